@@ -1,0 +1,69 @@
+"""What an editor is: picture + step + region -> proposal.
+
+An editor *proposes* a picture and the soft mask of what it needs to touch; `edit.composite` alone decides what is touched.
+One editor a file; each exports `edit(picture, step, region, context) -> Proposal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array, Attachment
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """Everything besides picture, step and region that an editor may use. Nothing in it changes."""
+
+    seed: int
+    encoders: Encoders
+    ground: Callable[[Array, str], Region]
+    """Find another phrase (an anchor, "foreground") in a picture: HxWx3 uint8, phrase -> Region."""
+    attachments: tuple[Attachment, ...] = ()
+    library: Path | None = None
+    """A folder of the user's own cut-outs."""
+    user_region: Region | None = None
+    """The user's mask, box or point, if given: the place for what is added, and the limit of every change."""
+
+    def rng(self, salt: int = 0) -> np.random.Generator:
+        """A generator that depends on the seed only."""
+        return np.random.default_rng([self.seed, salt])
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """An editor's answer.
+
+    `picture` HxWx3 uint8: of the input's size unless `evidence.canvas` says otherwise. `mask` HxW uint8 (size of `picture`): the weight of the
+    proposal; where it is 0 the result is the input, bit for bit. `refused` is the reason, for the user, why nothing was done; then the
+    picture is ignored. `partly` says what part of the step could not be done.
+    """
+
+    picture: Array
+    mask: Array
+    evidence: Evidence = field(default_factory=Evidence)
+    refused: str | None = None
+    partly: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def refuse(picture: Array, reason: str) -> Proposal:
+    """The honest no: the input, an empty mask, and the reason with what to do next."""
+    return Proposal(picture, np.zeros(picture.shape[:2], np.uint8), refused=reason)
+
+
+class Editor(Protocol):
+    """The signature that every `edit/<name>.py` exports as `edit`."""
+
+    def __call__(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+        """`picture` HxWx3 uint8 sRGB, never written to; `region` of the same size."""
+        ...

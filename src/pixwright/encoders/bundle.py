@@ -1,0 +1,47 @@
+"""`Encoders`: the four packaged networks, each loaded when first used.
+
+Passed as a value from `flow` to every room that needs one, so that a test can hand in its own.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixwright.encoders.music import MusicTagger
+    from pixwright.encoders.picture import PictureEncoder
+    from pixwright.encoders.reading import TextReader
+    from pixwright.encoders.text import TextEncoder
+
+
+class Encoders:
+    """Lazy holder; safe to share between threads (the sessions are stateless)."""
+
+    @cached_property
+    def picture(self) -> PictureEncoder:
+        """EfficientNet-Lite2: features, classes and class-activation maps."""
+        from pixwright.encoders.picture import PictureEncoder
+
+        return PictureEncoder.load()
+
+    @cached_property
+    def text(self) -> TextEncoder:
+        """MiniLM: sentence embeddings."""
+        from pixwright.encoders.text import TextEncoder
+
+        return TextEncoder.load()
+
+    @cached_property
+    def music(self) -> MusicTagger:
+        """musicnn: tags of a piece of music."""
+        from pixwright.encoders.music import MusicTagger
+
+        return MusicTagger.load()
+
+    @cached_property
+    def reader(self) -> TextReader:
+        """PP-OCR: the text in a picture."""
+        from pixwright.encoders.reading import TextReader
+
+        return TextReader.load()

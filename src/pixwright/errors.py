@@ -1,0 +1,104 @@
+"""Every error that a user can meet. One line each: the value, what is allowed, what to do next.
+
+`PixwrightError` is a `ValueError`: the input, not the program, is wrong. An `assert` marks what would be our own fault.
+`code` is stable and machine-readable; `exit_code` is what the command line returns (2: bad input).
+"""
+
+from __future__ import annotations
+
+
+class PixwrightError(ValueError):
+    """A problem that the user can mend. `str(error)` is one line, ready to be shown."""
+
+    code = "error"
+    exit_code = 2
+
+
+class InvalidImage(PixwrightError):
+    """The bytes are not a picture in an accepted format."""
+
+    code = "invalid_image"
+
+
+class UnsupportedImage(PixwrightError):
+    """A picture, but of a format, mode or kind (animation, SVG, ...) that is refused."""
+
+    code = "unsupported_image"
+
+
+class TruncatedImage(PixwrightError):
+    """The picture's data ends too early: half a picture is never edited."""
+
+    code = "truncated_image"
+
+
+class ImageTooLarge(PixwrightError):
+    """More pixels, or a longer side, than the limit; read from the header, before decoding."""
+
+    code = "image_too_large"
+
+
+class InvalidMask(PixwrightError):
+    """A mask, box or point that does not fit the picture."""
+
+    code = "invalid_mask"
+
+
+class InvalidSound(PixwrightError):
+    """Not a sound that can be decoded, or too long."""
+
+    code = "invalid_sound"
+
+
+class SilentSound(InvalidSound):
+    """Silence is not an instruction."""
+
+    code = "silent_sound"
+
+
+class UnclearInstruction(PixwrightError):
+    """The instruction, or a part of it, was not understood; the message names that part."""
+
+    code = "unclear_instruction"
+
+
+class PlanFailed(PixwrightError):
+    """No parser could make a valid plan."""
+
+    code = "plan_failed"
+
+
+class InvalidAttachment(PixwrightError):
+    """The instruction names an attachment that was not given, or of the wrong kind."""
+
+    code = "invalid_attachment"
+
+
+class WeightsMissing(PixwrightError):
+    """Named weights are not in the store."""
+
+    code = "weights_missing"
+
+
+class WeightsCorrupt(PixwrightError):
+    """A weight file has the wrong hash or a refused format (pickle is never loaded)."""
+
+    code = "weights_corrupt"
+
+
+class MissingExtra(PixwrightError):
+    """An optional dependency is needed; the message holds the `pip install` line."""
+
+    code = "missing_extra"
+
+
+class InvalidOption(PixwrightError):
+    """An option outside its range."""
+
+    code = "invalid_option"
+
+
+class InvalidRecord(PixwrightError):
+    """A result carries no record, or one that does not match its source."""
+
+    code = "invalid_record"

@@ -1,0 +1,36 @@
+"""Evidence: the facts that an editor claims, for the judge to check against the pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixwright.records.region import Box
+from pixwright.records.vocabulary import Rgb
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an editor meant to bring about, in numbers. Every field is optional: an editor fills those that its type is judged by.
+
+    Pixels of the edited picture, XYXY boxes.
+    """
+
+    placed: tuple[Box, ...] = ()
+    """Where something was put (add, replace, movement, counting, references)."""
+    placed_phrase: str | None = None
+    """What was put there, in the library's words."""
+    vacated: tuple[Box, ...] = ()
+    """Where something was taken away."""
+    displacement: tuple[float, float] | None = None
+    """Intended movement (dx, dy)."""
+    factor: float | None = None
+    """Intended size ratio."""
+    angle: float | None = None
+    """Intended rotation in degrees, clockwise."""
+    mirrored: bool = False
+    """The object was reflected left to right."""
+    colour: Rgb | None = None
+    text: str | None = None
+    """The text that shall be read."""
+    canvas: Box | None = None
+    """Where the old picture lies in the new one (outpaint), or what was cut from the old one (crop, in old pixels)."""

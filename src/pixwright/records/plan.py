@@ -1,0 +1,131 @@
+"""Plan: what an instruction means, as a closed schema.
+
+The schema is the whole power of a parser, a language model's included: bounded strings, numbers and lists, and no field
+that could hold a path, an address or code. `Plan.model_validate_json` is run on everything that comes from outside.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from pixwright.records.edit_type import EditType
+
+MAX_STEPS = 8
+MAX_INSTRUCTION = 2_000
+"""Longest instruction in characters; a longer one is refused, not cut."""
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+
+
+class Relation(StrEnum):
+    """A place: relative to an anchor, or, with no anchor, within the picture."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    ABOVE = "above"
+    BELOW = "below"
+    ON = "on"
+    INSIDE = "inside"
+    BESIDE = "beside"
+    BEHIND = "behind"
+    IN_FRONT = "in_front"
+    BETWEEN = "between"
+    AROUND = "around"
+    CENTER = "center"
+    TOP = "top"
+    BOTTOM = "bottom"
+    TOP_LEFT = "top_left"
+    TOP_RIGHT = "top_right"
+    BOTTOM_LEFT = "bottom_left"
+    BOTTOM_RIGHT = "bottom_right"
+    FOREGROUND = "foreground"
+    BACKGROUND = "background"
+    SWAP = "swap"
+    EVERY_SIDE = "every_side"
+
+
+class Unit(StrEnum):
+    """What an amount counts."""
+
+    FACTOR = "factor"
+    """2.0 = twice as large."""
+    PERCENT = "percent"
+    """+30 = 30 % more; -30 = 30 % less. Of the quantity in question, or of the picture's side for a movement."""
+    DEGREES = "degrees"
+    """Clockwise is positive."""
+    PIXELS = "pixels"
+    STRENGTH = "strength"
+    """0 to 1: slightly 0.3, unstated 0.6, very 0.9."""
+    ITEMS = "items"
+    """Counting: +2 = two more; -1 = one fewer."""
+
+
+class Frozen(BaseModel):
+    """Base of the records: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Where(Frozen):
+    """Where something goes or is: a relation and, if it is relative to a thing, that thing's noun phrase."""
+
+    relation: Relation
+    anchor: Phrase | None = None
+    second_anchor: Phrase | None = None
+    """Only for `between`."""
+
+
+class Amount(Frozen):
+    """How much, with its unit."""
+
+    value: Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
+    unit: Unit
+
+
+class Step(Frozen):
+    """One edit.
+
+    `target` is the noun phrase of what is edited, with its attributes ("the second cup from the left"), or null for the
+    whole picture. `value` is what it becomes, in canonical words where `records.vocabulary` has them: the new object, colour, material,
+    style, text, background, or for `tone_transfer` the tone or control's name.
+    """
+
+    type: EditType
+    instruction: Sentence
+    """The clause of the instruction that this step stands for."""
+    target: Phrase | None = None
+    value: Phrase | None = None
+    old_text: Phrase | None = None
+    """For `textual_change`: the text that is to be found; null for any."""
+    source_caption: Sentence = ""
+    """InstructEdit's first editing prompt: the picture before the step."""
+    edited_caption: Sentence = ""
+    """InstructEdit's second editing prompt: the picture after the step."""
+    where: Where | None = None
+    amount: Amount | None = None
+    count: Annotated[int, Field(ge=0, le=100)] | None = None
+    """For `counting`: how many there shall be in the end; for `add`: how many to add."""
+    reference: Annotated[int, Field(ge=1, le=16)] | None = None
+    """The attachment `[n]` that the step uses."""
+    why: Sentence = ""
+    """The reasoning that led from an implicit instruction to this step."""
+
+
+class Plan(Frozen):
+    """An instruction, understood: one to eight steps, run in order."""
+
+    instruction: Annotated[str, StringConstraints(min_length=1, max_length=MAX_INSTRUCTION)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
+    parser: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:/-]{1,100}$")] = "rules"
+    """Who understood it: `rules`, `implicit`, or `llm:MODEL`."""
+    notes: tuple[Sentence, ...] = Field(default=(), max_length=16)
+    """What the parser wants the user to know, such as a language model that did not answer."""
+
+    @property
+    def segmentation_prompt(self) -> str:
+        """InstructEdit's segmentation prompt: the noun phrases to be segmented, comma-joined (paper: section 3.2)."""
+        return ", ".join(dict.fromkeys(s.target for s in self.steps if s.target))

@@ -1,0 +1,60 @@
+"""Region: where a phrase is in a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from pixwright.records.instruction import Array
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""XYXY in pixels; x1 and y1 are exclusive."""
+
+Source: TypeAlias = Literal["phrase", "user", "whole", "none"]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A soft mask with its instances.
+
+    `mask` is HxW uint8, 255 = edit, values between are soft edges. `labels` is HxW uint8: 0 outside, i for the instance of
+    `boxes[i - 1]`. `score` in [0, 1] is how sure the grounder is; below its threshold it abstains: `found` is False and the mask is
+    empty. `source` says who drew it: a phrase, the user, the whole picture, or none.
+    """
+
+    mask: Array
+    boxes: tuple[Box, ...]
+    score: float
+    phrase: str
+    source: Source = "phrase"
+    labels: Array | None = None
+    note: str = ""
+    """Why the grounder abstained, or what it was unsure of; one line."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to edit."""
+        return bool(self.boxes) and bool(self.mask.any())
+
+    def instance(self, index: int) -> Array:
+        """The mask of instance `index` (0-based): HxW uint8."""
+        if self.labels is None:
+            x0, y0, x1, y1 = self.boxes[index]
+            only = np.zeros_like(self.mask)
+            only[y0:y1, x0:x1] = self.mask[y0:y1, x0:x1]
+            return only
+        return np.where(self.labels == index + 1, self.mask, 0).astype(np.uint8)
+
+
+def whole(height: int, width: int) -> Region:
+    """The explicit region of an edit that is meant for the whole picture."""
+    return Region(
+        np.full((height, width), 255, np.uint8),
+        ((0, 0, width, height),),
+        1.0,
+        "",
+        "whole",
+        np.ones((height, width), np.uint8),
+    )

@@ -1,0 +1,103 @@
+"""Result: the edited picture, and an honest account of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import Field
+
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Frozen, Plan
+from pixwright.records.region import Region
+
+
+class Verdict(StrEnum):
+    """Whether the edit was done. The command line's exit code is 0 for `done` and `partly`, 3 for `not_done`."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_DONE = "not_done"
+
+
+class Check(Frozen):
+    """One measurement that a verdict rests on: `value` compared with `threshold`."""
+
+    name: str
+    value: float
+    threshold: float
+    passed: bool
+    reason: str
+    """One line for a person: what was measured, and what it says."""
+
+
+class StepReport(Frozen):
+    """What became of one step."""
+
+    type: EditType
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    score: float = 0.0
+    """0 to 1, the judge's; best-of-n keeps the highest."""
+    outside_max_difference: int = 0
+    """Largest absolute difference, 0 to 255, over pixels where the step's effective mask is 0. The promise is 0."""
+    outside_ssim: float = 1.0
+    changed_fraction: float = 0.0
+    """Share of the picture's pixels that this step changed."""
+    inside_change: float = 0.0
+    """Mean absolute difference, 0 to 255, inside the effective mask."""
+    region_score: float = 0.0
+
+
+class Report(Frozen):
+    """The whole edit's account; what `--report FILE.json` writes."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    steps: tuple[StepReport, ...]
+    score: float
+    changed_fraction: float
+    outside_max_difference: int
+    """Over all steps, before the output file is encoded."""
+    outside_ssim: float = 1.0
+    file_outside_max_difference: int | None = None
+    """The same, measured again on the decoded output file; null until one was written. Not 0 only where a lossy format re-coded a
+    block that holds edited pixels."""
+    seed: int = 0
+    timings: dict[str, float] = Field(default_factory=dict)
+    """Seconds per stage."""
+    weights: dict[str, str] = Field(default_factory=dict)
+    """Name -> sha256 of every weight file that was used."""
+
+
+class Record(Frozen):
+    """What a result needs to be made again, byte for byte; it is written into the output's metadata. No clock, no path."""
+
+    version: str
+    system: str
+    plan: Plan
+    seed: int
+    source_name: str
+    """The input's file name, without folder."""
+    source_sha256: str
+    attachments: tuple[tuple[str, str], ...] = ()
+    """(file name, sha256) of each attachment, in order."""
+    override: str | None = None
+    """The user's region as given (`box:..`, `point:..`, or `mask:NAME:sha256`), or null."""
+    options: dict[str, str] = Field(default_factory=dict)
+    weights: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """`picture` is HxWx3 or HxWx4 uint8 sRGB; `effective_mask` HxW uint8 is the union of what the steps were allowed to touch, or
+    None where the picture's size was meant to change."""
+
+    picture: Array
+    plan: Plan
+    report: Report
+    regions: tuple[Region, ...] = ()
+    effective_mask: Array | None = None
+    notes: tuple[str, ...] = field(default=())
