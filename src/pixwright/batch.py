@@ -1,0 +1,159 @@
+"""Many edits in one run: resumable, and a failure is a row with a reason.
+
+The journal is `results.jsonl` in the output folder: one line an ended job, appended and synced before the next job starts. The same command
+again skips what the journal holds, so a run that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pixwright.errors import InvalidOption, PixwrightError
+from pixwright.files import Done, Job, Place, edit_file
+from pixwright.records.result import Verdict
+from pixwright.systems import System, build
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
+JOURNAL = "results.jsonl"
+_FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "point", "seed", "n"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one job."""
+
+    key: str
+    picture: str
+    instruction: str
+    status: str
+    """`done`, `partly`, `not_done`, or `error`."""
+    output: str | None
+    reason: str
+
+    def line(self) -> str:
+        """One line of the journal."""
+        return json.dumps(vars(self), ensure_ascii=False) + "\n"
+
+
+def jobs_from(source: Path, instruction: str | None, output: Path, seed: int = 0) -> list[Job | Row]:
+    """The jobs of a JSONL file (paths relative to it) or, with one instruction for all, of a folder of pictures.
+
+    A line that is no job becomes an `error` row at once. Raises InvalidOption when the source itself cannot be used.
+    """
+    if source.is_dir():
+        if not instruction:
+            raise InvalidOption(
+                f'{source} is a folder; give the instruction: pixwright batch {source} "INSTRUCTION" -o OUT'
+            )
+        files = sorted(p for p in source.iterdir() if p.suffix.lower() in PICTURES)
+        if not files:
+            raise InvalidOption(f"{source} holds no picture ({', '.join(sorted(PICTURES))})")
+        return [Job(f, instruction, output / f.name, seed=seed, force=True) for f in files]
+    if not source.is_file():
+        raise InvalidOption(f"{source} does not exist; give a JSONL file or a folder of pictures")
+    lines = source.read_text(encoding="utf-8").splitlines()
+    numbered = [(i, line) for i, line in enumerate(lines, 1) if line.strip()]
+    if not numbered:
+        raise InvalidOption(f'{source} holds no job; a line is {{"picture": ..., "instruction": ...}}')
+    return [_job(line, number, source.parent, output, instruction, seed) for number, line in numbered]
+
+
+def run(jobs: list[Job | Row], output: Path, system: System | None = None) -> Iterator[Row]:
+    """Run what is not yet in the journal, and yield every job's row, old ones included, in order."""
+    output.mkdir(parents=True, exist_ok=True)
+    journal = _read_journal(output / JOURNAL)
+    built = system
+    for job in jobs:
+        key = job.key if isinstance(job, Row) else _key(job)
+        old = journal.get(key)
+        if old is not None and (old.output is None or Path(old.output).exists()):
+            yield old
+            continue
+        if isinstance(job, Job):
+            built = built or build(job.system)
+            row = _run_one(job, key, built)
+        else:
+            row = job
+        _append(output / JOURNAL, row)
+        yield row
+
+
+def exit_code(rows: list[Row]) -> int:
+    """2 if any job had bad input, else 3 if any was not done, else 0."""
+    statuses = {row.status for row in rows}
+    return 2 if "error" in statuses else 3 if "not_done" in statuses else 0
+
+
+def _run_one(job: Job, key: str, system: System) -> Row:
+    try:
+        done: Done = edit_file(job, system)
+    except PixwrightError as error:
+        return Row(key, str(job.picture), job.instruction, "error", None, f"{error.code}: {error}")
+    except Exception as error:  # noqa: BLE001 - the batch runner's promise: one job never ends the run
+        return Row(key, str(job.picture), job.instruction, "error", None, f"internal: {type(error).__name__}: {error}")
+    report = done.result.report
+    reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
+    return Row(key, str(job.picture), job.instruction, str(report.verdict), done.output and str(done.output), reason)
+
+
+def _job(line: str, number: int, base: Path, output: Path, instruction: str | None, seed: int) -> Job | Row:
+    def bad(reason: str) -> Row:
+        key = hashlib.sha256(f"{number}:{line}".encode()).hexdigest()[:16]
+        return Row(key, f"line {number}", line[:200], "error", None, reason)
+
+    try:
+        data: Any = json.loads(line)
+    except ValueError:
+        return bad("not JSON")
+    if not isinstance(data, dict) or set(data) - _FIELDS or not isinstance(data.get("picture"), str):
+        return bad(f"a job is an object with 'picture', 'instruction' and any of {', '.join(sorted(_FIELDS))}")
+    text = data.get("instruction", instruction)
+    attachments = data.get("attachments", [])
+    if not isinstance(text, str) or not isinstance(attachments, list):
+        return bad("'instruction' must be text and 'attachments' a list of files")
+    name = str(data.get("output") or f"{number:05d}-{Path(data['picture']).name}")
+    if Path(name).name != name:
+        return bad(f"'output' is {name!r}; it must be a file name without a folder")
+    try:
+        place = Place(base / data["mask"] if data.get("mask") else None, data.get("box"), data.get("point"))
+        return Job(
+            base / data["picture"], text, output / name, tuple(base / str(a) for a in attachments), place,
+            seed=int(data.get("seed", seed)), n=int(data.get("n", 1)), force=True,
+        )  # fmt: skip
+    except (PixwrightError, TypeError, ValueError) as error:
+        return bad(str(error))
+
+
+def _key(job: Job) -> str:
+    """A job is the same when its words, options and the picture's bytes are."""
+    parts = [job.instruction, str(job.output), str(job.place), str(job.seed), str(job.n), *map(str, job.attachments)]
+    digest = hashlib.sha256("\0".join(parts).encode())
+    if job.picture.is_file():
+        digest.update(job.picture.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _read_journal(path: Path) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                row = Row(**json.loads(line))
+            except (ValueError, TypeError):
+                continue  # the line that a kill tore: its job runs again
+            rows[row.key] = row
+    return rows
+
+
+def _append(path: Path, row: Row) -> None:
+    torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if torn else "") + row.line())
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,227 @@
+"""From files to files: what the command line and the batch runner do with pictures on disk.
+
+Nothing is overwritten unless asked, and nothing is written when nothing was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pixwright import __version__
+from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord
+from pixwright.flow import Request, best_of
+from pixwright.ground import from_box, from_mask, from_point
+from pixwright.media import Picture, load_attachment, load_mask, load_picture, read_record, save_picture
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan
+from pixwright.records.region import Region
+from pixwright.records.result import Record, Report, Result, Verdict
+from pixwright.systems import System, build
+
+MAX_N = 16
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the user pointed: at most one of the three."""
+
+    mask: Path | None = None
+    box: str | None = None
+    point: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [n for n in ("mask", "box", "point") if getattr(self, n) is not None]
+        if len(given) > 1:
+            raise InvalidOption(f"--{given[0]} and --{given[1]} were both given; give one of --mask, --box, --point")
+
+    def region(self, pixels: Array) -> Region | None:
+        """The region on this picture, or None if the user did not point. Raises InvalidMask or InvalidOption."""
+        if self.mask is not None:
+            return from_mask(load_mask(self.mask, *pixels.shape[:2]))
+        if self.box is not None:
+            x0, y0, x1, y1 = _numbers(self.box, 4, "--box X0,Y0,X1,Y1")
+            return from_box(np.ascontiguousarray(pixels[..., :3]), (x0, y0, x1, y1))
+        if self.point is not None:
+            x, y = _numbers(self.point, 2, "--point X,Y")
+            return from_point(np.ascontiguousarray(pixels[..., :3]), (x, y))
+        return None
+
+    def record(self) -> str | None:
+        """How a record names it."""
+        if self.mask is not None:
+            return f"mask:{self.mask.name}:{_sha256(self.mask)}"
+        if self.box is not None:
+            return f"box:{self.box}"
+        return None if self.point is None else f"point:{self.point}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One edit of one file."""
+
+    picture: Path
+    instruction: str
+    output: Path | None = None
+    attachments: tuple[Path, ...] = ()
+    place: Place = Place()
+    system: str = "local"
+    seed: int = 0
+    n: int = 1
+    library: Path | None = None
+    force: bool = False
+    keep_gps: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """The result and where it was written; `output` is None when nothing was changed, and then nothing was written."""
+
+    result: Result
+    original: Picture
+    output: Path | None
+    notes: tuple[str, ...]
+
+
+def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) -> Done:
+    """Run one job. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
+    if not 1 <= job.n <= MAX_N:
+        raise InvalidOption(f"--n is {job.n}; allowed: 1 to {MAX_N}")
+    if not 0 <= job.seed < 2**32:
+        raise InvalidOption(f"--seed is {job.seed}; allowed: 0 to {2**32 - 1}")
+    output = _output_path(job)
+    original = load_picture(job.picture)
+    attachments = tuple(load_attachment(path) for path in job.attachments)
+    request = Request(
+        Instruction(job.instruction, attachments), job.seed, job.place.region(original.pixels), job.library, plan
+    )
+    result = best_of(original.pixels, request, system or build(job.system), job.n)
+    notes = (*original.warnings, *result.notes)
+    unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)
+    if unchanged and result.report.verdict is Verdict.NOT_DONE:
+        return Done(result, original, None, notes)
+    record = _record(job, result, original).model_dump_json(exclude_none=True)
+    saved = save_picture(result.picture, original, output, record=record, keep_gps=job.keep_gps)
+    return Done(_measured(result, original, output), original, output, (*notes, *saved.notes))
+
+
+def redo(result: Path, output: Path | None = None, source: Path | None = None) -> tuple[Path, bool]:
+    """Make a result again from its record: (the new file, whether it equals the old one byte for byte).
+
+    The source, attachments and mask are looked for beside `result` (or `source`'s folder) by name and must have the recorded hashes.
+    Raises InvalidRecord when there is no record, or a file is missing or another one.
+    """
+    text = read_record(result)
+    if text is None:
+        raise InvalidRecord(
+            f"{result} carries no pixwright record; only files that `pixwright edit` wrote can be redone"
+        )
+    record = Record.model_validate_json(text)
+    folders = [p.parent for p in (source, result) if p is not None]
+    picture = source or _recorded_file(folders, record.source_name, record.source_sha256)
+    if _sha256(picture) != record.source_sha256:
+        raise InvalidRecord(f"{picture} is not the picture that {result.name} was made from (other sha256)")
+    target = output or _free(result.with_name(f"{result.stem}-redo{result.suffix}"))
+    job = Job(
+        picture=picture,
+        instruction=record.plan.instruction,
+        output=target,
+        attachments=tuple(_recorded_file(folders, name, sha) for name, sha in record.attachments),
+        place=_recorded_place(folders, record.override),
+        system=record.system,
+        seed=record.seed,
+        library=Path(record.options["library"]) if "library" in record.options else None,
+        keep_gps=record.options.get("keep_gps") == "yes",
+    )
+    done = edit_file(job, plan=record.plan)
+    if done.output is None:
+        raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
+    return done.output, done.output.read_bytes() == result.read_bytes()
+
+
+def _record(job: Job, result: Result, original: Picture) -> Record:
+    options = {"library": str(job.library)} if job.library else {}
+    if job.keep_gps:
+        options["keep_gps"] = "yes"
+    return Record(
+        version=__version__,
+        system=job.system,
+        plan=result.plan,
+        seed=result.report.seed,
+        source_name=job.picture.name,
+        source_sha256=original.source.sha256,
+        attachments=tuple((path.name, _sha256(path)) for path in job.attachments),
+        override=job.place.record(),
+        options=options,
+        weights=result.report.weights,
+    )
+
+
+def _measured(result: Result, original: Picture, output: Path) -> Result:
+    """Read the written file back and measure the promise on it."""
+    if result.effective_mask is None:
+        return result
+    written = load_picture(output).pixels
+    outside = result.effective_mask == 0
+    difference = 0
+    if written.shape[:2] == outside.shape and outside.any():
+        channels = min(written.shape[2], original.pixels.shape[2])
+        a, b = written[..., :channels][outside], original.pixels[..., :channels][outside]
+        difference = int(np.max(np.maximum(a, b) - np.minimum(a, b)))
+    report = Report.model_validate(result.report.model_dump() | {"file_outside_max_difference": difference})
+    return Result(result.picture, result.plan, report, result.regions, result.effective_mask, result.notes)
+
+
+def _output_path(job: Job) -> Path:
+    if job.output is None:
+        return _free(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
+    if job.output.exists() and not job.force:
+        raise InvalidOption(f"{job.output} exists and is not overwritten; choose another -o, or add --force")
+    return job.output
+
+
+def _free(path: Path) -> Path:
+    """`path`, or the first of path-2, path-3, ... that does not exist."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return candidate
+
+
+def _recorded_file(folders: list[Path], name: str, sha256: str) -> Path:
+    if Path(name).name != name:
+        raise InvalidRecord(f"the record names {name!r}; a record may only name a file, without a folder")
+    for folder in folders:
+        if (folder / name).is_file() and _sha256(folder / name) == sha256:
+            return folder / name
+    raise InvalidRecord(
+        f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or name the source with --source"
+    )
+
+
+def _recorded_place(folders: list[Path], override: str | None) -> Place:
+    kind, _, rest = (override or "").partition(":")
+    if kind == "mask":
+        name, _, sha = rest.rpartition(":")
+        return Place(mask=_recorded_file(folders, name, sha))
+    return Place(box=rest) if kind == "box" else Place(point=rest) if kind == "point" else Place()
+
+
+def _numbers(text: str, count: int, usage: str) -> tuple[int, ...]:
+    try:
+        values = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if len(values) != count:
+        raise InvalidOption(f"{text!r} does not fit {usage}: {count} whole numbers of pixels, comma-separated")
+    return values
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        raise InvalidAttachment(f"{path} is not a file")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
