@@ -1,0 +1,101 @@
+"""before, after, step -> checks and a verdict. Each edit type has a check that can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.judge import colour, geometry, presence, tone
+from pixwright.judge.contract import Finding, Trial
+from pixwright.judge.decoupled import measure
+from pixwright.records.edit_type import EditType
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.records.result import StepReport, Verdict
+
+__all__ = ["CHECKS", "judge_step"]
+
+
+def _placed_or_changed(trial: Trial) -> list[Finding]:
+    """Guided edits place something, take it away, or change what is inside the guidance."""
+    if trial.evidence.placed:
+        return presence.placed(trial)
+    return [colour.visible(trial, 2.0)] if trial.same_size else geometry.framed(trial)
+
+
+def _related(trial: Trial) -> list[Finding]:
+    return geometry.moved(trial) if trial.evidence.displacement else [colour.visible(trial, 2.0)]
+
+
+def _turned(trial: Trial) -> list[Finding]:
+    return geometry.acted(trial) if trial.evidence.mirrored and trial.step.target else geometry.rotated(trial)
+
+
+CHECKS: dict[EditType, Callable[[Trial], list[Finding]]] = {
+    EditType.REMOVE: presence.removed,
+    EditType.REPLACE: presence.placed,
+    EditType.ADD: presence.placed,
+    EditType.COUNTING: presence.counted,
+    EditType.COLOR_ALTER: colour.colour,
+    EditType.APPEARANCE_ALTER: colour.appearance,
+    EditType.MATERIAL_CHANGE: colour.material,
+    EditType.ACTION_CHANGE: geometry.acted,
+    EditType.TEXTUAL_CHANGE: colour.text,
+    EditType.BACKGROUND_CHANGE: colour.background,
+    EditType.TONE_TRANSFER: tone.tone,
+    EditType.STYLE_CHANGE: tone.style,
+    EditType.MOVEMENT: geometry.moved,
+    EditType.RESIZE: geometry.resized,
+    EditType.OUTPAINT: geometry.framed,
+    EditType.ROTATION_CHANGE: _turned,
+    EditType.IMPLICIT_CHANGE: _placed_or_changed,
+    EditType.RELATION_CHANGE: _related,
+    EditType.VISUAL_REFERENCE: presence.placed,
+    EditType.MATERIAL_TRANSFER: colour.material,
+    EditType.STYLE_TRANSFER: tone.style,
+    **dict.fromkeys(
+        (
+            EditType.VISUAL_BBOX,
+            EditType.VISUAL_SCRIBBLE,
+            EditType.VISUAL_SEGMENT,
+            EditType.VISUAL_SKETCH,
+            EditType.VISUAL_DEPTH,
+        ),
+        _placed_or_changed,
+    ),
+}
+
+
+def judge_step(
+    before: Array,
+    after: Array,
+    step: Step,
+    region: Region,
+    mask: Array,
+    evidence: Evidence,
+    *,
+    encoders: Encoders,
+    ground: Callable[[Array, str], Region],
+) -> StepReport:
+    """Judge one step. `before` and `after` HxWx3 uint8; `mask` HxW uint8 of `after`'s size is the effective mask."""
+    trial = Trial(before, after, step, region, mask, evidence, encoders, ground)
+    findings = CHECKS[step.type](trial)
+    numbers = measure(trial)
+    failed_hard = [f for f in findings if not f.check.passed and f.hard]
+    failed_soft = [f for f in findings if not f.check.passed and not f.hard]
+    verdict = Verdict.NOT_DONE if failed_hard else Verdict.PARTLY if failed_soft else Verdict.DONE
+    return StepReport(
+        type=step.type,
+        verdict=verdict,
+        reasons=tuple(f.check.reason for f in failed_hard + failed_soft),
+        checks=tuple(f.check for f in findings),
+        score=round(float(np.mean([f.score if f.check.passed else f.score / 2 for f in findings])), 4),
+        outside_max_difference=numbers.outside_max,
+        outside_ssim=round(numbers.outside_ssim, 6),
+        changed_fraction=round(numbers.changed, 6),
+        inside_change=round(numbers.inside_mean, 4),
+    )

@@ -1,0 +1,123 @@
+"""Checks of colour, material, appearance, text and background: what is in the region, and whether its form was kept."""
+
+from __future__ import annotations
+
+import difflib
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference, lab, shrink
+from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import COLOURS, Rgb
+
+ACHROMATIC = 12.0
+"""Chroma below which a named colour has no hue."""
+
+
+def colour(trial: Trial) -> list[Finding]:
+    """The region's median colour is the named one, and its light and shade are still there."""
+    rgb = trial.evidence.colour or COLOURS.get(trial.step.value or "")
+    findings = [structure(trial, 0.5)]
+    return findings if rgb is None else [*_towards(trial, rgb), *findings]
+
+
+def material(trial: Trial) -> list[Finding]:
+    """The surface changed and the shading survived."""
+    return [visible(trial, 4.0), structure(trial, 0.15, hard=False)]
+
+
+def appearance(trial: Trial) -> list[Finding]:
+    """The look of the region changed visibly."""
+    return [visible(trial, 2.5)]
+
+
+def background(trial: Trial) -> list[Finding]:
+    """The background changed, and what stands before it did not."""
+    kept = trial.mask < 128
+    share = float(kept.mean())
+    findings = [
+        visible(trial, 3.0),
+        at_least("foreground_share", share, 0.01, f"{share:.0%} of the picture was kept as foreground", hard=False),
+    ]
+    rgb = COLOURS.get(trial.step.value or "")
+    return findings if rgb is None else [*_towards(trial, rgb), *findings]
+
+
+def text(trial: Trial) -> list[Finding]:
+    """The reader reads the new text where it was set (at the picture's own size, cut around the place)."""
+    wanted = trial.evidence.text if trial.evidence.text is not None else trial.step.value
+    if not wanted:
+        return [visible(trial, 2.0)]
+    lines = trial.encoders.reader.read(_around(trial)) or trial.encoders.reader.read(shrink(trial.after, 1280))
+    likeness = max((_alike(line.text, wanted) for line in lines), default=0.0)
+    joined = _alike(" ".join(line.text for line in lines), wanted)
+    best = max(likeness, joined)
+    return [at_least("text_read", best, 0.7, f"the reader finds '{wanted}' with a likeness of {best:.2f}")]
+
+
+def visible(trial: Trial, least: float, *, hard: bool = True) -> Finding:
+    """Something that an eye can see happened inside the mask."""
+    inside = trial.mask > 127
+    value = float(difference(trial.before, trial.after)[inside].mean()) if trial.same_size and inside.any() else 0.0
+    return at_least(
+        "visible_change", value, least, f"inside the edit, pixels changed by {value:.1f} of 255 on average", hard=hard
+    )
+
+
+def structure(trial: Trial, least: float, *, hard: bool = True) -> Finding:
+    """Correlation of lightness before and after inside the mask: shading and highlights kept."""
+    before, after, inside = _small(trial)
+    a, b = lab(before)[..., 0], lab(after)[..., 0]
+    a, b = a - cv2.GaussianBlur(a, (0, 0), 12), b - cv2.GaussianBlur(b, (0, 0), 12)
+    value = _correlation(a[inside], b[inside])
+    return at_least(
+        "structure_kept", value, least, f"light and shade correlate {value:.2f} with the original's", hard=hard
+    )
+
+
+def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
+    before, after, inside = _small(trial)
+    if not inside.any():
+        return [at_least("colour_area", 0.0, 1.0, "nothing was coloured")]
+    goal = lab(np.array([[rgb]], np.uint8))[0, 0]
+    was, now = (np.median(lab(p)[inside], axis=0) for p in (before, after))
+    # Shading moves lightness freely, so it counts a third; black, white and gray are told apart by lightness alone.
+    weight = np.array([1.0 if np.hypot(goal[1], goal[2]) < ACHROMATIC else 0.33, 1.0, 1.0], np.float32)
+    far, near = (float(np.linalg.norm((v - goal) * weight)) for v in (was, now))
+    reason = f"the colour is {near:.0f} from {trial.step.value or rgb} in L*a*b*; it was {far:.0f}"
+    return [
+        at_most("colour_distance", near, 38.0, reason),
+        at_least("colour_nearer", far - near + 8, 0.0, reason, hard=False),
+    ]
+
+
+def _small(trial: Trial) -> tuple[Array, Array, NDArray[np.bool_]]:
+    return shrink(trial.before), shrink(trial.after), shrink(trial.mask) > 200
+
+
+def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    if a.size < 16 or float(a.std()) < 0.3:
+        return 1.0  # a flat surface has no structure to lose
+    return 0.0 if float(b.std()) < 1e-3 else float(np.corrcoef(a, b)[0, 1])
+
+
+def _around(trial: Trial) -> Array:
+    ys, xs = np.nonzero(trial.mask)
+    if xs.size == 0:
+        return shrink(trial.after, 1280)
+    pad = max(24, (int(ys.max()) - int(ys.min())) // 2)
+    height, width = trial.mask.shape
+    box = (
+        max(0, int(xs.min()) - pad),
+        max(0, int(ys.min()) - pad),
+        min(width, int(xs.max()) + pad),
+        min(height, int(ys.max()) + pad),
+    )
+    return shrink(np.ascontiguousarray(crop(trial.after, box)), 1280)
+
+
+def _alike(read: str, wanted: str) -> float:
+    a, b = ("".join(c for c in s.lower() if c.isalnum()) for s in (read, wanted))
+    return 1.0 if a == b else difflib.SequenceMatcher(None, a, b).ratio()

@@ -1,0 +1,76 @@
+"""The region-decoupled report: what happened outside the edit, and how much inside (after GEditBench v2's pipelines)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.judge.contract import Trial, shrink
+from pixwright.records.instruction import Array
+
+
+@dataclass(frozen=True)
+class Decoupled:
+    """Outside: the largest difference (0 to 255) and SSIM. Inside: the mean difference. `changed` is a share of the picture."""
+
+    outside_max: int
+    outside_ssim: float
+    inside_mean: float
+    changed: float
+
+
+def measure(trial: Trial) -> Decoupled:
+    """Compare before and after, inside and outside of the effective mask, at full size. A changed canvas compares the part that both hold."""
+    before, after, mask = _aligned(trial)
+    if before.size == 0:
+        return Decoupled(0, 1.0, 255.0, 1.0)
+    delta = cv2.absdiff(before, after).max(axis=2)
+    outside = mask == 0
+    inside = ~outside
+    return Decoupled(
+        int(delta[outside].max()) if outside.any() else 0,
+        _outside_ssim(before, after, outside),
+        float(cv2.absdiff(before, after)[inside].mean()) if inside.any() else 0.0,
+        float((delta > 0).mean()),
+    )
+
+
+def _aligned(trial: Trial) -> tuple[Array, Array, Array]:
+    if trial.same_size:
+        return trial.before, trial.after, trial.mask
+    empty = trial.before[:0]
+    if trial.evidence.canvas is None:
+        return empty, empty, trial.mask[:0]
+    x0, y0, x1, y1 = trial.evidence.canvas
+    if trial.after.shape[0] >= trial.before.shape[0] and trial.after.shape[1] >= trial.before.shape[1]:
+        part, mask = trial.after[y0:y1, x0:x1], trial.mask[y0:y1, x0:x1]
+        return (trial.before, part, mask) if part.shape == trial.before.shape else (empty, empty, trial.mask[:0])
+    part = trial.before[y0:y1, x0:x1]
+    return (part, trial.after, trial.mask) if part.shape == trial.after.shape else (empty, empty, trial.mask[:0])
+
+
+def ssim_map(a: Array, b: Array) -> NDArray[np.float32]:
+    """SSIM per pixel of two grey pictures HxW uint8: window 11, sigma 1.5 (Wang et al. 2004, equation 13)."""
+    x, y = a.astype(np.float32), b.astype(np.float32)
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+    def blur(v: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.GaussianBlur(v, (11, 11), 1.5), np.float32)
+
+    mx, my = blur(x), blur(y)
+    vx, vy, cov = blur(x * x) - mx * mx, blur(y * y) - my * my, blur(x * y) - mx * my
+    return np.asarray(((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2)), np.float32)
+
+
+def _outside_ssim(before: Array, after: Array, outside: NDArray[np.bool_]) -> float:
+    if not outside.any() or np.array_equal(before[outside], after[outside]):
+        return 1.0
+    # Inside is made equal first, so that windows on the border see only the outside's own change.
+    mixed = np.where(outside[..., None], after, before)
+    a = cv2.cvtColor(shrink(before), cv2.COLOR_RGB2GRAY)
+    b = cv2.cvtColor(shrink(np.asarray(mixed, np.uint8)), cv2.COLOR_RGB2GRAY)
+    keep = shrink(outside.astype(np.uint8) * 255) > 127
+    return float(ssim_map(np.asarray(a, np.uint8), np.asarray(b, np.uint8))[keep].mean()) if keep.any() else 1.0

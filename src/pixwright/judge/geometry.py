@@ -1,0 +1,152 @@
+"""Checks of geometry: displacement, size and angle are measured in the pixels by registering the object before and after."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.judge.colour import visible
+from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, shrink
+from pixwright.judge.decoupled import measure
+from pixwright.records.instruction import Array
+
+_Template = tuple[Array, NDArray[np.float32], tuple[float, float]]
+
+
+def moved(trial: Trial) -> list[Finding]:
+    """The object is found where the displacement says."""
+    template = _template(trial)
+    wanted = trial.evidence.displacement
+    if wanted is None or template is None:
+        return [visible(trial, 2.0)]
+    scale = _scale(trial)
+    (x, y), likeness = _find(trial, template)
+    dx, dy = (x - template[2][0]) / scale, (y - template[2][1]) / scale
+    miss = float(np.hypot(dx - wanted[0], dy - wanted[1]))
+    allowed = max(6 / scale, 0.2 * float(np.hypot(*wanted)))
+    reason = f"measured movement ({dx:+.0f}, {dy:+.0f}) px, intended ({wanted[0]:+.0f}, {wanted[1]:+.0f})"
+    return [at_most("movement_error", miss, allowed, reason), _match(likeness)]
+
+
+def resized(trial: Trial) -> list[Finding]:
+    """The object is found at the intended size; a crop or zoom of the whole picture is compared exactly."""
+    factor = trial.evidence.factor
+    template = _template(trial)
+    if trial.step.target is None or trial.region.source == "whole":
+        return framed(trial)
+    if factor is None or template is None:
+        return [visible(trial, 2.0)]
+    candidates = np.unique(np.append(np.geomspace(0.3, 3.2, 25), [factor, 1.0]))
+    best, likeness = _best(trial, template, [(float(f), 0.0) for f in candidates])
+    miss = abs(float(np.log(best[0] / factor)))
+    reason = f"measured size ratio {best[0]:.2f}, intended {factor:.2f}"
+    return [at_most("size_error", miss, float(np.log(1.2)), reason), _match(likeness)]
+
+
+def rotated(trial: Trial) -> list[Finding]:
+    """The object is found at the intended angle."""
+    angle = trial.evidence.angle
+    template = _template(trial)
+    if trial.step.target is None or trial.region.source == "whole" or angle is None or template is None:
+        return framed(trial)
+    candidates = np.unique(np.append(np.arange(-180.0, 180.0, 15.0), [angle % 360 - (360 if angle % 360 > 180 else 0)]))
+    best, likeness = _best(trial, template, [(1.0, float(a)) for a in candidates])
+    miss = abs((best[1] - angle + 180) % 360 - 180)
+    return [
+        at_most("angle_error", miss, 12.0, f"measured angle {best[1]:.0f} degrees, intended {angle:.0f}"),
+        _match(likeness),
+    ]
+
+
+def framed(trial: Trial) -> list[Finding]:
+    """A change of the frame: the kept part is the old picture, and the frame did change."""
+    changed = not trial.same_size or not np.array_equal(trial.before, trial.after)
+    findings = [
+        at_least("frame_changed", float(changed), 1.0, "the frame changed" if changed else "the frame did not change")
+    ]
+    if trial.evidence.canvas is not None and not trial.same_size:
+        kept = measure(trial)
+        findings.append(
+            at_most("kept_part", kept.outside_max, 0.0, f"the kept part differs by at most {kept.outside_max} of 255")
+        )
+    return findings
+
+
+def acted(trial: Trial) -> list[Finding]:
+    """A mirrored object is the mirror image of what it was; another action changed its outline or place."""
+    if not trial.evidence.mirrored or not trial.region.boxes:
+        return [visible(trial, 2.0)]
+    x0, y0, x1, y1 = trial.region.boxes[0]
+    small = [
+        cv2.resize(p[y0:y1, x0:x1], (96, 96), interpolation=cv2.INTER_AREA).astype(np.float32)
+        for p in (trial.before, trial.after)
+    ]
+    as_mirror = float(np.abs(small[0][:, ::-1] - small[1]).mean())
+    as_was = float(np.abs(small[0] - small[1]).mean())
+    return [
+        at_least(
+            "mirrored",
+            as_was + 0.5,
+            as_mirror,
+            f"as a mirror image it differs by {as_mirror:.1f}, unmirrored by {as_was:.1f}",
+        )
+    ]
+
+
+def _match(likeness: float) -> Finding:
+    return at_least(
+        "object_kept", likeness, 0.5, f"the object matches its old self by {likeness:.2f} (1 is equal)", hard=False
+    )
+
+
+def _scale(trial: Trial) -> float:
+    return min(1.0, WORK_SIDE / 2 / max(trial.before.shape[:2]))
+
+
+def _template(trial: Trial) -> _Template | None:
+    """The object's pixels, weights and centre, at half the working size; None if it is too small to be registered."""
+    if not trial.region.boxes or not trial.same_size:
+        return None
+    before, mask = shrink(trial.before, WORK_SIDE // 2), shrink(trial.region.mask, WORK_SIDE // 2)
+    ys, xs = np.nonzero(mask > 127)
+    if xs.size < 40:
+        return None
+    x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    weights = (mask[y0:y1, x0:x1] > 127).astype(np.float32)
+    return np.ascontiguousarray(before[y0:y1, x0:x1]), weights, ((x0 + x1) / 2, (y0 + y1) / 2)
+
+
+def _find(trial: Trial, template: _Template) -> tuple[tuple[float, float], float]:
+    """Where the template matches `after` best: (centre x, y) at half the working size, and 1 - normalised difference."""
+    after = shrink(trial.after, WORK_SIDE // 2)
+    pixels, weights, _ = template
+    pad = max(pixels.shape[:2]) // 2
+    padded = cv2.copyMakeBorder(after, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
+    if weights.sum() < 20 or padded.shape[0] < pixels.shape[0] or padded.shape[1] < pixels.shape[1]:
+        return (0.0, 0.0), 0.0
+    cost = cv2.matchTemplate(padded, pixels, cv2.TM_SQDIFF, mask=np.repeat(weights[..., None], 3, axis=2))
+    _, _, place, _ = cv2.minMaxLoc(cost)
+    spread = float(pixels[weights > 0].astype(np.float32).var(axis=0).sum()) + 300.0
+    error = float(cost.min()) / float(weights.sum()) / spread
+    centre = (place[0] - pad + pixels.shape[1] / 2, place[1] - pad + pixels.shape[0] / 2)
+    return centre, float(np.clip(1 - error, 0, 1))
+
+
+def _best(trial: Trial, template: _Template, changes: list[tuple[float, float]]) -> tuple[tuple[float, float], float]:
+    """The (factor, clockwise angle) of `changes` at which the object is found best."""
+    scored = [(_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes]
+    likeness, change = max(scored)
+    return change, likeness
+
+
+def _warped(template: _Template, factor: float, angle: float) -> _Template:
+    pixels, weights, centre = template
+    height, width = weights.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, factor)
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    w, h = max(3, round(width * cos + height * sin)), max(3, round(width * sin + height * cos))
+    turn[:, 2] += (w / 2 - width / 2, h / 2 - height / 2)
+    new = cv2.warpAffine(pixels, turn, (w, h), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    hard = cv2.warpAffine(weights, turn, (w, h), flags=cv2.INTER_LINEAR) > 0.6
+    return np.asarray(new, np.uint8), hard.astype(np.float32), centre

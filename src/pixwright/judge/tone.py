@@ -1,0 +1,119 @@
+"""Checks of tone and style: the statistic that the word names moved the way the word says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pixwright.judge.colour import structure, visible
+from pixwright.judge.contract import Finding, Trial, at_least, at_most, lab, shrink
+from pixwright.records.instruction import Array
+
+
+@dataclass(frozen=True)
+class Look:
+    """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness, share of near-white and of greenish pixels."""
+
+    light: float
+    warmth: float
+    chroma: float
+    contrast: float
+    sharpness: float
+    white: float
+    green: float
+
+
+def look(picture: Array, mask: Array) -> Look:
+    """Measure HxWx3 sRGB where mask (HxW) > 127."""
+    inside = mask > 127
+    if not inside.any():
+        inside = np.ones_like(inside)
+    values = lab(picture)
+    light, a, b = (values[..., i][inside] for i in range(3))
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F))[inside]
+    chroma = np.hypot(a, b)
+    return Look(
+        float(light.mean()), float((a + b).mean() / 2), float(chroma.mean()), float(light.std()), float(laplacian.mean()),
+        float((light > 88).mean()), float(((a < -6) & (chroma > 10)).mean()),
+    )  # fmt: skip
+
+
+_Rule = Callable[[Look, Look], tuple[float, str]]
+
+
+def _moved(field: str, sign: int, words: str) -> _Rule:
+    def rule(was: Look, now: Look) -> tuple[float, str]:
+        old, new = getattr(was, field), getattr(now, field)
+        return sign * (new - old), f"{words}: {old:.2f} -> {new:.2f}"
+
+    return rule
+
+
+# The smallest movement that counts stands behind each rule; controls take their sign from the step's amount.
+_CONTROLS: dict[str, tuple[str, float]] = {
+    "brightness": ("light", 0.8), "exposure": ("light", 0.8), "highlights": ("light", 0.1), "shadows": ("light", 0.1),
+    "contrast": ("contrast", 0.4), "saturation": ("chroma", 0.5), "sharpness": ("sharpness", 0.1), "warmth": ("warmth", 0.4),
+}  # fmt: skip
+_TONES: dict[str, tuple[_Rule, float]] = {
+    "night": (_moved("light", -1, "lightness"), 6), "dark": (_moved("light", -1, "lightness"), 3),
+    "blue hour": (_moved("warmth", -1, "warmth"), 2), "bright": (_moved("light", 1, "lightness"), 3),
+    "black and white": (_moved("chroma", -1, "colourfulness"), 0.05), "film noir": (_moved("chroma", -1, "colourfulness"), 0.05),
+    "warm": (_moved("warmth", 1, "warmth"), 1.5), "cool": (_moved("warmth", -1, "warmth"), 1.5),
+    "sunset": (_moved("warmth", 1, "warmth"), 2), "golden hour": (_moved("warmth", 1, "warmth"), 2), "sunrise": (_moved("warmth", 1, "warmth"), 1.5),
+    "vivid": (_moved("chroma", 1, "colourfulness"), 1), "faded": (_moved("contrast", -1, "contrast"), 0.5),
+    "fog": (_moved("contrast", -1, "contrast"), 1), "snow": (_moved("white", 1, "share of white"), 0.003),
+    "winter": (_moved("chroma", -1, "colourfulness"), 0.5), "autumn": (_moved("warmth", 1, "warmth"), 1),
+    "underwater": (_moved("warmth", -1, "warmth"), 3), "sandstorm": (_moved("warmth", 1, "warmth"), 3),
+    "storm": (_moved("light", -1, "lightness"), 3), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
+    "denoise": (_moved("sharpness", -1, "sharpness"), 0.02), "grain": (_moved("sharpness", 1, "sharpness"), 0.1),
+}  # fmt: skip
+_MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", "film noir", "black and white"}
+
+
+def tone(trial: Trial) -> list[Finding]:
+    """The tone changed visibly, and the statistic that it is named for moved the right way."""
+    value = trial.step.value or ""
+    rule = _control(trial, value) or _TONES.get(value)
+    if rule is None:
+        return [visible(trial, 2.0)]
+    was, now = _looks(trial)
+    gained, reason = rule[0](was, now)
+    if value == "black and white":
+        return [at_most("colourfulness", now.chroma, 3.0, reason), visible(trial, 0.1, hard=False)]
+    if _already(value, was):
+        return [visible(trial, 0.5)]
+    return [at_least(f"tone_{value.replace(' ', '_')}", gained, rule[1], reason), visible(trial, 0.5, hard=False)]
+
+
+def style(trial: Trial) -> list[Finding]:
+    """The picture was drawn anew, and still shows the same scene; a drawing in one colour has no others."""
+    findings = [visible(trial, 3.0), structure(trial, 0.08, hard=False)]
+    if trial.step.value in _MONOCHROME:
+        _, now = _looks(trial)
+        findings.append(at_most("colourfulness", now.chroma, 14.0, f"mean chroma {now.chroma:.1f}"))
+    return findings
+
+
+def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
+    if value not in _CONTROLS:
+        return None
+    field, least = _CONTROLS[value]
+    amount = trial.step.amount
+    down = amount is not None and (amount.value < 0 or (amount.unit == "factor" and amount.value < 1))
+    return _moved(field, -1 if down else 1, value), least
+
+
+def _already(value: str, was: Look) -> bool:
+    """A grey photograph cannot lose colour, and a black one cannot get darker."""
+    return (value in ("winter", "film noir") and was.chroma < 4) or (
+        value in ("night", "dark", "storm") and was.light < 15
+    )
+
+
+def _looks(trial: Trial) -> tuple[Look, Look]:
+    mask = shrink(trial.mask)
+    return look(shrink(trial.before), mask), look(shrink(trial.after), mask)
