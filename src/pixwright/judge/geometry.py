@@ -101,7 +101,7 @@ def _match(likeness: float) -> Finding:
 
 
 def _scale(trial: Trial) -> float:
-    return min(1.0, WORK_SIDE / 2 / max(trial.before.shape[:2]))
+    return float(min(1.0, WORK_SIDE / 2 / max(trial.before.shape[:2])))
 
 
 def _template(trial: Trial) -> _Template | None:
@@ -135,9 +135,9 @@ def _find(trial: Trial, template: _Template) -> tuple[tuple[float, float], float
 
 def _best(trial: Trial, template: _Template, changes: list[tuple[float, float]]) -> tuple[tuple[float, float], float]:
     """The (factor, clockwise angle) of `changes` at which the object is found best."""
-    scored = [(_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes]
+    scored: list[tuple[float, tuple[float, float]]] = [(_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes]
     likeness, change = max(scored)
-    return change, likeness
+    return change, float(likeness)
 
 
 def _warped(template: _Template, factor: float, angle: float) -> _Template:

@@ -1,0 +1,236 @@
+"""A language model as parser: any OpenAI-compatible endpoint, asked for JSON, believed only as far as the schema goes.
+
+InstructEdit's language processor (paper: section 3.2) with a closed schema in place of its three text lines. What the model writes is
+validated here, whatever the server promised; a wrong answer is repaired once, and then the rules take over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from pixwright.errors import InvalidOption, UnclearInstruction
+from pixwright.examples import EXAMPLES
+from pixwright.parse.rules import parse_rules
+from pixwright.records import vocabulary
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Instruction, PictureAttachment
+from pixwright.records.plan import Plan, Relation, Unit
+
+MAX_ANSWER = 200_000
+"""Bytes of an answer that are read; a longer one is cut off and counts as wrong."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the model is. `seconds` is the deadline for the whole conversation, the repair included."""
+
+    url: str
+    model: str
+    key: str = ""
+    seconds: float = 30.0
+
+
+class _Unusable(ValueError):
+    """The server or its answer cannot be used; the message is for the plan's notes."""
+
+
+def endpoint_from(environment: Mapping[str, str] = os.environ) -> Endpoint | None:
+    """The endpoint that PIXWRIGHT_LLM_URL, _MODEL, _KEY and _SECONDS name, or None without a URL.
+
+    The URL is the API's base, such as `http://127.0.0.1:8080/v1`. Raises InvalidOption for one that is not http(s), or a bad number.
+    """
+    url = environment.get("PIXWRIGHT_LLM_URL", "").rstrip("/")
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise InvalidOption(
+            f"PIXWRIGHT_LLM_URL is {url!r}; it must be an http(s) address such as http://127.0.0.1:8080/v1"
+        )
+    text = environment.get("PIXWRIGHT_LLM_SECONDS", "30")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 600:
+        raise InvalidOption(f"PIXWRIGHT_LLM_SECONDS is {text!r}; allowed: a number above 0, up to 600")
+    model = environment.get("PIXWRIGHT_LLM_MODEL", "default")
+    return Endpoint(url, model, environment.get("PIXWRIGHT_LLM_KEY", ""), seconds)
+
+
+def plan_by_llm(instruction: Instruction, endpoint: Endpoint, *, shown: str = "") -> tuple[Plan | None, str]:
+    """(plan, "") from the model, or (None, why not) when it gave nothing usable in time.
+
+    `shown` says what the picture shows, in words (InstructEdit's BLIP2 step); it is passed as quoted data.
+    """
+    deadline = time.monotonic() + endpoint.seconds
+    messages = [{"role": "system", "content": _system_prompt()}, *_examples(), _question(instruction, shown)]
+    problem = ""
+    try:
+        with httpx.Client(follow_redirects=False) as client:
+            for _ in range(2):
+                answer = _ask(client, endpoint, messages, deadline)
+                try:
+                    return _validated(answer, instruction, endpoint), ""
+                except _Unusable as error:
+                    problem = str(error)
+                    messages = [
+                        *messages,
+                        {"role": "assistant", "content": answer[:4000]},
+                        {
+                            "role": "user",
+                            "content": f"That is not a valid plan: {problem}. Answer with the corrected JSON object only.",
+                        },
+                    ]
+    except _Unusable as error:
+        problem = str(error)
+    return None, f"the language model at {endpoint.url} gave no usable plan ({problem}); the rules were used"
+
+
+def _ask(client: httpx.Client, endpoint: Endpoint, messages: list[dict[str, str]], deadline: float) -> str:
+    """One answer's text. A 429 or 5xx is tried once more; a 400 once without the schema, which not every server knows."""
+    schema = {"type": "json_schema", "json_schema": {"name": "plan", "strict": False, "schema": _schema()}}
+    body: dict[str, Any] = {"model": endpoint.model, "messages": messages, "temperature": 0, "max_tokens": 2000}
+    body["response_format"] = schema
+    for attempt in (1, 2):
+        status, retry_after, text = _post(client, endpoint, body, deadline)
+        if status == 200:
+            return _content(text)
+        if attempt == 1 and status == 400:
+            del body["response_format"]
+        elif attempt == 1 and (status == 429 or status >= 500):
+            pause = min(max(retry_after, 0.2), 5.0)
+            if time.monotonic() + pause >= deadline:
+                break
+            time.sleep(pause)
+        else:
+            break
+    raise _Unusable(f"it answered with status {status}")
+
+
+def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadline: float) -> tuple[int, float, str]:
+    """(status, Retry-After in seconds, body), read piece by piece so that a slow or endless answer meets the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise _Unusable(f"no answer within {endpoint.seconds:g} s")
+    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    chunks: list[bytes] = []
+    try:
+        with client.stream(
+            "POST", f"{endpoint.url}/chat/completions", json=body, headers=headers, timeout=left
+        ) as response:
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    raise _Unusable(f"no whole answer within {endpoint.seconds:g} s")
+                if sum(map(len, chunks)) > MAX_ANSWER:
+                    raise _Unusable(f"its answer is longer than {MAX_ANSWER} bytes")
+    except httpx.TimeoutException:
+        raise _Unusable(f"no answer within {endpoint.seconds:g} s") from None
+    except httpx.HTTPError as error:
+        raise _Unusable(f"{type(error).__name__}: {error}") from None
+    try:
+        retry_after = float(response.headers.get("Retry-After", "0"))
+    except ValueError:
+        retry_after = 0.0
+    return response.status_code, retry_after, b"".join(chunks).decode("utf-8", "replace")
+
+
+def _content(text: str) -> str:
+    try:
+        content = json.loads(text)["choices"][0]["message"]["content"]
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise _Unusable("its answer is not an OpenAI-style completion") from None
+    if not isinstance(content, str):
+        raise _Unusable("its answer holds no text")
+    return content
+
+
+def _validated(answer: str, instruction: Instruction, endpoint: Endpoint) -> Plan:
+    """The plan in the answer, checked against the schema and against the attachments that there are."""
+    start, end = answer.find("{"), answer.rfind("}")
+    if start < 0 or end <= start:
+        raise _Unusable("there is no JSON object in it")
+    try:
+        data = json.loads(answer[start : end + 1])
+    except (ValueError, RecursionError):
+        raise _Unusable("the JSON is broken") from None
+    steps = data.get("steps") if isinstance(data, dict) else None
+    if not isinstance(steps, list):
+        raise _Unusable("'steps' is missing")
+    name = "".join(c if c.isalnum() or c in "_.:/-" else "-" for c in endpoint.model.lower())[:90] or "default"
+    try:
+        plan = Plan.model_validate(
+            {"instruction": instruction.text, "steps": [_tidy(s) for s in steps], "parser": f"llm:{name}"}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _Unusable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    for step in plan.steps:
+        if step.reference is not None and instruction.attachment(step.reference) is None:
+            raise _Unusable(f"[{step.reference}] is used, but there are {len(instruction.attachments)} attachments")
+    return plan
+
+
+def _tidy(step: object) -> object:
+    """Nulls where the schema has an empty sentence, and empty strings where it has null: both mean 'nothing'."""
+    if not isinstance(step, dict):
+        return step
+    sentences = {"source_caption", "edited_caption", "why", "instruction"}
+    return {k: ("" if v is None else v) if k in sentences else (None if v == "" else v) for k, v in step.items()}
+
+
+@lru_cache
+def _system_prompt() -> str:
+    template = (resources.files(__package__) / "prompts" / "system.txt").read_text(encoding="utf-8")
+    return template.format(
+        types=", ".join(EditType),
+        tones=", ".join(vocabulary.TONES),
+        styles=", ".join(vocabulary.STYLES),
+        materials=", ".join(vocabulary.MATERIALS),
+        relations=", ".join(Relation),
+        units=", ".join(Unit),
+    )
+
+
+@lru_cache
+def _examples() -> tuple[dict[str, str], ...]:
+    """One worked example per edit type, made by the rules themselves, so that they can never disagree with the schema."""
+    import numpy as np
+
+    picture = (PictureAttachment("reference", np.zeros((8, 8, 3), np.uint8)),)
+    turns: list[dict[str, str]] = []
+    for text in EXAMPLES.values():
+        try:
+            plan = parse_rules(text, picture if "[1]" in text else ())
+        except UnclearInstruction:
+            continue  # the implicit example: it is for a model's own reasoning
+        steps = [step.model_dump(mode="json", exclude_none=True) for step in plan.steps]
+        turns.append(_question(Instruction(text, picture if "[1]" in text else ()), ""))
+        turns.append({"role": "assistant", "content": json.dumps({"steps": steps})})
+    return tuple(turns)
+
+
+def _question(instruction: Instruction, shown: str) -> dict[str, str]:
+    kinds = ["picture" if isinstance(a, PictureAttachment) else "sound" for a in instruction.attachments]
+    attached = "; ".join(f"[{i}] is a {kind}" for i, kind in enumerate(kinds, 1)) or "none"
+    text = instruction.text.replace("<", "(").replace(">", ")")
+    seen = f"\nThe picture shows: {json.dumps(shown[:500])}" if shown else ""
+    return {"role": "user", "content": f"Attachments: {attached}{seen}\n<instruction>{text}</instruction>"}
+
+
+@lru_cache
+def _schema() -> dict[str, Any]:
+    schema = Plan.model_json_schema()
+    schema["properties"] = {"steps": schema["properties"]["steps"]}
+    schema["required"] = ["steps"]
+    return schema

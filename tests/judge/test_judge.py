@@ -1,0 +1,166 @@
+"""Each check passes on a picture that shows the edit and fails on one that does not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import skimage
+from skimage.metrics import structural_similarity
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.judge import CHECKS, judge_step
+from pixwright.judge.decoupled import ssim_map
+from pixwright.records.edit_type import EditType
+from pixwright.records.evidence import Evidence
+from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.region import Region, whole
+from pixwright.records.result import Verdict
+
+H, W = 240, 320
+BOX = (60, 70, 140, 150)
+
+
+def nothing_found(picture, phrase):
+    return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase)
+
+
+def scene(seed=0):
+    noise = np.random.default_rng(seed).integers(90, 130, (H // 4, W // 4, 3), np.uint8)
+    return cv2.GaussianBlur(cv2.resize(noise, (W, H), interpolation=cv2.INTER_LINEAR), (5, 5), 0)
+
+
+def with_object(picture, centre, size=80, angle=0.0):
+    """A striped, asymmetric object that can be registered."""
+    out = picture.copy()
+    patch = np.zeros((size, size, 3), np.uint8)
+    patch[:] = (180, 60, 50)
+    patch[: size // 2, : size // 2] = (240, 220, 60)
+    patch[size // 2 :, size // 4 : size // 3] = (20, 40, 160)
+    turn = cv2.getRotationMatrix2D((size / 2, size / 2), -angle, 1.0)
+    side = int(size * 1.5)
+    turn[:, 2] += (side - size) / 2
+    moved = cv2.warpAffine(patch, turn, (side, side))
+    cover = cv2.warpAffine(np.full((size, size), 255, np.uint8), turn, (side, side)) > 127
+    x, y = centre[0] - side // 2, centre[1] - side // 2
+    out[y : y + side, x : x + side][cover] = moved[cover]
+    return out
+
+
+def boxed(box=BOX):
+    mask = np.zeros((H, W), np.uint8)
+    x0, y0, x1, y1 = box
+    mask[y0:y1, x0:x1] = 255
+    return Region(mask, (box,), 0.9, "thing")
+
+
+def verdict(before, after, step, region=None, mask=None, evidence=None, ground=nothing_found):
+    region = region or boxed()
+    report = judge_step(
+        before, after, step, region, region.mask if mask is None else mask, evidence or Evidence(),
+        encoders=Encoders(), ground=ground,
+    )  # fmt: skip
+    return report.verdict, report
+
+
+def step(kind, target="thing", value=None, **more):
+    return Step(type=kind, instruction="", target=target, value=value, **more)
+
+
+def test_every_type_has_a_check():
+    assert set(CHECKS) == set(EditType)
+
+
+@pytest.mark.parametrize("kind", [k for k in EditType if k not in (EditType.TEXTUAL_CHANGE,)])
+def test_an_unchanged_picture_is_never_done(kind):
+    before = with_object(scene(), (100, 110))
+    evidence = Evidence(placed=(BOX,), vacated=(BOX,), displacement=(60.0, 0.0), factor=1.5, angle=40.0, mirrored=True)
+    value = {EditType.COLOR_ALTER: "blue", EditType.TONE_TRANSFER: "night"}.get(kind, "thing")
+    found, _ = verdict(before, before.copy(), step(kind, value=value), evidence=evidence)
+    assert found is Verdict.NOT_DONE
+
+
+def test_colour_wants_the_named_colour():
+    before = with_object(scene(), (100, 110))
+    region = boxed()
+    shade = cv2.cvtColor(before, cv2.COLOR_RGB2GRAY).astype(np.float32) / 160
+    blue = before.copy()
+    blue[region.mask > 0] = np.clip(shade[..., None] * (40, 80, 200), 0, 255).astype(np.uint8)[region.mask > 0]
+    assert verdict(before, blue, step(EditType.COLOR_ALTER, value="blue"))[0] is not Verdict.NOT_DONE
+    assert verdict(before, blue, step(EditType.COLOR_ALTER, value="green"))[0] is Verdict.NOT_DONE
+
+
+def test_movement_is_measured():
+    empty = scene()
+    before, after = with_object(empty, (100, 110)), with_object(empty, (200, 120))
+    right = verdict(before, after, step(EditType.MOVEMENT), evidence=Evidence(displacement=(100.0, 10.0)))
+    wrong = verdict(before, after, step(EditType.MOVEMENT), evidence=Evidence(displacement=(-40.0, 0.0)))
+    assert (right[0], wrong[0]) == (Verdict.DONE, Verdict.NOT_DONE)
+
+
+@pytest.mark.parametrize(("made", "claimed", "done"), [(1.4, 1.4, True), (0.6, 0.6, True), (1.0, 1.5, False), (1.4, 0.7, False)])
+def test_size_is_measured(made, claimed, done):
+    empty = scene()
+    before, after = with_object(empty, (100, 110)), with_object(empty, (110, 115), size=round(80 * made))
+    found = verdict(before, after, step(EditType.RESIZE), evidence=Evidence(factor=claimed))
+    assert (found[0] is not Verdict.NOT_DONE) is done, found[1]
+
+
+@pytest.mark.parametrize(("made", "claimed", "done"), [(30, 30, True), (-45, -45, True), (90, 90, True), (30, -30, False), (0, 45, False)])
+def test_angle_is_measured(made, claimed, done):
+    empty = scene()
+    before, after = with_object(empty, (100, 110)), with_object(empty, (100, 110), angle=made)
+    found = verdict(before, after, step(EditType.ROTATION_CHANGE), evidence=Evidence(angle=claimed))
+    assert (found[0] is not Verdict.NOT_DONE) is done, found[1]
+
+
+def test_a_mirror_image_is_one():
+    before = with_object(scene(), (100, 110))
+    x0, y0, x1, y1 = BOX
+    after = before.copy()
+    after[y0:y1, x0:x1] = before[y0:y1, x0:x1][:, ::-1]
+    assert verdict(before, after, step(EditType.ACTION_CHANGE, value="face left"), evidence=Evidence(mirrored=True))[0] is Verdict.DONE
+
+
+def test_what_is_still_seen_was_not_removed():
+    before = with_object(scene(), (100, 110))
+    after = scene()
+    remove = step(EditType.REMOVE)
+    assert verdict(before, after, remove)[0] is Verdict.DONE
+    assert verdict(before, after, remove, ground=lambda picture, phrase: boxed())[0] is Verdict.NOT_DONE
+
+
+@pytest.mark.parametrize(
+    ("value", "amount", "change", "done"),
+    [
+        ("brightness", 30, lambda p: cv2.add(p, (25, 25, 25, 0)), True),
+        ("brightness", -30, lambda p: cv2.add(p, (25, 25, 25, 0)), False),
+        ("contrast", 30, lambda p: cv2.convertScaleAbs(p, alpha=1.5, beta=-50), True),
+        ("saturation", 40, lambda p: cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), False),
+        ("black and white", None, lambda p: cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), True),
+        ("black and white", None, lambda p: cv2.add(p, (25, 25, 25, 0)), False),
+        ("night", None, lambda p: (p * 0.3).astype(np.uint8), True),
+        ("blur", None, lambda p: cv2.GaussianBlur(p, (0, 0), 3), True),
+    ],
+)
+def test_tone_moves_the_right_way(value, amount, change, done):
+    before = skimage.data.astronaut()[:240, :320].copy()
+    told = step(EditType.TONE_TRANSFER, None, value, amount=amount and Amount(value=amount, unit=Unit.PERCENT))
+    found = verdict(before, np.ascontiguousarray(change(before)), told, whole(240, 320))
+    assert (found[0] is not Verdict.NOT_DONE) is done, found[1]
+
+
+def test_the_outside_is_measured_to_the_last_pixel():
+    before = scene()
+    after = before.copy()
+    after[0, 0] = after[0, 0] + 7
+    _, report = verdict(before, after, step(EditType.APPEARANCE_ALTER))
+    assert report.outside_max_difference == 7
+    assert report.changed_fraction == pytest.approx(1 / (H * W), abs=1e-6)
+
+
+def test_ssim_agrees_with_an_independent_one():
+    a = cv2.cvtColor(skimage.data.astronaut()[:200, :200], cv2.COLOR_RGB2GRAY)
+    b = cv2.GaussianBlur(a, (5, 5), 0)
+    theirs = structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, full=True)[1]
+    assert np.abs(ssim_map(a, b) - theirs)[8:-8, 8:-8].max() < 2e-2
