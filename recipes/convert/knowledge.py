@@ -1,0 +1,19 @@
+"""Embed the situations of `parse/knowledge.tsv` into `parse/knowledge.npy` (half precision). Run it after every change of the table.
+
+python recipes/convert/knowledge.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+import pixwright.parse
+from pixwright.encoders.bundle import Encoders
+from pixwright.parse.implicit import knowledge
+
+target = Path(pixwright.parse.__file__).with_name("knowledge.npy")
+vectors = Encoders().text.embed([row.situation for row in knowledge()])
+np.save(target, vectors.astype(np.float16))
+print(f"{target}: {vectors.shape[0]} rows, {target.stat().st_size} bytes")

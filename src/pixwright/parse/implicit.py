@@ -1,0 +1,173 @@
+"""Implicit instructions: a situation or a wish -> explicit steps, with the reasoning.
+
+The knowledge is `knowledge.tsv`: situation, what the picture must show (`when`), explicit steps in plain words, why. An instruction is
+matched by sentence embedding; among the rows that are about as near, the one whose `when` fits the picture best is taken, so that
+"make it 50 years later" differs for a person, a fruit and a statue (ReasonPix2Pix, section 3: the picture is part of the reasoning).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+
+FLOOR = 0.62
+"""Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
+NEAR = 0.08
+"""Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
+SURE = 0.12
+"""Probability from which the classifier's opinion counts as what the picture shows."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the knowledge file."""
+
+    situation: str
+    when: str
+    steps: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the picture (or the sentence itself) is about: a noun, and the kinds that it is one of, nearest first."""
+
+    noun: str
+    kinds: tuple[str, ...]
+
+
+def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
+    """The explicit steps for an implicit sentence, each with its `why`; None if no row of the knowledge is near enough."""
+    from pixwright.parse.rules import parse_rules
+
+    scores = similarities(text, encoders)
+    best = float(scores.max())
+    if best < FLOOR:
+        return None
+    seen = shown(text, picture, encoders)
+    row = _fitting(scores, best, seen)
+    if row is None:
+        return None
+    steps: list[Step] = []
+    for words in row.steps:
+        explicit = words.format(it=seen.noun if seen else "main object")
+        plan = parse_rules(explicit, ())
+        steps += [step.model_copy(update={"why": row.why}) for step in plan.steps]
+    return tuple(steps)
+
+
+def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
+    """Cosine of the sentence with every row's situation: (rows,), -1 to 1."""
+    return np.asarray(embeddings() @ encoders.text.embed([_plain(text)])[0], np.float32)
+
+
+def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
+    """What is meant: a noun of the sentence, or what the classifier sees in the picture; None if neither says anything."""
+    words = re.findall(r"[a-z]+", text.lower())
+    table = kinds()
+    for noun, cues in table.words.items():
+        named = next((w for w in words if w in cues), None)
+        if named is not None:
+            return Shown(named if noun != "person" else "person", (noun, *table.parents.get(noun, ())))
+    return None if picture is None else _classified(picture, encoders)
+
+
+def _classified(picture: Array, encoders: Encoders) -> Shown | None:
+    totals: dict[int, float] = {}
+    labels = encoders.picture.classify(picture, top=10)
+    groups = kinds().classes
+    member = {label.index: _group_of(label.index, groups) for label in labels}
+    for label in labels:
+        group = member[label.index]
+        if group is not None:
+            totals[group] = totals.get(group, 0.0) + label.probability
+    if not totals:
+        return None
+    group = max(totals, key=lambda key: totals[key])
+    if totals[group] < SURE:
+        return None
+    _, noun, parents = groups[group]
+    best = next(label for label in labels if member[label.index] == group)
+    name = noun or best.name.replace("_", " ").lower()
+    return Shown(name, (name, *parents))
+
+
+def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[str]]]) -> int | None:
+    for number, (ranges, _, _) in enumerate(groups):
+        if any(first <= index <= last for first, last in ranges):
+            return number
+    return None
+
+
+def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Row | None:
+    """The nearest row that fits what is shown; an exact kind beats its parents, and those beat `any`."""
+    fits: list[tuple[float, int]] = []
+    kinds_seen = seen.kinds if seen else ()
+    for index in np.flatnonzero(scores >= max(best - NEAR, FLOOR)):
+        row = knowledge()[index]
+        if row.when in kinds_seen:
+            fits.append((float(scores[index]) + 0.1 / (1 + kinds_seen.index(row.when)), int(index)))
+        elif row.when == "any" and (seen is not None or "{it}" not in "".join(row.steps)):
+            fits.append((float(scores[index]), int(index)))
+    return knowledge()[max(fits)[1]] if fits else None
+
+
+def _plain(text: str) -> str:
+    """Numbers of years in words, and no frame of politeness: neither is what the sentence is about."""
+    text = re.sub(r"\b(\d+)\s*(years?|yrs?)\b", lambda m: f"{_years(int(m[1]))} years", text.lower())
+    return re.sub(
+        r"^(please|could you|can you|i would like|let's say|imagine|suppose)\b[\s,]*(that\b)?", "", text
+    ).strip(" .!?")
+
+
+def _years(count: int) -> str:
+    for limit, word in ((4, "two"), (25, "ten"), (79, "fifty")):
+        if count <= limit:
+            return word
+    return "a hundred"
+
+
+@lru_cache
+def knowledge() -> tuple[Row, ...]:
+    """Every row, in the file's order."""
+    text = (resources.files(__package__) / "knowledge.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple(
+        Row(r["situation"], r["when"], tuple(s.strip() for s in r["steps"].split(";")), r["why"]) for r in rows
+    )
+
+
+@lru_cache
+def embeddings() -> NDArray[np.float32]:
+    """(rows, 384) unit vectors of the situations; made by `recipes/convert/knowledge.py`."""
+    data = (resources.files(__package__) / "knowledge.npy").read_bytes()
+    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), np.float32)
+
+
+class Kinds(BaseModel):
+    """What the classifier's classes and everyday words say about the kind of thing that is shown."""
+
+    classes: list[tuple[list[tuple[int, int]], str, list[str]]]
+    """(first and last ImageNet index of each range, noun or "" for the class's own name, parent kinds)."""
+    words: dict[str, list[str]]
+    """Kind -> the words that name it."""
+    parents: dict[str, list[str]]
+
+
+@lru_cache
+def kinds() -> Kinds:
+    """The table `kinds.json`."""
+    text = (resources.files(__package__) / "kinds.json").read_text(encoding="utf-8")
+    return Kinds.model_validate_json(text)
