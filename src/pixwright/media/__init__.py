@@ -1,0 +1,23 @@
+"""Bytes <-> pictures and sound: orientation, alpha, colour profile, metadata. Half a picture is a typed error."""
+
+from pixwright.media.attachment import load_attachment
+from pixwright.media.load import load_picture
+from pixwright.media.mask import load_mask, mask_notice
+from pixwright.media.picture import Kind, Limits, Picture, Saved, Source
+from pixwright.media.save import read_record, save_picture
+from pixwright.media.sound import load_sound
+
+__all__ = [
+    "Kind",
+    "Limits",
+    "Picture",
+    "Saved",
+    "Source",
+    "load_attachment",
+    "load_mask",
+    "load_picture",
+    "load_sound",
+    "mask_notice",
+    "read_record",
+    "save_picture",
+]

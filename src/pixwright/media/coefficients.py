@@ -1,0 +1,192 @@
+"""JPEG coefficients: blocks that no edited pixel touches are copied, so that a saved photograph keeps them bit for bit."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import cv2
+import jpeglib
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.media.jpegfile import BadJpeg, Component, Layout, bare, check_huffman, parse, with_identity
+from pixwright.records.instruction import Array
+
+Blocks = NDArray[np.int16]
+"""One plane's coefficients: rows of blocks, columns of blocks, 8, 8."""
+
+_STRIP = 1024
+"""Pixel rows that are transformed at once."""
+_BASIS = np.array(
+    [[np.sqrt((1 if u == 0 else 2) / 8) * np.cos((2 * x + 1) * u * np.pi / 16) for x in range(8)] for u in range(8)],
+    np.float32,
+)
+_YCC = np.array(
+    [[0.299, 0.587, 0.114, 0], [-0.168735892, -0.331264108, 0.5, 128], [0.5, -0.418687589, -0.081312411, 128]],
+    np.float32,
+)
+"""Red, green, blue -> Y, Cb, Cr (ITU T.871, section 7)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A JPEG's layout and the coefficients of its planes."""
+
+    layout: Layout
+    planes: tuple[Blocks, ...]
+
+
+def copyable(layout: Layout) -> None:
+    """Raises BadJpeg, with the reason, where coefficients cannot be copied."""
+    if layout.sof not in (0xC0, 0xC1, 0xC2) or layout.precision != 8:
+        raise BadJpeg("it is arithmetic-coded, lossless or not of 8 bits")
+    if len(layout.components) not in (1, 3):
+        raise BadJpeg("it is CMYK")
+    across, down = layout.factors
+    for part in layout.components:
+        if part.across not in (1, 2, 4) or part.down not in (1, 2, 4) or part.table not in layout.tables:
+            raise BadJpeg("its sampling is unusual")
+        if across % part.across or down % part.down:
+            raise BadJpeg("its sampling is unusual")
+    if layout.components[0].across != across or layout.components[0].down != down:
+        raise BadJpeg("its sampling is unusual")
+    if sum(c.across * c.down for c in layout.components) > 10 and len(layout.components) > 1:
+        raise BadJpeg("its sampling is unusual")
+    check_huffman(layout)
+
+
+def grid(layout: Layout, part: Component) -> tuple[int, int]:
+    """Rows and columns of blocks in a plane (T.81, A.1.1 and A.2.4)."""
+    across, down = layout.factors
+    return -(-layout.height * part.down // (down * 8)), -(-layout.width * part.across // (across * 8))
+
+
+def _file(layout: Layout, content: bytes | None, planes: tuple[Blocks | None, ...]) -> jpeglib.DCTJPEG:
+    colour = len(layout.components) == 3
+    return jpeglib.DCTJPEG(
+        path="picture",
+        content=content,
+        height=layout.height,
+        width=layout.width,
+        block_dims=np.array([grid(layout, part) for part in layout.components], np.int32),
+        samp_factor=np.array([[c.down, c.across] if colour else [1, 1] for c in layout.components], np.int32),
+        jpeg_color_space=jpeglib.JCS_YCbCr if colour else jpeglib.JCS_GRAYSCALE,
+        num_scans=1,
+        quant_tbl_no=None if content else np.array([0, 1, 1][: len(layout.components)]),
+        markers=None,
+        huffmans=None,
+        Y=planes[0],
+        Cb=planes[1] if colour else None,
+        Cr=planes[2] if colour else None,
+        K=None,
+        # Any number stands for "the library's own tables": ours are put into the file afterwards.
+        qt=None if content else 50,
+        progressive_mode=False,
+    )
+
+
+def read(layout: Layout) -> Coded:
+    """The coefficients of a file. Raises BadJpeg."""
+    copyable(layout)
+    held = _file(layout, bare(layout), (None, None, None))
+    try:
+        held.load()
+    except OSError as error:
+        raise BadJpeg("its coefficients cannot be read") from error
+    planes = (held.Y, held.Cb, held.Cr)[: len(layout.components)]
+    return Coded(layout, tuple(cast(Blocks, plane) for plane in planes))
+
+
+def write(coded: Coded) -> Layout:
+    """Baseline JPEG data with exactly these coefficients, under the layout's tables, ids and markers. Raises BadJpeg."""
+    held = _file(coded.layout, None, coded.planes)
+    with tempfile.TemporaryDirectory(prefix="pixwright-") as folder:
+        target = Path(folder) / "picture.jpg"
+        try:
+            held.write_dct(str(target), flags=["+OPTIMIZE_CODING"])
+        except OSError as error:
+            raise BadJpeg("its coefficients cannot be written") from error
+        return with_identity(parse(target.read_bytes()), coded.layout)
+
+
+def upright(coded: Coded, orientation: int) -> Coded:
+    """Turn and mirror the blocks as EXIF orientation 1 to 8 asks, without loss.
+
+    Raises BadJpeg where a mirrored side is not a whole number of blocks: its partial blocks would move to the other side.
+    """
+    layout, planes = coded.layout, coded.planes
+    if orientation >= 5:
+        planes = tuple(np.ascontiguousarray(plane.transpose(1, 0, 3, 2)) for plane in planes)
+        layout = replace(
+            layout,
+            height=layout.width,
+            width=layout.height,
+            components=tuple(replace(c, across=c.down, down=c.across) for c in layout.components),
+            tables={number: np.ascontiguousarray(table.T) for number, table in layout.tables.items()},
+        )
+    across, down = layout.factors if len(layout.components) > 1 else (1, 1)
+    sign = np.array([1, -1] * 4, np.int16)
+    if orientation in (2, 3, 6, 7):
+        if layout.width % (8 * across):
+            raise BadJpeg(f"its width is not a multiple of {8 * across}, so it cannot be turned without loss")
+        planes = tuple(plane[:, ::-1] * sign for plane in planes)
+    if orientation in (3, 4, 7, 8):
+        if layout.height % (8 * down):
+            raise BadJpeg(f"its height is not a multiple of {8 * down}, so it cannot be turned without loss")
+        planes = tuple(plane[::-1] * sign[:, None] for plane in planes)
+    return Coded(layout, tuple(np.ascontiguousarray(plane) for plane in planes))
+
+
+def touched(layout: Layout, part: Component, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which blocks of a plane hold a changed pixel: rows x columns of blocks. `changed` is HxW."""
+    across, down = layout.factors
+    tall, wide = 8 * down // part.down, 8 * across // part.across
+    rows, columns = grid(layout, part)
+    some = np.logical_or.reduceat(changed, np.arange(0, changed.shape[0], tall), axis=0)
+    return np.logical_or.reduceat(some, np.arange(0, changed.shape[1], wide), axis=1)[:rows, :columns]
+
+
+def splice(coded: Coded, samples: Array, changed: NDArray[np.bool_]) -> Coded:
+    """The coefficients with every touched block coded anew from `samples` (HxW or HxWx3, the file's own colours)."""
+    layout = coded.layout
+    masks = [touched(layout, part, changed) for part in layout.components]
+    planes = tuple(plane.copy() for plane in coded.planes)
+    across, down = (8 * f for f in layout.factors)
+    step = _STRIP // down * down
+    for top in range(0, layout.height, step):
+        hit = np.flatnonzero(changed[top : top + step].any(0))
+        if not len(hit):
+            continue
+        left, right = int(hit[0]) // across * across, (int(hit[-1]) // across + 1) * across
+        fresh = _transformed(layout, samples[top : top + step, left:right])
+        for part, plane, mask, new in zip(layout.components, planes, masks, fresh, strict=True):
+            y, x = top * part.down // down, left * part.across // across
+            there = plane[y : y + new.shape[0], x : x + new.shape[1]]
+            only = mask[y : y + new.shape[0], x : x + new.shape[1]]
+            there[only] = new[: there.shape[0], : there.shape[1]][only]
+    return Coded(layout, planes)
+
+
+def _transformed(layout: Layout, samples: Array) -> list[Blocks]:
+    """The planes' quantised coefficients of a piece that begins on a block boundary (T.81, A.3.3 and A.3.4)."""
+    across, down = layout.factors
+    height, width = samples.shape[:2]
+    tall, wide = -height % (8 * down), -width % (8 * across)
+    whole = cv2.copyMakeBorder(samples, 0, tall, 0, wide, cv2.BORDER_REPLICATE).astype(np.float32)
+    if whole.ndim == 3 and not layout.is_rgb:
+        whole = cv2.transform(whole, _YCC)
+    out = []
+    for index, part in enumerate(layout.components):
+        plane = whole if whole.ndim == 2 else whole[..., index]
+        size = (plane.shape[1] * part.across // across, plane.shape[0] * part.down // down)
+        if size != plane.shape[::-1]:
+            plane = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
+        rows, columns = plane.shape[0] // 8, plane.shape[1] // 8
+        down_first = _BASIS @ (plane - 128).reshape(rows, 8, columns * 8)
+        both = down_first.reshape(-1, 8) @ _BASIS.T
+        values = both.reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3) / layout.tables[part.table].astype(np.float32)
+        out.append(np.rint(values).clip(-1023, 1023).astype(np.int16))
+    return out

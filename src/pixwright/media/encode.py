@@ -1,0 +1,210 @@
+"""A draft (samples, profile, metadata) -> the bytes of a PNG, WebP, TIFF, BMP or GIF, and of a JPEG coded from nothing. No clock in any of them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import Any, cast
+from xml.sax.saxutils import escape
+
+import numpy as np
+from PIL import Image, TiffImagePlugin
+
+from pixwright.media import jpegfile, pngfile
+from pixwright.media.picture import Kind, Native
+from pixwright.records.instruction import Array
+
+RECORD_TAG = 65_321
+"""TIFF: in the range that the format leaves to private use."""
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:pixwright="urn:pixwright:record"><pixwright:record>{}</pixwright:record>'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+_TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
+_FAX = ("group3", "group4", "tiff_ccitt")
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """What shall be written. `size` is (height, width)."""
+
+    native: Native
+    kind: Kind
+    palette: Array | None = None
+    bits: int = 8
+    icc: bytes | None = None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    chunks: tuple[tuple[bytes, bytes], ...] = ()
+    record: str | None = None
+    compression: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.native.shape[0], self.native.shape[1]
+
+
+def image_of(draft: Draft) -> Image.Image:
+    """The draft's samples as a Pillow image: 8 bits a channel, or 16-bit grey."""
+    if draft.kind is Kind.BILEVEL:
+        return Image.fromarray(draft.native, "L").convert("1", dither=Image.Dither.NONE)
+    if draft.kind is Kind.GREY_16:
+        return Image.fromarray(draft.native, "I;16")
+    image = Image.fromarray(draft.native, draft.kind.value)
+    if draft.palette is not None:
+        image.putpalette(draft.palette[:, :3].tobytes(), "RGB")
+    return image
+
+
+def _saved(image: Image.Image, name: str, **options: Any) -> bytes:
+    held = io.BytesIO()
+    image.save(held, name, **{key: value for key, value in options.items() if value is not None})
+    return held.getvalue()
+
+
+def png(draft: Draft) -> bytes:
+    """Every kind but CMYK."""
+    if draft.kind.deep:
+        bare = pngfile.encode_deep(draft.native, draft.kind)
+    elif draft.palette is not None:
+        clear = draft.palette[:, 3]
+        bits = next(b for b in (1, 2, 4, 8) if b >= draft.bits and 2**b >= len(draft.palette))
+        bare = _saved(
+            image_of(draft),
+            "PNG",
+            bits=bits,
+            compress_level=3,
+            transparency=clear.tobytes() if (clear < 255).any() else None,
+        )
+    else:
+        bare = _saved(image_of(draft), "PNG", compress_level=2)
+    return pngfile.with_metadata(bare, draft.chunks, draft.icc, draft.exif, draft.dpi, draft.record)
+
+
+def webp(draft: Draft) -> bytes:
+    """RGB and RGBA, without loss: the hidden colours under transparent pixels included."""
+    xmp = _XMP.format(escape(draft.record)).encode() if draft.record is not None else None
+    options = {"lossless": True, "exact": True, "quality": 30, "method": 0}
+    return _saved(image_of(draft), "WEBP", icc_profile=draft.icc, exif=draft.exif, xmp=xmp, **options)
+
+
+def bmp(draft: Draft) -> bytes:
+    """Bilevel, grey, palette, RGB, RGBA. The format has no place for metadata."""
+    if draft.record is not None:
+        draft.notes.append("BMP cannot hold the record: save as PNG to be able to redo the edit from the file")
+    return _saved(image_of(draft), "BMP", dpi=draft.dpi)
+
+
+def gif(draft: Draft) -> bytes:
+    """A palette, one frame; the record is its comment."""
+    assert draft.palette is not None
+    hidden = np.flatnonzero(draft.palette[:, 3] < 128)
+    comment = draft.record.encode() if draft.record is not None else None
+    clear = int(hidden[0]) if len(hidden) else None
+    return _saved(image_of(draft), "GIF", transparency=clear, comment=comment, optimize=False, interlace=0)
+
+
+def jpeg(draft: Draft, original: jpegfile.Layout | None) -> bytes:
+    """Grey, RGB or CMYK coded whole: with the original's tables, sampling and kind of scans where there is one, else at quality 92."""
+    options: dict[str, Any] = {"quality": 92, "subsampling": 0, "optimize": True}
+    if original is not None:
+        options |= {"progressive": original.progressive, "subsampling": _sampling(original)}
+        options["qtables"] = [original.tables[n].ravel().tolist() for n in sorted(original.tables)]
+        del options["quality"]
+    layout = jpegfile.parse(_saved(image_of(draft), "JPEG", **options))
+    return jpegfile.assemble(jpegfile.with_density(layout, draft.dpi), draft.icc, draft.exif, draft.record)
+
+
+def _sampling(original: jpegfile.Layout) -> int:
+    """Pillow's number of the original's sampling, or of the nearest that keeps at least as much colour: 4:4:4, 4:2:2, 4:2:0."""
+    second = original.components[min(1, len(original.components) - 1)]
+    across, down = (f // o for f, o in zip(original.factors, (second.across, second.down), strict=True))
+    return {(1, 1): 0, (2, 1): 1, (4, 1): 1}.get((across, down), 2 if across >= 2 else 0)
+
+
+def tiff(draft: Draft) -> bytes:
+    """Every kind."""
+    tags = _tiff_tags(draft)
+    if draft.kind.deep and draft.kind is not Kind.GREY_16:
+        return _deep_tiff(draft, tags)
+    allowed = _TIFF_COMPRESSIONS + (_FAX if draft.kind is Kind.BILEVEL else ())
+    compression = draft.compression or "raw"
+    if compression not in allowed:
+        draft.notes.append(f"TIFF compression {compression} cannot be written without loss: deflate is used")
+        compression = "tiff_adobe_deflate"
+    return _saved(image_of(draft), "TIFF", compression=compression, tiffinfo=tags, icc_profile=draft.icc, dpi=draft.dpi)
+
+
+def _tiff_tags(draft: Draft) -> TiffImagePlugin.ImageFileDirectory_v2:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    if draft.exif is not None:
+        held = Image.Exif()
+        held.load(draft.exif)
+        for tag, value in held.items():
+            if tag not in (0x8769, 0x8825, 0x011A, 0x011B, 0x0128):
+                tags[tag] = value
+        for tag in (0x8769, 0x8825):
+            if inner := held.get_ifd(tag):
+                tags[tag] = dict(inner)
+    if draft.record is not None:
+        tags.tagtype[RECORD_TAG] = 1
+        tags[RECORD_TAG] = draft.record.encode()
+    return tags
+
+
+def _deep_tiff(draft: Draft, tags: TiffImagePlugin.ImageFileDirectory_v2) -> bytes:
+    """16-bit colour, which Pillow cannot write: one deflated strip (TIFF 6.0, sections 2 to 6)."""
+    height, width = draft.size
+    count = draft.kind.channels
+    raw = draft.native.astype("<u2").tobytes()
+    packed = raw if draft.compression in (None, "raw") else zlib.compress(raw, 2)
+    tags[256], tags[257], tags[258] = width, height, (16,) * count
+    tags[259], tags[262] = (1 if packed is raw else 8), (2 if count >= 3 else 1)
+    tags[277], tags[278], tags[279], tags[284] = count, height, len(packed), 1
+    if draft.kind.alpha:
+        tags[338] = 2
+    if draft.dpi is not None:
+        tags[282], tags[283], tags[296] = draft.dpi[0], draft.dpi[1], 2
+    if draft.icc is not None:
+        tags.tagtype[34675] = 7
+        tags[34675] = draft.icc
+    # Strip offsets are relative to the directory's end until it is laid out.
+    tags[273] = 0
+    held = io.BytesIO()
+    tags.save(held)
+    return held.getvalue() + packed
+
+
+def record_of(data: bytes, found: str) -> str | None:
+    """Our record in a file of this format, or None."""
+    if found == "PNG":
+        return pngfile.record_of(data)
+    if found == "JPEG":
+        return jpegfile.record_of(data)
+    if found == "WEBP":
+        return _record_of_webp(data)
+    with Image.open(io.BytesIO(data), formats=(found,)) as image:
+        if found == "TIFF":
+            raw = cast(TiffImagePlugin.TiffImageFile, image).tag_v2.get(RECORD_TAG)
+        else:
+            raw = image.info.get("comment")
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) and raw.startswith(b"{") else None
+
+
+def _record_of_webp(data: bytes) -> str | None:
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], struct.unpack("<I", data[at + 4 : at + 8])[0]
+        if name == b"XMP ":
+            text = data[at + 8 : at + 8 + size].decode("utf-8", "replace")
+            start, end = text.find("<pixwright:record>"), text.find("</pixwright:record>")
+            if 0 <= start < end:
+                inner = text[start + len("<pixwright:record>") : end]
+                return inner.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        at += 8 + size + size % 2
+    return None

@@ -1,0 +1,307 @@
+"""Bytes -> `Picture`. Half a picture, a bomb or an unknown format is a typed error, never a guess."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+)
+from PIL import WebPImagePlugin as _webp
+
+from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
+from pixwright.media import colour, exif, native, pngfile, sniff
+from pixwright.media.picture import ACCEPTED, Kind, Limits, Native, Picture, Source
+from pixwright.records.instruction import Array
+
+# Importing a plug-in registers it; Pillow's own preload would import others too, and takes longer.
+_PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, _webp)
+
+_BROKEN: tuple[type[Exception], ...] = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, AttributeError),
+    *(struct.error, zlib.error, OverflowError, ZeroDivisionError, MemoryError, AssertionError),
+)
+_ENDED = ("truncated", "unexpected end", "eof", "premature", "not enough", "buffer is not large enough")
+
+_KINDS = {mode: Kind(mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")}
+_KINDS |= {"I;16": Kind.GREY_16, "I;16L": Kind.GREY_16, "I;16B": Kind.GREY_16}
+_PLAIN = {"PA": "RGBA", "RGBX": "RGB", "RGBa": "RGBA", "La": "LA", "YCbCr": "RGB"}
+"""Modes without a kind of their own, and the mode that holds the same colours."""
+_DEEP = {2: Kind.RGB_16, 3: Kind.RGB_16, 4: Kind.RGBA_16, 6: Kind.RGBA_16}
+_REFUSED = {"F": "32-bit floating point", "I": "32-bit integer", "LAB": "CIE Lab", "HSV": "HSV"}
+
+
+def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
+    """Decode a file or its bytes to upright sRGB.
+
+    Raises InvalidImage (no such file, not a picture, corrupt), TruncatedImage, ImageTooLarge (by the header, before decoding) and
+    UnsupportedImage (a format or mode that is refused, or a name that promises another format than the content).
+    """
+    if isinstance(source, Path):
+        data, name, label = sniff.read_file(source, limits.max_bytes), source.name, ascii(source.name)
+    else:
+        data, name, label = source, "", "picture"
+        if len(data) > limits.max_bytes:
+            raise ImageTooLarge(
+                f"{label}: {len(data):,} bytes; at most {limits.max_bytes:,} are read; make it smaller first"
+            )
+    found = sniff.picture_format(data, label)
+    if isinstance(source, Path):
+        sniff.check_suffix(source, found)
+    _check_length(data, found, label)
+    with _opened(data, found, label) as image:
+        _check_size(image, limits, label)
+        return _decoded(image, data, found, name, label)
+
+
+def orient(samples: Native, orientation: int) -> Native:
+    """Stored samples -> upright ones, by EXIF orientation 1 to 8."""
+    if orientation >= 5:
+        samples = samples.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        samples = samples[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        samples = samples[::-1]
+    return np.ascontiguousarray(samples)
+
+
+def _opened(data: bytes, found: str, label: str) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=("JPEG", "MPO") if found == "JPEG" else (found,))
+    except Image.DecompressionBombError as error:
+        limit = int(2 * (Image.MAX_IMAGE_PIXELS or 0))
+        raise ImageTooLarge(f"{label}: {_digits(error)} pixels, at most {limit:,}; make it smaller first") from error
+    except UnidentifiedImageError as error:
+        raise InvalidImage(f"{label}: a damaged {found} file; {ACCEPTED}; save it again") from error
+    except _BROKEN as error:
+        raise _broken(error, found, label) from error
+
+
+def _digits(error: BaseException) -> str:
+    return next((f"{int(word):,}" for word in str(error).strip("()").split() if word.strip("(").isdigit()), "too many")
+
+
+def _broken(error: BaseException, found: str, label: str) -> InvalidImage | TruncatedImage | ImageTooLarge:
+    text = str(error).lower()
+    if "too large" in text or isinstance(error, MemoryError):
+        limit = PngImagePlugin.MAX_TEXT_CHUNK
+        return ImageTooLarge(f"{label}: compressed metadata grows beyond {limit:,} bytes; save the picture without it")
+    if isinstance(error, EOFError | struct.error | IndexError) or any(word in text for word in _ENDED):
+        return TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
+    reason = text.splitlines()[0][:100] if text else type(error).__name__
+    return InvalidImage(f"{label}: damaged {found} data ({reason}); save the picture again")
+
+
+def _check_length(data: bytes, found: str, label: str) -> None:
+    """The containers that say how long they are: Pillow would report a short one as not a picture at all."""
+    short = False
+    if found == "WEBP":
+        short = int.from_bytes(data[4:8], "little") + 8 > len(data) + 1
+    elif found == "PNG":
+        short = pngfile.cut_short(data)
+    elif found == "JPEG":
+        short = b"\xff\xda" not in data
+    if short:
+        raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
+
+
+def _check_size(image: Image.Image, limits: Limits, label: str) -> None:
+    width, height = image.size
+    if min(width, height) < max(1, limits.min_side):
+        raise InvalidImage(f"{label}: {width}x{height} pixels; each side must have at least {max(1, limits.min_side)}")
+    if max(width, height) > limits.max_side:
+        raise ImageTooLarge(
+            f"{label}: {width}x{height} pixels; a side has at most {limits.max_side:,}; make it smaller first"
+        )
+    if width * height > limits.max_pixels:
+        raise ImageTooLarge(
+            f"{label}: {width}x{height} = {width * height:,} pixels, at most {limits.max_pixels:,}; make it smaller first"
+        )
+
+
+def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str) -> Picture:
+    warnings: list[str] = []
+    frames, notice = _frames(image, found)
+    warnings += notice
+    info: dict[Any, Any] = dict(image.info)
+    try:
+        samples, kind, palette = _samples(image, data, found, label)
+        raw_exif = _exif_of(image, info, found)
+    except UnsupportedImage:
+        raise
+    except _BROKEN as error:
+        raise _broken(error, found, label) from error
+    orientation = exif.orientation_of(raw_exif)
+    samples = orient(samples, orientation)
+    icc, managed = _profile(info.get("icc_profile"), kind, warnings)
+    if kind is Kind.CMYK and icc is None:
+        warnings.append("CMYK without a colour profile: its colours are approximate")
+    pixels = native.decode(samples, kind, palette, icc if managed else None)
+    samples.setflags(write=False)
+    pixels.setflags(write=False)
+    source = Source(
+        name=name,
+        format=found,
+        kind=kind,
+        native=samples,
+        sha256=hashlib.sha256(data).hexdigest(),
+        palette=palette,
+        bits=data[24] if found == "PNG" else 8,
+        icc=icc,
+        managed=managed,
+        exif=raw_exif,
+        dpi=_dpi(info.get("dpi")),
+        orientation=orientation,
+        chunks=pngfile.colour_chunks(data) if found == "PNG" else (),
+        compression=str(info["compression"]) if found == "TIFF" and "compression" in info else None,
+        lossless=not (found == "WEBP" and _is_lossy(data)),
+        jpeg=data if found == "JPEG" else None,
+        frames=frames,
+        warnings=tuple(warnings),
+    )
+    return Picture(pixels, source)
+
+
+def _frames(image: Image.Image, found: str) -> tuple[int, list[str]]:
+    """How many frames there are, and the notice. A TIFF's pages are not counted: a chain of a million would take for ever."""
+    if found in ("JPEG", "BMP"):
+        return 1, []
+    try:
+        if found == "TIFF":
+            return (2, ["several pages: only the first is used"]) if getattr(image, "_next", 0) else (1, [])
+        count = int(getattr(image, "n_frames", 1))
+        image.seek(0)
+    except _BROKEN:
+        return 1, []
+    return count, [f"animated: frame 1 of {count} is used"] if count > 1 else []
+
+
+def _exif_of(image: Image.Image, info: dict[Any, Any], found: str) -> bytes | None:
+    if found == "TIFF":
+        return image.getexif().tobytes() or None
+    raw = info.get("exif")
+    return raw if isinstance(raw, bytes) and raw else None
+
+
+def _dpi(value: object) -> tuple[float, float] | None:
+    if not isinstance(value, tuple) or len(value) != 2:
+        return None
+    across, down = float(value[0]), float(value[1])
+    return (across, down) if 1 <= across <= 100_000 and 1 <= down <= 100_000 else None
+
+
+def _profile(icc: object, kind: Kind, warnings: list[str]) -> tuple[bytes | None, bool]:
+    """The profile to be kept, and whether samples must be converted through it."""
+    if not isinstance(icc, bytes) or not icc:
+        return None, False
+    mode = native.icc_mode(kind)
+    try:
+        return icc, mode is not None and not colour.is_srgb(icc, mode)
+    except colour.BadProfile as error:
+        warnings.append(f"the colour profile is ignored ({str(error)[:100]}); the colours are taken as sRGB")
+        return None, False
+
+
+def _samples(image: Image.Image, data: bytes, found: str, label: str) -> tuple[Native, Kind, Array | None]:
+    """The stored samples, their kind, and the palette (Nx4 RGBA) if there is one."""
+    deep = _deep_kind(image, data, found, label)
+    image.load()
+    if deep is not None:
+        return _deep_samples(data, deep, found, label)
+    if image.mode in _REFUSED:
+        raise UnsupportedImage(
+            f"{label}: {_REFUSED[image.mode]} samples (mode {image.mode}) are not read; save it with 8 or 16 bits a channel"
+        )
+    if image.mode in _PLAIN:
+        image = image.convert(_PLAIN[image.mode])
+    elif image.mode in ("L", "RGB", "1") and "transparency" in image.info:
+        # A colour key: alpha says the same, and survives an edit that happens to paint that colour.
+        image = image.convert("RGBA" if image.mode == "RGB" else "LA")
+    kind = _KINDS.get(image.mode)
+    if kind is None:
+        raise UnsupportedImage(f"{label}: mode {image.mode} is not read; save it as RGB with 8 or 16 bits a channel")
+    if kind is Kind.PALETTE:
+        return np.asarray(image, np.uint8).copy(), kind, _palette(image)
+    if kind is Kind.BILEVEL:
+        image = image.convert("L")
+    raw = np.asarray(image)
+    return raw.astype(np.uint16 if kind.deep else np.uint8), kind, None
+
+
+def _palette(image: Image.Image) -> Array:
+    """Nx4 RGBA; as many entries as any index needs."""
+    raw = image.getpalette("RGB") or []
+    table = np.zeros((256, 4), np.uint8)
+    table[:, 3] = 255
+    colours = np.array(raw[:768], np.uint8).reshape(-1, 3)
+    table[: len(colours), :3] = colours
+    clear = image.info.get("transparency")
+    if isinstance(clear, int) and 0 <= clear < 256:
+        table[clear, 3] = 0
+    elif isinstance(clear, bytes):
+        table[: len(clear), 3] = np.frombuffer(clear[:256], np.uint8)
+    largest = cast("tuple[int, int]", image.getextrema())[1]
+    return table[: max(len(colours), largest + 1)]
+
+
+def _deep_kind(image: Image.Image, data: bytes, found: str, label: str) -> Kind | None:
+    """The kind of a 16-bit file that Pillow would cut to 8 bits, or None."""
+    if found == "PNG" and data[24] == 16 and data[25] in (2, 4, 6):
+        return _DEEP[data[25]] if data[25] != 4 else Kind.GREY_ALPHA_16
+    if found == "TIFF":
+        tags = cast(TiffImagePlugin.TiffImageFile, image).tag_v2
+        bits, float_ = tags.get(258, (1,)), tags.get(339, (1,))
+        if max(bits) > 16 or max(float_) == 3:
+            what = "floating point" if max(float_) == 3 else f"{max(bits)}-bit"
+            raise UnsupportedImage(
+                f"{label}: {what} samples (mode {image.mode}) are not read; save it with 8 or 16 bits a channel"
+            )
+        if max(bits) == 16 and len(bits) >= 2:
+            kind = _DEEP.get(len(bits)) if len(bits) > 2 and tags.get(262) == 2 else None
+            if kind is None or tags.get(284, 1) != 1:
+                raise UnsupportedImage(
+                    f"{label}: this layout of 16-bit samples is not read; save it as RGB with 16 bits"
+                )
+            return kind
+    return None
+
+
+def _deep_samples(data: bytes, kind: Kind, found: str, label: str) -> tuple[Native, Kind, Array | None]:
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    raw = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if raw is None or raw.dtype != np.uint16 or raw.ndim != 3 or raw.shape[2] not in (3, 4):
+        raise UnsupportedImage(f"{label}: this kind of 16-bit {found} is not read; save it with 8 bits a channel")
+    if raw.shape[2] == 4 and kind is Kind.RGB_16:  # an RGB picture with a colour key
+        kind = Kind.RGBA_16
+    if kind is Kind.GREY_ALPHA_16:
+        return np.ascontiguousarray(raw[..., [0, 3]]), kind, None
+    order = [2, 1, 0, 3][: raw.shape[2]]
+    return np.ascontiguousarray(raw[..., order]), kind, None
+
+
+def _is_lossy(data: bytes) -> bool:
+    """Whether the first frame of a WebP is a lossy one (VP8), alone or within an animation frame."""
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name == b"ANMF":
+            at += 24
+            continue
+        if name in (b"VP8 ", b"VP8L"):
+            return name == b"VP8 "
+        at += 8 + size + size % 2
+    return False

@@ -1,0 +1,293 @@
+"""Pixels -> a file like the one that was loaded: same mode, depth, alpha, profile and, for JPEG, the same coefficients where nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from pixwright.errors import InvalidImage, InvalidOption
+from pixwright.media import coefficients, colour, encode, exif, jpegfile, native, palette, sniff
+from pixwright.media.encode import Draft
+from pixwright.media.picture import Kind, Native, Picture, Saved
+from pixwright.records.instruction import Array
+
+_SUPPORTED: dict[str, tuple[Kind, ...]] = {
+    "PNG": tuple(kind for kind in Kind if kind is not Kind.CMYK),
+    "JPEG": (Kind.GREY, Kind.RGB, Kind.CMYK),
+    "WEBP": (Kind.RGB, Kind.RGBA),
+    "TIFF": tuple(Kind),
+    "BMP": (Kind.BILEVEL, Kind.GREY, Kind.PALETTE, Kind.RGB, Kind.RGBA),
+    "GIF": (Kind.PALETTE,),
+}
+_COLOURED = 3
+"""A pixel whose channels differ by more than this cannot be stored in grey."""
+_POOR = 3.0
+"""Mean absolute error, 0 to 255, from which a palette's approximation is reported."""
+
+
+def save_picture(
+    pixels: Array, like: Picture, target: Path, *, record: str | None = None, keep_gps: bool = False
+) -> Saved:
+    """Write `pixels` (HxWx3 or HxWx4 uint8 sRGB, upright) as `like` was stored; the format is by `target`'s ending, else the input's.
+
+    Where a pixel equals the loaded one, the file holds the loaded sample itself. `record` is embedded. The file appears whole or not at
+    all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written.
+    """
+    assert pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] in (3, 4) and pixels.size
+    found = sniff.format_of_suffix(target) or (like.source.format if not target.suffix else None)
+    if found is None:
+        raise InvalidOption(f"'{target.name}': unknown ending; use .png, .jpg, .webp, .tif, .bmp or .gif")
+    _check_sides(pixels, found)
+    pixels = _with_alpha(pixels, like)
+    draft = _draft(pixels, like, found)
+    location = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
+    draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record)
+    data = _encoded(draft, pixels, like, found)
+    _write(target, data)
+    kind = "RGB" if draft.kind is Kind.RGB else draft.kind.value
+    return Saved(target, found, kind, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
+
+
+def _check_sides(pixels: Array, found: str) -> None:
+    limit = {"JPEG": 65_500, "WEBP": 16_383, "GIF": 65_535}.get(found)
+    if limit is not None and max(pixels.shape[:2]) > limit:
+        raise InvalidOption(f"{found} holds at most {limit} pixels a side, not {max(pixels.shape[:2])}; save as .png")
+
+
+def _with_alpha(pixels: Array, like: Picture) -> Array:
+    """The pixels with the alpha that the file shall have: the loaded one where none was given, none where it says nothing."""
+    had = like.pixels.shape[2] == 4
+    if pixels.shape[2] == 4:
+        return pixels if had or (pixels[..., 3] < 255).any() else np.ascontiguousarray(pixels[..., :3])
+    if not had:
+        return pixels
+    same = pixels.shape[:2] == like.pixels.shape[:2]
+    alpha = like.pixels[..., 3] if same else np.full(pixels.shape[:2], 255, np.uint8)
+    return cast(Array, np.dstack([pixels, alpha]))
+
+
+def _draft(pixels: Array, like: Picture, found: str) -> Draft:
+    """Samples of the best kind that the format has."""
+    source, notes = like.source, list[str]()
+    kind = _kind(pixels, like, found, notes)
+    if pixels.shape[2] == 4 and not kind.alpha and kind is not Kind.PALETTE:
+        notes.append(f"{found} has no alpha: the picture is laid on white")
+        pixels = _flattened(pixels)
+    if kind is Kind.PALETTE:
+        return _palette_draft(pixels, like, found, notes)
+    icc = source.icc if native.icc_mode(source.kind) == native.icc_mode(kind) else None
+    if source.icc is not None and icc is None:
+        notes.append("the colours are converted to sRGB: the colour profile does not fit the new mode")
+    if found in ("BMP", "GIF") and source.managed and icc is not None:
+        notes.append(f"{found} has no colour profile: the colours are converted to sRGB")
+        icc = None
+    managed = icc if source.managed else None
+    try:
+        samples = _samples(pixels, like, kind, managed)
+    except colour.BadProfile:
+        notes.append("the colour profile cannot be used for writing: the colours are converted to sRGB")
+        kind, icc = (Kind.RGB if kind is Kind.CMYK else kind), None
+        samples = native.fresh(pixels, kind, None)
+    return Draft(
+        samples,
+        kind,
+        bits=source.bits,
+        icc=icc,
+        dpi=source.dpi,
+        chunks=source.chunks,
+        compression=source.compression,
+        notes=notes,
+    )
+
+
+def _kind(pixels: Array, like: Picture, found: str, notes: list[str]) -> Kind:
+    kind = like.source.kind
+    if kind.grey and _has_colour(pixels, like):
+        notes.append("the picture was grey and the edit is not: it is saved in colour")
+        kind = {Kind.GREY_16: Kind.RGB_16, Kind.GREY_ALPHA_16: Kind.RGBA_16, Kind.GREY_ALPHA: Kind.RGBA}.get(
+            kind, Kind.RGB
+        )
+    if kind is Kind.BILEVEL and _has_greys(pixels, like):
+        notes.append("the picture was black and white and the edit has greys: it is saved in grey")
+        kind = Kind.GREY
+    if pixels.shape[2] == 4 and not kind.alpha and kind is not Kind.PALETTE:
+        kind = Kind(("LA" if kind.grey else "RGBA") + (",16" if kind.deep else ""))
+    supported = _SUPPORTED[found]
+    if kind is Kind.PALETTE and pixels.shape[2] == 4 and found in ("TIFF", "BMP"):
+        kind = Kind.RGBA
+    if kind not in supported:
+        body = "L" if kind.grey and Kind.GREY in supported else "RGB"
+        alpha = pixels.shape[2] == 4 and Kind.RGBA in supported
+        kind = Kind.PALETTE if found == "GIF" else Kind("RGBA" if alpha else body)
+    if like.source.kind.deep and not kind.deep:
+        notes.append(f"{found} is written with 8 bits a channel: the input had 16")
+    return kind
+
+
+def _changed(pixels: Array, like: Picture) -> Array | None:
+    """Nx3: the colours that differ from the loaded ones; all of them where the size does."""
+    if pixels.shape[:2] != like.pixels.shape[:2]:
+        return pixels[..., :3].reshape(-1, 3)
+    where = native.changed_colour(like.pixels, pixels)
+    return pixels[..., :3][where] if where.any() else None
+
+
+def _has_colour(pixels: Array, like: Picture) -> bool:
+    colours = _changed(pixels, like)
+    return colours is not None and bool((colours.max(1) - colours.min(1)).max() > _COLOURED)
+
+
+def _has_greys(pixels: Array, like: Picture) -> bool:
+    colours = _changed(pixels, like)
+    return colours is not None and bool(((colours > 8) & (colours < 247)).any())
+
+
+def _flattened(pixels: Array) -> Array:
+    alpha = pixels[..., 3:].astype(np.uint16)
+    return cast(Array, ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8))
+
+
+def _samples(pixels: Array, like: Picture, kind: Kind, managed: bytes | None) -> Native:
+    """The loaded samples, recast to `kind` where that loses nothing, with the changed pixels put in."""
+    source = like.source
+    base = _recast(like, kind) if pixels.shape[:2] == like.pixels.shape[:2] else None
+    if base is None or (source.managed and managed is None):
+        return native.fresh(pixels, kind, managed)
+    before = like.pixels
+    if kind.alpha and before.shape[2] == 3:
+        before = palette.as_rgba(before)
+    return native.merge(base, kind, managed, before, pixels)
+
+
+def _recast(like: Picture, kind: Kind) -> Native | None:
+    """The loaded samples in another kind, with the same colours; None where colours must be converted."""
+    old, samples = like.source.kind, like.source.native
+    if old is kind:
+        return samples
+    if Kind.PALETTE in (old, kind) or Kind.CMYK in (old, kind) or kind is Kind.BILEVEL:
+        return None
+    planes = samples[..., None] if samples.ndim == 2 else samples
+    body = planes[..., : planes.shape[2] - old.alpha]
+    if kind.grey != old.grey:
+        if kind.grey:
+            return None
+        body = np.repeat(body, 3, 2)
+    if kind.deep != old.deep:
+        body = body.astype(np.uint16) * np.uint16(257) if kind.deep else native.to_eight(body)
+    if kind.alpha:
+        full = 65_535 if kind.deep else 255
+        alpha = planes[..., -1:] if old.alpha else np.full_like(body[..., :1], full)
+        if old.alpha and kind.deep != old.deep:
+            alpha = native.to_eight(alpha)
+        body = np.concatenate([body, alpha], 2)
+    return np.ascontiguousarray(body[..., 0] if body.shape[2] == 1 else body)
+
+
+def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -> Draft:
+    source, after = like.source, palette.as_rgba(pixels)
+    bits = source.bits
+    if source.palette is None or pixels.shape[:2] != like.pixels.shape[:2]:
+        indices, table, error = palette.quantised(after)
+        bits = 8
+    else:
+        held = cast(Array, source.native)
+        changed = native.changed_colour(like.pixels, pixels)
+        if pixels.shape[2] == 4 or like.pixels.shape[2] == 4:
+            changed |= after[..., 3] != palette.as_rgba(like.pixels)[..., 3]
+        if not changed.any():
+            return Draft(held, Kind.PALETTE, source.palette, bits, source.icc, dpi=source.dpi, chunks=source.chunks)
+        indices, table, error = palette.assign(held, source.palette, changed, after, max(2**bits, len(source.palette)))
+        if error > _POOR and bits < 8:
+            indices, table, error = palette.assign(held, source.palette, changed, after, 256)
+            notes.append(f"the palette grew beyond {bits} bits to hold the edit's colours")
+            bits = 8
+    if error > _POOR:
+        notes.append(f"the palette has too few free entries: edited pixels are off by {error:.1f} of 255 on average")
+    compression = source.compression if found == "TIFF" else None
+    return Draft(
+        indices,
+        Kind.PALETTE,
+        table,
+        bits,
+        source.icc,
+        dpi=source.dpi,
+        chunks=source.chunks,
+        compression=compression,
+        notes=notes,
+    )
+
+
+def _encoded(draft: Draft, pixels: Array, like: Picture, found: str) -> bytes:
+    if found == "JPEG":
+        return _jpeg(draft, pixels, like)
+    if found == "WEBP" and like.source.format == "WEBP" and not like.source.lossless:
+        draft.notes.append("the WebP was lossy: it is saved without loss, so that unedited pixels stay as they were")
+    writers = {"PNG": encode.png, "WEBP": encode.webp, "TIFF": encode.tiff, "BMP": encode.bmp, "GIF": encode.gif}
+    return writers[found](draft)
+
+
+def _jpeg(draft: Draft, pixels: Array, like: Picture) -> bytes:
+    source = like.source
+    if source.jpeg is None:
+        return encode.jpeg(draft, None)
+    try:
+        layout = jpegfile.parse(source.jpeg)
+    except jpegfile.BadJpeg:
+        draft.notes.append("the JPEG's structure is unusual: it is coded anew")
+        return encode.jpeg(draft, None)
+    if draft.kind is not source.kind or draft.icc != source.icc or pixels.shape != like.pixels.shape:
+        return encode.jpeg(draft, layout)
+    changed = native.changed_colour(like.pixels, pixels)
+    if not changed.any() and source.orientation == 1:
+        return jpegfile.assemble(layout, draft.icc, draft.exif, draft.record)
+    try:
+        coded = coefficients.upright(coefficients.read(layout), source.orientation)
+        if coefficients.touched(coded.layout, coded.layout.components[0], changed).all():
+            return encode.jpeg(draft, layout)
+        coded = coefficients.splice(coded, cast(Array, draft.native), changed)
+        out = coefficients.write(coded)
+    except jpegfile.BadJpeg as error:
+        draft.notes.append(f"every block of the JPEG is coded anew: {error}")
+        return encode.jpeg(draft, layout)
+    if layout.progressive:
+        draft.notes.append("the progressive JPEG is saved as a baseline one, so that unedited blocks are copied")
+    return jpegfile.assemble(out, draft.icc, draft.exif, draft.record)
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Whole or not at all: a neighbour under another name first, then renamed."""
+    if target.is_dir():
+        raise InvalidOption(f"'{target}' is a folder; give a file name")
+    part = target.parent / f".{target.name[:100]}.{secrets.token_hex(6)}.part"
+    try:
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as held:
+                held.write(data)
+                held.flush()
+                os.fsync(held.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise InvalidOption(
+            f"'{target}' cannot be written ({error.strerror or error}); choose another place"
+        ) from error
+
+
+def read_record(source: Path | bytes) -> str | None:
+    """The record that `save_picture` put into a file, or None. Raises as `load_picture` does where it is not a picture."""
+    if isinstance(source, Path):
+        data, label = sniff.read_file(source, 600_000_000), ascii(source.name)
+    else:
+        data, label = source, "picture"
+    found = sniff.picture_format(data, label)
+    try:
+        return encode.record_of(data, found)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+        raise InvalidImage(f"{label}: a damaged {found} file; give the file as it was saved") from error
