@@ -155,5 +155,5 @@ def _wrapped(height: Field, size: float) -> tuple[Field, Field]:
     x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
     smooth = cv2.GaussianBlur(height, (0, 0), max(size / 14, 1.0))
     dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3) / 8
-    reach = np.float32(size * size * 0.06)
+    reach = np.float32(size * size * 0.025)
     return (x - dx * reach).astype(np.float32), (y - dy * reach).astype(np.float32)

@@ -1,0 +1,178 @@
+"""Lettering: read how a line of text was set (ink, weight, slant, sharpness), and set another one the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import Rgb
+
+Quad = NDArray[np.float32]
+"""(4, 2): corners x, y, clockwise from the text's upper left."""
+
+_CAP = 120
+"""Height in pixels at which text is set before it is put into place."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a line is set. `weight` 100 to 900, `slant` is dx per dy to the right, `blur` the edge's sigma in picture pixels."""
+
+    ink: Rgb
+    weight: int
+    slant: float
+    blur: float
+
+
+def line_size(quad: Quad) -> tuple[float, float]:
+    """(width, height) of the line in pixels, along its own axes."""
+    width = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    height = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    return max(float(width), 1.0), max(float(height), 1.0)
+
+
+def part_of(quad: Quad, start: float, end: float) -> Quad:
+    """The part of the line from share `start` to share `end` of its width."""
+    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
+    return np.array(
+        [quad[0] + top * start, quad[0] + top * end, quad[3] + bottom * end, quad[3] + bottom * start], np.float32
+    )
+
+
+def stretched(quad: Quad, factor: float, anchor: float = 0.0) -> Quad:
+    """The line made `factor` times as wide, about the share `anchor` of its width (0 left, 0.5 middle)."""
+    return part_of(quad, anchor - anchor * factor, anchor + (1 - anchor) * factor)
+
+
+def shares(text: str, start: int, end: int) -> tuple[float, float]:
+    """Where characters start..end lie in the line, as shares of its width, by the letters' own widths."""
+    total = max(_advance(text), 1)
+    return _advance(text[:start]) / total, _advance(text[:end]) / total
+
+
+def ink_mask(picture: Array, quad: Quad) -> Array:
+    """The letters' own pixels inside the quad: HxW uint8, 255 = ink."""
+    height, width = picture.shape[:2]
+    area = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(area, np.round(quad).astype(np.int32), 255)
+    flat, back = rectified(picture, quad)
+    ink = np.asarray(ink_of(flat) * 255, np.uint8)
+    placed = cv2.warpPerspective(ink, back, (width, height), flags=cv2.INTER_LINEAR)
+    return np.asarray(np.where(area > 0, np.where(placed > 96, 255, 0), 0), np.uint8)
+
+
+def read_setting(picture: Array, quad: Quad) -> Setting:
+    """Measure a line's ink, weight, slant and sharpness."""
+    flat, _ = rectified(picture, quad)
+    ink = ink_of(flat)
+    core = cv2.erode(ink, np.ones((3, 3), np.uint8))
+    chosen = flat[(core if core.any() else ink) > 0]
+    r, g, b = (int(v) for v in (np.median(chosen, axis=0) if len(chosen) else (20, 20, 20)))
+    thickness = 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) / max(flat.shape[0], 1)
+    weight = int(np.clip(np.interp(thickness, [0.06, 0.11, 0.17, 0.24], [250, 400, 650, 900]), 200, 900))
+    return Setting((r, g, b), weight, _slant_of(ink), _blur_of(flat, line_size(quad)[1]))
+
+
+def natural_width(text: str, weight: int) -> float:
+    """Width of the text over the height of its line, as set by us."""
+    canvas = _set(text, weight)
+    return canvas.shape[1] / canvas.shape[0]
+
+
+def write(picture: Array, text: str, quad: Quad, setting: Setting) -> tuple[Array, Array]:
+    """Set the text into the quad: (picture, coverage), HxWx3 and HxW uint8. Nothing outside the coverage is changed."""
+    height, width = picture.shape[:2]
+    letters = _sheared(_set(text, setting.weight), setting.slant)
+    source = np.array(
+        [[0, 0], [letters.shape[1], 0], [letters.shape[1], letters.shape[0]], [0, letters.shape[0]]], np.float32
+    )
+    # Shrunk first to its size in the picture: a perspective warp alone would skip over the letters' pixels.
+    place_h = line_size(quad)[1]
+    scale = min(1.0, 2 * place_h / letters.shape[0])
+    if scale < 1:
+        letters = np.asarray(cv2.resize(letters, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        source = np.array(
+            [[0, 0], [letters.shape[1], 0], [letters.shape[1], letters.shape[0]], [0, letters.shape[0]]], np.float32
+        )
+    turn = cv2.getPerspectiveTransform(source, quad.astype(np.float32))
+    cover = cv2.warpPerspective(letters, turn, (width, height), flags=cv2.INTER_AREA)
+    if setting.blur > 0.4:
+        cover = cv2.GaussianBlur(cover, (0, 0), setting.blur)
+    out = picture.copy()
+    out[cover > 0] = setting.ink
+    return out, np.asarray(cover, np.uint8)
+
+
+def rectified(picture: Array, quad: Quad) -> tuple[Array, NDArray[np.float64]]:
+    """The line cut out and straightened, and the transform back into the picture."""
+    width, height = line_size(quad)
+    scale = max(1.0, 48 / height)
+    w, h = max(8, round(width * scale)), max(8, round(height * scale))
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    turn = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    return np.asarray(
+        cv2.warpPerspective(picture, turn, (w, h), borderMode=cv2.BORDER_REPLICATE), np.uint8
+    ), np.linalg.inv(turn)
+
+
+def ink_of(flat: Array) -> Array:
+    """Letters in a straightened line: 0 or 1. The ground is the border's colour; Otsu's threshold on the distance from it."""
+    rim = np.concatenate(
+        [flat[:2].reshape(-1, 3), flat[-2:].reshape(-1, 3), flat[:, :2].reshape(-1, 3), flat[:, -2:].reshape(-1, 3)]
+    )
+    ground = np.median(rim, axis=0)
+    distance = np.linalg.norm(flat.astype(np.float32) - ground.astype(np.float32), axis=2)
+    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+    _, ink = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return np.asarray(ink, np.uint8)
+
+
+def _slant_of(ink: Array) -> float:
+    """The shear that makes upright strokes stand: where the column sums vary most. Small slants count as none."""
+    best, slant = -1.0, 0.0
+    for shear in np.arange(-0.1, 0.45, 0.05):
+        columns = _sheared(ink * np.uint8(255), -float(shear)).sum(axis=0, dtype=np.float64)
+        sharpness = float(np.square(np.diff(columns)).sum())
+        if sharpness > best * 1.02:
+            best, slant = sharpness, float(shear)
+    return slant if slant > 0.12 else 0.0
+
+
+def _blur_of(flat: Array, height: float) -> float:
+    """Sigma of the letters' edges in picture pixels, from the steepest gradient over the contrast."""
+    grey = cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    steep = float(np.percentile(np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3)) / 8, 99.5))
+    contrast = float(np.percentile(grey, 99) - np.percentile(grey, 1))
+    sigma = contrast / max(steep, 1e-3) / np.sqrt(2 * np.pi) / 2
+    return float(np.clip(sigma * height / flat.shape[0] - 0.35, 0, 4))
+
+
+def _sheared(letters: Array, slant: float) -> Array:
+    if slant == 0:
+        return letters
+    h, w = letters.shape
+    extra = int(abs(slant) * h) + 1
+    turn = np.array([[1, -slant, slant * h if slant > 0 else 0], [0, 1, 0]], np.float32)
+    return np.asarray(cv2.warpAffine(letters, turn, (w + extra, h)), np.uint8)
+
+
+def _set(text: str, weight: int) -> Array:
+    """The text as coverage, cut to its ink: at least as high as a capital letter."""
+    font = cv2.FontFace("sans")
+    box = cv2.getTextSize((0, 0), text, (0, 0), font, _CAP, weight)
+    width = int(box[2]) + 80
+    canvas = np.zeros((_CAP * 3, width, 3), np.uint8)
+    cv2.putText(canvas, text, (40, _CAP * 2), (255, 255, 255), font, _CAP, weight)
+    grey = canvas[..., 0]
+    columns, rows = np.flatnonzero(grey.any(axis=0)), np.flatnonzero(grey.any(axis=1))
+    if not columns.size:
+        return np.zeros((_CAP, max(width, 1)), np.uint8)
+    return np.ascontiguousarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def _advance(text: str) -> int:
+    return int(cv2.getTextSize((0, 0), text, (0, 0), cv2.FontFace("sans"), 60, 400)[2]) if text else 0
