@@ -80,7 +80,7 @@ def read_setting(picture: Array, quad: Quad) -> Setting:
 def natural_width(text: str, weight: int) -> float:
     """Width of the text over the height of its line, as set by us."""
     canvas = _set(text, weight)
-    return canvas.shape[1] / canvas.shape[0]
+    return float(canvas.shape[1] / canvas.shape[0])
 
 
 def write(picture: Array, text: str, quad: Quad, setting: Setting) -> tuple[Array, Array]:

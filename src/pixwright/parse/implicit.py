@@ -22,7 +22,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 
-FLOOR = 0.62
+FLOOR = 0.6
 """Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
 NEAR = 0.08
 """Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
@@ -124,19 +124,35 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
     return knowledge()[max(fits)[1]] if fits else None
 
 
+_NUMBERS = {
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+}
+_SPAN = re.compile(r"\b(half a|\d+|[a-z]+)\s+(years?|yrs?|decades?|century|centuries)\b(?!\s+(old|ago))")
+_LENGTHS = {"y": 1, "d": 10, "c": 100}
+
+
 def _plain(text: str) -> str:
-    """Numbers of years in words, and no frame of politeness: neither is what the sentence is about."""
-    text = re.sub(r"\b(\d+)\s*(years?|yrs?)\b", lambda m: f"{_years(int(m[1]))} years", text.lower())
-    return re.sub(
-        r"^(please|could you|can you|i would like|let's say|imagine|suppose)\b[\s,]*(that\b)?", "", text
-    ).strip(" .!?")
-
-
-def _years(count: int) -> str:
-    for limit, word in ((4, "two"), (25, "ten"), (79, "fifty")):
-        if count <= limit:
-            return word
-    return "a hundred"
+    """The sentence without its frame of politeness; one about a span of years becomes the table's own words for such a span."""
+    text = re.sub(r"^(please|could you|can you|let's say|imagine|suppose)\b[\s,]*(that\b)?", "", text.lower()).strip(
+        " .!?"
+    )
+    span = _SPAN.search(text)
+    if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
+        return text
+    count = 0.5 if span[1] == "half a" else float(span[1]) if span[1].isdigit() else float(_NUMBERS.get(span[1], 2))
+    years = count * _LENGTHS[span[2][0]]
+    if years < 25:
+        return "how would it look after ten years"
+    return "make it fifty years later" if years < 80 else "show it a hundred years later"
 
 
 @lru_cache
