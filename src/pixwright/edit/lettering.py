@@ -14,6 +14,10 @@ from pixwright.records.vocabulary import Rgb
 Quad = NDArray[np.float32]
 """(4, 2): corners x, y, clockwise from the text's upper left."""
 
+_STROKES = (0.073, 0.106, 0.142, 0.158, 0.176, 0.203, 0.231)
+_WEIGHTS = (300, 400, 500, 600, 700, 800, 900)
+"""Mean stroke over ink height, and the weight at which our own type has it."""
+
 _CAP = 120
 """Height in pixels at which text is set before it is put into place."""
 
@@ -72,9 +76,27 @@ def read_setting(picture: Array, quad: Quad) -> Setting:
     core = cv2.erode(ink, np.ones((3, 3), np.uint8))
     chosen = flat[(core if core.any() else ink) > 0]
     r, g, b = (int(v) for v in (np.median(chosen, axis=0) if len(chosen) else (20, 20, 20)))
-    thickness = 2 * float(cv2.distanceTransform(ink, cv2.DIST_L2, 3).max()) / max(flat.shape[0], 1)
-    weight = int(np.clip(np.interp(thickness, [0.06, 0.11, 0.17, 0.24], [250, 400, 650, 900]), 200, 900))
+    rows = np.flatnonzero(ink.any(axis=1))
+    thickness = stroke_of(ink) / max(float(rows[-1] - rows[0] + 1) if rows.size else 1.0, 1.0)
+    weight = int(np.interp(thickness, _STROKES, _WEIGHTS))
     return Setting((r, g, b), weight, _slant_of(ink), _blur_of(flat, line_size(quad)[1]))
+
+
+def stroke_of(ink: Array) -> float:
+    """Mean width of the strokes in pixels: area over half the outline's length."""
+    outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    length = sum(cv2.arcLength(outline, True) for outline in outlines)
+    return 2 * float(np.count_nonzero(ink)) / max(length, 1.0)
+
+
+def extent(text: str) -> tuple[float, float]:
+    """How far the text's ink reaches above and below its line, over the size of the type."""
+    canvas = _canvas(text, 400)
+    rows = np.flatnonzero(canvas.any(axis=1))
+    if not rows.size:
+        return 0.7, 0.0
+    base = _CAP * 2
+    return (base - int(rows[0])) / _CAP, (int(rows[-1]) + 1 - base) / _CAP
 
 
 def natural_width(text: str, weight: int) -> float:
@@ -160,17 +182,21 @@ def _sheared(letters: Array, slant: float) -> Array:
     return np.asarray(cv2.warpAffine(letters, turn, (w + extra, h)), np.uint8)
 
 
-def _set(text: str, weight: int) -> Array:
-    """The text as coverage, cut to its ink: at least as high as a capital letter."""
+def _canvas(text: str, weight: int) -> Array:
+    """The text as coverage on a canvas of three type sizes, its line at two."""
     font = cv2.FontFace("sans")
-    box = cv2.getTextSize((0, 0), text, (0, 0), font, _CAP, weight)
-    width = int(box[2]) + 80
+    width = int(cv2.getTextSize((0, 0), text, (0, 0), font, _CAP, weight)[2]) + 80
     canvas = np.zeros((_CAP * 3, width, 3), np.uint8)
     cv2.putText(canvas, text, (40, _CAP * 2), (255, 255, 255), font, _CAP, weight)
-    grey = canvas[..., 0]
+    return canvas[..., 0]
+
+
+def _set(text: str, weight: int) -> Array:
+    """The text as coverage, cut to its ink."""
+    grey = _canvas(text, weight)
     columns, rows = np.flatnonzero(grey.any(axis=0)), np.flatnonzero(grey.any(axis=1))
     if not columns.size:
-        return np.zeros((_CAP, max(width, 1)), np.uint8)
+        return np.zeros((_CAP, grey.shape[1]), np.uint8)
     return np.ascontiguousarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,6 +14,7 @@ from pixwright.edit.fill import fill
 from pixwright.edit.lettering import (
     Quad,
     Setting,
+    extent,
     ink_mask,
     ink_of,
     line_size,
@@ -44,15 +46,25 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     lines = context.encoders.reader.read(picture)
     if step.value and step.old_text is None and (step.where is not None or not lines):
         return _added(picture, step, region)
-    quad = _chosen(lines, step.old_text, region)
-    if quad is None:
+    chosen = _chosen(lines, step.old_text, region)
+    if chosen is None:
         read = ", ".join(f"'{line.text}'" for line in lines[:8]) or "none"
         wanted = f"the text '{step.old_text}'" if step.old_text else "the text that is meant"
         return refuse(picture, f"{wanted} was not found; text that can be read here: {read}")
-    return _reset(picture, quad, step.value, context)
+    return _reset(picture, chosen, step.value, context)
 
 
-def _reset(picture: Array, quad: Quad, value: str | None, context: Context) -> Proposal:
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The text that is to be changed: where it is, what it says, and whether more of its line follows on the right."""
+
+    quad: Quad
+    text: str
+    followed: bool = False
+
+
+def _reset(picture: Array, found: _Found, value: str | None, context: Context) -> Proposal:
+    quad = found.quad
     setting = read_setting(picture, quad)
     height = line_size(quad)[1]
     spread = max(3, round(height / 9)) | 1
@@ -62,8 +74,7 @@ def _reset(picture: Array, quad: Quad, value: str | None, context: Context) -> P
     blank = np.asarray(fill(picture, hole, rng=context.rng(1)), np.uint8)
     if not value:
         return Proposal(blank, hole, Evidence())
-    tight = _tight(picture, quad)
-    place = _place(tight, value, setting, picture)
+    place = _place(_tight(picture, quad), found, value, setting, picture)
     written, cover = write(blank, value, place, setting)
     mask = np.maximum(hole, cover)
     share = (cover.astype(np.float32) / 255)[..., None]
@@ -71,20 +82,34 @@ def _reset(picture: Array, quad: Quad, value: str | None, context: Context) -> P
     return Proposal(np.asarray(out, np.uint8), mask, Evidence(text=value, placed=(_box(place, picture),)))
 
 
-def _place(tight: Quad, value: str, setting: Setting, picture: Array) -> Quad:
-    """Where the new text goes: as high as the old, as wide as its letters ask, no further than the frame."""
+def _place(tight: Quad, found: _Found, value: str, setting: Setting, picture: Array) -> Quad:
+    """Where the new text goes: on the old one's line, in its size, as wide as its letters ask, no further than the frame."""
+    above, below = extent(found.text)
+    up, down = extent(value)
+    line = above / (above + below)
+    left, right = tight[3] - tight[0], tight[2] - tight[1]
+    # Before a busy ground the ink's height is overestimated; the old text's own width then tells the type's size.
     width, height = line_size(tight)
-    factor = natural_width(value, setting.weight) * height / width
-    factor = float(np.clip(factor, 0.15, 6.0))
-    if 0.85 < factor < 1.18:
-        factor = 1.0
+    size = min(1.0, 1.25 * width / max(natural_width(found.text, setting.weight) * height, 1.0))
+    rows = line - size * up / (above + below), line + size * down / (above + below)
+    corners = (
+        tight[0] + left * rows[0],
+        tight[1] + right * rows[0],
+        tight[1] + right * rows[1],
+        tight[0] + left * rows[1],
+    )
+    level = np.array(corners, np.float32)
+    width, height = line_size(level)
+    factor = float(np.clip(natural_width(value, setting.weight) * height / width, 0.1, 6.0))
+    if found.followed:
+        return stretched(level, min(factor, 1.02), 0.0)
     for anchor in (0.0 if factor < 1.5 else 0.5, 0.5, 1.0):
-        place = stretched(tight, factor, anchor)
+        place = stretched(level, factor, anchor)
         if _in_frame(place, picture):
             return place
-    while factor > 0.3 and not _in_frame(stretched(tight, factor, 0.5), picture):
+    while factor > 0.3 and not _in_frame(stretched(level, factor, 0.5), picture):
         factor *= 0.92
-    return stretched(tight, factor, 0.5)
+    return stretched(level, factor, 0.5)
 
 
 def _tight(picture: Array, quad: Quad) -> Quad:
@@ -103,24 +128,22 @@ def _tight(picture: Array, quad: Quad) -> Quad:
     )
 
 
-def _chosen(lines: Sequence[TextLine], wanted: str | None, region: Region) -> Quad | None:
-    """The quad of the wanted text, of the text in the region, or of the only (or by far the largest) line."""
+def _chosen(lines: Sequence[TextLine], wanted: str | None, region: Region) -> _Found | None:
+    """The wanted text, the text in the region, or the only (or by far the largest) line."""
     if wanted:
-        scored = [(_likeness(line.text, wanted), i) for i, line in enumerate(lines)]
-        best = max(scored, default=((0.0, 0, 0), 0))
-        if best[0][0] < _ALIKE:
+        scored = [(*_likeness(line.text, wanted), line) for line in lines]
+        likeness, start, end, line = max(scored, key=lambda s: s[0], default=(0.0, 0, 0, None))
+        if line is None or likeness < _ALIKE:
             return None
-        line = lines[best[1]]
-        start, end = best[0][1], best[0][2]
-        return part_of(line.quad, *shares(line.text, start, end)) if (start, end) != (0, len(line.text)) else line.quad
-    if region.source in ("user", "phrase") and region.found:
-        inside = [line for line in lines if _covered(line.quad, region.mask) > 0.5]
-        return max(inside, key=lambda line: line_size(line.quad)[0]).quad if inside else None
+        quad = part_of(line.quad, *shares(line.text, start, end)) if (start, end) != (0, len(line.text)) else line.quad
+        return _Found(quad, line.text[start:end], bool(line.text[end:].strip()))
     by_area = sorted(lines, key=lambda line: -float(np.prod(line_size(line.quad))))
-    if len(by_area) == 1 or (
-        len(by_area) > 1 and np.prod(line_size(by_area[0].quad)) > 2 * np.prod(line_size(by_area[1].quad))
-    ):
-        return by_area[0].quad
+    if region.source in ("user", "phrase") and region.found:
+        by_area = [line for line in by_area if _covered(line.quad, region.mask) > 0.5]
+        return _Found(by_area[0].quad, by_area[0].text) if by_area else None
+    areas = [float(np.prod(line_size(line.quad))) for line in by_area]
+    if len(areas) == 1 or (len(areas) > 1 and areas[0] > 2 * areas[1]):
+        return _Found(by_area[0].quad, by_area[0].text)
     return None
 
 

@@ -1,0 +1,176 @@
+"""Colour, appearance, material, material transfer and text: what they promise on every size, and that they do what they say."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import skimage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixwright.edit import appearance, color, material, material_transfer, textual
+from pixwright.edit.composite import composite
+from pixwright.edit.contract import Context
+from pixwright.edit.surface import named_colour, to_lab
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import PictureAttachment
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS
+
+ENCODERS = Encoders()
+REFERENCE = PictureAttachment("gravel.png", np.dstack([skimage.data.gravel()] * 3))
+
+
+def nothing(picture, phrase):
+    return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase)
+
+
+def context(*attachments):
+    return Context(7, ENCODERS, nothing, attachments)
+
+
+def step(kind, value, **more):
+    return Step(type=kind, instruction="", target="thing", value=value, **more)
+
+
+def disc(height, width):
+    mask = np.zeros((height, width), np.uint8)
+    cv2.ellipse(mask, (width // 2, height // 2), (max(width // 3, 1), max(height // 3, 1)), 0, 0, 360, 255, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 1.5)
+    ys, xs = np.nonzero(mask)
+    return Region(mask, ((int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1),), 0.9, "thing")
+
+
+def photograph(height, width):
+    return cv2.resize(skimage.data.astronaut(), (width, height), interpolation=cv2.INTER_AREA)
+
+
+CASES = (
+    [(color, EditType.COLOR_ALTER, v) for v in ("red", "black", "white", "dark blue")]
+    + [(appearance, EditType.APPEARANCE_ALTER, v) for v in APPEARANCES]
+    + [(material, EditType.MATERIAL_CHANGE, v) for v in MATERIALS]
+    + [(material_transfer, EditType.MATERIAL_TRANSFER, "x")]
+)
+
+
+@pytest.mark.parametrize(("editor", "kind", "value"), CASES, ids=[f"{k}-{v}" for _, k, v in CASES])
+def test_every_value_changes_the_inside_and_nothing_else(editor, kind, value):
+    before = photograph(101, 67)
+    kept = before.copy()
+    region = disc(101, 67)
+    more = {"reference": 1} if kind is EditType.MATERIAL_TRANSFER else {}
+    proposal = editor.edit(before, step(kind, value, **more), region, context(REFERENCE))
+    assert proposal.refused is None
+    after, mask = composite(before, proposal)
+    assert np.array_equal(before, kept), "the input was written to"
+    assert after.shape == before.shape and after.dtype == np.uint8
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    inside = region.mask > 200
+    assert np.abs(after.astype(int) - before)[inside].mean() > 1.0
+    again = editor.edit(before, step(kind, value, **more), region, context(REFERENCE))
+    assert np.array_equal(again.picture, proposal.picture), "not reproducible"
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(9, 90),
+    st.integers(9, 90),
+    st.sampled_from(["striped", "old", "burnt", "glowing"]),
+    st.sampled_from(["wood", "gold", "glass"]),
+)
+def test_odd_sizes(height, width, look, stuff):
+    before, region = photograph(height, width), disc(height, width)
+    for editor, kind, value in (
+        (color, EditType.COLOR_ALTER, "green"),
+        (appearance, EditType.APPEARANCE_ALTER, look),
+        (material, EditType.MATERIAL_CHANGE, stuff),
+    ):
+        proposal = editor.edit(before, step(kind, value), region, context())
+        after, mask = composite(before, proposal)
+        assert after.shape == before.shape
+        assert np.array_equal(after[mask == 0], before[mask == 0])
+
+
+@pytest.mark.parametrize("name", sorted(COLOURS))
+def test_a_named_colour_is_reached(name):
+    before = photograph(120, 120)
+    region = disc(120, 120)
+    after = color.edit(before, step(EditType.COLOR_ALTER, name), region, context()).picture
+    inside = region.mask > 250
+    goal = to_lab(np.array([[COLOURS[name]]], np.uint8))[0, 0]
+    median = np.median(to_lab(after)[inside], axis=0)
+    # A saturated colour leaves sRGB in deep shade, and this picture is half black: a fifth of the chroma may be lost.
+    assert np.linalg.norm((median - goal)[1:]) < 20, (median, goal)
+
+
+def test_shading_survives_a_new_colour():
+    before, region = photograph(160, 160), disc(160, 160)
+    after = color.edit(before, step(EditType.COLOR_ALTER, "blue"), region, context()).picture
+    inside = region.mask > 250
+    assert np.corrcoef(to_lab(before)[inside][:, 0], to_lab(after)[inside][:, 0])[0, 1] > 0.95
+
+
+@pytest.mark.parametrize(
+    ("editor", "kind"),
+    [(color, EditType.COLOR_ALTER), (appearance, EditType.APPEARANCE_ALTER), (material, EditType.MATERIAL_CHANGE)],
+)
+def test_an_unknown_value_is_refused_by_name(editor, kind):
+    proposal = editor.edit(photograph(40, 40), step(kind, "flurbish"), disc(40, 40), context())
+    assert "flurbish" in proposal.refused
+    assert not proposal.mask.any()
+
+
+def test_every_word_of_the_vocabulary_is_known():
+    assert set(material.SUBSTANCES) == set(MATERIALS)
+    assert all(named_colour(name) for name in COLOURS)
+    assert named_colour("dark red") != named_colour("red") and named_colour("#102030") == (16, 32, 48)
+    assert named_colour("#10203") is None and named_colour("dark thing") is None
+
+
+def test_a_sound_is_no_material():
+    proposal = material_transfer.edit(
+        photograph(40, 40), step(EditType.MATERIAL_TRANSFER, None, reference=2), disc(40, 40), context(REFERENCE)
+    )
+    assert "[2]" in proposal.refused
+
+
+def sign(words, size=(220, 640)):
+    picture = np.full((*size, 3), (150, 40, 40), np.uint8)
+    picture[:] = np.clip(picture + np.random.default_rng(1).normal(0, 3, picture.shape), 0, 255)
+    cv2.putText(picture, words, (40, 140), (250, 250, 240), cv2.FontFace("sans"), 72, 650)
+    return picture
+
+
+def read(picture):
+    return " ".join(line.text for line in ENCODERS.reader.read(picture))
+
+
+def test_a_word_is_replaced_and_can_be_read():
+    before = sign("SALE today")
+    told = step(EditType.TEXTUAL_CHANGE, "OPEN", old_text="SALE")
+    proposal = textual.edit(before, told, nothing(before, ""), context())
+    after, mask = composite(before, proposal)
+    assert read(after).replace(" ", "") == "OPENtoday"
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    assert proposal.evidence.text == "OPEN"
+
+
+def test_a_text_is_taken_away():
+    before = sign("SALE")
+    after, _ = composite(
+        before,
+        textual.edit(before, step(EditType.TEXTUAL_CHANGE, None, old_text="SALE"), nothing(before, ""), context()),
+    )
+    assert read(after) == ""
+    assert np.abs(after.astype(int) - (150, 40, 40)).max() < 60
+
+
+def test_a_text_that_is_not_there_is_refused_with_what_is():
+    before = sign("SALE")
+    proposal = textual.edit(
+        before, step(EditType.TEXTUAL_CHANGE, "x", old_text="ZEBRA"), nothing(before, ""), context()
+    )
+    assert "ZEBRA" in proposal.refused and "SALE" in proposal.refused
