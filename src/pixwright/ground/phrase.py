@@ -11,7 +11,9 @@ from pixwright.records.vocabulary import COLOURS, MATERIAL_ALIASES, MATERIALS
 
 Place: TypeAlias = Literal["left", "right", "top", "bottom", "middle", "background", "foreground"]
 Rank: TypeAlias = Literal["largest", "smallest", "nearest", "farthest", "tallest", "widest", "brightest", "darkest"]
-Link: TypeAlias = Literal["left", "right", "above", "below", "on", "inside", "beside", "behind", "in_front", "between", "around", "of", "with"]
+Link: TypeAlias = Literal[
+    "left", "right", "above", "below", "on", "inside", "beside", "behind", "in_front", "between", "around", "of", "with"
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Query:
 
 DETERMINERS = frozenset("the a an this that these those my your his her its their our some any".split())
 NUMBERS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
-ORDINALS = {w: i + 1 for i, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())} | {"last": -1}
+ORDINALS = {
+    w: i + 1 for i, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())
+} | {"last": -1}
 PLACES: dict[str, tuple[Place, ...]] = {
     "left": ("left",),
     "leftmost": ("left",),
@@ -81,7 +85,9 @@ RANKS: dict[str, Rank] = {
     **dict.fromkeys("bright brighter brightest".split(), "brightest"),
     **dict.fromkeys("dark darker darkest".split(), "darkest"),
 }
-_SIDE = r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|far left|far right|foreground|background|front|back)"
+_SIDE = (
+    r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|far left|far right|foreground|background|front|back)"
+)
 _LOCATED = re.compile(
     rf"\b(?:(?:that|which) (?:is|are) )?(?:on|at|in|to|towards?|near) (?:the |its )?(?:very )?({_SIDE}(?:[ -]{_SIDE})?)"
     r"(?:[ -]?hand)?(?: side| edge| half| part| corner)?(?: of (?:the |this )?(?:picture|image|photo|photograph|scene|frame|shot))?(?! of\b)(?=$|[ ,])"
@@ -103,13 +109,33 @@ _LINKS: tuple[tuple[str, Link], ...] = (
     (r"of|belonging to|worn by|held by", "of"),
 )
 _LINK = re.compile(r"\b(?:(?:that|which|who) (?:is|are) )?(?:" + "|".join(f"({p})" for p, _ in _LINKS) + r")\b ")
-_BUT = re.compile(r"^(?:everything|anything|all|the rest)(?: of the (?:picture|image|photo))? (?:except|but|other than|apart from|besides)(?: for)? (.+)$")
-_WHOLE = frozenset(("picture", "image", "photo", "photograph", "scene", "frame", "shot", "everything", "whole picture", "entire picture", "whole image", "entire image", "whole thing"))
+_BUT = re.compile(
+    r"^(?:everything|anything|all|the rest)(?: of the (?:picture|image|photo))? (?:except|but|other than|apart from|besides)(?: for)? (.+)$"
+)
+_WHOLE = frozenset(
+    (
+        "picture",
+        "image",
+        "photo",
+        "photograph",
+        "scene",
+        "frame",
+        "shot",
+        "everything",
+        "whole picture",
+        "entire picture",
+        "whole image",
+        "entire image",
+        "whole thing",
+    )
+)
 
 
 def is_whole(phrase: str) -> bool:
     """Whether the phrase means the whole picture."""
-    words = [w for w in _tidy(phrase).split() if w not in DETERMINERS and w not in ("whole", "entire", "full", "complete")]
+    words = [
+        w for w in _tidy(phrase).split() if w not in DETERMINERS and w not in ("whole", "entire", "full", "complete")
+    ]
     return " ".join(words) in _WHOLE
 
 
@@ -141,7 +167,9 @@ def _conjuncts(text: str, words: Lexicon) -> list[str]:
 
 def _only_adjectives(piece: str, words: Lexicon) -> bool:
     tokens = [t for t in piece.split() if t not in DETERMINERS]
-    return bool(tokens) and all(t in COLOURS or t in RANKS or (t in PLACES and t not in ("background", "foreground")) for t in tokens)
+    return bool(tokens) and all(
+        t in COLOURS or t in RANKS or (t in PLACES and t not in ("background", "foreground")) for t in tokens
+    )
 
 
 def _query(text: str, words: Lexicon) -> Query:
@@ -173,7 +201,13 @@ def _query(text: str, words: Lexicon) -> Query:
     elif "'s " in text or "s' " in text:
         owner, _, text = text.replace("s' ", "s's ").rpartition("'s ")
         link, anchor = "of", _query(owner, words)
-    return _head(text, words, Query("", places=places, order=(1, order_side) if order_side else None, link=link, anchor=anchor, second=second))
+    return _head(
+        text,
+        words,
+        Query(
+            "", places=places, order=(1, order_side) if order_side else None, link=link, anchor=anchor, second=second
+        ),
+    )
 
 
 def _cut(text: str, found: re.Match[str]) -> str:
@@ -201,7 +235,9 @@ def _head(text: str, words: Lexicon, base: Query) -> Query:
     while tokens:
         token, pair = tokens[0], " ".join(tokens[:2])
         noun_left = len(tokens) > 1
-        if not noun_left or (words.knows(words.singular(" ".join(tokens))[0]) and token not in COLOURS and len(tokens) < 4):
+        if not noun_left or (
+            words.knows(words.singular(" ".join(tokens))[0]) and token not in COLOURS and len(tokens) < 4
+        ):
             break
         if pair in COLOURS and len(tokens) > 2:
             query, taken = replace(query, colours=(*query.colours, pair)), 2
@@ -214,7 +250,11 @@ def _head(text: str, words: Lexicon, base: Query) -> Query:
             elif len(tokens) <= 2:
                 break
         tokens = tokens[taken:]
-    if len(tokens) == 1 and (tokens[0] in PLACES or tokens[0] in COLOURS or tokens[0] in RANKS) and tokens[0] not in ("background", "foreground", "orange"):
+    if (
+        len(tokens) == 1
+        and (tokens[0] in PLACES or tokens[0] in COLOURS or tokens[0] in RANKS)
+        and tokens[0] not in ("background", "foreground", "orange")
+    ):
         query = _adjective(tokens[0], query) or query
         tokens = ["object"]
     noun = " ".join(tokens) or "object"

@@ -1,0 +1,163 @@
+"""A phrase and a picture to a `Region`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.ground.colour import any_colour
+from pixwright.ground.geometry import Floats, box_of, to_full
+from pixwright.ground.instances import Instance, choose, separate
+from pixwright.ground.lexicon import Meaning, lexicon
+from pixwright.ground.parts import find_part
+from pixwright.ground.people import find_people
+from pixwright.ground.phrase import Query, is_whole, parse_phrase
+from pixwright.ground.scene import Scene, look
+from pixwright.ground.segment import matte
+from pixwright.ground.stuff import find_stuff
+from pixwright.ground.things import Sight, find_things
+from pixwright.ground.unnamed import find_unnamed
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Region, whole
+
+SURE = 0.5
+"""A lower score abstains."""
+
+
+def ground(picture: Array | Scene, phrase: str, encoders: Encoders) -> Region:
+    """Where `phrase` is in a picture (HxWx3 uint8, or a `Scene` made by `look`, which spares looking again).
+
+    Conjuncts ("the cat and the dog") are united. Below `SURE` the region is empty and `note` says what to do.
+    """
+    scene = picture if isinstance(picture, Scene) else look(picture, encoders)
+    height, width = scene.picture.shape[:2]
+    if is_whole(phrase):
+        return whole(height, width)
+    sights = [(query, find(scene, query)) for query in parse_phrase(phrase)]
+    missing = [query.head for query, (found, score) in sights if not found or score < SURE]
+    score = min(score if found else min(score, SURE - 0.01) for _, (found, score) in sights)
+    if missing:
+        return absent(scene.picture, phrase, score)
+    return _region(scene, phrase, [i for _, (found, _) in sights for i in found], score)
+
+
+def absent(picture: Array, phrase: str, score: float) -> Region:
+    """The region of what was not found."""
+    note = f'"{phrase}" not found (score {score:.2f}); point at it with --box X0,Y0,X1,Y1'
+    return Region(np.zeros(picture.shape[:2], np.uint8), (), score, phrase, "phrase", None, note)
+
+
+def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Region | None = None) -> Region:
+    """The region that a step edits. What the user pointed at overrides the phrase; no target is the whole picture.
+
+    What is to be added has no region yet (`source` "none"): its editor finds the anchor. Text is found by its reader.
+    """
+    if user is not None:
+        return user
+    pixels = picture.picture if isinstance(picture, Scene) else picture
+    height, width = pixels.shape[:2]
+    if step.type is EditType.BACKGROUND_CHANGE:
+        return ground(picture, "background", encoders)
+    if step.type in (EditType.ADD, EditType.TEXTUAL_CHANGE):
+        return Region(np.zeros((height, width), np.uint8), (), 0.0, step.target or "", "none")
+    if step.target is None:
+        return whole(height, width)
+    return ground(picture, step.target, encoders)
+
+
+def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
+    """The instances that a query means, and the score in [0, 1]."""
+    if query.inverted:
+        plain, score = find(scene, _plain(query))
+        inverse = 1 - _union(scene, plain)
+        return [Instance(np.asarray(inverse, np.float32), 0.0)], score
+    anchors: list[list[Instance]] = []
+    doubt = 1.0
+    meaning = lexicon().look(query.head)
+    if meaning.kind == "part":
+        owner = find(scene, query.anchor)[0] if query.anchor else []
+        sight = find_part(scene, meaning.name, _union(scene, owner) if owner else None)
+        plain_query = _without_link(query)
+        return choose(scene, sight.found, plain_query, []), sight.presence
+    for other in (query.anchor, query.second):
+        if other is not None:
+            found, score = find(scene, other)
+            anchors.append(found)
+            doubt = min(doubt, 0.6 + 0.4 * score if found else 0.8)
+    sight = _sight(scene, meaning, query)
+    if anchors and not anchors[0]:
+        query = _without_link(query)
+    chosen = choose(scene, sight.found, query, anchors)
+    score = sight.presence * doubt * _colour_match(scene, chosen, query)
+    return chosen, float(score)
+
+
+def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
+    if meaning.kind == "stuff":
+        belief, presence = find_stuff(scene, meaning.name)
+        if query.colours:
+            odds = scene.pieces.mean(any_colour(scene.lab, query.colours))
+            belief = np.asarray(belief / (1 + np.exp(-2 * odds - 1)), np.float32)
+        mask = matte(scene, belief)
+        parts = separate(mask, mask, split=False)
+        if query.selective or meaning.name == "foreground" and query.colours:
+            return Sight(parts, presence)
+        united = np.asarray(np.max([p.mask for p in parts], axis=0), np.float32) if parts else mask
+        return Sight([Instance(united, 1.0)] if parts else [], presence)
+    if meaning.kind == "person":
+        return find_people(scene, query)
+    if meaning.kind == "things":
+        return find_things(scene, meaning, query)
+    return find_unnamed(scene, query)
+
+
+def _plain(query: Query) -> Query:
+    from dataclasses import replace
+
+    return replace(query, inverted=False)
+
+
+def _without_link(query: Query) -> Query:
+    from dataclasses import replace
+
+    return replace(query, link=None, anchor=None, second=None)
+
+
+def _union(scene: Scene, found: list[Instance]) -> Floats:
+    if not found:
+        return np.zeros(scene.shape, np.float32)
+    return np.asarray(np.max([i.mask for i in found], axis=0), np.float32)
+
+
+def _colour_match(scene: Scene, chosen: list[Instance], query: Query) -> float:
+    """1 where the chosen have the colour that was asked for, down to 0.4 where they do not at all."""
+    if not query.colours or not chosen:
+        return 1.0
+    solid = _union(scene, chosen) > 0.5
+    share = float((any_colour(scene.lab, query.colours)[solid] > 0).mean()) if solid.any() else 0.0
+    return 0.4 + 0.6 * min(1.0, share / 0.3)
+
+
+def _region(scene: Scene, phrase: str, found: list[Instance], score: float) -> Region:
+    height, width = scene.picture.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    labels = np.zeros((height, width), np.uint8)
+    boxes = []
+    for instance in found[:255]:
+        own = np.zeros((height, width), np.uint8)
+        if instance.detail is not None:
+            (x0, y0, x1, y1), fine = instance.detail
+            own[y0:y1, x0:x1] = to_full(fine, scene.picture[y0:y1, x0:x1])
+        else:
+            own = to_full(instance.mask, scene.picture)
+        solid = own > 127
+        if not solid.any():
+            continue
+        boxes.append(box_of(solid))
+        labels[(own > mask) & (own > 0)] = len(boxes)
+        mask = np.maximum(mask, own)
+    if not boxes:
+        return absent(scene.picture, phrase, min(score, SURE - 0.01))
+    return Region(mask, tuple(boxes), min(1.0, score), phrase, "phrase", labels)

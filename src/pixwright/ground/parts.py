@@ -1,0 +1,171 @@
+"""Parts of people and animals: face, head, hair, eyes, mouth, hands. Where no rule fits, nothing is found."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.instances import Instance, separate
+from pixwright.ground.people import face_region, head_box, skin_odds
+from pixwright.ground.saliency import foreground
+from pixwright.ground.scene import Scene
+from pixwright.ground.segment import guided, matte, settle
+from pixwright.ground.things import Sight
+
+ANIMALS = slice(0, 398)
+"""ImageNet's animals."""
+
+
+def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
+    """Candidates for a part, within an owner's mask (h, w) if one is given."""
+    face = face_region(scene, within)
+    animal = _animal_head(scene, within) if face is None else None
+    if name in ("face", "head"):
+        if face is None:
+            return animal or Sight([], 0.1)
+        mask = _head(scene, face[0]) if name == "head" else face[0]
+        return Sight([Instance(mask, 1.0)], face[1])
+    if name == "eye":
+        return _eyes(scene, face[0] if face else (animal.found[0].mask if animal and animal.found else within))
+    if name in ("skin", "hand"):
+        return _skin(scene, within, face[0] if face and name == "hand" else None)
+    if face is not None and name == "hair":
+        return _hair(scene, face[0], face[1])
+    if face is not None and name in ("mouth", "nose"):
+        return _feature(scene, face[0], name, face[1])
+    return Sight([], 0.1)
+
+
+def _animal_head(scene: Scene, within: Floats | None) -> Sight | None:
+    """A head is what a classifier of animals looks at: the height of the activation, on the animal."""
+    logits = scene.logits[ANIMALS]
+    odds = np.exp(scene.logits - scene.logits.max())
+    sure = float(odds[ANIMALS].sum() / odds.sum())
+    if sure < 0.4:
+        return None
+    top = np.argsort(-logits)[:5]
+    share = np.exp(logits[top] - logits[top[0]])
+    share = share / share.sum()
+    height, width = scene.shape
+    maps = [cv2.resize(d[..., top] @ share, (width, height), interpolation=cv2.INTER_LINEAR) for d in scene.dense]
+    heat = np.mean([m / (m.max() + 1e-6) for m in maps], axis=0)
+    body = within if within is not None else matte(scene, settle(scene, foreground(scene)))
+    if not (body > 0.5).any():
+        return None
+    level = float(np.quantile(heat[body > 0.5], 0.5))
+    zone = ((heat > max(level, 0.45 * float(heat.max()))) & (body > 0.5)).astype(np.float32)
+    mask = guided(scene.small, cv2.GaussianBlur(zone, (0, 0), 3), 6, 1e-3)
+    parts = separate(np.asarray(np.minimum(mask * 1.2, body), np.float32), heat.astype(np.float32), split=False)
+    return Sight(parts[:1], 0.5 + 0.25 * sure) if parts else None
+
+
+def _head(scene: Scene, face: Floats) -> Floats:
+    hair = _hair(scene, face, 1.0)
+    masks = [face, *(i.mask for i in hair.found)]
+    return np.asarray(np.max(masks, axis=0), np.float32)
+
+
+def _window(scene: Scene, face: Floats) -> NDArray[np.bool_]:
+    height, width = scene.shape
+    x0, y0, x1, y1 = head_box(face > 0.5)
+    out = np.zeros((height, width), bool)
+    out[max(0, y0) : min(height, y1), max(0, x0) : min(width, x1)] = True
+    return out
+
+
+def _hair(scene: Scene, face: Floats, mark: float) -> Sight:
+    """What lies just above the face and is unlike both the skin and what is farther out."""
+    x0, y0, x1, y1 = box_of(face > 0.5)
+    w, h = x1 - x0, y1 - y0
+    height, width = scene.shape
+    odds = np.full((height, width), -4, np.float32)
+    odds[_window(scene, face)] = -0.3
+    crown = np.zeros((height, width), np.uint8)
+    middle = round((x0 + x1) / 2), round(y0 + 0.22 * h)
+    cv2.ellipse(crown, middle, (round(0.62 * w), round(0.5 * h)), 0, 180, 360, 1, -1)
+    odds[crown > 0] = 2.0
+    odds[cv2.dilate((face > 0.5).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = -3.0
+    belief = settle(scene, scene.pieces.mean(odds), reach=0.5 * h / max(height, width))
+    mask = matte(scene, belief) * (1 - face)
+    mask = mask * (scene.pieces.mean(odds) > -3.5)[scene.pieces.labels]
+    return Sight(separate(np.asarray(mask, np.float32), odds, split=False)[:1], 0.9 * mark)
+
+
+def _eyes(scene: Scene, within: Floats | None) -> Sight:
+    """A pair of blobs of like size and height that differ from their surroundings: difference of Gaussians in Lab."""
+    height, width = scene.shape
+    zone = within if within is not None else matte(scene, settle(scene, foreground(scene)))
+    solid = zone > 0.5
+    if not solid.any():
+        return Sight([], 0.1)
+    x0, y0, x1, y1 = box_of(solid)
+    wide = x1 - x0
+    best: tuple[float, list[tuple[float, float, float]]] = (0.0, [])
+    for radius in (0.035 * wide, 0.055 * wide, 0.085 * wide):
+        if radius < 2:
+            continue
+        inner = cv2.GaussianBlur(scene.lab, (0, 0), radius * 0.6)
+        outer = cv2.GaussianBlur(scene.lab, (0, 0), radius * 1.8)
+        apart = (inner - outer) / np.array([2.2, 1, 1], np.float32)
+        dark = np.maximum(outer[..., 0] - inner[..., 0], 0) / 2
+        blob = np.where(solid, np.linalg.norm(apart[..., 1:], axis=2) + dark, 0).astype(np.float32)
+        size = max(3, round(2.5 * radius)) | 1
+        peaks = (blob == cv2.dilate(blob, np.ones((size, size), np.uint8))) & (blob > 4)
+        ys, xs = np.nonzero(peaks)
+        order = np.argsort(-blob[ys, xs])[:10]
+        spots = [(float(xs[i]), float(ys[i]), float(blob[ys[i], xs[i]])) for i in order]
+        pair = _pair(spots, radius, (x0, y0, x1, y1))
+        if pair[0] > best[0]:
+            best = pair[0], [(x, y, radius) for x, y in pair[1]]
+    if not best[1]:
+        return Sight([], 0.15)
+    out = []
+    for x, y, radius in best[1]:
+        spot = np.zeros((height, width), np.float32)
+        cv2.ellipse(
+            spot, (round(x), round(y)), (max(2, round(1.7 * radius)), max(2, round(1.4 * radius))), 0, 0, 360, 1.0, -1
+        )
+        out.append(Instance(np.asarray(cv2.GaussianBlur(spot, (0, 0), 1.2), np.float32), best[0]))
+    return Sight(out, float(min(0.8, 0.3 + 0.03 * best[0])))
+
+
+def _pair(
+    spots: list[tuple[float, float, float]], radius: float, box: tuple[int, int, int, int]
+) -> tuple[float, list[tuple[float, float]]]:
+    x0, y0, x1, y1 = box
+    best: tuple[float, list[tuple[float, float]]] = (0.0, [])
+    for i, (ax, ay, a) in enumerate(spots):
+        for bx, by, b in spots[i + 1 :]:
+            gap = abs(ax - bx)
+            if not 3 * radius < gap < 12 * radius or abs(ay - by) > 0.35 * gap:
+                continue
+            high = ((ay + by) / 2 - y0) / (y1 - y0)
+            mark = min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
+            if mark > best[0]:
+                best = mark, [(ax, ay), (bx, by)]
+    return best
+
+
+def _skin(scene: Scene, within: Floats | None, without: Floats | None) -> Sight:
+    odds = skin_odds(scene)
+    if within is not None:
+        odds = np.where(within > 0.5, odds, -4)
+    if without is not None:
+        odds = np.where(cv2.dilate(without, np.ones((9, 9), np.uint8)) > 0.3, -4, odds)
+    mask = guided(scene.small, (cv2.GaussianBlur(odds.astype(np.float32), (0, 0), 2) > 0.5).astype(np.float32), 4, 1e-4)
+    parts = [p for p in separate(mask, odds.astype(np.float32), split=False) if p.area > 0.003 * mask.size]
+    return Sight(parts, 0.55 if parts else 0.1)
+
+
+def _feature(scene: Scene, face: Floats, name: str, mark: float) -> Sight:
+    """Mouth and nose by a face's proportions."""
+    x0, y0, x1, y1 = box_of(face > 0.5)
+    w, h = x1 - x0, y1 - y0
+    at, half = (0.78, (0.24, 0.09)) if name == "mouth" else (0.58, (0.13, 0.14))
+    spot = np.zeros(scene.shape, np.float32)
+    cv2.ellipse(
+        spot, (round((x0 + x1) / 2), round(y0 + at * h)), (round(half[0] * w), round(half[1] * h)), 0, 0, 360, 1.0, -1
+    )
+    return Sight([Instance(np.asarray(cv2.GaussianBlur(spot, (0, 0), 1.2), np.float32), 1.0)], 0.75 * mark)

@@ -1,0 +1,149 @@
+"""From evidence to a region: which superpixels belong together, then where exactly the edge runs.
+
+`settle` spreads evidence over the graph of superpixels. Each round learns, from what is believed so far, how the thing and its
+surroundings look (a ridge classifier on the network's middle layer and colour, and two colour histograms, in the manner of GrabCut,
+Rother et al. 2004), and then solves the random-walker system (Grady 2006, eq. 8, with soft data terms) for all pieces at once.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.ground.scene import Floats, Pieces, Scene
+
+PALETTE = 24
+ROUNDS = 3
+
+
+def settle(scene: Scene, evidence: Floats, *, learn: float = 1.0, reach: float = 0.12) -> Floats:
+    """Belief in [0, 1] of each piece, from the log-odds `evidence` (n,) of each piece.
+
+    `learn` weighs what is learnt from the picture itself; `reach` is how far, in picture sides, the thing may extend from the evidence.
+    """
+    pieces = scene.pieces
+    belief = _sigmoid(evidence)
+    if learn == 0 or belief.max() < 0.5 or belief.min() > 0.5:
+        return _walk(pieces, belief, np.abs(belief - 0.5) * 2 + 0.05)
+    far = _distance(pieces, belief > 0.5) / reach
+    for _ in range(ROUNDS):
+        learnt = _discriminate(scene.traits, pieces.area, belief) + _palette(pieces, belief)
+        unary = 0.6 * np.clip(evidence, -4, 4) + learn * np.clip(learnt, -4, 4) - np.clip(far - 0.5, 0, 4) ** 2
+        odds = _sigmoid(unary)
+        belief = _walk(pieces, odds, np.abs(odds - 0.5) * 2 + 0.05)
+    return belief
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))), np.float32)
+
+
+def _distance(pieces: Pieces, inside: NDArray[np.bool_]) -> Floats:
+    outside = (~inside)[pieces.labels].astype(np.uint8)
+    away = cv2.distanceTransform(outside, cv2.DIST_L2, 5) / max(outside.shape)
+    return pieces.mean(away)
+
+
+def _discriminate(traits: Floats, area: Floats, belief: Floats) -> Floats:
+    """Log-odds from a ridge classifier that was fitted to the beliefs; the larger side weighs a little more."""
+    sure = area * np.abs(belief - 0.5)
+    yes = belief > 0.5
+    total_yes, total_no = float(sure[yes].sum()) + 1e-6, float(sure[~yes].sum()) + 1e-6
+    weight = np.where(yes, sure / total_yes**0.75, sure / total_no**0.75)
+    weight = weight / weight.sum() * 2
+    x = np.concatenate([traits, np.ones((len(traits), 1), np.float32)], 1)
+    gram = x.T @ (x * weight[:, None]) + 0.02 * np.eye(x.shape[1], dtype=np.float32)
+    found = np.linalg.solve(gram, x.T @ (weight * np.where(yes, 1.0, -1.0)))
+    return np.asarray(2.5 * (x @ found), np.float32)
+
+
+def _palette(pieces: Pieces, belief: Floats) -> Floats:
+    """Log ratio of two colour histograms over a palette made for this picture."""
+    colours = (pieces.colour * np.array([0.6, 1, 1], np.float32)).astype(np.float32)
+    count = min(PALETTE, len(colours))
+    cv2.setRNGSeed(0)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 8, 0.5)
+    _, bins, _ = cv2.kmeans(colours, count, None, stop, 1, cv2.KMEANS_PP_CENTERS)
+    bins = bins.ravel()
+    inside = np.bincount(bins, pieces.area * belief, count)
+    outside = np.bincount(bins, pieces.area * (1 - belief), count)
+    # By counts, not by shares: a colour that lies mostly outside belongs to the outside, however little else the inside holds.
+    floor = 0.002 * float(pieces.area.sum())
+    ratio = np.log((inside + floor) / (outside + floor))
+    return np.asarray(ratio[bins], np.float32)
+
+
+def _walk(pieces: Pieces, odds: Floats, trust: Floats) -> Floats:
+    """Minimise sum trust_i (x_i - odds_i)^2 + sum w_ij (x_i - x_j)^2 over the pieces."""
+    n = len(pieces.area)
+    a, b = pieces.pairs[:, 0], pieces.pairs[:, 1]
+    apart = np.linalg.norm(pieces.colour[a] - pieces.colour[b], axis=1)
+    weight = np.exp(-apart / 9 - pieces.contrast / 9) * pieces.border / pieces.border.mean()
+    system = np.zeros((n, n), np.float32)
+    system[a, b] = system[b, a] = -weight
+    size = pieces.area / pieces.area.mean()
+    system[np.arange(n), np.arange(n)] = -system.sum(1) + trust * size
+    return np.asarray(np.clip(np.linalg.solve(system, trust * size * odds), 0, 1), np.float32)
+
+
+def matte(scene: Scene, belief: Floats) -> Floats:
+    """Belief of each piece -> soft mask (h, w) in [0, 1] with edges where the picture has them.
+
+    GrabCut (OpenCV) decides the pixels of a band around the edge; a guided filter softens it.
+    """
+    coarse = scene.pieces.paint(belief)
+    inside = (coarse > 0.5).astype(np.uint8)
+    if not inside.any() or inside.all():
+        return inside.astype(np.float32)
+    band = max(2, round(max(inside.shape) * 0.018))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
+    core = cv2.erode(inside, disc, borderValue=1)
+    rim = cv2.dilate(inside, disc)
+    trimap = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[core > 0] = cv2.GC_FGD
+    trimap[rim == 0] = cv2.GC_BGD
+    return guided(scene.small, refine(scene, trimap, inside), 4, 1e-4)
+
+
+def refine(scene: Scene, trimap: NDArray[np.uint8], fallback: NDArray[np.uint8]) -> Floats:
+    """GrabCut within the box of what is undecided; `fallback` where it degenerates."""
+    ys, xs = np.nonzero(trimap != cv2.GC_BGD)
+    pad = 24
+    top, left = max(0, ys.min() - pad), max(0, xs.min() - pad)
+    window = slice(top, ys.max() + pad + 1), slice(left, xs.max() + pad + 1)
+    part = np.ascontiguousarray(trimap[window])
+    if not ((part == cv2.GC_BGD) | (part == cv2.GC_PR_BGD)).any():
+        return fallback.astype(np.float32)
+    cv2.setRNGSeed(0)
+    cv2.grabCut(
+        np.ascontiguousarray(scene.small[window]),
+        part,
+        None,
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        2,
+        cv2.GC_INIT_WITH_MASK,
+    )
+    out = np.zeros(trimap.shape, np.float32)
+    out[window] = (part == cv2.GC_FGD) | (part == cv2.GC_PR_FGD)
+    before, after = float(fallback.sum()), float(out.sum())
+    return out if 0.4 * before < after < 2.5 * before else fallback.astype(np.float32)
+
+
+def guided(picture: NDArray[np.uint8], mask: Floats, radius: int, eps: float) -> Floats:
+    """Guided filter with a grey guide (He, Sun and Tang 2013, eq. 5 and 6)."""
+    slope, offset = guide_fit(picture, mask, radius, eps)
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    return np.asarray(np.clip(slope * grey + offset, 0, 1), np.float32)
+
+
+def guide_fit(picture: NDArray[np.uint8], mask: Floats, radius: int, eps: float) -> tuple[Floats, Floats]:
+    """The filter's local lines: slope and offset, (h, w) each."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    size = (2 * radius + 1, 2 * radius + 1)
+    mean_i, mean_p = cv2.blur(grey, size), cv2.blur(mask, size)
+    cov = cv2.blur(grey * mask, size) - mean_i * mean_p
+    var = cv2.blur(grey * grey, size) - mean_i * mean_i
+    slope = cov / (var + eps)
+    return cv2.blur(slope, size), cv2.blur(mean_p - slope * mean_i, size)

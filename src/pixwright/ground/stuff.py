@@ -1,0 +1,189 @@
+"""Stuff: sky, water, grass, ... by colour, texture and position; background and foreground.
+
+Each kind has a rule that gives log-odds for every superpixel; `settle` then learns from this very picture what the kind looks like here.
+Colours are CIE Lab; `y` is 0 at the top. The rules are ours, set by eye on development photographs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixwright.ground.evidence import seek
+from pixwright.ground.lexicon import Meaning
+from pixwright.ground.saliency import foreground
+from pixwright.ground.scene import Floats, Scene
+from pixwright.ground.segment import settle
+
+HINTS: dict[str, tuple[int, ...]] = {
+    "water": (978, 975, 977, 973, 536, 460, 449, 693, 975),
+    "mountain": (970, 979, 980, 972),
+    "sand": (978, 977, 354),
+    "snow": (795, 970, 537),
+    "foliage": (580, 738, 991, 984),
+    "road": (920, 919, 734, 817),
+    "table": (532, 526, 736, 868),
+}
+"""ImageNet classes in whose company a kind of stuff is found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """The measures that the rules read, (n,) each."""
+
+    light: Floats
+    a: Floats
+    b: Floats
+    chroma: Floats
+    rough: Floats
+    x: Floats
+    y: Floats
+    front: Floats
+    """Belief that it is foreground."""
+
+
+def _over(values: Floats, limit: float, scale: float) -> Floats:
+    """0 up to the limit, then rising by one a `scale`."""
+    return np.asarray(np.maximum(values - limit, 0) / scale, np.float32)
+
+
+def _under(values: Floats, limit: float, scale: float) -> Floats:
+    return _over(-values, -limit, scale)
+
+
+def _sky(v: Look) -> Floats:
+    blue = np.clip(-v.b / 8, -0.5, 1.5)
+    bright = np.clip((v.light - 55) / 20, -0.3, 1)
+    return (
+        1.2
+        + blue
+        + bright
+        - 6.0 * _over(v.y, 0.25, 1)
+        - _over(v.rough, 5, 3)
+        - np.where(v.b > 0, _under(v.a, -6, 4), 0)
+        - 1.5 * v.front
+    )
+
+
+def _cloud(v: Look) -> Floats:
+    return (
+        1.5
+        + _over(v.light, 70, 15)
+        - _under(v.light, 60, 8)
+        - _over(v.chroma, 16, 6)
+        - 5 * _over(v.y, 0.6, 1)
+        - v.front
+    )
+
+
+def _water(v: Look) -> Floats:
+    blue = np.clip(-v.b / 7, -1, 1.8)
+    return -0.3 + blue + np.clip((v.y - 0.35) * 4, -3, 1) - _over(v.b, 8, 6) - _over(v.rough, 12, 5) - 1.2 * v.front
+
+
+def _grass(v: Look) -> Floats:
+    green = np.clip((-v.a - 4) / 6, -2, 1.5) + np.clip((v.b - 10) / 10, -2, 1)
+    straw = 1.3 - np.abs(v.a - 6) / 6 - _under(v.b, 22, 8)
+    return np.maximum(green, straw) + np.clip((v.y - 0.35) * 3, -2, 0.8) - 0.4 * v.front
+
+
+def _foliage(v: Look) -> Floats:
+    green = np.clip((-v.a - 3) / 5, -2, 1.5) + np.clip((v.b - 4) / 8, -2, 1)
+    dark = 0.6 - _over(v.light, 30, 7) - _over(v.chroma, 16, 6)
+    autumn = np.clip((v.a - 10) / 10, -2, 0.8) + np.clip((v.b - 20) / 12, -2, 0.6) - 0.6
+    return np.maximum(np.maximum(green, dark), autumn) + np.clip((v.rough - 4) / 6, -0.8, 0.8) - 0.6 * v.front
+
+
+def _sand(v: Look) -> Floats:
+    tan = 1.8 - np.abs(v.a - 7) / 7 - np.abs(v.b - 20) / 11
+    return tan - _under(v.light, 45, 9) - _over(v.rough, 8, 4) + np.clip((v.y - 0.35) * 2, -1, 0.6) - v.front
+
+
+def _snow(v: Look) -> Floats:
+    return 1.5 - _under(v.light, 82, 6) - _over(v.chroma, 9, 4) + np.clip((v.y - 0.4) * 2, -1, 0.6) - v.front
+
+
+def _mountain(v: Look) -> Floats:
+    band = 1.2 - np.abs(v.y - 0.42) / 0.16
+    return band - _over(v.light, 65, 9) - _over(v.chroma, 35, 10) - 0.5 * v.front
+
+
+def _road(v: Look) -> Floats:
+    return (
+        1.2
+        - _over(v.chroma, 14, 5)
+        + np.clip((v.y - 0.55) * 5, -3, 1)
+        - _over(v.rough, 9, 4)
+        - _over(np.abs(v.light - 45), 30, 8)
+        - v.front
+    )
+
+
+def _ground(v: Look) -> Floats:
+    return 0.4 + np.clip((v.y - 0.6) * 6, -3.5, 1.6) - 2 * v.front - _over(-v.b, 12, 6)
+
+
+def _wall(v: Look) -> Floats:
+    return 0.6 + np.clip((0.6 - v.y) * 4, -3, 1) - _over(v.rough, 8, 4) - 2.5 * v.front
+
+
+def _table(v: Look) -> Floats:
+    wood = np.clip(1.2 - np.abs(v.a - 16) / 14 - np.abs(v.b - 24) / 16, -1, 1.2)
+    return 0.6 + wood + np.clip((v.y - 0.45) * 2, -1, 0.8) - 2.2 * v.front
+
+
+RULES: dict[str, Callable[[Look], Floats]] = {
+    "sky": _sky,
+    "cloud": _cloud,
+    "water": _water,
+    "grass": _grass,
+    "foliage": _foliage,
+    "sand": _sand,
+    "snow": _snow,
+    "mountain": _mountain,
+    "road": _road,
+    "ground": _ground,
+    "wall": _wall,
+    "table": _table,
+}
+
+
+def measure(scene: Scene) -> Look:
+    """What the rules read."""
+    p = scene.pieces
+    light, a, b = p.colour.T
+    front = settle(scene, foreground(scene))
+    return Look(light, a, b, np.hypot(a, b).astype(np.float32), p.spread, p.centre[:, 0], p.centre[:, 1], front)
+
+
+def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
+    """(belief (n,) of each piece, presence in [0, 1]) of a kind of stuff."""
+    if kind in ("foreground", "background"):
+        front = settle(scene, foreground(scene))
+        return (front, 0.9) if kind == "foreground" else (np.asarray(1 - front, np.float32), 0.9)
+    look = measure(scene)
+    odds = RULES[kind](look)
+    if kind != "sky" and kind != "cloud":
+        sky = settle(scene, np.asarray(_sky(look), np.float32), reach=0.5)
+        odds = odds - 3.0 * sky * float(sky[look.y < 0.3].mean() > 0.3 if (look.y < 0.3).any() else 0)
+    hint = 0.0
+    if kind in HINTS:
+        found = seek(scene, Meaning("things", kind, tuple((c, 1.0) for c in HINTS[kind])))
+        odds = odds + 0.25 * np.clip(scene.pieces.mean(found.odds), -3, 3)
+        hint = found.presence
+    odds = np.asarray(np.clip(odds, -4, 4), np.float32)
+    belief = settle(scene, odds, learn=0.7, reach=0.3)
+    return belief, _presence(scene, odds, belief, hint)
+
+
+def _presence(scene: Scene, odds: Floats, belief: Floats, hint: float) -> float:
+    """How well the found pieces keep the rule, and whether there are enough of them."""
+    area = scene.pieces.area
+    inside = belief > 0.5
+    share = float(area[inside].sum() / area.sum())
+    if share < 0.01:
+        return 0.05
+    mean = float(np.average(odds[inside], weights=area[inside]))
+    return float(np.clip(0.25 + 0.22 * mean + 0.15 * hint + 0.3 * min(share, 0.3), 0.02, 0.98))
