@@ -19,10 +19,13 @@ WORK_PIXELS = 24_000
 _TEXTURE_WEIGHT = 2.0
 
 
-def fill(picture: Array, hole: Array, *, rng: np.random.Generator, forbid: Array | None = None) -> Array:
+def fill(
+    picture: Array, hole: Array, *, rng: np.random.Generator, forbid: Array | None = None, guess: bool = False
+) -> Array:
     """A copy of `picture` (HxWx3 uint8) whose pixels under `hole` (HxW uint8, any value > 0) continue the surroundings.
 
-    `forbid` HxW uint8: pixels that may not be copied (other objects). Pixels outside the hole are kept. A hole with too little
+    `forbid` HxW uint8: pixels that may not be copied (other objects). `guess`: what `picture` holds in the hole is a first guess
+    of its content, else it is ignored. Pixels outside the hole are kept. A hole with too little
     around it to copy from is filled smoothly.
     """
     result = picture.copy()
@@ -42,7 +45,9 @@ def fill(picture: Array, hole: Array, *, rng: np.random.Generator, forbid: Array
         if one.any():
             top, bottom, left, right = _context(one, everywhere | banned)
             part = np.s_[top:bottom, left:right]
-            result[part] = _fill_part(result[part], one[part], banned[part] | (everywhere[part] & ~one[part]), rng)
+            result[part] = _fill_part(
+                result[part], one[part], banned[part] | (everywhere[part] & ~one[part]), rng, guess
+            )
             everywhere &= ~one
     return result
 
@@ -62,17 +67,17 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
         margin *= 2
 
 
-def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator) -> Array:
+def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Array:
     scale = min(1.0, float(np.sqrt(WORK_PIXELS / hole.sum())))
     height, width = hole.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small_hole = _shrink_mask(hole, size)
     small_banned = _shrink_mask(banned, size)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    field = _solve(small, small_hole, small_banned, rng)
+    field = _solve(small, small_hole, small_banned, rng, guess)
     if field is None:
         if not banned.all() and banned.any():
-            return _fill_part(picture, hole, np.zeros_like(banned), rng)
+            return _fill_part(picture, hole, np.zeros_like(banned), rng, guess)
         return np.asarray(cv2.inpaint(picture, hole.astype(np.uint8), 5, cv2.INPAINT_TELEA), np.uint8)
     voted = _copy(picture, hole, field, small_hole.shape)
     lit = _relight(picture, voted, hole)
@@ -94,7 +99,9 @@ def _features(picture: Array, hole: Bools) -> Floats:
     known = (~hole).astype(np.float32)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     solid = cv2.erode(known, np.ones((3, 3), np.uint8))
-    slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=1), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=1)) * solid
+    slope = (
+        cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=1), cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=1)) * solid
+    )
     weight = np.maximum(cv2.blur(solid, (7, 7)), 1e-3)
     return np.dstack([image, cv2.blur(slope, (7, 7)) / weight * _TEXTURE_WEIGHT]).astype(np.float32)
 
@@ -109,7 +116,7 @@ def _levels(shape: tuple[int, ...], hole: Bools) -> list[tuple[int, int]]:
     return sizes
 
 
-def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator) -> Field | None:
+def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Field | None:
     """The offset field at the size of `picture`, or None where there is nothing to copy from."""
     features = _features(picture, hole)
     field: Field | None = None
@@ -125,9 +132,9 @@ def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator)
             continue
         depth = cv2.distanceTransform(small_hole.astype(np.uint8), cv2.DIST_L2, 3)
         if field is None:
-            image = _first_guess(known, small_hole)
+            image = _whole(features, size) if guess else diffuse(known, ~small_hole)
             field = synthesis.random_field(small_hole, valid, rng)
-            passes, rounds, trust = 10, 6, (1.5 ** -depth).astype(np.float32)
+            passes, rounds, trust = 10, 6, (1.5**-depth).astype(np.float32)
         else:
             field = synthesis.finer_field(field, previous, small_hole, valid, rng)
             image = synthesis.vote(known, small_hole, field, depth, 0.75)
@@ -153,12 +160,12 @@ def _shrink_known(features: Floats, hole: Bools, size: tuple[int, int]) -> Float
     return np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
 
 
-def _first_guess(image: Floats, hole: Bools) -> Floats:
-    return _diffuse(image, ~hole)
+def _whole(features: Floats, size: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.resize(features, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _diffuse(values: Floats, known: Bools) -> Floats:
-    """Fill what is not known by pulling averages of the known up a pyramid and pushing them down (HxWxC float32)."""
+def diffuse(values: Floats, known: Bools) -> Floats:
+    """Fill what is not known (HxW bool) by pulling averages of the known up a pyramid and pushing them down (HxWxC float32)."""
     weight = known.astype(np.float32)
     return _push_pull(np.asarray(values * weight[..., None], np.float32), weight)
 
@@ -212,8 +219,7 @@ def _relight(picture: Array, voted: Floats, hole: Bools) -> Array:
     """Add to the fill the smooth difference that it has to the known pixels around the rim."""
     band = cv2.dilate(hole.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(np.bool_) & ~hole
     if not band.any():
-        return np.clip(voted + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(voted + 0.5, 0, 255), np.uint8)
     difference = np.where(band[..., None], picture.astype(np.float32) - voted, 0)
     difference = np.clip(difference, -24, 24).astype(np.float32)
-    return np.clip(voted + _diffuse(difference, band) + 0.5, 0, 255).astype(np.uint8)
-
+    return np.asarray(np.clip(voted + diffuse(difference, band) + 0.5, 0, 255), np.uint8)

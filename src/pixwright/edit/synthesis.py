@@ -36,12 +36,13 @@ class Field:
 def sources(hole: Bools, banned: Bools) -> Bools:
     """Centres whose whole patch lies in the picture, outside the hole and outside what is banned. HxW -> HxW."""
     bad = cv2.dilate((hole | banned).astype(np.uint8), np.ones((_SIDE, _SIDE), np.uint8)) > 0
-    return ~bad & _inner(hole.shape)
+    return np.asarray(~bad & _inner(hole.shape))
 
 
 def targets(hole: Bools) -> Bools:
     """Centres whose patch lies in the picture and overlaps the hole. HxW -> HxW."""
-    return (cv2.dilate(hole.astype(np.uint8), np.ones((_SIDE, _SIDE), np.uint8)) > 0) & _inner(hole.shape)
+    near = cv2.dilate(hole.astype(np.uint8), np.ones((_SIDE, _SIDE), np.uint8)) > 0
+    return np.asarray(near & _inner(hole.shape))
 
 
 def _inner(shape: tuple[int, ...]) -> Bools:
@@ -59,7 +60,9 @@ def random_field(hole: Bools, valid: Bools, rng: np.random.Generator) -> Field:
     return Field(ty, tx, sy, sx, np.zeros(len(ty), np.float32))
 
 
-def finer_field(coarse: Field, coarse_shape: tuple[int, int], hole: Bools, valid: Bools, rng: np.random.Generator) -> Field:
+def finer_field(
+    coarse: Field, coarse_shape: tuple[int, int], hole: Bools, valid: Bools, rng: np.random.Generator
+) -> Field:
     """`coarse` carried to the scale of `hole`: offsets grow with the scale; what lands outside `valid` starts at random."""
     field = random_field(hole, valid, rng)
     height, width = hole.shape

@@ -1,0 +1,90 @@
+"""Outpaint: more picture on one side or all, continued by patches from a reflected first guess; the old pixels stay as they are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.fill import fill
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.region import Region
+
+Sides = tuple[int, int, int, int]
+"""Pixels to add at the top, bottom, left and right."""
+
+_SIDES: dict[Relation, str] = {
+    Relation.LEFT: "l",
+    Relation.RIGHT: "r",
+    Relation.TOP: "t",
+    Relation.ABOVE: "t",
+    Relation.BOTTOM: "b",
+    Relation.BELOW: "b",
+    Relation.TOP_LEFT: "tl",
+    Relation.TOP_RIGHT: "tr",
+    Relation.BOTTOM_LEFT: "bl",
+    Relation.BOTTOM_RIGHT: "br",
+    Relation.EVERY_SIDE: "tblr",
+    Relation.AROUND: "tblr",
+}
+_DEFAULT = 0.25
+_MOST = 1.0
+"""At most this share of a side is added to it: beyond, a continuation is invention."""
+MAX_SIDE = 12_000
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none)."""
+    del region
+    height, width = picture.shape[:2]
+    relation = step.where.relation if step.where else Relation.EVERY_SIDE
+    names = _SIDES.get(relation)
+    if names is None:
+        return refuse(
+            picture, f'"{relation.value}" is no side of the picture: say left, right, top, bottom or all sides'
+        )
+    share_y, share_x = (_added(step.amount, side, len(names) == 4) for side in (height, width))
+    if share_y <= 0 or share_x <= 0:
+        return refuse(
+            picture, "nothing would be added: give a positive amount such as 25% or 200 pixels, or crop instead"
+        )
+    limited = share_y > _MOST * height or share_x > _MOST * width
+    share_y, share_x = min(share_y, round(_MOST * height)), min(share_x, round(_MOST * width))
+    add = [
+        size if name in names else 0 for name, size in zip("tblr", (share_y, share_y, share_x, share_x), strict=True)
+    ]
+    sides: Sides = (add[0], add[1], add[2], add[3])
+    if max(height + sides[0] + sides[1], width + sides[2] + sides[3]) > MAX_SIDE:
+        return refuse(
+            picture, f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
+        )
+    new, canvas_mask = extend(picture, sides, context.rng(41))
+    top, _, left, _ = sides
+    evidence = Evidence(canvas=(left, top, left + width, top + height))
+    partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
+    return Proposal(new, canvas_mask, evidence, partly=partly)
+
+
+def _added(amount: Amount | None, side: int, both: bool) -> int:
+    """Pixels to add to one side. A factor counts the whole: 2 on one side adds one side's length, on both half of it each."""
+    if amount is None:
+        return max(1, round(_DEFAULT * side))
+    if amount.unit is Unit.PIXELS:
+        return round(amount.value)
+    if amount.unit is Unit.FACTOR:
+        return round((amount.value - 1) * side / (2 if both else 1))
+    if amount.unit is Unit.STRENGTH:
+        return max(1, round(amount.value * side * _DEFAULT / 0.6))
+    return round(amount.value / 100 * side)
+
+
+def extend(picture: Array, sides: Sides, rng: np.random.Generator) -> tuple[Array, Array]:
+    """The picture (HxWx3 uint8) on a canvas grown by `sides` (each at most the side's length), and the mask of what is new."""
+    height, width = picture.shape[:2]
+    top, bottom, left, right = sides
+    guess = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REFLECT)
+    mask = np.full(guess.shape[:2], 255, np.uint8)
+    mask[top : top + height, left : left + width] = 0
+    return fill(guess, mask, rng=rng, guess=True), mask
