@@ -1,0 +1,75 @@
+"""Write docs/gallery.md: for every type at least two edits of photographs, with what the report says of each.
+
+python recipes/gallery.py
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import cv2
+import numpy as np
+from cases import CASES, Case
+
+from pixwright.compare import comparison
+from pixwright.flow import Request, edit_picture
+from pixwright.media import load_attachment, load_picture
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Instruction
+from pixwright.records.result import Result
+from pixwright.systems import System, local
+
+DOCS = Path(__file__).parents[1] / "docs"
+SIDE = 640
+"""Longer side of a gallery picture, both halves together."""
+
+
+def run(case: Case, system: System) -> tuple[np.ndarray, Result]:
+    """(before and after side by side, the result)."""
+    pixels = load_picture(case.picture).pixels
+    attachments = tuple(load_attachment(path) for path in case.attachments())
+    result = edit_picture(pixels, Request(Instruction(case.instruction, attachments)), system)
+    sheet = comparison(pixels, result)
+    scale = SIDE / sheet.shape[1]
+    return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), result
+
+
+def main() -> None:
+    """The page and its pictures; the overview sheet for the README."""
+    folder = DOCS / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    system = local()
+    lines = [
+        "# Gallery",
+        "",
+        "Every edit type on photographs that ship with the project, made by `make gallery`: before (the touched region outlined) and after, and",
+        'what the report said, failures included. Each is one command: `pixwright edit PICTURE "INSTRUCTION"`.',
+        "",
+    ]
+    for kind in EditType:
+        lines += [f"## {kind}", ""]
+        for number, case in enumerate((c for c in CASES if c.type is kind), 1):
+            sheet, result = run(case, system)
+            name = f"{kind}-{number}.jpg"
+            cv2.imwrite(str(folder / name), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])
+            report = result.report
+            attached = "".join(f" --attach {p.name}" for p in case.attachments())
+            said = (
+                "; ".join(report.reasons)
+                or f"{report.changed_fraction:.0%} of the pixels changed, largest difference outside {report.outside_max_difference}"
+            )
+            lines += [
+                f"`pixwright edit {case.picture.name} {shlex.quote(case.instruction)}{attached}`",
+                "",
+                f"![{kind}](gallery/{name})",
+                "",
+                f"**{report.verdict}**: {said}",
+                "",
+            ]
+            print(f"{kind:20} {report.verdict:9} {case.instruction}  {'; '.join(report.reasons)}")
+    (DOCS / "gallery.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m pixwright`."""
+
+from pixwright.cli import main
+
+main()
