@@ -42,6 +42,7 @@ def _transform(icc: bytes, mode: str, backwards: bool) -> ImageCms.ImageCmsTrans
 
 
 def _apply(samples: Array, mode: str, transform: ImageCms.ImageCmsTransform) -> Array:
+    # Without the mode four channels would be taken for RGBA.
     picture = Image.fromarray(np.ascontiguousarray(samples), mode)
     return np.asarray(transform.apply(picture), np.uint8)
 
@@ -53,7 +54,7 @@ def to_srgb(samples: Array, icc: bytes, mode: str) -> Array:
 
 def from_srgb(pixels: Array, icc: bytes, mode: str) -> Array:
     """HxWx3 uint8 sRGB -> HxW or HxWxC uint8 in the profile's space. Raises BadProfile."""
-    return _apply(pixels, mode, _transform(icc, mode, True))
+    return _apply(pixels, "RGB", _transform(icc, mode, True))
 
 
 def is_srgb(icc: bytes, mode: str) -> bool:

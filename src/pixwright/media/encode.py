@@ -54,7 +54,7 @@ def image_of(draft: Draft) -> Image.Image:
     if draft.kind is Kind.BILEVEL:
         return Image.fromarray(draft.native, "L").convert("1", dither=Image.Dither.NONE)
     if draft.kind is Kind.GREY_16:
-        return Image.fromarray(draft.native, "I;16")
+        return Image.fromarray(draft.native)
     image = Image.fromarray(draft.native, draft.kind.value)
     if draft.palette is not None:
         image.putpalette(draft.palette[:, :3].tobytes(), "RGB")
@@ -97,7 +97,19 @@ def bmp(draft: Draft) -> bytes:
     """Bilevel, grey, palette, RGB, RGBA. The format has no place for metadata."""
     if draft.record is not None:
         draft.notes.append("BMP cannot hold the record: save as PNG to be able to redo the edit from the file")
+    if draft.kind is Kind.RGBA:
+        return _alpha_bmp(draft)
     return _saved(image_of(draft), "BMP", dpi=draft.dpi)
+
+
+def _alpha_bmp(draft: Draft) -> bytes:
+    """32 bits with masks, for which alpha needs the fourth version of the header; Pillow's alpha is not read back."""
+    height, width = draft.size
+    body = draft.native[::-1, :, [2, 1, 0, 3]].tobytes()
+    dots = [round(v / 0.0254) for v in draft.dpi or (96, 96)]
+    header = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, len(body), *dots, 0, 0)
+    header += struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + b"\0" * 48
+    return struct.pack("<2sIHHI", b"BM", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
 
 
 def gif(draft: Draft) -> bytes:

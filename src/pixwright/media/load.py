@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -63,7 +64,7 @@ def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
     if isinstance(source, Path):
         sniff.check_suffix(source, found)
     _check_length(data, found, label)
-    with _opened(data, found, label) as image:
+    with _opened(data, found, limits, label) as image:
         _check_size(image, limits, label)
         return _decoded(image, data, found, name, label)
 
@@ -79,20 +80,17 @@ def orient(samples: Native, orientation: int) -> Native:
     return np.ascontiguousarray(samples)
 
 
-def _opened(data: bytes, found: str, label: str) -> Image.Image:
+def _opened(data: bytes, found: str, limits: Limits, label: str) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=("JPEG", "MPO") if found == "JPEG" else (found,))
     except Image.DecompressionBombError as error:
-        limit = int(2 * (Image.MAX_IMAGE_PIXELS or 0))
-        raise ImageTooLarge(f"{label}: {_digits(error)} pixels, at most {limit:,}; make it smaller first") from error
+        found_pixels = re.search(r"\d+", str(error))
+        count = f"{int(found_pixels[0]):,}" if found_pixels else "too many"
+        raise ImageTooLarge(f"{label}: {count} pixels, at most {limits.max_pixels:,}; make it smaller first") from error
     except UnidentifiedImageError as error:
         raise InvalidImage(f"{label}: a damaged {found} file; {ACCEPTED}; save it again") from error
     except _BROKEN as error:
         raise _broken(error, found, label) from error
-
-
-def _digits(error: BaseException) -> str:
-    return next((f"{int(word):,}" for word in str(error).strip("()").split() if word.strip("(").isdigit()), "too many")
 
 
 def _broken(error: BaseException, found: str, label: str) -> InvalidImage | TruncatedImage | ImageTooLarge:
@@ -139,14 +137,16 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
     warnings += notice
     info: dict[Any, Any] = dict(image.info)
     try:
+        tiff_orientation = _tiff_orientation(image) if found == "TIFF" else None
         samples, kind, palette = _samples(image, data, found, label)
         raw_exif = _exif_of(image, info, found)
+        orientation = exif.orientation_of(raw_exif) if tiff_orientation is None else tiff_orientation
     except UnsupportedImage:
         raise
     except _BROKEN as error:
         raise _broken(error, found, label) from error
-    orientation = exif.orientation_of(raw_exif)
-    samples = orient(samples, orientation)
+    if tiff_orientation is None or kind in (Kind.RGB_16, Kind.RGBA_16):  # Pillow turns a TIFF by itself
+        samples = orient(samples, orientation)
     icc, managed = _profile(info.get("icc_profile"), kind, warnings)
     if kind is Kind.CMYK and icc is None:
         warnings.append("CMYK without a colour profile: its colours are approximate")
@@ -182,12 +182,19 @@ def _frames(image: Image.Image, found: str) -> tuple[int, list[str]]:
         return 1, []
     try:
         if found == "TIFF":
-            return (2, ["several pages: only the first is used"]) if getattr(image, "_next", 0) else (1, [])
+            image.seek(1)
+            image.seek(0)
+            return 2, ["several pages: only the first is used"]
         count = int(getattr(image, "n_frames", 1))
         image.seek(0)
     except _BROKEN:
         return 1, []
     return count, [f"animated: frame 1 of {count} is used"] if count > 1 else []
+
+
+def _tiff_orientation(image: Image.Image) -> int:
+    value = cast(TiffImagePlugin.TiffImageFile, image).tag_v2.get(0x0112, 1)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _exif_of(image: Image.Image, info: dict[Any, Any], found: str) -> bytes | None:
@@ -282,6 +289,8 @@ def _deep_kind(image: Image.Image, data: bytes, found: str, label: str) -> Kind 
 
 def _deep_samples(data: bytes, kind: Kind, found: str, label: str) -> tuple[Native, Kind, Array | None]:
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    if found == "TIFF":
+        data = _without_orientation(data)
     raw = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if raw is None or raw.dtype != np.uint16 or raw.ndim != 3 or raw.shape[2] not in (3, 4):
         raise UnsupportedImage(f"{label}: this kind of 16-bit {found} is not read; save it with 8 bits a channel")
@@ -291,6 +300,17 @@ def _deep_samples(data: bytes, kind: Kind, found: str, label: str) -> tuple[Nati
         return np.ascontiguousarray(raw[..., [0, 3]]), kind, None
     order = [2, 1, 0, 3][: raw.shape[2]]
     return np.ascontiguousarray(raw[..., order]), kind, None
+
+
+def _without_orientation(data: bytes) -> bytes:
+    """A TIFF whose first directory says 1: OpenCV turns a TIFF whatever its flags say."""
+    order = "<" if data[:2] == b"II" else ">"
+    start = struct.unpack_from(order + "I", data, 4)[0]
+    out = bytearray(data)
+    for entry in range(start + 2, start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0], 12):
+        if struct.unpack_from(order + "H", data, entry)[0] == 0x0112:
+            struct.pack_into(order + "H", out, entry + 8, 1)
+    return bytes(out)
 
 
 def _is_lossy(data: bytes) -> bool:
