@@ -22,6 +22,15 @@ Edit: TypeAlias = Callable[[Array, Step, Region, Context], Proposal]
 Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence], StepReport]
 
 
+_WEIGHTS = {
+    "picture": ("efficientnet-lite2", "efficientnet-lite2-classifier"),
+    "text": ("minilm",),
+    "music": ("musicnn-mtt", "musicnn-msd"),
+    "reader": ("ppocr-det", "ppocr-rec"),
+}
+"""Part of `Encoders` -> the registry's names of what it loads."""
+
+
 @dataclass(frozen=True)
 class System:
     """One way through the house."""
@@ -36,10 +45,10 @@ class System:
 
     def weights_used(self) -> dict[str, str]:
         """Name -> sha256 of every packaged weight file that was loaded so far."""
-        from pixwright.weights.registry import sha256_of
+        from pixwright.weights.registry import entry
 
-        names = {"picture": "efficientnet-lite2", "text": "minilm", "music": "musicnn-msd", "reader": "ppocr-rec"}
-        return {names[key]: sha256_of(names[key]) for key in sorted(vars(self.encoders)) if key in names}
+        loaded = [name for key in sorted(vars(self.encoders)) for name in _WEIGHTS.get(key, ())]
+        return {name: entry(name).sha256 for name in loaded}
 
 
 def local(encoders: Encoders | None = None) -> System:
