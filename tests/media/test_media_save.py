@@ -194,7 +194,8 @@ def test_another_size_is_saved_whole(tmp_path: Path):
 
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".webp", ".tif", ".bmp", ".gif"])
 @pytest.mark.parametrize(
-    "name", ["png RGBA", "png RGB16", "tiff CMYK icc", "png P clear", "png L", "png L16", "png RGB p3", "png 1"]
+    "name",
+    ["png RGBA", "png RGB16", "png LA16", "tiff CMYK icc", "png P clear", "png L", "png L16", "png RGB p3", "png 1"],
 )
 def test_another_format(name: str, ending: str, tmp_path: Path):
     picture = load_picture(INPUTS[name][1])

@@ -38,18 +38,6 @@ def orientation_of(exif: bytes | None) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def has_location(exif: bytes | None) -> bool:
-    """Whether the EXIF says where the photograph was taken."""
-    if not exif:
-        return False
-    try:
-        held = Image.Exif()
-        held.load(exif)
-        return bool(held.get_ifd(_GPS))
-    except _BROKEN:
-        return False
-
-
 def cleaned(exif: bytes | None, size: tuple[int, int], *, keep_gps: bool) -> bytes | None:
     """The EXIF to be written for a picture of `size` (height, width): TIFF structure with the "Exif" header, or None.
 

@@ -21,7 +21,7 @@ _SUPPORTED: dict[str, tuple[Kind, ...]] = {
     "PNG": tuple(kind for kind in Kind if kind is not Kind.CMYK),
     "JPEG": (Kind.GREY, Kind.RGB, Kind.CMYK),
     "WEBP": (Kind.RGB, Kind.RGBA),
-    "TIFF": tuple(Kind),
+    "TIFF": tuple(kind for kind in Kind if kind is not Kind.GREY_ALPHA_16),
     "BMP": (Kind.BILEVEL, Kind.GREY, Kind.PALETTE, Kind.RGB, Kind.RGBA),
     "GIF": (Kind.PALETTE,),
 }
@@ -50,8 +50,7 @@ def save_picture(
     draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record)
     data = _encoded(draft, pixels, like, found)
     _write(target, data)
-    kind = "RGB" if draft.kind is Kind.RGB else draft.kind.value
-    return Saved(target, found, kind, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
+    return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
 
 
 def _check_sides(pixels: Array, found: str) -> None:
@@ -118,6 +117,8 @@ def _kind(pixels: Array, like: Picture, found: str, notes: list[str]) -> Kind:
         kind = Kind.GREY
     if pixels.shape[2] == 4 and not kind.alpha and kind is not Kind.PALETTE:
         kind = Kind(("LA" if kind.grey else "RGBA") + (",16" if kind.deep else ""))
+    if kind is Kind.GREY_ALPHA_16 and found == "TIFF":
+        kind = Kind.RGBA_16
     supported = _SUPPORTED[found]
     if kind is Kind.PALETTE and pixels.shape[2] == 4 and found in ("TIFF", "BMP"):
         kind = Kind.RGBA
