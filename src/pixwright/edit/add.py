@@ -9,7 +9,8 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.harmonise import paste
-from pixwright.edit.library import Cutout, cut, describe, find, nearest
+from pixwright.edit.library import Cutout, cut, find, nearest
+from pixwright.edit.nouns import describe
 from pixwright.edit.place import Request, Spot, find_spots
 from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
-from pixwright.edit.library import Cutout, describe, typical_size
+from pixwright.edit.library import Cutout, typical_size
+from pixwright.edit.nouns import describe
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region
@@ -155,8 +156,8 @@ def top_line(anchor: Anchor, left: int, right: int) -> float:
     return float(np.median(outline(anchor)[left:right]))
 
 
-_FACE = frozenset("glasses sunglasses goggles mask monocle".split())
-_NECK = frozenset("scarf tie necktie bow medal necklace".split())
+_FACE = frozenset({"glasses", "sunglasses", "goggles", "mask", "monocle"})
+_NECK = frozenset({"scarf", "tie", "necktie", "bow", "medal", "necklace"})
 
 
 def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pixwright.edit.add import inside
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.fill import fill
 from pixwright.edit.harmonise import paste
-from pixwright.edit.library import Cutout, cut, describe
-from pixwright.edit.place import SIDE, Spot, mean_in
-from pixwright.edit.replace import with_shadow
+from pixwright.edit.library import Cutout, cut
+from pixwright.edit.nouns import describe
+from pixwright.edit.place import Spot
+from pixwright.edit.replace import hole_for
+from pixwright.edit.room import SIDE, mean_in, shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
@@ -45,7 +45,7 @@ def fewer(picture: Array, region: Region, goal: int, context: Context) -> Propos
     order = sorted(range(len(size)), key=lambda index: size[index])
     gone, kept = order[: len(order) - goal], order[len(order) - goal :]
     hole, stay = (_union(region, chosen) for chosen in (gone, kept))
-    hole = np.where(stay > 20, 0, with_shadow(picture, hole)).astype(np.uint8)
+    hole = np.where(stay > 20, 0, hole_for(picture, hole)).astype(np.uint8)
     result = fill(picture, hole, rng=context.rng(31), forbid=stay)
     return Proposal(result, hole, Evidence(vacated=tuple(region.boxes[index] for index in gone)))
 
@@ -94,13 +94,8 @@ def _free(picture: Array, region: Region, model: Box, cutout: Cutout, count: int
     height, width = picture.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    taken = (
-        cv2.resize(
-            np.maximum(region.mask, context.ground(picture, "foreground").mask), size, interpolation=cv2.INTER_AREA
-        ).astype(np.float32)
-        / 255
-    )
-    own = cv2.resize(region.mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    salient = context.ground(picture, "foreground").mask
+    taken, own = shrink(np.maximum(region.mask, salient), size), shrink(region.mask, size)
     x0, y0, x1, y1 = model
     rng = context.rng(32)
     spots: list[Spot] = []
@@ -108,11 +103,9 @@ def _free(picture: Array, region: Region, model: Box, cutout: Cutout, count: int
         factor = float(rng.uniform(0.88, 1.0))
         wide, tall = (x1 - x0) * factor, (y1 - y0) * factor
         cx, base = np.meshgrid(np.linspace(0, width, _GRID), y1 + np.linspace(-0.25, 0.25, 9) * (y1 - y0))
-        at = [v.astype(np.float32) for v in (cx - wide / 2, base - tall, cx + wide / 2, base)]
-        cover, clash = mean_in(taken, scale, *at), mean_in(own, scale, *at)
-        cost: NDArray[np.float64] = (
-            1.2 * cover + 4.0 * clash + np.abs(cx - (x0 + x1) / 2) / width + 0.6 * np.abs(base - y1) / height
-        )
+        at = (cx - wide / 2, base - tall, cx + wide / 2, base)
+        cover, clash = mean_in(taken, scale, at), mean_in(own, scale, at)
+        cost = 1.2 * cover + 4.0 * clash + np.abs(cx - (x0 + x1) / 2) / width + 0.6 * np.abs(base - y1) / height
         outside = (at[0] < 0) | (at[2] > width) | (at[1] < 0) | (at[3] > height + 0.02 * tall)
         cost = np.where(outside | (clash > 0.3), np.inf, cost + rng.uniform(0, 0.02, cost.shape))
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)

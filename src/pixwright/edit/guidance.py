@@ -13,7 +13,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
-from pixwright.edit.library import describe
+from pixwright.edit.nouns import describe
 from pixwright.edit.visual_reference import first_picture
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, PictureAttachment
@@ -40,7 +40,7 @@ _KINDS: tuple[tuple[EditType, frozenset[str]], ...] = (
     (EditType.TONE_TRANSFER, frozenset(TONES)),
     (EditType.ACTION_CHANGE, frozenset(ACTIONS)),
 )
-_STUFF = frozenset("background backdrop sky".split())
+_STUFF = frozenset({"background", "backdrop", "sky"})
 OBJECTS = frozenset({EditType.ADD, EditType.REPLACE})
 
 

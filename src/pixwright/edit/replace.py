@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from pixwright.edit.add import inside, put, source
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.fill import fill
-from pixwright.edit.library import Cutout, describe, typical_size
+from pixwright.edit.geometry import contact_shadow, swallow
+from pixwright.edit.library import Cutout, typical_size
+from pixwright.edit.nouns import describe
 from pixwright.edit.place import Spot
 from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
@@ -38,7 +39,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -> Proposal:
     """Fill where `region` was and put `cutout` there, once for each of its boxes (the `MAX_PLACES` largest)."""
     boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
-    hole = with_shadow(picture, region.mask)
+    hole = hole_for(picture, region.mask, region.source == "user")
     empty = fill(picture, hole, rng=context.rng(21))
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
@@ -53,7 +54,7 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     evidence = Evidence(placed=placed.evidence.placed, placed_phrase=cutout.name, vacated=vacated)
     return Proposal(
         placed.picture,
-        np.maximum(placed.mask, np.where(hole > 0, 255, 0).astype(np.uint8)),
+        np.maximum(placed.mask, hole),
         evidence,
         partly=placed.partly,
     )
@@ -80,39 +81,7 @@ def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) ->
     return left, base - tall, left + wide, base
 
 
-def with_shadow(picture: Array, mask: Array) -> Array:
-    """A region's mask, grown past its soft edge and by the dark pool at its foot: HxW uint8 -> HxW uint8, 0 or 255.
-
-    The shadow is what lies beside or under the lower third, touches the thing, and is clearly darker than the ground around.
-    """
-    height, width = mask.shape
-    scale = min(1.0, 512 / max(height, width))
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-    solid = (small > 40).astype(np.uint8)
-    ys, xs = np.nonzero(solid)
-    if not ys.size:
-        return np.zeros_like(mask)
-    tall, wide = int(ys.max() - ys.min() + 1), int(xs.max() - xs.min() + 1)
-    grown = cv2.dilate(solid, _disc(max(2, round(0.02 * max(tall, wide)))))
-    light = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)[..., 0].astype(
-        np.float32
-    )
-    reach = cv2.dilate(solid, _disc(max(3, round(0.18 * min(tall, wide))))) > 0
-    rows = np.arange(size[1])[:, None]
-    low = reach & (rows > ys.max() - 0.33 * tall) & (grown == 0)
-    ring = (
-        (cv2.dilate(solid, _disc(max(6, round(0.4 * min(tall, wide))))) > 0) & ~reach & (rows > ys.max() - 0.33 * tall)
-    )
-    if ring.sum() > 30 and low.any():
-        dark = low & (light < np.median(light[ring]) - max(14.0, 0.8 * float(light[ring].std())))
-        count, labels = cv2.connectedComponents((dark | (grown > 0)).astype(np.uint8))
-        touching = np.unique(labels[grown > 0])
-        grown = (np.isin(labels, touching[touching > 0]) & (count > 1)).astype(np.uint8)
-        grown = cv2.morphologyEx(grown, cv2.MORPH_CLOSE, _disc(2))
-    big = cv2.resize(grown * 255, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.where((big > 100) | (mask > 20), 255, 0).astype(np.uint8)
-
-
-def _disc(radius: int) -> Array:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+def hole_for(picture: Array, mask: Array, drawn: bool = False) -> Array:
+    """What has to be filled when a thing goes: its mask with halo and contact shadow; a mask that the user drew is taken as it is. HxW uint8 0/255."""
+    hole = mask if drawn else swallow(mask, contact_shadow(picture, mask))
+    return np.where(hole > 0, 255, 0).astype(np.uint8)

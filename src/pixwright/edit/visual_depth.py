@@ -62,7 +62,7 @@ def read_depth(guide: Array) -> Floats | str:
     low, high = (float(v) for v in np.percentile(near[::4, ::4], (1, 99)))
     if high - low < 12:
         return "the depth map is flat: it should be bright where things are near and dark where they are far"
-    return np.clip((near - low) / (high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((near - low) / (high - low), 0, 1), np.float32)
 
 
 def _by_distance(picture: Array, step: Step, near: Floats, region: Region, context: Context) -> Proposal:

@@ -11,7 +11,7 @@ from pixwright.edit.fill import fill
 from pixwright.edit.guidance import OBJECTS, derive, outline_area, read, within
 from pixwright.edit.library import Cutout
 from pixwright.edit.place import Spot
-from pixwright.edit.replace import with_shadow
+from pixwright.edit.replace import hole_for
 from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -42,10 +42,11 @@ def shape_edit(picture: Array, step: Step, area: Array, region: Region, context:
     cutout = source(derived.value, derived, context)
     if isinstance(cutout, str):
         return refuse(picture, cutout)
-    base, vacated, hole = picture, (), np.zeros_like(area)
+    vacated: tuple[Box, ...] = ()
+    base, hole = picture, np.zeros_like(area)
     if derived.type == EditType.REPLACE:
         old = region.mask if region.found and region.source != "whole" else area
-        hole = with_shadow(picture, old)
+        hole = hole_for(picture, old)
         base = fill(picture, hole, rng=context.rng(41))
         vacated = region.boxes if old is region.mask else ()
     shaped, box, mirrored = fit_shape(cutout, area)

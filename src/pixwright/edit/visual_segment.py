@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.guidance import read
-from pixwright.edit.library import describe
+from pixwright.edit.nouns import describe
 from pixwright.edit.visual_scribble import shape_edit
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
