@@ -99,7 +99,8 @@ def _run_one(job: Job, key: str, system: System) -> Row:
         return Row(key, str(job.picture), job.instruction, "error", None, f"internal: {type(error).__name__}: {error}")
     report = done.result.report
     reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
-    return Row(key, str(job.picture), job.instruction, str(report.verdict), done.output and str(done.output), reason)
+    output = None if done.output is None else str(done.output)
+    return Row(key, str(job.picture), job.instruction, str(report.verdict), output, reason)
 
 
 def _job(line: str, number: int, base: Path, output: Path, instruction: str | None, seed: int) -> Job | Row:

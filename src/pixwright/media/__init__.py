@@ -4,7 +4,8 @@ from pixwright.media.attachment import load_attachment
 from pixwright.media.load import load_picture
 from pixwright.media.mask import load_mask, mask_notice
 from pixwright.media.picture import Kind, Limits, Picture, Saved, Source
-from pixwright.media.save import read_record, save_picture
+from pixwright.media.plain import save_plain
+from pixwright.media.save import read_record, save_picture, write_atomically
 from pixwright.media.sound import load_sound
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "mask_notice",
     "read_record",
     "save_picture",
+    "save_plain",
+    "write_atomically",
 ]

@@ -49,7 +49,7 @@ def save_picture(
     location = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
     draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record)
     data = _encoded(draft, pixels, like, found)
-    _write(target, data)
+    write_atomically(target, data)
     return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
 
 
@@ -261,7 +261,7 @@ def _jpeg(draft: Draft, pixels: Array, like: Picture) -> bytes:
     return jpegfile.assemble(out, draft.icc, draft.exif, draft.record)
 
 
-def _write(target: Path, data: bytes) -> None:
+def write_atomically(target: Path, data: bytes) -> None:
     """Whole or not at all: a neighbour under another name first, then renamed."""
     if target.is_dir():
         raise InvalidOption(f"'{target}' is a folder; give a file name")
