@@ -105,8 +105,9 @@ def put(
         return refuse(
             picture, f"there is no room for {cutout.name} there; name another place, or show it with --box X0,Y0,X1,Y1"
         )
+    notes = tuple(dict.fromkeys(spot.note for spot in spots if spot.note))
     partly = f"room for {len(boxes)} of {asked} only" if len(boxes) < asked else None
-    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly)
+    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly, notes=notes)
 
 
 def inside(box: Box, picture: Array) -> Box | None:

@@ -70,6 +70,7 @@ _AREAS = frozenset(
     ]
 )
 """Nouns of surfaces and stuff: a thing is put within what is seen of them, not on their upper outline."""
+_GROUND = frozenset("table desk counter tabletop ground floor grass lawn meadow road street path sand".split())
 _WHOLE = frozenset({"background", "foreground", "picture", "image", "photo", "scene"})
 _PEOPLE = frozenset(["person", "man", "woman", "boy", "girl", "child", "baby", "astronaut", "people"])
 
@@ -104,6 +105,11 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
     elif len(region.boxes) == 2 and where.relation == "between":
         return _anchor(picture, where.anchor, region, region.boxes[0], region.boxes[1])
     return _anchor(picture, where.anchor, region, _largest(region), second)
+
+
+def is_ground(phrase: str) -> bool:
+    """Whether a phrase names what carries everything in a picture, such as the table or the floor."""
+    return describe(phrase).noun.split()[-1] in _GROUND
 
 
 def _missing(phrase: str, region: Region) -> str:
@@ -189,7 +195,14 @@ def _head(anchor: Anchor, index: int) -> Box:
     """
     x0, y0, x1, y1 = anchor.region.boxes[index]
     mask = anchor.region.instance(index)[y0:y1, x0:x1] > 127
+    filled = np.flatnonzero(mask.mean(axis=1) > 0.12)  # an ear or a stray spike is not the top of the head
+    if filled.size:
+        y0, mask = y0 + int(filled[0]), mask[filled[0] :]
     tall, wide = y1 - y0, x1 - x0
+    near = tall * wide > 0.28 * anchor.region.mask.size
+    compact = 0.75 < wide / max(tall, 1) < 1.35 and float(mask.mean()) > 0.6
+    if not anchor.person and (near or compact):  # an animal so near, or so round, shows its face
+        return x0 + wide // 8, y0, x1 - wide // 8, y1
     widths = mask.sum(axis=1).astype(np.float32)
     if not widths.any():
         return x0, y0, x1, y0 + max(2, tall // 3)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from pixwright.edit.library import Cutout
-from pixwright.edit.look import Floats, Look, edge_spread, look_at
 from pixwright.edit.place import Spot
+from pixwright.edit.surroundings import Floats, Look, edge_spread, look_at
 from pixwright.records.instruction import Array
 
 

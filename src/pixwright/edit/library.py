@@ -141,7 +141,7 @@ def recolour(rgba: Array, colour: Rgb) -> Array:
     if np.hypot(*(centre[1:] - 128)) < 14:
         weight = np.ones(lab.shape[:2], np.float32)
     else:
-        weight = np.exp(-((np.hypot(lab[..., 1] - centre[1], lab[..., 2] - centre[2]) / 45) ** 2))
+        weight = np.exp(-((np.hypot(lab[..., 1] - centre[1], lab[..., 2] - centre[2]) / 70) ** 2))
     lab += weight[..., None] * (goal - centre) * np.array([0.8, 1, 1], np.float32)
     rgb = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.dstack([rgb, rgba[..., 3]])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pixwright.edit.anchor import Anchor, find_anchor, top_line, worn_box
+from pixwright.edit.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
 from pixwright.edit.contract import Context
 from pixwright.edit.library import Cutout
 from pixwright.edit.room import Scene, height_at, read_scene
@@ -22,6 +22,7 @@ from pixwright.records.region import Box
 _GRID = 40
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
+_BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Spot:
     mirrored: bool = False
     front: Array | None = None
     anchor: Box | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,13 @@ def find_spots(picture: Array, request: Request, context: Context, salt: int = 1
     if where is not None and where.anchor is not None:
         found = find_anchor(picture, where, context)
         if isinstance(found, str):
-            return found
+            if where.relation != Relation.ON or not is_ground(where.anchor):
+                return found
+            # What carries everything seldom stands out; free room that is not sky is most likely it.
+            spots = _search(read_scene(picture, context, None), replace(request, where=None), None, rng)
+            return tuple(
+                replace(spot, note=f'"{where.anchor}" was not told apart; placed where there is room') for spot in spots
+            )
         anchor = _as_surface(found, where.relation, request.cutout, picture)
         if (
             request.cutout.support == "wear"
@@ -70,7 +78,8 @@ def find_spots(picture: Array, request: Request, context: Context, salt: int = 1
                 worn_box(anchor, index, request.cutout) for index in range(min(request.count, len(anchor.region.boxes)))
             ]
             return tuple(Spot(box, True, False, None, anchor.box) for box in boxes)
-    return _search(read_scene(picture, context, anchor), request, anchor, rng)
+    beside = where is not None and where.relation in _BESIDE
+    return _search(read_scene(picture, context, anchor, beside), request, anchor, rng)
 
 
 def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Array) -> Anchor:

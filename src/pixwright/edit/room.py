@@ -37,9 +37,11 @@ class Scene:
     horizon: float
     per_metre: float | None = None
     base: float = 0.0
+    sure: bool = True
+    """False if the scale is the main object's and not the anchor's."""
 
 
-def read_scene(picture: Array, context: Context, anchor: Anchor | None) -> Scene:
+def read_scene(picture: Array, context: Context, anchor: Anchor | None, beside: bool = False) -> Scene:
     """Measure edge density, what is salient, the sky and the scale of a picture: HxWx3 uint8 -> `Scene`."""
     height, width = picture.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
@@ -49,10 +51,14 @@ def read_scene(picture: Array, context: Context, anchor: Anchor | None) -> Scene
     busy = np.clip(cv2.GaussianBlur(slope, (0, 0), 3) / 120, 0, 1)
     taken, sky = np.zeros_like(busy), np.zeros_like(busy)
     boxes: tuple[Box, ...] = ()
-    if anchor is None or anchor.area:  # beside a thing that was found, the thing itself says enough
+    if (
+        anchor is None or anchor.area or beside
+    ):  # over, under or in a thing that was found, the thing itself says enough
         salient = context.ground(picture, "foreground")
         if salient.found and (salient.mask > 127).mean() < 0.7:  # a "foreground" that fills the picture says nothing
             taken, boxes = shrink(salient.mask, size), salient.boxes
+            if anchor is not None and not anchor.area:
+                taken = np.asarray(taken * (1 - shrink(anchor.region.mask, size)))
     if anchor is None:
         found = context.ground(picture, "sky")
         sky = shrink(found.mask, size) if found.found else sky
@@ -65,19 +71,22 @@ def read_scene(picture: Array, context: Context, anchor: Anchor | None) -> Scene
         return replace(
             scene, per_metre=anchor.per_metre, base=anchor.box[3], horizon=-0.6 * height if near else horizon
         )
-    return _scale_from_salient(picture, context, scene, boxes) if boxes else scene
+    lone = anchor is None or anchor.area
+    return _scale_from_salient(picture, context, scene, boxes) if boxes and lone else scene
 
 
 def _scale_from_salient(picture: Array, context: Context, scene: Scene, boxes: Sequence[Box]) -> Scene:
     """The scale that the picture's main object gives, if the classifier is sure of it and its size is known."""
     label = context.encoders.picture.classify(picture, 1)[0]
     size = next((s for s in map(typical_size, label.name.split(",")) if s), None)
-    if label.probability < 0.35 or size is None or size[0] > 30:
+    if label.probability < 0.35 or size is None or size[0] > 4:
         return scene
     x0, y0, x1, y1 = max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
     # Small things are often seen from above, or stand on a saucer: the smaller estimate is the safer one.
     per_metre = (min if size[0] < 0.3 else max)((y1 - y0) / size[0], (x1 - x0) / size[1])
-    return replace(scene, per_metre=per_metre, base=y1, horizon=-0.6 * scene.height if size[0] < 1.0 else scene.horizon)
+    return replace(
+        scene, per_metre=per_metre, base=y1, sure=False, horizon=-0.6 * scene.height if size[0] < 1.0 else scene.horizon
+    )
 
 
 def shrink(mask: Array, size: tuple[int, int]) -> Floats:
@@ -94,16 +103,14 @@ def height_at(scene: Scene, cutout: Cutout, base: Floats, wish: float, airborne:
     side = min(scene.height, scene.width)
     size = cutout.size_m or 0.5
     down = np.maximum(base - scene.horizon, 1.0)
-    if scene.per_metre is not None and not (airborne and size > 2):
+    share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size / 0.5) ** 0.28, 0.12, 0.33 if airborne else 0.4))
+    growth = 0.6 + 0.7 * np.clip(down / max(scene.height - scene.horizon, 1), 0, 1)
+    tall = side * share * (np.ones_like(base) if airborne else growth)
+    if scene.per_metre is not None and not (airborne and (size > 2 or not scene.sure)):
         ratio = np.clip(down / max(scene.base - scene.horizon, 0.1 * scene.height), 0.6, 1.6)
-        tall = size * scene.per_metre * (np.ones_like(base) if airborne or level else ratio)
-    else:
-        share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size / 0.5) ** 0.28, 0.1, 0.33 if airborne else 0.4))
-        growth = (
-            np.ones_like(base) if airborne else 0.6 + 0.7 * np.clip(down / max(scene.height - scene.horizon, 1), 0, 1)
-        )
-        tall = side * share * growth
-    return np.asarray(np.clip(tall * wish, 0.07 * side, 0.62 * scene.height))
+        real = size * scene.per_metre * (np.ones_like(base) if airborne or level else ratio)
+        tall = real if scene.sure else np.sqrt(real * tall)
+    return np.asarray(np.minimum(np.clip(tall, 0.07 * side, 0.5 * scene.height) * wish, 0.75 * scene.height))
 
 
 def mean_in(grid: Floats, scale: float, boxes: tuple[Floats, Floats, Floats, Floats]) -> Floats:

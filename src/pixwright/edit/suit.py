@@ -44,7 +44,7 @@ def cost_of(
     cut = np.maximum(half - at.cx, 0) / at.wide + np.maximum(at.cx + half - scene.width, 0) / at.wide
     cost = 15.0 * (cut + np.maximum(-top, 0) / at.tall) + 3.0 * np.maximum(0.04 - top / scene.height, 0)
     covers = at.mean(taken, scene.scale)
-    cost = cost + np.where(covers > 1, 20 * covers, (0.3 if anchor is not None and not anchor.area else 1.6) * covers)
+    cost = cost + np.where(covers > 1, 20 * covers, (0.8 if anchor is not None and not anchor.area else 3.0) * covers)
     cost = cost + 0.7 * at.mean(scene.busy, scene.scale, 1.0 if airborne else 0.14)
     if anchor is None:
         return np.asarray(cost + _free(scene, relation, at, airborne))
@@ -61,7 +61,7 @@ def _free(scene: Scene, relation: Relation | None, at: Candidates, airborne: boo
         if scene.sky.any():
             cost = cost + 2.5 * (1 - at.mean(scene.sky, scene.scale))
     else:
-        cost = 4.0 * np.maximum(horizon + 0.3 * (1 - horizon) - y, 0) + 0.5 * np.abs(y - 0.9) + 0.1 * np.abs(x - 0.5)
+        cost = 4.0 * np.maximum(horizon + 0.3 * (1 - horizon) - y, 0) + 1.5 * np.abs(y - 0.86) + 0.1 * np.abs(x - 0.5)
         cost = cost + 3.0 * at.mean(scene.sky, scene.scale, 0.14)
     if relation in _SPOT:
         fx, fy = _SPOT[relation]

@@ -1,0 +1,116 @@
+"""What a neighbourhood looks like: its tones, light, sharpness and grain, measured so that a cut-out can be fitted to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.records.instruction import Array
+from pixwright.records.region import Box
+
+Floats: TypeAlias = NDArray[np.float32]
+_MEASURE = 320
+"""Longest side of the copy that statistics are taken from."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a neighbourhood looks like. `dark`, `bright`: 3rd and 97th percentile of lightness, 0..255; `tint`: gains of the light's colour,
+    mean 1; `chroma`: 90th percentile of colourfulness; `blur`: the sharpest edges' spread in pixels; `grain`: noise, 0..255; `light`: -1
+    light from the left .. 1 from the right; `hard`: 0 overcast .. 1 strong shadows."""
+
+    dark: float
+    bright: float
+    middle: float
+    tint: tuple[float, float, float]
+    chroma: float
+    blur: float
+    grain: float
+    light: float
+    hard: float
+
+
+def look_at(picture: Array, box: Box) -> Look:
+    """Measure the surroundings of `box` in a picture (HxWx3 uint8)."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = box
+    pad = max(x1 - x0, y1 - y0, 24)
+    part = picture[max(0, y0 - pad) : min(height, y1 + pad), max(0, x0 - pad) : min(width, x1 + pad)]
+    near, all_of_it = _small(part), _small(picture)
+    lab = cv2.cvtColor(near, cv2.COLOR_RGB2LAB).astype(np.float32)
+    far = cv2.cvtColor(all_of_it, cv2.COLOR_RGB2LAB).astype(np.float32)
+    dark, middle, bright = (
+        0.6 * np.percentile(lab[..., 0], q) + 0.4 * np.percentile(far[..., 0], q) for q in (3, 50, 97)
+    )
+    chroma = np.percentile(np.hypot(lab[..., 1] - 128, lab[..., 2] - 128), 90)
+    grain = noise_of(part)
+    blur = edge_spread(part)
+    if blur is None:
+        blur = edge_spread(picture)
+    columns = all_of_it.shape[1]
+    lightness = cv2.GaussianBlur(far[..., 0], (0, 0), columns / 20)
+    left, right = float(lightness[:, : columns // 2].mean()), float(lightness[:, columns // 2 :].mean())
+    light = float(np.clip((right - left) / 40, -1, 1))
+    hard = float(np.clip((bright - dark - 110) / 110, 0, 1))
+    return Look(
+        float(dark),
+        float(bright),
+        float(middle),
+        illuminant(all_of_it, near),
+        float(chroma),
+        blur or 0.7,
+        grain,
+        light,
+        hard,
+    )
+
+
+def _small(picture: Array) -> Array:
+    scale = min(1.0, _MEASURE / max(picture.shape[:2]))
+    size = (max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:
+    """The light's colour as RGB gains of mean 1: shades of grey with p = 6 (Finlayson and Trezzi 2004), the picture and its part averaged."""
+    gains = np.zeros(3)
+    for part, weight in ((picture, 0.6), (near, 0.4)):
+        flat = part.reshape(-1, 3).astype(np.float32) / 255
+        usable = flat[flat.max(axis=1) < 0.98]  # clipped pixels have lost their colour
+        power = np.power((usable if len(usable) > 50 else flat) ** 6, 1.0).mean(axis=0) ** (1 / 6)
+        gains += weight * power / max(float(power.mean()), 1e-4)
+    r, g, b = np.clip(gains, 0.86, 1.14)
+    return float(r), float(g), float(b)
+
+
+def noise_of(picture: Array) -> float:
+    """Standard deviation of a picture's noise, 0..255: the difference operator of Immerkaer (1996), its median so that texture counts less."""
+    grey = _centre(picture)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    return float(min(np.median(np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))) / (0.6745 * 6), 12.0))
+
+
+def edge_spread(picture: Array) -> float | None:
+    """Spread (sigma, pixels) of the sharpest edges of a picture, by re-blurring: an edge of spread s keeps the share s / sqrt(s^2 + 1)
+    of its slope when blurred with sigma 1 (Zhuo and Sim 2011, section 3). None where there is no edge."""
+    grey = _centre(picture)
+    again = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+    after = cv2.magnitude(cv2.Sobel(again, cv2.CV_32F, 1, 0), cv2.Sobel(again, cv2.CV_32F, 0, 1))
+    strong = slope >= max(float(np.percentile(slope, 98)), 60.0)
+    if int(strong.sum()) < 20:
+        return None
+    ratio = float(np.percentile(slope[strong] / np.maximum(after[strong], 1e-3), 60))
+    return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.3, 6.0))
+
+
+def _centre(picture: Array) -> Floats:
+    """At most 640 x 640 grey pixels from the middle, at full resolution: sharpness and noise do not survive a reduction."""
+    height, width = picture.shape[:2]
+    top, left = max(0, height // 2 - 320), max(0, width // 2 - 320)
+    part = np.ascontiguousarray(picture[top : top + 640, left : left + 640])
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.float32)
