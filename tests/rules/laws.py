@@ -101,9 +101,8 @@ def no_pickle(module: str, source: str) -> list[str]:
     names = {n for node in ast.walk(tree) if isinstance(node, ast.Import) for n in (a.name for a in node.names)}
     broken = [f"{module} imports {n}" for n in names & {"pickle", "dill", "joblib", "shelve"}]
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            if not (isinstance(node.value, ast.Constant) and node.value.value is False):
-                broken.append(f"{module}:{node.value.lineno} allows pickle")
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
+            broken.append(f"{module}:{node.value.lineno} allows pickle")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec"):
             broken.append(f"{module}:{node.lineno} calls {node.func.id}")
     return broken

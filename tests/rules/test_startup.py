@@ -61,4 +61,13 @@ def test_the_core_install_has_no_torch():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {d.split(">")[0].split("[")[0].strip() for d in project["dependencies"]}
     assert not names & HEAVY
-    assert set(project["optional-dependencies"]) == {"torch", "train", "data", "cluster", "eval", "serve", "provenance", "dev"}
+    assert set(project["optional-dependencies"]) == {
+        "torch",
+        "train",
+        "data",
+        "cluster",
+        "eval",
+        "serve",
+        "provenance",
+        "dev",
+    }
