@@ -12,7 +12,6 @@ import numpy as np
 
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
-from pixwright.edit.dispatch import needs_target
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
@@ -95,10 +94,6 @@ def _run_step(canvas: _Canvas, step: Step, request: Request, system: System) -> 
     with canvas.timed("ground"):
         region = system.ground_step(before, step, canvas.user)
     canvas.regions.append(region)
-    if needs_target(step) and not region.found:
-        reason = region.note or f"'{step.target}' was not found: point at it with --box X0,Y0,X1,Y1"
-        canvas.reports.append(_not_done(step, reason, region))
-        return
     context = Context(
         request.seed,
         system.encoders,

@@ -45,13 +45,24 @@ _OBJECT_ONLY = frozenset(
     {EditType.REMOVE, EditType.REPLACE, EditType.ACTION_CHANGE, EditType.MOVEMENT, EditType.RELATION_CHANGE}
 )
 _WHOLE_ONLY = frozenset({EditType.OUTPAINT, EditType.BACKGROUND_CHANGE, EditType.IMPLICIT_CHANGE})
-_OWN_SEARCH = frozenset({EditType.ADD, EditType.TEXTUAL_CHANGE})
+_OWN_SEARCH = frozenset(
+    {
+        EditType.ADD,
+        EditType.TEXTUAL_CHANGE,
+        EditType.VISUAL_BBOX,
+        EditType.VISUAL_SCRIBBLE,
+        EditType.VISUAL_SEGMENT,
+        EditType.VISUAL_SKETCH,
+        EditType.VISUAL_DEPTH,
+    }
+)
 
 
 def needs_target(step: Step) -> bool:
     """Whether the step's target must be found, or given by the user, before its editor runs.
 
-    False: the editor works on the whole picture, or looks for its place itself (add: the anchor; text: by reading).
+    False: the editor works on the whole picture, or looks for its place itself (add: the anchor; text: by reading; guidance: in the
+    guidance picture).
     """
     if step.type in _WHOLE_ONLY or step.type in _OWN_SEARCH:
         return False

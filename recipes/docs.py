@@ -1,0 +1,84 @@
+"""Write the generated pages of docs/: the command line's help and the list of edit types.
+
+    python recipes/docs.py [--check]
+
+With --check nothing is written, and the exit code is 1 if a page is not what it would be.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer.main
+from typer.testing import CliRunner
+
+from pixwright.cli import app
+from pixwright.edit.dispatch import MODULES
+from pixwright.examples import EXAMPLES
+from pixwright.records import vocabulary
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def cli_page() -> str:
+    """Every command's own help."""
+    command = typer.main.get_command(app)
+    names = [[], *([n] for n in command.commands), *(["models", n] for n in command.commands["models"].commands)]
+    lines = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
+    for name in names:
+        shown = (
+            CliRunner()
+            .invoke(app, [*name, "--help"], env={"COLUMNS": "110", "TERM": "dumb"}, prog_name="pixwright")
+            .stdout
+        )
+        text = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
+        lines += [f"## {' '.join(['pixwright', *name])}", "", "```text", text, "```", ""]
+    return "\n".join(lines)
+
+
+def types_page() -> str:
+    """Every type with its example, its editor and the values it knows."""
+    lines = [
+        "# Edit types",
+        "",
+        "Written by `make docs`. The example's words are parsed by a test.",
+        "",
+        "| type | group | editor | an instruction |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{t}` | {t.group} | `edit/{MODULES[t]}.py` | {words} |" for t, words in EXAMPLES.items()]
+    lines += ["", "## Words that are known", ""]
+    for title, words in (
+        ("Colours (also with dark, light, bright, pale, deep before them, and #rrggbb)", tuple(vocabulary.COLOURS)),
+        ("Materials", vocabulary.MATERIALS),
+        ("Looks of a thing", vocabulary.APPEARANCES),
+        ("Actions", vocabulary.ACTIONS),
+        ("Backgrounds", vocabulary.BACKGROUNDS),
+        ("Tones: seasons, times, weather, looks, moods", vocabulary.TONES[: -len(vocabulary.CONTROLS)]),
+        ("Photographic controls", vocabulary.CONTROLS),
+        ("Styles", vocabulary.STYLES),
+    ):
+        lines += [f"**{title}**: {', '.join(words)}.", ""]
+    return "\n".join(lines)
+
+
+PAGES = {"cli.md": cli_page, "types.md": types_page}
+
+
+def main() -> None:
+    """Write or check the pages."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = DOCS / name, make()
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(str(path))
+        else:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        sys.exit(f"{', '.join(stale)}: not what `make docs` writes")
+
+
+if __name__ == "__main__":
+    main()
