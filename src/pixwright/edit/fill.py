@@ -7,16 +7,20 @@ full-resolution pixels are copied along the found offsets, and the rim's differe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from pixwright.edit import synthesis
+from pixwright.edit import shifts, synthesis
 from pixwright.edit.synthesis import Bools, Field, Floats
 from pixwright.records.instruction import Array
 
 WORK_PIXELS = 24_000
 """Hole pixels that the search works on; a larger hole is searched at a reduced scale and copied at full resolution."""
 _TEXTURE_WEIGHT = 2.0
+_GUESS_SPAN = 48
+"""At this span of the hole, in pixels, its first content is guessed."""
 
 
 def fill(
@@ -57,7 +61,7 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
     rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     height, width = hole.shape
-    margin = max(32, round(0.75 * max(bottom - top, right - left)))
+    margin = max(48, round(1.0 * max(bottom - top, right - left)))
     area = int(hole.sum())
     while True:
         box = max(0, top - margin), min(height, bottom + margin), max(0, left - margin), min(width, right + margin)
@@ -78,11 +82,19 @@ def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Genera
     if field is None:
         if not banned.all() and banned.any():
             return _fill_part(picture, hole, np.zeros_like(banned), rng, guess)
-        return np.asarray(cv2.inpaint(picture, hole.astype(np.uint8), 5, cv2.INPAINT_TELEA), np.uint8)
+        return _smooth(picture, hole)
     voted = _copy(picture, hole, field, small_hole.shape)
     lit = _relight(picture, voted, hole)
     result = picture.copy()
     result[hole] = lit[hole]
+    return result
+
+
+def _smooth(picture: Array, hole: Bools) -> Array:
+    """Where no patch fits. (OpenCV's inpainting reads past the edge of a picture one pixel high: it is not repeatable.)"""
+    result = picture.copy()
+    spread = diffuse(picture.astype(np.float32), ~hole)
+    result[hole] = np.clip(spread[hole] + 0.5, 0, 255).astype(np.uint8)
     return result
 
 
@@ -106,47 +118,75 @@ def _features(picture: Array, hole: Bools) -> Floats:
     return np.dstack([image, cv2.blur(slope, (7, 7)) / weight * _TEXTURE_WEIGHT]).astype(np.float32)
 
 
-def _levels(shape: tuple[int, ...], hole: Bools) -> list[tuple[int, int]]:
-    """Sizes (height, width) from coarse to fine: halved until the hole is only a few pixels deep."""
-    sizes = [(shape[0], shape[1])]
+def _levels(hole: Bools, coarsest: int) -> list[tuple[int, int]]:
+    """Sizes (height, width) from coarse to fine: halved until the hole is a few pixels deep or a side would be under `coarsest`."""
+    sizes = [(hole.shape[0], hole.shape[1])]
     depth = float(cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 3).max())
-    while depth > 4 and min(sizes[0]) >= 8 * synthesis.RADIUS:
+    while depth > 4 and min(sizes[0]) >= 2 * coarsest:
         sizes.insert(0, ((sizes[0][0] + 1) // 2, (sizes[0][1] + 1) // 2))
         depth /= 2
     return sizes
 
 
+@dataclass
+class _Level:
+    """One scale of the problem: what is known, where the hole is, and what may be copied."""
+
+    known: Floats
+    hole: Bools
+    banned: Bools
+
+    @property
+    def valid(self) -> Bools:
+        return synthesis.sources(self.hole, self.banned)
+
+
 def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Field | None:
     """The offset field at the size of `picture`, or None where there is nothing to copy from."""
-    features = _features(picture, hole)
-    field: Field | None = None
-    image = features
-    previous: tuple[int, int] = hole.shape
-    sizes = _levels(hole.shape, hole)
-    for level, size in enumerate(sizes):
+    features = _features(picture, hole & (not guess))
+    levels = []
+    for size in _levels(hole, 48 if guess else 20):
         flipped = (size[1], size[0])
-        small_hole, small_banned = _shrink_mask(hole, flipped), _shrink_mask(banned, flipped)
-        known = _shrink_known(features, hole, size)
-        valid = synthesis.sources(small_hole, small_banned)
-        if valid.sum() < 16 or not synthesis.targets(small_hole).any():
-            continue
-        depth = cv2.distanceTransform(small_hole.astype(np.uint8), cv2.DIST_L2, 3)
-        if field is None:
-            image = _whole(features, size) if guess else diffuse(known, ~small_hole)
-            field = synthesis.random_field(small_hole, valid, rng)
-            passes, rounds, trust = 10, 6, (1.5**-depth).astype(np.float32)
+        one = _Level(_shrink_known(features, hole, size), _shrink_mask(hole, flipped), _shrink_mask(banned, flipped))
+        if one.valid.sum() >= 16 and synthesis.targets(one.hole).any():
+            levels.append(one)
+    if not levels or levels[-1].hole.shape != hole.shape:
+        return None
+    first, field, image = _start(levels, _whole(features, levels[0].hole.shape) if guess else None, rng)
+    for index in range(first, len(levels)):
+        level = levels[index]
+        depth = cv2.distanceTransform(level.hole.astype(np.uint8), cv2.DIST_L2, 3)
+        valid, trust = level.valid, None
+        passes, rounds = (1, 2) if index == len(levels) - 1 else (4, 2)
+        if index == first:
+            trust = (1.5**-depth).astype(np.float32)
+            passes, rounds = (10, 6) if first == 0 and not guess else (4, 5)
         else:
-            field = synthesis.finer_field(field, previous, small_hole, valid, rng)
-            image = synthesis.vote(known, small_hole, field, depth, 0.75)
-            last = level == len(sizes) - 1
-            passes, rounds, trust = (1, 2, None) if last else (4, 2, None)
+            field = synthesis.finer_field(field, levels[index - 1].hole.shape, level.hole, valid, rng)
+            image = synthesis.vote(level.known, level.hole, field, depth, 0.75)
         for turn in range(passes):
-            reach = max(size) if turn == 0 and trust is not None else 4
+            reach = max(level.hole.shape) if turn == 0 and index == first else 4
             matcher = synthesis.Matcher(image, valid, trust if turn < passes // 2 else None)
             matcher.search(field, rounds, reach, rng)
-            image = synthesis.vote(image, small_hole, field, depth, 0.5)
-        previous = size
-    return field if field is not None and previous == hole.shape else None
+            image = synthesis.vote(image, level.hole, field, depth, 0.2)
+    return field
+
+
+def _start(levels: list[_Level], content: Floats | None, rng: np.random.Generator) -> tuple[int, Field, Floats]:
+    """The level to begin with, and a first field and content there: few whole shifts where they fit, else the given or a smooth one."""
+    if content is None:
+        small = [i for i, level in enumerate(levels) if max(np.ptp(np.nonzero(level.hole), axis=1)) <= _GUESS_SPAN]
+        index = small[-1] if small else 0
+        level = levels[index]
+        smooth = diffuse(level.known, ~level.hole)
+        found = shifts.best_shifts(smooth, level.hole, level.banned)
+        chosen = shifts.choose(smooth, level.hole, level.banned, found) if found else None
+        if chosen is not None:
+            field = synthesis.random_field(level.hole, level.valid, rng)
+            shifts.aim(field, chosen[1], chosen[2], level.valid)
+            return index, field, chosen[0]
+        content = diffuse(levels[0].known, ~levels[0].hole)
+    return 0, synthesis.random_field(levels[0].hole, levels[0].valid, rng), content
 
 
 def _shrink_known(features: Floats, hole: Bools, size: tuple[int, int]) -> Floats:
@@ -160,7 +200,7 @@ def _shrink_known(features: Floats, hole: Bools, size: tuple[int, int]) -> Float
     return np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
 
 
-def _whole(features: Floats, size: tuple[int, int]) -> Floats:
+def _whole(features: Floats, size: tuple[int, ...]) -> Floats:
     return np.asarray(cv2.resize(features, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.float32)
 
 

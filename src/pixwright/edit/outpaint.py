@@ -60,7 +60,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(
             picture, f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
         )
-    new, canvas_mask = extend(picture, sides, context.rng(41))
+    new, canvas_mask = extend(picture, sides, context, 41)
     top, _, left, _ = sides
     evidence = Evidence(canvas=(left, top, left + width, top + height))
     partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
@@ -70,21 +70,38 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def _added(amount: Amount | None, side: int, both: bool) -> int:
     """Pixels to add to one side. A factor counts the whole: 2 on one side adds one side's length, on both half of it each."""
     if amount is None:
-        return max(1, round(_DEFAULT * side))
-    if amount.unit is Unit.PIXELS:
-        return round(amount.value)
-    if amount.unit is Unit.FACTOR:
-        return round((amount.value - 1) * side / (2 if both else 1))
-    if amount.unit is Unit.STRENGTH:
-        return max(1, round(amount.value * side * _DEFAULT / 0.6))
-    return round(amount.value / 100 * side)
+        wish = _DEFAULT * side
+    elif amount.unit is Unit.PIXELS:
+        wish = amount.value
+    elif amount.unit is Unit.FACTOR:
+        wish = (amount.value - 1) * side / (2 if both else 1)
+    elif amount.unit is Unit.STRENGTH:
+        wish = amount.value * side * _DEFAULT / 0.6
+    else:
+        wish = amount.value / 100 * side
+    return max(1, round(wish)) if wish > 0 else 0
 
 
-def extend(picture: Array, sides: Sides, rng: np.random.Generator) -> tuple[Array, Array]:
+def extend(picture: Array, sides: Sides, context: Context, salt: int) -> tuple[Array, Array]:
     """The picture (HxWx3 uint8) on a canvas grown by `sides` (each at most the side's length), and the mask of what is new."""
     height, width = picture.shape[:2]
     top, bottom, left, right = sides
     guess = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REFLECT)
     mask = np.full(guess.shape[:2], 255, np.uint8)
     mask[top : top + height, left : left + width] = 0
-    return fill(guess, mask, rng=rng, guess=True), mask
+    thing = _not_to_repeat(picture, sides, context)
+    forbid = (
+        None if thing is None else cv2.copyMakeBorder(thing, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
+    )
+    return fill(guess, mask, rng=context.rng(salt), forbid=forbid, guess=True), mask
+
+
+def _not_to_repeat(picture: Array, sides: Sides, context: Context) -> Array | None:
+    """The picture's main thing, which must not appear twice; None if it is not clear or reaches a side that is continued."""
+    found = context.ground(picture, "foreground")
+    if not found.found or not 0.005 < float((found.mask > 127).mean()) < 0.5:
+        return None
+    edges = found.mask[0], found.mask[-1], found.mask[:, 0], found.mask[:, -1]
+    if any(size and float((edge > 127).mean()) > 0.05 for size, edge in zip(sides, edges, strict=True)):
+        return None
+    return np.asarray(cv2.dilate(found.mask, np.ones((5, 5), np.uint8)), np.uint8)

@@ -188,7 +188,7 @@ def _zoom_out(picture: Array, step: Step, context: Context) -> Proposal:
     wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
     small = cv2.resize(picture, (wide, tall), interpolation=cv2.INTER_AREA)
     left, top = (width - wide) // 2, (height - tall) // 2
-    new, _ = extend(small, (top, height - tall - top, left, width - wide - left), context.rng(72))
+    new, _ = extend(small, (top, height - tall - top, left, width - wide - left), context, 72)
     return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(factor=1 / factor))
 
 

@@ -69,8 +69,9 @@ def finer_field(
     ratio_y, ratio_x = height / coarse_shape[0], width / coarse_shape[1]
     index = np.full(coarse_shape, -1, np.int32)
     index[coarse.ty, coarse.tx] = np.arange(len(coarse.ty))
-    cy = np.minimum((field.ty / ratio_y).astype(np.int32), coarse_shape[0] - 1)
-    cx = np.minimum((field.tx / ratio_x).astype(np.int32), coarse_shape[1] - 1)
+    # Coarse patches do not reach the outermost pixels: there the nearest one is taken.
+    cy = np.clip((field.ty / ratio_y).astype(np.int32), RADIUS, coarse_shape[0] - 1 - RADIUS)
+    cx = np.clip((field.tx / ratio_x).astype(np.int32), RADIUS, coarse_shape[1] - 1 - RADIUS)
     match = index[cy, cx]
     sy = field.ty + np.round((coarse.sy[match] - coarse.ty[match]) * ratio_y).astype(np.int32)
     sx = field.tx + np.round((coarse.sx[match] - coarse.tx[match]) * ratio_x).astype(np.int32)
