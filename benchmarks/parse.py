@@ -1,0 +1,126 @@
+"""Accuracy of the parser on the authored instructions.
+
+    python benchmarks/parse.py --split dev --failures     tune on this one
+    python benchmarks/parse.py --split test               measure on this one: only totals are ever printed
+    python benchmarks/parse.py --split test --write docs/parse.md
+
+A row is right when the number of steps, each step's type and every field that the row gives agree. A configured language model is left out:
+this measures the rules and the implicit knowledge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden" / "parse"
+GOAL = 0.973
+"""InstructEdit's ChatGPT figure."""
+
+
+def load_compare() -> ModuleType:
+    """The comparison lives with the golden rows, outside any package."""
+    spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def outcome(row: dict[str, Any], encoders: Any) -> Any:
+    """The plan that the parser makes of a row, or the code of the error that it raises."""
+    from pixwright.errors import PixwrightError
+    from pixwright.parse import parse
+    from pixwright.records.instruction import Attachment, Instruction, PictureAttachment, SoundAttachment
+
+    made: list[Attachment] = []
+    for number, kind in enumerate(row["attachments"], 1):
+        if kind == "picture":
+            made.append(PictureAttachment(f"reference{number}.png", np.full((8, 8, 3), 128, np.uint8)))
+        else:
+            made.append(SoundAttachment(f"sound{number}.wav", np.zeros(1600, np.float32), 16_000))
+    try:
+        return parse(Instruction(row["instruction"], tuple(made)), None, encoders)
+    except PixwrightError as error:
+        return error.code
+
+
+def table(groups: dict[str, list[bool]], triples: dict[str, list[bool]], seconds: list[float], split: str) -> str:
+    """The markdown report: totals only, never a row."""
+    right = sum(sum(rows) for rows in groups.values())
+    total = sum(len(rows) for rows in groups.values())
+    whole = sum(all(rows) for rows in triples.values())
+    lines = [
+        f"{split}: **{right} of {total} instructions right, {right / total:.1%}** (goal {GOAL:.1%}); "
+        f"{whole} of {len(triples)} triples of paraphrases with all three right, {whole / len(triples):.1%}; "
+        f"median {np.median(seconds) * 1000:.1f} ms an instruction.",
+        "",
+        "| kind of instruction | rows | right | accuracy |",
+        "|---|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {name} | {len(rows)} | {sum(rows)} | {sum(rows) / len(rows):.1%} |" for name, rows in sorted(groups.items())
+    ]
+    return "\n".join([*lines, f"| **all** | {total} | {right} | {right / total:.1%} |", ""])
+
+
+def document(report: str, split: str) -> str:
+    """`docs/parse.md`."""
+    return (
+        "# How well instructions are understood\n\n"
+        f"Made by `python benchmarks/parse.py --split {split} --write docs/parse.md`, without a language model. The instructions were written\n"
+        "before the grammar; `tests/golden/README.md` says how, and when a plan counts as right.\n\n"
+        f"{report}"
+    )
+
+
+def main() -> int:
+    """Run, print, and return 2 for a combination of options that would show test rows."""
+    options = argparse.ArgumentParser(description="accuracy of the parser")
+    options.add_argument("--split", choices=("dev", "test"), default="dev")
+    options.add_argument("--failures", action="store_true", help="print the rows that went wrong (dev only)")
+    options.add_argument("--write", type=Path, help="write the table to this file, such as docs/parse.md")
+    chosen = options.parse_args()
+    if chosen.failures and chosen.split == "test":
+        print(
+            "--failures is refused with --split test: whoever tunes must not see the test rows; use --split dev",
+            file=sys.stderr,
+        )
+        return 2
+    for name in [name for name in os.environ if name.startswith("PIXWRIGHT_LLM_")]:
+        del os.environ[name]
+
+    from pixwright.encoders.bundle import Encoders
+
+    compare, encoders = load_compare(), Encoders()
+    groups: dict[str, list[bool]] = defaultdict(list)
+    triples: dict[str, list[bool]] = defaultdict(list)
+    seconds: list[float] = []
+    for row in compare.load_rows(GOLDEN / f"{chosen.split}.jsonl"):
+        start = time.perf_counter()
+        made = outcome(row, encoders)
+        seconds.append(time.perf_counter() - start)
+        wrong = compare.mismatches(row, made)
+        groups[row["type_group"]].append(not wrong)
+        triples[row["triple"]].append(not wrong)
+        if chosen.failures and wrong:
+            print(f"{row['id']} {row['instruction']!r}\n    " + "\n    ".join(wrong))
+    report = table(groups, triples, seconds, chosen.split)
+    print(report)
+    if chosen.write:
+        chosen.write.write_text(document(report, chosen.split), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""When is a plan right? The comparison behind `benchmarks/parse.py`; see `tests/golden/README.md` for the format of a row."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pixwright.records.plan import Amount, Plan, Step, Unit
+
+Json: TypeAlias = Any
+"""What `json.loads` gives."""
+
+TOLERANCE = 0.01
+"""Numbers within 1 % agree."""
+
+_DETERMINERS = re.compile(r"\b(?:a|an|the|some|my|your|his|her|its|our|their|this|that|these|those)\b")
+_PHRASES = frozenset({"anchor", "second_anchor"})
+
+
+def load_rows(path: Path) -> list[dict[str, Json]]:
+    """The rows of a golden file, in order."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def plain(phrase: str | None) -> str | None:
+    """A noun phrase without articles, possessive pronouns, case, hyphens and doubled spaces."""
+    if phrase is None:
+        return None
+    words = _DETERMINERS.sub(" ", phrase.lower().replace("-", " ").replace("’", "'"))
+    return " ".join(re.sub(r"[^\w' ]", " ", words).split())
+
+
+def mismatches(row: dict[str, Json], outcome: Plan | str) -> list[str]:
+    """Why `outcome` (a plan, or the code of the error that was raised) is not what `row` expects; empty when it is right."""
+    expect = row["expect"]
+    if "error" in expect:
+        return [] if outcome == expect["error"] else [f"expected the error {expect['error']}, got {_brief(outcome)}"]
+    if isinstance(outcome, str):
+        return [f"expected a plan, got the error {outcome}"]
+    if expect.get("implicit"):
+        return _implicit(expect, outcome)
+    wanted = expect["steps"]
+    if len(wanted) != len(outcome.steps):
+        return [f"expected {len(wanted)} steps, got {_brief(outcome)}"]
+    found = [_step(want, step) for want, step in zip(wanted, outcome.steps, strict=True)]
+    return [f"step {number}: {why}" for number, whys in enumerate(found, 1) for why in whys]
+
+
+def _implicit(expect: dict[str, Json], plan: Plan) -> list[str]:
+    """An implicit wish leaves the steps open: one of them is of a fitting type, and the reasoning is told."""
+    wrong = []
+    if not any(step.type in expect["types_any"] for step in plan.steps):
+        wrong.append(f"no step of a type in {expect['types_any']}: {_brief(plan)}")
+    if expect.get("why") and not any(step.why for step in plan.steps):
+        wrong.append("no step says why")
+    return wrong
+
+
+def _step(want: dict[str, Json], step: Step) -> list[str]:
+    if "any_of" in want:
+        tries = [_step(option, step) for option in want["any_of"]]
+        return min(tries, key=len)
+    return [
+        f"{name}: expected {value!r}, got {_got(name, step)!r}"
+        for name, value in want.items()
+        if not _field(name, value, step)
+    ]
+
+
+def _field(name: str, want: Json, step: Step) -> bool:
+    if isinstance(want, dict) and "any_of" in want:
+        return any(_field(name, option, step) for option in want["any_of"])
+    if name == "where":
+        return _where(want, step)
+    if name == "amount":
+        return _amount(want, step.amount)
+    got = getattr(step, name)
+    if name in {"value", "old_text"} and step.type == "textual_change":
+        return bool(got == want)
+    if name in {"target", "value", "old_text"}:
+        return plain(got) == plain(want)
+    return bool(got == want)
+
+
+def _where(want: dict[str, Json], step: Step) -> bool:
+    if step.where is None:
+        return False
+    for name, value in want.items():
+        options = value["any_of"] if isinstance(value, dict) else [value]
+        got = getattr(step.where, name)
+        if name in _PHRASES:
+            got, options = plain(got), [plain(option) for option in options]
+        if got not in options:
+            return False
+    return True
+
+
+def _amount(want: dict[str, Json], got: Amount | None) -> bool:
+    """Either a number with its unit (a factor of 0.5 is -50 %), or only a direction: `more` or `less`."""
+    if got is None:
+        return False
+    if "direction" in want:
+        grows = got.value > 1 if got.unit is Unit.FACTOR else got.value > 0
+        return bool(grows == (want["direction"] == "more"))
+    unit, value = _common(Unit(want["unit"]), want["value"])
+    got_unit, got_value = _common(got.unit, got.value)
+    return unit is got_unit and abs(got_value - value) <= TOLERANCE * max(abs(value), 1e-9)
+
+
+def _common(unit: Unit, value: float) -> tuple[Unit, float]:
+    return (Unit.PERCENT, (value - 1) * 100) if unit is Unit.FACTOR else (unit, value)
+
+
+def _got(name: str, step: Step) -> Json:
+    value = getattr(step, name)
+    return value.model_dump(mode="json", exclude_none=True) if hasattr(value, "model_dump") else value
+
+
+def _brief(outcome: Plan | str) -> str:
+    if isinstance(outcome, str):
+        return f"the error {outcome}"
+    return " | ".join(f"{step.type} {step.target} -> {step.value}" for step in outcome.steps)
