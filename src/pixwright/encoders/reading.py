@@ -56,8 +56,7 @@ class TextReader:
     @classmethod
     def load(cls) -> TextReader:
         """The packaged networks. Raises `WeightsMissing` or `WeightsCorrupt`."""
-        # The detector sees the largest picture of all networks, and once or twice an edit: it gives its memory back.
-        return cls(open_session("ppocr-det", keep_memory=False), open_session("ppocr-rec"))
+        return cls(open_session("ppocr-det"), open_session("ppocr-rec"))
 
     def read(self, picture: Array, min_score: float = MIN_SCORE) -> tuple[TextLine, ...]:
         """The lines in `picture` (HxWx3 uint8) whose score is at least `min_score`: from top to bottom, then from left to right."""

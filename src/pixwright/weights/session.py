@@ -23,10 +23,8 @@ def threads() -> int:
     return int(text)
 
 
-def open_session(name: str, keep_memory: bool = True) -> onnxruntime.InferenceSession:
+def open_session(name: str) -> onnxruntime.InferenceSession:
     """A CPU session for weights `name`. Half-precision weights become float32 here, once.
-
-    With `keep_memory` the session holds on to the memory of its largest run, which makes the next one about twice as fast.
 
     Raises `WeightsMissing` or `WeightsCorrupt` (not an ONNX file).
     """
@@ -38,7 +36,6 @@ def open_session(name: str, keep_memory: bool = True) -> onnxruntime.InferenceSe
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.enable_cpu_mem_arena = keep_memory
     # A network is used in bursts: threads that spin between them would steal the cores from OpenCV.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
