@@ -102,7 +102,7 @@ def _free(picture: Array, region: Region, model: Box, cutout: Cutout, count: int
     for index in range(count):
         factor = float(rng.uniform(0.88, 1.0))
         wide, tall = (x1 - x0) * factor, (y1 - y0) * factor
-        cx, base = np.meshgrid(np.linspace(0, width, _GRID), y1 + np.linspace(-0.25, 0.25, 9) * (y1 - y0))
+        cx, base = np.meshgrid(np.linspace(0, width, _GRID), y1 + np.linspace(-0.06, 0.12, 7) * (y1 - y0))
         at = (cx - wide / 2, base - tall, cx + wide / 2, base)
         cover, clash = mean_in(taken, scale, at), mean_in(own, scale, at)
         cost = 1.2 * cover + 4.0 * clash + np.abs(cx - (x0 + x1) / 2) / width + 0.6 * np.abs(base - y1) / height

@@ -13,12 +13,11 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
-from pixwright.edit.nouns import describe
 from pixwright.edit.visual_reference import first_picture
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Box, Region, Source
 from pixwright.records.vocabulary import (
     ACTIONS,
     APPEARANCES,
@@ -168,8 +167,14 @@ def _fill_outline(drawn: Array, reach: int) -> Array:
     return np.ascontiguousarray(inside[pad:-pad, pad:-pad])
 
 
-def region_of(mask: Array, phrase: str) -> Region:
-    """A region drawn by the user: HxW uint8 0/255 -> its connected parts (those of at least 1 % of it) as instances."""
+def region_of(mask: Array, phrase: str, source: Source = "user", single: bool = False) -> Region:
+    """A region drawn by the user: HxW uint8 0/255 -> its connected parts (those of at least 1 % of it) as instances.
+
+    `single`: all of it is one instance. `source`: "phrase" if the mask was cut out and not drawn, so that its halo and shadow belong to it.
+    """
+    if single and (mask > 0).any():
+        x, y, wide, tall = (int(v) for v in cv2.boundingRect((mask > 0).astype(np.uint8)))
+        return Region(mask, ((x, y, x + wide, y + tall),), 1.0, phrase, source, (mask > 0).astype(np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 127).astype(np.uint8), connectivity=8)
     total = max(int((mask > 127).sum()), 1)
     kept = [i for i in sorted(range(1, count), key=lambda i: -int(stats[i, 4])) if stats[i, 4] >= 0.01 * total][:250]
@@ -178,7 +183,7 @@ def region_of(mask: Array, phrase: str) -> Region:
         table[label] = number
     named = table[labels]
     boxes = tuple((int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in (stats[i] for i in kept))
-    return Region(np.where(named > 0, mask, 0).astype(np.uint8), boxes, 1.0, phrase, "user", named)
+    return Region(np.where(named > 0, mask, 0).astype(np.uint8), boxes, 1.0, phrase, source, named)
 
 
 def within(picture: Array, step: Step, mask: Array, region: Region, context: Context) -> Proposal:
@@ -191,7 +196,7 @@ def within(picture: Array, step: Step, mask: Array, region: Region, context: Con
     if derived.type != EditType.ADD and region.found and region.source == "phrase":
         both = np.minimum(region.mask, mask)
         if int((both > 127).sum()) > 0.3 * int((mask > 127).sum()):
-            place = region_of(both, region.phrase)
+            place = region_of(both, region.phrase, "phrase", single=len(region.boxes) == 1)
     inner = replace(context, user_region=place) if derived.type in OBJECTS else context
     where = None if derived.type == EditType.ADD else derived.where
     proposal = dispatch(picture, derived.model_copy(update={"where": where}), place, inner)
@@ -203,8 +208,3 @@ def within(picture: Array, step: Step, mask: Array, region: Region, context: Con
     ):
         return proposal
     return replace(proposal, mask=np.minimum(proposal.mask, mask))
-
-
-def phrase_of(step: Step) -> str:
-    """The noun that a guided step is about."""
-    return describe(step.value or step.target or "thing").noun

@@ -105,7 +105,8 @@ def edge_spread(picture: Array) -> float | None:
     if int(strong.sum()) < 20:
         return None
     ratio = float(np.percentile(slope[strong] / np.maximum(after[strong], 1e-3), 60))
-    return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.3, 6.0))
+    spread = 1 / max(ratio * ratio - 1, 1e-3) - 0.58  # the Sobel operator's own spread
+    return float(np.clip(np.sqrt(max(spread, 0.09)), 0.3, 6.0))
 
 
 def _centre(picture: Array) -> Floats:

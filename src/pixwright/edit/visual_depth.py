@@ -122,4 +122,5 @@ def _depth_at(near: Floats, box: Box) -> float:
     height, width = near.shape
     row = int(np.clip(box[3] - 1, 0, height - 1))
     left, right = int(np.clip(box[0], 0, width - 1)), int(np.clip(box[2], 1, width))
-    return float(np.median(near[max(0, row - 3) : row + 1, left : max(right, left + 1)]))
+    # The far part of the row is the ground; the near part may be what stands before it.
+    return float(np.percentile(near[max(0, row - 3) : row + 1, left : max(right, left + 1)], 20))
