@@ -93,7 +93,7 @@ def gamma(colours: Colours, value: float) -> Colours:
 def tint(colours: Colours, rgb: tuple[float, float, float], amount: float) -> Colours:
     """Light of colour `rgb` (1, 1, 1 = white): channels times it, luma kept. `amount` 0 to 1."""
     cast = np.array(rgb, np.float32)
-    lit = colours * cast
+    lit: NDArray[Any] = np.asarray(colours * cast)
     lit = lit * (luma(colours) + 1e-4) / (luma(lit) + 1e-4)
     result: Colours = colours + (lit - colours) * np.float32(amount)
     return result
@@ -193,7 +193,7 @@ def resize(picture: Array, width: int, height: int) -> Array:
     return result
 
 
-def resize_field(layer: Field, width: int, height: int) -> Field:
+def resize_field(layer: NDArray[Any], width: int, height: int) -> Field:
     """Area averaging when it shrinks, linear when it grows."""
     shrink = width < layer.shape[1]
     result: Field = cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)

@@ -1,116 +1,120 @@
-"""What a neighbourhood looks like: its tones, light, sharpness and grain, measured so that a cut-out can be fitted to it."""
+"""A look: the photographic grade that a tone, a mood or a piece of music asks for, in sixteen numbers."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pixwright.edit.grading import (
+    Colours,
+    add_grain,
+    apply_grade,
+    blur_picture,
+    contrast,
+    expose,
+    fade,
+    gamma,
+    mix,
+    multiply_layer,
+    reduced,
+    resize,
+    saturate,
+    split_tone,
+    vibrance,
+    vignette_field,
+)
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
 
-Floats: TypeAlias = NDArray[np.float32]
-_MEASURE = 320
-"""Longest side of the copy that statistics are taken from."""
+Cast = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a neighbourhood looks like. `dark`, `bright`: 3rd and 97th percentile of lightness, 0..255; `tint`: gains of the light's colour,
-    mean 1; `chroma`: 90th percentile of colourfulness; `blur`: the sharpest edges' spread in pixels; `grain`: noise, 0..255; `light`: -1
-    light from the left .. 1 from the right; `hard`: 0 overcast .. 1 strong shadows."""
+    """Neutral by default. Units: `exposure` stops; `gamma` > 1 darkens; `contrast`, `vibrance` -1 to 1; `saturation` a factor; casts are
+    channel gains for the dark and light end, mixed in by `toning`; `black`, `white` the end points; `glow`, `vignette`, `clarity`,
+    `haze` 0 to 1; `grain` levels."""
 
-    dark: float
-    bright: float
-    middle: float
-    tint: tuple[float, float, float]
-    chroma: float
-    blur: float
-    grain: float
-    light: float
-    hard: float
+    exposure: float = 0.0
+    gamma: float = 1.0
+    contrast: float = 0.0
+    saturation: float = 1.0
+    vibrance: float = 0.0
+    shadows: Cast = (1.0, 1.0, 1.0)
+    lights: Cast = (1.0, 1.0, 1.0)
+    toning: float = 0.0
+    black: float = 0.0
+    white: float = 1.0
+    glow: float = 0.0
+    vignette: float = 0.0
+    clarity: float = 0.0
+    grain: float = 0.0
+    haze: float = 0.0
+    haze_rgb: tuple[int, int, int] = (200, 205, 210)
 
-
-def look_at(picture: Array, box: Box) -> Look:
-    """Measure the surroundings of `box` in a picture (HxWx3 uint8)."""
-    height, width = picture.shape[:2]
-    x0, y0, x1, y1 = box
-    pad = max(x1 - x0, y1 - y0, 24)
-    part = picture[max(0, y0 - pad) : min(height, y1 + pad), max(0, x0 - pad) : min(width, x1 + pad)]
-    near, all_of_it = _small(part), _small(picture)
-    lab = cv2.cvtColor(near, cv2.COLOR_RGB2LAB).astype(np.float32)
-    far = cv2.cvtColor(all_of_it, cv2.COLOR_RGB2LAB).astype(np.float32)
-    dark, middle, bright = (
-        0.6 * np.percentile(lab[..., 0], q) + 0.4 * np.percentile(far[..., 0], q) for q in (3, 50, 97)
-    )
-    chroma = np.percentile(np.hypot(lab[..., 1] - 128, lab[..., 2] - 128), 90)
-    grain = noise_of(part)
-    blur = edge_spread(part)
-    if blur is None:
-        blur = edge_spread(picture)
-    columns = all_of_it.shape[1]
-    lightness = cv2.GaussianBlur(far[..., 0], (0, 0), columns / 20)
-    left, right = float(lightness[:, : columns // 2].mean()), float(lightness[:, columns // 2 :].mean())
-    light = float(np.clip((right - left) / 40, -1, 1))
-    hard = float(np.clip((bright - dark - 110) / 110, 0, 1))
-    return Look(
-        float(dark),
-        float(bright),
-        float(middle),
-        illuminant(all_of_it, near),
-        float(chroma),
-        blur or 0.7,
-        grain,
-        light,
-        hard,
-    )
+    def grade(self, c: Colours) -> Colours:
+        """The part that depends on the colour only, (..., 3) RGB in [0, 1]."""
+        c = gamma(expose(c, self.exposure) if self.exposure else c, self.gamma)
+        c = vibrance(saturate(contrast(c, self.contrast), self.saturation), self.vibrance)
+        c = split_tone(c, self.shadows, self.lights, self.toning)
+        c = fade(c, self.black, self.white)
+        haze = np.array(self.haze_rgb, np.float32) / 255
+        return np.asarray(c + (haze - c) * self.haze)
 
 
-def _small(picture: Array) -> Array:
-    scale = min(1.0, _MEASURE / max(picture.shape[:2]))
-    size = (max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+@cache
+def _table() -> dict[str, Look]:
+    raw: dict[str, dict[str, Any]] = json.loads(files("pixwright.edit").joinpath("data/looks.json").read_text("utf-8"))
+    make: Any = Look
+    return {n: make(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for n, row in raw.items()}
 
 
-def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:
-    """The light's colour as RGB gains of mean 1: shades of grey with p = 6 (Finlayson and Trezzi 2004), the picture and its part averaged."""
-    gains = np.zeros(3)
-    for part, weight in ((picture, 0.6), (near, 0.4)):
-        flat = part.reshape(-1, 3).astype(np.float32) / 255
-        usable = flat[flat.max(axis=1) < 0.98]  # clipped pixels have lost their colour
-        power = np.power((usable if len(usable) > 50 else flat) ** 6, 1.0).mean(axis=0) ** (1 / 6)
-        gains += weight * power / max(float(power.mean()), 1e-4)
-    r, g, b = np.clip(gains, 0.86, 1.14)
-    return float(r), float(g), float(b)
+def look_named(name: str) -> Look:
+    """The look of a season, time, weather, look or mood of `vocabulary`."""
+    return _table()[name]
 
 
-def noise_of(picture: Array) -> float:
-    """Standard deviation of a picture's noise, 0..255: the difference operator of Immerkaer (1996), its median so that texture counts less."""
-    grey = _centre(picture)
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-    return float(min(np.median(np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))) / (0.6745 * 6), 12.0))
+def has_look(name: str) -> bool:
+    """Whether `name` has one."""
+    return name in _table()
 
 
-def edge_spread(picture: Array) -> float | None:
-    """Spread (sigma, pixels) of the sharpest edges of a picture, by re-blurring: an edge of spread s keeps the share s / sqrt(s^2 + 1)
-    of its slope when blurred with sigma 1 (Zhuo and Sim 2011, section 3). None where there is no edge."""
-    grey = _centre(picture)
-    again = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    after = cv2.magnitude(cv2.Sobel(again, cv2.CV_32F, 1, 0), cv2.Sobel(again, cv2.CV_32F, 0, 1))
-    strong = slope >= max(float(np.percentile(slope, 98)), 60.0)
-    if int(strong.sum()) < 20:
-        return None
-    ratio = float(np.percentile(slope[strong] / np.maximum(after[strong], 1e-3), 60))
-    return float(np.clip(1 / np.sqrt(max(ratio * ratio - 1, 1e-3)), 0.3, 6.0))
+def apply_look(picture: Array, look: Look, rng: np.random.Generator) -> Array:
+    """Grade `picture` (HxWx3 uint8); a new picture."""
+    h, w = picture.shape[:2]
+    side = max(h, w)
+    out = clarity(picture, look.clarity) if look.clarity else picture
+    out = apply_grade(out, look.grade)
+    if look.glow:
+        out = glow(out, look.glow)
+    if look.vignette:
+        out = multiply_layer(out, 1 - np.float32(look.vignette * 0.75) * vignette_field(h, w))
+    if look.grain:
+        out = add_grain(out, look.grain, rng, max(1.0, side / 900))
+    return out
 
 
-def _centre(picture: Array) -> Floats:
-    """At most 640 x 640 grey pixels from the middle, at full resolution: sharpness and noise do not survive a reduction."""
-    height, width = picture.shape[:2]
-    top, left = max(0, height // 2 - 320), max(0, width // 2 - 320)
-    part = np.ascontiguousarray(picture[top : top + 640, left : left + 640])
-    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.float32)
+def clarity(picture: Array, amount: float) -> Array:
+    """Local contrast at a fortieth of the picture's size; `amount` 0 to 1."""
+    h, w = picture.shape[:2]
+    small = reduced(picture, 600)
+    soft = resize(cv2.GaussianBlur(small, (0, 0), max(small.shape[:2]) / 40), w, h)
+    result: Array = cv2.addWeighted(picture, 1 + 0.7 * amount, soft, -0.7 * amount, 0)
+    return result
+
+
+def glow(picture: Array, amount: float) -> Array:
+    """Light spills from bright places (a soft-focus filter); `amount` 0 to 1."""
+    soft = blur_picture(picture, max(picture.shape[:2]) / 50)
+    return mix(picture, _screen(picture, soft), amount * 0.55)
+
+
+def _screen(below: Array, above: Array) -> Array:
+    dark = cv2.multiply(cv2.bitwise_not(below), cv2.bitwise_not(above), scale=1 / 255)
+    result: Array = cv2.bitwise_not(dark)
+    return result
