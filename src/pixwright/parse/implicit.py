@@ -121,6 +121,8 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
             fits.append((float(scores[index]) + 0.1 / (1 + kinds_seen.index(row.when)), int(index)))
         elif row.when == "any" and (seen is not None or "{it}" not in "".join(row.steps)):
             fits.append((float(scores[index]), int(index)))
+        elif seen is None and "{it}" not in "".join(row.steps):
+            fits.append((float(scores[index]) - 0.05, int(index)))  # nothing is known of the picture: the words may be right
     return knowledge()[max(fits)[1]] if fits else None
 
 
