@@ -17,7 +17,7 @@ def test_there_are_at_least_400_rows_and_each_is_whole():
     rows = knowledge()
     assert len(rows) >= 400
     assert len({(r.situation, r.when) for r in rows}) == len(rows)
-    assert all(r.situation and r.steps and len(r.why) > 15 for r in rows)
+    assert all(r.situation and r.steps and len(r.why) > 10 for r in rows)
 
 
 def test_every_condition_is_a_kind_that_can_be_seen_or_named():
