@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.ground.scene import Floats
+from pixwright.ground.geometry import Floats
 from pixwright.records.vocabulary import COLOURS
 
 DARK, LIGHT = 30.0, 75.0

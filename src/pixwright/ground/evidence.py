@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import Meaning
-from pixwright.ground.scene import Floats, Scene
+from pixwright.ground.scene import Scene
 
-ZOOM_BELOW = 0.10
-"""A thing whose evidence covers less of the picture than this is looked at again, closer."""
-ZOOM_SIDE = 480
+SHARES = (0.3, 0.4, 0.3)
+"""How much each of scene.SIDES counts where all are equally sure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,20 +32,13 @@ def seek(scene: Scene, meaning: Meaning) -> Evidence:
     height, width = scene.shape
     maps = [_fill(contest(dense, prior), height, width) for dense in scene.dense]
     presence = _presence(scene, prior, maps)
-    cover = float((maps[1] > 0).mean())
-    if cover > 0.3 or float((maps[0] > 0).mean()) > 0.55:
-        mix = (0.6, 0.3, 0.1)
-    elif cover > ZOOM_BELOW:
-        mix = (0.25, 0.45, 0.3)
-    else:
-        mix = (0.1, 0.4, 0.5)
-    odds = sum(share * np.clip(part, -8, 8) for share, part in zip(mix, maps, strict=True))
+    # A close-up is recognised at the coarse scale, a small thing at the fine one: each counts by how sure it is.
+    shares = np.array([b * np.clip(float(np.quantile(m, 0.99)), 0.3, 6) for b, m in zip(SHARES, maps, strict=True)])
+    odds = sum(share * np.clip(part, -8, 8) for share, part in zip(shares / shares.sum(), maps, strict=True))
     odds = np.asarray(odds, np.float32)
     peak = float(odds.max())
     if peak < 3:
         odds = _relative(scene, prior, odds)
-    elif cover < ZOOM_BELOW:
-        odds = _closer(scene, prior, odds)
     return Evidence(np.asarray(odds, np.float32), presence)
 
 
@@ -74,7 +66,7 @@ def _presence(scene: Scene, prior: Floats, maps: list[Floats]) -> float:
     overall = float(contest(scene.logits[None, None], prior)[0, 0])
     places = sorted((float(np.quantile(m, 0.995)) for m in maps), reverse=True)
     best = max(overall, 0.6 * places[0] + 0.4 * places[1] - 0.5)
-    return float(1 / (1 + np.exp(-0.8 * (best - 0.25 * chance) - 0.2)))
+    return float(1 / (1 + np.exp(-0.8 * (best - 0.35 * chance) - 0.45)))
 
 
 def _relative(scene: Scene, prior: Floats, odds: Floats) -> Floats:
@@ -87,30 +79,3 @@ def _relative(scene: Scene, prior: Floats, odds: Floats) -> Floats:
     cam = (cam - cam.mean()) / (cam.std() + 1e-6)
     own = (odds - odds.mean()) / max(float(odds.std()), 0.7)
     return np.asarray(2.2 * (0.65 * cam + 0.35 * own - 0.75), np.float32)
-
-
-def _closer(scene: Scene, prior: Floats, odds: Floats) -> Floats:
-    """Look again at each small place, enlarged, and let that decide there."""
-    height, width = scene.shape
-    count, _, stats, _ = cv2.connectedComponentsWithStats((odds > max(0.0, 0.35 * float(odds.max()))).astype(np.uint8))
-    order = 1 + np.argsort(-stats[1:count, cv2.CC_STAT_AREA])[:3]
-    out = odds.copy()
-    full_h, full_w = scene.picture.shape[:2]
-    for i in order:
-        x, y, w, h = (int(v) for v in stats[i, :4])
-        pad = round(0.6 * max(w, h)) + 8
-        x0, y0, x1, y1 = max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)
-        crop = scene.picture[y0 * full_h // height : y1 * full_h // height, x0 * full_w // width : x1 * full_w // width]
-        features = scene.encoders.picture.features(crop, ZOOM_SIDE)
-        cells = contest(features.grid @ scene.encoders.picture.class_weights.T, prior)
-        near = np.clip(_fill(cells, y1 - y0, x1 - x0), -8, 8)
-        window = out[y0:y1, x0:x1]
-        out[y0:y1, x0:x1] = 0.35 * window + 0.65 * np.minimum(near, window + 6)
-    return out
-
-
-def region_odds(scene: Scene, prior: Floats, mask: NDArray[np.bool_]) -> float:
-    """Mean evidence within a mask of the small picture, over the two finer scales."""
-    height, width = scene.shape
-    maps = [_fill(contest(d, prior), height, width) for d in scene.dense[1:]]
-    return float(np.mean([m[mask].mean() for m in maps])) if mask.any() else -8.0

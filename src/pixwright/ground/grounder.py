@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
@@ -10,18 +13,20 @@ from pixwright.ground.geometry import Floats, box_of, to_full
 from pixwright.ground.instances import Instance, choose, separate
 from pixwright.ground.lexicon import Meaning, lexicon
 from pixwright.ground.parts import find_part
-from pixwright.ground.people import find_people
+from pixwright.ground.people import CLOTHING, find_clothing, find_people
 from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
-from pixwright.ground.segment import matte
+from pixwright.ground.segment import matte, settle
 from pixwright.ground.stuff import find_stuff
-from pixwright.ground.things import Sight, find_things
+from pixwright.ground.things import Sight, find_things, sharpen
 from pixwright.ground.unnamed import find_unnamed
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
-from pixwright.records.region import Region, whole
+from pixwright.records.region import Box, Region, whole
 
+FINE = 3
+"""Up to so many instances are cut again at full size where they are small."""
 SURE = 0.5
 """A lower score abstains."""
 
@@ -96,32 +101,46 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
 
 def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     if meaning.kind == "stuff":
-        belief, presence = find_stuff(scene, meaning.name)
-        if query.colours:
-            odds = scene.pieces.mean(any_colour(scene.lab, query.colours))
-            belief = np.asarray(belief / (1 + np.exp(-2 * odds - 1)), np.float32)
-        mask = matte(scene, belief)
-        parts = separate(mask, mask, split=False)
-        if query.selective or meaning.name == "foreground" and query.colours:
-            return Sight(parts, presence)
-        united = np.asarray(np.max([p.mask for p in parts], axis=0), np.float32) if parts else mask
-        return Sight([Instance(united, 1.0)] if parts else [], presence)
+        return _stuff_sight(scene, meaning.name, query)
     if meaning.kind == "person":
         return find_people(scene, query)
+    if query.head in CLOTHING and (worn := find_clothing(scene, query)):
+        return worn
     if meaning.kind == "things":
         return find_things(scene, meaning, query)
     return find_unnamed(scene, query)
 
 
-def _plain(query: Query) -> Query:
-    from dataclasses import replace
+def _stuff_sight(scene: Scene, name: str, query: Query) -> Sight:
+    """Stuff is one region, however many parts it has; a place keeps the part that lies there."""
+    vague = name in ("foreground", "background")
+    belief, presence = find_stuff(scene, name, () if vague else query.colours)
+    if vague and query.colours:
+        odds = scene.pieces.mean(any_colour(scene.lab, query.colours))
+        belief = settle(scene, np.asarray(2 * odds + 4 * (belief - 0.5), np.float32))
+    mask = matte(scene, belief)
+    if vague and (query.selective or query.several):
+        return Sight(separate(mask, mask, split=True), presence)
+    for place in query.places:
+        mask = mask * _half(scene, place)
+    parts = separate(np.asarray(mask, np.float32), mask, split=False)
+    if not parts:
+        return Sight([], presence)
+    return Sight([Instance(np.asarray(np.max([p.mask for p in parts], axis=0), np.float32), 1.0)], presence)
 
+
+def _half(scene: Scene, place: str) -> Floats:
+    height, width = scene.shape
+    x, y = np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    shares = {"left": x < 0.5, "right": x > 0.5, "top": y < 0.5, "bottom": y > 0.5, "middle": np.abs(x - 0.5) < 0.25}
+    return np.broadcast_to(shares.get(place, np.ones(1, bool)), (height, width)).astype(np.float32)
+
+
+def _plain(query: Query) -> Query:
     return replace(query, inverted=False)
 
 
 def _without_link(query: Query) -> Query:
-    from dataclasses import replace
-
     return replace(query, link=None, anchor=None, second=None)
 
 
@@ -142,22 +161,38 @@ def _colour_match(scene: Scene, chosen: list[Instance], query: Query) -> float:
 
 def _region(scene: Scene, phrase: str, found: list[Instance], score: float) -> Region:
     height, width = scene.picture.shape[:2]
-    mask = np.zeros((height, width), np.uint8)
-    labels = np.zeros((height, width), np.uint8)
-    boxes = []
-    for instance in found[:255]:
-        own = np.zeros((height, width), np.uint8)
-        if instance.detail is not None:
-            (x0, y0, x1, y1), fine = instance.detail
-            own[y0:y1, x0:x1] = to_full(fine, scene.picture[y0:y1, x0:x1])
-        else:
-            own = to_full(instance.mask, scene.picture)
-        solid = own > 127
-        if not solid.any():
-            continue
-        boxes.append(box_of(solid))
-        labels[(own > mask) & (own > 0)] = len(boxes)
-        mask = np.maximum(mask, own)
+    mask = to_full(_union(scene, found), scene.picture)
+    parts = np.zeros(scene.shape, np.uint8)
+    for number, instance in enumerate(found[:255], 1):
+        parts[instance.mask > 0.1] = number
+    labels = np.asarray(cv2.resize(parts, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    if len(found) <= FINE:
+        for number, instance in enumerate(found, 1):
+            fine = sharpen(scene, instance)
+            if fine.detail is not None:
+                _inlay(mask, labels, fine.detail, number, scene.picture)
+    labels[mask == 0] = 0
+    boxes, kept = [], np.zeros(256, np.uint8)
+    for number in range(1, min(len(found), 255) + 1):
+        solid = (labels == number) & (mask > 127)
+        if solid.any():
+            boxes.append(box_of(solid))
+            kept[number] = len(boxes)
     if not boxes:
         return absent(scene.picture, phrase, min(score, SURE - 0.01))
+    labels = kept[labels]
+    mask[labels == 0] = 0
     return Region(mask, tuple(boxes), min(1.0, score), phrase, "phrase", labels)
+
+
+def _inlay(mask: Array, labels: Array, detail: tuple[Box, Floats], number: int, picture: Array) -> None:
+    """Replace an instance's coarse mask by the finer one of its window."""
+    (x0, y0, x1, y1), fine = detail
+    window = np.s_[y0:y1, x0:x1]
+    own = labels[window] == number
+    mask[window][own] = 0
+    labels[window][own] = 0
+    crisp = to_full(fine, picture[window])
+    better = crisp > mask[window]
+    labels[window][better] = number
+    mask[window][better] = crisp[better]

@@ -86,11 +86,12 @@ def _split(solid: NDArray[np.uint8]) -> NDArray[np.int32]:
         if not marks[rest == i].any():
             count += 1
             marks[rest == i] = count - 1
-    marks = np.where(solid > 0, marks, count).astype(np.int32)
+    marks = np.asarray(np.where(solid > 0, marks, count), np.int32)
     relief = (255 - np.clip(255 * calm / calm.max(), 0, 255)).astype(np.uint8)
     cv2.watershed(cv2.merge([relief] * 3), marks)
     grown = cv2.dilate(np.where(marks == count, 0, marks).clip(0).astype(np.float32), np.ones((3, 3), np.uint8))
-    return np.where(solid > 0, np.where(marks > 0, np.where(marks == count, grown, marks), grown), 0).astype(np.int32)
+    labels = np.where((marks > 0) & (marks != count), marks, grown)
+    return np.asarray(np.where(solid > 0, labels, 0), np.int32)
 
 
 def choose(scene: Scene, found: list[Instance], query: Query, anchors: list[list[Instance]]) -> list[Instance]:
@@ -106,7 +107,7 @@ def choose(scene: Scene, found: list[Instance], query: Query, anchors: list[list
     if not left or query.order:
         return left
     if query.several and not query.count:
-        return [i for i in left if i.area > 0.03 * left[0].area or i.odds > 0.5 * left[0].odds][:255]
+        return [i for i in left if i.area > 0.08 * left[0].area][:255]
     if query.count:
         return left[: query.count]
     return left[:1] if query.selective else _main(left)
@@ -157,7 +158,7 @@ def _placed(scene: Scene, found: list[Instance], query: Query) -> list[Instance]
             "background": -y - 0.5 * (i.area / (height * width)) ** 0.5,
             "foreground": y + 0.5 * (i.area / (height * width)) ** 0.5,
         }
-        return sum(marks[p] for p in query.places) + size
+        return float(sum(marks[p] for p in query.places) + size)
 
     if not query.places:
         return found
@@ -181,7 +182,7 @@ def _ranked(scene: Scene, found: list[Instance], query: Query) -> list[Instance]
             "brightest": light,
             "darkest": -light,
         }
-        return marks[query.rank or "largest"]
+        return float(marks[query.rank or "largest"])
 
     return sorted(real, key=merit, reverse=True)[: None if query.several else 1]
 
@@ -223,7 +224,7 @@ def _relation(thing: Instance, link: str, anchor: Floats, others: list[Instance]
         return -2.0
     if link == "between" and others:
         bx, by = others[0].centre
-        return -float(np.hypot(cx - (ax + bx) / 2, cy - (ay + by) / 2)) / side
+        return float(-np.hypot(cx - (ax + bx) / 2, cy - (ay + by) / 2) / side)
     ways = {
         "left": (ax - cx) / side,
         "right": (cx - ax) / side,
@@ -231,10 +232,10 @@ def _relation(thing: Instance, link: str, anchor: Floats, others: list[Instance]
         "below": (cy - ay) / side,
     }
     if link in ways:
-        return ways[link] - gap if ways[link] > 0 else -2.0
+        return float(ways[link] - gap) if ways[link] > 0 else -2.0
     if link == "on":
-        return 0.5 * overlap - gap - 0.3 * abs(y1 - ay0) / side
+        return float(0.5 * overlap - gap - 0.3 * abs(y1 - ay0) / side)
     if link in ("inside", "of"):
         within = float(x0 >= ax0 - 0.1 * (ax1 - ax0) and x1 <= ax1 + 0.1 * (ax1 - ax0))
-        return overlap + 0.3 * within - gap
-    return -gap
+        return float(overlap + 0.3 * within - gap)
+    return float(-gap)

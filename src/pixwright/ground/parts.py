@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.people import face_region, head_box, skin_odds
-from pixwright.ground.saliency import foreground
 from pixwright.ground.scene import Scene
 from pixwright.ground.segment import guided, matte, settle
 from pixwright.ground.things import Sight
@@ -51,7 +50,7 @@ def _animal_head(scene: Scene, within: Floats | None) -> Sight | None:
     height, width = scene.shape
     maps = [cv2.resize(d[..., top] @ share, (width, height), interpolation=cv2.INTER_LINEAR) for d in scene.dense]
     heat = np.mean([m / (m.max() + 1e-6) for m in maps], axis=0)
-    body = within if within is not None else matte(scene, settle(scene, foreground(scene)))
+    body = within if within is not None else matte(scene, settle(scene, scene.front))
     if not (body > 0.5).any():
         return None
     level = float(np.quantile(heat[body > 0.5], 0.5))
@@ -96,7 +95,7 @@ def _hair(scene: Scene, face: Floats, mark: float) -> Sight:
 def _eyes(scene: Scene, within: Floats | None) -> Sight:
     """A pair of blobs of like size and height that differ from their surroundings: difference of Gaussians in Lab."""
     height, width = scene.shape
-    zone = within if within is not None else matte(scene, settle(scene, foreground(scene)))
+    zone = within if within is not None else matte(scene, settle(scene, scene.front))
     solid = zone > 0.5
     if not solid.any():
         return Sight([], 0.1)
@@ -128,7 +127,7 @@ def _eyes(scene: Scene, within: Floats | None) -> Sight:
             spot, (round(x), round(y)), (max(2, round(1.7 * radius)), max(2, round(1.4 * radius))), 0, 0, 360, 1.0, -1
         )
         out.append(Instance(np.asarray(cv2.GaussianBlur(spot, (0, 0), 1.2), np.float32), best[0]))
-    return Sight(out, float(min(0.8, 0.3 + 0.03 * best[0])))
+    return Sight(out, float(min(0.8, 0.35 + 0.01 * best[0])))
 
 
 def _pair(
@@ -142,7 +141,7 @@ def _pair(
             if not 3 * radius < gap < 12 * radius or abs(ay - by) > 0.35 * gap:
                 continue
             high = ((ay + by) / 2 - y0) / (y1 - y0)
-            mark = min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
+            mark = radius**0.5 * min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
             if mark > best[0]:
                 best = mark, [(ax, ay), (bx, by)]
     return best

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import separate
 from pixwright.ground.lexicon import Meaning, lexicon
 from pixwright.ground.phrase import Query
-from pixwright.ground.saliency import foreground
 from pixwright.ground.scene import Scene
 from pixwright.ground.segment import matte, settle
 from pixwright.ground.things import Sight
 from pixwright.records.region import Box
+
+CLOTHING = frozenset(
+    [
+        "clothes",
+        "clothing",
+        "outfit",
+        "dress",
+        "shirt",
+        "t-shirt",
+        "jacket",
+        "coat",
+        "suit",
+        "space suit",
+        "spacesuit",
+        "uniform",
+        "sweater",
+        "costume",
+    ]
+)
+"""Nouns for what covers a body."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +103,7 @@ def find_people(scene: Scene, query: Query) -> Sight:
     seen = faces(scene)
     height, width = scene.shape
     pieces = scene.pieces
-    front = np.clip(foreground(scene), -3, 3)
+    front = np.clip(scene.front, -3, 3)
     odds = 0.5 * np.tanh(pieces.mean(evidence.odds) / 3) * 2 + 0.8 * front
     odds = odds + 0.4 * np.clip(pieces.mean(skin_odds(scene)), -1, 2)
     if seen:
@@ -125,6 +145,26 @@ def _stance(face: Face, height: int, width: int) -> Floats:
     corners += [(middle + wide + slope * w, bottom), (middle - wide - slope * w, bottom)]
     cv2.fillPoly(out, [np.round(corners).astype(np.int32)], 1.0)
     return np.asarray(cv2.GaussianBlur(out, (0, 0), max(2.0, 0.2 * w)), np.float32)
+
+
+def find_clothing(scene: Scene, query: Query) -> Sight | None:
+    """What a person with a visible face wears: the person without head and hands. None if there is no such person."""
+    seen = faces(scene)
+    if not seen:
+        return None
+    people = find_people(scene, replace(query, colours=()))
+    if not people.found:
+        return None
+    _, y0, _, y1 = seen[0].box
+    body = people.found[0].mask.copy()
+    body[: y1 - round(0.1 * (y1 - y0))] = 0
+    odds = 2 - 1.5 * np.clip(skin_odds(scene), 0, 2)
+    if query.colours:
+        odds = odds + any_colour(scene.lab, query.colours)
+    odds = np.where(body > 0.4, odds, -3).astype(np.float32)
+    near = cv2.dilate(body, np.ones((9, 9), np.uint8))
+    mask = np.minimum(matte(scene, settle(scene, scene.pieces.mean(odds), reach=0.05)), near)
+    return Sight(separate(np.asarray(mask, np.float32), odds, split=False)[:1], 0.85 * people.presence)
 
 
 def face_region(scene: Scene, within: Floats | None) -> tuple[Floats, float] | None:

@@ -44,10 +44,34 @@ class Query:
         return bool(self.places or self.order or self.rank or self.link)
 
 
-DETERMINERS = frozenset("the a an this that these those my your his her its their our some any".split())
-NUMBERS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
+DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "your",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "some",
+        "any",
+    ]
+)
+NUMBERS = {
+    w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+}
 ORDINALS = {
-    w: i + 1 for i, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())
+    w: i + 1
+    for i, w in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+    )
 } | {"last": -1}
 PLACES: dict[str, tuple[Place, ...]] = {
     "left": ("left",),
@@ -76,14 +100,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "back": ("background",),
 }
 RANKS: dict[str, Rank] = {
-    **dict.fromkeys("big bigger biggest large larger largest huge main giant".split(), "largest"),
-    **dict.fromkeys("small smaller smallest little tiny tiniest littlest".split(), "smallest"),
-    **dict.fromkeys("tall taller tallest".split(), "tallest"),
-    **dict.fromkeys("wide wider widest".split(), "widest"),
-    **dict.fromkeys("close closer closest near nearest nearer frontmost".split(), "nearest"),
-    **dict.fromkeys("far farther farthest further furthest distant".split(), "farthest"),
-    **dict.fromkeys("bright brighter brightest".split(), "brightest"),
-    **dict.fromkeys("dark darker darkest".split(), "darkest"),
+    **dict.fromkeys(["big", "bigger", "biggest", "large", "larger", "largest", "huge", "main", "giant"], "largest"),
+    **dict.fromkeys(["small", "smaller", "smallest", "little", "tiny", "tiniest", "littlest"], "smallest"),
+    **dict.fromkeys(["tall", "taller", "tallest"], "tallest"),
+    **dict.fromkeys(["wide", "wider", "widest"], "widest"),
+    **dict.fromkeys(["close", "closer", "closest", "near", "nearest", "nearer", "frontmost"], "nearest"),
+    **dict.fromkeys(["far", "farther", "farthest", "further", "furthest", "distant"], "farthest"),
+    **dict.fromkeys(["bright", "brighter", "brightest"], "brightest"),
+    **dict.fromkeys(["dark", "darker", "darkest"], "darkest"),
 }
 _SIDE = (
     r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|far left|far right|foreground|background|front|back)"
@@ -175,7 +199,7 @@ def _only_adjectives(piece: str, words: Lexicon) -> bool:
 def _query(text: str, words: Lexicon) -> Query:
     if excepted := _BUT.match(text):
         return replace(_query(excepted[1], words), inverted=True)
-    order_side, places = "", ()
+    order_side, places = "", tuple[Place, ...]()
     if counted := _FROM.search(text):
         order_side = counted[1]
         text = _cut(text, counted)
@@ -271,12 +295,11 @@ def _adjective(token: str, query: Query) -> Query | None:
         return replace(query, colours=(*query.colours, token))
     if token in ("all", "every", "each", "both"):
         return replace(query, several=True)
-    if token in ORDINALS or re.fullmatch(r"\d+(st|nd|rd|th)", token):
+    if token in ORDINALS or re.fullmatch(r"[0-9]{1,3}(st|nd|rd|th)", token):
         n = ORDINALS.get(token) or int(token[:-2])
         return replace(query, order=(n, query.order[1] if query.order else "left"))
-    if token in NUMBERS or token.isdigit():
-        n = NUMBERS.get(token) if token in NUMBERS else int(token)
-        return replace(query, count=n)
+    if token in NUMBERS or re.fullmatch("[0-9]{1,3}", token):
+        return replace(query, count=NUMBERS[token] if token in NUMBERS else int(token))
     if token in PLACES:
         return replace(query, places=(*query.places, *PLACES[token]))
     if token in RANKS:

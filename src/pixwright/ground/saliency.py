@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import CLASSES
-from pixwright.ground.scene import Floats, Scene
+
+if TYPE_CHECKING:
+    from pixwright.ground.scene import Scene
 
 SCENES = (*range(970, 981), 449, 460, 536, 562, 718, 733, 825, 912, 975, 977, 978, 979)
 """Classes that name a landscape or a setting rather than a thing."""
 
 
 def foreground(scene: Scene) -> Floats:
-    """Log-odds (n,) of each piece to be foreground.
+    """Log-odds (n,) of each piece to be foreground: it stands out, the network recognises it, and it is not at the rim."""
+    area = scene.pieces.area
+    total = 2.7 * scene.plain + 1.3 * _unit(recognised(scene), area) + 0.8 * _unit(_centred(scene), area)
+    return np.asarray(1.3 * (total / 2.2 - 0.45), np.float32)
+
+
+def standing_out(scene: Scene) -> Floats:
+    """How much each piece (n,) stands out, in about -2.5..2.5, by the picture alone.
 
     Background is connected to the picture's frame (Zhu et al. 2014, "Saliency optimization from robust background detection", eq. 4 and 8);
-    foreground differs from it in colour, is in focus, is what the network recognises, and is not at the rim.
+    foreground differs from it in colour and is in focus.
     """
-    pieces = scene.pieces
+    area = scene.pieces.area
     behind = _behind(scene)
     parts = (
-        (1.0, _unit(_contrast(scene, behind), pieces.area)),
-        (0.9, _unit(-np.log(behind + 1e-3), pieces.area)),
-        (1.3, _unit(recognised(scene), pieces.area)),
-        (0.5, _unit(_focus(scene), pieces.area)),
-        (0.8, _unit(_centred(scene), pieces.area)),
+        1.0 * _unit(_contrast(scene, behind), area),
+        0.9 * _unit(-np.log(behind + 1e-3), area),
+        0.8 * _unit(_focus(scene), area),
     )
-    total = sum(weight * part for weight, part in parts)
-    return np.asarray(1.3 * (total / 2.2 - 0.45), np.float32)
+    return np.asarray(sum(parts) / 2.7, np.float32)
 
 
 def _unit(values: Floats, area: Floats) -> Floats:
@@ -94,9 +102,9 @@ def _focus(scene: Scene) -> Floats:
     grey = scene.lab[..., 0]
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))
     wide = cv2.GaussianBlur(np.minimum(fine, 6), (0, 0), max(scene.shape) * 0.02)
-    return np.log(scene.pieces.mean(wide.astype(np.float32)) + 0.1).astype(np.float32)
+    return np.asarray(np.log(scene.pieces.mean(wide.astype(np.float32)) + 0.1), np.float32)
 
 
 def _centred(scene: Scene) -> Floats:
     away = (scene.pieces.centre - 0.5) / np.array([0.33, 0.36], np.float32)
-    return np.exp(-(away**2).sum(1) / 2).astype(np.float32)
+    return np.asarray(np.exp(-(away**2).sum(1) / 2), np.float32)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
-from pixwright.ground.geometry import fit
+from pixwright.ground.geometry import Floats, fit
+from pixwright.ground.saliency import foreground, standing_out
 from pixwright.records.instruction import Array
 
-Floats = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 WORK = 512
@@ -98,6 +98,16 @@ class Scene:
     def pieces(self) -> Pieces:
         """Superpixels of `small`."""
         return cut_up(self.small, self.lab)
+
+    @cached_property
+    def front(self) -> Floats:
+        """(n,) log-odds of each piece to be foreground."""
+        return foreground(self)
+
+    @cached_property
+    def plain(self) -> Floats:
+        """(n,) how much each piece stands out, whatever it is."""
+        return standing_out(self)
 
     @cached_property
     def traits(self) -> Floats:

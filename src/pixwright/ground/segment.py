@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.scene import Floats, Pieces, Scene
+from pixwright.ground.geometry import Floats
+from pixwright.ground.scene import Pieces, Scene
 
 PALETTE = 24
 ROUNDS = 3
@@ -69,7 +70,9 @@ def _palette(pieces: Pieces, belief: Floats) -> Floats:
     inside = np.bincount(bins, pieces.area * belief, count)
     outside = np.bincount(bins, pieces.area * (1 - belief), count)
     # By counts, not by shares: a colour that lies mostly outside belongs to the outside, however little else the inside holds.
-    floor = 0.002 * float(pieces.area.sum())
+    # Between counting and sharing: the smaller side counts by the square root of its size.
+    inside, outside = inside / np.sqrt(inside.sum()), outside / np.sqrt(outside.sum())
+    floor = 0.02 * min(inside.sum(), outside.sum()) + 1e-6
     ratio = np.log((inside + floor) / (outside + floor))
     return np.asarray(ratio[bins], np.float32)
 
@@ -103,28 +106,22 @@ def matte(scene: Scene, belief: Floats) -> Floats:
     trimap = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[core > 0] = cv2.GC_FGD
     trimap[rim == 0] = cv2.GC_BGD
-    return guided(scene.small, refine(scene, trimap, inside), 4, 1e-4)
+    return guided(scene.small, grab(scene.small, trimap, inside), 4, 1e-4)
 
 
-def refine(scene: Scene, trimap: NDArray[np.uint8], fallback: NDArray[np.uint8]) -> Floats:
-    """GrabCut within the box of what is undecided; `fallback` where it degenerates."""
+def grab(picture: NDArray[np.uint8], trimap: NDArray[np.uint8], fallback: NDArray[np.uint8]) -> Floats:
+    """GrabCut (h, w) 0 or 1 within the box of what is undecided in `trimap`; `fallback` where it degenerates."""
     ys, xs = np.nonzero(trimap != cv2.GC_BGD)
     pad = 24
     top, left = max(0, ys.min() - pad), max(0, xs.min() - pad)
     window = slice(top, ys.max() + pad + 1), slice(left, xs.max() + pad + 1)
     part = np.ascontiguousarray(trimap[window])
-    if not ((part == cv2.GC_BGD) | (part == cv2.GC_PR_BGD)).any():
+    behind = (part == cv2.GC_BGD) | (part == cv2.GC_PR_BGD)
+    if behind.sum() < 10 or (~behind).sum() < 10:
         return fallback.astype(np.float32)
     cv2.setRNGSeed(0)
-    cv2.grabCut(
-        np.ascontiguousarray(scene.small[window]),
-        part,
-        None,
-        np.zeros((1, 65)),
-        np.zeros((1, 65)),
-        2,
-        cv2.GC_INIT_WITH_MASK,
-    )
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(np.ascontiguousarray(picture[window]), part, None, *models, 2, cv2.GC_INIT_WITH_MASK)
     out = np.zeros(trimap.shape, np.float32)
     out[window] = (part == cv2.GC_FGD) | (part == cv2.GC_PR_FGD)
     before, after = float(fallback.sum()), float(out.sum())

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
+from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import Meaning
-from pixwright.ground.saliency import foreground
-from pixwright.ground.scene import Floats, Scene
+from pixwright.ground.scene import Scene
 from pixwright.ground.segment import settle
 
 HINTS: dict[str, tuple[int, ...]] = {
@@ -27,6 +29,10 @@ HINTS: dict[str, tuple[int, ...]] = {
     "table": (532, 526, 736, 868),
 }
 """ImageNet classes in whose company a kind of stuff is found."""
+
+
+MODEST = {"table": 0.1, "sand": 0.1, "cloud": 0.08, "road": 0.08}
+"""Kinds whose rules reach lower odds where they are right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +59,7 @@ def _under(values: Floats, limit: float, scale: float) -> Floats:
     return _over(-values, -limit, scale)
 
 
-def _sky(v: Look) -> Floats:
+def _sky(v: Look) -> Any:
     blue = np.clip(-v.b / 8, -0.5, 1.5)
     bright = np.clip((v.light - 55) / 20, -0.3, 1)
     return (
@@ -67,7 +73,7 @@ def _sky(v: Look) -> Floats:
     )
 
 
-def _cloud(v: Look) -> Floats:
+def _cloud(v: Look) -> Any:
     return (
         1.5
         + _over(v.light, 70, 15)
@@ -78,63 +84,59 @@ def _cloud(v: Look) -> Floats:
     )
 
 
-def _water(v: Look) -> Floats:
+def _water(v: Look) -> Any:
     blue = np.clip(-v.b / 7, -1, 1.8)
-    return -0.3 + blue + np.clip((v.y - 0.35) * 4, -3, 1) - _over(v.b, 8, 6) - _over(v.rough, 12, 5) - 1.2 * v.front
+    low = np.clip((v.y - 0.35) * 4, -3, 1)
+    return -0.3 + blue + low - _over(v.b, 8, 6) - _over(v.rough, 6, 4) - 0.8 * v.front
 
 
-def _grass(v: Look) -> Floats:
+def _grass(v: Look) -> Any:
     green = np.clip((-v.a - 4) / 6, -2, 1.5) + np.clip((v.b - 10) / 10, -2, 1)
     straw = 1.3 - np.abs(v.a - 6) / 6 - _under(v.b, 22, 8)
     return np.maximum(green, straw) + np.clip((v.y - 0.35) * 3, -2, 0.8) - 0.4 * v.front
 
 
-def _foliage(v: Look) -> Floats:
+def _foliage(v: Look) -> Any:
     green = np.clip((-v.a - 3) / 5, -2, 1.5) + np.clip((v.b - 4) / 8, -2, 1)
     dark = 0.6 - _over(v.light, 30, 7) - _over(v.chroma, 16, 6)
     autumn = np.clip((v.a - 10) / 10, -2, 0.8) + np.clip((v.b - 20) / 12, -2, 0.6) - 0.6
-    return np.maximum(np.maximum(green, dark), autumn) + np.clip((v.rough - 4) / 6, -0.8, 0.8) - 0.6 * v.front
+    return np.maximum(np.maximum(green, dark), autumn) + np.clip((v.rough - 4) / 6, -0.8, 0.8) - 1.6 * v.front
 
 
-def _sand(v: Look) -> Floats:
+def _sand(v: Look) -> Any:
     tan = 1.8 - np.abs(v.a - 7) / 7 - np.abs(v.b - 20) / 11
     return tan - _under(v.light, 45, 9) - _over(v.rough, 8, 4) + np.clip((v.y - 0.35) * 2, -1, 0.6) - v.front
 
 
-def _snow(v: Look) -> Floats:
+def _snow(v: Look) -> Any:
     return 1.5 - _under(v.light, 82, 6) - _over(v.chroma, 9, 4) + np.clip((v.y - 0.4) * 2, -1, 0.6) - v.front
 
 
-def _mountain(v: Look) -> Floats:
+def _mountain(v: Look) -> Any:
     band = 1.2 - np.abs(v.y - 0.42) / 0.16
     return band - _over(v.light, 65, 9) - _over(v.chroma, 35, 10) - 0.5 * v.front
 
 
-def _road(v: Look) -> Floats:
-    return (
-        1.2
-        - _over(v.chroma, 14, 5)
-        + np.clip((v.y - 0.55) * 5, -3, 1)
-        - _over(v.rough, 9, 4)
-        - _over(np.abs(v.light - 45), 30, 8)
-        - v.front
-    )
+def _road(v: Look) -> Any:
+    earth = 0.4 + np.abs(v.a - 8) / 5 + _over(v.chroma, 34, 6)
+    plain = np.minimum(_over(v.chroma, 14, 5), earth) + _over(v.rough, 9, 4) + _over(np.abs(v.light - 45), 30, 8)
+    return 1.2 - plain + np.clip((v.y - 0.55) * 5, -3, 1) - v.front
 
 
-def _ground(v: Look) -> Floats:
+def _ground(v: Look) -> Any:
     return 0.4 + np.clip((v.y - 0.6) * 6, -3.5, 1.6) - 2 * v.front - _over(-v.b, 12, 6)
 
 
-def _wall(v: Look) -> Floats:
+def _wall(v: Look) -> Any:
     return 0.6 + np.clip((0.6 - v.y) * 4, -3, 1) - _over(v.rough, 8, 4) - 2.5 * v.front
 
 
-def _table(v: Look) -> Floats:
+def _table(v: Look) -> Any:
     wood = np.clip(1.2 - np.abs(v.a - 16) / 14 - np.abs(v.b - 24) / 16, -1, 1.2)
     return 0.6 + wood + np.clip((v.y - 0.45) * 2, -1, 0.8) - 2.2 * v.front
 
 
-RULES: dict[str, Callable[[Look], Floats]] = {
+RULES: dict[str, Callable[[Look], Any]] = {
     "sky": _sky,
     "cloud": _cloud,
     "water": _water,
@@ -154,28 +156,33 @@ def measure(scene: Scene) -> Look:
     """What the rules read."""
     p = scene.pieces
     light, a, b = p.colour.T
-    front = settle(scene, foreground(scene))
+    front = settle(scene, scene.front)
     return Look(light, a, b, np.hypot(a, b).astype(np.float32), p.spread, p.centre[:, 0], p.centre[:, 1], front)
 
 
-def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
+def find_stuff(scene: Scene, kind: str, colours: tuple[str, ...] = ()) -> tuple[Floats, float]:
     """(belief (n,) of each piece, presence in [0, 1]) of a kind of stuff."""
     if kind in ("foreground", "background"):
-        front = settle(scene, foreground(scene))
+        front = settle(scene, scene.front)
         return (front, 0.9) if kind == "foreground" else (np.asarray(1 - front, np.float32), 0.9)
     look = measure(scene)
-    odds = RULES[kind](look)
+    odds = np.asarray(RULES[kind](look), np.float32)
     if kind != "sky" and kind != "cloud":
         sky = settle(scene, np.asarray(_sky(look), np.float32), reach=0.5)
-        odds = odds - 3.0 * sky * float(sky[look.y < 0.3].mean() > 0.3 if (look.y < 0.3).any() else 0)
+        upper = (look.y < 0.2) & (sky > 0.5)
+        if upper.sum() > 5:
+            alike = np.linalg.norm(scene.pieces.colour - scene.pieces.colour[upper].mean(0), axis=1) < 20
+            odds = odds - 3.0 * sky * (alike | (look.y < 0.25))
     hint = 0.0
     if kind in HINTS:
         found = seek(scene, Meaning("things", kind, tuple((c, 1.0) for c in HINTS[kind])))
         odds = odds + 0.25 * np.clip(scene.pieces.mean(found.odds), -3, 3)
         hint = found.presence
+    if colours:
+        odds = odds + 1.5 * scene.pieces.mean(any_colour(scene.lab, colours)) + 0.8 * look.front
     odds = np.asarray(np.clip(odds, -4, 4), np.float32)
     belief = settle(scene, odds, learn=0.7, reach=0.3)
-    return belief, _presence(scene, odds, belief, hint)
+    return belief, min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
 
 
 def _presence(scene: Scene, odds: Floats, belief: Floats, hint: float) -> float:

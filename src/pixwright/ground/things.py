@@ -1,4 +1,9 @@
-"""Nameable things: class evidence and saliency to a mask, looking closer where the thing is small."""
+"""Nameable things: class evidence and saliency to a mask.
+
+The network's evidence is blurred by its receptive field: a kite in the sky is a spot ten times its size, a lion is but its face. So several
+ways of weighing evidence against what stands out each propose a mask, and the one that explains the evidence best and has the
+clearest edge is kept (`_merit`).
+"""
 
 from __future__ import annotations
 
@@ -6,22 +11,29 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
-from pixwright.ground.geometry import Floats
+from pixwright.ground.geometry import Floats, fit
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.lexicon import Meaning
 from pixwright.ground.phrase import Query
-from pixwright.ground.saliency import foreground
-from pixwright.ground.scene import Scene, look
-from pixwright.ground.segment import matte, settle
-from pixwright.records.region import Box
+from pixwright.ground.scene import WORK, Scene
+from pixwright.ground.segment import grab, guided, matte, settle
 
-CLOSE = 0.16
-"""A window of less than this share of the picture is looked at on its own."""
-LEAST = 48
-"""Pixels of the picture: no window is smaller."""
+FIELD = 0.06
+"""The receptive field's effective radius at the finer scales, in picture sides."""
+ISOLATED = 0.31
+"""Below this, the surroundings differ so much less among themselves than from the thing that the thing is all there is."""
+AGREE, EDGE = 0.3, 0.25
+"""Weights, beside the match with the evidence, of: the match with what stands out, the clearness of the edge."""
+SIZE, SIZE_LIVING = 0.06, 0.18
+"""Weight of size. Of an animal the network sees mostly the head, so that the larger mask is the likelier one."""
+LIVING = 398
+"""ImageNet's classes below this are animals."""
+SMALL = 0.35
+"""A thing whose box is below this share of the picture's side is cut again at the picture's own resolution."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,71 +48,132 @@ class Sight:
 def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     """Candidates for things of known classes."""
     evidence = seek(scene, meaning)
-    split = query.several or query.selective
-    window = None if split else _window(evidence.odds)
-    if window is not None:
-        close = _look_closer(scene, meaning, query, window)
-        if close is not None:
-            return Sight([close], evidence.presence)
-    mask = cut(scene, evidence.odds, query.colours)
-    return Sight(separate(mask, evidence.odds, split=split), evidence.presence)
+    many = query.several or query.selective
+    size = SIZE_LIVING if all(c < LIVING for c, _ in meaning.classes) else SIZE
+    belief = propose(scene, evidence.odds, query.colours, one=not many, size=size)
+    return Sight(separate(matte(scene, belief), evidence.odds, split=many), evidence.presence)
 
 
-def cut(scene: Scene, odds: Floats, colours: tuple[str, ...] = ()) -> Floats:
-    """Soft mask (h, w) of what the evidence (h, w) points at, helped by what stands out in the picture."""
-    named = scene.pieces.mean(odds)
-    front = foreground(scene)
-    total = 4 * np.tanh(named / 4) + 0.55 * np.clip(front, -3, 3)
-    if colours:
-        total = total + np.clip(scene.pieces.mean(any_colour(scene.lab, colours)), -3, 1.5)
-    belief = settle(scene, np.asarray(total, np.float32))
-    return matte(scene, belief)
-
-
-def _window(odds: Floats) -> Box | None:
-    """A window around the strongest evidence, if that is a small part of the picture."""
-    height, width = odds.shape
-    hot = (odds > max(0.0, 0.4 * float(odds.max()))).astype(np.uint8)
-    if not hot.any() or float(odds.max()) < 1:
-        return None
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(hot)
-    x, y, w, h = (int(v) for v in stats[labels[np.unravel_index(int(odds.argmax()), odds.shape)], :4])
-    pad = round(0.35 * max(w, h)) + 4
-    x0, y0, x1, y1 = max(0, x - pad), max(0, y - pad), min(width, x + w + pad), min(height, y + h + pad)
-    return (x0, y0, x1, y1) if (x1 - x0) * (y1 - y0) < CLOSE * odds.size else None
-
-
-def _look_closer(scene: Scene, meaning: Meaning, query: Query, window: Box, depth: int = 0) -> Instance | None:
-    """The thing in a window of the picture, cut at the window's own resolution."""
-    height, width = scene.shape
-    tall, wide = scene.picture.shape[:2]
-    x0, y0, x1, y1 = window
-    fx0, fy0, fx1, fy1 = x0 * wide // width, y0 * tall // height, x1 * wide // width, y1 * tall // height
-    if min(fx1 - fx0, fy1 - fy0) < LEAST:
-        return None
-    inner = look(scene.picture[fy0:fy1, fx0:fx1], scene.encoders)
-    evidence = seek(inner, meaning)
-    if depth < 1 and (again := _window(evidence.odds)):
-        deeper = _look_closer(inner, meaning, query, again, depth + 1)
-        if deeper is not None and deeper.detail is not None:
-            (dx0, dy0, dx1, dy1), fine = deeper.detail
-            return _place(scene, (fx0 + dx0, fy0 + dy0, fx0 + dx1, fy0 + dy1), fine, deeper.odds)
-    mask = cut(inner, evidence.odds, query.colours)
-    parts = separate(mask, evidence.odds, split=False)
-    if not parts:
-        return None
-    best = max(parts, key=lambda i: i.area**0.5 * max(i.odds + 3, 0.2))
-    kept = np.max(
-        [p.mask for p in parts if p is best or (p.area > 0.05 * best.area and p.odds > 0.5 * best.odds)], axis=0
+def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, size: float = SIZE) -> Floats:
+    """Belief (n,) of the pieces that the evidence (h, w) means. `one`: it is a single thing; `size`: how much a
+    large mask is preferred."""
+    pieces = scene.pieces
+    named = pieces.mean(odds)
+    front = np.clip(scene.front, -3, 3)
+    tint = np.clip(pieces.mean(any_colour(scene.lab, colours)), -1.5, 1.2) if colours else np.zeros_like(named)
+    bent = 4 * np.tanh(named / 4)
+    if not one:
+        return settle(scene, np.asarray(bent + 0.85 * front + 1.5 * tint, np.float32))
+    peak = float(named.max())
+    hot = named > max(0.3 * peak, peak - 5)
+    weight = pieces.area * hot
+    mean = np.average(front, weights=weight + 1e-6)
+    spread = np.sqrt(np.average((front - mean) ** 2, weights=weight + 1e-6)) + 0.3
+    local = np.clip((front - mean) / spread, -2.5, 2.5)
+    tight = 3 * np.tanh((named - 0.5 * peak) / 3)
+    starts = (
+        bent + 0.85 * front,
+        tight + 1.6 * front,
+        0.6 * bent + 1.4 * front + 0.6,
+        0.3 * bent + 1.7 * front + 0.2,
     )
-    return _place(scene, (fx0, fy0, fx1, fy1), kept, best.odds)
+    beliefs = [_connected(scene, settle(scene, np.asarray(s + tint, np.float32)), named) for s in starts]
+    alone = settle(scene, np.asarray(np.minimum(tight, 1) + 1.8 * local - 1.0 + tint, np.float32))
+    alone = _connected(scene, alone, named)
+    if _isolated(scene, alone > 0.5, beliefs[0] > 0.5):
+        return alone
+    return max(beliefs, key=lambda belief: _merit(scene, belief, named, size))
 
 
-def _place(scene: Scene, where: Box, fine: Floats, odds: float) -> Instance:
+def _isolated(scene: Scene, thing: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
+    """Whether a small thing explains the whole spot of evidence around it, because the rest of the spot looks like what lies farther out."""
+    pieces = scene.pieces
+    rest = spot & ~thing
+    away = cv2.distanceTransform((~spot)[pieces.labels].astype(np.uint8), cv2.DIST_L2, 5) / max(scene.shape)
+    ring = (pieces.mean(away) < 0.12) & ~spot & ~thing
+    area = pieces.area
+    if min(thing.sum(), ring.sum()) < 1 or area[thing & spot].sum() < 0.9 * area[thing].sum():
+        return False
+    if area[rest].sum() < 0.3 * area[spot].sum():
+        return False
+    look = np.concatenate([pieces.colour, 1.5 * pieces.spread[:, None]], 1)
+
+    def apart(some: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
+        far = np.sort(np.linalg.norm(look[some][:, None] - look[others][None], axis=2), axis=1)[:, :5].mean(1)
+        return float(np.average(far, weights=area[some]))
+
+    return apart(rest, ring) < ISOLATED * apart(thing, rest)
+
+
+def _connected(scene: Scene, belief: Floats, named: Floats) -> Floats:
+    """Without the parts that hold little of the evidence."""
+    inside = (belief > 0.5)[scene.pieces.labels].astype(np.uint8)
+    count, labels = cv2.connectedComponents(inside)
+    if count <= 2:
+        return belief
+    heat = np.maximum(named, 0)[scene.pieces.labels] + 0.05
+    mass = np.bincount(labels.ravel(), heat.ravel(), count)
+    mass[0] = 0
+    keep = mass > 0.2 * mass.max()
+    kept = scene.pieces.mean(keep[labels].astype(np.float32)) > 0.5
+    return np.where(kept, belief, np.minimum(belief, 0.1)).astype(np.float32)
+
+
+def _merit(scene: Scene, belief: Floats, named: Floats, size: float) -> float:
+    """How well a mask, blurred as the network sees, correlates with the evidence, plus how much its edge differs from other borders."""
+    pieces = scene.pieces
+    inside = belief > 0.5
+    share = float(pieces.area[inside].sum() / pieces.area.sum())
+    if not 0.0002 < share < 0.95:
+        return -9.0
+    quarter = cv2.resize(inside[pieces.labels].astype(np.float32), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    seen = cv2.GaussianBlur(quarter, (0, 0), FIELD * max(quarter.shape))
+    heat = cv2.resize(np.clip(named, -3, 6)[pieces.labels], quarter.shape[::-1], interpolation=cv2.INTER_AREA)
+    match = _correlation(seen, heat)
+    zone = cv2.dilate(
+        (heat > max(0.0, 0.3 * float(heat.max()))).astype(np.uint8),
+        np.ones((3, 3), np.uint8),
+        iterations=max(1, round(0.05 * max(heat.shape))),
+    )
+    shown = cv2.resize(scene.plain[pieces.labels], quarter.shape[::-1], interpolation=cv2.INTER_AREA)
+    agree = _correlation(quarter[zone > 0], shown[zone > 0])
+    a, b = pieces.pairs.T
+    cross = inside[a] != inside[b]
+    if not cross.any():
+        return -9.0
+    apart = np.linalg.norm(pieces.colour[a] - pieces.colour[b], axis=1)
+    edge = float(np.average(apart[cross], weights=pieces.border[cross])) / (
+        float(np.average(apart, weights=pieces.border)) + 2
+    )
+    return match + AGREE * agree + EDGE * float(np.clip(np.log(edge + 1e-3), -1.5, 1.2)) + size * float(np.log(share))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    spread = float(a.std()) * float(b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-6 else 0.0
+
+
+def sharpen(scene: Scene, thing: Instance) -> Instance:
+    """Cut a small thing again from the picture's own pixels around it."""
     height, width = scene.shape
     tall, wide = scene.picture.shape[:2]
-    x0, y0 = where[0] * width // wide, where[1] * height // tall
-    x1, y1 = max(x0 + 1, where[2] * width // wide), max(y0 + 1, where[3] * height // tall)
-    mask = np.zeros((height, width), np.float32)
-    mask[y0:y1, x0:x1] = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    return Instance(mask, odds, (where, fine))
+    x0, y0, x1, y1 = thing.box
+    if thing.detail is not None or tall < 1.5 * height or max(x1 - x0, y1 - y0) > SMALL * max(height, width):
+        return thing
+    pad = max(6, round(0.4 * max(x1 - x0, y1 - y0)))
+    x0, y0, x1, y1 = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
+    window = x0 * wide // width, y0 * tall // height, x1 * wide // width, y1 * tall // height
+    crop = fit(scene.picture[window[1] : window[3], window[0] : window[2]], WORK)
+    coarse = cv2.resize(thing.mask[y0:y1, x0:x1], crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    inside = (coarse > 0.5).astype(np.uint8)
+    fine = guided(crop, grab(crop, *_band(inside)), 4, 1e-4)
+    return Instance(thing.mask, thing.odds, (window, fine))
+
+
+def _band(inside: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    reach = max(3, round(0.12 * float(inside.sum()) ** 0.5))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    trimap = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[cv2.erode(inside, disc, borderValue=1) > 0] = cv2.GC_FGD
+    trimap[cv2.dilate(inside, disc) == 0] = cv2.GC_BGD
+    return trimap, inside
