@@ -155,6 +155,22 @@ def test_the_users_box_is_the_place(meadow):
     assert x0 >= 300 and x1 <= 380 and y0 >= 200 and y1 == 290
 
 
+def test_a_hat_sits_on_the_head_and_glasses_on_the_face():
+    picture = np.full((400, 300, 3), 150, np.uint8)
+    mask = cv2.ellipse(np.zeros((400, 300), np.uint8), (150, 150), (35, 45), 0, 0, 360, 255, -1)
+    mask[190:400, 70:230] = 255
+    region = Region(mask, ((70, 105, 230, 400),), 0.9, "the woman", labels=(mask > 0).astype(np.uint8))
+    ctx = replace(context(), ground=lambda _, phrase: region if phrase == "the woman" else nowhere(picture))
+
+    def worn(thing):
+        todo = step(EditType.ADD, value=thing, where=Where(relation=Relation.ON, anchor="the woman"))
+        return add.edit(picture, todo, nowhere(picture), ctx).evidence.placed[0]
+
+    hat, glasses = worn("a top hat"), worn("sunglasses")
+    assert abs((hat[0] + hat[2]) / 2 - 150) < 8 and 105 < hat[3] < 150 and 50 < hat[2] - hat[0] < 110
+    assert 110 < (glasses[1] + glasses[3]) / 2 < 180 and 35 < glasses[2] - glasses[0] < 90
+
+
 def test_unknown_things_and_places_are_refused_with_what_to_do(meadow):
     thing = add.edit(meadow, step(EditType.ADD, value="a zxqv"), nowhere(meadow), context())
     assert thing.refused and "--library" in thing.refused

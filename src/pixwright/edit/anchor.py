@@ -174,13 +174,13 @@ def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:
     rows, cols = cutout.pixels.shape[:2]
     name = set(cutout.name.split())
     if name & _FACE:
-        span, foot = 0.85 * wide, top + (0.5 if anchor.person else 0.4) * depth + 0.5 * 0.85 * wide * rows / cols
+        span, foot = 0.85 * wide, top + (0.43 if anchor.person else 0.38) * depth + 0.5 * 0.85 * wide * rows / cols
     elif name & _NECK:
         span, foot = 0.8 * wide, top + 1.1 * depth + 0.8 * wide * rows / cols
     else:
         span = 1.05 * wide
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
-        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.75, 1.0))
+        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
         foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
     high = span * rows / cols
     x0, y0 = round((left + right - span) / 2), round(foot - high)

@@ -36,7 +36,7 @@ def relight(rgba: Array, look: Look, photographic: bool) -> Array:
     ratio = 1 - (1 - ratio) * (0.5 if photographic else 0.8)
     lab[..., 1:] = 128 + (lab[..., 1:] - 128) * ratio
     ramp = np.linspace(-1, 1, rgba.shape[1], dtype=np.float32)[None, :] * look.light
-    fall = np.linspace(0.35, -0.65, rgba.shape[0], dtype=np.float32)[:, None] * 0.1
+    fall = np.linspace(0.3, -1.0, rgba.shape[0], dtype=np.float32)[:, None] * 0.13
     lab[..., 0] *= 1 + 0.12 * ramp + fall
     out = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.dstack([out, rgba[..., 3]])
@@ -108,26 +108,16 @@ def _shadow(alpha: Array, look: Look, pad: int) -> Floats:
     ground = height + pad
     middle, half = (left + right) / 2, max((right - left) / 2, 2)
 
-    def pool(wide: float, flat: float, lift: float, sigma: float, dark: float) -> None:
+    def pool(wide: float, flat: float, sigma: float, dark: float) -> None:
         layer = np.zeros_like(canvas)
         axes = (max(1, round(half * wide)), max(1, round(half * flat)))
-        cv2.ellipse(
-            layer,
-            (round(middle - look.light * half * 0.15), round(ground - lift)),
-            axes,
-            0,
-            0,
-            360,
-            1.0,
-            -1,
-            cv2.LINE_AA,
-        )
+        centre = (round(middle - look.light * half * 0.15), ground)
+        cv2.ellipse(layer, centre, axes, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
         np.maximum(canvas, dark * cv2.GaussianBlur(layer, (0, 0), max(sigma, 0.6)), out=canvas)
 
-    flat = float(np.clip(0.22, 0.03 * height / half, 0.3))
-    pool(1.0, 0.3 * flat, 0.1 * flat * half, 0.04 * half, 0.62)
-    pool(1.1, flat, 0.25 * flat * half, 0.14 * half, 0.36 + 0.12 * look.hard)
-    pool(1.5, 1.5 * flat, 0.2 * flat * half, 0.4 * half, 0.2)
+    pool(1.0, 0.1, 0.05 * half, 0.7)
+    pool(1.06, 0.26, 0.12 * half, 0.46 + 0.1 * look.hard)
+    pool(1.4, 0.45, 0.3 * half, 0.26)
     if look.hard > 0.35:
         lay = -0.9 * (look.light if abs(look.light) > 0.15 else 0.15)
         move = np.array(

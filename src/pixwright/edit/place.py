@@ -84,6 +84,8 @@ def find_spots(picture: Array, request: Request, context: Context, salt: int = 1
 
 def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Array) -> Anchor:
     """An insect sits within a flower, and nothing can stand on a top that the frame cuts: then the thing goes within what is seen."""
+    if cutout.support == "wear" and not anchor.area:
+        return anchor
     small = cutout.support == "air" and (cutout.size_m or 1) <= 0.2
     cut = anchor.box[1] < 0.12 * picture.shape[0]
     return replace(anchor, area=True) if relation == Relation.ON and (small or cut) else anchor
@@ -103,12 +105,11 @@ def _in_boxes(picture: Array, request: Request, boxes: Sequence[Box], rng: np.ra
     return tuple(spots)
 
 
-def fit_box(cutout: Cutout, box: Box, *, middle: bool = False, cover: bool = False) -> Box:
-    """The largest box of the cut-out's aspect in `box`, on its lower edge or in its middle; `cover`: the smallest that covers it."""
+def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
+    """The largest box of the cut-out's aspect in `box`, on its lower edge or in its middle."""
     x0, y0, x1, y1 = box
     rows, columns = cutout.pixels.shape[:2]
-    pick = max if cover else min
-    scale = pick((x1 - x0) / columns, (y1 - y0) / rows)
+    scale = min((x1 - x0) / columns, (y1 - y0) / rows)
     wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
     left = round((x0 + x1 - wide) / 2)
     top = round((y0 + y1 - tall) / 2) if middle else y1 - tall

@@ -65,7 +65,7 @@ def _real_ratio(cutout: Cutout, old: str) -> float:
     size = typical_size(old) if old else None
     if size is None or cutout.size_m is None:
         return 1.0
-    return float(np.clip((cutout.size_m / size[0]) ** 0.25, 0.75, 1.3))
+    return float(np.clip((cutout.size_m / size[0]) ** 0.25, 0.75, 1.15))
 
 
 def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) -> Box:
@@ -73,8 +73,8 @@ def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) ->
     x0, y0, x1, y1 = box
     rows, columns = cutout.pixels.shape[:2]
     fits, covers = sorted(((x1 - x0) / columns, (y1 - y0) / rows))
-    scale = min(float(np.sqrt(fits * covers)), 1.6 * fits) * ratio
-    scale = min(scale, 0.95 * picture.shape[0] / rows, 0.98 * picture.shape[1] / columns)
+    scale = min(float(np.sqrt(fits * covers)), 1.35 * fits) * ratio
+    scale = min(scale, max(0.98 * y1, 0.5 * picture.shape[0]) / rows, 0.98 * picture.shape[1] / columns)
     wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
     left = int(np.clip(round((x0 + x1 - wide) / 2), min(0, x0), max(picture.shape[1] - wide, x0, 0)))
     base = y1 if cutout.support != "air" else round((y0 + y1 + tall) / 2)
