@@ -212,7 +212,10 @@ def _head(anchor: Anchor, index: int) -> Box:
         limit = max(2, round(0.45 * tall))
         # The head ends where the width so far no longer exceeds the depth so far: a ball's lower end.
         reach = np.maximum.accumulate(widths[:limit])
-        round_enough = np.flatnonzero(np.arange(1, limit + 1) >= (1.25 if anchor.person else 0.85) * reach)
+        rows = np.arange(1, limit + 1)
+        before = np.concatenate([reach[:3], reach[:-3]])[:limit]
+        shoulders = (widths[:limit] > 1.2 * before) & (rows >= 0.9 * before)
+        round_enough = np.flatnonzero(shoulders | (rows >= (1.25 if anchor.person else 0.85) * reach))
         depth = float(round_enough[0] + 1) if round_enough.size else float(limit)
     depth = max(depth, 0.12 * tall, 4.0)
     upper = mask[: round(0.75 * depth)]
