@@ -8,17 +8,22 @@ full-resolution pixels are copied along the found offsets, and the rim's differe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
-from pixwright.edit import shifts, synthesis
+from pixwright.edit import copying, shifts, synthesis
+from pixwright.edit.copying import diffuse
 from pixwright.edit.synthesis import Bools, Field, Floats
 from pixwright.records.instruction import Array
 
 WORK_PIXELS = 24_000
 """Hole pixels that the search works on; a larger hole is searched at a reduced scale and copied at full resolution."""
+_WORK_GROWTH = 0.32
+"""A larger hole is searched on more pixels too, but slower than it grows (0.5 would keep their number)."""
 _TEXTURE_WEIGHT = 2.0
+_SHARP = 0.25
 _GUESS_SPAN = 48
 """At this span of the hole, in pixels, its first content is guessed."""
 
@@ -61,7 +66,7 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
     rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     height, width = hole.shape
-    margin = max(48, round(1.0 * max(bottom - top, right - left)))
+    margin = max(48, round(1.25 * max(bottom - top, right - left)))
     area = int(hole.sum())
     while True:
         box = max(0, top - margin), min(height, bottom + margin), max(0, left - margin), min(width, right + margin)
@@ -72,7 +77,8 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
 
 
 def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Array:
-    scale = min(1.0, float(np.sqrt(WORK_PIXELS / hole.sum())))
+    area = int(hole.sum())
+    scale = min(1.0, float((WORK_PIXELS / area) ** _WORK_GROWTH))
     height, width = hole.shape
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small_hole = _shrink_mask(hole, size)
@@ -83,10 +89,15 @@ def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Genera
         if not banned.all() and banned.any():
             return _fill_part(picture, hole, np.zeros_like(banned), rng, guess)
         return _smooth(picture, hole)
-    voted = _copy(picture, hole, field, small_hole.shape)
-    lit = _relight(picture, voted, hole)
+    copied = copying.copy(picture, hole, field, small_hole.shape)
+    light = copying.light(picture, copied, hole)
     result = picture.copy()
-    result[hole] = lit[hole]
+    for top in range(0, height, copying.STRIP):
+        part = np.s_[top : top + copying.STRIP]
+        one = hole[part]
+        if one.any():
+            wide = copying.stretched(light, top, min(top + copying.STRIP, height), height, width)
+            result[part][one] = np.clip(copied[part][one] + wide[one] + 0.5, 0, 255).astype(np.uint8)
     return result
 
 
@@ -128,7 +139,7 @@ def _levels(hole: Bools, coarsest: int) -> list[tuple[int, int]]:
     return sizes
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class _Level:
     """One scale of the problem: what is known, where the hole is, and what may be copied."""
 
@@ -136,57 +147,101 @@ class _Level:
     hole: Bools
     banned: Bools
 
-    @property
+    @cached_property
     def valid(self) -> Bools:
+        """Centres of patches that may be copied."""
         return synthesis.sources(self.hole, self.banned)
+
+    @cached_property
+    def depth(self) -> Floats:
+        """Distance to the known pixels."""
+        return np.asarray(cv2.distanceTransform(self.hole.astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Field | None:
     """The offset field at the size of `picture`, or None where there is nothing to copy from."""
     features = _features(picture, hole & (not guess))
+    levels = _scales(features, hole, banned, 48 if guess else 20)
+    if not levels:
+        return None
+    begun = None if guess else _from_shifts(levels, rng)
+    if begun is None:
+        # Without a shift that fits, what is far from the hole is more likely another thing than its background.
+        levels = levels if guess else _scales(features, hole, banned | _far(hole), 20) or levels
+        begun = 0, _from_content(levels[0], _whole(features, levels[0].hole.shape) if guess else None, rng)
+    first, field = begun
+    for index in range(first + 1, len(levels)):
+        level = levels[index]
+        field = synthesis.finer_field(field, levels[index - 1].hole.shape, level.hole, level.valid, rng)
+        image = synthesis.vote(level.known, level.hole, field, level.depth, 0.75)
+        _improve(level, field, image, (1 if index == len(levels) - 1 else 4, 2, 4), None, rng)
+    return field
+
+
+def _scales(features: Floats, hole: Bools, banned: Bools, coarsest: int) -> list[_Level]:
+    """The levels from coarse to fine that offer something to copy; empty if the finest does not."""
     levels = []
-    for size in _levels(hole, 48 if guess else 20):
+    for size in _levels(hole, coarsest):
         flipped = (size[1], size[0])
         one = _Level(_shrink_known(features, hole, size), _shrink_mask(hole, flipped), _shrink_mask(banned, flipped))
         if one.valid.sum() >= 16 and synthesis.targets(one.hole).any():
             levels.append(one)
-    if not levels or levels[-1].hole.shape != hole.shape:
+    return levels if levels and levels[-1].hole.shape == hole.shape else []
+
+
+def _far(hole: Bools) -> Bools:
+    """What is farther from the hole's box than three quarters of its span."""
+    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+    reach = max(32, round(0.75 * max(np.ptp(rows), np.ptp(columns))))
+    far = np.ones_like(hole)
+    far[max(0, rows[0] - reach) : rows[-1] + reach, max(0, columns[0] - reach) : columns[-1] + reach] = False
+    return far
+
+
+def _improve(
+    level: _Level,
+    field: Field,
+    image: Floats,
+    effort: tuple[int, int, int],
+    trust: Floats | None,
+    rng: np.random.Generator,
+) -> None:
+    """`effort`: passes of search and vote, rounds in each search, and the first search's reach; later ones stay within 4 pixels."""
+    passes, rounds, reach = effort
+    for turn in range(passes):
+        matcher = synthesis.Matcher(image, level.valid, trust if turn < passes // 2 else None)
+        matcher.search(field, rounds, reach if turn == 0 else 4, rng)
+        if turn < passes - 1:
+            image = synthesis.vote(image, level.hole, field, level.depth, _SHARP)
+
+
+def _from_shifts(levels: list[_Level], rng: np.random.Generator) -> tuple[int, Field] | None:
+    """The level to begin with and its field, from few whole shifts; None where they do not fit."""
+    small = [i for i, level in enumerate(levels) if max(np.ptp(np.nonzero(level.hole), axis=1)) <= _GUESS_SPAN]
+    index = small[-1] if small else 0
+    level = levels[index]
+    smooth = diffuse(level.known, ~level.hole)
+    found = shifts.best_shifts(smooth, level.hole, level.banned)
+    chosen = shifts.choose(smooth, level.hole, level.banned, found) if found else None
+    if chosen is None:
         return None
-    first, field, image = _start(levels, _whole(features, levels[0].hole.shape) if guess else None, rng)
-    for index in range(first, len(levels)):
-        level = levels[index]
-        depth = cv2.distanceTransform(level.hole.astype(np.uint8), cv2.DIST_L2, 3)
-        valid, trust = level.valid, None
-        passes, rounds = (1, 2) if index == len(levels) - 1 else (4, 2)
-        if index == first:
-            trust = (1.5**-depth).astype(np.float32)
-            passes, rounds = (10, 6) if first == 0 and not guess else (4, 5)
-        else:
-            field = synthesis.finer_field(field, levels[index - 1].hole.shape, level.hole, valid, rng)
-            image = synthesis.vote(level.known, level.hole, field, depth, 0.75)
-        for turn in range(passes):
-            reach = max(level.hole.shape) if turn == 0 and index == first else 4
-            matcher = synthesis.Matcher(image, valid, trust if turn < passes // 2 else None)
-            matcher.search(field, rounds, reach, rng)
-            image = synthesis.vote(image, level.hole, field, depth, 0.2)
+    field = synthesis.random_field(level.hole, level.valid, rng)
+    shifts.aim(field, chosen[1], chosen[2], level.valid)
+    _improve(level, field, chosen[0], (4, 5, max(level.hole.shape)), _trust(level), rng)
+    return index, field
+
+
+def _from_content(level: _Level, content: Floats | None, rng: np.random.Generator) -> Field:
+    """The coarsest level's field, from a given first content or a smooth one."""
+    field = synthesis.random_field(level.hole, level.valid, rng)
+    effort = (10, 6) if content is None else (4, 5)
+    first = diffuse(level.known, ~level.hole) if content is None else content
+    _improve(level, field, first, (*effort, max(level.hole.shape)), _trust(level), rng)
     return field
 
 
-def _start(levels: list[_Level], content: Floats | None, rng: np.random.Generator) -> tuple[int, Field, Floats]:
-    """The level to begin with, and a first field and content there: few whole shifts where they fit, else the given or a smooth one."""
-    if content is None:
-        small = [i for i, level in enumerate(levels) if max(np.ptp(np.nonzero(level.hole), axis=1)) <= _GUESS_SPAN]
-        index = small[-1] if small else 0
-        level = levels[index]
-        smooth = diffuse(level.known, ~level.hole)
-        found = shifts.best_shifts(smooth, level.hole, level.banned)
-        chosen = shifts.choose(smooth, level.hole, level.banned, found) if found else None
-        if chosen is not None:
-            field = synthesis.random_field(level.hole, level.valid, rng)
-            shifts.aim(field, chosen[1], chosen[2], level.valid)
-            return index, field, chosen[0]
-        content = diffuse(levels[0].known, ~levels[0].hole)
-    return 0, synthesis.random_field(levels[0].hole, levels[0].valid, rng), content
+def _trust(level: _Level) -> Floats:
+    return np.asarray(1.5**-level.depth, np.float32)
 
 
 def _shrink_known(features: Floats, hole: Bools, size: tuple[int, int]) -> Floats:
@@ -202,64 +257,3 @@ def _shrink_known(features: Floats, hole: Bools, size: tuple[int, int]) -> Float
 
 def _whole(features: Floats, size: tuple[int, ...]) -> Floats:
     return np.asarray(cv2.resize(features, (size[1], size[0]), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def diffuse(values: Floats, known: Bools) -> Floats:
-    """Fill what is not known (HxW bool) by pulling averages of the known up a pyramid and pushing them down (HxWxC float32)."""
-    weight = known.astype(np.float32)
-    return _push_pull(np.asarray(values * weight[..., None], np.float32), weight)
-
-
-def _push_pull(total: Floats, weight: Floats) -> Floats:
-    height, width = weight.shape
-    mean = total / np.maximum(weight, 1e-6)[..., None]
-    if min(height, width) <= 1 or weight.min() >= 1:
-        return np.asarray(mean, np.float32)
-    half = ((width + 1) // 2, (height + 1) // 2)
-    coarse_total = cv2.resize(cv2.GaussianBlur(total, (5, 5), 0), half, interpolation=cv2.INTER_AREA)
-    coarse_weight = cv2.resize(cv2.GaussianBlur(weight, (5, 5), 0), half, interpolation=cv2.INTER_AREA)
-    boost = np.minimum(coarse_weight * 2, 1) / np.maximum(coarse_weight, 1e-6)
-    below = _push_pull(coarse_total.reshape(*boost.shape, -1) * boost[..., None], coarse_weight * boost)
-    up = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR).reshape(total.shape)
-    share = np.minimum(weight, 1)[..., None]
-    return np.asarray(mean * share + up * (1 - share), np.float32)
-
-
-def _copy(picture: Array, hole: Bools, field: Field, shape: tuple[int, ...]) -> Floats:
-    """Full-resolution pixels along the field's offsets, cross-faded between neighbouring patches; also in a band around the hole."""
-    height, width = hole.shape
-    ratio_y, ratio_x = height / shape[0], width / shape[1]
-    index = np.full((shape[0], shape[1]), -1, np.int32)
-    index[field.ty, field.tx] = np.arange(len(field.ty))
-    reach = max(3, round(2 * max(ratio_y, ratio_x)))
-    ty, tx = np.nonzero(cv2.dilate(hole.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)))
-    total = np.zeros((len(ty), 1), np.float32)
-    mixed = np.zeros((len(ty), 3), np.float32)
-    cy, cx = (ty + 0.5) / ratio_y - 0.5, (tx + 0.5) / ratio_x - 0.5
-    low, high = synthesis.RADIUS, (shape[0] - 1 - synthesis.RADIUS, shape[1] - 1 - synthesis.RADIUS)
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            ny = np.clip(np.round(cy).astype(np.int32) + dy, low, high[0])
-            nx = np.clip(np.round(cx).astype(np.int32) + dx, low, high[1])
-            owner = index[ny, nx]
-            weight = np.maximum(0, 1.5 - np.abs(ny - cy)) * np.maximum(0, 1.5 - np.abs(nx - cx)) + 1e-4
-            weight = np.where(owner >= 0, weight, 0).astype(np.float32)[:, None]
-            sy = np.clip(ty + np.round((field.sy[owner] - field.ty[owner]) * ratio_y).astype(np.int32), 0, height - 1)
-            sx = np.clip(tx + np.round((field.sx[owner] - field.tx[owner]) * ratio_x).astype(np.int32), 0, width - 1)
-            weight *= ~hole[sy, sx][:, None]
-            total += weight
-            mixed += weight * picture[sy, sx]
-    result = picture.astype(np.float32)
-    got = total[:, 0] > 0
-    result[ty[got], tx[got]] = mixed[got] / total[got]
-    return result
-
-
-def _relight(picture: Array, voted: Floats, hole: Bools) -> Array:
-    """Add to the fill the smooth difference that it has to the known pixels around the rim."""
-    band = cv2.dilate(hole.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(np.bool_) & ~hole
-    if not band.any():
-        return np.asarray(np.clip(voted + 0.5, 0, 255), np.uint8)
-    difference = np.where(band[..., None], picture.astype(np.float32) - voted, 0)
-    difference = np.clip(difference, -24, 24).astype(np.float32)
-    return np.asarray(np.clip(voted + diffuse(difference, band) + 0.5, 0, 255), np.uint8)

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from pixwright.edit.composite import blend
-from pixwright.edit.fill import diffuse, fill
+from pixwright.edit.copying import diffuse
+from pixwright.edit.fill import fill
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
