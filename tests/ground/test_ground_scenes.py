@@ -11,6 +11,7 @@ from skimage import data
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import from_mask, ground, ground_step, look
+from pixwright.ground.grounder import SURE
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
 
@@ -36,17 +37,17 @@ def overlap(a, b):
     ("name", "phrase", "box"),
     [
         ("chelsea", "cat", (0, 0, 400, 300)),
-        ("coffee", "the cup", (170, 15, 420, 240)),
-        ("astronaut", "helmet", (320, 340, 512, 512)),
-        ("astronaut", "rocket", (390, 0, 475, 235)),
+        ("coffee", "the cup", (172, 17, 400, 312)),
+        ("astronaut", "helmet", (280, 343, 512, 512)),
+        ("astronaut", "rocket", (352, 0, 460, 285)),
         ("astronaut", "the woman", (25, 10, 375, 512)),
         ("astronaut", "face", (180, 60, 275, 190)),
-        ("rocket", "rocket", (305, 125, 345, 365)),
+        ("rocket", "rocket", (308, 125, 335, 408)),
     ],
 )
 def test_finds_what_is_there(scenes, encoders, name, phrase, box):
     region = ground(scenes[name], phrase, encoders)
-    assert region.found and region.score >= 0.5, region.note
+    assert region.found and region.score >= SURE, region.note
     assert overlap(region.boxes[0], box) >= 0.5, region.boxes
 
 
@@ -63,7 +64,7 @@ def test_finds_what_is_there(scenes, encoders, name, phrase, box):
 )
 def test_abstains_from_what_is_not_there(scenes, encoders, name, phrase):
     region = ground(scenes[name], phrase, encoders)
-    assert not region.found and region.score < 0.5 and not region.boxes
+    assert not region.found and region.score < SURE and not region.boxes
     assert "--box X0,Y0,X1,Y1" in region.note and phrase in region.note
 
 

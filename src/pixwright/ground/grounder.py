@@ -27,7 +27,7 @@ from pixwright.records.region import Box, Region, whole
 
 FINE = 3
 """Up to so many instances are cut again at full size where they are small."""
-SURE = 0.5
+SURE = 0.45
 """A lower score abstains."""
 
 
@@ -42,7 +42,7 @@ def ground(picture: Array | Scene, phrase: str, encoders: Encoders) -> Region:
         return whole(height, width)
     sights = [(query, find(scene, query)) for query in parse_phrase(phrase)]
     missing = [query.head for query, (found, score) in sights if not found or score < SURE]
-    score = min(score if found else min(score, SURE - 0.01) for _, (found, score) in sights)
+    score = min(score if found else max(0.0, min(score, SURE - 0.01)) for _, (found, score) in sights)
     if missing:
         return absent(scene.picture, phrase, score)
     return _region(scene, phrase, [i for _, (found, _) in sights for i in found], score)
@@ -114,10 +114,13 @@ def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
 def _stuff_sight(scene: Scene, name: str, query: Query) -> Sight:
     """Stuff is one region, however many parts it has; a place keeps the part that lies there."""
     vague = name in ("foreground", "background")
-    belief, presence = find_stuff(scene, name, () if vague else query.colours)
-    if vague and query.colours:
+    belief, presence = find_stuff(scene, name)
+    if query.colours:
         odds = scene.pieces.mean(any_colour(scene.lab, query.colours))
-        belief = settle(scene, np.asarray(2 * odds + 4 * (belief - 0.5), np.float32))
+        if vague:
+            belief = settle(scene, np.asarray(2 * odds + 4 * (belief - 0.5), np.float32))
+        else:
+            belief = np.asarray(belief / (1 + np.exp(-2 * odds - 1)), np.float32)
     mask = matte(scene, belief)
     if vague and (query.selective or query.several):
         return Sight(separate(mask, mask, split=True), presence)
@@ -179,7 +182,7 @@ def _region(scene: Scene, phrase: str, found: list[Instance], score: float) -> R
             boxes.append(box_of(solid))
             kept[number] = len(boxes)
     if not boxes:
-        return absent(scene.picture, phrase, min(score, SURE - 0.01))
+        return absent(scene.picture, phrase, max(0.0, min(score, SURE - 0.01)))
     labels = kept[labels]
     mask[labels == 0] = 0
     return Region(mask, tuple(boxes), min(1.0, score), phrase, "phrase", labels)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import Meaning
@@ -160,7 +159,7 @@ def measure(scene: Scene) -> Look:
     return Look(light, a, b, np.hypot(a, b).astype(np.float32), p.spread, p.centre[:, 0], p.centre[:, 1], front)
 
 
-def find_stuff(scene: Scene, kind: str, colours: tuple[str, ...] = ()) -> tuple[Floats, float]:
+def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
     """(belief (n,) of each piece, presence in [0, 1]) of a kind of stuff."""
     if kind in ("foreground", "background"):
         front = settle(scene, scene.front)
@@ -178,8 +177,6 @@ def find_stuff(scene: Scene, kind: str, colours: tuple[str, ...] = ()) -> tuple[
         found = seek(scene, Meaning("things", kind, tuple((c, 1.0) for c in HINTS[kind])))
         odds = odds + 0.25 * np.clip(scene.pieces.mean(found.odds), -3, 3)
         hint = found.presence
-    if colours:
-        odds = odds + 1.5 * scene.pieces.mean(any_colour(scene.lab, colours)) + 0.8 * look.front
     odds = np.asarray(np.clip(odds, -4, 4), np.float32)
     belief = settle(scene, odds, learn=0.7, reach=0.3)
     return belief, min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
@@ -193,4 +190,4 @@ def _presence(scene: Scene, odds: Floats, belief: Floats, hint: float) -> float:
     if share < 0.01:
         return 0.05
     mean = float(np.average(odds[inside], weights=area[inside]))
-    return float(np.clip(0.25 + 0.22 * mean + 0.15 * hint + 0.3 * min(share, 0.3), 0.02, 0.98))
+    return float(np.clip(0.25 + 0.22 * mean + 0.15 * hint + 0.3 * min(share, 0.3), 0.0, 0.98))
