@@ -1,0 +1,79 @@
+"""Words -> `Plan`: a language model where one is configured, then the rules, then the knowledge of implicit situations, else an error that names what was not understood."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pixwright.parse.rules import check_length, plan_of, unclear, understand
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from pixwright.encoders.bundle import Encoders
+
+__all__ = ["parse"]
+
+
+def parse(
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    *,
+    use_llm: bool = True,
+) -> Plan:
+    """What the instruction means, as a valid plan of one to eight steps with captions.
+
+    `picture` (HxWx3 uint8) is looked at only where an implicit situation depends on what it shows. A language model is asked first if
+    `PIXWRIGHT_LLM_URL` is set and `use_llm`; if it gives nothing usable the plan says so in its notes. Raises UnclearInstruction.
+    """
+    check_length(instruction.text)
+    notes: tuple[str, ...] = ()
+    if use_llm:
+        plan, note = _by_llm(instruction, picture, encoders)
+        if plan is not None:
+            return plan
+        notes = (note[:1000],) if note else ()
+    return _by_rules(instruction, picture, encoders).model_copy(update={"notes": notes})
+
+
+def _by_llm(instruction: Instruction, picture: Array | None, encoders: Encoders) -> tuple[Plan | None, str]:
+    if not os.environ.get("PIXWRIGHT_LLM_URL"):
+        return None, ""
+    from pixwright.parse.language import endpoint_from, plan_by_llm
+
+    endpoint = endpoint_from()
+    if endpoint is None:
+        return None, ""
+    return plan_by_llm(instruction, endpoint, shown=_shown(picture, encoders))
+
+
+def _shown(picture: Array | None, encoders: Encoders) -> str:
+    """What the picture shows, in words, for a parser that cannot see it (InstructEdit, section 3.1)."""
+    if picture is None:
+        return ""
+    labels = encoders.picture.classify(picture, top=3)
+    return ", ".join(label.name for label in labels if label.probability >= 0.1)
+
+
+def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
+    clauses = understand(instruction.text, instruction.attachments)
+    unknown = [clause for clause in clauses if clause.steps is None]
+    if clauses and not unknown:
+        return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")
+    steps: list[Step] = []
+    missing: list[str] = []
+    for clause in clauses:
+        found = clause.steps or _by_knowledge(instruction.text if len(clauses) == 1 else clause.sentence, picture, encoders)
+        if found is None:
+            missing.append(clause.sentence)
+        steps += found or ()
+    if missing or not steps:
+        raise unclear(missing or [instruction.text])
+    return plan_of(instruction.text, steps, "implicit")
+
+
+def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
+    from pixwright.parse.implicit import match
+
+    return match(sentence, picture, encoders) or None

@@ -1,0 +1,325 @@
+"""What a target is said to become: the part behind "make the car ...", "the car should be ...", "turn the car into ...".
+
+`become(clause, start, target, frame)` reads the rest of the clause as exactly one kind of change. The frame says what the verb allows: "make" anything, "into"
+also a new object, "state" (a wished statement) also a place.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pixwright.parse import amounts, places, readings
+from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, parts, resolve, steps, where
+from pixwright.parse.nouns import Noun, predicated
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Relation, Step, Unit
+
+__all__ = ["become"]
+
+Frame: TypeAlias = Literal["make", "into", "state"]
+
+_READERS = (amounts, places, readings)
+"""Imported for the nonterminals that they register."""
+
+_TONE_TARGETS = frozenset(
+    "weather season time mood atmosphere lighting light scene picture photo image sky landscape tone colors color view day setting look feel vibe place it world everything environment illumination temperature hour room street".split()
+)
+_LOOKS_OF_THINGS = frozenset(("dark", "bright", "warm", "cool", "vivid", "faded", "black and white", "sepia"))
+
+
+def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> list[Step] | None:
+    """The steps that bring about what the tokens from `start` to the end say of `target`; None if they say nothing that can be edited."""
+    if start >= len(clause) or (target is not None and predicated(target)):
+        return None
+    return _RULES.apply(clause, start, {"target": target, "frame": frame, "start": start})
+
+
+def is_whole(clause: Clause, target: Noun | None) -> bool:
+    """Whether the target is the whole picture or its light, weather or mood."""
+    return target is None or resolve(clause, target) is None
+
+
+def atmospheric(clause: Clause, target: Noun | None) -> bool:
+    """Whether a tone may be said of the target; "it" may always mean the weather or the time."""
+    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "everything", "that"):
+        return True
+    return len(target.tokens) <= 3 and target.head in _TONE_TARGETS and target.pronoun is None
+
+
+def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught["target"]
+    if is_whole(clause, target):
+        return None
+    if is_background(target):
+        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="transparent")]
+    return steps(clause, EditType.REMOVE, target)
+
+
+def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Step] | None:
+    """A resize; percentages become factors, and the whole picture is zoomed."""
+    if amount.unit is Unit.PERCENT:
+        amount = Amount(value=round(max(0.01, 1 + amount.value / 100), 4), unit=Unit.FACTOR)
+    grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
+    if target is not None and target.head in ("number", "amount", "count"):
+        return None
+    if is_whole(clause, target):
+        return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="zoom in" if grows else "zoom out", amount=amount)]
+    return steps(clause, EditType.RESIZE, target, amount=amount)
+
+
+def _size(clause: Clause, caught: Caught) -> list[Step] | None:
+    return size_change(clause, caught["target"], caught["size"])
+
+
+def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: Amount | None) -> list[Step]:
+    """A photographic control: its name as the value, the direction as the amount's sign."""
+    if amount is not None and amount.unit is Unit.FACTOR:
+        amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
+    if is_background(target) and name == "blur":
+        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
+    return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
+
+
+def _graded(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught["target"]
+    if clause.words[-1] in ("blurry", "sharp", "blurred", "noisy", "grainy") and clause.words[-2] != "more" and not is_whole(clause, target) and not is_background(target):
+        return None
+    return control(clause, target, *caught["graded"], caught.get("amount"))
+
+
+def _more_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    sign = -1 if caught["less"] else 1
+    return control(clause, caught["target"], caught["knob"], sign, caught.get("amount"))
+
+
+def _setting(clause: Clause, caught: Caught) -> list[Step] | None:
+    if not is_background(caught["target"]):
+        return None
+    return background(clause, caught["setting"])
+
+
+def background(clause: Clause, value: str) -> list[Step]:
+    """A change of background to `value`."""
+    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
+
+
+def _setting_noun(clause: Clause, caught: Caught) -> list[Step] | None:
+    noun: Noun = caught["noun"]
+    if not is_background(caught["target"]) or noun.pronoun or any(word in LEXICON.raw["graded"] for word in noun.words):
+        return None
+    return background(clause, noun.bare)
+
+
+def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
+    if is_background(caught["target"]):
+        return background(clause, caught["hue"])
+    return steps(clause, EditType.COLOR_ALTER, caught["target"], value=caught["hue"])
+
+
+def _says(clause: Clause, caught: Caught) -> list[Step] | None:
+    return retext(clause, caught["target"], caught["quote"])
+
+
+def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
+    """A change of text: the target may be the text itself ('the word "SALE"'), or what carries it ("the text on the shirt")."""
+    old = next((t.text for t in target.tokens if t.kind == "quote"), None) if target else None
+    carrier = None
+    if target is not None and old is None:
+        tokens = target.tokens
+        nouns = [i for i, t in enumerate(tokens) if t.text in LEXICON.classes["text_noun"].by_first and t.text not in ("sign", "banner", "label")]
+        cut = nouns[-1] + 1 if nouns else 0
+        while cut and cut < len(tokens) and tokens[cut].text in ("on", "of", "in", "at", "over", "from", "written", "printed", "that", "is"):
+            cut += 1
+        rest = tokens[cut:] if nouns else tokens
+        carrier = resolve(clause, Noun(rest)) if rest else None
+        if nouns and not rest and len(tokens) > 2 and tokens[-2].text == "'s":
+            carrier = resolve(clause, Noun(tokens[:-2]))
+    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=old, value=new)]
+
+
+def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
+    (name, marked), target, frame = caught["stuff"], caught["target"], caught["frame"]
+    if is_whole(clause, target) and target is not None and not marked and frame != "into":
+        return None
+    if name in readings.AMBIGUOUS_METALS and not marked and frame != "into":
+        return None
+    if is_background(target):
+        return None
+    return steps(clause, EditType.MATERIAL_CHANGE, target, value=name)
+
+
+def _made_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    noun: Noun = caught["noun"]
+    if noun.pronoun or is_whole(clause, caught["target"]) or noun.definite:
+        return None
+    return steps(clause, EditType.MATERIAL_CHANGE, caught["target"], value=noun.bare)
+
+
+def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
+    target, values = caught["target"], [caught["tone"], *([caught["second"]] if "second" in caught else [])]
+    amount: Amount | None = caught.get("amount")
+    if atmospheric(clause, target):
+        if len(values) == 2 and set(values) & {"snow"} and "winter" in values:
+            values = ["winter"]
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount) for value in values]
+    if len(values) == 1 and values[0] in _LOOKS_OF_THINGS and target is not None and not is_background(target):
+        return steps(clause, EditType.TONE_TRANSFER, target, value=values[0], amount=amount)
+    return None
+
+
+def _art(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught["target"]
+    if is_background(target) and caught["frame"] != "make":
+        return None
+    return steps(clause, EditType.STYLE_CHANGE, target, value=caught["art"])
+
+
+def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught["target"]
+    if target is None or is_whole(clause, target):
+        return None
+    if caught["frame"] == "into" and clause.words[caught["start"]] in ("a", "an") and clause.words[-1] not in ("pattern", "print", "look", "design", "texture", "finish", "one"):
+        return None
+    if caught["frame"] == "state" and caught["finish"] in ("tired", "angry", "surprised", "pregnant", "dead", "full"):
+        return None
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
+
+
+def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "make the man happy": a look of the thing, not of the picture."""
+    target = caught["target"]
+    if target is None or is_whole(clause, target) or is_background(target):
+        return None
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["mood"])
+
+
+def _act(clause: Clause, caught: Caught) -> list[Step] | None:
+    target, action = caught["target"], caught["act"]
+    if target is None or is_whole(clause, target) or is_background(target) or Noun(target.core).whole:
+        return None
+    return steps(clause, EditType.ACTION_CHANGE, target, value=action)
+
+
+def _placed(clause: Clause, caught: Caught) -> list[Step] | None:
+    return put(clause, caught["target"], caught["place"]) if caught["frame"] != "make" else None
+
+
+def _scenery(anchor: Noun) -> str | None:
+    """ "on a beach", "in space": a place that is not there yet is a background."""
+    if anchor.definite:
+        return None
+    words = tuple(w for w in anchor.words if w not in ("a", "an", "some"))
+    return next((value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None)
+
+
+def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
+    """What is there goes somewhere else: beside an anchor a relation, within the picture a movement."""
+    if target is None or is_whole(clause, target):
+        return None
+    if place.anchor is not None and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT) and (scenery := _scenery(place.anchor)):
+        return background(clause, scenery)
+    goes = where(clause, place)
+    if goes is None:
+        return None
+    kind = EditType.RELATION_CHANGE if goes.anchor else EditType.MOVEMENT
+    return steps(clause, kind, target, where=goes)
+
+
+def _object(clause: Clause, caught: Caught) -> list[Step] | None:
+    target, new, frame = caught["target"], caught["noun"], caught["frame"]
+    if target is None or is_whole(clause, target) or frame != "into" and not new.indefinite:
+        return None
+    if new.words[0] in ("more", "many", "few", "several", "any"):
+        return None
+    if new.pronoun or (new.definite and frame != "into") or is_background(target):
+        return None
+    return replaced(clause, target, new)
+
+
+def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:
+    """Replacement of each conjunct of `target` by `new`."""
+    if len(new.parts or (new,)) > 1 and new.parts[1].definite and not new.parts[0].definite:
+        return None
+    value = new.bare
+    if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
+        return None
+    return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
+
+
+def _like(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "look like a wolf": the thing stays, its appearance changes."""
+    target, new = caught["target"], caught["noun"]
+    if target is None or is_whole(clause, target) or new.pronoun or is_background(target):
+        return None
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value=new.bare)
+
+
+def _wearing(clause: Clause, caught: Caught) -> list[Step] | None:
+    return worn(clause, caught["target"], caught["new"])
+
+
+def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
+    """Something new on somebody: "wear a hat", "give him sunglasses"."""
+    if wearer is None or is_whole(clause, wearer) or new.pronoun:
+        return None
+    out: list[Step] = []
+    for part in parts(wearer):
+        for thing in new.parts or (new,):
+            place = where(clause, Place(Relation.ON, part))
+            out.append(Step(type=EditType.ADD, instruction=clause.sentence, value=thing.uncounted, count=thing.count, where=place))
+    return out
+
+
+def _count(clause: Clause, caught: Caught) -> list[Step] | None:
+    return None if caught["target"] is None or caught["count"] > 100 else steps(clause, EditType.COUNTING, caught["target"], count=int(caught["count"]))
+
+
+@nonterminal("less")
+def _less(clause: Clause, i: int) -> Found:
+    words = clause.words
+    for lead in (("have",), ("with",), ("of",), ()):
+        at = i + len(lead)
+        if words[i:at] == lead and at < len(words) and words[at] in ("more", "less", "higher", "lower", "increased", "reduced", "high", "low", "stronger", "weaker", "better"):
+            return [(at + 1, words[at] in ("less", "lower", "reduced", "low", "weaker"))]
+    return []
+
+
+
+
+
+_RULES = RuleSet(
+    (
+        rule("@gone", _gone),
+        rule("(@look)? <size> <amount>?", _size),
+        rule("(@look)? <size>", _size),
+        rule("(@look)? <setting>", _setting),
+        rule("(@look)? <amount> <graded>", _graded),
+        rule("(@look)? <graded> <amount>", _graded),
+        rule("(@look)? <graded>", _graded),
+        rule("(@look)? <amount>? <less> <knob> <amount>?", _more_of),
+        rule("@say <quote>", _says),
+        rule("<quote>", _says),
+        rule("(@look)? <hue>", _hue),
+        rule("(@look)? <stuff>", _stuff),
+        rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
+        rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
+        rule("(@look)? <act>", _act),
+        rule("(@look_like)? <tone>", _tone),
+        rule("(@look)? (<amount>)? <tone>", _tone),
+        rule("(@look)? <tone> <amount>", _tone),
+        rule("(@look)? <tone> (and)? <tone:second>", _tone),
+        rule("(@look_like)? <art>", _art),
+        rule("(@look)? <art>", _art),
+        rule("(@look)? <finish>", _finish),
+        rule("(@look_like)? <finish>", _finish),
+        rule("(@look)? <mood>", _mood_of),
+        rule("(wear/wearing/wears/have/hold/carry/holding/carrying) <things:new>", _wearing),
+        rule("(be)? (located/placed/positioned/standing)? <place>", _placed),
+        rule("@look_like <noun>", _like),
+        rule("(@be)? <noun>", _setting_noun),
+        rule("(be)? (a)? <one:noun>", _object),
+    )
+)

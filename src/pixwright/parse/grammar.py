@@ -1,0 +1,283 @@
+"""Rules as patterns over tokens, matched with full backtracking.
+
+    rule("@remove <np:target>", build)
+
+A pattern holds words (`a/b` is either), classes of phrases (`@remove`), optional groups `( ... )?`, alternatives `( ... | ... )`, and nonterminals with a name for
+what they caught (`<colour:value>`). A rule applies only if its pattern matches the whole clause and `build` accepts what was caught: None means "not mine", and the next
+rule is tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.nouns import Noun, Reader
+from pixwright.parse.tokens import Token
+from pixwright.records.instruction import Attachment
+from pixwright.records.plan import Step
+
+Caught: TypeAlias = dict[str, Any]
+Found: TypeAlias = list[tuple[int, Any]]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What pronouns may mean: the last edited thing, and what it has become."""
+
+    targets: tuple[str, ...] = ()
+    """The antecedent of "it" and "them"; none is the whole picture."""
+    person: str | None = None
+    """The last person or animal: the antecedent of "him", "her" and "his"."""
+
+
+@dataclass(eq=False)
+class Clause:
+    """One clause on its way to steps: tokens, sentence, attachments, and what went before."""
+
+    tokens: tuple[Token, ...]
+    sentence: str
+    attachments: tuple[Attachment, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    wish: bool = False
+    """Inside "what if ...", "imagine ...": a statement is then a wish, not a description."""
+
+    def __post_init__(self) -> None:
+        self.words = tuple(t.text if t.kind in ("word", "number", "stop") else f"\0{t.kind}" for t in self.tokens)
+        self.reader = Reader(self.tokens)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+Nonterminal: TypeAlias = Callable[[Clause, int], Found]
+Build: TypeAlias = Callable[[Clause, Caught], "list[Step] | None"]
+Matcher: TypeAlias = Callable[[Clause, int, Caught], Iterator[tuple[int, Caught]]]
+
+NONTERMINALS: dict[str, Nonterminal] = {}
+
+
+def nonterminal(name: str) -> Callable[[Nonterminal], Nonterminal]:
+    """Register a function that lists (end, value) of everything it can read at a position, most likely first."""
+
+    def register(function: Nonterminal) -> Nonterminal:
+        NONTERMINALS[name] = function
+        return function
+
+    return register
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A compiled pattern. `firsts` are the words it can begin with; None where it can begin with anything."""
+
+    pattern: str
+    build: Build
+    matcher: Matcher
+    firsts: frozenset[str] | None
+
+    def apply(self, clause: Clause, start: int = 0, caught: Caught | None = None) -> list[Step] | None:
+        """The steps of the first reading that covers the clause from `start` to its end and that `build` accepts."""
+        size = len(clause)
+        for end, caught in self.matcher(clause, start, caught or {}):
+            if end == size and (steps := self.build(clause, caught)) is not None:
+                return steps
+        return None
+
+
+def rule(pattern: str, build: Build) -> Rule:
+    """Compile one rule."""
+    pieces = re.findall(r"<[a-z_]+(?::[a-z_]+)?>|@[a-z_]+|[()?|]|[^\s()?|<>]+", pattern)
+    matcher, rest, firsts, _ = _alternatives(pieces, 0)
+    assert rest == len(pieces), f"pattern {pattern!r} is not closed"
+    return Rule(pattern, build, matcher, frozenset(firsts) if firsts is not None else None)
+
+
+_Part: TypeAlias = tuple[Matcher, int, "set[str] | None", bool]
+"""Matcher, position behind it in the pattern, first words (None = any), may match nothing."""
+
+
+def _alternatives(pieces: list[str], at: int) -> _Part:
+    """sequence ("|" sequence)*"""
+    options: list[Matcher] = []
+    firsts: set[str] | None = set()
+    empty = False
+    while True:
+        matcher, at, first, void = _sequence(pieces, at)
+        options.append(matcher)
+        firsts = None if firsts is None or first is None else firsts | first
+        empty = empty or void
+        if at >= len(pieces) or pieces[at] != "|":
+            break
+        at += 1
+    return (options[0] if len(options) == 1 else _either(options)), at, firsts, empty
+
+
+def _sequence(pieces: list[str], at: int) -> _Part:
+    items: list[Matcher] = []
+    firsts: set[str] | None = set()
+    empty = True
+    while at < len(pieces) and pieces[at] not in (")", "|"):
+        matcher, at, first, void = _item(pieces, at)
+        if at < len(pieces) and pieces[at] == "?":
+            matcher, void, at = _optional(matcher), True, at + 1
+        if empty:
+            firsts = None if firsts is None or first is None else firsts | first
+        empty = empty and void
+        items.append(matcher)
+    return _chain(items), at, firsts, empty
+
+
+def _item(pieces: list[str], at: int) -> _Part:
+    piece = pieces[at]
+    if piece == "(":
+        matcher, at, firsts, empty = _alternatives(pieces, at + 1)
+        assert pieces[at] == ")"
+        return matcher, at + 1, firsts, empty
+    if piece[0] == "<":
+        kind, _, name = piece[1:-1].partition(":")
+        return _catch(kind, name or kind), at + 1, None, False
+    if piece[0] == "@":
+        phrases = LEXICON.classes[piece[1:]]
+
+        def in_class(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
+            for end, phrase in phrases.matches(clause.words, i):
+                yield end, {**caught, piece: phrase}
+
+        return in_class, at + 1, set(phrases.by_first), False
+    words = frozenset(piece.split("/"))
+
+    def literal(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
+        if i < len(clause.words) and clause.words[i] in words:
+            yield i + 1, caught
+
+    return literal, at + 1, set(words), False
+
+
+def _catch(kind: str, name: str) -> Matcher:
+    def caught_by(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
+        if i < len(clause.tokens):
+            for end, value in NONTERMINALS[kind](clause, i):
+                yield end, {**caught, name: value}
+
+    return caught_by
+
+
+def _chain(items: list[Matcher]) -> Matcher:
+    if len(items) == 1:
+        return items[0]
+
+    def chained(clause: Clause, i: int, caught: Caught, k: int = 0) -> Iterator[tuple[int, Caught]]:
+        if k == len(items):
+            yield i, caught
+            return
+        for end, now in items[k](clause, i, caught):
+            yield from chained(clause, end, now, k + 1)
+
+    return chained
+
+
+def _either(options: list[Matcher]) -> Matcher:
+    def chosen(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
+        for option in options:
+            yield from option(clause, i, caught)
+
+    return chosen
+
+
+def _optional(matcher: Matcher) -> Matcher:
+    def maybe(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
+        yield from matcher(clause, i, caught)
+        yield i, caught
+
+    return maybe
+
+
+class RuleSet:
+    """Rules in order of precedence, indexed by the word they begin with."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        words = {word for r in rules for word in r.firsts or ()}
+        self._any = tuple(r for r in rules if r.firsts is None)
+        self._by_word = {word: tuple(r for r in rules if r.firsts is None or word in r.firsts) for word in words}
+
+    def apply(self, clause: Clause, start: int = 0, caught: Caught | None = None) -> list[Step] | None:
+        """The first rule's answer, or None. `caught` is what an outer rule has caught already."""
+        if start >= len(clause):
+            return None
+        for candidate in self._by_word.get(clause.words[start], self._any):
+            steps = candidate.apply(clause, start, caught)
+            if steps is not None:
+                return steps
+        return None
+
+    def begins(self, word: str) -> bool:
+        """Whether a rule begins with exactly this word."""
+        return word in self._by_word
+
+
+def _nouns(kind: str, reverse: bool) -> Nonterminal:
+    def read(clause: Clause, i: int) -> Found:
+        found: list[tuple[int, Noun]] = clause.reader.ends(i, kind)
+        return list(reversed(found)) if reverse else list(found)
+
+    return read
+
+
+def _values(name: str) -> Nonterminal:
+    phrases = LEXICON.values[name]
+    return lambda clause, i: list(phrases.matches(clause.words, i))
+
+
+for _name in LEXICON.values:
+    NONTERMINALS[_name] = _values(_name)
+NONTERMINALS["np"] = _nouns("list", reverse=False)
+NONTERMINALS["snp"] = _nouns("list", reverse=True)
+NONTERMINALS["one"] = _nouns("phrase", reverse=False)
+NONTERMINALS["things"] = _nouns("things", reverse=False)
+NONTERMINALS["thing"] = _nouns("thing", reverse=False)
+NONTERMINALS["noun"] = _nouns("simple", reverse=True)
+
+
+@nonterminal("rest")
+def _rest(clause: Clause, i: int) -> Found:
+    return [(len(clause), i)]
+
+
+@nonterminal("quote")
+def _quote(clause: Clause, i: int) -> Found:
+    return [(i + 1, clause.tokens[i].text)] if clause.tokens[i].kind == "quote" else []
+
+
+@nonterminal("number")
+def _number(clause: Clause, i: int) -> Found:
+    value = LEXICON.number(clause.words[i])
+    return [(i + 1, value)] if value is not None else []
+
+
+@nonterminal("ref")
+def _ref(clause: Clause, i: int) -> Found:
+    """`[1]`, "the attached picture [1]", "[1] picture", or, where there is but one attachment, "the attached picture" alone."""
+    out: Found = []
+    j = i
+    words = clause.words
+    while j < len(words) and j < i + 5 and words[j] in _AROUND_REFERENCE:
+        j += 1
+    if j < len(words) and clause.tokens[j].kind == "ref":
+        end = j + 1
+        while end < len(words) and words[end] in _REFERENCE_NOUNS:
+            end += 1
+            out.append((end, int(clause.tokens[j].text)))
+        return [*reversed(out), (j + 1, int(clause.tokens[j].text))]
+    named = set(words[i:j])
+    if named & _ATTACHED and named & _REFERENCE_NOUNS:
+        return [(j, 1)]
+    return []
+
+
+_ATTACHED = frozenset("attached reference provided supplied uploaded".split())
+_REFERENCE_NOUNS = frozenset("picture image photo photograph attachment reference sound music song audio track piece recording melody clip one object item".split())
+_AROUND_REFERENCE = _ATTACHED | _REFERENCE_NOUNS | frozenset("the this that my given in other of second a an".split())

@@ -1,0 +1,122 @@
+"""The words that the grammar knows, read from `lexicon.json`.
+
+Three kinds: `spellings` (contractions and variants, opened while tokenising), `classes` (interchangeable phrases, written `@name` in a rule's pattern) and
+`values` (phrases with the canonical word that they stand for, read as `<colour:..>` and so on).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from typing import Any, TypeAlias
+
+from pixwright.records import vocabulary
+
+Words: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrases by their first word, longest first: `match(words, i)` is the longest one that starts at `i`."""
+
+    by_first: dict[str, tuple[tuple[Words, str], ...]]
+
+    @classmethod
+    def of(cls, meaning: dict[str, str]) -> Phrases:
+        """`meaning` maps each phrase to its canonical word."""
+        table: dict[str, list[tuple[Words, str]]] = {}
+        for phrase, canonical in meaning.items():
+            words = tuple(phrase.split())
+            table.setdefault(words[0], []).append((words, canonical))
+        return cls({first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in table.items()})
+
+    def matches(self, words: Words, start: int) -> list[tuple[int, str]]:
+        """Every phrase at `start` as (end, canonical), longest first."""
+        if start >= len(words):
+            return []
+        found = self.by_first.get(words[start], ())
+        return [(start + len(phrase), canonical) for phrase, canonical in found if words[start : start + len(phrase)] == phrase]
+
+    @property
+    def words(self) -> set[str]:
+        """Every single word in any phrase."""
+        return {word for rows in self.by_first.values() for phrase, _ in rows for word in phrase}
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`lexicon.json`, indexed."""
+
+    raw: dict[str, Any]
+    spellings: dict[str, str]
+    classes: dict[str, Phrases] = field(default_factory=dict)
+    values: dict[str, Phrases] = field(default_factory=dict)
+
+    @cached_property
+    def function_words(self) -> frozenset[str]:
+        """Words that can be no part of a noun, an adjective or a name."""
+        return frozenset(self.raw["function_words"])
+
+    @cached_property
+    def adjectives(self) -> frozenset[str]:
+        """Words that may be joined by "and" before a noun, and that stand for a noun left out ("the red and the blue car")."""
+        colours = {word for word in vocabulary.COLOURS if " " not in word}
+        return frozenset(colours | set(self.raw["adjectives"]) | set(self.raw["ordinals"]) | {"dotted", "checkered", "striped", "old", "new"})
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every word that the spelling repair leaves alone and repairs to."""
+        words = set(self.function_words) | set(self.adjectives) | set(self.raw["common_nouns"]) | set(self.raw["numbers"])
+        for phrases in (*self.classes.values(), *self.values.values()):
+            words |= phrases.words
+        return frozenset(word for word in words if word.isalpha())
+
+    def number(self, word: str) -> float | None:
+        """The value of "three", "3", "2.5", "half"; None if it is no number."""
+        if word in self.raw["numbers"]:
+            return float(self.raw["numbers"][word])
+        try:
+            return float(word) if word[:1] in "+-0123456789" else None
+        except ValueError:
+            return None
+
+
+def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
+    """Canonical words from `records.vocabulary`, joined with the aliases of the file."""
+    lists = {
+        "colour": tuple(vocabulary.COLOURS),
+        "material": vocabulary.MATERIALS,
+        "style": vocabulary.STYLES,
+        "season": vocabulary.SEASONS,
+        "time": vocabulary.TIMES,
+        "weather": vocabulary.WEATHERS,
+        "look": vocabulary.LOOKS,
+        "mood": vocabulary.MOODS,
+        "control": vocabulary.CONTROLS,
+        "appearance": vocabulary.APPEARANCES,
+        "action": vocabulary.ACTIONS,
+        "background": vocabulary.BACKGROUNDS,
+    }
+    aliases: dict[str, dict[str, list[str]]] = raw["values"]
+    out = {}
+    for name in {**lists, **aliases}:
+        meaning = {word: word for word in lists.get(name, ())}
+        for canonical, phrases in aliases.get(name, {}).items():
+            meaning.setdefault(canonical, canonical)
+            meaning.update(dict.fromkeys(phrases, canonical))
+        if name == "material":
+            meaning |= {alias: word for alias, word in vocabulary.MATERIAL_ALIASES.items() if alias not in ("golden", "metallic", "frozen", "furry", "fluffy")}
+        out[name] = Phrases.of(meaning)
+    return out
+
+
+def _load() -> Lexicon:
+    raw = json.loads(resources.files(__package__).joinpath("lexicon.json").read_text("utf-8"))
+    classes = {name: Phrases.of({phrase: phrase for phrase in phrases}) for name, phrases in raw["classes"].items()}
+    classes["graded_verb"] = Phrases.of({phrase: phrase for phrase in raw["graded_verbs"]})
+    return Lexicon(raw, raw["spellings"], classes, _values(raw))
+
+
+LEXICON = _load()

@@ -1,0 +1,79 @@
+"""From what a rule caught to steps: pronouns resolved, conjuncts told apart, places made into `Where`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pixwright.parse.grammar import Clause
+from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import PictureAttachment, SoundAttachment
+from pixwright.records.plan import Step, Where
+
+_PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
+_BACKGROUND = frozenset(("background", "backdrop", "back ground"))
+
+
+def resolve(clause: Clause, noun: Noun | None) -> str | None:
+    """The noun phrase that is meant, without article; None is the whole picture."""
+    if noun is None or noun.whole:
+        return None
+    first = noun.words[0]
+    last = clause.memory.targets[-1] if clause.memory.targets else None
+    if pronoun := noun.pronoun:
+        if pronoun in _PERSON:
+            return clause.memory.person or last or _PERSON[pronoun]
+        if pronoun in ("me", "us"):
+            return "person"
+        if pronoun in ("everyone", "everybody"):
+            return "people"
+        return last
+    if first in POSSESSIVES and len(noun.words) > 1:
+        owner = (clause.memory.person if first in _PERSON else None) or last
+        rest = Noun(noun.tokens[1:]).text
+        return f"{owner}'s {rest}" if owner else rest if first in ("its", "their") else noun.text
+    return noun.bare
+
+
+def parts(noun: Noun | None) -> tuple[Noun | None, ...]:
+    """The conjuncts of a target; the whole picture is one."""
+    if noun is None:
+        return (None,)
+    return noun.parts or (noun,)
+
+
+def steps(clause: Clause, kind: EditType, target: Noun | None, **fields: Any) -> list[Step]:
+    """One step for each conjunct of `target`, all with the same other fields."""
+    if target is not None and target.pronoun in ("them", "they", "these", "those") and len(clause.memory.targets) > 1:
+        named: list[str | None] = list(clause.memory.targets)
+    else:
+        named = [resolve(clause, part) for part in parts(target)]
+    return [Step(type=kind, instruction=clause.sentence, target=name, **fields) for name in named]
+
+
+def where(clause: Clause, place: Place | None) -> Where | None:
+    """The record of a place; None where it names no more than the picture."""
+    if place is None:
+        return None
+    anchor = resolve(clause, place.anchor) if place.anchor else None
+    if place.anchor is not None and anchor is None and place.relation in ("inside", "on"):
+        return None
+    second = resolve(clause, place.second) if place.second else None
+    return Where(relation=place.relation, anchor=anchor, second_anchor=second)
+
+
+def is_background(noun: Noun | None) -> bool:
+    """Whether the phrase means the background of the picture."""
+    return noun is not None and noun.head in _BACKGROUND and len(noun.parts or (noun,)) == 1
+
+
+def is_picture(clause: Clause, number: int) -> bool:
+    """Whether attachment `number` is a picture, or not given here (then the flow says so)."""
+    given = clause.attachments[number - 1] if 1 <= number <= len(clause.attachments) else None
+    return given is None or isinstance(given, PictureAttachment)
+
+
+def is_sound(clause: Clause, number: int) -> bool:
+    """Whether attachment `number` is a sound."""
+    return 1 <= number <= len(clause.attachments) and isinstance(clause.attachments[number - 1], SoundAttachment)

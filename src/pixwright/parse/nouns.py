@@ -1,0 +1,320 @@
+"""Noun phrases: where they can end, and what they say.
+
+    list    := phrase ((","|"and"|"or"|", and") phrase)*
+    phrase  := pronoun | [determiner] word+ modifier*
+    word    := any open word, number, ordinal or quoted text; adjectives may be joined ("black and white")
+    modifier:= preposition phrase | ("that"|"which"|"who") ... | ("wearing"|"holding"|"made of"|...) phrase
+
+Any word outside the closed list of function words may be a noun: the grammar cannot know every thing that is in a picture. An ambiguity of attachment is
+left to the rules: `ends` gives every possible end with its reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.tokens import Token, spell_out
+
+PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
+POSSESSIVES = frozenset("his her its their".split())
+DEFINITE = frozenset("the this that these those my your our his her its their all both every each".split())
+INDEFINITE = frozenset("a an some another any several few many more".split())
+DETERMINERS = DEFINITE | INDEFINITE | {"no", "other"}
+_PREPOSITIONS = frozenset(
+    "of with without in on from at near behind under above below over beside inside around along against beneath underneath between by for atop within nearby across among".split()
+)
+_COMPLEX = (
+    ("next", "to"),
+    ("close", "to"),
+    ("in", "front", "of"),
+    ("on", "top", "of"),
+    ("to", "the", "left", "of"),
+    ("to", "the", "right", "of"),
+    ("on", "the", "left", "of"),
+    ("on", "the", "right", "of"),
+    ("on", "the", "left", "side", "of"),
+    ("on", "the", "right", "side", "of"),
+    ("left", "of"),
+    ("right", "of"),
+    ("closest", "to"),
+    ("nearest", "to"),
+    ("nearest",),
+    ("adjacent", "to"),
+    ("facing",),
+    ("made", "of"),
+    ("made", "out", "of"),
+    ("filled", "with"),
+    ("full", "of"),
+    ("covered", "in"),
+    ("covered", "with"),
+    ("dressed", "in"),
+    ("dressed", "as"),
+    ("out", "of"),
+)
+_PARTICIPLES = frozenset(
+    "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
+)
+_CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
+PEOPLE = frozenset("man woman boy girl person lady guy child kid baby dog cat king queen bride groom player dancer astronaut horse soldier mother father men women people children girls boys".split())
+_MEASURES = [["a", "factor"], ["a", "third"], ["a", "quarter"], ["a", "lot"], ["a", "little"], ["a", "bit"], ["a", "half"]]
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A noun phrase. `parts` are its conjuncts; a single one has itself as its only part."""
+
+    tokens: tuple[Token, ...]
+    parts: tuple[Noun, ...] = ()
+    joiner: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """As a phrase; the determiner is kept ("the second cup from the left")."""
+        return spell_out(self.tokens)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The lower-case words."""
+        return tuple(token.text for token in self.tokens)
+
+    @property
+    def bare(self) -> str:
+        """Without article: "second cup from the left". A possessive, "all" or "both" belongs to the meaning and stays."""
+        words = self.tokens
+        while len(words) > 1 and words[0].kind == "word" and words[0].text in ("the", "a", "an", "some", "this", "that", "these", "those", "my", "your", "our", "any"):
+            words = words[1:]
+        return spell_out(words)
+
+    @property
+    def pronoun(self) -> str | None:
+        """The pronoun that the whole phrase is."""
+        return self.words[0] if len(self.words) == 1 and self.words[0] in PRONOUNS else None
+
+    @property
+    def definite(self) -> bool:
+        """Whether it names something that is in the picture already."""
+        return self.words[0] in DEFINITE or self.pronoun is not None or "'s" in self.words[:4]
+
+    @property
+    def indefinite(self) -> bool:
+        """Whether it names something new: "a", "some", a number."""
+        return self.words[0] in INDEFINITE or (LEXICON.number(self.words[0]) is not None and len(self.words) > 1)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it means the whole picture."""
+        words = [w for w in self.words if w not in ("the", "this", "my", "that", "entire", "whole", "our", "overall", "full", "your", "given", "original", "all", "of", "input", "base")]
+        return words in (["picture"], ["photo"], ["image"], ["photograph"], ["scene"], ["everything"], ["shot"], ["thing"], ["snapshot"], ["frame"], ["composition"], ["it", "all"])
+
+    @cached_property
+    def core(self) -> tuple[Token, ...]:
+        """The phrase without what is attached behind it: determiner, adjectives and head."""
+        for i, token in enumerate(self.tokens):
+            if i and token.kind == "word" and (token.text in _PREPOSITIONS or token.text in _PARTICIPLES or token.text in ("that", "which", "who", "whose", "nearest", "closest", "made", "to", "next", "dressed", "covered")):
+                return self.tokens[:i]
+        return self.tokens
+
+    @property
+    def head(self) -> str:
+        """The last word of the core: "cup" in "the second cup from the left"."""
+        return self.core[-1].text if self.core else ""
+
+    @property
+    def count(self) -> int | None:
+        """The number in front, if any."""
+        first = self.words[0]
+        value = LEXICON.number(first) if first not in ("one",) or len(self.words) > 1 else None
+        return int(value) if value is not None and value == int(value) and len(self.words) > 1 else None
+
+    @property
+    def uncounted(self) -> str:
+        """Without determiner and number."""
+        tokens = self.tokens
+        while len(tokens) > 1 and (tokens[0].text in DETERMINERS - POSSESSIVES or LEXICON.number(tokens[0].text) is not None or tokens[0].text in ("more", "new")):
+            tokens = tokens[1:]
+        return spell_out(tokens)
+
+
+class Reader:
+    """Noun phrases over one clause's tokens; readings are kept, for the rules try the same place often."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self.tokens = tokens
+        self._known: dict[tuple[str, int], list[tuple[int, Noun]]] = {}
+
+    def ends(self, start: int, kind: str = "list") -> list[tuple[int, Noun]]:
+        """(end, reading) of every noun phrase at `start`, longest first. `kind`: "simple" (no modifier), "thing" (no place), "phrase", or "list"."""
+        key = (kind, start)
+        if key not in self._known:
+            found = self._list(start) if kind == "list" else self._things(start) if kind == "things" else self._phrases(start, kind)
+            self._known[key] = sorted(found.items(), key=lambda item: -item[0])
+        return self._known[key]
+
+    def _text(self, i: int) -> str:
+        return self.tokens[i].text if i < len(self.tokens) and self.tokens[i].kind in ("word", "number") else ""
+
+    def _open(self, i: int) -> bool:
+        if i >= len(self.tokens):
+            return False
+        token = self.tokens[i]
+        if token.text == "can" and i and self.tokens[i - 1].text in _CANS:
+            return True
+        return token.kind in ("quote", "number") or (token.kind == "word" and token.text not in LEXICON.function_words)
+
+    def _simple(self, start: int) -> list[int]:
+        """Ends of [determiner] word+, shortest first."""
+        i = start
+        if self._text(i) in PRONOUNS and not (self._text(i) in DETERMINERS and self._open(i + 1)):
+            return [i + 1] + ([i + 2] if self._text(i + 1) == "all" else [])
+        if self._text(i) in ("all", "both", "each", "every", "some", "most", "one", "two", "three", "none", "any", "half", "many") and self._text(i + 1) == "of":
+            i += 2
+        if self._text(i) in ("all", "both"):
+            i += 1
+        if self._text(i) in DETERMINERS or (self._text(i) in LEXICON.function_words and self._text(i) in DEFINITE):
+            i += 1
+        if self._text(i) in ("more", "other"):
+            i += 1
+        ends = []
+        if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
+            ends.append(i)
+        while True:
+            if self._open(i) and not (self._text(i) in ("all", "both", "left", "right") and i > start and self._text(i + 1) == "of" and self._text(i - 1) in ("the", "")):
+                i += 1
+                ends.append(i)
+            elif ends and self._text(i) == "'s" and self._open(i + 1):
+                i += 1
+            elif ends and self._joined(i):
+                i += 1
+            else:
+                return ends
+
+    def _joined(self, i: int) -> bool:
+        """Whether the "and", "or" or comma at `i` joins two adjectives of one noun."""
+        token = self.tokens[i] if i < len(self.tokens) else None
+        if token is None or token.text not in ("and", ","):
+            return False
+        adjectives = LEXICON.adjectives
+        return self._text(i - 1) in adjectives and self._text(i + 1) in adjectives and self._open(i + 2)
+
+    def _phrases(self, start: int, kind: str) -> dict[int, Noun]:
+        ends = set(self._simple(start))
+        if kind == "simple":
+            return {end: Noun(self.tokens[start:end]) for end in ends}
+        todo = list(ends)
+        while todo:
+            at = todo.pop()
+            for end in self._modifiers(at, kind):
+                if end not in ends:
+                    ends.add(end)
+                    todo.append(end)
+        return {end: Noun(self.tokens[start:end]) for end in ends}
+
+    def _modifiers(self, at: int, kind: str) -> list[int]:
+        """Ends of one modifier that begins at `at`."""
+        word = self._text(at)
+        if not word:
+            return []
+        found: list[int] = []
+        if word in ("that", "which", "who", "whose"):
+            found += self._relative(at)
+        if word in _PARTICIPLES:
+            found += self._participle(at + 1)
+        if self._text(at - 1) in PRONOUNS and word not in ("of",):
+            return found
+        for words in _COMPLEX:
+            if all(self._text(at + k) == w for k, w in enumerate(words)) and (kind == "phrase" or words[0] in ("made", "filled", "full", "covered", "dressed")):
+                found += self._objects(at + len(words))
+        places_only = kind == "thing" and word not in ("of", "with", "without", "for")
+        if word == "by" and (LEXICON.number(self._text(at + 1)) is not None or self._words(at + 1, at + 3) in _MEASURES or self._text(at + 1) == "half"):
+            return found
+        if word in _PREPOSITIONS and not (places_only and not self._clothing(at)):
+            found += self._objects(at + 1)
+            if word == "between":
+                found += [e for middle in self._objects(at + 1) if self._text(middle) == "and" for e in self._objects(middle + 1)]
+        if word in ("closest", "nearest", "furthest", "farthest") and kind == "phrase":
+            found.append(at + 1)
+        return found
+
+    def _clothing(self, at: int) -> bool:
+        return self._text(at) in ("in", "from") and self._text(at + 1) in ("a", "an") and not (set(self._words(at + 2, at + 5)) & {"corner", "field", "row", "box", "basket", "bowl", "cup", "vase"})
+
+    def _words(self, start: int, end: int) -> list[str]:
+        return [self._text(i) for i in range(start, min(end, len(self.tokens)))]
+
+    def _objects(self, at: int) -> list[int]:
+        """Ends of a modifier's own noun phrase; it takes further modifiers by the loop in `_phrases`."""
+        return self._simple(at)
+
+    def _participle(self, at: int) -> list[int]:
+        ends = [at]
+        ends += self._simple(at)
+        if self._text(at) in ("in", "on", "at", "to", "up", "down", "by", "over", "under", "behind", "next", "away"):
+            step = at + 2 if self._text(at + 1) == "to" else at + 1
+            ends += [step, *self._simple(step)] if self._text(at) in ("up", "down", "away") else self._simple(step)
+        return ends
+
+    def _relative(self, at: int) -> list[int]:
+        """A relative clause: "that is on the table", "who wears a hat". It needs a verb."""
+        i = at + 1
+        if self._text(i) in ("is", "are", "was", "were", "has", "have", "looks", "wears"):
+            i += 1
+            return [*self._simple(i), *self._modifiers(i, "phrase")] if i < len(self.tokens) else []
+        if self._open(i):
+            return [e for e in (*self._simple(i + 1), *self._modifiers(i + 1, "phrase")) if e > i]
+        return []
+
+    def _list(self, start: int) -> dict[int, Noun]:
+        return self._joined_phrases(start, "phrase")
+
+    def _things(self, start: int) -> dict[int, Noun]:
+        return self._joined_phrases(start, "thing")
+
+    def _joined_phrases(self, start: int, kind: str) -> dict[int, Noun]:
+        """Phrases joined by "and", "or" and commas, at most six."""
+        found: dict[int, Noun] = {}
+        todo = [(end, (noun,), "") for end, noun in self._phrases(start, kind).items()]
+        while todo:
+            end, parts, joiner = todo.pop()
+            if end not in found or len(found[end].parts) < len(parts):
+                found[end] = Noun(self.tokens[start:end], _completed(parts), joiner)
+            after = end
+            while after < len(self.tokens) and self.tokens[after].text in (",", "and", "or", "plus"):
+                after += 1
+            if after == end or len(parts) >= 6:
+                continue
+            if predicated(parts[-1]):
+                continue
+            for further, noun in self._phrases(after, kind).items():
+                todo.append((further, (*parts, noun), self.tokens[after - 1].text))
+        return found
+
+
+def predicated(part: Noun) -> bool:
+    """Whether the phrase is rather a thing and what it becomes: "the car red" is not a noun that could be joined with another."""
+    words = part.words
+    return len(words) > 2 and words[-1] in LEXICON.adjectives and words[0] in DETERMINERS and words[-2] not in LEXICON.adjectives and words[-2] not in DETERMINERS and not set(words) & {"on", "of", "in", "at", "from", "to"}
+
+
+def _completed(parts: tuple[Noun, ...]) -> tuple[Noun, ...]:
+    """Conjuncts with what they leave out: "the cat and dog", "the red and the blue car", "a man with a hat and a beard"."""
+    if len(parts) == 1:
+        return parts
+    head = parts[-1].core[-1]
+    done: list[Noun] = []
+    for part in parts:
+        words = part.words
+        if part is not parts[-1] and words[-1] in LEXICON.adjectives and len(part.tokens) <= 2 and head.text not in LEXICON.adjectives:
+            part = replace(part, tokens=(*part.tokens, head))
+        if done and words[0] not in DETERMINERS and LEXICON.number(words[0]) is None and part.pronoun is None and done[0].words[0] in ("the", "a", "an", "some", "his", "her", "their", "its", "my", "all"):
+            det = done[0].tokens[0]
+            if det.text in ("a", "an"):
+                plural = part.core[-1].text.endswith("s") and not part.core[-1].text.endswith("ss")
+                det = Token("some" if plural else "an" if part.tokens[0].text[0] in "aeiou" else "a", "word")
+            part = replace(part, tokens=(det, *part.tokens))
+        if done and part.words[0] in ("a", "an") and done[-1].words[0] in DEFINITE and "with" in done[-1].words:
+            done[-1] = replace(done[-1], tokens=(*done[-1].tokens, Token("and", "word"), *part.tokens))
+        else:
+            done.append(part)
+    return tuple(done)

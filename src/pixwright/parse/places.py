@@ -1,0 +1,108 @@
+"""Where: "on the table", "to the left of the dog", "in the top left corner", "between the cup and the plate", "up".
+
+`<place:..>` is a relation with its anchor or a spot in the picture, `<direction:..>` only a way to go; both read as `records.Where` without resolving pronouns:
+the anchor is kept as a `Noun` in a `Place` until the rule builds its step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pixwright.parse.grammar import NONTERMINALS, Clause, Found, nonterminal
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.nouns import Noun
+from pixwright.records.plan import Relation
+
+
+@dataclass(frozen=True)
+class Place:
+    """A `Where` whose anchors are still noun phrases."""
+
+    relation: Relation
+    anchor: Noun | None = None
+    second: Noun | None = None
+
+
+_SPOT_LEADS = (
+    ("in", "the"), ("on", "the"), ("at", "the"), ("to", "the"), ("into", "the"), ("onto", "the"), ("towards", "the"), ("toward", "the"), ("near", "the"), ("along", "the"),
+    ("over", "to", "the"), ("from", "the"), ("up", "to", "the"), ("down", "to", "the"), ("over", "the"), ("by", "the"), ("closer", "to", "the"), ("further", "to", "the"), ("across", "the"),
+    ("in",), ("on",), ("at",), ("to",), ("off", "to", "the"), ("on", "its"), ("on", "his"), ("on", "her"), ("more", "to", "the"), ("far", "to", "the"), ("for", "the"), ("all", "the", "way", "to", "the"),
+)  # fmt: skip
+
+
+@nonterminal("spot_place")
+def spot_place(clause: Clause, i: int) -> Found:
+    """A place within the picture, with no anchor."""
+    words = clause.words
+    found: Found = []
+    for lead in _SPOT_LEADS:
+        if words[i : i + len(lead)] != lead:
+            continue
+        for end, spot in LEXICON.values["spot"].matches(words, i + len(lead)):
+            if len(lead) == 1 and spot not in ("background", "foreground", "center", "left", "right", "every_side"):
+                continue
+            if end < len(words) and words[end] == "of":
+                if words[end + 1 : end + 3] and words[end + 2 : end + 3] and words[end + 2] in ("picture", "photo", "image", "frame", "scene", "canvas", "shot"):
+                    found.append((end + 3, Place(Relation(spot))))
+                continue
+            found.append((end, Place(Relation(spot))))
+    return found
+
+
+_SPOTS = frozenset("left right middle center foreground".split())
+"""Words after "the" that begin a spot, not an anchor; "the left hand" is lost with them."""
+
+
+@nonterminal("relative_place")
+def relative_place(clause: Clause, i: int) -> Found:
+    """A place relative to an anchor."""
+    words = clause.words
+    found: Found = []
+    if words[i] in ("between", "in-between") or words[i : i + 2] == ("in", "between"):
+        start = i + 1 if words[i] != "in" else i + 2
+        for end, noun in clause.reader.ends(start, "list") if start < len(words) else []:
+            if len(noun.parts) == 2:
+                found.append((end, Place(Relation.BETWEEN, noun.parts[0], noun.parts[1])))
+            elif len(noun.parts) == 1:
+                found.append((end, Place(Relation.BETWEEN, noun)))
+        return found
+    for after, relation in LEXICON.values["relation"].matches(words, i):
+        if after >= len(words) or (words[after] == "the" and words[after + 1 : after + 2] and words[after + 1] in _SPOTS and words[after + 2 : after + 3] != ("'s",)):
+            continue
+        found += [(end, Place(Relation(relation), noun)) for end, noun in clause.reader.ends(after, "phrase")]
+    for lead in (("in", "the"), ("at", "the"), ("on", "the"), ("to", "the")):
+        if words[i : i + 2] != lead:
+            continue
+        for end, spot in LEXICON.values["spot"].matches(words, i + 2):
+            if end + 1 < len(words) and words[end] == "of":
+                relation = {"center": "inside", "top": "on", "bottom": "below", "foreground": "in_front", "background": "behind"}.get(spot, spot)
+                if relation in ("left", "right", "on", "below", "inside", "in_front", "behind"):
+                    found += [(stop, Place(Relation(relation), noun)) for stop, noun in clause.reader.ends(end + 1, "phrase")]
+    return found
+
+
+@nonterminal("place")
+def place(clause: Clause, i: int) -> Found:
+    """Either; a spot first, for "in the background" is no thing called background."""
+    spots = spot_place(clause, i)
+    ends = {end for end, _ in spots}
+    return spots + [(end, where) for end, where in relative_place(clause, i) if end not in ends]
+
+
+@nonterminal("way")
+def way(clause: Clause, i: int) -> Found:
+    """A direction of movement as a Place without anchor."""
+    return [(end, Place(Relation(side))) for end, side in NONTERMINALS["direction"](clause, i)]
+
+
+@nonterminal("side")
+def side(clause: Clause, i: int) -> Found:
+    """A side, with or without "the": "left", "to the left", "on all sides", "the top"."""
+    words = clause.words
+    start = i
+    for lead in (("on", "the"), ("at", "the"), ("to", "the"), ("towards", "the"), ("toward", "the"), ("from", "the"), ("on",), ("in",), ("to",), ("the",), ("at",)):
+        if words[i : i + len(lead)] == lead:
+            start = i + len(lead)
+            break
+    found = [(end, Place(Relation(spot))) for end, spot in LEXICON.values["spot"].matches(words, start) if spot not in ("background", "foreground")]
+    return found + [(end, Place(Relation(spot))) for end, spot in LEXICON.values["direction"].matches(words, start)]

@@ -1,0 +1,80 @@
+"""The rules parser: `parse_rules`, and `understand` for who wants the clauses that no rule knows as well.
+
+Precedence is the order of the families below: what names an attachment or quotes a text comes first, the general verbs ("make", "turn") last.
+"""
+
+from __future__ import annotations
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.caption import captioned
+from pixwright.parse.clauses import Splitter, Understood
+from pixwright.parse.grammar import Clause, RuleSet
+from pixwright.parse.rules import add, change, counting, geometry, look, remove, replace, text, visual
+from pixwright.parse.rules.guidance import guided, take_guidance
+from pixwright.parse.spelling import repair
+from pixwright.parse.tokens import tokenise
+from pixwright.records.instruction import Attachment
+from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
+
+_VISUAL = RuleSet(visual.RULES)
+_TEXT = RuleSet((*text.RULES, *replace.RULES))
+_RULES = RuleSet((*counting.RULES, *remove.RULES, *replace.RULES, *look.RULES, *geometry.RULES, *add.RULES, *change.RULES))
+_EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"
+
+
+def understand(instruction: str, attachments: tuple[Attachment, ...] = ()) -> list[Understood]:
+    """Each clause with its steps, or None where no rule knows it. Raises UnclearInstruction for an empty or too long instruction."""
+    check_length(instruction)
+    tokens = repair(tokenise(instruction, tuple(a.name for a in attachments)))
+    if not tokens:
+        raise UnclearInstruction(f"the instruction {instruction[:40]!r} holds no words; say for example {_EXAMPLES}")
+    tokens, guidance = take_guidance(tokens, len(attachments))
+    clauses = Splitter(_apply, _begins, attachments).read(tokens)
+    if guidance is not None:
+        clauses = [Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses]
+    return clauses
+
+
+def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = ()) -> Plan:
+    """The plan of an explicit instruction. Raises UnclearInstruction that names every clause that was not understood."""
+    clauses = understand(instruction, attachments)
+    unknown = [clause.sentence for clause in clauses if clause.steps is None]
+    if unknown or not clauses:
+        raise unclear(unknown or [instruction])
+    return plan_of(instruction, [step for clause in clauses for step in clause.steps or ()], "rules")
+
+
+def plan_of(instruction: str, steps: list[Step], parser: str, shown: str | None = None) -> Plan:
+    """A plan with captions; `shown` says what the picture shows. Raises UnclearInstruction for more than eight steps."""
+    if len(steps) > MAX_STEPS:
+        raise UnclearInstruction(f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts")
+    return Plan(instruction=instruction, steps=captioned(tuple(steps), shown), parser=parser)
+
+
+def unclear(sentences: list[str]) -> UnclearInstruction:
+    """The error that names what was not understood."""
+    named = " and ".join(repr(s if len(s) <= 80 else s[:77] + "...") for s in sentences[:4])
+    return UnclearInstruction(f"did not understand {named}; say for example {_EXAMPLES}")
+
+
+def check_length(instruction: str) -> None:
+    """Raises UnclearInstruction for an empty or too long instruction."""
+    if not instruction.strip():
+        raise UnclearInstruction(f"the instruction is empty; say for example {_EXAMPLES}")
+    if len(instruction) > MAX_INSTRUCTION:
+        raise UnclearInstruction(f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed: make it shorter")
+
+
+def _apply(clause: Clause) -> list[Step] | None:
+    kinds = {token.kind for token in clause.tokens}
+    if "ref" in kinds or {"attached", "reference", "provided"} & set(clause.words):
+        found = _VISUAL.apply(clause)
+        if found is not None or "ref" in kinds:
+            return found
+    if "quote" in kinds and (found := _TEXT.apply(clause)) is not None:
+        return found
+    return _RULES.apply(clause)
+
+
+def _begins(word: str) -> bool:
+    return _RULES.begins(word) or _TEXT.begins(word) or _VISUAL.begins(word)

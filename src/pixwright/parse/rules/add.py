@@ -1,0 +1,181 @@
+"""add: "put a bird on the branch", "three more cups", "give him sunglasses", "let there be a rainbow"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import background, become, control, put, worn
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, resolve, where
+from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Relation, Step, Unit
+
+_CONTROL_NOUNS = frozenset("vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split())
+_WEATHER = frozenset("rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split())
+
+
+def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | None:
+    """The steps that bring each conjunct of `new` into the picture."""
+    out: list[Step] = []
+    for thing in new.parts or (new,):
+        if thing.pronoun or thing.whole:
+            return None
+        if thing.words[0] in ("one", "another") and "more" in thing.words[:2] or thing.words[1:2] == ("more",) or thing.words[0] == "more":
+            count = LEXICON.number(thing.words[0]) if thing.words[0] not in ("another", "more") else 1
+            out.append(Step(type=EditType.COUNTING, instruction=clause.sentence, target=thing.uncounted, amount=Amount(value=count or 1, unit=Unit.ITEMS), where=where(clause, place)))
+            continue
+        value = thing.uncounted if thing.count is not None or thing.words[0] in ("one", "several", "few", "another", "many", "some", "more") else thing.bare
+        out.append(Step(type=EditType.ADD, instruction=clause.sentence, value=value, count=thing.count, where=where(clause, place)))
+    return out
+
+
+def _add(clause: Clause, caught: Caught) -> list[Step] | None:
+    new: Noun = caught["new"]
+    place: Place | None = caught.get("place")
+    if place is None or (place.anchor is not None and resolve(clause, place.anchor) is None):
+        if special := _atmosphere(clause, new):
+            return special
+    if any(t.kind == "ref" for t in new.tokens):
+        return None
+    if place is not None and is_background(place.anchor) and place.anchor is not None and place.anchor.head == "background" and place.relation in (Relation.INSIDE, Relation.ON):
+        place = Place(Relation.BACKGROUND)
+    if new.words[-1] == "text" or any(t.kind == "quote" for t in new.tokens):
+        return None
+    return place_new(clause, new, place)
+
+
+def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
+    """ "add fog", "add a vignette", "add a sepia tone": no object, but a tone."""
+    words = [w for w in new.words if w not in ("a", "an", "some", "more", "the", "falling", "of", "lot", "bit", "little", "effect", "heavy", "light", "thick", "dense", "subtle", "slight", "strong", "soft", "film", "gentle", "bad")]
+    amount = None
+    if new.words[0] in ("slight", "subtle") or set(new.words[:2]) & {"slight", "subtle", "little", "bit", "soft", "gentle"}:
+        amount = Amount(value=0.3, unit=Unit.STRENGTH)
+    if len(words) == 1 and words[0] in _CONTROL_NOUNS:
+        name = LEXICON.values["control"].matches((words[0],), 0)[0][1]
+        return control(clause, None, name, 1, amount)
+    if words and all(w in _WEATHER or w == "and" for w in words):
+        values = [LEXICON.values["weather"].matches((w,), 0) or LEXICON.values["look"].matches((w,), 0) for w in words if w != "and"]
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=v[0][1], amount=amount) for v in values if v]
+    if new.words[-1] in ("tone", "filter", "look", "mood", "atmosphere", "feel", "vibe", "weather", "lighting", "effect", "style"):
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, None, "make")
+    return None
+
+
+def _add_to(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "add a hat to the man": on him; "add snow to the scene": to the whole."""
+    new, anchor = caught["new"], caught["anchor"]
+    if resolve(clause, anchor) is None:
+        return _add(clause, {"new": new})
+    if is_background(anchor):
+        return _add(clause, {"new": new, "place": Place(Relation.BACKGROUND)})
+    return _add(clause, {"new": new, "place": Place(Relation.ON, anchor)})
+
+
+def _put(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "put a hat on the man" adds; "put the hat on the man" moves what is there."""
+    new: Noun = caught["new"]
+    if any(t.kind in ("ref", "quote") for t in new.tokens):
+        return None
+    if new.definite:
+        return put(clause, new, caught["place"])
+    return _add(clause, caught)
+
+
+def _give(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "give the man a hat"; "give the shirt a checkered pattern" is an appearance, "give it a warm look" a tone."""
+    who, new = caught["who"], caught["new"]
+    if any(t.kind == "ref" for t in new.tokens):
+        return None
+    if new.parts[0].words[-1] in ("pattern", "look", "print", "texture", "finish", "color", "appearance", "style", "feel", "mood", "vibe", "tone", "atmosphere", "effect", "filter", "lighting", "shade", "makeover", "tint", "stripes", "dots", "spots", "design", "skin", "hue"):
+        rest = Clause(new.tokens, clause.sentence, clause.attachments, clause.memory)
+        return become(rest, 0, who, "make")
+    if is_background(new):
+        return become(Clause(new.tokens[:-1], clause.sentence), 0, new, "make") if len(new.tokens) > 2 else None
+    if new.words[-2:] in (("more", "contrast"), ("more", "saturation")) or new.words[0] == "more":
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
+    return worn(clause, who, new)
+
+
+def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "there should be a cat": add; "three cats": a count; "three cats on the sofa": add three."""
+    new: Noun = caught["new"]
+    if new.pronoun:
+        return None
+    one = len(new.parts or (new,)) == 1
+    if one and new.count is not None and caught.get("place") is None and new.words[1] not in ("more", "fewer", "less"):
+        return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=new.uncounted, count=min(new.count, 100))]
+    if new.definite and caught.get("place"):
+        return put(clause, new, caught["place"])
+    if new.definite:
+        return None
+    return _add(clause, caught)
+
+
+def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
+    """A bare "a hat on the man" is an edit only as a wish ("I want ...", "how about ...")."""
+    new: Noun = caught["new"]
+    if not clause.wish or not (new.indefinite or caught.get("place")) or new.definite:
+        return None
+    return _exists(clause, caught)
+
+
+def _background_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "use a blue background", "add a beach background"."""
+    new: Noun = caught["new"]
+    if not is_background(new) or len(new.tokens) < 2 or new.pronoun:
+        return None
+    before = new.core[:-1]
+    before = before[1:] if before and before[0].text in ("a", "an", "the", "some", "another") else before
+    if not before:
+        return None
+    clause_before = Clause(tuple(before), clause.sentence, clause.attachments, clause.memory)
+    return become(clause_before, 0, new, "make") or background(clause, Noun(tuple(before)).text)
+
+
+def _as_background(clause: Clause, caught: Caught) -> list[Step] | None:
+    new: Noun = caught["new"]
+    if any(t.kind == "ref" for t in new.tokens) or new.pronoun:
+        return None
+    found = LEXICON.values["background"].matches(tuple(w for w in new.words if w not in ("a", "an", "the", "some")), 0)
+    whole = [value for end, value in found if end == len([w for w in new.words if w not in ("a", "an", "the", "some")])]
+    return background(clause, whole[0] if whole else new.bare)
+
+
+def _into_setting(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "set the scene in paris": the whole goes somewhere else."""
+    return background(clause, caught["setting"]) if caught["who"].whole else None
+
+
+def _described(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "there is a pot of gold" tells what is there; "there should be one", or a wish, asks for it."""
+    asked = clause.wish or clause.words[0] != "there" or set(clause.words[1:4]) & {"should", "must", "shall", "could", "ought", "needs", "has"}
+    return _exists(clause, caught) if asked else None
+
+
+RULES: tuple[Rule, ...] = (
+    rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer) <noun:new>", _background_of),
+    rule("(give) (it/him/her/them) <noun:new>", _background_of),
+    rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for/to/be/in/into) (be)? (the/a/its)? (new)? (background/backdrop)", _as_background),
+    rule("(have|with) <noun:new> (in/as) the background", _as_background),
+    rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
+    rule("@add <things:new> to <spot_place:place>", _add),
+    rule("@add <things:new> <place>", _add),
+    rule("@add <things:new> (to|into|onto) <one:anchor>", _add_to),
+    rule("@add (to|on) <one:anchor> <things:new>", _add_to),
+    rule("@add <np:new>", _add),
+    rule("@put (down)? <things:new> <place>", _put),
+    rule("@put <place> <things:new>", _put),
+    rule("@put <np:new> to <one:anchor>", lambda c, k: None if k["new"].definite else _add_to(c, k)),
+    rule("(@put|give|lend|hand) (on)? <things:new> (to|on|onto) <one:who>", lambda c, k: None if k["new"].definite else worn(c, k["who"], k["new"])),
+    rule("(give|lend|hand|get|equip|fit|provide|decorate|adorn|dress|crown|top|fill|furnish|garnish|outfit|accessorize) <snp:who> (with|up with|in|up in) <np:new>", _give),
+    rule("(give|lend|hand|get|buy|offer) <snp:who> <np:new>", _give),
+    rule("(@have|see) <snp:who> (to)? (wear/wearing/hold/holding/carry/carrying/have/with) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
+    rule("<snp:who> (should/must/shall/could/needs/has/ought/can/will) (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
+    rule("<snp:who> (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"]) if c.wish else None),
+    rule("<snp:who> (wore|was wearing|were wearing|is wearing|wears|had|held|was holding|were holding|carried|is holding|has|was carrying|were carrying) <np:new>", lambda c, k: worn(c, k["who"], k["new"]) if c.wish else None),
+    rule("(@make|want|wish|for)? there (to)? (should|must|shall|could|can|would|ought to|needs to|has to)? (be|were|was|is|are|been) (a total of|exactly|only|just)? <things:new> <place>", _described),
+    rule("(@make|want|wish|for)? there (to)? (should|must|shall|could|can|would|ought to|needs to|has to)? (be|were|was|is|are|been) (a total of|exactly|only|just)? <np:new>", _described),
+    rule("(have|see|imagine|exactly|only|want)? <things:new> <place>", _wish),
+    rule("(have|see|imagine|exactly|only|want)? <things:new>", _wish),
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""counting: "there should be four dogs", "two fewer candles", "set the number of cups to 3", "one more dog"."""
+
+from __future__ import annotations
+
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.making import resolve
+from pixwright.parse.nouns import Noun
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Step, Unit
+
+
+_UNITS = frozenset("year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size".split())
+
+
+def _step(clause: Clause, target: Noun, count: float | None = None, more: float | None = None) -> list[Step] | None:
+    named = resolve(clause, target) if target.pronoun else target.uncounted if target.words[0] in ("the", "of", "a") else target.bare
+    if named is None or target.whole or set(named.split()) & _UNITS or (count is not None and not 0 <= count <= 100):
+        return None
+    amount = Amount(value=more, unit=Unit.ITEMS) if more is not None else None
+    return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=named, count=None if count is None else int(count), amount=amount)]
+
+
+def _to(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _step(clause, caught["target"], count=caught["count"])
+
+
+def _more(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _step(clause, caught["target"], more=caught.get("count", 1))
+
+
+def _fewer(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _step(clause, caught["target"], more=-caught.get("count", 1))
+
+
+def _only(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _to(clause, caught) if clause.wish or clause.words[0] in ("make", "have", "let", "only", "exactly", "just", "keep", "leave", "show") else None
+
+
+_HAVE = "(make|have|let|get|show|give me|need|want|see|add|keep|leave|put|place|insert|include|draw|i want|there should be|there must be|there were|there could be|let there be|use)"
+
+RULES: tuple[Rule, ...] = (
+    rule("(change|set|adjust|make|bring|alter|modify|reduce|increase|raise|lower|decrease|turn|get|put|update|cut|limit|expand) (the)? (number|count|amount|quantity|total) of <np:target> (from <number>)? (to be|to|into|be|down to|up to|equal to|=)? <count>", _to),
+    rule("(the)? (number|count|amount|quantity) of <np:target> (should|must|shall|needs to|has to|could) (be|become|equal) (exactly)? <count>", _to),
+    rule("(increase|raise|boost) (the)? (number|count|amount|quantity) of <np:target> (by <count>)?", _more),
+    rule("(decrease|reduce|lower|cut) (the)? (number|count|amount|quantity) of <np:target> (by <count>)?", _fewer),
+    rule(f"{_HAVE}? (in total)? <count> (more/extra/additional/further) <np:target>", _more),
+    rule(f"{_HAVE}? (one more/another/an extra/an additional/one extra/one additional|a further) <np:target>", _more),
+    rule("(add|insert|include|put in|draw|place|create) (one|an|a)? (more/another/extra/additional) (one)? <np:target>", _more),
+    rule(f"{_HAVE}? <count> (fewer/less) <np:target>", _fewer),
+    rule(f"{_HAVE}? (one fewer|one less) <np:target>", _fewer),
+    rule(f"{_HAVE} <count> <noun:target> (more)", _more),
+    rule(f"{_HAVE} <count> <noun:target> (less|fewer)", _fewer),
+    rule("<count> <noun:target> (less|fewer)", _fewer),
+    rule("<count> <noun:target> more", _more),
+    rule("(make|have|let|turn|change|get|transform|convert) (the|these|those|this)? (one|two|three|four|five|six|seven|eight|nine|ten)? <np> (into|to) (a total of|exactly)? <count> <np:target>", lambda c, k: _to(c, k) if k["np"].words[-1][:3] == k["target"].words[-1][:3] else None),
+    rule("(make|have|let|get|keep|leave|show|there should be|there must be|there were|want|see)? (it|that|there be|there are|there to be)? (exactly|only|just|a total of|in total|precisely) <count> (of)? <np:target> (left|in total|remaining)?", _to),
+    rule(f"{_HAVE}? (be)? <count> <noun:target> (instead of|rather than) <number> (of them)?", _to),
+    rule("(make|have|let|get) (it|that|there be|there) <count> <np:target>", _to),
+    rule("(keep|leave|show) (only|just|exactly)? <count> (of)? <np:target> (only)?", _to),
+    rule("<count> <noun:target> (in total|only|altogether)", _only),
+    rule("<np:target> should (be|number|total) (exactly|only)? <count> (in number|in total)?", _to),
+    rule("(make|have|let) <np:target> (be)? <count> (in number|in total)", _to),
+)  # fmt: skip

@@ -1,0 +1,236 @@
+"""Colour, material, appearance, tone, style, background and photographic controls named by their verb or attribute.
+
+"paint the wall red", "change the material of the tower to chocolate", "increase the contrast by 20%", "in the style of van Gogh", "blur the background".
+"""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import atmospheric, background, become, control, is_whole
+from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.nouns import Noun
+from pixwright.parse.tokens import Token
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Step, Unit
+
+_ATTRIBUTES = {
+    "color": (EditType.COLOR_ALTER,),
+    "colors": (EditType.COLOR_ALTER, EditType.TONE_TRANSFER),
+    "material": (EditType.MATERIAL_CHANGE,),
+    "texture": (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER),
+    "surface": (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER),
+    "pattern": (EditType.APPEARANCE_ALTER,),
+    "appearance": (EditType.APPEARANCE_ALTER, EditType.MATERIAL_CHANGE),
+    "look": (EditType.APPEARANCE_ALTER, EditType.TONE_TRANSFER, EditType.STYLE_CHANGE),
+    "style": (EditType.STYLE_CHANGE, EditType.TONE_TRANSFER),
+    "art style": (EditType.STYLE_CHANGE,),
+    "pose": (EditType.ACTION_CHANGE,),
+    "action": (EditType.ACTION_CHANGE,),
+    "posture": (EditType.ACTION_CHANGE,),
+    "background": (EditType.BACKGROUND_CHANGE,),
+    "backdrop": (EditType.BACKGROUND_CHANGE,),
+}
+_TONE_NOUNS = frozenset("season weather time mood atmosphere tone lighting light ambience ambiance vibe feeling feel setting".split())
+_FREE = {"material": EditType.MATERIAL_CHANGE, "color": EditType.COLOR_ALTER, "pattern": EditType.APPEARANCE_ALTER, "style": EditType.STYLE_CHANGE}
+
+
+def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    if is_background(target):
+        return background(clause, caught["hue"])
+    return steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
+
+
+def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "change the color of the sky to orange": the attribute says which kind of change is meant."""
+    attribute, target = caught["attribute"], caught.get("target")
+    if target is not None and len(target.tokens) == 1 and target.words[0] in ("its", "their", "his", "her"):
+        target = Noun((Token({"his": "him", "their": "them"}.get(target.words[0], "it" if target.words[0] == "its" else "her"), "word"),))
+    if attribute in ("background", "backdrop"):
+        target = Noun((Token("background", "word"),))
+    found = become(clause, caught["rest"], target, "into")
+    if found and (found[0].type in _ATTRIBUTES[attribute] or is_whole(clause, target)):
+        return found
+    kind = _FREE.get(attribute)
+    value = clause.reader.ends(caught["rest"], "phrase")
+    if kind is None or not value or value[0][0] != len(clause) or (kind is EditType.COLOR_ALTER and found) or any(t.kind == "ref" for t in clause.tokens):
+        return None
+    noun = value[0][1]
+    words = [w for w in noun.words if w not in ("style",)]
+    return steps(clause, kind, target, value=" ".join(w for w in words if w not in ("a", "an", "the"))) if words else None
+
+
+def _tone_noun(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "change the season to fall", "the mood should be sad"."""
+    found = become(clause, caught["rest"], None, "into")
+    return found if found and found[0].type is EditType.TONE_TRANSFER else None
+
+
+@nonterminal("attribute")
+def _attributes(clause: Clause, i: int) -> Found:
+    """An attribute's name: "(the) color", "art style"."""
+    words = clause.words
+    start = i + 1 if words[i] in ("the", "its", "a") and i + 1 < len(words) else i
+    two = " ".join(words[start : start + 2])
+    if two in _ATTRIBUTES:
+        return [(start + 2, two)]
+    return [(start + 1, words[start])] if words[start] in _ATTRIBUTES else []
+
+
+def _knob(sign: int) -> Build:
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        amount: Amount | None = caught.get("amount")
+        verb = next((v for k, v in caught.items() if k[0] == "@"), "")
+        if verb in ("double", "halve") and amount is None:
+            amount = Amount(value=100.0 if verb == "double" else 50.0, unit=Unit.PERCENT)
+        target = caught.get("target")
+        name, direction = caught["knob"], sign
+        if caught.get("to") and amount is not None and amount.unit is Unit.PERCENT:
+            amount = Amount(value=amount.value - 100, unit=Unit.PERCENT)
+            direction = 1 if amount.value > 0 else -1
+        if verb in ("remove", "soften") and name in ("brightness", "exposure", "saturation") and clause.words[-1] in ("light", "lighting", "color", "colors"):
+            return None
+        return control(clause, target, name, direction, amount)
+
+    return build
+
+
+def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
+    name, sign = LEXICON.raw["graded_verbs"][caught["@graded_verb"]]
+    target: Noun | None = caught.get("target")
+    if target is not None and target.head in ("edges", "corners") and name == "brightness":
+        return control(clause, None, "vignette", -sign, caught.get("amount"))
+    if target is not None and target.words[-1] in ("colors", "color", "tones") and name in ("warmth", "saturation"):
+        target = None
+    if target is not None and target.words[-1] in ("shadows", "highlights") and len(target.tokens) <= 2 and name == "brightness":
+        return control(clause, None, target.words[-1], sign, caught.get("amount"))
+    return control(clause, target, name, sign, caught.get("amount"))
+
+
+def _style(clause: Clause, caught: Caught) -> list[Step] | None:
+    return steps(clause, EditType.STYLE_CHANGE, caught.get("target"), value=caught["art"])
+
+
+def _free_style(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "in the style of Frida Kahlo": a style that the list does not have is kept by its name."""
+    noun: Noun = caught["name"]
+    if any(t.kind == "ref" for t in noun.tokens) or noun.pronoun or noun.whole:
+        return None
+    return steps(clause, EditType.STYLE_CHANGE, caught.get("target"), value=noun.bare)
+
+
+def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "apply a sepia filter", "give it a warm look"."""
+    target = caught.get("target")
+    if target is not None and not atmospheric(clause, target) and clause.words[-1] in ("filter", "mood"):
+        return None
+    for key, kind in (("tone", EditType.TONE_TRANSFER), ("art", EditType.STYLE_CHANGE)):
+        if key in caught:
+            return steps(clause, kind, target, value=caught[key])
+    return None
+
+
+def _pattern(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught["target"]
+    return None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
+
+
+def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "cover the car with snow": an appearance."""
+    values = {"snow": "snow covered", "moss": "mossy", "mud": "muddy", "dust": "dusty", "ice": "frozen", "frost": "frozen", "glitter": "glittery", "rust": "rusty", "dirt": "dirty", "ivy": "mossy", "water": "wet"}
+    target, noun = caught["target"], caught["what"]
+    if resolve(clause, target) is None or noun.definite:
+        return None
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value=values.get(noun.bare, f"covered with {noun.bare}"))
+
+
+def _appear(value: str) -> Build:
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        target = caught["target"]
+        if is_background(target):
+            return None
+        return None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=value)
+
+    return build
+
+
+def _monochrome(clause: Clause, caught: Caught) -> list[Step] | None:
+    target = caught.get("target")
+    return steps(clause, EditType.TONE_TRANSFER, None if target is not None and is_whole(clause, target) else target, value="black and white")
+
+
+def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
+    return steps(clause, EditType.TONE_TRANSFER, None, value=caught["weather"])
+
+
+
+_SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"
+_TO = "(to be|into|to|with|by|as|from|for|in|of|out of|be)"
+
+RULES: tuple[Rule, ...] = (
+    rule(f"{_SET} <attribute> of <np:target> {_TO} <rest>", _attribute),
+    rule(f"{_SET} <attribute> {_TO} <rest>", _attribute),
+    rule(f"{_SET} <attribute> of <snp:target> <rest>", _attribute),
+    rule(f"{_SET} <snp:target> 's <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
+    rule(f"{_SET} <snp:target> <attribute> (to be|into|to|with|by) <rest>", _attribute),
+    rule("(its|their|his|her) <attribute> (should|must|could|can|needs to|has to)? (be|become|to)? <rest>", lambda c, k: _attribute(c, {**k, "target": Noun((Token({"its": "it", "their": "them", "his": "him"}.get(c.words[0], "her"), "word"),))})),
+    rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", lambda c, k: _attribute(c, {**k, "target": Noun((Token("it" if "its" in c.words else "them" if "their" in c.words else "him" if "his" in c.words else "her", "word"),))})),
+    rule("<attribute> of <snp:target> (should|must|shall|could|can|needs to|has to|ought to|was|were|is|are)? (now)? (be|become|to|changed to)? <rest>", lambda c, k: _attribute(c, k) if c.wish or set(c.words) & {"should", "must", "shall", "could", "can", "needs", "has", "ought"} else None),
+    rule("<snp:target> 's <attribute> (should|must|shall|could|can|needs to|has to|ought to) (be|become|to) <rest>", _attribute),
+    rule("(@change|@turn|@make) (the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (to be|to|into|as|be|from|with)? <rest>", _tone_noun),
+    rule("(the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (should|must|shall|could|can|needs to|has to|were|was|is) (be|become)? <rest>", lambda c, k: _tone_noun(c, k) if c.wish or not set(c.words) & {"were", "was", "is"} else None),
+    rule("(@color_verb) <snp:target> (in|with|to|into)? <hue> (instead)?", _hue),
+    rule("(@color_verb) <snp:target> (in|with|to|into)? <finish>", _pattern),
+    rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
+    rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
+    rule("(go)? (to)? black and white", _monochrome),
+    rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),
+    rule("@graded_verb <np:target> <amount>", _graded_verb),
+    rule("@graded_verb <amount>? <np:target>", _graded_verb),
+    rule("@graded_verb <amount>?", _graded_verb),
+    rule("(warm/cool/brighten/tone/lighten/crisp/light) <np:target> (up/down) <amount>?", lambda c, k: _graded_verb(c, {**k, "@graded_verb": c.words[0] if c.words[0] in ("warm", "cool", "brighten", "lighten") else "light up" if c.words[0] == "light" else "sharpen" if c.words[0] == "crisp" else "mute"})),
+    rule("<extent_amount:amount> @increase <knob> (of <np:target>)?", _knob(1)),
+    rule("<extent_amount:amount> @decrease <knob> (of <np:target>)?", _knob(-1)),
+    rule("@increase <amount>? <knob> ((of|in|on) <np:target>)? <amount>?", _knob(1)),
+    rule("@decrease <amount>? (of)? <knob> ((of|in|on|from) <np:target>)? <amount>?", _knob(-1)),
+    rule("@increase <snp:target> 's <knob> <amount>?", _knob(1)),
+    rule("@decrease <snp:target> 's <knob> <amount>?", _knob(-1)),
+    rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> up <amount>?", _knob(1)),
+    rule("(turn/bring/dial/pull/take/tone/cut) <knob> (down/back) <amount>?", _knob(-1)),
+    rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> of <np:target> up <amount>?", _knob(1)),
+    rule("(turn/bring/dial/pull/take/tone/cut) <knob> of <np:target> (down/back) <amount>?", _knob(-1)),
+    rule("(make|set|change|adjust|keep|have|let) <knob> (of <np:target>)? (be)? (higher/stronger/bigger/better/up/larger/greater) <amount>?", _knob(1)),
+    rule("(make|set|change|adjust|keep|have|let) <knob> (of <np:target>)? (be)? (lower/weaker/smaller/down/less) <amount>?", _knob(-1)),
+    rule("(set|change|adjust|bring|put) <knob> (of <np:target>)? (to|at) <measure:amount>", lambda c, k: _knob(1)(c, {**k, "to": True})),
+    rule("(@apply|@make|want|use) (<amount>)? (more/increased/higher/extra) <knob> ((to|in|on|for) <np:target>)?", _knob(1)),
+    rule("(@make|want|use)? (<amount>)? (less/reduced/lower/decreased) <knob> ((to|in|on|for) <np:target>)?", _knob(-1)),
+    rule("<amount>? more <knob>", _knob(1)),
+    rule("(@apply) (some/a/the)? (bit of/little/lot of/touch of)? <knob> (to <np:target>)?", _knob(1)),
+    rule("@stylize <np:target> (as|like|into|to|with|using|in|as if it were|as though it were|as if) <art>", _style),
+    rule("@stylize (as|like|in|into) <art>", _style),
+    rule("@stylize <np:target> (in|with|using|into|to|after|as)? (the)? (style/manner/look/spirit/technique/aesthetic) of <one:name>", _free_style),
+    rule("(in|as) (the)? (style/manner/look) of (a|an|the)? <art>", _style),
+    rule("in (the)? (style/manner) of <one:name>", _free_style),
+    rule("(@apply) (a|an|the|some)? (style of)? <art> (to|on|over) <np:target>", _apply),
+    rule("(@apply) (a|an|the|some)? (style of)? <art>", _apply),
+    rule("(@apply) (a|an|the|some)? <tone> (to|on|over) <np:target>", _apply),
+    rule("(@apply) (a|an|the|some)? <tone>", lambda c, k: _apply(c, k) if c.words[-1] in LEXICON.classes["kind"].words or c.words[-1] in ("lighting", "weather") else None),
+    rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <tone>", _apply),
+    rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <art>", _apply),
+    rule("(@apply|give|put|paint|draw|print) (a|an|the|some)? <finish> (to|on|onto|over) <np:target>", _pattern),
+    rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
+    rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
+    rule("(age) <np:target>", _appear("old")),
+    rule("(rejuvenate|renovate|restore|renew) <np:target>", _appear("new")),
+    rule("(polish|shine) <np:target>", _appear("shiny")),
+    rule("(freeze) <np:target>", _appear("frozen")),
+    rule("(burn|char|scorch) <np:target>", _appear("burnt")),
+    rule("(crack|break|shatter|smash) <np:target>", _appear("cracked")),
+    rule("(wet|soak|drench) <np:target>", _appear("wet")),
+    rule("(rust) <np:target>", _appear("rusty")),
+    rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
+    rule("let there be <weather>", _weather_verb),
+    rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),
+    rule("(day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),
+)  # fmt: skip

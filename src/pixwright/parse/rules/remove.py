@@ -1,0 +1,85 @@
+"""remove: "get rid of the cat", "there should be no cars", "the picture without the dog"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import background, control
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.nouns import PEOPLE, Noun
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Step, Unit
+
+_CONTROLS = {
+    "noise": ("denoise", 1),
+    "grain": ("denoise", 1),
+    "blur": ("sharpness", 1),
+    "haze": ("haze", -1),
+    "fog": ("haze", -1),
+    "mist": ("haze", -1),
+    "vignette": ("vignette", -1),
+}
+_COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
+
+
+def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    if is_background(target):
+        return background(clause, "transparent")
+    words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
+    if words in _COLOURS or words in (["color"], ["colors"]):
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]
+    if len(words) == 1 and words[0] in _CONTROLS:
+        return control(clause, None, *_CONTROLS[words[0]], caught.get("amount"))
+    if resolve(clause, target) is None:
+        return None
+    if fewer := _some_of(clause, target):
+        return fewer
+    return steps(clause, EditType.REMOVE, target)
+
+
+def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
+    """ "two of the cups", "one cup": fewer, not none."""
+    first = target.words[0]
+    number = LEXICON.number(first)
+    if number is None or len(target.parts or (target,)) > 1 or number != int(number) or not 0 < number <= 100:
+        return None
+    rest = target.tokens[1:]
+    if len(rest) > 1 and rest[0].text == "of":
+        rest = rest[1:]
+    if not rest:
+        return None
+    amount = Amount(value=-number, unit=Unit.ITEMS)
+    return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=Noun(rest).bare, amount=amount)]
+
+
+def _of(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "take the hat off the man": the hat of the man; "remove the cup from the table": the cup on the table."""
+    target, owner = caught["target"], caught["owner"]
+    if resolve(clause, target) is None or target.pronoun or target.count is not None:
+        return None
+    named = resolve(clause, owner)
+    if named is None:
+        return _remove(clause, {"target": target})
+    joiner = "of" if owner.pronoun or set(owner.words) & PEOPLE else "in" if is_background(owner) or owner.head == "sky" else "on"
+    return [step.model_copy(update={"target": f"{step.target} {joiner} the {named}"}) for step in steps(clause, EditType.REMOVE, target)]
+
+
+def _without(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _remove(clause, caught) if resolve(clause, caught.get("whole")) is None else None
+
+
+RULES: tuple[Rule, ...] = (
+    rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in _CONTROLS else None),
+    rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
+    rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
+    rule("@remove <np:target>", _remove),
+    rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
+    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/photoshop) <np:target> (out/away/off)", _remove),
+    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
+    rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
+    rule("<np:whole> without <np:target>", _without),
+    rule("(there)? (should/must/shall/can/could/would)? (be)? (is/are)? (no/not) (more/longer/any/a)? <np:target> (anymore/there/visible)?", _remove),
+    rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", _remove),
+    rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", _remove),
+)  # fmt: skip

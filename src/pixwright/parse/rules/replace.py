@@ -1,0 +1,75 @@
+"""replace and relation by exchange: "replace A with B", "substitute B for A", "swap the cat and the dog"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import become, replaced, retext
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.making import is_background, resolve
+from pixwright.parse.nouns import Noun
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Relation, Step, Where
+
+
+def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
+    old, new = caught["old"], caught["new"]
+    if any(t.kind == "ref" for t in new.tokens) or new.pronoun:
+        return None
+    if len(new.parts) == 1 and new.tokens[-1].kind == "quote" and len(new.tokens) <= 3:
+        return retext(clause, old, new.tokens[-1].text)
+    if is_background(old) or resolve(clause, old) is None:
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
+    if "to" in clause.words or "into" in clause.words:
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
+    return replaced(clause, old, new)
+
+
+def _instead(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _replace(clause, caught) if clause.wish or "instead" in clause.words else None
+
+
+def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
+    """Two things that are both there change places: both definite, or their "places" named."""
+    pair: Noun | None = caught.get("pair")
+    one, other = (pair.parts if pair and len(pair.parts) == 2 else (None, None)) if pair else (caught["one"], caught["other"])
+    if one is None or other is None:
+        return None
+    if not caught.get("places") and not (one.definite and other.definite):
+        return None
+    first, second = resolve(clause, one), resolve(clause, other)
+    if not first or not second:
+        return None
+    return [Step(type=EditType.RELATION_CHANGE, instruction=clause.sentence, target=first, where=Where(relation=Relation.SWAP, anchor=second))]
+
+
+def _places(clause: Clause, caught: Caught) -> list[Step] | None:
+    return _exchange(clause, {**caught, "places": True})
+
+
+def _texts(clause: Clause, caught: Caught) -> list[Step] | None:
+    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, old_text=caught["from"], value=caught["into"])]
+
+
+_PLACES = "(the)? (places/positions/place/position/locations/spots/seats/location)"
+
+RULES: tuple[Rule, ...] = (
+    rule(f"@swap {_PLACES} of <np:pair>", _places),
+    rule("@swap (the)? (places/positions/place/position/locations/spots/location) (between)? <np:pair>", _places),
+    rule(f"@swap <np:pair> ({_PLACES})? (around/over)?", _exchange),
+    rule("(make|have|let) <np:pair> (to)? (swap/switch/exchange/trade/change/interchange) (their)? (places/positions/place/position/spots/seats/locations)", _places),
+    rule("(make|have|let|get)? <np:pair> (should|to|must|could|can|shall)? (swap|switch|exchange|trade|change|interchange|have swapped|swapped|switched|exchanged|traded) (their)? (places/positions/place/position/spots/seats/locations)", _places),
+    rule("(make|have|let)? <one> (should|to|must|could|can|shall)? (swap|switch|exchange|trade|change|swapped|switched) (their/its/his/her)? (places/positions/place/position) with <one:other>", _places),
+    rule("@swap (the)? (places/positions/place/position/location) of <one> (and/with) <one:other>", _places),
+    rule("@swap <one> (and/with) <one:other> (around)?", _exchange),
+    rule("@swap <one> and <one:other> with each other", _places),
+    rule("put <one> where <one:other> (is/was/are) (and vice versa)?", _places),
+    rule("(substitute) <np:new> (for|in place of|instead of) <np:old>", _replace),
+    rule("(put|use|place|insert|have|show|give me|want|draw|add|see|with) <np:new> (instead of|in place of|in the place of|rather than|where) <np:old> (is/are/was)?", _replace),
+    rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
+    rule("instead of <np:old> (i want|i would like|put|use|show|have|there should be|make it|i need|place|add|,)? (,)? (i want|i would like|put|use|show|have|there should be|make it|i need|place|add)? <np:new>", _replace),
+    rule("@replace <np:old> (with|by|for|to|into|against|using) <np:new> (instead)?", _replace),
+    rule("change <np:old> (with|for|by) <np:new>", lambda c, k: _replace(c, k) if not k["new"].definite else None),
+    rule("@replace <np:old> (out)? (with|by|for|to) <np:new>", _replace),
+    rule("<np:old> (should|must|shall|could|can|needs to|has to|ought to|to)? (be)? (replaced|substituted|swapped|exchanged|swapped out) (with|by|for) <np:new>", _replace),
+    rule("(make/have/let/get/want) <np:old> (be)? (replaced|substituted|swapped|exchanged) (with|by|for) <np:new>", _replace),
+    rule("(change|replace|turn|swap|switch|edit|convert|make|alter|correct|update|fix|substitute) (the)? (@text_noun)? <quote:from> (with|by|to|into|for|say|read|to say|to read|so that it says|so it reads|so it says) (the)? (@text_noun)? <quote:into>", _texts),
+)  # fmt: skip

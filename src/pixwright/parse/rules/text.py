@@ -1,0 +1,63 @@
+"""textual_change: 'change the text "A" to "B"', 'make the sign say "B"', 'write "B" on the wall', "remove the text"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import retext
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.making import resolve, where
+from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Relation, Step
+
+
+def _change(clause: Clause, caught: Caught) -> list[Step] | None:
+    if caught.get("old") is not None:
+        carrier = resolve(clause, caught["carrier"]) if "carrier" in caught else None
+        return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=caught["old"], value=caught["new"])]
+    return retext(clause, caught.get("target"), caught["new"])
+
+
+def _write(clause: Clause, caught: Caught) -> list[Step] | None:
+    """New text: on a thing (its target), or somewhere in the picture."""
+    place: Place | None = caught.get("place")
+    target: Noun | None = place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
+    spot = where(clause, place) if place and target is None else None
+    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=resolve(clause, target), value=caught["new"], where=spot)]
+
+
+def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ 'add a sign saying "OPEN"': a new thing with text on it."""
+    noun: Noun = caught["thing"]
+    if noun.definite or noun.pronoun:
+        return None
+    if noun.head in ("text", "word", "words", "caption", "title", "writing", "label", "inscription", "message", "lettering", "slogan"):
+        return _write(clause, caught)
+    value = f'{noun.uncounted} saying "{caught["new"]}"'
+    return [Step(type=EditType.ADD, instruction=clause.sentence, value=value, where=where(clause, caught.get("place")))]
+
+
+_CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
+_TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
+
+RULES: tuple[Rule, ...] = (
+    rule(f"{_CHANGE} (the)? @text_noun (from)? <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),
+    rule(f"{_CHANGE} (the)? (@text_noun)? from <quote:old> {_TO} <quote:new>", _change),
+    rule(f"{_CHANGE} (the)? @text_noun (on|in|of) <one:carrier> from <quote:old> {_TO} <quote:new>", _change),
+    rule(f"{_CHANGE} <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),
+    rule(f"{_CHANGE} (what)? <one:target> (says)? (from <quote:old>)? {_TO} (the @text_noun)? <quote:new> (instead)?", _change),
+    rule("(make|let|have|get|change|want) <one:target> (to)? (say|read|spell|show|display|to say|to read|says|reads) (the @text_noun)? <quote:new> (instead)? (of <quote:old>)?", _change),
+    rule("<one:target> (should|must|shall|could|can|needs to|has to|ought to|to)? (now)? @say (the @text_noun)? <quote:new> (instead)? (of <quote:old>)?", _change),
+    rule("(should|must|could|can) <one:target> @say <quote:new>", _change),
+    rule("(should|must)? <quote:old> (should|must|shall|could|needs to|has to|ought to)? (be|become|be changed to|be replaced with|be replaced by|read|say|turn into|change to|now read|now say) <quote:new>", _change),
+    rule("(use|put|write|have|show|print) <quote:new> (instead of|in place of|rather than) <quote:old>", _change),
+    rule("(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show) (out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> <place>", _write),
+    rule("(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|carve|overlay|display|stamp) (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> to <spot_place:place>", _write),
+    rule("(write|print|type|put|add|insert|include|overlay|engrave|give) (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> to <one:carrier>", _write),
+    rule("(write|print|type|spell|add|insert|include|overlay|put|display) (out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> (as)? (a)? (caption|title|headline|text|watermark)?", _write),
+    rule("(write|print|type|paint|engrave) <place> (the)? (@text_noun)? <quote:new>", _write),
+    rule("(label|caption|title|mark) <one:carrier> (as|with)? <quote:new>", _write),
+    rule("(give) <one:carrier> (the|a)? (@text_noun) (saying/that)? (says)? <quote:new>", _write),
+    rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>", _saying),
+    rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new>", _saying),
+)  # fmt: skip

@@ -1,0 +1,153 @@
+"""Attachments: objects, materials and styles taken from `[1]`, and edits guided by a sketch, scribble, depth, segmentation or box.
+
+"replace the dog with [1]", "use the material of [1] for the chair", "in the style of [1]", "fit the picture to [1]", "follow the sketch [1] and ...".
+"""
+
+from __future__ import annotations
+
+from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
+from pixwright.parse.making import is_background, is_sound, parts, resolve, steps, where
+from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Relation, Step
+
+GUIDES = {
+    "sketch": EditType.VISUAL_SKETCH,
+    "drawing": EditType.VISUAL_SKETCH,
+    "outline": EditType.VISUAL_SKETCH,
+    "edges": EditType.VISUAL_SKETCH,
+    "lines": EditType.VISUAL_SKETCH,
+    "scribble": EditType.VISUAL_SCRIBBLE,
+    "scribbles": EditType.VISUAL_SCRIBBLE,
+    "doodle": EditType.VISUAL_SCRIBBLE,
+    "scrawl": EditType.VISUAL_SCRIBBLE,
+    "depth": EditType.VISUAL_DEPTH,
+    "depthmap": EditType.VISUAL_DEPTH,
+    "segmentation": EditType.VISUAL_SEGMENT,
+    "segment": EditType.VISUAL_SEGMENT,
+    "segments": EditType.VISUAL_SEGMENT,
+    "mask": EditType.VISUAL_SEGMENT,
+    "bbox": EditType.VISUAL_BBOX,
+    "box": EditType.VISUAL_BBOX,
+    "bounding": EditType.VISUAL_BBOX,
+    "rectangle": EditType.VISUAL_BBOX,
+}
+
+
+def _use(clause: Clause, caught: Caught) -> list[Step] | None:
+    """The thing of the attachment in place of another."""
+    number, target = caught["ref"], caught["target"]
+    if is_sound(clause, number):
+        return None
+    if is_background(target):
+        return steps(clause, EditType.BACKGROUND_CHANGE, None, reference=number)
+    if resolve(clause, target) is None:
+        return None
+    what = caught.get("what")
+    return steps(clause, EditType.VISUAL_REFERENCE, target, reference=number, value=what.bare if what and not what.pronoun and what.head not in ("one", "object", "thing") else None)
+
+
+def _place(clause: Clause, caught: Caught) -> list[Step] | None:
+    """The thing of the attachment somewhere in the picture."""
+    number, place = caught["ref"], caught.get("place")
+    if is_sound(clause, number):
+        return None
+    anchor: Noun | None = caught.get("anchor")
+    if anchor is not None:
+        place = Place(Relation.ON, anchor) if resolve(clause, anchor) else None
+    if place is not None and place.anchor is not None and is_background(place.anchor) or place is not None and place.relation is Relation.BACKGROUND and "as" in clause.words:
+        return steps(clause, EditType.BACKGROUND_CHANGE, None, reference=number)
+    what: Noun | None = caught.get("what")
+    value = what.bare if what and what.head not in ("object", "one", "thing", "item") and not what.whole and not what.pronoun else None
+    return steps(clause, EditType.VISUAL_REFERENCE, None, value=value, reference=number, where=where(clause, place))
+
+
+def _background(clause: Clause, caught: Caught) -> list[Step] | None:
+    return None if is_sound(clause, caught["ref"]) else steps(clause, EditType.BACKGROUND_CHANGE, None, reference=caught["ref"])
+
+
+def _transfer(kind: EditType) -> Build:
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        target = caught.get("target")
+        number = caught["ref"]
+        wanted = kind
+        if is_sound(clause, number):
+            wanted = EditType.STYLE_TRANSFER
+        if wanted is EditType.MATERIAL_TRANSFER and resolve(clause, target) is None:
+            return None
+        return [step for part in parts(target) for step in steps(clause, wanted, part, reference=number)]
+
+    return build
+
+
+def _like(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "make it look like [1]": the whole picture takes the style; a thing takes the material."""
+    target = caught.get("target")
+    if is_sound(clause, caught["ref"]) or resolve(clause, target) is None:
+        return steps(clause, EditType.STYLE_TRANSFER, None, reference=caught["ref"])
+    return steps(clause, EditType.VISUAL_REFERENCE if "into" in clause.words else EditType.MATERIAL_TRANSFER, target, reference=caught["ref"])
+
+
+def _sound(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "fit the picture to [1]": style and mood, from a sound or a picture."""
+    return steps(clause, EditType.STYLE_TRANSFER, None, reference=caught["ref"])
+
+
+_material = _transfer(EditType.MATERIAL_TRANSFER)
+_style = _transfer(EditType.STYLE_TRANSFER)
+_MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance)"
+_STYLE = "(style/look/mood/atmosphere/colors/palette/tone/feel/vibe/feeling/aesthetic/art/lighting/rhythm/emotion/ambience/spirit/artistic/painting/visual/overall)"
+_STYLES = f"(the/its/a)? {_STYLE} {_STYLE}? (and {_STYLE})?"
+_OF = "(of/from/in/shown/given/by/as/like/on/to) (in/by/of/from)?"
+
+RULES: tuple[Rule, ...] = (
+    rule(f"(@apply|use|take|copy|transfer|put|map|wrap|borrow) (the)? {_MATERIAL} {_OF} <ref> (to|for|on|onto|over|around|and apply it to|and put it on|and use it for|and use it on) <np:target>", _material),
+    rule(f"(@apply|use|transfer|copy|map) <ref> as (the|a)? {_MATERIAL} (of|for|on) <np:target>", _material),
+    rule(f"(@apply|use|transfer|put) <ref> 's {_MATERIAL} (of|for|on|to|onto) <np:target>", _material),
+    rule(f"(@change|@make|@turn|@replace|give|set|match) (the)? {_MATERIAL} of <np:target> (to|into|with|by|like|as|look like|match|so that it matches|so it matches|be|to be|to match|similar to|the same as|be like) (that|the one|the {_MATERIAL}|those|the same|{_MATERIAL})? (of|in|from|shown in|as in)? <ref>", _material),
+    rule(f"(@change|@make|@turn|give|set) <snp:target> 's {_MATERIAL} (to|into|with|by|like|as|look like|match) (that|the one|the {_MATERIAL}|the same)? (of|in|from)? <ref>", _material),
+    rule(f"(@make|@change|@turn|render|build|create|want|show) <np:target> (be|look|to be)? (out of|from|of|with|in|made of|made from|made out of|into|as|like|to|look like it is made of|look like|to look like|having|have|use|made with|look like it is made from) (it is made of|made of)? (the|a)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule(f"(give|lend) <np:target> (the|a)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule(f"(@make|@change|render|build) <np:target> (be|look|to be)? (made of|made from|out of|made out of) (what is|that|the one)? (in|shown in)? <ref>", _material),
+    rule(f"<np:target> (should|must|could|can|shall|needs to|has to|to|were|was)? (have|be|be made of|be made from|be made out of|use|get|take on|look like|made of|made from|made out of|be covered with|be in|had) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule(f"(@make|let|have) <np:target> (to)? (have|take on|get|use|match|take) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule("(cover|wrap|coat|clad) <np:target> (in|with) (the)? (material/texture/pattern/fabric)? (of/from/in)? <ref>", _material),
+    rule(f"(@apply|use|take|copy|transfer|adopt|match|borrow|mimic|imitate|follow|adapt to|capture|reproduce|add|give it|give) {_STYLES} {_OF} <ref> (to|for|on|onto|in|over|and apply it to|when editing|and use it for|and use it on) <np:target>", _style),
+    rule(f"(@apply|use|take|copy|transfer|adopt|match|borrow|mimic|imitate|follow|adapt to|capture|reproduce|add|change to|set) {_STYLES} {_OF} <ref>", _style),
+    rule("(@apply|use|take) <ref> as (the|a)? (style|style reference|style image|reference for the style|reference|style guide|inspiration|mood|reference style)? (for <np:target>)?", lambda c, k: _style(c, k) if "style" in c.words or is_sound(c, k["ref"]) or "reference" in c.words else None),
+    rule("(@apply|use) <ref> 's (style/look/mood/palette/colors/atmosphere) (to|for|on)? <np:target>?", _style),
+    rule(f"(@stylize|@make|@change|@turn|give|lend|render|match|paint|adapt|want|restyle) <np:target> (look|be|to be|to look|to|into|to have|have|with|using|so that it has|so it has|to match|match|after)? (as|like|it is|it was)? (in|to|with|into|painted in|by|as|done in|drawn in|after)? {_STYLES} {_OF} <ref>", _style),
+    rule(f"(@stylize|@change|@make|transfer|match|adapt|set|adjust) (the)? {_STYLE} (of <np:target>)? (to|into|like|be|to be|as|match|with|to match|so that it matches) (that|the one|the style|the mood)? (of|in|from)? <ref>", _style),
+    rule(f"(make|want|stylize)? (in|with|using) {_STYLES} {_OF} <ref>", _style),
+    rule(f"<np:target> (should|must|could|can|shall|needs to|has to|to|were|was)? (have|be|be in|be painted in|look|get|take on|match|painted in|drawn in|in) (like|as)? (in)? {_STYLES} {_OF} <ref>", _style),
+    rule("(stylize|restyle|paint|render|redraw|repaint|draw|style) <np:target> (like|as|after|as in|based on|according to|following|using|with|in the way of|to look like) <ref>", _style),
+    rule("(fit|match|adapt|adjust|tune|make|suit|set|harmonize|align|let|have|change|bring|edit|transform|turn|make sure) <np:target> (to)? (to|with|for|so that it fits|so that it matches|so that it suits|so it fits|so it matches|fit|match|suit|fitting|matching|to fit|to match|according to|feel like|look like|sound like|look how|to suit|reflect|to reflect|express|in tune with|into the mood of|go with|to the mood of) (the)? (mood of|feeling of|style of|feel of|atmosphere of|emotion of|music of|rhythm of|music in|how)? <ref> (sounds|sound)?", lambda c, k: _sound(c, k) if is_sound(c, k["ref"]) or set(c.words) & {"fit", "match", "fits", "matches", "suit", "suits", "mood", "adapt", "harmonize"} else None),
+    rule("(fit|match|suit|follow|reflect|express|feel like|look like|visualize|illustrate|interpret|adapt to|listen to|use) (to)? (the)? (mood of|feeling of|style of|feel of|atmosphere of|music of|music in)? <ref>", lambda c, k: _sound(c, k) if is_sound(c, k["ref"]) or set(c.words) & {"mood", "feeling", "style", "feel", "atmosphere", "match", "look"} else None),
+    rule("(make|let|have|want) <np:target> (to)? (look|feel|be|seem)? (like|as|similar to|as if it were|more like|the way) <ref> (sounds|looks|feels)?", _like),
+    rule("<np:target> (should|must|could|can|to) (look|feel|be|fit|match|suit|reflect|go with) (like|as|similar to)? (the)? (mood of|style of|feeling of)? <ref> (sounds)?", _like),
+    rule("(use|set|put|make|take|have|place|insert|choose|want) (the)? (scene|landscape|picture|photo|image|background|place|view|setting)? (of|in|from|shown in)? <ref> (as|to be|for|be|become|in|into|to) (the|a)? (new)? (background/backdrop)", _background),
+    rule("(@change|@replace|set|@turn|make|switch|swap) (the)? (background/backdrop) (to|with|by|for|into|be|like|as) (the)? (one|background|scene|place|landscape|view|setting|that)? (of|in|from|shown in)? <ref>", _background),
+    rule("(use|take|put in|add|insert) (the)? (background/backdrop) (of|from|in) <ref>", _background),
+    rule("(put|place|set) <np:what> (in|into|before|in front of|at|on|against) (the)? (scene|place|landscape|background|setting|background of|scene of) (of|in|from|shown in)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
+    rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
+    rule("(@replace|@turn) <np:target> (with|by|for|into|to|look like) <ref>", _use),
+    rule("(@make|want) <np:target> (into|become|be|to be) (the)? (one|thing|object)? (of|in|from)? <ref>", _use),
+    rule("(substitute) <ref> (for|in place of) <np:target>", _use),
+    rule("(substitute) (the)? <noun:what> (of|in|from|shown in) <ref> (for|in place of) <np:target>", _use),
+    rule("(@put|@add|use|show|i want|have|want) <ref> (instead of|in place of|for|in the place of|rather than) <np:target>", _use),
+    rule("(@put|@add|use|show|have|want) (the)? <noun:what> (of|in|from|shown in) <ref> (instead of|in place of|for|in the place of|rather than) <np:target>", _use),
+    rule("<np:target> (should|must|could|can|to) (be|become|be replaced by|be replaced with|look like|be swapped for) (the)? (one|thing|object)? (of|in|from)? <ref>", _use),
+    rule("(@add|@put|use|have|there should be|want|bring|copy|show|transfer|take) <ref> <place>", _place),
+    rule("(@add|@put|paste|use|bring|copy|transfer|give) <ref> (to|into|in|onto) <one:anchor>", _place),
+    rule("(@add|@put|paste|use|bring|copy|transfer|take|have|want|show) (the|this|that|a|an)? <noun:what> (of|in|from|shown in|that is in|which is in|pictured in|on) <ref> (here)? <place>", _place),
+    rule("(@add|@put|paste|use|bring|copy|transfer|take|give) (the|this|that|a|an)? <noun:what> (of|in|from|shown in|that is in|which is in|pictured in|on) <ref> (to|into|in|onto|and put it on|and add it to) <one:anchor>", _place),
+    rule("(@add|@put|paste|insert|bring|copy|include) (the|this|that|a|an)? <noun:what> (of|in|from|shown in|that is in|which is in|pictured in|on) <ref>", _place),
+    rule("(@add|paste|insert|include|put in) <ref> (somewhere|to it|here|in)?", _place),
+    rule("there (should|must|could) be <ref> <place>", _place),
+    rule("(let|have|make) <np:anchor> (wear|wearing|hold|have|carry) <ref>", _place),
+    rule("(let|have|make) <np:anchor> (wear|wearing|hold|have|carry) (the|this|that)? <noun:what> (of|in|from|shown in|on) <ref>", _place),
+    rule("give <snp:anchor> (the|this|that)? <noun:what> (of|in|from|shown in|on) <ref>", _place),
+    rule("give <np:anchor> <ref>", _place),
+)  # fmt: skip
+

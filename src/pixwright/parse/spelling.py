@@ -1,0 +1,100 @@
+"""Repair of misspelt words of the grammar.
+
+Only a word that is neither known to the grammar nor an English word is repaired, and only when exactly one known word is nearest: one edit away
+for four letters or more, two for seven or more (optimal string alignment: insert, delete, change, or exchange two neighbours). Quoted text is never touched.
+
+`protected.txt` holds the English words that lie so near to a word of the grammar that they would be taken for it ("tape" is not "cape"); it is made from
+SCOWL by `recipes/parse_words.py`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.tokens import Token
+
+SHORTEST = 4
+
+
+def repair(tokens: list[Token]) -> list[Token]:
+    """The tokens with misspelt words of the grammar put right; everything else as it was."""
+    return [_repaired(token) if token.kind == "word" and not _is_known(token.text) else token for token in tokens]
+
+
+def nearest(word: str) -> str | None:
+    """The one known word that `word` is a misspelling of, or None."""
+    limit = reach(len(word))
+    mask, best, found = _letters(word), limit + 1, None
+    for candidate, letters in _by_size().get(len(word), ()):
+        if (mask ^ letters).bit_count() > 2 * best:
+            continue
+        distance = edits(word, candidate, best)
+        if distance < best:
+            best, found = distance, candidate
+        elif distance == best and found is not None and distance <= limit:
+            found = _likelier(word, found, candidate)
+    return found
+
+
+def reach(length: int) -> int:
+    """How many edits a word of `length` letters may be away from the word that was meant."""
+    return 0 if length < SHORTEST else 1 if length < 7 else 2
+
+
+def edits(a: str, b: str, limit: int) -> int:
+    """Optimal string alignment distance, or `limit` + 1 where it is larger."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, last, row = row, before, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
+
+
+def _likelier(word: str, one: str, other: str) -> str | None:
+    """Of two words equally near, the one with the same letters or the same first letter; None (no guess) if that does not decide."""
+    same = sorted(word)
+    marks = [(sorted(c) == same, c[0] == word[0] and c[-1] == word[-1], c[0] == word[0]) for c in (one, other)]
+    return None if marks[0] == marks[1] else one if marks[0] > marks[1] else other
+
+
+def _repaired(token: Token) -> Token:
+    found = nearest(token.text) if token.text.isascii() and token.text.isalpha() else None
+    return Token(found, "word", token.raw) if found else token
+
+
+def _is_known(word: str) -> bool:
+    if len(word) < SHORTEST or word in LEXICON.known or word in _protected():
+        return True
+    return any(word.endswith(end) and word[: -len(end)] in LEXICON.known for end in ("s", "es", "ed", "d", "ing", "er", "ly", "y"))
+
+
+def _letters(word: str) -> int:
+    mask = 0
+    for char in word:
+        mask |= 1 << (ord(char) & 31)
+    return mask
+
+
+@cache
+def _by_size() -> dict[int, list[tuple[str, int]]]:
+    """For each length of a written word, the known words that can be meant."""
+    known = sorted(word for word in LEXICON.known if len(word) >= SHORTEST)
+    sizes = range(SHORTEST, max(map(len, known)) + 3)
+    return {size: [(word, _letters(word)) for word in known if abs(len(word) - size) <= reach(size)] for size in sizes}
+
+
+@cache
+def _protected() -> frozenset[str]:
+    text = resources.files(__package__).joinpath("protected.txt").read_text("ascii")
+    return frozenset(line for line in text.split("\n") if line and line[0] != "#")

@@ -1,0 +1,149 @@
+"""Text -> tokens: one spelling of spaces, quotes, units, contractions and attachment marks.
+
+Whatever bytes arrive, the answer is a list of tokens: control and zero-width characters, emoji and direction marks vanish, quoted text is kept letter for
+letter and is never read as words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pixwright.parse.lexicon import LEXICON
+
+Kind: TypeAlias = Literal["word", "number", "quote", "ref", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is lower case (a quote's is as written, without its marks); `ref` holds the attachment's number in `text`."""
+
+    text: str
+    kind: Kind
+    raw: str = ""
+    """As written, for messages; empty for a token that was not in the text."""
+
+
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'", "´": "'"})
+_NOTATION = re.compile(r"\[\s*(image|picture|photo|audio|sound|music)\s*:\s*([^\[\]]{1,200})\]", re.IGNORECASE)
+_ATTACHED = re.compile(
+    r"\[\s*(?:(?:image|picture|photo|audio|sound|attachment|ref(?:erence)?)\s*)?#?(\d{1,2})\s*\]"
+    r"|\b(?:attachment|picture|image|photo|sound|reference)\s+#?(\d{1,2})\b(?!\s*(?:%|percent|degrees|pixels|px|times))",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r'(?P<quote>"[^"]{1,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
+    r"|\[(?P<ref>\d{1,2})\]"
+    r"|(?P<number>(?<![\w.])[-+]?\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?)"
+    r"|(?P<word>'s\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
+    r"|(?P<unit>[%°×])"
+    r"|(?P<stop>[,;.!?:&\n]|--)"
+)
+_UNITS = {"%": "percent", "°": "degrees", "×": "times", "px": "pixels", "deg": "degrees", "x": "times", "pct": "percent"}
+
+
+def normalise(text: str) -> str:
+    """One line of plain characters: NFKC, straight quotes, no control, format, symbol or surrogate characters."""
+    text = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
+    kept = []
+    for char in text:
+        category = unicodedata.category(char)
+        if char in "\r\n" or category in ("Zl", "Zp"):
+            kept.append("\n")
+        elif char == "°":
+            kept.append(char)
+        elif category == "Cf" or "\ufe00" <= char <= "\ufe0f":
+            continue
+        else:
+            kept.append(" " if category[0] in "CZ" or category in ("So", "Sk") else char)
+    return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", "".join(kept))).strip()
+
+
+def tokenise(text: str, names: tuple[str, ...] = ()) -> list[Token]:
+    """Tokens of `text`; `names` are the attachments' names, so that `[image:NAME]` finds its number."""
+    text = _number_notation(normalise(text), names)
+    text = _ATTACHED.sub(lambda m: f" [{int(m[1] or m[2])}] ", text)
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        group, raw = match.lastgroup, match.group()
+        if group == "quote":
+            tokens.append(Token(raw[1:-1].strip() or " ", "quote", raw))
+        elif group == "ref":
+            tokens.append(Token(match["ref"], "ref", raw))
+        elif group == "number":
+            tokens.append(Token(raw.replace(",", ""), "number", raw))
+        elif group == "unit":
+            tokens.append(Token(_UNITS[raw], "word", raw))
+        elif group == "stop":
+            tokens.append(Token("and" if raw == "&" else "," if raw == "--" else "." if raw == "\n" else raw, "stop" if raw != "&" else "word", raw))
+        else:
+            tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
+    return _shouted(tokens)
+
+
+_TEXT_BEFORE = frozenset("word words text says say saying reads read reading letters label caption title".split())
+
+
+def _shouted(tokens: list[Token]) -> list[Token]:
+    """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
+    capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
+    if not any(capitals) or sum(capitals) * 2 > len(tokens) or not any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals)):
+        return tokens
+    out: list[Token] = []
+    for i, token in enumerate(tokens):
+        if capitals[i] and i and capitals[i - 1]:
+            out[-1] = Token(f"{out[-1].text} {token.raw}", "quote", f"{out[-1].raw} {token.raw}")
+        else:
+            out.append(Token(token.raw, "quote", token.raw) if capitals[i] else token)
+    return out
+
+
+def _words(raw: str, after_number: bool) -> list[Token]:
+    """A written word as one or more tokens: contractions opened, possessive split off, unit names spelt out."""
+    low = raw.lower()
+    if after_number and low in _UNITS:
+        return [Token(_UNITS[low], "word", raw)]
+    if opened := LEXICON.spellings.get(low):
+        first, *rest = opened.split()
+        return [Token(first, "word", raw), *(Token(word, "word") for word in rest)]
+    if low.endswith("'s") and len(low) > 2:
+        return [*_words(raw[:-2], False), Token("'s", "word", "'s")]
+    if low.endswith("s'"):
+        return [Token(low[:-1], "word", raw[:-1]), Token("'s", "word", "'")]
+    return [Token(low, "word", raw)]
+
+
+def _number_notation(text: str, names: tuple[str, ...]) -> str:
+    """`[image:base:X]` becomes "the picture"; `[image:X]` and `[audio:X]` become `[n]`: by name, else in the order of their first mention."""
+    seen: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        kind, name = match[1].lower(), match[2].strip()
+        if name.lower() == "base" or name.lower().startswith("base:"):
+            return " the picture "
+        if name.isdigit():
+            return f" [{name}] "
+        key = f"{kind}:{name.lower()}"
+        known = [i for i, given in enumerate(names, 1) if _same_name(given, name)]
+        if key not in seen:
+            seen[key] = known[0] if known else len(seen) + 1
+        return f" [{seen[key]}] "
+
+    return _NOTATION.sub(number, text)
+
+
+def _same_name(given: str, named: str) -> bool:
+    last = re.split(r"[:/\\]", named)[-1].strip().lower()
+    given = re.split(r"[/\\]", given)[-1].lower()
+    return last in (given, given.rsplit(".", 1)[0])
+
+
+def spell_out(tokens: list[Token] | tuple[Token, ...]) -> str:
+    """The tokens as one readable phrase."""
+    out = ""
+    for token in tokens:
+        piece = f'"{token.text}"' if token.kind == "quote" else f"[{token.text}]" if token.kind == "ref" else token.text
+        out += piece if not out or piece in ("'s", ",", ".", ";", "?", "!", ":") else f" {piece}"
+    return out
