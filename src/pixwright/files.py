@@ -50,6 +50,17 @@ class Place:
             return from_point(np.ascontiguousarray(pixels[..., :3]), (x, y))
         return None
 
+    def limit(self, pixels: Array, region: Region | None) -> Array | None:
+        """What no edit may go beyond: the mask, or the whole box; a point sets no limit. HxW uint8."""
+        if region is None or self.point is not None:
+            return None
+        if self.mask is not None:
+            return region.mask
+        x0, y0, x1, y1 = region.boxes[0]
+        inside = np.zeros(pixels.shape[:2], np.uint8)
+        inside[y0:y1, x0:x1] = 255
+        return inside
+
     def record(self) -> str | None:
         """How a record names it."""
         if self.mask is not None:
@@ -95,9 +106,9 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     output = _output_path(job)
     original = load_picture(job.picture)
     attachments = tuple(load_attachment(path) for path in job.attachments)
-    request = Request(
-        Instruction(job.instruction, attachments), job.seed, job.place.region(original.pixels), job.library, plan
-    )
+    region = job.place.region(original.pixels)
+    limit = job.place.limit(original.pixels, region)
+    request = Request(Instruction(job.instruction, attachments), job.seed, region, limit, job.library, plan)
     result = best_of(original.pixels, request, system or build(job.system), job.n)
     notes = (*original.warnings, *result.notes)
     unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)

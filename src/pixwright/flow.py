@@ -5,20 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
+from pixwright.errors import InvalidAttachment
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Report, Result, StepReport, Verdict
-from pixwright.systems import System
+from pixwright.systems import Eyes, System
 
+_LANDS_ELSEWHERE = {
+    EditType.MOVEMENT,
+    EditType.RESIZE,
+    EditType.ROTATION_CHANGE,
+    EditType.RELATION_CHANGE,
+    EditType.ACTION_CHANGE,
+    EditType.COUNTING,
+}
 _GEOMETRY = {EditType.RESIZE, EditType.ROTATION_CHANGE, EditType.OUTPAINT}
 
 
@@ -29,6 +38,8 @@ class Request:
     instruction: Instruction
     seed: int = 0
     user_region: Region | None = None
+    limit: Array | None = None
+    """HxW uint8: no pixel may get more of an edit than this allows; what moves a thing is exempt, since it must land somewhere."""
     library: Path | None = None
     plan: Plan | None = None
     """A plan made earlier; the instruction's words are then not parsed again."""
@@ -42,6 +53,8 @@ class _Canvas:
     alpha: Array | None
     touched: Array | None
     user: Region | None
+    limit: Array | None
+    eyes: Eyes
     reports: list[StepReport] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -54,7 +67,7 @@ class _Canvas:
         self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - start
 
 
-def edit_picture(pixels: Array, request: Request, system: System) -> Result:
+def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | None = None) -> Result:
     """Edit `pixels` (HxWx3 or HxWx4 uint8 sRGB, not written to).
 
     Raises UnclearInstruction or InvalidAttachment when the words cannot be understood; what was understood and could not be done is
@@ -65,9 +78,12 @@ def edit_picture(pixels: Array, request: Request, system: System) -> Result:
         alpha=pixels[..., 3] if pixels.shape[2] == 4 else None,
         touched=np.zeros(pixels.shape[:2], np.uint8),
         user=request.user_region,
+        limit=request.limit,
+        eyes=eyes or system.eyes(),
     )
     with canvas.timed("parse"):
         plan = request.plan or system.parse(request.instruction, canvas.picture)
+    _check_attachments(plan, request.instruction)
     for step in plan.steps:
         _run_step(canvas, step, request, system)
     picture = canvas.picture if canvas.alpha is None else np.dstack([canvas.picture, canvas.alpha])
@@ -79,9 +95,10 @@ def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
     """Edit with `n` seeds from `request.seed` on, and keep the result that the judge scores highest (the first of equals)."""
     best: Result | None = None
     plan = request.plan
+    eyes = system.eyes()
     for seed in range(request.seed, request.seed + n):
-        trial = Request(request.instruction, seed, request.user_region, request.library, plan)
-        result = edit_picture(pixels, trial, system)
+        trial = replace(request, seed=seed, plan=plan)
+        result = edit_picture(pixels, trial, system, eyes)
         plan = result.plan
         if best is None or result.report.score > best.report.score:
             best = result
@@ -89,28 +106,37 @@ def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
     return best
 
 
+def _check_attachments(plan: Plan, instruction: Instruction) -> None:
+    given = len(instruction.attachments)
+    for step in plan.steps:
+        if step.reference is not None and step.reference > given:
+            raise InvalidAttachment(
+                f"the instruction names [{step.reference}], but {given} files are attached; attach it with --attach FILE"
+            )
+
+
 def _run_step(canvas: _Canvas, step: Step, request: Request, system: System) -> None:
     before = canvas.picture
     with canvas.timed("ground"):
-        region = system.ground_step(before, step, canvas.user)
+        region = canvas.eyes.find_step(before, step, canvas.user)
     canvas.regions.append(region)
     context = Context(
         request.seed,
         system.encoders,
-        system.ground_phrase,
+        canvas.eyes.find,
         request.instruction.attachments,
         request.library,
         canvas.user,
     )
     with canvas.timed("edit"):
         proposal = system.edit(before, step, region, context)
-        after, mask = composite(before, proposal, canvas.user.mask if canvas.user else None)
+        after, mask = composite(before, proposal, None if step.type in _LANDS_ELSEWHERE else canvas.limit)
     canvas.notes.extend(proposal.notes)
     if proposal.refused:
         canvas.reports.append(_not_done(step, proposal.refused, region))
         return
     with canvas.timed("judge"):
-        verdict = system.judge(before, after, step, region, mask, proposal.evidence)
+        verdict = system.judge(before, after, step, region, mask, proposal.evidence, canvas.eyes.find)
     canvas.reports.append(_capped(verdict, proposal, region))
     _advance(canvas, after, mask, step, region, context, system)
 
@@ -124,7 +150,7 @@ def _advance(
         canvas.alpha = composite(as_picture, system.edit(as_picture, step, region, context), None)[0][..., 0]
     same_size = after.shape == canvas.picture.shape
     if not same_size:
-        canvas.user, canvas.touched = None, None
+        canvas.user = canvas.limit = canvas.touched = None
         if canvas.alpha is not None and canvas.alpha.shape != after.shape[:2]:
             canvas.alpha = np.full(after.shape[:2], 255, np.uint8)
     elif canvas.touched is not None:

@@ -115,7 +115,7 @@ def test_nonsense_twice_gives_no_plan(serve, answer):
     plan, note = plan_by_llm(RED, endpoint)
     assert plan is None
     assert "the rules were used" in note
-    assert len(script.requests) == 2, "one repair and no more"
+    assert len(script.requests) == (1 if len(answer) > 200_000 else 2), "one repair and no more; an endless answer gets none"
 
 
 def test_a_busy_server_is_asked_once_more(serve):
@@ -159,7 +159,9 @@ def test_nobody_listens():
 def test_an_attachment_that_exists_may_be_used(serve):
     answer = {"steps": [{"type": "visual_reference", "instruction": "x", "target": "dog", "reference": 1}]}
     endpoint, _ = serve(completion(json.dumps(answer)))
-    instruction = Instruction("replace the dog with [1]", (PictureAttachment("cat.png", np.zeros((4, 4, 3), np.uint8)),))
+    instruction = Instruction(
+        "replace the dog with [1]", (PictureAttachment("cat.png", np.zeros((4, 4, 3), np.uint8)),)
+    )
     assert plan_by_llm(instruction, endpoint)[0].steps[0].reference == 1
 
 
