@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -118,3 +118,20 @@ def _screen(below: Array, above: Array) -> Array:
     dark = cv2.multiply(cv2.bitwise_not(below), cv2.bitwise_not(above), scale=1 / 255)
     result: Array = cv2.bitwise_not(dark)
     return result
+
+
+_NUMBERS = tuple(
+    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze".split()
+)
+
+
+def between(a: Look, b: Look, t: float) -> Look:
+    """`a` at t = 0, `b` at t = 1, in every number but the haze's colour, which is that of the hazier."""
+
+    def blend(x: float, y: float) -> float:
+        return x + (y - x) * t
+
+    numbers: Any = {n: blend(getattr(a, n), getattr(b, n)) for n in _NUMBERS}
+    for n in ("shadows", "lights"):
+        numbers[n] = tuple(blend(x, y) for x, y in zip(getattr(a, n), getattr(b, n)))
+    return replace(a if a.haze >= b.haze else b, **numbers)
