@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS
-from pixwright.parse.tokens import Token, spell_out
+from pixwright.parse.tokens import BASE, Token, spell_out
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment
 from pixwright.records.plan import Step
@@ -150,10 +150,14 @@ class Splitter:
         last = self._last
         if last is None:
             return None
-        if last.wish and (steps := self._clause(tokens, True)):
+        tokens = frames(tokens)[0].tokens
+        wish = last.wish or bool(set(last.words) & {"should", "must", "shall", "could"})
+        if wish and (steps := self._clause(tokens, True)):
             return steps
         head = list(last.tokens)
         it = Token("it", "word")
+        if not tokens:
+            return None
         candidates = [head[: self._verb_length(last)] + tokens, [*head[: self._verb_length(last)], it, *tokens]]
         for cut in range(len(head) - 1, 0, -1):
             before = head[cut - 1]
@@ -257,7 +261,7 @@ def _is_change(before: list[Token]) -> bool:
 
 def _without_base(tokens: list[Token]) -> list[Token]:
     """ "[image:base:room.jpg] replace the lamp": the picture is named before the instruction begins."""
-    if len(tokens) > 3 and not tokens[0].raw.startswith("[") and tokens[0].text == "the" and tokens[1].text == "picture":
+    if len(tokens) > 3 and tokens[0].raw == BASE:
         third = tokens[2].text
         if third == "," or third == ":" or (third in LEXICON.classes["please"].by_first and third != "to") or (third in _COMMANDS and third not in ("look", "to")):
             return tokens[3:] if third in ",:" else tokens[2:]

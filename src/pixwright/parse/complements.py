@@ -34,6 +34,11 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
     """The steps that bring about what the tokens from `start` to the end say of `target`; None if they say nothing that can be edited."""
     if start >= len(clause) or (target is not None and predicated(target)):
         return None
+    if target is not None and target.words[-1] in ("color", "material") or target is not None and target.core[-1].text in ("color", "material", "texture", "number"):
+        return None
+    for lead in (("become",), ("becomes",), ("turn", "into"), ("change", "into"), ("turned", "into"), ("turns", "into"), ("be", "turned", "into"), ("be", "changed", "into"), ("be", "changed", "to"), ("transform", "into")):
+        if clause.words[start : start + len(lead)] == lead and start + len(lead) < len(clause):
+            return _RULES.apply(clause, start + len(lead), {"target": target, "frame": "into", "start": start + len(lead)})
     return _RULES.apply(clause, start, {"target": target, "frame": frame, "start": start})
 
 
@@ -63,7 +68,7 @@ def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Ste
     if amount.unit is Unit.PERCENT:
         amount = Amount(value=round(max(0.01, 1 + amount.value / 100), 4), unit=Unit.FACTOR)
     grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
-    if target is not None and target.head in ("number", "amount", "count"):
+    if target is not None and target.head in ("number", "amount", "count", "width", "height"):
         return None
     if is_whole(clause, target):
         return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="zoom in" if grows else "zoom out", amount=amount)]
@@ -104,6 +109,13 @@ def _setting(clause: Clause, caught: Caught) -> list[Step] | None:
 def background(clause: Clause, value: str) -> list[Step]:
     """A change of background to `value`."""
     return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
+
+
+def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "change the scene to a desert": the whole goes elsewhere."""
+    target = caught["target"]
+    scene = target is None or is_whole(clause, target) or target.head in ("location", "place", "setting", "surroundings", "environment")
+    return background(clause, caught["setting"]) if scene and caught["frame"] == "into" else None
 
 
 def _setting_noun(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -174,6 +186,8 @@ def _art(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
     if is_background(target) and caught["frame"] != "make":
         return None
+    if target is not None and target.pronoun in ("it", "this", "that"):
+        target = None
     return steps(clause, EditType.STYLE_CHANGE, target, value=caught["art"])
 
 
@@ -198,13 +212,15 @@ def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _act(clause: Clause, caught: Caught) -> list[Step] | None:
     target, action = caught["target"], caught["act"]
+    if target is not None and target.pronoun in ("them", "they") and not clause.memory.targets:
+        return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target="people", value=action)]
     if target is None or is_whole(clause, target) or is_background(target) or Noun(target.core).whole:
         return None
     return steps(clause, EditType.ACTION_CHANGE, target, value=action)
 
 
 def _placed(clause: Clause, caught: Caught) -> list[Step] | None:
-    return put(clause, caught["target"], caught["place"]) if caught["frame"] != "make" else None
+    return put(clause, caught["target"], caught["place"]) if caught["frame"] != "make" and caught["target"] is not None and (caught["target"].definite or caught["target"].whole) else None
 
 
 def _scenery(anchor: Noun) -> str | None:
@@ -217,10 +233,10 @@ def _scenery(anchor: Noun) -> str | None:
 
 def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
     """What is there goes somewhere else: beside an anchor a relation, within the picture a movement."""
+    if target is not None and place.anchor is not None and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT) and (scenery := _scenery(place.anchor)):
+        return background(clause, scenery)
     if target is None or is_whole(clause, target):
         return None
-    if place.anchor is not None and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT) and (scenery := _scenery(place.anchor)):
-        return background(clause, scenery)
     goes = where(clause, place)
     if goes is None:
         return None
@@ -232,7 +248,7 @@ def _object(clause: Clause, caught: Caught) -> list[Step] | None:
     target, new, frame = caught["target"], caught["noun"], caught["frame"]
     if target is None or is_whole(clause, target) or frame != "into" and not new.indefinite:
         return None
-    if new.words[0] in ("more", "many", "few", "several", "any"):
+    if new.head in ("left", "right", "top", "bottom", "side", "middle", "front", "back") or new.words[0] in ("more", "many", "few", "several", "any"):
         return None
     if new.pronoun or (new.definite and frame != "into") or is_background(target):
         return None
@@ -261,10 +277,17 @@ def _wearing(clause: Clause, caught: Caught) -> list[Step] | None:
     return worn(clause, caught["target"], caught["new"])
 
 
+ATTRIBUTE_NOUNS = frozenset("pattern look print texture finish color appearance style feel mood vibe tone atmosphere effect filter lighting shade makeover tint stripes dots spots design skin hue".split())
+"""What something "has" that is no thing beside it."""
+
+
 def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     """Something new on somebody: "wear a hat", "give him sunglasses"."""
     if wearer is None or is_whole(clause, wearer) or new.pronoun:
         return None
+    if new.parts[0].words[-1] in ATTRIBUTE_NOUNS and new.parts[0].words[0] not in ("the", "his", "her", "its"):
+        rest = Clause(new.tokens, clause.sentence, clause.attachments, clause.memory)
+        return become(rest, 0, wearer, "make")
     out: list[Step] = []
     for part in parts(wearer):
         for thing in new.parts or (new,):
@@ -306,6 +329,7 @@ _RULES = RuleSet(
         rule("(@look)? <stuff>", _stuff),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
+        rule("(be)? (sit/stand/hang/rest/stay/go/lie/sitting/standing/hanging/lying/lean/leaning) <relative_place:place>", _placed),
         rule("(@look)? <act>", _act),
         rule("(@look_like)? <tone>", _tone),
         rule("(@look)? (<amount>)? <tone>", _tone),
@@ -313,6 +337,7 @@ _RULES = RuleSet(
         rule("(@look)? <tone> (and)? <tone:second>", _tone),
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),
+        rule("<setting>", _elsewhere),
         rule("(@look)? <finish>", _finish),
         rule("(@look_like)? <finish>", _finish),
         rule("(@look)? <mood>", _mood_of),

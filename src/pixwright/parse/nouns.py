@@ -85,7 +85,9 @@ class Noun:
         words = self.tokens
         while len(words) > 1 and words[0].kind == "word" and words[0].text in ("the", "a", "an", "some", "this", "that", "these", "those", "my", "your", "our", "any"):
             words = words[1:]
-        return spell_out(words)
+        if [t.text for t in words[:2]] == ["all", "of"]:
+            words = (words[0], *words[2:])
+        return spell_out([words[0], *words[2:]] if len(words) > 2 and words[0].text == "all" and words[1].text in ("the", "these", "those") else words)
 
     @property
     def pronoun(self) -> str | None:

@@ -35,12 +35,15 @@ _ATTACHED = re.compile(
 )
 _TOKEN = re.compile(
     r'(?P<quote>"[^"]{1,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
+    r"|(?P<base>⟦)"
     r"|\[(?P<ref>\d{1,2})\]"
     r"|(?P<number>(?<![\w.])[-+]?\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
     r"|(?P<unit>[%°×])"
     r"|(?P<stop>[,;.!?:&\n]|--)"
 )
+BASE = "[image:base]"
+"""The `raw` of the two words that stand for the notation `[image:base:...]`."""
 _UNITS = {"%": "percent", "°": "degrees", "×": "times", "px": "pixels", "deg": "degrees", "x": "times", "pct": "percent"}
 
 
@@ -70,6 +73,8 @@ def tokenise(text: str, names: tuple[str, ...] = ()) -> list[Token]:
         group, raw = match.lastgroup, match.group()
         if group == "quote":
             tokens.append(Token(raw[1:-1].strip() or " ", "quote", raw))
+        elif group == "base":
+            tokens += [Token("the", "word", BASE), Token("picture", "word", BASE)]
         elif group == "ref":
             tokens.append(Token(match["ref"], "ref", raw))
         elif group == "number":
@@ -122,7 +127,7 @@ def _number_notation(text: str, names: tuple[str, ...]) -> str:
     def number(match: re.Match[str]) -> str:
         kind, name = match[1].lower(), match[2].strip()
         if name.lower() == "base" or name.lower().startswith("base:"):
-            return " the picture "
+            return " ⟦ "
         if name.isdigit():
             return f" [{name}] "
         key = f"{kind}:{name.lower()}"

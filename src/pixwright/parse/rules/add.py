@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import background, become, control, put, worn
+from pixwright.parse.complements import ATTRIBUTE_NOUNS, background, become, control, put, worn
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, where
@@ -12,6 +12,8 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 
 _CONTROL_NOUNS = frozenset("vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split())
+_ROOMY = frozenset("sky water room garden field forest lake sea ocean pool river street kitchen park yard air background".split())
+_LYING = frozenset("flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing".split())
 _WEATHER = frozenset("rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split())
 
 
@@ -21,6 +23,8 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     for thing in new.parts or (new,):
         if thing.pronoun or thing.whole:
             return None
+        if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
+            thing = Noun(thing.tokens[:-1])
         if thing.words[0] in ("one", "another") and "more" in thing.words[:2] or thing.words[1:2] == ("more",) or thing.words[0] == "more":
             count = LEXICON.number(thing.words[0]) if thing.words[0] not in ("another", "more") else 1
             out.append(Step(type=EditType.COUNTING, instruction=clause.sentence, target=thing.uncounted, amount=Amount(value=count or 1, unit=Unit.ITEMS), where=where(clause, place)))
@@ -33,6 +37,8 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
+    if place is not None and new.words[0] in ("the", "this", "that", "these", "those") and clause.words[0] in ("hang", "stick", "position", "park", "plant", "seat", "attach"):
+        return put(clause, new, place)
     if place is None or (place.anchor is not None and resolve(clause, place.anchor) is None):
         if special := _atmosphere(clause, new):
             return special
@@ -69,7 +75,7 @@ def _add_to(clause: Clause, caught: Caught) -> list[Step] | None:
         return _add(clause, {"new": new})
     if is_background(anchor):
         return _add(clause, {"new": new, "place": Place(Relation.BACKGROUND)})
-    return _add(clause, {"new": new, "place": Place(Relation.ON, anchor)})
+    return _add(clause, {"new": new, "place": Place(Relation.INSIDE if anchor.head in _ROOMY else Relation.ON, anchor)})
 
 
 def _put(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -87,9 +93,8 @@ def _give(clause: Clause, caught: Caught) -> list[Step] | None:
     who, new = caught["who"], caught["new"]
     if any(t.kind == "ref" for t in new.tokens):
         return None
-    if new.parts[0].words[-1] in ("pattern", "look", "print", "texture", "finish", "color", "appearance", "style", "feel", "mood", "vibe", "tone", "atmosphere", "effect", "filter", "lighting", "shade", "makeover", "tint", "stripes", "dots", "spots", "design", "skin", "hue"):
-        rest = Clause(new.tokens, clause.sentence, clause.attachments, clause.memory)
-        return become(rest, 0, who, "make")
+    if new.parts[0].words[-1] in ATTRIBUTE_NOUNS:
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
     if is_background(new):
         return become(Clause(new.tokens[:-1], clause.sentence), 0, new, "make") if len(new.tokens) > 2 else None
     if new.words[-2:] in (("more", "contrast"), ("more", "saturation")) or new.words[0] == "more":
@@ -115,6 +120,8 @@ def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
 def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
     """A bare "a hat on the man" is an edit only as a wish ("I want ...", "how about ...")."""
     new: Noun = caught["new"]
+    if clause.wish and (found := _background_of(clause, caught)):
+        return found
     if not clause.wish or not (new.indefinite or caught.get("place")) or new.definite:
         return None
     return _exists(clause, caught)
@@ -156,7 +163,7 @@ def _described(clause: Clause, caught: Caught) -> list[Step] | None:
 RULES: tuple[Rule, ...] = (
     rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer) <noun:new>", _background_of),
     rule("(give) (it/him/her/them) <noun:new>", _background_of),
-    rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for/to/be/in/into) (be)? (the/a/its)? (new)? (background/backdrop)", _as_background),
+    rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for) (the/a/its)? (new)? (background/backdrop)", _as_background),
     rule("(have|with) <noun:new> (in/as) the background", _as_background),
     rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
     rule("@add <things:new> to <spot_place:place>", _add),

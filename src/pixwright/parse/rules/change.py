@@ -25,7 +25,7 @@ def _wished(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _should(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "X should be ..." asks; "X would be ...", "X could jump" only as a wish."""
-    asked = clause.wish or caught["@modal"].split()[0] not in ("would", "could", "can", "may", "might", "will") or (caught["@modal"] == "could" and clause.words[caught["rest"]] == "be")
+    asked = clause.wish or caught["@modal"].split()[0] not in ("to", "would", "could", "can", "may", "might", "will") or (caught["@modal"] == "could" and clause.words[caught["rest"]] == "be")
     return become(clause, caught["rest"], caught["target"], "state") if asked else None
 
 
@@ -47,6 +47,8 @@ def _bare(clause: Clause, caught: Caught) -> list[Step] | None:
 
 RULES: tuple[Rule, ...] = (
     rule("(@turn|change|make|go|switch) (from)? (day/night/summer/winter/spring/autumn/sunset/noon/daytime/sunny/cloudy) (in)? (into|to) <rest>", _to("into")),
+    rule("@turn <np:target> from (<hue>|<stuff>|<finish>|<np:old>) (to|into) <rest>", _to("into")),
+    rule("(convert/go/change/turn/switch/transform) (to|into) <rest>", _to("into")),
     rule("@turn <np:target> (into|to|in to) (look like)? <rest>", _to("into")),
     rule("(@make|@turn|@change|paint|color) <snp:target> (be|to be|become|to|appear|all|now|so it is|so that it is|so it looks|so that it looks|as)? <rest>", _to("make")),
     rule("(@have|convert|transform|@turn|ask|tell|want|cause|need|see) <snp:target> (to)? <rest>", _to("state")),

@@ -24,7 +24,7 @@ _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
 def _move(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
-    if is_whole(clause, target) or target.indefinite and not target.definite and clause.words[0] in ("put", "place", "position", "bring", "take", "align"):
+    if is_whole(clause, target) or not target.definite and clause.words[0] in ("put", "place", "position", "bring", "take", "align"):
         return None
     place: Place = caught["place"]
     if place.anchor is not None:
@@ -92,11 +92,12 @@ def _crop(clause: Clause, caught: Caught) -> list[Step] | None:
     keeps = where(clause, place)
     target = caught.get("focus")
     words = clause.words
-    if "off" in words or "away" in words or "out" in words or "from" in words:
+    cuts = set(words) & {"off", "away", "out", "from"} or (not caught.get("to") and place is not None and ("side" in words or amount is not None))
+    if cuts:
         if keeps is not None and keeps.relation in _BACK:
             keeps = Where(relation=Relation(_BACK[keeps.relation]))
-        if amount is None and "half" in words:
-            amount = Amount(value=50, unit=Unit.PERCENT)
+        if amount is None and set(words) & {"half", "third"}:
+            amount = Amount(value=50 if "half" in words else 100 / 3, unit=Unit.PERCENT)
         if amount is not None and amount.unit is Unit.PERCENT:
             amount = Amount(value=round(max(0.01, 1 - amount.value / 100), 4), unit=Unit.FACTOR)
     elif amount is not None and amount.unit is Unit.PERCENT:
@@ -140,7 +141,7 @@ def _outpaint(clause: Clause, caught: Caught) -> list[Step] | None:
 def _canvas(clause: Clause, noun: Noun) -> bool:
     """Whether the noun means the picture as a surface: "the image", "the canvas", "the view", "the frame"."""
     words = [w for w in noun.words if w not in ("the", "this", "whole", "entire", "my", "that", "of", "picture's", "some", "more")]
-    names = {"canvas", "view", "frame", "border", "borders", "field", "picture", "photo", "image", "photograph", "scene", "edges", "shot", "side", "boundaries", "boundary", "scenery", "surroundings", "landscape"}
+    names = {"canvas", "view", "frame", "border", "borders", "field", "picture", "photo", "image", "photograph", "scene", "edges", "shot", "background", "side", "boundaries", "boundary", "scenery", "surroundings", "landscape"}
     return bool(words) and (set(words) <= names or is_whole(clause, noun) and noun.words[0] not in ("him", "her"))
 
 
@@ -225,8 +226,12 @@ RULES: tuple[Rule, ...] = (
     rule("(show|reveal|see|include) (me|us)? more (of)? (the)? (scene/picture/image/photo/surroundings/scenery)", _outpaint),
     rule("(make|add|leave|create|give|include) (me|us|it)? <measure:amount>? (more|some|extra|additional)? (empty|free|blank)? (room|space|canvas|margin) (on|to|at|around)? <side> <measure:amount>?", _outpaint),
     rule("(add|include) <measure:amount> (of)? (space|room|canvas|picture) (on|to|at) <side>", _outpaint),
+    rule("(show|imagine|reveal|paint|complete|see|invent|generate|create|draw) (me|us)? (what is|what lies|what would be|the area|the part)? (beyond|outside|past) (of)? <side> (edge|border|side|frame)? (of the frame|of it)?", _outpaint),
+    rule("(fill in|complete|continue) (the)? (surroundings|scene|rest|missing parts|picture|image|photo) (around it|as you can|of it)?", _outpaint),
+    rule("(add|show|give|see|include) (some)? more (of)? (the)? (sky|ground|grass|sea|water|beach|road|wall|floor|foreground|ceiling|field) (on|to|at) <side>", _outpaint),
     rule("(imagine|show|complete|paint|draw|fill in|generate|invent|reveal|create) (me|us)? (what is|what lies|the part|the area|the rest of|the scene|the image|the picture|what would be|the content|the photo)? (outside|beyond|past|around|further)? (of)? (the)? (left|right|top|bottom)? (edge|frame|borders|border|edges|picture|image|photo|scene)? (of the picture|of the image|of the photo|as you can|of it)? (on <side>|to <side>|<side>)?", lambda c, k: _outpaint(c, k) if set(c.words) & {"beyond", "outside", "rest", "past", "complete"} and len(c) > 2 else None),
-    rule("@crop (the|this|my)? (@picture|it)? (in)? (to|into|as) (a|an)? (square/1:1/quadratic) (format|shape|image|picture|photo|aspect ratio|crop)?", _square),
+    rule("(take|have|get) a (closer|close) look at <np:target>", _zoom("zoom in")),
+    rule("@crop (the|this|my)? (@picture|it)? (in)? (to|into|as)? (a|an)? (square/1:1/quadratic) (format|shape|image|picture|photo|aspect ratio|crop)?", _square),
     rule("make (the|this|my)? (@picture|it) (a)? square", _square),
     rule("@crop (the|this|my)? (@picture|it)? (down)? (to|into) <measure:amount> (of (its|the) (original)? (size|width|height))?", lambda c, k: _crop(c, {**k, "to": True})),
     rule("@crop (away|off|out)? (the|this|my)? (@picture|it)? (down)? (to|into|on)? <side:place> (half|third|part|of it|only)?", _crop_to),
@@ -274,11 +279,13 @@ RULES: tuple[Rule, ...] = (
     rule("double <snp:target> 's size", _fixed(2.0)),
     rule("(triple) (the)? (size of)? <np:target> (in size)?", _fixed(3.0)),
     rule("(halve) (the)? (size of)? <np:target> (in size)?", _fixed(0.5)),
+    rule("(rotate|turn|pan|move|swing|shift|orbit) (the)? (camera|view|viewpoint|perspective|camera angle) (by <measure:amount>|<amount>)? (to the left|to the right|left|right|clockwise|counterclockwise) (by)? <measure:amount>?", lambda c, k: _rotate(c, {"amount": Amount(value=30, unit=Unit.DEGREES), **k})),
+    rule("(seen/viewed)? <viewpoint>", lambda c, k: _view(c, k) if c.wish and "from" in c.words else None),
     rule("@rotate <np:target> upside down", _rotate),
     rule(f"@rotate <np:target> {_BY} <measure:amount> {_CLOCK}? (degrees)?", _rotate),
     rule(f"@rotate <np:target> {_CLOCK} {_BY} <measure:amount>?", _rotate),
     rule("@rotate <np:target> (by)? <number> (clockwise|counterclockwise)?", _rotate_bare),
-    rule("(rotate/spin/twist/swivel/pivot/revolve) <np:target> (a bit|slightly|around|<amount>)? (clockwise|counterclockwise|to the left|to the right)?", _rotate),
+    rule("(rotate/spin/twist/swivel/pivot/revolve) <np:target> (around)? (<amount>)? (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("(rotate/spin/turn) (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("(rotate/turn) (clockwise|counterclockwise) (by)? <measure:amount>", _rotate),
     rule("(tilt/tip/incline/slant) <np:target> (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),

@@ -25,6 +25,10 @@ _AFTER = frozenset("map maps image picture mask box boxes drawing sketch photo g
 _JOINS = frozenset("to and , then when while please : as for . guide guidance reference a order in ;".split())
 
 
+_STRONG = frozenset(("follow", "following", "watch", "watching", "refer to", "referring to", "look at", "looking at", "observe", "consult"))
+"""Leads after which a plain "image [1]" guides as well: "watch the image [1] and replace the dog with it"."""
+
+
 @dataclass(frozen=True)
 class Guidance:
     """What guides, and which attachment it is."""
@@ -40,6 +44,8 @@ def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidanc
             continue
         start, lead = _lead(tokens, at)
         end, reference = _behind(tokens, at)
+        if GUIDES[token.text] is EditType.VISUAL_REFERENCE and (reference is None or lead not in _STRONG):
+            continue
         if start is None or (lead in _WEAK and reference is None and not (start == 0 and given)):
             continue
         if reference is None and not (given or {t.text for t in tokens[start:at]} & {"given", "attached", "provided", "reference"}):
@@ -52,12 +58,16 @@ def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidanc
             after = after[1:]
         while before and before[-1].text in (",", "and", "please", "while", "when"):
             before = before[:-1]
+        if kind is EditType.VISUAL_REFERENCE:
+            after = [Token(str(reference), "ref") if t.text == "it" and i and after[i - 1].text in ("with", "by", "to", "into", "like", "of") else t for i, t in enumerate(after)]
         return [*before, *after], Guidance(kind, reference or 1)
     return tokens, None
 
 
 def guided(steps: list[Step], guidance: Guidance) -> list[Step]:
     """The same steps as guided edits."""
+    if guidance.kind is EditType.VISUAL_REFERENCE and any(step.reference for step in steps):
+        return steps
     return [step.model_copy(update={"type": guidance.kind, "reference": guidance.reference}) for step in steps]
 
 
@@ -69,13 +79,15 @@ def _has_value(tokens: list[Token]) -> bool:
 def _lead(tokens: list[Token], at: int) -> tuple[int | None, str]:
     """Where the guiding phrase begins, and the words that lead it."""
     i = at
+    if at > 2 and tokens[at - 1].text in ("the", "a") and tokens[at - 2].text == "as" and tokens[at - 3].kind == "ref":
+        i = at - 3
     while i and (tokens[i - 1].text in _BEFORE or tokens[i - 1].kind == "ref") and tokens[i - 1].text not in ("follow",):
         if tokens[i - 1].text in ("in", "following", "given") and any(_ends_with(tokens, i, lead) for lead in _LEADS) and not _ends_with(tokens, i - 1, ("follow",)):
             longer = i - 1
             if not any(_ends_with(tokens, longer, lead) for lead in _LEADS) and tokens[longer - 1].text not in _BEFORE:
                 break
         i -= 1
-    for stop in (i, i + 1):
+    for stop in (i, i + 1, i + 2):
         for lead in _LEADS:
             if stop <= at and _ends_with(tokens, stop, lead):
                 return stop - len(lead), " ".join(lead)
@@ -99,5 +111,5 @@ def _behind(tokens: list[Token], at: int) -> tuple[int, int | None]:
         while end < len(tokens) and tokens[end].text in ("image", "picture", "map", "mask"):
             end += 1
         return end, number
-    before = next((t for t in tokens[max(0, at - 3) : at] if t.kind == "ref"), None)
+    before = next((t for t in tokens[max(0, at - 4) : at] if t.kind == "ref"), None)
     return end, int(before.text) if before else None

@@ -47,6 +47,8 @@ def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
     attribute, target = caught["attribute"], caught.get("target")
     if target is not None and len(target.tokens) == 1 and target.words[0] in ("its", "their", "his", "her"):
         target = Noun((Token({"his": "him", "their": "them"}.get(target.words[0], "it" if target.words[0] == "its" else "her"), "word"),))
+    if attribute in ("background", "backdrop") and clause.words[caught["rest"] - 1] == "of":
+        return None
     if attribute in ("background", "backdrop"):
         target = Noun((Token("background", "word"),))
     found = become(clause, caught["rest"], target, "into")
@@ -54,7 +56,7 @@ def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
         return found
     kind = _FREE.get(attribute)
     value = clause.reader.ends(caught["rest"], "phrase")
-    if kind is None or not value or value[0][0] != len(clause) or (kind is EditType.COLOR_ALTER and found) or any(t.kind == "ref" for t in clause.tokens):
+    if kind is None or not value or value[0][0] != len(clause) or (kind is EditType.COLOR_ALTER and found and found[0].type is not EditType.APPEARANCE_ALTER) or any(t.kind == "ref" for t in clause.tokens):
         return None
     noun = value[0][1]
     words = [w for w in noun.words if w not in ("style",)]
@@ -109,7 +111,17 @@ def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _style(clause: Clause, caught: Caught) -> list[Step] | None:
-    return steps(clause, EditType.STYLE_CHANGE, caught.get("target"), value=caught["art"])
+    target: Noun | None = caught.get("target")
+    if target is not None and target.pronoun in ("it", "this", "that"):
+        target = None
+    return steps(clause, EditType.STYLE_CHANGE, target, value=caught["art"])
+
+
+def _verb_style(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "cartoonize the picture": the style is in the verb."""
+    verb = clause.words[0]
+    styles = {"car": "comic", "com": "comic", "pix": "pixel art", "pos": "poster", "ske": "pencil sketch", "wat": "watercolor", "ani": "anime"}
+    return steps(clause, EditType.STYLE_CHANGE, caught["target"], value=styles[verb[:3]])
 
 
 def _free_style(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -211,6 +223,9 @@ RULES: tuple[Rule, ...] = (
     rule("@stylize (as|like|in|into) <art>", _style),
     rule("@stylize <np:target> (in|with|using|into|to|after|as)? (the)? (style/manner/look/spirit/technique/aesthetic) of <one:name>", _free_style),
     rule("(in|as) (the)? (style/manner/look) of (a|an|the)? <art>", _style),
+    rule("(a/an)? <art> of <np:target>", lambda c, k: _style(c, k) if is_whole(c, k["target"]) else None),
+    rule("(cartoonize/cartoonify/pixelate/posterize/sketch/sketchify/pixelize/watercolorize/comicify/animefy) <np:target>", _verb_style),
+    rule("(shift|change|rotate|adjust|alter) (the)? (hue/hues/tint) (of <np:target>)? (by)? <amount>?", lambda c, k: control(c, k.get("target"), "hue", 1, k.get("amount"))),
     rule("in (the)? (style/manner) of <one:name>", _free_style),
     rule("(@apply) (a|an|the|some)? (style of)? <art> (to|on|over) <np:target>", _apply),
     rule("(@apply) (a|an|the|some)? (style of)? <art>", _apply),

@@ -19,6 +19,7 @@ _CONTROLS = {
     "mist": ("haze", -1),
     "vignette": ("vignette", -1),
 }
+_SIDES = frozenset("left right top bottom middle center front back".split())
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
 
@@ -26,6 +27,8 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     if is_background(target):
         return background(clause, "transparent")
+    if clause.words[0] in ("crop", "cut", "trim", "clip") and target.head in ("half", "third", "quarter", "side", "edge", "part", "percent"):
+        return None
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]
@@ -56,7 +59,7 @@ def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
 def _of(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "take the hat off the man": the hat of the man; "remove the cup from the table": the cup on the table."""
     target, owner = caught["target"], caught["owner"]
-    if resolve(clause, target) is None or target.pronoun or target.count is not None:
+    if resolve(clause, target) is None or target.pronoun or target.count is not None or owner.words[-1] in _SIDES:
         return None
     named = resolve(clause, owner)
     if named is None:
@@ -78,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/photoshop) <np:target> (out/away/off)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
-    rule("<np:whole> without <np:target>", _without),
+    rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? (is/are)? (no/not) (more/longer/any/a)? <np:target> (anymore/there/visible)?", _remove),
     rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", _remove),
     rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", _remove),

@@ -12,7 +12,7 @@ from pixwright.records.plan import Relation, Step, Where
 
 def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     old, new = caught["old"], caught["new"]
-    if any(t.kind == "ref" for t in new.tokens) or new.pronoun:
+    if any(t.kind == "ref" for t in new.tokens) or new.pronoun or (len(old.parts) > 1 and "with" in old.parts[0].words):
         return None
     if len(new.parts) == 1 and new.tokens[-1].kind == "quote" and len(new.tokens) <= 3:
         return retext(clause, old, new.tokens[-1].text)
@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     rule("@swap (the)? (places/positions/place/position/location) of <one> (and/with) <one:other>", _places),
     rule("@swap <one> (and/with) <one:other> (around)?", _exchange),
     rule("@swap <one> and <one:other> with each other", _places),
-    rule("put <one> where <one:other> (is/was/are) (and vice versa)?", _places),
+    rule("put <one> where <one:other> (is/was/are) (and vice versa)?", _exchange),
     rule("(substitute) <np:new> (for|in place of|instead of) <np:old>", _replace),
     rule("(put|use|place|insert|have|show|give me|want|draw|add|see|with) <np:new> (instead of|in place of|in the place of|rather than|where) <np:old> (is/are/was)?", _replace),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),

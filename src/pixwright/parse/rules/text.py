@@ -41,6 +41,7 @@ _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fi
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
 RULES: tuple[Rule, ...] = (
+    rule(f"{_CHANGE} (the)? (@text_noun)? <quote:old> {_TO} <quote:new> (on|in|of|at|from) <one:carrier>", _change),
     rule(f"{_CHANGE} (the)? @text_noun (from)? <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),
     rule(f"{_CHANGE} (the)? (@text_noun)? from <quote:old> {_TO} <quote:new>", _change),
     rule(f"{_CHANGE} (the)? @text_noun (on|in|of) <one:carrier> from <quote:old> {_TO} <quote:new>", _change),

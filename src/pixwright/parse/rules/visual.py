@@ -32,6 +32,9 @@ GUIDES = {
     "box": EditType.VISUAL_BBOX,
     "bounding": EditType.VISUAL_BBOX,
     "rectangle": EditType.VISUAL_BBOX,
+    "image": EditType.VISUAL_REFERENCE,
+    "picture": EditType.VISUAL_REFERENCE,
+    "photo": EditType.VISUAL_REFERENCE,
 }
 
 
