@@ -54,9 +54,9 @@ class Place:
         """What no edit may go beyond: the mask, or the whole box; a point sets no limit. HxW uint8."""
         if region is None or self.point is not None:
             return None
-        if self.mask is not None:
+        if self.box is None:
             return region.mask
-        x0, y0, x1, y1 = region.boxes[0]
+        x0, y0, x1, y1 = _numbers(self.box, 4, "--box X0,Y0,X1,Y1")
         inside = np.zeros(pixels.shape[:2], np.uint8)
         inside[y0:y1, x0:x1] = 255
         return inside

@@ -94,9 +94,11 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
     target = (step.target or "").lower()
     if region.found and region.source == "user":
         return np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32)
-    if region.found and region.source == "phrase":
+    if region.found and region.phrase == "background":
+        alpha: Field = whole_subject(255 - region.mask).astype(np.float32) / np.float32(255)
+    elif region.found and region.source == "phrase":
         share: Field = (region.mask / np.float32(255)).astype(np.float32)
-        alpha: Field = np.asarray(1 - share if any(word in target for word in _BEHIND) else share, np.float32)
+        alpha = np.asarray(1 - share if any(word in target for word in _BEHIND) else share, np.float32)
     else:
         small = reduced(picture, _SIDE)
         subject = context.ground(small, "foreground")
