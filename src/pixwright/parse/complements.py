@@ -90,7 +90,7 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
 
 def _graded(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
-    if clause.words[-1] in ("blurry", "sharp", "blurred", "noisy", "grainy") and clause.words[-2] != "more" and not is_whole(clause, target) and not is_background(target):
+    if clause.words[-1] in ("blurry", "sharp", "blurred", "noisy", "grainy") and clause.words[-2:-1] != ("more",) and not is_whole(clause, target) and not is_background(target):
         return None
     return control(clause, target, *caught["graded"], caught.get("amount"))
 

@@ -22,7 +22,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 
-FLOOR = 0.6
+FLOOR = 0.56
 """Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
 NEAR = 0.08
 """Rows whose cosine is within this of the best row's are told apart by what the picture shows."""

@@ -54,7 +54,7 @@ def stuff(clause: Clause, i: int) -> Found:
             break
     j = _skip(words, j, frozenset(("a", "an", "some", "solid", "pure", "real", "polished", "shiny", "the"))) if marked else j
     found: Found = []
-    if not marked and words[j] in ("a", "an") and j + 1 < len(words):
+    if not marked and words[j : j + 1] in (("a",), ("an",)) and j + 1 < len(words):
         for end, name in LEXICON.values["material"].matches(words, j + 1):
             found += [(stop, (name, True)) for stop in _tails(words, end, frozenset(("material", "texture", "finish", "look", "surface"))) if stop > end]
     for end, name in LEXICON.values["material"].matches(words, j):
