@@ -22,8 +22,10 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 
-FLOOR = 0.56
+FLOOR = 0.52
 """Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
+CERTAIN = 0.66
+"""Below this cosine the step's `why` names the situation that the sentence was read as."""
 NEAR = 0.08
 """Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
 SURE = 0.12
@@ -60,11 +62,12 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
     row = _fitting(scores, best, seen)
     if row is None:
         return None
+    why = row.why if best >= CERTAIN else f"{row.why} (read as: {row.situation})"
     steps: list[Step] = []
     for words in row.steps:
-        explicit = words.format(it=seen.noun if seen else "main object")
+        explicit = words.format(it=seen.noun if seen else "subject")
         plan = parse_rules(explicit, ())
-        steps += [step.model_copy(update={"why": row.why}) for step in plan.steps]
+        steps += [step.model_copy(update={"why": why}) for step in plan.steps]
     return tuple(steps)
 
 
@@ -119,9 +122,9 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
         row = knowledge()[index]
         if row.when in kinds_seen:
             fits.append((float(scores[index]) + 0.1 / (1 + kinds_seen.index(row.when)), int(index)))
-        elif row.when == "any" and (seen is not None or "{it}" not in "".join(row.steps)):
+        elif row.when == "any":
             fits.append((float(scores[index]), int(index)))
-        elif seen is None and "{it}" not in "".join(row.steps):
+        elif seen is None:
             fits.append((float(scores[index]) - 0.05, int(index)))  # nothing is known of the picture: the words may be right
     return knowledge()[max(fits)[1]] if fits else None
 
