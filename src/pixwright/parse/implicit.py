@@ -24,6 +24,8 @@ from pixwright.records.plan import Step
 
 FLOOR = 0.52
 """Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
+COMMAND_FLOOR = 0.76
+"""The floor for a command ("make it ..."): one that the grammar did not read is more likely unclear than implicit."""
 CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
 NEAR = 0.08
@@ -50,13 +52,19 @@ class Shown:
     kinds: tuple[str, ...]
 
 
+_COMMAND = re.compile(
+    r"\s*(please\s+|now\s+|just\s+)*(make|do|turn|change|edit|fix|improve|put|add|remove|give|set|apply|use|try|modify|adjust)\b"
+)
+
+
 def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
     """The explicit steps for an implicit sentence, each with its `why`; None if no row of the knowledge is near enough."""
     from pixwright.parse.rules import parse_rules
 
     scores = similarities(text, encoders)
     best = float(scores.max())
-    if best < FLOOR:
+    floor = COMMAND_FLOOR if _COMMAND.match(text.lower()) else FLOOR
+    if best < floor:
         return None
     seen = shown(text, picture, encoders)
     row = _fitting(scores, best, seen)
@@ -125,7 +133,9 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
         elif row.when == "any":
             fits.append((float(scores[index]), int(index)))
         elif seen is None:
-            fits.append((float(scores[index]) - 0.05, int(index)))  # nothing is known of the picture: the words may be right
+            fits.append(
+                (float(scores[index]) - 0.05, int(index))
+            )  # nothing is known of the picture: the words may be right
     return knowledge()[max(fits)[1]] if fits else None
 
 
