@@ -47,36 +47,28 @@ def _unit(values: Floats, area: Floats) -> Floats:
     return np.asarray(np.clip((values - mean) / (spread + 1e-6), -2.5, 2.5), np.float32)
 
 
-def _affinity(scene: Scene) -> Floats:
-    c = scene.pieces.colour * np.array([0.7, 1, 1], np.float32)
-    far = ((c[:, None] - c[None]) ** 2).sum(-1)
-    return np.asarray(np.exp(-far / (2 * 9.0**2)), np.float32)
+def _square(values: Floats) -> Floats:
+    """(n, d) -> (n, n) squared distances."""
+    length = np.einsum("nd,nd->n", values, values)
+    return np.asarray(np.maximum(length[:, None] + length[None] - 2 * (values @ values.T), 0), np.float32)
 
 
 def _behind(scene: Scene) -> Floats:
     """(n,) probability to be background, from the share of a colour's pieces that lie on the frame."""
     pieces = scene.pieces
-    alike = _affinity(scene)
-    gap = pieces.centre[:, None] - pieces.centre[None]
-    alike = alike * np.exp(-(gap**2).sum(-1) / (2 * 0.35**2))
-    weighted = alike * pieces.area
-    length = alike @ pieces.frame
-    touching = length / np.sqrt(weighted.sum(1))
+    far = _square(pieces.colour * np.array([0.7, 1, 1], np.float32)) / (2 * 9.0**2)
+    far += _square(pieces.centre) / (2 * 0.35**2)
+    alike = np.exp(-far)
+    touching = (alike @ pieces.frame) / np.sqrt(alike @ pieces.area)
     return np.asarray(1 - np.exp(-(touching**2) / (2 * 1.0**2)), np.float32)
 
 
 def _contrast(scene: Scene, behind: Floats) -> Floats:
     """Distance in colour and in the network's eyes to the likely background."""
-    pieces = scene.pieces
-    weight = behind * pieces.area
-    traits = scene.traits
-    far = np.sqrt(np.maximum(((traits[:, None, -4:-1] - traits[None, :, -4:-1]) ** 2).sum(-1), 0))
-    deep = traits[:, :12]
-    square = (deep**2).sum(1)
-    far = far + 0.5 * np.sqrt(np.maximum(square[:, None] + square[None] - 2 * deep @ deep.T, 0))
-    gap = ((pieces.centre[:, None] - pieces.centre[None]) ** 2).sum(-1)
-    near = np.exp(-gap / (2 * 0.4**2)) * weight
-    return np.asarray((far * near).sum(1) / (near.sum(1) + 1e-6), np.float32)
+    pieces, traits = scene.pieces, scene.traits
+    far = np.sqrt(_square(traits[:, -4:-1])) + 0.5 * np.sqrt(_square(traits[:, :12]))
+    near = np.exp(_square(pieces.centre) / np.float32(-2 * 0.4**2)) * (behind * pieces.area)
+    return np.asarray(np.einsum("nm,nm->n", far, near) / (near.sum(1) + 1e-6), np.float32)
 
 
 @lru_cache(maxsize=1)

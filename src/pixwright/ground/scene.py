@@ -22,6 +22,7 @@ WORK = 512
 SIDES = (320, 512, 736)
 """Longer sides at which the network looks; small ones see the whole, large ones see where."""
 PIECES = 900
+PALETTE = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,34 @@ class Pieces:
     """(m,) mean Lab difference across the common border."""
     frame: Floats
     """(n,) pixels on the picture's frame."""
+
+    @cached_property
+    def links(self) -> tuple[Labels, Floats, Floats]:
+        """Each piece's neighbours as a padded table: (n, k) index (its own where there are fewer than k), (n, k) how firmly they hang together
+        (0 where padded), (n,) the sum of that."""
+        count = len(self.area)
+        one, other = self.pairs.T
+        apart = np.linalg.norm(self.colour[one] - self.colour[other], axis=1)
+        firm = np.exp(-apart / 9 - self.contrast / 9) * self.border / self.border.mean() if len(one) else self.border
+        source, target = np.concatenate([one, other]), np.concatenate([other, one])
+        order = np.argsort(source, kind="stable")
+        source, target = source[order], target[order]
+        many = np.bincount(source, minlength=count)
+        column = np.arange(len(source)) - np.repeat(np.cumsum(many) - many, many)
+        near = np.repeat(np.arange(count, dtype=np.int32)[:, None], max(1, int(many.max())), 1)
+        weight = np.zeros(near.shape, np.float32)
+        near[source, column] = target
+        weight[source, column] = np.concatenate([firm, firm])[order]
+        return near, weight, weight.sum(1)
+
+    @cached_property
+    def bins(self) -> Labels:
+        """(n,) each piece's colour in a palette of at most PALETTE that is made for this picture."""
+        colours = (self.colour * np.array([0.6, 1, 1], np.float32)).astype(np.float32)
+        cv2.setRNGSeed(0)
+        stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 8, 0.5)
+        found = cv2.kmeans(colours, min(PALETTE, len(colours)), None, stop, 1, cv2.KMEANS_PP_CENTERS)[1]
+        return np.asarray(found.ravel(), np.int32)
 
     def mean(self, values: Floats) -> Floats:
         """Mean of an (h, w) map over each piece."""

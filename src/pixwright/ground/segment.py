@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from pixwright.ground.geometry import Floats
 from pixwright.ground.scene import Pieces, Scene
 
-PALETTE = 24
 ROUNDS = 3
+GRABBED = 256
+"""Longer side, in pixels, at which GrabCut runs."""
+CLIMB, CLOSE = 60, 5e-4
+"""Most rounds of conjugate gradients, and the step below which they end early."""
 
 
 def settle(scene: Scene, evidence: Floats, *, learn: float = 1.0, reach: float = 0.12) -> Floats:
@@ -61,12 +64,8 @@ def _discriminate(traits: Floats, area: Floats, belief: Floats) -> Floats:
 
 def _palette(pieces: Pieces, belief: Floats) -> Floats:
     """Log ratio of two colour histograms over a palette made for this picture."""
-    colours = (pieces.colour * np.array([0.6, 1, 1], np.float32)).astype(np.float32)
-    count = min(PALETTE, len(colours))
-    cv2.setRNGSeed(0)
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 8, 0.5)
-    _, bins, _ = cv2.kmeans(colours, count, None, stop, 1, cv2.KMEANS_PP_CENTERS)
-    bins = bins.ravel()
+    bins = pieces.bins
+    count = int(bins.max()) + 1
     inside = np.bincount(bins, pieces.area * belief, count)
     outside = np.bincount(bins, pieces.area * (1 - belief), count)
     # By counts, not by shares: a colour that lies mostly outside belongs to the outside, however little else the inside holds.
@@ -78,16 +77,28 @@ def _palette(pieces: Pieces, belief: Floats) -> Floats:
 
 
 def _walk(pieces: Pieces, odds: Floats, trust: Floats) -> Floats:
-    """Minimise sum trust_i (x_i - odds_i)^2 + sum w_ij (x_i - x_j)^2 over the pieces."""
-    n = len(pieces.area)
-    a, b = pieces.pairs[:, 0], pieces.pairs[:, 1]
-    apart = np.linalg.norm(pieces.colour[a] - pieces.colour[b], axis=1)
-    weight = np.exp(-apart / 9 - pieces.contrast / 9) * pieces.border / pieces.border.mean()
-    system = np.zeros((n, n), np.float32)
-    system[a, b] = system[b, a] = -weight
-    size = pieces.area / pieces.area.mean()
-    system[np.arange(n), np.arange(n)] = -system.sum(1) + trust * size
-    return np.asarray(np.clip(np.linalg.solve(system, trust * size * odds), 0, 1), np.float32)
+    """Minimise sum trust_i (x_i - odds_i)^2 + sum w_ij (x_i - x_j)^2 over the pieces.
+
+    The system is sparse, symmetric and dominated by its diagonal: conjugate gradients, preconditioned by that diagonal, need some ten rounds
+    over the pieces' few neighbours where a direct solver needs n^3.
+    """
+    near, weight, degree = pieces.links
+    own = trust * pieces.area / pieces.area.mean()
+    diagonal = degree + own
+    x = odds.astype(np.float32)
+    rest = own * odds - diagonal * x + np.einsum("nk,nk->n", weight, x[near])
+    ready = rest / diagonal
+    way, power = ready, float(rest @ ready)
+    for _ in range(CLIMB):
+        if float(np.abs(ready).max()) < CLOSE:
+            break
+        pushed = diagonal * way - np.einsum("nk,nk->n", weight, way[near])
+        length = power / (float(way @ pushed) + 1e-20)
+        x, rest = x + length * way, rest - length * pushed
+        ready = rest / diagonal
+        last, power = power, float(rest @ ready)
+        way = ready + power / (last + 1e-20) * way
+    return np.asarray(np.clip(x, 0, 1), np.float32)
 
 
 def matte(scene: Scene, belief: Floats) -> Floats:
@@ -106,26 +117,66 @@ def matte(scene: Scene, belief: Floats) -> Floats:
     trimap = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[core > 0] = cv2.GC_FGD
     trimap[rim == 0] = cv2.GC_BGD
-    return guided(scene.small, grab(scene.small, trimap, inside), 4, 1e-4)
+    return unmix(scene.small, grab(scene.small, trimap, inside))
 
 
 def grab(picture: NDArray[np.uint8], trimap: NDArray[np.uint8], fallback: NDArray[np.uint8]) -> Floats:
-    """GrabCut (h, w) 0 or 1 within the box of what is undecided in `trimap`; `fallback` where it degenerates."""
+    """GrabCut (h, w), 0 to 1, within the box of what is undecided in `trimap`; `fallback` where it degenerates.
+
+    The cut is made at GRABBED pixels at most: it says on which side of an edge things are, and `unmix` says where the edge is.
+    """
     ys, xs = np.nonzero(trimap != cv2.GC_BGD)
     pad = 24
     top, left = max(0, ys.min() - pad), max(0, xs.min() - pad)
     window = slice(top, ys.max() + pad + 1), slice(left, xs.max() + pad + 1)
     part = np.ascontiguousarray(trimap[window])
+    shape = part.shape
+    shown = np.ascontiguousarray(picture[window])
+    if (scale := GRABBED / max(shape)) < 1:
+        size = max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+        shown = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.uint8)
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_NEAREST), np.uint8)
     behind = (part == cv2.GC_BGD) | (part == cv2.GC_PR_BGD)
     if behind.sum() < 10 or (~behind).sum() < 10:
         return fallback.astype(np.float32)
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(picture[window]), part, None, *models, 2, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(shown, part, None, *models, 2, cv2.GC_INIT_WITH_MASK)
     out = np.zeros(trimap.shape, np.float32)
-    out[window] = (part == cv2.GC_FGD) | (part == cv2.GC_PR_FGD)
+    kept = ((part == cv2.GC_FGD) | (part == cv2.GC_PR_FGD)).astype(np.float32)
+    out[window] = cv2.resize(kept, shape[::-1], interpolation=cv2.INTER_LINEAR)
     before, after = float(fallback.sum()), float(out.sum())
     return out if 0.4 * before < after < 2.5 * before else fallback.astype(np.float32)
+
+
+def unmix(picture: NDArray[np.uint8], mask: Floats, reach: int = 3) -> Floats:
+    """Soft mask (h, w) in [0, 1]: within `reach` pixels of the mask's edge each pixel is the share of the near inside's colour in it.
+
+    The share is the projection of the pixel's colour on the line from the mean colour outside to the one inside (the compositing equation,
+    solved for alpha). Where the two colours are alike, a guided filter of the mask stands in.
+    """
+    if min(mask.shape) < 4 * reach:
+        return guided(picture, mask, reach, 1e-4)
+    hard = (mask > 0.5).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    sure = cv2.erode(hard, disc, borderValue=1)
+    never = 1 - cv2.dilate(hard, disc)
+    # A thing thinner than the band has no core; its own middle must serve.
+    sure = np.where((cv2.dilate(sure, disc) == 0) & (hard > 0), hard, sure).astype(np.float32)
+    colour = picture.astype(np.float32) / 255
+    size = (6 * reach + 1, 6 * reach + 1)
+    near, far = cv2.blur(sure, size), cv2.blur(never.astype(np.float32), size)
+    inside = cv2.blur(colour * sure[..., None], size) / (near[..., None] + 1e-4)
+    outside = cv2.blur(colour * never[..., None], size) / (far[..., None] + 1e-4)
+    line = inside - outside
+    length = np.einsum("hwc,hwc->hw", line, line)
+    share = np.einsum("hwc,hwc->hw", colour - outside, line) / (length + 1e-4)
+    share = np.clip(1.3 * (share - 0.5) + 0.5, 0, 1)
+    soft = guided(picture, mask, reach, 1e-4)
+    trust = np.clip((length - 0.01) / 0.05, 0, 1) * np.clip(40 * near, 0, 1) * np.clip(40 * far, 0, 1)
+    out = trust * share + (1 - trust) * soft
+    out = np.where(sure > 0, 1, np.where(never > 0, 0, out))
+    return np.asarray(cv2.GaussianBlur(out.astype(np.float32), (3, 3), 0.7), np.float32)
 
 
 def guided(picture: NDArray[np.uint8], mask: Floats, radius: int, eps: float) -> Floats:
