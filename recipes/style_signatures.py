@@ -16,11 +16,12 @@ import numpy as np
 
 from pixwright.edit.grading import reduced
 from pixwright.edit.style import stylise
-from pixwright.edit.style_signature import PHOTOGRAPH, describe
+from pixwright.edit.style_signature import describe
 from pixwright.records.vocabulary import STYLES
 
 PHOTOGRAPHIC = ("vintage photo", "film noir", "cyberpunk")
 """Grades of a photograph: their colours carry over without naming them."""
+PHOTOGRAPH = "photograph"
 TARGET = Path(__file__).parent.parent / "src/pixwright/edit/data/style_signatures.json"
 
 
@@ -48,15 +49,22 @@ def main() -> None:
     for k in range(len(pictures)):
         means, whiten = fit(np.delete(values, k, 0))
         distance = (((values[k][:, None] - means[None]) @ whiten) ** 2).sum(-1)
+        others = np.delete(values[:, 0], k, 0)
+        distance[:, 0] = (((values[k][:, None] - others[None]) @ whiten) ** 2).sum(-1).min(1)
         right[k] = distance.argmin(1) == np.arange(len(names))
         margin[k] = distance[:, 0] - distance[:, 1:].min(1)
     print(f"{len(pictures)} photographs, left out in turn: {right.mean():.1%} right")
     print({n: round(float(r), 2) for n, r in zip(names, right.mean(0), strict=True)})
-    for least in (0, 3, 6, 9, 12, 16, 20, 30):
+    for least in (-9, -6, -3, 0, 3, 6, 9, 12, 16):
         wrong, kept = (margin[:, 0] > least).mean(), (right & (margin > least))[:, 1:].mean()
         print(f"margin {least}: {wrong:.0%} of photographs taken for a style, {kept:.0%} of renderings named rightly")
     means, whiten = fit(values)
-    record = {"names": names, "means": means.round(4).tolist(), "whiten": whiten.round(5).tolist()}
+    record = {
+        "names": names[1:],
+        "means": means[1:].round(4).tolist(),
+        "photographs": values[:, 0].round(4).tolist(),
+        "whiten": whiten.round(5).tolist(),
+    }
     TARGET.write_text(json.dumps(record) + "\n")
 
 

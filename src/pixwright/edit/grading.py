@@ -149,10 +149,13 @@ def screen_layer(picture: Array, layer: Field, rgb: tuple[int, int, int] = (255,
     return mix(picture, apply_grade(picture, lambda c: 1 - (1 - c) * (1 - np.array(rgb, np.float32) / 255)), layer)
 
 
-def multiply_layer(picture: Array, layer: Field) -> Array:
-    """Darken by an HxW layer: 1 leaves the picture as it is, above 1 (at most 4) brightens."""
-    gain = np.clip(layer * 64, 0, 255).astype(np.uint8)
-    result: Array = cv2.multiply(picture, cv2.merge([gain, gain, gain]), scale=1 / 64)
+def multiply_layer(picture: Array, layer: NDArray[Any]) -> Array:
+    """Darken by an HxW layer: 1 leaves the picture as it is, above 1 brightens. In strips: the gains are three float planes."""
+    result = np.empty_like(picture)
+    for top in range(0, picture.shape[0], 256):
+        part = np.s_[top : top + 256]
+        gain = np.ascontiguousarray(layer[part], np.float32)
+        result[part] = cv2.multiply(picture[part], cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U)
     return result
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from pixwright.edit.look import Cast, Look, between
 from pixwright.records.instruction import SoundAttachment
 
-_MUSICAL = 0.12
-"""Least likelihood of the likeliest tag for a sound to count as music."""
+_MUSICAL = 0.25
+"""Least likelihood of the likeliest tag that names a genre, instrument or voice, for a sound to count as music (noise, wind and clicks
+stay below; they are called fast, loud or ambient, which says nothing)."""
 
 
 class Facts(Protocol):
@@ -70,7 +71,7 @@ def mood_of(sound: SoundAttachment, tagger: Tagger) -> Mood:
     loud = float(np.clip((facts.loudness + 20) / 10, -1, 1))
     bright = float(np.clip(np.log2(max(facts.brightness, 50) / 1000) / 1.6, -1, 1))
     best = sorted(tags.items(), key=lambda item: -item[1])[:6]
-    if not best or best[0][1] < _MUSICAL:
+    if max((v for name, v in tags.items() if name not in _data()["unmusical"]), default=0.0) < _MUSICAL:
         return Mood(
             0.25 * bright,
             0.6 * loud + 0.4 * bright,

@@ -8,8 +8,9 @@ from functools import cache
 from importlib.resources import files
 
 from pixwright.edit.contract import Context
+from pixwright.records.vocabulary import COLOURS
 
-FLOOR = 0.55
+FLOOR = 0.6
 """Least cosine between a free description and a listed one (MiniLM); below it the word is refused rather than guessed."""
 
 
@@ -20,9 +21,11 @@ def _aliases(kind: str) -> dict[str, str]:
 
 
 def canonical(words: str, names: Sequence[str], kind: str, context: Context) -> str | None:
-    """The one of `names` that `words` mean: itself, an alias of data/aliases.json[`kind`], or the nearest in meaning; None if none is near."""
+    """The one of `names` that `words` mean: itself, an alias of data/aliases.json[`kind`], or the nearest in meaning; None if none is near.
+
+    A colour is none of them: "purple" is near "vivid", and it is not what was asked."""
     words = " ".join(words.lower().split())
-    if not words:
+    if not words or words in COLOURS:
         return None
     if words in names:
         return words

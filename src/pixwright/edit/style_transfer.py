@@ -54,8 +54,9 @@ def follow(picture: Array, reference: Array, rng: np.random.Generator) -> tuple[
     texture by frequency band, its colours."""
     hand, sure = hand_of(reference)
     if hand is not None:
-        painted = stylise(picture, hand, rng)
-        out = transfer_colours(mix(picture, painted, 0.45 + 0.5 * sure), reference)
+        # Colours first: the style's own paper and ink must not be dyed.
+        dyed = transfer_colours(picture, reference)
+        out = mix(dyed, stylise(dyed, hand, rng), 0.5 + 0.5 * sure)
         return out, f"the reference looks like {hand}: its strokes, colours and contrast were taken over"
     out = transfer_colours(picture, reference)
     return match_texture(

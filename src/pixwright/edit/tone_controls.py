@@ -47,13 +47,19 @@ def signed(name: str, amount: Amount | None) -> float:
 
 
 def control(picture: Array, name: str, a: float, rng: np.random.Generator, mask: Array | None = None) -> Array:
-    """Turn control `name` (one of `vocabulary.CONTROLS`) by `a` (see `signed`); brightness and contrast are measured under `mask`."""
+    """Turn control `name` (one of `vocabulary.CONTROLS`) by `a` (see `signed`); brightness and contrast are measured under `mask`, and a
+    vignette is laid about its box."""
     if name == "brightness":
         return brightness(picture, a, mask)
     if name == "contrast":
         return contrast_by(picture, a, mask)
     if name in _GRADES:
         return apply_grade(picture, lambda c: _GRADES[name](c, a))
+    if name == "vignette" and mask is not None and mask.any():
+        x, y, w, h = cv2.boundingRect((mask > 127).astype(np.uint8))
+        out = picture.copy()
+        out[y : y + h, x : x + w] = _vignette(picture[y : y + h, x : x + w], a, rng)
+        return out
     return np.asarray(_SPATIAL[name](picture, a, rng), np.uint8)
 
 

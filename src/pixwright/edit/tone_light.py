@@ -16,6 +16,7 @@ from pixwright.edit.grading import (
     grey,
     luma,
     mix,
+    multiply_layer,
     resize_field,
     rotate_hue,
     saturate,
@@ -91,9 +92,7 @@ def paint_sky(picture: Array, scene: Scene, name: str, keep: float = 0.35) -> Ar
     y = grey(scene.picture).astype(np.float32)
     level = float((y * scene.sky).sum() / max(float(scene.sky.sum()), 1.0))
     relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
-    gain = np.clip(relief * 64, 0, 255).astype(np.uint8)
-    new = cv2.multiply(new, cv2.merge([gain, gain, gain]), scale=1 / 64)
-    return mix(picture, new, scene.sky)
+    return mix(picture, multiply_layer(new, relief), scene.sky)
 
 
 def time_of_day(scene: Scene, name: str) -> Array:
