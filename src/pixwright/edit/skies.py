@@ -36,7 +36,7 @@ def cloud_field(h: int, w: int, cover: float, rng: np.random.Generator, stretch:
     detail = fbm(tall, sw, max(sw, sh) / 9, 5, rng)
     body = noise * 0.78 + detail * 0.22
     # Perspective: rows near the horizon show more of the cloud layer.
-    rows = (np.linspace(0, 1, sh, dtype=np.float32) ** 1.8 * (tall - 1))[:, None]
+    rows = (np.linspace(0, 1, sh, dtype=np.float32) ** 1.4 * (tall - 1))[:, None]
     columns = np.broadcast_to(np.arange(sw, dtype=np.float32)[None], (sh, sw))
     body = cv2.remap(body, columns, np.broadcast_to(rows, (sh, sw)).astype(np.float32), cv2.INTER_LINEAR)
     edge = float(np.quantile(body, 1 - np.clip(cover, 0.02, 0.98)))

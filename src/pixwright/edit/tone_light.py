@@ -152,6 +152,9 @@ def lamps(picture: Array, scene: Scene, power: float) -> Array:
     shine = smoothstep(55, 110, spot) * smoothstep(175, 235, y.astype(np.float32)) * smoothstep(-8, 25, warmth)
     panes = windows(small, scene.rng(17))
     light = np.maximum(shine * 0.8, panes)
+    # What is strongly yellow and bright is lit from within, however large (a floodlit tower), and keeps its colour.
+    flood = smoothstep(120, 175, warmth) * smoothstep(140, 185, y.astype(np.float32))
+    picture = mix(picture, scene.picture, resize_field(flood, w, h) * np.float32(0.85 * power))
     if scene.sky is not None:
         light = light * (1 - resize_field(scene.sky, sw, sh))
     core = resize_field(np.asarray(light, np.float32), w, h)
