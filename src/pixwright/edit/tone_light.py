@@ -149,7 +149,7 @@ def lamps(picture: Array, scene: Scene, power: float) -> Array:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     spot = cv2.morphologyEx(y, cv2.MORPH_TOPHAT, kernel).astype(np.float32)
     warmth = small[..., 0].astype(np.float32) - small[..., 2]
-    shine = smoothstep(55, 110, spot) * smoothstep(175, 235, y.astype(np.float32)) * smoothstep(-8, 25, warmth)
+    shine = smoothstep(55, 110, spot) * smoothstep(205, 246, y.astype(np.float32)) * smoothstep(8, 45, warmth)
     panes = windows(small, scene.rng(17))
     light = np.maximum(shine * 0.8, panes)
     # What is strongly yellow and bright is lit from within, however large (a floodlit tower), and keeps its colour.
@@ -166,7 +166,7 @@ def lamps(picture: Array, scene: Scene, power: float) -> Array:
 
 def windows(small: Array, rng: np.random.Generator) -> Field:
     """Dark upright openings of regular size (a front's windows), about half of them: HxW in [0, 1]. Empty where there are not at
-    least four alike."""
+    least six alike, three or more in a row."""
     y = grey(small)
     h, w = y.shape
     light = np.zeros((h, w), np.float32)
@@ -175,9 +175,12 @@ def windows(small: Array, rng: np.random.Generator) -> Field:
     count, _, stats, _ = cv2.connectedComponentsWithStats((pit > 42).astype(np.uint8), connectivity=4)
     boxes = []
     for x0, y0, bw, bh, area in stats[1:count].tolist():
-        if bw >= 3 and bh >= 4 and 0.8 <= bh / bw <= 3.2 and area > 0.68 * bw * bh and bh < size * 1.6:
+        if bw >= 5 and bh >= 6 and 0.8 <= bh / bw <= 3.2 and area > 0.68 * bw * bh and bh < size * 1.6:
             boxes.append((x0, y0, bw, bh))
-    if len(boxes) < 4:
+    middle = np.median([bw * bh for _, _, bw, bh in boxes]) if boxes else 0
+    boxes = [box for box in boxes if 0.5 * middle <= box[2] * box[3] <= 2 * middle]
+    boxes = [a for a in boxes if sum(abs(a[1] + a[3] / 2 - b[1] - b[3] / 2) < 0.3 * a[3] for b in boxes) >= 3]
+    if len(boxes) < 6:
         return light
     for x0, y0, bw, bh in boxes:
         if rng.random() < 0.7:
