@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cases import CASES, Case
+from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET, Case
 
 from pixwright.compare import comparison
 from pixwright.flow import Request, edit_picture
@@ -35,11 +35,43 @@ def run(case: Case, system: System) -> tuple[np.ndarray, Result]:
     return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), result
 
 
+OVERVIEW = (
+    Case(EditType.BACKGROUND_CHANGE, ASTRONAUT, "change the background to a beach"),
+    Case(EditType.COLOR_ALTER, COFFEE, "make the cup blue and put a croissant next to the cup"),
+    Case(EditType.ADD, CAT, "the cat thinks it is a queen"),
+    Case(EditType.STYLE_CHANGE, ASTRONAUT, "make it look like a comic"),
+    Case(EditType.TEXTUAL_CHANGE, ROCKET, 'write "LIFT OFF" at the top and add a full moon in the sky'),
+    Case(EditType.MATERIAL_CHANGE, COFFEE, "make the cup out of marble"),
+)
+"""What the README shows."""
+
+
+def overview(system: System) -> np.ndarray:
+    """Before and after of six edits, each with its words: two columns."""
+    cells = []
+    for case in OVERVIEW:
+        sheet, _ = run(case, system)
+        cell = np.full((330, SIDE + 20, 3), 255, np.uint8)
+        scale = min(SIDE / sheet.shape[1], 290 / sheet.shape[0])
+        sheet = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        cell[: sheet.shape[0], : sheet.shape[1]] = sheet
+        cv2.putText(cell, case.instruction, (2, sheet.shape[0] + 24), (30, 30, 34), cv2.FontFace("sans"), 18, 400)
+        cells.append(cell[: sheet.shape[0] + 40])
+    rows = []
+    for left, right in zip(cells[::2], cells[1::2], strict=True):
+        height = max(left.shape[0], right.shape[0])
+        pad = [np.pad(c, ((0, height - c.shape[0]), (0, 0), (0, 0)), constant_values=255) for c in (left, right)]
+        rows.append(np.hstack(pad))
+    return np.vstack(rows)
+
+
 def main() -> None:
     """The page and its pictures; the overview sheet for the README."""
     folder = DOCS / "gallery"
     folder.mkdir(parents=True, exist_ok=True)
     system = local()
+    shown = cv2.cvtColor(overview(system), cv2.COLOR_RGB2BGR)
+    cv2.imwrite(str(DOCS / "demo.jpg"), shown, [cv2.IMWRITE_JPEG_QUALITY, 88])
     lines = [
         "# Gallery",
         "",

@@ -15,7 +15,7 @@ from pixwright import __version__
 from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_point
-from pixwright.media import Picture, load_attachment, load_mask, load_picture, read_record, save_picture
+from pixwright.media import Picture, load_attachment, load_mask, load_picture, mask_notice, read_record, save_picture
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -110,7 +110,8 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     limit = job.place.limit(original.pixels, region)
     request = Request(Instruction(job.instruction, attachments), job.seed, region, limit, job.library, plan)
     result = best_of(original.pixels, request, system or build(job.system), job.n)
-    notes = (*original.warnings, *result.notes)
+    notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
+    notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
     unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)
     if unchanged and result.report.verdict is Verdict.NOT_DONE:
         return Done(result, original, None, notes)

@@ -241,6 +241,7 @@ def test_a_file_that_is_no_network_is_refused(home, tmp_path):
 
 
 def test_atomic_write_leaves_no_trace_of_a_failure(home, monkeypatch):
+    home.mkdir(exist_ok=True)
     target = home / "pins.json"
     store.write_atomically(target, b"old")
 
@@ -248,7 +249,7 @@ def test_atomic_write_leaves_no_trace_of_a_failure(home, monkeypatch):
         raise OSError("disk full")
 
     monkeypatch.setattr(store.Path, "replace", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InvalidOption, match="disk full"):
         store.write_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert [p.name for p in home.iterdir()] == ["pins.json"]

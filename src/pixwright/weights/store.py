@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 
 from pixwright.errors import WeightsCorrupt, WeightsMissing
+from pixwright.media import write_atomically
 from pixwright.weights.registry import Entry, entry, home
 
 PICKLE_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
@@ -95,19 +94,8 @@ def pins() -> dict[str, dict[str, str]]:
 def pin(name: str, sha256: str, revision: str = "") -> None:
     """Record the hash (and resolved commit) of weights that were pulled for the first time."""
     known = pins() | {name: {"sha256": sha256, "revision": revision}}
+    home().mkdir(parents=True, exist_ok=True)
     write_atomically(home() / "pins.json", json.dumps(known, indent=1, sort_keys=True).encode())
-
-
-def write_atomically(target: Path, content: bytes) -> None:
-    """Write beside the target, then rename: a reader never sees half a file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).replace(target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def refuse_pickle(where: Path) -> None:
