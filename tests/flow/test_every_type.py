@@ -17,7 +17,7 @@ from pixwright.records.result import Verdict
 from pixwright.systems import local
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
-from cases import CASES  # noqa: E402
+from cases import CASES
 
 SYSTEM = local()
 CHANGES_SIZE = {"crop", "outpaint"}
