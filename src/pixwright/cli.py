@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -281,6 +282,8 @@ def _version(
 
 def main() -> None:
     """Run the app; a problem that the user can mend is one line and exit code 2."""
+    # numpy solves only small systems here: a second BLAS thread costs more in waiting than it brings.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(_guarded(lambda: app(standalone_mode=True)))
 
 
