@@ -64,7 +64,9 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     steps: list[Step] = []
     missing: list[str] = []
     for clause in clauses:
-        found = clause.steps or _by_knowledge(instruction.text if len(clauses) == 1 else clause.sentence, picture, encoders)
+        found = clause.steps or _by_knowledge(
+            instruction.text if len(clauses) == 1 else clause.sentence, picture, encoders
+        )
         if found is None:
             missing.append(clause.sentence)
         steps += found or ()

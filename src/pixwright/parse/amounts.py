@@ -22,7 +22,15 @@ _UNITS = {
     "times": Unit.FACTOR,
     "fold": Unit.FACTOR,
 }
-_MULTIPLES = {"twice": 2.0, "double": 2.0, "triple": 3.0, "thrice": 3.0, "quadruple": 4.0, "doubled": 2.0, "tripled": 3.0}
+_MULTIPLES = {
+    "twice": 2.0,
+    "double": 2.0,
+    "triple": 3.0,
+    "thrice": 3.0,
+    "quadruple": 4.0,
+    "doubled": 2.0,
+    "tripled": 3.0,
+}
 _SHARES = {
     ("half",): 50.0,
     ("a", "half"): 50.0,
@@ -84,7 +92,9 @@ def measure(clause: Clause, i: int) -> Found:
     while j < len(words) - 1 and words[j] in _LEADING:
         j += 1
     if words[j : j + 3] == ("a", "factor", "of") or words[j : j + 2] == ("factor", "of"):
-        for end, value in count(clause, j + (3 if words[j] == "a" else 2)) if j + 3 < len(words) + (words[j] != "a") else []:
+        for end, value in (
+            count(clause, j + (3 if words[j] == "a" else 2)) if j + 3 < len(words) + (words[j] != "a") else []
+        ):
             found.append((end, Amount(value=value, unit=Unit.FACTOR)))
         return found
     for table, unit in ((_TURNS, Unit.DEGREES), (_SHARES, Unit.PERCENT)):
@@ -122,7 +132,10 @@ def _size(clause: Clause, i: int) -> Found:
         found += [(stop, _scaled(amount, sign)) for stop, sign in _comparative(words, end, bigger, smaller)]
         if amount is not None and amount.unit in (Unit.FACTOR, Unit.PERCENT):
             factor = amount.value if amount.unit is Unit.FACTOR else amount.value / 100
-            found += [(stop, Amount(value=round(factor, 4), unit=Unit.FACTOR)) for stop in _as_large(words, end, bigger, smaller)]
+            found += [
+                (stop, Amount(value=round(factor, 4), unit=Unit.FACTOR))
+                for stop in _as_large(words, end, bigger, smaller)
+            ]
     for end, extent in NONTERMINALS["extent"](clause, j):
         for stop, sign in _comparative(words, end, bigger, smaller):
             found.append((stop, _scaled(strength(extent), sign)))
@@ -148,12 +161,23 @@ def _as_large(words: tuple[str, ...], at: int, bigger: list[str], smaller: list[
     ends: list[int] = []
     if words[at] == "as" and at + 1 < len(words) and words[at + 1] in (*bigger, *smaller):
         ends = [at + 2]
-        for tail in (("as", "before"), ("as", "now"), ("as", "it", "is"), ("as", "it", "is", "now"), ("as", "it", "was"), ("as", "they", "are")):
+        for tail in (
+            ("as", "before"),
+            ("as", "now"),
+            ("as", "it", "is"),
+            ("as", "it", "is", "now"),
+            ("as", "it", "was"),
+            ("as", "they", "are"),
+        ):
             if words[at + 2 : at + 2 + len(tail)] == tail:
                 ends.insert(0, at + 2 + len(tail))
     step = at + 1 if words[at] == "of" else at
     if words[step : step + 1] and words[step] in ("the", "its", "their", "his", "her"):
-        middle = step + 2 if words[step + 1 : step + 2] and words[step + 1] in ("original", "current", "present") else step + 1
+        middle = (
+            step + 2
+            if words[step + 1 : step + 2] and words[step + 1] in ("original", "current", "present")
+            else step + 1
+        )
         if words[middle : middle + 1] and words[middle] in ("size", "height", "width", "scale"):
             ends.append(middle + 1)
     if words[step : step + 1] == ("size",):

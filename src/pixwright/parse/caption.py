@@ -20,7 +20,11 @@ def captioned(steps: tuple[Step, ...], shown: str | None = None) -> tuple[Step, 
     """The steps with both captions filled in; what an earlier step has written is kept. `shown`: what the picture shows, such as "cat"."""
     scene = f"a photo of {_some(shown)}" if shown else "a photo"
     return tuple(
-        step if step.edited_caption else step.model_copy(update=dict(zip(("source_caption", "edited_caption"), (c[:1000] for c in captions(step, scene)))))
+        step
+        if step.edited_caption
+        else step.model_copy(
+            update=dict(zip(("source_caption", "edited_caption"), (c[:1000] for c in captions(step, scene))))
+        )
         for step in steps
     )
 
@@ -32,7 +36,10 @@ def captions(step: Step, scene: str = "a photo") -> tuple[str, str]:
     if step.type.group == "visual":
         kind = T.REPLACE if step.value and step.target else T.REMOVE if step.target else T.ADD
         if step.type in (T.MATERIAL_TRANSFER, T.STYLE_TRANSFER, T.VISUAL_REFERENCE) and not step.value:
-            return subject, f"{subject} with the {'style' if step.type is T.STYLE_TRANSFER else 'look'} of reference {step.reference}"
+            return (
+                subject,
+                f"{subject} with the {'style' if step.type is T.STYLE_TRANSFER else 'look'} of reference {step.reference}",
+            )
     return subject, _AFTER.get(kind, _stated)(step, subject, scene)
 
 
@@ -97,7 +104,11 @@ def _toned(step: Step, subject: str, scene: str) -> str:
 
 
 def _drawn(step: Step, subject: str, scene: str) -> str:
-    return f"{subject.replace('a photo', _some(step.value), 1)}" if step.value and " " in step.value else f"{subject} in the style of {step.value}"
+    return (
+        f"{subject.replace('a photo', _some(step.value), 1)}"
+        if step.value and " " in step.value
+        else f"{subject} in the style of {step.value}"
+    )
 
 
 def _text(step: Step, subject: str, scene: str) -> str:
@@ -105,13 +116,19 @@ def _text(step: Step, subject: str, scene: str) -> str:
 
 
 def _background(step: Step, subject: str, scene: str) -> str:
-    return f"{scene} with {_some(step.value)} background" if step.value else f"{scene} with the background of reference {step.reference}"
+    return (
+        f"{scene} with {_some(step.value)} background"
+        if step.value
+        else f"{scene} with the background of reference {step.reference}"
+    )
 
 
 def _sized(step: Step, subject: str, scene: str) -> str:
     if step.value:
         return f"{subject}, {step.value}"
-    smaller = step.amount is not None and (step.amount.value < 0 or (step.amount.unit is Unit.FACTOR and step.amount.value < 1))
+    smaller = step.amount is not None and (
+        step.amount.value < 0 or (step.amount.unit is Unit.FACTOR and step.amount.value < 1)
+    )
     return f"a photo of {'a smaller' if smaller else 'a larger'} {step.target}"
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS
-from pixwright.parse.tokens import BASE, Token, spell_out
+from pixwright.parse.tokens import Token, as_written
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment
 from pixwright.records.plan import Step
@@ -21,16 +22,9 @@ from pixwright.records.plan import Step
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
 
-_TRAILING = (
-    "please", "thanks", "thank you", "for me", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
-    "at once", "if you do not mind", "if that is possible", "in this picture", "by the way", "in here", "asap", "quickly", "this time", "for a change", "a try", "thank you so much", "many thanks", "completely please", "also", "can you", "right", "somehow", "maybe", "that is all", "would be nice", "would be great", "if that works", "already", "there please", "cheers", "when you can", "perhaps",
-)  # fmt: skip
-_TAILS = tuple(sorted((tuple(phrase.split()) for phrase in _TRAILING), key=len, reverse=True))
-_HARD = frozenset(".;!?:")
-_PICTURE = frozenset("picture photo image photograph scene shot pic".split())
-_PREPOSITIONS = frozenset("of in from on to within at".split())
-_AFTER_PICTURE = frozenset("and , . ; ! ? then to with by so into look looks is are was were should please for a an slightly as in instead be now than but such".split())
-_NOUNY = frozenset("paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split())
+_NOUNY = frozenset(
+    "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split()
+)
 _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
 
 
@@ -56,6 +50,8 @@ class Splitter:
         """Every clause in order."""
         out: list[Understood] = []
         for sentence in sentences(without_picture(tokens)):
+            if all(t.text in _GREETING for t in sentence):
+                continue
             out += self._sentence(sentence)
         return out
 
@@ -67,14 +63,14 @@ class Splitter:
         while k < len(pieces):
             size, steps = self._longest(pieces, k)
             if steps is None:
-                out.append(Understood(spell_out(pieces[k][1]), None))
+                out.append(Understood(as_written(pieces[k][1]), None))
                 k += 1
             else:
                 out.append(Understood(steps[0].instruction, tuple(steps)))
                 k += size
         if out and all(part.steps is None for part in out):
             self._memory, self._last = start_memory, start_last
-            return [Understood(spell_out(tokens), None)]
+            return [Understood(as_written(tokens), None)]
         return _merged(out)
 
     def _pieces(self, tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
@@ -89,7 +85,12 @@ class Splitter:
                     pieces.append((separator, piece))
                     separator, piece = [], []
                 separator.append(token)
-            elif separator and not piece and token.text in ("well", "as", "then", "also", "next") and token.kind == "word":
+            elif (
+                separator
+                and not piece
+                and token.text in ("well", "as", "then", "also", "next")
+                and token.kind == "word"
+            ):
                 separator.append(token)
             else:
                 piece.append(token)
@@ -102,6 +103,10 @@ class Splitter:
         end = k + 1
         while end < len(pieces) and end - k < 8 and not self._starts_clause(pieces[end][1]):
             end += 1
+        if end > k + 1 and self._own_predicate(pieces[k][1], pieces[k + 1][1]):
+            steps = self._clause(pieces[k][1], None)
+            if steps is not None:
+                return 1, steps
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
         borrowing = k > 0 and not self._starts_clause(pieces[k][1])
         for read in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
@@ -119,28 +124,72 @@ class Splitter:
                     return stop - k, steps
         return 1, None
 
+    def _own_predicate(self, tokens: list[Token], following: list[Token]) -> bool:
+        """ "make the wall brick and the floor ...": the first half says already what becomes of its thing."""
+        words = {t.text for t in tokens}
+        if following[0].text not in DETERMINERS and LEXICON.number(following[0].text) is None:
+            return False
+        placed = (
+            tokens[0].text in LEXICON.classes["add"].by_first
+            and words & _BORROWED - {"of", "with"}
+            and "between" not in words
+        )
+        return bool(placed) or (tokens[-1].text in LEXICON.predicates and len(following) > 2)
+
     def _starts_clause(self, tokens: list[Token]) -> bool:
         words = [t.text if t.kind == "word" else "\0" for t in tokens]
         i = 0
-        while i < len(words) and words[i] in ("please", "then", "also", "now", "finally", "next", "just", "slightly", "gently", "kindly", "could", "can", "you", "afterwards"):
+        while i < len(words) and words[i] in (
+            "please",
+            "then",
+            "also",
+            "now",
+            "finally",
+            "next",
+            "just",
+            "slightly",
+            "gently",
+            "kindly",
+            "could",
+            "can",
+            "you",
+            "afterwards",
+        ):
             i += 1
         if i >= len(words):
             return False
         if words[i] in ("make", "let", "have", "give", "let us", "i", "what", "there"):
             return True
-        if not self._begins(words[i]) or words[i] in DETERMINERS or words[i] in PRONOUNS or words[i] in LEXICON.function_words - {"make", "remove", "add", "replace", "turn", "change", "give", "put", "let"}:
+        if (
+            not self._begins(words[i])
+            or words[i] in DETERMINERS
+            or words[i] in PRONOUNS
+            or words[i]
+            in LEXICON.function_words - {"make", "remove", "add", "replace", "turn", "change", "give", "put", "let"}
+        ):
             return False
         if words[i] not in _NOUNY:
             return True
         following = words[i + 1] if i + 1 < len(words) else ""
-        return following in DETERMINERS or following in PRONOUNS or following in ("up", "down", "in", "out", "to", "off") or (following == "\0" and words[i] in ("use", "place", "paint"))
+        return (
+            following in DETERMINERS
+            or following in PRONOUNS
+            or following in ("up", "down", "in", "out", "to", "off")
+            or (following == "\0" and words[i] in ("use", "place", "paint"))
+        )
 
     def _clause(self, tokens: list[Token], wish: bool | None) -> list[Step] | None:
         """One clause by the rules, with every frame that can be taken off it."""
         for framed in frames(tokens):
             memory = replace(self._memory, targets=(framed.about,)) if framed.about else self._memory
-            clause = Clause(tuple(framed.tokens), _sentence_of(tokens), self._attachments, memory, framed.wish if wish is None else wish or framed.wish)
-            if len(clause) and (steps := self._apply(clause)):
+            clause = Clause(
+                tuple(framed.tokens),
+                _sentence_of(tokens),
+                self._attachments,
+                memory,
+                framed.wish if wish is None else wish or framed.wish,
+            )
+            if len(clause) and (steps := self._apply(clause)) and not _vague(steps):
                 self._remember(clause, steps)
                 return steps
         return None
@@ -161,12 +210,17 @@ class Splitter:
         candidates = [head[: self._verb_length(last)] + tokens, [*head[: self._verb_length(last)], it, *tokens]]
         for cut in range(len(head) - 1, 0, -1):
             before = head[cut - 1]
-            if before.kind == "word" and (before.text in _BORROWED or (tokens[0].text in _BORROWED and head[cut].text == tokens[0].text)):
+            if before.kind == "word" and (
+                before.text in _BORROWED or (tokens[0].text in _BORROWED and head[cut].text == tokens[0].text)
+            ):
                 candidates.append(head[:cut] + tokens)
+        if tokens[0].text in ("the", "his", "her") and head[0].text in LEXICON.classes["add"].by_first:
+            candidates = candidates[2:] + candidates[:2]
+        candidates = _gapped(head, tokens) + candidates
         sentence = _sentence_of(tokens)
         for candidate in candidates:
             clause = Clause(tuple(candidate), sentence, self._attachments, self._memory, last.wish)
-            if steps := self._apply(clause):
+            if (steps := self._apply(clause)) and not _vague(steps):
                 self._remember(clause, steps)
                 return steps
         return None
@@ -184,194 +238,57 @@ class Splitter:
     def _remember(self, clause: Clause, steps: list[Step]) -> None:
         named: list[str] = []
         for step in steps:
+            if step.type is EditType.BACKGROUND_CHANGE:
+                named.append("background")
+                continue
             name = step.value if step.type in (EditType.ADD, EditType.REPLACE) else step.target
-            if step.type is EditType.REMOVE or name is None or (step.type is EditType.ADD and step.where and step.where.anchor):
+            if (
+                step.type is EditType.REMOVE
+                or name is None
+                or (step.type is EditType.ADD and step.where and step.where.anchor)
+            ):
                 name = None if step.type is not EditType.ADD else step.value
             if name:
                 named.append(name)
-        person = next((name for name in [s.target for s in steps] + [s.where.anchor for s in steps if s.where] if name and set(name.split()) & PEOPLE), self._memory.person)
+        person = next(
+            (
+                name
+                for name in [s.target for s in steps] + [s.where.anchor for s in steps if s.where]
+                if name and set(name.split()) & PEOPLE
+            ),
+            self._memory.person,
+        )
         if steps[0].type is EditType.TONE_TRANSFER and steps[0].target is None and self._memory.targets:
             named = list(self._memory.targets)
         self._memory = Memory(tuple(dict.fromkeys(named)), person)
         self._last = clause
 
 
-_BORROWED = frozenset("on in to of with for by from into onto behind above below under beside near over around at inside".split())
+def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
+    """ "let the man wear a hat and the woman a scarf": the verb in the middle is left out."""
+    verb = next(
+        (i for i, t in enumerate(head) if i > 1 and t.text in ("wear", "hold", "wearing", "holding", "carry", "have")),
+        None,
+    )
+    if verb is None:
+        return []
+    return [
+        [head[0], *tokens[:j], head[verb], *tokens[j:]] for j in range(1, len(tokens)) if tokens[j].text in DETERMINERS
+    ]
 
 
-def sentences(tokens: list[Token]) -> list[list[Token]]:
-    """Cut at full stops and their like, at "then" and at "after that"."""
-    out: list[list[Token]] = [[]]
-    i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        rest = tuple(t.text for t in tokens[i : i + 3])
-        jump = 0
-        if token.kind == "stop" and token.text in _HARD:
-            jump = 1
-        elif token.kind == "word" and token.text in ("then", "afterwards", "afterward"):
-            jump = 1
-        elif rest[:2] in (("after", "that"), ("after", "this"), ("followed", "by")):
-            jump = 2
-        if jump:
-            while out[-1] and out[-1][-1].text in ("and", ",", "but", "also") and out[-1][-1].kind != "quote":
-                out[-1].pop()
-            out.append([])
-            i += jump
-        else:
-            out[-1].append(token)
-            i += 1
-    return [s for s in (_stripped(sentence) for sentence in out) if s]
+def _vague(steps: list[Step]) -> bool:
+    """Whether a step is about no thing in particular."""
+    return any(name in _NO_THING for step in steps for name in (step.target, step.value))
 
 
-def _stripped(tokens: list[Token]) -> list[Token]:
-    start = 0
-    while start < len(tokens) and tokens[start].text in (",", "and", "but") and tokens[start].kind != "quote":
-        start += 1
-    end = len(tokens)
-    while end > start and tokens[end - 1].text in (",", "and") and tokens[end - 1].kind != "quote":
-        end -= 1
-    return tokens[start:end]
-
-
-def without_picture(tokens: list[Token]) -> list[Token]:
-    """Without "in the picture", "of this photo" and a leading "the picture": they add nothing to what is edited."""
-    out: list[Token] = []
-    i = 0
-    while i < len(tokens):
-        words = [t.text if t.kind == "word" else "" for t in tokens[i : i + 5]]
-        here = tokens[i].kind == "word" and words[0] in _PREPOSITIONS
-        width = 3 if here and len(words) > 2 and words[1] in ("the", "this", "my", "that", "your", "our") and words[2] in _PICTURE else 0
-        if here and width == 0 and len(words) > 3 and words[1] in ("the", "this") and words[2] in ("whole", "entire", "given", "original") and words[3] in _PICTURE:
-            width = 4
-        following = tokens[i + width].text if i + width < len(tokens) else ""
-        last = i + width >= len(tokens)
-        keep = not out or (out[-1].text in ("it", "me", "zoom", "get", "closer", "in", "change", "be", "center", "move") and words[0] != "in")
-        if width and (last or following in _AFTER_PICTURE) and not keep and not (words[0] == "to" and _is_change(out)):
-            i += width
-        else:
-            out.append(tokens[i])
-            i += 1
-    return _without_base(out)
-
-
-def _is_change(before: list[Token]) -> bool:
-    return any(t.text in ("apply", "transfer", "change", "turn") for t in before[:2])
-
-
-def _without_base(tokens: list[Token]) -> list[Token]:
-    """ "[image:base:room.jpg] replace the lamp": the picture is named before the instruction begins."""
-    if len(tokens) > 3 and tokens[0].raw == BASE:
-        third = tokens[2].text
-        if third == "," or third == ":" or (third in LEXICON.classes["please"].by_first and third != "to") or (third in _COMMANDS and third not in ("look", "to")):
-            return tokens[3:] if third in ",:" else tokens[2:]
-    return tokens
-
-
-_COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
-
-
-_VERBS = frozenset("is are was were be had has have wears snows rains".split())
-
-
-@dataclass(frozen=True)
-class Framed:
-    """A clause without its frame: whether it is a wish, and what it is about ("what would the sky look like if it ...")."""
-
-    tokens: list[Token]
-    wish: bool = False
-    about: str | None = None
-    weak: bool = False
-    """Rather part of the sentence ("make it look like ..."): tried last, and only before a statement."""
-
-
-def frames(tokens: list[Token]) -> list[Framed]:
-    """The clause with as much of its frame taken off as can be, then with less."""
-    body = _without_tail(tokens)
-    stages = [Framed(body)]
-    while len(stages) < 6:
-        now = stages[-1]
-        step = _unframed(now)
-        if step is None:
-            break
-        stages.append(step)
-    stages.reverse()
-    stages.sort(key=lambda framed: framed.weak)
-    if len(body) != len(tokens):
-        stages.append(Framed(tokens))
-    return stages
-
-
-def _unframed(now: Framed) -> Framed | None:
-    words = tuple(t.text if t.kind == "word" else "\0" for t in now.tokens)
-    while words and words[0] in (",", "\0") and now.tokens and now.tokens[0].kind == "stop":
-        now, words = replace(now, tokens=now.tokens[1:]), words[1:]
-    best: tuple[int, str] = (0, "")
-    for name in ("please", "gerund", "subjunctive"):
-        for end, _ in LEXICON.classes[name].matches(words, 0):
-            if end > best[0] and end < len(words):
-                best = (end, name)
-    if question := _about(now.tokens, words):
-        return question
-    length, name = best
-    if not length:
-        return None
-    rest = now.tokens[length:]
-    while rest and rest[0].kind == "stop":
-        rest = rest[1:]
-    if not rest:
-        return None
-    if name == "gerund":
-        base = _base(rest[0].text)
-        return Framed([Token(base, "word"), *rest[1:]] if base else rest, now.wish or base is None, now.about)
-    weak = name == "subjunctive" and words[0] in ("make", "have", "edit", "change", "modify", "show", "picture")
-    if weak and not {t.text for t in rest} & _VERBS and words[0] != "show":
-        return None
-    return Framed(rest, now.wish or name == "subjunctive", now.about, now.weak or weak)
-
-
-def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
-    """ "what would the sky look like if it were purple", "how would the car look in red"."""
-    if len(words) < 5 or words[0] not in ("what", "how") or words[1] not in ("would", "will", "does", "could", "might", "do", "if"):
-        return None
-    if "look" not in words[2:] and "looks" not in words[2:]:
-        return None
-    at = next(i for i in range(2, len(words)) if words[i] in ("look", "looks"))
-    subject = [t for t in tokens[2:at] if t.text not in ("the", "a", "this", "that")]
-    rest = at + 1
-    while rest < len(words) and words[rest] in ("like", "if", "when", "though"):
-        rest += 1
-    if rest >= len(words):
-        return None
-    about = spell_out(subject) if subject and subject[0].text not in (*_PICTURE, "it", "things") else None
-    body = list(tokens[rest:])
-    statement = "if" in words[at:rest] or "when" in words[at:rest]
-    if about and not statement:
-        body = [*tokens[2:at], *body]
-    return Framed(body, True, about if statement else None)
-
-
-def _base(word: str) -> str | None:
-    """The verb of an -ing form that the grammar knows: "removing" -> "remove"."""
-    if not word.endswith("ing"):
-        return None
-    stem = word[:-3]
-    forms = (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)
-    return next((form for form in forms if form in _COMMANDS or form in ("give", "zoom", "write", "swap", "have", "let")), None)
-
-
-def _without_tail(tokens: list[Token]) -> list[Token]:
-    changed = True
-    while changed:
-        changed = False
-        while tokens and tokens[-1].kind == "stop":
-            tokens, changed = tokens[:-1], True
-        words = tuple(t.text if t.kind == "word" else "\0" for t in tokens)
-        for tail in _TAILS:
-            if len(words) > len(tail) and words[-len(tail) :] == tail and not (tail == ("right",) and words[-2] not in (",",)):
-                tokens, changed = tokens[: -len(tail)], True
-                break
-    return tokens
+_NO_THING = frozenset(
+    "something anything nothing stuff thing things somebody someone nobody that everything else it them one ones".split()
+) | {"other things", "some stuff", "whatever"}
+_GREETING = frozenset("please thanks thank you hi hello hey ok okay now so yes sure dear".split())
+_BORROWED = frozenset(
+    "on in to of with for by from into onto behind above below under beside near over around at inside".split()
+)
 
 
 def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:
@@ -379,13 +296,18 @@ def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:
     out: list[Token] = []
     for i, (separator, piece) in enumerate(pieces):
         if i:
-            out.append(Token("and" if any(t.text != "," for t in separator) else ",", "word" if any(t.text != "," for t in separator) else "stop"))
+            out.append(
+                Token(
+                    "and" if any(t.text != "," for t in separator) else ",",
+                    "word" if any(t.text != "," for t in separator) else "stop",
+                )
+            )
         out += piece
     return out
 
 
 def _sentence_of(tokens: list[Token]) -> str:
-    return spell_out(tokens)[:1000]
+    return as_written(tokens)[:1000]
 
 
 def _merged(parts: list[Understood]) -> list[Understood]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from pixwright.parse import amounts, places, readings
+from pixwright.parse.effects import atmospheric, background, control, is_whole, put, replaced, retext, size_change
 from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, parts, resolve, steps, where
+from pixwright.parse.making import is_background, parts, steps, where
 from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.edit_type import EditType
@@ -24,8 +25,20 @@ Frame: TypeAlias = Literal["make", "into", "state"]
 _READERS = (amounts, places, readings)
 """Imported for the nonterminals that they register."""
 
-_TONE_TARGETS = frozenset(
-    "weather season time mood atmosphere lighting light scene picture photo image sky landscape tone colors color view day setting look feel vibe place it world everything environment illumination temperature hour room street".split()
+_PICTURE_WIDE = frozenset(
+    (
+        "style",
+        "art style",
+        "look",
+        "overall look",
+        "overall style",
+        "colors",
+        "all colors",
+        "tones",
+        "color",
+        "overall tone",
+        "color palette",
+    )
 )
 _LOOKS_OF_THINGS = frozenset(("dark", "bright", "warm", "cool", "vivid", "faded", "black and white", "sepia"))
 
@@ -34,24 +47,33 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
     """The steps that bring about what the tokens from `start` to the end say of `target`; None if they say nothing that can be edited."""
     if start >= len(clause) or (target is not None and predicated(target)):
         return None
-    if target is not None and target.words[-1] in ("color", "material") or target is not None and target.core[-1].text in ("color", "material", "texture", "number"):
+    if (target is not None and target.words[-1] in ("color", "material")) or (
+        target is not None and target.core[-1].text in ("color", "material", "texture", "number")
+    ):
         return None
-    for lead in (("become",), ("becomes",), ("turn", "into"), ("change", "into"), ("turned", "into"), ("turns", "into"), ("be", "turned", "into"), ("be", "changed", "into"), ("be", "changed", "to"), ("transform", "into")):
+    if target is not None and target.bare in _PICTURE_WIDE:
+        target = None
+    last = clause.tokens[-1].text
+    if last in ("one", "ones") and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
+        shorter = Clause(clause.tokens[:-1], clause.sentence, clause.attachments, clause.memory, clause.wish)
+        return _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
+    for lead in (
+        ("become",),
+        ("becomes",),
+        ("turn", "into"),
+        ("change", "into"),
+        ("turned", "into"),
+        ("turns", "into"),
+        ("be", "turned", "into"),
+        ("be", "changed", "into"),
+        ("be", "changed", "to"),
+        ("transform", "into"),
+    ):
         if clause.words[start : start + len(lead)] == lead and start + len(lead) < len(clause):
-            return _RULES.apply(clause, start + len(lead), {"target": target, "frame": "into", "start": start + len(lead)})
+            return _RULES.apply(
+                clause, start + len(lead), {"target": target, "frame": "into", "start": start + len(lead)}
+            )
     return _RULES.apply(clause, start, {"target": target, "frame": frame, "start": start})
-
-
-def is_whole(clause: Clause, target: Noun | None) -> bool:
-    """Whether the target is the whole picture or its light, weather or mood."""
-    return target is None or resolve(clause, target) is None
-
-
-def atmospheric(clause: Clause, target: Noun | None) -> bool:
-    """Whether a tone may be said of the target; "it" may always mean the weather or the time."""
-    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "everything", "that"):
-        return True
-    return len(target.tokens) <= 3 and target.head in _TONE_TARGETS and target.pronoun is None
 
 
 def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -63,36 +85,23 @@ def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.REMOVE, target)
 
 
-def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Step] | None:
-    """A resize; percentages become factors, and the whole picture is zoomed."""
-    if amount.unit is Unit.PERCENT:
-        amount = Amount(value=round(max(0.01, 1 + amount.value / 100), 4), unit=Unit.FACTOR)
-    grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
-    if target is not None and target.head in ("number", "amount", "count", "width", "height"):
-        return None
-    if is_whole(clause, target):
-        return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="zoom in" if grows else "zoom out", amount=amount)]
-    return steps(clause, EditType.RESIZE, target, amount=amount)
-
-
 def _size(clause: Clause, caught: Caught) -> list[Step] | None:
     return size_change(clause, caught["target"], caught["size"])
 
 
-def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: Amount | None) -> list[Step]:
-    """A photographic control: its name as the value, the direction as the amount's sign."""
-    if amount is not None and amount.unit is Unit.FACTOR:
-        amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
-    if is_background(target) and name == "blur":
-        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
-    return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
-
-
 def _graded(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
-    if clause.words[-1] in ("blurry", "sharp", "blurred", "noisy", "grainy") and clause.words[-2:-1] != ("more",) and not is_whole(clause, target) and not is_background(target):
+    if (
+        clause.words[-1] in ("blurry", "sharp", "blurred", "noisy", "grainy")
+        and clause.words[-2:-1] != ("more",)
+        and not is_whole(clause, target)
+        and not is_background(target)
+    ):
         return None
-    return control(clause, target, *caught["graded"], caught.get("amount"))
+    (name, sign), amount = caught["graded"], caught.get("amount")
+    if "as" in clause.words and amount is not None and amount.unit is Unit.PERCENT and amount.value < 100:
+        return control(clause, target, name, -sign, Amount(value=100 - amount.value, unit=Unit.PERCENT))
+    return control(clause, target, name, sign, amount)
 
 
 def _more_of(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -106,15 +115,14 @@ def _setting(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, caught["setting"])
 
 
-def background(clause: Clause, value: str) -> list[Step]:
-    """A change of background to `value`."""
-    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
-
-
 def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "change the scene to a desert": the whole goes elsewhere."""
     target = caught["target"]
-    scene = target is None or is_whole(clause, target) or target.head in ("location", "place", "setting", "surroundings", "environment")
+    scene = (
+        target is None
+        or is_whole(clause, target)
+        or target.head in ("location", "place", "setting", "surroundings", "environment")
+    )
     return background(clause, caught["setting"]) if scene and caught["frame"] == "into" else None
 
 
@@ -125,7 +133,19 @@ def _setting_noun(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, noun.bare)
 
 
+_FRUIT = frozenset(
+    (word,)
+    for word in "lemon orange rose peach chestnut olive lime plum apricot tangerine coral ruby sapphire emerald violet".split()
+)
+
+
 def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
+    if (
+        caught["frame"] == "into"
+        and clause.words[caught["start"]] in ("a", "an")
+        and clause.words[caught["start"] + 1 :] in _FRUIT
+    ):
+        return None
     if is_background(caught["target"]):
         return background(clause, caught["hue"])
     return steps(clause, EditType.COLOR_ALTER, caught["target"], value=caught["hue"])
@@ -133,23 +153,6 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _says(clause: Clause, caught: Caught) -> list[Step] | None:
     return retext(clause, caught["target"], caught["quote"])
-
-
-def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
-    """A change of text: the target may be the text itself ('the word "SALE"'), or what carries it ("the text on the shirt")."""
-    old = next((t.text for t in target.tokens if t.kind == "quote"), None) if target else None
-    carrier = None
-    if target is not None and old is None:
-        tokens = target.tokens
-        nouns = [i for i, t in enumerate(tokens) if t.text in LEXICON.classes["text_noun"].by_first and t.text not in ("sign", "banner", "label")]
-        cut = nouns[-1] + 1 if nouns else 0
-        while cut and cut < len(tokens) and tokens[cut].text in ("on", "of", "in", "at", "over", "from", "written", "printed", "that", "is"):
-            cut += 1
-        rest = tokens[cut:] if nouns else tokens
-        carrier = resolve(clause, Noun(rest)) if rest else None
-        if nouns and not rest and len(tokens) > 2 and tokens[-2].text == "'s":
-            carrier = resolve(clause, Noun(tokens[:-2]))
-    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=old, value=new)]
 
 
 def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -176,7 +179,10 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
     if atmospheric(clause, target):
         if len(values) == 2 and set(values) & {"snow"} and "winter" in values:
             values = ["winter"]
-        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount) for value in values]
+        return [
+            Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount)
+            for value in values
+        ]
     if len(values) == 1 and values[0] in _LOOKS_OF_THINGS and target is not None and not is_background(target):
         return steps(clause, EditType.TONE_TRANSFER, target, value=values[0], amount=amount)
     return None
@@ -195,7 +201,11 @@ def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
     if target is None or is_whole(clause, target):
         return None
-    if caught["frame"] == "into" and clause.words[caught["start"]] in ("a", "an") and clause.words[-1] not in ("pattern", "print", "look", "design", "texture", "finish", "one"):
+    if (
+        caught["frame"] == "into"
+        and clause.words[caught["start"]] in ("a", "an")
+        and clause.words[-1] not in ("pattern", "print", "look", "design", "texture", "finish", "one")
+    ):
         return None
     if caught["frame"] == "state" and caught["finish"] in ("tired", "angry", "surprised", "pregnant", "dead", "full"):
         return None
@@ -210,8 +220,13 @@ def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["mood"])
 
 
+_FALLING = {"snow": "snow", "rain": "rain", "sun": "sunny", "snowflakes": "snow", "raindrops": "rain"}
+
+
 def _act(clause: Clause, caught: Caught) -> list[Step] | None:
     target, action = caught["target"], caught["act"]
+    if target is not None and target.bare in _FALLING and action.split()[0] in ("fall", "shine", "blow", "rise"):
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=_FALLING[target.bare])]
     if target is not None and target.pronoun in ("them", "they") and not clause.memory.targets:
         return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target="people", value=action)]
     if target is None or is_whole(clause, target) or is_background(target) or Noun(target.core).whole:
@@ -220,49 +235,32 @@ def _act(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _placed(clause: Clause, caught: Caught) -> list[Step] | None:
-    return put(clause, caught["target"], caught["place"]) if caught["frame"] != "make" and caught["target"] is not None and (caught["target"].definite or caught["target"].whole) else None
-
-
-def _scenery(anchor: Noun) -> str | None:
-    """ "on a beach", "in space": a place that is not there yet is a background."""
-    if anchor.definite:
-        return None
-    words = tuple(w for w in anchor.words if w not in ("a", "an", "some"))
-    return next((value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None)
-
-
-def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
-    """What is there goes somewhere else: beside an anchor a relation, within the picture a movement."""
-    if target is not None and place.anchor is not None and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT) and (scenery := _scenery(place.anchor)):
-        return background(clause, scenery)
-    if target is None or is_whole(clause, target):
-        return None
-    goes = where(clause, place)
-    if goes is None:
-        return None
-    kind = EditType.RELATION_CHANGE if goes.anchor else EditType.MOVEMENT
-    return steps(clause, kind, target, where=goes)
+    return (
+        put(clause, caught["target"], caught["place"])
+        if caught["frame"] != "make"
+        and caught["target"] is not None
+        and (caught["target"].definite or caught["target"].whole)
+        else None
+    )
 
 
 def _object(clause: Clause, caught: Caught) -> list[Step] | None:
     target, new, frame = caught["target"], caught["noun"], caught["frame"]
-    if target is None or is_whole(clause, target) or frame != "into" and not new.indefinite:
+    if target is None or is_whole(clause, target) or (frame != "into" and not new.indefinite):
         return None
-    if new.head in ("left", "right", "top", "bottom", "side", "middle", "front", "back") or new.words[0] in ("more", "many", "few", "several", "any"):
+    if target.pronoun in ("him", "her", "me") and frame != "into":
+        return None
+    if new.head in ("left", "right", "top", "bottom", "side", "middle", "front", "back") or new.words[0] in (
+        "more",
+        "many",
+        "few",
+        "several",
+        "any",
+    ):
         return None
     if new.pronoun or (new.definite and frame != "into") or is_background(target):
         return None
     return replaced(clause, target, new)
-
-
-def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:
-    """Replacement of each conjunct of `target` by `new`."""
-    if len(new.parts or (new,)) > 1 and new.parts[1].definite and not new.parts[0].definite:
-        return None
-    value = new.bare
-    if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
-        return None
-    return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
 
 
 def _like(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -277,14 +275,33 @@ def _wearing(clause: Clause, caught: Caught) -> list[Step] | None:
     return worn(clause, caught["target"], caught["new"])
 
 
-ATTRIBUTE_NOUNS = frozenset("pattern look print texture finish color appearance style feel mood vibe tone atmosphere effect filter lighting shade makeover tint stripes dots spots design skin hue".split())
+ATTRIBUTE_NOUNS = frozenset(
+    "pattern look print texture finish color appearance style feel mood vibe tone atmosphere effect filter lighting shade makeover tint stripes dots spots design skin hue".split()
+)
 """What something "has" that is no thing beside it."""
+
+
+COVERINGS = {
+    "snow": "snow covered",
+    "moss": "mossy",
+    "mud": "muddy",
+    "dust": "dusty",
+    "ice": "frozen",
+    "frost": "frozen",
+    "glitter": "glittery",
+    "rust": "rusty",
+    "dirt": "dirty",
+    "ivy": "mossy",
+    "water": "wet",
+}
 
 
 def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     """Something new on somebody: "wear a hat", "give him sunglasses"."""
-    if wearer is None or is_whole(clause, wearer) or new.pronoun:
+    if wearer is None or is_whole(clause, wearer) or new.pronoun or any(part.definite for part in new.parts[1:]):
         return None
+    if is_background(wearer):
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
     if new.parts[0].words[-1] in ATTRIBUTE_NOUNS and new.parts[0].words[0] not in ("the", "his", "her", "its"):
         rest = Clause(new.tokens, clause.sentence, clause.attachments, clause.memory)
         return become(rest, 0, wearer, "make")
@@ -292,12 +309,24 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     for part in parts(wearer):
         for thing in new.parts or (new,):
             place = where(clause, Place(Relation.ON, part))
-            out.append(Step(type=EditType.ADD, instruction=clause.sentence, value=thing.uncounted, count=thing.count, where=place))
+            out.append(
+                Step(
+                    type=EditType.ADD,
+                    instruction=clause.sentence,
+                    value=thing.uncounted,
+                    count=thing.count,
+                    where=place,
+                )
+            )
     return out
 
 
 def _count(clause: Clause, caught: Caught) -> list[Step] | None:
-    return None if caught["target"] is None or caught["count"] > 100 else steps(clause, EditType.COUNTING, caught["target"], count=int(caught["count"]))
+    return (
+        None
+        if caught["target"] is None or caught["count"] > 100
+        else steps(clause, EditType.COUNTING, caught["target"], count=int(caught["count"]))
+    )
 
 
 @nonterminal("less")
@@ -305,12 +334,26 @@ def _less(clause: Clause, i: int) -> Found:
     words = clause.words
     for lead in (("have",), ("with",), ("of",), ()):
         at = i + len(lead)
-        if words[i:at] == lead and at < len(words) and words[at] in ("more", "less", "higher", "lower", "increased", "reduced", "high", "low", "stronger", "weaker", "better"):
+        if (
+            words[i:at] == lead
+            and at < len(words)
+            and words[at]
+            in (
+                "more",
+                "less",
+                "higher",
+                "lower",
+                "increased",
+                "reduced",
+                "high",
+                "low",
+                "stronger",
+                "weaker",
+                "better",
+            )
+        ):
             return [(at + 1, words[at] in ("less", "lower", "reduced", "low", "weaker"))]
     return []
-
-
-
 
 
 _RULES = RuleSet(
@@ -326,10 +369,15 @@ _RULES = RuleSet(
         rule("@say <quote>", _says),
         rule("<quote>", _says),
         rule("(@look)? <hue>", _hue),
+        rule("(@look)? <hue> (instead of|rather than|not) <hue:old>", _hue),
+        rule("(@look)? <stuff> (instead of|rather than|not) <stuff:old>", _stuff),
         rule("(@look)? <stuff>", _stuff),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
-        rule("(be)? (sit/stand/hang/rest/stay/go/lie/sitting/standing/hanging/lying/lean/leaning) <relative_place:place>", _placed),
+        rule(
+            "(be)? (sit/stand/hang/rest/lie/sitting/standing/hanging/lying/lean/leaning) <relative_place:place>",
+            _placed,
+        ),
         rule("(@look)? <act>", _act),
         rule("(@look_like)? <tone>", _tone),
         rule("(@look)? (<amount>)? <tone>", _tone),
@@ -338,6 +386,10 @@ _RULES = RuleSet(
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),
         rule("<setting>", _elsewhere),
+        rule(
+            "(be)? (taken/shot/set/located/photographed) (in/at/on/under) <setting>",
+            lambda c, k: _elsewhere(c, {**k, "frame": "into"}),
+        ),
         rule("(@look)? <finish>", _finish),
         rule("(@look_like)? <finish>", _finish),
         rule("(@look)? <mood>", _mood_of),

@@ -82,8 +82,8 @@ class Rule:
     def apply(self, clause: Clause, start: int = 0, caught: Caught | None = None) -> list[Step] | None:
         """The steps of the first reading that covers the clause from `start` to its end and that `build` accepts."""
         size = len(clause)
-        for end, caught in self.matcher(clause, start, caught or {}):
-            if end == size and (steps := self.build(clause, caught)) is not None:
+        for end, found in self.matcher(clause, start, caught or {}):
+            if end == size and (steps := self.build(clause, found)) is not None:
                 return steps
         return None
 
@@ -279,5 +279,7 @@ def _ref(clause: Clause, i: int) -> Found:
 
 
 _ATTACHED = frozenset("attached reference provided supplied uploaded".split())
-_REFERENCE_NOUNS = frozenset("picture image photo photograph attachment reference sound music song audio track piece recording melody clip one object item".split())
+_REFERENCE_NOUNS = frozenset(
+    "picture image photo photograph attachment reference sound music song audio track piece recording melody clip one object item".split()
+)
 _AROUND_REFERENCE = _ATTACHED | _REFERENCE_NOUNS | frozenset("the this that my given in other of second a an".split())

@@ -37,7 +37,11 @@ class Phrases:
         if start >= len(words):
             return []
         found = self.by_first.get(words[start], ())
-        return [(start + len(phrase), canonical) for phrase, canonical in found if words[start : start + len(phrase)] == phrase]
+        return [
+            (start + len(phrase), canonical)
+            for phrase, canonical in found
+            if words[start : start + len(phrase)] == phrase
+        ]
 
     @property
     def words(self) -> set[str]:
@@ -63,15 +67,65 @@ class Lexicon:
     def adjectives(self) -> frozenset[str]:
         """Words that may be joined by "and" before a noun, and that stand for a noun left out ("the red and the blue car")."""
         colours = {word for word in vocabulary.COLOURS if " " not in word}
-        return frozenset(colours | set(self.raw["adjectives"]) | set(self.raw["ordinals"]) | {"dotted", "checkered", "striped", "old", "new"})
+        return frozenset(
+            colours
+            | set(self.raw["adjectives"])
+            | set(self.raw["ordinals"])
+            | {"dotted", "checkered", "striped", "old", "new"}
+        )
 
     @cached_property
     def known(self) -> frozenset[str]:
         """Every word that the spelling repair leaves alone and repairs to."""
-        words = set(self.function_words) | set(self.adjectives) | set(self.raw["common_nouns"]) | set(self.raw["numbers"])
+        words = (
+            set(self.function_words) | set(self.adjectives) | set(self.raw["common_nouns"]) | set(self.raw["numbers"])
+        )
         for phrases in (*self.classes.values(), *self.values.values()):
             words |= phrases.words
-        return frozenset(word for word in words if word.isalpha())
+        for name in ("graded", "graded_verbs", "bigger", "smaller"):
+            words |= {word for phrase in self.raw[name] for word in phrase.split()}
+        return frozenset(word for word in words | self.predicates if word.isalpha())
+
+    @cached_property
+    def commands(self) -> frozenset[str]:
+        """Words that carry the grammar rather than name a thing; a misspelling more likely means one of these."""
+        words = set(self.function_words) | set(self.raw["graded"]) | set(self.raw["numbers"])
+        for phrases in (
+            *self.classes.values(),
+            self.values["colour"],
+            self.values["control"],
+            self.values["weather"],
+            self.values["season"],
+        ):
+            words |= phrases.words
+        return frozenset(words)
+
+    @cached_property
+    def predicates(self) -> frozenset[str]:
+        """Single words that say what becomes of a thing: colours, materials, appearances, actions, comparatives."""
+        words = {
+            phrase[0]
+            for name in ("colour", "material", "appearance", "action")
+            for rows in self.values[name].by_first.values()
+            for phrase, _ in rows
+            if len(phrase) == 1
+        }
+        words |= {
+            "down",
+            "up",
+            "around",
+            "left",
+            "right",
+            "gone",
+            "darker",
+            "brighter",
+            "lighter",
+            "blurry",
+            "sharper",
+            *self.raw["bigger"],
+            *self.raw["smaller"],
+        }
+        return frozenset(words)
 
     def number(self, word: str) -> float | None:
         """The value of "three", "3", "2.5", "half"; None if it is no number."""
@@ -107,7 +161,11 @@ def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
             meaning.setdefault(canonical, canonical)
             meaning.update(dict.fromkeys(phrases, canonical))
         if name == "material":
-            meaning |= {alias: word for alias, word in vocabulary.MATERIAL_ALIASES.items() if alias not in ("golden", "metallic", "frozen", "furry", "fluffy")}
+            meaning |= {
+                alias: word
+                for alias, word in vocabulary.MATERIAL_ALIASES.items()
+                if alias not in ("golden", "metallic", "frozen", "furry", "fluffy")
+            }
         out[name] = Phrases.of(meaning)
     return out
 

@@ -65,7 +65,13 @@ def where(clause: Clause, place: Place | None) -> Where | None:
 
 def is_background(noun: Noun | None) -> bool:
     """Whether the phrase means the background of the picture."""
-    return noun is not None and noun.head in _BACKGROUND and len(noun.parts or (noun,)) == 1
+    if noun is None or len(noun.parts or (noun,)) > 1:
+        return False
+    return (
+        noun.head in _BACKGROUND
+        or noun.words[:2] == ("everything", "behind")
+        or noun.bare in ("rest", "everything else")
+    )
 
 
 def is_picture(clause: Clause, number: int) -> bool:

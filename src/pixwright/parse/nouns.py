@@ -57,8 +57,18 @@ _PARTICIPLES = frozenset(
     "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
 )
 _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
-PEOPLE = frozenset("man woman boy girl person lady guy child kid baby dog cat king queen bride groom player dancer astronaut horse soldier mother father men women people children girls boys".split())
-_MEASURES = [["a", "factor"], ["a", "third"], ["a", "quarter"], ["a", "lot"], ["a", "little"], ["a", "bit"], ["a", "half"]]
+PEOPLE = frozenset(
+    "man woman boy girl person lady guy child kid baby dog cat king queen bride groom player dancer astronaut horse soldier mother father men women people children girls boys".split()
+)
+_MEASURES = [
+    ["a", "factor"],
+    ["a", "third"],
+    ["a", "quarter"],
+    ["a", "lot"],
+    ["a", "little"],
+    ["a", "bit"],
+    ["a", "half"],
+]
 
 
 @dataclass(frozen=True)
@@ -83,11 +93,20 @@ class Noun:
     def bare(self) -> str:
         """Without article: "second cup from the left". A possessive, "all" or "both" belongs to the meaning and stays."""
         words = self.tokens
-        while len(words) > 1 and words[0].kind == "word" and words[0].text in ("the", "a", "an", "some", "this", "that", "these", "those", "my", "your", "our", "any"):
+        while (
+            len(words) > 1
+            and words[0].kind == "word"
+            and words[0].text
+            in ("the", "a", "an", "some", "this", "that", "these", "those", "my", "your", "our", "any")
+        ):
             words = words[1:]
         if [t.text for t in words[:2]] == ["all", "of"]:
             words = (words[0], *words[2:])
-        return spell_out([words[0], *words[2:]] if len(words) > 2 and words[0].text == "all" and words[1].text in ("the", "these", "those") else words)
+        return spell_out(
+            [words[0], *words[2:]]
+            if len(words) > 2 and words[0].text == "all" and words[1].text in ("the", "these", "those")
+            else words
+        )
 
     @property
     def pronoun(self) -> str | None:
@@ -107,14 +126,70 @@ class Noun:
     @property
     def whole(self) -> bool:
         """Whether it means the whole picture."""
-        words = [w for w in self.words if w not in ("the", "this", "my", "that", "entire", "whole", "our", "overall", "full", "your", "given", "original", "all", "of", "input", "base")]
-        return words in (["picture"], ["photo"], ["image"], ["photograph"], ["scene"], ["everything"], ["shot"], ["thing"], ["snapshot"], ["frame"], ["composition"], ["it", "all"])
+        words = [
+            w
+            for w in self.words
+            if w
+            not in (
+                "the",
+                "this",
+                "my",
+                "that",
+                "entire",
+                "whole",
+                "our",
+                "overall",
+                "full",
+                "your",
+                "given",
+                "original",
+                "all",
+                "of",
+                "input",
+                "base",
+            )
+        ]
+        return words in (
+            ["picture"],
+            ["photo"],
+            ["image"],
+            ["photograph"],
+            ["scene"],
+            ["everything"],
+            ["shot"],
+            ["thing"],
+            ["snapshot"],
+            ["frame"],
+            ["composition"],
+            ["it", "all"],
+        )
 
     @cached_property
     def core(self) -> tuple[Token, ...]:
         """The phrase without what is attached behind it: determiner, adjectives and head."""
         for i, token in enumerate(self.tokens):
-            if i and token.kind == "word" and (token.text in _PREPOSITIONS or token.text in _PARTICIPLES or token.text in ("that", "which", "who", "whose", "nearest", "closest", "made", "to", "next", "dressed", "covered")):
+            if (
+                i
+                and token.kind == "word"
+                and (
+                    token.text in _PREPOSITIONS
+                    or token.text in _PARTICIPLES
+                    or token.text
+                    in (
+                        "that",
+                        "which",
+                        "who",
+                        "whose",
+                        "nearest",
+                        "closest",
+                        "made",
+                        "to",
+                        "next",
+                        "dressed",
+                        "covered",
+                    )
+                )
+            ):
                 return self.tokens[:i]
         return self.tokens
 
@@ -134,7 +209,11 @@ class Noun:
     def uncounted(self) -> str:
         """Without determiner and number."""
         tokens = self.tokens
-        while len(tokens) > 1 and (tokens[0].text in DETERMINERS - POSSESSIVES or LEXICON.number(tokens[0].text) is not None or tokens[0].text in ("more", "new")):
+        while len(tokens) > 1 and (
+            tokens[0].text in DETERMINERS - POSSESSIVES
+            or LEXICON.number(tokens[0].text) is not None
+            or tokens[0].text in ("more", "new")
+        ):
             tokens = tokens[1:]
         return spell_out(tokens)
 
@@ -150,7 +229,13 @@ class Reader:
         """(end, reading) of every noun phrase at `start`, longest first. `kind`: "simple" (no modifier), "thing" (no place), "phrase", or "list"."""
         key = (kind, start)
         if key not in self._known:
-            found = self._list(start) if kind == "list" else self._things(start) if kind == "things" else self._phrases(start, kind)
+            found = (
+                self._list(start)
+                if kind == "list"
+                else self._things(start)
+                if kind == "things"
+                else self._phrases(start, kind)
+            )
             self._known[key] = sorted(found.items(), key=lambda item: -item[0])
         return self._known[key]
 
@@ -170,7 +255,11 @@ class Reader:
         i = start
         if self._text(i) in PRONOUNS and not (self._text(i) in DETERMINERS and self._open(i + 1)):
             return [i + 1] + ([i + 2] if self._text(i + 1) == "all" else [])
-        if self._text(i) in ("all", "both", "each", "every", "some", "most", "one", "two", "three", "none", "any", "half", "many") and self._text(i + 1) == "of":
+        if (
+            self._text(i)
+            in ("all", "both", "each", "every", "some", "most", "one", "two", "three", "none", "any", "half", "many")
+            and self._text(i + 1) == "of"
+        ):
             i += 2
         if self._text(i) in ("all", "both"):
             i += 1
@@ -182,12 +271,15 @@ class Reader:
         if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
             ends.append(i)
         while True:
-            if self._open(i) and not (self._text(i) in ("all", "both", "left", "right") and i > start and self._text(i + 1) == "of" and self._text(i - 1) in ("the", "")):
+            if self._open(i) and not (
+                self._text(i) in ("all", "both", "left", "right")
+                and i > start
+                and self._text(i + 1) == "of"
+                and self._text(i - 1) in ("the", "")
+            ):
                 i += 1
                 ends.append(i)
-            elif ends and self._text(i) == "'s" and self._open(i + 1):
-                i += 1
-            elif ends and self._joined(i):
+            elif (ends and self._text(i) == "'s" and self._open(i + 1)) or (ends and self._joined(i)):
                 i += 1
             else:
                 return ends
@@ -226,21 +318,38 @@ class Reader:
         if self._text(at - 1) in PRONOUNS and word not in ("of",):
             return found
         for words in _COMPLEX:
-            if all(self._text(at + k) == w for k, w in enumerate(words)) and (kind == "phrase" or words[0] in ("made", "filled", "full", "covered", "dressed")):
+            if all(self._text(at + k) == w for k, w in enumerate(words)) and (
+                kind == "phrase" or words[0] in ("made", "filled", "full", "covered", "dressed")
+            ):
                 found += self._objects(at + len(words))
         places_only = kind == "thing" and word not in ("of", "with", "without", "for")
-        if word == "by" and (LEXICON.number(self._text(at + 1)) is not None or self._words(at + 1, at + 3) in _MEASURES or self._text(at + 1) == "half"):
+        if word == "by" and (
+            LEXICON.number(self._text(at + 1)) is not None
+            or self._words(at + 1, at + 3) in _MEASURES
+            or self._text(at + 1) == "half"
+        ):
             return found
         if word in _PREPOSITIONS and not (places_only and not self._clothing(at)):
             found += self._objects(at + 1)
             if word == "between":
-                found += [e for middle in self._objects(at + 1) if self._text(middle) == "and" for e in self._objects(middle + 1)]
+                found += [
+                    e
+                    for middle in self._objects(at + 1)
+                    if self._text(middle) == "and"
+                    for e in self._objects(middle + 1)
+                ]
         if word in ("closest", "nearest", "furthest", "farthest") and kind == "phrase":
             found.append(at + 1)
         return found
 
     def _clothing(self, at: int) -> bool:
-        return self._text(at) in ("in", "from") and self._text(at + 1) in ("a", "an") and not (set(self._words(at + 2, at + 5)) & {"corner", "field", "row", "box", "basket", "bowl", "cup", "vase"})
+        return (
+            self._text(at) in ("in", "from")
+            and self._text(at + 1) in ("a", "an")
+            and not (
+                set(self._words(at + 2, at + 5)) & {"corner", "field", "row", "box", "basket", "bowl", "cup", "vase"}
+            )
+        )
 
     def _words(self, start: int, end: int) -> list[str]:
         return [self._text(i) for i in range(start, min(end, len(self.tokens)))]
@@ -276,7 +385,9 @@ class Reader:
     def _joined_phrases(self, start: int, kind: str) -> dict[int, Noun]:
         """Phrases joined by "and", "or" and commas, at most six."""
         found: dict[int, Noun] = {}
-        todo = [(end, (noun,), "") for end, noun in self._phrases(start, kind).items()]
+        todo: list[tuple[int, tuple[Noun, ...], str]] = [
+            (end, (noun,), "") for end, noun in self._phrases(start, kind).items()
+        ]
         while todo:
             end, parts, joiner = todo.pop()
             if end not in found or len(found[end].parts) < len(parts):
@@ -296,7 +407,14 @@ class Reader:
 def predicated(part: Noun) -> bool:
     """Whether the phrase is rather a thing and what it becomes: "the car red" is not a noun that could be joined with another."""
     words = part.words
-    return len(words) > 2 and words[-1] in LEXICON.adjectives and words[0] in DETERMINERS and words[-2] not in LEXICON.adjectives and words[-2] not in DETERMINERS and not set(words) & {"on", "of", "in", "at", "from", "to"}
+    return (
+        len(words) > 2
+        and words[-1] in LEXICON.adjectives
+        and words[0] in DETERMINERS
+        and words[-2] not in LEXICON.adjectives
+        and words[-2] not in DETERMINERS
+        and not set(words) & {"on", "of", "in", "at", "from", "to"}
+    )
 
 
 def _completed(parts: tuple[Noun, ...]) -> tuple[Noun, ...]:
@@ -304,12 +422,25 @@ def _completed(parts: tuple[Noun, ...]) -> tuple[Noun, ...]:
     if len(parts) == 1:
         return parts
     head = parts[-1].core[-1]
+    if parts[0].words[0] == "both" and len(parts[0].tokens) > 1:
+        parts = (replace(parts[0], tokens=parts[0].tokens[1:]), *parts[1:])
     done: list[Noun] = []
     for part in parts:
         words = part.words
-        if part is not parts[-1] and words[-1] in LEXICON.adjectives and len(part.tokens) <= 2 and head.text not in LEXICON.adjectives:
+        if (
+            part is not parts[-1]
+            and words[-1] in LEXICON.adjectives
+            and len(part.tokens) <= 2
+            and head.text not in LEXICON.adjectives
+        ):
             part = replace(part, tokens=(*part.tokens, head))
-        if done and words[0] not in DETERMINERS and LEXICON.number(words[0]) is None and part.pronoun is None and done[0].words[0] in ("the", "a", "an", "some", "his", "her", "their", "its", "my", "all"):
+        if (
+            done
+            and words[0] not in DETERMINERS
+            and LEXICON.number(words[0]) is None
+            and part.pronoun is None
+            and done[0].words[0] in ("the", "a", "an", "some", "his", "her", "their", "its", "my", "all")
+        ):
             det = done[0].tokens[0]
             if det.text in ("a", "an"):
                 plural = part.core[-1].text.endswith("s") and not part.core[-1].text.endswith("ss")

@@ -42,7 +42,11 @@ def spot_place(clause: Clause, i: int) -> Found:
             if len(lead) == 1 and spot not in ("background", "foreground", "center", "left", "right", "every_side"):
                 continue
             if end < len(words) and words[end] == "of":
-                if words[end + 1 : end + 3] and words[end + 2 : end + 3] and words[end + 2] in ("picture", "photo", "image", "frame", "scene", "canvas", "shot"):
+                if (
+                    words[end + 1 : end + 3]
+                    and words[end + 2 : end + 3]
+                    and words[end + 2] in ("picture", "photo", "image", "frame", "scene", "canvas", "shot")
+                ):
                     found.append((end + 3, Place(Relation(spot))))
                 continue
             found.append((end, Place(Relation(spot))))
@@ -67,7 +71,12 @@ def relative_place(clause: Clause, i: int) -> Found:
                 found.append((end, Place(Relation.BETWEEN, noun)))
         return found
     for after, relation in LEXICON.values["relation"].matches(words, i):
-        if after >= len(words) or (words[after] == "the" and words[after + 1 : after + 2] and words[after + 1] in _SPOTS and words[after + 2 : after + 3] != ("'s",)):
+        if after >= len(words) or (
+            words[after] == "the"
+            and words[after + 1 : after + 2]
+            and words[after + 1] in _SPOTS
+            and words[after + 2 : after + 3] != ("'s",)
+        ):
             continue
         found += [(end, Place(Relation(relation), noun)) for end, noun in clause.reader.ends(after, "phrase")]
     for lead in (("in", "the"), ("at", "the"), ("on", "the"), ("to", "the")):
@@ -75,9 +84,17 @@ def relative_place(clause: Clause, i: int) -> Found:
             continue
         for end, spot in LEXICON.values["spot"].matches(words, i + 2):
             if end + 1 < len(words) and words[end] == "of":
-                relation = {"center": "inside", "top": "on", "bottom": "below", "foreground": "in_front", "background": "behind"}.get(spot, spot)
+                relation = {
+                    "center": "inside",
+                    "top": "on",
+                    "bottom": "below",
+                    "foreground": "in_front",
+                    "background": "behind",
+                }.get(spot, spot)
                 if relation in ("left", "right", "on", "below", "inside", "in_front", "behind"):
-                    found += [(stop, Place(Relation(relation), noun)) for stop, noun in clause.reader.ends(end + 1, "phrase")]
+                    found += [
+                        (stop, Place(Relation(relation), noun)) for stop, noun in clause.reader.ends(end + 1, "phrase")
+                    ]
     return found
 
 
@@ -100,9 +117,25 @@ def side(clause: Clause, i: int) -> Found:
     """A side, with or without "the": "left", "to the left", "on all sides", "the top"."""
     words = clause.words
     start = i
-    for lead in (("on", "the"), ("at", "the"), ("to", "the"), ("towards", "the"), ("toward", "the"), ("from", "the"), ("on",), ("in",), ("to",), ("the",), ("at",)):
+    for lead in (
+        ("on", "the"),
+        ("at", "the"),
+        ("to", "the"),
+        ("towards", "the"),
+        ("toward", "the"),
+        ("from", "the"),
+        ("on",),
+        ("in",),
+        ("to",),
+        ("the",),
+        ("at",),
+    ):
         if words[i : i + len(lead)] == lead:
             start = i + len(lead)
             break
-    found = [(end, Place(Relation(spot))) for end, spot in LEXICON.values["spot"].matches(words, start) if spot not in ("background", "foreground")]
+    found = [
+        (end, Place(Relation(spot)))
+        for end, spot in LEXICON.values["spot"].matches(words, start)
+        if spot not in ("background", "foreground")
+    ]
     return found + [(end, Place(Relation(spot))) for end, spot in LEXICON.values["direction"].matches(words, start)]

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
 
-_SHADES = frozenset("bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely".split())
+_SHADES = frozenset(
+    "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely".split()
+)
 _COLOUR_NOUNS = frozenset("color colored shade hue tone tint".split())
-_TONE_LEADS = frozenset("a an the in at like during on it is with more very as to be being were was if really quite some into taken under by of".split())
+_TONE_LEADS = frozenset(
+    "a an the in at like during on it is with more very as to be being were was if really quite some into taken under by of".split()
+)
 _TONE_NOUNS = frozenset(
     "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
 )
@@ -34,7 +38,9 @@ def _tails(words: tuple[str, ...], end: int, allowed: frozenset[str]) -> list[in
 def hue(clause: Clause, i: int) -> Found:
     """A colour: "red", "a bright red", "the color red", "in blue", "light blue color"."""
     words = clause.words
-    start = _skip(words, i, frozenset(("a", "an", "the", "in", "color", "of", "shade", "into", "to", "with", "more", "very")))
+    start = _skip(
+        words, i, frozenset(("a", "an", "the", "in", "color", "of", "shade", "into", "to", "with", "more", "very"))
+    )
     found: Found = []
     for at in (start, _skip(words, start, _SHADES)):
         for end, colour in LEXICON.values["colour"].matches(words, at):
@@ -46,19 +52,34 @@ def hue(clause: Clause, i: int) -> Found:
 def stuff(clause: Clause, i: int) -> Found:
     """A material: "wooden", "made of solid gold", "out of glass". The value is (name, whether "made of" or the like stood before it)."""
     words = clause.words
-    j = _skip(words, i, frozenset(("look", "like", "it", "is", "are", "were", "was", "they", "as", "if", "be", "being")))
+    j = _skip(
+        words, i, frozenset(("look", "like", "it", "is", "are", "were", "was", "they", "as", "if", "be", "being"))
+    )
     marked = False
     for lead in (("made", "out", "of"), ("made", "entirely", "of"), ("made", "up", "of"), ("made", "of"), ("made", "from"), ("made", "with"), ("built", "of"), ("built", "from"), ("built", "out", "of"), ("carved", "from"), ("carved", "out", "of"), ("constructed", "of"), ("cast", "in"), ("out", "of"), ("of",), ("in",), ("from",)):  # fmt: skip
         if words[j : j + len(lead)] == lead:
             j, marked = j + len(lead), lead != ("in",)
             break
-    j = _skip(words, j, frozenset(("a", "an", "some", "solid", "pure", "real", "polished", "shiny", "the"))) if marked else j
+    j = (
+        _skip(words, j, frozenset(("a", "an", "some", "solid", "pure", "real", "polished", "shiny", "the")))
+        if marked
+        else j
+    )
     found: Found = []
     if not marked and words[j : j + 1] in (("a",), ("an",)) and j + 1 < len(words):
         for end, name in LEXICON.values["material"].matches(words, j + 1):
-            found += [(stop, (name, True)) for stop in _tails(words, end, frozenset(("material", "texture", "finish", "look", "surface"))) if stop > end]
+            found += [
+                (stop, (name, True))
+                for stop in _tails(words, end, frozenset(("material", "texture", "finish", "look", "surface")))
+                if stop > end
+            ]
     for end, name in LEXICON.values["material"].matches(words, j):
-        found += [(stop, (name, marked)) for stop in _tails(words, end, frozenset(("material", "texture", "metal", "instead", "blocks", "bricks", "pieces")))]
+        found += [
+            (stop, (name, marked))
+            for stop in _tails(
+                words, end, frozenset(("material", "texture", "metal", "instead", "blocks", "bricks", "pieces"))
+            )
+        ]
     if words[j : j + 1] == ("golden",):
         found.append((j + 1, ("gold", marked)))
     return found
@@ -80,8 +101,12 @@ def tone(clause: Clause, i: int) -> Found:
 def art(clause: Clause, i: int) -> Found:
     """A style of drawing: "an oil painting", "watercolor style", "a painting by van gogh", "in the style of picasso"."""
     words = clause.words
-    lead = frozenset("a an the in as like style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split())
-    nouns = frozenset("style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover character animation game photograph frame".split())
+    lead = frozenset(
+        "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
+    )
+    nouns = frozenset(
+        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover character animation game photograph frame".split()
+    )
     found: Found = []
     starts = [i]
     while starts[-1] < len(words) and words[starts[-1]] in lead:
@@ -97,9 +122,50 @@ def finish(clause: Clause, i: int) -> Found:
     """An appearance: "striped", "with polka dots", "a checkered pattern", "covered in snow", "very old"."""
     words = clause.words
     found: Found = []
-    for start in dict.fromkeys((i, _skip(words, i, frozenset("a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split())))):
+    for start in dict.fromkeys(
+        (
+            i,
+            _skip(
+                words,
+                i,
+                frozenset(
+                    "a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split()
+                ),
+            ),
+        )
+    ):
         for end, value in LEXICON.values["appearance"].matches(words, start):
-            found += [(stop, value) for stop in _tails(words, end, frozenset(("pattern", "patterns", "print", "texture", "design", "looking", "look", "appearance", "skin", "all", "over", "again", "instead", "on", "it", "surface", "patterned", "motif", "coat", "finish")))]
+            found += [
+                (stop, value)
+                for stop in _tails(
+                    words,
+                    end,
+                    frozenset(
+                        (
+                            "pattern",
+                            "patterns",
+                            "print",
+                            "texture",
+                            "design",
+                            "looking",
+                            "look",
+                            "appearance",
+                            "skin",
+                            "all",
+                            "over",
+                            "again",
+                            "instead",
+                            "on",
+                            "it",
+                            "surface",
+                            "patterned",
+                            "motif",
+                            "coat",
+                            "finish",
+                        )
+                    ),
+                )
+            ]
     return sorted(found, key=lambda item: -item[0])
 
 
@@ -107,7 +173,30 @@ def finish(clause: Clause, i: int) -> Found:
 def act(clause: Clause, i: int) -> Found:
     """An action as its verb phrase: the canonical word, followed by what else is said ("eat an apple")."""
     words = clause.words
-    start = _skip(words, i, frozenset(("be", "to", "is", "are", "being", "start", "look", "doing", "were", "was", "seem", "appear", "now", "also", "like", "it")))
+    start = _skip(
+        words,
+        i,
+        frozenset(
+            (
+                "be",
+                "to",
+                "is",
+                "are",
+                "being",
+                "start",
+                "look",
+                "doing",
+                "were",
+                "was",
+                "seem",
+                "appear",
+                "now",
+                "also",
+                "like",
+                "it",
+            )
+        ),
+    )
     found: Found = []
     for at in dict.fromkeys((start, i)):
         for end, value in LEXICON.values["action"].matches(words, at):
@@ -120,7 +209,9 @@ def act(clause: Clause, i: int) -> Found:
     return found
 
 
-_ADVERBS = frozenset("happily sadly quickly slowly high fast away now up down instead loudly gently again together outside nicely broadly quietly around forward back there peacefully softly upright straight joyfully calmly".split())
+_ADVERBS = frozenset(
+    "happily sadly quickly slowly high fast away now up down instead loudly gently again together outside nicely broadly quietly around forward back there peacefully softly upright straight joyfully calmly".split()
+)
 
 
 def _after_action(clause: Clause, end: int) -> Found:
@@ -130,13 +221,46 @@ def _after_action(clause: Clause, end: int) -> Found:
     at = end
     if words[at] in _ADVERBS:
         at += 1
-    if at < len(words) and words[at] in ("on", "in", "at", "over", "into", "with", "to", "from", "through", "across", "under", "next", "toward", "towards", "along", "by", "around", "up", "down", "for", "onto", "like", "a", "an", "the", "its", "his", "her", "off", "out"):
+    if at < len(words) and words[at] in (
+        "on",
+        "in",
+        "at",
+        "over",
+        "into",
+        "with",
+        "to",
+        "from",
+        "through",
+        "across",
+        "under",
+        "next",
+        "toward",
+        "towards",
+        "along",
+        "by",
+        "around",
+        "up",
+        "down",
+        "for",
+        "onto",
+        "like",
+        "a",
+        "an",
+        "the",
+        "its",
+        "his",
+        "her",
+        "off",
+        "out",
+    ):
         step = at + 1 if words[at] not in ("a", "an", "the", "its", "his", "her") else at
         step = step + 1 if step < len(words) and words[step] in ("to", "of") else step
         for stop, _ in clause.reader.ends(step, "phrase") if step < len(words) else []:
             found.append((stop, " ".join(t.text for t in clause.tokens[end:stop])))
     elif at < len(words):
-        found += [(stop, " ".join(t.text for t in clause.tokens[end:stop])) for stop, _ in clause.reader.ends(at, "phrase")]
+        found += [
+            (stop, " ".join(t.text for t in clause.tokens[end:stop])) for stop, _ in clause.reader.ends(at, "phrase")
+        ]
     return found
 
 
@@ -144,11 +268,20 @@ def _after_action(clause: Clause, end: int) -> Found:
 def setting(clause: Clause, i: int) -> Found:
     """A background that can be painted: "a beach", "the mountains", "a blurry one", "a plain white one"."""
     words = clause.words
-    start = _skip(words, i, frozenset(("a", "an", "the", "of", "to", "in", "at", "with", "on", "be", "some", "look", "like", "more")))
+    start = _skip(
+        words,
+        i,
+        frozenset(("a", "an", "the", "of", "to", "in", "at", "with", "on", "be", "some", "look", "like", "more")),
+    )
     values: Phrases = LEXICON.values["background"]
     found: Found = []
     for end, value in values.matches(words, start):
-        found += [(stop, value) for stop in _tails(words, end, frozenset(("background", "backdrop", "scene", "one", "setting", "landscape", "view")))]
+        found += [
+            (stop, value)
+            for stop in _tails(
+                words, end, frozenset(("background", "backdrop", "scene", "one", "setting", "landscape", "view"))
+            )
+        ]
     return sorted(found, key=lambda item: -item[0])
 
 
@@ -156,10 +289,38 @@ def setting(clause: Clause, i: int) -> Found:
 def knob(clause: Clause, i: int) -> Found:
     """A photographic control's name: "the brightness", "color temperature"."""
     words = clause.words
-    start = _skip(words, i, frozenset(("the", "its", "their", "a", "some", "overall", "more", "any", "of", "level", "amount", "all", "global", "general", "in", "my")))
+    start = _skip(
+        words,
+        i,
+        frozenset(
+            (
+                "the",
+                "its",
+                "their",
+                "a",
+                "some",
+                "overall",
+                "more",
+                "any",
+                "of",
+                "level",
+                "amount",
+                "all",
+                "global",
+                "general",
+                "in",
+                "my",
+            )
+        ),
+    )
     found: Found = []
     for end, value in LEXICON.values["control"].matches(words, start):
-        found += [(stop, value) for stop in _tails(words, end, frozenset(("level", "levels", "effect", "value", "setting", "slider", "filter")))]
+        found += [
+            (stop, value)
+            for stop in _tails(
+                words, end, frozenset(("level", "levels", "effect", "value", "setting", "slider", "filter"))
+            )
+        ]
     return sorted(found, key=lambda item: -item[0])
 
 
@@ -174,4 +335,3 @@ def graded(clause: Clause, i: int) -> Found:
         name, _, sign = value.partition(":")
         found.append((end, (name, int(sign))))
     return found
-

@@ -26,16 +26,17 @@ def repair(tokens: list[Token]) -> list[Token]:
 def nearest(word: str) -> str | None:
     """The one known word that `word` is a misspelling of, or None."""
     limit = reach(len(word))
-    mask, best, found = _letters(word), limit + 1, None
+    mask, best = _letters(word), limit
+    found: list[str] = []
     for candidate, letters in _by_size().get(len(word), ()):
         if (mask ^ letters).bit_count() > 2 * best:
             continue
         distance = edits(word, candidate, best)
         if distance < best:
-            best, found = distance, candidate
-        elif distance == best and found is not None and distance <= limit:
-            found = _likelier(word, found, candidate)
-    return found
+            best, found = distance, [candidate]
+        elif distance == best <= limit:
+            found.append(candidate)
+    return _likeliest(word, found)
 
 
 def reach(length: int) -> int:
@@ -61,11 +62,29 @@ def edits(a: str, b: str, limit: int) -> int:
     return row[-1]
 
 
-def _likelier(word: str, one: str, other: str) -> str | None:
-    """Of two words equally near, the one with the same letters or the same first letter; None (no guess) if that does not decide."""
-    same = sorted(word)
-    marks = [(sorted(c) == same, c[0] == word[0] and c[-1] == word[-1], c[0] == word[0]) for c in (one, other)]
-    return None if marks[0] == marks[1] else one if marks[0] > marks[1] else other
+def _likeliest(word: str, found: list[str]) -> str | None:
+    """Of words equally near the one that a slip makes most easily: letters exchanged, doubled or dropped, both ends kept; None (no guess) on a draw."""
+    if len(found) < 2:
+        return found[0] if found else None
+
+    def ease(candidate: str) -> tuple[bool, bool, bool, bool, bool]:
+        exchanged = sorted(candidate) == sorted(word)
+        doubled = _single(candidate) == _single(word)
+        ends = candidate[0] == word[0] and candidate[-1] == word[-1]
+        return (
+            exchanged or doubled,
+            ends,
+            candidate[0] == word[0],
+            candidate in LEXICON.commands,
+            len(candidate) > len(word),
+        )
+
+    first, second = sorted(found, key=ease, reverse=True)[:2]
+    return None if ease(first) == ease(second) else first
+
+
+def _single(word: str) -> str:
+    return "".join(char for char, before in zip(word, " " + word) if char != before)
 
 
 def _repaired(token: Token) -> Token:
@@ -76,7 +95,10 @@ def _repaired(token: Token) -> Token:
 def _is_known(word: str) -> bool:
     if len(word) < SHORTEST or word in LEXICON.known or word in _protected():
         return True
-    return any(word.endswith(end) and word[: -len(end)] in LEXICON.known for end in ("s", "es", "ed", "d", "ing", "er", "ly", "y"))
+    return any(
+        word.endswith(end) and word[: -len(end)] in LEXICON.known and word[-len(end) - 1 : -len(end)] != end[0]
+        for end in ("s", "es", "ed", "d", "ing", "er", "ly", "y")
+    )
 
 
 def _letters(word: str) -> int:

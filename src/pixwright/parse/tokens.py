@@ -26,11 +26,13 @@ class Token:
     """As written, for messages; empty for a token that was not in the text."""
 
 
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'", "´": "'"})
+_QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'", "´": "'"}
+)
 _NOTATION = re.compile(r"\[\s*(image|picture|photo|audio|sound|music)\s*:\s*([^\[\]]{1,200})\]", re.IGNORECASE)
 _ATTACHED = re.compile(
     r"\[\s*(?:(?:image|picture|photo|audio|sound|attachment|ref(?:erence)?)\s*)?#?(\d{1,2})\s*\]"
-    r"|\b(?:attachment|picture|image|photo|sound|reference)\s+#?(\d{1,2})\b(?!\s*(?:%|percent|degrees|pixels|px|times))",
+    r"|\b(?:attachment|picture|image|photo|sound|reference)\s+#?(\d{1,2})\b(?![.,]\d)(?!\s*(?:%|percent|degrees|pixels|px|times|°|x\b))",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
@@ -40,11 +42,19 @@ _TOKEN = re.compile(
     r"|(?P<number>(?<![\w.])[-+]?\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
     r"|(?P<unit>[%°×])"
-    r"|(?P<stop>[,;.!?:&\n]|--)"
+    r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*](?!\S))"
 )
 BASE = "[image:base]"
 """The `raw` of the two words that stand for the notation `[image:base:...]`."""
-_UNITS = {"%": "percent", "°": "degrees", "×": "times", "px": "pixels", "deg": "degrees", "x": "times", "pct": "percent"}
+_UNITS = {
+    "%": "percent",
+    "°": "degrees",
+    "×": "times",
+    "px": "pixels",
+    "deg": "degrees",
+    "x": "times",
+    "pct": "percent",
+}
 
 
 def normalise(text: str) -> str:
@@ -67,7 +77,7 @@ def normalise(text: str) -> str:
 def tokenise(text: str, names: tuple[str, ...] = ()) -> list[Token]:
     """Tokens of `text`; `names` are the attachments' names, so that `[image:NAME]` finds its number."""
     text = _number_notation(normalise(text), names)
-    text = _ATTACHED.sub(lambda m: f" [{int(m[1] or m[2])}] ", text)
+    text = _ATTACHED.sub(lambda m: f" [{int(m[1] or m[2])}] " if m[1] or int(m[2]) <= len(names) else m[0], text)
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         group, raw = match.lastgroup, match.group()
@@ -82,7 +92,13 @@ def tokenise(text: str, names: tuple[str, ...] = ()) -> list[Token]:
         elif group == "unit":
             tokens.append(Token(_UNITS[raw], "word", raw))
         elif group == "stop":
-            tokens.append(Token("and" if raw == "&" else "," if raw == "--" else "." if raw == "\n" else raw, "stop" if raw != "&" else "word", raw))
+            tokens.append(
+                Token(
+                    "and" if raw == "&" else "," if raw == "--" else "." if raw in "\n-*" else raw,
+                    "stop" if raw != "&" else "word",
+                    raw,
+                )
+            )
         else:
             tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
     return _shouted(tokens)
@@ -94,7 +110,11 @@ _TEXT_BEFORE = frozenset("word words text says say saying reads read reading let
 def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
     capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
-    if not any(capitals) or sum(capitals) * 2 > len(tokens) or not any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals)):
+    if (
+        not any(capitals)
+        or sum(capitals) * 2 > len(tokens)
+        or not any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
+    ):
         return tokens
     out: list[Token] = []
     for i, token in enumerate(tokens):
@@ -151,4 +171,16 @@ def spell_out(tokens: list[Token] | tuple[Token, ...]) -> str:
     for token in tokens:
         piece = f'"{token.text}"' if token.kind == "quote" else f"[{token.text}]" if token.kind == "ref" else token.text
         out += piece if not out or piece in ("'s", ",", ".", ";", "?", "!", ":") else f" {piece}"
+    return out
+
+
+def as_written(tokens: list[Token]) -> str:
+    """The tokens as the user wrote them, misspellings included."""
+    out = ""
+    for token in tokens:
+        piece = token.raw if token.raw else "" if any(t.raw for t in tokens) else token.text
+        glue = (
+            "" if not out or piece in ("'s", "'", ",", ".", ";", "?", "!", ":", "%", "°") or out.endswith("-") else " "
+        )
+        out += glue + piece if piece and piece != BASE else ""
     return out

@@ -18,7 +18,9 @@ from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
 
 _VISUAL = RuleSet(visual.RULES)
 _TEXT = RuleSet((*text.RULES, *replace.RULES))
-_RULES = RuleSet((*counting.RULES, *remove.RULES, *replace.RULES, *look.RULES, *geometry.RULES, *add.RULES, *change.RULES))
+_RULES = RuleSet(
+    (*counting.RULES, *remove.RULES, *replace.RULES, *look.RULES, *geometry.RULES, *add.RULES, *change.RULES)
+)
 _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"
 
 
@@ -31,7 +33,9 @@ def understand(instruction: str, attachments: tuple[Attachment, ...] = ()) -> li
     tokens, guidance = take_guidance(tokens, len(attachments))
     clauses = Splitter(_apply, _begins, attachments).read(tokens)
     if guidance is not None:
-        clauses = [Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses]
+        clauses = [
+            Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses
+        ]
     return clauses
 
 
@@ -47,7 +51,9 @@ def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = ()) -> P
 def plan_of(instruction: str, steps: list[Step], parser: str, shown: str | None = None) -> Plan:
     """A plan with captions; `shown` says what the picture shows. Raises UnclearInstruction for more than eight steps."""
     if len(steps) > MAX_STEPS:
-        raise UnclearInstruction(f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts")
+        raise UnclearInstruction(
+            f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
+        )
     return Plan(instruction=instruction, steps=captioned(tuple(steps), shown), parser=parser)
 
 
@@ -62,7 +68,9 @@ def check_length(instruction: str) -> None:
     if not instruction.strip():
         raise UnclearInstruction(f"the instruction is empty; say for example {_EXAMPLES}")
     if len(instruction) > MAX_INSTRUCTION:
-        raise UnclearInstruction(f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed: make it shorter")
+        raise UnclearInstruction(
+            f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed: make it shorter"
+        )
 
 
 def _apply(clause: Clause) -> list[Step] | None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import ATTRIBUTE_NOUNS, background, become, control, put, worn
+from pixwright.parse.complements import ATTRIBUTE_NOUNS, COVERINGS, become, worn
+from pixwright.parse.effects import background, control, put
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, resolve, where
+from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 
-_CONTROL_NOUNS = frozenset("vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split())
-_ROOMY = frozenset("sky water room garden field forest lake sea ocean pool river street kitchen park yard air background".split())
-_LYING = frozenset("flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing".split())
-_WEATHER = frozenset("rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split())
+_CONTROL_NOUNS = frozenset(
+    "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
+)
+_ROOMY = frozenset(
+    "sky water room garden field forest lake sea ocean pool river street kitchen park yard air background".split()
+)
+_LYING = frozenset(
+    "flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing".split()
+)
+_WEATHER = frozenset(
+    "rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split()
+)
 
 
 def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | None:
@@ -25,45 +34,111 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
             return None
         if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
             thing = Noun(thing.tokens[:-1])
-        if thing.words[0] in ("one", "another") and "more" in thing.words[:2] or thing.words[1:2] == ("more",) or thing.words[0] == "more":
+        if (
+            (thing.words[0] in ("one", "another") and "more" in thing.words[:2])
+            or thing.words[1:2] == ("more",)
+            or thing.words[0] == "more"
+        ):
             count = LEXICON.number(thing.words[0]) if thing.words[0] not in ("another", "more") else 1
-            out.append(Step(type=EditType.COUNTING, instruction=clause.sentence, target=thing.uncounted, amount=Amount(value=count or 1, unit=Unit.ITEMS), where=where(clause, place)))
+            out.append(
+                Step(
+                    type=EditType.COUNTING,
+                    instruction=clause.sentence,
+                    target=thing.uncounted,
+                    amount=Amount(value=count or 1, unit=Unit.ITEMS),
+                    where=where(clause, place),
+                )
+            )
             continue
-        value = thing.uncounted if thing.count is not None or thing.words[0] in ("one", "several", "few", "another", "many", "some", "more") else thing.bare
-        out.append(Step(type=EditType.ADD, instruction=clause.sentence, value=value, count=thing.count, where=where(clause, place)))
+        value = (
+            thing.uncounted
+            if thing.count is not None or thing.words[0] in ("one", "several", "few", "another", "many", "some", "more")
+            else thing.bare
+        )
+        out.append(
+            Step(
+                type=EditType.ADD,
+                instruction=clause.sentence,
+                value=value,
+                count=thing.count,
+                where=where(clause, place),
+            )
+        )
     return out
 
 
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
-    if place is not None and new.words[0] in ("the", "this", "that", "these", "those") and clause.words[0] in ("hang", "stick", "position", "park", "plant", "seat", "attach"):
+    if (
+        place is not None
+        and new.words[0] in ("the", "this", "that", "these", "those")
+        and clause.words[0] in ("hang", "stick", "position", "park", "plant", "seat", "attach")
+    ):
         return put(clause, new, place)
-    if place is None or (place.anchor is not None and resolve(clause, place.anchor) is None):
-        if special := _atmosphere(clause, new):
-            return special
+    nowhere = place is None or (place.anchor is not None and resolve(clause, place.anchor) is None)
+    if nowhere and (special := _atmosphere(clause, new)):
+        return special
     if any(t.kind == "ref" for t in new.tokens):
         return None
-    if place is not None and is_background(place.anchor) and place.anchor is not None and place.anchor.head == "background" and place.relation in (Relation.INSIDE, Relation.ON):
+    if (
+        place is not None
+        and is_background(place.anchor)
+        and place.anchor is not None
+        and place.anchor.head == "background"
+        and place.relation in (Relation.INSIDE, Relation.ON)
+    ):
         place = Place(Relation.BACKGROUND)
+    if (
+        place is not None
+        and clause.words[0] not in ("add", "insert", "include", "draw")
+        and place.relation in (Relation.BEHIND, Relation.BACKGROUND)
+    ):
+        words = tuple(w for w in new.words if w not in ("a", "an", "some", "the"))
+        scenery = next(
+            (value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None
+        )
+        if scenery:
+            return background(clause, scenery)
     if new.words[-1] == "text" or any(t.kind == "quote" for t in new.tokens):
         return None
     return place_new(clause, new, place)
 
 
+_SMALL = frozenset(
+    "a an some more the falling of lot bit little effect heavy light thick dense subtle slight strong soft film gentle bad".split()
+)
+_MANNERS = frozenset("tone filter look mood atmosphere feel vibe weather lighting effect style".split())
+
+
 def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
     """ "add fog", "add a vignette", "add a sepia tone": no object, but a tone."""
-    words = [w for w in new.words if w not in ("a", "an", "some", "more", "the", "falling", "of", "lot", "bit", "little", "effect", "heavy", "light", "thick", "dense", "subtle", "slight", "strong", "soft", "film", "gentle", "bad")]
+    words = [w for w in new.words if w not in _SMALL]
     amount = None
-    if new.words[0] in ("slight", "subtle") or set(new.words[:2]) & {"slight", "subtle", "little", "bit", "soft", "gentle"}:
+    if new.words[0] in ("slight", "subtle") or set(new.words[:2]) & {
+        "slight",
+        "subtle",
+        "little",
+        "bit",
+        "soft",
+        "gentle",
+    }:
         amount = Amount(value=0.3, unit=Unit.STRENGTH)
     if len(words) == 1 and words[0] in _CONTROL_NOUNS:
         name = LEXICON.values["control"].matches((words[0],), 0)[0][1]
         return control(clause, None, name, 1, amount)
     if words and all(w in _WEATHER or w == "and" for w in words):
-        values = [LEXICON.values["weather"].matches((w,), 0) or LEXICON.values["look"].matches((w,), 0) for w in words if w != "and"]
-        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=v[0][1], amount=amount) for v in values if v]
-    if new.words[-1] in ("tone", "filter", "look", "mood", "atmosphere", "feel", "vibe", "weather", "lighting", "effect", "style"):
+        values = [
+            LEXICON.values["weather"].matches((w,), 0) or LEXICON.values["look"].matches((w,), 0)
+            for w in words
+            if w != "and"
+        ]
+        return [
+            Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=v[0][1], amount=amount)
+            for v in values
+            if v
+        ]
+    if new.words[-1] in _MANNERS:
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, None, "make")
     return None
 
@@ -73,6 +148,8 @@ def _add_to(clause: Clause, caught: Caught) -> list[Step] | None:
     new, anchor = caught["new"], caught["anchor"]
     if resolve(clause, anchor) is None:
         return _add(clause, {"new": new})
+    if new.bare in COVERINGS and new.bare not in ("snow", "water", "ice") and not is_background(anchor):
+        return steps(clause, EditType.APPEARANCE_ALTER, anchor, value=COVERINGS[new.bare])
     if is_background(anchor):
         return _add(clause, {"new": new, "place": Place(Relation.BACKGROUND)})
     return _add(clause, {"new": new, "place": Place(Relation.INSIDE if anchor.head in _ROOMY else Relation.ON, anchor)})
@@ -109,7 +186,9 @@ def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     one = len(new.parts or (new,)) == 1
     if one and new.count is not None and caught.get("place") is None and new.words[1] not in ("more", "fewer", "less"):
-        return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=new.uncounted, count=min(new.count, 100))]
+        return [
+            Step(type=EditType.COUNTING, instruction=clause.sentence, target=new.uncounted, count=min(new.count, 100))
+        ]
     if new.definite and caught.get("place"):
         return put(clause, new, caught["place"])
     if new.definite:
@@ -122,7 +201,7 @@ def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
     new: Noun = caught["new"]
     if clause.wish and (found := _background_of(clause, caught)):
         return found
-    if not clause.wish or not (new.indefinite or caught.get("place")) or new.definite:
+    if not (clause.wish or clause.words[0] == "have") or not (new.indefinite or caught.get("place")) or new.definite:
         return None
     return _exists(clause, caught)
 
@@ -156,12 +235,17 @@ def _into_setting(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _described(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "there is a pot of gold" tells what is there; "there should be one", or a wish, asks for it."""
-    asked = clause.wish or clause.words[0] != "there" or set(clause.words[1:4]) & {"should", "must", "shall", "could", "ought", "needs", "has"}
+    asked = (
+        clause.wish
+        or clause.words[0] != "there"
+        or set(clause.words[1:4]) & {"should", "must", "shall", "could", "ought", "needs", "has"}
+    )
     return _exists(clause, caught) if asked else None
 
 
 RULES: tuple[Rule, ...] = (
-    rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer) <noun:new>", _background_of),
+    rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer|get) <noun:new>", _background_of),
+    rule("<noun:new>", lambda c, k: _background_of(c, k) if k["new"].words[0] not in ("the", "this", "my") else None),
     rule("(give) (it/him/her/them) <noun:new>", _background_of),
     rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for) (the/a/its)? (new)? (background/backdrop)", _as_background),
     rule("(have|with) <noun:new> (in/as) the background", _as_background),
@@ -170,9 +254,10 @@ RULES: tuple[Rule, ...] = (
     rule("@add <things:new> <place>", _add),
     rule("@add <things:new> (to|into|onto) <one:anchor>", _add_to),
     rule("@add (to|on) <one:anchor> <things:new>", _add_to),
-    rule("@add <np:new>", _add),
+    rule("@add <np:new>", lambda c, k: None if any(part.definite for part in k["new"].parts[1:]) and not k["new"].definite else _add(c, k)),
     rule("@put (down)? <things:new> <place>", _put),
     rule("@put <place> <things:new>", _put),
+    rule("(put/place) (in)? <things:new>", lambda c, k: _add(c, k) if not k["new"].definite else None),
     rule("@put <np:new> to <one:anchor>", lambda c, k: None if k["new"].definite else _add_to(c, k)),
     rule("(@put|give|lend|hand) (on)? <things:new> (to|on|onto) <one:who>", lambda c, k: None if k["new"].definite else worn(c, k["who"], k["new"])),
     rule("(give|lend|hand|get|equip|fit|provide|decorate|adorn|dress|crown|top|fill|furnish|garnish|outfit|accessorize) <snp:who> (with|up with|in|up in) <np:new>", _give),

@@ -25,7 +25,11 @@ def _wished(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _should(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "X should be ..." asks; "X would be ...", "X could jump" only as a wish."""
-    asked = clause.wish or caught["@modal"].split()[0] not in ("to", "would", "could", "can", "may", "might", "will") or (caught["@modal"] == "could" and clause.words[caught["rest"]] == "be")
+    asked = (
+        clause.wish
+        or caught["@modal"].split()[0] not in ("to", "would", "could", "can", "may", "might", "will")
+        or (caught["@modal"] == "could" and clause.words[caught["rest"]] == "be")
+    )
     return become(clause, caught["rest"], caught["target"], "state") if asked else None
 
 

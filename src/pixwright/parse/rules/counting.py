@@ -8,16 +8,31 @@ from pixwright.parse.nouns import Noun
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
-
-_UNITS = frozenset("year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size".split())
+_UNITS = frozenset(
+    "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size".split()
+)
 
 
 def _step(clause: Clause, target: Noun, count: float | None = None, more: float | None = None) -> list[Step] | None:
-    named = resolve(clause, target) if target.pronoun else target.uncounted if target.words[0] in ("the", "of", "a") else target.bare
+    named = (
+        resolve(clause, target)
+        if target.pronoun
+        else target.uncounted
+        if target.words[0] in ("the", "of", "a")
+        else target.bare
+    )
     if named is None or target.whole or set(named.split()) & _UNITS or (count is not None and not 0 <= count <= 100):
         return None
     amount = Amount(value=more, unit=Unit.ITEMS) if more is not None else None
-    return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=named, count=None if count is None else int(count), amount=amount)]
+    return [
+        Step(
+            type=EditType.COUNTING,
+            instruction=clause.sentence,
+            target=named,
+            count=None if count is None else int(count),
+            amount=amount,
+        )
+    ]
 
 
 def _to(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -33,7 +48,11 @@ def _fewer(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _only(clause: Clause, caught: Caught) -> list[Step] | None:
-    return _to(clause, caught) if clause.wish or clause.words[0] in ("make", "have", "let", "only", "exactly", "just", "keep", "leave", "show") else None
+    return (
+        _to(clause, caught)
+        if clause.wish or clause.words[0] in ("make", "have", "let", "only", "exactly", "just", "keep", "leave", "show")
+        else None
+    )
 
 
 _HAVE = "(make|have|let|get|show|give me|need|want|see|add|keep|leave|put|place|insert|include|draw|i want|there should be|there must be|there were|there could be|let there be|use)"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pixwright.parse.amounts import UNSTATED
-from pixwright.parse.complements import is_whole, put, size_change
+from pixwright.parse.effects import is_whole, put, size_change
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import resolve, steps, where
@@ -24,7 +24,9 @@ _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
 def _move(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
-    if is_whole(clause, target) or not target.definite and clause.words[0] in ("put", "place", "position", "bring", "take", "align"):
+    if is_whole(clause, target) or (
+        not target.definite and clause.words[0] in ("put", "place", "position", "bring", "take", "align")
+    ):
         return None
     place: Place = caught["place"]
     if place.anchor is not None:
@@ -55,7 +57,11 @@ def _scale(sign: int) -> Build:
             factor = 1 + sign * abs(amount.value) / 100
         else:
             return size_change(clause, target, Amount(value=sign * abs(amount.value), unit=amount.unit))
-        return size_change(clause, target, Amount(value=round(max(factor, 0.01), 4), unit=Unit.FACTOR)) if factor > 0 else None
+        return (
+            size_change(clause, target, Amount(value=round(max(factor, 0.01), 4), unit=Unit.FACTOR))
+            if factor > 0
+            else None
+        )
 
     return build
 
@@ -92,7 +98,9 @@ def _crop(clause: Clause, caught: Caught) -> list[Step] | None:
     keeps = where(clause, place)
     target = caught.get("focus")
     words = clause.words
-    cuts = set(words) & {"off", "away", "out", "from"} or (not caught.get("to") and place is not None and ("side" in words or amount is not None))
+    cuts = set(words) & {"off", "away", "out", "from"} or (
+        not caught.get("to") and place is not None and ("side" in words or amount is not None)
+    )
     if cuts:
         if keeps is not None and keeps.relation in _BACK:
             keeps = Where(relation=Relation(_BACK[keeps.relation]))
@@ -128,21 +136,65 @@ def _outpaint(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     side: Place | None = caught.get("side")
     goes = where(clause, side) if side else None
-    if goes is not None and goes.relation not in ("left", "right", "top", "bottom", "every_side", "above", "below", "top_left", "top_right", "bottom_left", "bottom_right"):
+    if goes is not None and goes.relation not in (
+        "left",
+        "right",
+        "top",
+        "bottom",
+        "every_side",
+        "above",
+        "below",
+        "top_left",
+        "top_right",
+        "bottom_left",
+        "bottom_right",
+    ):
         return None
     amount: Amount | None = caught.get("amount")
     if amount is not None and amount.unit is Unit.FACTOR:
         amount = Amount(value=(amount.value - 1) * 100, unit=Unit.PERCENT)
-    if goes is None and "wider" in clause.words or clause.words[0] in ("widen", "broaden") and goes is None:
+    if (goes is None and "wider" in clause.words) or (clause.words[0] in ("widen", "broaden") and goes is None):
         goes = Where(relation=Relation.EVERY_SIDE)
-    return [Step(type=EditType.OUTPAINT, instruction=clause.sentence, where=goes or Where(relation=Relation.EVERY_SIDE), amount=amount)]
+    return [
+        Step(
+            type=EditType.OUTPAINT,
+            instruction=clause.sentence,
+            where=goes or Where(relation=Relation.EVERY_SIDE),
+            amount=amount,
+        )
+    ]
 
 
 def _canvas(clause: Clause, noun: Noun) -> bool:
     """Whether the noun means the picture as a surface: "the image", "the canvas", "the view", "the frame"."""
-    words = [w for w in noun.words if w not in ("the", "this", "whole", "entire", "my", "that", "of", "picture's", "some", "more")]
-    names = {"canvas", "view", "frame", "border", "borders", "field", "picture", "photo", "image", "photograph", "scene", "edges", "shot", "background", "side", "boundaries", "boundary", "scenery", "surroundings", "landscape"}
-    return bool(words) and (set(words) <= names or is_whole(clause, noun) and noun.words[0] not in ("him", "her"))
+    words = [
+        w
+        for w in noun.words
+        if w not in ("the", "this", "whole", "entire", "my", "that", "of", "picture's", "some", "more")
+    ]
+    names = {
+        "canvas",
+        "view",
+        "frame",
+        "border",
+        "borders",
+        "field",
+        "picture",
+        "photo",
+        "image",
+        "photograph",
+        "scene",
+        "edges",
+        "shot",
+        "background",
+        "side",
+        "boundaries",
+        "boundary",
+        "scenery",
+        "surroundings",
+        "landscape",
+    }
+    return bool(words) and (set(words) <= names or (is_whole(clause, noun) and noun.words[0] not in ("him", "her")))
 
 
 def _rotate(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -172,18 +224,38 @@ def _rotate(clause: Clause, caught: Caught) -> list[Step] | None:
 def _rotate_bare(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "rotate the cup by 30": degrees are meant."""
     number = caught["number"]
-    return _rotate(clause, {**caught, "amount": Amount(value=number, unit=Unit.DEGREES)}) if abs(number) <= 360 else None
+    return (
+        _rotate(clause, {**caught, "amount": Amount(value=number, unit=Unit.DEGREES)}) if abs(number) <= 360 else None
+    )
 
 
 def _view(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "see it from the other side": the view turns; the value says whence."""
-    angles = {"other side": 180, "behind": 180, "back": 180, "opposite side": 180, "left": -90, "left side": -90, "right": 90, "right side": 90, "side": 90}
+    angles = {
+        "other side": 180,
+        "behind": 180,
+        "back": 180,
+        "opposite side": 180,
+        "left": -90,
+        "left side": -90,
+        "right": 90,
+        "right side": 90,
+        "side": 90,
+    }
     side = caught["viewpoint"]
     amount = Amount(value=angles[side], unit=Unit.DEGREES) if side in angles else None
-    return steps(clause, EditType.ROTATION_CHANGE, caught.get("target"), value=f"seen from {'the ' if side in _VIEWS_THE else ''}{side}", amount=amount)
+    return steps(
+        clause,
+        EditType.ROTATION_CHANGE,
+        caught.get("target"),
+        value=f"seen from {'the ' if side in _VIEWS_THE else ''}{side}",
+        amount=amount,
+    )
 
 
-_VIEWS_THE = frozenset("other side,opposite side,left,right,left side,right side,side,top,front,back,bottom,rear,ground,air".split(","))
+_VIEWS_THE = frozenset(
+    "other side,opposite side,left,right,left side,right side,side,top,front,back,bottom,rear,ground,air".split(",")
+)
 
 
 @nonterminal("viewpoint")
@@ -207,7 +279,9 @@ def _flip(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.ACTION_CHANGE, target, value="turn around" if resolve(clause, target) else "flip")
 
 
-_CLOCK = "(clockwise|counterclockwise|to the right|to the left|right|left|upside down|sideways|on its side|around its axis)"
+_CLOCK = (
+    "(clockwise|counterclockwise|to the right|to the left|right|left|upside down|sideways|on its side|around its axis)"
+)
 _BY = "(by|to)?"
 
 RULES: tuple[Rule, ...] = (

@@ -19,13 +19,51 @@ _LEADS = tuple(
         reverse=True,
     )
 )  # fmt: skip
-_WEAK = frozenset(("with", "in", "inside", "within", "for", "from", "by", "as", "take", "use", "see", "apply", "per", "along", "where", "given", "mind", "on"))
-_BEFORE = frozenset("the this that given attached provided reference supplied accompanying a my enclosed following in of hand drawn rough corresponding".split())
-_AFTER = frozenset("map maps image picture mask box boxes drawing sketch photo guide guidance area reference region regions lines hint layout estimation information contour contours".split())
+_WEAK = frozenset(
+    (
+        "with",
+        "in",
+        "inside",
+        "within",
+        "for",
+        "from",
+        "by",
+        "as",
+        "take",
+        "use",
+        "see",
+        "apply",
+        "per",
+        "along",
+        "where",
+        "given",
+        "mind",
+        "on",
+    )
+)
+_BEFORE = frozenset(
+    "the this that given attached provided reference supplied accompanying a my enclosed following in of hand drawn rough corresponding".split()
+)
+_AFTER = frozenset(
+    "map maps image picture mask box boxes drawing sketch photo guide guidance area reference region regions lines hint layout estimation information contour contours".split()
+)
 _JOINS = frozenset("to and , then when while please : as for . guide guidance reference a order in ;".split())
 
 
-_STRONG = frozenset(("follow", "following", "watch", "watching", "refer to", "referring to", "look at", "looking at", "observe", "consult"))
+_STRONG = frozenset(
+    (
+        "follow",
+        "following",
+        "watch",
+        "watching",
+        "refer to",
+        "referring to",
+        "look at",
+        "looking at",
+        "observe",
+        "consult",
+    )
+)
 """Leads after which a plain "image [1]" guides as well: "watch the image [1] and replace the dog with it"."""
 
 
@@ -46,20 +84,36 @@ def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidanc
         end, reference = _behind(tokens, at)
         if GUIDES[token.text] is EditType.VISUAL_REFERENCE and (reference is None or lead not in _STRONG):
             continue
+        if start is None and all(t.text in _BEFORE for t in tokens[:at]) and (skip := _shows(tokens, end)):
+            start, end, lead = 0, skip, "follow"
         if start is None or (lead in _WEAK and reference is None and not (start == 0 and given)):
             continue
-        if reference is None and not (given or {t.text for t in tokens[start:at]} & {"given", "attached", "provided", "reference"}):
+        if reference is None and not (
+            given or {t.text for t in tokens[start:at]} & {"given", "attached", "provided", "reference"}
+        ):
             continue
-        if lead in ("with", "by", "for", "into", "as") and start != 0 and any(t.text in ("replace", "swap", "substitute", "turn") for t in tokens[:2]) and not _has_value(tokens[:start]):
+        if (
+            lead in ("with", "by", "for", "into", "as")
+            and start != 0
+            and any(t.text in ("replace", "swap", "substitute", "turn") for t in tokens[:2])
+            and not _has_value(tokens[:start])
+        ):
             continue
         kind = EditType.VISUAL_BBOX if token.text == "box" and tokens[at - 1].text == "bounding" else GUIDES[token.text]
         before, after = tokens[:start], tokens[end:]
-        while after and after[0].text in _JOINS and after[0].kind in ("word", "stop"):
+        if before and lead == "where" and after and after[0].text in ("is", "shows", "says"):
+            after = after[1:]
+        while not before and after and after[0].text in _JOINS and after[0].kind in ("word", "stop"):
             after = after[1:]
         while before and before[-1].text in (",", "and", "please", "while", "when"):
             before = before[:-1]
         if kind is EditType.VISUAL_REFERENCE:
-            after = [Token(str(reference), "ref") if t.text == "it" and i and after[i - 1].text in ("with", "by", "to", "into", "like", "of") else t for i, t in enumerate(after)]
+            after = [
+                Token(str(reference), "ref")
+                if t.text == "it" and i and after[i - 1].text in ("with", "by", "to", "into", "like", "of")
+                else t
+                for i, t in enumerate(after)
+            ]
         return [*before, *after], Guidance(kind, reference or 1)
     return tokens, None
 
@@ -69,6 +123,17 @@ def guided(steps: list[Step], guidance: Guidance) -> list[Step]:
     if guidance.kind is EditType.VISUAL_REFERENCE and any(step.reference for step in steps):
         return steps
     return [step.model_copy(update={"type": guidance.kind, "reference": guidance.reference}) for step in steps]
+
+
+def _shows(tokens: list[Token], at: int) -> int:
+    """The end of "shows where to", "marks where you should"; 0 if it is not there."""
+    words = [t.text for t in tokens[at : at + 6]]
+    if words[:1] and words[0] in ("shows", "show", "marks", "tells", "says", "indicates", "gives") and "where" in words:
+        end = at + words.index("where") + 1
+        while end < len(tokens) and tokens[end].text in ("to", "you", "should", "i", "want"):
+            end += 1
+        return end
+    return 0
 
 
 def _has_value(tokens: list[Token]) -> bool:
@@ -81,8 +146,14 @@ def _lead(tokens: list[Token], at: int) -> tuple[int | None, str]:
     i = at
     if at > 2 and tokens[at - 1].text in ("the", "a") and tokens[at - 2].text == "as" and tokens[at - 3].kind == "ref":
         i = at - 3
-    while i and (tokens[i - 1].text in _BEFORE or tokens[i - 1].kind == "ref") and tokens[i - 1].text not in ("follow",):
-        if tokens[i - 1].text in ("in", "following", "given") and any(_ends_with(tokens, i, lead) for lead in _LEADS) and not _ends_with(tokens, i - 1, ("follow",)):
+    while (
+        i and (tokens[i - 1].text in _BEFORE or tokens[i - 1].kind == "ref") and tokens[i - 1].text not in ("follow",)
+    ):
+        if (
+            tokens[i - 1].text in ("in", "following", "given")
+            and any(_ends_with(tokens, i, lead) for lead in _LEADS)
+            and not _ends_with(tokens, i - 1, ("follow",))
+        ):
             longer = i - 1
             if not any(_ends_with(tokens, longer, lead) for lead in _LEADS) and tokens[longer - 1].text not in _BEFORE:
                 break
@@ -101,10 +172,33 @@ def _ends_with(tokens: list[Token], end: int, words: tuple[str, ...]) -> bool:
 def _behind(tokens: list[Token], at: int) -> tuple[int, int | None]:
     """Where the guiding phrase ends, and its attachment's number."""
     end = at + 1
-    while end < len(tokens) and (tokens[end].text in _AFTER or tokens[end].text in GUIDES) and tokens[end].kind == "word":
+    while (
+        end < len(tokens) and (tokens[end].text in _AFTER or tokens[end].text in GUIDES) and tokens[end].kind == "word"
+    ):
         end += 1
     step = end
-    while step < len(tokens) and step < end + 4 and tokens[step].text in ("in", "of", "from", "shown", "given", "on", "picture", "image", "the", "at", "by", "reference", "attached", "attachment") and tokens[step].kind == "word":
+    while (
+        step < len(tokens)
+        and step < end + 4
+        and tokens[step].text
+        in (
+            "in",
+            "of",
+            "from",
+            "shown",
+            "given",
+            "on",
+            "picture",
+            "image",
+            "the",
+            "at",
+            "by",
+            "reference",
+            "attached",
+            "attachment",
+        )
+        and tokens[step].kind == "word"
+    ):
         step += 1
     if step < len(tokens) and tokens[step].kind == "ref":
         number, end = int(tokens[step].text), step + 1

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import atmospheric, background, become, control, is_whole
+from pixwright.parse.complements import COVERINGS, become
+from pixwright.parse.effects import atmospheric, background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
@@ -15,7 +16,7 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
 _ATTRIBUTES = {
-    "color": (EditType.COLOR_ALTER,),
+    "color": (EditType.COLOR_ALTER, EditType.BACKGROUND_CHANGE),
     "colors": (EditType.COLOR_ALTER, EditType.TONE_TRANSFER),
     "material": (EditType.MATERIAL_CHANGE,),
     "texture": (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER),
@@ -31,8 +32,15 @@ _ATTRIBUTES = {
     "background": (EditType.BACKGROUND_CHANGE,),
     "backdrop": (EditType.BACKGROUND_CHANGE,),
 }
-_TONE_NOUNS = frozenset("season weather time mood atmosphere tone lighting light ambience ambiance vibe feeling feel setting".split())
-_FREE = {"material": EditType.MATERIAL_CHANGE, "color": EditType.COLOR_ALTER, "pattern": EditType.APPEARANCE_ALTER, "style": EditType.STYLE_CHANGE}
+_TONE_NOUNS = frozenset(
+    "season weather time mood atmosphere tone lighting light ambience ambiance vibe feeling feel setting".split()
+)
+_FREE = {
+    "material": EditType.MATERIAL_CHANGE,
+    "color": EditType.COLOR_ALTER,
+    "pattern": EditType.APPEARANCE_ALTER,
+    "style": EditType.STYLE_CHANGE,
+}
 
 
 def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -45,8 +53,17 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
 def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "change the color of the sky to orange": the attribute says which kind of change is meant."""
     attribute, target = caught["attribute"], caught.get("target")
+    if target is None and (owner := set(clause.words[:3]) & {"its", "their", "his", "her"}):
+        target = Noun((Token(owner.pop(), "word"),))
     if target is not None and len(target.tokens) == 1 and target.words[0] in ("its", "their", "his", "her"):
-        target = Noun((Token({"his": "him", "their": "them"}.get(target.words[0], "it" if target.words[0] == "its" else "her"), "word"),))
+        target = Noun(
+            (
+                Token(
+                    {"his": "him", "their": "them"}.get(target.words[0], "it" if target.words[0] == "its" else "her"),
+                    "word",
+                ),
+            )
+        )
     if attribute in ("background", "backdrop") and clause.words[caught["rest"] - 1] == "of":
         return None
     if attribute in ("background", "backdrop"):
@@ -56,11 +73,19 @@ def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
         return found
     kind = _FREE.get(attribute)
     value = clause.reader.ends(caught["rest"], "phrase")
-    if kind is None or not value or value[0][0] != len(clause) or (kind is EditType.COLOR_ALTER and found and found[0].type is not EditType.APPEARANCE_ALTER) or any(t.kind == "ref" for t in clause.tokens):
+    if (
+        kind is None
+        or not value
+        or value[0][0] != len(clause)
+        or (kind is EditType.COLOR_ALTER and found and found[0].type is not EditType.APPEARANCE_ALTER)
+        or any(t.kind == "ref" for t in clause.tokens)
+    ):
         return None
     noun = value[0][1]
     words = [w for w in noun.words if w not in ("style",)]
-    return steps(clause, kind, target, value=" ".join(w for w in words if w not in ("a", "an", "the"))) if words else None
+    return (
+        steps(clause, kind, target, value=" ".join(w for w in words if w not in ("a", "an", "the"))) if words else None
+    )
 
 
 def _tone_noun(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -91,7 +116,11 @@ def _knob(sign: int) -> Build:
         if caught.get("to") and amount is not None and amount.unit is Unit.PERCENT:
             amount = Amount(value=amount.value - 100, unit=Unit.PERCENT)
             direction = 1 if amount.value > 0 else -1
-        if verb in ("remove", "soften") and name in ("brightness", "exposure", "saturation") and clause.words[-1] in ("light", "lighting", "color", "colors"):
+        if (
+            verb in ("remove", "soften")
+            and name in ("brightness", "exposure", "saturation")
+            and clause.words[-1] in ("light", "lighting", "color", "colors")
+        ):
             return None
         return control(clause, target, name, direction, amount)
 
@@ -105,7 +134,12 @@ def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
         return control(clause, None, "vignette", -sign, caught.get("amount"))
     if target is not None and target.words[-1] in ("colors", "color", "tones") and name in ("warmth", "saturation"):
         target = None
-    if target is not None and target.words[-1] in ("shadows", "highlights") and len(target.tokens) <= 2 and name == "brightness":
+    if (
+        target is not None
+        and target.words[-1] in ("shadows", "highlights")
+        and len(target.tokens) <= 2
+        and name == "brightness"
+    ):
         return control(clause, None, target.words[-1], sign, caught.get("amount"))
     return control(clause, target, name, sign, caught.get("amount"))
 
@@ -120,7 +154,15 @@ def _style(clause: Clause, caught: Caught) -> list[Step] | None:
 def _verb_style(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "cartoonize the picture": the style is in the verb."""
     verb = clause.words[0]
-    styles = {"car": "comic", "com": "comic", "pix": "pixel art", "pos": "poster", "ske": "pencil sketch", "wat": "watercolor", "ani": "anime"}
+    styles = {
+        "car": "comic",
+        "com": "comic",
+        "pix": "pixel art",
+        "pos": "poster",
+        "ske": "pencil sketch",
+        "wat": "watercolor",
+        "ani": "anime",
+    }
     return steps(clause, EditType.STYLE_CHANGE, caught["target"], value=styles[verb[:3]])
 
 
@@ -145,16 +187,19 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _pattern(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
-    return None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
+    return (
+        None
+        if resolve(clause, target) is None
+        else steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
+    )
 
 
 def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "cover the car with snow": an appearance."""
-    values = {"snow": "snow covered", "moss": "mossy", "mud": "muddy", "dust": "dusty", "ice": "frozen", "frost": "frozen", "glitter": "glittery", "rust": "rusty", "dirt": "dirty", "ivy": "mossy", "water": "wet"}
     target, noun = caught["target"], caught["what"]
     if resolve(clause, target) is None or noun.definite:
         return None
-    return steps(clause, EditType.APPEARANCE_ALTER, target, value=values.get(noun.bare, f"covered with {noun.bare}"))
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS.get(noun.bare, f"covered with {noun.bare}"))
 
 
 def _appear(value: str) -> Build:
@@ -162,25 +207,29 @@ def _appear(value: str) -> Build:
         target = caught["target"]
         if is_background(target):
             return None
-        return None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=value)
+        return (
+            None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=value)
+        )
 
     return build
 
 
 def _monochrome(clause: Clause, caught: Caught) -> list[Step] | None:
-    target = caught.get("target")
-    return steps(clause, EditType.TONE_TRANSFER, None if target is not None and is_whole(clause, target) else target, value="black and white")
+    target: Noun | None = caught.get("target")
+    whole = target is None or is_whole(clause, target) or target.pronoun in ("it", "this")
+    return steps(clause, EditType.TONE_TRANSFER, None if whole else target, value="black and white")
 
 
 def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.TONE_TRANSFER, None, value=caught["weather"])
 
 
-
 _SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"
 _TO = "(to be|into|to|with|by|as|from|for|in|of|out of|be)"
 
 RULES: tuple[Rule, ...] = (
+    rule(f"{_SET} <attribute> (of <np:target>)? from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _attribute),
+    rule(f"{_SET} <snp:target> 's <attribute> from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _attribute),
     rule(f"{_SET} <attribute> of <np:target> {_TO} <rest>", _attribute),
     rule(f"{_SET} <attribute> {_TO} <rest>", _attribute),
     rule(f"{_SET} <attribute> of <snp:target> <rest>", _attribute),
@@ -208,8 +257,10 @@ RULES: tuple[Rule, ...] = (
     rule("@decrease <amount>? (of)? <knob> ((of|in|on|from) <np:target>)? <amount>?", _knob(-1)),
     rule("@increase <snp:target> 's <knob> <amount>?", _knob(1)),
     rule("@decrease <snp:target> 's <knob> <amount>?", _knob(-1)),
+    rule("(halve/half/cut) <knob> (in half)?", lambda c, k: _knob(-1)(c, {**k, "amount": Amount(value=50, unit=Unit.PERCENT)})),
     rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> up <amount>?", _knob(1)),
     rule("(turn/bring/dial/pull/take/tone/cut) <knob> (down/back) <amount>?", _knob(-1)),
+    rule("(halve/half/cut) <knob> (in half)?", lambda c, k: _knob(-1)(c, {**k, "amount": Amount(value=50, unit=Unit.PERCENT)})),
     rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> of <np:target> up <amount>?", _knob(1)),
     rule("(turn/bring/dial/pull/take/tone/cut) <knob> of <np:target> (down/back) <amount>?", _knob(-1)),
     rule("(make|set|change|adjust|keep|have|let) <knob> (of <np:target>)? (be)? (higher/stronger/bigger/better/up/larger/greater) <amount>?", _knob(1)),
@@ -218,7 +269,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply|@make|want|use) (<amount>)? (more/increased/higher/extra) <knob> ((to|in|on|for) <np:target>)?", _knob(1)),
     rule("(@make|want|use)? (<amount>)? (less/reduced/lower/decreased) <knob> ((to|in|on|for) <np:target>)?", _knob(-1)),
     rule("<amount>? more <knob>", _knob(1)),
-    rule("(@apply) (some/a/the)? (bit of/little/lot of/touch of)? <knob> (to <np:target>)?", _knob(1)),
+    rule("(@apply) (some/a/the)? (bit of|lot of|touch of|strong|heavy|slight|light|subtle|soft|gentle|little|mild)? <knob> (to <np:target>)?", _knob(1)),
     rule("@stylize <np:target> (as|like|into|to|with|using|in|as if it were|as though it were|as if) <art>", _style),
     rule("@stylize (as|like|in|into) <art>", _style),
     rule("@stylize <np:target> (in|with|using|into|to|after|as)? (the)? (style/manner/look/spirit/technique/aesthetic) of <one:name>", _free_style),
@@ -236,7 +287,8 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply|give|put|paint|draw|print) (a|an|the|some)? <finish> (to|on|onto|over) <np:target>", _pattern),
     rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
-    rule("(age) <np:target>", _appear("old")),
+    rule("(age) <np:target> <amount>?", _appear("old")),
+    rule("(age) <np:target> (by)? <number> (years/decades)", _appear("old")),
     rule("(rejuvenate|renovate|restore|renew) <np:target>", _appear("new")),
     rule("(polish|shine) <np:target>", _appear("shiny")),
     rule("(freeze) <np:target>", _appear("frozen")),
@@ -247,5 +299,5 @@ RULES: tuple[Rule, ...] = (
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
     rule("let there be <weather>", _weather_verb),
     rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),
-    rule("(day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),
+    rule("(from)? (day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import background, control
+from pixwright.parse.effects import background, control
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
@@ -27,7 +27,15 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     if is_background(target):
         return background(clause, "transparent")
-    if clause.words[0] in ("crop", "cut", "trim", "clip") and target.head in ("half", "third", "quarter", "side", "edge", "part", "percent"):
+    if clause.words[0] in ("crop", "cut", "trim", "clip") and target.head in (
+        "half",
+        "third",
+        "quarter",
+        "side",
+        "edge",
+        "part",
+        "percent",
+    ):
         return None
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
@@ -64,8 +72,17 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
     named = resolve(clause, owner)
     if named is None:
         return _remove(clause, {"target": target})
-    joiner = "of" if owner.pronoun or set(owner.words) & PEOPLE else "in" if is_background(owner) or owner.head == "sky" else "on"
-    return [step.model_copy(update={"target": f"{step.target} {joiner} the {named}"}) for step in steps(clause, EditType.REMOVE, target)]
+    joiner = (
+        "of"
+        if owner.pronoun or set(owner.words) & PEOPLE
+        else "in"
+        if is_background(owner) or owner.head == "sky"
+        else "on"
+    )
+    return [
+        step.model_copy(update={"target": f"{step.target} {joiner} the {named}"})
+        for step in steps(clause, EditType.REMOVE, target)
+    ]
 
 
 def _without(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -82,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
-    rule("(there)? (should/must/shall/can/could/would)? (be)? (is/are)? (no/not) (more/longer/any/a)? <np:target> (anymore/there/visible)?", _remove),
-    rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", _remove),
+    rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", _remove),
+    rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", lambda c, k: _remove(c, k) if c.wish or set(c.words[1:3]) & {"should", "must", "shall", "could"} else None),
     rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", _remove),
 )  # fmt: skip

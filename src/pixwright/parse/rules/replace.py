@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import become, replaced, retext
+from pixwright.parse.complements import become
+from pixwright.parse.effects import replaced, retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve
 from pixwright.parse.nouns import Noun
@@ -18,7 +19,7 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
         return retext(clause, old, new.tokens[-1].text)
     if is_background(old) or resolve(clause, old) is None:
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
-    if "to" in clause.words or "into" in clause.words:
+    if "to" in clause.words or "into" in clause.words or new.words[-1] in ("one", "ones"):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
     return replaced(clause, old, new)
 
@@ -30,7 +31,9 @@ def _instead(clause: Clause, caught: Caught) -> list[Step] | None:
 def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
     """Two things that are both there change places: both definite, or their "places" named."""
     pair: Noun | None = caught.get("pair")
-    one, other = (pair.parts if pair and len(pair.parts) == 2 else (None, None)) if pair else (caught["one"], caught["other"])
+    one, other = (
+        (pair.parts if pair and len(pair.parts) == 2 else (None, None)) if pair else (caught["one"], caught["other"])
+    )
     if one is None or other is None:
         return None
     if not caught.get("places") and not (one.definite and other.definite):
@@ -38,7 +41,14 @@ def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
     first, second = resolve(clause, one), resolve(clause, other)
     if not first or not second:
         return None
-    return [Step(type=EditType.RELATION_CHANGE, instruction=clause.sentence, target=first, where=Where(relation=Relation.SWAP, anchor=second))]
+    return [
+        Step(
+            type=EditType.RELATION_CHANGE,
+            instruction=clause.sentence,
+            target=first,
+            where=Where(relation=Relation.SWAP, anchor=second),
+        )
+    ]
 
 
 def _places(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -46,7 +56,9 @@ def _places(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _texts(clause: Clause, caught: Caught) -> list[Step] | None:
-    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, old_text=caught["from"], value=caught["into"])]
+    return [
+        Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, old_text=caught["from"], value=caught["into"])
+    ]
 
 
 _PLACES = "(the)? (places/positions/place/position/locations/spots/seats/location)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import retext
+from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import resolve, where
 from pixwright.parse.nouns import Noun
@@ -14,24 +14,54 @@ from pixwright.records.plan import Relation, Step
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
     if caught.get("old") is not None:
         carrier = resolve(clause, caught["carrier"]) if "carrier" in caught else None
-        return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=caught["old"], value=caught["new"])]
+        return [
+            Step(
+                type=EditType.TEXTUAL_CHANGE,
+                instruction=clause.sentence,
+                target=carrier,
+                old_text=caught["old"],
+                value=caught["new"],
+            )
+        ]
     return retext(clause, caught.get("target"), caught["new"])
 
 
 def _write(clause: Clause, caught: Caught) -> list[Step] | None:
     """New text: on a thing (its target), or somewhere in the picture."""
     place: Place | None = caught.get("place")
-    target: Noun | None = place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
+    target: Noun | None = (
+        place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
+    )
     spot = where(clause, place) if place and target is None else None
-    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=resolve(clause, target), value=caught["new"], where=spot)]
+    return [
+        Step(
+            type=EditType.TEXTUAL_CHANGE,
+            instruction=clause.sentence,
+            target=resolve(clause, target),
+            value=caught["new"],
+            where=spot,
+        )
+    ]
 
 
 def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ 'add a sign saying "OPEN"': a new thing with text on it."""
+    """'add a sign saying "OPEN"': a new thing with text on it."""
     noun: Noun = caught["thing"]
     if noun.definite or noun.pronoun:
         return None
-    if noun.head in ("text", "word", "words", "caption", "title", "writing", "label", "inscription", "message", "lettering", "slogan"):
+    if noun.head in (
+        "text",
+        "word",
+        "words",
+        "caption",
+        "title",
+        "writing",
+        "label",
+        "inscription",
+        "message",
+        "lettering",
+        "slogan",
+    ):
         return _write(clause, caught)
     value = f'{noun.uncounted} saying "{caught["new"]}"'
     return [Step(type=EditType.ADD, instruction=clause.sentence, value=value, where=where(clause, caught.get("place")))]

@@ -48,7 +48,13 @@ def _use(clause: Clause, caught: Caught) -> list[Step] | None:
     if resolve(clause, target) is None:
         return None
     what = caught.get("what")
-    return steps(clause, EditType.VISUAL_REFERENCE, target, reference=number, value=what.bare if what and not what.pronoun and what.head not in ("one", "object", "thing") else None)
+    return steps(
+        clause,
+        EditType.VISUAL_REFERENCE,
+        target,
+        reference=number,
+        value=what.bare if what and not what.pronoun and what.head not in ("one", "object", "thing") else None,
+    )
 
 
 def _place(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -59,15 +65,25 @@ def _place(clause: Clause, caught: Caught) -> list[Step] | None:
     anchor: Noun | None = caught.get("anchor")
     if anchor is not None:
         place = Place(Relation.ON, anchor) if resolve(clause, anchor) else None
-    if place is not None and place.anchor is not None and is_background(place.anchor) or place is not None and place.relation is Relation.BACKGROUND and "as" in clause.words:
+    if (place is not None and place.anchor is not None and is_background(place.anchor)) or (
+        place is not None and place.relation is Relation.BACKGROUND and "as" in clause.words
+    ):
         return steps(clause, EditType.BACKGROUND_CHANGE, None, reference=number)
     what: Noun | None = caught.get("what")
-    value = what.bare if what and what.head not in ("object", "one", "thing", "item") and not what.whole and not what.pronoun else None
+    value = (
+        what.bare
+        if what and what.head not in ("object", "one", "thing", "item") and not what.whole and not what.pronoun
+        else None
+    )
     return steps(clause, EditType.VISUAL_REFERENCE, None, value=value, reference=number, where=where(clause, place))
 
 
 def _background(clause: Clause, caught: Caught) -> list[Step] | None:
-    return None if is_sound(clause, caught["ref"]) else steps(clause, EditType.BACKGROUND_CHANGE, None, reference=caught["ref"])
+    return (
+        None
+        if is_sound(clause, caught["ref"])
+        else steps(clause, EditType.BACKGROUND_CHANGE, None, reference=caught["ref"])
+    )
 
 
 def _transfer(kind: EditType) -> Build:
@@ -89,7 +105,12 @@ def _like(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught.get("target")
     if is_sound(clause, caught["ref"]) or resolve(clause, target) is None:
         return steps(clause, EditType.STYLE_TRANSFER, None, reference=caught["ref"])
-    return steps(clause, EditType.VISUAL_REFERENCE if "into" in clause.words else EditType.MATERIAL_TRANSFER, target, reference=caught["ref"])
+    return steps(
+        clause,
+        EditType.VISUAL_REFERENCE if "into" in clause.words else EditType.MATERIAL_TRANSFER,
+        target,
+        reference=caught["ref"],
+    )
 
 
 def _sound(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -112,9 +133,10 @@ RULES: tuple[Rule, ...] = (
     rule(f"(@change|@make|@turn|give|set) <snp:target> 's {_MATERIAL} (to|into|with|by|like|as|look like|match) (that|the one|the {_MATERIAL}|the same)? (of|in|from)? <ref>", _material),
     rule(f"(@make|@change|@turn|render|build|create|want|show) <np:target> (be|look|to be)? (out of|from|of|with|in|made of|made from|made out of|into|as|like|to|look like it is made of|look like|to look like|having|have|use|made with|look like it is made from) (it is made of|made of)? (the|a)? (same)? {_MATERIAL} {_OF} <ref>", _material),
     rule(f"(give|lend) <np:target> (the|a)? (same)? {_MATERIAL} {_OF} <ref>", _material),
-    rule(f"(@make|@change|render|build) <np:target> (be|look|to be)? (made of|made from|out of|made out of) (what is|that|the one)? (in|shown in)? <ref>", _material),
-    rule(f"<np:target> (should|must|could|can|shall|needs to|has to|to|were|was)? (have|be|be made of|be made from|be made out of|use|get|take on|look like|made of|made from|made out of|be covered with|be in|had) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule("(@make|@change|render|build) <np:target> (be|look|to be|look like it is|look as if it is|look as if it were|look like it was)? (made of|made from|out of|made out of) (what is|that|the one)? (in|shown in)? <ref>", _material),
+    rule(f"<np:target> (should|must|could|can|shall|needs to|has to|to|were|was)? (have|be|in|with|be in|be made of|be made from|be made out of|use|get|take on|look like|made of|made from|made out of|be covered with|be in|had) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
     rule(f"(@make|let|have) <np:target> (to)? (have|take on|get|use|match|take) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule("(texture) <np:target> (like|with|after|using|as) (the)? (material|surface)? (of|in|from)? <ref>", _material),
     rule("(cover|wrap|coat|clad) <np:target> (in|with) (the)? (material/texture/pattern/fabric)? (of/from/in)? <ref>", _material),
     rule(f"(@apply|use|take|copy|transfer|adopt|match|borrow|mimic|imitate|follow|adapt to|capture|reproduce|add|give it|give) {_STYLES} {_OF} <ref> (to|for|on|onto|in|over|and apply it to|when editing|and use it for|and use it on) <np:target>", _style),
     rule(f"(@apply|use|take|copy|transfer|adopt|match|borrow|mimic|imitate|follow|adapt to|capture|reproduce|add|change to|set) {_STYLES} {_OF} <ref>", _style),
@@ -153,4 +175,3 @@ RULES: tuple[Rule, ...] = (
     rule("give <snp:anchor> (the|this|that)? <noun:what> (of|in|from|shown in|on) <ref>", _place),
     rule("give <np:anchor> <ref>", _place),
 )  # fmt: skip
-

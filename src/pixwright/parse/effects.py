@@ -1,0 +1,125 @@
+"""The steps that several rules end in: a resize, a photographic control, a background, a text, a new place, a replacement."""
+
+from __future__ import annotations
+
+from pixwright.parse import amounts
+from pixwright.parse.grammar import Clause
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, parts, resolve, steps, where
+from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Relation, Step, Unit
+
+
+def is_whole(clause: Clause, target: Noun | None) -> bool:
+    """Whether the target is the whole picture or its light, weather or mood."""
+    return target is None or resolve(clause, target) is None
+
+
+_TONE_TARGETS = frozenset(
+    "weather season time mood atmosphere lighting light scene picture photo image sky landscape tone colors color view day setting look feel vibe place it world everything environment illumination temperature hour room street".split()
+)
+
+
+def atmospheric(clause: Clause, target: Noun | None) -> bool:
+    """Whether a tone may be said of the target; "it" may always mean the weather or the time."""
+    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "everything", "that"):
+        return True
+    return len(target.tokens) <= 3 and target.head in _TONE_TARGETS and target.pronoun is None
+
+
+def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Step] | None:
+    """A resize; percentages become factors, and the whole picture is zoomed."""
+    if amount.unit is Unit.PERCENT:
+        amount = Amount(value=round(max(0.01, 1 + amount.value / 100), 4), unit=Unit.FACTOR)
+    grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
+    if target is not None and target.head in ("number", "amount", "count", "width", "height"):
+        return None
+    if is_whole(clause, target):
+        return [
+            Step(
+                type=EditType.RESIZE,
+                instruction=clause.sentence,
+                value="zoom in" if grows else "zoom out",
+                amount=amount,
+            )
+        ]
+    return steps(clause, EditType.RESIZE, target, amount=amount)
+
+
+def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: Amount | None) -> list[Step]:
+    """A photographic control: its name as the value, the direction as the amount's sign."""
+    if amount is not None and amount.unit is Unit.FACTOR:
+        amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
+    if target is not None and target.bare in ("shadows", "highlights") and name in ("brightness", "exposure"):
+        name, target = target.bare, None
+    if is_background(target) and (name == "blur" or (name == "sharpness" and sign < 0)):
+        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
+    return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
+
+
+def background(clause: Clause, value: str) -> list[Step]:
+    """A change of background to `value`."""
+    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
+
+
+def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
+    """A change of text: the target may be the text itself ('the word "SALE"'), or what carries it ("the text on the shirt")."""
+    old = next((t.text for t in target.tokens if t.kind == "quote"), None) if target else None
+    carrier = None
+    if target is not None and old is None:
+        tokens = target.tokens
+        nouns = [
+            i
+            for i, t in enumerate(tokens)
+            if t.text in LEXICON.classes["text_noun"].by_first and t.text not in ("sign", "banner", "label")
+        ]
+        cut = nouns[-1] + 1 if nouns else 0
+        while (
+            cut
+            and cut < len(tokens)
+            and tokens[cut].text in ("on", "of", "in", "at", "over", "from", "written", "printed", "that", "is")
+        ):
+            cut += 1
+        rest = tokens[cut:] if nouns else tokens
+        carrier = resolve(clause, Noun(rest)) if rest else None
+        if nouns and not rest and len(tokens) > 2 and tokens[-2].text == "'s":
+            carrier = resolve(clause, Noun(tokens[:-2]))
+    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=old, value=new)]
+
+
+def _scenery(anchor: Noun, at_place: bool) -> str | None:
+    """ "on a beach", "in space": a place that is not there yet is a background."""
+    if anchor.definite and not at_place:
+        return None
+    words = tuple(w for w in anchor.words if w not in ("a", "an", "some", "the"))
+    return next((value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None)
+
+
+def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
+    """What is there goes somewhere else: beside an anchor a relation, within the picture a movement."""
+    if (
+        target is not None
+        and place.anchor is not None
+        and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT)
+        and (scenery := _scenery(place.anchor, clause.wish or "at" in clause.words))
+    ):
+        return background(clause, scenery)
+    if target is None or is_whole(clause, target):
+        return None
+    goes = where(clause, place)
+    if goes is None:
+        return None
+    kind = EditType.RELATION_CHANGE if goes.anchor else EditType.MOVEMENT
+    return steps(clause, kind, target, where=goes)
+
+
+def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:
+    """Replacement of each conjunct of `target` by `new`."""
+    if len(new.parts or (new,)) > 1 and new.parts[1].definite and not new.parts[0].definite:
+        return None
+    value = new.bare
+    if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
+        return None
+    return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
