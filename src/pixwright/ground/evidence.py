@@ -66,7 +66,7 @@ def _presence(scene: Scene, prior: Floats, maps: list[Floats]) -> float:
     overall = float(contest(scene.logits[None, None], prior)[0, 0])
     places = sorted((float(np.quantile(m, 0.995)) for m in maps), reverse=True)
     best = max(overall, 0.6 * places[0] + 0.4 * places[1] - 0.5)
-    return float(1 / (1 + np.exp(-0.8 * (best - 0.25 * chance) - 0.2)))
+    return float(1 / (1 + np.exp(-0.8 * (best - 0.4 * chance) - 0.2)))
 
 
 def _relative(scene: Scene, prior: Floats, odds: Floats) -> Floats:

@@ -10,7 +10,7 @@ from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.people import face_region, head_box, skin_odds
 from pixwright.ground.scene import Scene
-from pixwright.ground.segment import guided, matte, settle
+from pixwright.ground.segment import grab, guided, matte, settle
 from pixwright.ground.things import Sight
 
 ANIMALS = slice(0, 398)
@@ -53,6 +53,8 @@ def _animal_head(scene: Scene, within: Floats | None) -> Sight | None:
     body = within if within is not None else matte(scene, settle(scene, scene.front))
     if not (body > 0.5).any():
         return None
+    if scene.close > 0.3:
+        return Sight([Instance(body, 1.0)], 0.4 + 0.25 * sure)
     level = float(np.quantile(heat[body > 0.5], 0.5))
     zone = ((heat > max(level, 0.45 * float(heat.max()))) & (body > 0.5)).astype(np.float32)
     mask = guided(scene.small, cv2.GaussianBlur(zone, (0, 0), 3), 6, 1e-3)
@@ -102,7 +104,7 @@ def _eyes(scene: Scene, within: Floats | None) -> Sight:
     x0, y0, x1, y1 = box_of(solid)
     wide = x1 - x0
     best: tuple[float, list[tuple[float, float, float]]] = (0.0, [])
-    for radius in (0.035 * wide, 0.055 * wide, 0.085 * wide):
+    for radius in (0.035 * wide, 0.055 * wide, 0.085 * wide, 0.115 * wide):
         if radius < 2:
             continue
         inner = cv2.GaussianBlur(scene.lab, (0, 0), radius * 0.6)
@@ -122,12 +124,29 @@ def _eyes(scene: Scene, within: Floats | None) -> Sight:
         return Sight([], 0.15)
     out = []
     for x, y, radius in best[1]:
-        spot = np.zeros((height, width), np.float32)
-        cv2.ellipse(
-            spot, (round(x), round(y)), (max(2, round(1.7 * radius)), max(2, round(1.4 * radius))), 0, 0, 360, 1.0, -1
-        )
-        out.append(Instance(np.asarray(cv2.GaussianBlur(spot, (0, 0), 1.2), np.float32), best[0]))
+        out.append(Instance(_round(scene, x, y, radius), best[0]))
     return Sight(out, float(min(0.8, 0.35 + 0.01 * best[0])))
+
+
+def _round(scene: Scene, x: float, y: float, radius: float) -> Floats:
+    """The round thing at a point: GrabCut between a core and a ring, kept where it is about as large as it should be."""
+
+    def disc(wide: float) -> NDArray[np.uint8]:
+        out = np.zeros(scene.shape, np.uint8)
+        axes = max(2, round(wide * radius)), max(2, round(0.85 * wide * radius))
+        cv2.ellipse(out, (round(x), round(y)), axes, 0, 0, 360, 1, -1)
+        return out
+
+    expected = disc(1.6)
+    trimap = np.where(expected > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    trimap[disc(0.7) > 0] = cv2.GC_FGD
+    trimap[disc(2.4) == 0] = cv2.GC_BGD
+    found = grab(scene.small, trimap, expected)
+    opened = cv2.morphologyEx(
+        (found > 0.5).astype(np.uint8), cv2.MORPH_OPEN, disc(0.5)[disc(0.5).any(1)][:, disc(0.5).any(0)]
+    )
+    hull = opened if 0.4 * expected.sum() < opened.sum() < 1.8 * expected.sum() else expected
+    return np.asarray(cv2.GaussianBlur(hull.astype(np.float32), (0, 0), 1.2), np.float32)
 
 
 def _pair(

@@ -15,7 +15,7 @@ from pixwright.ground.instances import separate
 from pixwright.ground.lexicon import Meaning, lexicon
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import Scene
-from pixwright.ground.segment import matte, settle
+from pixwright.ground.segment import fill_holes, matte, settle
 from pixwright.ground.things import Sight
 from pixwright.records.region import Box
 
@@ -112,10 +112,20 @@ def find_people(scene: Scene, query: Query) -> Sight:
             near = np.maximum(near, _stance(face, height, width))
         odds = 0.7 * odds + 3.2 * pieces.mean(near) - 1.6
     belief = settle(scene, np.asarray(odds, np.float32))
-    mask = matte(scene, belief)
+    mask = _mend(scene, matte(scene, belief))
     found = separate(mask, np.asarray(evidence.odds, np.float32), split=query.selective or query.several)
     sure = max(0.85 * seen[0].mark + 0.1 if seen else 0.0, evidence.presence * (0.9 if seen else 0.62))
     return Sight(found, float(min(1.0, sure)))
+
+
+def _mend(scene: Scene, mask: Floats) -> Floats:
+    """A person is whole: clefts and holes as wide as a neck in shadow are closed."""
+    wide = max(3, round(0.03 * max(scene.shape))) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+    hard = (mask > 0.5).astype(np.uint8)
+    gap = cv2.morphologyEx(hard, cv2.MORPH_CLOSE, disc) - hard
+    gap = cv2.morphologyEx(gap, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return fill_holes(np.maximum(mask, gap.astype(np.float32)), 0.06)
 
 
 def _stance(face: Face, height: int, width: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,51 @@ SCENES = (*range(970, 981), 449, 460, 536, 562, 718, 733, 825, 912, 975, 977, 97
 def foreground(scene: Scene) -> Floats:
     """Log-odds (n,) of each piece to be foreground: it stands out, the network recognises it, and it is not at the rim."""
     area = scene.pieces.area
-    total = 2.7 * scene.plain + 1.3 * _unit(recognised(scene), area) + 0.8 * _unit(_centred(scene), area)
-    return np.asarray(1.3 * (total / 2.2 - 0.45), np.float32)
+    known = recognised(scene)
+    total = 2.7 * scene.plain + 1.3 * _unit(known, area) + 0.8 * _unit(_centred(scene), area)
+    close = scene.close
+    total = (1 - 0.7 * close) * total + 3.0 * close * _unit(known, area)
+    return np.asarray(1.3 * (total / 2.2 - 0.45) + 1.2 * close - 2 * scene.smooth, np.float32)
+
+
+def close_up(scene: Scene, known: Floats) -> float:
+    """0 to 1: whether one recognised thing fills the picture, so that half of it is known about as well as the best of it."""
+    middle, best = np.quantile(known, [0.5, 0.9])
+    backdrop = float(np.average(scene.smooth, weights=scene.pieces.area))
+    even = float(np.clip((middle / max(float(best), 1.0) - 0.4) / 0.15, 0, 1))
+    return even * float(np.clip((float(known.mean()) - 3) / 2, 0, 1)) * max(0.0, 1 - 4 * backdrop)
+
+
+def smoothly(scene: Scene) -> Floats:
+    """(n,) in 0..1: how smoothly each piece runs on to the picture's upper frame, as skies and backdrops do.
+
+    The cost of a way is what its steps exceed a slow gradient's (after Wei et al. 2012, "Geodesic saliency using background priors", eq. 1).
+    0 everywhere if what is reached is no large area.
+    """
+    pieces = scene.pieces
+    one, other = pieces.pairs.T
+    step = np.linalg.norm(pieces.colour[one] - pieces.colour[other], axis=1)
+    cost = np.maximum(step - 3.0, 0) + np.maximum(pieces.contrast - 4.0, 0)
+    cost = cost + np.maximum(np.maximum(pieces.spread[one], pieces.spread[other]) - 3.0, 0)
+    ways: list[list[tuple[int, float]]] = [[] for _ in pieces.area]
+    for a, b, c in zip(one.tolist(), other.tolist(), cost.tolist(), strict=True):
+        ways[a].append((b, c))
+        ways[b].append((a, c))
+    away = np.full(len(pieces.area), 1e3, np.float32)
+    starts = np.flatnonzero((pieces.frame > 0) & (pieces.centre[:, 1] < 0.06) & (pieces.spread < 4))
+    queue = [(0.0, int(i)) for i in starts]
+    away[starts] = 0
+    while queue:
+        so_far, here = heapq.heappop(queue)
+        if so_far > away[here] or so_far > 12:
+            continue
+        for there, c in ways[here]:
+            if so_far + c < away[there]:
+                away[there] = so_far + c
+                heapq.heappush(queue, (so_far + c, there))
+    near = np.exp(-((away / 5) ** 2)).astype(np.float32)
+    share = float((near * pieces.area).sum() / pieces.area.sum())
+    return near if share > 0.12 else np.zeros_like(near)
 
 
 def standing_out(scene: Scene) -> Floats:
@@ -32,7 +76,7 @@ def standing_out(scene: Scene) -> Floats:
     foreground differs from it in colour and is in focus.
     """
     area = scene.pieces.area
-    behind = _behind(scene)
+    behind = np.maximum(_behind(scene), 0.9 * scene.smooth)
     parts = (
         1.0 * _unit(_contrast(scene, behind), area),
         0.9 * _unit(-np.log(behind + 1e-3), area),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
 from pixwright.ground.geometry import Floats, fit
-from pixwright.ground.saliency import foreground, standing_out
+from pixwright.ground.saliency import close_up, foreground, recognised, smoothly, standing_out
 from pixwright.records.instruction import Array
 
 Labels = NDArray[np.int32]
@@ -132,6 +132,16 @@ class Scene:
     def front(self) -> Floats:
         """(n,) log-odds of each piece to be foreground."""
         return foreground(self)
+
+    @cached_property
+    def close(self) -> float:
+        """0 to 1: whether one recognised thing fills the picture."""
+        return close_up(self, recognised(self))
+
+    @cached_property
+    def smooth(self) -> Floats:
+        """(n,) how smoothly each piece runs on to the upper frame: sky and plain backdrops."""
+        return smoothly(self)
 
     @cached_property
     def plain(self) -> Floats:

@@ -195,3 +195,15 @@ def guide_fit(picture: NDArray[np.uint8], mask: Floats, radius: int, eps: float)
     var = cv2.blur(grey * grey, size) - mean_i * mean_i
     slope = cov / (var + eps)
     return cv2.blur(slope, size), cv2.blur(mean_p - slope * mean_i, size)
+
+
+def fill_holes(mask: Floats, share: float = 0.04) -> Floats:
+    """Close holes of at most `share` of the mask's area: a window in a car belongs to the car."""
+    hard = (mask > 0.5).astype(np.uint8)
+    contours, tree = cv2.findContours(hard, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    least = share * float(hard.sum())
+    patch = np.zeros_like(hard)
+    for i, contour in enumerate(contours):
+        if tree[0][i][3] >= 0 and cv2.contourArea(contour) < least:
+            cv2.drawContours(patch, contours, i, 1, -1)
+    return np.maximum(mask, patch.astype(np.float32))

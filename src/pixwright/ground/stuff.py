@@ -30,8 +30,12 @@ HINTS: dict[str, tuple[int, ...]] = {
 """ImageNet classes in whose company a kind of stuff is found."""
 
 
-MODEST = {"table": 0.1, "sand": 0.1, "cloud": 0.08, "road": 0.08}
+MODEST = {"table": 0.1, "ground": 0.12, "sand": 0.1, "cloud": 0.08, "road": 0.08}
 """Kinds whose rules reach lower odds where they are right."""
+
+
+WIDE = {"table": 0.6, "sky": 0.5, "water": 0.5}
+"""Kinds that go on far from where they are surest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,8 @@ class Look:
     rough: Floats
     x: Floats
     y: Floats
+    smooth: Floats
+    """How smoothly it runs on to the upper frame."""
     front: Floats
     """Belief that it is foreground."""
 
@@ -65,9 +71,11 @@ def _sky(v: Look) -> Any:
         1.2
         + blue
         + bright
-        - 6.0 * _over(v.y, 0.25, 1)
+        - 6.0 * _over(v.y, 0.25, 1) * (1 - v.smooth)
+        + 1.5 * v.smooth
         - _over(v.rough, 5, 3)
         - np.where(v.b > 0, _under(v.a, -6, 4), 0)
+        - np.minimum(_over(v.b, 6, 5), _under(v.light, 66, 6))
         - 1.5 * v.front
     )
 
@@ -131,8 +139,8 @@ def _wall(v: Look) -> Any:
 
 
 def _table(v: Look) -> Any:
-    wood = np.clip(1.2 - np.abs(v.a - 16) / 14 - np.abs(v.b - 24) / 16, -1, 1.2)
-    return 0.6 + wood + np.clip((v.y - 0.45) * 2, -1, 0.8) - 2.2 * v.front
+    wood = np.clip(1.3 - np.abs(v.a - 18) / 16 - np.abs(v.b - 28) / 20, -1, 1.2)
+    return 0.6 + wood + np.clip(v.y - 0.4, -0.4, 0.5) - 2.2 * v.front
 
 
 RULES: dict[str, Callable[[Look], Any]] = {
@@ -156,7 +164,9 @@ def measure(scene: Scene) -> Look:
     p = scene.pieces
     light, a, b = p.colour.T
     front = settle(scene, scene.front)
-    return Look(light, a, b, np.hypot(a, b).astype(np.float32), p.spread, p.centre[:, 0], p.centre[:, 1], front)
+    return Look(
+        light, a, b, np.hypot(a, b).astype(np.float32), p.spread, p.centre[:, 0], p.centre[:, 1], scene.smooth, front
+    )
 
 
 def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
@@ -171,14 +181,14 @@ def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
         upper = (look.y < 0.2) & (sky > 0.5)
         if upper.sum() > 5:
             alike = np.linalg.norm(scene.pieces.colour - scene.pieces.colour[upper].mean(0), axis=1) < 20
-            odds = odds - 3.0 * sky * (alike | (look.y < 0.25))
+            odds = odds - 3.0 * sky * (alike | (look.y < 0.25) | (look.smooth > 0.5))
     hint = 0.0
     if kind in HINTS:
         found = seek(scene, Meaning("things", kind, tuple((c, 1.0) for c in HINTS[kind])))
         odds = odds + 0.25 * np.clip(scene.pieces.mean(found.odds), -3, 3)
         hint = found.presence
     odds = np.asarray(np.clip(odds, -4, 4), np.float32)
-    belief = settle(scene, odds, learn=0.7, reach=0.3)
+    belief = settle(scene, odds, learn=0.7, reach=WIDE.get(kind, 0.3))
     return belief, min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
 
 

@@ -30,6 +30,8 @@ AGREE, EDGE = 0.3, 0.25
 """Weights, beside the match with the evidence, of: the match with what stands out, the clearness of the edge."""
 SIZE, SIZE_LIVING = 0.06, 0.18
 """Weight of size. Of an animal the network sees mostly the head, so that the larger mask is the likelier one."""
+BARE = 0.06
+"""How much better a mask must be that leaves out of account what stands out."""
 SPECK, AGAIN = 0.004, 0.14
 """A thing whose box has a share of the picture between these is looked at again, closer."""
 LIVING = 398
@@ -51,7 +53,7 @@ def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     """Candidates for things of known classes."""
     evidence = seek(scene, meaning)
     many = query.several or query.selective
-    size = SIZE_LIVING if all(c < LIVING for c, _ in meaning.classes) else SIZE
+    size = SIZE_LIVING + 0.6 * scene.close if all(c < LIVING for c, _ in meaning.classes) else SIZE
     belief = propose(scene, evidence.odds, query.colours, one=not many, size=size)
     found = separate(matte(scene, belief), evidence.odds, split=many)
     if found and not many and (closer := _again(scene, meaning, query, found[0], size)):
@@ -106,13 +108,16 @@ def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, 
         tight + 1.6 * front,
         0.6 * bent + 1.4 * front + 0.6,
         0.3 * bent + 1.7 * front + 0.2,
+        2 * tight - 0.5,
     )
     beliefs = [_connected(scene, settle(scene, np.asarray(s + tint, np.float32)), named) for s in starts]
     alone = settle(scene, np.asarray(np.minimum(tight, 1) + 1.8 * local - 1.0 + tint, np.float32))
     alone = _connected(scene, alone, named)
     if _isolated(scene, alone > 0.5, beliefs[0] > 0.5):
         return alone
-    return max(beliefs, key=lambda belief: _merit(scene, belief, named, size))
+    marks = [_merit(scene, belief, named, size) for belief in beliefs]
+    marks[-1] -= BARE
+    return beliefs[int(np.argmax(marks))]
 
 
 def _isolated(scene: Scene, thing: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
