@@ -30,10 +30,10 @@ def seek(scene: Scene, meaning: Meaning) -> Evidence:
     """Evidence for the classes of `meaning`; weights are (1000,) priors, 0 for all other classes."""
     prior = meaning.weights()
     height, width = scene.shape
-    maps = [_fill(contest(dense, prior), height, width) for dense in scene.dense]
+    maps = [_fill(contest(mass, prior), height, width) for mass in scene.masses]
     presence = _presence(scene, prior, maps)
     # A close-up is recognised at the coarse scale, a small thing at the fine one: each counts by how sure it is.
-    shares = np.array([b * np.clip(float(np.quantile(m, 0.99)), 0.3, 6) for b, m in zip(SHARES, maps, strict=True)])
+    shares = np.array([b * np.clip(float(np.quantile(m, 0.99)), 0.3, 6) for b, m in zip(SHARES, maps, strict=False)])
     odds = sum(share * np.clip(part, -8, 8) for share, part in zip(shares / shares.sum(), maps, strict=True))
     odds = np.asarray(odds, np.float32)
     peak = float(odds.max())
@@ -42,17 +42,12 @@ def seek(scene: Scene, meaning: Meaning) -> Evidence:
     return Evidence(np.asarray(odds, np.float32), presence)
 
 
-def contest(dense: Floats, prior: Floats) -> Floats:
-    """(rows, columns): log-odds of the wanted classes against all others in each cell."""
-    wanted = prior > 0
-    inside = _lse(dense[..., wanted] + np.log(prior[wanted]))
-    outside = _lse(dense[..., ~wanted])
-    return np.asarray(inside - outside, np.float32)
-
-
-def _lse(values: Floats) -> Floats:
-    top = values.max(-1, keepdims=True)
-    return np.asarray(np.log(np.exp(values - top).sum(-1)) + top[..., 0], np.float32)
+def contest(mass: Floats, prior: Floats) -> Floats:
+    """(rows, columns): log-odds, within about -18..14, of the wanted classes against all others in each cell of `Scene.masses`."""
+    wanted = np.flatnonzero(prior)
+    own = mass[..., wanted]
+    rest = np.maximum(mass.sum(-1) - own.sum(-1), 1e-6)
+    return np.asarray(np.log(own @ prior[wanted] + 1e-8) - np.log(rest), np.float32)
 
 
 def _fill(cells: Floats, height: int, width: int) -> Floats:
@@ -63,7 +58,7 @@ def _presence(scene: Scene, prior: Floats, maps: list[Floats]) -> float:
     """The surest of: the picture as a whole, or its best place at any scale (a place must be surer than a whole)."""
     count = max(1, int((prior > 0).sum()))
     chance = np.log(count / (1001 - count))
-    overall = float(contest(scene.logits[None, None], prior)[0, 0])
+    overall = float(contest(np.exp(scene.logits - scene.logits.max())[None, None], prior)[0, 0])
     places = sorted((float(np.quantile(m, 0.995)) for m in maps), reverse=True)
     best = max(overall, 0.6 * places[0] + 0.4 * places[1] - 0.5)
     return float(1 / (1 + np.exp(-0.8 * (best - 0.4 * chance) - 0.2)))

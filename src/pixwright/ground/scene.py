@@ -92,6 +92,7 @@ class Scene:
     picture: Array
     small: Array
     encoders: Encoders
+    sides: tuple[int, ...] = SIDES
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -105,17 +106,22 @@ class Scene:
 
     @cached_property
     def features(self) -> tuple[FeatureMap, ...]:
-        """The network's features at each of SIDES."""
+        """The network's features at each of `sides`."""
         source = self.picture
-        if max(source.shape[:2]) > 2 * SIDES[-1]:
-            source = fit(source, SIDES[-1])
-        return tuple(self.encoders.picture.features(source, side) for side in SIDES)
+        if max(source.shape[:2]) > 2 * self.sides[-1]:
+            source = fit(source, self.sides[-1])
+        return tuple(self.encoders.picture.features(source, side) for side in self.sides)
 
     @cached_property
     def dense(self) -> tuple[Floats, ...]:
-        """Class logits in every cell, smoothed 3x3: (rows, columns, 1000) for each of SIDES (a classifier run convolutionally)."""
+        """Class logits in every cell, smoothed 3x3: (rows, columns, 1000) for each of `sides` (a classifier run convolutionally)."""
         weight = self.encoders.picture.class_weights
         return tuple(_smooth(f.grid @ weight.T) for f in self.features)
+
+    @cached_property
+    def masses(self) -> tuple[Floats, ...]:
+        """exp(logit - the cell's highest) of `dense`: what every noun's share is taken from."""
+        return tuple(np.exp(d - d.max(-1, keepdims=True)) for d in self.dense)
 
     @cached_property
     def logits(self) -> Floats:
@@ -151,7 +157,7 @@ class Scene:
     @cached_property
     def traits(self) -> Floats:
         """(n, d) float32: what each piece looks like to the network (principal components of its middle layer) and its colour."""
-        columns = [_sample(f.mid, self.pieces.centre) for f in self.features[1:]]
+        columns = [_sample(f.mid, self.pieces.centre) for f in self.features[-2:]]
         deep = np.concatenate(columns, 1)
         deep = deep / (np.linalg.norm(deep, axis=1, keepdims=True) + 1e-6)
         deep = deep - np.average(deep, axis=0, weights=self.pieces.area)
@@ -162,10 +168,10 @@ class Scene:
         return np.concatenate([deep, colour, self.pieces.spread[:, None] / 12], 1).astype(np.float32)
 
 
-def look(picture: Array, encoders: Encoders) -> Scene:
+def look(picture: Array, encoders: Encoders, sides: tuple[int, ...] = SIDES) -> Scene:
     """Prepare a picture (HxWx3 uint8) for any number of phrases. Nothing is computed before it is needed."""
     rgb = np.ascontiguousarray(picture[..., :3])
-    return Scene(rgb, fit(rgb, WORK), encoders)
+    return Scene(rgb, fit(rgb, WORK), encoders, sides)
 
 
 def _smooth(maps: Floats) -> Floats:

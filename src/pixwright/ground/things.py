@@ -34,6 +34,8 @@ BARE = 0.06
 """How much better a mask must be that leaves out of account what stands out."""
 SPECK, AGAIN = 0.004, 0.14
 """A thing whose box has a share of the picture between these is looked at again, closer."""
+CLOSER = (320, 512)
+"""Longer sides at which the network looks again."""
 LIVING = 398
 """ImageNet's classes below this are animals."""
 SMALL = 0.35
@@ -71,7 +73,7 @@ def _again(scene: Scene, meaning: Meaning, query: Query, thing: Instance, size: 
     pad = round(0.45 * max(x1 - x0, y1 - y0))
     x0, y0, x1, y1 = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
     window = x0 * wide // width, y0 * tall // height, x1 * wide // width, y1 * tall // height
-    inner = look(scene.picture[window[1] : window[3], window[0] : window[2]], scene.encoders)
+    inner = look(scene.picture[window[1] : window[3], window[0] : window[2]], scene.encoders, CLOSER)
     evidence = seek(inner, meaning)
     fine = matte(inner, propose(inner, evidence.odds, query.colours, one=True, size=size))
     own = (x0 > 0, y0 > 0, x1 < width, y1 < height)

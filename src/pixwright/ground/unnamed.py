@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from importlib.resources import files
+
 import numpy as np
 
 from pixwright.errors import PixwrightError
-from pixwright.ground.lexicon import Meaning, lexicon
+from pixwright.ground.geometry import Floats
+from pixwright.ground.lexicon import Meaning
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import Scene
 from pixwright.ground.things import Sight, find_things
@@ -15,15 +19,20 @@ NEAR = 0.45
 """Cosine similarity below which a class name says nothing about a phrase."""
 
 
+@lru_cache(maxsize=1)
+def class_vectors() -> Floats:
+    """(1000, 384): the sentence embedding of each class's name (made by recipes/convert/class_vectors.py)."""
+    with files("pixwright.ground").joinpath("class_vectors.npy").open("rb") as stored:
+        return np.asarray(np.load(stored), np.float32)
+
+
 def find_unnamed(scene: Scene, query: Query) -> Sight:
     """Things of the classes whose names mean most nearly the same. Nothing near: nothing found."""
-    names = lexicon().names
     phrase = " ".join((*query.adjectives, query.head))
     try:
-        vectors = scene.encoders.text.embed([phrase, *names])
+        likeness = class_vectors() @ scene.encoders.text.embed([phrase])[0]
     except PixwrightError:
         return Sight([], 0.0, "the text encoder is not there")
-    likeness = vectors[1:] @ vectors[0]
     best = np.argsort(-likeness)[:CLOSEST]
     near = tuple((int(i), float(likeness[i])) for i in best if likeness[i] > NEAR)
     if not near:
