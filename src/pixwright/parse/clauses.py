@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS
+from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS, Reader
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment
@@ -62,6 +62,9 @@ class Splitter:
         k = 0
         while k < len(pieces):
             size, steps = self._longest(pieces, k)
+            if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
+                k += 1
+                continue
             if steps is None:
                 out.append(Understood(as_written(pieces[k][1]), None))
                 k += 1
@@ -72,6 +75,19 @@ class Splitter:
             self._memory, self._last = start_memory, start_last
             return [Understood(as_written(tokens), None)]
         return _merged(out)
+
+    def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
+        """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
+        ends = Reader(tuple(tokens)).ends(0, "phrase")
+        named = bool(ends) and ends[0][0] == len(tokens) and ends[0][1].definite and ends[0][1].pronoun is None
+        if (
+            named
+            and {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
+            and self._starts_clause(following)
+        ):
+            self._memory = Memory((ends[0][1].bare,), ends[0][1].bare)
+            return True
+        return False
 
     def _pieces(self, tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
         """(separator, tokens) between commas and conjunctions."""

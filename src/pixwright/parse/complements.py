@@ -54,7 +54,8 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
     if target is not None and target.bare in _PICTURE_WIDE:
         target = None
     last = clause.tokens[-1].text
-    if last in ("one", "ones") and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
+    again = target is not None and last == target.head and clause.words[start] in ("a", "an")
+    if (last in ("one", "ones") or again) and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
         shorter = Clause(clause.tokens[:-1], clause.sentence, clause.attachments, clause.memory, clause.wish)
         return _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
     for lead in (
@@ -200,7 +201,8 @@ def _art(clause: Clause, caught: Caught) -> list[Step] | None:
 def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
     if target is None or is_whole(clause, target):
-        return None
+        aged = caught["finish"] == "old" and caught["frame"] == "make"
+        return steps(clause, EditType.STYLE_CHANGE, None, value="vintage photo") if aged else None
     if (
         caught["frame"] == "into"
         and clause.words[caught["start"]] in ("a", "an")
@@ -220,7 +222,15 @@ def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["mood"])
 
 
-_FALLING = {"snow": "snow", "rain": "rain", "sun": "sunny", "snowflakes": "snow", "raindrops": "rain"}
+_FALLING = {
+    "snow": "snow",
+    "rain": "rain",
+    "sun": "sunny",
+    "snowflakes": "snow",
+    "raindrops": "rain",
+    "night": "night",
+    "darkness": "night",
+}
 
 
 def _act(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -383,6 +393,10 @@ _RULES = RuleSet(
         rule("(@look)? (<amount>)? <tone>", _tone),
         rule("(@look)? <tone> <amount>", _tone),
         rule("(@look)? <tone> (and)? <tone:second>", _tone),
+        rule(
+            "(@look_like)? (a/an)? (old/vintage)? (photo/picture/photograph) (from/of) the <number> s",
+            lambda c, k: _art(c, {**k, "art": "vintage photo"}),
+        ),
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),
         rule("<setting>", _elsewhere),

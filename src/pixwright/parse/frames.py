@@ -36,7 +36,7 @@ _AFTER_PICTURE = frozenset(
 _COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
 
 
-_VERBS = frozenset("is are was were be had has have wears snows rains".split())
+_VERBS = frozenset("is are was were looks look appears be had has have wears snows rains".split())
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,9 @@ def without_picture(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     i = 0
     while i < len(tokens):
+        if [t.text for t in tokens[i : i + 5]] == ["what", "is", "in", "the", "background"]:
+            i += 3
+            continue
         if [t.text for t in tokens[i : i + 3]] == ["what", "is", "behind"]:
             out.append(Token("everything", "word"))
             i += 2

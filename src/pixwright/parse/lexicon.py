@@ -159,7 +159,9 @@ def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
         meaning = {word: word for word in lists.get(name, ())}
         for canonical, phrases in aliases.get(name, {}).items():
             meaning.setdefault(canonical, canonical)
-            meaning.update(dict.fromkeys(phrases, canonical))
+            # A free style or appearance keeps the user's word: only the vocabulary's own are worth the loss.
+            free = name in ("style", "appearance") and canonical not in lists[name]
+            meaning.update({phrase: phrase if free else canonical for phrase in phrases})
         if name == "material":
             meaning |= {
                 alias: word

@@ -12,6 +12,7 @@ from pixwright.records.instruction import PictureAttachment, SoundAttachment
 from pixwright.records.plan import Step, Where
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
+_BEHIND = ("area behind", "space behind", "scenery behind", "scene behind", "part behind", "things behind")
 _BACKGROUND = frozenset(("background", "backdrop", "back ground"))
 
 
@@ -71,6 +72,7 @@ def is_background(noun: Noun | None) -> bool:
         noun.head in _BACKGROUND
         or noun.words[:2] == ("everything", "behind")
         or noun.bare in ("rest", "everything else")
+        or noun.bare.startswith(_BEHIND)
     )
 
 

@@ -8,12 +8,13 @@ from pixwright.parse.lexicon import LEXICON, Phrases
 _SHADES = frozenset(
     "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely".split()
 )
+_KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
 _COLOUR_NOUNS = frozenset("color colored shade hue tone tint".split())
 _TONE_LEADS = frozenset(
     "a an the in at like during on it is with more very as to be being were was if really quite some into taken under by of".split()
 )
 _TONE_NOUNS = frozenset(
-    "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
+    "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour colors color palette ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
 )
 AMBIGUOUS_METALS = frozenset(("gold", "silver", "bronze", "copper"))
 """Colours that are materials too: "gold" alone is the colour, "made of gold" the material."""
@@ -42,9 +43,11 @@ def hue(clause: Clause, i: int) -> Found:
         words, i, frozenset(("a", "an", "the", "in", "color", "of", "shade", "into", "to", "with", "more", "very"))
     )
     found: Found = []
-    for at in (start, _skip(words, start, _SHADES)):
+    for at in dict.fromkeys((start, _skip(words, start, _SHADES))):
+        shade = words[at - 1] if at > start and words[at - 1] in _KEPT_SHADES else ""
         for end, colour in LEXICON.values["colour"].matches(words, at):
-            found += [(stop, colour) for stop in _tails(words, end, _COLOUR_NOUNS)]
+            value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
+            found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
     return found
 
 
@@ -105,7 +108,7 @@ def art(clause: Clause, i: int) -> Found:
         "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
     )
     nouns = frozenset(
-        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover character animation game photograph frame".split()
+        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame".split()
     )
     found: Found = []
     starts = [i]
@@ -113,7 +116,7 @@ def art(clause: Clause, i: int) -> Found:
         starts.append(starts[-1] + 1)
     for start in starts:
         for end, value in LEXICON.values["style"].matches(words, start):
-            found += [(stop, value) for stop in _tails(words, end, nouns)]
+            found += [(stop, value.replace(" 's", "'s")) for stop in _tails(words, end, nouns)]
     return sorted(found, key=lambda item: -item[0])
 
 

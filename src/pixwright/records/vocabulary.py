@@ -63,6 +63,7 @@ COLOURS: dict[str, Rgb] = {
     "golden": (222, 175, 60),
     "bronze": (165, 110, 50),
     "copper": (190, 110, 65),
+    "blonde": (224, 190, 130),
 }
 """Colour name -> sRGB. `grey` is spelt `gray`."""
 

@@ -179,11 +179,22 @@ def _give(clause: Clause, caught: Caught) -> list[Step] | None:
     return worn(clause, who, new)
 
 
+def _needs(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "the shirt needs stripes"; that somebody needs a thing is a situation, not an edit."""
+    found = _give(clause, caught) if caught["who"].definite else None
+    return found if found and found[0].type is EditType.APPEARANCE_ALTER else None
+
+
 def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "there should be a cat": add; "three cats": a count; "three cats on the sofa": add three."""
     new: Noun = caught["new"]
     if new.pronoun:
         return None
+    place: Place | None = caught.get("place")
+    if place is not None and place.anchor is not None and place.relation is Relation.ON:
+        marks = LEXICON.values["appearance"].matches(new.words, 0)
+        if marks and marks[0][0] == len(new.words) and new.words[-1].endswith("s"):
+            return steps(clause, EditType.APPEARANCE_ALTER, place.anchor, value=marks[0][1])
     one = len(new.parts or (new,)) == 1
     if one and new.count is not None and caught.get("place") is None and new.words[1] not in ("more", "fewer", "less"):
         return [
@@ -262,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@put|give|lend|hand) (on)? <things:new> (to|on|onto) <one:who>", lambda c, k: None if k["new"].definite else worn(c, k["who"], k["new"])),
     rule("(give|lend|hand|get|equip|fit|provide|decorate|adorn|dress|crown|top|fill|furnish|garnish|outfit|accessorize) <snp:who> (with|up with|in|up in) <np:new>", _give),
     rule("(give|lend|hand|get|buy|offer) <snp:who> <np:new>", _give),
+    rule("<snp:who> (needs|could use|deserves|wants|should get) <np:new>", _needs),
     rule("(@have|see) <snp:who> (to)? (wear/wearing/hold/holding/carry/carrying/have/with) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
     rule("<snp:who> (should/must/shall/could/needs/has/ought/can/will) (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
     rule("<snp:who> (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"]) if c.wish else None),

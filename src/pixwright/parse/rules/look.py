@@ -127,6 +127,12 @@ def _knob(sign: int) -> Build:
     return build
 
 
+def _signed_knob(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "brightness +15%": the number carries the direction."""
+    amount: Amount = caught["amount"]
+    return control(clause, None, caught["knob"], -1 if amount.value < 0 else 1, amount)
+
+
 def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
     name, sign = LEXICON.raw["graded_verbs"][caught["@graded_verb"]]
     target: Noun | None = caught.get("target")
@@ -146,7 +152,7 @@ def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _style(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun | None = caught.get("target")
-    if target is not None and target.pronoun in ("it", "this", "that"):
+    if target is not None and target.pronoun in ("it", "this", "that", "me", "us"):
         target = None
     return steps(clause, EditType.STYLE_CHANGE, target, value=caught["art"])
 
@@ -177,6 +183,8 @@ def _free_style(clause: Clause, caught: Caught) -> list[Step] | None:
 def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "apply a sepia filter", "give it a warm look"."""
     target = caught.get("target")
+    if target is not None and target.pronoun in ("me", "us"):
+        target = None
     if target is not None and not atmospheric(clause, target) and clause.words[-1] in ("filter", "mood"):
         return None
     for key, kind in (("tone", EditType.TONE_TRANSFER), ("art", EditType.STYLE_CHANGE)):
@@ -197,6 +205,8 @@ def _pattern(clause: Clause, caught: Caught) -> list[Step] | None:
 def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "cover the car with snow": an appearance."""
     target, noun = caught["target"], caught["what"]
+    if is_background(target):
+        return background(clause, noun.bare)
     if resolve(clause, target) is None or noun.definite:
         return None
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS.get(noun.bare, f"covered with {noun.bare}"))
@@ -276,6 +286,12 @@ RULES: tuple[Rule, ...] = (
     rule("(in|as) (the)? (style/manner/look) of (a|an|the)? <art>", _style),
     rule("(a/an)? <art> of <np:target>", lambda c, k: _style(c, k) if is_whole(c, k["target"]) else None),
     rule("(cartoonize/cartoonify/pixelate/posterize/sketch/sketchify/pixelize/watercolorize/comicify/animefy) <np:target>", _verb_style),
+    rule("(relight/light/illuminate) <np:target> (as/like/with/at/to/in) <tone>", _apply),
+    rule("(change|adjust|set|shift|alter)? <knob> (by)? <measure:amount>", _signed_knob),
+    rule("<measure:amount> <knob>", _signed_knob),
+    rule("hue shift (by)? <measure:amount>?", lambda c, k: control(c, None, "hue", 1, k.get("amount"))),
+    rule("(make/create/produce) (me)? (a/an) <art> (out of|from|based on)? <np:target>?", lambda c, k: _style(c, k) if is_whole(c, k.get("target")) else None),
+    rule("(have|get|make|want) <np:target> (drawn/painted/rendered/done/redrawn/sketched) (in/as/like/with) <art>", _style),
     rule("(shift|change|rotate|adjust|alter) (the)? (hue/hues/tint) (of <np:target>)? (by)? <amount>?", lambda c, k: control(c, k.get("target"), "hue", 1, k.get("amount"))),
     rule("in (the)? (style/manner) of <one:name>", _free_style),
     rule("(@apply) (a|an|the|some)? (style of)? <art> (to|on|over) <np:target>", _apply),
@@ -284,7 +300,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply) (a|an|the|some)? <tone>", lambda c, k: _apply(c, k) if c.words[-1] in LEXICON.classes["kind"].words or c.words[-1] in ("lighting", "weather") else None),
     rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <tone>", _apply),
     rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <art>", _apply),
-    rule("(@apply|give|put|paint|draw|print) (a|an|the|some)? <finish> (to|on|onto|over) <np:target>", _pattern),
+    rule("(@apply|give|put|paint|draw|print|use) (a|an|the|some)? <finish> (to|on|onto|over|for) <np:target>", _pattern),
     rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
     rule("(age) <np:target> <amount>?", _appear("old")),
@@ -298,6 +314,7 @@ RULES: tuple[Rule, ...] = (
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
     rule("let there be <weather>", _weather_verb),
+    rule("(let/make/have) (the)? sun (to)? (shine|come out|be shining)", lambda c, k: _weather_verb(c, {"weather": "sunny"})),
     rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),
     rule("(from)? (day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),
 )  # fmt: skip

@@ -93,7 +93,8 @@ def _transfer(kind: EditType) -> Build:
         wanted = kind
         if is_sound(clause, number):
             wanted = EditType.STYLE_TRANSFER
-        if wanted is EditType.MATERIAL_TRANSFER and resolve(clause, target) is None:
+        named = target is not None and set(target.words) & {"material", "texture", "fabric", "style"}
+        if wanted is EditType.MATERIAL_TRANSFER and (named or resolve(clause, target) is None):
             return None
         return [step for part in parts(target) for step in steps(clause, wanted, part, reference=number)]
 
@@ -126,6 +127,11 @@ _STYLES = f"(the/its/a)? {_STYLE} {_STYLE}? (and {_STYLE})?"
 _OF = "(of/from/in/shown/given/by/as/like/on/to) (in/by/of/from)?"
 
 RULES: tuple[Rule, ...] = (
+    rule(f"(the)? {_MATERIAL} of <np:target> (should|must|could|needs to|has to|shall) (be|match|look|become|change to) (like|as|the same as|similar to|taken)? (that|the one|the {_MATERIAL}|those)? (of|in|from|shown in|as in)? <ref>", _material),
+    rule(f"(could|can|should|must|would) <np:target> (have|be made of|be made from|be of|use|get) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule(f"(paint|cover|coat|clad|upholster|fill|wrap|texture|dress) <np:target> (in|with|using) (the)? {_MATERIAL} {_OF} <ref>", _material),
+    rule("(make|build|create|form|sculpt|craft) <np:target> (from|of|out of|with) <ref>", _material),
+    rule(f"(@apply|use|put) <ref> (to|on|onto|for) <np:target> (as (the|a|its)? {_MATERIAL})?", lambda c, k: _material(c, k) if resolve(c, k["target"]) and c.words[0] in ("apply", "use") else None),
     rule(f"(@apply|use|take|copy|transfer|put|map|wrap|borrow) (the)? {_MATERIAL} {_OF} <ref> (to|for|on|onto|over|around|and apply it to|and put it on|and use it for|and use it on) <np:target>", _material),
     rule(f"(@apply|use|transfer|copy|map) <ref> as (the|a)? {_MATERIAL} (of|for|on) <np:target>", _material),
     rule(f"(@apply|use|transfer|put) <ref> 's {_MATERIAL} (of|for|on|to|onto) <np:target>", _material),
