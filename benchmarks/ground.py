@@ -57,7 +57,7 @@ def load_pixels(pair: dict[str, Any], folder: Path) -> Pixels:
         sys.exit(f"{path} is not the photograph that was measured by hand; delete it and run: python recipes/photos.py")
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     assert decoded is not None
-    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def box_iou(a: list[int], b: list[int]) -> float:
@@ -87,7 +87,7 @@ def outline_mask(pair: dict[str, Any], height: int, width: int) -> NDArray[np.bo
     mask = np.zeros((height, width), np.uint8)
     for polygon in pair["polygons"]:
         cv2.fillPoly(mask, [np.array(polygon, np.int32)], 1)
-    return mask == (0 if pair.get("outside") else 1)
+    return np.asarray(mask == (0 if pair.get("outside") else 1), np.bool_)
 
 
 def iou_of(pair: dict[str, Any], boxes: list[list[int]], mask: Pixels) -> float:
@@ -155,7 +155,7 @@ def overlay(outcome: Outcome, photos: Path) -> Pixels:
     size = (round(width * scale), round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     weight = cv2.resize(outcome.mask, size, interpolation=cv2.INTER_AREA)[..., None] / 255 * 0.55
-    drawn = np.ascontiguousarray((small * (1 - weight) + np.float32((40, 220, 60)) * weight).astype(np.uint8))
+    drawn = np.ascontiguousarray((small * (1 - weight) + np.array((40, 220, 60), np.float32) * weight).astype(np.uint8))
     for x0, y0, x1, y1 in (np.array(box) * scale for box in outcome.pair.get("boxes", [])):
         cv2.rectangle(drawn, (round(x0), round(y0)), (round(x1), round(y1)), (255, 0, 255), 2)
     for polygon in outcome.pair.get("polygons", []):
