@@ -25,6 +25,17 @@ def nothing_found(picture, phrase):
     return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase)
 
 
+def everywhere(picture, phrase):
+    height, width = picture.shape[:2]
+    return Region(np.full((height, width), 255, np.uint8), ((0, 0, width, height),), 0.9, phrase)
+
+
+def around_the_middle(picture, phrase):
+    height, width = picture.shape[:2]
+    box = (width // 4, height // 4, width * 3 // 4, height * 3 // 4)
+    return Region(np.full((height, width), 255, np.uint8), (box,), 0.9, phrase)
+
+
 def scene(seed=0):
     noise = np.random.default_rng(seed).integers(90, 130, (H // 4, W // 4, 3), np.uint8)
     return cv2.GaussianBlur(cv2.resize(noise, (W, H), interpolation=cv2.INTER_LINEAR), (5, 5), 0)
@@ -98,7 +109,9 @@ def test_movement_is_measured():
     assert (right[0], wrong[0]) == (Verdict.DONE, Verdict.NOT_DONE)
 
 
-@pytest.mark.parametrize(("made", "claimed", "done"), [(1.4, 1.4, True), (0.6, 0.6, True), (1.0, 1.5, False), (1.4, 0.7, False)])
+@pytest.mark.parametrize(
+    ("made", "claimed", "done"), [(1.4, 1.4, True), (0.6, 0.6, True), (1.0, 1.5, False), (1.4, 0.7, False)]
+)
 def test_size_is_measured(made, claimed, done):
     empty = scene()
     before, after = with_object(empty, (100, 110)), with_object(empty, (110, 115), size=round(80 * made))
@@ -106,7 +119,9 @@ def test_size_is_measured(made, claimed, done):
     assert (found[0] is not Verdict.NOT_DONE) is done, found[1]
 
 
-@pytest.mark.parametrize(("made", "claimed", "done"), [(30, 30, True), (-45, -45, True), (90, 90, True), (30, -30, False), (0, 45, False)])
+@pytest.mark.parametrize(
+    ("made", "claimed", "done"), [(30, 30, True), (-45, -45, True), (90, 90, True), (30, -30, False), (0, 45, False)]
+)
 def test_angle_is_measured(made, claimed, done):
     empty = scene()
     before, after = with_object(empty, (100, 110)), with_object(empty, (100, 110), angle=made)
@@ -119,7 +134,10 @@ def test_a_mirror_image_is_one():
     x0, y0, x1, y1 = BOX
     after = before.copy()
     after[y0:y1, x0:x1] = before[y0:y1, x0:x1][:, ::-1]
-    assert verdict(before, after, step(EditType.ACTION_CHANGE, value="face left"), evidence=Evidence(mirrored=True))[0] is Verdict.DONE
+    assert (
+        verdict(before, after, step(EditType.ACTION_CHANGE, value="face left"), evidence=Evidence(mirrored=True))[0]
+        is Verdict.DONE
+    )
 
 
 def test_what_is_still_seen_was_not_removed():
@@ -127,7 +145,50 @@ def test_what_is_still_seen_was_not_removed():
     after = scene()
     remove = step(EditType.REMOVE)
     assert verdict(before, after, remove)[0] is Verdict.DONE
-    assert verdict(before, after, remove, ground=lambda picture, phrase: boxed())[0] is Verdict.NOT_DONE
+    assert verdict(before, after, remove, ground=everywhere)[0] is Verdict.NOT_DONE
+
+
+def test_much_left_beside_a_hole_is_partly_removed():
+    """The grounder finds the thing again in the old box, but where nothing was filled."""
+    before = with_object(scene(), (100, 110))
+    mask = np.zeros((H, W), np.uint8)
+    mask[70:100, 60:140] = 255
+    after = np.where(mask[..., None] > 0, scene(), before)
+
+    def lower_half(picture, phrase):
+        found = np.zeros(picture.shape[:2], np.uint8)
+        found[picture.shape[0] // 2 :] = 255
+        return Region(found, ((0, picture.shape[0] // 2, picture.shape[1], picture.shape[0]),), 0.9, phrase)
+
+    region = Region(mask, (BOX,), 0.9, "thing")
+    found, report = verdict(before, after, step(EditType.REMOVE), region, ground=lower_half)
+    assert found is Verdict.PARTLY and [c.name for c in report.checks if not c.passed] == ["rest"]
+
+
+def test_a_fill_of_half_the_picture_is_a_guess():
+    before = with_object(scene(), (100, 110))
+    box = (0, 0, W, H * 2 // 3)
+    found, report = verdict(before, cv2.add(before, (60, 60, 60, 0)), step(EditType.REMOVE), boxed(box))
+    assert found is Verdict.PARTLY and any(c.name == "made_up" and not c.passed for c in report.checks)
+
+
+@pytest.mark.parametrize(("ground", "expected"), [("everywhere", Verdict.DONE), ("nothing", Verdict.PARTLY)])
+def test_a_copy_that_is_not_recognised_is_partly_counted(ground, expected):
+    before = with_object(scene(), (100, 110))
+    after = with_object(before, (240, 110))
+    evidence = Evidence(placed=((200, 70, 280, 150),), placed_phrase="thing")
+    sees = around_the_middle if ground == "everywhere" else nothing_found
+    assert verdict(before, after, step(EditType.COUNTING), evidence=evidence, ground=sees)[0] is expected
+
+
+def test_what_is_all_but_hidden_is_partly_added():
+    before = scene()
+    evidence = Evidence(placed=(BOX,), placed_phrase="thing")
+    whole_thing = with_object(before, (100, 110))
+    assert verdict(before, whole_thing, step(EditType.ADD, value="thing"), evidence=evidence)[0] is Verdict.DONE
+    thin = before.copy()
+    thin[145:150, 60:140] = 250
+    assert verdict(before, thin, step(EditType.ADD, value="thing"), evidence=evidence)[0] is Verdict.PARTLY
 
 
 @pytest.mark.parametrize(
@@ -137,7 +198,12 @@ def test_what_is_still_seen_was_not_removed():
         ("brightness", -30, lambda p: cv2.add(p, (25, 25, 25, 0)), False),
         ("contrast", 30, lambda p: cv2.convertScaleAbs(p, alpha=1.5, beta=-50), True),
         ("saturation", 40, lambda p: cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), False),
-        ("black and white", None, lambda p: cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), True),
+        (
+            "black and white",
+            None,
+            lambda p: cv2.cvtColor(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB),
+            True,
+        ),
         ("black and white", None, lambda p: cv2.add(p, (25, 25, 25, 0)), False),
         ("night", None, lambda p: (p * 0.3).astype(np.uint8), True),
         ("blur", None, lambda p: cv2.GaussianBlur(p, (0, 0), 3), True),

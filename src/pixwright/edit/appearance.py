@@ -10,6 +10,7 @@ import numpy as np
 from pixwright.edit import color, material, patterns
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.fill import fill
+from pixwright.edit.refine import refined
 from pixwright.edit.surface import Field, Surface, bounds, from_lab, in_box, read_surface, sample, to_lab
 from pixwright.edit.texture import fbm, ridged, worley
 from pixwright.records.instruction import Array
@@ -23,6 +24,7 @@ _LARGEST = 1400
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Give `region` the look `step.value`; `step.amount` in strength weakens it."""
+    region = refined(picture, region)
     value = (step.value or "").lower()
     mask = _weakened(region.mask, step)
     if value in patterns.WEIGHTS or value in patterns.COLOURS:

@@ -7,10 +7,12 @@ import numpy as np
 from pixwright.edit.add import inside
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.fill import fill
+from pixwright.edit.geometry import bounds
 from pixwright.edit.harmonise import paste
 from pixwright.edit.library import Cutout, cut
 from pixwright.edit.nouns import describe
 from pixwright.edit.place import Spot
+from pixwright.edit.refine import refine
 from pixwright.edit.replace import hole_for
 from pixwright.edit.room import SIDE, mean_in, shrink
 from pixwright.records.evidence import Evidence
@@ -20,10 +22,13 @@ from pixwright.records.region import Box, Region
 
 MAX_COPIES = 12
 _GRID = 48
+_WITHIN = 0.8
+"""Share of a plural's mask in one thing's box that makes them the same."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Bring the number of `step.target` to `step.count`, or change it by `step.amount` items."""
+    region = _as_one(picture, region, context)
     there = len(region.boxes)
     named = step.target or region.phrase
     if step.count is not None:
@@ -61,10 +66,11 @@ def more(picture: Array, region: Region, goal: int, context: Context) -> Proposa
     """Repeat the best instance (whole, large) in free room on the same ground line until there are `goal`, as far as room allows."""
     wanted = goal - len(region.boxes)
     index = _model(picture, region)
-    cutout = cut(picture, describe(region.phrase or "thing").noun, region.instance(index))
+    exact = refine(picture, region.instance(index))
+    cutout = cut(picture, describe(region.phrase or "thing").noun, exact)
     if cutout is None:
         return refuse(picture, f'"{region.phrase}" could not be cut out to be repeated; show one with --mask FILE')
-    spots = _free(picture, region, region.boxes[index], cutout, min(wanted, MAX_COPIES), context)
+    spots = _free(picture, region, bounds(exact, 25) or region.boxes[index], cutout, min(wanted, MAX_COPIES), context)
     if not spots:
         return refuse(
             picture, f'there is no free room for another "{region.phrase}"; widen the picture first (outpaint)'
@@ -75,7 +81,21 @@ def more(picture: Array, region: Region, goal: int, context: Context) -> Proposa
         mask = np.maximum(mask, touched)
     boxes = tuple(box for box in (inside(spot.box, picture) for spot in spots) if box)
     partly = f"room for {len(boxes)} more, {wanted} were asked for" if len(boxes) < wanted else None
-    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=region.phrase or cutout.name), partly=partly)
+    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly)
+
+
+def _as_one(picture: Array, region: Region, context: Context) -> Region:
+    """A plural is taken apart where it can be; what lies all within the one thing of the singular is that thing, and better drawn so."""
+    noun = describe(region.phrase).noun if region.phrase else ""
+    if region.source != "phrase" or not region.found or not noun or noun == region.phrase:
+        return region
+    alone = context.ground(picture, noun)
+    if not alone.found or len(alone.boxes) != 1:
+        return region
+    x0, y0, x1, y1 = alone.boxes[0]
+    if len(region.boxes) == 1:
+        return alone
+    return alone if (region.mask[y0:y1, x0:x1] > 127).sum() >= _WITHIN * (region.mask > 127).sum() else region
 
 
 def _model(picture: Array, region: Region) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from pixwright.edit.composite import blend
 from pixwright.edit.copying import diffuse
 from pixwright.edit.fill import fill
+from pixwright.edit.refine import refine
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
@@ -135,8 +136,10 @@ def contact_shadow(picture: Array, mask: Array) -> Array:
 
 def lift(picture: Array, mask: Array, rng: np.random.Generator, forbid: Array | None = None) -> Lifted:
     """Take the object under `mask` (HxW uint8) out of `picture`, with its simple contact shadow, and fill what it leaves."""
-    shadow = contact_shadow(picture, mask)
-    hole = swallow(mask, shadow)
+    exact = refine(picture, mask)
+    shadow = contact_shadow(picture, exact)
+    hole = swallow(np.maximum(mask, exact), shadow)
+    mask = exact
     background = fill(picture, hole, rng=rng, forbid=forbid)
     return Lifted(piece(picture, mask, shadow, background), background, feathered(hole))
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.fill import fill
+from pixwright.edit.refine import refined
 from pixwright.edit.substances import SUBSTANCES, Substance
 from pixwright.edit.surface import Field, Surface, bounds, read_surface, sample
 from pixwright.records.evidence import Evidence
@@ -23,6 +24,7 @@ _LARGEST = 1400
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
+    region = refined(picture, region)
     words = (step.value or "").lower()
     name = MATERIAL_ALIASES.get(words, words)
     if name not in SUBSTANCES:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.fill import fill
-from pixwright.edit.geometry import contact_shadow, feathered, swallow
+from pixwright.edit.geometry import feathered
+from pixwright.edit.replace import hole_for
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -19,7 +20,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if not region.found:
         return refuse(picture, "nothing was found to remove: name it differently or show it with --box X0,Y0,X1,Y1")
     drawn = region.source == "user"
-    hole = region.mask.copy() if drawn else swallow(region.mask, contact_shadow(picture, region.mask))
+    hole = region.mask.copy() if drawn else hole_for(picture, region.mask)
     share = float((hole > 0).mean())
     if share > _MOST:
         return refuse(

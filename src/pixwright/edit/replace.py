@@ -12,6 +12,7 @@ from pixwright.edit.geometry import contact_shadow, swallow
 from pixwright.edit.library import Cutout, typical_size
 from pixwright.edit.nouns import describe
 from pixwright.edit.place import Spot
+from pixwright.edit.refine import refine
 from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -21,6 +22,8 @@ from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
 
 _STUFF = frozenset(["background", "backdrop", "sky", "wall", "scene", "surroundings"])
 MAX_PLACES = 12
+_SLENDER = 1.8
+"""Times as tall as wide: from here on height, not area, is what one sees of a thing's size."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -69,11 +72,17 @@ def _real_ratio(cutout: Cutout, old: str) -> float:
 
 
 def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) -> Box:
-    """A box of the cut-out's aspect between the largest inside `box` and the smallest that covers it, standing where `box` stands."""
+    """A box of the cut-out's aspect between the largest inside `box` and the smallest that covers it, standing where `box` stands.
+
+    What takes the place of something slender becomes as tall as it, up to half of the picture's width.
+    """
     x0, y0, x1, y1 = box
     rows, columns = cutout.pixels.shape[:2]
     fits, covers = sorted(((x1 - x0) / columns, (y1 - y0) / rows))
-    scale = min(float(np.sqrt(fits * covers)), 1.35 * fits) * ratio
+    scale = min(float(np.sqrt(fits * covers)), 1.35 * fits)
+    if y1 - y0 > _SLENDER * (x1 - x0):
+        scale = max(scale, min((y1 - y0) / rows, 0.5 * picture.shape[1] / columns))
+    scale *= ratio
     scale = min(scale, max(0.98 * y1, 0.5 * picture.shape[0]) / rows, 0.98 * picture.shape[1] / columns)
     wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
     left = int(np.clip(round((x0 + x1 - wide) / 2), min(0, x0), max(picture.shape[1] - wide, x0, 0)))
@@ -83,5 +92,7 @@ def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) ->
 
 def hole_for(picture: Array, mask: Array, drawn: bool = False) -> Array:
     """What has to be filled when a thing goes: its mask with halo and contact shadow; a mask that the user drew is taken as it is. HxW uint8 0/255."""
-    hole = mask if drawn else swallow(mask, contact_shadow(picture, mask))
-    return np.where(hole > 0, 255, 0).astype(np.uint8)
+    if not drawn:
+        mask = np.maximum(mask, refine(picture, mask))
+        mask = swallow(mask, contact_shadow(picture, mask))
+    return np.where(mask > 0, 255, 0).astype(np.uint8)

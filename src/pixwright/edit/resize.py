@@ -83,9 +83,11 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
         left, top = round(x - (after[0] + after[2]) / 2), round(y - after[3])
         new, mask = put(new, mask, bigger, left, top)
         placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
-    out = any(box[2] - box[0] < 0.9 * wide * factor for box in placed) if len(placed) == 1 else False
-    notes = (f"{name} reaches past the frame and is cut there",) if out else ()
-    return Proposal(new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor), notes=notes)
+    out = len(placed) == 1 and any(
+        box[2] - box[0] < 0.9 * wide * factor or box[3] - box[1] < 0.9 * tall * factor for box in placed
+    )
+    partly = f"{name} reaches past the frame and is cut there" if out else None
+    return Proposal(new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor), partly=partly)
 
 
 def _one(picture: Array, mask: Array, background: Array) -> Cut:

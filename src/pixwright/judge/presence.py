@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
 from pixwright.judge.colour import visible
-from pixwright.judge.contract import Finding, Trial, at_least, at_most, difference
-from pixwright.records.region import Box, Region
+from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference, shrink
+from pixwright.records.instruction import Array
+from pixwright.records.region import Box
 from pixwright.records.result import Check
+
+_LOOK = 224
+"""Longer side, in pixels, of the window that is looked at again."""
+_AROUND = 0.6
+"""Surroundings in that window, on each side, as a share of the thing's longer side."""
+_SEEN = 6.0
+"""Change of a pixel, of 255, that an eye sees."""
+_CHECKED = 3
+"""So many copies are looked at."""
+_GUESSED = 0.3
+"""From this share of the picture on, what a fill shows is made up, not continued."""
 
 
 def removed(trial: Trial) -> list[Finding]:
     """The phrase's evidence is gone from where it was."""
     findings = [visible(trial, 3.0)]
     if trial.step.target and trial.region.source == "phrase" and trial.same_size:
-        again = trial.ground(trial.after, trial.step.target)
-        share = _still_there(trial.region, again)
+        share, rest = _found_again(trial, trial.step.target)
         reason = f"'{trial.step.target}' is found again on {share:.0%} of where it was"
         findings.append(at_most("evidence_left", share, 0.5, reason))
+        reason = f"what is left of '{trial.step.target}' there is {rest:.0%} of its size"
+        findings.append(at_most("rest", rest, 0.6, reason, hard=False))
+    filled = float((trial.mask > 127).mean())
+    if trial.region.source != "user":
+        reason = f"{filled:.0%} of the picture was filled: what stood behind so much of it is a guess"
+        findings.append(at_most("made_up", filled, _GUESSED, reason, hard=False))
     return findings
 
 
@@ -28,13 +50,16 @@ def placed(trial: Trial) -> list[Finding]:
     values = [float(change[y0:y1, x0:x1].mean()) for x0, y0, x1, y1 in _inside(trial, boxes)]
     least = min(values, default=0.0)
     findings = [at_least("visible_where_placed", least, 4.0, f"where it was put, pixels changed by {least:.1f} of 255")]
+    shown = [float((change[y0:y1, x0:x1] > _SEEN).mean()) for x0, y0, x1, y1 in _inside(trial, boxes)]
+    few = min(shown, default=0.0)
+    findings.append(at_least("shown", few, 0.12, f"{few:.0%} of its place shows it", hard=False))
     phrase = trial.evidence.placed_phrase or trial.step.value
-    if phrase and trial.step.reference is None:
-        found = trial.ground(trial.after, phrase)
-        share = (
-            max((_overlap(box, other) for box in boxes for other in found.boxes), default=0.0) if found.found else 0.0
+    if phrase and values and trial.step.reference is None:
+        largest = max(_inside(trial, boxes), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+        odds = _named(trial, largest, phrase)
+        findings.append(
+            _advice("recognised", odds, f"the classifier takes it for '{phrase}' with probability {odds:.2f}")
         )
-        findings.append(_advice("recognised", share, f"the recogniser finds '{phrase}' there with overlap {share:.2f}"))
     return findings
 
 
@@ -45,7 +70,16 @@ def counted(trial: Trial) -> list[Finding]:
         return [at_least("changed_items", 0.0, 1.0, "no instance was added or taken away")]
     change = difference(trial.before, trial.after)
     seen = sum(float(change[y0:y1, x0:x1].mean()) >= 3.0 for x0, y0, x1, y1 in _inside(trial, changed))
-    return [at_least("changed_items", seen, len(changed), f"{seen} of {len(changed)} changed instances can be seen")]
+    findings = [
+        at_least("changed_items", seen, len(changed), f"{seen} of {len(changed)} changed instances can be seen")
+    ]
+    phrase = trial.evidence.placed_phrase
+    if phrase and trial.region.source == "phrase":
+        shares = [_recognised(trial, box, phrase) for box in _inside(trial, trial.evidence.placed)[:_CHECKED]]
+        least = min(shares, default=0.0)
+        reason = f"a copy is recognised as '{phrase}' with overlap {least:.2f}: it may be a part of it only"
+        findings.append(at_least("copy_recognised", least, 0.25, reason, hard=False))
+    return findings
 
 
 def _advice(name: str, share: float, reason: str) -> Finding:
@@ -55,11 +89,65 @@ def _advice(name: str, share: float, reason: str) -> Finding:
     )
 
 
-def _still_there(region: Region, again: Region) -> float:
-    if not again.found:
-        return 0.0
-    old = region.mask > 127
-    return float((again.mask[old] > 127).mean()) if old.any() else 0.0
+def _found_again(trial: Trial, phrase: str) -> tuple[float, float]:
+    """Where the phrase is found in the new picture: share of the old region; and area in the old boxes over that of the old region."""
+    view = _view(trial, _joined(trial.region.boxes))
+    again = trial.ground(view.pixels, phrase)
+    old = view.scaled(trial.region.mask) > 127
+    if not again.found or not old.any():
+        return 0.0, 0.0
+    new, near = again.mask > 127, np.zeros_like(old)
+    for x0, y0, x1, y1 in (view.moved(box) for box in trial.region.boxes):
+        near[max(y0, 0) : y1, max(x0, 0) : x1] = True
+    return float(new[old].mean()), float((new & near).sum() / old.sum())
+
+
+def _recognised(trial: Trial, box: Box, phrase: str) -> float:
+    """Overlap of the box with where the phrase is found in its surroundings."""
+    view = _view(trial, box)
+    found = trial.ground(view.pixels, phrase)
+    return max((_overlap(view.moved(box), other) for other in found.boxes), default=0.0) if found.found else 0.0
+
+
+def _named(trial: Trial, box: Box, phrase: str) -> float:
+    """The classifier's probability of the kinds whose name holds the phrase's last word, for the window around the box."""
+    word = phrase.lower().split()[-1]
+    view = _view(trial, box, 0.15)
+    return sum(
+        label.probability for label in trial.encoders.picture.classify(view.pixels, 5) if word in label.name.lower()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A window of the new picture, reduced: so that a second look costs little."""
+
+    pixels: Array
+    window: Box
+
+    def scaled(self, mask: Array) -> Array:
+        """The window of a mask, in the view's size."""
+        part = np.ascontiguousarray(crop(mask, self.window))
+        return np.asarray(cv2.resize(part, self.pixels.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+
+    def moved(self, box: Box) -> Box:
+        """A box of the picture in the view's pixels."""
+        x0, y0, x1, _ = self.window
+        scale = self.pixels.shape[1] / (x1 - x0)
+        left, top, right, bottom = (round((v - o) * scale) for v, o in zip(box, (x0, y0, x0, y0), strict=True))
+        return left, top, right, bottom
+
+
+def _view(trial: Trial, box: Box, around: float = _AROUND) -> _View:
+    height, width = trial.after.shape[:2]
+    pad = max(16, round(around * max(box[2] - box[0], box[3] - box[1])))
+    window = (max(0, box[0] - pad), max(0, box[1] - pad), min(width, box[2] + pad), min(height, box[3] + pad))
+    return _View(shrink(np.ascontiguousarray(crop(trial.after, window)), _LOOK), window)
+
+
+def _joined(boxes: tuple[Box, ...]) -> Box:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def _inside(trial: Trial, boxes: tuple[Box, ...]) -> list[Box]:
