@@ -79,7 +79,7 @@ def document(report: str, split: str) -> str:
     return (
         "# How well instructions are understood\n\n"
         f"Made by `python benchmarks/parse.py --split {split} --write docs/parse.md`, without a language model. The instructions were written\n"
-        "before the grammar; `tests/golden/README.md` says how, and when a plan counts as right.\n\n"
+        "without looking at the grammar; `tests/golden/README.md` says how, and when a plan counts as right.\n\n"
         f"{report}"
     )
 
