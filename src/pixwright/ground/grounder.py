@@ -19,6 +19,7 @@ from pixwright.ground.scene import Scene, look
 from pixwright.ground.segment import matte, settle
 from pixwright.ground.stuff import find_stuff
 from pixwright.ground.things import Sight, find_things, sharpen
+from pixwright.ground.under import HEADS, find_saucer
 from pixwright.ground.unnamed import find_unnamed
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
@@ -106,6 +107,9 @@ def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
         return find_people(scene, query)
     if query.head in CLOTHING and (worn := find_clothing(scene, query)):
         return worn
+    if query.head in HEADS:
+        cup = find_things(scene, lexicon().look("cup"), Query("cup"))
+        return find_saucer(scene, query, _union(scene, cup.found), cup.presence)
     if meaning.kind == "things":
         return find_things(scene, meaning, query)
     return find_unnamed(scene, query)

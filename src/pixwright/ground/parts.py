@@ -34,7 +34,30 @@ def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
         return _hair(scene, face[0], face[1])
     if face is not None and name in ("mouth", "nose"):
         return _feature(scene, face[0], name, face[1])
+    if name == "nose" and animal is not None:
+        return _muzzle(scene, animal.found[0].mask)
     return Sight([], 0.1)
+
+
+def _muzzle(scene: Scene, head: Floats) -> Sight:
+    """An animal's nose: below the middle of its eyes by about their distance, what differs most from the fur around."""
+    eyes = _eyes(scene, head).found
+    if len(eyes) != 2:
+        return Sight([], 0.1)
+    (ax, ay), (bx, by) = sorted(i.centre for i in eyes)
+    gap = float(np.hypot(bx - ax, by - ay))
+    x, y = (ax + bx) / 2 - 0.9 * (by - ay), (ay + by) / 2 + 0.9 * (bx - ax)
+    height, width = scene.shape
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    near = np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * (0.3 * gap) ** 2))
+    inner = cv2.GaussianBlur(scene.lab, (0, 0), 0.06 * gap)
+    outer = cv2.GaussianBlur(scene.lab, (0, 0), 0.3 * gap)
+    unlike = np.maximum(outer[..., 0] - inner[..., 0], 0) + 2 * np.maximum(inner[..., 1] - outer[..., 1], 0)
+    mark = np.asarray(unlike * near * (head > 0.3), np.float32)
+    row, column = divmod(int(mark.argmax()), width)
+    if float(mark[row, column]) < 4:
+        return Sight([], 0.2)
+    return Sight([Instance(_round(scene, column, row, 0.13 * gap, 0.3), 1.0)], 0.6)
 
 
 def _animal_head(scene: Scene, within: Floats | None) -> Sight | None:
@@ -125,11 +148,12 @@ def _eyes(scene: Scene, within: Floats | None) -> Sight:
     out = []
     for x, y, radius in best[1]:
         out.append(Instance(_round(scene, x, y, radius), best[0]))
-    return Sight(out, float(min(0.8, 0.35 + 0.01 * best[0])))
+    return Sight(out, float(min(0.8, 0.35 + 0.004 * best[0])))
 
 
-def _round(scene: Scene, x: float, y: float, radius: float) -> Floats:
-    """The round thing at a point: GrabCut between a core and a ring, kept where it is about as large as it should be."""
+def _round(scene: Scene, x: float, y: float, radius: float, least: float = 0.7) -> Floats:
+    """The round thing at a point: GrabCut between a core and a ring, kept where it is about as large as it should be
+    (`least` is the smallest share)."""
 
     def disc(wide: float) -> NDArray[np.uint8]:
         out = np.zeros(scene.shape, np.uint8)
@@ -137,7 +161,7 @@ def _round(scene: Scene, x: float, y: float, radius: float) -> Floats:
         cv2.ellipse(out, (round(x), round(y)), axes, 0, 0, 360, 1, -1)
         return out
 
-    expected = disc(1.6)
+    expected = disc(1.75)
     trimap = np.where(expected > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[disc(0.7) > 0] = cv2.GC_FGD
     trimap[disc(2.4) == 0] = cv2.GC_BGD
@@ -145,7 +169,7 @@ def _round(scene: Scene, x: float, y: float, radius: float) -> Floats:
     opened = cv2.morphologyEx(
         (found > 0.5).astype(np.uint8), cv2.MORPH_OPEN, disc(0.5)[disc(0.5).any(1)][:, disc(0.5).any(0)]
     )
-    hull = opened if 0.4 * expected.sum() < opened.sum() < 1.8 * expected.sum() else expected
+    hull = opened if least * expected.sum() < opened.sum() < 1.6 * expected.sum() else expected
     return np.asarray(cv2.GaussianBlur(hull.astype(np.float32), (0, 0), 1.2), np.float32)
 
 
@@ -160,7 +184,7 @@ def _pair(
             if not 3 * radius < gap < 12 * radius or abs(ay - by) > 0.35 * gap:
                 continue
             high = ((ay + by) / 2 - y0) / (y1 - y0)
-            mark = radius**0.5 * min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
+            mark = radius**0.8 * min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
             if mark > best[0]:
                 best = mark, [(ax, ay), (bx, by)]
     return best

@@ -38,6 +38,8 @@ CLOSER = (320, 512)
 """Longer sides at which the network looks again."""
 LIVING = 398
 """ImageNet's classes below this are animals."""
+GROWING = 984
+"""And from this on flowers, fruits and fungi."""
 SMALL = 0.35
 """A thing whose box is below this share of the picture's side is cut again at the picture's own resolution."""
 
@@ -55,7 +57,8 @@ def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     """Candidates for things of known classes."""
     evidence = seek(scene, meaning)
     many = query.several or query.selective
-    size = SIZE_LIVING + 0.6 * scene.close if all(c < LIVING for c, _ in meaning.classes) else SIZE
+    alive = sum(w for c, w in meaning.classes if c < LIVING or c >= GROWING) > 0.5 * sum(w for _, w in meaning.classes)
+    size = SIZE_LIVING + 0.6 * scene.close if alive else SIZE
     belief = propose(scene, evidence.odds, query.colours, one=not many, size=size)
     found = separate(matte(scene, belief), evidence.odds, split=many)
     if found and not many and (closer := _again(scene, meaning, query, found[0], size)):
@@ -97,7 +100,10 @@ def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, 
     tint = np.clip(pieces.mean(any_colour(scene.lab, colours)), -1.5, 1.2) if colours else np.zeros_like(named)
     bent = 4 * np.tanh(named / 4)
     if not one:
-        return settle(scene, np.asarray(bent + 0.85 * front + 1.5 * tint, np.float32))
+        ways = (bent + 0.85 * front, 0.6 * bent + 1.4 * front + 0.6)
+        each = [settle(scene, np.asarray(way + 1.5 * tint, np.float32)) for way in ways]
+        each += [_around(scene, named)] if size >= SIZE_LIVING else []
+        return max(each, key=lambda belief: _merit(scene, belief, named, size))
     peak = float(named.max())
     hot = named > max(0.3 * peak, peak - 5)
     weight = pieces.area * hot
@@ -112,14 +118,26 @@ def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, 
         0.3 * bent + 1.7 * front + 0.2,
         2 * tight - 0.5,
     )
-    beliefs = [_connected(scene, settle(scene, np.asarray(s + tint, np.float32)), named) for s in starts]
+    reach = (0.12, 0.12, 0.12, 0.12, 0.25)
+    beliefs = [
+        _connected(scene, settle(scene, np.asarray(s + tint, np.float32), reach=r), named)
+        for s, r in zip(starts, reach, strict=True)
+    ]
+    if size >= SIZE_LIVING:
+        beliefs.insert(0, _around(scene, named))
     alone = settle(scene, np.asarray(np.minimum(tight, 1) + 1.8 * local - 1.0 + tint, np.float32))
     alone = _connected(scene, alone, named)
-    if _isolated(scene, alone > 0.5, beliefs[0] > 0.5):
+    if _isolated(scene, alone > 0.5, beliefs[-len(starts)] > 0.5):
         return alone
     marks = [_merit(scene, belief, named, size) for belief in beliefs]
     marks[-1] -= BARE
     return beliefs[int(np.argmax(marks))]
+
+
+def _around(scene: Scene, named: Floats) -> Floats:
+    """The part of the foreground that holds most of the evidence: of what lives, the network knows but the head or the heart."""
+    front = settle(scene, scene.front)
+    return _connected(scene, front, named)
 
 
 def _isolated(scene: Scene, thing: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
