@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pixwright.parse.grammar import Clause
 from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
-from pixwright.records.plan import Step, Where
+from pixwright.records.plan import Amount, Step, Where
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
 _BEHIND = ("area behind", "space behind", "scenery behind", "scene behind", "part behind", "things behind")
@@ -44,13 +42,33 @@ def parts(noun: Noun | None) -> tuple[Noun | None, ...]:
     return noun.parts or (noun,)
 
 
-def steps(clause: Clause, kind: EditType, target: Noun | None, **fields: Any) -> list[Step]:
+def steps(
+    clause: Clause,
+    kind: EditType,
+    target: Noun | None,
+    *,
+    value: str | None = None,
+    where: Where | None = None,
+    amount: Amount | None = None,
+    reference: int | None = None,
+) -> list[Step]:
     """One step for each conjunct of `target`, all with the same other fields."""
     if target is not None and target.pronoun in ("them", "they", "these", "those") and len(clause.memory.targets) > 1:
         named: list[str | None] = list(clause.memory.targets)
     else:
         named = [resolve(clause, part) for part in parts(target)]
-    return [Step(type=kind, instruction=clause.sentence, target=name, **fields) for name in named]
+    return [
+        Step(
+            type=kind,
+            instruction=clause.sentence,
+            target=name,
+            value=value,
+            where=where,
+            amount=amount,
+            reference=reference,
+        )
+        for name in named
+    ]
 
 
 def where(clause: Clause, place: Place | None) -> Where | None:

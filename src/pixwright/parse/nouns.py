@@ -397,7 +397,7 @@ class Reader:
                 after += 1
             if after == end or len(parts) >= 6:
                 continue
-            if predicated(parts[-1]):
+            if predicated(parts[-1]) or self._joined(end):
                 continue
             for further, noun in self._phrases(after, kind).items():
                 todo.append((further, (*parts, noun), self.tokens[after - 1].text))
