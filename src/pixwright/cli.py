@@ -115,6 +115,8 @@ def _say(done: Done) -> None:
     else:
         outside = report.file_outside_max_difference
         kept = "" if outside is None else f", largest difference outside the edit {outside}"
+        if outside and not report.outside_max_difference:
+            kept += " (in the file's blocks that hold edited pixels; 0 before they were coded)"
         typer.echo(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
     if report.verdict is Verdict.NOT_DONE:
         raise typer.Exit(3)

@@ -73,7 +73,6 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Run the editor of `step.type`; a step whose target was not found is refused here, once for all editors."""
     if needs_target(step) and not region.found:
         named = f'"{step.target}" was not found' if step.target else "the step names no object"
-        hint = region.note or "name it differently, or show it with --box X0,Y0,X1,Y1 or --mask FILE"
-        return refuse(picture, f"{named}: {hint}")
+        return refuse(picture, region.note or f"{named}: show it with --box X0,Y0,X1,Y1 or --mask FILE")
     editor = cast(Editor, import_module(f"pixwright.edit.{MODULES[step.type]}").edit)
     return editor(picture, step, region, context)
