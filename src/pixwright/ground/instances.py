@@ -88,7 +88,9 @@ def _split(solid: NDArray[np.uint8]) -> NDArray[np.int32]:
             marks[rest == i] = count - 1
     marks = np.asarray(np.where(solid > 0, marks, count), np.int32)
     relief = (255 - np.clip(255 * calm / calm.max(), 0, 255)).astype(np.uint8)
-    cv2.watershed(cv2.merge([relief] * 3), marks)
+    # OpenCV's flood goes by the step between neighbours, so that the outside must be a high step away.
+    wall = (solid * 255).astype(np.uint8)
+    cv2.watershed(cv2.merge([relief, wall, wall]), marks)
     grown = cv2.dilate(np.where(marks == count, 0, marks).clip(0).astype(np.float32), np.ones((3, 3), np.uint8))
     labels = np.where((marks > 0) & (marks != count), marks, grown)
     return np.asarray(np.where(solid > 0, labels, 0), np.int32)

@@ -30,7 +30,7 @@ HINTS: dict[str, tuple[int, ...]] = {
 """ImageNet classes in whose company a kind of stuff is found."""
 
 
-MODEST = {"table": 0.1, "ground": 0.12, "sand": 0.1, "cloud": 0.08, "road": 0.08}
+MODEST = {"table": 0.1, "ground": 0.12, "sand": 0.1, "cloud": 0.08, "road": -0.05}
 """Kinds whose rules reach lower odds where they are right."""
 
 

@@ -30,6 +30,8 @@ AGREE, EDGE = 0.3, 0.25
 """Weights, beside the match with the evidence, of: the match with what stands out, the clearness of the edge."""
 SIZE, SIZE_LIVING = 0.06, 0.18
 """Weight of size. Of an animal the network sees mostly the head, so that the larger mask is the likelier one."""
+WHOLE = 0.3
+"""How much worse a mask of something living may be if it is all of the foreground about it."""
 BARE = 0.06
 """How much better a mask must be that leaves out of account what stands out."""
 SPECK, AGAIN = 0.004, 0.14
@@ -102,8 +104,11 @@ def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, 
     if not one:
         ways = (bent + 0.85 * front, 0.6 * bent + 1.4 * front + 0.6)
         each = [settle(scene, np.asarray(way + 1.5 * tint, np.float32)) for way in ways]
-        each += [_around(scene, named)] if size >= SIZE_LIVING else []
-        return max(each, key=lambda belief: _merit(scene, belief, named, size))
+        marks = [_merit(scene, belief, named, size) for belief in each]
+        if size >= SIZE_LIVING:
+            each.append(_around(scene, named))
+            marks.append(_merit(scene, each[-1], named, size) + WHOLE)
+        return each[int(np.argmax(marks))]
     peak = float(named.max())
     hot = named > max(0.3 * peak, peak - 5)
     weight = pieces.area * hot
@@ -124,13 +129,14 @@ def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, 
         for s, r in zip(starts, reach, strict=True)
     ]
     if size >= SIZE_LIVING:
-        beliefs.insert(0, _around(scene, named))
+        beliefs.append(_around(scene, named))
     alone = settle(scene, np.asarray(np.minimum(tight, 1) + 1.8 * local - 1.0 + tint, np.float32))
     alone = _connected(scene, alone, named)
-    if _isolated(scene, alone > 0.5, beliefs[-len(starts)] > 0.5):
+    if _isolated(scene, alone > 0.5, beliefs[0] > 0.5):
         return alone
     marks = [_merit(scene, belief, named, size) for belief in beliefs]
-    marks[-1] -= BARE
+    marks[len(starts) - 1] -= BARE
+    marks[len(starts) :] = [mark + WHOLE for mark in marks[len(starts) :]]
     return beliefs[int(np.argmax(marks))]
 
 
