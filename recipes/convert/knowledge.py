@@ -11,9 +11,9 @@ import numpy as np
 
 import pixwright.parse
 from pixwright.encoders.bundle import Encoders
-from pixwright.parse.implicit import knowledge
+from pixwright.parse.implicit import knowledge, plain
 
 target = Path(pixwright.parse.__file__).with_name("knowledge.npy")
-vectors = Encoders().text.embed([row.situation for row in knowledge()])
+vectors = Encoders().text.embed([plain(row.situation) for row in knowledge()])
 np.save(target, vectors.astype(np.float16))
 print(f"{target}: {vectors.shape[0]} rows, {target.stat().st_size} bytes")

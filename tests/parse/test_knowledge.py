@@ -7,7 +7,7 @@ import pytest
 import skimage
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.parse.implicit import embeddings, kinds, knowledge, match, shown
+from pixwright.parse.implicit import embeddings, kinds, knowledge, match, plain, shown
 from pixwright.parse.rules import parse_rules
 
 ENCODERS = Encoders()
@@ -42,7 +42,7 @@ def test_the_embeddings_are_those_of_the_table():
     vectors = embeddings()
     assert vectors.shape == (len(knowledge()), 384)
     some = range(0, len(knowledge()), 60)
-    fresh = ENCODERS.text.embed([knowledge()[i].situation for i in some])
+    fresh = ENCODERS.text.embed([plain(knowledge()[i].situation) for i in some])
     assert np.abs(vectors[list(some)] - fresh).max() < 2e-3, "run recipes/convert/knowledge.py"
 
 

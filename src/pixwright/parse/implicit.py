@@ -81,7 +81,7 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
 
 def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
     """Cosine of the sentence with every row's situation: (rows,), -1 to 1."""
-    return np.asarray(embeddings() @ encoders.text.embed([_plain(text)])[0], np.float32)
+    return np.asarray(embeddings() @ encoders.text.embed([plain(text)])[0], np.float32)
 
 
 def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
@@ -155,11 +155,19 @@ _SPAN = re.compile(r"\b(half a|\d+|[a-z]+)\s+(years?|yrs?|decades?|century|centu
 _LENGTHS = {"y": 1, "d": 10, "c": 100}
 
 
-def _plain(text: str) -> str:
+_FRAME = re.compile(
+    r"^\s*(please|could you|can you|let's say|imagine|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
+    r"how would it look if|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
+)
+_SOMEBODY = re.compile(r"\b(she|(the|this|that) (man|woman|girl|boy|lady|guy|person|kid|child|astronaut|gentleman))\b")
+"""Who it is about is for the picture to say; the sentence is matched by what happens."""
+
+
+def plain(text: str) -> str:
     """The sentence without its frame of politeness; one about a span of years becomes the table's own words for such a span."""
-    text = re.sub(r"^(please|could you|can you|let's say|imagine|suppose)\b[\s,]*(that\b)?", "", text.lower()).strip(
-        " .!?"
-    )
+    text = _FRAME.sub("", text.lower()).strip(" .!?")
+    text = _SOMEBODY.sub("he", text)
+    text = re.sub(r"\bher\b", "his", text)
     span = _SPAN.search(text)
     if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
         return text
