@@ -140,6 +140,18 @@ def test_a_mirror_image_is_one():
     )
 
 
+@pytest.mark.parametrize(
+    ("made", "done"),
+    [(lambda p: p[:, ::-1], True), (lambda p: p[::-1], False), (lambda p: np.rot90(p, 2), False)],
+)
+def test_a_flip_of_the_picture_is_not_a_turn(made, done):
+    before = with_object(scene(), (100, 110))
+    after = np.ascontiguousarray(made(before))
+    flip = step(EditType.ROTATION_CHANGE, target=None, value="flip horizontal")
+    found, _ = verdict(before, after, flip, whole(H, W), evidence=Evidence(mirrored=True))
+    assert (found is Verdict.DONE) is done
+
+
 def test_what_is_still_seen_was_not_removed():
     before = with_object(scene(), (100, 110))
     after = scene()

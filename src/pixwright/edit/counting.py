@@ -133,7 +133,7 @@ def _free(picture: Array, region: Region, model: Box, cutout: Cutout, count: int
             break
         left, top = round(float(at[0][row, column])), round(float(at[1][row, column]))
         box = (left, top, left + max(2, round(wide)), top + max(2, round(tall)))
-        spots.append(Spot(box, y1 < 0.985 * height, index % 2 == 0, None, model))
+        spots.append(Spot(box, y1 < 0.985 * height and cutout.support != "air", index % 2 == 0, None, model))
         sx0, sy0, sx1, sy1 = (round(v * scale) for v in box)
         own[max(0, sy0) : max(0, sy1), max(0, sx0) : max(0, sx1)] = 1.0
     return spots

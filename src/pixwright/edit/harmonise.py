@@ -5,6 +5,8 @@ Everything is measured on a reduced copy of the surroundings and applied in the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -66,6 +68,8 @@ def paste(
     """
     x0, y0, x1, y1 = spot.box
     look = look_at(picture, spot.anchor or spot.box)
+    if spot.blur is not None:
+        look = replace(look, blur=min(look.blur, spot.blur))
     rgba = cutout.pixels[:, ::-1] if spot.mirrored else cutout.pixels
     rgba = np.ascontiguousarray(rgba) if native else relight(np.ascontiguousarray(rgba), look, cutout.photographic)
     rgba = scaled(rgba, x1 - x0, y1 - y0)

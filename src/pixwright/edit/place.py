@@ -28,7 +28,8 @@ _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
 @dataclass(frozen=True, eq=False)
 class Spot:
     """A place for one thing. `box` XYXY in pixels, of the cut-out's own aspect; it may reach past the frame. `contact`: it rests on
-    something. `front` HxW uint8 or None: what stands before it. `anchor`: what it was placed by, for sharpness and light."""
+    something. `front` HxW uint8 or None: what stands before it. `anchor`: what it was placed by, for sharpness and light. `blur`: the sharpness
+    known from what stood there, as `Look.blur`."""
 
     box: Box
     contact: bool
@@ -36,6 +37,7 @@ class Spot:
     front: Array | None = None
     anchor: Box | None = None
     note: str = ""
+    blur: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,8 @@ _PLAIN = 5.0
 """Mean error (L*a*b*) of the plate on the surroundings themselves, above which it says nothing."""
 _GROWTH = 0.25
 """The most that is taken in, as a share of the object."""
+_SURPLUS = 0.7
+"""The most that is left out, as a share of the mask."""
 _ARM = 0.6
 """Thickness of what is taken in, over the object's greatest half thickness."""
 
@@ -76,8 +78,20 @@ def _changes(pixels: Array, mask: Array, reach: int) -> tuple[Bools, Bools]:
     more = _attached(seen & wide & ~inside, inside, wide, round(_ARM * thick))
     if more.sum() > _GROWTH * inside.sum():
         more = nothing
+    return more, _surplus(inside, plain & (off < np.maximum(5, 1.6 * doubt)))
+
+
+def _surplus(inside: Bools, like_plate: Bools) -> Bools:
+    """What of the mask looks like the ground and reaches in from its outline; only the outermost pixels if that were most of it."""
     rim = inside & (cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
-    return more, rim & plain & (off < np.maximum(4, 1.5 * doubt))
+    # What is open by two pixels is no hole in the object's own colours.
+    tidy = cv2.morphologyEx((inside & like_plate).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(tidy, connectivity=4)
+    outer = np.bincount(labels[rim], minlength=count) > 0
+    outer[0] = False
+    deep = outer[labels]
+    thin = rim & like_plate
+    return thin if deep.sum() > _SURPLUS * inside.sum() else np.asarray(deep | thin, np.bool_)
 
 
 def _off_plate(pixels: Array, known: Bools) -> tuple[Floats, Floats]:

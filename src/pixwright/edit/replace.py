@@ -13,6 +13,7 @@ from pixwright.edit.library import Cutout, typical_size
 from pixwright.edit.nouns import describe
 from pixwright.edit.place import Spot
 from pixwright.edit.refine import refine
+from pixwright.edit.surroundings import edge_spread
 from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -47,7 +48,7 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
     spots = [
-        Spot(in_place_of(cutout, box, picture, ratio), not airborne, index % 2 == 1, None, None)
+        Spot(in_place_of(cutout, box, picture, ratio), not airborne, index % 2 == 1, blur=_sharpness(picture, box))
         for index, box in enumerate(boxes)
     ]
     placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22)
@@ -60,6 +61,16 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         np.maximum(placed.mask, hole),
         evidence,
         partly=placed.partly,
+    )
+
+
+def _sharpness(picture: Array, box: Box) -> float | None:
+    """The edges' spread of what is to go, which the new thing takes over: the ground behind it may be out of focus."""
+    x0, y0, x1, y1 = box
+    return (
+        edge_spread(np.ascontiguousarray(picture[max(0, y0) : y1, max(0, x0) : x1]))
+        if min(x1 - x0, y1 - y0) > 8
+        else None
     )
 
 

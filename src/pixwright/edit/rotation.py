@@ -14,6 +14,7 @@ from pixwright.records.plan import Relation, Step, Unit
 from pixwright.records.region import Region
 
 _USUAL = 30.0
+FLIPS = ("flip horizontal", "flip vertical")
 UNSEEN = "a single photograph does not hold the unseen side: this is its mirror image, seen at a slight slant"
 _VIEW_WORDS = ("side", "view", "behind", "back", "perspective", "angle from", "around", "viewpoint", "front")
 _SLANT = 0.06
@@ -21,8 +22,13 @@ _SLANT = 0.06
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Turn the target, or the picture if none, by `step.amount` degrees (30 if none); a change of view is a slanted mirror image."""
+    """Turn the target, or the picture if none, by `step.amount` degrees (30 if none); a change of view is a slanted mirror image.
+
+    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead.
+    """
     whole = region.source == "whole" or (step.target is None and region.source != "user")
+    if step.value in FLIPS:
+        return _flip(picture, step.value == "flip vertical", whole, region, context)
     angle = _angle(step)
     if angle is None:
         return _other_view(picture, whole, region, context)
@@ -91,6 +97,20 @@ def _turn_picture(picture: Array, angle: float, context: Context) -> Proposal:
     empty = np.where(inside < 255, 255, 0).astype(np.uint8)
     new = fill(turned_picture, empty, rng=context.rng(82), guess=True)
     return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(angle=angle))
+
+
+def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: Context) -> Proposal:
+    """The mirror image: left for right, or upside down."""
+    if whole:
+        new = np.ascontiguousarray(picture[::-1] if upright else picture[:, ::-1])
+        return Proposal(new, np.full(new.shape[:2], 255, np.uint8), Evidence(mirrored=True))
+    box = bounds(region.mask, 96)
+    if box is None:
+        return refuse(picture, "nothing was found to be flipped: show it with --box X0,Y0,X1,Y1")
+    lifted = lift(picture, region.mask, context.rng(84))
+    piece = mirrored(_only_object(lifted.cut), upside_down=upright)
+    new, mask = put(lifted.background, lifted.hole, piece, piece.box[0], piece.box[1])
+    return Proposal(new, mask, Evidence(placed=(box,), vacated=region.boxes, mirrored=not upright))
 
 
 def _other_view(picture: Array, whole: bool, region: Region, context: Context) -> Proposal:

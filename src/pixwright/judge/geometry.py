@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.judge.colour import visible
-from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, shrink
+from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, difference, shrink
 from pixwright.judge.decoupled import measure
 from pixwright.records.instruction import Array
 
 _Template = tuple[Array, NDArray[np.float32], tuple[float, float]]
+_OBJECT = 72
+"""Longer side, in pixels, of an object that is searched for."""
 
 
 def moved(trial: Trial) -> list[Finding]:
@@ -24,7 +26,7 @@ def moved(trial: Trial) -> list[Finding]:
     (x, y), likeness = _find(trial, template)
     dx, dy = (x - template[2][0]) / scale, (y - template[2][1]) / scale
     miss = float(np.hypot(dx - wanted[0], dy - wanted[1]))
-    allowed = max(6 / scale, 0.2 * float(np.hypot(*wanted)))
+    allowed = max(4 / scale, 0.2 * float(np.hypot(*wanted)))
     reason = f"measured movement ({dx:+.0f}, {dy:+.0f}) px, intended ({wanted[0]:+.0f}, {wanted[1]:+.0f})"
     return [at_most("movement_error", miss, allowed, reason), _match(likeness)]
 
@@ -35,7 +37,7 @@ def resized(trial: Trial) -> list[Finding]:
     template = _template(trial)
     if trial.step.target is None or trial.region.source == "whole":
         return framed(trial)
-    if factor is None or template is None:
+    if factor is None or template is None or _cut(trial, factor):
         return [visible(trial, 2.0)]
     candidates = np.unique(np.append(np.geomspace(0.3, 3.2, 25), [factor, 1.0]))
     best, likeness = _best(trial, template, [(float(f), 0.0) for f in candidates])
@@ -44,11 +46,21 @@ def resized(trial: Trial) -> list[Finding]:
     return [at_most("size_error", miss, float(np.log(1.2)), reason), _match(likeness)]
 
 
+def _cut(trial: Trial, factor: float) -> bool:
+    """Whether the frame cuts so much of the enlarged object that it cannot be registered."""
+    if factor <= 1 or len(trial.evidence.placed) != 1:
+        return False
+    (a, b, c, d), (x0, y0, x1, y1) = trial.region.boxes[0], trial.evidence.placed[0]
+    return (x1 - x0) * (y1 - y0) < 0.75 * factor**2 * (c - a) * (d - b)
+
+
 def rotated(trial: Trial) -> list[Finding]:
     """The object is found at the intended angle."""
     angle = trial.evidence.angle
     template = _template(trial)
-    if trial.step.target is None or trial.region.source == "whole" or angle is None or template is None:
+    if trial.step.target is None or trial.region.source == "whole":
+        return [*framed(trial), *_as_whole(trial, angle)]
+    if angle is None or template is None:
         return framed(trial)
     candidates = np.unique(np.append(np.arange(-180.0, 180.0, 15.0), [angle % 360 - (360 if angle % 360 > 180 else 0)]))
     best, likeness = _best(trial, template, [(1.0, float(a)) for a in candidates])
@@ -57,6 +69,24 @@ def rotated(trial: Trial) -> list[Finding]:
         at_most("angle_error", miss, 12.0, f"measured angle {best[1]:.0f} degrees, intended {angle:.0f}"),
         _match(likeness),
     ]
+
+
+def _as_whole(trial: Trial, angle: float | None) -> list[Finding]:
+    """The middle of the picture, turned or mirrored by computation, is what the middle of the new one shows."""
+    before, after = shrink(trial.before), shrink(trial.after)
+    if trial.step.value in ("flip horizontal", "flip vertical"):
+        wanted = before[::-1] if trial.step.value == "flip vertical" else before[:, ::-1]
+    elif angle is not None and trial.same_size:
+        height, width = before.shape[:2]
+        turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+        wanted = np.asarray(cv2.warpAffine(before, turn, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
+    else:
+        return []
+    disc = np.zeros(after.shape[:2], np.uint8)
+    cv2.circle(disc, (after.shape[1] // 2, after.shape[0] // 2), round(0.45 * min(after.shape[:2])), 255, -1)
+    miss = float(difference(wanted, after)[disc > 0].mean()) if wanted.shape == after.shape else 255.0
+    reason = f"it differs by {miss:.1f} of 255 from the picture turned by computation"
+    return [at_most("turned_as_asked", miss, 8.0, reason)]
 
 
 def framed(trial: Trial) -> list[Finding]:
@@ -101,14 +131,21 @@ def _match(likeness: float) -> Finding:
 
 
 def _scale(trial: Trial) -> float:
-    return float(min(1.0, WORK_SIDE / 2 / max(trial.before.shape[:2])))
+    return float(min(1.0, _side(trial) / max(trial.before.shape[:2])))
+
+
+def _side(trial: Trial) -> int:
+    """The side at which the object is registered: the object itself is about `_OBJECT` pixels then, which is enough to tell it."""
+    x0, y0, x1, y1 = trial.region.boxes[0]
+    share = max(x1 - x0, y1 - y0) / max(trial.before.shape[:2])
+    return int(np.clip(_OBJECT / max(share, 1e-3), WORK_SIDE // 4, WORK_SIDE // 2))
 
 
 def _template(trial: Trial) -> _Template | None:
-    """The object's pixels, weights and centre, at half the working size; None if it is too small to be registered."""
+    """The object's pixels, weights and centre, at the size of `_side`; None if it is too small to be registered."""
     if not trial.region.boxes or not trial.same_size:
         return None
-    before, mask = shrink(trial.before, WORK_SIDE // 2), shrink(trial.region.mask, WORK_SIDE // 2)
+    before, mask = shrink(trial.before, _side(trial)), shrink(trial.region.mask, _side(trial))
     ys, xs = np.nonzero(mask > 127)
     if xs.size < 40:
         return None
@@ -118,8 +155,8 @@ def _template(trial: Trial) -> _Template | None:
 
 
 def _find(trial: Trial, template: _Template) -> tuple[tuple[float, float], float]:
-    """Where the template matches `after` best: (centre x, y) at half the working size, and 1 - normalised difference."""
-    after = shrink(trial.after, WORK_SIDE // 2)
+    """Where the template matches `after` best: (centre x, y) at the size of `_side`, and 1 - normalised difference."""
+    after = shrink(trial.after, _side(trial))
     pixels, weights, _ = template
     pad = max(pixels.shape[:2]) // 2
     padded = cv2.copyMakeBorder(after, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
@@ -135,7 +172,9 @@ def _find(trial: Trial, template: _Template) -> tuple[tuple[float, float], float
 
 def _best(trial: Trial, template: _Template, changes: list[tuple[float, float]]) -> tuple[tuple[float, float], float]:
     """The (factor, clockwise angle) of `changes` at which the object is found best."""
-    scored: list[tuple[float, tuple[float, float]]] = [(_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes]
+    scored: list[tuple[float, tuple[float, float]]] = [
+        (_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes
+    ]
     likeness, change = max(scored)
     return change, float(likeness)
 
