@@ -12,6 +12,8 @@ from skimage import data
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import from_mask, ground, ground_step, look
 from pixwright.ground.grounder import SURE
+from pixwright.ground.segment import _walk
+from pixwright.ground.unnamed import class_vectors
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
 
@@ -119,3 +121,40 @@ def test_steps(scenes, encoders):
     assert ground_step(scene, tone, encoders, None).source == "whole"
     back = Step(type=EditType.BACKGROUND_CHANGE, instruction="change the background", value="beach")
     assert ground_step(scene, back, encoders, None).phrase == "background"
+
+
+def test_a_saucer_is_not_its_cup(scenes, encoders):
+    saucer, cup = (ground(scenes["coffee"], p, encoders) for p in ("saucer", "cup"))
+    assert overlap(saucer.boxes[0], (77, 70, 480, 390)) > 0.7
+    assert np.minimum(saucer.mask, cup.mask).mean() < 0.1 * cup.mask.mean()
+
+
+def test_a_sky_goes_down_to_the_horizon(scenes, encoders):
+    sky = ground(scenes["rocket"], "sky", encoders).mask > 127
+    assert sky[:320, 380:440].mean() > 0.95 and sky[400:].mean() < 0.3
+    assert not (sky & (ground(scenes["rocket"], "rocket", encoders).mask > 127))[200:380].any(1).all()
+
+
+def test_both_eyes_of_a_cat(scenes, encoders):
+    boxes = sorted(ground(scenes["chelsea"], "the eyes", encoders).boxes)
+    assert len(boxes) == 2
+    assert overlap(boxes[0], (134, 85, 207, 148)) > 0.5 and overlap(boxes[1], (293, 110, 342, 164)) > 0.5
+
+
+def test_the_walk_solves_its_system(scenes):
+    pieces = scenes["coffee"].pieces
+    rng = np.random.default_rng(0)
+    n = len(pieces.area)
+    odds, trust = rng.random(n).astype(np.float32), (0.05 + rng.random(n)).astype(np.float32)
+    near, weight, degree = pieces.links
+    system = np.diag(degree + trust * pieces.area / pieces.area.mean()).astype(np.float64)
+    np.subtract.at(system, (np.repeat(np.arange(n), near.shape[1]), near.ravel()), weight.ravel())
+    exact = np.linalg.solve(system, trust * pieces.area / pieces.area.mean() * odds)
+    assert np.abs(_walk(pieces, odds, trust) - exact).max() < 0.01
+
+
+def test_words_no_table_knows_are_looked_for_by_likeness(scenes, encoders):
+    vectors = class_vectors()
+    assert vectors.shape == (1000, 384)
+    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-2
+    assert not ground(scenes["coffee"], "zorbulator", encoders).found

@@ -8,6 +8,9 @@ import numpy as np
 from pixwright.ground.geometry import Floats
 from pixwright.records.vocabulary import COLOURS
 
+RIVALS = ("red", "orange", "yellow", "green", "blue", "purple")
+RIVALRY = 0.8
+"""People name a hue by the nearest of these: how much it counts against a name that another fits better."""
 DARK, LIGHT = 30.0, 75.0
 """CIE L below which a surface may be called black, and above which white."""
 
@@ -43,4 +46,8 @@ def colour_odds(lab: Floats, name: str) -> Floats:
 
 def any_colour(lab: Floats, names: tuple[str, ...]) -> Floats:
     """The best of several names: "black and white"."""
-    return np.asarray(np.max([colour_odds(lab, name) for name in names], axis=0), np.float32)
+    own = np.max([colour_odds(lab, name) for name in names], axis=0)
+    others = [colour_odds(lab, name) for name in RIVALS if name not in names]
+    if others and set(names) & set(RIVALS):
+        own = own - RIVALRY * np.maximum(np.max(others, axis=0) - own, 0)
+    return np.asarray(own, np.float32)
