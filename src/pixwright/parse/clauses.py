@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pixwright.parse.frames import frames, sentences, without_picture
-from pixwright.parse.grammar import Clause, Memory
+from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS, Reader
 from pixwright.parse.tokens import Token, as_written
@@ -194,7 +194,7 @@ class Splitter:
             or (following == "\0" and words[i] in ("use", "place", "paint"))
         )
 
-    def _clause(self, tokens: list[Token], wish: bool | None) -> list[Step] | None:
+    def _clause(self, tokens: list[Token], wish: Wish | None) -> list[Step] | None:
         """One clause by the rules, with every frame that can be taken off it."""
         for framed in frames(tokens):
             memory = replace(self._memory, targets=(framed.about,)) if framed.about else self._memory
@@ -216,8 +216,8 @@ class Splitter:
         if last is None:
             return None
         tokens = frames(tokens)[0].tokens
-        wish = last.wish or bool(set(last.words) & {"should", "must", "shall", "could"})
-        if wish and (steps := self._clause(tokens, True)):
+        wish = last.wish or set(last.words) & {"should", "must", "shall", "could"}
+        if wish and (steps := self._clause(tokens, "want")):
             return steps
         head = list(last.tokens)
         it = Token("it", "word")

@@ -129,6 +129,8 @@ def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _setting_noun(clause: Clause, caught: Caught) -> list[Step] | None:
     noun: Noun = caught["noun"]
+    if caught["frame"] == "state" and clause.wish == "if" and noun.words[0] not in ("a", "an", "the", "some"):
+        return None
     if not is_background(caught["target"]) or noun.pronoun or any(word in LEXICON.raw["graded"] for word in noun.words):
         return None
     return background(clause, noun.bare)
@@ -184,7 +186,13 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
             Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount)
             for value in values
         ]
-    if len(values) == 1 and values[0] in _LOOKS_OF_THINGS and target is not None and not is_background(target):
+    if (
+        len(values) == 1
+        and caught["frame"] == "make"
+        and values[0] in _LOOKS_OF_THINGS
+        and target is not None
+        and not is_background(target)
+    ):
         return steps(clause, EditType.TONE_TRANSFER, target, value=values[0], amount=amount)
     return None
 
@@ -198,6 +206,12 @@ def _art(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.STYLE_CHANGE, target, value=caught["art"])
 
 
+_INNER = frozenset(
+    "tired sleepy exhausted angry surprised pregnant dead full bored sick healthy rich poor proud nervous confused lazy strong weak mean evil".split()
+)
+"""States of mind and fortune: what they look like is for the knowledge of situations to say."""
+
+
 def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
     if target is None or is_whole(clause, target):
@@ -209,7 +223,7 @@ def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
         and clause.words[-1] not in ("pattern", "print", "look", "design", "texture", "finish", "one")
     ):
         return None
-    if caught["frame"] == "state" and caught["finish"] in ("tired", "angry", "surprised", "pregnant", "dead", "full"):
+    if caught["frame"] == "state" and clause.wish == "if" and caught["finish"] in _INNER:
         return None
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
 
@@ -258,7 +272,9 @@ def _object(clause: Clause, caught: Caught) -> list[Step] | None:
     target, new, frame = caught["target"], caught["noun"], caught["frame"]
     if target is None or is_whole(clause, target) or (frame != "into" and not new.indefinite):
         return None
-    if target.pronoun in ("him", "her", "me") and frame != "into":
+    if (target.pronoun in ("him", "her", "me", "he", "she") and frame != "into") or (
+        frame == "state" and not target.definite
+    ):
         return None
     if new.head in ("left", "right", "top", "bottom", "side", "middle", "front", "back") or new.words[0] in (
         "more",
@@ -329,14 +345,6 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
                 )
             )
     return out
-
-
-def _count(clause: Clause, caught: Caught) -> list[Step] | None:
-    return (
-        None
-        if caught["target"] is None or caught["count"] > 100
-        else steps(clause, EditType.COUNTING, caught["target"], count=int(caught["count"]))
-    )
 
 
 @nonterminal("less")

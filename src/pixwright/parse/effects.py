@@ -97,16 +97,23 @@ def _scenery(anchor: Noun, at_place: bool) -> str | None:
     return next((value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None)
 
 
+_NOWHERE = frozenset(
+    "love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation".split()
+)
+
+
 def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
     """What is there goes somewhere else: beside an anchor a relation, within the picture a movement."""
     if (
         target is not None
         and place.anchor is not None
         and place.relation in (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT)
-        and (scenery := _scenery(place.anchor, clause.wish or "at" in clause.words))
+        and (scenery := _scenery(place.anchor, bool(clause.wish) or "at" in clause.words))
     ):
         return background(clause, scenery)
     if target is None or is_whole(clause, target):
+        return None
+    if place.anchor is not None and place.anchor.head in _NOWHERE:
         return None
     goes = where(clause, place)
     if goes is None:

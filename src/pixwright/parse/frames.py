@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pixwright.parse.grammar import Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import BASE, Token, spell_out
 
@@ -36,6 +37,7 @@ _AFTER_PICTURE = frozenset(
 _COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
 
 
+_WANTING = frozenset(("i", "we", "let", "show", "can", "could", "may"))
 _VERBS = frozenset("is are was were looks look appears be had has have wears snows rains".split())
 
 
@@ -44,7 +46,7 @@ class Framed:
     """A clause without its frame: whether it is a wish, and what it is about ("what would the sky look like if it ...")."""
 
     tokens: list[Token]
-    wish: bool = False
+    wish: Wish = ""
     about: str | None = None
     weak: bool = False
     """Rather part of the sentence ("make it look like ..."): tried last, and only before a statement."""
@@ -189,11 +191,16 @@ def _unframed(now: Framed) -> Framed | None:
         return None
     if name == "gerund":
         base = _base(rest[0].text)
-        return Framed([Token(base, "word"), *rest[1:]] if base else rest, now.wish or base is None, now.about)
+        return Framed(
+            [Token(base, "word"), *rest[1:]] if base else rest, now.wish or ("" if base else "want"), now.about
+        )
+    phrase = words[:length]
+    wants = phrase[0] in _WANTING and phrase[-1] not in ("if", "that", "though", "wish", "wishes", "so")
+    wish: Wish = "" if name != "subjunctive" else "want" if wants else "if"
     weak = name == "subjunctive" and words[0] in ("make", "have", "edit", "change", "modify", "show", "picture")
     if weak and not {t.text for t in rest} & _VERBS and words[0] != "show":
         return None
-    return Framed(rest, now.wish or name == "subjunctive", now.about, now.weak or weak)
+    return Framed(rest, now.wish or wish, now.about, now.weak or weak)
 
 
 def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
@@ -218,7 +225,7 @@ def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
     statement = "if" in words[at:rest] or "when" in words[at:rest]
     if about and not statement:
         body = [*tokens[2:at], *body]
-    return Framed(body, True, about if statement else None)
+    return Framed(body, "if" if statement else "want", about if statement else None)
 
 
 def _base(word: str) -> str | None:

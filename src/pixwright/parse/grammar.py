@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import Noun, Reader
@@ -34,6 +34,10 @@ class Memory:
     """The last person or animal: the antecedent of "him", "her" and "his"."""
 
 
+Wish: TypeAlias = Literal["", "want", "if"]
+"""The frame that was taken off: none, "I want ..." (a bare thing or state is then asked for), or "what if ..." (only a whole statement is)."""
+
+
 @dataclass(eq=False)
 class Clause:
     """One clause on its way to steps: tokens, sentence, attachments, and what went before."""
@@ -42,8 +46,7 @@ class Clause:
     sentence: str
     attachments: tuple[Attachment, ...] = ()
     memory: Memory = field(default_factory=Memory)
-    wish: bool = False
-    """Inside "what if ...", "imagine ...": a statement is then a wish, not a description."""
+    wish: Wish = ""
 
     def __post_init__(self) -> None:
         self.words = tuple(t.text if t.kind in ("word", "number", "stop") else f"\0{t.kind}" for t in self.tokens)

@@ -18,6 +18,7 @@ _CONTROL_NOUNS = frozenset(
 _ROOMY = frozenset(
     "sky water room garden field forest lake sea ocean pool river street kitchen park yard air background".split()
 )
+_EVENTS = frozenset("coming everywhere cut earthquake flood accident emergency war outage blackout".split())
 _LYING = frozenset(
     "flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing".split()
 )
@@ -30,7 +31,7 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     """The steps that bring each conjunct of `new` into the picture."""
     out: list[Step] = []
     for thing in new.parts or (new,):
-        if thing.pronoun or thing.whole:
+        if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS:
             return None
         if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
             thing = Noun(thing.tokens[:-1])
@@ -207,12 +208,29 @@ def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
     return _add(clause, caught)
 
 
+_WEARABLE = frozenset(
+    "hat cap beard moustache mustache glasses sunglasses hair tie crown scarf wings horns tail mask helmet necklace bow cape umbrella balloon jacket coat dress shirt sweater suit earrings ring watch gloves boots shoes backpack bag headphones tattoo collar ribbon flower flowers bandana veil wig sword book cup phone guitar".split()
+)
+
+
+def _having(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "what if the man had a beard": what is worn or held; that he has a headache, or has arrived, is a situation."""
+    new: Noun = caught["new"]
+    if not clause.wish or (clause.wish == "if" and not all(part.head in _WEARABLE for part in new.parts)):
+        return None
+    return worn(clause, caught["who"], new)
+
+
 def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
     """A bare "a hat on the man" is an edit only as a wish ("I want ...", "how about ...")."""
     new: Noun = caught["new"]
-    if clause.wish and (found := _background_of(clause, caught)):
+    if clause.wish == "want" and (found := _background_of(clause, caught)):
         return found
-    if not (clause.wish or clause.words[0] == "have") or not (new.indefinite or caught.get("place")) or new.definite:
+    if (
+        not (clause.wish == "want" or clause.words[0] == "have")
+        or not (new.indefinite or caught.get("place"))
+        or new.definite
+    ):
         return None
     return _exists(clause, caught)
 
@@ -276,8 +294,8 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:who> (needs|could use|deserves|wants|should get) <np:new>", _needs),
     rule("(@have|see) <snp:who> (to)? (wear/wearing/hold/holding/carry/carrying/have/with) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
     rule("<snp:who> (should/must/shall/could/needs/has/ought/can/will) (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
-    rule("<snp:who> (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"]) if c.wish else None),
-    rule("<snp:who> (wore|was wearing|were wearing|is wearing|wears|had|held|was holding|were holding|carried|is holding|has|was carrying|were carrying) <np:new>", lambda c, k: worn(c, k["who"], k["new"]) if c.wish else None),
+    rule("<snp:who> (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", _having),
+    rule("<snp:who> (wore|was wearing|were wearing|is wearing|wears|had|held|was holding|were holding|carried|is holding|has|was carrying|were carrying) <np:new>", _having),
     rule("(@make|want|wish|for)? there (to)? (should|must|shall|could|can|would|ought to|needs to|has to)? (be|were|was|is|are|been) (a total of|exactly|only|just)? <things:new> <place>", _described),
     rule("(@make|want|wish|for)? there (to)? (should|must|shall|could|can|would|ought to|needs to|has to)? (be|were|was|is|are|been) (a total of|exactly|only|just)? <np:new>", _described),
     rule("(have|see|imagine|exactly|only|want)? <things:new> <place>", _wish),

@@ -30,6 +30,8 @@ def _should(clause: Clause, caught: Caught) -> list[Step] | None:
         or caught["@modal"].split()[0] not in ("to", "would", "could", "can", "may", "might", "will")
         or (caught["@modal"] == "could" and clause.words[caught["rest"]] == "be")
     )
+    if clause.words[caught["rest"]] == "like":
+        return None
     return become(clause, caught["rest"], caught["target"], "state") if asked else None
 
 
@@ -61,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:target> @modal (now|all|really|actually)? <rest>", _should),
     rule("(should|could|can|would|must) <snp:target> <rest>", _to("state")),
     rule("<snp:target> (is|are|was|were|be|being|had been|to be|turned|became|becomes) (now|all|suddenly|really|actually)? <rest>", _wished),
-    rule("<snp:target> <rest>", _wished),
+    rule("<snp:target> <rest>", lambda c, k: _wished(c, k) if c.wish == "want" else None),
     rule("(as|like|in|into|to|at|with|more|go)? <rest>", _bare),
     rule("<rest>", _bare),
 )  # fmt: skip

@@ -95,7 +95,7 @@ RULES: tuple[Rule, ...] = (
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
     rule("@remove <np:target>", _remove),
     rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
-    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/photoshop) <np:target> (out/away/off)", _remove),
+    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
