@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -135,6 +137,16 @@ def test_a_sound_is_no_material():
         photograph(40, 40), step(EditType.MATERIAL_TRANSFER, None, reference=2), disc(40, 40), context(REFERENCE)
     )
     assert "[2]" in proposal.refused
+
+
+def test_a_fleck_in_a_close_up_is_not_the_material():
+    fleck = np.zeros((60, 60), np.uint8)
+    fleck[20:34, 20:34] = 255
+    close_up = PictureAttachment("wood.png", photograph(60, 60))
+    sees = replace(context(close_up), ground=lambda picture, phrase: Region(fleck, ((20, 20, 34, 34),), 0.9, phrase))
+    transfer = step(EditType.MATERIAL_TRANSFER, None, reference=1)
+    proposal = material_transfer.edit(photograph(80, 80), transfer, disc(80, 80), sees)
+    assert proposal.refused is None and proposal.mask.any()
 
 
 def sign(words, size=(220, 640)):

@@ -27,6 +27,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     reference = _reduced(given.pixels)
     inside = _where(reference, given.pixels, context)
     box = largest_square(inside)
+    if box is None and given.pixels.shape[2] == 3:
+        # A close-up has no main thing: what was taken for one was a fleck of the material.
+        box = largest_square(np.full(reference.shape[:2], 255, np.uint8))
     if box is None:
         return refuse(
             picture, f"'{given.name}' shows no piece of material of {_LEAST} x {_LEAST} pixels; attach a closer picture"

@@ -76,7 +76,7 @@ def counted(trial: Trial) -> list[Finding]:
         # Copies are alike, and the smallest is the hardest to make out.
         copies = sorted(_inside(trial, trial.evidence.placed), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
         least = _recognised(trial, copies[0], phrase) if copies else 0.0
-        reason = f"a copy is recognised as '{phrase}' with overlap {least:.2f}: it may be a part of it only"
+        reason = f"a copy is recognised as '{phrase}' on {least:.0%} of it only"
         findings.append(at_least("copy_recognised", least, 0.25, reason, hard=False))
     return findings
 
@@ -102,10 +102,13 @@ def _found_again(trial: Trial, phrase: str) -> tuple[float, float]:
 
 
 def _recognised(trial: Trial, box: Box, phrase: str) -> float:
-    """Overlap of the box with where the phrase is found in its surroundings."""
+    """Share of what was put into the box that is found again under the phrase; like things beside it do not matter."""
     view = _view(trial, box)
     found = trial.ground(view.pixels, phrase)
-    return max((_overlap(view.moved(box), other) for other in found.boxes), default=0.0) if found.found else 0.0
+    x0, y0, x1, y1 = view.moved(box)
+    place = np.s_[max(y0, 0) : y1, max(x0, 0) : x1]
+    put = view.scaled(trial.mask)[place] > 127
+    return float((found.mask[place][put] > 127).mean()) if found.found and put.any() else 0.0
 
 
 def _named(trial: Trial, box: Box, phrase: str) -> float:
@@ -154,11 +157,3 @@ def _inside(trial: Trial, boxes: tuple[Box, ...]) -> list[Box]:
     height, width = trial.after.shape[:2]
     clipped = [(max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)) for x0, y0, x1, y1 in boxes]
     return [box for box in clipped if box[2] > box[0] and box[3] > box[1]]
-
-
-def _overlap(a: Box, b: Box) -> float:
-    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if w <= 0 or h <= 0:
-        return 0.0
-    area = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - w * h
-    return w * h / area
