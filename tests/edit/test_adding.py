@@ -15,7 +15,7 @@ from pixwright.edit import add, counting, visual_reference
 from pixwright.edit import replace as replacing
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.library import find
+from pixwright.edit.library import Cutout, find
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
@@ -241,3 +241,24 @@ def test_a_reference_is_cut_out_and_keeps_its_colours(meadow):
     red, green, blue = proposal.picture[(y0 + y1) // 2, (x0 + x1) // 2].astype(int)
     assert red > 120 and red > green + 60 and red > blue + 60
     assert visual_reference.edit(meadow, step(EditType.VISUAL_REFERENCE), nowhere(meadow), context()).refused
+
+
+def test_fragments_of_one_thing_count_as_one(meadow):
+    """A plural that is found in pieces of what the singular finds whole is one thing: two means one more, not one less."""
+    picture = meadow
+    height, width = picture.shape[:2]
+    one = (0.4, 0.4, 0.5, 0.9)
+    x0, y0, x1, y1 = (round(v * n) for v, n in zip(one, (width, height) * 2))
+    middle = (y0 + y1) // 2
+    pieces = rectangles(
+        height, width, "boxes", (x0, y0, x1, middle - 5), (x0, middle, x1, middle + 20), (x0, y1 - 10, x1, y1)
+    )
+    more = counting.edit(picture, step(EditType.COUNTING, target="boxes", count=2), pieces, context({"box": (one,)}))
+    assert len(more.evidence.placed) == 1 and not more.evidence.vacated
+
+
+def test_what_replaces_something_slender_is_as_tall():
+    picture = np.zeros((400, 600, 3), np.uint8)
+    square = Cutout("ball", np.full((50, 50, 4), 255, np.uint8))
+    x0, y0, x1, y1 = replacing.in_place_of(square, (300, 100, 330, 350), picture)
+    assert (y1, y1 - y0) == (350, 250) and x0 < 300 and x1 > 330

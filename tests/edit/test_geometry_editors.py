@@ -309,3 +309,10 @@ def test_every_type_has_a_module_and_a_rule() -> None:
     assert needs_target(Step(type=EditType.COLOR_ALTER, instruction="", target="car"))
     assert not needs_target(Step(type=EditType.COLOR_ALTER, instruction=""))
     assert not needs_target(Step(type=EditType.ADD, instruction="", target="dog"))
+
+
+@pytest.mark.parametrize(("value", "way"), [("flip horizontal", np.s_[:, ::-1]), ("flip vertical", np.s_[::-1])])
+def test_a_flip_of_the_picture_is_exact(value: str, way: tuple[slice, ...]) -> None:
+    picture = data.astronaut()[:90, :120]
+    step = Step(type=EditType.ROTATION_CHANGE, instruction="mirror the picture", value=value)
+    assert np.array_equal(edit(picture, step, whole(90, 120), context_with()).picture, picture[way])
