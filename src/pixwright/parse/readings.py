@@ -59,7 +59,9 @@ def stuff(clause: Clause, i: int) -> Found:
         words, i, frozenset(("look", "like", "it", "is", "are", "were", "was", "they", "as", "if", "be", "being"))
     )
     marked = False
-    for lead in (("made", "out", "of"), ("made", "entirely", "of"), ("made", "up", "of"), ("made", "of"), ("made", "from"), ("made", "with"), ("built", "of"), ("built", "from"), ("built", "out", "of"), ("carved", "from"), ("carved", "out", "of"), ("constructed", "of"), ("cast", "in"), ("out", "of"), ("of",), ("in",), ("from",)):  # fmt: skip
+    for lead in (("consist", "of"),
+        ("consisting", "of"),
+        ("made", "out", "of"), ("made", "entirely", "of"), ("made", "up", "of"), ("made", "of"), ("made", "from"), ("made", "with"), ("built", "of"), ("built", "from"), ("built", "out", "of"), ("carved", "from"), ("carved", "out", "of"), ("constructed", "of"), ("cast", "in"), ("out", "of"), ("of",), ("in",), ("from",)):  # fmt: skip
         if words[j : j + len(lead)] == lead:
             j, marked = j + len(lead), lead != ("in",)
             break

@@ -23,6 +23,17 @@ def _wished(clause: Clause, caught: Caught) -> list[Step] | None:
     return become(clause, caught["rest"], caught.get("target"), "state") if clause.wish else None
 
 
+def _imagined(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "I want the car red"; "imagine the tower made of chocolate", where a verb would rather tell a story."""
+    found = _wished(clause, caught)
+    if found is None or clause.wish == "want":
+        return found
+    plain = found[0].type in (EditType.COLOR_ALTER, EditType.MATERIAL_CHANGE) or clause.words[caught["rest"]].endswith(
+        "ing"
+    )
+    return found if plain and caught["target"].definite else None
+
+
 def _should(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "X should be ..." asks; "X would be ...", "X could jump" only as a wish."""
     asked = (
@@ -63,7 +74,7 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:target> @modal (now|all|really|actually)? <rest>", _should),
     rule("(should|could|can|would|must) <snp:target> <rest>", _to("state")),
     rule("<snp:target> (is|are|was|were|be|being|had been|to be|turned|became|becomes) (now|all|suddenly|really|actually)? <rest>", _wished),
-    rule("<snp:target> <rest>", lambda c, k: _wished(c, k) if c.wish == "want" else None),
+    rule("<snp:target> <rest>", _imagined),
     rule("(as|like|in|into|to|at|with|more|go)? <rest>", _bare),
     rule("<rest>", _bare),
 )  # fmt: skip

@@ -202,6 +202,16 @@ def _pattern(clause: Clause, caught: Caught) -> list[Step] | None:
     )
 
 
+def _of_stuff(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "use marble for the statue", "give the house a brick texture"."""
+    target = caught["target"]
+    return (
+        None
+        if resolve(clause, target) is None
+        else steps(clause, EditType.MATERIAL_CHANGE, target, value=caught["stuff"][0])
+    )
+
+
 def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "cover the car with snow": an appearance."""
     target, noun = caught["target"], caught["what"]
@@ -302,6 +312,8 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <art>", _apply),
     rule("(@apply|give|put|paint|draw|print|use) (a|an|the|some)? <finish> (to|on|onto|over|for) <np:target>", _pattern),
     rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
+    rule("(give|lend) <snp:target> <stuff>", _of_stuff),
+    rule("(use|take|try) <stuff> (instead of <stuff:old>)? (for|on|as the material for|as the material of) <np:target>", _of_stuff),
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
     rule("(age) <np:target> <amount>?", _appear("old")),
     rule("(age) <np:target> (by)? <number> (years/decades)", _appear("old")),

@@ -13,6 +13,13 @@ from pixwright.records.plan import Relation, Step, Where
 
 def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     old, new = caught["old"], caught["new"]
+    if old.head in ("color", "material", "texture", "pattern", "style") and "of" in old.words:
+        return None
+    if old.words[-1] == "one" and len(old.tokens) > 1:
+        old = Noun((*old.tokens[:-1], new.core[-1]))
+        again = Clause(new.core, clause.sentence, clause.attachments, clause.memory)
+        if found := become(again, 0, old, "make"):
+            return found
     if any(t.kind == "ref" for t in new.tokens) or new.pronoun or (len(old.parts) > 1 and "with" in old.parts[0].words):
         return None
     if len(new.parts) == 1 and new.tokens[-1].kind == "quote" and len(new.tokens) <= 3:
