@@ -135,36 +135,56 @@ def fur_close_up() -> Path:
     return _saved("fur.png", _read(CAT)[20:110, 160:280])
 
 
-def _music(name: str, tempo: float, notes: list[int], bright: bool) -> Path:
-    """A short piece: notes of a scale in MIDI numbers, bright or soft, at `tempo` beats a minute."""
-    rate, beat = 16_000, 60 / tempo
-    out = np.zeros(int(rate * 14), np.float32)
-    for i in range(int(14 / beat)):
-        t = np.arange(int(rate * beat * (0.6 if bright else 1.6))) / rate
-        pitch = 440 * 2 ** ((notes[i % len(notes)] - 69) / 12)
-        tone = sum(np.sin(2 * np.pi * pitch * k * t) / k ** (1 if bright else 2.2) for k in range(1, 7))
-        note = (tone * np.exp(-t * (6 if bright else 1.2)) * 0.2).astype(np.float32)
-        at = int(i * beat * rate)
-        out[at : at + len(note)] += note[: len(out) - at]
-        if bright:
-            hit = np.random.default_rng(i).normal(0, 0.12, int(rate * 0.05)).astype(np.float32)
-            out[at : at + len(hit)] += (hit * np.linspace(1, 0, len(hit)))[: len(out) - at]
+RATE = 16_000
+
+
+def _note(pitch: float, seconds: float, bright: float) -> np.ndarray:
+    """A plucked note of MIDI number `pitch`: harmonics that die away the faster the higher they are."""
+    t = np.arange(int(RATE * seconds)) / RATE
+    base = 440 * 2 ** ((pitch - 69) / 12)
+    parts = [
+        np.sin(2 * np.pi * base * k * t * (1 + 0.0004 * k * k)) * np.exp(-t * (1.2 + k) / bright) / k
+        for k in range(1, 13)
+    ]
+    return np.asarray(sum(parts) * np.minimum(t / 0.008, 1), np.float32)
+
+
+def _piece(name: str, tempo: float, chords: list[list[int]], *, bright: float, drums: bool) -> Path:
+    """Eighteen seconds: broken chords (MIDI numbers) over a bass, with drums or without."""
+    beat = 60 / tempo
+    out = np.zeros(RATE * 18, np.float32)
+
+    def add(at: float, sound: np.ndarray, loud: float) -> None:
+        start = int(at * RATE)
+        if start < len(out):
+            out[start : start + len(sound)] += sound[: len(out) - start] * loud
+
+    for i in range(int(18 / beat)):
+        chord = chords[(i // 4) % len(chords)]
+        add(i * beat, _note(chord[0] - 12, beat * 2, bright), 0.35)
+        for step, pitch in enumerate([*chord, chord[1]]):
+            add((i + step / 4) * beat if drums else (i + step) * beat, _note(pitch, beat * 2.5, bright), 0.16)
+        if drums:
+            noise = np.random.default_rng(i).normal(0, 1, int(RATE * 0.06)).astype(np.float32)
+            add((i + 0.5) * beat, noise * np.exp(-np.linspace(0, 7, len(noise))).astype(np.float32), 0.25)
+            t = np.arange(int(RATE * 0.15)) / RATE
+            add(i * beat, np.asarray(np.sin(2 * np.pi * (120 - 300 * t) * t) * np.exp(-t * 22), np.float32), 0.8)
     MADE.mkdir(parents=True, exist_ok=True)
     path = MADE / name
-    soundfile.write(path, np.clip(out, -1, 1), rate)
+    soundfile.write(path, out / max(float(np.abs(out).max()), 1e-6) * 0.8, RATE)
     return path
 
 
 @lru_cache
 def happy_music() -> Path:
     """Fast, bright, in a major key."""
-    return _music("happy.wav", 168, [72, 76, 79, 84, 79, 76, 74, 77, 81, 77], True)
+    return _piece("happy.wav", 140, [[60, 64, 67], [65, 69, 72], [67, 71, 74], [60, 64, 67]], bright=2.0, drums=True)
 
 
 @lru_cache
 def sad_music() -> Path:
     """Slow, soft, in a minor key."""
-    return _music("sad.wav", 52, [57, 60, 64, 60, 53, 57, 60, 57], False)
+    return _piece("sad.wav", 50, [[57, 60, 64], [53, 57, 60], [50, 53, 57], [52, 55, 59]], bright=6.0, drums=False)
 
 
 T = EditType

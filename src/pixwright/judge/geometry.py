@@ -11,6 +11,8 @@ from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_mos
 from pixwright.judge.decoupled import measure
 from pixwright.records.instruction import Array
 
+_CLEARLY = 0.03
+"""How much better (of 1) another size or angle must fit than the intended one."""
 _Template = tuple[Array, NDArray[np.float32], tuple[float, float]]
 _OBJECT = 72
 """Longer side, in pixels, of an object that is searched for."""
@@ -40,7 +42,7 @@ def resized(trial: Trial) -> list[Finding]:
     if factor is None or template is None or _cut(trial, factor):
         return [visible(trial, 2.0)]
     candidates = np.unique(np.append(np.geomspace(0.3, 3.2, 25), [factor, 1.0]))
-    best, likeness = _best(trial, template, [(float(f), 0.0) for f in candidates])
+    best, likeness = _best(trial, template, [(float(f), 0.0) for f in candidates], (float(factor), 0.0))
     miss = abs(float(np.log(best[0] / factor)))
     reason = f"measured size ratio {best[0]:.2f}, intended {factor:.2f}"
     return [at_most("size_error", miss, float(np.log(1.2)), reason), _match(likeness)]
@@ -62,8 +64,9 @@ def rotated(trial: Trial) -> list[Finding]:
         return [*framed(trial), *_as_whole(trial, angle)]
     if angle is None or template is None:
         return framed(trial)
-    candidates = np.unique(np.append(np.arange(-180.0, 180.0, 15.0), [angle % 360 - (360 if angle % 360 > 180 else 0)]))
-    best, likeness = _best(trial, template, [(1.0, float(a)) for a in candidates])
+    wanted = float((angle + 180) % 360 - 180)
+    candidates = np.unique(np.append(np.arange(-180.0, 180.0, 15.0), [wanted]))
+    best, likeness = _best(trial, template, [(1.0, float(a)) for a in candidates], (1.0, wanted))
     miss = abs((best[1] - angle + 180) % 360 - 180)
     return [
         at_most("angle_error", miss, 12.0, f"measured angle {best[1]:.0f} degrees, intended {angle:.0f}"),
@@ -170,13 +173,17 @@ def _find(trial: Trial, template: _Template) -> tuple[tuple[float, float], float
     return centre, float(np.clip(1 - error, 0, 1))
 
 
-def _best(trial: Trial, template: _Template, changes: list[tuple[float, float]]) -> tuple[tuple[float, float], float]:
-    """The (factor, clockwise angle) of `changes` at which the object is found best."""
+def _best(
+    trial: Trial, template: _Template, changes: list[tuple[float, float]], intended: tuple[float, float]
+) -> tuple[tuple[float, float], float]:
+    """The (factor, clockwise angle) of `changes`, which hold the intended one, at which the object is found best."""
     scored: list[tuple[float, tuple[float, float]]] = [
         (_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes
     ]
     likeness, change = max(scored)
-    return change, float(likeness)
+    # Small templates fit nearly as well at any size: another one must fit clearly better to count against the intended.
+    at_intended = next(fit for fit, tried in scored if tried == intended)
+    return (intended, at_intended) if at_intended > likeness - _CLEARLY else (change, float(likeness))
 
 
 def _warped(template: _Template, factor: float, angle: float) -> _Template:

@@ -66,7 +66,7 @@ _TONES: dict[str, tuple[_Rule, float]] = {
     "sunset": (_moved("warmth", 1, "warmth"), 2), "golden hour": (_moved("warmth", 1, "warmth"), 2), "sunrise": (_moved("warmth", 1, "warmth"), 1.5),
     "vivid": (_moved("chroma", 1, "colourfulness"), 1), "faded": (_moved("contrast", -1, "contrast"), 0.5),
     "fog": (_moved("contrast", -1, "contrast"), 1), "snow": (_moved("white", 1, "share of white"), 0.003),
-    "winter": (_moved("chroma", -1, "colourfulness"), 0.5), "autumn": (_moved("warmth", 1, "warmth"), 1),
+    "winter": (_moved("white", 1, "share of white"), 0.003), "autumn": (_moved("warmth", 1, "warmth"), 1),
     "underwater": (_moved("warmth", -1, "warmth"), 3), "sandstorm": (_moved("warmth", 1, "warmth"), 3),
     "storm": (_moved("light", -1, "lightness"), 3), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
     "denoise": (_moved("sharpness", -1, "sharpness"), 0.02), "grain": (_moved("sharpness", 1, "sharpness"), 0.1),
@@ -109,9 +109,7 @@ def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
 
 def _already(value: str, was: Look) -> bool:
     """A grey photograph cannot lose colour, and a black one cannot get darker."""
-    return (value in ("winter", "film noir") and was.chroma < 4) or (
-        value in ("night", "dark", "storm") and was.light < 15
-    )
+    return (value == "film noir" and was.chroma < 4) or (value in ("night", "dark", "storm") and was.light < 15)
 
 
 def _looks(trial: Trial) -> tuple[Look, Look]:
