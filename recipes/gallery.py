@@ -38,7 +38,7 @@ def run(case: Case, system: System) -> tuple[np.ndarray, Result]:
 OVERVIEW = (
     Case(EditType.BACKGROUND_CHANGE, ASTRONAUT, "change the background to a beach"),
     Case(EditType.COLOR_ALTER, COFFEE, "make the cup blue and put a croissant next to the cup"),
-    Case(EditType.ADD, CAT, "the cat thinks it is a queen"),
+    Case(EditType.STYLE_CHANGE, CAT, "turn it into a watercolor"),
     Case(EditType.STYLE_CHANGE, ASTRONAUT, "make it look like a comic"),
     Case(EditType.TEXTUAL_CHANGE, ROCKET, 'write "LIFT OFF" at the top and add a full moon in the sky'),
     Case(EditType.MATERIAL_CHANGE, COFFEE, "make the cup out of marble"),

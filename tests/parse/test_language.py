@@ -115,7 +115,9 @@ def test_nonsense_twice_gives_no_plan(serve, answer):
     plan, note = plan_by_llm(RED, endpoint)
     assert plan is None
     assert "the rules were used" in note
-    assert len(script.requests) == (1 if len(answer) > 200_000 else 2), "one repair and no more; an endless answer gets none"
+    assert len(script.requests) == (1 if len(answer) > 200_000 else 2), (
+        "one repair and no more; an endless answer gets none"
+    )
 
 
 def test_a_busy_server_is_asked_once_more(serve):

@@ -7,7 +7,20 @@ from pathlib import Path
 
 SRC = Path(__file__).parents[2] / "src" / "pixwright"
 
-ORDER = ["records", "media", "weights", "nn", "encoders", "VERBS", "systems", "flow", "files", "batch", "cli", "__main__"]
+ORDER = [
+    "records",
+    "media",
+    "weights",
+    "nn",
+    "encoders",
+    "VERBS",
+    "systems",
+    "flow",
+    "files",
+    "batch",
+    "cli",
+    "__main__",
+]
 VERBS = {"parse", "ground", "edit", "judge"}
 FREE = {"errors", "__init__", "examples", "compare"}
 """Modules that any room above `records` may import: they hold words or show a finished result."""

@@ -21,7 +21,9 @@ def test_generated_pages_are_fresh():
 
 def unknown_commands(text):
     known = set(typer.main.get_command(app).commands)
-    return {name for name in re.findall(r"pixwright ([a-z]+)\b", text) if name in re.findall(r"`pixwright ([a-z]+)\b", text)} - known
+    return {
+        name for name in re.findall(r"pixwright ([a-z]+)\b", text) if name in re.findall(r"`pixwright ([a-z]+)\b", text)
+    } - known
 
 
 def test_the_readme_names_only_commands_that_exist():

@@ -24,6 +24,8 @@ _GROWTH = 0.25
 """The most that is taken in, as a share of the object."""
 _SURPLUS = 0.7
 """The most that is left out, as a share of the mask."""
+_RAGGED = 1.1
+"""The most that the outline may grow when the surplus goes, as a factor."""
 _ARM = 0.6
 """Thickness of what is taken in, over the object's greatest half thickness."""
 
@@ -90,8 +92,17 @@ def _surplus(inside: Bools, like_plate: Bools) -> Bools:
     outer = np.bincount(labels[rim], minlength=count) > 0
     outer[0] = False
     deep = outer[labels]
-    thin = rim & like_plate
-    return thin if deep.sum() > _SURPLUS * inside.sum() else np.asarray(deep | thin, np.bool_)
+    thin: Bools = np.asarray(rim & like_plate, np.bool_)
+    if deep.sum() > _SURPLUS * inside.sum():
+        return thin
+    # A halo that goes makes the outline shorter; a longer, ragged one says that the object has the ground's colour.
+    ragged = _outline(inside & ~(deep | thin)) > _RAGGED * _outline(inside)
+    return thin if ragged else np.asarray(deep | thin, np.bool_)
+
+
+def _outline(flags: Bools) -> float:
+    contours, _ = cv2.findContours(flags.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return float(sum(cv2.arcLength(contour, True) for contour in contours))
 
 
 def _off_plate(pixels: Array, known: Bools) -> tuple[Floats, Floats]:
