@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import struct
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any, cast
@@ -82,7 +83,10 @@ def orient(samples: Native, orientation: int) -> Native:
 
 def _opened(data: bytes, found: str, limits: Limits, label: str) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=("JPEG", "MPO") if found == "JPEG" else (found,))
+        with warnings.catch_warnings():
+            # Pillow's limit is higher than ours, and its warning would be a second line beside our error.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(data), formats=("JPEG", "MPO") if found == "JPEG" else (found,))
     except Image.DecompressionBombError as error:
         found_pixels = re.search(r"\d+", str(error))
         count = f"{int(found_pixels[0]):,}" if found_pixels else "too many"
