@@ -66,12 +66,13 @@ def visible(trial: Trial, least: float, *, hard: bool = True) -> Finding:
     )
 
 
-def structure(trial: Trial, least: float, *, hard: bool = True) -> Finding:
-    """Correlation of lightness before and after inside the mask: shading and highlights kept."""
+def structure(trial: Trial, least: float, *, hard: bool = True, either_way: bool = False) -> Finding:
+    """Correlation of lightness before and after inside the mask: shading and highlights kept. `either_way`: light lines on dark count too."""
     before, after, inside = _small(trial)
     a, b = lab(before)[..., 0], lab(after)[..., 0]
     a, b = a - cv2.GaussianBlur(a, (0, 0), 12), b - cv2.GaussianBlur(b, (0, 0), 12)
     value = _correlation(a[inside], b[inside])
+    value = abs(value) if either_way else value
     return at_least(
         "structure_kept", value, least, f"light and shade correlate {value:.2f} with the original's", hard=hard
     )

@@ -91,7 +91,7 @@ def tone(trial: Trial) -> list[Finding]:
 
 def style(trial: Trial) -> list[Finding]:
     """The picture was drawn anew, and still shows the same scene; a drawing in one colour has no others."""
-    findings = [visible(trial, 3.0), structure(trial, 0.08, hard=False)]
+    findings = [visible(trial, 3.0), structure(trial, 0.08, hard=False, either_way=True)]
     if trial.step.value in _MONOCHROME:
         _, now = _looks(trial)
         findings.append(at_most("colourfulness", now.chroma, 14.0, f"mean chroma {now.chroma:.1f}"))
