@@ -195,7 +195,7 @@ def write_page(target: Path, photos: Path) -> None:
     print("\n".join(tables.values()))
     text = (
         "# How well phrases are found\n\n"
-        f"Made by `python benchmarks/ground.py --write {target.name}` on photographs that `python recipes/photos.py` fetches, against boxes and\n"
+        f"Made by `python benchmarks/ground.py --write docs/{target.name}` on photographs that `python recipes/photos.py` fetches, against boxes and\n"
         "outlines drawn by hand (`tests/golden/README.md`). Bold: not found well enough. The goal of 71% is the accuracy that InstructEdit\n"
         "reports of its segmenter, Grounding DINO with SAM, on its own pictures.\n\n"
         f"![Overlays](" + sheet.name + ")\n\n"
