@@ -145,7 +145,7 @@ def redo(result: Path, output: Path | None = None, source: Path | None = None) -
         place=_recorded_place(folders, record.override),
         system=record.system,
         seed=record.seed,
-        library=Path(record.options["library"]) if "library" in record.options else None,
+        library=_recorded_folder(folders, record.options.get("library")),
         keep_gps=record.options.get("keep_gps") == "yes",
     )
     done = edit_file(job, plan=record.plan)
@@ -155,7 +155,7 @@ def redo(result: Path, output: Path | None = None, source: Path | None = None) -
 
 
 def _record(job: Job, result: Result, original: Picture) -> Record:
-    options = {"library": str(job.library)} if job.library else {}
+    options = {"library": job.library.resolve().name} if job.library else {}
     if job.keep_gps:
         options["keep_gps"] = "yes"
     return Record(
@@ -212,6 +212,20 @@ def _recorded_file(folders: list[Path], name: str, sha256: str) -> Path:
             return folder / name
     raise InvalidRecord(
         f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or name the source with --source"
+    )
+
+
+def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
+    """The library of cut-outs that the record names, beside the result or its source."""
+    if name is None:
+        return None
+    if Path(name).name != name:
+        raise InvalidRecord(f"the record names {name!r}; a record may only name a folder's own name")
+    for folder in folders:
+        if (folder / name).is_dir():
+            return folder / name
+    raise InvalidRecord(
+        f"the folder of cut-outs '{name}' is not in {folders[0]}; put it there, or name the source with --source"
     )
 
 

@@ -129,6 +129,19 @@ def test_a_record_says_how_and_names_no_folder(coffee, tmp_path):
     assert str(tmp_path) not in text
 
 
+def test_a_result_with_the_users_own_cut_outs_is_made_again(coffee, tmp_path):
+    library = tmp_path / "mine"
+    library.mkdir()
+    shutil.copy(PHOTOS.parent / "src/pixwright/edit/data/fluent/robot.webp", library / "zorblax.webp")
+    done = edit_file(Job(coffee, "put a zorblax next to the cup", tmp_path / "a.png", library=library), SYSTEM)
+    assert done.output is not None, done.result.report.reasons
+    assert str(tmp_path) not in read_record(done.output)
+    assert redo(done.output, tmp_path / "b.png")[1]
+    shutil.rmtree(library)
+    with pytest.raises(InvalidRecord, match="mine"):
+        redo(done.output, tmp_path / "c.png")
+
+
 def test_redo_refuses_another_source(coffee, tmp_path):
     done = edit_file(Job(coffee, "make the cup blue", tmp_path / "a.png"), SYSTEM)
     save_plain(np.zeros((8, 8, 3), np.uint8), coffee)
