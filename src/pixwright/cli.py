@@ -138,7 +138,8 @@ def plan(
     pixels = load_picture(picture).pixels[..., :3] if picture else None
     made = parse(Instruction(instruction, tuple(load_attachment(a) for a in attach or ())), pixels, Encoders())
     if as_json:
-        typer.echo(made.model_dump_json(indent=2, exclude_none=True))
+        whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
+        typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     for note in made.notes:
         typer.echo(f"note: {note}", err=True)

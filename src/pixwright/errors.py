@@ -62,12 +62,6 @@ class UnclearInstruction(PixwrightError):
     code = "unclear_instruction"
 
 
-class PlanFailed(PixwrightError):
-    """No parser could make a valid plan."""
-
-    code = "plan_failed"
-
-
 class InvalidAttachment(PixwrightError):
     """The instruction names an attachment that was not given, or of the wrong kind."""
 

@@ -189,6 +189,13 @@ def test_systems_are_known_by_name():
         build("nobody")
 
 
+def test_a_plan_carries_instructedits_outputs():
+    shown = CliRunner().invoke(app, ["plan", "make the cup red and remove the spoon", "--json"])
+    plan = json.loads(shown.stdout)
+    assert plan["segmentation_prompt"] == "cup, spoon"
+    assert all(step["source_caption"] and step["edited_caption"] for step in plan["steps"])
+
+
 def test_batch_goes_on_and_says_why(coffee, tmp_path):
     jobs = tmp_path / "jobs.jsonl"
     jobs.write_text(

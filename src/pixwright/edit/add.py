@@ -30,14 +30,21 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if describe(phrase).noun in WEATHERS and step.reference is None:
         tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": describe(phrase).noun, "target": None})
         return dispatch(picture, tone, region, context)
+    chosen = choose(phrase, step, picture, context)
+    if isinstance(chosen, str):
+        return refuse(picture, chosen)
+    cutout, request, spots = chosen
+    return put(picture, cutout, spots, context, asked=request.count)
+
+
+def choose(phrase: str, step: Step, picture: Array, context: Context) -> tuple[Cutout, Request, tuple[Spot, ...]] | str:
+    """What is put and where: the cut-out, what was asked of its place, and the places; or the reason, for the user, why not."""
     cutout = source(phrase, step, context)
     if isinstance(cutout, str):
-        return refuse(picture, cutout)
+        return cutout
     request = request_for(cutout, phrase, step, picture, context)
     spots = find_spots(picture, request, context)
-    if isinstance(spots, str):
-        return refuse(picture, spots)
-    return put(picture, cutout, spots, context, asked=request.count)
+    return spots if isinstance(spots, str) else (cutout, request, spots)
 
 
 def request_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context: Context) -> Request:

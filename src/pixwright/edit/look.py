@@ -79,11 +79,6 @@ def look_named(name: str) -> Look:
     return _table()[name]
 
 
-def has_look(name: str) -> bool:
-    """Whether `name` has one."""
-    return name in _table()
-
-
 def apply_look(picture: Array, look: Look, rng: np.random.Generator) -> Array:
     """Grade `picture` (HxWx3 uint8); a new picture."""
     h, w = picture.shape[:2]

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.add import put, request_for, source
+from pixwright.edit.add import choose, put
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.guidance import derive, read, region_of
-from pixwright.edit.place import Spot, find_spots
+from pixwright.edit.place import Spot
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step
@@ -95,13 +95,10 @@ def _in_layer(picture: Array, step: Step, near: Floats, region: Region, context:
 
 def _add(picture: Array, step: Step, near: Floats, context: Context) -> Proposal:
     phrase = step.value or step.target or ""
-    cutout = source(phrase, step, context)
-    if isinstance(cutout, str):
-        return refuse(picture, cutout)
-    request = request_for(cutout, phrase, step, picture, context)
-    spots = find_spots(picture, request, context)
-    if isinstance(spots, str):
-        return refuse(picture, spots)
+    chosen = choose(phrase, step, picture, context)
+    if isinstance(chosen, str):
+        return refuse(picture, chosen)
+    cutout, _, spots = chosen
     background = step.where is not None and step.where.relation in {Relation.BEHIND, Relation.BACKGROUND}
     return put(picture, cutout, [_at_depth(spot, near, background) for spot in spots], context, asked=len(spots))
 

@@ -6,7 +6,7 @@ from pixwright.parse.grammar import Clause
 from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.edit_type import EditType
-from pixwright.records.instruction import PictureAttachment, SoundAttachment
+from pixwright.records.instruction import SoundAttachment
 from pixwright.records.plan import Amount, Step, Where
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
@@ -92,12 +92,6 @@ def is_background(noun: Noun | None) -> bool:
         or noun.bare in ("rest", "everything else")
         or noun.bare.startswith(_BEHIND)
     )
-
-
-def is_picture(clause: Clause, number: int) -> bool:
-    """Whether attachment `number` is a picture, or not given here (then the flow says so)."""
-    given = clause.attachments[number - 1] if 1 <= number <= len(clause.attachments) else None
-    return given is None or isinstance(given, PictureAttachment)
 
 
 def is_sound(clause: Clause, number: int) -> bool:
