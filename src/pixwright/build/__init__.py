@@ -1,0 +1,1 @@
+"""Sources -> shards of samples: the data sets that everything here is trained and judged on."""
