@@ -18,6 +18,7 @@ ORDER = [
     "flow",
     "files",
     "batch",
+    "build",
     "cli",
     "__main__",
 ]
@@ -96,8 +97,8 @@ def typed_surface(module: str, source: str) -> list[str]:
 
 
 def broad_except(module: str, source: str) -> list[str]:
-    """No `except:` or `except Exception` outside the batch runner."""
-    if module == "pixwright.batch":
+    """No `except:` or `except Exception` outside the two runners of many jobs."""
+    if module in {"pixwright.batch", "pixwright.build.engine"}:
         return []
     broad = {"Exception", "BaseException"}
     return [
