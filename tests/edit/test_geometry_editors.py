@@ -316,3 +316,20 @@ def test_a_flip_of_the_picture_is_exact(value: str, way: tuple[slice, ...]) -> N
     picture = data.astronaut()[:90, :120]
     step = Step(type=EditType.ROTATION_CHANGE, instruction="mirror the picture", value=value)
     assert np.array_equal(edit(picture, step, whole(90, 120), context_with()).picture, picture[way])
+
+
+@pytest.mark.parametrize(("words", "axis"), [("taller", (1.0, 1.5)), ("wider", (1.5, 1.0)), ("bigger", (1.5, 1.5))])
+def test_taller_and_wider_change_one_measure_only(words: str, axis: tuple[float, float]) -> None:
+    mask = disc(160, 160, 0.5, 0.6, 0.15)
+    picture = scene(160, 160, mask)
+    step = Step(
+        type=EditType.RESIZE,
+        instruction=f"make the thing {words}",
+        target="thing",
+        amount=Amount(value=1.5, unit=Unit.FACTOR),
+    )
+    proposal = edit(picture, step, region_of(mask), context_with())
+    (x0, y0, x1, y1), (a, b, c, d) = proposal.evidence.placed[0], region_of(mask).boxes[0]
+    assert abs((x1 - x0) - axis[0] * (c - a)) <= 3
+    assert abs((y1 - y0) - axis[1] * (d - b)) <= 3
+    assert abs(y1 - d) <= 2, "it keeps its foot"

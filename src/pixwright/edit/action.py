@@ -120,7 +120,9 @@ def _raise(picture: Array, step: Step, region: Region, context: Context, *, fly:
     tall = box[3] - box[1]
     wish = _FLY * max(box[1], tall) if fly else _JUMP * tall
     rise = round(min(wish, max(box[1] - 0.02 * picture.shape[0], 0)))
-    if rise < 0.03 * picture.shape[0]:
+    # What flies is clearly in the air: a thing that fills the height of the picture cannot be.
+    least = max(0.1 * picture.shape[0], 0.2 * tall) if fly else 0.03 * picture.shape[0]
+    if rise < least:
         return refuse(
             picture,
             f"there is no room above {step.target or 'it'}: add some with 'extend the picture at the top' first",

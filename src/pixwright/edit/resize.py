@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal, TypeAlias
+
 import cv2
 import numpy as np
 
@@ -18,8 +21,23 @@ _LARGER = 1.4
 _CROP = 0.8
 """An unstated crop keeps this share of each side."""
 _ZOOM_OUT_MOST = 3.0
-_SMALLER_WORDS = ("small", "shrink", "reduc", "decreas", "tiny", "short", "less", "scale down", "thinner")
+_SMALLER_WORDS = (
+    "small",
+    "shrink",
+    "reduc",
+    "decreas",
+    "tiny",
+    "short",
+    "less",
+    "scale down",
+    "thinner",
+    "narrow",
+    "slim",
+)
 _SQUARE_WORDS = ("square", "1:1")
+_Axis: TypeAlias = Literal["both", "height", "width"]
+_HEIGHT = re.compile(r"\b(taller|higher|shorter|height)\b")
+_WIDTH = re.compile(r"\b(wider|broader|narrower|slimmer|thinner|width)\b")
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -55,6 +73,13 @@ def _factor(step: Step) -> float | None:
     return None
 
 
+def _axis(step: Step) -> _Axis:
+    """A thing that is made taller or wider keeps its other measure; anything else changes as a whole."""
+    words = step.instruction.lower()
+    tall, wide = bool(_HEIGHT.search(words)), bool(_WIDTH.search(words))
+    return "both" if tall == wide else "height" if tall else "width"
+
+
 def _resize_object(picture: Array, step: Step, region: Region, factor: float, context: Context) -> Proposal:
     height, width = picture.shape[:2]
     target = bounds(region.mask, 96)
@@ -64,11 +89,11 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
     if abs(factor - 1) < 0.02:
         return refuse(picture, f"a factor of {factor:.2f} would change nothing: say how much larger or smaller")
     tall, wide = target[3] - target[1], target[2] - target[0]
-    if min(tall, wide) * factor < 2:
+    axis = _axis(step)
+    across, down = (1.0 if axis == "height" else factor), (1.0 if axis == "width" else factor)
+    if min(tall * down, wide * across) < 2:
         return refuse(picture, f"{name} would be under 2 pixels: use a larger factor, or remove it")
-    if factor > 1 and (
-        float((region.mask > 127).mean()) > 0.6 or max(tall * factor / height, wide * factor / width) > 4
-    ):
+    if factor > 1 and (float((region.mask > 127).mean()) > 0.6 or max(tall * down / height, wide * across / width) > 4):
         return refuse(picture, f"{name} would be far larger than the picture: use a smaller factor, or zoom in")
     lifted = lift(picture, region.mask, context.rng(71))
     new, mask = lifted.background, lifted.hole
@@ -78,16 +103,18 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
         core = one.core
         x, y = one.box[0] + (core[0] + core[2]) / 2, one.box[1] + core[3]
         # An object that the frame cuts at the bottom has its foot below the frame: it stays cut.
-        bigger = scaled(one, factor)
+        bigger = scaled(one, across, down)
         after = bigger.core
         left, top = round(x - (after[0] + after[2]) / 2), round(y - after[3])
         new, mask = put(new, mask, bigger, left, top)
         placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
     out = len(placed) == 1 and any(
-        box[2] - box[0] < 0.9 * wide * factor or box[3] - box[1] < 0.9 * tall * factor for box in placed
+        box[2] - box[0] < 0.9 * wide * across or box[3] - box[1] < 0.9 * tall * down for box in placed
     )
     partly = f"{name} reaches past the frame and is cut there" if out else None
-    return Proposal(new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor), partly=partly)
+    return Proposal(
+        new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor, axis=axis), partly=partly
+    )
 
 
 def _one(picture: Array, mask: Array, background: Array) -> Cut:

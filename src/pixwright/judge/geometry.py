@@ -55,7 +55,8 @@ def _cut(trial: Trial, factor: float) -> bool:
     if factor <= 1 or len(trial.evidence.placed) != 1:
         return False
     (a, b, c, d), (x0, y0, x1, y1) = trial.region.boxes[0], trial.evidence.placed[0]
-    return (x1 - x0) * (y1 - y0) < 0.75 * factor**2 * (c - a) * (d - b)
+    grown = factor**2 if trial.evidence.axis == "both" else factor
+    return (x1 - x0) * (y1 - y0) < 0.75 * grown * (c - a) * (d - b)
 
 
 def rotated(trial: Trial) -> list[Finding]:
@@ -180,7 +181,8 @@ def _best(
 ) -> tuple[tuple[float, float], float]:
     """The (factor, clockwise angle) of `changes`, which hold the intended one, at which the object is found best."""
     scored: list[tuple[float, tuple[float, float]]] = [
-        (_find(trial, _warped(template, factor, angle))[1], (factor, angle)) for factor, angle in changes
+        (_find(trial, _warped(template, factor, angle, trial.evidence.axis))[1], (factor, angle))
+        for factor, angle in changes
     ]
     likeness, change = max(scored)
     # Small templates fit nearly as well at any size: another one must fit clearly better to count against the intended.
@@ -188,9 +190,13 @@ def _best(
     return (intended, at_intended) if at_intended > likeness - _CLEARLY else (change, float(likeness))
 
 
-def _warped(template: _Template, factor: float, angle: float) -> _Template:
+def _warped(template: _Template, factor: float, angle: float, axis: str) -> _Template:
     pixels, weights, centre = template
     height, width = weights.shape
+    if axis != "both":
+        size = (width, max(3, round(height * factor))) if axis == "height" else (max(3, round(width * factor)), height)
+        new = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return new, (cv2.resize(weights, size, interpolation=cv2.INTER_LINEAR) > 0.6).astype(np.float32), centre
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, factor)
     cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
     w, h = max(3, round(width * cos + height * sin)), max(3, round(width * sin + height * cos))

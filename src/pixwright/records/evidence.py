@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pixwright.records.region import Box
 from pixwright.records.vocabulary import Rgb
@@ -25,6 +26,8 @@ class Evidence:
     """Intended movement (dx, dy)."""
     factor: float | None = None
     """Intended size ratio."""
+    axis: Literal["both", "height", "width"] = "both"
+    """Which measure the size ratio is of."""
     angle: float | None = None
     """Intended rotation in degrees, clockwise."""
     mirrored: bool = False
