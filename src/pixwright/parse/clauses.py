@@ -6,6 +6,7 @@ bike blue" is two, of which the second borrows its verb.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -57,6 +58,8 @@ class Splitter:
 
     def _sentence(self, tokens: list[Token]) -> list[Understood]:
         pieces = self._pieces(tokens)
+        if len(pieces) > 1:
+            pieces = [piece for piece in pieces if not _idle(piece[1])] or pieces
         start_memory, start_last = self._memory, self._last
         out: list[Understood] = []
         k = 0
@@ -78,8 +81,11 @@ class Splitter:
 
     def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
-        ends = Reader(tuple(tokens)).ends(0, "phrase")
-        named = bool(ends) and ends[0][0] == len(tokens) and ends[0][1].definite and ends[0][1].pronoun is None
+        there = [t.text for t in tokens[:2]] in (["there", "is"], ["there", "are"], ["i", "see"], ["you", "see"])
+        tokens = tokens[2:] if there else tokens
+        ends = Reader(tuple(tokens)).ends(0, "phrase") if tokens else []
+        named = bool(ends) and ends[0][0] == len(tokens) and ends[0][1].pronoun is None
+        named = named and (there or ends[0][1].definite)
         if (
             named
             and {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
@@ -291,6 +297,18 @@ def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
     return [
         [head[0], *tokens[:j], head[verb], *tokens[j:]] for j in range(1, len(tokens)) if tokens[j].text in DETERMINERS
     ]
+
+
+_IDLE = re.compile(
+    r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"
+    r"|(please |just )*(leave|keep|do not (touch|change|alter|modify)) (all |everything |anything )?(the )?(rest|everything|anything|other things|others|else)( of it| of the picture)?"
+    r"( else)?( alone| as it is| as is| unchanged| untouched| the same| like it is| in place)*"
+)
+"""Remarks that ask for nothing: praise, and that the rest shall stay."""
+
+
+def _idle(tokens: list[Token]) -> bool:
+    return _IDLE.fullmatch(" ".join(t.text for t in tokens)) is not None
 
 
 def _vague(steps: list[Step]) -> bool:

@@ -37,7 +37,7 @@ _AFTER_PICTURE = frozenset(
 _COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
 
 
-_WANTING = frozenset(("i", "we", "let", "show", "can", "could", "may"))
+_WANTING = frozenset(("i", "id", "we", "let", "show", "can", "could", "may", "gimme"))
 _VERBS = frozenset("is are was were looks look appears be had has have wears snows rains".split())
 
 

@@ -250,6 +250,11 @@ def _rest(clause: Clause, i: int) -> Found:
     return [(len(clause), i)]
 
 
+@nonterminal("word")
+def _word(clause: Clause, i: int) -> Found:
+    return [(i + 1, clause.words[i])] if clause.tokens[i].kind == "word" else []
+
+
 @nonterminal("quote")
 def _quote(clause: Clause, i: int) -> Found:
     return [(i + 1, clause.tokens[i].text)] if clause.tokens[i].kind == "quote" else []

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.parse.lexicon import LEXICON
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 
 FLOOR = 0.52
 """Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
 COMMAND_FLOOR = 0.76
-"""The floor for a command ("make it ..."): one that the grammar did not read is more likely unclear than implicit."""
+"""The floor for a command or a question: one that the grammar did not read is more likely unclear than implicit."""
 CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
 NEAR = 0.08
@@ -52,8 +53,21 @@ class Shown:
     kinds: tuple[str, ...]
 
 
+_VERBS = "|".join(
+    sorted(
+        {
+            re.escape(word)
+            for name in ("remove", "add", "replace", "turn", "change", "color_verb", "move", "enlarge", "shrink", "scale")
+            + ("rotate", "flip", "swap", "outpaint", "crop", "apply", "graded_verb", "decrease", "put", "stylize")
+            for word in LEXICON.classes[name].by_first
+        }
+    )
+)
 _COMMAND = re.compile(
-    r"\s*(please\s+|now\s+|just\s+)*(make|do|turn|change|edit|fix|improve|put|add|remove|give|set|apply|use|try|modify|adjust)\b"
+    rf"\s*((please|now|just|also|then|can you|could you|can u|could u|pls|plz)\s+)*({_VERBS}|do|fix|improve|try|tell|write|"
+    r"rebuild|build|cast|blow|straighten|delete|translate|send|copy|isolate|undo|run|open|print|ignore|explain|play|sing|buy|call|search|find)\b"
+    r"|\s*(what (is|are|time|does|do|did|was|were|colou?r)|who|why|where|which|when (is|will|was|did)|how (much|many|do|does|did|is|are|old|far)|"
+    r"(is|are|do|does|did|has|have|was|were) (it|this|that|he|she|they|you|we|i|there|the|my|your)|can (you|i|we)|will you)\b"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.grammar import Clause
-from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.nouns import ANIMATE, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import SoundAttachment
@@ -29,7 +29,8 @@ def resolve(clause: Clause, noun: Noun | None) -> str | None:
             return "people"
         return last
     if first in POSSESSIVES and len(noun.words) > 1:
-        owner = (clause.memory.person if first in _PERSON else None) or last
+        living = last if last and set(last.split()) & ANIMATE else None
+        owner = (clause.memory.person or living) if first in _PERSON else last
         rest = Noun(noun.tokens[1:]).text
         return f"{owner}'s {rest}" if owner else rest if first in ("its", "their") else noun.text
     return noun.bare

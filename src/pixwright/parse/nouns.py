@@ -53,6 +53,10 @@ _COMPLEX = (
     ("dressed", "as"),
     ("out", "of"),
 )
+_EXCEPT = (("except", "for"), ("except",), ("but", "for"), ("but",), ("other", "than"), ("apart", "from"), ("besides",))
+"""What may follow "everything": "everything except the car"."""
+STRESS = frozenset("way directly straight just somewhere immediately".split())
+"""Words that only stress the place behind them: "way in the back"."""
 _PARTICIPLES = frozenset(
     "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
 )
@@ -60,6 +64,12 @@ _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil col
 PEOPLE = frozenset(
     "man woman boy girl person lady guy child kid baby dog cat king queen bride groom player dancer astronaut horse soldier mother father men women people children girls boys".split()
 )
+ANIMATE = PEOPLE | frozenset(
+    "puppy kitten tiger lion wolf fox rabbit bunny bear cow bull sheep lamb pig goat pony duck chicken bird owl parrot penguin elephant giraffe zebra monkey mouse frog dragon unicorn robot deer camel kid grandma grandpa grandmother grandfather sister brother wife husband friend teacher doctor actor singer runner prince princess knight wizard witch pirate clown chef".split()
+)
+"""Who can be meant by "his" and "her"."""
+PLURALS = frozenset("men women people children sheep fish deer mice geese feet teeth twins".split())
+"""Plurals without an s."""
 _MEASURES = [
     ["a", "factor"],
     ["a", "third"],
@@ -187,6 +197,8 @@ class Noun:
                         "next",
                         "dressed",
                         "covered",
+                        "except",
+                        "but",
                     )
                 )
             ):
@@ -248,6 +260,8 @@ class Reader:
         token = self.tokens[i]
         if token.text == "can" and i and self.tokens[i - 1].text in _CANS:
             return True
+        if token.text in STRESS and self._text(i + 1) in _PREPOSITIONS:
+            return False
         return token.kind in ("quote", "number") or (token.kind == "word" and token.text not in LEXICON.function_words)
 
     def _simple(self, start: int) -> list[int]:
@@ -268,6 +282,8 @@ class Reader:
         if self._text(i) in ("more", "other"):
             i += 1
         ends = []
+        if self._text(start) in ("this", "that") and i == start + 1 and self._text(i) in LEXICON.adjectives:
+            ends.append(i)  # "make this black and white"
         if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
             ends.append(i)
         while True:
@@ -317,6 +333,10 @@ class Reader:
             found += self._participle(at + 1)
         if self._text(at - 1) in PRONOUNS and word not in ("of",):
             return found
+        if self._text(at - 1) in ("everything", "anything", "all"):
+            for words in _EXCEPT:
+                if self._words(at, at + len(words)) == list(words):
+                    found += self._objects(at + len(words))
         for words in _COMPLEX:
             if all(self._text(at + k) == w for k, w in enumerate(words)) and (
                 kind == "phrase" or words[0] in ("made", "filled", "full", "covered", "dressed")

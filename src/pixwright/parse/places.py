@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pixwright.parse.grammar import NONTERMINALS, Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import STRESS, Noun
 from pixwright.records.plan import Relation
 
 
@@ -101,6 +101,8 @@ def relative_place(clause: Clause, i: int) -> Found:
 @nonterminal("place")
 def place(clause: Clause, i: int) -> Found:
     """Either; a spot first, for "in the background" is no thing called background."""
+    while clause.words[i] in STRESS and i + 1 < len(clause):
+        i += 1
     spots = spot_place(clause, i)
     ends = {end for end, _ in spots}
     return spots + [(end, where) for end, where in relative_place(clause, i) if end not in ends]

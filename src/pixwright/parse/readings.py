@@ -48,6 +48,9 @@ def hue(clause: Clause, i: int) -> Found:
         for end, colour in LEXICON.values["colour"].matches(words, at):
             value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
+    unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
+    if not found and unknown and clause.tokens[start].kind == "word":
+        found.append((start + 2, words[start]))
     return found
 
 

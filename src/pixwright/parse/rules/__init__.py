@@ -19,7 +19,16 @@ from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
 _VISUAL = RuleSet(visual.RULES)
 _TEXT = RuleSet((*text.RULES, *replace.RULES))
 _RULES = RuleSet(
-    (*counting.RULES, *remove.RULES, *replace.RULES, *look.RULES, *geometry.RULES, *add.RULES, *change.RULES)
+    (
+        *counting.RULES,
+        *remove.RULES,
+        *replace.RULES,
+        *look.RULES,
+        *geometry.RULES,
+        *text.UNQUOTED,
+        *add.RULES,
+        *change.RULES,
+    )
 )
 _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"
 

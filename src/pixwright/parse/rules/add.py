@@ -115,6 +115,9 @@ _MANNERS = frozenset("tone filter look mood atmosphere feel vibe weather lightin
 def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
     """ "add fog", "add a vignette", "add a sepia tone": no object, but a tone."""
     words = [w for w in new.words if w not in _SMALL]
+    hour = LEXICON.values["time"].matches(tuple(words), 0)
+    if hour and hour[0][0] == len(words):
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=hour[0][1])]
     amount = None
     if new.words[0] in ("slight", "subtle") or set(new.words[:2]) & {
         "slight",
@@ -259,7 +262,10 @@ def _as_background(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _into_setting(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "set the scene in paris": the whole goes somewhere else."""
-    return background(clause, caught["setting"]) if caught["who"].whole else None
+    who: Noun = caught["who"]
+    placed = clause.words[0] in ("transport", "teleport", "send", "put", "place") and who.definite
+    elsewhere = placed and "the" not in clause.words[len(who.tokens) + 1 :]
+    return background(clause, caught["setting"]) if who.whole or elsewhere else None
 
 
 def _described(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pixwright.parse.complements import Frame, become
 from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import Noun
+from pixwright.parse.tokens import Token
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
 from pixwright.records.vocabulary import SEASONS, TIMES, WEATHERS
@@ -46,6 +48,19 @@ def _should(clause: Clause, caught: Caught) -> list[Step] | None:
     return become(clause, caught["rest"], caught["target"], "state") if asked else None
 
 
+def _so(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "scuff up the suitcase so it looks worn": whatever the verb, the purpose says what is wanted."""
+    at = caught["rest"]
+    if not caught["target"].definite:
+        return None
+    tokens = list(clause.tokens)
+    word = tokens[at].text
+    if word.endswith("s") and word[:-1] in LEXICON.values["action"].by_first:
+        tokens[at] = Token(word[:-1], "word", tokens[at].raw)
+    plain = Clause(tuple(tokens), clause.sentence, clause.attachments, clause.memory, clause.wish)
+    return become(plain, at, caught["target"], "state")
+
+
 def _turned(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     if is_background(target) or resolve(clause, target) is None:
@@ -64,11 +79,13 @@ def _bare(clause: Clause, caught: Caught) -> list[Step] | None:
 
 RULES: tuple[Rule, ...] = (
     rule("(@turn|change|make|go|switch) (from)? (day/night/summer/winter/spring/autumn/sunset/noon/daytime/sunny/cloudy) (in)? (into|to) <rest>", _to("into")),
-    rule("@turn <np:target> from (<hue>|<stuff>|<finish>|<np:old>) (to|into) <rest>", _to("into")),
+    rule("@turn <np:target> from <np:old> (to|into) <rest>", _to("into")),
     rule("(convert/go/change/turn/switch/transform) (to|into) <rest>", _to("into")),
     rule("@turn <np:target> (into|to|in to) (look like)? <rest>", _to("into")),
     rule("(@make|@turn|@change|paint|color) <snp:target> (be|to be|become|to|appear|all|now|so it is|so that it is|so it looks|so that it looks|as)? <rest>", _to("make")),
     rule("(@have|convert|transform|@turn|ask|tell|want|cause|need|see) <snp:target> (to)? <rest>", _to("state")),
+    rule("<snp:target> (would/could/might) look (really|so|very)? (good/great/nice/better/cool/lovely/awesome/amazing/best) (in/as/with) <rest>", _to("make")),
+    rule("<word> (up/down/around/over)? <snp:target> so (that)? (it/he/she/they) (now)? <rest>", _so),
     rule("(tilt/lean) <np:target> (to the left|to the right|a bit|slightly)?", lambda c, k: _turned(c, {**k, "act": c.words[0]})),
     rule("(turn) <np:target> (around|round)", lambda c, k: _turned(c, {**k, "act": "turn around"})),
     rule("<snp:target> @modal (now|all|really|actually)? <rest>", _should),

@@ -9,7 +9,7 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
 _UNITS = frozenset(
-    "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size".split()
+    "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size room space canvas margin".split()
 )
 
 
@@ -62,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     rule("(the)? (number|count|amount|quantity) of <np:target> (should|must|shall|needs to|has to|could) (be|become|equal) (exactly)? <count>", _to),
     rule("(increase|raise|boost) (the)? (number|count|amount|quantity) of <np:target> (by <count>)?", _more),
     rule("(decrease|reduce|lower|cut) (the)? (number|count|amount|quantity) of <np:target> (by <count>)?", _fewer),
+    rule("(cut|bring|get|reduce|take|trim|thin|limit) <np:target> (down|back) to <count>", _to),
     rule(f"{_HAVE}? (in total)? <count> (more/extra/additional/further) <np:target>", _more),
     rule(f"{_HAVE}? (one more/another/an extra/an additional/one extra/one additional|a further) <np:target>", _more),
     rule("(add|insert|include|put in|draw|place|create) (one|an|a)? (more/another/extra/additional) (one)? <np:target>", _more),

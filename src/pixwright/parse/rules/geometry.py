@@ -132,7 +132,8 @@ def _crop_to(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _outpaint(clause: Clause, caught: Caught) -> list[Step] | None:
-    if "target" in caught and not _canvas(clause, caught["target"]):
+    target: Noun | None = caught.get("target")
+    if target is not None and not _canvas(clause, target) and not ("side" in caught and target.bare in _SCENERY):
         return None
     side: Place | None = caught.get("side")
     goes = where(clause, side) if side else None
@@ -163,6 +164,9 @@ def _outpaint(clause: Clause, caught: Caught) -> list[Step] | None:
             amount=amount,
         )
     ]
+
+
+_SCENERY = frozenset("sky sea ocean water ground grass floor road beach field wall ceiling street foreground".split())
 
 
 def _canvas(clause: Clause, noun: Noun) -> bool:
@@ -305,7 +309,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|show|give|see|include) (some)? more (of)? (the)? (sky|ground|grass|sea|water|beach|road|wall|floor|foreground|ceiling|field) (on|to|at) <side>", _outpaint),
     rule("(imagine|show|complete|paint|draw|fill in|generate|invent|reveal|create) (me|us)? (what is|what lies|the part|the area|the rest of|the scene|the image|the picture|what would be|the content|the photo)? (outside|beyond|past|around|further)? (of)? (the)? (left|right|top|bottom)? (edge|frame|borders|border|edges|picture|image|photo|scene)? (of the picture|of the image|of the photo|as you can|of it)? (on <side>|to <side>|<side>)?", lambda c, k: _outpaint(c, k) if set(c.words) & {"beyond", "outside", "rest", "past", "complete"} and len(c) > 2 else None),
     rule("(take|have|get) a (closer|close) look at <np:target>", _zoom("zoom in")),
-    rule("@crop (the|this|my)? (@picture|it)? (in)? (to|into|as)? (a|an)? (square/1:1/quadratic) (format|shape|image|picture|photo|aspect ratio|crop)?", _square),
+    rule("@crop (the|this|my)? (@picture|it)? (in)? (to|into|as)? (a|an)? (square/1:1/quadratic) (format|shape|image|picture|photo|aspect ratio|crop)? (for <np>)?", _square),
     rule("make (the|this|my)? (@picture|it) (a)? square", _square),
     rule("@crop (the|this|my)? (@picture|it)? (down)? (to|into) <measure:amount> (of (its|the) (original)? (size|width|height))?", lambda c, k: _crop(c, {**k, "to": True})),
     rule("@crop (away|off|out)? (the|this|my)? (@picture|it)? (down)? (to|into|on)? <side:place> (half|third|part|of it|only)?", _crop_to),
@@ -324,6 +328,7 @@ RULES: tuple[Rule, ...] = (
     rule("zoom <np:target> in <amount>?", _zoom("zoom in")),
     rule("zoom out <np:target> <amount>?", lambda c, k: _zoom("zoom out")(c, k) if is_whole(c, k["target"]) else _scale(-1)(c, k)),
     rule("zoom <np:target> out <amount>?", _zoom("zoom out")),
+    rule("zoom out so (that)? (we/i/you/one) (can)? see (more/everything) <rest>?", _zoom("zoom out")),
     rule("<extent_amount:amount>? zoom (the camera)? out <amount>? (of|from|on)? <np:target>? (further|more)?", _zoom("zoom out")),
     rule("(zoom) <measure:amount> (in)?", _zoom("zoom in")),
     rule("<extent_amount:amount> @move <np:target> <way:place>", _move),
@@ -349,6 +354,7 @@ RULES: tuple[Rule, ...] = (
     rule("@scale <np:target> (to|by) <measure:amount>", _scale_to(1)),
     rule("(@scale) <np:target> <measure:amount>", _scale_to(1)),
     rule("@scale <np:target> (up/down)? (by|to) <number>", lambda c, k: size_change(c, k["target"], Amount(value=k["number"], unit=Unit.FACTOR)) if 0 < k["number"] <= 10 else None),
+    rule("(blow/scale/size) <np:target> up (to|by)? (<size>|<measure:amount>)", lambda c, k: _size(c, k) if "size" in k else _scale(1)(c, k)),
     rule("double (the)? (size of)? <np:target> (in size)?", _fixed(2.0)),
     rule("double <snp:target> 's size", _fixed(2.0)),
     rule("(triple) (the)? (size of)? <np:target> (in size)?", _fixed(3.0)),
@@ -362,6 +368,7 @@ RULES: tuple[Rule, ...] = (
     rule("(rotate/spin/twist/swivel/pivot/revolve) <np:target> (around)? (<amount>)? (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("(rotate/spin/turn) (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("(rotate/turn) (clockwise|counterclockwise) (by)? <measure:amount>", _rotate),
+    rule("(straighten/level) <np:target> (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("(tilt/tip/incline/slant) <np:target> (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("<np:target> (should|must|needs to|has to|could|can) be (rotated|turned) (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", _rotate),
     rule("<np:target> (rotated|turned) (by)? <measure:amount> (clockwise|counterclockwise|to the left|to the right)?", lambda c, k: _rotate(c, k) if c.wish else None),

@@ -241,7 +241,7 @@ def _monochrome(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
-    return steps(clause, EditType.TONE_TRANSFER, None, value=caught["weather"])
+    return steps(clause, EditType.TONE_TRANSFER, None, value=caught.get("weather") or caught.get("time") or caught["season"])
 
 
 _SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"
@@ -300,7 +300,7 @@ RULES: tuple[Rule, ...] = (
     rule("(change|adjust|set|shift|alter)? <knob> (by)? <measure:amount>", _signed_knob),
     rule("<measure:amount> <knob>", _signed_knob),
     rule("hue shift (by)? <measure:amount>?", lambda c, k: control(c, None, "hue", 1, k.get("amount"))),
-    rule("(make/create/produce) (me)? (a/an) <art> (out of|from|based on)? <np:target>?", lambda c, k: _style(c, k) if is_whole(c, k.get("target")) else None),
+    rule("(make/create/produce/do/try/render/draw/paint) (me)? (a/an) <art> (out of|from|based on)? <np:target>?", lambda c, k: _style(c, k) if is_whole(c, k.get("target")) else None),
     rule("(have|get|make|want) <np:target> (drawn/painted/rendered/done/redrawn/sketched) (in/as/like/with) <art>", _style),
     rule("(shift|change|rotate|adjust|alter) (the)? (hue/hues/tint) (of <np:target>)? (by)? <amount>?", lambda c, k: control(c, k.get("target"), "hue", 1, k.get("amount"))),
     rule("in (the)? (style/manner) of <one:name>", _free_style),
@@ -313,6 +313,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply|give|put|paint|draw|print|use) (a|an|the|some)? <finish> (to|on|onto|over|for) <np:target>", _pattern),
     rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
     rule("(give|lend) <snp:target> <stuff>", _of_stuff),
+    rule("(rebuild/remake/recreate/rework/redo/build/carve/sculpt/cast/forge/craft/construct/mold/knit/weave) <np:target> (with)? <stuff>", _of_stuff),
     rule("(use|take|try) <stuff> (instead of <stuff:old>)? (for|on|as the material for|as the material of) <np:target>", _of_stuff),
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
     rule("(age) <np:target> <amount>?", _appear("old")),
@@ -326,6 +327,7 @@ RULES: tuple[Rule, ...] = (
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
     rule("let there be <weather>", _weather_verb),
+    rule("(let us)? have (a/an)? (nice/beautiful/lovely/gorgeous)? (<season>|<time>|<weather>)", _weather_verb),
     rule("(let/make/have) (the)? sun (to)? (shine|come out|be shining)", lambda c, k: _weather_verb(c, {"weather": "sunny"})),
     rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),
     rule("(from)? (day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),

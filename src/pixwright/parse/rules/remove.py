@@ -44,6 +44,8 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
         return control(clause, None, *_CONTROLS[words[0]], caught.get("amount"))
     if resolve(clause, target) is None:
         return None
+    if rest := _all_but(target):
+        return _alone(clause, {"target": rest})
     if fewer := _some_of(clause, target):
         return fewer
     return steps(clause, EditType.REMOVE, target)
@@ -89,7 +91,27 @@ def _without(clause: Clause, caught: Caught) -> list[Step] | None:
     return _remove(clause, caught) if resolve(clause, caught.get("whole")) is None else None
 
 
+def _all_but(target: Noun) -> Noun | None:
+    """The car of "everything except the car"."""
+    if target.words[0] not in ("everything", "anything", "all") or target.core == target.tokens:
+        return None
+    at = len(target.core)
+    if target.words[at] not in ("except", "but", "other", "apart", "besides"):
+        return None
+    at += 2 if target.words[at + 1] in ("for", "than", "from") else 1
+    return Noun(target.tokens[at:])
+
+
+def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
+    named = resolve(clause, caught["target"])
+    if named is None:
+        return None
+    return [step.model_copy(update={"target": named}) for step in background(clause, "transparent")]
+
+
 RULES: tuple[Rule, ...] = (
+    rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in _CONTROLS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),

@@ -6,7 +6,7 @@ from pixwright.parse.complements import become
 from pixwright.parse.effects import replaced, retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import PLURALS, Noun
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Relation, Step, Where
 
@@ -42,7 +42,7 @@ def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
         (pair.parts if pair and len(pair.parts) == 2 else (None, None)) if pair else (caught["one"], caught["other"])
     )
     if one is None or other is None:
-        return None
+        return _among(clause, pair)
     if not caught.get("places") and not (one.definite and other.definite):
         return None
     first, second = resolve(clause, one), resolve(clause, other)
@@ -58,6 +58,17 @@ def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
     ]
 
 
+def _among(clause: Clause, several: Noun | None) -> list[Step] | None:
+    """ "swap the two chairs": of one kind, so that they need no second name."""
+    if several is None or len(several.parts) != 1 or several.pronoun or several.whole or not several.definite:
+        return None
+    plural = several.head.endswith("s") or several.head in PLURALS
+    if not plural or several.words[0] in ("this", "that", "each", "every"):
+        return None
+    swap = Where(relation=Relation.SWAP)
+    return [Step(type=EditType.RELATION_CHANGE, instruction=clause.sentence, target=several.uncounted, where=swap)]
+
+
 def _places(clause: Clause, caught: Caught) -> list[Step] | None:
     return _exchange(clause, {**caught, "places": True})
 
@@ -71,6 +82,7 @@ def _texts(clause: Clause, caught: Caught) -> list[Step] | None:
 _PLACES = "(the)? (places/positions/place/position/locations/spots/seats/location)"
 
 RULES: tuple[Rule, ...] = (
+    rule("(@turn|@change|@replace|@color_verb) <snp:target> from (<hue>|<stuff>|<finish>) (to|into) <rest>", lambda c, k: become(c, k["rest"], k["target"], "into")),
     rule(f"@swap {_PLACES} of <np:pair>", _places),
     rule("@swap (the)? (places/positions/place/position/locations/spots/location) (between)? <np:pair>", _places),
     rule(f"@swap <np:pair> ({_PLACES})? (around/over)?", _exchange),
@@ -83,6 +95,7 @@ RULES: tuple[Rule, ...] = (
     rule("put <one> where <one:other> (is/was/are) (and vice versa)?", _exchange),
     rule("(substitute) <np:new> (for|in place of|instead of) <np:old>", _replace),
     rule("(put|use|place|insert|have|show|give me|want|draw|add|see|with) <np:new> (instead of|in place of|in the place of|rather than|where) <np:old> (is/are/was)?", _replace),
+    rule("<np:new> than <np:old>", lambda c, k: _replace(c, k) if c.wish == "want" and k["new"].indefinite else None),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
     rule("instead of <np:old> (i want|i would like|put|use|show|have|there should be|make it|i need|place|add|,)? (,)? (i want|i would like|put|use|show|have|there should be|make it|i need|place|add)? <np:new>", _replace),
     rule("@replace <np:old> (with|by|for|to|into|against|using) <np:new> (instead)?", _replace),

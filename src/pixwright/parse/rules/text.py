@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pixwright.parse.effects import retext
-from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.making import resolve, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
+from pixwright.parse.tokens import as_written
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Relation, Step
 
@@ -67,6 +68,18 @@ def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
     return [Step(type=EditType.ADD, instruction=clause.sentence, value=value, where=where(clause, caught.get("place")))]
 
 
+@nonterminal("words")
+def _words(clause: Clause, i: int) -> Found:
+    """Text without quotes, letter for letter: every run of words from here, the longest first."""
+    return [(end, as_written(list(clause.tokens[i:end]))) for end in range(min(len(clause), i + 12), i, -1)]
+
+
+def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "write Happy Birthday on the cake": what stands between the verb and the place."""
+    place: Place = caught["place"]
+    return _write(clause, caught) if place.anchor is None or resolve(clause, place.anchor) else None
+
+
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
@@ -92,3 +105,6 @@ RULES: tuple[Rule, ...] = (
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>", _saying),
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new>", _saying),
 )  # fmt: skip
+UNQUOTED: tuple[Rule, ...] = (
+    rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
+)
