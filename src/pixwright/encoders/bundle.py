@@ -1,4 +1,4 @@
-"""`Encoders`: the four packaged networks, each loaded when first used.
+"""`Encoders`: the packaged networks, each loaded when first used.
 
 Passed as a value from `flow` to every room that needs one, so that a test can hand in its own.
 """
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.music import MusicTagger
     from pixwright.encoders.picture import PictureEncoder
     from pixwright.encoders.reading import TextReader
+    from pixwright.encoders.sight import Detector
     from pixwright.encoders.text import TextEncoder
 
 
@@ -24,6 +25,13 @@ class Encoders:
         from pixwright.encoders.picture import PictureEncoder
 
         return PictureEncoder.load()
+
+    @cached_property
+    def detector(self) -> Detector:
+        """NanoDet: boxes of 80 everyday kinds."""
+        from pixwright.encoders.sight import Detector
+
+        return Detector.load()
 
     @cached_property
     def text(self) -> TextEncoder:

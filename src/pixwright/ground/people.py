@@ -13,6 +13,7 @@ from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import separate
 from pixwright.ground.lexicon import Meaning, lexicon
+from pixwright.ground.objects import instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import Scene
 from pixwright.ground.segment import fill_holes, matte, settle
@@ -98,7 +99,10 @@ def _face_mark(scene: Scene, own: NDArray[np.bool_], box: Box) -> float:
 
 
 def find_people(scene: Scene, query: Query) -> Sight:
-    """Persons: each face with what hangs together with it, or, with no face, the foreground where clothing is seen."""
+    """Persons: the detector's boxes; without one, each face with what hangs together with it, or the foreground where clothing is seen."""
+    boxes = named(scene, Meaning("person", query.head), replace(query, head="person"))
+    if boxes and boxes[0].score > 0.4:
+        return Sight(instances(scene, boxes, query), boxes[0].score)
     evidence = seek(scene, Meaning("person", query.head, lexicon().person_classes))
     seen = faces(scene)
     height, width = scene.shape

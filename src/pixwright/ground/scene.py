@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
+from pixwright.ground.detected import Proposal, Seen, detect, propose_boxes
 from pixwright.ground.geometry import Floats, fit
 from pixwright.ground.saliency import close_up, foreground, recognised, smoothly, standing_out
 from pixwright.records.instruction import Array
@@ -128,6 +129,16 @@ class Scene:
         """(1000,) scores of the whole picture: the mean over the two coarser scales."""
         looked = [self.encoders.picture.logits(f) for f in self.features[:2]]
         return np.asarray(np.mean(looked, axis=0), np.float32)
+
+    @cached_property
+    def seen(self) -> tuple[Seen, ...]:
+        """What the detector sees, surest first."""
+        return detect(self.picture, self.encoders.detector)
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Boxes that hold something, whatever it is."""
+        return propose_boxes(self.seen)
 
     @cached_property
     def pieces(self) -> Pieces:

@@ -16,12 +16,20 @@ from numpy.typing import NDArray
 from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, fit
+from pixwright.ground.detected import kinds_of, overlap
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.lexicon import Meaning
+from pixwright.ground.objects import Named, instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import WORK, Scene, look
 from pixwright.ground.segment import grab, guided, matte, settle
 
+KNOWN = 0.5
+"""A box that is surer than this is believed."""
+UNSEEN = 0.75
+"""Doubt of a thing that the detector knows by name and does not see."""
+TRUST = 0.3
+"""How much surer activation must be than a box that it contradicts."""
 FIELD = 0.06
 """The receptive field's effective radius at the finer scales, in picture sides."""
 ISOLATED = 0.31
@@ -56,7 +64,31 @@ class Sight:
 
 
 def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
-    """Candidates for things of known classes."""
+    """Candidates for things: the detector's boxes where they have the noun's name, else what class activation shows."""
+    boxes = named(scene, meaning, query)
+    known = bool(kinds_of(query.head))
+    best = boxes[0].score if boxes else 0.0
+    if known and best >= KNOWN:
+        return Sight(instances(scene, boxes, query), best)
+    if not meaning.classes:
+        return Sight(instances(scene, boxes, query), best)
+    sight = _activated(scene, meaning, query)
+    doubt = UNSEEN if known else 1.0
+    if best > max(KNOWN, doubt * sight.presence - TRUST) and not _agree(sight, boxes, query, scene):
+        return Sight(instances(scene, boxes, query), max(best, min(0.9, sight.presence)))
+    return Sight(sight.found, doubt * sight.presence)
+
+
+def _agree(sight: Sight, boxes: list[Named], query: Query, scene: Scene) -> bool:
+    """Whether activation's one thing is what the surest box holds: its mask is then the better one."""
+    if query.several or query.selective or not sight.found:
+        return False
+    height, width = scene.shape
+    x0, y0, x1, y1 = max(sight.found, key=lambda i: i.area).box
+    return overlap(boxes[0].box, (x0 / width, y0 / height, x1 / width, y1 / height)) > 0.6
+
+
+def _activated(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     evidence = seek(scene, meaning)
     many = query.several or query.selective
     alive = sum(w for c, w in meaning.classes if c < LIVING or c >= GROWING) > 0.5 * sum(w for _, w in meaning.classes)

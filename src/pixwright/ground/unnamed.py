@@ -10,9 +10,10 @@ import numpy as np
 from pixwright.errors import PixwrightError
 from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import Meaning
+from pixwright.ground.objects import instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import Scene
-from pixwright.ground.things import Sight, find_things
+from pixwright.ground.things import KNOWN, Sight, find_things
 
 CLOSEST = 8
 NEAR = 0.45
@@ -28,6 +29,9 @@ def class_vectors() -> Floats:
 
 def find_unnamed(scene: Scene, query: Query) -> Sight:
     """Things of the classes whose names mean most nearly the same. Nothing near: nothing found."""
+    boxes = named(scene, Meaning("unknown", query.head), query)
+    if boxes and boxes[0].score > KNOWN:
+        return Sight(instances(scene, boxes, query), boxes[0].score)
     phrase = " ".join((*query.adjectives, query.head))
     try:
         likeness = class_vectors() @ scene.encoders.text.embed([phrase])[0]
