@@ -19,6 +19,7 @@ ORDER = [
     "files",
     "batch",
     "build",
+    "evaluate",
     "cli",
     "__main__",
 ]

@@ -1,0 +1,116 @@
+"""What is in a photograph: the nouns of its caption, grounded; without a caption, what the picture encoder sees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pixwright.ground.lexicon import lexicon
+from pixwright.records.instruction import Array
+from pixwright.records.region import Region
+from pixwright.records.sample import Part
+from pixwright.systems import Eyes, System
+
+SMALLEST, LARGEST = 0.004, 0.6
+"""Share of the picture that a thing covers; AnyEdit's segmenter refuses what is nearly all of the picture (code: union ratio)."""
+SURE = 0.5
+"""Least score of the grounder: a pair made at a wrong place would teach the wrong thing."""
+SEEN = 0.25
+"""Least probability of a class for a picture without a caption."""
+_FRAMING = frozenset(
+    "photo photograph picture image view scene shot closeup close-up background foreground top bottom front back side middle "
+    "center centre group lot couple pair row bunch day night morning evening sun light shadow color colour one two three".split()
+)
+MOST = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """A noun phrase without an article, and where it is."""
+
+    name: str
+    region: Region
+    stuff: bool
+    """Sky, grass, water: no object that could be moved or counted."""
+    person: bool
+
+    @property
+    def area(self) -> float:
+        """Share of the picture, 0 to 1."""
+        return float((self.region.mask > 127).mean())
+
+    @property
+    def bordering(self) -> bool:
+        """Whether the frame cuts it."""
+        height, width = self.region.mask.shape
+        return any(x0 <= 1 or y0 <= 1 or x1 >= width - 1 or y1 >= height - 1 for x0, y0, x1, y1 in self.region.boxes)
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photograph HxWx3 uint8 with its caption, the things that were found in it, and where it came from."""
+
+    key: str
+    pixels: Array
+    caption: str
+    things: tuple[Thing, ...]
+    part: Part
+    eyes: Eyes
+
+    @property
+    def objects(self) -> tuple[Thing, ...]:
+        """Things that are single objects, not stuff."""
+        return tuple(thing for thing in self.things if not thing.stuff)
+
+
+def look(key: str, pixels: Array, caption: str, part: Part, system: System) -> Photo:
+    """Find what the caption names, largest first, at most `MOST` things; what is not found for certain is left out."""
+    eyes = system.eyes()
+    names = nouns(caption) or seen(pixels, system)
+    things = []
+    for name in names[:MOST]:
+        region = eyes.find(pixels, name)
+        if not region.found or region.score < SURE or region.source != "phrase":
+            continue
+        meaning = lexicon().look(lexicon().singular(name)[0])
+        thing = Thing(name, region, meaning.kind == "stuff", meaning.kind == "person")
+        if SMALLEST <= thing.area <= LARGEST or thing.stuff:
+            things.append(thing)
+    things.sort(key=lambda thing: -thing.area)
+    return Photo(key, pixels, caption or f"a photograph of {_list(names[:2])}", tuple(things), part, eyes)
+
+
+def nouns(caption: str) -> tuple[str, ...]:
+    """The noun phrases of a caption that the grounder knows, in order, longest first at each word."""
+    table = lexicon()
+    words = re.findall(r"[a-z][a-z'-]*", caption.lower())
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        for length in (2, 1):
+            phrase = " ".join(words[at : at + length])
+            single = table.singular(phrase)[0]
+            if len(words) >= at + length and words[at] not in _FRAMING and table.knows(single):
+                if _concrete(single):
+                    found.append(phrase)
+                at += length
+                break
+        else:
+            at += 1
+    return tuple(dict.fromkeys(found))
+
+
+def _concrete(noun: str) -> bool:
+    meaning = lexicon().look(noun)
+    return meaning.kind in ("stuff", "person") or (meaning.kind == "things" and meaning.exact)
+
+
+def seen(pixels: Array, system: System) -> tuple[str, ...]:
+    """Names of what the classifier is sure of, for a picture without a caption."""
+    labels = system.encoders.picture.classify(pixels, top=5)
+    names = [label.name.replace("_", " ").lower().split(",")[0] for label in labels if label.probability >= SEEN]
+    return (*names, "sky", "person")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(names) if names else "a scene"

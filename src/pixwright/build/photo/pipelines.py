@@ -1,0 +1,367 @@
+"""One pipeline a type: what could be done to this photograph? (AnyEdit: appendix B.3; figures of its public code where they make sense.)
+
+A pipeline only proposes; `realise` words the step, carries it out with the project's own editors and has it judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from pixwright.build.contract import Catalogue, ConditionKind
+from pixwright.build.photo.look import Photo, Thing
+from pixwright.build.words.names import NUMBERS, plural, with_article
+from pixwright.parse.implicit import kinds, knowledge
+from pixwright.parse.rules import parse_rules
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.records.region import Box
+from pixwright.records.sample import Asset
+from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES
+
+Rng: TypeAlias = np.random.Generator
+_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown", "turquoise")
+_PATTERNS = ("striped", "polka dot", "checkered", "spotted", "rainbow")
+_STATES = ("shiny", "snow covered", "wet", "mossy", "dusty", "rusty", "old")
+_PLACES = ("beach", "forest", "desert", "city", "meadow", "garden")
+_WEATHER = {
+    "rain": ("rainy", "rain"),
+    "snow": ("snowy", "snow"),
+    "fog": ("foggy", "fog"),
+    "storm": ("stormy", "a storm"),
+}
+_KEPT = (0.1, 0.5)
+"""Outpaint: share of the picture that the kept box covers."""
+_WORDS = ("HELLO", "OPEN", "WELCOME", "MUSIC", "COFFEE", "TIME", "SUMMER", "LIGHT", "DREAM", "BREAD", "SALE", "HOME")
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """What shall be tried: the step, and the words for it. `run`, if given, is carried out instead: the reverse of the step."""
+
+    step: Step
+    key: str
+    """Of the templates in `build/words`."""
+    slots: dict[str, str] = field(default_factory=dict)
+    run: Step | None = None
+    keep: Box | None = None
+    """Outpaint: the part of the photograph that is the source."""
+    reference: Asset | None = None
+    condition: ConditionKind | None = None
+    reasoning: str = ""
+    """The implicit situation; the step is then its explicit meaning."""
+
+
+Pipeline: TypeAlias = Callable[[Photo, Catalogue, Rng], Attempt | None]
+
+
+def _one(items: tuple[Thing, ...], rng: Rng) -> Thing | None:
+    return items[int(rng.integers(len(items)))] if items else None
+
+
+def _word(words: tuple[str, ...], rng: Rng) -> str:
+    return words[int(rng.integers(len(words)))]
+
+
+def _inside(photo: Photo, most: float = 0.3) -> tuple[Thing, ...]:
+    """Single objects that lie whole in the frame and leave enough around them to fill a hole from."""
+    return tuple(t for t in photo.objects if t.area <= most and not t.bordering and len(t.region.boxes) == 1)
+
+
+def remove(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """An object goes; AnyEdit removes what covers up to 0.99 of the picture, which no fill survives."""
+    thing = _one(_inside(photo), rng)
+    return thing and Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"})
+
+
+def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Adding is the reverse of removal: the photograph is the *edited* picture."""
+    thing = _one(_inside(photo), rng)
+    if thing is None:
+        return None
+    step = Step(type=EditType.ADD, instruction="", value=thing.name)
+    return Attempt(step, "add", {"thing": with_article(thing.name)}, run=_for(EditType.REMOVE, thing))
+
+
+def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Another object in its place; people are not replaced."""
+    thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
+    other = _cutout(catalogue, thing, rng)
+    if thing is None or other is None:
+        return None
+    slots = {"target": f"the {thing.name}", "thing": with_article(other.name)}
+    return Attempt(_for(EditType.REPLACE, thing, other.name), "replace", slots)
+
+
+def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """One of several goes."""
+    several = tuple(t for t in photo.objects if 2 <= len(t.region.boxes) <= 6 and t.area < 0.4)
+    thing = _one(several, rng)
+    if thing is None:
+        return None
+    count = len(thing.region.boxes) - 1
+    step = _for(EditType.COUNTING, thing).model_copy(update={"count": count})
+    things = plural(thing.name) if count > 1 else thing.name
+    return Attempt(step, "counting.total", {"number": NUMBERS[count], "things": things, "plural": plural(thing.name)})
+
+
+def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """AnyEdit leaves faces out; so do we with people."""
+    return _looked(photo, EditType.COLOR_ALTER, "color_alter", _word(_COLOURS, rng), rng)
+
+
+def appearance_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """A pattern or a state."""
+    value = _word(_PATTERNS + _STATES, rng)
+    key = "appearance_alter.pattern" if value in ("striped", "polka dot") else "appearance_alter"
+    return _looked(photo, EditType.APPEARANCE_ALTER, key, value, rng)
+
+
+def material_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Another material, in words."""
+    return _looked(photo, EditType.MATERIAL_CHANGE, "material_change", _word(MATERIALS, rng), rng)
+
+
+def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """What geometry can do to something alive or moving."""
+    thing = _one(_inside(photo), rng)
+    if thing is None:
+        return None
+    value = _word(("turn around", "jump"), rng)
+    return Attempt(_for(EditType.ACTION_CHANGE, thing, value), f"action.{value}", {"target": f"the {thing.name}"})
+
+
+def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """A word that can be read becomes another of about the same length."""
+    from pixwright.build.words.check import encoders
+
+    lines = [line for line in encoders().reader.read(photo.pixels) if line.text.isalpha() and 3 <= len(line.text) <= 9]
+    if not lines:
+        return None
+    old = lines[int(rng.integers(len(lines)))].text
+    fitting = tuple(w for w in _WORDS if w != old.upper() and abs(len(w) - len(old)) <= 2)
+    if not fitting:
+        return None
+    new = _word(fitting, rng)
+    step = Step(type=EditType.TEXTUAL_CHANGE, instruction="", value=new, old_text=old)
+    return Attempt(step, "textual_change", {"old": old, "new": new})
+
+
+def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Only where something stands in front."""
+    if not photo.objects:
+        return None
+    value = _word(_PLACES, rng)
+    step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", target="background", value=value)
+    return Attempt(step, "background_change", {"scenery": with_article(value)})
+
+
+def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Season, time of day, weather, or a look; the whole picture."""
+    family = _word(("season", "time", "weather", "look"), rng)
+    value = _word({"season": SEASONS, "time": TIMES, "weather": tuple(_WEATHER), "look": LOOKS}[family], rng)
+    adjective, noun = _WEATHER.get(value, ("", ""))
+    step = Step(type=EditType.TONE_TRANSFER, instruction="", value=value)
+    return Attempt(step, f"tone.{family}", {"value": value, "adjective": adjective, "noun": noun})
+
+
+def style_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """A named style."""
+    value = _word(STYLES, rng)
+    return Attempt(
+        Step(type=EditType.STYLE_CHANGE, instruction="", value=value),
+        "style_change",
+        {"value": value, "styled": with_article(value)},
+    )
+
+
+def movement(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Sideways, to the side with more room (AnyEdit moves horizontally only)."""
+    thing = _one(_inside(photo, 0.2), rng)
+    if thing is None:
+        return None
+    x0, _, x1, _ = thing.region.boxes[0]
+    width = photo.pixels.shape[1]
+    side = Relation.LEFT if x0 > width - x1 else Relation.RIGHT
+    percent = 5 * int(np.clip(max(x0, width - x1) * 100 / width // 5 - 1, 0, rng.integers(3, 7)))
+    if percent < 10:
+        return None
+    amount = Amount(value=percent, unit=Unit.PERCENT)
+    step = _for(EditType.MOVEMENT, thing).model_copy(update={"where": Where(relation=side), "amount": amount})
+    slots = {"target": f"the {thing.name}", "direction": f"to the {side}", "percent": str(percent)}
+    return Attempt(step, "movement.percent", slots)
+
+
+def resize(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """By 30 or 50 percent, either way; AnyEdit uses 1.3 and 0.7."""
+    thing = _one(_inside(photo, 0.2), rng)
+    if thing is None:
+        return None
+    percent, larger = int(_word(("30", "50"), rng)), rng.random() < 0.5
+    amount = Amount(value=percent if larger else -percent, unit=Unit.PERCENT)
+    key = f"resize.percent_{'larger' if larger else 'smaller'}"
+    step = _for(EditType.RESIZE, thing).model_copy(update={"amount": amount})
+    return Attempt(step, key, {"target": f"the {thing.name}", "percent": str(percent)})
+
+
+def outpaint(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """The reverse of cropping to an object's surroundings: the photograph is the *edited* picture."""
+    thing = _one(photo.objects, rng)
+    if thing is None:
+        return None
+    height, width = photo.pixels.shape[:2]
+    x0, y0, x1, y1 = thing.region.boxes[0]
+    pad = 0.15 * max(x1 - x0, y1 - y0)
+    keep = (max(0, int(x0 - pad)), max(0, int(y0 - pad)), min(width, int(x1 + pad)), min(height, int(y1 + pad)))
+    share = (keep[2] - keep[0]) * (keep[3] - keep[1]) / (width * height)
+    if not _KEPT[0] <= share <= _KEPT[1]:
+        return None
+    step = Step(type=EditType.OUTPAINT, instruction="", where=Where(relation=Relation.EVERY_SIDE))
+    return Attempt(step, "outpaint.every", keep=keep)
+
+
+def rotation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """In the picture's plane; other views of a thing need several photographs of it, as MVImgNet has."""
+    thing = _one(_inside(photo, 0.15), rng)
+    if thing is None:
+        return None
+    degrees, way = int(_word(("15", "20", "30", "45", "90"), rng)), _word(("clockwise", "counterclockwise"), rng)
+    amount = Amount(value=degrees if way == "clockwise" else -degrees, unit=Unit.DEGREES)
+    step = _for(EditType.ROTATION_CHANGE, thing).model_copy(update={"amount": amount})
+    return Attempt(step, "rotation_change", {"target": f"the {thing.name}", "degrees": str(degrees), "way": way})
+
+
+def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """A situation of the knowledge file that fits a thing of the photograph and asks for one explicit step."""
+    rows = knowledge()
+    for index in rng.permutation(len(rows))[:60]:
+        row = rows[int(index)]
+        thing = next((t for t in photo.objects if row.when in _kinds_of(t)), None)
+        if len(row.steps) != 1 or (row.when != "any" and thing is None):
+            continue
+        words = row.steps[0].format(it=thing.name if thing else "subject")
+        step = parse_rules(words, ()).steps[0].model_copy(update={"why": row.why})
+        return Attempt(step, "implicit_change", {"situation": row.situation}, reasoning=row.situation)
+    return None
+
+
+def relation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """Two objects of like size change places."""
+    things = _inside(photo, 0.2)
+    pairs = [(a, b) for a in things for b in things if a is not b and 0.25 < a.area / b.area < 4 and _apart(a, b)]
+    if not pairs:
+        return None
+    first, second = pairs[int(rng.integers(len(pairs)))]
+    where = Where(relation=Relation.SWAP, anchor=second.name)
+    step = _for(EditType.RELATION_CHANGE, first).model_copy(update={"where": where})
+    return Attempt(step, "relation.swap", {"target": f"the {first.name}", "anchor": f"the {second.name}"})
+
+
+def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """The thing of another picture takes the place of one of this; refused at the border, as AnyEdit's code does."""
+    thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
+    other = _cutout(catalogue, thing, rng)
+    if thing is None or other is None:
+        return None
+    step = _for(EditType.VISUAL_REFERENCE, thing, other.name).model_copy(update={"reference": 1})
+    slots = {"target": f"the {thing.name}", "thing": other.name}
+    return Attempt(step, "visual_reference.replace", slots, reference=other)
+
+
+def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """The material of a reference picture."""
+    made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", _word(MATERIALS, rng), rng)
+    return made and Attempt(made.step.model_copy(update={"reference": 1}), made.key, made.slots)
+
+
+def style_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """The style of a reference picture."""
+    step = Step(type=EditType.STYLE_TRANSFER, instruction="", value=_word(STYLES, rng), reference=1)
+    return Attempt(step, "style_transfer")
+
+
+def conditioned(condition: ConditionKind) -> Pipeline:
+    """A local edit whose *edited* picture gives the condition (FACTS of AnyEdit: condition computed from the edited picture)."""
+
+    def pipeline(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+        inner = replace(photo, catalogue, rng)
+        if inner is None:
+            return None
+        kind = EditType(f"visual_{condition}")
+        step = inner.step.model_copy(update={"type": kind, "reference": 1})
+        edit = f"replace {inner.slots['target']} with {inner.slots['thing']}"
+        return Attempt(step, "guided", {"edit": edit, "guide": GUIDES[condition]}, run=inner.step, condition=condition)
+
+    return pipeline
+
+
+GUIDES: dict[ConditionKind, str] = {
+    "bbox": "box",
+    "scribble": "scribble",
+    "segment": "segmentation map",
+    "sketch": "sketch",
+    "depth": "depth map",
+}
+
+
+def _for(kind: EditType, thing: Thing, value: str | None = None) -> Step:
+    return Step(type=kind, instruction="", target=thing.name, value=value)
+
+
+def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Attempt | None:
+    thing = _one(tuple(t for t in photo.objects if not t.person), rng)
+    return thing and Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value})
+
+
+def _cutout(catalogue: Catalogue, thing: Thing | None, rng: Rng) -> Asset | None:
+    """Another kind of thing, preferably of the same category (an animal for an animal)."""
+    if thing is None:
+        return None
+    every = [a for a in catalogue.assets("cutout") if a.name != thing.name and a.category != "person"]
+    alike = {a.category for a in catalogue.assets("cutout") if a.name == thing.name}
+    same = [a for a in every if a.category in alike]
+    choices = same or every
+    return choices[int(rng.integers(len(choices)))] if choices else None
+
+
+def _kinds_of(thing: Thing) -> tuple[str, ...]:
+    table = kinds()
+    nouns = [noun for noun, cues in table.words.items() if thing.name in cues or thing.name == noun]
+    return tuple(k for noun in nouns for k in (noun, *table.parents.get(noun, ())))
+
+
+def _apart(a: Thing, b: Thing) -> bool:
+    return not bool(((a.region.mask > 127) & (b.region.mask > 127)).any())
+
+
+PIPELINES: dict[EditType, Pipeline] = {
+    EditType.REMOVE: remove,
+    EditType.REPLACE: replace,
+    EditType.ADD: add,
+    EditType.COUNTING: counting,
+    EditType.COLOR_ALTER: color_alter,
+    EditType.APPEARANCE_ALTER: appearance_alter,
+    EditType.MATERIAL_CHANGE: material_change,
+    EditType.ACTION_CHANGE: action_change,
+    EditType.TEXTUAL_CHANGE: textual_change,
+    EditType.BACKGROUND_CHANGE: background_change,
+    EditType.TONE_TRANSFER: tone_transfer,
+    EditType.STYLE_CHANGE: style_change,
+    EditType.MOVEMENT: movement,
+    EditType.RESIZE: resize,
+    EditType.OUTPAINT: outpaint,
+    EditType.ROTATION_CHANGE: rotation_change,
+    EditType.IMPLICIT_CHANGE: implicit_change,
+    EditType.RELATION_CHANGE: relation_change,
+    EditType.VISUAL_REFERENCE: visual_reference,
+    EditType.MATERIAL_TRANSFER: material_transfer,
+    EditType.STYLE_TRANSFER: style_transfer,
+    EditType.VISUAL_BBOX: conditioned("bbox"),
+    EditType.VISUAL_SCRIBBLE: conditioned("scribble"),
+    EditType.VISUAL_SEGMENT: conditioned("segment"),
+    EditType.VISUAL_SKETCH: conditioned("sketch"),
+    EditType.VISUAL_DEPTH: conditioned("depth"),
+}
