@@ -1,0 +1,262 @@
+"""Words for scenes: captions, the phrase that singles a thing out, articles and plurals. A small grammar, seeded by the scene."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from pixwright.build.contract import Layer, Scene
+from pixwright.records.edit_type import EditType
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+_IRREGULAR = {
+    "mouse": "mice", "goose": "geese", "person": "people", "man": "men", "woman": "women", "child": "children", "tooth": "teeth",
+    "foot": "feet", "ox": "oxen", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "die": "dice", "cactus": "cacti",
+    "octopus": "octopuses", "potato": "potatoes", "tomato": "tomatoes", "mango": "mangoes", "volcano": "volcanoes", "buffalo": "buffaloes",
+}  # fmt: skip
+_SAME = frozenset("sheep deer fish moose bison shrimp salmon squid blowfish jellyfish aircraft spacecraft dice".split())
+_MASS = frozenset(
+    "bread rice cheese butter salt popcorn corn money fire coral soap meat bacon sushi ramen curry spaghetti broccoli lettuce garlic thread "
+    "bamboo chocolate candy salad sake champagne beer whisky juice milk water wood celery asparagus cauliflower spinach cabbage pasta ham "
+    "parsley tofu honey cereal hay moss algae seaweed".split()
+)
+_SINGULAR_S = frozenset("bus cactus octopus walrus hippopotamus platypus hibiscus lotus compass glass dress cross grass iris virus".split())
+_PAIRS = frozenset("jeans glasses sunglasses scissors goggles skis socks gloves headphones trousers pants shorts binoculars tweezers".split())
+_AN = ("hour", "honest", "heir", "x-ray", "mp3")
+_A = ("uni", "use", "usu", "euro", "one", "ute", "ufo", "ukulele", "eu")
+_CLOSE = 0.06
+"""Least difference, in scene heights, for "left" or "upper" to be said."""
+
+
+def article(noun: str) -> str:
+    """The noun phrase as one says it first: "a cat", "an old car", "an hourglass", "grapes", "some bread"."""
+    if not noun:
+        return noun
+    head = _head(noun)
+    if head in _MASS:
+        return f"some {noun}"
+    if is_plural(noun):
+        return noun
+    low = noun.lower()
+    vowel = low.startswith(_AN) or (low[0] in "aeiou" and not (low.startswith(_A) and not low.startswith(("unin", "unim"))))
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a noun phrase is a plural: by rule and by the exceptions that things in pictures have."""
+    head = _head(noun)
+    if head in _PAIRS or head in _IRREGULAR.values():
+        return True
+    return head.endswith("s") and head not in _SINGULAR_S and not head.endswith(("ss", "us", "is"))
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun phrase: "red cars", "glasses of milk"."""
+    first, of, rest = noun.partition(" of ")
+    words = first.split(" ")
+    head = words[-1]
+    if is_plural(first) or head in _SAME or head in _MASS:
+        return noun
+    if head in _IRREGULAR:
+        head = _IRREGULAR[head]
+    elif head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ies"
+    elif head.endswith(("s", "x", "z", "ch", "sh")):
+        head = f"{head}es"
+    else:
+        head = f"{head}s"
+    return " ".join([*words[:-1], head]) + of + rest
+
+
+def counted(noun: str, count: int) -> str:
+    """ "a cat", "three cats", "two loaves of bread"."""
+    if count == 1:
+        return article(noun)
+    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return f"{number} {plural(noun)}" if _head(noun) not in _MASS else f"{number} pieces of {noun}"
+
+
+def name_of(scene: Scene, index: int) -> str:
+    """The phrase, with "the", that singles a layer out among those that the picture shows.
+
+    Its name alone if nothing else is called so; else by a colour that only it has, by its place in the row, by its size, by its height in
+    the picture: the first of these that tells them apart.
+    """
+    layer = scene.layers[index]
+    rivals = [k for k in shown(scene) if k != index and _called(scene.layers[k].name, layer.name)]
+    if not rivals:
+        return f"the {layer.name}"
+    colour = _colour(layer)
+    if colour and not layer.name.startswith(colour) and all(_colour(scene.layers[k]) != colour for k in rivals):
+        return f"the {colour} {layer.name}"
+    family = [index, *rivals]
+    by_x = sorted(family, key=lambda k: scene.layers[k].x)
+    if _apart([scene.layers[k].x for k in by_x]):
+        return _in_row(layer.name, by_x.index(index), len(by_x))
+    others = [scene.layers[k].height for k in rivals]
+    if layer.height > 1.25 * max(others):
+        return f"the {'larger' if len(others) == 1 else 'largest'} {layer.name}"
+    if layer.height * 1.25 < min(others):
+        return f"the {'smaller' if len(others) == 1 else 'smallest'} {layer.name}"
+    by_y = sorted(family, key=lambda k: scene.layers[k].y)
+    if len(family) == 2 and _apart([scene.layers[k].y for k in by_y]):
+        return f"the {'upper' if by_y[0] == index else 'lower'} {layer.name}"
+    return _in_row(layer.name, by_x.index(index), len(by_x))
+
+
+def shown(scene: Scene) -> tuple[int, ...]:
+    """The layers whose middle lies in the camera's window, from the back to the front."""
+    x0, y0, x1, y1 = scene.camera
+    wide = scene.width / scene.height * (y1 - y0) / (x1 - x0)
+    return tuple(
+        k
+        for k, layer in enumerate(scene.layers)
+        if x0 <= layer.x / wide <= x1 and y0 <= layer.y - layer.height / 2 <= y1
+    )
+
+
+def caption(scene: Scene) -> str:
+    """One sentence that says what the scene shows: its things with their numbers, where they are, and its finish."""
+    rng = np.random.default_rng([scene.seed, 7])
+    stands, others = _things(scene)
+    place = place_phrase(scene.place)
+    if stands:
+        place = f"on {article(stands[0])}" + (f" {place}" if place else "")
+    form = FORMS[int(rng.integers(len(FORMS)))]
+    body = form(others, place, scene, rng) if others else _empty(place, scene)
+    return _finished(body, scene)
+
+
+def place_phrase(place: str) -> str:
+    """Where things are, by the background's name: "on the beach"; an unknown one is what they are in front of."""
+    row = places().get(place)
+    return str(row[0]) if row else (f"in front of {article(place)}" if place else "")
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, Any]:
+    """`scene_places.json`."""
+    return dict(json.loads(resources.files("pixwright.build").joinpath("scene_places.json").read_text("utf-8")))
+
+
+def places() -> dict[str, list[Any]]:
+    """Place -> phrase, kind, horizon, where the ground begins."""
+    return dict(data()["places"])
+
+
+def _things(scene: Scene) -> tuple[list[str], list[str]]:
+    """The tables, and all other things with their numbers, in the order in which they are first seen from left to right."""
+    layers = sorted((scene.layers[k] for k in shown(scene)), key=lambda layer: layer.x)
+    tables = [layer.name for layer in layers if layer.asset.startswith("table/")]
+    numbers = Counter(_said(layer) for layer in layers if not layer.asset.startswith("table/"))
+    return tables, [counted(name, number) for name, number in numbers.items()]
+
+
+def _said(layer: Layer) -> str:
+    return f'{layer.name} that says "{layer.text}"' if layer.text else layer.name
+
+
+def listed(phrases: list[str]) -> str:
+    """ "a, b and c"."""
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+
+
+def _plain(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    return f"{listed(things)} {place}"
+
+
+def _picture(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    return f"{('a picture of', 'a view of', 'an image of')[int(rng.integers(3))]} {listed(things)} {place}"
+
+
+def _there(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    return f"there {_be(things)} {listed(things)} {place}"
+
+
+def _front(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    return f"{place}, there {_be(things)} {listed(things)}" if place else _there(things, place, scene, rng)
+
+
+def _beside(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    if len(things) < 2:
+        return _plain(things, place, scene, rng)
+    way = ("next to", "beside", "together with")[int(rng.integers(3))]
+    return f"{things[0]} {way} {listed(things[1:])} {place}"
+
+
+def _sides(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    """From left to right, where every thing is there once."""
+    if len(things) < 2 or len(things) != sum(not scene.layers[k].asset.startswith("table/") for k in shown(scene)):
+        return _there(things, place, scene, rng)
+    if len(things) == 2:
+        return f"{things[0]} on the left and {things[1]} on the right {place}"
+    return f"{listed(things)}, from left to right, {place}"
+
+
+def _seen(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+    return f"{listed(things)} {_be(things)} seen {place}"
+
+
+FORMS = (_plain, _picture, _there, _front, _beside, _sides, _seen)
+"""The caption forms."""
+
+
+def _empty(place: str, scene: Scene) -> str:
+    return f"an empty view {place}" if place else "an empty picture"
+
+
+def _be(things: list[str]) -> str:
+    many = things[0].split(" ")[0] in NUMBERS[2:] or is_plural(things[0].partition(" that ")[0])
+    return "are" if many else "is"
+
+
+def _finished(body: str, scene: Scene) -> str:
+    body = " ".join(body.split())
+    for kind, value in scene.finish:
+        if kind is EditType.STYLE_CHANGE:
+            body = f"{_as_style(value)} of {body.removeprefix('there is ').removeprefix('there are ')}"
+        else:
+            body = f"{body}, {data()['finish'].get(value, f'in a {value} look')}"
+    return body[0].upper() + body[1:] + "."
+
+
+def _as_style(style: str) -> str:
+    known = style.endswith(("painting", "drawing", "sketch", "photo", "poster", "blueprint", "engraving", "mosaic", "stitch"))
+    return article(style if known else f"{style} picture")
+
+
+def _head(noun: str) -> str:
+    return noun.partition(" that ")[0].partition(" with ")[0].partition(" of ")[0].split(" ")[-1].lower()
+
+
+def _called(name: str, wanted: str) -> bool:
+    """Whether a thing of that name would also be meant by `wanted`: a black cat by "cat"."""
+    return name == wanted or name.endswith(f" {wanted}")
+
+
+def _colour(layer: Layer) -> str:
+    return next((value for kind, value in reversed(layer.looks) if kind is EditType.COLOR_ALTER), "")
+
+
+def _apart(values: list[float]) -> bool:
+    return all(b - a >= _CLOSE for a, b in zip(values, values[1:], strict=False))
+
+
+def _in_row(name: str, place: int, count: int) -> str:
+    if count == 2:
+        return f"the {('left', 'right')[place]} {name}"
+    if place == 0:
+        return f"the leftmost {name}"
+    if place == count - 1:
+        return f"the rightmost {name}"
+    if count == 3:
+        return f"the middle {name}"
+    order = _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"
+    return f"the {order} {name} from the left"

@@ -1,0 +1,151 @@
+"""Textures: cut-outs and backgrounds at several sizes, ready to be sampled. Kept in memory up to a bound.
+
+A cut-out's level is a square of a power of two with premultiplied alpha and a transparent rim; a background's level is stretched to
+powers of two on both axes. Sizes thus repeat, which lets the batched renderer stack them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+import cv2
+import numpy as np
+
+from pixwright.build.contract import Catalogue, Layer, Look
+from pixwright.build.looks import dressed
+from pixwright.build.scene_signs import asset_of, pixels_of
+from pixwright.records.instruction import Array
+
+RIM = 1
+"""Transparent texels around a cut-out, so that a bilinear sample fades to nothing."""
+SMALLEST, LARGEST = 8, 1024
+"""Sides of levels, in texels."""
+KEEP_BYTES = 384 << 20
+"""What each of the two caches may hold."""
+_FOOT = 0.1
+"""Share of a cut-out's height, from below, that counts as its foot."""
+
+TextureKey: TypeAlias = tuple[str, str, tuple[Look, ...], str]
+V = TypeVar("V")
+
+
+class Bounded(Generic[V]):
+    """A cache that forgets what was used longest ago when it holds more than `limit` bytes. Safe to share between threads."""
+
+    def __init__(self, limit: int, size: Callable[[V], int]) -> None:
+        self._limit, self._size, self._held = limit, size, 0
+        self._items: OrderedDict[object, tuple[V, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: object, make: Callable[[], V]) -> V:
+        """The value of `key`, made if it is not held."""
+        with self._lock:
+            hit = self._items.get(key)
+            if hit is not None:
+                self._items.move_to_end(key)
+                return hit[0]
+        value = make()
+        size = self._size(value)
+        with self._lock:
+            if key not in self._items:
+                self._items[key] = (value, size)
+                self._held += size
+            while self._held > self._limit and len(self._items) > 1:
+                _, (_, gone) = self._items.popitem(last=False)
+                self._held -= gone
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """A cut-out with its looks and its text. `foot` is where its lowest tenth lies, as shares of its width."""
+
+    key: TextureKey
+    pixels: Array
+    foot: tuple[float, float]
+    levels: dict[int, Array] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def inner(self, side: int) -> tuple[float, float]:
+        """Width and height, in texels, that the cut-out takes up in the level of that side; it starts at `RIM`."""
+        wide, tall = self.size
+        scale = min(1.0, (side - 2 * RIM) / max(wide, tall))
+        return float(max(1, round(wide * scale))), float(max(1, round(tall * scale)))
+
+    def level(self, side: int) -> Array:
+        """SxSx4 uint8 with premultiplied alpha."""
+        if side not in self.levels:
+            self.levels[side] = self._made(side)
+        return self.levels[side]
+
+    def _made(self, side: int) -> Array:
+        wide, tall = (int(n) for n in self.inner(side))
+        small = self.pixels.astype(np.float32)
+        small[..., :3] *= small[..., 3:] / 255
+        if (wide, tall) != self.size:
+            small = cv2.resize(small, (wide, tall), interpolation=cv2.INTER_AREA)
+        out = np.zeros((side, side, 4), np.uint8)
+        out[RIM : RIM + tall, RIM : RIM + wide] = np.rint(small)
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Backdrop:
+    """A background. `key` is its own and its content's."""
+
+    key: tuple[str, str]
+    pixels: Array
+    levels: dict[tuple[int, int], Array] = field(default_factory=dict)
+
+    def level(self, tall: int, wide: int) -> Array:
+        """tall x wide x 3 uint8: the whole background, stretched."""
+        if (tall, wide) not in self.levels:
+            smaller = tall <= self.pixels.shape[0] and wide <= self.pixels.shape[1]
+            way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+            self.levels[tall, wide] = np.asarray(cv2.resize(self.pixels, (wide, tall), interpolation=way), np.uint8)
+        return self.levels[tall, wide]
+
+
+# A level adds at most a third to what lies above it; a square one of a narrow thing adds more.
+_TEXTURES: Bounded[Texture] = Bounded(KEEP_BYTES, lambda t: t.pixels.nbytes + 2 * 4 * max(t.size) ** 2)
+_BACKDROPS: Bounded[Backdrop] = Bounded(KEEP_BYTES, lambda b: 3 * b.pixels.nbytes)
+
+
+def texture_of(layer: Layer, catalogue: Catalogue) -> Texture:
+    """The texture of a layer's cut-out with its looks and text. Raises `InvalidOption` for an unknown asset or look."""
+    asset = asset_of(layer.asset, catalogue)
+    key: TextureKey = (layer.asset, asset.sha256, layer.looks, layer.text)
+    return _TEXTURES.get(key, lambda: _texture(key, layer, catalogue))
+
+
+def backdrop_of(key: str, catalogue: Catalogue) -> Backdrop:
+    """The background of that key. Raises `InvalidOption` for an unknown one."""
+    full = (key, catalogue.asset(key).sha256)
+    return _BACKDROPS.get(full, lambda: Backdrop(full, np.ascontiguousarray(catalogue.pixels(key)[..., :3])))
+
+
+def side_for(texels: float, native: int) -> int:
+    """The side of the smallest level that has at least so many texels across, of a cut-out whose longer side is `native`."""
+    wanted = min(texels, native) + 2 * RIM
+    return int(np.clip(2 ** int(np.ceil(np.log2(max(wanted, 1.0)))), SMALLEST, LARGEST))
+
+
+def _texture(key: TextureKey, layer: Layer, catalogue: Catalogue) -> Texture:
+    pixels = dressed(pixels_of(layer.asset, layer.text, catalogue), layer.looks, key)
+    return Texture(key, pixels, _foot(pixels[..., 3]))
+
+
+def _foot(alpha: Array) -> tuple[float, float]:
+    rows = max(2, round(alpha.shape[0] * _FOOT))
+    columns = np.flatnonzero((alpha[-rows:] > 127).any(axis=0))
+    if not columns.size:
+        return 0.25, 0.75
+    return float(columns[0]) / alpha.shape[1], float(columns[-1] + 1) / alpha.shape[1]

@@ -1,0 +1,282 @@
+"""Scenes -> pictures in batches, in torch: the same arithmetic as `scene_render`, one code for CPU and GPU.
+
+Textures are uploaded once, into banks of one size each. Layers are laid from the back to the front: those of the same place in the order and
+of the same level size together, each only where it touches its picture.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pixwright.build.contract import Catalogue, Scene
+from pixwright.build.looks import finished, matrix_of
+from pixwright.build.scene_geometry import Placed, backdrop_size, background_window, place
+from pixwright.build.scene_ground import ground_in
+from pixwright.build.scene_render import OPAQUE, check, masks_from
+from pixwright.build.scene_texture import backdrop_of, texture_of
+from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.records.instruction import Array
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+BANK_BYTES = 1 << 30
+"""What the textures of one size may take up on the device."""
+
+
+class Batch(NamedTuple):
+    """`pictures` B x 3 x H x W uint8; `labels` B x H x W uint8: 0 for the background, i + 1 where layer i is seen."""
+
+    pictures: Tensor
+    labels: Tensor
+
+    def masks(self, index: int, count: int) -> Array:
+        """The masks of the first `count` layers of one picture, n x H x W uint8."""
+        return masks_from(np.asarray(self.labels[index].cpu().numpy()), count)
+
+
+class _Bank:
+    """Textures of one shape on the device. What is not in the current batch and was used longest ago makes room."""
+
+    def __init__(self, shape: tuple[int, ...], device: torch.device) -> None:
+        import torch
+
+        self._most = max(4, BANK_BYTES // int(np.prod(shape)))
+        self._values = torch.zeros((4, *shape), dtype=torch.uint8, device=device)
+        self._slots: OrderedDict[object, int] = OrderedDict()
+
+    def rows(self, wanted: Iterable[tuple[object, Callable[[], Array]]]) -> Tensor:
+        """The textures of these keys, n x C x S x S float32; `wanted` holds a key and what makes its pixels, SxSxC."""
+        import torch
+
+        wanted = list(wanted)
+        needed = {key for key, _ in wanted}
+        for key, make in wanted:
+            if key in self._slots:
+                self._slots.move_to_end(key)
+                continue
+            slot = self._free(needed)
+            self._slots[key] = slot
+            self._values[slot].copy_(torch.from_numpy(np.ascontiguousarray(make().transpose(2, 0, 1))))
+        index = torch.tensor([self._slots[key] for key, _ in wanted], device=self._values.device)
+        return self._values.index_select(0, index).float()
+
+    def _free(self, needed: set[object]) -> int:
+        import torch
+
+        if len(self._slots) >= self._most:
+            oldest = next((key for key in self._slots if key not in needed), None)
+            if oldest is not None:
+                return self._slots.pop(oldest)
+        slot = len(self._slots)
+        if slot >= len(self._values):
+            self._values = torch.cat([self._values, torch.zeros_like(self._values)])
+        return slot
+
+
+class BatchRenderer:
+    """Renders batches on one device and remembers its textures. Not to be shared between threads."""
+
+    def __init__(self, device: str = "cpu") -> None:
+        try:
+            import torch
+        except ImportError as error:
+            raise MissingExtra("The batched renderer needs torch: pip install 'pixwright[torch]'.") from error
+        self.device = torch.device(device)
+        self._banks: dict[tuple[int, ...], _Bank] = {}
+
+    def render(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
+        """Pictures and labels of scenes of one size. Equals `scene_render.render` to within two levels.
+
+        Raises `InvalidOption` as `scene_render.render`, and for scenes of different sizes.
+        """
+        import torch
+
+        if not scenes:
+            raise InvalidOption("No scene to render; give at least one.")
+        sizes = {(scene.height, scene.width) for scene in scenes}
+        if len(sizes) > 1:
+            raise InvalidOption(f"Scenes of sizes {sorted(sizes)} in one batch; render those of one size together.")
+        for scene in scenes:
+            check(scene)
+        with torch.inference_mode():
+            canvas = self._backgrounds(scenes, catalogue)
+            labels = self._lay_all(canvas, scenes, catalogue)
+            return self._finish(canvas, labels, scenes, catalogue)
+
+    def _bank(self, *shape: int) -> _Bank:
+        if shape not in self._banks:
+            self._banks[shape] = _Bank(shape, self.device)
+        return self._banks[shape]
+
+    def _backgrounds(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
+        """3 x (B H W + 1), 0 to 255; what falls outside a picture goes to the last place. A window that repeats is sampled once."""
+        import torch
+        from torch.nn import functional as f
+
+        tall, wide = scenes[0].height, scenes[0].width
+        whose: dict[tuple[object, ...], list[int]] = {}
+        for number, scene in enumerate(scenes):
+            whose.setdefault((backdrop_size(scene), scene.background, background_window(scene)), []).append(number)
+        canvas = torch.empty((3, len(scenes) * tall * wide + 1), device=self.device)
+        planes = canvas[:, :-1].view(3, len(scenes), tall, wide)
+        for shape in sorted({backdrop_size(scene) for scene in scenes}):
+            groups = [numbers for key, numbers in whose.items() if key[0] == shape]
+            drops = [backdrop_of(scenes[numbers[0]].background, catalogue) for numbers in groups]
+            levels = self._bank(3, *shape).rows((d.key, lambda d=d: d.level(*shape)) for d in drops)  # type: ignore[misc]
+            windows = torch.tensor([background_window(scenes[g[0]]) for g in groups], dtype=torch.float64)
+            x = _even(windows[:, 0], windows[:, 2], wide)
+            y = _even(windows[:, 1], windows[:, 3], tall)
+            grid = torch.stack([x[:, None].expand(-1, tall, -1), y[:, :, None].expand(-1, -1, wide)], -1)
+            drawn = f.grid_sample(levels, grid.float().to(self.device), padding_mode="border", align_corners=False)
+            source = torch.tensor([k for k, numbers in enumerate(groups) for _ in numbers], device=self.device)
+            target = torch.tensor([n for numbers in groups for n in numbers], device=self.device)
+            planes.index_copy_(1, target, drawn.index_select(0, source).transpose(0, 1))
+        return canvas
+
+    def _lay_all(self, canvas: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
+        import torch
+
+        labels = torch.zeros(canvas.shape[1], dtype=torch.uint8, device=self.device)
+        whose = [number for number, scene in enumerate(scenes) for _ in scene.layers]
+        order = np.array([k for scene in scenes for k in range(len(scene.layers))], np.int64)
+        placed = place(scenes, [texture_of(layer, catalogue) for scene in scenes for layer in scene.layers], whose)
+        size = placed.boxes[:, 2:] - placed.boxes[:, :2]
+        shown = (size > 0).all(axis=1) if len(order) else np.zeros(0, bool)
+        # Patches of about the same size are padded to the largest of them.
+        bucket = np.ceil(np.log2(np.maximum(size.max(axis=1, initial=1), 8)) * 2) if len(order) else order
+        frame = (scenes[0].height, scenes[0].width)
+        for depth in range(int(order.max(initial=-1)) + 1):
+            here = shown & (order == depth)
+            for side, span in sorted({(int(s), int(b)) for s, b in zip(placed.sides[here], bucket[here], strict=True)}):
+                rows = np.flatnonzero(here & (placed.sides == side) & (bucket == span))
+                self._lay(canvas, labels, placed, rows, np.asarray(whose, np.int64)[rows], depth, frame)
+        return labels
+
+    def _lay(
+        self,
+        canvas: Tensor,
+        labels: Tensor,
+        placed: Placed,
+        rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+        whose: np.ndarray[tuple[int], np.dtype[np.int64]],
+        depth: int,
+        frame: tuple[int, int],
+    ) -> None:
+        """Lay those rows, all of one depth, level size and about one patch size."""
+        import torch
+        from torch.nn import functional as f
+
+        side = int(placed.sides[rows[0]])
+        boxes = placed.boxes[rows]
+        wide, tall = (int(n) for n in (boxes[:, 2:] - boxes[:, :2]).max(axis=0))
+        chosen = [placed.textures[row] for row in rows]
+        levels = self._bank(4, side, side).rows((t.key, lambda t=t: t.level(side)) for t in chosen)  # type: ignore[misc]
+        packed = np.concatenate(
+            [_theta(placed, rows, side, wide, tall), boxes, placed.shadow[rows], placed.light[rows].reshape(-1, 12),
+             whose[:, None]], axis=1)  # fmt: skip
+        numbers = torch.from_numpy(packed.astype(np.float32)).to(self.device)
+        grid = f.affine_grid(numbers[:, :6].view(-1, 2, 3), [len(rows), 1, tall, wide], align_corners=False)
+        colour = f.grid_sample(levels, grid, padding_mode="zeros", align_corners=False)
+        x = numbers[:, 6, None] + torch.arange(wide, device=self.device)
+        y = numbers[:, 7, None] + torch.arange(tall, device=self.device)
+        alpha = colour[:, 3:] / 255
+        rgb = colour[:, :3]
+        if not np.array_equal(placed.light[rows], np.broadcast_to(np.eye(3, 4), (len(rows), 3, 4))):
+            light = numbers[:, 15:27].view(-1, 3, 4)
+            rgb = torch.minimum(
+                torch.einsum("nij,njhw->nihw", light, colour_with(rgb, alpha)).clamp_(min=0), 255 * alpha
+            )
+        through = 1 - alpha
+        if (placed.shadow[rows, 4] > 0).any():
+            cx, cy, rx, ry, dark = numbers[:, 10:15, None].unbind(1)
+            near = 1 - (((x - cx) / rx) ** 2)[:, None, :] - (((y - cy) / ry) ** 2)[:, :, None]
+            near = near.clamp_(min=0)
+            through = through * (1 - dark[..., None] * near * near)[:, None]
+        inside = (x < numbers[:, 8, None])[:, None, :] & (y < numbers[:, 9, None])[:, :, None]
+        start = torch.from_numpy(whose).to(self.device)[:, None, None] * (frame[0] * frame[1])
+        at = start + y.long()[:, :, None] * frame[1] + x.long()[:, None, :]
+        at = torch.where(inside, at, canvas.shape[1] - 1).view(-1)
+        where = at.expand(3, -1)
+        old = canvas.gather(1, where)
+        new = torch.addcmul(_flat(rgb), old, _flat(through))
+        canvas.scatter_(1, where, new)
+        seen = alpha.view(-1) > OPAQUE
+        labels.scatter_(0, at, torch.where(seen, depth + 1, labels.gather(0, at)).to(torch.uint8))
+
+    def _finish(self, canvas: Tensor, labels: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
+        """Rounded pictures; looks that are one colour matrix are given to all at once, others picture by picture in numpy."""
+        import torch
+
+        tall, wide = scenes[0].height, scenes[0].width
+        pictures = canvas[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1)
+        pictures = pictures.round().clamp_(0, 255).to(torch.uint8).contiguous()
+        seen = labels[:-1].view(len(scenes), tall, wide)
+        batch = Batch(pictures, seen)
+        for looks in sorted({scene.finish for scene in scenes if scene.finish}):
+            numbers = [number for number, scene in enumerate(scenes) if scene.finish == looks]
+            matrices = [matrix_of(look) for look in looks]
+            if all(matrix is not None for matrix in matrices):
+                part = pictures[numbers].float()
+                for matrix in matrices:
+                    m = torch.tensor(matrix, device=self.device).view(3, 4)
+                    part = torch.einsum("ij,njhw->nihw", m[:, :3], part) + m[:, 3].view(1, 3, 1, 1) * 255
+                    part = part.round_().clamp_(0, 255)
+                pictures[numbers] = part.to(torch.uint8)
+                continue
+            for number in numbers:
+                scene = scenes[number]
+                find = ground_in(scene, batch.masks(number, len(scene.layers)), catalogue)
+                flat = np.ascontiguousarray(pictures[number].permute(1, 2, 0).cpu().numpy())
+                done = finished(flat, looks, scene.seed, find)
+                pictures[number].copy_(torch.from_numpy(np.ascontiguousarray(done.transpose(2, 0, 1))))
+        return batch
+
+
+_RENDERERS: dict[str, BatchRenderer] = {}
+
+
+def render_batch(scenes: Sequence[Scene], catalogue: Catalogue, device: str = "cpu") -> Batch:
+    """`BatchRenderer(device).render(scenes, catalogue)` with the renderer of this process for that device."""
+    if device not in _RENDERERS:
+        _RENDERERS[device] = BatchRenderer(device)
+    return _RENDERERS[device].render(scenes, catalogue)
+
+
+def colour_with(rgb: Tensor, alpha: Tensor) -> Tensor:
+    """n x 4 x H x W: premultiplied colours 0 to 255 and their alpha on the same scale, for a 3 x 4 matrix."""
+    import torch
+
+    return torch.cat([rgb, 255 * alpha], 1)
+
+
+def _flat(planes: Tensor) -> Tensor:
+    """n x C x H x W -> C x (n H W)."""
+    return planes.transpose(0, 1).reshape(planes.shape[1], -1)
+
+
+def _even(first: Tensor, last: Tensor, count: int) -> Tensor:
+    """The middles of `count` equal parts from `first` to `last` (shares of a texture), as `grid_sample` wants them, -1 to 1."""
+    import torch
+
+    middles = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    return 2 * (first[:, None] + middles * (last - first)[:, None]) - 1
+
+
+def _theta(
+    placed: Placed, rows: np.ndarray[tuple[int], np.dtype[np.int64]], side: int, wide: int, tall: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """n x 6: patch coordinates from -1 to 1 -> level coordinates from -1 to 1, as `affine_grid` and `grid_sample` count."""
+    transform, boxes = placed.transform[rows], placed.boxes[rows].astype(np.float64)
+    # Patch [-1, 1] -> picture pixels -> texels -> level [-1, 1].
+    half = np.array([wide / 2, tall / 2])
+    middle = boxes[:, :2] + half - 0.5
+    linear = transform[:, :, :2] * half[None, None, :]
+    shift = np.einsum("nij,nj->ni", transform[:, :, :2], middle) + transform[:, :, 2]
+    level = np.concatenate([linear * 2 / side, ((2 * shift + 1) / side - 1)[..., None]], axis=2)
+    return level.reshape(len(rows), 6)
