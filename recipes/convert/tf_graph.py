@@ -16,7 +16,8 @@ import numpy as np
 DTYPES = {"float32": np.float32, "float16": np.float16, "int32": np.int32}
 NAMES = {
     "Conv2D": "conv",
-    "DepthwiseConv2dNative": "depthwise",
+    "_FusedConv2D": "conv",
+    "FusedDepthwiseConv2dNative": "depthwise",
     "AddV2": "add",
     "LeakyRelu": "leaky",
     "ConcatV2": "concat",
@@ -73,7 +74,12 @@ def read_tfjs(description: bytes, binary: bytes) -> Network:
             many = int(attributes.get("num_split", 1))
             outputs = (node["name"], *(f"{node['name']}:{i}" for i in range(1, many)))
             kind = NAMES.get(node["op"], node["op"].lower())
-            ops.append(Op(kind, tuple(node["input"]), outputs, attributes))
+            if attributes.pop("clipped", False):
+                inner = node["name"] + ".linear"
+                ops.append(Op(kind, tuple(node["input"]), (inner,), attributes))
+                ops.append(Op("relu6", (inner,), outputs))
+            else:
+                ops.append(Op(kind, tuple(node["input"]), outputs, attributes))
     last = tuple(o.outputs[0] for o in ops if o.kind == "identity")
     return Network(tuple(ops), constants, source, tuple(sorted(last)))
 
@@ -88,6 +94,8 @@ def _tfjs_attributes(rows: dict[str, Any]) -> dict[str, Any]:
         out["same"] = base64.b64decode(rows["padding"]["s"]) == b"SAME"
     if "alpha" in rows:
         out["alpha"] = float(rows["alpha"]["f"])
+    if "fused_ops" in rows:
+        out["clipped"] = b"Relu6" in [base64.b64decode(s) for s in rows["fused_ops"]["list"]["s"]]
     if "half_pixel_centers" in rows:
         out["half"] = bool(rows["half_pixel_centers"]["b"])
     if "num_split" in rows:

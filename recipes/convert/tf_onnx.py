@@ -31,10 +31,10 @@ class Value:
 class Translator:
     """Adds a network's operations to a graph."""
 
-    def __init__(self, network: Network, graph: Graph, planes_last: bool) -> None:
+    def __init__(self, network: Network, graph: Graph, planes_last: bool, lite: bool = False) -> None:
         self.network, self.graph = network, graph
         self.values = {network.source: Value("picture.planes", LAST if planes_last else PLAIN)}
-        self.lite = bool(network.shapes) and planes_last
+        self.lite = lite
 
     def run(self) -> dict[str, Value]:
         """Translate everything up to the reshapes at the end, which are left to the reader; returns all values."""
@@ -78,8 +78,6 @@ class Translator:
     def reshape(self, op: Op) -> None:
         """Only the output's shape: the value ends here."""
 
-    concat_kinds = ("v",)
-
     def identity(self, op: Op) -> None:
         self.values[op.outputs[0]] = self.values[op.inputs[0]]
 
@@ -111,7 +109,8 @@ class Translator:
 
     def depthwise(self, op: Op) -> None:
         kernel = self.constant(op.inputs[1])
-        self.weighted(op, kernel.transpose(3, 0, 1, 2), kernel.shape[-1])
+        turned = kernel.transpose((3, 0, 1, 2) if self.lite else (2, 3, 0, 1))
+        self.weighted(op, turned, len(turned))
 
     def maxpool(self, op: Op) -> None:
         value = self.values[op.inputs[0]]
@@ -141,6 +140,10 @@ class Translator:
 
     def relu(self, op: Op) -> None:
         self.simple(op, "Relu")
+
+    def relu6(self, op: Op) -> None:
+        value = self.settled(op.inputs[0])
+        self.values[op.outputs[0]] = Value(self.graph.clip6(value.stored, "v." + op.outputs[0]), value.view)
 
     def sigmoid(self, op: Op) -> None:
         self.simple(op, "Sigmoid")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pixwright.encoders.music import MusicTagger
+    from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
     from pixwright.encoders.reading import TextReader
     from pixwright.encoders.sight import Detector
@@ -32,6 +33,13 @@ class Encoders:
         from pixwright.encoders.sight import Detector
 
         return Detector.load()
+
+    @cached_property
+    def people(self) -> PeopleReader:
+        """BlazePose, faces and face meshes."""
+        from pixwright.encoders.people import PeopleReader
+
+        return PeopleReader.load()
 
     @cached_property
     def text(self) -> TextEncoder:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.detected import Seen, overlap
+from pixwright.ground.detected import Named, overlap
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance
 from pixwright.ground.scene import Scene
@@ -30,8 +30,8 @@ TRUE = 0.62
 """A cut whose own box agrees less with the detector's is not believed."""
 
 
-def cut_out(scene: Scene, things: Sequence[Seen], likely: Floats | None = None) -> list[Instance]:
-    """One instance for each box. `likely` (h, w) in [0, 1]: where such things are known to be, such as people."""
+def cut_out(scene: Scene, things: Sequence[Named], outlines: Sequence[Floats | None] = ()) -> list[Instance]:
+    """One instance for each box. `outlines` (h, w) in [0, 1]: where the thing is known to be, one for each or None."""
     if not things:
         return []
     side = FINE if len(things) <= FEW else COARSE
@@ -41,12 +41,13 @@ def cut_out(scene: Scene, things: Sequence[Seen], likely: Floats | None = None) 
         rivals = [depths[j] for j, o in enumerate(things) if j != i and overlap(thing.box, o.box) > 0]
         mine = depths[i]
         lost = np.min(rivals, axis=0) < mine if rivals else np.zeros(scene.shape, bool)
-        mask = _cut(scene, _pixels(thing, scene.shape), mine, lost, side, likely)
+        known = outlines[i] if outlines else None
+        mask = _cut(scene, _pixels(thing, scene.shape), mine, lost, side, known)
         out.append(Instance(mask, 4 * thing.score))
     return out
 
 
-def _pixels(thing: Seen, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+def _pixels(thing: Named, shape: tuple[int, int]) -> tuple[int, int, int, int]:
     height, width = shape
     x0, y0, x1, y1 = thing.box
     left, top = int(np.clip(round(x0 * width), 0, width - 1)), int(np.clip(round(y0 * height), 0, height - 1))
@@ -91,8 +92,6 @@ def _cut(
     trimap = np.where(probable, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[sure] = cv2.GC_FGD
     trimap[inside == 0] = cv2.GC_BGD
-    if likely is not None:
-        trimap[(likely < 0.03) & (depth > CORE)] = cv2.GC_BGD
     found = _grab(scene.small[window], trimap[window], side)
     mask = np.zeros(scene.shape, np.float32)
     mask[window] = guided(scene.small[window], _whole(found, depth[window]), 3, 1e-4)

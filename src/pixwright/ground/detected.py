@@ -207,3 +207,40 @@ def propose_boxes(seen: Sequence[Seen], most: int = 40) -> tuple[Proposal, ...]:
         x0, y0, x1, y1 = (float(v) for v in np.average(boxes[group], axis=0, weights=weights))
         out.append(Proposal((x0, y0, x1, y1), first.score, kinds))
     return tuple(out[:most])
+
+
+@dataclass(frozen=True)
+class Named:
+    """A box (XYXY in 0..1) and how sure it is, in [0, 1], that the noun is meant."""
+
+    box: tuple[float, float, float, float]
+    score: float
+
+
+def sure(score: float) -> float:
+    """The detector's score as a probability; 0.25 is the toss of a coin."""
+    return float(np.clip((score - 0.08) / 0.42, 0, 1) ** 0.85)
+
+
+def tidy(found: list[Named]) -> list[Named]:
+    """Surest first; without boxes that mostly cover surer ones, or lie within them and are much less sure."""
+    kept: list[Named] = []
+    for each in sorted(found, key=lambda n: -n.score):
+        if not any(_same(each, other) for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _same(less: Named, more: Named) -> bool:
+    if overlap(less.box, more.box) > 0.45:
+        return True
+    x0, y0 = max(less.box[0], more.box[0]), max(less.box[1], more.box[1])
+    x1, y1 = min(less.box[2], more.box[2]), min(less.box[3], more.box[3])
+    common = max(0.0, x1 - x0) * max(0.0, y1 - y0)
+    within = common / max(_area(less.box), 1e-9)
+    around = common / max(_area(more.box), 1e-9)
+    return within > 0.85 and less.score < 0.75 * more.score or around > 0.85
+
+
+def _area(box: Sequence[float]) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

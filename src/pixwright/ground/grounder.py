@@ -13,7 +13,7 @@ from pixwright.ground.geometry import Floats, box_of, to_full
 from pixwright.ground.instances import Instance, choose, separate
 from pixwright.ground.lexicon import Meaning, lexicon
 from pixwright.ground.parts import find_part
-from pixwright.ground.people import CLOTHING, find_clothing, find_people
+from pixwright.ground.people import find_clothing, find_people, worn
 from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
 from pixwright.ground.segment import matte, settle
@@ -93,6 +93,11 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
             anchors.append(found)
             doubt = min(doubt, 0.6 + 0.4 * score if found else 0.8)
     sight = _sight(scene, meaning, query)
+    if query.head in worn() and scene.people:
+        owner = _union(scene, anchors[0]) if anchors and anchors[0] and query.link == "of" else None
+        dressed = find_clothing(scene, query, owner)
+        if dressed.presence > 0.8 * sight.presence:
+            sight, query, anchors = dressed, replace(_without_link(query), colours=()), []
     if anchors and not anchors[0]:
         query = _without_link(query)
     chosen = choose(scene, sight.found, query, anchors)
@@ -105,8 +110,6 @@ def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
         return _stuff_sight(scene, meaning.name, query)
     if meaning.kind == "person":
         return find_people(scene, query)
-    if query.head in CLOTHING and (worn := find_clothing(scene, query)):
-        return worn
     if query.head in HEADS:
         cup = find_things(scene, lexicon().look("cup"), Query("cup"))
         return find_saucer(scene, query, _union(scene, cup.found), cup.presence)

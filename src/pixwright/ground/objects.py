@@ -7,7 +7,6 @@ to the kinds' names. A word of the detector's own that the detector does not see
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -16,7 +15,7 @@ import numpy as np
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.cutting import cut_out
-from pixwright.ground.detected import Proposal, Seen, alike_kinds, kinds_of, overlap
+from pixwright.ground.detected import Named, Proposal, alike_kinds, kinds_of, sure, tidy
 from pixwright.ground.evidence import contest
 from pixwright.ground.geometry import Floats
 from pixwright.ground.instances import Instance
@@ -40,25 +39,12 @@ CROWD = 24
 """Most things of one kind that are cut out."""
 
 
-@dataclass(frozen=True)
-class Named:
-    """A box (XYXY in 0..1) and how sure it is, in [0, 1], that the noun is meant."""
-
-    box: tuple[float, float, float, float]
-    score: float
-
-
-def sure(score: float) -> float:
-    """The detector's score as a probability; 0.25 is the toss of a coin."""
-    return float(np.clip((score - 0.08) / 0.42, 0, 1) ** 0.85)
-
-
 def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     """Boxes for the noun, surest first; none of them may be meant."""
     kinds = kinds_of(query.head)
     found = [Named(p.box, sure(p.of(kinds))) for p in scene.proposals] if kinds else []
     if kinds and max((n.score for n in found), default=0.0) >= sure(CERTAIN):
-        return _tidy([n for n in found if n.score > 0.2])
+        return tidy([n for n in found if n.score > 0.2])
     own = [n.score for n in found] or [0.0] * len(scene.proposals)
     if mistaken := alike_kinds(query.head):
         own = [max(s, ALIKE * sure(1.3 * p.of(mistaken))) for s, p in zip(own, scene.proposals, strict=True)]
@@ -69,35 +55,11 @@ def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     elif not kinds and not mistaken:
         near = likeness(scene, query)
         own = [sure(_by_likeness(p, near)) * 0.8 for p in scene.proposals]
-    return _tidy([Named(p.box, s) for p, s in zip(scene.proposals, own, strict=True) if s > 0.15])
+    return tidy([Named(p.box, s) for p, s in zip(scene.proposals, own, strict=True) if s > 0.15])
 
 
 def _there(proposal: Proposal) -> float:
     return float(np.clip(0.5 + 1.5 * proposal.score, 0, 1))
-
-
-def _tidy(found: list[Named]) -> list[Named]:
-    """Surest first; without boxes that mostly cover surer ones, or lie within them and are much less sure."""
-    kept: list[Named] = []
-    for each in sorted(found, key=lambda n: -n.score):
-        if not any(_same(each, other) for other in kept):
-            kept.append(each)
-    return kept
-
-
-def _same(less: Named, more: Named) -> bool:
-    if overlap(less.box, more.box) > 0.45:
-        return True
-    x0, y0 = max(less.box[0], more.box[0]), max(less.box[1], more.box[1])
-    x1, y1 = min(less.box[2], more.box[2]), min(less.box[3], more.box[3])
-    common = max(0.0, x1 - x0) * max(0.0, y1 - y0)
-    within = common / max(_area(less.box), 1e-9)
-    around = common / max(_area(more.box), 1e-9)
-    return within > 0.85 and less.score < 0.75 * more.score or around > 0.85
-
-
-def _area(box: Sequence[float]) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def classified(scene: Scene, boxes: Sequence[tuple[float, float, float, float]], meaning: Meaning) -> list[float]:
@@ -150,7 +112,7 @@ def instances(scene: Scene, found: Sequence[Named], query: Query) -> list[Instan
         left = _coloured(scene, left, query)
     single = not (query.several or query.selective or query.count)
     left = left[:1] if single and not query.colours else left[: 3 if single else CROWD]
-    return cut_out(scene, [Seen(query.head, n.box, n.score) for n in left])
+    return cut_out(scene, left)
 
 
 def _coloured(scene: Scene, found: list[Named], query: Query) -> list[Named]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance, separate
-from pixwright.ground.people import face_region, head_box, skin_odds
+from pixwright.ground.people import face_parts, face_region, face_window, masks_of, skin_odds
 from pixwright.ground.scene import Scene
 from pixwright.ground.segment import grab, guided, matte, settle
 from pixwright.ground.things import Sight
@@ -20,23 +20,27 @@ ANIMALS = slice(0, 398)
 def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
     """Candidates for a part, within an owner's mask (h, w) if one is given."""
     face = face_region(scene, within)
+    if face is not None and name in ("face", "eye", "mouth", "nose", "brow"):
+        return face_parts(scene, name, within)
     animal = _animal_head(scene, within) if face is None else None
     if name in ("face", "head"):
         if face is None:
             return animal or Sight([], 0.1)
-        mask = _head(scene, face[0]) if name == "head" else face[0]
-        return Sight([Instance(mask, 1.0)], face[1])
+        return Sight([Instance(_head(scene, face[0]), 1.0)], face[1])
     if name == "eye":
-        return _eyes(scene, face[0] if face else (animal.found[0].mask if animal and animal.found else within))
+        return _eyes(scene, animal.found[0].mask if animal and animal.found else within)
     if name in ("skin", "hand"):
-        return _skin(scene, within, face[0] if face and name == "hand" else None)
+        return _skin(scene, within if within is not None else _everybody(scene), face[0] if face and name == "hand" else None)
     if face is not None and name == "hair":
         return _hair(scene, face[0], face[1])
-    if face is not None and name in ("mouth", "nose"):
-        return _feature(scene, face[0], name, face[1])
     if name == "nose" and animal is not None:
         return _muzzle(scene, animal.found[0].mask)
     return Sight([], 0.1)
+
+
+def _everybody(scene: Scene) -> Floats | None:
+    found = masks_of(scene, list(scene.people))
+    return np.asarray(np.max([i.mask for i in found], axis=0), np.float32) if found else None
 
 
 def _muzzle(scene: Scene, head: Floats) -> Sight:
@@ -93,7 +97,7 @@ def _head(scene: Scene, face: Floats) -> Floats:
 
 def _window(scene: Scene, face: Floats) -> NDArray[np.bool_]:
     height, width = scene.shape
-    x0, y0, x1, y1 = head_box(face > 0.5)
+    x0, y0, x1, y1 = face_window(face > 0.5, box_of(face > 0.5))
     out = np.zeros((height, width), bool)
     out[max(0, y0) : min(height, y1), max(0, x0) : min(width, x1)] = True
     return out
@@ -199,15 +203,3 @@ def _skin(scene: Scene, within: Floats | None, without: Floats | None) -> Sight:
     mask = guided(scene.small, (cv2.GaussianBlur(odds.astype(np.float32), (0, 0), 2) > 0.5).astype(np.float32), 4, 1e-4)
     parts = [p for p in separate(mask, odds.astype(np.float32), split=False) if p.area > 0.003 * mask.size]
     return Sight(parts, 0.55 if parts else 0.1)
-
-
-def _feature(scene: Scene, face: Floats, name: str, mark: float) -> Sight:
-    """Mouth and nose by a face's proportions."""
-    x0, y0, x1, y1 = box_of(face > 0.5)
-    w, h = x1 - x0, y1 - y0
-    at, half = (0.78, (0.24, 0.09)) if name == "mouth" else (0.58, (0.13, 0.14))
-    spot = np.zeros(scene.shape, np.float32)
-    cv2.ellipse(
-        spot, (round((x0 + x1) / 2), round(y0 + at * h)), (round(half[0] * w), round(half[1] * h)), 0, 0, 360, 1.0, -1
-    )
-    return Sight([Instance(np.asarray(cv2.GaussianBlur(spot, (0, 0), 1.2), np.float32), 1.0)], 0.75 * mark)

@@ -1,53 +1,236 @@
-"""People, without a face network: skin, faces by shape and features, clothing classes, and what stands out."""
+"""People, what they wear, and the parts of their faces and bodies, from the points that the networks give."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
-from pixwright.ground.evidence import seek
-from pixwright.ground.geometry import Floats, box_of
-from pixwright.ground.instances import separate
+from pixwright.ground.cutting import cut_out
+from pixwright.ground.evidence import contest
+from pixwright.ground.folk import Face, Person
+from pixwright.ground.geometry import Floats
+from pixwright.ground.instances import Instance
 from pixwright.ground.lexicon import Meaning, lexicon
-from pixwright.ground.objects import instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import Scene
-from pixwright.ground.segment import fill_holes, matte, settle
+from pixwright.ground.segment import guided
 from pixwright.ground.things import Sight
-from pixwright.records.region import Box
 
-CLOTHING = frozenset(
-    [
-        "clothes",
-        "clothing",
-        "outfit",
-        "dress",
-        "shirt",
-        "t-shirt",
-        "jacket",
-        "coat",
-        "suit",
-        "space suit",
-        "spacesuit",
-        "uniform",
-        "sweater",
-        "costume",
-    ]
-)
-"""Nouns for what covers a body."""
+NOSE, EARS, SHOULDERS, WRISTS, HIPS, KNEES, ANKLES = (0,), (7, 8), (11, 12), (15, 16), (23, 24), (25, 26), (27, 28)
+"""BlazePose's points."""
+VISIBLE = 0.5
+CROWD = 0.4
+"""Among several, a person must be so much as sure as the surest."""
+TINTED = 0.25
+"""Share of a garment that must have the colour asked for."""
 
 
-@dataclass(frozen=True, eq=False)
-class Face:
-    """A face: its skin (h, w) bool in the small picture, its box, and a mark in 0..1."""
+@lru_cache(maxsize=1)
+def anatomy() -> dict[str, dict[str, list[int]]]:
+    """`mesh`: the points of a face's parts; `worn`: zone -> nouns of what covers it."""
+    read: dict[str, dict[str, list[int]]] = json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))
+    return read
 
-    skin: NDArray[np.bool_]
-    box: Box
-    mark: float
+
+@lru_cache(maxsize=1)
+def worn() -> dict[str, str]:
+    """Noun of a garment -> zone of the body."""
+    return {str(noun): zone for zone, nouns in anatomy()["worn"].items() for noun in nouns}
+
+
+def masks_of(scene: Scene, people: list[Person]) -> list[Instance]:
+    """Each person cut out."""
+    return cut_out(scene, [p.named for p in people], [p.outline for p in people])
+
+
+def find_people(scene: Scene, query: Query) -> Sight:
+    """Persons. A garment that they are said to wear, or their own colour, picks among them."""
+    people = list(scene.people)
+    if not people:
+        return Sight([], 0.1)
+    best = people[0].named.score
+    people = [p for p in people if p.named.score > CROWD * best]
+    link = query.anchor if query.link in ("inside", "with") else None
+    if link is not None and (link.head in worn() or (link.head == "object" and link.colours)):
+        people = _dressed(scene, people, replace(link, colours=link.colours or query.colours))
+    elif query.colours:
+        people = _dressed(scene, people, replace(query, head="clothes"))
+    if not people:
+        return Sight([], 0.3)
+    if not (query.several or query.selective or query.count):
+        people = [max(people, key=lambda p: p.named.score * _size(p) ** 0.5)]
+    return Sight(masks_of(scene, people), best)
+
+
+def _size(person: Person) -> float:
+    x0, y0, x1, y1 = person.named.box
+    return (x1 - x0) * (y1 - y0)
+
+
+def _dressed(scene: Scene, people: list[Person], query: Query) -> list[Person]:
+    """Those who wear the garment in its colours, best first; without a colour, everybody."""
+    if not query.colours:
+        return people
+    odds = any_colour(scene.lab, query.colours) > 0
+    marks = []
+    for person, instance in zip(people, masks_of(scene, people), strict=True):
+        zone = garment(scene, person, instance.mask, worn().get(query.head, "all")) > 0.5
+        marks.append(float(odds[zone].mean()) if zone.any() else 0.0)
+    order = np.argsort([-m for m in marks], kind="stable")
+    return [people[i] for i in order if marks[i] > max(0.12, 0.5 * max(marks))]
+
+
+def find_clothing(scene: Scene, query: Query, owner: Floats | None) -> Sight:
+    """What people wear: the zone of the body that the garment covers, without skin, in the colour that was asked for."""
+    zone = worn()[query.head]
+    people = [p for p in scene.people if owner is None or _inside(scene, p, owner)]
+    found: list[tuple[float, Instance]] = []
+    odds = any_colour(scene.lab, query.colours) if query.colours else None
+    for person, body in zip(people[:8], masks_of(scene, people[:8]), strict=True):
+        if zone in ("head", "eyes"):
+            mask, sure = _headwear(scene, person, body.mask, zone, query)
+        else:
+            mask, sure = garment(scene, person, body.mask, zone), 0.9
+        inside = mask > 0.5
+        if not inside.any():
+            continue
+        match = 1.0
+        if odds is not None:
+            match = min(1.0, float((odds[inside] > 0).mean()) / TINTED)
+            mask = _tinted(scene, mask, odds)
+        found.append((person.named.score * sure * match, Instance(mask, match)))
+    if not found:
+        return Sight([], 0.1)
+    found.sort(key=lambda pair: -pair[0])
+    best = found[0][0]
+    return Sight([i for mark, i in found if mark > 0.6 * best and (i.mask > 0.5).any()], best)
+
+
+def _inside(scene: Scene, person: Person, owner: Floats) -> bool:
+    height, width = scene.shape
+    x0, y0, x1, y1 = person.named.box
+    part = owner[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1]
+    return bool(part.sum() > 0.6 * owner.sum() and part.mean() > 0.25)
+
+
+def _tinted(scene: Scene, mask: Floats, odds: Floats) -> Floats:
+    """The part of a garment's zone that has its colour, holes and folds closed."""
+    calm = cv2.GaussianBlur(np.clip(odds, -2, 2), (0, 0), 2)
+    part = ((calm > -0.3) & (mask > 0.5)).astype(np.uint8)
+    wide = max(3, round(0.1 * float(mask.sum()) ** 0.5)) | 1
+    part = cv2.morphologyEx(part, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
+    part = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(part)
+    if count < 2:
+        return np.zeros_like(mask)
+    area = stats[:, cv2.CC_STAT_AREA].copy()
+    area[0] = 0
+    kept = (area > 0.15 * area.max())[labels].astype(np.float32)
+    return np.minimum(guided(scene.small, kept, 3, 1e-4), mask)
+
+
+def garment(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
+    """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin."""
+    height, width = scene.shape
+    x0, y0, x1, y1 = person.named.box
+    top, bottom = y0 * height, y1 * height
+    chin, waist, knee, foot = (top + share * (bottom - top) for share in (0.14, 0.5, 0.74, 0.92))
+    if person.points is not None:
+        points = person.points
+        if points[list(SHOULDERS), 2].min() > VISIBLE:
+            shoulder = float(points[list(SHOULDERS), 1].mean())
+            chin = shoulder - 0.35 * max(0.0, shoulder - float(points[0, 1]))
+        waist, knee, foot = (
+            float(points[list(pair), 1].mean()) if points[list(pair), 2].min() > VISIBLE else value
+            for pair, value in ((HIPS, waist), (KNEES, knee), (ANKLES, foot))
+        )
+    if person.face is not None:
+        chin = float(person.face.points[152, 1])
+        if person.points is None or person.points[list(HIPS), 2].min() <= VISIBLE:
+            waist = knee = foot = height
+    bands = {
+        "upper": (chin, waist + 0.12 * (waist - chin)),
+        "coat": (chin, 0.5 * (waist + knee) if knee > waist else waist),
+        "lower": (waist, foot),
+        "feet": (foot, height),
+        "all": (chin, foot + 0.3 * (bottom - foot)),
+    }
+    start, end = bands.get(zone, bands["all"])
+    mask = body.copy()
+    mask[: max(0, round(start))] = 0
+    mask[max(0, round(end)) :] = 0
+    if zone != "feet":
+        bare = cv2.GaussianBlur(skin_odds(scene), (0, 0), 1.5) > 0.8
+        bare = cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+        if float((bare & (mask > 0.5)).sum()) < 0.5 * float((mask > 0.5).sum()):
+            mask = np.where(bare, 0, mask)
+    return np.asarray(mask, np.float32)
+
+
+def _headwear(scene: Scene, person: Person, body: Floats, zone: str, query: Query) -> tuple[Floats, float]:
+    """Hats and glasses: where they must be, and whether the classifier sees one there."""
+    height, width = scene.shape
+    out = np.zeros(scene.shape, np.float32)
+    box = head_box(scene, person)
+    x0, y0, x1, y1 = box
+    meaning = lexicon().look(query.head)
+    seen = _recognised(scene, (x0 / width, y0 / height, x1 / width, y1 / height), meaning)
+    if zone == "eyes":
+        if person.face is None:
+            return out, 0.0
+        eyes = person.face.points[[*anatomy()["mesh"]["left eye"], *anatomy()["mesh"]["right eye"]]]
+        brows = person.face.points[[70, 300, 234, 454, 117, 346]]
+        (a, b), (c, d) = eyes.min(0), eyes.max(0)
+        left, right = brows[:, 0].min(), brows[:, 0].max()
+        middle = (int((left + right) / 2), int((b + d) / 2))
+        tall = 0.75 * (float(person.face.points[[117, 346], 1].mean()) - float(person.face.points[[70, 300], 1].mean()))
+        cv2.rectangle(out, (int(left), int(middle[1] - tall * 0.6)), (int(right), int(middle[1] + tall * 0.6)), 1.0, -1)
+        return out, seen
+    brow = y0 + 0.42 * (y1 - y0)
+    if person.face is not None:
+        brow = float(person.face.points[[70, 105, 334, 300], 1].mean())
+        tall = float(np.ptp(person.face.points[:, 1]))
+        y0 = max(0, int(brow - 1.1 * tall))
+    out[max(0, y0) : max(0, round(brow)), max(0, x0) : x1] = body[max(0, y0) : max(0, round(brow)), max(0, x0) : x1]
+    return out, seen
+
+
+def _recognised(scene: Scene, box: tuple[float, float, float, float], meaning: Meaning) -> float:
+    """0 to 1: whether the classifier sees the noun's classes about a head. Of a hat on a head it sees the head as well, so that little is enough."""
+    tall, wide = scene.picture.shape[:2]
+    left, top = max(0, int(box[0] * wide)), max(0, int(box[1] * tall))
+    crop = scene.picture[top : int(box[3] * tall) + 1, left : int(box[2] * wide) + 1]
+    if not meaning.classes or min(crop.shape[:2]) < 2:
+        return 0.0
+    encoder = scene.encoders.picture
+    logits = encoder.logits(encoder.features(crop, 224))
+    odds = float(contest(np.exp(logits - logits.max())[None, None], meaning.weights())[0, 0])
+    return float(1 / (1 + np.exp(-0.8 * (odds + 2.0))))
+
+
+def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
+    """XYXY in the small picture: the head with hair or hat."""
+    height, width = scene.shape
+    if person.face is not None:
+        (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
+        w, h = x1 - x0, y1 - y0
+        box = x0 - 0.3 * w, y0 - 0.55 * h, x1 + 0.3 * w, y1 + 0.05 * h
+    else:
+        x0, y0, x1, y1 = (v * side for v, side in zip(person.named.box, (width, height) * 2, strict=True))
+        tall = 0.17 * (y1 - y0)
+        middle = (x0 + x1) / 2
+        if person.points is not None:
+            middle = float(person.points[0, 0])
+        box = middle - 0.55 * tall, y0 - 0.03 * tall, middle + 0.55 * tall, y0 + tall
+    a, b, c, d = (int(round(float(v))) for v in box)
+    return max(0, a), max(0, b), min(width, max(c, a + 1)), min(height, max(d, b + 1))
 
 
 def skin_odds(scene: Scene) -> Floats:
@@ -59,142 +242,48 @@ def skin_odds(scene: Scene) -> Floats:
     return np.asarray(odds - np.maximum(32 - light, 0) / 8, np.float32)
 
 
-def faces(scene: Scene) -> list[Face]:
-    """Faces, best first: blobs of skin of a face's shape that hold darker features where eyes are."""
-    height, width = scene.shape
-    skin = cv2.GaussianBlur(skin_odds(scene), (0, 0), max(height, width) * 0.004) > 0.3
-    size = max(3, round(max(height, width) * 0.008)) | 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    opened = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, disc)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
-    out = []
-    for i in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[i])
-        if area < 0.003 * height * width or area > 0.4 * height * width or not 0.8 < h / w < 2.2:
-            continue
-        own = labels == i
-        mark = _face_mark(scene, own, (x, y, x + w, y + h))
-        if mark > 0.35:
-            out.append(Face(own, (x, y, x + w, y + h), mark))
-    return sorted(out, key=lambda f: -f.mark * float(f.skin.sum()) ** 0.25)
+def hull(scene: Scene, points: Floats) -> Floats:
+    """(h, w): the convex hull of points, with a soft rim."""
+    out = np.zeros(scene.shape, np.uint8)
+    shape = cv2.convexHull(np.round(points * 8).astype(np.int32))
+    cv2.fillConvexPoly(out, shape, 255, cv2.LINE_AA, 3)
+    return np.asarray(out, np.float32) / 255
 
 
-def _face_mark(scene: Scene, own: NDArray[np.bool_], box: Box) -> float:
-    """Product of: fills an ellipse; has dark features in the upper half, on both sides; is not flat."""
-    x0, y0, x1, y1 = box
-    part = own[y0:y1, x0:x1]
-    closed = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    ellipse = np.zeros(part.shape, np.uint8)
-    axes = max(1, (x1 - x0) // 2), max(1, (y1 - y0) // 2)
-    cv2.ellipse(ellipse, axes, axes, 0, 0, 360, 1, -1)
-    fit = float((closed & ellipse).sum()) / max(1.0, float((closed | ellipse).sum()))
-    light = scene.lab[y0:y1, x0:x1, 0]
-    middle = float(np.median(light[part]))
-    dark = (light < middle - 14) & (ellipse > 0)
-    h, w = part.shape
-    upper = dark[round(0.2 * h) : round(0.6 * h)]
-    left, right = float(upper[:, : w // 2].mean()), float(upper[:, w // 2 :].mean())
-    features = min(1.0, min(left, right) / 0.05) if max(left, right) < 0.75 else 0.2
-    return float(np.clip((fit - 0.4) / 0.35, 0, 1)) * (0.4 + 0.6 * features)
+def face_parts(scene: Scene, name: str, within: Floats | None) -> Sight:
+    """Face, eyes, nose, mouth, brows or glasses' place of every person, of the owner's alone if one is given."""
+    mesh = anatomy()["mesh"]
+    found, best = [], 0.0
+    for face in faces(scene, within):
+        for key in ("left eye", "right eye") if name == "eye" else ("left brow", "right brow") if name == "brow" else (name,):
+            points = face.points[mesh[key]]
+            if name == "eye":
+                points = points.mean(0) + 1.25 * (points - points.mean(0))
+            found.append(Instance(hull(scene, points), 4 * face.score))
+        best = max(best, face.score)
+    return Sight(found, best)
 
 
-def find_people(scene: Scene, query: Query) -> Sight:
-    """Persons: the detector's boxes; without one, each face with what hangs together with it, or the foreground where clothing is seen."""
-    boxes = named(scene, Meaning("person", query.head), replace(query, head="person"))
-    if boxes and boxes[0].score > 0.4:
-        return Sight(instances(scene, boxes, query), boxes[0].score)
-    evidence = seek(scene, Meaning("person", query.head, lexicon().person_classes))
-    seen = faces(scene)
-    height, width = scene.shape
-    pieces = scene.pieces
-    front = np.clip(scene.front, -3, 3)
-    odds = 0.5 * np.tanh(pieces.mean(evidence.odds) / 3) * 2 + 0.8 * front
-    odds = odds + 0.4 * np.clip(pieces.mean(skin_odds(scene)), -1, 2)
-    if seen:
-        near = np.zeros((height, width), np.float32)
-        for face in seen[: 8 if query.several else 2]:
-            near = np.maximum(near, _stance(face, height, width))
-        odds = 0.7 * odds + 3.2 * pieces.mean(near) - 1.6
-    belief = settle(scene, np.asarray(odds, np.float32))
-    mask = _mend(scene, matte(scene, belief))
-    found = separate(mask, np.asarray(evidence.odds, np.float32), split=query.selective or query.several)
-    sure = max(0.85 * seen[0].mark + 0.1 if seen else 0.0, evidence.presence * (0.9 if seen else 0.62))
-    return Sight(found, float(min(1.0, sure)))
+def faces(scene: Scene, within: Floats | None) -> list[Face]:
+    """The faces, largest first, that lie on the owner's mask if one is given."""
+    seen = [p.face for p in scene.people if p.face is not None]
+    seen = [f for f in seen if within is None or _covered(hull(scene, f.points), within) > 0.4]
+    return sorted(seen, key=lambda f: -float(np.ptp(f.points[:, 1])))
 
 
-def _mend(scene: Scene, mask: Floats) -> Floats:
-    """A person is whole: clefts and holes as wide as a neck in shadow are closed."""
-    wide = max(3, round(0.03 * max(scene.shape))) | 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
-    hard = (mask > 0.5).astype(np.uint8)
-    gap = cv2.morphologyEx(hard, cv2.MORPH_CLOSE, disc) - hard
-    gap = cv2.morphologyEx(gap, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return fill_holes(np.maximum(mask, gap.astype(np.float32)), 0.06)
-
-
-def _stance(face: Face, height: int, width: int) -> Floats:
-    """Where the person of a face probably is: head, and a body about three faces wide below it."""
-    x0, y0, x1, y1 = face.box
-    w, h = x1 - x0, y1 - y0
-    out = np.zeros((height, width), np.float32)
-    cv2.ellipse(
-        out,
-        (round((x0 + x1) / 2), round((y0 + y1) / 2 - 0.1 * h)),
-        (round(0.85 * w), round(0.85 * h)),
-        0,
-        0,
-        360,
-        1.0,
-        -1,
-    )
-    middle = (x0 + x1) / 2
-    top, bottom = round(y1 + 0.1 * h), min(height, round(y1 + 7 * h))
-    wide, slope = 1.5 * w, 0.25
-    corners = [
-        (middle - wide, top + 0.4 * h),
-        (middle - 0.6 * w, top - 0.2 * h),
-        (middle + 0.6 * w, top - 0.2 * h),
-        (middle + wide, top + 0.4 * h),
-    ]
-    corners += [(middle + wide + slope * w, bottom), (middle - wide - slope * w, bottom)]
-    cv2.fillPoly(out, [np.round(corners).astype(np.int32)], 1.0)
-    return np.asarray(cv2.GaussianBlur(out, (0, 0), max(2.0, 0.2 * w)), np.float32)
-
-
-def find_clothing(scene: Scene, query: Query) -> Sight | None:
-    """What a person with a visible face wears: the person without head and hands. None if there is no such person."""
-    seen = faces(scene)
-    if not seen:
-        return None
-    people = find_people(scene, replace(query, colours=()))
-    if not people.found:
-        return None
-    _, y0, _, y1 = seen[0].box
-    body = people.found[0].mask.copy()
-    body[: y1 - round(0.1 * (y1 - y0))] = 0
-    odds = 2 - 1.5 * np.clip(skin_odds(scene), 0, 2)
-    if query.colours:
-        odds = odds + any_colour(scene.lab, query.colours)
-    odds = np.where(body > 0.4, odds, -3).astype(np.float32)
-    near = cv2.dilate(body, np.ones((9, 9), np.uint8))
-    mask = np.minimum(matte(scene, settle(scene, scene.pieces.mean(odds), reach=0.05)), near)
-    return Sight(separate(np.asarray(mask, np.float32), odds, split=False)[:1], 0.85 * people.presence)
+def _covered(part: Floats, whole: Floats) -> float:
+    return float(np.minimum(part, whole).sum() / max(float(part.sum()), 1.0))
 
 
 def face_region(scene: Scene, within: Floats | None) -> tuple[Floats, float] | None:
-    """(soft mask, mark) of the best face, within an owner if one is given."""
-    for face in faces(scene):
-        if within is None or float(within[face.skin].mean()) > 0.4:
-            filled = cv2.morphologyEx(face.skin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-            contours, _ = cv2.findContours(filled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-            solid = np.zeros(scene.shape, np.uint8)
-            cv2.drawContours(solid, contours, -1, 1, -1)
-            return cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 1.0), face.mark
+    """(soft mask, score) of the largest face, within an owner if one is given."""
+    for face in faces(scene, within):
+        return hull(scene, face.points[anatomy()["mesh"]["face"]]), face.score
     return None
 
 
-def head_box(mask: NDArray[np.bool_]) -> Box:
+def face_window(mask: NDArray[np.bool_], box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
     """The face's box widened to the head: hair above and beside."""
-    x0, y0, x1, y1 = box_of(mask)
+    x0, y0, x1, y1 = box
     w, h = x1 - x0, y1 - y0
     return x0 - round(0.3 * w), y0 - round(0.45 * h), x1 + round(0.3 * w), y1 + round(0.12 * h)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
 from pixwright.ground.detected import Proposal, Seen, detect, propose_boxes
+from pixwright.ground.folk import Person, meet
 from pixwright.ground.geometry import Floats, fit
 from pixwright.ground.saliency import close_up, foreground, recognised, smoothly, standing_out
 from pixwright.records.instruction import Array
@@ -139,6 +140,11 @@ class Scene:
     def proposals(self) -> tuple[Proposal, ...]:
         """Boxes that hold something, whatever it is."""
         return propose_boxes(self.seen)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """People, surest first."""
+        return meet(self.picture, self.seen, self.shape, self.encoders.people)
 
     @cached_property
     def pieces(self) -> Pieces:

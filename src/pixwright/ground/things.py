@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, fit
-from pixwright.ground.detected import kinds_of, overlap
+from pixwright.ground.detected import Named, kinds_of, overlap
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.lexicon import Meaning
-from pixwright.ground.objects import Named, instances, named
+from pixwright.ground.objects import instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import WORK, Scene, look
 from pixwright.ground.segment import grab, guided, matte, settle

@@ -1,0 +1,122 @@
+"""People: the detector's boxes, each with the outline and points of its body and with its face; a face without a box is a person too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pixwright.encoders.people import Body, FaceBox, PeopleReader
+from pixwright.ground.detected import Named, Seen, sure, tidy
+from pixwright.ground.geometry import Floats, fit
+from pixwright.records.instruction import Array
+
+SEEN = 0.3
+"""Probability below which a box holds no person."""
+MOST = 16
+LARGE = 1280
+"""Longer side, in pixels, at which people are looked at."""
+BODY_SURE, FACE_SURE = 0.5, 0.7
+CLOSE = 0.07
+"""Share of the picture from which a person's head is looked at once more, closer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """`points` (468, 2): x, y in the small picture, in the order of MediaPipe's mesh; `score` in [0, 1]."""
+
+    points: Floats
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person. `outline` (h, w) float32 in [0, 1] in the small picture; `points` (33, 3): x and y there, and whether it can be seen: both None where
+    no body was made out. `face` is None where none was found."""
+
+    named: Named
+    outline: Floats | None = None
+    points: Floats | None = None
+    face: Face | None = None
+
+
+def meet(picture: Array, seen: Sequence[Seen], shape: tuple[int, int], reader: PeopleReader) -> tuple[Person, ...]:
+    """The people in `picture` (HxWx3 uint8), surest first; `shape` is the small picture's."""
+    boxes = tidy([Named(s.box, sure(s.score - 0.5 * max(0.0, s.rival - s.score))) for s in seen if s.kind == "person"])
+    boxes = [b for b in boxes if b.score > SEEN][:MOST]
+    shown = fit(picture, LARGE) if max(picture.shape[:2]) > LARGE else picture
+    height, width = shown.shape[:2]
+    stretch = np.array([shape[1] / width, shape[0] / height], np.float32)
+    faces = _faces(shown, boxes, reader)
+    people = []
+    for box in boxes:
+        own = next((f for f in faces if _belongs(f, box, width, height)), None)
+        faces = [f for f in faces if f is not own]
+        people.append(_person(shown, box, own, shape, stretch, reader))
+    for face in faces:
+        people.append(_person(shown, _around(face, width, height), face, shape, stretch, reader))
+    return tuple(sorted(people, key=lambda p: -p.named.score))
+
+
+def _faces(shown: Array, boxes: Sequence[Named], reader: PeopleReader) -> list[FaceBox]:
+    """Faces in the whole picture, and in the heads of large people in whom none was found."""
+    height, width = shown.shape[:2]
+    found = list(reader.faces(shown, FACE_SURE))
+    for box in boxes[:6]:
+        x0, y0, x1, y1 = box.box
+        if (x1 - x0) * (y1 - y0) < CLOSE / 4 or any(_belongs(f, box, width, height) for f in found):
+            continue
+        side = min(x1 - x0, 1.0) * width
+        left, top = max(0, int(x0 * width - 0.1 * side)), max(0, int(y0 * height - 0.1 * side))
+        right, bottom = min(width, int(x1 * width + 0.1 * side)), min(height, int(y0 * height + 1.1 * side))
+        for face in reader.faces(shown[top:bottom, left:right], FACE_SURE)[:1]:
+            a, b, c, d = face.box
+            moved = (a + left, b + top, c + left, d + top)
+            found.append(FaceBox(moved, face.eyes + np.array([left, top], np.float32), face.score))
+    return found
+
+
+def _belongs(face: FaceBox, box: Named, width: int, height: int) -> bool:
+    """Whether the face lies in the upper half of the box."""
+    x0, y0, x1, y1 = box.box
+    x, y = (face.box[0] + face.box[2]) / 2 / width, (face.box[1] + face.box[3]) / 2 / height
+    return x0 < x < x1 and y0 - 0.05 < y < (y0 + y1) / 2 + 0.05
+
+
+def _around(face: FaceBox, width: int, height: int) -> Named:
+    """Where the person of a face probably is: two faces wide to either side, down to seven faces below."""
+    x0, y0, x1, y1 = face.box
+    w, h = x1 - x0, y1 - y0
+    box = (x0 - 0.9 * w, y0 - 0.6 * h, x1 + 0.9 * w, y1 + 5 * h)
+    low, high = np.zeros(2), np.array([width, height])
+    a, b = np.clip(box[:2], low, high) / high, np.clip(box[2:], low, high) / high
+    return Named((float(a[0]), float(a[1]), float(b[0]), float(b[1])), 0.9 * face.score)
+
+
+def _person(
+    shown: Array, box: Named, face: FaceBox | None, shape: tuple[int, int], stretch: Floats, reader: PeopleReader
+) -> Person:
+    height, width = shown.shape[:2]
+    x0, y0, x1, y1 = box.box
+    body = reader.body(shown, (x0 * width, y0 * height, x1 * width, y1 * height))
+    person = Person(box)
+    if body.score > BODY_SURE:
+        points = body.points.copy()
+        points[:, :2] *= stretch
+        person = replace(person, outline=_paint(body, shape, (height, width)), points=points)
+    if face is not None:
+        mesh, score = reader.mesh(shown, face)
+        if score > BODY_SURE:
+            person = replace(person, face=Face(mesh * stretch, score * face.score))
+            person = replace(person, named=Named(box.box, max(box.score, 0.9 * face.score)))
+    return person
+
+
+def _paint(body: Body, shape: tuple[int, int], size: tuple[int, int]) -> Floats:
+    """The outline on the small picture."""
+    x0, y0, x1, y1 = body.window
+    scale = np.array([shape[1] / size[1], 0, x0 * shape[1] / size[1], 0, shape[0] / size[0], y0 * shape[0] / size[0]])
+    turn = scale.reshape(2, 3).astype(np.float32)
+    return np.asarray(cv2.warpAffine(body.outline, turn, shape[::-1], flags=cv2.INTER_LINEAR), np.float32)
