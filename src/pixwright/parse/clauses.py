@@ -50,8 +50,9 @@ class Splitter:
     def read(self, tokens: list[Token]) -> list[Understood]:
         """Every clause in order."""
         out: list[Understood] = []
-        for sentence in sentences(without_picture(tokens)):
-            if all(t.text in _GREETING for t in sentence):
+        cut = sentences(without_picture(tokens))
+        for sentence in cut:
+            if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
                 continue
             out += self._sentence(sentence)
         return out
@@ -77,7 +78,7 @@ class Splitter:
         if out and all(part.steps is None for part in out):
             self._memory, self._last = start_memory, start_last
             return [Understood(as_written(tokens), None)]
-        return _merged(out)
+        return _merged(_reasons(out))
 
     def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
@@ -102,7 +103,8 @@ class Splitter:
         piece: list[Token] = []
         for i, token in enumerate(tokens):
             as_well = token.text == "as" and [t.text for t in tokens[i : i + 3]] == ["as", "well", "as"]
-            if token.kind != "quote" and (token.text in _SOFT or as_well):
+            all_but = token.text == "but" and i and tokens[i - 1].text in ("everything", "anything", "all")
+            if token.kind != "quote" and not all_but and (token.text in _SOFT or as_well):
                 if piece:
                     pieces.append((separator, piece))
                     separator, piece = [], []
@@ -309,6 +311,21 @@ _IDLE = re.compile(
 
 def _idle(tokens: list[Token]) -> bool:
     return _IDLE.fullmatch(" ".join(t.text for t in tokens)) is not None
+
+
+def _reasons(parts: list[Understood]) -> list[Understood]:
+    """Without what is said before a command as its reason: "the sky is boring, make it stormy"."""
+    out: list[Understood] = []
+    for part, following in zip(parts, [*parts[1:], None]):
+        words = part.sentence.lower().split()
+        remark = part.steps is None and words[0] in _SUBJECTS and not _STATES.isdisjoint(words[1:5])
+        if not (remark and following is not None and following.steps is not None):
+            out.append(part)
+    return out
+
+
+_SUBJECTS = frozenset("the this that these those it its it's my his her he she they i we there there's that's".split())
+_STATES = frozenset("is are was were look looks seem seems feel feels".split())
 
 
 def _vague(steps: list[Step]) -> bool:

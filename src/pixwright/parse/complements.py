@@ -393,7 +393,7 @@ _RULES = RuleSet(
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
         rule(
-            "(be)? (sit/stand/hang/rest/lie/sitting/standing/hanging/lying/lean/leaning) <relative_place:place>",
+            "(be)? (sit/stand/hang/rest/lie/sitting/standing/hanging/lying/lean/leaning/parked/floating/swimming) <relative_place:place>",
             _placed,
         ),
         rule("(@look)? <act>", _act),
@@ -404,6 +404,10 @@ _RULES = RuleSet(
         rule(
             "(@look_like)? (a/an)? (old/vintage)? (photo/picture/photograph) (from/of) the <number> s",
             lambda c, k: _art(c, {**k, "art": "vintage photo"}),
+        ),
+        rule(
+            "(@look_like)? (it was/they were)? (taken/shot/made/photographed)? (in/from) the <number> s",
+            lambda c, k: _art(c, {**k, "art": "vintage photo"}) if k["number"] < 2000 else None,
         ),
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),

@@ -24,7 +24,7 @@ _TONE_TARGETS = frozenset(
 
 def atmospheric(clause: Clause, target: Noun | None) -> bool:
     """Whether a tone may be said of the target; "it" may always mean the weather or the time."""
-    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "everything", "that"):
+    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "that"):
         return True
     return len(target.tokens) <= 3 and target.head in _TONE_TARGETS and target.pronoun is None
 

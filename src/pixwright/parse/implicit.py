@@ -29,6 +29,8 @@ COMMAND_FLOOR = 0.76
 """The floor for a command or a question: one that the grammar did not read is more likely unclear than implicit."""
 CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
+ALONE = 0.6
+"""Cosine from which one row is enough; below it another near row must ask for the same."""
 NEAR = 0.08
 """Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
 SURE = 0.12
@@ -37,7 +39,7 @@ SURE = 0.12
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the knowledge file."""
+    """One line of the knowledge file. A row without steps ("nothing") is talk that asks for no edit."""
 
     situation: str
     when: str
@@ -68,6 +70,8 @@ _COMMAND = re.compile(
     r"rebuild|build|cast|blow|straighten|delete|translate|send|copy|isolate|undo|run|open|print|ignore|explain|play|sing|buy|call|search|find)\b"
     r"|\s*(what (is|are|time|does|do|did|was|were|colou?r)|who|why|where|which|when (is|will|was|did)|how (much|many|do|does|did|is|are|old|far)|"
     r"(is|are|do|does|did|has|have|was|were) (it|this|that|he|she|they|you|we|i|there|the|my|your)|can (you|i|we)|will you)\b"
+    r"|\s*(?!(prepare|dress|decorate|show|imagine|let|get|welcome|protect|all|both|with|when|while|because|since|after|before|if|of|in|on|at|from|for|to|is|by|and|but|only|not|maybe|today|here|there)\b)"
+    r"[a-z]+ (the|a|an|his|her|its|their|my|your|this|that|these|those|it|him|them|me|us)\b"
 )
 
 
@@ -78,7 +82,7 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
     scores = similarities(text, encoders)
     best = float(scores.max())
     floor = COMMAND_FLOOR if _COMMAND.match(text.lower()) else FLOOR
-    if best < floor:
+    if best < floor or not knowledge()[int(scores.argmax())].steps or (best < ALONE and not _agreed(scores)):
         return None
     seen = shown(text, picture, encoders)
     row = _fitting(scores, best, seen)
@@ -86,11 +90,19 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
         return None
     why = row.why if best >= CERTAIN else f"{row.why} (read as: {row.situation})"
     steps: list[Step] = []
+    named = _SUBJECT.search(text.lower()) if row.when == "any" or seen is None else None
+    it = named[1] if named and not (seen and seen.noun in named[1]) else seen.noun if seen else "subject"
     for words in row.steps:
-        explicit = words.format(it=seen.noun if seen else "subject")
+        explicit = words.format(it=it)
         plan = parse_rules(explicit, ())
         steps += [step.model_copy(update={"why": why}) for step in plan.steps]
     return tuple(steps)
+
+
+_SUBJECT = re.compile(
+    r"\b(?:the|my|our|this|that) ([a-z]+(?: [a-z]+)?) (?:is|was|has|had|got|looks?|fell|broke|needs|will|would|should|must|did|does)\b"
+)
+"""What a sentence is about, where it is of no kind that the table knows: "the vase is gone"."""
 
 
 def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
@@ -100,13 +112,20 @@ def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
 
 def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
     """What is meant: a noun of the sentence, or what the classifier sees in the picture; None if neither says anything."""
-    words = re.findall(r"[a-z]+", text.lower())
-    table = kinds()
-    for noun, cues in table.words.items():
-        named = next((w for w in words if w in cues), None)
-        if named is not None:
-            return Shown(named if noun != "person" else "person", (noun, *table.parents.get(noun, ())))
-    return None if picture is None else _classified(picture, encoders)
+    words, kind_of = re.findall(r"[a-z]+", text.lower()), _kind_of()
+    at = next((i for i, word in enumerate(words) if word in kind_of), None)
+    if at is None:
+        return None if picture is None else _classified(picture, encoders)
+    owned = words[at + 1 : at + 3] if words[at] in ("his", "her") else []
+    word = next((thing for thing in owned if thing in kind_of), words[at])
+    kind = kind_of[word]
+    return Shown("person" if kind == "person" else word, (kind, *kinds().parents.get(kind, ())))
+
+
+@lru_cache
+def _kind_of() -> dict[str, str]:
+    """Everyday word -> the kind of thing that it names."""
+    return {word: kind for kind, cues in kinds().words.items() for word in cues}
 
 
 def _classified(picture: Array, encoders: Encoders) -> Shown | None:
@@ -136,12 +155,23 @@ def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[st
     return None
 
 
+def _agreed(scores: NDArray[np.float32]) -> bool:
+    """Whether a second of the nearest rows begins with the same step as the nearest: stray likeness finds rows of every sort."""
+    first, *others = (int(index) for index in np.argsort(-scores)[:6])
+    return any(
+        knowledge()[other].steps[:1] == knowledge()[first].steps[:1] and scores[first] - scores[other] < NEAR
+        for other in others
+    )
+
+
 def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Row | None:
     """The nearest row that fits what is shown; an exact kind beats its parents, and those beat `any`."""
     fits: list[tuple[float, int]] = []
     kinds_seen = seen.kinds if seen else ()
     for index in np.flatnonzero(scores >= max(best - NEAR, FLOOR)):
         row = knowledge()[index]
+        if not row.steps:
+            continue
         if row.when in kinds_seen:
             fits.append((float(scores[index]) + 0.1 / (1 + kinds_seen.index(row.when)), int(index)))
         elif row.when == "any":
@@ -171,17 +201,31 @@ _LENGTHS = {"y": 1, "d": 10, "c": 100}
 
 _FRAME = re.compile(
     r"^\s*(please|could you|can you|let's say|imagine|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
-    r"how would it look if|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
+    r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
 )
-_SOMEBODY = re.compile(r"\b(she|(the|this|that) (man|woman|girl|boy|lady|guy|person|kid|child|astronaut|gentleman))\b")
-"""Who it is about is for the picture to say; the sentence is matched by what happens."""
+_ROLES = frozenset("they people bride groom boss doctor nurse teacher singer player actor model men women girls boys".split())
+"""People whose word says what happens: "the bride is ready"."""
+
+
+@lru_cache
+def _somebody() -> re.Pattern[str]:
+    """Who it is about is for the picture to say; the sentence is matched by what happens."""
+    people = "|".join(word for word in kinds().words["person"] if word not in _ROLES)
+    return re.compile(rf"\b(she|(the|this|that|my|our|his|her|their) (old |young |little )?({people}))\b")
+
+
+@lru_cache
+def _subject() -> re.Pattern[str]:
+    """The same for a thing that a sentence begins with: "the apple was forgotten"."""
+    things = "|".join(word for word, kind in _kind_of().items() if kind != "person")
+    return re.compile(rf"^(the|this|that|my|our|his|her|their) (old |young |little )?({things})\b")
 
 
 def plain(text: str) -> str:
     """The sentence without its frame of politeness; one about a span of years becomes the table's own words for such a span."""
     text = _FRAME.sub("", text.lower()).strip(" .!?")
-    text = _SOMEBODY.sub("he", text)
-    text = re.sub(r"\bher\b", "his", text)
+    text = re.sub(r"\bher\b", "his", _somebody().sub("he", text))
+    text = _subject().sub("it", text)
     span = _SPAN.search(text)
     if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
         return text
@@ -198,7 +242,13 @@ def knowledge() -> tuple[Row, ...]:
     text = (resources.files(__package__) / "knowledge.tsv").read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(
-        Row(r["situation"], r["when"], tuple(s.strip() for s in r["steps"].split(";")), r["why"]) for r in rows
+        Row(
+            r["situation"],
+            r["when"],
+            tuple(s.strip() for s in r["steps"].split(";") if s.strip() != "nothing"),
+            r["why"],
+        )
+        for r in rows
     )
 
 

@@ -275,6 +275,8 @@ class Reader:
             and self._text(i + 1) == "of"
         ):
             i += 2
+        if self._text(i) == "all" and self._text(i + 1) in ("but", "except"):
+            return [i + 1]
         if self._text(i) in ("all", "both"):
             i += 1
         if self._text(i) in DETERMINERS or (self._text(i) in LEXICON.function_words and self._text(i) in DEFINITE):
@@ -282,8 +284,9 @@ class Reader:
         if self._text(i) in ("more", "other"):
             i += 1
         ends = []
-        if self._text(start) in ("this", "that") and i == start + 1 and self._text(i) in LEXICON.adjectives:
-            ends.append(i)  # "make this black and white"
+        after = LEXICON.adjectives if self._text(start) in ("this", "that") else LEXICON.predicates
+        if self._text(start) in ("this", "that", "her") and i == start + 1 and self._text(i) in after:
+            ends.append(i)  # "make this black and white", "make her smile"
         if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
             ends.append(i)
         while True:

@@ -11,7 +11,7 @@ _SHADES = frozenset(
 _KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
 _COLOUR_NOUNS = frozenset("color colored shade hue tone tint".split())
 _TONE_LEADS = frozenset(
-    "a an the in at like during on it is with more very as to be being were was if really quite some into taken under by of".split()
+    "a an the in at like early late deep mid during on it is with more very as to be being were was if really quite some into taken under by of".split()
 )
 _TONE_NOUNS = frozenset(
     "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour colors color palette ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()

@@ -68,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|insert|include|put in|draw|place|create) (one|an|a)? (more/another/extra/additional) (one)? <np:target>", _more),
     rule(f"{_HAVE}? <count> (fewer/less) <np:target>", _fewer),
     rule(f"{_HAVE}? (one fewer|one less) <np:target>", _fewer),
+    rule("(fewer) <np:target>", _fewer),
     rule(f"{_HAVE} <count> <noun:target> (more)", _more),
     rule(f"{_HAVE} <count> <noun:target> (less|fewer)", _fewer),
     rule("<count> <noun:target> (less|fewer)", _fewer),

@@ -361,6 +361,7 @@ RULES: tuple[Rule, ...] = (
     rule("(halve) (the)? (size of)? <np:target> (in size)?", _fixed(0.5)),
     rule("(rotate|turn|pan|move|swing|shift|orbit) (the)? (camera|view|viewpoint|perspective|camera angle) (by <measure:amount>|<amount>)? (to the left|to the right|left|right|clockwise|counterclockwise) (by)? <measure:amount>?", lambda c, k: _rotate(c, {"amount": Amount(value=30, unit=Unit.DEGREES), **k})),
     rule("(seen/viewed)? <viewpoint>", lambda c, k: _view(c, k) if c.wish and "from" in c.words else None),
+    rule("@rotate (by)? <number> (clockwise|counterclockwise)?", _rotate_bare),
     rule("@rotate <np:target> upside down", _rotate),
     rule(f"@rotate <np:target> {_BY} <measure:amount> {_CLOCK}? (degrees)?", _rotate),
     rule(f"@rotate <np:target> {_CLOCK} {_BY} <measure:amount>?", _rotate),

@@ -187,6 +187,8 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
         target = None
     if target is not None and not atmospheric(clause, target) and clause.words[-1] in ("filter", "mood"):
         return None
+    if target is not None and caught.get("tone") in COVERINGS and not atmospheric(clause, target):
+        return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS[caught["tone"]])
     for key, kind in (("tone", EditType.TONE_TRANSFER), ("art", EditType.STYLE_CHANGE)):
         if key in caught:
             return steps(clause, kind, target, value=caught[key])
@@ -327,6 +329,8 @@ RULES: tuple[Rule, ...] = (
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
     rule("let there be <weather>", _weather_verb),
+    rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),
+    rule("(turn/switch/put) ((off/out) (all)? (the)? (light/lights)|(all)? (the)? (light/lights) (off/out))", lambda c, k: steps(c, EditType.TONE_TRANSFER, None, value="dark")),
     rule("(let us)? have (a/an)? (nice/beautiful/lovely/gorgeous)? (<season>|<time>|<weather>)", _weather_verb),
     rule("(let/make/have) (the)? sun (to)? (shine|come out|be shining)", lambda c, k: _weather_verb(c, {"weather": "sunny"})),
     rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),

@@ -105,12 +105,14 @@ def _all_but(target: Noun) -> Noun | None:
 def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
     named = resolve(clause, caught["target"])
-    if named is None:
+    if named is None or is_background(caught["target"]) or caught["target"].head in (*_SIDES, "half", "side", "part"):
         return None
     return [step.model_copy(update={"target": named}) for step in background(clause, "transparent")]
 
 
 RULES: tuple[Rule, ...] = (
+    rule("(keep/leave/show) (only/just) <np:target>", lambda c, k: _alone(c, k) if k["target"].definite else None),
+    rule("(keep/leave/show) nothing (but/except/besides) <np:target>", _alone),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in _CONTROLS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.making import resolve, where
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import ANIMATE, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import as_written
 from pixwright.records.edit_type import EditType
@@ -80,6 +80,13 @@ def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
     return _write(clause, caught) if place.anchor is None or resolve(clause, place.anchor) else None
 
 
+def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "the sign should say Welcome Home": capitals, where people do not speak."""
+    target: Noun = caught["target"]
+    titled = all(word[:1].isupper() for word in caught["new"].split())
+    return _change(clause, caught) if titled and not target.pronoun and not set(target.words) & ANIMATE else None
+
+
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
@@ -106,5 +113,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new>", _saying),
 )  # fmt: skip
 UNQUOTED: tuple[Rule, ...] = (
+    rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
+    rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
 )
