@@ -231,15 +231,29 @@ def tidy(found: list[Named]) -> list[Named]:
     return kept
 
 
+def without_groups(found: Sequence[Named]) -> list[Named]:
+    """Without boxes that are around two or more others: where several are meant, or one of them, a group is none of them."""
+    out = []
+    for each in found:
+        parts = [o for o in found if o is not each and o.score > 0.4 * each.score and _within(o, each) > 0.8]
+        parts = [p for p in parts if _area(p.box) > 0.04 * _area(each.box)]
+        if not any(overlap(a.box, b.box) < 0.1 for i, a in enumerate(parts) for b in parts[i + 1 :]):
+            out.append(each)
+    return out
+
+
+def _within(part: Named, whole: Named) -> float:
+    """Share of `part`'s box that lies in `whole`'s."""
+    x0, y0 = max(part.box[0], whole.box[0]), max(part.box[1], whole.box[1])
+    x1, y1 = min(part.box[2], whole.box[2]), min(part.box[3], whole.box[3])
+    return max(0.0, x1 - x0) * max(0.0, y1 - y0) / max(_area(part.box), 1e-9)
+
+
 def _same(less: Named, more: Named) -> bool:
     if overlap(less.box, more.box) > 0.45:
         return True
-    x0, y0 = max(less.box[0], more.box[0]), max(less.box[1], more.box[1])
-    x1, y1 = min(less.box[2], more.box[2]), min(less.box[3], more.box[3])
-    common = max(0.0, x1 - x0) * max(0.0, y1 - y0)
-    within = common / max(_area(less.box), 1e-9)
-    around = common / max(_area(more.box), 1e-9)
-    return within > 0.85 and less.score < 0.75 * more.score or around > 0.85
+    within, around = _within(less, more), _within(more, less)
+    return within > 0.85 and less.score < 0.75 * more.score or (around > 0.85 and less.score < 0.9 * more.score)
 
 
 def _area(box: Sequence[float]) -> float:

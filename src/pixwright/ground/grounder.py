@@ -9,6 +9,8 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.colour import any_colour
+from pixwright.ground.detected import kinds_of
+from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, box_of, to_full
 from pixwright.ground.instances import Instance, choose, separate
 from pixwright.ground.lexicon import Meaning, lexicon
@@ -19,6 +21,7 @@ from pixwright.ground.scene import Scene, look
 from pixwright.ground.segment import matte, settle
 from pixwright.ground.stuff import find_stuff
 from pixwright.ground.things import Sight, find_things, sharpen
+from pixwright.ground.tinted import find_tinted
 from pixwright.ground.under import HEADS, find_saucer
 from pixwright.ground.unnamed import find_unnamed
 from pixwright.records.edit_type import EditType
@@ -30,6 +33,10 @@ FINE = 3
 """Up to so many instances are cut again at full size where they are small."""
 SURE = 0.45
 """A lower score abstains."""
+PALE = 0.75
+"""A match of colour below which the colour itself is looked for."""
+ABSENT = 0.12
+"""A noun that the classifier gives less than this is not there, whatever has its colour."""
 
 
 def ground(picture: Array | Scene, phrase: str, encoders: Encoders) -> Region:
@@ -101,8 +108,20 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
     if anchors and not anchors[0]:
         query = _without_link(query)
     chosen = choose(scene, sight.found, query, anchors)
-    score = sight.presence * doubt * _colour_match(scene, chosen, query)
-    return chosen, float(score)
+    match = _colour_match(scene, chosen, query)
+    if query.colours and meaning.kind in ("things", "unknown") and (match < PALE or sight.presence * match < SURE):
+        spots = _by_colour(scene, meaning, query)
+        if spots.presence * doubt > max(SURE, 0.7 * sight.presence * match):
+            return choose(scene, spots.found, query, anchors), spots.presence * doubt
+    return chosen, float(sight.presence * doubt * match)
+
+
+def _by_colour(scene: Scene, meaning: Meaning, query: Query) -> Sight:
+    """What has the colour, if the noun says little; nothing if it is one that would have been seen."""
+    evidence = seek(scene, meaning) if meaning.classes else None
+    if kinds_of(query.head) or (evidence is not None and meaning.exact and evidence.presence < ABSENT):
+        return Sight([], 0.0)
+    return find_tinted(scene, query, evidence.odds if evidence else None)
 
 
 def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:

@@ -234,7 +234,9 @@ def _relation(thing: Instance, link: str, anchor: Floats, others: list[Instance]
         "below": (cy - ay) / side,
     }
     if link in ways:
-        return float(ways[link] - gap) if ways[link] > 0 else -2.0
+        # Of what is on that side, the next one is meant, and at about the same height (or, above and below, in line).
+        across = abs(cy - ay) if link in ("left", "right") else abs(cx - ax)
+        return float(0.5 * min(ways[link], 0.1) - gap - 0.5 * across / side) if ways[link] > 0 else -2.0
     if link == "on":
         return float(0.5 * overlap - gap - 0.3 * abs(y1 - ay0) / side)
     if link in ("inside", "of"):

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CLASSES = 1000
+PAIRS = ("clothes", "glasses", "trousers", "pants", "jeans", "sunglasses", "spectacles", "goggles", "scissors", "shorts")
+"""Plurals that are one thing."""
 Kind: TypeAlias = Literal["things", "stuff", "person", "part", "unknown"]
 
 
@@ -66,12 +68,14 @@ class Lexicon:
         lead = f"{start} " if start else ""
         if last in ("people", "men", "women", "children"):
             return lead + {"people": "person", "men": "man", "women": "woman", "children": "child"}[last], True
+        if last in PAIRS and noun in self._authored:
+            return noun, False
         if last in self._irregular and noun not in self._authored:
             return lead + self._irregular[last], True
         if last.endswith("s") and not last.endswith(("ss", "us", "is")):
             for stem in _stems(last):
                 if self.knows(lead + stem) or self.knows(stem):
-                    return lead + stem, last not in ("clothes", "glasses", "trousers", "pants", "jeans", "sunglasses")
+                    return lead + stem, last not in PAIRS
         return noun, False
 
     def look(self, noun: str) -> Meaning:

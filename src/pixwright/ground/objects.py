@@ -15,7 +15,7 @@ import numpy as np
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.cutting import cut_out
-from pixwright.ground.detected import Named, Proposal, alike_kinds, kinds_of, sure, tidy
+from pixwright.ground.detected import Named, Proposal, alike_kinds, kinds_of, sure, tidy, without_groups
 from pixwright.ground.evidence import contest
 from pixwright.ground.geometry import Floats
 from pixwright.ground.instances import Instance
@@ -108,9 +108,11 @@ def instances(scene: Scene, found: Sequence[Named], query: Query) -> list[Instan
         return []
     best = found[0].score
     left = [n for n in found if n.score > LEAST * best]
+    single = not (query.several or query.selective or query.count)
+    if not single:
+        left = without_groups(left)
     if query.colours:
         left = _coloured(scene, left, query)
-    single = not (query.several or query.selective or query.count)
     left = left[:1] if single and not query.colours else left[: 3 if single else CROWD]
     return cut_out(scene, left)
 
@@ -127,6 +129,6 @@ def _coloured(scene: Scene, found: list[Named], query: Query) -> list[Named]:
         return float(part.mean()) if part.size else 0.0
 
     shares = [share(n) for n in found]
-    best = max(shares)
+    best = max(shares, default=0.0)
     kept = [(n, s) for n, s in zip(found, shares, strict=True) if s > max(0.12, 0.4 * best)]
     return [n for n, s in sorted(kept, key=lambda pair: -pair[1] * pair[0].score)]

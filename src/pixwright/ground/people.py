@@ -212,7 +212,7 @@ def _recognised(scene: Scene, box: tuple[float, float, float, float], meaning: M
     encoder = scene.encoders.picture
     logits = encoder.logits(encoder.features(crop, 224))
     odds = float(contest(np.exp(logits - logits.max())[None, None], meaning.weights())[0, 0])
-    return float(1 / (1 + np.exp(-0.8 * (odds + 2.0))))
+    return float(1 / (1 + np.exp(-0.8 * (odds + 2.0)))) ** 0.4
 
 
 def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:

@@ -109,6 +109,8 @@ RANKS: dict[str, Rank] = {
     **dict.fromkeys(["bright", "brighter", "brightest"], "brightest"),
     **dict.fromkeys(["dark", "darker", "darkest"], "darkest"),
 }
+MEASURES = frozenset(["sheet", "piece", "slice", "group", "bunch", "pair", "row", "pile", "stack", "body", "pack", "loaf"])
+"""What "of" follows without naming a part."""
 _SIDE = (
     r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|far left|far right|foreground|background|front|back)"
 )
@@ -225,13 +227,23 @@ def _query(text: str, words: Lexicon) -> Query:
     elif "'s " in text or "s' " in text:
         owner, _, text = text.replace("s' ", "s's ").rpartition("'s ")
         link, anchor = "of", _query(owner, words)
-    return _head(
+    read = _head(
         text,
         words,
         Query(
             "", places=places, order=(1, order_side) if order_side else None, link=link, anchor=anchor, second=second
         ),
     )
+    return _measured(read)
+
+
+def _measured(query: Query) -> Query:
+    """"Sheets of paper" are paper, several of it; "a slice of the orange" is looked for as an orange."""
+    if query.link == "of" and query.anchor is not None and query.head in MEASURES:
+        inner = query.anchor
+        several = query.several or inner.several or query.head in ("group", "bunch", "pair", "row", "pile")
+        return replace(query, head=inner.head, colours=query.colours + inner.colours, several=several, link=None, anchor=None)
+    return query
 
 
 def _cut(text: str, found: re.Match[str]) -> str:
