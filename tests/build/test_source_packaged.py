@@ -26,7 +26,7 @@ def test() -> PackagedCatalogue:
 
 
 def test_the_two_splits_share_nothing_and_miss_nothing(train, test):
-    for kind in ("cutout", "background"):
+    for kind in ("cutout", "background", "music"):
         first, second = train.assets(kind), test.assets(kind)
         assert not {a.key for a in first} & {a.key for a in second}
         assert not {a.sha256 for a in first} & {a.sha256 for a in second}
@@ -85,7 +85,7 @@ def test_a_reserved_file_is_reserved_under_every_name():
     sources = (PackagedSource(), _Renamed())
     train, test = (MergedCatalogue(split, sources) for split in (Split.TRAIN, Split.TEST))
     assert not {a.sha256 for a in train.assets("cutout")} & {a.sha256 for a in test.assets("cutout")}
-    assert [row.row for row in train.quarantined] == ["fluent/dog"]
+    assert [row.id for row in train.quarantined] == ["fluent/dog"]
     assert "duplicate" in train.quarantined[0].reason
 
 

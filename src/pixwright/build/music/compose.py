@@ -10,7 +10,7 @@ import json
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -106,30 +106,41 @@ class _Plan:
         return 60 / self.tempo
 
 
-@lru_cache(maxsize=512)
+def outline(mood: str, number: int) -> Piece:
+    """Piece `number` of a mood without its notes: all that its caption needs."""
+    plan, _ = _start(mood, number)
+    lead, chords, bass, drums, _ = _ensemble(mood, number)
+    tracks = (lead, chords, bass, "drums" if drums else "")
+    seconds = len(plan.chords) * plan.beats * plan.beat + _TAIL
+    return Piece(
+        f"{mood}-{number:02d}", mood, plan.tempo, plan.mode, _KEYS[plan.tonic], tuple(filter(None, tracks)), (), seconds
+    )
+
+
 def compose(mood: str, number: int) -> Piece:
     """Piece `number` of a mood: 8 to 12 seconds."""
+    plan, rng = _start(mood, number)
+    lead, chords, bass, drums, pattern = _ensemble(mood, number)
+    parts = [_melody(plan, lead, rng)]
+    if chords:
+        parts.append(_accompaniment(plan, chords, pattern))
+    if bass:
+        parts.append(_bass(plan, bass, pattern))
+    if drums:
+        parts.append(_drums(plan, drums))
+    notes = [replace(note, track=track) for track, part in enumerate(parts) for note in part]
+    ordered = sorted(notes, key=lambda note: (note.start, note.track, note.pitch))
+    return replace(outline(mood, number), notes=tuple(ordered))
+
+
+def _start(mood: str, number: int) -> tuple[_Plan, np.random.Generator]:
     rng = np.random.default_rng([zlib.crc32(mood.encode()), number])
-    row = _data("moods")[mood]
-    plan = _plan(row, rng)
-    ensemble = row["ensembles"]
-    lead, chords, bass, drums, pattern = ensemble[number % len(ensemble)]
-    tracks: list[str] = []
-    notes: list[Note] = []
-    for name, made in (
-        (lead, _melody(plan, lead, rng)),
-        (chords, _accompaniment(plan, chords, pattern) if chords else []),
-        (bass, _bass(plan, bass, pattern) if bass else []),
-        ("drums" if drums else "", _drums(plan, drums) if drums else []),
-    ):
-        if name:
-            notes += [Note(n.start, n.length, n.pitch, n.velocity, len(tracks)) for n in made]
-            tracks.append(name)
-    seconds = len(plan.chords) * plan.beats * plan.beat + _TAIL
-    ordered = tuple(sorted(notes, key=lambda note: (note.start, note.track, note.pitch)))
-    return Piece(
-        f"{mood}-{number:02d}", mood, plan.tempo, plan.mode, _KEYS[plan.tonic], tuple(tracks), ordered, seconds
-    )
+    return _plan(_data("moods")[mood], rng), rng
+
+
+def _ensemble(mood: str, number: int) -> list[str]:
+    ensembles: list[list[str]] = _data("moods")[mood]["ensembles"]
+    return ensembles[number % len(ensembles)]
 
 
 def _plan(row: dict[str, Any], rng: np.random.Generator) -> _Plan:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
-from pixwright.build.source.merged import Quarantined
+from pixwright.build.quarantine import Quarantined
 from pixwright.build.source.packaged import FLUENT_ORIGIN, PackagedSource, article, classes, fluent_rows
 from pixwright.build.source.pictures import cutout
 from pixwright.build.source.rows import IndexWriter
@@ -59,7 +59,7 @@ def index_fluent(archives: list[Path], writer: IndexWriter) -> None:
         known = shipped.get(hashlib.sha256(content).hexdigest())
         category = sizes.get(entry["subcategory"], "symbol")
         if known is None and category == "symbol":
-            writer.reject(f"{entry['short_name']}.webp", f"not a thing: {entry['subcategory']}")
+            writer.reject(f"{entry['short_name']}.webp", f"not_a_thing: {entry['subcategory']}")
             continue
         stem = entry["short_name"] if f"fluent/{entry['short_name']}" not in keys else f"{entry['short_name']}-emoji"
         asset = Asset(
@@ -76,10 +76,10 @@ def index_fluent(archives: list[Path], writer: IndexWriter) -> None:
             tags=(support_of(name),),
         )
         writer.add(known or asset, content)
-    taken = {asset.key for asset, _ in writer.rows}
+    taken = writer.taken
     missing = [row["file"] for row in fluent_rows() if f"fluent/{row['file'].removesuffix('.webp')}" not in taken]
     for file in missing:
-        writer.reject(file, "shipped with pixwright, but not in this version of the package")
+        writer.reject(file, "missing_picture: shipped with pixwright, but not in this version of the package")
 
 
 def index_stamps(archives: list[Path], writer: IndexWriter) -> None:
@@ -92,7 +92,7 @@ def index_stamps(archives: list[Path], writer: IndexWriter) -> None:
             continue
         text = found.get(str(file.with_suffix(".txt")), b"").decode("utf-8", "replace").strip().split("\n")[0]
         if not text:
-            writer.reject(path, "no caption: there is no .txt beside it")
+            writer.reject(path, "no_caption: there is no .txt beside it")
             continue
         name = _name_in(text, file.stem)
         key = f"stamps/{'/'.join(file.with_suffix('').parts[1:])}"
@@ -117,12 +117,15 @@ def index_clipart(archives: list[Path], writer: IndexWriter) -> None:
         file = PurePosixPath(path)
         category = _CLIPART_CLASSES.get(file.parts[0])
         if category is None:
-            writer.reject(path, f"not a thing: a picture of '{file.parts[0]}'")
+            writer.reject(path, f"not_a_thing: a picture of '{file.parts[0]}'")
             continue
         name = _noun_in(file.stem)
         if name is None or _class_of().get(name, category) != category:
             writer.reject(
-                path, "no name: its file name holds no noun that is known" if not name else f"'{name}' is no {category}"
+                path,
+                "no_caption: its file name holds no noun that is known"
+                if not name
+                else f"not_a_thing: '{name}' is no {category}",
             )
             continue
         asset = Asset(
@@ -163,7 +166,7 @@ def index_photos(archives: list[Path], writer: IndexWriter) -> None:
                 photographic=row["photographic"] == "1",
             )
             writer.add(asset, content)
-    writer.rejects += [Quarantined(writer.source, member, "missing picture") for member in listed]
+    writer.rejects += [Quarantined(member, "missing_picture: not in the package", writer.source) for member in listed]
 
 
 def _is_stamp(name: str) -> bool:

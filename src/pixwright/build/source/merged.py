@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, get_args
 
+from pixwright.build.quarantine import Quarantined
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, AssetKind, Split
 
 CACHE_BYTES = 384 << 20
 """Decoded pictures that a catalogue keeps."""
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """A row of a source that is not used. `row` names it within the source (a file, a line, an id); `reason` is one line."""
-
-    source: str
-    row: str
-    reason: str
 
 
 class Source(Protocol):
@@ -67,11 +58,8 @@ class MergedCatalogue:
             for asset in source.assets:
                 first = self._found.setdefault(asset.key, (asset, source))[0]
                 if first.sha256 != asset.sha256:
-                    bad.append(
-                        Quarantined(
-                            source.name, asset.key, f"duplicate id: {asset.origin} and {first.origin} both have it"
-                        )
-                    )
+                    both = f"duplicate_id: {asset.origin} and {first.origin} both have it"
+                    bad.append(Quarantined(asset.key, both, source.name))
         self.quarantined: tuple[Quarantined, ...] = tuple(bad)
         reserved = {asset.sha256 for asset, _ in self._found.values() if asset.split is Split.TEST}
         mine = [asset for asset, _ in self._found.values() if (asset.sha256 in reserved) == (split is Split.TEST)]

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from pixwright import __version__
-from pixwright.build.source.merged import MergedCatalogue, Quarantined
+from pixwright.build.music.listing import composed, play
+from pixwright.build.quarantine import Quarantined
+from pixwright.build.source.merged import MergedCatalogue
 from pixwright.build.source.pictures import cutout
 from pixwright.edit.scenery import PAINTERS, paint
-from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, Split
 
@@ -29,7 +30,7 @@ _OWN = f"pixwright {__version__}"
 
 
 class PackagedSource:
-    """Cut-outs `fluent/<file>`, backgrounds `scenery/<place>-<seed>`. Tags of a cut-out: its support, then its synonyms."""
+    """Cut-outs `fluent/<file>`, backgrounds `scenery/<place>-<seed>`, music `composed/<mood>-<number>`. Tags of a cut-out: its support, then its synonyms."""
 
     name = "packaged"
 
@@ -52,8 +53,8 @@ class PackagedSource:
         return paint(place, *SCENERY_SIZE, rng)
 
     def samples(self, asset: Asset) -> tuple[Samples, int]:
-        """Always raises `InvalidOption`."""
-        raise InvalidOption(f"'{asset.key}' has no sound: the package brings pictures only; `pixwright assets fetch`")
+        """A piece of music, played now by the small synthesiser."""
+        return play(asset.path)
 
 
 class PackagedCatalogue(MergedCatalogue):
@@ -88,7 +89,7 @@ def article(noun: str) -> str:
 
 @lru_cache(maxsize=1)
 def _assets() -> tuple[Asset, ...]:
-    return (*_fluent(), *_scenery())
+    return (*_fluent(), *_scenery(), *composed())
 
 
 def _fluent() -> list[Asset]:
