@@ -11,9 +11,10 @@ import numpy as np
 
 import pixwright.parse
 from pixwright.encoders.bundle import Encoders
-from pixwright.parse.implicit import knowledge, plain
+from pixwright.parse.about import plain
+from pixwright.parse.implicit import knowledge
 
 target = Path(pixwright.parse.__file__).with_name("knowledge.npy")
-vectors = Encoders().text.embed([plain(row.situation) for row in knowledge()])
+vectors = Encoders().text.embed([plain(row.situation, general=row.general) for row in knowledge()])
 np.save(target, vectors.astype(np.float16))
 print(f"{target}: {vectors.shape[0]} rows, {target.stat().st_size} bytes")

@@ -69,10 +69,15 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
         )
         if found is None:
             missing.append(clause.sentence)
-        steps += found or ()
+        steps += [step for step in found or () if _what(step) not in map(_what, steps)]
     if missing or not steps:
         raise unclear(missing or [instruction.text])
     return plan_of(instruction.text, steps, "implicit")
+
+
+def _what(step: Step) -> tuple[str, str | None, str | None]:
+    """What two clauses may both ask for: "it is raining and he has no coat" is rain once."""
+    return step.type, step.target, step.value
 
 
 def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:

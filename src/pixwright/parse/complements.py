@@ -406,8 +406,8 @@ _RULES = RuleSet(
             lambda c, k: _art(c, {**k, "art": "vintage photo"}),
         ),
         rule(
-            "(@look_like)? (it was/they were)? (taken/shot/made/photographed)? (in/from) the <number> s",
-            lambda c, k: _art(c, {**k, "art": "vintage photo"}) if k["number"] < 2000 else None,
+            "(@look_like)? (it was/they were)? (taken/shot/made/photographed)? (in/from)? the <number> s",
+            lambda c, k: _art(c, {**k, "art": "vintage photo"}) if 10 <= k["number"] < 2000 else None,
         ),
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),

@@ -16,9 +16,9 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.parse.about import kind_of, kinds, named, plain
 from pixwright.parse.lexicon import LEXICON
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -46,6 +46,11 @@ class Row:
     steps: tuple[str, ...]
     why: str
 
+    @property
+    def general(self) -> bool:
+        """Whether it is about a thing, which the sentence may call by any name."""
+        return self.when != "any" or any("{it}" in words for words in self.steps)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -55,16 +60,10 @@ class Shown:
     kinds: tuple[str, ...]
 
 
-_VERBS = "|".join(
-    sorted(
-        {
-            re.escape(word)
-            for name in ("remove", "add", "replace", "turn", "change", "color_verb", "move", "enlarge", "shrink", "scale")
-            + ("rotate", "flip", "swap", "outpaint", "crop", "apply", "graded_verb", "decrease", "put", "stylize")
-            for word in LEXICON.classes[name].by_first
-        }
-    )
-)
+_IMPERATIVE = (
+    "remove add replace turn change color_verb move enlarge shrink scale rotate flip swap outpaint crop apply graded_verb decrease put stylize"
+).split()
+_VERBS = "|".join(sorted({re.escape(word) for name in _IMPERATIVE for word in LEXICON.classes[name].by_first}))
 _COMMAND = re.compile(
     rf"\s*((please|now|just|also|then|can you|could you|can u|could u|pls|plz)\s+)*({_VERBS}|do|fix|improve|try|tell|write|"
     r"rebuild|build|cast|blow|straighten|delete|translate|send|copy|isolate|undo|run|open|print|ignore|explain|play|sing|buy|call|search|find)\b"
@@ -86,46 +85,39 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
         return None
     seen = shown(text, picture, encoders)
     row = _fitting(scores, best, seen)
-    if row is None:
-        return None
+    if row is None or (best < CERTAIN and any(words.startswith("remove") for words in row.steps)):
+        return None  # a guess takes nothing away
     why = row.why if best >= CERTAIN else f"{row.why} (read as: {row.situation})"
+    subject = named(text) if row.when == "any" else None
+    it = subject if subject and not (seen and seen.noun in subject) else seen.noun if seen else "subject"
     steps: list[Step] = []
-    named = _SUBJECT.search(text.lower()) if row.when == "any" or seen is None else None
-    it = named[1] if named and not (seen and seen.noun in named[1]) else seen.noun if seen else "subject"
     for words in row.steps:
-        explicit = words.format(it=it)
-        plan = parse_rules(explicit, ())
+        plan = parse_rules(words.format(it=it), ())
         steps += [step.model_copy(update={"why": why}) for step in plan.steps]
     return tuple(steps)
 
 
-_SUBJECT = re.compile(
-    r"\b(?:the|my|our|this|that) ([a-z]+(?: [a-z]+)?) (?:is|was|has|had|got|looks?|fell|broke|needs|will|would|should|must|did|does)\b"
-)
-"""What a sentence is about, where it is of no kind that the table knows: "the vase is gone"."""
-
-
 def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
     """Cosine of the sentence with every row's situation: (rows,), -1 to 1."""
-    return np.asarray(embeddings() @ encoders.text.embed([plain(text)])[0], np.float32)
+    own, general = plain(text), plain(text, general=True)
+    vectors = encoders.text.embed([own, general] if general != own else [own])
+    meant = np.array([row.general for row in knowledge()])
+    return np.asarray(np.where(meant, embeddings() @ vectors[-1], embeddings() @ vectors[0]), np.float32)
 
 
 def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
     """What is meant: a noun of the sentence, or what the classifier sees in the picture; None if neither says anything."""
-    words, kind_of = re.findall(r"[a-z]+", text.lower()), _kind_of()
-    at = next((i for i, word in enumerate(words) if word in kind_of), None)
+    words, known = re.findall(r"[a-z]+", text.lower()), kind_of()
+    at = next((i for i, word in enumerate(words) if word in known), None)
+    if at is None and picture is not None:
+        return _classified(picture, encoders)
     if at is None:
-        return None if picture is None else _classified(picture, encoders)
-    owned = words[at + 1 : at + 3] if words[at] in ("his", "her") else []
-    word = next((thing for thing in owned if thing in kind_of), words[at])
-    kind = kind_of[word]
+        subject = named(text)
+        return Shown(subject, ()) if subject else None
+    owned = {"his": words[at + 1 : at + 3], "her": words[at + 1 : at + 3], "they": words[at + 1 :]}.get(words[at], [])
+    word = next((thing for thing in owned if thing in known), words[at])
+    kind = known[word]
     return Shown("person" if kind == "person" else word, (kind, *kinds().parents.get(kind, ())))
-
-
-@lru_cache
-def _kind_of() -> dict[str, str]:
-    """Everyday word -> the kind of thing that it names."""
-    return {word: kind for kind, cues in kinds().words.items() for word in cues}
 
 
 def _classified(picture: Array, encoders: Encoders) -> Shown | None:
@@ -183,59 +175,6 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
     return knowledge()[max(fits)[1]] if fits else None
 
 
-_NUMBERS = {
-    "a": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "five": 5,
-    "ten": 10,
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-}
-_SPAN = re.compile(r"\b(half a|\d+|[a-z]+)\s+(years?|yrs?|decades?|century|centuries)\b(?!\s+(old|ago))")
-_LENGTHS = {"y": 1, "d": 10, "c": 100}
-
-
-_FRAME = re.compile(
-    r"^\s*(please|could you|can you|let's say|imagine|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
-    r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
-)
-_ROLES = frozenset("they people bride groom boss doctor nurse teacher singer player actor model men women girls boys".split())
-"""People whose word says what happens: "the bride is ready"."""
-
-
-@lru_cache
-def _somebody() -> re.Pattern[str]:
-    """Who it is about is for the picture to say; the sentence is matched by what happens."""
-    people = "|".join(word for word in kinds().words["person"] if word not in _ROLES)
-    return re.compile(rf"\b(she|(the|this|that|my|our|his|her|their) (old |young |little )?({people}))\b")
-
-
-@lru_cache
-def _subject() -> re.Pattern[str]:
-    """The same for a thing that a sentence begins with: "the apple was forgotten"."""
-    things = "|".join(word for word, kind in _kind_of().items() if kind != "person")
-    return re.compile(rf"^(the|this|that|my|our|his|her|their) (old |young |little )?({things})\b")
-
-
-def plain(text: str) -> str:
-    """The sentence without its frame of politeness; one about a span of years becomes the table's own words for such a span."""
-    text = _FRAME.sub("", text.lower()).strip(" .!?")
-    text = re.sub(r"\bher\b", "his", _somebody().sub("he", text))
-    text = _subject().sub("it", text)
-    span = _SPAN.search(text)
-    if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
-        return text
-    count = 0.5 if span[1] == "half a" else float(span[1]) if span[1].isdigit() else float(_NUMBERS.get(span[1], 2))
-    years = count * _LENGTHS[span[2][0]]
-    if years < 25:
-        return "how would it look after ten years"
-    return "make it fifty years later" if years < 80 else "show it a hundred years later"
-
-
 @lru_cache
 def knowledge() -> tuple[Row, ...]:
     """Every row, in the file's order."""
@@ -257,20 +196,3 @@ def embeddings() -> NDArray[np.float32]:
     """(rows, 384) unit vectors of the situations; made by `recipes/convert/knowledge.py`."""
     data = (resources.files(__package__) / "knowledge.npy").read_bytes()
     return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), np.float32)
-
-
-class Kinds(BaseModel):
-    """What the classifier's classes and everyday words say about the kind of thing that is shown."""
-
-    classes: list[tuple[list[tuple[int, int]], str, list[str]]]
-    """(first and last ImageNet index of each range, noun or "" for the class's own name, parent kinds)."""
-    words: dict[str, list[str]]
-    """Kind -> the words that name it."""
-    parents: dict[str, list[str]]
-
-
-@lru_cache
-def kinds() -> Kinds:
-    """The table `kinds.json`."""
-    text = (resources.files(__package__) / "kinds.json").read_text(encoding="utf-8")
-    return Kinds.model_validate_json(text)

@@ -337,9 +337,9 @@ class Reader:
         if self._text(at - 1) in PRONOUNS and word not in ("of",):
             return found
         if self._text(at - 1) in ("everything", "anything", "all"):
-            for words in _EXCEPT:
-                if self._words(at, at + len(words)) == list(words):
-                    found += self._objects(at + len(words))
+            for other in _EXCEPT:
+                if self._words(at, at + len(other)) == list(other):
+                    found += self._objects(at + len(other))
         for words in _COMPLEX:
             if all(self._text(at + k) == w for k, w in enumerate(words)) and (
                 kind == "phrase" or words[0] in ("made", "filled", "full", "covered", "dressed")

@@ -243,7 +243,9 @@ def _monochrome(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
-    return steps(clause, EditType.TONE_TRANSFER, None, value=caught.get("weather") or caught.get("time") or caught["season"])
+    return steps(
+        clause, EditType.TONE_TRANSFER, None, value=caught.get("weather") or caught.get("time") or caught["season"]
+    )
 
 
 _SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"

@@ -1,0 +1,108 @@
+"""What a sentence is about: the kinds of things that everyday words name, and the sentence without what the picture says better.
+
+"The apple was forgotten for a month" and "the pear was forgotten for a month" are one situation: `plain` makes them so, `kind_of` keeps them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+from pydantic import BaseModel
+
+from pixwright.parse.lexicon import LEXICON
+
+
+class Kinds(BaseModel):
+    """What the classifier's classes and everyday words say about the kind of thing that is shown."""
+
+    classes: list[tuple[list[tuple[int, int]], str, list[str]]]
+    """(first and last ImageNet index of each range, noun or "" for the class's own name, parent kinds)."""
+    words: dict[str, list[str]]
+    """Kind -> the words that name it."""
+    parents: dict[str, list[str]]
+
+
+@lru_cache
+def kinds() -> Kinds:
+    """The table `kinds.json`."""
+    text = (resources.files(__package__) / "kinds.json").read_text(encoding="utf-8")
+    return Kinds.model_validate_json(text)
+
+
+@lru_cache
+def kind_of() -> dict[str, str]:
+    """Everyday word -> the kind of thing that it names."""
+    return {word: kind for kind, cues in kinds().words.items() for word in cues}
+
+
+_NAMED = re.compile(
+    r"\b(?:the|my|our|this|that) ([a-z]+(?: [a-z]+)?) (?:is|was|has|had|got|looks?|fell|broke|needs|will|would|should|must|did|does)\b"
+)
+
+
+def named(text: str) -> str | None:
+    """The subject of a sentence, whatever its kind: "vase" in "the vase is gone"."""
+    found = _NAMED.search(text.lower())
+    return found[1] if found else None
+
+
+_NUMBERS = {
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+}
+_SPAN = re.compile(r"\b(half a|\d+|[a-z]+)\s+(years?|yrs?|decades?|century|centuries)\b(?!\s+(old|ago))")
+_LENGTHS = {"y": 1, "d": 10, "c": 100}
+
+
+_FRAME = re.compile(
+    r"^\s*(please|could you|can you|let's say|imagine|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
+    r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
+)
+_ROLES = frozenset(
+    "they people bride groom boss doctor nurse teacher singer player actor model men women girls boys".split()
+)
+"""People whose word says what happens: "the bride is ready"."""
+
+
+@lru_cache
+def _somebody() -> re.Pattern[str]:
+    """Who it is about is for the picture to say; the sentence is matched by what happens."""
+    people = "|".join(word for word in kinds().words["person"] if word not in _ROLES)
+    return re.compile(rf"\b(she|(the|this|that|my|our|his|her|their) (old |young |little )?({people}))\b")
+
+
+@lru_cache
+def _thing() -> re.Pattern[str]:
+    """The same for a thing of a known kind: "the apple was forgotten"."""
+    things = "|".join(word for word, kind in kind_of().items() if kind != "person")
+    return re.compile(rf"\b(the|this|that|my|our|his|her|their) (old |young |little )?({things})\b")
+
+
+def plain(text: str, *, general: bool = False) -> str:
+    """The sentence without its frame of politeness; one about a span of years becomes the table's own words for such a span.
+
+    `general`: the first thing of a known kind becomes "it", as in the rows that are meant for any such thing.
+    """
+    text = re.sub(r"[a-z]+'[a-z]+", lambda m: LEXICON.spellings.get(m[0], m[0]), text.lower().replace("’", "'"))
+    text = _FRAME.sub("", text).strip(" .!?")
+    text = re.sub(r"\bher\b", "his", _somebody().sub("he", text))
+    if general:
+        text = _thing().sub("it", text, count=1)
+    span = _SPAN.search(text)
+    if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
+        return text
+    count = 0.5 if span[1] == "half a" else float(span[1]) if span[1].isdigit() else float(_NUMBERS.get(span[1], 2))
+    years = count * _LENGTHS[span[2][0]]
+    if years < 25:
+        return "how would it look after ten years"
+    return "make it fifty years later" if years < 80 else "show it a hundred years later"
