@@ -1,0 +1,64 @@
+"""For each of the 26 edit types: a scene -> a pair with its words, or None where the scene does not lend itself to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pixwright.build.contract import Catalogue, Pair, PairMaker, Scene
+from pixwright.build.pairs import camera, global_, implicit, local, relation, surface, visual
+from pixwright.build.pairs.action import action_change
+from pixwright.build.pairs.stage import Draft, Stage, Unfit, guided, worded
+from pixwright.build.words.grammar import Unsaid
+from pixwright.records.edit_type import EditType
+
+_DRAFTS: dict[EditType, Callable[[Stage], Draft]] = {
+    EditType.REMOVE: local.remove,
+    EditType.REPLACE: local.replace_thing,
+    EditType.ADD: local.add,
+    EditType.COUNTING: local.counting,
+    EditType.COLOR_ALTER: surface.color_alter,
+    EditType.APPEARANCE_ALTER: surface.appearance_alter,
+    EditType.MATERIAL_CHANGE: surface.material_change,
+    EditType.ACTION_CHANGE: action_change,
+    EditType.TEXTUAL_CHANGE: surface.textual_change,
+    EditType.BACKGROUND_CHANGE: global_.background_change,
+    EditType.TONE_TRANSFER: global_.tone_transfer,
+    EditType.STYLE_CHANGE: global_.style_change,
+    EditType.MOVEMENT: camera.movement,
+    EditType.RESIZE: camera.resize,
+    EditType.OUTPAINT: camera.outpaint,
+    EditType.ROTATION_CHANGE: camera.rotation_change,
+    EditType.IMPLICIT_CHANGE: implicit.implicit_change,
+    EditType.RELATION_CHANGE: relation.relation_change,
+    EditType.VISUAL_REFERENCE: visual.visual_reference,
+    EditType.MATERIAL_TRANSFER: visual.material_transfer,
+    EditType.STYLE_TRANSFER: visual.style_transfer,
+}
+
+
+def attempt(kind: EditType, scene: Scene, catalogue: Catalogue, rng: np.random.Generator) -> Pair | str:
+    """A pair of the type, or in one line why this scene (with these dice) gives none: no fitting thing, or no wording that parses back."""
+    stage = Stage(scene, catalogue, rng)
+    try:
+        if kind in visual.CONDITIONS:
+            draft, guide = visual.guided_draft(stage, kind)
+            return guided(stage, kind, draft, guide)
+        return worded(stage, kind, _DRAFTS[kind](stage))
+    except Unfit as reason:
+        return f"unfit: {reason}"
+    except Unsaid as reason:
+        return f"words: {reason}"
+
+
+def _maker(kind: EditType) -> PairMaker:
+    def make(scene: Scene, catalogue: Catalogue, rng: np.random.Generator) -> Pair | None:
+        found = attempt(kind, scene, catalogue, rng)
+        return found if isinstance(found, Pair) else None
+
+    return make
+
+
+MAKERS: dict[EditType, PairMaker] = {kind: _maker(kind) for kind in EditType}
+"""The maker of each type; `attempt` is the same with the reason instead of None."""

@@ -1,0 +1,70 @@
+"""Actions that a cut-out can do: turning round, lying down, jumping, flying, standing on its head, tilting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pixwright.build.contract import Layer
+from pixwright.build.pairs.camera import differs, rested
+from pixwright.build.pairs.local import shown_enough
+from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
+from pixwright.build.scene_signs import pixels_of
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Step
+
+ALIVE = frozenset({"animal", "person", "fantasy"})
+_JUMP = 0.24
+"""How far it is raised, as a share of its height; the editor's figure."""
+_TILT = 20.0
+"""Degrees."""
+_TALL = 1.25
+"""Only what is so many times taller than wide can lie down by being turned."""
+
+
+def action_change(stage: Stage) -> Draft:
+    """One of the actions that fit the thing."""
+    index, phrase = stage.target(lambda i: bool(_possible(stage, i)))
+    layer = stage.scene.layers[index]
+    action = stage.pick(_possible(stage, index))
+    side = stage.pick(("left", "right"))
+    after = stage.scene.with_layer(index, _done(stage, layer, action, side))
+    shown_enough(stage, after, index)
+    step = Step(type=EditType.ACTION_CHANGE, instruction="", target=phrase, value=action)
+    slots = {"target": the(phrase), "side": side}
+    return Draft(stage.scene, after, step, f"action.{action}", slots, (index,))
+
+
+def _possible(stage: Stage, index: int) -> list[str]:
+    layer = stage.scene.layers[index]
+    asset = stage.asset(layer)
+    if layer.text or layer.asset.startswith("table/"):
+        return []
+    pixels = pixels_of(layer.asset, layer.text, stage.catalogue)
+    alive = asset.category in ALIVE and not layer.name.endswith((" face", " head"))
+    found = ["turn around"] if differs(pixels, mirrored=True) and (alive or asset.category == "vehicle") else []
+    x0, y0, x1, y1 = stage.box(layer)
+    if alive and layer.support in ("ground", "table"):
+        found += ["jump", "flip"]
+        found += ["fly"] if y0 > 0.3 else []
+        found += ["lie down"] if y1 - y0 > _TALL * (x1 - x0) else []
+    elif differs(pixels, turned=_TILT, least=22.0):
+        found.append("tilt")
+    return found
+
+
+def _done(stage: Stage, layer: Layer, action: str, side: str) -> Layer:
+    sign = -1 if side == "left" else 1
+    if action == "turn around":
+        return replace(layer, flip=not layer.flip)
+    if action == "tilt":
+        return rested(stage, replace(layer, angle=layer.angle + _TILT * sign))
+    if action == "flip":
+        return replace(layer, angle=layer.angle + 180.0)
+    if action == "lie down":
+        return rested(stage, replace(layer, angle=layer.angle + 90.0 * sign))
+    x0, y0, x1, y1 = stage.box(layer)
+    room = y0 - 0.02
+    rise = _JUMP * (y1 - y0) if action == "jump" else 0.6 * room
+    if rise > room or rise < 0.04:
+        raise Unfit(f"there is no room above the {layer.name}")
+    return replace(layer, y=layer.y - rise, shadow=0.0, support="air")

@@ -1,0 +1,250 @@
+"""Things taken away, put in, exchanged and counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pixwright.build.captions import NUMBERS, article, plural
+from pixwright.build.contract import Layer, Scene
+from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, overlap, place_words, the
+from pixwright.build.words.names import alike, countable, head, phrase_for
+from pixwright.edit.library import support_of
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.records.sample import Asset
+
+_ODD = frozenset({"symbol", "sky"})
+"""Categories whose things are not put among others."""
+_TRIES = 40
+_SAME_KIND = 0.6
+"""How often a thing is replaced by one of its own category."""
+MOST = 5
+"""Largest number of equal things."""
+
+
+def remove(stage: Stage) -> Draft:
+    """A thing, or now and then all of several alike, is gone."""
+    index, phrase = stage.target()
+    group = alike(stage.scene, index)
+    if 1 < len(group) <= 3 and all(map(stage.editable, group)) and stage.rng.random() < 0.4:
+        named = plural(head(stage.scene.layers[index].name))
+        phrase, gone = f"all {named}", group
+        target = f"all the {named}"
+    else:
+        gone, target = [index], the(phrase)
+    step = Step(type=EditType.REMOVE, instruction="", target=phrase)
+    return Draft(stage.scene, without(stage.scene, gone), step, "remove", {"target": target}, tuple(gone))
+
+
+def without(scene: Scene, gone: list[int]) -> Scene:
+    """The scene without some of its layers."""
+    return replace(scene, layers=tuple(layer for i, layer in enumerate(scene.layers) if i not in gone))
+
+
+def add(stage: Stage) -> Draft:
+    """The reverse of a removal: the scene as it was composed is the edited one. Of several alike all come at once."""
+    index, _ = stage.target(lambda i: len(alike(stage.scene, i)) <= 3)
+    layer = stage.scene.layers[index]
+    group = sorted(alike(stage.scene, index))
+    before = without(stage.scene, group)
+    step = Step(type=EditType.ADD, instruction="", value=layer.name)
+    if len(group) > 1:
+        if not countable(layer.name) or len({stage.scene.layers[i].name for i in group}) > 1:
+            raise Unfit(f"one does not count '{layer.name}'")
+        step = step.model_copy(update={"value": plural(layer.name), "count": len(group)})
+        slots = {"thing": f"{NUMBERS[len(group)]} {plural(layer.name)}"}
+        return Draft(before, stage.scene, step, "add", slots, tuple(group))
+    where = where_is(stage, index, before)
+    slots = {"thing": article(layer.name)}
+    if where is None:
+        return Draft(before, stage.scene, step, "add", slots, (index,))
+    step = step.model_copy(update={"where": where})
+    return Draft(before, stage.scene, step, "add.place", {**slots, "place": place_words(where)}, (index,))
+
+
+def where_is(stage: Stage, index: int, before: Scene) -> Where | None:
+    """Where a layer of the scene is, in words that hold in the picture before it came; None where nothing plain can be said."""
+    layer = stage.scene.layers[index]
+    mine = stage.box(layer)
+    found: list[Where] = []
+    for number, other in enumerate(stage.scene.layers):
+        if number == index or area(stage.box(other)) < 0.01 * stage.width:
+            continue
+        phrase = phrase_for(before, number - (number > index), stage.rng)
+        relation = _relation(stage, layer, other, number < index)
+        if phrase is not None and relation is not None and " on the " not in phrase:
+            found.append(Where(relation=relation, anchor=phrase))
+    place = (mine[0] + mine[2]) / 2 / stage.width
+    if place < 0.3 or place > 0.7:
+        found.append(Where(relation=Relation.LEFT if place < 0.5 else Relation.RIGHT))
+    return stage.pick(found) if found and stage.rng.random() < 0.75 else None
+
+
+def _relation(stage: Stage, layer: Layer, other: Layer, nearer: bool) -> Relation | None:
+    """How one layer lies to another, if a person would say so."""
+    a, b = stage.box(layer), stage.box(other)
+    if layer.support == "table" and other.asset.startswith("table/"):
+        return Relation.ON
+    apart = max(a[0] - b[2], b[0] - a[2])
+    beside = min(a[3], b[3]) - max(a[1], b[1]) > 0.4 * min(a[3] - a[1], b[3] - b[1])
+    if apart > -0.02 and beside and apart < 0.6 * stage.width:
+        return Relation.LEFT if a[0] < b[0] else Relation.RIGHT
+    across = min(a[2], b[2]) - max(a[0], b[0]) > 0.5 * min(a[2] - a[0], b[2] - b[0])
+    if layer.support == "air" and across and a[3] < b[1] + 0.05:
+        return Relation.ABOVE
+    covered = overlap(a, b) / min(area(a), area(b))
+    if across and covered > 0.1 and nearer and layer.support == other.support == "ground":
+        return Relation.IN_FRONT
+    return None
+
+
+def replace_thing(stage: Stage) -> Draft:
+    """Another thing on the same spot, of a size that fits."""
+    index, phrase = stage.target()
+    old = stage.scene.layers[index]
+    asset = other_asset(stage, old)
+    after = stage.scene.with_layer(index, stand_in(stage, old, asset))
+    step = Step(type=EditType.REPLACE, instruction="", target=phrase, value=asset.name)
+    slots = {"target": the(phrase), "thing": article(asset.name)}
+    return Draft(stage.scene, after, step, "replace", slots, (index,))
+
+
+def other_asset(stage: Stage, old: Layer) -> Asset:
+    """A cut-out of another name that could stand where the layer stands."""
+    mine = stage.asset(old)
+    cutouts = stage.catalogue.assets("cutout")
+    same_kind = stage.rng.random() < _SAME_KIND
+    if same_kind:
+        cutouts = [one for one in cutouts if one.category == mine.category] or cutouts
+    nouns = {head(layer.name) for layer in stage.scene.layers}
+    for _ in range(_TRIES):
+        asset = stage.pick(cutouts)
+        if head(asset.name) in nouns or asset.category in _ODD or asset.name.endswith((" face", " head")):
+            continue
+        if mine.size_m and asset.size_m and not 0.2 < asset.size_m / mine.size_m < 5:
+            continue
+        if _support(asset) == _support(mine):
+            return asset
+    raise Unfit(f"no other thing could stand where the {old.name} stands")
+
+
+def _support(asset: Asset) -> str:
+    """Ground and table alike hold what stands; the rest of the supports are kept apart."""
+    support = next((tag for tag in asset.tags if tag in _SUPPORTS), None) or support_of(asset.name)
+    return "ground" if support == "table" else support
+
+
+_SUPPORTS = frozenset({"ground", "table", "air", "water", "wear"})
+
+
+def stand_in(stage: Stage, old: Layer, asset: Asset) -> Layer:
+    """The asset on the old layer's foot: as much larger or smaller as things of its kind are, within reason."""
+    mine = stage.asset(old)
+    ratio = asset.size_m / mine.size_m if asset.size_m and mine.size_m else 1.0
+    new = replace(
+        old,
+        asset=asset.key,
+        name=asset.name,
+        height=old.height * min(max(ratio, 0.6), 1.6),
+        looks=(),
+        angle=0.0,
+        text="",
+    )
+    x0, _, x1, _ = stage.box(new)
+    most = max(0.5 * stage.width, 1.2 * (stage.box(old)[2] - stage.box(old)[0]))
+    if x1 - x0 > most:
+        new = replace(new, height=new.height * most / (x1 - x0))
+    if stage.inside(new) < min(0.97, stage.inside(old)):
+        raise Unfit(f"the {asset.name} would not fit into the picture")
+    return new
+
+
+def with_companion(stage: Stage) -> Stage:
+    """The same dice on the scene with one thing more, like one that is there in size and support. Raises `Unfit`."""
+    layers = stage.scene.layers
+    model = layers[stage.target(lambda i: not layers[i].text)[0]]
+    others = [one for one in layers if not one.asset.startswith("table/")]
+    for _ in range(_TRIES):
+        new = stand_in(stage, model, other_asset(stage, model))
+        new = replace(new, x=float(stage.rng.uniform(0.1, 0.9)) * stage.width, flip=False)
+        if stage.inside(new) > 0.98 and stage.crowded(new, others) < 0.1:
+            return replace(stage, scene=_with_row(stage.scene, [new]))
+    raise Unfit("there is no room for another thing")
+
+
+def counting(stage: Stage) -> Draft:
+    """Some number of equal things becomes another."""
+    index, _ = stage.target(lambda i: countable(stage.scene.layers[i].name) and not stage.scene.layers[i].text)
+    rows = _row(stage, index)
+    if len(rows) < 2:
+        raise Unfit(f"there is no room for several of '{stage.scene.layers[index].name}'")
+    total = int(stage.rng.integers(2, len(rows) + 1))
+    fewer = int(stage.rng.integers(1, total))
+    n, m = (fewer, total) if stage.rng.random() < 0.6 else (total, fewer)
+    rest = without(stage.scene, alike(stage.scene, index))
+    before, after = (_with_row(rest, rows[:count]) for count in (n, m))
+    touched = tuple(range(len(rest.layers) + total))
+    name = stage.scene.layers[index].name
+    return _counted(before, after, name, (n, m), touched, exact=stage.rng.random() < 0.55)
+
+
+def _counted(
+    before: Scene, after: Scene, name: str, numbers: tuple[int, int], touched: tuple[int, ...], exact: bool
+) -> Draft:
+    n, m = numbers
+    difference = abs(m - n)
+    number = m if exact else difference
+    many = plural(name)
+    slots = {
+        "number": NUMBERS[number],
+        "things": name if number == 1 else many,
+        "plural": many,
+        "before": NUMBERS[n],
+    }
+    step = Step(type=EditType.COUNTING, instruction="", target=many)
+    if exact:
+        return Draft(before, after, step.model_copy(update={"count": m}), "counting.total", slots, touched)
+    amount = Amount(value=m - n, unit=Unit.ITEMS)
+    key = "counting.more" if m > n else "counting.fewer"
+    return Draft(before, after, step.model_copy(update={"amount": amount}), key, slots, touched)
+
+
+def _row(stage: Stage, index: int) -> list[Layer]:
+    """Equal things along the line that this one stands on, as many as there is room for, in a random order."""
+    model = stage.scene.layers[index]
+    x0, y0, x1, y1 = stage.box(model)
+    shrink = min(1.0, 0.24 * stage.width / (x1 - x0), 0.45 / (y1 - y0))
+    model = replace(model, height=model.height * shrink)
+    wide = (x1 - x0) * shrink
+    others = [layer for i, layer in enumerate(stage.scene.layers) if i not in alike(stage.scene, index)]
+    others = [layer for layer in others if not layer.asset.startswith("table/")]
+    step = wide * 1.12
+    start = wide / 2 + 0.02 + float(stage.rng.uniform(0, max(0.0, min(step, stage.width - wide - 0.04))))
+    spots: list[Layer] = []
+    x = start
+    while x + wide / 2 < stage.width - 0.01:
+        sway = float(stage.rng.uniform(-0.012, 0.012)) if model.support != "table" else 0.0
+        one = stage.at(model, x, min(model.y + sway, 0.99))
+        if stage.crowded(one, others) < 0.15:
+            spots.append(one)
+            x += step
+        else:
+            x += 0.25 * step
+    return stage.shuffled(spots)[:MOST]
+
+
+def _with_row(rest: Scene, row: list[Layer]) -> Scene:
+    """The scene with further layers, each behind what stands nearer."""
+    layers = list(rest.layers)
+    for one in sorted(row, key=lambda layer: (layer.y, layer.x)):
+        at = len(layers)
+        while at > 0 and layers[at - 1].y > one.y and layers[at - 1].support == one.support:
+            at -= 1
+        layers.insert(at, one)
+    return replace(rest, layers=tuple(layers))
+
+
+def shown_enough(stage: Stage, scene: Scene, index: int) -> None:
+    """Raises `Unfit` if a layer of an edited scene is out of the picture or behind others."""
+    if stage.inside(scene.layers[index]) < 0.85 or stage.seen(index, scene) < SEEN:
+        raise Unfit(f"the {scene.layers[index].name} would be out of sight")

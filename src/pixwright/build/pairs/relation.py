@@ -1,0 +1,209 @@
+"""Where one thing stands to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pixwright.build.contract import Layer, Scene
+from pixwright.build.pairs.local import with_companion
+from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, place_words, the
+from pixwright.build.words.names import head, phrase_for
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Relation, Step, Where
+
+CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())
+_GAP = 0.02
+_COMPANIONS = 3
+"""How often another thing is tried beside those that cannot be told apart or moved."""
+_Placer = Callable[[Stage, int, int], Scene]
+
+
+def relation_change(stage: Stage) -> Draft:
+    """Two things swap places, or one is put by the other."""
+    found = _related(stage)
+    for _ in range(_COMPANIONS):
+        if found is not None:
+            return found
+        found = _related(with_companion(stage))
+    if found is None:
+        raise Unfit("no two things can change their places plainly")
+    return found
+
+
+def _related(stage: Stage) -> Draft | None:
+    able = [i for i in range(len(stage.scene.layers)) if stage.editable(i)]
+    named = {i: phrase_for(stage.scene, i, stage.rng) for i in able}
+    for first, second in stage.shuffled([(i, k) for i in able for k in able if i != k]):
+        phrase, anchor = named[first], named[second]
+        if phrase is None or anchor is None or head(phrase) == head(anchor):
+            continue
+        for relation in stage.shuffled(list(_PLACERS)):
+            try:
+                after = _PLACERS[relation](stage, first, second)
+            except Unfit:
+                continue
+            return _draft(stage, after, (first, second), (phrase, anchor), relation)
+    return None
+
+
+def _draft(stage: Stage, after: Scene, layers: tuple[int, int], names: tuple[str, str], relation: Relation) -> Draft:
+    where = Where(relation=relation, anchor=names[1])
+    step = Step(type=EditType.RELATION_CHANGE, instruction="", target=names[0], where=where)
+    slots = {"target": the(names[0]), "anchor": the(names[1])}
+    touched = tuple(range(len(stage.scene.layers)))
+    if relation is Relation.SWAP:
+        return Draft(stage.scene, after, step, "relation.swap", slots, touched)
+    slots["place"] = place_words(where)
+    return Draft(
+        stage.scene, after, step, "relation.place", slots, (layers[0], after.layers.index(_moved(stage, after)))
+    )
+
+
+def _moved(stage: Stage, after: Scene) -> Layer:
+    return next(layer for layer in after.layers if layer not in stage.scene.layers)
+
+
+def _swap(stage: Stage, first: int, second: int) -> Scene:
+    a, b = stage.scene.layers[first], stage.scene.layers[second]
+    if a.support != b.support or abs(a.x - b.x) < 0.12 * stage.width:
+        raise Unfit("the two would hardly be seen to have moved")
+    layers = list(stage.scene.layers)
+    layers[first], layers[second] = stage.at(b, a.x, a.y), stage.at(a, b.x, b.y)
+    after = replace(stage.scene, layers=tuple(layers))
+    for index in (first, second):
+        if stage.inside(after.layers[index]) < 0.93 or stage.seen(index, after) < SEEN:
+            raise Unfit("one of the two would be out of sight")
+    return after
+
+
+def _side(sign: int) -> _Placer:
+    def place(stage: Stage, first: int, second: int) -> Scene:
+        layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+        if (layer.x - anchor.x) * sign > 0 or layer.support != anchor.support:
+            raise Unfit("it is on that side already")
+        beside = stage.at(layer, layer.x, anchor.y)
+        mine, other = stage.box(beside), stage.box(anchor)
+        half = (mine[2] - mine[0]) / 2
+        edge = other[2] if sign > 0 else other[0]
+        return _put(stage, first, replace(beside, x=edge + sign * (half + _GAP)), second)
+
+    return place
+
+
+def _above(stage: Stage, first: int, second: int) -> Scene:
+    layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+    if layer.support != "air" or abs(layer.x - anchor.x) < 0.1:
+        raise Unfit("only what is in the air can be above something")
+    mine, other = stage.box(layer), stage.box(anchor)
+    low = other[1] - 2 * _GAP
+    if low - (mine[3] - mine[1]) < 0.01:
+        raise Unfit("there is no room above it")
+    return _put(stage, first, replace(layer, x=anchor.x, y=layer.y + low - mine[3]), second)
+
+
+def _in_front(stage: Stage, first: int, second: int) -> Scene:
+    layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+    if layer.support != "ground" or anchor.support != "ground":
+        raise Unfit("one of the two does not stand on the ground")
+    near = stage.at(layer, anchor.x, min(anchor.y + 0.07, 0.985))
+    mine, other = stage.box(near), stage.box(anchor)
+    if (
+        near.y < anchor.y + 0.03
+        or mine[3] - mine[1] > 0.75 * (other[3] - other[1])
+        or mine[2] - mine[0] > 0.8 * (other[2] - other[0])
+    ):
+        raise Unfit("it would hide the other")
+    return _put(stage, first, near, second)
+
+
+def _behind(stage: Stage, first: int, second: int) -> Scene:
+    layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+    if layer.support != "ground" or anchor.support != "ground":
+        raise Unfit("one of the two does not stand on the ground")
+    far = stage.at(layer, anchor.x, anchor.y - 0.06)
+    if far.y < stage.scene.horizon + 0.04:
+        raise Unfit("there is no ground behind it")
+    mine, other = stage.box(far), stage.box(anchor)
+    # Half of it shows above the other, or beside it.
+    if other[1] - mine[1] < 0.4 * (mine[3] - mine[1]):
+        wide = mine[2] - mine[0]
+        sign = 1 if stage.rng.random() < 0.5 else -1
+        edge = other[2] if sign > 0 else other[0]
+        far = replace(far, x=edge + sign * 0.12 * wide)
+    return _put(stage, first, far, second, behind=True)
+
+
+def _inside(stage: Stage, first: int, second: int) -> Scene:
+    layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+    if head(anchor.name) not in CONTAINERS or anchor.support == "air":
+        raise Unfit("nothing can be put into it")
+    box = stage.box(anchor)
+    mine = stage.box(layer)
+    most = 0.7 * (box[2] - box[0])
+    scale = min(1.0, most / (mine[2] - mine[0]), 0.9 * (box[3] - box[1]) / (mine[3] - mine[1]))
+    if scale < 0.5:
+        raise Unfit("it is too large to go in")
+    inner = replace(
+        layer, x=anchor.x, y=box[1] + 0.45 * (box[3] - box[1]), height=layer.height * scale, shadow=0.0, support="table"
+    )
+    return _put(stage, first, inner, second, behind=True)
+
+
+def _on(stage: Stage, first: int, second: int) -> Scene:
+    layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
+    tops = {
+        "table",
+        "bed",
+        "chair",
+        "bench",
+        "couch",
+        "stool",
+        "rock",
+        "log",
+        "barrel",
+        "desk",
+        "suitcase",
+        "books",
+        "box",
+    }
+    if head(anchor.name) not in tops or layer.support not in ("ground", "table"):
+        raise Unfit("nothing can be put on it")
+    box, mine = stage.box(anchor), stage.box(layer)
+    scale = min(1.0, 0.7 * (box[2] - box[0]) / (mine[2] - mine[0]), 0.8 * (box[3] - box[1]) / (mine[3] - mine[1]))
+    if scale < 0.5:
+        raise Unfit("it is too large to stand on it")
+    top = box[1] + 0.07 * (box[3] - box[1])
+    return _put(stage, first, replace(layer, x=anchor.x, y=top, height=layer.height * scale, support="table"), second)
+
+
+def _put(stage: Stage, first: int, layer: Layer, second: int, behind: bool = False) -> Scene:
+    """The scene with a layer moved right behind or before another, if both are then in sight and nothing else is in the way."""
+    anchor = stage.scene.layers[second]
+    layers = [one for i, one in enumerate(stage.scene.layers) if i != first]
+    at = layers.index(anchor) + (0 if behind else 1)
+    layers.insert(at, layer)
+    after = replace(stage.scene, layers=tuple(layers))
+    rest = [one for one in layers if one is not layer and one is not anchor and not one.asset.startswith("table/")]
+    least = 0.3 if behind else SEEN
+    if (
+        stage.inside(layer) < 0.97
+        or area(stage.box(layer)) < 0.006 * stage.width
+        or stage.crowded(layer, rest) > 0.2
+        or stage.seen(at, after) < least
+        or stage.seen(layers.index(anchor), after) < 0.5
+    ):
+        raise Unfit("it would be out of sight there, or in the way")
+    return after
+
+
+_PLACERS: dict[Relation, _Placer] = {
+    Relation.SWAP: _swap,
+    Relation.LEFT: _side(-1),
+    Relation.RIGHT: _side(1),
+    Relation.ABOVE: _above,
+    Relation.IN_FRONT: _in_front,
+    Relation.BEHIND: _behind,
+    Relation.INSIDE: _inside,
+    Relation.ON: _on,
+}

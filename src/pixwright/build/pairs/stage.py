@@ -1,0 +1,211 @@
+"""What the makers of pairs share: a scene with its measures, the choice of what to edit, and the way from a draft to a pair with words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from pixwright.build.contract import Catalogue, Layer, Pair, Scene, WantedReference
+from pixwright.build.scene_geometry import extent_of, width_of
+from pixwright.build.scene_signs import asset_of
+from pixwright.build.words.grammar import TRIES, Unsaid, imperative, say
+from pixwright.build.words.names import phrase_for
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Attachment, PictureAttachment
+from pixwright.records.plan import Relation, Step, Where
+from pixwright.records.sample import Asset
+
+T = TypeVar("T")
+Extent = tuple[float, float, float, float]
+
+LEAST = 0.008
+"""Share of the picture that a thing must take to be edited."""
+SEEN = 0.6
+"""Share of a thing's box that must be in the picture and uncovered."""
+STANDING = frozenset({"ground", "water"})
+"""Supports under which size follows the distance to the horizon."""
+
+
+class Unfit(ValueError):
+    """A scene does not lend itself to an edit; the message says why."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A pair before its words. `key` and `slots` choose and fill the templates."""
+
+    before: Scene
+    after: Scene
+    step: Step
+    key: str
+    slots: Mapping[str, str]
+    touched: tuple[int, ...] | None = ()
+    references: tuple[WantedReference, ...] = ()
+    reasoning: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A scene, the assets and the dice."""
+
+    scene: Scene
+    catalogue: Catalogue
+    rng: np.random.Generator
+
+    @property
+    def width(self) -> float:
+        """The scene's width in units of its height."""
+        return width_of(self.scene)
+
+    def asset(self, layer: Layer) -> Asset:
+        """What the layer shows."""
+        return asset_of(layer.asset, self.catalogue)
+
+    def box(self, layer: Layer) -> Extent:
+        """x0, y0, x1, y1 of a layer, turned as it is, in scene units."""
+        return extent_of(replace(layer, looks=(), text=""), self.catalogue)  # neither changes its outline
+
+    def pick(self, items: Sequence[T]) -> T:
+        """One of several, all equally likely. Raises `Unfit` if there is none."""
+        if not items:
+            raise Unfit("there is nothing to choose from")
+        return items[int(self.rng.integers(len(items)))]
+
+    def shuffled(self, items: Sequence[T]) -> list[T]:
+        """The items in a random order."""
+        return [items[int(i)] for i in self.rng.permutation(len(items))]
+
+    def inside(self, layer: Layer) -> float:
+        """The share of a layer's box that lies in the picture."""
+        x0, y0, x1, y1 = self.box(layer)
+        shown = overlap((x0, y0, x1, y1), (0.0, 0.0, self.width, 1.0))
+        return shown / max((x1 - x0) * (y1 - y0), 1e-9)
+
+    def crowded(self, layer: Layer, others: Sequence[Layer]) -> float:
+        """The largest overlap with another layer's box, as a share of the smaller of the two."""
+        mine = self.box(layer)
+        return max((overlap(mine, box) / min(area(mine), area(box)) for box in map(self.box, others)), default=0.0)
+
+    def seen(self, index: int, scene: Scene | None = None) -> float:
+        """About what share of a layer's box is in the picture and not behind later layers."""
+        layers = (scene or self.scene).layers
+        x0, y0, x1, y1 = self.box(layers[index])
+        xs, ys = np.meshgrid(np.linspace(x0, x1, 16), np.linspace(y0, y1, 16))
+        shown = (xs >= 0) & (xs <= self.width) & (ys >= 0) & (ys <= 1)
+        for other in layers[index + 1 :]:
+            a0, b0, a1, b1 = self.box(other)
+            # A thing fills its box in the middle, not in the corners.
+            dx, dy = (xs - (a0 + a1) / 2) / ((a1 - a0) / 2), (ys - (b0 + b1) / 2) / ((b1 - b0) / 2)
+            shown &= dx**4 + dy**4 > 0.8
+        return float(shown.mean())
+
+    def carries(self, index: int) -> bool:
+        """Whether something else stands on this layer."""
+        x0, y0, x1, y1 = self.box(self.scene.layers[index])
+        low = y0 + 0.75 * (y1 - y0)
+        return any(
+            x0 < one.x < x1 and y0 - 0.02 < one.y < low and one.support not in ("ground", "air", "water")
+            for number, one in enumerate(self.scene.layers)
+            if number != index
+        )
+
+    def editable(self, index: int) -> bool:
+        """Large enough, in sight, and carrying nothing."""
+        layer = self.scene.layers[index]
+        return (
+            area(self.box(layer)) >= LEAST * self.width
+            and not layer.asset.startswith("table/")
+            and not self.carries(index)
+            and self.seen(index) >= SEEN
+        )
+
+    def target(self, fits: Callable[[int], bool] = lambda _: True) -> tuple[int, str]:
+        """A layer to edit and the phrase that names it alone. Raises `Unfit`."""
+        for index in self.shuffled(range(len(self.scene.layers))):
+            if self.editable(index) and fits(index):
+                phrase = phrase_for(self.scene, index, self.rng)
+                if phrase is not None:
+                    return index, phrase
+        raise Unfit("no thing in the scene is large, visible and of a fitting kind")
+
+    def at(self, layer: Layer, x: float, y: float) -> Layer:
+        """The layer put down elsewhere; a thing on the ground is as large as its new distance makes it."""
+        horizon = self.scene.horizon
+        ratio = 1.0
+        if layer.support in STANDING and min(y, layer.y) > horizon + 0.03:
+            ratio = float(np.clip((y - horizon) / (layer.y - horizon), 0.4, 2.5))
+        return replace(layer, x=x, y=y, height=layer.height * ratio)
+
+
+def overlap(a: Extent, b: Extent) -> float:
+    """The area that two boxes share."""
+    wide, tall = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(0.0, wide) * max(0.0, tall)
+
+
+def area(box: Extent) -> float:
+    """The area of a box."""
+    return max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
+
+
+def the(phrase: str) -> str:
+    """ "the car"."""
+    return f"the {phrase}"
+
+
+_PLACES = {
+    Relation.LEFT: "to the left of", Relation.RIGHT: "to the right of", Relation.ABOVE: "above", Relation.ON: "on",
+    Relation.INSIDE: "in", Relation.BEHIND: "behind", Relation.IN_FRONT: "in front of", Relation.BESIDE: "next to",
+}  # fmt: skip
+_REGIONS = {Relation.LEFT: "on the left", Relation.RIGHT: "on the right"}
+
+
+def place_words(where: Where) -> str:
+    """ "to the left of the house", "on the right"."""
+    if where.anchor is None:
+        return _REGIONS[where.relation]
+    return f"{_PLACES[where.relation]} the {where.anchor}"
+
+
+def worded(stage: Stage, kind: EditType, draft: Draft) -> Pair:
+    """The draft with an instruction that parses back. Raises `Unsaid`."""
+    instruction, step = say(draft.key, draft.slots, draft.step, stage.rng, stand_ins(draft.references))
+    return _pair(kind, draft, instruction, step)
+
+
+def guided(stage: Stage, kind: EditType, draft: Draft, guide: str) -> Pair:
+    """The draft as an edit that follows a condition picture, `[1]`. Raises `Unsaid`."""
+    step = draft.step.model_copy(update={"type": kind, "reference": 1})
+    reason = ""
+    for _ in range(TRIES):
+        slots = {"guide": guide, "edit": imperative(draft.key, draft.slots, stage.rng)}
+        try:
+            instruction, said = say("guided", slots, step, stage.rng, stand_ins(draft.references), tries=1)
+        except Unsaid as error:
+            reason = str(error)
+            continue
+        return _pair(kind, draft, instruction, said)
+    raise Unsaid(reason)
+
+
+def stand_ins(references: Sequence[WantedReference]) -> tuple[Attachment, ...]:
+    """Empty pictures in place of references that are not made yet: a parser asks only what there is."""
+    return tuple(PictureAttachment(one.name, np.zeros((8, 8, 3), np.uint8)) for one in references)
+
+
+def _pair(kind: EditType, draft: Draft, instruction: str, step: Step) -> Pair:
+    return Pair(
+        type=kind,
+        before=draft.before,
+        after=draft.after,
+        step=step,
+        instruction=instruction,
+        touched=draft.touched,
+        references=draft.references,
+        reasoning=draft.reasoning,
+        extra=dict(draft.extra),
+    )

@@ -1,0 +1,85 @@
+"""Edits that a picture shows: the thing, the material or the style of a reference, and the five guidance pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pixwright.build.contract import ConditionKind, WantedReference
+from pixwright.build.pairs.global_ import style_change
+from pixwright.build.pairs.local import add, remove, replace_thing
+from pixwright.build.pairs.stage import Draft, Stage, Unfit
+from pixwright.build.pairs.surface import appearance_alter, color_alter, material_change
+from pixwright.records.edit_type import EditType
+
+CONDITIONS: dict[EditType, tuple[ConditionKind, tuple[str, ...]]] = {
+    EditType.VISUAL_BBOX: ("bbox", ("bounding box",)),
+    EditType.VISUAL_SCRIBBLE: ("scribble", ("scribble",)),
+    EditType.VISUAL_SEGMENT: ("segment", ("segmentation map", "segmentation")),
+    EditType.VISUAL_SKETCH: ("sketch", ("sketch", "sketch picture")),
+    EditType.VISUAL_DEPTH: ("depth", ("depth map", "depth image")),
+}
+"""What each guided type is guided by, and what people call it."""
+_GUIDED: tuple[Callable[[Stage], Draft], ...] = (
+    add,
+    replace_thing,
+    add,
+    replace_thing,
+    remove,
+    color_alter,
+    material_change,
+)
+"""A guide says most about what comes new, so additions and exchanges are the more frequent."""
+_BOX_ONLY: tuple[Callable[[Stage], Draft], ...] = (appearance_alter,)
+"""A change of pattern is not seen in a sketch, a label map or a depth map."""
+_SHAPES = _GUIDED[:5]
+"""What a label map and a depth map show: things, not colours."""
+
+
+def guided_draft(stage: Stage, kind: EditType) -> tuple[Draft, str]:
+    """Another local edit, and the name of the guide that its edited picture gives."""
+    condition, names = CONDITIONS[kind]
+    makers = {"bbox": _GUIDED + _BOX_ONLY, "segment": _SHAPES, "depth": _SHAPES}.get(condition, _GUIDED)
+    draft = stage.pick(makers)(stage)
+    name = stage.pick(names)
+    wanted = WantedReference(1, "condition", name, condition=condition, seed=int(stage.rng.integers(2**31)))
+    return replace(draft, references=(wanted,)), name
+
+
+def visual_reference(stage: Stage) -> Draft:
+    """A thing that another picture shows, instead of one or in addition."""
+    if stage.rng.random() < 0.5:
+        draft = replace_thing(stage)
+        index = (draft.touched or (0,))[0]
+        key, target = "visual_reference.replace", draft.step.target
+    else:
+        draft = add(stage)
+        if draft.step.count:
+            raise Unfit("a reference shows one thing")
+        index = (draft.touched or (0,))[0]
+        key, target = "visual_reference." + ("add_place" if "place" in draft.slots else "add"), None
+    layer = draft.after.layers[index]
+    wanted = WantedReference(1, "view", layer.name, layer=index, seed=int(stage.rng.integers(2**31)))
+    step = draft.step.model_copy(
+        update={"type": EditType.VISUAL_REFERENCE, "target": target, "value": layer.name, "reference": 1}
+    )
+    slots = {**draft.slots, "thing": layer.name}
+    return replace(draft, step=step, key=key, slots=slots, references=(wanted,))
+
+
+def material_transfer(stage: Stage) -> Draft:
+    """The material that a close-up shows."""
+    draft = material_change(stage)
+    value = draft.step.value or ""
+    wanted = WantedReference(1, "material", f"{value} surface", value=value, seed=int(stage.rng.integers(2**31)))
+    step = draft.step.model_copy(update={"type": EditType.MATERIAL_TRANSFER, "value": None, "reference": 1})
+    return replace(draft, step=step, key="material_transfer", references=(wanted,), extra={"material": value})
+
+
+def style_transfer(stage: Stage) -> Draft:
+    """The style of another picture."""
+    draft = style_change(stage)
+    value = draft.step.value or ""
+    wanted = WantedReference(1, "style", f"{value} picture", value=value, seed=int(stage.rng.integers(2**31)))
+    step = draft.step.model_copy(update={"type": EditType.STYLE_TRANSFER, "value": None, "reference": 1})
+    return replace(draft, step=step, key="style_transfer", references=(wanted,), extra={"style": value})
