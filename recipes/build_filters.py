@@ -1,0 +1,443 @@
+"""Make the tables of the filters of data sets.
+
+    python recipes/build_filters.py looks                    # measure_looks.json: what each named look does to a picture's statistics
+    python recipes/build_filters.py scores SEED N [TYPE ..]  # N good pairs of every type and bad ones planted from them, measured; kept in .cache
+    python recipes/build_filters.py thresholds SEED          # thresholds.json, from the scores of a seed
+    python recipes/build_filters.py report SEED              # docs/filters.md: the thresholds on the scores of another seed
+
+All use the package's own cut-outs and painted places only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from pixwright.build.compose import compose
+from pixwright.build.contract import Pair, Rendering
+from pixwright.build.looks import dressed, finished, nothing
+from pixwright.build.measure import MEASURES, bank_of, measure
+from pixwright.build.measure_look import statistics
+from pixwright.build.measure_planted import planted
+from pixwright.build.measure_view import SIDE, Array
+from pixwright.build.pairs import attempt
+from pixwright.build.scene_render import render
+from pixwright.build.select import Limits, Thresholds, load_thresholds, select
+from pixwright.build.source.packaged import PackagedCatalogue
+from pixwright.build.validate import validate_sample
+from pixwright.edit.scenery import paint
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidOption
+from pixwright.records.edit_type import EditType as T
+from pixwright.records.plan import Step
+from pixwright.records.sample import Reference, Sample, Split
+from pixwright.records.vocabulary import APPEARANCES, MATERIALS, STYLES, TONES
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "src/pixwright/build"
+CACHE = ROOT / ".cache/filters"
+MOST_LOST = 0.035
+"""Share of the good pairs that the limits of a type may reject where they are fitted."""
+WORTH = 0.008
+"""Least share of the bad pairs that a further limit must reject."""
+FACTS: dict[str, tuple[int, ...]] = {
+    "float_l1": (1,), "l2_distance": (1,), "changed_fraction": (1, -1), "inside_l1": (1,), "mask_ratio": (1, -1), "look_size": (1,),
+    "rim_after": (1, -1), "rim_gain": (1, -1), "blend_after": (1, -1), "blend_gain": (1, -1), "target_gain": (1, -1), "moved_by": (1,),
+    "rise": (1, -1), "changed_items": (1,),
+}  # fmt: skip
+"""Measurements with no good end that may yet be limited, and from which side."""
+ORDER = (
+    "unchanged", "shifted", "another picture", "swapped", "wrong object", "wrong target", "wrong colour", "wrong look", "wrong reference",
+    "wrong text", "wrong amount",
+)  # fmt: skip
+PLACES = ("beach", "forest", "street", "meadow", "office", "city", "brick wall", "mountains")
+THINGS = ("teapot", "dog", "backpack", "car", "apple", "guitar", "chair", "duck")
+
+
+def looks() -> None:
+    """Mean change of the statistics by each look, over pictures of places with a thing in them, and over things."""
+    catalogue = PackagedCatalogue(Split.TRAIN)
+    cutouts = {a.name: a.key for a in catalogue.assets("cutout")}
+    things = [catalogue.pixels(cutouts[name]) for name in THINGS if name in cutouts]
+    scenes = [_scene(place, things[i % len(things)], i) for i, place in enumerate(PLACES)]
+    table = {
+        "tone": {name: _whole(scenes, (T.TONE_TRANSFER, name)) for name in TONES},
+        "style": {name: _whole(scenes, (T.STYLE_CHANGE, name)) for name in STYLES},
+        "material": {name: _thing(things, (T.MATERIAL_CHANGE, name)) for name in MATERIALS},
+        "appearance": {name: _thing(things, (T.APPEARANCE_ALTER, name)) for name in APPEARANCES},
+    }
+    kept = {family: {name: row for name, row in rows.items() if row} for family, rows in table.items()}
+    (BUILD / "measure_looks.json").write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
+    print({family: len(rows) for family, rows in kept.items()})
+
+
+def _scene(place: str, thing: Array, seed: int) -> Array:
+    picture = paint(place, SIDE, SIDE, np.random.default_rng([11, seed]))
+    return _laid(picture, thing, 0.4, 0.3 + 0.05 * seed, 0.9)
+
+
+def _laid(picture: Array, rgba: Array, height: float, x: float, foot: float) -> Array:
+    tall = round(height * len(picture))
+    wide = max(4, round(tall * rgba.shape[1] / rgba.shape[0]))
+    small = cv2.resize(rgba, (wide, tall), interpolation=cv2.INTER_AREA)
+    left = int(np.clip(x * picture.shape[1] - wide / 2, 0, picture.shape[1] - wide))
+    top = int(np.clip(foot * len(picture) - tall, 0, len(picture) - tall))
+    part = np.s_[top : top + tall, left : left + wide]
+    alpha = small[..., 3:].astype(np.float32) / 255
+    out = picture.copy()
+    out[part] = (small[..., :3] * alpha + out[part] * (1 - alpha)).astype(np.uint8)
+    return out
+
+
+def _whole(scenes: list[Array], look: tuple[T, str]) -> list[float]:
+    try:
+        moved = [statistics(finished(p, (look,), i, nothing)) - statistics(p) for i, p in enumerate(scenes)]
+    except InvalidOption as error:
+        print(f"left out: {error}")
+        return []
+    return [round(float(v), 4) for v in np.mean(moved, axis=0)]
+
+
+def _thing(things: list[Array], look: tuple[T, str]) -> list[float]:
+    try:
+        moved = []
+        for i, rgba in enumerate(things):
+            inside = rgba[..., 3] > 127
+            new = dressed(rgba, (look,), i)
+            moved.append(
+                statistics(np.ascontiguousarray(new[..., :3]), inside)
+                - statistics(np.ascontiguousarray(rgba[..., :3]), inside)
+            )
+    except InvalidOption as error:
+        print(f"left out: {error}")
+        return []
+    return [round(float(v), 4) for v in np.mean(moved, axis=0)]
+
+
+def scores(seed: int, count: int, kinds: Sequence[str]) -> None:
+    """One JSON line a pair: type, good or the kind of bad, milliseconds of one core, the numbers, what validation says."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    catalogue, encoders = PackagedCatalogue(Split.TRAIN), Encoders()
+    bank = bank_of(encoders)
+    assets = [a for a in catalogue.assets("cutout") if " " not in a.name]
+    things = [(a.name, catalogue.pixels(a.key)) for a in assets[:: max(1, len(assets) // 60)]]
+    for kind in map(T, kinds or list(T)):
+        good = list(islice(pairs(kind, seed, catalogue), count))
+        if not good:
+            print(f"{kind}: no pair could be made")
+            continue
+        measure(good[0], encoders, bank)
+        with (CACHE / f"{seed}-{kind}.jsonl").open("w", encoding="utf-8") as out:
+            for number, sample in enumerate(good):
+                dice = np.random.default_rng([seed, 99, number])
+                bad = planted(sample, good, things, dice) if number < max(24, count // 2) else {}
+                for name, one in {"good": sample, **bad}.items():
+                    start = time.process_time()
+                    found = measure(one, encoders, bank)
+                    row = {"bad": name, "ms": (time.process_time() - start) * 1000, "id": sample.id, "scores": found}
+                    out.write(json.dumps(row | {"words": validate_sample(one)}) + "\n")
+        print(f"{kind}: {len(good)} good pairs", flush=True)
+
+
+def pairs(kind: T, seed: int, catalogue: PackagedCatalogue) -> Iterator[Sample]:
+    """Good pairs of a type, as the data sets have them; a seed gives the same ones again."""
+    for index in range(3000):
+        dice = np.random.default_rng([seed, list(T).index(kind), index])
+        scene = compose(catalogue, dice, SIDE, SIDE, int(dice.integers(2, 6)))
+        pair = attempt(kind, scene, catalogue, dice)
+        if not isinstance(pair, str):
+            yield sample_of(pair, catalogue, f"{kind}-{seed}-{index}")
+
+
+def sample_of(pair: Pair, catalogue: PackagedCatalogue, name: str) -> Sample:
+    """A pair, rendered."""
+    before, after = render(pair.before, catalogue), render(pair.after, catalogue)
+    canvas = tuple(map(int, pair.extra["canvas"].split(","))) if "canvas" in pair.extra else None
+    return Sample(
+        name, "filters", pair.type, before.picture, after.picture, pair.instruction, pair.step, before.caption, after.caption,
+        mask=_mask(pair, before, after), canvas=canvas, extra=pair.extra, references=references_of(pair, before, after, catalogue),
+    )  # fmt: skip
+
+
+def references_of(
+    pair: Pair, before: Rendering, after: Rendering, catalogue: PackagedCatalogue
+) -> tuple[Reference, ...]:
+    """What the instruction names: another view of a thing, a sample of a material, a picture in a style, or a guidance picture."""
+    found = []
+    for one in pair.references:
+        dice = np.random.default_rng([one.seed, 5])
+        if one.kind == "view":
+            layer = pair.after.layers[one.layer or 0]
+            pixels = _view_of(dressed(catalogue.pixels(layer.asset), layer.looks, one.seed), dice)
+        elif one.kind == "material":
+            patch = np.full((192, 192, 4), 150, np.uint8)
+            patch[..., 3] = 255
+            pixels = np.ascontiguousarray(dressed(patch, ((T.MATERIAL_CHANGE, one.value),), one.seed)[..., :3])
+        elif one.kind == "style":
+            shown = cv2.resize(catalogue.pixels(one.asset or ""), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+            pixels = finished(shown, ((T.STYLE_CHANGE, one.value),), one.seed, nothing)
+        else:
+            pixels = _guide(one.condition or "", pair, before, after)
+        found.append(Reference(one.number, one.name, one.name, pixels))
+    return tuple(found)
+
+
+def _view_of(rgba: Array, dice: np.random.Generator) -> Array:
+    """The thing turned a little, mirrored perhaps and relit, on a pale sheet."""
+    tall, wide = rgba.shape[:2]
+    side = round(1.5 * max(tall, wide))
+    move = cv2.getRotationMatrix2D((wide / 2, tall / 2), float(dice.uniform(-15, 15)), 1.0)
+    move[:, 2] += ((side - wide) / 2, (side - tall) / 2)
+    turned = cv2.warpAffine(rgba[:, ::-1] if dice.random() < 0.5 else rgba, move, (side, side))
+    alpha = turned[..., 3:].astype(np.float32) / 255
+    lit = np.clip(turned[..., :3] * dice.uniform(0.8, 1.1, 3), 0, 255)
+    return np.asarray(lit * alpha + dice.uniform(200, 250, 3) * (1 - alpha), np.uint8)
+
+
+def _guide(kind: str, pair: Pair, before: Rendering, after: Rendering) -> Array:
+    """A guidance picture, computed from the edited one (a box: drawn on the source)."""
+    grey = cv2.cvtColor(after.picture, cv2.COLOR_RGB2GRAY)
+    labels = np.zeros(grey.shape, np.int32)
+    for number, mask in enumerate(after.masks, 1):
+        labels[mask > 127] = number
+    match kind:
+        case "bbox":
+            mask = _mask(pair, before, after)
+            x, y, w, h = cv2.boundingRect(mask if mask is not None else grey)
+            return cv2.rectangle(before.picture.copy(), (x, y), (x + w - 1, y + h - 1), (230, 25, 25), 2)
+        case "sketch":
+            return cv2.cvtColor(255 - cv2.Canny(grey, 50, 150), cv2.COLOR_GRAY2RGB)
+        case "scribble":
+            soft = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.6), 40, 110)
+            return cv2.cvtColor(255 - cv2.dilate(soft, np.ones((3, 3), np.uint8)), cv2.COLOR_GRAY2RGB)
+        case "segment":
+            return np.random.default_rng(3).integers(20, 235, (64, 3)).astype(np.uint8)[labels]
+    near = np.linspace(20, 90, len(grey)).astype(np.uint8)[:, None].repeat(grey.shape[1], 1)
+    order = np.array([0, *(120 + 110 * (i + 1) / (len(after.masks) + 1) for i in range(len(after.masks)))], np.uint8)
+    return cv2.cvtColor(np.where(labels > 0, order[labels], near), cv2.COLOR_GRAY2RGB)
+
+
+def _mask(pair: Pair, before: Rendering, after: Rendering) -> Array | None:
+    """What the touched layers cover before and after; of a background, what no layer covers."""
+    if pair.touched is None:
+        return None
+    shape = after.picture.shape[:2]
+    if not pair.touched:
+        covered = after.masks.max(axis=0) if len(after.masks) else np.zeros(shape, np.uint8)
+        return np.asarray(255 - covered, np.uint8)
+    shown = {T.REMOVE: (before,), T.ADD: (after,)}.get(_plain(pair.step), (before, after))
+    masks = [r.masks[i] for r in shown for i in pair.touched if i < len(r.masks)]
+    return np.max([np.zeros(shape, np.uint8), *masks], axis=0)
+
+
+def _plain(step: Step) -> T:
+    if step.type.startswith("visual_"):
+        return T.REPLACE if step.target and step.value else T.REMOVE if step.target else T.ADD
+    return step.type
+
+
+def thresholds(seed: int) -> None:
+    """Fit the limits of every type."""
+    table: dict[str, dict[str, list[float | None]]] = {"all": {"contrast": [0.012, None]}}
+    for kind in T:
+        rows = _rows(seed, kind)
+        if rows:
+            table[kind] = _fitted(rows)
+            print(kind, table[kind])
+    lines = [f"{json.dumps(kind)}: {json.dumps(rules)}" for kind, rules in table.items()]
+    (BUILD / "thresholds.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+
+
+def _rows(seed: int, kind: T) -> list[dict[str, Any]]:
+    file = CACHE / f"{seed}-{kind}.jsonl"
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+
+def _fitted(rows: list[dict[str, Any]]) -> dict[str, list[float | None]]:
+    """Limits, one after the other: the one that rejects most of the bad pairs that are left, every kind of bad counting alike, for the
+    fewest good ones. A limit lies half-way between the good pairs and the bad ones that it rejects."""
+    good = [row["scores"] for row in rows if row["bad"] == "good"]
+    left = [row for row in rows if row["bad"] != "good"]
+    sizes = Counter(row["bad"] for row in left)
+    rules: dict[str, list[float | None]] = {}
+    spent = 0
+    while left:
+        best: tuple[float, str, int, float, int] | None = None
+        for name in sorted({name for row in left for name in row["scores"]}):
+            for side in _sides(name):
+                if name in rules and rules[name][0 if side > 0 else 1] is not None:
+                    continue
+                for cost, limit in _limits(good, left, name, side):
+                    gain = sum(
+                        1 / sizes[r["bad"]] for r in left if side * r["scores"].get(name, side * np.inf) < side * limit
+                    )
+                    worth = gain / len(sizes) - 2.5 * cost / len(good)
+                    if spent + cost <= MOST_LOST * len(good) and (best is None or worth > best[0]):
+                        best = (worth, name, side, limit, cost)
+        if best is None or best[0] < WORTH:
+            break
+        _, name, side, limit, cost = best
+        pair = rules.setdefault(name, [None, None])
+        pair[0 if side > 0 else 1] = float(f"{limit:.3g}")
+        spent += cost
+        good = [g for g in good if not side * g.get(name, side * np.inf) < side * limit] if cost else good
+        left = [r for r in left if not side * r["scores"].get(name, side * np.inf) < side * limit]
+    return rules
+
+
+def _sides(name: str) -> tuple[int, ...]:
+    """1: too small is bad; -1: too large is bad."""
+    better = MEASURES[name].better
+    return {"high": (1,), "low": (-1,)}.get(better, FACTS.get(name, ()))
+
+
+def _limits(
+    good: list[dict[str, float]], left: list[dict[str, Any]], name: str, side: int
+) -> Iterator[tuple[int, float]]:
+    """(good pairs lost, limit) that are worth trying."""
+    values = np.sort([side * g[name] for g in good if name in g])
+    bad = np.array([side * r["scores"][name] for r in left if name in r["scores"]])
+    if len(values) < 0.3 * len(good) or not len(bad):
+        return
+    middle = float(np.median(values))
+    for cost in range(3):
+        if cost >= len(values) // 4:
+            return
+        edge = float(values[cost])
+        under = bad[bad < edge]
+        if len(under):
+            # Not farther from the good ones than they spread, and leaving out the bad ones that lie among them.
+            gap = (edge - float(np.quantile(under, 0.9))) / 2
+            most = max(0.6 * (middle - edge), 0.05 * abs(edge), 1e-3)
+            yield cost, side * (edge - min(gap, most))
+
+
+def report(seed: int, calibrated: int) -> None:
+    """The table, per type: what of the good is kept, what of each kind of bad is rejected, and what measuring takes."""
+    limits = load_thresholds()
+    kinds = [kind for kind in T if _rows(seed, kind)]
+    names = list(dict.fromkeys(row["bad"] for kind in kinds for row in _rows(seed, kind)))[1:]
+    names = [name for name in ORDER if name in names]
+    total: dict[str, list[bool]] = {}
+    body = []
+    for kind in kinds:
+        rows = _rows(seed, kind)
+        said: dict[str, list[str]] = {}
+        for row in rows:
+            said.setdefault(row["bad"], []).append(row["words"] or judged(row["scores"], kind, limits))
+        lost = [bool(reason) for reason in said["good"]]
+        caught = {name: [bool(r) for r in said[name]] for name in names if name in said}
+        for name, hits in {"good": lost, **caught}.items():
+            total.setdefault(name, []).extend(hits)
+        every = [hit for hits in caught.values() for hit in hits]
+        cells = [f"{np.mean(caught[name]):.0%}" if name in caught else "" for name in names]
+        ms = np.mean([row["ms"] for row in rows])
+        body.append(
+            f"| `{kind}` | {len(lost)} | {np.mean(lost):.1%} | {np.mean(every):.1%} | {' | '.join(cells)} | {ms:.0f} |"
+        )
+    every = [hit for name in names for hit in total[name]]
+    cells = [f"{np.mean(total[name]):.1%}" for name in names]
+    ms = np.mean([np.mean([row["ms"] for row in _rows(seed, kind)]) for kind in kinds])
+    body.append(
+        f"| **all** | {len(total['good'])} | {np.mean(total['good']):.1%} | {np.mean(every):.1%} | {' | '.join(cells)} | {ms:.0f} |"
+    )
+    head = f"| type | good pairs | good rejected | bad rejected | {' | '.join(names)} | ms |"
+    rule = "|" + "---|" * (len(names) + 5)
+    tables = "\n".join([head, rule, *body])
+    meanings = "\n".join(
+        f"| `{m.name}` | {m.low:g} to {m.high:g} | {m.better} | {m.source} | {m.meaning} |" for m in MEASURES.values()
+    )
+    used = "\n".join(f"| `{kind}` | {_told(rules)} |" for kind, rules in limits.items())
+    text = TEXT.format(
+        side=SIDE, seed=seed, calibrated=calibrated, count=len(every), tables=tables, meanings=meanings, used=used
+    )
+    (ROOT / "docs/filters.md").write_text(text, "utf-8")
+    print(tables)
+
+
+def judged(found: dict[str, float], kind: T, limits: Thresholds) -> str:
+    """What `select` says of these numbers."""
+    blank = np.zeros((1, 1, 3), np.uint8)
+    return select(Sample("", "", kind, blank, blank, "", Step(type=kind, instruction=""), "", "", scores=found), limits)
+
+
+def _told(rules: Mapping[str, Limits]) -> str:
+    return ", ".join(
+        f"`{name}`" + (f" >= {low:g}" if low is not None else "") + (f" <= {high:g}" if high is not None else "")
+        for name, (low, high) in rules.items()
+    )
+
+
+TEXT = """# Filters of data sets
+
+Every number that a sample's pictures give is measured and kept in its row (`scores`); thresholds decide afterwards (`rejected` holds the first
+rule that a row fails, with its numbers). The words are validated before anything is rendered. Made by `recipes/build_filters.py`.
+
+Good pairs are scenes of the package's own cut-outs and painted places, {side} px, with their exact masks, from seed {seed}; bad ones are
+planted from them. The thresholds were fitted on seed {calibrated}, that is on other scenes. Milliseconds are those of one core.
+
+## What is rejected
+
+{tables}
+
+- *unchanged*: the source again (outpaint: the new part is one flat colour). *shifted*: displaced by 2 to 5 % of the side. *another picture*: the
+  edited picture of another pair of the type. *swapped*: before and after exchanged, where that is wrong.
+- *wrong object*: another thing of the same size where one was put. *wrong target*: the words name another thing than the edited one.
+- *wrong colour*, *wrong look*, *wrong text*: the words name another one of its kind (a colour clearly apart; of tones, styles, materials, patterns and
+  places any other, near ones like "dark" and "night" too, which no statistic can always tell apart). *wrong reference*: another pair's.
+- *wrong amount*: two things more, a fifth of the side more or the other way, twice or half the size, 60 degrees.
+- An empty cell: the type has no such mistake. Things swapping their places may swap again; of a new framing nobody can say that it is displaced.
+
+## The numbers
+
+A number that cannot be measured (no mask, an unknown noun, no amount in the words) is absent, never 0, and fails no rule.
+
+| name | range | better | source | meaning |
+|---|---|---|---|---|
+{meanings}
+
+## The thresholds
+
+`src/pixwright/build/thresholds.json`; a recipe may bring its own (`select.load_thresholds(path)`). Rules of `all` come first.
+
+| type | limits |
+|---|---|
+{used}
+
+## The words
+
+`validate` refuses, before rendering: an empty or too long instruction, a word twice in a row, sides with a ratio over 2, a mask of 95 % or more (or an
+empty one) for an edit of a thing, a missing target or value, a thing replaced by itself or coloured as it is, an appearance with a colour word,
+an unknown colour, a textual change without exactly two quoted texts (or one and the old text), an attachment that is named and not there or used and not
+named, a target that the source's caption does not have, a new thing that it has already, and, last, an instruction that is not read back as its
+step. AnyEdit's rules are the pattern; its bugs (models that are None, a CLIP score that is always 1, a block that skips the filter, an L1 that subtracts
+bytes and wraps) are not.
+"""
+
+
+def main(words: list[str]) -> None:
+    """Run one of the four."""
+    match words:
+        case ["looks"]:
+            looks()
+        case ["scores", seed, count, *kinds]:
+            scores(int(seed), int(count), kinds)
+        case ["thresholds", seed]:
+            thresholds(int(seed))
+        case ["report", seed, calibrated]:
+            report(int(seed), int(calibrated))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
