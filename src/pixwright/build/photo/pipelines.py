@@ -11,10 +11,11 @@ from typing import TypeAlias
 
 import numpy as np
 
+from pixwright.build.captions import NUMBERS, article, plural
 from pixwright.build.contract import Catalogue, ConditionKind
+from pixwright.build.pairs.implicit import kinds_of
 from pixwright.build.photo.look import Photo, Thing
-from pixwright.build.words.names import NUMBERS, plural, with_article
-from pixwright.parse.implicit import kinds, knowledge
+from pixwright.parse.implicit import knowledge
 from pixwright.parse.rules import parse_rules
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
@@ -74,7 +75,9 @@ def _inside(photo: Photo, most: float = 0.3) -> tuple[Thing, ...]:
 def remove(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """An object goes; AnyEdit removes what covers up to 0.99 of the picture, which no fill survives."""
     thing = _one(_inside(photo), rng)
-    return thing and Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"})
+    if thing is None:
+        return None
+    return Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"})
 
 
 def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -83,7 +86,7 @@ def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     if thing is None:
         return None
     step = Step(type=EditType.ADD, instruction="", value=thing.name)
-    return Attempt(step, "add", {"thing": with_article(thing.name)}, run=_for(EditType.REMOVE, thing))
+    return Attempt(step, "add", {"thing": article(thing.name)}, run=_for(EditType.REMOVE, thing))
 
 
 def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -92,7 +95,7 @@ def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     other = _cutout(catalogue, thing, rng)
     if thing is None or other is None:
         return None
-    slots = {"target": f"the {thing.name}", "thing": with_article(other.name)}
+    slots = {"target": f"the {thing.name}", "thing": article(other.name)}
     return Attempt(_for(EditType.REPLACE, thing, other.name), "replace", slots)
 
 
@@ -156,7 +159,7 @@ def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
         return None
     value = _word(_PLACES, rng)
     step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", target="background", value=value)
-    return Attempt(step, "background_change", {"scenery": with_article(value)})
+    return Attempt(step, "background_change", {"scenery": article(value)})
 
 
 def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -174,7 +177,7 @@ def style_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None
     return Attempt(
         Step(type=EditType.STYLE_CHANGE, instruction="", value=value),
         "style_change",
-        {"value": value, "styled": with_article(value)},
+        {"value": value, "styled": article(value)},
     )
 
 
@@ -239,7 +242,7 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     rows = knowledge()
     for index in rng.permutation(len(rows))[:60]:
         row = rows[int(index)]
-        thing = next((t for t in photo.objects if row.when in _kinds_of(t)), None)
+        thing = next((t for t in photo.objects if row.when in kinds_of(t.name, "")), None)
         if len(row.steps) != 1 or (row.when != "any" and thing is None):
             continue
         words = row.steps[0].format(it=thing.name if thing else "subject")
@@ -313,7 +316,9 @@ def _for(kind: EditType, thing: Thing, value: str | None = None) -> Step:
 
 def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Attempt | None:
     thing = _one(tuple(t for t in photo.objects if not t.person), rng)
-    return thing and Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value})
+    if thing is None:
+        return None
+    return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value})
 
 
 def _cutout(catalogue: Catalogue, thing: Thing | None, rng: Rng) -> Asset | None:
@@ -325,12 +330,6 @@ def _cutout(catalogue: Catalogue, thing: Thing | None, rng: Rng) -> Asset | None
     same = [a for a in every if a.category in alike]
     choices = same or every
     return choices[int(rng.integers(len(choices)))] if choices else None
-
-
-def _kinds_of(thing: Thing) -> tuple[str, ...]:
-    table = kinds()
-    nouns = [noun for noun, cues in table.words.items() if thing.name in cues or thing.name == noun]
-    return tuple(k for noun in nouns for k in (noun, *table.parents.get(noun, ())))
 
 
 def _apart(a: Thing, b: Thing) -> bool:

@@ -1,0 +1,46 @@
+"""AnyEdit: direct instructions of the 26 types, from layered scenes and, where a source has them, from photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from pixwright.build import photo
+from pixwright.build.pairs import attempt
+from pixwright.build.pairs.realise import realise
+from pixwright.build.quarantine import Quarantined
+from pixwright.build.recipe import Recipe
+from pixwright.build.scene_render import render
+from pixwright.build.sets.bench import Bench, bench
+from pixwright.records.sample import Sample
+
+_GOLDEN = 0.6180339887498949
+
+
+def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
+    """Rows of places start..stop-1. Option `photographs`: the share of places, 0 to 1, that are filled from photographs."""
+    work = bench(recipe)
+    for index in range(start, stop):
+        yield from place(work, index)
+
+
+def place(work: Bench, index: int) -> Iterator[Sample | Quarantined]:
+    """One place, of the type that the recipe gives it."""
+    share = float(work.recipe.options.get("photographs", "0"))
+    # Another multiple of the golden ratio than the one that chooses the type, so that every type gets its share.
+    if (index * _GOLDEN * _GOLDEN) % 1.0 < share:
+        yield from work.fill(index, lambda at, rng, name: from_photograph(work, at, rng, name))
+    else:
+        yield from work.fill(index, lambda at, rng, name: from_scene(work, at, rng, name))
+
+
+def from_scene(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
+    """A candidate from a composed scene."""
+    pair = attempt(work.recipe.type_of(index), work.scene(rng), work.catalogue, rng)
+    return pair if isinstance(pair, str) else realise(pair, render, work.catalogue, identity, work.recipe.name)
+
+
+def from_photograph(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
+    """A candidate from a photograph of the sources, by the adaptive pipelines."""
+    return photo.candidate(work.catalogue, work.recipe, index, rng, identity)
