@@ -201,7 +201,7 @@ def _sides(things: list[str], place: str, scene: Scene, rng: np.random.Generator
 
 
 def _seen(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
-    return f"{listed(things)} {_be(things)} seen {place}"
+    return f"{listed(things)} {'are' if len(things) > 1 else _be(things)} seen {place}"
 
 
 FORMS = (_plain, _picture, _there, _front, _beside, _sides, _seen)

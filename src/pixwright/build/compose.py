@@ -6,14 +6,14 @@ height` scene heights a metre. The camera is as high as makes the first thing of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pixwright.build.captions import data
 from pixwright.build.contract import Catalogue, Layer, Scene
 from pixwright.build.scene_geometry import extent_of
-from pixwright.build.scene_setting import Setting, Shelf, light_of, setting_of, shelf_of
+from pixwright.build.scene_setting import Bools, Floats, Setting, Shelf, light_of, setting_of, shelf_of
 from pixwright.build.scene_signs import SIGNS, TABLES, asset_of
 from pixwright.build.scene_texture import backdrop_of, texture_of
 from pixwright.errors import InvalidOption
@@ -27,6 +27,8 @@ _OVERLAP = 0.22
 """The most of the smaller of two boxes that the other may cover."""
 _LEAST, _MOST = 0.10, 0.62
 """Heights of things in the picture."""
+_ENLARGED = 1.7
+"""The most that a cut-out is enlarged: beyond it, it would be seen to be blurred."""
 _SIGN, _AGAIN, _PICNIC, _FLYING = 0.10, 0.22, 0.25, 0.2
 """How often a thing is a sign; another one of a kind that is there; an open place has a table; something flies."""
 _FLIPLESS = frozenset({"sign", "street", "electronics", "symbol"})
@@ -43,6 +45,8 @@ class _Stage:
     top: float
     """Where things may stand, from here to the lower edge."""
     floor: float
+    pixels: int
+    """The scene's height in pixels."""
 
 
 def compose(
@@ -62,7 +66,7 @@ def compose(
     background, setting = _chosen_place(shelf, catalogue, rng, rare)
     wide = width / height
     crop = _crop(backdrop_of(background.key, catalogue).pixels, wide, rng)
-    stage = _stage(setting, crop, wide, rng)
+    stage = _stage(setting, crop, (width, height), rng)
     scene = Scene(
         background.key, background.name, (), width, height, round(stage.horizon, 4), crop, seed=int(rng.integers(2**31))
     )
@@ -76,8 +80,6 @@ def compose(
 
 def _with_layers(scene: Scene, layers: list[Layer]) -> Scene:
     """From the back to the front: tables, what flies, then by where the foot stands."""
-    from dataclasses import replace
-
     order = sorted(layers, key=lambda k: (not k.asset.startswith("table/"), k.support not in ("air",), k.y))
     return replace(scene, layers=tuple(order))
 
@@ -101,25 +103,21 @@ def _held(kind: str) -> tuple[str, ...]:
             "deep": ("water",), "sky": ("air",), "float": ("air",)}[kind]  # fmt: skip
 
 
-def _suits(shelf: Shelf, supports: tuple[str, ...], kind: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _suits(shelf: Shelf, supports: tuple[str, ...], kind: str) -> Bools:
     """The cut-outs that one would expect at such a place."""
+    return shelf.once((supports, kind), lambda: _suiting(shelf, supports, kind))
+
+
+def _suiting(shelf: Shelf, supports: tuple[str, ...], kind: str) -> Bools:
+    rule = data()["expected"].get(kind, {})
     fit = shelf.having(*supports) & ~shelf.odd
-    category = np.array([a.category for a in shelf.assets])
-    if kind in ("open", "room"):
-        fit &= (shelf.metres >= 0.12) & (shelf.metres <= (2.4 if kind == "room" else 12))
-    if kind in ("close", "table"):
-        fit &= shelf.metres <= 0.6
-    if kind == "water":
-        fit &= (category == "vehicle") | np.isin([a.name for a in shelf.assets], ("duck", "swan", "life ring", "surfer"))
-    if kind == "deep":
-        fit &= category == "animal"
-        fit &= ~np.isin([a.name for a in shelf.assets], ("duck", "swan"))
-    if kind == "sky":
-        fit &= shelf.metres >= 0.15
-        fit &= ~np.isin(category, ("household", "street", "toy", "electronics", "nature", "plant")) | (shelf.metres > 0.8)
-    if kind == "float":
-        fit |= np.isin([a.name for a in shelf.assets], ("astronaut", "planet", "comet", "star", "alien", "satellite", "rocket"))
-    return np.asarray(fit, bool)
+    low, high = rule.get("metres", (0.0, 100.0))
+    fit &= (shelf.metres >= low) & (shelf.metres <= high)
+    names = np.array([a.name for a in shelf.assets])
+    if "categories" in rule:
+        fit &= np.isin([a.category for a in shelf.assets], rule["categories"])
+    fit |= np.isin(names, rule.get("also", ())) | np.isin([n.split(" ")[-1] for n in names], rule.get("also", ()))
+    return np.asarray(fit & ~np.isin(names, rule.get("never", ())), bool)
 
 
 def _crop(pixels: Array, wide: float, rng: np.random.Generator) -> tuple[float, float, float, float]:
@@ -134,17 +132,19 @@ def _crop(pixels: Array, wide: float, rng: np.random.Generator) -> tuple[float, 
     return (round(crop[0], 5), round(crop[1], 5), round(crop[2], 5), round(crop[3], 5))
 
 
-def _stage(setting: Setting, crop: tuple[float, float, float, float], wide: float, rng: np.random.Generator) -> _Stage:
-    kind = setting.kind
+def _stage(
+    setting: Setting, crop: tuple[float, float, float, float], size: tuple[int, int], rng: np.random.Generator
+) -> _Stage:
+    kind, wide = setting.kind, size[0] / size[1]
     if kind == "close" or (kind in ("open", "room") and rng.random() < _PICNIC):
         edge = float(rng.uniform(0.60, 0.70))
-        return _Stage("table", wide, edge - 0.45, edge + 0.05, 0.96)
+        return _Stage("table", wide, edge - 0.45, edge + 0.05, 0.96, size[1])
     span = crop[3] - crop[1]
     horizon = float(np.clip((setting.horizon - crop[1]) / span, 0.05, 1.0))
     top = (setting.ground - crop[1]) / span
     if kind in ("open", "room", "water"):
-        return _Stage(kind, wide, min(horizon, 0.7), float(np.clip(top, min(horizon, 0.7) + 0.08, 0.88)), 0.97)
-    return _Stage(kind, wide, horizon, 0.1, 0.95)
+        return _Stage(kind, wide, min(horizon, 0.7), float(np.clip(top, min(horizon, 0.7) + 0.08, 0.88)), 0.97, size[1])
+    return _Stage(kind, wide, horizon, 0.1, 0.95, size[1])
 
 
 def _table(stage: _Stage, rng: np.random.Generator) -> Layer:
@@ -162,11 +162,13 @@ def _things(
     camera = 0.0
     weight = shelf.weight if not rare else _tail(shelf)
     main = _suits(shelf, _held(stage.kind), stage.kind) | rare
-    flying = _suits(shelf, ("air",), "sky") & ~np.isin([a.category for a in shelf.assets], ("fantasy",))
+    flying = _suits(shelf, ("air",), "sky")
     for _ in range(count):
         for _ in range(_TRIES):
             flies = stage.kind == "open" and bool(layers) and not rare and rng.random() < _FLYING and flying.any()
-            asset, metres = _asset(flying if flies else main, weight, shelf, stage, layers, catalogue, rng, rare)
+            fit = flying if flies else main
+            signs = stage.kind in ("open", "room") and not flies and not any(layer.text for layer in layers)
+            asset, metres = _asset(fit, weight, shelf, signs, layers, catalogue, rng, rare)
             if asset is None:
                 break
             support = "air" if flies else {"table": "table", "sky": "air", "float": "air", "water": "water", "deep": "water"}.get(
@@ -180,10 +182,10 @@ def _things(
 
 
 def _asset(
-    fit: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    weight: np.ndarray[tuple[int], np.dtype[np.float64]],
+    fit: Bools,
+    weight: Floats,
     shelf: Shelf,
-    stage: _Stage,
+    signs: bool,
     layers: list[Layer],
     catalogue: Catalogue,
     rng: np.random.Generator,
@@ -191,14 +193,14 @@ def _asset(
 ) -> tuple[Asset | None, float]:
     """A thing and its height in metres: a sign, another of a kind that is there, or a new one."""
     chance = rng.random()
-    if chance < _SIGN and stage.kind in ("open", "room") and not any(layer.text for layer in layers):
+    if chance < _SIGN and signs:
         sign = list(SIGNS)[int(rng.integers(len(SIGNS)))]
         return asset_of(f"sign/{sign}", catalogue), SIGNS[sign].size_m
     there = [layer for layer in layers if not layer.text]
-    if there and chance > 1 - _AGAIN and not rare:
-        again = asset_of(there[int(rng.integers(len(there)))].asset, catalogue)
-        at = shelf.assets.index(again)
-        return again, float(shelf.metres[at])
+    like = [layer for layer in there if fit[shelf.row[layer.asset]]]
+    if like and chance > 1 - _AGAIN and not rare:
+        at = shelf.row[like[int(rng.integers(len(like)))].asset]
+        return shelf.assets[at], float(shelf.metres[at])
     p = np.where(fit, weight, 0)
     if rare and there:
         seen = {asset_of(layer.asset, catalogue).category for layer in there}
@@ -245,15 +247,16 @@ def _placed(
     layer = Layer(
         asset.key, asset.name, round(x, 4), round(y, 4), round(size, 4), round(angle, 1),
         bool(rng.random() < 0.5) and asset.category not in _FLIPLESS, support=support, text=text)  # fmt: skip
-    tall, across = texture_of(layer, catalogue).size[::-1]
-    return (layer, camera) if size * across / tall <= 0.75 * stage.wide else (None, 0.0)
+    across, tall = texture_of(layer, catalogue).size
+    fits = size * across / tall <= 0.75 * stage.wide and size * stage.pixels <= _ENLARGED * tall
+    return (layer, camera) if fits else (None, 0.0)
 
 
 def _free(layer: Layer, others: list[Layer], stage: _Stage, catalogue: Catalogue) -> bool:
     """Whether a thing lies in the picture and covers no other too much."""
     x0, y0, x1, y1 = extent_of(layer, catalogue)
     out = max(0.0, -x0) + max(0.0, x1 - stage.wide)
-    if out > 0.04 * (x1 - x0) or y0 < 0.015 or y1 > 1.03:
+    if out > 0 or y0 < 0.015 or y1 > 1.03:
         return False
     for other in others:
         a0, b0, a1, b1 = extent_of(other, catalogue)
@@ -265,16 +268,18 @@ def _free(layer: Layer, others: list[Layer], stage: _Stage, catalogue: Catalogue
 
 def _lit(layer: Layer, asset: Asset, mean: float, light: tuple[float, ...]) -> Layer:
     """The layer in the scene's light, with the shadow that such a support and such a light cast."""
-    from dataclasses import replace
-
     dark = {"ground": 0.62, "table": 0.6, "water": 0.3}.get(layer.support, 0.0) * float(np.clip(0.5 + mean / 200, 0.6, 1))
     if layer.asset.startswith("table/"):
         dark = 0.0
     return replace(layer, light=light, shadow=round(dark, 3))
 
 
-def _tail(shelf: Shelf) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Weights that make what is rare as likely as what is common: one over the square of the usual share."""
-    categories = [a.category for a in shelf.assets]
-    weight = np.array([1 / categories.count(c) for c in categories]) * np.where(shelf.odd, 1.5, 1.0)
-    return np.asarray(weight / weight.sum(), np.float64)
+def _tail(shelf: Shelf) -> Floats:
+    """Weights that make rare categories as likely as common ones, and what is odd likelier."""
+
+    def weigh() -> Floats:
+        categories = [a.category for a in shelf.assets]
+        weight = np.array([1 / categories.count(c) for c in categories]) * np.where(shelf.odd, 1.5, 1.0)
+        return np.asarray(weight / weight.sum(), np.float64)
+
+    return shelf.once("tail", weigh)

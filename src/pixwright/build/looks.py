@@ -8,12 +8,14 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pixwright.build.contract import Look, Matrix
+from pixwright.build.contract import Look
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.edit.dispatch import edit
-from pixwright.edit.substances import SUBSTANCES
+from pixwright.edit.material import TILE, dress
+from pixwright.edit.substances import SUBSTANCES, Substance
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
@@ -34,6 +36,8 @@ SURFACE = frozenset(
 """What can be a look of one thing."""
 WHOLE = frozenset({EditType.STYLE_CHANGE, EditType.TONE_TRANSFER})
 """What can be a look of the whole picture."""
+TABLE = 52
+"""Steps of a colour in a table: levels 0, 5, 10 to 255, so that none is rounded."""
 _MARGIN = 0.12
 """Neutral ground around a cut-out, as a share of its longer side: editors look at what is near, and a glow needs room."""
 _GREY = 150
@@ -61,41 +65,47 @@ def finished(picture: Array, looks: tuple[Look, ...], seed: int, ground: Callabl
     return picture
 
 
-@lru_cache(maxsize=256)
-def matrix_of(look: Look) -> Matrix | None:
-    """The look of a whole picture as one colour matrix, if it is one to within about a level, else None.
+@lru_cache(maxsize=32)
+def table_of(look: Look) -> Array | None:
+    """The look of a whole picture as a table of colours, if it is a map of each pixel's colour alone, else None.
 
-    Found by looking: what the editor does to a cube of colours, and to its dark colours in another order, must be the same map of colour
-    alone, affine before clipping, and made without looking for anything.
+    S x S x S x 3 uint8, indexed by red, green, blue at `TABLE` even steps of 0 to 255; between them it is linear to within two levels. Found
+    by looking: what the editor does to a cube of colours it must also do to some of them in another order, size and company, without
+    asking for anything that is in the picture.
     """
     if look[0] is not EditType.TONE_TRANSFER:
         return None
-    steps = np.linspace(0, 255, 16).round().astype(np.uint8)
-    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
-    order = np.random.default_rng(0).permutation(len(cube))
-    dark = order[cube[order].sum(axis=1) < 380][:1024]
+    steps = np.linspace(0, 255, TABLE).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
+    rng = np.random.default_rng(0)
     asked: list[str] = []
 
     def ground(picture: Array, phrase: str) -> Region:
         asked.append(phrase)
         return nothing(picture, phrase)
 
-    one = finished(cube.reshape(64, 64, 3), (look,), 0, ground).reshape(-1, 3)
-    two = finished(cube[dark].reshape(32, 32, 3), (look,), 1, ground).reshape(-1, 3)
-    if asked or not np.array_equal(one[dark], two):
+    # Dark and few: a look that depends on the picture's mean, size or neighbourhoods treats them differently.
+    sample = (rng.random((48, 48, 3)) ** 2 * 255).astype(np.uint8)
+    first = finished(sample, (look,), 1, ground)
+    if asked:
         return None
-    known = np.column_stack([cube / 255, np.ones(len(cube))])
-    rows = []
-    for channel in one.T / 255:
-        free = (channel > 0.01) & (channel < 0.99)
-        if free.sum() < 64:
-            return None
-        rows.append(np.linalg.lstsq(known[free], channel[free], rcond=None)[0])
-    matrix = np.array(rows)
-    error = np.abs(np.clip(known @ matrix.T, 0, 1) * 255 - one)
-    if error.max() > 1.2:
-        return None
-    return tuple(float(v) for v in matrix.ravel())
+    table = finished(cube.reshape(TABLE, -1, 3), (look,), 0, ground).reshape(cube.shape)
+    error = np.abs(_through(table, sample) - first)
+    return table if float(error.max()) <= 1.6 else None
+
+
+def _through(table: Array, picture: Array) -> NDArray[np.float32]:
+    """A picture through a table of colours, linear between its steps."""
+    at = picture.astype(np.float32) * ((TABLE - 1) / 255)
+    low = np.minimum(at.astype(np.int64), TABLE - 2)
+    share = at - low
+    out = np.zeros(picture.shape, np.float32)
+    for corner in range(8):
+        up = np.array([corner >> 2, (corner >> 1) & 1, corner & 1])
+        weight = np.where(up, share, 1 - share).prod(axis=-1, keepdims=True)
+        r, g, b = np.moveaxis(low + up, -1, 0)
+        out += weight * table[r, g, b]
+    return out
 
 
 def nothing(picture: Array, phrase: str) -> Region:
@@ -120,8 +130,9 @@ def _dressed(rgba: Array, look: Look, seed: int) -> Array:
     region = Region(solid, (box,), 1.0, "thing", "user", (alpha > 0).astype(np.uint8))
     if look == (EditType.APPEARANCE_ALTER, "transparent"):
         return _transparent(rgba)
-    new = _edited(picture, look, region, seed, nothing)[box[1] : box[3], box[0] : box[2]]
     clear = _clearness(look)
+    new = _edited(picture, look, region, seed, nothing) if clear == 0 else _cleared(picture, look, region, seed)
+    new = new[box[1] : box[3], box[0] : box[2]]
     through = rgba[..., 3] if clear == 0 else _thinned(new, rgba[..., 3], clear)
     return np.ascontiguousarray(np.dstack([new, through]))
 
@@ -145,18 +156,29 @@ def _on_grey(rgba: Array, room: int) -> Array:
     return np.pad(np.clip(own, 0, 255).astype(np.uint8), ((room, room), (room, room), (0, 0)), constant_values=_GREY)
 
 
-def _clearness(look: Look) -> float:
+def _substance(look: Look) -> Substance | None:
     name = {"frozen": "ice"}.get(look[1], MATERIAL_ALIASES.get(look[1], look[1]))
-    if look[0] not in (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER) or name not in SUBSTANCES:
-        return 0.0
-    return SUBSTANCES[name].clear
+    return SUBSTANCES.get(name) if look[0] in (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER) else None
+
+
+def _clearness(look: Look) -> float:
+    substance = _substance(look)
+    return substance.clear if substance else 0.0
+
+
+def _cleared(picture: Array, look: Look, region: Region, seed: int) -> Array:
+    """Of a clear substance, with the neutral ground behind it: the editor itself would first have to invent what is behind."""
+    substance = _substance(look)
+    assert substance is not None
+    tile = substance.paint(TILE, np.random.default_rng([seed, 1]))
+    return dress(picture, region, substance, tile, np.full_like(picture, _GREY))
 
 
 def _thinned(rgb: Array, alpha: Array, clear: float) -> Array:
     """Less alpha inside, where one looks straight through; highlights and the rim stay."""
     depth = cv2.distanceTransform((np.pad(alpha, 1) > 127).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
     inside = np.clip(depth / max(0.12 * max(alpha.shape), 1.0), 0, 1)
-    bright = np.clip((rgb.max(axis=2).astype(np.float32) - 200) / 55, 0, 1)
+    bright = np.clip((rgb.min(axis=2).astype(np.float32) - 200) / 55, 0, 1)
     return np.asarray(alpha * (1 - _CLEAR * clear * inside * (1 - bright)), np.uint8)
 
 

@@ -6,6 +6,7 @@ window shape`. A cut-out turns about its centre.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +20,7 @@ from pixwright.build.scene_texture import LARGEST, RIM, SMALLEST, Texture, side_
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+_DENSE = 0.75
 _WIDER = 1.22
 """Half width of a contact shadow, over half the width of the foot."""
 
@@ -70,10 +72,10 @@ def background_window(scene: Scene) -> tuple[float, float, float, float]:
 
 
 def backdrop_size(scene: Scene) -> tuple[int, int]:
-    """Height and width of the background level that is dense enough for the picture on either axis."""
+    """Height and width of the background level that is dense enough for the picture on either axis: at least `_DENSE` texels a pixel."""
     x0, y0, x1, y1 = background_window(scene)
     tall, wide = scene.height / max(y1 - y0, 1e-6), scene.width / max(x1 - x0, 1e-6)
-    up = [int(np.clip(2 ** int(np.ceil(np.log2(max(n, 1.0)))), SMALLEST, LARGEST)) for n in (tall, wide)]
+    up = [int(np.clip(2 ** math.ceil(math.log2(max(_DENSE * n, 1.0))), SMALLEST, LARGEST)) for n in (tall, wide)]
     return up[0], up[1]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import cv2
@@ -20,6 +21,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset
 
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+T = TypeVar("T")
 
 _SUPPORTS = frozenset({"ground", "table", "air", "water", "wear"})
 _ROWS = 96
@@ -44,12 +47,22 @@ class Shelf:
     metres: Floats
     weight: Floats
     """Of being chosen: every name once, and rarer categories as often as others by the square root of their share."""
-    odd: NDArray[np.bool_]
+    odd: Bools
     """Not what one expects to see: symbols, faces without bodies, fantasy."""
     backgrounds: dict[str, tuple[Asset, ...]]
     """By name."""
+    row: dict[str, int]
+    """Key -> row."""
+    notes: dict[object, Any] = field(default_factory=dict)
 
-    def having(self, *supports: str) -> NDArray[np.bool_]:
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What was worked out about this shelf under that key, or is now."""
+        if key not in self.notes:
+            self.notes[key] = make()
+        found: T = self.notes[key]
+        return found
+
+    def having(self, *supports: str) -> Bools:
         """Which cut-outs one of these holds up."""
         return np.array([support in supports for support in self.supports], bool)
 
@@ -137,11 +150,17 @@ def _sorted(catalogue: Catalogue) -> Shelf:
         weight / weight.sum(),
         np.array(strange, bool),
         {name: tuple(found) for name, found in backgrounds.items()},
+        {a.key: number for number, a in enumerate(assets)},
     )
 
 
 def _support(asset: Asset) -> str:
-    return next((tag for tag in asset.tags if tag in _SUPPORTS), None) or _support_of(asset.name)
+    """By its tags; else as the shipped library has it; else by its category and size: small goods lie on tables."""
+    stated = next((tag for tag in asset.tags if tag in _SUPPORTS), None) or _support_of(asset.name)
+    if stated != "ground" or "ground" in asset.tags:
+        return stated
+    usual = str(data()["support"].get(asset.category, "ground"))
+    return "ground" if usual == "table" and _metres(asset) > 0.45 else usual
 
 
 @lru_cache(maxsize=4096)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pixwright.build.contract import Catalogue, Scene
-from pixwright.build.looks import finished, matrix_of
-from pixwright.build.scene_geometry import Placed, backdrop_size, background_window, place
+from pixwright.build.looks import finished, table_of
+from pixwright.build.scene_geometry import Floats, Ints, Placed, backdrop_size, background_window, place
 from pixwright.build.scene_ground import ground_in
 from pixwright.build.scene_render import OPAQUE, check, masks_from
 from pixwright.build.scene_texture import backdrop_of, texture_of
@@ -47,11 +47,11 @@ class _Bank:
         import torch
 
         self._most = max(4, BANK_BYTES // int(np.prod(shape)))
-        self._values = torch.zeros((4, *shape), dtype=torch.uint8, device=device)
+        self.values = torch.zeros((4, *shape), dtype=torch.uint8, device=device)
         self._slots: OrderedDict[object, int] = OrderedDict()
 
-    def rows(self, wanted: Iterable[tuple[object, Callable[[], Array]]]) -> Tensor:
-        """The textures of these keys, n x C x S x S float32; `wanted` holds a key and what makes its pixels, SxSxC."""
+    def slots(self, wanted: Iterable[tuple[object, Callable[[], Array]]]) -> list[int]:
+        """Where in `values` the textures of these keys are; `wanted` holds a key and what makes its pixels, ... x C uint8."""
         import torch
 
         wanted = list(wanted)
@@ -62,9 +62,15 @@ class _Bank:
                 continue
             slot = self._free(needed)
             self._slots[key] = slot
-            self._values[slot].copy_(torch.from_numpy(np.ascontiguousarray(make().transpose(2, 0, 1))))
-        index = torch.tensor([self._slots[key] for key, _ in wanted], device=self._values.device)
-        return self._values.index_select(0, index).float()
+            self.values[slot].copy_(torch.from_numpy(np.ascontiguousarray(make().transpose(2, 0, 1))))
+        return [self._slots[key] for key, _ in wanted]
+
+    def rows(self, wanted: Iterable[tuple[object, Callable[[], Array]]]) -> Tensor:
+        """The textures of these keys, n x C x S x S float32."""
+        import torch
+
+        index = torch.tensor(self.slots(wanted), device=self.values.device)
+        return self.values.index_select(0, index).float()
 
     def _free(self, needed: set[object]) -> int:
         import torch
@@ -74,8 +80,8 @@ class _Bank:
             if oldest is not None:
                 return self._slots.pop(oldest)
         slot = len(self._slots)
-        if slot >= len(self._values):
-            self._values = torch.cat([self._values, torch.zeros_like(self._values)])
+        if slot >= len(self.values):
+            self.values = torch.cat([self.values, torch.zeros_like(self.values)])
         return slot
 
 
@@ -127,17 +133,35 @@ class BatchRenderer:
         planes = canvas[:, :-1].view(3, len(scenes), tall, wide)
         for shape in sorted({backdrop_size(scene) for scene in scenes}):
             groups = [numbers for key, numbers in whose.items() if key[0] == shape]
-            drops = [backdrop_of(scenes[numbers[0]].background, catalogue) for numbers in groups]
-            levels = self._bank(3, *shape).rows((d.key, lambda d=d: d.level(*shape)) for d in drops)  # type: ignore[misc]
-            windows = torch.tensor([background_window(scenes[g[0]]) for g in groups], dtype=torch.float64)
-            x = _even(windows[:, 0], windows[:, 2], wide)
-            y = _even(windows[:, 1], windows[:, 3], tall)
+            levels, windows = self._windows([scenes[numbers[0]] for numbers in groups], shape, catalogue)
+            x = _even(windows[:, 0], windows[:, 2], wide).float()
+            y = _even(windows[:, 1], windows[:, 3], tall).float()
             grid = torch.stack([x[:, None].expand(-1, tall, -1), y[:, :, None].expand(-1, -1, wide)], -1)
-            drawn = f.grid_sample(levels, grid.float().to(self.device), padding_mode="border", align_corners=False)
-            source = torch.tensor([k for k, numbers in enumerate(groups) for _ in numbers], device=self.device)
-            target = torch.tensor([n for numbers in groups for n in numbers], device=self.device)
-            planes.index_copy_(1, target, drawn.index_select(0, source).transpose(0, 1))
+            drawn = f.grid_sample(levels, grid.to(self.device), padding_mode="border", align_corners=False)
+            for numbers, one in zip(groups, drawn, strict=True):
+                for number in numbers:
+                    planes[:, number].copy_(one)
         return canvas
+
+    def _windows(
+        self, scenes: Sequence[Scene], shape: tuple[int, int], catalogue: Catalogue
+    ) -> tuple[Tensor, Tensor]:
+        """The part of each scene's background level that is seen, all of one size n x 3 x h x w, and the windows as shares of that part."""
+        import torch
+
+        drops = [backdrop_of(scene.background, catalogue) for scene in scenes]
+        slots = self._bank(3, *shape).slots((d.key, lambda d=d: d.level(*shape)) for d in drops)  # type: ignore[misc]
+        edges = np.array([background_window(scene) for scene in scenes]) * np.array([shape[1], shape[0]] * 2)
+        size = np.ceil(edges[:, 2:] - edges[:, :2]).max(axis=0).astype(int) + 3
+        size = np.minimum(size, [shape[1], shape[0]])
+        # A texel more on either side: a sample at the edge looks at its neighbour.
+        first = np.clip(np.floor(edges[:, :2] - 1), 0, np.array([shape[1], shape[0]]) - size).astype(int)
+        values = self._bank(3, *shape).values
+        part = torch.empty((len(scenes), 3, int(size[1]), int(size[0])), device=self.device)
+        for row, (slot, (left, top)) in enumerate(zip(slots, first.tolist(), strict=True)):
+            part[row].copy_(values[slot, :, top : top + part.shape[2], left : left + part.shape[3]])
+        shares = (edges - np.tile(first, 2)) / np.tile(size, 2)
+        return part, torch.from_numpy(shares)
 
     def _lay_all(self, canvas: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
         import torch
@@ -163,8 +187,8 @@ class BatchRenderer:
         canvas: Tensor,
         labels: Tensor,
         placed: Placed,
-        rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-        whose: np.ndarray[tuple[int], np.dtype[np.int64]],
+        rows: Ints,
+        whose: Ints,
         depth: int,
         frame: tuple[int, int],
     ) -> None:
@@ -181,17 +205,12 @@ class BatchRenderer:
             [_theta(placed, rows, side, wide, tall), boxes, placed.shadow[rows], placed.light[rows].reshape(-1, 12),
              whose[:, None]], axis=1)  # fmt: skip
         numbers = torch.from_numpy(packed.astype(np.float32)).to(self.device)
-        grid = f.affine_grid(numbers[:, :6].view(-1, 2, 3), [len(rows), 1, tall, wide], align_corners=False)
-        colour = f.grid_sample(levels, grid, padding_mode="zeros", align_corners=False)
+        colour = f.grid_sample(levels, _grid(numbers[:, :6], tall, wide), padding_mode="zeros", align_corners=False)
         x = numbers[:, 6, None] + torch.arange(wide, device=self.device)
         y = numbers[:, 7, None] + torch.arange(tall, device=self.device)
-        alpha = colour[:, 3:] / 255
-        rgb = colour[:, :3]
-        if not np.array_equal(placed.light[rows], np.broadcast_to(np.eye(3, 4), (len(rows), 3, 4))):
-            light = numbers[:, 15:27].view(-1, 3, 4)
-            rgb = torch.minimum(
-                torch.einsum("nij,njhw->nihw", light, colour_with(rgb, alpha)).clamp_(min=0), 255 * alpha
-            )
+        rgb, full = colour[:, :3], colour[:, 3:]
+        alpha = full / 255
+        rgb = _lit(rgb, full, numbers[:, 15:27].view(-1, 3, 4), placed.light[rows])
         through = 1 - alpha
         if (placed.shadow[rows, 4] > 0).any():
             cx, cy, rx, ry, dark = numbers[:, 10:15, None].unbind(1)
@@ -210,24 +229,22 @@ class BatchRenderer:
         labels.scatter_(0, at, torch.where(seen, depth + 1, labels.gather(0, at)).to(torch.uint8))
 
     def _finish(self, canvas: Tensor, labels: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
-        """Rounded pictures; looks that are one colour matrix are given to all at once, others picture by picture in numpy."""
+        """Rounded pictures; looks that are a map of colours are given to all at once, others picture by picture in numpy."""
         import torch
 
         tall, wide = scenes[0].height, scenes[0].width
-        pictures = canvas[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1)
-        pictures = pictures.round().clamp_(0, 255).to(torch.uint8).contiguous()
+        # Compositing stays within 0 to 255; cutting off after adding a half rounds.
+        pictures = canvas.add_(0.5).to(torch.uint8)[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1).contiguous()
         seen = labels[:-1].view(len(scenes), tall, wide)
         batch = Batch(pictures, seen)
         for looks in sorted({scene.finish for scene in scenes if scene.finish}):
             numbers = [number for number, scene in enumerate(scenes) if scene.finish == looks]
-            matrices = [matrix_of(look) for look in looks]
-            if all(matrix is not None for matrix in matrices):
-                part = pictures[numbers].float()
-                for matrix in matrices:
-                    m = torch.tensor(matrix, device=self.device).view(3, 4)
-                    part = torch.einsum("ij,njhw->nihw", m[:, :3], part) + m[:, 3].view(1, 3, 1, 1) * 255
-                    part = part.round_().clamp_(0, 255)
-                pictures[numbers] = part.to(torch.uint8)
+            tables = [table_of(look) for look in looks]
+            if all(table is not None for table in tables):
+                part = pictures[numbers]
+                for table in tables:
+                    part = self._through(np.asarray(table), part)
+                pictures[numbers] = part
                 continue
             for number in numbers:
                 scene = scenes[number]
@@ -236,6 +253,17 @@ class BatchRenderer:
                 done = finished(flat, looks, scene.seed, find)
                 pictures[number].copy_(torch.from_numpy(np.ascontiguousarray(done.transpose(2, 0, 1))))
         return batch
+
+    def _through(self, table: Array, pictures: Tensor) -> Tensor:
+        """n x 3 x H x W uint8 through a table of colours."""
+        import torch
+        from torch.nn import functional as f
+
+        volume = torch.from_numpy(np.ascontiguousarray(table.transpose(3, 0, 1, 2))).to(self.device).float()[None]
+        # The table's last axis, blue, is grid_sample's first coordinate.
+        at = (pictures.flip(1).permute(0, 2, 3, 1).float() * (2 / 255) - 1)[None]
+        found = f.grid_sample(volume, at, align_corners=True, padding_mode="border")[0].transpose(0, 1)
+        return found.round().clamp_(0, 255).to(torch.uint8)
 
 
 _RENDERERS: dict[str, BatchRenderer] = {}
@@ -248,11 +276,28 @@ def render_batch(scenes: Sequence[Scene], catalogue: Catalogue, device: str = "c
     return _RENDERERS[device].render(scenes, catalogue)
 
 
-def colour_with(rgb: Tensor, alpha: Tensor) -> Tensor:
-    """n x 4 x H x W: premultiplied colours 0 to 255 and their alpha on the same scale, for a 3 x 4 matrix."""
+def _grid(theta: Tensor, tall: int, wide: int) -> Tensor:
+    """What `affine_grid` gives, n x tall x wide x 2, without its matrix product, which is slow on a CPU."""
     import torch
 
-    return torch.cat([rgb, 255 * alpha], 1)
+    u = (2 * torch.arange(wide, device=theta.device) + 1) / wide - 1
+    v = (2 * torch.arange(tall, device=theta.device) + 1) / tall - 1
+    m = theta.view(-1, 2, 3)[:, None, None]
+    return torch.addcmul(m[..., 2] + v[:, None, None] * m[..., 1], u[:, None], m[..., 0])
+
+
+def _lit(rgb: Tensor, full: Tensor, light: Tensor, known: Floats) -> Tensor:
+    """The light matrices on premultiplied colours 0 to 255, whose alpha on the same scale is `full`; `known` are the same on the host."""
+    import torch
+
+    if (known == np.eye(3, 4)).all():
+        return rgb
+    if (known[:, :, :3] * (1 - np.eye(3)) == 0).all():
+        gain = light[:, :, :3].diagonal(dim1=1, dim2=2)[:, :, None, None]
+        lit = torch.addcmul(rgb * gain, full, light[:, :, 3, None, None])
+    else:
+        lit = torch.einsum("nij,njhw->nihw", light, torch.cat([rgb, full], 1))
+    return torch.minimum(lit.clamp_(min=0), full)
 
 
 def _flat(planes: Tensor) -> Tensor:
@@ -269,8 +314,8 @@ def _even(first: Tensor, last: Tensor, count: int) -> Tensor:
 
 
 def _theta(
-    placed: Placed, rows: np.ndarray[tuple[int], np.dtype[np.int64]], side: int, wide: int, tall: int
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    placed: Placed, rows: Ints, side: int, wide: int, tall: int
+) -> Floats:
     """n x 6: patch coordinates from -1 to 1 -> level coordinates from -1 to 1, as `affine_grid` and `grid_sample` count."""
     transform, boxes = placed.transform[rows], placed.boxes[rows].astype(np.float64)
     # Patch [-1, 1] -> picture pixels -> texels -> level [-1, 1].
