@@ -188,7 +188,7 @@ class Proposal:
         return max(0.0, own - 0.5 * max(0.0, rival - own))
 
 
-def propose_boxes(seen: Sequence[Seen], most: int = 40) -> tuple[Proposal, ...]:
+def propose_boxes(seen: Sequence[Seen], most: int = 200) -> tuple[Proposal, ...]:
     """Boxes of all kinds fused: what the detector has no name for, it still sees as something like what it knows."""
     if not seen:
         return ()

@@ -20,7 +20,7 @@ from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
 from pixwright.ground.segment import matte, settle
 from pixwright.ground.stuff import find_stuff
-from pixwright.ground.things import Sight, find_things, sharpen
+from pixwright.ground.things import Sight, find_grown, find_things, sharpen
 from pixwright.ground.tinted import find_tinted
 from pixwright.ground.under import HEADS, find_saucer
 from pixwright.ground.unnamed import find_unnamed
@@ -33,8 +33,12 @@ FINE = 3
 """Up to so many instances are cut again at full size where they are small."""
 SURE = 0.45
 """A lower score abstains."""
+GROWN = ("tree", "plant", "bush", "shrub", "palm tree", "fern")
+"""Foliage that has an outline of its own, if it stands alone."""
 PALE = 0.75
 """A match of colour below which the colour itself is looked for."""
+HUGE = 0.45
+"""Of the picture: one thing of a colour is seldom as large."""
 ABSENT = 0.12
 """A noun that the classifier gives less than this is not there, whatever has its colour."""
 
@@ -109,7 +113,9 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
         query = _without_link(query)
     chosen = choose(scene, sight.found, query, anchors)
     match = _colour_match(scene, chosen, query)
-    if query.colours and meaning.kind in ("things", "unknown") and (match < PALE or sight.presence * match < SURE):
+    large = float(_union(scene, chosen).mean()) > HUGE
+    weak = match < PALE or large or sight.presence * match < SURE
+    if query.colours and meaning.kind in ("things", "unknown") and weak:
         spots = _by_colour(scene, meaning, query)
         if spots.presence * doubt > max(SURE, 0.7 * sight.presence * match):
             return choose(scene, spots.found, query, anchors), spots.presence * doubt
@@ -125,6 +131,11 @@ def _by_colour(scene: Scene, meaning: Meaning, query: Query) -> Sight:
 
 
 def _sight(scene: Scene, meaning: Meaning, query: Query) -> Sight:
+    if meaning.kind == "stuff" and meaning.name == "foliage" and query.head in GROWN:
+        if query.colours and (spots := find_tinted(scene, query, None)).presence > SURE:
+            return spots
+        if not query.colours and (plants := find_grown(scene, query)).presence > SURE:
+            return plants
     if meaning.kind == "stuff":
         return _stuff_sight(scene, meaning.name, query)
     if meaning.kind == "person":

@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.ground import animals
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.people import face_parts, face_region, face_window, masks_of, skin_odds
 from pixwright.ground.scene import Scene
 from pixwright.ground.segment import grab, guided, matte, settle
 from pixwright.ground.things import Sight
+from pixwright.ground.wheels import find_wheels
 
 ANIMALS = slice(0, 398)
 """ImageNet's animals."""
@@ -22,20 +24,44 @@ def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
     face = face_region(scene, within)
     if face is not None and name in ("face", "eye", "mouth", "nose", "brow"):
         return face_parts(scene, name, within)
+    if name == "wheel":
+        return find_wheels(scene, within)
     animal = _animal_head(scene, within) if face is None else None
     if name in ("face", "head"):
         if face is None:
             return animal or Sight([], 0.1)
         return Sight([Instance(_head(scene, face[0]), 1.0)], face[1])
-    if name == "eye":
-        return _eyes(scene, animal.found[0].mask if animal and animal.found else within)
     if name in ("skin", "hand"):
-        return _skin(scene, within if within is not None else _everybody(scene), face[0] if face and name == "hand" else None)
+        people = within if within is not None else _everybody(scene)
+        return _skin(scene, people, face[0] if face and name == "hand" else None)
     if face is not None and name == "hair":
         return _hair(scene, face[0], face[1])
-    if name == "nose" and animal is not None:
-        return _muzzle(scene, animal.found[0].mask)
-    return Sight([], 0.1)
+    return _animal_part(scene, name, within, animal)
+
+
+def _animal_part(scene: Scene, name: str, within: Floats | None, head: Sight | None) -> Sight:
+    body = within if within is not None else matte(scene, settle(scene, scene.front))
+    if not (body > 0.5).any():
+        return Sight([], 0.1)
+    zone = head.found[0].mask if head and head.found else within
+    match name:
+        case "eye":
+            seen = animals.eyes(scene, body)
+            return seen if seen.found else _eyes(scene, zone)
+        case "ear":
+            return animals.ears(scene, body)
+        case "wing":
+            return animals.wings(scene, body)
+        case "tongue":
+            return animals.tongue(scene, body)
+        case "tail" | "beak" if head and head.found:
+            x0, y0, x1, y1 = head.found[0].box
+            middle = (x0 + x1) / 2, (y0 + y1) / 2
+            return animals.tail(scene, body, middle) if name == "tail" else animals.beak(scene, body, middle)
+        case "nose" if head and head.found:
+            return _muzzle(scene, head.found[0].mask)
+        case _:
+            return Sight([], 0.1)
 
 
 def _everybody(scene: Scene) -> Floats | None:
@@ -45,7 +71,7 @@ def _everybody(scene: Scene) -> Floats | None:
 
 def _muzzle(scene: Scene, head: Floats) -> Sight:
     """An animal's nose: below the middle of its eyes by about their distance, what differs most from the fur around."""
-    eyes = _eyes(scene, head).found
+    eyes = animals.eyes(scene, head).found or _eyes(scene, head).found
     if len(eyes) != 2:
         return Sight([], 0.1)
     (ax, ay), (bx, by) = sorted(i.centre for i in eyes)

@@ -24,6 +24,8 @@ WORK = 512
 SIDES = (320, 512, 736)
 """Longer sides at which the network looks; small ones see the whole, large ones see where."""
 PIECES = 900
+PROPOSED = 40
+"""Boxes that are considered as things in their own right."""
 PALETTE = 24
 
 
@@ -139,6 +141,11 @@ class Scene:
     @cached_property
     def proposals(self) -> tuple[Proposal, ...]:
         """Boxes that hold something, whatever it is."""
+        return self.proposals_all[:PROPOSED]
+
+    @cached_property
+    def proposals_all(self) -> tuple[Proposal, ...]:
+        """The same, with those that are hardly anything."""
         return propose_boxes(self.seen)
 
     @cached_property

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from pixwright.ground.colour import any_colour
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, fit
-from pixwright.ground.detected import Named, kinds_of, overlap
+from pixwright.ground.detected import Named, alike_kinds, kinds_of, overlap, sure, tidy
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.lexicon import Meaning
 from pixwright.ground.objects import instances, named
 from pixwright.ground.phrase import Query
 from pixwright.ground.scene import WORK, Scene, look
 from pixwright.ground.segment import grab, guided, matte, settle
+from pixwright.ground.stuff import find_stuff
 
 KNOWN = 0.5
 """A box that is surer than this is believed."""
@@ -77,6 +78,23 @@ def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     if best > max(KNOWN, doubt * sight.presence - TRUST) and not _agree(sight, boxes, query, scene):
         return Sight(instances(scene, boxes, query), max(best, min(0.9, sight.presence)))
     return Sight(sight.found, doubt * sight.presence)
+
+
+def find_grown(scene: Scene, query: Query) -> Sight:
+    """Trees and bushes that stand alone: boxes that are mostly foliage and look like a plant to the detector, or at least like something."""
+    belief, _ = find_stuff(scene, "foliage")
+    green = scene.pieces.paint(belief)
+    height, width = scene.shape
+    kinds = alike_kinds(query.head)
+    found = []
+    for proposal in scene.proposals:
+        x0, y0, x1, y1 = proposal.box
+        part = green[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1]
+        own = max((proposal.kinds.get(k, 0.0) for k in kinds), default=0.0)
+        if part.size and (x1 - x0) * (y1 - y0) < 0.9 and own > 0.1:
+            found.append(Named(proposal.box, float(part.mean()) ** 0.5 * sure(own + 0.15)))
+    found = [n for n in tidy(found) if n.score > 0.4]
+    return Sight(instances(scene, found, query), found[0].score if found else 0.0)
 
 
 def _agree(sight: Sight, boxes: list[Named], query: Query, scene: Scene) -> bool:
