@@ -30,6 +30,10 @@ models_app = typer.Typer(
     help="The named weights: what they are, where they come from, whether they are intact.", no_args_is_help=True
 )
 app.add_typer(models_app, name="models")
+assets_app = typer.Typer(
+    help="Cut-outs, pictures, sounds and music for data sets, out of pinned packages.", no_args_is_help=True
+)
+app.add_typer(assets_app, name="assets")
 
 PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
 OutputOpt = Annotated[
@@ -270,6 +274,36 @@ def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     from pixwright.weights.commands import path
 
     typer.echo(path(name))
+
+
+@assets_app.command("fetch")
+def assets_fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="fluent, stamps, clipart, photos, music.")],
+) -> None:
+    """Fetch sets of assets into the store; what is there and right is kept."""
+    from pixwright.build.assets import fetch, folder_of
+
+    for name in names:
+        folder_of(name)
+    for name in names:
+        typer.echo(fetch(name))
+
+
+@assets_app.command("list")
+def assets_list() -> None:
+    """List the sets of assets and whether they are here."""
+    from pixwright.build.assets import list_rows
+
+    for row in list_rows():
+        typer.echo(row)
+
+
+@assets_app.command("path")
+def assets_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print where a set of assets is, or would be."""
+    from pixwright.build.assets import folder_of
+
+    typer.echo(folder_of(name))
 
 
 @app.callback(invoke_without_command=True)

@@ -75,6 +75,7 @@ def fetch(name: str) -> str:
     if not (folder.is_dir() and not damaged(name)):
         for left in store().glob(f".fetch-{name}-*"):
             shutil.rmtree(left, ignore_errors=True)
+        store().mkdir(parents=True, exist_ok=True)
         archives = [_archive(carrier, name) for carrier in known()[name]["carriers"]]
         with tempfile.TemporaryDirectory(dir=store(), prefix=f".fetch-{name}-") as work:
             made = Path(work) / name
