@@ -105,18 +105,18 @@ _Part: TypeAlias = tuple[Matcher, int, "set[str] | None", bool]
 
 def _alternatives(pieces: list[str], at: int) -> _Part:
     """sequence ("|" sequence)*"""
-    options: list[Matcher] = []
+    options: list[tuple[Matcher, set[str] | None]] = []
     firsts: set[str] | None = set()
     empty = False
     while True:
         matcher, at, first, void = _sequence(pieces, at)
-        options.append(matcher)
+        options.append((matcher, None if void else first))
         firsts = None if firsts is None or first is None else firsts | first
         empty = empty or void
         if at >= len(pieces) or pieces[at] != "|":
             break
         at += 1
-    return (options[0] if len(options) == 1 else _either(options)), at, firsts, empty
+    return (options[0][0] if len(options) == 1 else _either(options)), at, firsts, empty
 
 
 def _sequence(pieces: list[str], at: int) -> _Part:
@@ -126,7 +126,7 @@ def _sequence(pieces: list[str], at: int) -> _Part:
     while at < len(pieces) and pieces[at] not in (")", "|"):
         matcher, at, first, void = _item(pieces, at)
         if at < len(pieces) and pieces[at] == "?":
-            matcher, void, at = _optional(matcher), True, at + 1
+            matcher, void, at = _optional(matcher, None if void else first), True, at + 1
         if empty:
             firsts = None if firsts is None or first is None else firsts | first
         empty = empty and void
@@ -183,17 +183,22 @@ def _chain(items: list[Matcher]) -> Matcher:
     return chained
 
 
-def _either(options: list[Matcher]) -> Matcher:
+def _either(options: list[tuple[Matcher, set[str] | None]]) -> Matcher:
+    """Each option with the words that it can begin with, None for any: most are passed over at a glance."""
+
     def chosen(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
-        for option in options:
-            yield from option(clause, i, caught)
+        word = clause.words[i] if i < len(clause.words) else ""
+        for option, firsts in options:
+            if firsts is None or word in firsts:
+                yield from option(clause, i, caught)
 
     return chosen
 
 
-def _optional(matcher: Matcher) -> Matcher:
+def _optional(matcher: Matcher, firsts: set[str] | None) -> Matcher:
     def maybe(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
-        yield from matcher(clause, i, caught)
+        if firsts is None or (i < len(clause.words) and clause.words[i] in firsts):
+            yield from matcher(clause, i, caught)
         yield i, caught
 
     return maybe

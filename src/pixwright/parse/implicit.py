@@ -101,8 +101,7 @@ def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
     """Cosine of the sentence with every row's situation: (rows,), -1 to 1."""
     own, general = plain(text), plain(text, general=True)
     vectors = encoders.text.embed([own, general] if general != own else [own])
-    meant = np.array([row.general for row in knowledge()])
-    return np.asarray(np.where(meant, embeddings() @ vectors[-1], embeddings() @ vectors[0]), np.float32)
+    return np.asarray(np.where(_general(), embeddings() @ vectors[-1], embeddings() @ vectors[0]), np.float32)
 
 
 def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
@@ -189,6 +188,11 @@ def knowledge() -> tuple[Row, ...]:
         )
         for r in rows
     )
+
+
+@lru_cache
+def _general() -> NDArray[np.bool_]:
+    return np.array([row.general for row in knowledge()])
 
 
 @lru_cache

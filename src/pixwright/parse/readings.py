@@ -113,7 +113,7 @@ def art(clause: Clause, i: int) -> Found:
         "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
     )
     nouns = frozenset(
-        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame".split()
+        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
     )
     found: Found = []
     starts = [i]
