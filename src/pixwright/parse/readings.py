@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
 
@@ -16,6 +18,27 @@ _TONE_LEADS = frozenset(
 _TONE_NOUNS = frozenset(
     "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour colors color palette ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
 )
+_ART_LEADS = frozenset(
+    "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
+)
+_ART_NOUNS = frozenset(
+    "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
+)
+_FINISH_LEADS = frozenset(
+    "a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split()
+)
+_FINISH_NOUNS = frozenset(
+    "pattern patterns print texture design looking look appearance skin all over again instead on it surface patterned motif coat finish".split()
+)
+_ACT_LEADS = frozenset("be to is are being start look doing were was seem appear now also like it".split())
+_AFTER_ACT = frozenset(
+    "on in at over into with to from through across under next toward towards along by around up down for onto like a an the its his her off out".split()
+)
+_ARTICLES = frozenset("a an the its his her".split())
+_SETTING_LEADS = frozenset("a an the of to in at with on be some look like more".split())
+_SETTING_NOUNS = frozenset("background backdrop scene one setting landscape view".split())
+_KNOB_LEADS = frozenset("the its their a some overall more any of level amount all global general in my".split())
+_KNOB_NOUNS = frozenset("level levels effect value setting slider filter".split())
 AMBIGUOUS_METALS = frozenset(("gold", "silver", "bronze", "copper"))
 """Colours that are materials too: "gold" alone is the colour, "made of gold" the material."""
 
@@ -93,118 +116,44 @@ def stuff(clause: Clause, i: int) -> Found:
     return found
 
 
+def _scan(words: tuple[str, ...], starts: Iterable[int], names: tuple[str, ...], tails: frozenset[str]) -> Found:
+    """Every value of the lists `names` at one of `starts`, alone and with the words that may follow it, the longest first."""
+    found = [
+        (stop, value)
+        for start in dict.fromkeys(starts)
+        for name in names
+        for end, value in LEXICON.values[name].matches(words, start)
+        for stop in _tails(words, end, tails)
+    ]
+    return sorted(found, key=lambda item: -item[0])
+
+
 @nonterminal("tone")
 def tone(clause: Clause, i: int) -> Found:
     """A season, time of day, weather, look or mood: "winter", "a rainy day", "at night", "a cozy mood". The value is the canonical word."""
-    words = clause.words
-    found: Found = []
-    for start in dict.fromkeys((i, _skip(words, i, _TONE_LEADS))):
-        for name in ("season", "time", "weather", "look", "mood"):
-            for end, value in LEXICON.values[name].matches(words, start):
-                found += [(stop, value) for stop in _tails(words, end, _TONE_NOUNS)]
-    return sorted(found, key=lambda item: -item[0])
+    starts = (i, _skip(clause.words, i, _TONE_LEADS))
+    return _scan(clause.words, starts, ("season", "time", "weather", "look", "mood"), _TONE_NOUNS)
 
 
 @nonterminal("art")
 def art(clause: Clause, i: int) -> Found:
     """A style of drawing: "an oil painting", "watercolor style", "a painting by van gogh", "in the style of picasso"."""
-    words = clause.words
-    lead = frozenset(
-        "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
-    )
-    nouns = frozenset(
-        "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
-    )
-    found: Found = []
-    starts = [i]
-    while starts[-1] < len(words) and words[starts[-1]] in lead:
-        starts.append(starts[-1] + 1)
-    for start in starts:
-        for end, value in LEXICON.values["style"].matches(words, start):
-            found += [(stop, value.replace(" 's", "'s")) for stop in _tails(words, end, nouns)]
-    return sorted(found, key=lambda item: -item[0])
+    starts = range(i, _skip(clause.words, i, _ART_LEADS) + 1)
+    return [(end, value.replace(" 's", "'s")) for end, value in _scan(clause.words, starts, ("style",), _ART_NOUNS)]
 
 
 @nonterminal("finish")
 def finish(clause: Clause, i: int) -> Found:
     """An appearance: "striped", "with polka dots", "a checkered pattern", "covered in snow", "very old"."""
-    words = clause.words
-    found: Found = []
-    for start in dict.fromkeys(
-        (
-            i,
-            _skip(
-                words,
-                i,
-                frozenset(
-                    "a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split()
-                ),
-            ),
-        )
-    ):
-        for end, value in LEXICON.values["appearance"].matches(words, start):
-            found += [
-                (stop, value)
-                for stop in _tails(
-                    words,
-                    end,
-                    frozenset(
-                        (
-                            "pattern",
-                            "patterns",
-                            "print",
-                            "texture",
-                            "design",
-                            "looking",
-                            "look",
-                            "appearance",
-                            "skin",
-                            "all",
-                            "over",
-                            "again",
-                            "instead",
-                            "on",
-                            "it",
-                            "surface",
-                            "patterned",
-                            "motif",
-                            "coat",
-                            "finish",
-                        )
-                    ),
-                )
-            ]
-    return sorted(found, key=lambda item: -item[0])
+    starts = (i, _skip(clause.words, i, _FINISH_LEADS))
+    return _scan(clause.words, starts, ("appearance",), _FINISH_NOUNS)
 
 
 @nonterminal("act")
 def act(clause: Clause, i: int) -> Found:
     """An action as its verb phrase: the canonical word, followed by what else is said ("eat an apple")."""
     words = clause.words
-    start = _skip(
-        words,
-        i,
-        frozenset(
-            (
-                "be",
-                "to",
-                "is",
-                "are",
-                "being",
-                "start",
-                "look",
-                "doing",
-                "were",
-                "was",
-                "seem",
-                "appear",
-                "now",
-                "also",
-                "like",
-                "it",
-            )
-        ),
-    )
+    start = _skip(words, i, _ACT_LEADS)
     found: Found = []
     for at in dict.fromkeys((start, i)):
         for end, value in LEXICON.values["action"].matches(words, at):
@@ -225,111 +174,25 @@ _ADVERBS = frozenset(
 def _after_action(clause: Clause, end: int) -> Found:
     """An object or a place behind the verb."""
     words = clause.words
-    found: Found = []
-    at = end
-    if words[at] in _ADVERBS:
-        at += 1
-    if at < len(words) and words[at] in (
-        "on",
-        "in",
-        "at",
-        "over",
-        "into",
-        "with",
-        "to",
-        "from",
-        "through",
-        "across",
-        "under",
-        "next",
-        "toward",
-        "towards",
-        "along",
-        "by",
-        "around",
-        "up",
-        "down",
-        "for",
-        "onto",
-        "like",
-        "a",
-        "an",
-        "the",
-        "its",
-        "his",
-        "her",
-        "off",
-        "out",
-    ):
-        step = at + 1 if words[at] not in ("a", "an", "the", "its", "his", "her") else at
-        step = step + 1 if step < len(words) and words[step] in ("to", "of") else step
-        for stop, _ in clause.reader.ends(step, "phrase") if step < len(words) else []:
-            found.append((stop, " ".join(t.text for t in clause.tokens[end:stop])))
-    elif at < len(words):
-        found += [
-            (stop, " ".join(t.text for t in clause.tokens[end:stop])) for stop, _ in clause.reader.ends(at, "phrase")
-        ]
-    return found
+    at = end + 1 if words[end] in _ADVERBS else end
+    if at < len(words) and words[at] in _AFTER_ACT:
+        at = at if words[at] in _ARTICLES else at + 1
+        at = at + 1 if at < len(words) and words[at] in ("to", "of") else at
+    if at >= len(words):
+        return []
+    return [(stop, " ".join(t.text for t in clause.tokens[end:stop])) for stop, _ in clause.reader.ends(at, "phrase")]
 
 
 @nonterminal("setting")
 def setting(clause: Clause, i: int) -> Found:
     """A background that can be painted: "a beach", "the mountains", "a blurry one", "a plain white one"."""
-    words = clause.words
-    start = _skip(
-        words,
-        i,
-        frozenset(("a", "an", "the", "of", "to", "in", "at", "with", "on", "be", "some", "look", "like", "more")),
-    )
-    values: Phrases = LEXICON.values["background"]
-    found: Found = []
-    for end, value in values.matches(words, start):
-        found += [
-            (stop, value)
-            for stop in _tails(
-                words, end, frozenset(("background", "backdrop", "scene", "one", "setting", "landscape", "view"))
-            )
-        ]
-    return sorted(found, key=lambda item: -item[0])
+    return _scan(clause.words, (_skip(clause.words, i, _SETTING_LEADS),), ("background",), _SETTING_NOUNS)
 
 
 @nonterminal("knob")
 def knob(clause: Clause, i: int) -> Found:
     """A photographic control's name: "the brightness", "color temperature"."""
-    words = clause.words
-    start = _skip(
-        words,
-        i,
-        frozenset(
-            (
-                "the",
-                "its",
-                "their",
-                "a",
-                "some",
-                "overall",
-                "more",
-                "any",
-                "of",
-                "level",
-                "amount",
-                "all",
-                "global",
-                "general",
-                "in",
-                "my",
-            )
-        ),
-    )
-    found: Found = []
-    for end, value in LEXICON.values["control"].matches(words, start):
-        found += [
-            (stop, value)
-            for stop in _tails(
-                words, end, frozenset(("level", "levels", "effect", "value", "setting", "slider", "filter"))
-            )
-        ]
-    return sorted(found, key=lambda item: -item[0])
+    return _scan(clause.words, (_skip(clause.words, i, _KNOB_LEADS),), ("control",), _KNOB_NOUNS)
 
 
 GRADED = Phrases.of({phrase: f"{name}:{sign}" for phrase, (name, sign) in LEXICON.raw["graded"].items()})
