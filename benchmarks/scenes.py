@@ -1,8 +1,8 @@
 """How many pictures a second the two renderers draw, and how far they are apart.
 
-    python benchmarks/scenes.py                      # numpy and torch on the CPU
-    python benchmarks/scenes.py --device cuda        # torch on a GPU
-    python benchmarks/scenes.py --steps              # where torch spends its time
+python benchmarks/scenes.py                      # numpy and torch on the CPU
+python benchmarks/scenes.py --device cuda        # torch on a GPU
+python benchmarks/scenes.py --steps              # where torch spends its time
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def main() -> None:
     start = time.perf_counter()
     scenes = pairs(catalogue, options.pairs, options.size, options.things)
     layers = sum(len(scene.layers) for scene in scenes) / len(scenes)
-    print(f"{len(scenes)} scenes of {options.size} px, {layers:.1f} layers, composed cold in {time.perf_counter() - start:.1f} s")
+    print(
+        f"{len(scenes)} scenes of {options.size} px, {layers:.1f} layers, composed cold in {time.perf_counter() - start:.1f} s"
+    )
     start = time.perf_counter()
     pairs(catalogue, options.pairs, options.size, options.things)
     print(f"compose           {options.pairs / (time.perf_counter() - start):8.0f} scenes/s (warm, one thread)")
@@ -89,7 +91,9 @@ def main() -> None:
         speed, spent = rate(lambda: [render(scene, catalogue) for scene in few], len(few), options.seconds)
         print(f"numpy             {speed:8.0f} pictures/s, {spent:.2f} ms of processor time each (one thread)")
     speed, spent = rate(batched, len(scenes), options.seconds)
-    print(f"torch {options.device:<11} {speed:8.0f} pictures/s, {speed / 2:.0f} pairs/s; {spent:.2f} ms of processor time each ({torch.get_num_threads()} threads)")
+    print(
+        f"torch {options.device:<11} {speed:8.0f} pictures/s, {speed / 2:.0f} pairs/s; {spent:.2f} ms of processor time each ({torch.get_num_threads()} threads)"
+    )
     drawn = renderer.render(few, catalogue).pictures.cpu().numpy().transpose(0, 2, 3, 1).astype(int)
     apart = [np.abs(new - render(scene, catalogue).picture).max() for new, scene in zip(drawn, few, strict=True)]
     print(f"largest difference {max(apart)} of 255")

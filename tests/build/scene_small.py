@@ -34,9 +34,7 @@ def _block(tall: int, wide: int) -> Array:
 
 def _noise(tall: int, wide: int) -> Array:
     rng = np.random.default_rng(5)
-    return np.dstack(
-        [rng.integers(0, 256, (tall, wide, 3), dtype=np.uint8), np.full((tall, wide), 230, np.uint8)]
-    )
+    return np.dstack([rng.integers(0, 256, (tall, wide, 3), dtype=np.uint8), np.full((tall, wide), 230, np.uint8)])
 
 
 PIXELS: dict[str, Array] = {
@@ -46,7 +44,9 @@ PIXELS: dict[str, Array] = {
     "own/dot": _disc(5, (20, 200, 40)),
     "own/plain": np.full((90, 120, 3), 120, np.uint8),
     "own/ramp": np.dstack([np.tile(np.linspace(0, 255, 200), (150, 1)).astype(np.uint8)] * 3),
-    "own/field": np.vstack([np.full((80, 240, 3), (120, 180, 240)), np.full((80, 240, 3), (80, 140, 50))]).astype(np.uint8),
+    "own/field": np.vstack([np.full((80, 240, 3), (120, 180, 240)), np.full((80, 240, 3), (80, 140, 50))]).astype(
+        np.uint8
+    ),
 }
 ASSETS = (
     _asset("own/ball", "cutout", "ball", "sport", 0.3, "ground"),

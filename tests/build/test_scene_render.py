@@ -94,7 +94,9 @@ def test_a_quarter_turn_clockwise_turns_the_picture() -> None:
 
 
 def test_the_camera_shows_its_window_exactly() -> None:
-    whole = scene(layer("own/ball", angle=20, shadow=0.6), layer("own/noise", x=1.1), width=160, height=80, background="own/ramp")
+    whole = scene(
+        layer("own/ball", angle=20, shadow=0.6), layer("own/noise", x=1.1), width=160, height=80, background="own/ramp"
+    )
     part = replace(whole, width=80, height=60, camera=(0.25, 0.25, 0.75, 1.0))
     assert width_of(part) == pytest.approx(width_of(whole))
     large, small = render(whole, SMALL), render(part, SMALL)

@@ -44,7 +44,12 @@ def same(scenes: list[Scene]) -> None:
     st.integers(1, 70),
 )  # fmt: skip
 def test_any_batch_equals_numpy(stacks: list[tuple[Layer, ...]], width: int, height: int) -> None:
-    same([scene(*stack, width=width, height=height, background="own/ramp", crop=(0.1, 0.2, 0.9, 1.0)) for stack in stacks])
+    same(
+        [
+            scene(*stack, width=width, height=height, background="own/ramp", crop=(0.1, 0.2, 0.9, 1.0))
+            for stack in stacks
+        ]
+    )
 
 
 def test_scaled_turned_flipped_lit_shadowed_overlapping_and_seen_in_part() -> None:
@@ -86,7 +91,9 @@ def test_a_full_bank_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
         new = renderer.render([one], SMALL).pictures[0].numpy().transpose(1, 2, 0)
         assert np.abs(new.astype(int) - layers_of(one, SMALL)[0]).max() <= 2
     whole = renderer.render(scenes, SMALL).pictures.numpy().transpose(0, 2, 3, 1)
-    assert all(np.abs(new.astype(int) - layers_of(one, SMALL)[0]).max() <= 2 for new, one in zip(whole, scenes, strict=True))
+    assert all(
+        np.abs(new.astype(int) - layers_of(one, SMALL)[0]).max() <= 2 for new, one in zip(whole, scenes, strict=True)
+    )
 
 
 def test_a_batch_is_of_one_size_and_not_empty() -> None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,12 @@ _MASS = frozenset(
     "bamboo chocolate candy salad sake champagne beer whisky juice milk water wood celery asparagus cauliflower spinach cabbage pasta ham "
     "parsley tofu honey cereal hay moss algae seaweed".split()
 )
-_SINGULAR_S = frozenset("bus cactus octopus walrus hippopotamus platypus hibiscus lotus compass glass dress cross grass iris virus".split())
-_PAIRS = frozenset("jeans glasses sunglasses scissors goggles skis socks gloves headphones trousers pants shorts binoculars tweezers".split())
+_SINGULAR_S = frozenset(
+    "bus cactus octopus walrus hippopotamus platypus hibiscus lotus compass glass dress cross grass iris virus".split()
+)
+_PAIRS = frozenset(
+    "jeans glasses sunglasses scissors goggles skis socks gloves headphones trousers pants shorts binoculars tweezers".split()
+)
 _AN = ("hour", "honest", "heir", "x-ray", "mp3")
 _A = ("uni", "use", "usu", "euro", "one", "ute", "ufo", "ukulele", "eu")
 _CLOSE = 0.06
@@ -45,7 +50,9 @@ def article(noun: str) -> str:
     if is_plural(noun):
         return noun
     low = noun.lower()
-    vowel = low.startswith(_AN) or (low[0] in "aeiou" and not (low.startswith(_A) and not low.startswith(("unin", "unim"))))
+    vowel = low.startswith(_AN) or (
+        low[0] in "aeiou" and not (low.startswith(_A) and not low.startswith(("unin", "unim")))
+    )
     return f"{'an' if vowel else 'a'} {noun}"
 
 
@@ -228,7 +235,9 @@ def _finished(body: str, scene: Scene) -> str:
 
 
 def _as_style(style: str) -> str:
-    known = style.endswith(("painting", "drawing", "sketch", "photo", "poster", "blueprint", "engraving", "mosaic", "stitch"))
+    known = style.endswith(
+        ("painting", "drawing", "sketch", "photo", "poster", "blueprint", "engraving", "mosaic", "stitch")
+    )
     return article(style if known else f"{style} picture")
 
 
@@ -246,7 +255,7 @@ def _colour(layer: Layer) -> str:
 
 
 def _apart(values: list[float]) -> bool:
-    return all(b - a >= _CLOSE for a, b in zip(values, values[1:], strict=False))
+    return all(b - a >= _CLOSE for a, b in pairwise(values))
 
 
 def _in_row(name: str, place: int, count: int) -> str:

@@ -84,9 +84,7 @@ def _with_layers(scene: Scene, layers: list[Layer]) -> Scene:
     return replace(scene, layers=tuple(order))
 
 
-def _chosen_place(
-    shelf: Shelf, catalogue: Catalogue, rng: np.random.Generator, rare: bool
-) -> tuple[Asset, Setting]:
+def _chosen_place(shelf: Shelf, catalogue: Catalogue, rng: np.random.Generator, rare: bool) -> tuple[Asset, Setting]:
     """A background, every name as likely; not one for which the catalogue has nothing that could be there."""
     names = list(shelf.backgrounds)
     for _ in range(_TRIES):
@@ -227,7 +225,10 @@ def _placed(
     angle = 0.0
     if support == "air" or stage.kind == "deep":
         low, high = (0.16, max(stage.horizon - 0.06, 0.24)) if stage.kind == "open" else (0.22, 0.92)
-        y, size = float(rng.uniform(low, high)), float(rng.uniform(0.09, 0.2) if stage.kind == "open" else rng.uniform(0.16, 0.34))
+        y, size = (
+            float(rng.uniform(low, high)),
+            float(rng.uniform(0.09, 0.2) if stage.kind == "open" else rng.uniform(0.16, 0.34)),
+        )
         size *= float(np.clip((metres / 1.0) ** 0.12, 0.75, 1.3))
         angle = float(rng.uniform(-9, 9)) if rng.random() < 0.5 else 0.0
     else:
@@ -268,7 +269,9 @@ def _free(layer: Layer, others: list[Layer], stage: _Stage, catalogue: Catalogue
 
 def _lit(layer: Layer, asset: Asset, mean: float, light: tuple[float, ...]) -> Layer:
     """The layer in the scene's light, with the shadow that such a support and such a light cast."""
-    dark = {"ground": 0.62, "table": 0.6, "water": 0.3}.get(layer.support, 0.0) * float(np.clip(0.5 + mean / 200, 0.6, 1))
+    dark = {"ground": 0.62, "table": 0.6, "water": 0.3}.get(layer.support, 0.0) * float(
+        np.clip(0.5 + mean / 200, 0.6, 1)
+    )
     if layer.asset.startswith("table/"):
         dark = 0.0
     return replace(layer, light=light, shadow=round(dark, 3))

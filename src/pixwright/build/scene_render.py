@@ -130,7 +130,7 @@ def _lit(rgb: Floats, alpha: Floats, light: Floats) -> Floats:
     if np.array_equal(light.ravel(), np.array(IDENTITY, np.float32)):
         return rgb
     full = alpha * np.float32(255)
-    return np.clip(rgb @ light[:, :3].T + light[:, 3] * full, 0, full)
+    return np.asarray(np.clip(rgb @ light[:, :3].T + light[:, 3] * full, 0, full), np.float32)
 
 
 def bilinear(level: Array, x: Floats, y: Floats) -> Floats:
@@ -146,7 +146,7 @@ def bilinear(level: Array, x: Floats, y: Floats) -> Floats:
 
     def tap(offset: int) -> Floats:
         found = flat.take(at + offset)
-        return found.view(np.uint8).reshape(*found.shape, 4).astype(np.float32)
+        return np.asarray(found.view(np.uint8).reshape(*found.shape, 4), np.float32)
 
     upper = tap(0)
     upper += (tap(1) - upper) * fx

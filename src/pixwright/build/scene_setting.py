@@ -136,7 +136,9 @@ def _sorted(catalogue: Catalogue) -> Shelf:
     for asset in catalogue.assets("background"):
         backgrounds.setdefault(asset.name, []).append(asset)
     if not assets or not backgrounds:
-        raise InvalidOption("The catalogue has no cut-outs or no backgrounds: a scene needs both; add a source that has them.")
+        raise InvalidOption(
+            "The catalogue has no cut-outs or no backgrounds: a scene needs both; add a source that has them."
+        )
     names, categories = [a.name for a in assets], [a.category for a in assets]
     share = {c: categories.count(c) for c in set(categories)}
     same = {n: names.count(n) for n in set(names)}

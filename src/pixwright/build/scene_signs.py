@@ -186,7 +186,11 @@ def _rounded(wide: int, tall: int, radius: int, inset: int) -> Array:
     """A rectangle with round corners, its distance from the frame `inset`: 255 inside, smooth at the edge."""
     x = np.abs(np.arange(wide, dtype=np.float32) + 0.5 - wide / 2) - (wide / 2 - inset - radius)
     y = np.abs(np.arange(tall, dtype=np.float32) + 0.5 - tall / 2) - (tall / 2 - inset - radius)
-    out = np.hypot(np.maximum(x, 0)[None], np.maximum(y, 0)[:, None]) + np.minimum(np.maximum(x[None], y[:, None]), 0) - radius
+    out = (
+        np.hypot(np.maximum(x, 0)[None], np.maximum(y, 0)[:, None])
+        + np.minimum(np.maximum(x[None], y[:, None]), 0)
+        - radius
+    )
     return np.asarray(np.clip(0.5 - out, 0, 1) * 255, np.uint8)
 
 

@@ -143,9 +143,7 @@ class BatchRenderer:
                     planes[:, number].copy_(one)
         return canvas
 
-    def _windows(
-        self, scenes: Sequence[Scene], shape: tuple[int, int], catalogue: Catalogue
-    ) -> tuple[Tensor, Tensor]:
+    def _windows(self, scenes: Sequence[Scene], shape: tuple[int, int], catalogue: Catalogue) -> tuple[Tensor, Tensor]:
         """The part of each scene's background level that is seen, all of one size n x 3 x h x w, and the windows as shares of that part."""
         import torch
 
@@ -234,7 +232,9 @@ class BatchRenderer:
 
         tall, wide = scenes[0].height, scenes[0].width
         # Compositing stays within 0 to 255; cutting off after adding a half rounds.
-        pictures = canvas.add_(0.5).to(torch.uint8)[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1).contiguous()
+        pictures = (
+            canvas.add_(0.5).to(torch.uint8)[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1).contiguous()
+        )
         seen = labels[:-1].view(len(scenes), tall, wide)
         batch = Batch(pictures, seen)
         for looks in sorted({scene.finish for scene in scenes if scene.finish}):
@@ -313,9 +313,7 @@ def _even(first: Tensor, last: Tensor, count: int) -> Tensor:
     return 2 * (first[:, None] + middles * (last - first)[:, None]) - 1
 
 
-def _theta(
-    placed: Placed, rows: Ints, side: int, wide: int, tall: int
-) -> Floats:
+def _theta(placed: Placed, rows: Ints, side: int, wide: int, tall: int) -> Floats:
     """n x 6: patch coordinates from -1 to 1 -> level coordinates from -1 to 1, as `affine_grid` and `grid_sample` count."""
     transform, boxes = placed.transform[rows], placed.boxes[rows].astype(np.float64)
     # Patch [-1, 1] -> picture pixels -> texels -> level [-1, 1].

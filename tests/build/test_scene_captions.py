@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from scene_small import layer, scene
+
+from pixwright.build.captions import FORMS, article, caption, counted, is_plural, name_of, place_phrase, plural, shown
+from pixwright.records.edit_type import EditType
+from pixwright.records.vocabulary import BACKGROUNDS
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [
+        ("cat", "a cat"), ("old car", "an old car"), ("hourglass", "an hourglass"), ("unicorn", "a unicorn"), ("umbrella", "an umbrella"),
+        ("ukulele", "a ukulele"), ("grapes", "grapes"), ("bread", "some bread"), ("glass of milk", "a glass of milk"), ("bus", "a bus"),
+        ("wine glass", "a wine glass"), ("sunglasses", "sunglasses"), ("red car", "a red car"), ("ear of rice", "an ear of rice"),
+        ("one-way sign", "a one-way sign"), ("uniformed man", "a uniformed man"), ("unused stamp", "an unused stamp"),
+    ],
+)  # fmt: skip
+def test_articles(noun: str, said: str) -> None:
+    assert article(noun) == said
+
+
+@pytest.mark.parametrize(
+    ("noun", "many"),
+    [
+        ("red car", "red cars"), ("cherry", "cherries"), ("toy", "toys"), ("box", "boxes"), ("mouse", "mice"), ("polar bear", "polar bears"),
+        ("sheep", "sheep"), ("glass of milk", "glasses of milk"), ("person", "people"), ("wolf", "wolves"), ("bus", "buses"),
+        ("grapes", "grapes"), ("potato", "potatoes"),
+    ],
+)  # fmt: skip
+def test_plurals(noun: str, many: str) -> None:
+    assert plural(noun) == many
+
+
+def test_counts() -> None:
+    assert [counted("cat", n) for n in (1, 2, 12)] == ["a cat", "two cats", "12 cats"]
+    assert counted("bread", 2) == "two pieces of bread"
+    assert is_plural("red grapes") and not is_plural("cactus")
+
+
+def named(*layers: object, **changes: object) -> list[str]:
+    made = scene(*layers, width=200, height=100, **changes)  # type: ignore[arg-type]
+    return [name_of(made, index) for index in range(len(made.layers))]
+
+
+def test_a_name_alone_where_it_is_enough() -> None:
+    assert named(layer(name="red car"), layer(name="dog", x=1.0)) == ["the red car", "the dog"]
+
+
+def test_sides_of_two_and_order_of_many() -> None:
+    assert named(layer(name="dog", x=1.5), layer(name="dog", x=0.2)) == ["the right dog", "the left dog"]
+    assert named(*(layer(name="cup", x=x) for x in (0.9, 0.2, 1.5))) == [
+        "the middle cup",
+        "the leftmost cup",
+        "the rightmost cup",
+    ]
+    four = named(*(layer(name="cup", x=x) for x in (0.2, 0.6, 1.0, 1.5)))
+    assert four[1:3] == ["the second cup from the left", "the third cup from the left"]
+
+
+def test_a_colour_that_only_one_has_comes_first() -> None:
+    blue = layer(name="dog", x=1.5, looks=((EditType.COLOR_ALTER, "blue"),))
+    assert named(layer(name="dog", x=0.2), blue) == ["the left dog", "the blue dog"]
+
+
+def test_size_and_height_where_sides_do_not_tell() -> None:
+    assert named(layer(name="cat", height=0.2), layer(name="cat", height=0.4)) == ["the smaller cat", "the larger cat"]
+    assert named(layer(name="cat", y=0.4), layer(name="cat", y=0.9)) == ["the upper cat", "the lower cat"]
+
+
+def test_a_black_cat_is_a_cat_too() -> None:
+    assert named(layer(name="cat", x=0.3), layer(name="black cat", x=1.3)) == ["the left cat", "the black cat"]
+
+
+def test_what_the_camera_does_not_show_is_not_counted() -> None:
+    two = (layer(name="dog", x=0.2), layer(name="dog", x=1.6))
+    part = scene(*two, width=100, height=100, camera=(0.5, 0.0, 1.0, 1.0))
+    assert shown(part) == (1,) and name_of(part, 1) == "the dog"
+
+
+def test_captions_name_everything_and_have_many_forms() -> None:
+    one = replace(
+        scene(layer(name="dog", x=0.3), layer(name="apple", x=1.0), layer(name="apple", x=1.6), width=200),
+        place="beach",
+    )
+    said = {caption(replace(one, seed=seed)) for seed in range(60)}
+    assert len(FORMS) >= 6 and len(said) >= 6
+    for sentence in said:
+        assert sentence[0].isupper() and sentence.endswith(".") and "  " not in sentence
+        assert all(words in sentence.lower() for words in ("a dog", "two apples", "on the beach")), sentence
+    assert caption(one) == caption(one)
+
+
+def test_left_and_right_are_said_truly() -> None:
+    one = replace(scene(layer(name="dog", x=1.5), layer(name="cat", x=0.3), width=200, height=100), place="street")
+    said = [caption(replace(one, seed=seed)) for seed in range(80)]
+    sided = [s for s in said if "on the left" in s]
+    assert sided and all("cat on the left and a dog on the right" in s for s in sided)
+
+
+def test_tables_signs_finish_and_emptiness_are_said() -> None:
+    table = layer("table/wooden", name="wooden table", y=1.1, height=0.4)
+    on = caption(scene(table, layer(name="cup")))
+    assert "wooden table" in on and "a cup" in on.lower() and "two" not in on
+    assert 'that says "OPEN"' in caption(scene(layer("sign/wooden", name="wooden sign", text="OPEN")))
+    painted = scene(
+        layer(name="cup"), finish=((EditType.STYLE_CHANGE, "oil painting"), (EditType.TONE_TRANSFER, "winter"))
+    )
+    assert caption(painted).startswith("An oil painting of") and "in winter" in caption(painted)
+    assert "empty" in caption(scene()).lower()
+
+
+def test_every_painted_place_has_its_words() -> None:
+    assert all(place_phrase(place) and "in front of a " + place != place_phrase(place) or place in ("brick wall", "wooden wall")
+               for place in BACKGROUNDS if place != "blurred")  # fmt: skip
+    assert place_phrase("old town") == "in front of an old town" and place_phrase("") == ""
