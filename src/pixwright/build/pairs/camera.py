@@ -18,17 +18,26 @@ from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 _WAYS = {Relation.LEFT: ("to the left", -1), Relation.RIGHT: ("to the right", 1)}
 PERCENTS = (10, 15, 20, 25, 30, 40)
 """Of the picture's width, for a movement; of the picture's side, for an outpaint."""
+_TARGETS = 3
+"""Things that are tried."""
 _FREE = 0.3
 """Largest overlap with another thing where a thing is put down."""
 
 
 def movement(stage: Stage) -> Draft:
     """To the left or right along the ground, or up or down in the air; an unstated length is a fifth of the width, as the editor takes it."""
-    index, phrase = stage.target()
+    for _ in range(_TARGETS):
+        draft = _moved(stage, *stage.target())
+        if draft is not None:
+            return draft
+    raise Unfit("there is no room to move a thing to either side")
+
+
+def _moved(stage: Stage, index: int, phrase: str) -> Draft | None:
     layer = stage.scene.layers[index]
     others = [one for i, one in enumerate(stage.scene.layers) if i != index and not one.asset.startswith("table/")]
-    for relation in stage.shuffled(list(_ways(layer))):
-        percent = int(stage.pick(PERCENTS)) if stage.rng.random() < 0.6 else None
+    percents = [*stage.shuffled(PERCENTS), None] if stage.rng.random() < 0.6 else [None, *stage.shuffled(PERCENTS)]
+    for percent, relation in ((p, r) for p in percents for r in stage.shuffled(list(_ways(layer)))):
         dx, dy = _shift(stage, layer, relation, percent)
         moved = replace(layer, x=layer.x + dx, y=layer.y + dy)
         if stage.inside(moved) < 0.98 * stage.inside(layer) or stage.crowded(moved, others) > _FREE:
@@ -45,7 +54,7 @@ def movement(stage: Stage) -> Draft:
         if percent:
             key, slots = "movement.percent", {**slots, "percent": str(percent)}
         return Draft(stage.scene, after, step, key, slots, (index,))
-    raise Unfit(f"there is no room to move the {layer.name} to either side")
+    return None
 
 
 def _ways(layer: Layer) -> dict[Relation, str]:
@@ -99,13 +108,11 @@ def _sizes(stage: Stage) -> list[tuple[str, float, Amount, dict[str, str]]]:
 
 def rotation_change(stage: Stage) -> Draft:
     """Turned about its middle."""
-    index, phrase = stage.target(lambda i: not stage.scene.layers[i].text)
-    layer = stage.scene.layers[index]
     degrees = int(stage.pick((15, 20, 30, 40, 45, 60, 90, 135, 180)))
     clockwise = bool(stage.rng.random() < 0.5)
     angle = float(degrees if clockwise else -degrees)
-    if not differs(pixels_of(layer.asset, layer.text, stage.catalogue), turned=angle):
-        raise Unfit(f"the {layer.name} looks the same when it is turned")
+    index, phrase = stage.target(lambda i: _turns(stage, stage.scene.layers[i], angle))
+    layer = stage.scene.layers[index]
     after = stage.scene.with_layer(index, rested(stage, replace(layer, angle=layer.angle + angle)))
     shown_enough(stage, after, index)
     step = Step(
@@ -113,6 +120,11 @@ def rotation_change(stage: Stage) -> Draft:
     )
     slots = {"target": the(phrase), "degrees": str(degrees), "way": "clockwise" if clockwise else "counterclockwise"}
     return Draft(stage.scene, after, step, "rotation_change", slots, (index,))
+
+
+def _turns(stage: Stage, layer: Layer, angle: float) -> bool:
+    """Whether it shows that the thing is turned."""
+    return not layer.text and differs(pixels_of(layer.asset, layer.text, stage.catalogue), turned=angle)
 
 
 def rested(stage: Stage, layer: Layer) -> Layer:

@@ -17,12 +17,15 @@ from pixwright.parse.implicit import Row, knowledge
 from pixwright.parse.rules import parse_rules
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step, Unit
+from pixwright.records.vocabulary import LOOKS, MOODS, STYLES
 
 _SURFACE = frozenset({EditType.COLOR_ALTER, EditType.APPEARANCE_ALTER, EditType.MATERIAL_CHANGE})
 _FINISH = frozenset({EditType.TONE_TRANSFER, EditType.STYLE_CHANGE})
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny"})
 """Tones that hardly show on a scene."""
-_ROWS = 60
+_ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
+"""What a room, too, can be given; the rest is season, weather and time of day."""
+_ROWS = 160
 _THING = "{it}"
 _SOMETHING = re.compile(r"\b(it|he|she)\b")
 _OUTDOORS = frozenset({"landscape", "any"})
@@ -150,7 +153,11 @@ def _of_picture(stage: Stage, known: Known) -> Draft | None:
             return None
         after = replace(scene, background=chosen.key, place=chosen.name, horizon=horizon)
         return _draft(stage, after, said, row.situation, row, ())
-    if not open_air or scene.place in step.value or (step.amount is not None and step.amount.value < 0):
+    if (
+        not (open_air or step.value in _ANYWHERE)
+        or scene.place in step.value
+        or (step.amount is not None and step.amount.value < 0)
+    ):
         return None
     return _draft(stage, finished(scene, (step.type, step.value)), said, row.situation, row, None)
 

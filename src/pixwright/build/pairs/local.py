@@ -18,6 +18,8 @@ _ODD = frozenset({"symbol", "sky"})
 _TRIES = 40
 _SAME_KIND = 0.6
 """How often a thing is replaced by one of its own category."""
+_WIDTHS = (0.24, 0.15, 0.1)
+"""Of the picture's width: how wide equal things may be, the first that leaves room for two."""
 MOST = 5
 """Largest number of equal things."""
 
@@ -113,12 +115,11 @@ def other_asset(stage: Stage, old: Layer) -> Asset:
     """A cut-out of another name that could stand where the layer stands."""
     mine = stage.asset(old)
     cutouts = stage.catalogue.assets("cutout")
-    same_kind = stage.rng.random() < _SAME_KIND
-    if same_kind:
-        cutouts = [one for one in cutouts if one.category == mine.category] or cutouts
+    akin = [one for one in cutouts if one.category == mine.category]
+    same_kind = bool(akin) and stage.rng.random() < _SAME_KIND
     nouns = {head(layer.name) for layer in stage.scene.layers}
-    for _ in range(_TRIES):
-        asset = stage.pick(cutouts)
+    for number in range(2 * _TRIES):
+        asset = stage.pick(akin if same_kind and number < _TRIES else cutouts)
         if head(asset.name) in nouns or asset.category in _ODD or asset.name.endswith((" face", " head")):
             continue
         if mine.size_m and asset.size_m and not 0.2 < asset.size_m / mine.size_m < 5:
@@ -175,8 +176,8 @@ def with_companion(stage: Stage) -> Stage:
 def counting(stage: Stage) -> Draft:
     """Some number of equal things becomes another."""
     index, _ = stage.target(lambda i: countable(stage.scene.layers[i].name) and not stage.scene.layers[i].text)
-    rows = _row(stage, index)
-    if len(rows) < 2:
+    rows = next((row for width in _WIDTHS if len(row := _row(stage, index, width)) > 1), [])
+    if not rows:
         raise Unfit(f"there is no room for several of '{stage.scene.layers[index].name}'")
     total = int(stage.rng.integers(2, len(rows) + 1))
     fewer = int(stage.rng.integers(1, total))
@@ -209,11 +210,11 @@ def _counted(
     return Draft(before, after, step.model_copy(update={"amount": amount}), key, slots, touched)
 
 
-def _row(stage: Stage, index: int) -> list[Layer]:
-    """Equal things along the line that this one stands on, as many as there is room for, in a random order."""
+def _row(stage: Stage, index: int, widest: float) -> list[Layer]:
+    """Equal things, at most so many picture widths wide, along the line that this one stands on, as many as there is room for, in a random order."""
     model = stage.scene.layers[index]
     x0, y0, x1, y1 = stage.box(model)
-    shrink = min(1.0, 0.24 * stage.width / (x1 - x0), 0.45 / (y1 - y0))
+    shrink = min(1.0, widest * stage.width / (x1 - x0), 0.45 / (y1 - y0))
     model = replace(model, height=model.height * shrink)
     wide = (x1 - x0) * shrink
     others = [layer for i, layer in enumerate(stage.scene.layers) if i not in alike(stage.scene, index)]

@@ -18,6 +18,8 @@ from pixwright.records.instruction import Array
 
 SIDE = 256
 """Pixels of a reference picture's side."""
+_RIM = 48
+"""Pixels at the edge of a sheet that are cut off: an editor rounds what it dresses towards its rim."""
 _PAPERS = (
     (244, 244, 242),
     (232, 236, 240),
@@ -62,11 +64,13 @@ def _paper(rng: np.random.Generator, alpha: Floats) -> Floats:
 def material(value: str, seed: int) -> Array:
     """A close-up of a material on a gently waved surface, SIDE x SIDE x 3. Raises `InvalidOption` for a material that no editor knows."""
     rng = np.random.default_rng([seed, 12])
-    waves = cv2.GaussianBlur(fbm(SIDE, SIDE, SIDE / 1.2, 2, rng), (0, 0), SIDE / 24)
+    side = SIDE + 2 * _RIM
+    waves = cv2.GaussianBlur(fbm(side, side, side / 1.2, 2, rng), (0, 0), side / 24)
     waves = (waves - waves.min()) / max(float(np.ptp(waves)), 1e-3)
     grey = (110 + 90 * waves).astype(np.uint8)
     sheet = np.dstack([grey, grey, grey, np.full_like(grey, 255)])
-    return np.ascontiguousarray(dressed(sheet, ((EditType.MATERIAL_CHANGE, value),), seed)[..., :3])
+    whole = dressed(sheet, ((EditType.MATERIAL_CHANGE, value),), seed)
+    return np.ascontiguousarray(whole[_RIM:-_RIM, _RIM:-_RIM, :3])
 
 
 def styled(value: str, catalogue: Catalogue, seed: int) -> Scene:

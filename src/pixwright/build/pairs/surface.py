@@ -57,12 +57,12 @@ def appearance_alter(stage: Stage) -> Draft:
     return _dress(stage, index, phrase, (EditType.APPEARANCE_ALTER, value), key)
 
 
-def material_change(stage: Stage) -> Draft:
+def material_change(stage: Stage, materials: tuple[str, ...] = MATERIALS) -> Draft:
     """Made of something else."""
     index, phrase = _target(stage)
     words = set(stage.scene.layers[index].name.split())
     known = {MATERIAL_ALIASES.get(word, word) for word in words} | words
-    value = stage.pick([name for name in MATERIALS if name not in known])
+    value = stage.pick([name for name in materials if name not in known])
     return _dress(stage, index, phrase, (EditType.MATERIAL_CHANGE, value), "material_change")
 
 

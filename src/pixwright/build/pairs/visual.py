@@ -11,6 +11,7 @@ from pixwright.build.pairs.local import add, remove, replace_thing
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
 from pixwright.build.pairs.surface import appearance_alter, color_alter, material_change
 from pixwright.records.edit_type import EditType
+from pixwright.records.vocabulary import MATERIALS
 
 CONDITIONS: dict[EditType, tuple[ConditionKind, tuple[str, ...]]] = {
     EditType.VISUAL_BBOX: ("bbox", ("bounding box",)),
@@ -30,6 +31,8 @@ _GUIDED: tuple[Callable[[Stage], Draft], ...] = (
     material_change,
 )
 """A guide says most about what comes new, so additions and exchanges are the more frequent."""
+_TELLING = tuple(name for name in MATERIALS if name not in ("glass", "plastic", "ceramic", "paper"))
+"""Materials that a close-up tells from others."""
 _BOX_ONLY: tuple[Callable[[Stage], Draft], ...] = (appearance_alter,)
 """A change of pattern is not seen in a sketch, a label map or a depth map."""
 _SHAPES = _GUIDED[:5]
@@ -69,7 +72,7 @@ def visual_reference(stage: Stage) -> Draft:
 
 def material_transfer(stage: Stage) -> Draft:
     """The material that a close-up shows."""
-    draft = material_change(stage)
+    draft = material_change(stage, _TELLING)
     value = draft.step.value or ""
     wanted = WantedReference(1, "material", f"{value} surface", value=value, seed=int(stage.rng.integers(2**31)))
     step = draft.step.model_copy(update={"type": EditType.MATERIAL_TRANSFER, "value": None, "reference": 1})

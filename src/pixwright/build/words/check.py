@@ -15,7 +15,7 @@ from pixwright.records.instruction import Attachment, Instruction
 from pixwright.records.plan import Amount, Plan, Relation, Step, Where
 
 _SINGLING = frozenset(
-    "left right leftmost rightmost middle center first second third fourth fifth top bottom all both".split()
+    "left right leftmost rightmost middle center first second third fourth fifth top bottom upper lower larger smaller largest smallest all both".split()
 )
 """Words that tell one thing from its like."""
 _SAME_PLACE = {Relation.TOP: Relation.ABOVE, Relation.BOTTOM: Relation.BELOW}

@@ -10,6 +10,8 @@ from pixwright.edit.nouns import describe
 
 _EDGE = 0.36
 """A thing whose middle lies within this share of the width from an edge may be called "on the left" or "on the right"."""
+_ROW = frozenset("left right leftmost rightmost middle first second third fourth fifth sixth seventh eighth".split())
+"""Words for a place in a row, which hold only where the things stand clearly apart."""
 _ASIDE = 0.15
 """How often a side is given although the name alone would do."""
 
@@ -38,9 +40,10 @@ def phrase_for(scene: Scene, index: int, rng: np.random.Generator) -> str | None
     """
     layer = scene.layers[index]
     same = alike(scene, index)
-    if len(same) > 1 and float(np.diff([scene.layers[i].x for i in same]).min()) < 0.1:
-        return None
     phrase = name_of(scene, index).removeprefix("the ")
+    in_row = phrase.split()[0] in _ROW
+    if in_row and len(same) > 1 and float(np.diff([scene.layers[i].x for i in same]).min()) < 0.1:
+        return None
     if phrase != layer.name or rng.random() > _ASIDE:
         return phrase
     place = layer.x * scene.height / scene.width
