@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pixwright.parse.complements import COVERINGS, become
 from pixwright.parse.effects import atmospheric, background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
@@ -35,6 +37,7 @@ _ATTRIBUTES = {
 _TONE_NOUNS = frozenset(
     "season weather time mood atmosphere tone lighting light ambience ambiance vibe feeling feel setting".split()
 )
+_OWNED_BY = {"its": "it", "their": "them", "his": "him", "her": "her"}
 _FREE = {
     "material": EditType.MATERIAL_CHANGE,
     "color": EditType.COLOR_ALTER,
@@ -53,17 +56,11 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
 def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "change the color of the sky to orange": the attribute says which kind of change is meant."""
     attribute, target = caught["attribute"], caught.get("target")
-    if target is None and (owner := set(clause.words[:3]) & {"its", "their", "his", "her"}):
-        target = Noun((Token(owner.pop(), "word"),))
-    if target is not None and len(target.tokens) == 1 and target.words[0] in ("its", "their", "his", "her"):
-        target = Noun(
-            (
-                Token(
-                    {"his": "him", "their": "them"}.get(target.words[0], "it" if target.words[0] == "its" else "her"),
-                    "word",
-                ),
-            )
-        )
+    owner = target.words[0] if target is not None and len(target.tokens) == 1 else None
+    if target is None:
+        owner = next((word for word in clause.words[:3] if word in _OWNED_BY), None)
+    if owner in _OWNED_BY:
+        target = Noun((Token(_OWNED_BY[owner], "word"),))
     if attribute in ("background", "backdrop") and clause.words[caught["rest"] - 1] == "of":
         return None
     if attribute in ("background", "backdrop"):
@@ -195,23 +192,24 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
     return None
 
 
-def _pattern(clause: Clause, caught: Caught) -> list[Step] | None:
-    target = caught["target"]
-    return (
-        None
-        if resolve(clause, target) is None
-        else steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
-    )
+def _said(kind: EditType, value: Callable[[Caught], str]) -> Build:
+    """A change of one kind, to a value that was caught, of a thing: never of the whole picture or its background."""
+
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        target = caught["target"]
+        if is_background(target) or resolve(clause, target) is None:
+            return None
+        return steps(clause, kind, target, value=value(caught))
+
+    return build
 
 
-def _of_stuff(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "use marble for the statue", "give the house a brick texture"."""
-    target = caught["target"]
-    return (
-        None
-        if resolve(clause, target) is None
-        else steps(clause, EditType.MATERIAL_CHANGE, target, value=caught["stuff"][0])
-    )
+def _appear(value: str) -> Build:
+    return _said(EditType.APPEARANCE_ALTER, lambda caught: value)
+
+
+_pattern = _said(EditType.APPEARANCE_ALTER, lambda caught: str(caught["finish"]))
+_of_stuff = _said(EditType.MATERIAL_CHANGE, lambda caught: str(caught["stuff"][0]))
 
 
 def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -222,18 +220,6 @@ def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
     if resolve(clause, target) is None or noun.definite:
         return None
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS.get(noun.bare, f"covered with {noun.bare}"))
-
-
-def _appear(value: str) -> Build:
-    def build(clause: Clause, caught: Caught) -> list[Step] | None:
-        target = caught["target"]
-        if is_background(target):
-            return None
-        return (
-            None if resolve(clause, target) is None else steps(clause, EditType.APPEARANCE_ALTER, target, value=value)
-        )
-
-    return build
 
 
 def _monochrome(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -259,8 +245,8 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_SET} <attribute> of <snp:target> <rest>", _attribute),
     rule(f"{_SET} <snp:target> 's <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
     rule(f"{_SET} <snp:target> <attribute> (to be|into|to|with|by) <rest>", _attribute),
-    rule("(its|their|his|her) <attribute> (should|must|could|can|needs to|has to)? (be|become|to)? <rest>", lambda c, k: _attribute(c, {**k, "target": Noun((Token({"its": "it", "their": "them", "his": "him"}.get(c.words[0], "her"), "word"),))})),
-    rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", lambda c, k: _attribute(c, {**k, "target": Noun((Token("it" if "its" in c.words else "them" if "their" in c.words else "him" if "his" in c.words else "her", "word"),))})),
+    rule("(its|their|his|her) <attribute> (should|must|could|can|needs to|has to)? (be|become|to)? <rest>", _attribute),
+    rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
     rule("<attribute> of <snp:target> (should|must|shall|could|can|needs to|has to|ought to|was|were|is|are)? (now)? (be|become|to|changed to)? <rest>", lambda c, k: _attribute(c, k) if c.wish or set(c.words) & {"should", "must", "shall", "could", "can", "needs", "has", "ought"} else None),
     rule("<snp:target> 's <attribute> (should|must|shall|could|can|needs to|has to|ought to) (be|become|to) <rest>", _attribute),
     rule("(@change|@turn|@make) (the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (to be|to|into|as|be|from|with)? <rest>", _tone_noun),
@@ -284,7 +270,6 @@ RULES: tuple[Rule, ...] = (
     rule("(halve/half/cut) <knob> (in half)?", lambda c, k: _knob(-1)(c, {**k, "amount": Amount(value=50, unit=Unit.PERCENT)})),
     rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> up <amount>?", _knob(1)),
     rule("(turn/bring/dial/pull/take/tone/cut) <knob> (down/back) <amount>?", _knob(-1)),
-    rule("(halve/half/cut) <knob> (in half)?", lambda c, k: _knob(-1)(c, {**k, "amount": Amount(value=50, unit=Unit.PERCENT)})),
     rule("(turn/bring/crank/bump/dial/push/pump/pull) <knob> of <np:target> up <amount>?", _knob(1)),
     rule("(turn/bring/dial/pull/take/tone/cut) <knob> of <np:target> (down/back) <amount>?", _knob(-1)),
     rule("(make|set|change|adjust|keep|have|let) <knob> (of <np:target>)? (be)? (higher/stronger/bigger/better/up/larger/greater) <amount>?", _knob(1)),

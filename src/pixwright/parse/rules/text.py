@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
-from pixwright.parse.making import resolve, where
+from pixwright.parse.making import resolve, steps, where
 from pixwright.parse.nouns import ANIMATE, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import as_written
 from pixwright.records.edit_type import EditType
-from pixwright.records.plan import Relation, Step
+from pixwright.records.plan import Relation, Step, Where
 
 
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
     if caught.get("old") is not None:
-        carrier = resolve(clause, caught["carrier"]) if "carrier" in caught else None
-        return [
-            Step(
-                type=EditType.TEXTUAL_CHANGE,
-                instruction=clause.sentence,
-                target=carrier,
-                old_text=caught["old"],
-                value=caught["new"],
-            )
-        ]
+        return _texted(clause, caught.get("carrier"), caught["new"], old_text=caught["old"])
     return retext(clause, caught.get("target"), caught["new"])
+
+
+def _texted(
+    clause: Clause, carrier: Noun | None, new: str, *, old_text: str | None = None, where: Where | None = None
+) -> list[Step]:
+    return [
+        step.model_copy(update={"target": resolve(clause, carrier), "old_text": old_text})
+        for step in steps(clause, EditType.TEXTUAL_CHANGE, None, value=new, where=where)
+    ]
 
 
 def _write(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -34,15 +34,10 @@ def _write(clause: Clause, caught: Caught) -> list[Step] | None:
         place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
     )
     spot = where(clause, place) if place and target is None else None
-    return [
-        Step(
-            type=EditType.TEXTUAL_CHANGE,
-            instruction=clause.sentence,
-            target=resolve(clause, target),
-            value=caught["new"],
-            where=spot,
-        )
-    ]
+    return _texted(clause, target, caught["new"], where=spot)
+
+
+_WRITTEN = frozenset("text word words caption title writing label inscription message lettering slogan".split())
 
 
 def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -50,19 +45,7 @@ def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
     noun: Noun = caught["thing"]
     if noun.definite or noun.pronoun:
         return None
-    if noun.head in (
-        "text",
-        "word",
-        "words",
-        "caption",
-        "title",
-        "writing",
-        "label",
-        "inscription",
-        "message",
-        "lettering",
-        "slogan",
-    ):
+    if noun.head in _WRITTEN:
         return _write(clause, caught)
     value = f'{noun.uncounted} saying "{caught["new"]}"'
     return [Step(type=EditType.ADD, instruction=clause.sentence, value=value, where=where(clause, caught.get("place")))]
@@ -87,6 +70,8 @@ def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
     return _change(clause, caught) if titled and not target.pronoun and not set(target.words) & ANIMATE else None
 
 
+_WRITE = "(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show|give)"
+_TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new>"
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
@@ -102,15 +87,13 @@ RULES: tuple[Rule, ...] = (
     rule("(should|must|could|can) <one:target> @say <quote:new>", _change),
     rule("(should|must)? <quote:old> (should|must|shall|could|needs to|has to|ought to)? (be|become|be changed to|be replaced with|be replaced by|read|say|turn into|change to|now read|now say) <quote:new>", _change),
     rule("(use|put|write|have|show|print) <quote:new> (instead of|in place of|rather than) <quote:old>", _change),
-    rule("(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show) (out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> <place>", _write),
-    rule("(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|carve|overlay|display|stamp) (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> to <spot_place:place>", _write),
-    rule("(write|print|type|put|add|insert|include|overlay|engrave|give) (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> to <one:carrier>", _write),
-    rule("(write|print|type|spell|add|insert|include|overlay|put|display) (out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> (as)? (a)? (caption|title|headline|text|watermark)?", _write),
+    rule(f"{_WRITE} {_TEXT} <place>", _write),
+    rule(f"{_WRITE} {_TEXT} to (<spot_place:place>|<one:carrier>)", _write),
+    rule(f"{_WRITE} {_TEXT} (as)? (a)? (caption|title|headline|text|watermark)?", _write),
     rule("(write|print|type|paint|engrave) <place> (the)? (@text_noun)? <quote:new>", _write),
     rule("(label|caption|title|mark) <one:carrier> (as|with)? <quote:new>", _write),
     rule("(give) <one:carrier> (the|a)? (@text_noun) (saying/that)? (says)? <quote:new>", _write),
-    rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>", _saying),
-    rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new>", _saying),
+    rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>?", _saying),
 )  # fmt: skip
 UNQUOTED: tuple[Rule, ...] = (
     rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
