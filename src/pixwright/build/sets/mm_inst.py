@@ -1,0 +1,293 @@
+"""MM-Inst: instructions that interleave words with pictures and sounds (InstructAny2Pix: section 3.3.1 and appendix A.2.2).
+
+The paper's notation is kept: `[image:base:CAPTION]`, `[image:...]`, `[audio:...]`, and the control tokens that a model shall answer,
+`[base] [sub].. [gen]`. The shares of the kinds are ours: the paper shows them only as a drawing (figure A.4).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.build.captions import article
+from pixwright.build.contract import Catalogue, Layer, Pair, WantedReference
+from pixwright.build.pairs import global_, local
+from pixwright.build.pairs.realise import realise
+from pixwright.build.pairs.references import view
+from pixwright.build.pairs.stage import Draft, Stage, Unfit
+from pixwright.build.pairs.visual import style_transfer
+from pixwright.build.quarantine import Quarantined
+from pixwright.build.recipe import Recipe
+from pixwright.build.scene_render import render
+from pixwright.build.sets.bench import Bench, bench, encoders
+from pixwright.ground.lexicon import lexicon
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array, SoundAttachment
+from pixwright.records.plan import Step
+from pixwright.records.sample import Asset, Part, Reference, Sample
+from pixwright.records.vocabulary import MOODS
+
+CANDIDATES = 5
+"""References that are made for each caption; the best is kept (paper: A.2.2, by CLIP and CLAP)."""
+SOUND = 0.5
+"""How often a thing that makes a sound is referred to by it rather than by a picture."""
+METHODS = {
+    "scene": "exact, from layers",
+    "remove_inpaint": "photographs: segment and fill",
+    "add_inverse": "photographs: the reverse of a removal",
+    "replace_inpaint": "photographs: remove, then put in",
+    "prompt_to_prompt": "needs a diffusion model",
+    "plug_and_play": "needs a diffusion model",
+    "ddim_inversion": "needs a diffusion model",
+}
+"""How a pair was made; `extra["method"]` of a row. The paper's six, and the exact one that only scenes have."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A draft with its interleaved words. `words` holds {base} and {1}, {2}, ...; `subjects` are what those stand for."""
+
+    kind: str
+    draft: Draft
+    words: str
+    subjects: tuple[Subject, ...]
+    steps: tuple[Step, ...] = ()
+    """All steps, where there are several."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A reference to be made: of a layer (by picture or sound), or a given asset or picture."""
+
+    name: str
+    layer: Layer | None = None
+    sound: str | None = None
+    wanted: WantedReference | None = None
+    new: bool = True
+    """Whether it is in the edited picture: then the model answers a [sub] token for it."""
+
+
+def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
+    """Rows of places start..stop-1. The recipe's `types` are not used: the kinds of `mm_inst.json` take their place."""
+    work = bench(recipe)
+    for index in range(start, stop):
+        yield from work.fill(index, lambda at, rng, name: from_scene(work, kind_of(at), rng, name))
+
+
+def kind_of(index: int) -> str:
+    """The kind of a place, along the golden-ratio sequence: each kind's share is right at any length."""
+    shares = table()["kinds"]
+    edges = np.cumsum(list(shares.values()))
+    return list(shares)[
+        int(np.searchsorted(edges, ((0.5 + index * 0.6180339887498949) % 1.0) * edges[-1], side="right"))
+    ]
+
+
+def from_scene(work: Bench, kind: str, rng: np.random.Generator, identity: str) -> Sample | str:
+    """A candidate from a composed scene."""
+    stage = Stage(work.scene(rng, 2, 4), work.catalogue, rng)
+    try:
+        told = _TELLERS[kind](stage)
+    except Unfit as reason:
+        return f"unfit: {reason}"
+    draft = told.draft
+    step = draft.step.model_copy(update={"instruction": told.words.replace("{base}", "the picture")})
+    pair = Pair(step.type, draft.before, draft.after, step, "", draft.touched, extra=dict(draft.extra))
+    sample = realise(pair, render, work.catalogue, identity, work.recipe.name)
+    made = [_reference(number, one, stage) for number, one in enumerate(told.subjects, 1)]
+    return _interleaved(sample, told, [reference for reference, _ in made], [p for _, parts in made for p in parts])
+
+
+def _interleaved(sample: Sample, told: Told, references: Sequence[Reference], parts: Sequence[Part]) -> Sample:
+    """The sample with its three wordings: numbered, in the paper's notation, and the tokens of the answer."""
+    numbered = {str(one.number): f"[{one.number}]" for one in references}
+    noted = {
+        str(
+            one.number
+        ): f"[{'audio' if one.samples is not None else 'image'}:{one.caption.replace('[', '(').replace(']', ')')}]"
+        for one in references
+    }
+    subjects = "".join(f"[sub:{n}:{one.name}] " for n, one in enumerate(told.subjects, 1) if one.new)
+    instruction = filled(told.words, {"base": "the picture", **numbered})
+    extra = {"kind": told.kind, "method": "scene"}
+    if told.steps:
+        extra["steps"] = json.dumps([one.model_dump(mode="json", exclude_defaults=True) for one in told.steps])
+    return replace(
+        sample,
+        instruction=instruction,
+        step=sample.step.model_copy(update={"instruction": instruction}),
+        multimodal=filled(told.words, {"base": f"[image:base:{sample.source_caption}]", **noted}),
+        target=f"[base] {subjects}[gen:{sample.edited_caption}]",
+        references=tuple(references),
+        parts=(*sample.parts, *(part for part in parts if part not in sample.parts)),
+        extra={**sample.extra, **extra},
+    )
+
+
+def filled(words: str, slots: dict[str, str]) -> str:
+    """The words with every {slot} filled: numbers are no names that `str.format` takes by keyword."""
+    for name, text in slots.items():
+        words = words.replace("{" + name + "}", text)
+    return words
+
+
+# --- the kinds ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _words(stage: Stage, kind: str) -> str:
+    return str(stage.pick(table()[kind]))
+
+
+def _single(draft: Draft) -> int:
+    """The one layer that an edit concerns. Raises `Unfit` for several."""
+    if draft.touched is None or len(draft.touched) != 1 or draft.step.count:
+        raise Unfit("the edit concerns several things")
+    return draft.touched[0]
+
+
+def _subject(stage: Stage, layer: Layer, new: bool) -> Subject:
+    sound = stage.asset(layer).sound
+    heard = sound if sound and stage.rng.random() < SOUND else None
+    return Subject(layer.name, layer, heard, new=new)
+
+
+def add(stage: Stage) -> Told:
+    """A thing that a picture shows, or that makes a sound, comes in."""
+    draft = local.add(stage)
+    return Told("add", draft, _words(stage, "add"), (_subject(stage, draft.after.layers[_single(draft)], True),))
+
+
+def remove(stage: Stage) -> Told:
+    """The thing of a picture or sound goes."""
+    draft = local.remove(stage)
+    return Told(
+        "remove", draft, _words(stage, "remove"), (_subject(stage, draft.before.layers[_single(draft)], False),)
+    )
+
+
+def replace_thing(stage: Stage) -> Told:
+    """One for another; the old one named or shown."""
+    draft = local.replace_thing(stage)
+    index = _single(draft)
+    new = _subject(stage, draft.after.layers[index], True)
+    if stage.rng.random() < 0.4 and draft.step.target:
+        return Told("replace", draft, _words(stage, "replace_named").replace("{target}", draft.step.target), (new,))
+    old = _subject(stage, draft.before.layers[index], False)
+    return Told("replace", draft, _words(stage, "replace"), (old, new))
+
+
+def fit_music(stage: Stage) -> Told:
+    """The picture takes on the mood of a piece of music."""
+    pieces = [a for a in stage.catalogue.assets("music") if a.tags and a.tags[0] in MOODS]
+    if not pieces:
+        raise Unfit("the sources hold no music")
+    mood = stage.pick(pieces).tags[0]
+    alike = stage.shuffled([a for a in pieces if a.tags[0] == mood])[:CANDIDATES]
+    best = max(alike, key=lambda a: heard(a, stage.catalogue))
+    after = global_.finished(stage.scene, (EditType.TONE_TRANSFER, mood))
+    step = Step(type=EditType.TONE_TRANSFER, instruction="", value=mood, reference=1)
+    draft = Draft(stage.scene, after, step, "", {}, None)
+    wanted = WantedReference(1, "asset", best.name, asset=best.key)
+    return Told("fit_music", draft, _words(stage, "fit_music"), (Subject(best.name, wanted=wanted, new=False),))
+
+
+def fit_style(stage: Stage) -> Told:
+    """The picture takes on the style of another."""
+    draft = style_transfer(stage)
+    (wanted,) = draft.references
+    subject = Subject(wanted.name, wanted=wanted, new=False)
+    return Told("fit_style", replace(draft, references=()), _words(stage, "fit_style"), (subject,))
+
+
+def other(stage: Stage) -> Told:
+    """Two things at once: another time, season or weather, and something comes in."""
+    draft = local.add(stage)
+    layer = draft.after.layers[_single(draft)]
+    tone = stage.pick(list(table()["tones"]))
+    after = global_.finished(draft.after, (EditType.TONE_TRANSFER, tone))
+    steps = (Step(type=EditType.TONE_TRANSFER, instruction="", value=tone), draft.step)
+    words = _words(stage, "other").replace("{tone}", table()["tones"][tone])
+    whole = Draft(draft.before, after, steps[0], "", {}, None)
+    return Told("other", whole, words, (_subject(stage, layer, True),), steps)
+
+
+_TELLERS: dict[str, Callable[[Stage], Told]] = {
+    "add": add,
+    "remove": remove,
+    "replace": replace_thing,
+    "fit_music": fit_music,
+    "fit_style": fit_style,
+    "other": other,
+}
+
+
+# --- references --------------------------------------------------------------------------------------------------------------------------
+
+
+def _reference(number: int, subject: Subject, stage: Stage) -> tuple[Reference, list[Part]]:
+    catalogue = stage.catalogue
+    if subject.sound is not None:
+        asset = catalogue.asset(subject.sound)
+        samples, rate = catalogue.samples(asset.key)
+        return Reference(number, subject.name, asset.caption, samples=samples, rate=rate), [_part(asset)]
+    if subject.layer is not None:
+        pictures = [view(subject.layer, catalogue, int(seed)) for seed in stage.rng.integers(2**31, size=CANDIDATES)]
+        pixels = pictures[best_view(subject.name, pictures)]
+        return Reference(number, subject.name, article(subject.name), pixels), []
+    assert subject.wanted is not None
+    wanted = replace(subject.wanted, number=number)
+    pair = Pair(
+        EditType.ADD, stage.scene, stage.scene, Step(type=EditType.ADD, instruction=""), "", references=(wanted,)
+    )
+    sample = realise(pair, render, catalogue, "reference")
+    return sample.references[0], [part for part in sample.parts if part.key == wanted.asset]
+
+
+def _part(asset: Asset) -> Part:
+    return Part(asset.key, asset.origin, asset.licence, asset.sha256)
+
+
+def best_view(name: str, pictures: Sequence[Array]) -> int:
+    """The candidate that fits the noun best: by the classes that it stands for, or, for nouns without any, the most typical of them all.
+
+    The paper uses CLIP; here the packaged backbone stands in.
+    """
+    looks = [encoders().picture.features(one, 224) for one in pictures]
+    meaning = lexicon().look(lexicon().singular(name)[0])
+    if meaning.kind == "things" and meaning.exact:
+        weights = meaning.weights()
+        return int(np.argmax([float((_odds(encoders().picture.logits(look)) * weights).sum()) for look in looks]))
+    pooled = np.stack([look.grid.mean(axis=(0, 1)) for look in looks])
+    pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-6)
+    return int(np.argmax(pooled @ pooled.mean(axis=0)))
+
+
+def _odds(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    odds = np.exp(logits - logits.max())
+    return np.asarray(odds / odds.sum(), np.float32)
+
+
+def heard(asset: Asset, catalogue: Catalogue) -> float:
+    """How well the packaged tagger's tags of a piece fit its caption: the paper's CLAP, by cosine of sentence embeddings."""
+    if asset.sha256 not in _heard:
+        samples, rate = catalogue.samples(asset.key)
+        tags = list(encoders().music.tags(SoundAttachment(asset.name, samples, rate)))[:6]
+        one, two = encoders().text.embed([", ".join(tags), asset.caption])
+        _heard[asset.sha256] = float(one @ two)
+    return _heard[asset.sha256]
+
+
+_heard: dict[str, float] = {}
+
+
+@cache
+def table() -> dict[str, Any]:
+    """Kinds with their shares, templates and tones."""
+    return dict(json.loads(files("pixwright.build.sets").joinpath("mm_inst.json").read_text("utf-8")))
