@@ -59,7 +59,7 @@ def article(noun: str) -> str:
 def is_plural(noun: str) -> bool:
     """Whether a noun phrase is a plural: by rule and by the exceptions that things in pictures have."""
     head = _head(noun)
-    if head in _PAIRS or head in _IRREGULAR.values():
+    if head in _PAIRS or head in _IRREGULAR.values() or head.endswith("men"):
         return True
     return head.endswith("s") and head not in _SINGULAR_S and not head.endswith(("ss", "us", "is"))
 
@@ -73,6 +73,8 @@ def plural(noun: str) -> str:
         return noun
     if head in _IRREGULAR:
         head = _IRREGULAR[head]
+    elif head.endswith("man") and head not in ("human", "german"):
+        head = f"{head[:-3]}men"
     elif head.endswith("y") and head[-2:-1] not in "aeiou":
         head = f"{head[:-1]}ies"
     elif head.endswith(("s", "x", "z", "ch", "sh")):

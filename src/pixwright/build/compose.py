@@ -29,6 +29,8 @@ _LEAST, _MOST = 0.10, 0.62
 """Heights of things in the picture."""
 _ENLARGED = 1.7
 """The most that a cut-out is enlarged: beyond it, it would be seen to be blurred."""
+_LOW = 0.3
+"""Metres: no camera is lower where a place shows how large things are."""
 _SIGN, _AGAIN, _PICNIC, _FLYING = 0.10, 0.22, 0.25, 0.2
 """How often a thing is a sign; another one of a kind that is there; an open place has a table; something flies."""
 _FLIPLESS = frozenset({"sign", "street", "electronics", "symbol"})
@@ -166,7 +168,9 @@ def _things(
             flies = stage.kind == "open" and bool(layers) and not rare and rng.random() < _FLYING and flying.any()
             fit = flying if flies else main
             signs = stage.kind in ("open", "room") and not flies and not any(layer.text for layer in layers)
-            asset, metres = _asset(fit, weight, shelf, signs, layers, catalogue, rng, rare)
+            # Few kinds of things fly, and some of those are alone in their category.
+            chance = np.sqrt(weight) if fit is flying or stage.kind in ("sky", "float") else weight
+            asset, metres = _asset(fit, chance, shelf, signs, layers, catalogue, rng, rare)
             if asset is None:
                 break
             support = "air" if flies else {"table": "table", "sky": "air", "float": "air", "water": "water", "deep": "water"}.get(
@@ -240,7 +244,8 @@ def _placed(
         elif camera:
             size = metres * drop / camera * float(rng.uniform(0.92, 1.08))
         else:
-            camera, size = metres * drop / goal, goal
+            camera = max(metres * drop / goal, _LOW if stage.kind in ("open", "room") else 0.0)
+            size = metres * drop / camera
         if not _LEAST <= size <= _MOST:
             return None, 0.0
     words = data()["words"]

@@ -135,9 +135,11 @@ def _shadow(own: Floats, shape: Floats, frames: Floats, at: tuple[Floats, ...]) 
     low = y + (np.abs(s) * wide + np.abs(c) * tall) / 2
     below = np.clip(own[:, 1] - frames[:, 5], 0, 1)
     flat = np.clip(0.10 + 0.34 * below, 0.10, 0.34)
+    # On two thin legs a thing casts little between them.
+    rests = np.clip(0.3 + shape[:, 4], 0, 1)
     rx = np.maximum(_WIDER * half, 1.0)
     ry = np.maximum(flat * rx, 0.75)
-    return np.stack([x + upright * off_foot, low - 0.25 * ry, rx, ry, own[:, 5]], 1)
+    return np.stack([x + upright * off_foot, low - 0.25 * ry, rx, ry, own[:, 5] * rests], 1)
 
 
 def _boxes(sides: Ints, at: tuple[Floats, ...], inner: Floats, shadow: Floats, frames: Floats) -> Ints:

@@ -62,11 +62,12 @@ class Bounded(Generic[V]):
 
 @dataclass(frozen=True, eq=False)
 class Texture:
-    """A cut-out with its looks and its text. `foot` is where its lowest tenth lies, as shares of its width."""
+    """A cut-out with its looks and its text. `foot` is where its lowest tenth lies, from and to as shares of its
+    width, and how much of that really touches the ground."""
 
     key: TextureKey
     pixels: Array
-    foot: tuple[float, float]
+    foot: tuple[float, float, float]
     levels: dict[int, Array] = field(default_factory=dict)
 
     @property
@@ -143,9 +144,10 @@ def _texture(key: TextureKey, layer: Layer, catalogue: Catalogue) -> Texture:
     return Texture(key, pixels, _foot(pixels[..., 3]))
 
 
-def _foot(alpha: Array) -> tuple[float, float]:
+def _foot(alpha: Array) -> tuple[float, float, float]:
     rows = max(2, round(alpha.shape[0] * _FOOT))
     columns = np.flatnonzero((alpha[-rows:] > 127).any(axis=0))
     if not columns.size:
-        return 0.25, 0.75
-    return float(columns[0]) / alpha.shape[1], float(columns[-1] + 1) / alpha.shape[1]
+        return 0.25, 0.75, 0.5
+    first, last = int(columns[0]), int(columns[-1]) + 1
+    return first / alpha.shape[1], last / alpha.shape[1], columns.size / (last - first)
