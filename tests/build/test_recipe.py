@@ -19,8 +19,8 @@ def recipe(**change):
 
 
 def test_the_hash_is_of_the_values_not_of_their_order():
-    one = recipe(types={EditType.ADD: 1.0, EditType.REMOVE: 2.0}, thresholds={"*": {"l1": 0.1, "clip": 0.2}})
-    two = recipe(types={EditType.REMOVE: 2.0, EditType.ADD: 1.0}, thresholds={"*": {"clip": 0.2, "l1": 0.1}})
+    one = recipe(types={EditType.ADD: 1.0, EditType.REMOVE: 2.0}, thresholds={"all": {"l1": (None, 0.1), "clip": (0.2, None)}})
+    two = recipe(types={EditType.REMOVE: 2.0, EditType.ADD: 1.0}, thresholds={"all": {"clip": (0.2, None), "l1": (None, 0.1)}})
     assert one.sha256() == two.sha256()
     assert Recipe.model_validate_json(one.canonical()) == one
     assert one.type_of(17) == two.type_of(17)
@@ -36,7 +36,7 @@ def test_every_field_is_in_the_hash(field):
         "sources": ("a",),
         "split": "test",
         "filters": False,
-        "thresholds": {"add": {"l1": 0.5}},
+        "thresholds": {"add": {"l1": (None, 0.5)}},
         "formats": ("webdataset",),
         "jpeg_quality": 90,
         "options": {"a": "b"},
@@ -61,7 +61,7 @@ def test_nonsense_is_refused(change, extra):
 
 def test_thresholds_name_real_types():
     with pytest.raises(ValidationError, match="removal"):
-        recipe(thresholds={"removal": {"l1": 0.1}})
+        recipe(thresholds={"removal": {"l1": (None, 0.1)}})
 
 
 def test_table_seven():

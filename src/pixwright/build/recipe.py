@@ -53,8 +53,8 @@ class Recipe(Frozen):
     split: Split = Split.TRAIN
     filters: bool = True
     """Whether rows that fail a threshold are rejected; measured they are always."""
-    thresholds: dict[str, dict[str, float]] = Field(default_factory=dict)
-    """Edit type or `*` -> name of a score -> threshold."""
+    thresholds: dict[str, dict[str, tuple[float | None, float | None]]] = Field(default_factory=dict)
+    """Edit type or "all" -> name of a measurement -> its least and most; they come over the shipped ones (`thresholds.json`)."""
     formats: Annotated[tuple[Format, ...], Field(min_length=1)] = ("parquet",)
     jpeg_quality: Annotated[int, Field(ge=1, le=100)] | None = None
     """None: PNG, exact. Else pictures are JPEG of that quality; masks and pictures with alpha stay PNG."""
@@ -63,9 +63,9 @@ class Recipe(Frozen):
 
     @field_validator("thresholds")
     @classmethod
-    def _known_types(cls, value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-        if unknown := sorted(set(value) - {*EditType, "*"}):
-            raise ValueError(f"thresholds for {', '.join(unknown)}: not an edit type, nor '*'")
+    def _known_types(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if unknown := sorted(set(value) - {*EditType, "all"}):
+            raise ValueError(f"thresholds for {', '.join(unknown)}: not an edit type, nor 'all'")
         return value
 
     @property

@@ -20,6 +20,7 @@ from pixwright.build.recipe import Recipe
 from pixwright.build.select import Limits, load_thresholds, select
 from pixwright.build.source.coco import CocoSource
 from pixwright.build.source.folder import FolderSource
+from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, Source
 from pixwright.build.source.packaged import PackagedSource
 from pixwright.build.validate import validate_sample
@@ -92,7 +93,7 @@ def bench(recipe: Recipe) -> Bench:
 def catalogue_of(sources: tuple[str, ...], split: Split) -> Catalogue:
     """One catalogue of named sources; without names, what the package brings.
 
-    `packaged`; `folder:PATH` (pictures), `cutouts:PATH`, `coco:ANNOTATIONS,PICTURES[,CAPTIONS]`, each perhaps with `@LICENCE` for rows that
+    `packaged`; `folder:PATH` (pictures), `cutouts:PATH`, `coco:ANNOTATIONS,PICTURES[,CAPTIONS]`, `hub:PATH`, each perhaps with `@LICENCE` for rows that
     state none; or a fetched carrier (`fluent`, `stamps`, ...).
     """
     return MergedCatalogue(split, [_source(name) for name in sources or ("packaged",)])
@@ -108,11 +109,27 @@ def _source(name: str) -> Source:
     if kind == "coco" and place.count(",") in (1, 2):
         annotations, pictures, *captions = (Path(one) for one in place.split(","))
         return CocoSource(annotations, pictures, captions=captions[0] if captions else None, licence=licence)
+    if kind == "hub" and place:
+        return _hub(place, licence)
     if name in fetched():
         return source(name)
     raise InvalidOption(
-        f"'{name}' is no source that is here; give packaged, folder:PATH, cutouts:PATH or coco:ANNOTATIONS,PICTURES[,CAPTIONS], each "
+        f"'{name}' is no source that is here; give packaged, folder:PATH, cutouts:PATH, hub:PATH or coco:ANNOTATIONS,PICTURES[,CAPTIONS], each "
         f"perhaps with @LICENCE, or a carrier that `pixwright assets fetch` brought ({', '.join(fetched()) or 'none yet'})"
+    )
+
+
+@cache
+def _hub(place: str, licence: str) -> HubSource:
+    return HubSource(Path(place), licence=licence)
+
+
+@lru_cache(maxsize=4)
+def existing(sources: tuple[str, ...], split: Split) -> tuple[tuple[HubSource, str], ...]:
+    """Every pair of the sources that are data sets (`hub:PATH`), of one split: where it is and its id, not yet read."""
+    places = [name.partition(":")[2].partition("@") for name in sources if name.startswith("hub:")]
+    return tuple(
+        (_hub(place, licence), one) for place, _, licence in places for one in _hub(place, licence).pair_ids(split)
     )
 
 

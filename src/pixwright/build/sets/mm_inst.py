@@ -83,7 +83,7 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
 
 def kind_of(index: int) -> str:
     """The kind of a place, along the golden-ratio sequence: each kind's share is right at any length."""
-    shares = table()["kinds"]
+    shares: dict[str, float] = table()["kinds"]
     edges = np.cumsum(list(shares.values()))
     return list(shares)[
         int(np.searchsorted(edges, ((0.5 + index * 0.6180339887498949) % 1.0) * edges[-1], side="right"))

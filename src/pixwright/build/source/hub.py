@@ -129,13 +129,20 @@ class HubSource:
 
     def pairs(self, split: Split) -> Iterator[ExistingPair | Quarantined]:
         """The pairs of a split, in their order; in the place of a bad one what is wrong with it."""
-        for entry in self._entries.values():
-            if "source" not in entry.pictures or split_of(entry.stem) is not split:
-                continue
-            try:
-                yield self._pair(entry, split)
-            except PixwrightError as problem:
-                yield Quarantined(entry.id, f"{problem.code}: {problem}", self.name)
+        for name in self.pair_ids(split):
+            yield self.pair(name)
+
+    def pair_ids(self, split: Split) -> tuple[str, ...]:
+        """The ids of a split's pairs, in their order."""
+        return tuple(e.id for e in self._entries.values() if "source" in e.pictures and split_of(e.stem) is split)
+
+    def pair(self, name: str) -> ExistingPair | Quarantined:
+        """One pair, read now, or what is wrong with it. Raises `KeyError` for an id that is not in `pair_ids`."""
+        entry = self._entries[name]
+        try:
+            return self._pair(entry, split_of(entry.stem))
+        except PixwrightError as problem:
+            return Quarantined(entry.id, f"{problem.code}: {problem}", self.name)
 
     def _pair(self, entry: _Entry, split: Split) -> ExistingPair:
         if "edited" not in entry.pictures:
