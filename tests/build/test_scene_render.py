@@ -11,7 +11,7 @@ from scene_small import PIXELS, SMALL, layer, scene
 from pixwright.build.contract import Layer, Scene
 from pixwright.build.scene_geometry import extent_of, place, size_of, width_of
 from pixwright.build.scene_render import bilinear, boxes_of, render
-from pixwright.build.scene_texture import Bounded, side_for, texture_of
+from pixwright.build.scene_texture import Bounded, sides_for, texture_of
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 
@@ -156,7 +156,7 @@ def test_levels_are_premultiplied_with_a_clear_rim() -> None:
         assert level.shape == (side, side, 4)
         assert (level[..., :3].max(axis=2) <= level[..., 3]).all()
         assert not level[0].any() and not level[:, 0].any() and not level[-1].any() and not level[:, -1].any()
-    assert side_for(31, 500) == 64 and side_for(30, 500) == 32 and side_for(900, 90) == 128
+    assert sides_for(np.array([31.0, 30, 900, 1]), np.array([500.0, 500, 90, 9])).tolist() == [64, 32, 128, 8]
 
 
 def test_extent_matches_the_mask() -> None:

@@ -9,16 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pixwright.build.contract import Catalogue, Layer, Scene
-from pixwright.build.scene_texture import LARGEST, RIM, SMALLEST, Texture, side_for, texture_of
-
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
+from pixwright.build.scene_texture import LARGEST, RIM, SMALLEST, Floats, Ints, Texture, inner_of, sides_for, texture_of
 
 _DENSE = 0.75
 _WIDER = 1.22
@@ -75,8 +71,11 @@ def backdrop_size(scene: Scene) -> tuple[int, int]:
     """Height and width of the background level that is dense enough for the picture on either axis: at least `_DENSE` texels a pixel."""
     x0, y0, x1, y1 = background_window(scene)
     tall, wide = scene.height / max(y1 - y0, 1e-6), scene.width / max(x1 - x0, 1e-6)
-    up = [int(np.clip(2 ** math.ceil(math.log2(max(_DENSE * n, 1.0))), SMALLEST, LARGEST)) for n in (tall, wide)]
-    return up[0], up[1]
+    return _power(_DENSE * tall), _power(_DENSE * wide)
+
+
+def _power(texels: float) -> int:
+    return min(max(1 << math.ceil(math.log2(max(texels, 1.0))), SMALLEST), LARGEST)
 
 
 def place(scenes: Sequence[Scene], textures: Sequence[Texture], whose: Sequence[int]) -> Placed:
@@ -89,14 +88,12 @@ def place(scenes: Sequence[Scene], textures: Sequence[Texture], whose: Sequence[
                       np.zeros((0, 3, 4)), np.zeros((0, 5)))  # fmt: skip
     own = np.array([row[0] for row in rows], np.float64)
     frames = np.array([_frame(scene) for scene in scenes], np.float64)[np.asarray(whose, np.int64)]
-    shape = np.array([(*t.size, *t.foot) for t in textures], np.float64)
+    shape = np.array([t.row for t in textures], np.float64)
     unit = frames[:, 0]
     tall = own[:, 2] * unit
     wide = tall * shape[:, 0] / shape[:, 1]
-    sides = np.array(
-        [side_for(float(s), max(t.size)) for s, t in zip(np.maximum(tall, wide), textures, strict=True)], np.int64
-    )
-    inner = np.array([t.inner(int(s)) for t, s in zip(textures, sides, strict=True)], np.float64)
+    sides = sides_for(np.maximum(tall, wide), shape[:, :2].max(axis=1))
+    inner = inner_of(shape[:, :2], sides)
     x = own[:, 0] * unit - frames[:, 1] - 0.5
     y = own[:, 1] * unit - frames[:, 2] - 0.5 - tall / 2
     turn = np.radians(own[:, 3])

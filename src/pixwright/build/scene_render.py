@@ -6,6 +6,7 @@ the compositing; Williams 1983 for the levels, without blending between two).
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -80,7 +81,7 @@ def check(scene: Scene) -> None:
     for layer in scene.layers:
         sizes = (layer.x, layer.y, layer.angle, layer.height)
         if not (
-            all(np.isfinite(sizes)) and 0 < layer.height <= 20 and 0 <= layer.shadow <= 1 and len(layer.light) == 12
+            isfinite(sum(sizes)) and 0 < layer.height <= 20 and 0 <= layer.shadow <= 1 and len(layer.light) == 12
         ):
             raise InvalidOption(f"The layer '{layer.name}' has a number out of range: {sizes}, shadow {layer.shadow}.")
 

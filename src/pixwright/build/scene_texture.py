@@ -10,10 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.build.contract import Catalogue, Layer, Look
 from pixwright.build.looks import dressed
@@ -29,6 +31,8 @@ KEEP_BYTES = 384 << 20
 _FOOT = 0.1
 """Share of a cut-out's height, from below, that counts as its foot."""
 
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 TextureKey: TypeAlias = tuple[str, str, tuple[Look, ...], str]
 V = TypeVar("V")
 
@@ -75,11 +79,10 @@ class Texture:
         """Width and height of its pixels."""
         return self.pixels.shape[1], self.pixels.shape[0]
 
-    def inner(self, side: int) -> tuple[float, float]:
-        """Width and height, in texels, that the cut-out takes up in the level of that side; it starts at `RIM`."""
-        wide, tall = self.size
-        scale = min(1.0, (side - 2 * RIM) / max(wide, tall))
-        return float(max(1, round(wide * scale))), float(max(1, round(tall * scale)))
+    @cached_property
+    def row(self) -> tuple[float, ...]:
+        """Width, height and foot, for arithmetic over many."""
+        return (*self.size, *self.foot)
 
     def level(self, side: int) -> Array:
         """SxSx4 uint8 with premultiplied alpha."""
@@ -88,7 +91,7 @@ class Texture:
         return self.levels[side]
 
     def _made(self, side: int) -> Array:
-        wide, tall = (int(n) for n in self.inner(side))
+        wide, tall = (int(n) for n in inner_of(np.array([self.size]), np.array([side]))[0])
         small = self.pixels.astype(np.float32)
         small[..., :3] *= small[..., 3:] / 255
         if (wide, tall) != self.size:
@@ -133,10 +136,16 @@ def backdrop_of(key: str, catalogue: Catalogue) -> Backdrop:
     return _BACKDROPS.get(full, lambda: Backdrop(full, np.ascontiguousarray(catalogue.pixels(key)[..., :3])))
 
 
-def side_for(texels: float, native: int) -> int:
-    """The side of the smallest level that has at least so many texels across, of a cut-out whose longer side is `native`."""
-    wanted = min(texels, native) + 2 * RIM
-    return int(np.clip(2 ** int(np.ceil(np.log2(max(wanted, 1.0)))), SMALLEST, LARGEST))
+def sides_for(texels: Floats, native: Floats) -> Ints:
+    """The sides of the smallest levels that have at least so many texels across, of cut-outs whose longer sides are `native`."""
+    wanted = np.maximum(np.minimum(texels, native) + 2 * RIM, SMALLEST)
+    return np.asarray(np.minimum(2 ** np.ceil(np.log2(wanted)), LARGEST), np.int64)
+
+
+def inner_of(sizes: Floats | Ints, sides: Ints) -> Floats:
+    """Width and height in texels, n x 2, that cut-outs of those sizes take up in levels of those sides; they start at `RIM`."""
+    scale = np.minimum(1.0, (sides - 2 * RIM) / sizes.max(axis=1))
+    return np.asarray(np.maximum(1.0, np.rint(sizes * scale[:, None])), np.float64)
 
 
 def _texture(key: TextureKey, layer: Layer, catalogue: Catalogue) -> Texture:

@@ -14,10 +14,10 @@ import numpy as np
 
 from pixwright.build.contract import Catalogue, Scene
 from pixwright.build.looks import finished, table_of
-from pixwright.build.scene_geometry import Floats, Ints, Placed, backdrop_size, background_window, place
+from pixwright.build.scene_geometry import Placed, backdrop_size, background_window, place
 from pixwright.build.scene_ground import ground_in
 from pixwright.build.scene_render import OPAQUE, check, masks_from
-from pixwright.build.scene_texture import backdrop_of, texture_of
+from pixwright.build.scene_texture import Floats, Ints, backdrop_of, texture_of
 from pixwright.errors import InvalidOption, MissingExtra
 from pixwright.records.instruction import Array
 
@@ -126,12 +126,13 @@ class BatchRenderer:
         from torch.nn import functional as f
 
         tall, wide = scenes[0].height, scenes[0].width
-        whose: dict[tuple[object, ...], list[int]] = {}
+        whose: dict[tuple[tuple[int, int], str, tuple[float, ...]], list[int]] = {}
         for number, scene in enumerate(scenes):
-            whose.setdefault((backdrop_size(scene), scene.background, background_window(scene)), []).append(number)
+            shape = backdrop_size(scene)
+            whose.setdefault((shape, scene.background, background_window(scene)), []).append(number)
         canvas = torch.empty((3, len(scenes) * tall * wide + 1), device=self.device)
         planes = canvas[:, :-1].view(3, len(scenes), tall, wide)
-        for shape in sorted({backdrop_size(scene) for scene in scenes}):
+        for shape in sorted({key[0] for key in whose}):
             groups = [numbers for key, numbers in whose.items() if key[0] == shape]
             levels, windows = self._windows([scenes[numbers[0]] for numbers in groups], shape, catalogue)
             x = _even(windows[:, 0], windows[:, 2], wide).float()
