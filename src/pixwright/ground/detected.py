@@ -30,6 +30,8 @@ SAME = 0.5
 """Intersection over union of boxes that are of one thing."""
 ALIKE = 0.6
 """The same for boxes of different kinds."""
+COVER = 0.45
+"""The same for two boxes that may be called by one noun."""
 WIDE = 1000
 """No look needs more pixels than this on the longer side."""
 
@@ -222,11 +224,11 @@ def sure(score: float) -> float:
     return float(np.clip((score - 0.08) / 0.42, 0, 1) ** 0.85)
 
 
-def tidy(found: list[Named]) -> list[Named]:
-    """Surest first; without boxes that mostly cover surer ones, or lie within them and are much less sure."""
+def tidy(found: list[Named], *, nested: bool = True) -> list[Named]:
+    """Surest first; without boxes that mostly cover surer ones and, with `nested`, those that lie within surer ones or around them."""
     kept: list[Named] = []
     for each in sorted(found, key=lambda n: -n.score):
-        if not any(_same(each, other) for other in kept):
+        if not any(overlap(each.box, o.box) > COVER or (nested and _nested(each, o)) for o in kept):
             kept.append(each)
     return kept
 
@@ -249,11 +251,10 @@ def _within(part: Named, whole: Named) -> float:
     return max(0.0, x1 - x0) * max(0.0, y1 - y0) / max(_area(part.box), 1e-9)
 
 
-def _same(less: Named, more: Named) -> bool:
-    if overlap(less.box, more.box) > 0.45:
-        return True
+def _nested(less: Named, more: Named) -> bool:
+    """A part of a surer thing, unless it is nearly as sure; or what is around one."""
     within, around = _within(less, more), _within(more, less)
-    return within > 0.85 and less.score < 0.75 * more.score or (around > 0.85 and less.score < 0.9 * more.score)
+    return (within > 0.85 and less.score < 0.75 * more.score) or (around > 0.85 and less.score < 0.9 * more.score)
 
 
 def _area(box: Sequence[float]) -> float:

@@ -35,8 +35,11 @@ SURE = 0.45
 """A lower score abstains."""
 GROWN = ("tree", "plant", "bush", "shrub", "palm tree", "fern")
 """Foliage that has an outline of its own, if it stands alone."""
+LYING = ("grass", "ground", "sand")
 PALE = 0.75
 """A match of colour below which the colour itself is looked for."""
+GROWS, SWELLS = 0.6, 8.0
+"""Share of a thing that must lie in a spot of its colour to be taken for a part of it, and how much larger the spot may be."""
 HUGE = 0.45
 """Of the picture: one thing of a colour is seldom as large."""
 ABSENT = 0.12
@@ -113,6 +116,8 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
         query = _without_link(query)
     chosen = choose(scene, sight.found, query, anchors)
     match = _colour_match(scene, chosen, query)
+    if query.colours and meaning.kind == "things" and len(chosen) == 1 and not kinds_of(query.head):
+        chosen = [_whole_spot(scene, chosen[0], query)]
     large = float(_union(scene, chosen).mean()) > HUGE
     weak = match < PALE or large or sight.presence * match < SURE
     if query.colours and meaning.kind in ("things", "unknown") and weak:
@@ -120,6 +125,15 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
         if spots.presence * doubt > max(SURE, 0.7 * sight.presence * match):
             return choose(scene, spots.found, query, anchors), spots.presence * doubt
     return chosen, float(sight.presence * doubt * match)
+
+
+def _whole_spot(scene: Scene, thing: Instance, query: Query) -> Instance:
+    """The spot of its colour that a thing is most of the found part of: activation shows but a part of a house."""
+    for spot in find_tinted(scene, replace(query, places=("middle",), several=False), None).found:
+        common = float(np.minimum(spot.mask, thing.mask).sum())
+        if common > GROWS * thing.area and common < spot.area < SWELLS * common:
+            return spot
+    return thing
 
 
 def _by_colour(scene: Scene, meaning: Meaning, query: Query) -> Sight:
@@ -152,6 +166,9 @@ def _stuff_sight(scene: Scene, name: str, query: Query) -> Sight:
     """Stuff is one region, however many parts it has; a place keeps the part that lies there."""
     vague = name in ("foreground", "background")
     belief, presence = find_stuff(scene, name)
+    if name in LYING and (grown := find_grown(scene, Query("tree"))).presence > SURE:
+        # What a tree is made of looks like what it stands on.
+        belief = np.asarray(belief * (1 - scene.pieces.mean(grown.found[0].mask)), np.float32)
     if query.colours:
         odds = scene.pieces.mean(any_colour(scene.lab, query.colours))
         if vague:

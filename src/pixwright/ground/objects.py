@@ -33,8 +33,8 @@ CERTAIN = 0.42
 """A detector's score above which nobody else is asked."""
 ALIKE = 0.8
 """How far a kind that the noun's things are mistaken for is believed."""
-LEAST = 0.3
-"""Of the best box's score: what others must have to be counted among several."""
+LEAST, LIKELY = 0.3, 0.5
+"""Of the best box's score: what others must have to be counted among several, of the detector's own kinds and of other nouns."""
 CROWD = 24
 """Most things of one kind that are cut out."""
 
@@ -44,7 +44,7 @@ def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     kinds = kinds_of(query.head)
     found = [Named(p.box, sure(p.of(kinds))) for p in scene.proposals] if kinds else []
     if kinds and max((n.score for n in found), default=0.0) >= sure(CERTAIN):
-        return tidy([n for n in found if n.score > 0.2])
+        return tidy([n for n in found if n.score > 0.2], nested=False)
     own = [n.score for n in found] or [0.0] * len(scene.proposals)
     if mistaken := alike_kinds(query.head):
         own = [max(s, ALIKE * sure(1.3 * p.of(mistaken))) for s, p in zip(own, scene.proposals, strict=True)]
@@ -55,7 +55,7 @@ def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     elif not kinds and not mistaken:
         near = likeness(scene, query)
         own = [sure(_by_likeness(p, near)) * 0.8 for p in scene.proposals]
-    return tidy([Named(p.box, s) for p, s in zip(scene.proposals, own, strict=True) if s > 0.15])
+    return tidy([Named(p.box, s) for p, s in zip(scene.proposals, own, strict=True) if s > 0.15], nested=False)
 
 
 def _there(proposal: Proposal) -> float:
@@ -107,10 +107,9 @@ def instances(scene: Scene, found: Sequence[Named], query: Query) -> list[Instan
     if not found:
         return []
     best = found[0].score
-    left = [n for n in found if n.score > LEAST * best]
+    left = [n for n in found if n.score > (LEAST if kinds_of(query.head) else LIKELY) * best]
     single = not (query.several or query.selective or query.count)
-    if not single:
-        left = without_groups(left)
+    left = tidy(left if single else without_groups(left))
     if query.colours:
         left = _coloured(scene, left, query)
     left = left[:1] if single and not query.colours else left[: 3 if single else CROWD]

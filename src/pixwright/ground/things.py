@@ -92,7 +92,7 @@ def find_grown(scene: Scene, query: Query) -> Sight:
         part = green[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1]
         own = max((proposal.kinds.get(k, 0.0) for k in kinds), default=0.0)
         if part.size and (x1 - x0) * (y1 - y0) < 0.9 and own > 0.1:
-            found.append(Named(proposal.box, float(part.mean()) ** 0.5 * sure(own + 0.15)))
+            found.append(Named(proposal.box, float(part.mean()) ** 0.5 * sure(own + 0.2)))
     found = [n for n in tidy(found) if n.score > 0.4]
     return Sight(instances(scene, found, query), found[0].score if found else 0.0)
 

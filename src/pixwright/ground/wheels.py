@@ -13,9 +13,10 @@ from pixwright.ground.things import Sight
 VEHICLES = ("motorcycle", "bicycle", "car", "bus", "truck", "train")
 SIDE = 360
 """Longer side, in pixels, at which circles are looked for."""
-RADII = {"motorcycle": (0.13, 0.26), "bicycle": (0.14, 0.3)}
-"""Of the vehicle's width; of its height for all others, seen from wherever."""
-OTHER = (0.07, 0.22)
+RADII = {"motorcycle": (0.1, 0.19), "bicycle": (0.14, 0.26)}
+"""Of the vehicle's width."""
+OTHER = {"car": (0.13, 0.26), "bus": (0.06, 0.13), "truck": (0.08, 0.2), "train": (0.05, 0.15)}
+"""Of its height: such vehicles are seen from wherever."""
 
 
 def find_wheels(scene: Scene, owner: Floats | None) -> Sight:
@@ -49,7 +50,7 @@ def find_wheels(scene: Scene, owner: Floats | None) -> Sight:
 def _circles(grey: np.ndarray, kind: str) -> list[tuple[float, float, float]]:
     """The strongest circles that stand on the ground: none overlaps another, at most two for what has two wheels, else three."""
     rows, columns = grey.shape
-    low, high = (r * columns for r in RADII[kind]) if kind in RADII else (r * rows for r in OTHER)
+    low, high = (r * columns for r in RADII[kind]) if kind in RADII else (r * rows for r in OTHER[kind])
     found = cv2.HoughCircles(
         grey, cv2.HOUGH_GRADIENT, 1.5, max(4.0, low), param1=140, param2=28, minRadius=int(low), maxRadius=int(high) + 1
     )
