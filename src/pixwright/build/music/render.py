@@ -36,7 +36,7 @@ def render(piece: Piece, player: Player) -> Samples:
         start = round(note.start * player.rate)
         sound = made[key][: max(0, length - start)]
         mix[start : start + len(sound)] += sound * (1.3 if note.track == 0 else 1.0)
-    mix = mix + 0.18 * _room(mix, player.rate)
+    mix = _heard(mix, player.rate)
     fade = int(0.3 * player.rate)
     mix[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     velocity = float(np.mean([note.velocity for note in piece.notes]))
@@ -48,11 +48,13 @@ def render(piece: Piece, player: Player) -> Samples:
     )
 
 
-def _room(dry: Samples, rate: int) -> Samples:
-    """Reverberation: convolution with a second of noise that dies away (Moorer 1979)."""
+def _heard(dry: Samples, rate: int) -> Samples:
+    """With reverberation - convolution with a second of noise that dies away (Moorer 1979) - and without what lies under 30 Hz."""
     t = np.arange(rate) / rate
     tail = np.random.default_rng(0).standard_normal(rate) * np.exp(-t / 0.25)
-    tail /= np.sqrt(np.sum(tail**2))
+    tail *= 0.18 / np.sqrt(np.sum(tail**2))
+    tail[0] += 1
     size = 1 << (len(dry) + rate - 1).bit_length()
-    wet = np.fft.irfft(np.fft.rfft(dry, size) * np.fft.rfft(tail, size), size)
+    below = (np.fft.rfftfreq(size, 1 / rate) / 30) ** 4
+    wet = np.fft.irfft(np.fft.rfft(dry, size) * np.fft.rfft(tail, size) * (below / (1 + below)), size)
     return np.asarray(wet[: len(dry)], np.float32)

@@ -1,0 +1,68 @@
+"""Sources by what a recipe calls them, such as `packaged`, `stamps`, `folder:/data/walls` or `coco:instances.json;pictures=/data/train`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pixwright.build.assets import known, source
+from pixwright.build.source.coco import CocoSource
+from pixwright.build.source.folder import FolderSource
+from pixwright.build.source.hub import HubSource
+from pixwright.build.source.merged import MergedCatalogue, Source
+from pixwright.build.source.packaged import PackagedSource
+from pixwright.errors import InvalidOption
+from pixwright.records.sample import Split
+
+_OPTIONS = {
+    "folder": {"licence", "name"},
+    "cutouts": {"licence", "name"},
+    "coco": {"licence", "name", "pictures", "captions"},
+    "hub": {"licence", "name"},
+}
+
+
+def open_source(text: str) -> Source:
+    """`packaged`, the name of a fetched set, or `kind:PATH;option=value;...`.
+
+    Kinds: `folder` and `cutouts` (`FolderSource`), `coco` (`CocoSource`; `pictures` is by default the annotations' folder), `hub` (`HubSource`).
+    Options: `licence`, `name`, for COCO `pictures` and `captions` too. Raises `InvalidOption` for anything else, and what the source raises.
+    """
+    kind, colon, rest = text.partition(":")
+    if not colon:
+        return PackagedSource() if text == "packaged" else source(text)
+    if kind not in _OPTIONS:
+        raise InvalidOption(
+            f"'{text}' is no source; give packaged, {', '.join(known())}, or one of {', '.join(_OPTIONS)} with a path, as in folder:PATH"
+        )
+    where, *pairs = rest.split(";")
+    options = {key.strip(): value.strip() for key, _, value in (pair.partition("=") for pair in pairs)}
+    if wrong := sorted(set(options) - _OPTIONS[kind]):
+        raise InvalidOption(f"'{wrong[0]}' is no option of {kind}; there are {', '.join(sorted(_OPTIONS[kind]))}")
+    path = Path(where).expanduser()
+    licence, name = options.get("licence", ""), options.get("name", "")
+    makers: dict[str, Callable[[], Source]] = {
+        "folder": lambda: FolderSource(path, licence=licence, name=name),
+        "cutouts": lambda: FolderSource(path, kind="cutout", licence=licence, name=name),
+        "hub": lambda: HubSource(path, licence=licence, name=name),
+        "coco": lambda: CocoSource(
+            path,
+            Path(options.get("pictures", str(path.parent))).expanduser(),
+            captions=Path(options["captions"]).expanduser() if "captions" in options else None,
+            licence=licence,
+            name=name or "coco",
+        ),
+    }
+    return makers[kind]()
+
+
+def open_catalogue(split: Split, sources: Iterable[str] = ("packaged",)) -> MergedCatalogue:
+    """One split of the named sources, merged in their order."""
+    return MergedCatalogue(split, [open_source(text) for text in sources])
+
+
+def identity(found: Source) -> str:
+    """`name@digest` of all that a source offers: another file, caption or licence gives another digest. For a recipe's `sources`."""
+    rows = "\n".join(sorted(f"{a.key} {a.sha256} {a.caption} {a.licence}" for a in found.assets))
+    return f"{found.name}@{hashlib.sha256(rows.encode()).hexdigest()[:16]}"
