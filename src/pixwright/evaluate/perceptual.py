@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.errors import WeightsCorrupt
+from pixwright.errors import InvalidImage, WeightsCorrupt
 from pixwright.evaluate.backbones import Row, need
 from pixwright.evaluate.contract import Floats
 from pixwright.evaluate.pixelwise import same
@@ -60,6 +60,8 @@ class Lpips:
         sizes: dict[tuple[int, ...], list[int]] = {}
         for index, (x, y) in enumerate(zip(a, b, strict=True)):
             same(x, y)
+            if min(x.shape[:2]) < LEAST:
+                raise InvalidImage(f"{x.shape[1]}x{x.shape[0]} pixels; LPIPS needs sides of at least {LEAST}; compare larger pictures")
             sizes.setdefault(x.shape, []).append(index)
         with torch.inference_mode():
             for part in sizes.values():
