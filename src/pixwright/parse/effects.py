@@ -98,7 +98,7 @@ def _scenery(anchor: Noun, at_place: bool) -> str | None:
 
 
 _NOWHERE = frozenset(
-    "color colors shade tone love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation".split()
+    "color colors shade tone love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation bedtime night noon dinner breakfast lunch work school home dawn dusk".split()
 )
 
 

@@ -33,6 +33,10 @@ ALONE = 0.6
 """Cosine from which one row is enough; below it another near row must ask for the same."""
 NEAR = 0.08
 """Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
+EXACT = 0.06
+"""What a row of exactly the kind that is shown gains on a row for anything; of its parent kind, half."""
+SAME = 0.85
+"""Cosine from which a sentence is as good as the row's own, whatever the thing in it."""
 SURE = 0.12
 """Probability from which the classifier's opinion counts as what the picture shows."""
 
@@ -160,17 +164,15 @@ def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Ro
     fits: list[tuple[float, int]] = []
     kinds_seen = seen.kinds if seen else ()
     for index in np.flatnonzero(scores >= max(best - NEAR, FLOOR)):
-        row = knowledge()[index]
+        row, score = knowledge()[index], float(scores[index])
         if not row.steps:
             continue
         if row.when in kinds_seen:
-            fits.append((float(scores[index]) + 0.1 / (1 + kinds_seen.index(row.when)), int(index)))
+            fits.append((score + EXACT / (1 + kinds_seen.index(row.when)), int(index)))
         elif row.when == "any":
-            fits.append((float(scores[index]), int(index)))
-        elif seen is None:
-            fits.append(
-                (float(scores[index]) - 0.05, int(index))
-            )  # nothing is known of the picture: the words may be right
+            fits.append((score, int(index)))
+        elif seen is None or (not kinds_seen and score > SAME):
+            fits.append((score - 0.05, int(index)))  # nothing is known of the thing: the words may be right
     return knowledge()[max(fits)[1]] if fits else None
 
 

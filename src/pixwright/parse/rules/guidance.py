@@ -103,6 +103,8 @@ def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidanc
         before, after = tokens[:start], tokens[end:]
         if before and lead == "where" and after and after[0].text in ("is", "shows", "says"):
             after = after[1:]
+        if not before and lead == "where" and "," in [t.text for t in after[:5]]:
+            after = after[[t.text for t in after].index(",") :]
         while not before and after and after[0].text in _JOINS and after[0].kind in ("word", "stop"):
             after = after[1:]
         while before and before[-1].text in (",", "and", "please", "while", "when"):

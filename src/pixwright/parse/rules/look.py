@@ -244,7 +244,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_SET} <attribute> {_TO} <rest>", _attribute),
     rule(f"{_SET} <attribute> of <snp:target> <rest>", _attribute),
     rule(f"{_SET} <snp:target> 's <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
-    rule(f"{_SET} <snp:target> <attribute> (to be|into|to|with|by) <rest>", _attribute),
+    rule(f"{_SET} <snp:target> <attribute> (from (<hue>|<stuff>|<finish>|<noun:was>))? (to be|into|to|with|by) <rest>", _attribute),
     rule("(its|their|his|her) <attribute> (should|must|could|can|needs to|has to)? (be|become|to)? <rest>", _attribute),
     rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
     rule("<attribute> of <snp:target> (should|must|shall|could|can|needs to|has to|ought to|was|were|is|are)? (now)? (be|become|to|changed to)? <rest>", lambda c, k: _attribute(c, k) if c.wish or set(c.words) & {"should", "must", "shall", "could", "can", "needs", "has", "ought"} else None),

@@ -19,6 +19,7 @@ _CONTROLS = {
     "mist": ("haze", -1),
     "vignette": ("vignette", -1),
 }
+_SURFACES = frozenset("table desk floor room sky street shelf counter kitchen driveway sink".split())
 _SIDES = frozenset("left right top bottom middle center front back".split())
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
@@ -35,8 +36,11 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
         "edge",
         "part",
         "percent",
+        *_SIDES,
     ):
         return None
+    if clause.words[0] == "clear" and target.head in _SURFACES:
+        return None  # what stands on it is meant, and that has no name
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]

@@ -27,9 +27,15 @@ def _texted(
     ]
 
 
+_LETTERS = frozenset("letters font type print writing capitals caps script handwriting text".split())
+
+
 def _write(clause: Clause, caught: Caught) -> list[Step] | None:
     """New text: on a thing (its target), or somewhere in the picture."""
     place: Place | None = caught.get("place")
+    font: Noun | None = caught.get("font")
+    if (font and font.head not in _LETTERS) or (place and place.anchor and place.anchor.core[-1].text in _LETTERS):
+        return None
     target: Noun | None = (
         place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
     )
@@ -71,7 +77,7 @@ def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 _WRITE = "(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show|give)"
-_TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new>"
+_TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> (in <noun:font>)?"
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
@@ -96,6 +102,10 @@ RULES: tuple[Rule, ...] = (
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>?", _saying),
 )  # fmt: skip
 UNQUOTED: tuple[Rule, ...] = (
+    rule(
+        "(change|set|make|switch|update) (the)? (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (to|say|read|into) <words:new>",
+        lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None,
+    ),
     rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
