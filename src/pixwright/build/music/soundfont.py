@@ -22,7 +22,7 @@ Generators: TypeAlias = dict[int, int]
 
 _ADDRESS = {"start": (0, 4), "end": (1, 12), "loop": (2, 45), "loop_end": (3, 50)}
 """Generators that move a sample's marks: by samples, and by 32,768 of them."""
-_FILTER, _DELAY, _ATTACK, _HOLD, _DECAY, _SUSTAIN, _RELEASE = 8, 33, 34, 35, 36, 37, 38
+_FILTER, _PAN, _DELAY, _ATTACK, _HOLD, _DECAY, _SUSTAIN, _RELEASE = 8, 17, 33, 34, 35, 36, 37, 38
 _INSTRUMENT, _KEYS, _VELOCITIES, _ATTENUATION, _COARSE, _FINE, _SAMPLE, _LOOPS, _SCALE, _ROOT = (
     41,
     43,
@@ -125,7 +125,10 @@ class SoundFont:
         released = np.clip((t - held) / _seconds(zone[_RELEASE]) * 1000, 0, None)
         # Attenuation counts four tenths, as the hardware that the format comes from had it and all files expect.
         centibels = falls + released + 0.4 * max(zone.get(_ATTENUATION, 0), 0)
-        return np.asarray(np.clip((t - begin) / max(top - begin, 1e-4), 0, 1) * 10 ** (-centibels / 200))
+        rise = np.clip((t - begin) / max(top - begin, 1e-4), 0, 1)
+        # Mixed down to one channel, a sound from one side is 3 dB quieter than one from the middle.
+        turn = (zone.get(_PAN, 0) / 1000 + 0.5) * np.pi / 2
+        return np.asarray(rise * 10 ** (-centibels / 200) * (np.cos(turn) + np.sin(turn)) / 2**0.5)
 
 
 _SAMPLE_HEADER = np.dtype(
