@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from pixwright.cli_build import build_app
 from pixwright.errors import PixwrightError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ assets_app = typer.Typer(
     help="Cut-outs, pictures, sounds and music for data sets, out of pinned packages.", no_args_is_help=True
 )
 app.add_typer(assets_app, name="assets")
+app.add_typer(build_app, name="build")
 
 PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
 OutputOpt = Annotated[
