@@ -82,9 +82,8 @@ def test_the_masks_of_a_batch_are_those_of_numpy() -> None:
     assert np.array_equal(masks, render(one, SMALL).masks)
 
 
-def test_a_full_bank_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scene_torch, "BANK_BYTES", 1)
-    renderer = scene_torch.BatchRenderer()
+def test_a_full_bank_makes_room() -> None:
+    renderer = scene_torch.BatchRenderer(bank_bytes=1)
     looks = [((EditType.COLOR_ALTER, colour),) for colour in ("red", "blue", "green", "yellow", "white", "black")]
     scenes = [scene(layer(looks=look)) for look in looks]
     for one in (*scenes, *scenes):

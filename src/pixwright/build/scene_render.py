@@ -80,9 +80,7 @@ def check(scene: Scene) -> None:
             raise InvalidOption(f"A {name} of {(x0, y0, x1, y1)}; give shares of 0 to 1 with x0 < x1 and y0 < y1.")
     for layer in scene.layers:
         sizes = (layer.x, layer.y, layer.angle, layer.height)
-        if not (
-            isfinite(sum(sizes)) and 0 < layer.height <= 20 and 0 <= layer.shadow <= 1 and len(layer.light) == 12
-        ):
+        if not (isfinite(sum(sizes)) and 0 < layer.height <= 20 and 0 <= layer.shadow <= 1 and len(layer.light) == 12):
             raise InvalidOption(f"The layer '{layer.name}' has a number out of range: {sizes}, shadow {layer.shadow}.")
 
 

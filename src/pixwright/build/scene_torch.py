@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-BANK_BYTES = 1 << 30
-"""What the textures of one size may take up on the device."""
+BANK_BYTES = {"cpu": 96 << 20, "cuda": 2 << 30}
+"""What the textures of one size may take up on the device, by its type."""
 
 
 class Batch(NamedTuple):
@@ -43,10 +43,10 @@ class Batch(NamedTuple):
 class _Bank:
     """Textures of one shape on the device. What is not in the current batch and was used longest ago makes room."""
 
-    def __init__(self, shape: tuple[int, ...], device: torch.device) -> None:
+    def __init__(self, shape: tuple[int, ...], device: torch.device, most_bytes: int) -> None:
         import torch
 
-        self._most = max(4, BANK_BYTES // int(np.prod(shape)))
+        self._most = max(4, most_bytes // int(np.prod(shape)))
         self.values = torch.zeros((4, *shape), dtype=torch.uint8, device=device)
         self._slots: OrderedDict[object, int] = OrderedDict()
 
@@ -86,14 +86,18 @@ class _Bank:
 
 
 class BatchRenderer:
-    """Renders batches on one device and remembers its textures. Not to be shared between threads."""
+    """Renders batches on one device and remembers its textures, up to `bank_bytes` for each of their sizes (None: `BANK_BYTES`).
 
-    def __init__(self, device: str = "cpu") -> None:
+    Not to be shared between threads. Raises `MissingExtra` without torch.
+    """
+
+    def __init__(self, device: str = "cpu", bank_bytes: int | None = None) -> None:
         try:
             import torch
         except ImportError as error:
             raise MissingExtra("The batched renderer needs torch: pip install 'pixwright[torch]'.") from error
         self.device = torch.device(device)
+        self._bank_bytes = bank_bytes or BANK_BYTES.get(self.device.type, BANK_BYTES["cpu"])
         self._banks: dict[tuple[int, ...], _Bank] = {}
 
     def render(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
@@ -117,7 +121,7 @@ class BatchRenderer:
 
     def _bank(self, *shape: int) -> _Bank:
         if shape not in self._banks:
-            self._banks[shape] = _Bank(shape, self.device)
+            self._banks[shape] = _Bank(shape, self.device, self._bank_bytes)
         return self._banks[shape]
 
     def _backgrounds(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
