@@ -183,11 +183,12 @@ class Proposal:
     score: float
     kinds: dict[str, float]
 
-    def of(self, kinds: Sequence[str]) -> float:
-        """The best score of these kinds, less half of what a kind that is none of them has more."""
+    def of(self, kinds: Sequence[str], akin: Sequence[str] = ()) -> float:
+        """The best score of these kinds, less what a kind that is none of them has more; kinds that are `akin` hardly contradict."""
         own = max((self.kinds.get(k, 0.0) for k in kinds), default=0.0)
-        rival = max((s for k, s in self.kinds.items() if k not in kinds), default=0.0)
-        return max(0.0, own - 0.5 * max(0.0, rival - own))
+        rival = max((s for k, s in self.kinds.items() if k not in kinds and k not in akin), default=0.0)
+        near = max((self.kinds.get(k, 0.0) for k in akin), default=0.0)
+        return max(0.0, own - 0.9 * max(0.0, rival - own) - 0.3 * max(0.0, near - own))
 
 
 def propose_boxes(seen: Sequence[Seen], most: int = 200) -> tuple[Proposal, ...]:

@@ -19,6 +19,8 @@ MOST = 16
 LARGE = 1280
 """Longer side, in pixels, at which people are looked at."""
 BODY_SURE, FACE_SURE = 0.5, 0.7
+UNLIKE, DOUBTED = 0.25, 0.75
+"""A body less sure than this makes the box doubtful: what is left of its score, unless that was high."""
 CLOSE = 0.07
 """Share of the picture from which a person's head is looked at once more, closer."""
 
@@ -111,6 +113,8 @@ def _person(
         if score > BODY_SURE:
             person = replace(person, face=Face(mesh * stretch, score * face.score))
             person = replace(person, named=Named(box.box, max(box.score, 0.9 * face.score)))
+    if person.face is None and body.score < UNLIKE:
+        person = replace(person, named=Named(box.box, min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8))))
     return person
 
 

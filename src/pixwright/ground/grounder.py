@@ -97,10 +97,10 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
     doubt = 1.0
     meaning = lexicon().look(query.head)
     if meaning.kind == "part":
-        owner = find(scene, query.anchor)[0] if query.anchor else []
+        owner, score = find(scene, query.anchor) if query.anchor else ([], 1.0)
         sight = find_part(scene, meaning.name, _union(scene, owner) if owner else None)
         plain_query = _without_link(query)
-        return choose(scene, sight.found, plain_query, []), sight.presence
+        return choose(scene, sight.found, plain_query, []), sight.presence * (1.0 if score >= SURE else 0.6)
     for other in (query.anchor, query.second):
         if other is not None:
             found, score = find(scene, other)

@@ -31,6 +31,8 @@ SHOWN = 10
 """So many boxes are shown to the classifier."""
 CERTAIN = 0.42
 """A detector's score above which nobody else is asked."""
+UNLIKE, DOUBTED = 0.02, 0.65
+"""The classifier's share below which the detector's name is doubted, and what is left of it."""
 ALIKE = 0.8
 """How far a kind that the noun's things are mistaken for is believed."""
 LEAST, LIKELY = 0.3, 0.5
@@ -42,15 +44,18 @@ CROWD = 24
 def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     """Boxes for the noun, surest first; none of them may be meant."""
     kinds = kinds_of(query.head)
-    found = [Named(p.box, sure(p.of(kinds))) for p in scene.proposals] if kinds else []
+    mistaken = alike_kinds(query.head)
+    found = [Named(p.box, sure(p.of(kinds, mistaken))) for p in scene.proposals] if kinds else []
     if kinds and max((n.score for n in found), default=0.0) >= sure(CERTAIN):
         return tidy([n for n in found if n.score > 0.2], nested=False)
     own = [n.score for n in found] or [0.0] * len(scene.proposals)
-    if mistaken := alike_kinds(query.head):
+    if mistaken:
         own = [max(s, ALIKE * sure(1.3 * p.of(mistaken))) for s, p in zip(own, scene.proposals, strict=True)]
     if meaning.classes:
         shown = classified(scene, [p.box for p in scene.proposals[:SHOWN]], meaning)
         for i, share in enumerate(shown):
+            if kinds and meaning.exact and share < UNLIKE:
+                own[i] *= DOUBTED
             own[i] = 1 - (1 - own[i]) * (1 - 0.9 * share * _there(scene.proposals[i]))
     elif not kinds and not mistaken:
         near = likeness(scene, query)

@@ -28,6 +28,7 @@ NOSE, EARS, SHOULDERS, WRISTS, HIPS, KNEES, ANKLES = (0,), (7, 8), (11, 12), (15
 VISIBLE = 0.5
 CROWD = 0.4
 """Among several, a person must be so much as sure as the surest."""
+PATTERNED = frozenset(["striped", "patterned", "checkered", "checked", "plaid", "spotted", "floral", "dotted"])
 TINTED = 0.25
 """Share of a garment that must have the colour asked for."""
 
@@ -105,12 +106,22 @@ def find_clothing(scene: Scene, query: Query, owner: Floats | None) -> Sight:
         if odds is not None:
             match = min(1.0, float((odds[inside] > 0).mean()) / TINTED)
             mask = _tinted(scene, mask, odds)
+        if set(query.adjectives) & PATTERNED:
+            match *= _patterned(scene, mask)
         found.append((person.named.score * sure * match, Instance(mask, match)))
     if not found:
         return Sight([], 0.1)
     found.sort(key=lambda pair: -pair[0])
     best = found[0][0]
     return Sight([i for mark, i in found if mark > 0.6 * best and (i.mask > 0.5).any()], best)
+
+
+def _patterned(scene: Scene, mask: Floats) -> float:
+    """0.6 to 1: how much a garment's lightness and colour change over a tenth of its width."""
+    inside = mask > 0.5
+    wide = max(2.0, 0.1 * float(inside.sum()) ** 0.5)
+    change = np.abs(scene.lab - cv2.GaussianBlur(scene.lab, (0, 0), wide)).sum(2)
+    return 0.6 + 0.4 * float(np.clip(change[inside].mean() / 20, 0, 1)) if inside.any() else 0.6
 
 
 def _inside(scene: Scene, person: Person, owner: Floats) -> bool:

@@ -34,6 +34,12 @@ MODEST = {"table": 0.1, "ground": 0.12, "sand": 0.1, "cloud": 0.08, "road": -0.0
 """Kinds whose rules reach lower odds where they are right."""
 
 
+SOLID = 0.45
+"""Score of a box that surely holds a thing."""
+FLAT = ("dining table", "bed", "bench", "couch", "potted plant", "surfboard", "boat")
+"""Kinds in whose boxes there may well be water, leaves or a table's top."""
+
+
 WIDE = {"table": 0.6, "sky": 0.5, "water": 0.5}
 """Kinds that go on far from where they are surest."""
 
@@ -173,7 +179,9 @@ def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
     """(belief (n,) of each piece, presence in [0, 1]) of a kind of stuff."""
     if kind in ("foreground", "background"):
         front = settle(scene, scene.front)
-        return (front, 0.9) if kind == "foreground" else (np.asarray(1 - front, np.float32), 0.9)
+        clear = float(np.average(np.abs(2 * front - 1), weights=scene.pieces.area))
+        sure = 0.5 + 0.48 * clear
+        return (front, sure) if kind == "foreground" else (np.asarray(1 - front, np.float32), sure)
     look = measure(scene)
     odds = np.asarray(RULES[kind](look), np.float32)
     if kind != "sky" and kind != "cloud":
@@ -189,7 +197,30 @@ def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
         hint = found.presence
     odds = np.asarray(np.clip(odds, -4, 4), np.float32)
     belief = settle(scene, odds, learn=0.7, reach=WIDE.get(kind, 0.3))
-    return belief, min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
+    presence = min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
+    return belief, presence * _doubt(scene, kind, look, belief)
+
+
+def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:
+    """1, or less where the region lies on a thing that the detector knows, or is a backdrop and no sky."""
+    area = scene.pieces.area * (belief > 0.5)
+    total = float(area.sum())
+    if total == 0:
+        return 1.0
+    x, y = scene.pieces.centre.T
+    covered = np.zeros(len(area), bool)
+    for seen in scene.seen:
+        if seen.score > SOLID and seen.kind not in FLAT:
+            x0, y0, x1, y1 = seen.box
+            covered |= (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    left = 0.5 if float(area[covered].sum()) > 0.65 * total else 1.0
+    if kind == "sky":
+        light, b, chroma = (float((v * area).sum() / total) for v in (look.light, look.b, look.chroma))
+        if b > -3 and chroma < 25 and light < 88:
+            portrait = any(p.face is not None and float(np.ptp(p.face.points[:, 1])) > 0.12 * scene.shape[0] for p in scene.people)
+            low = float(area[y > 0.85].sum() / max(float(scene.pieces.area[y > 0.85].sum()), 1.0)) > 0.3
+            left *= 0.45 if portrait else 0.6 if low else 0.8
+    return left
 
 
 def _presence(scene: Scene, odds: Floats, belief: Floats, hint: float) -> float:
