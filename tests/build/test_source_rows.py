@@ -211,6 +211,9 @@ def test_coco_gives_things_and_captioned_photographs(coco):
         "annotation 8": "missing_picture",
         "annotation 9": "duplicate_id",
     }
+    (coco / "000001.png").write_bytes(picture(1, 300, 200))
+    with pytest.raises(InvalidMask, match="annotations 300x200"):
+        source.pixels(dog)
     with pytest.raises(InvalidOption, match="no list 'images'"):
         CocoSource(coco / "captions.json", coco)
 

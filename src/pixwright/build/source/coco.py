@@ -52,7 +52,7 @@ class CocoSource:
     ) -> None:
         self.name = name
         self._pictures = pictures
-        self._outlines: dict[str, Any] = {}
+        self._outlines: dict[str, tuple[Any, int, int]] = {}
         table = _read(annotations, ("images", "annotations", "categories"))
         said = _captions(captions)
         licences = {row.get("id"): row.get("name", "") for row in table.get("licenses", [])}
@@ -129,7 +129,7 @@ class CocoSource:
                 tags=(support_of(noun),),
             )
             if sieve.admit(asset, None, label):
-                self._outlines[key] = row["segmentation"]
+                self._outlines[key] = (row["segmentation"], *frames[row["image_id"]][1:])
 
     def pixels(self, asset: Asset) -> Array:
         """A thing HxWx4 with an edge of a pixel's softness, or a photograph HxWx3. Raises `InvalidImage` or `InvalidMask`."""
@@ -137,7 +137,12 @@ class CocoSource:
         if asset.kind == "background":
             return background(file)
         pixels = load_picture(file).pixels[..., :3]
-        mask = mask_of(self._outlines[asset.key], *pixels.shape[:2])
+        outline, height, width = self._outlines[asset.key]
+        if pixels.shape[:2] != (height, width):
+            raise InvalidMask(
+                f"{asset.path} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations {width}x{height}"
+            )
+        mask = mask_of(outline, height, width)
         soft = cv2.GaussianBlur(cv2.erode(mask, np.ones((3, 3), np.uint8)), (0, 0), 0.8)
         return visible(np.dstack([pixels, soft]))
 
