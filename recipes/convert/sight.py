@@ -38,7 +38,9 @@ def begin(layout: str) -> Graph:
     if layout == "nanodet":
         order = g.weight("order", np.array([2, 1, 0], np.int64))
         x = g.add("Gather", [x, order], "picture.bgr", axis=1)
-        x = g.add("Sub", [x, g.weight("mean", np.array(MEAN, np.float32).reshape(1, 3, 1, 1), False)], "picture.centred")
+        x = g.add(
+            "Sub", [x, g.weight("mean", np.array(MEAN, np.float32).reshape(1, 3, 1, 1), False)], "picture.centred"
+        )
         g.add("Div", [x, g.weight("spread", np.array(SPREAD, np.float32).reshape(1, 3, 1, 1), False)], "picture.planes")
     elif layout == "signed":
         x = g.add("Div", [x, g.weight("half", np.array(127.5, np.float32), False)], "picture.scaled")

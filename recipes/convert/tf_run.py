@@ -26,7 +26,9 @@ def _under(op: Op, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """(1, h, w, c, kh, kw): what the kernel lies on at each step; "same" padding as TensorFlow defines it."""
     stride = op.attributes["stride"]
     if op.attributes.get("same"):
-        need = [max((-(-n // stride) - 1) * stride + k - n, 0) for n, k in zip(x.shape[1:3], kernel.shape, strict=False)]
+        need = [
+            max((-(-n // stride) - 1) * stride + k - n, 0) for n, k in zip(x.shape[1:3], kernel.shape, strict=False)
+        ]
         x = np.pad(x, [(0, 0), *((n // 2, n - n // 2) for n in need), (0, 0)])
     return _windows(x, *kernel.shape[:2], stride)
 

@@ -99,10 +99,11 @@ class PeopleReader:
         found = odds[rows, columns]
         sizes = np.concatenate([low, high - low], 1)
         kept = cv2.dnn.NMSBoxes(sizes.tolist(), found.tolist(), least, FACE_OVERLAP)
-        return tuple(
-            FaceBox((*map(float, low[i]), *map(float, high[i])), eyes[i].astype(np.float32), float(found[i]))
-            for i in np.ravel(kept).astype(int)
-        )
+        out = []
+        for i in np.ravel(kept).astype(int):
+            (x0, y0), (x1, y1) = low[i].tolist(), high[i].tolist()
+            out.append(FaceBox((x0, y0, x1, y1), eyes[i].astype(np.float32), float(found[i])))
+        return tuple(out)
 
     def mesh(self, picture: Array, face: FaceBox) -> tuple[Floats, float]:
         """The 468 points (468, 2) of a face, x and y in pixels of `picture`, and in [0, 1] whether it is one."""

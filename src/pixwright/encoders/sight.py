@@ -73,9 +73,11 @@ class Detector:
         stretch = np.array([width / columns, height / rows] * 2, np.float32)
         boxes = np.clip(boxes * stretch, 0, np.array([width, height] * 2, np.float32))
         kept = suppress(boxes, kinds, scores)
-        return tuple(
-            Detection(self.kinds[int(kinds[i])], tuple(float(v) for v in boxes[i]), float(scores[i])) for i in kept
-        )
+        out = []
+        for i in kept:
+            x0, y0, x1, y1 = boxes[i].tolist()
+            out.append(Detection(self.kinds[int(kinds[i])], (x0, y0, x1, y1), float(scores[i])))
+        return tuple(out)
 
 
 def _decode(kinds: Floats, sides: Floats, stride: int, least: float) -> tuple[Floats, NDArray[np.int64], Floats]:

@@ -75,7 +75,9 @@ def ears(scene: Scene, body: Floats) -> Sight:
     for (x, y), side in (((ax, ay), -1), ((bx, by), 1)):
         middle = np.array([x, y]) + 0.55 * side * along + 0.55 * up
         disc = np.zeros(scene.shape, np.float32)
-        cv2.circle(disc, (round(middle[0]), round(middle[1])), round(0.42 * float(np.hypot(*along))), 1.0, -1, cv2.LINE_AA)
+        cv2.circle(
+            disc, (round(middle[0]), round(middle[1])), round(0.42 * float(np.hypot(*along))), 1.0, -1, cv2.LINE_AA
+        )
         part = np.minimum(disc, body)
         if part.sum() > 0.15 * disc.sum() > 0:
             out.append(Instance(np.asarray(part, np.float32), 1.0))
@@ -130,7 +132,10 @@ def wings(scene: Scene, body: Floats) -> Sight:
     x0, _, x1, _ = box_of(solid)
     middle = float(np.average(np.arange(body.shape[1]), weights=solid.sum(0)))
     out = []
-    for keep in (np.arange(body.shape[1]) < middle - 0.02 * (x1 - x0), np.arange(body.shape[1]) > middle + 0.02 * (x1 - x0)):
+    for keep in (
+        np.arange(body.shape[1]) < middle - 0.02 * (x1 - x0),
+        np.arange(body.shape[1]) > middle + 0.02 * (x1 - x0),
+    ):
         out.append(Instance(np.asarray(body * keep, np.float32), 1.0))
     return Sight(out, 0.55)
 

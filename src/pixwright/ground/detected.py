@@ -201,7 +201,7 @@ def propose_boxes(seen: Sequence[Seen], most: int = 200) -> tuple[Proposal, ...]
     for i, first in enumerate(seen):
         if not free[i]:
             continue
-        group = np.flatnonzero(alike[i] & free)
+        group = np.flatnonzero(alike[i] & free).tolist()
         free[group] = False
         kinds: dict[str, float] = {}
         for j in group:

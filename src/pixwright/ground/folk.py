@@ -114,7 +114,9 @@ def _person(
             person = replace(person, face=Face(mesh * stretch, score * face.score))
             person = replace(person, named=Named(box.box, max(box.score, 0.9 * face.score)))
     if person.face is None and body.score < UNLIKE:
-        person = replace(person, named=Named(box.box, min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8))))
+        person = replace(
+            person, named=Named(box.box, min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8)))
+        )
     return person
 
 

@@ -93,38 +93,52 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
         plain, score = find(scene, _plain(query))
         inverse = 1 - _union(scene, plain)
         return [Instance(np.asarray(inverse, np.float32), 0.0)], score
-    anchors: list[list[Instance]] = []
-    doubt = 1.0
     meaning = lexicon().look(query.head)
     if meaning.kind == "part":
         owner, score = find(scene, query.anchor) if query.anchor else ([], 1.0)
         sight = find_part(scene, meaning.name, _union(scene, owner) if owner else None)
-        plain_query = _without_link(query)
-        return choose(scene, sight.found, plain_query, []), sight.presence * (1.0 if score >= SURE else 0.6)
+        return choose(scene, sight.found, _without_link(query), []), sight.presence * (1.0 if score >= SURE else 0.6)
+    anchors, doubt = _anchors(scene, query)
+    sight = _sight(scene, meaning, query)
+    if query.head in worn() and scene.people:
+        owned = bool(anchors and anchors[0] and query.link == "of")
+        dressed = find_clothing(scene, query, _union(scene, anchors[0]) if owned else None)
+        if dressed.presence > 0.8 * sight.presence:
+            sight, query, anchors = dressed, replace(_without_link(query), colours=()), []
+    if anchors and not anchors[0]:
+        query = _without_link(query)
+    chosen, score = _chosen(scene, meaning, query, sight, anchors)
+    return chosen, float(score * doubt)
+
+
+def _anchors(scene: Scene, query: Query) -> tuple[list[list[Instance]], float]:
+    """What the query is related to, and how much less sure that makes it."""
+    anchors: list[list[Instance]] = []
+    doubt = 1.0
     for other in (query.anchor, query.second):
         if other is not None:
             found, score = find(scene, other)
             anchors.append(found)
             doubt = min(doubt, 0.6 + 0.4 * score if found else 0.8)
-    sight = _sight(scene, meaning, query)
-    if query.head in worn() and scene.people:
-        owner = _union(scene, anchors[0]) if anchors and anchors[0] and query.link == "of" else None
-        dressed = find_clothing(scene, query, owner)
-        if dressed.presence > 0.8 * sight.presence:
-            sight, query, anchors = dressed, replace(_without_link(query), colours=()), []
-    if anchors and not anchors[0]:
-        query = _without_link(query)
+    return anchors, doubt
+
+
+def _chosen(
+    scene: Scene, meaning: Meaning, query: Query, sight: Sight, anchors: list[list[Instance]]
+) -> tuple[list[Instance], float]:
+    """Those of what was seen that are meant, and the score; where they have not the colour asked for, what has it."""
     chosen = choose(scene, sight.found, query, anchors)
-    match = _colour_match(scene, chosen, query)
-    if query.colours and meaning.kind == "things" and len(chosen) == 1 and not kinds_of(query.head):
+    score = sight.presence * _colour_match(scene, chosen, query)
+    if not query.colours or meaning.kind not in ("things", "unknown"):
+        return chosen, score
+    if meaning.kind == "things" and len(chosen) == 1 and not kinds_of(query.head):
         chosen = [_whole_spot(scene, chosen[0], query)]
-    large = float(_union(scene, chosen).mean()) > HUGE
-    weak = match < PALE or large or sight.presence * match < SURE
-    if query.colours and meaning.kind in ("things", "unknown") and weak:
+    pale = _colour_match(scene, chosen, query) < PALE
+    if pale or score < SURE or float(_union(scene, chosen).mean()) > HUGE:
         spots = _by_colour(scene, meaning, query)
-        if spots.presence * doubt > max(SURE, 0.7 * sight.presence * match):
-            return choose(scene, spots.found, query, anchors), spots.presence * doubt
-    return chosen, float(sight.presence * doubt * match)
+        if spots.presence > max(SURE, 0.7 * score):
+            return choose(scene, spots.found, query, anchors), spots.presence
+    return chosen, score
 
 
 def _whole_spot(scene: Scene, thing: Instance, query: Query) -> Instance:

@@ -17,7 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 CLASSES = 1000
-PAIRS = ("clothes", "glasses", "trousers", "pants", "jeans", "sunglasses", "spectacles", "goggles", "scissors", "shorts")
+PAIRS = (
+    "clothes",
+    "glasses",
+    "trousers",
+    "pants",
+    "jeans",
+    "sunglasses",
+    "spectacles",
+    "goggles",
+    "scissors",
+    "shorts",
+)
 """Plurals that are one thing."""
 Kind: TypeAlias = Literal["things", "stuff", "person", "part", "unknown"]
 

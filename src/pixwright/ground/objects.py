@@ -104,7 +104,9 @@ def likeness(scene: Scene, query: Query) -> dict[str, float]:
 
 
 def _by_likeness(proposal: Proposal, near: dict[str, float]) -> float:
-    return max((s * float(np.clip((near.get(k, 0.0) - 0.2) / 0.35, 0, 1)) for k, s in proposal.kinds.items()), default=0.0)
+    return max(
+        (s * float(np.clip((near.get(k, 0.0) - 0.2) / 0.35, 0, 1)) for k, s in proposal.kinds.items()), default=0.0
+    )
 
 
 def instances(scene: Scene, found: Sequence[Named], query: Query) -> list[Instance]:
@@ -129,7 +131,9 @@ def _coloured(scene: Scene, found: list[Named], query: Query) -> list[Named]:
     def share(n: Named) -> float:
         x0, y0, x1, y1 = n.box
         dx, dy = 0.15 * (x1 - x0), 0.12 * (y1 - y0)
-        part = odds[int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1]
+        part = odds[
+            int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
+        ]
         return float(part.mean()) if part.size else 0.0
 
     shares = [share(n) for n in found]

@@ -36,7 +36,9 @@ TINTED = 0.25
 @lru_cache(maxsize=1)
 def anatomy() -> dict[str, dict[str, list[int]]]:
     """`mesh`: the points of a face's parts; `worn`: zone -> nouns of what covers it."""
-    read: dict[str, dict[str, list[int]]] = json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))
+    read: dict[str, dict[str, list[int]]] = json.loads(
+        files("pixwright.ground").joinpath("people.json").read_text("utf-8")
+    )
     return read
 
 
@@ -149,6 +151,21 @@ def _tinted(scene: Scene, mask: Floats, odds: Floats) -> Floats:
 
 def garment(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin."""
+    bands = _bands(scene, person)
+    start, end = bands.get(zone, bands["all"])
+    mask = body.copy()
+    mask[: max(0, round(start))] = 0
+    mask[max(0, round(end)) :] = 0
+    if zone != "feet":
+        bare = cv2.GaussianBlur(skin_odds(scene), (0, 0), 1.5) > 0.8
+        bare = cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+        if float((bare & (mask > 0.5)).sum()) < 0.5 * float((mask > 0.5).sum()):
+            mask = np.where(bare, 0, mask)
+    return np.asarray(mask, np.float32)
+
+
+def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
+    """Zone of the body -> first and last row: by the points that can be seen, else by a standing person's proportions."""
     height, width = scene.shape
     x0, y0, x1, y1 = person.named.box
     top, bottom = y0 * height, y1 * height
@@ -166,23 +183,13 @@ def garment(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
         chin = float(person.face.points[152, 1])
         if person.points is None or person.points[list(HIPS), 2].min() <= VISIBLE:
             waist = knee = foot = height
-    bands = {
+    return {
         "upper": (chin, waist + 0.12 * (waist - chin)),
         "coat": (chin, 0.5 * (waist + knee) if knee > waist else waist),
         "lower": (waist, foot),
         "feet": (foot, height),
         "all": (chin, foot + 0.3 * (bottom - foot)),
     }
-    start, end = bands.get(zone, bands["all"])
-    mask = body.copy()
-    mask[: max(0, round(start))] = 0
-    mask[max(0, round(end)) :] = 0
-    if zone != "feet":
-        bare = cv2.GaussianBlur(skin_odds(scene), (0, 0), 1.5) > 0.8
-        bare = cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-        if float((bare & (mask > 0.5)).sum()) < 0.5 * float((mask > 0.5).sum()):
-            mask = np.where(bare, 0, mask)
-    return np.asarray(mask, np.float32)
 
 
 def _headwear(scene: Scene, person: Person, body: Floats, zone: str, query: Query) -> tuple[Floats, float]:
@@ -196,13 +203,11 @@ def _headwear(scene: Scene, person: Person, body: Floats, zone: str, query: Quer
     if zone == "eyes":
         if person.face is None:
             return out, 0.0
-        eyes = person.face.points[[*anatomy()["mesh"]["left eye"], *anatomy()["mesh"]["right eye"]]]
-        brows = person.face.points[[70, 300, 234, 454, 117, 346]]
-        (a, b), (c, d) = eyes.min(0), eyes.max(0)
-        left, right = brows[:, 0].min(), brows[:, 0].max()
-        middle = (int((left + right) / 2), int((b + d) / 2))
-        tall = 0.75 * (float(person.face.points[[117, 346], 1].mean()) - float(person.face.points[[70, 300], 1].mean()))
-        cv2.rectangle(out, (int(left), int(middle[1] - tall * 0.6)), (int(right), int(middle[1] + tall * 0.6)), 1.0, -1)
+        points = person.face.points
+        left, right = (round(float(v)) for v in np.sort(points[[234, 454], 0]))
+        middle = float(points[[33, 133, 362, 263], 1].mean())
+        half = 0.45 * float(points[[117, 346], 1].mean() - points[[70, 300], 1].mean())
+        cv2.rectangle(out, (left, round(middle - half)), (right, round(middle + half)), 1.0, -1)
         return out, seen
     brow = y0 + 0.42 * (y1 - y0)
     if person.face is not None:
@@ -223,7 +228,7 @@ def _recognised(scene: Scene, box: tuple[float, float, float, float], meaning: M
     encoder = scene.encoders.picture
     logits = encoder.logits(encoder.features(crop, 224))
     odds = float(contest(np.exp(logits - logits.max())[None, None], meaning.weights())[0, 0])
-    return float(1 / (1 + np.exp(-0.8 * (odds + 2.0)))) ** 0.4
+    return float((1 / (1 + np.exp(-0.8 * (odds + 2.0)))) ** 0.4)
 
 
 def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
@@ -240,7 +245,7 @@ def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
         if person.points is not None:
             middle = float(person.points[0, 0])
         box = middle - 0.55 * tall, y0 - 0.03 * tall, middle + 0.55 * tall, y0 + tall
-    a, b, c, d = (int(round(float(v))) for v in box)
+    a, b, c, d = (round(float(v)) for v in box)
     return max(0, a), max(0, b), min(width, max(c, a + 1)), min(height, max(d, b + 1))
 
 
@@ -258,7 +263,7 @@ def hull(scene: Scene, points: Floats) -> Floats:
     out = np.zeros(scene.shape, np.uint8)
     shape = cv2.convexHull(np.round(points * 8).astype(np.int32))
     cv2.fillConvexPoly(out, shape, 255, cv2.LINE_AA, 3)
-    return np.asarray(out, np.float32) / 255
+    return np.asarray(out / 255, np.float32)
 
 
 def face_parts(scene: Scene, name: str, within: Floats | None) -> Sight:
@@ -266,7 +271,9 @@ def face_parts(scene: Scene, name: str, within: Floats | None) -> Sight:
     mesh = anatomy()["mesh"]
     found, best = [], 0.0
     for face in faces(scene, within):
-        for key in ("left eye", "right eye") if name == "eye" else ("left brow", "right brow") if name == "brow" else (name,):
+        for key in (
+            ("left eye", "right eye") if name == "eye" else ("left brow", "right brow") if name == "brow" else (name,)
+        ):
             points = face.points[mesh[key]]
             if name == "eye":
                 points = points.mean(0) + 1.25 * (points - points.mean(0))

@@ -109,7 +109,9 @@ RANKS: dict[str, Rank] = {
     **dict.fromkeys(["bright", "brighter", "brightest"], "brightest"),
     **dict.fromkeys(["dark", "darker", "darkest"], "darkest"),
 }
-MEASURES = frozenset(["sheet", "piece", "slice", "group", "bunch", "pair", "row", "pile", "stack", "body", "pack", "loaf"])
+MEASURES = frozenset(
+    ["sheet", "piece", "slice", "group", "bunch", "pair", "row", "pile", "stack", "body", "pack", "loaf"]
+)
 """What "of" follows without naming a part."""
 _SIDE = (
     r"(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|far left|far right|foreground|background|front|back)"
@@ -238,11 +240,13 @@ def _query(text: str, words: Lexicon) -> Query:
 
 
 def _measured(query: Query) -> Query:
-    """"Sheets of paper" are paper, several of it; "a slice of the orange" is looked for as an orange."""
+    """ "Sheets of paper" are paper, several of it; "a slice of the orange" is looked for as an orange."""
     if query.link == "of" and query.anchor is not None and query.head in MEASURES:
         inner = query.anchor
         several = query.several or inner.several or query.head in ("group", "bunch", "pair", "row", "pile")
-        return replace(query, head=inner.head, colours=query.colours + inner.colours, several=several, link=None, anchor=None)
+        return replace(
+            query, head=inner.head, colours=query.colours + inner.colours, several=several, link=None, anchor=None
+        )
     return query
 
 

@@ -217,7 +217,9 @@ def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:
     if kind == "sky":
         light, b, chroma = (float((v * area).sum() / total) for v in (look.light, look.b, look.chroma))
         if b > -3 and chroma < 25 and light < 88:
-            portrait = any(p.face is not None and float(np.ptp(p.face.points[:, 1])) > 0.12 * scene.shape[0] for p in scene.people)
+            portrait = any(
+                p.face is not None and float(np.ptp(p.face.points[:, 1])) > 0.12 * scene.shape[0] for p in scene.people
+            )
             low = float(area[y > 0.85].sum() / max(float(scene.pieces.area[y > 0.85].sum()), 1.0)) > 0.3
             left *= 0.45 if portrait else 0.6 if low else 0.8
     return left

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
+from pixwright.ground.detected import Named, alike_kinds, kinds_of, overlap, sure, tidy
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, fit
-from pixwright.ground.detected import Named, alike_kinds, kinds_of, overlap, sure, tidy
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.lexicon import Meaning
 from pixwright.ground.objects import instances, named

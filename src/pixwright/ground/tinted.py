@@ -58,7 +58,7 @@ def _weight(scene: Scene, spot: Instance, odds: Floats, evidence: Floats | None)
     weight = spot.area**0.5 * apart * filled**0.5
     if evidence is not None:
         weight *= float(np.exp(np.clip(evidence[inside].mean() / 3, -1.5, 1.5)))
-    return weight
+    return float(weight)
 
 
 def _alike(spots: list[Instance]) -> Sight:
