@@ -36,20 +36,33 @@ _DRAFTS: dict[EditType, Callable[[Stage], Draft]] = {
     EditType.MATERIAL_TRANSFER: visual.material_transfer,
     EditType.STYLE_TRANSFER: visual.style_transfer,
 }
+_COMPANIONS = 2
+"""How often another thing is tried beside those that cannot be told apart, moved or exchanged."""
 
 
 def attempt(kind: EditType, scene: Scene, catalogue: Catalogue, rng: np.random.Generator) -> Pair | str:
-    """A pair of the type, or in one line why this scene (with these dice) gives none: no fitting thing, or no wording that parses back."""
+    """A pair of the type, or in one line why this scene (with these dice) gives none: no fitting thing, or no wording that parses back.
+
+    A scene that does not lend itself to the edit is tried again with one or two things more in it, before and after.
+    """
     stage = Stage(scene, catalogue, rng)
-    try:
-        if kind in visual.CONDITIONS:
-            draft, guide = visual.guided_draft(stage, kind)
-            return guided(stage, kind, draft, guide)
-        return worded(stage, kind, _DRAFTS[kind](stage))
-    except Unfit as reason:
-        return f"unfit: {reason}"
-    except Unsaid as reason:
-        return f"words: {reason}"
+    reason = ""
+    for number in range(1 + _COMPANIONS):
+        try:
+            stage = local.with_companion(stage) if number else stage
+            return _made(kind, stage)
+        except Unfit as error:
+            reason = reason or f"unfit: {error}"
+        except Unsaid as error:
+            return f"words: {error}"
+    return reason
+
+
+def _made(kind: EditType, stage: Stage) -> Pair:
+    if kind in visual.CONDITIONS:
+        draft, guide = visual.guided_draft(stage, kind)
+        return guided(stage, kind, draft, guide)
+    return worded(stage, kind, _DRAFTS[kind](stage))
 
 
 def _maker(kind: EditType) -> PairMaker:

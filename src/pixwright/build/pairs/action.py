@@ -41,7 +41,9 @@ def _possible(stage: Stage, index: int) -> list[str]:
         return []
     pixels = pixels_of(layer.asset, layer.text, stage.catalogue)
     alive = asset.category in ALIVE and not layer.name.endswith((" face", " head"))
-    found = ["turn around"] if differs(pixels, mirrored=True) and (alive or asset.category == "vehicle") else []
+    found = (
+        ["turn around"] if differs(pixels, mirrored=True, least=20.0) and (alive or asset.category == "vehicle") else []
+    )
     x0, y0, x1, y1 = stage.box(layer)
     if alive and layer.support in ("ground", "table"):
         found += ["jump", "flip"]

@@ -25,6 +25,8 @@ _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny"})
 """Tones that hardly show on a scene."""
 _ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
 """What a room, too, can be given; the rest is season, weather and time of day."""
+_THINGS_FIRST = 0.6
+"""How often a situation of a thing is looked for before one of the whole picture."""
 _ROWS = 160
 _THING = "{it}"
 _SOMETHING = re.compile(r"\b(it|he|she)\b")
@@ -46,8 +48,10 @@ class Known:
 def implicit_change(stage: Stage) -> Draft:
     """A situation that the scene's thing, or its place, can be in; the step says what follows from it, and why."""
     rows = known_rows()
-    for index in stage.rng.permutation(len(rows))[:_ROWS]:
-        row = rows[int(index)]
+    order = [rows[int(index)] for index in stage.rng.permutation(len(rows))]
+    if stage.rng.random() < _THINGS_FIRST:
+        order.sort(key=lambda row: not row.of_thing)
+    for row in order[:_ROWS]:
         draft = _of_thing(stage, row) if row.of_thing else _of_picture(stage, row)
         if draft is not None:
             return draft

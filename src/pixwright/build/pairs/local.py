@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from pixwright.build.captions import NUMBERS, article, plural
 from pixwright.build.contract import Layer, Scene
@@ -20,6 +21,8 @@ _SAME_KIND = 0.6
 """How often a thing is replaced by one of its own category."""
 _WIDTHS = (0.24, 0.15, 0.1)
 """Of the picture's width: how wide equal things may be, the first that leaves room for two."""
+_COMPANION = 0.28
+"""Of the picture's side: how large a thing may be that is put in beside the others."""
 MOST = 5
 """Largest number of equal things."""
 
@@ -55,7 +58,7 @@ def add(stage: Stage) -> Draft:
             raise Unfit(f"one does not count '{layer.name}'")
         step = step.model_copy(update={"value": plural(layer.name), "count": len(group)})
         slots = {"thing": f"{NUMBERS[len(group)]} {plural(layer.name)}"}
-        return Draft(before, stage.scene, step, "add", slots, tuple(group))
+        return Draft(before, stage.scene, step, "add.many", slots, tuple(group))
     where = where_is(stage, index, before)
     slots = {"thing": article(layer.name)}
     if where is None:
@@ -112,34 +115,49 @@ def replace_thing(stage: Stage) -> Draft:
 
 
 def other_asset(stage: Stage, old: Layer) -> Asset:
-    """A cut-out of another name that could stand where the layer stands."""
+    """A cut-out of another name that could stand where the layer stands; more often than not one of its own category."""
     mine = stage.asset(old)
-    cutouts = stage.catalogue.assets("cutout")
-    akin = [one for one in cutouts if one.category == mine.category]
-    same_kind = bool(akin) and stage.rng.random() < _SAME_KIND
-    nouns = {head(layer.name) for layer in stage.scene.layers}
-    for number in range(2 * _TRIES):
-        asset = stage.pick(akin if same_kind and number < _TRIES else cutouts)
-        if head(asset.name) in nouns or asset.category in _ODD or asset.name.endswith((" face", " head")):
-            continue
-        if mine.size_m and asset.size_m and not 0.2 < asset.size_m / mine.size_m < 5:
-            continue
-        if _support(asset) == _support(mine):
+    support, nouns = _support(mine), {head(layer.name) for layer in stage.scene.layers}
+    fitting = [one for one in stage.catalogue.assets("cutout") if _like(one, mine) and _support(one) == support]
+    akin = [one for one in fitting if one.category == mine.category]
+    first = stage.shuffled(akin) if stage.rng.random() < _SAME_KIND else []
+    for asset in (*first, *stage.shuffled(fitting)):
+        if head(asset.name) not in nouns:
             return asset
     raise Unfit(f"no other thing could stand where the {old.name} stands")
 
 
+def _like(asset: Asset, mine: Asset) -> bool:
+    """A plain thing, and of a size within a factor of five."""
+    if asset.category in _ODD or asset.name.endswith((" face", " head")):
+        return False
+    return not (mine.size_m and asset.size_m) or 0.2 < asset.size_m / mine.size_m < 5
+
+
 def _support(asset: Asset) -> str:
     """Ground and table alike hold what stands; the rest of the supports are kept apart."""
-    support = next((tag for tag in asset.tags if tag in _SUPPORTS), None) or support_of(asset.name)
+    support = next((tag for tag in asset.tags if tag in _SUPPORTS), None) or _support_of(asset.name)
     return "ground" if support == "table" else support
+
+
+@lru_cache(maxsize=8192)
+def _support_of(name: str) -> str:
+    return str(support_of(name))
 
 
 _SUPPORTS = frozenset({"ground", "table", "air", "water", "wear"})
 
 
 def stand_in(stage: Stage, old: Layer, asset: Asset) -> Layer:
-    """The asset on the old layer's foot: as much larger or smaller as things of its kind are, within reason."""
+    """The asset on the old layer's foot, as `sized`. Raises `Unfit` if it does not fit into the picture."""
+    new = sized(stage, old, asset)
+    if stage.inside(new) < min(0.97, stage.inside(old)):
+        raise Unfit(f"the {asset.name} would not fit into the picture")
+    return new
+
+
+def sized(stage: Stage, old: Layer, asset: Asset) -> Layer:
+    """The asset in place of a layer: as much larger or smaller as things of its kind are, within reason."""
     mine = stage.asset(old)
     ratio = asset.size_m / mine.size_m if asset.size_m and mine.size_m else 1.0
     new = replace(
@@ -155,19 +173,19 @@ def stand_in(stage: Stage, old: Layer, asset: Asset) -> Layer:
     most = max(0.5 * stage.width, 1.2 * (stage.box(old)[2] - stage.box(old)[0]))
     if x1 - x0 > most:
         new = replace(new, height=new.height * most / (x1 - x0))
-    if stage.inside(new) < min(0.97, stage.inside(old)):
-        raise Unfit(f"the {asset.name} would not fit into the picture")
     return new
 
 
 def with_companion(stage: Stage) -> Stage:
     """The same dice on the scene with one thing more, like one that is there in size and support. Raises `Unfit`."""
     layers = stage.scene.layers
-    model = layers[stage.target(lambda i: not layers[i].text)[0]]
+    model = layers[stage.pick([i for i, one in enumerate(layers) if stage.editable(i) and not one.text])]
     others = [one for one in layers if not one.asset.startswith("table/")]
     for _ in range(_TRIES):
-        new = stand_in(stage, model, other_asset(stage, model))
-        new = replace(new, x=float(stage.rng.uniform(0.1, 0.9)) * stage.width, flip=False)
+        new = sized(stage, model, other_asset(stage, model))
+        x0, y0, x1, y1 = stage.box(new)
+        small = min(1.0, _COMPANION / max((x1 - x0) / stage.width, y1 - y0))
+        new = replace(new, height=new.height * small, x=float(stage.rng.uniform(0.1, 0.9)) * stage.width, flip=False)
         if stage.inside(new) > 0.98 and stage.crowded(new, others) < 0.1:
             return replace(stage, scene=_with_row(stage.scene, [new]))
     raise Unfit("there is no room for another thing")
@@ -246,6 +264,9 @@ def _with_row(rest: Scene, row: list[Layer]) -> Scene:
 
 
 def shown_enough(stage: Stage, scene: Scene, index: int) -> None:
-    """Raises `Unfit` if a layer of an edited scene is out of the picture or behind others."""
+    """Raises `Unfit` if a layer of an edited scene is out of the picture or behind others, or hides one that was in sight."""
     if stage.inside(scene.layers[index]) < 0.85 or stage.seen(index, scene) < SEEN:
         raise Unfit(f"the {scene.layers[index].name} would be out of sight")
+    for other, layer in enumerate(stage.scene.layers):
+        if other != index and stage.seen(other) >= SEEN > stage.seen(other, scene):
+            raise Unfit(f"the {layer.name} would be hidden")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pixwright.build.contract import Layer, Scene
-from pixwright.build.pairs.local import with_companion
 from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, place_words, the
 from pixwright.build.words.names import head, phrase_for
 from pixwright.records.edit_type import EditType
@@ -14,24 +13,11 @@ from pixwright.records.plan import Relation, Step, Where
 
 CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())
 _GAP = 0.02
-_COMPANIONS = 3
-"""How often another thing is tried beside those that cannot be told apart or moved."""
 _Placer = Callable[[Stage, int, int], Scene]
 
 
 def relation_change(stage: Stage) -> Draft:
     """Two things swap places, or one is put by the other."""
-    found = _related(stage)
-    for _ in range(_COMPANIONS):
-        if found is not None:
-            return found
-        found = _related(with_companion(stage))
-    if found is None:
-        raise Unfit("no two things can change their places plainly")
-    return found
-
-
-def _related(stage: Stage) -> Draft | None:
     able = [i for i in range(len(stage.scene.layers)) if stage.editable(i)]
     named = {i: phrase_for(stage.scene, i, stage.rng) for i in able}
     for first, second in stage.shuffled([(i, k) for i in able for k in able if i != k]):
@@ -44,7 +30,7 @@ def _related(stage: Stage) -> Draft | None:
             except Unfit:
                 continue
             return _draft(stage, after, (first, second), (phrase, anchor), relation)
-    return None
+    raise Unfit("no two things can change their places plainly")
 
 
 def _draft(stage: Stage, after: Scene, layers: tuple[int, int], names: tuple[str, str], relation: Relation) -> Draft:

@@ -53,13 +53,14 @@ def differences(plan: Plan, step: Step, implicit: bool = False) -> str | None:
         return "read as a plain command, not as a situation"
     if read.type != step.type:
         return f"read as {read.type}, not {step.type}"
-    if not _same_target(read, step, implicit):
+    swapped = _swapped(read, step)
+    if not swapped and not _same_target(read, step, implicit):
         return f"target read as {read.target!r}, not {step.target!r}"
     if not _same_value(read, step):
         return f"value read as {read.value!r}, not {step.value!r}"
     if step.old_text is not None and read.old_text is not None and read.old_text != step.old_text:
         return f"old text read as {read.old_text!r}, not {step.old_text!r}"
-    if not _same_where(read.where, step.where) and not (_swapped(read, step)):
+    if not _same_where(read.where, step.where) and not swapped:
         return f"place read as {_told(read.where)}, not {_told(step.where)}"
     if not _same_amount(read.amount, step.amount):
         return f"amount read as {_much(read.amount)}, not {_much(step.amount)}"

@@ -1,0 +1,156 @@
+"""Every edit type on composed scenes: there is a pair, it parses back, it differs inside its mask and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from pixwright.build.compose import compose
+from pixwright.build.contract import Pair, Scene
+from pixwright.build.pairs import MAKERS, attempt
+from pixwright.build.pairs.realise import realise
+from pixwright.build.pairs.stage import stand_ins
+from pixwright.build.scene_render import render
+from pixwright.build.source.packaged import PackagedCatalogue
+from pixwright.build.words.check import parse_back
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Unit
+from pixwright.records.sample import Sample, Split
+
+SIDE = 96
+SCENES = 12
+TRIES = 6
+
+
+@cache
+def catalogue() -> PackagedCatalogue:
+    return PackagedCatalogue(Split.TRAIN)
+
+
+@cache
+def scene(number: int) -> Scene:
+    rng = np.random.default_rng([31, number])
+    return compose(catalogue(), rng, SIDE, SIDE, int(rng.integers(2, 6)))
+
+
+@cache
+def pair(kind: EditType, number: int) -> Pair | str:
+    found: Pair | str = ""
+    for attempted in range(TRIES):
+        found = attempt(kind, scene(number), catalogue(), np.random.default_rng([number, attempted]))
+        if isinstance(found, Pair):
+            break
+    return found
+
+
+def sample(found: Pair) -> Sample:
+    return realise(found, render, catalogue(), "one")
+
+
+def pairs(kind: EditType) -> list[Pair]:
+    return [one for one in (pair(kind, number) for number in range(SCENES)) if isinstance(one, Pair)]
+
+
+@pytest.mark.parametrize("kind", EditType)
+def test_nearly_every_scene_gives_a_pair(kind: EditType) -> None:
+    missing = {number: pair(kind, number) for number in range(SCENES) if not isinstance(pair(kind, number), Pair)}
+    assert len(missing) <= 1, missing
+    for found in pairs(kind):
+        assert found.type == kind
+        implicit = bool(found.step.why)
+        assert parse_back(found.instruction, found.step, stand_ins(found.references), implicit=implicit) is None
+        assert found.before != found.after
+        assert found.step.instruction == found.instruction
+
+
+@pytest.mark.parametrize("kind", EditType)
+def test_it_differs_inside_the_mask_and_nowhere_else(kind: EditType) -> None:
+    for found in pairs(kind)[:2]:
+        row = sample(found)
+        assert row.parts and all(part.licence and part.sha256 for part in row.parts)
+        assert row.source_caption and row.edited_caption
+        if row.canvas is not None:
+            x0, y0, x1, y1 = row.canvas
+            assert np.array_equal(row.edited[y0:y1, x0:x1], row.source)
+            assert row.mask is not None and not row.mask[y0:y1, x0:x1].any() and row.mask.any()
+            continue
+        difference = np.abs(row.source.astype(int) - row.edited).max(axis=2)
+        assert (difference > 10).mean() > 0.0015, found.instruction
+        if row.mask is None:
+            assert kind.group == "global" or kind in (EditType.STYLE_TRANSFER, EditType.IMPLICIT_CHANGE)
+        else:
+            assert difference[row.mask == 0].max(initial=0) == 0
+
+
+def test_the_same_dice_give_the_same_row() -> None:
+    for kind in (EditType.ADD, EditType.VISUAL_REFERENCE, EditType.RELATION_CHANGE):
+        first, again = (
+            [MAKERS[kind](scene(number), catalogue(), np.random.default_rng(8)) for number in range(6)]
+            for _ in range(2)
+        )
+        assert first == again
+        made = [found for found in first if found is not None]
+        one, other = sample(made[0]), sample(made[0])
+        assert np.array_equal(one.edited, other.edited)
+        assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(one.references, other.references, strict=True))
+
+
+def test_adding_is_removal_reversed() -> None:
+    for found in pairs(EditType.ADD):
+        assert set(found.after.layers) > set(found.before.layers)
+    for found in pairs(EditType.REMOVE):
+        assert set(found.before.layers) > set(found.after.layers)
+
+
+def test_counts_are_what_the_words_say() -> None:
+    for found in pairs(EditType.COUNTING):
+        new = set(found.after.layers) ^ set(found.before.layers)
+        name = next(iter(new)).name
+        n, m = (sum(layer.name == name for layer in one.layers) for one in (found.before, found.after))
+        assert n >= 1 and m >= 1
+        if found.step.count is not None:
+            assert m == found.step.count
+        else:
+            assert found.step.amount is not None and m - n == found.step.amount.value
+
+
+def test_sizes_and_angles_are_what_the_words_say() -> None:
+    for found in pairs(EditType.RESIZE):
+        (old,), (new,) = (
+            set(found.before.layers) - set(found.after.layers),
+            set(found.after.layers) - set(found.before.layers),
+        )
+        amount = found.step.amount
+        assert amount is not None
+        factor = amount.value if amount.unit is Unit.FACTOR else 1.4 ** np.sign(amount.value)
+        assert new.height / old.height == pytest.approx(factor, rel=1e-3)
+        assert (new.x, new.y) == (old.x, old.y)
+    for found in pairs(EditType.ROTATION_CHANGE):
+        (old,), (new,) = (
+            set(found.before.layers) - set(found.after.layers),
+            set(found.after.layers) - set(found.before.layers),
+        )
+        assert found.step.amount is not None and new.angle - old.angle == found.step.amount.value
+
+
+def test_a_colour_is_one_that_the_thing_does_not_have() -> None:
+    from pixwright.build.pairs.surface import FARTHEST, _lab, main_colour
+
+    for found in pairs(EditType.COLOR_ALTER):
+        (old,) = set(found.before.layers) - set(found.after.layers)
+        assert found.step.value is not None
+        assert np.linalg.norm(_lab(found.step.value) - main_colour(catalogue().pixels(old.asset))) > FARTHEST
+
+
+def test_a_situation_tells_its_step_and_its_reason() -> None:
+    for found in pairs(EditType.IMPLICIT_CHANGE):
+        assert found.step.why and found.reasoning and found.extra["direct"]
+        assert found.step.type != EditType.IMPLICIT_CHANGE
+
+
+def test_an_empty_scene_is_refused_with_a_reason() -> None:
+    empty = compose(catalogue(), np.random.default_rng(1), SIDE, SIDE, 0)
+    assert "unfit" in str(attempt(EditType.REMOVE, empty, catalogue(), np.random.default_rng(0)))
+    assert MAKERS[EditType.REMOVE](empty, catalogue(), np.random.default_rng(0)) is None

@@ -1,0 +1,122 @@
+"""Paraphrases against a small server of our own: only what parses back is taken, and it joins the pool."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pixwright.build.words.paraphrase import MOST, SHOWN, Pool, paraphrase
+from pixwright.parse.language import Endpoint
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Step
+
+RED = Step(type=EditType.COLOR_ALTER, instruction="paint the dog red", target="dog", value="red")
+
+
+@contextmanager
+def _server(status: int, body: bytes, asked: list[dict[str, Any]]) -> Iterator[Endpoint]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            asked[-1]["key"] = self.headers.get("Authorization")
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "small", "secret", 5.0)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _answer(text: object) -> bytes:
+    return json.dumps({"choices": [{"message": {"content": text}}]}).encode()
+
+
+def test_what_parses_back_is_kept_and_joins_the_pool() -> None:
+    lines = [
+        "the dog should be red",
+        "paint the cat red",
+        "Paint the dog red!",
+        "what a lovely day",
+        "dye the dog red",
+    ]
+    pool, asked = Pool.load(), []
+    with _server(200, _answer(f"Here: {json.dumps(lines)}"), asked) as endpoint:
+        found = paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(1), count=5)
+    assert found.accepted == ("the dog should be red", "dye the dog red")
+    reasons = dict(found.refused)
+    assert "target" in reasons["paint the cat red"]
+    assert reasons["Paint the dog red!"] == "the same words again"
+    assert reasons["what a lovely day"]
+    assert pool.grown == [("paint the dog red", one) for one in found.accepted]
+    assert asked[0]["key"] == "Bearer secret"
+    assert asked[0]["messages"][0]["content"].count(" -> ") == SHOWN
+
+
+def test_a_list_with_bullets_is_read_too() -> None:
+    with _server(200, _answer('1. "the dog should be red"\n- dye the dog red\n'), []) as endpoint:
+        found = paraphrase("paint the dog red", RED, Pool.load(), endpoint, np.random.default_rng(1))
+    assert found.accepted == ("the dog should be red", "dye the dog red")
+
+
+def test_accepted_ones_are_shown_later() -> None:
+    pool, asked = Pool((("remove the dog", "lose the dog"),)), []
+    with _server(200, _answer('["the dog should be red"]'), asked) as endpoint:
+        for seed in range(2):
+            paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(seed))
+    assert '"the dog should be red"' not in asked[0]["messages"][0]["content"]
+    assert '"the dog should be red"' in asked[1]["messages"][0]["content"]
+    assert len(pool.grown) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"busy"), (200, b"not json"), (200, b"{}"), (200, b"[]"), (200, _answer(None)), (200, _answer(["a"]))],
+)
+def test_a_bad_server_costs_nothing(status: int, body: bytes) -> None:
+    pool = Pool.load()
+    with _server(status, body, []) as endpoint:
+        found = paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(0))
+    assert (not found.accepted and "gave no" in found.problem) or "without text" in found.problem
+    assert not pool.grown
+
+
+def test_no_server_at_all() -> None:
+    endpoint = Endpoint("http://127.0.0.1:9/v1", "none", seconds=2.0)
+    found = paraphrase("paint the dog red", RED, Pool.load(), endpoint, np.random.default_rng(0))
+    assert not found.accepted and found.problem
+
+
+def test_the_pool_is_bounded_and_keeps_its_seeds() -> None:
+    pool = Pool.load()
+    for number in range(MOST + 50):
+        pool.add("a", str(number))
+    assert len(pool.grown) + len(pool.seeds) == MOST
+    assert pool.grown[-1] == ("a", str(MOST + 49))
+    assert len(set(pool.draw(np.random.default_rng(3)))) == SHOWN
+
+
+def test_every_seed_means_the_same_twice() -> None:
+    from pixwright.build.words.check import differences, encoders
+    from pixwright.parse import parse
+    from pixwright.records.instruction import Instruction
+
+    for one, other in Pool.load().seeds:
+        step = parse(Instruction(one), None, encoders(), use_llm=False).steps[0]
+        assert differences(parse(Instruction(other), None, encoders(), use_llm=False), step) is None, other
