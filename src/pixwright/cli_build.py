@@ -29,8 +29,8 @@ SourceOpt = Annotated[
     typer.Option(
         "--source",
         metavar="NAME",
-        help="packaged, a fetched set of assets, folder:PATH, cutouts:PATH, hub:PATH or coco:ANNOTATIONS,PICTURES[,CAPTIONS]; "
-        "@LICENCE after it for rows that state none. May be repeated; default packaged.",
+        help="packaged, a fetched set of assets, or folder:PATH, cutouts:PATH, hub:PATH, coco:ANNOTATIONS.json, each perhaps with "
+        "';licence=...' for rows that state none. May be repeated; default packaged.",
     ),
 ]
 PhotographsOpt = Annotated[

@@ -50,7 +50,7 @@ def recipe_for(
         raise InvalidOption(_first_line(error)) from error
     if recipe.sources:
         # What the sources hold is part of what decides the bytes.
-        held = {**recipe.options, "sources_sha256": identify(recipe.sources, recipe.split)}
+        held = {**recipe.options, "sources": identify(recipe.sources)}
         recipe = recipe.model_copy(update={"options": held})
     return recipe
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 import numpy as np
 
-from pixwright.build.assets import fetched, source
 from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Scene
 from pixwright.build.measure import measure
 from pixwright.build.quarantine import Quarantined
 from pixwright.build.recipe import Recipe
 from pixwright.build.select import Limits, load_thresholds, select
-from pixwright.build.source.coco import CocoSource
-from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, Source
-from pixwright.build.source.packaged import PackagedSource
+from pixwright.build.source.named import identity, open_source
 from pixwright.build.validate import validate_sample
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption
-from pixwright.records.sample import AssetKind, Sample, Split
+from pixwright.records.sample import Sample, Split
 
-KINDS: tuple[AssetKind, ...] = get_args(AssetKind)
 ATTEMPTS = 8
 """Candidates that are tried for a place before it stays empty."""
 RARE = 0.2
@@ -90,54 +83,26 @@ def bench(recipe: Recipe) -> Bench:
 
 
 @lru_cache(maxsize=4)
-def catalogue_of(sources: tuple[str, ...], split: Split) -> Catalogue:
-    """One catalogue of named sources; without names, what the package brings.
-
-    `packaged`; `folder:PATH` (pictures), `cutouts:PATH`, `coco:ANNOTATIONS,PICTURES[,CAPTIONS]`, `hub:PATH`, each perhaps with `@LICENCE` for rows that
-    state none; or a fetched carrier (`fluent`, `stamps`, ...).
-    """
-    return MergedCatalogue(split, [_source(name) for name in sources or ("packaged",)])
-
-
-def _source(name: str) -> Source:
-    kind, _, rest = name.partition(":")
-    place, _, licence = rest.partition("@")
-    if kind == "packaged":
-        return PackagedSource()
-    if kind in ("folder", "cutouts") and place:
-        return FolderSource(Path(place), kind="cutout" if kind == "cutouts" else "background", licence=licence)
-    if kind == "coco" and place.count(",") in (1, 2):
-        annotations, pictures, *captions = (Path(one) for one in place.split(","))
-        return CocoSource(annotations, pictures, captions=captions[0] if captions else None, licence=licence)
-    if kind == "hub" and place:
-        return _hub(place, licence)
-    if name in fetched():
-        return source(name)
-    raise InvalidOption(
-        f"'{name}' is no source that is here; give packaged, folder:PATH, cutouts:PATH, hub:PATH or coco:ANNOTATIONS,PICTURES[,CAPTIONS], each "
-        f"perhaps with @LICENCE, or a carrier that `pixwright assets fetch` brought ({', '.join(fetched()) or 'none yet'})"
-    )
+def catalogue_of(sources: tuple[str, ...], split: Split) -> MergedCatalogue:
+    """One catalogue of named sources (`build.source.named`); without names, what the package brings. Opened once a process."""
+    return MergedCatalogue(split, [_source(text) for text in sources or ("packaged",)])
 
 
 @cache
-def _hub(place: str, licence: str) -> HubSource:
-    return HubSource(Path(place), licence=licence)
+def _source(text: str) -> Source:
+    return open_source(text)
 
 
 @lru_cache(maxsize=4)
 def existing(sources: tuple[str, ...], split: Split) -> tuple[tuple[HubSource, str], ...]:
     """Every pair of the sources that are data sets (`hub:PATH`), of one split: where it is and its id, not yet read."""
-    places = [name.partition(":")[2].partition("@") for name in sources if name.startswith("hub:")]
-    return tuple(
-        (_hub(place, licence), one) for place, _, licence in places for one in _hub(place, licence).pair_ids(split)
-    )
+    held = [found for found in map(_source, sources) if isinstance(found, HubSource)]
+    return tuple((one, name) for one in held for name in one.pair_ids(split))
 
 
-def identify(sources: tuple[str, ...], split: Split) -> str:
-    """A hash of every asset of the sources: what a recipe writes down, so that a run whose sources changed is not resumed."""
-    assets = [a for kind in KINDS for a in catalogue_of(sources, split).assets(kind)]
-    text = "\n".join(f"{a.key} {a.sha256} {a.name} {a.caption}" for a in assets)
-    return hashlib.sha256(text.encode()).hexdigest()
+def identify(sources: tuple[str, ...]) -> str:
+    """A digest of all that the sources offer: what a recipe writes down, so that a run whose sources changed is not resumed."""
+    return ",".join(identity(_source(text)) for text in sources)
 
 
 @cache

@@ -19,7 +19,8 @@ from pixwright.build.pairs.realise import realise
 from pixwright.build.quarantine import Quarantined
 from pixwright.build.recipe import Recipe
 from pixwright.build.scene_render import render
-from pixwright.build.sets.bench import bench
+from pixwright.build.sets.bench import catalogue_of
+from pixwright.build.source.merged import MergedCatalogue
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.plan import Step
@@ -38,18 +39,14 @@ _QUOTA = (
 _TRIES = 12
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Only:
     """A catalogue narrowed to one subject on one background."""
 
     whole: Catalogue
     cutout: Asset
     background: Asset
-
-    @property
-    def split(self) -> Split:
-        """The whole catalogue's."""
-        return self.whole.split
+    split: Split
 
     def assets(self, kind: AssetKind) -> Sequence[Asset]:
         """The one of its kind."""
@@ -70,17 +67,17 @@ class Only:
 
 def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
     """Place i holds subject i // 30 on background i % 30."""
-    work = bench(recipe)
+    catalogue = catalogue_of(recipe.sources, recipe.split)
     for index in range(start, stop):
-        yield from place(work.catalogue, recipe, index)
+        yield from place(catalogue, recipe, index)
 
 
-def place(catalogue: Catalogue, recipe: Recipe, index: int) -> Iterator[Sample | Quarantined]:
+def place(catalogue: MergedCatalogue, recipe: Recipe, index: int) -> Iterator[Sample | Quarantined]:
     """The one row of a place."""
     subject = subjects(catalogue)[index // BACKGROUNDS % SUBJECTS]
     background = backgrounds(catalogue)[index % BACKGROUNDS]
     identity = f"{recipe.name}-{index:08d}"
-    found = _scene(Only(catalogue, subject, background), recipe, index)
+    found = _scene(Only(catalogue, subject, background, catalogue.split), recipe, index)
     if found is None:
         yield Quarantined(identity, f"no_pair: no room for {subject.name} on {background.key}")
         return
@@ -121,7 +118,7 @@ def _scene(narrowed: Only, recipe: Recipe, index: int) -> tuple[Scene, int] | No
 
 
 @lru_cache(maxsize=4)
-def subjects(catalogue: Catalogue) -> tuple[Asset, ...]:
+def subjects(catalogue: MergedCatalogue) -> tuple[Asset, ...]:
     """30 cut-outs in the paper's mix, as far as the catalogue has them; the rest in the order of their keys' hashes."""
     every = sorted(catalogue.assets("cutout"), key=lambda a: a.sha256)
     chosen: list[Asset] = []
@@ -132,7 +129,7 @@ def subjects(catalogue: Catalogue) -> tuple[Asset, ...]:
 
 
 @lru_cache(maxsize=4)
-def backgrounds(catalogue: Catalogue) -> tuple[Asset, ...]:
+def backgrounds(catalogue: MergedCatalogue) -> tuple[Asset, ...]:
     """30 backgrounds, of as many places as there are; where the catalogue has fewer, they come again."""
     by_place: dict[str, list[Asset]] = {}
     for asset in sorted(catalogue.assets("background"), key=lambda a: a.sha256):
