@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +21,12 @@ def recipe(**change):
 
 
 def test_the_hash_is_of_the_values_not_of_their_order():
-    one = recipe(types={EditType.ADD: 1.0, EditType.REMOVE: 2.0}, thresholds={"all": {"l1": (None, 0.1), "clip": (0.2, None)}})
-    two = recipe(types={EditType.REMOVE: 2.0, EditType.ADD: 1.0}, thresholds={"all": {"clip": (0.2, None), "l1": (None, 0.1)}})
+    one = recipe(
+        types={EditType.ADD: 1.0, EditType.REMOVE: 2.0}, thresholds={"all": {"l1": (None, 0.1), "clip": (0.2, None)}}
+    )
+    two = recipe(
+        types={EditType.REMOVE: 2.0, EditType.ADD: 1.0}, thresholds={"all": {"clip": (0.2, None), "l1": (None, 0.1)}}
+    )
     assert one.sha256() == two.sha256()
     assert Recipe.model_validate_json(one.canonical()) == one
     assert one.type_of(17) == two.type_of(17)
@@ -97,6 +103,21 @@ def test_shards_cover_every_place_once(count, size):
 def test_recipes_that_are_known_by_name(name):
     assert load_recipe(name).name == name
     assert f"pixwright build {name}" in (RECIPES[name].__doc__ or "")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "recipes" / "build").glob("*.py")), ids=lambda p: p.stem
+)
+def test_recipes_of_the_repository_say_how_they_are_run(path):
+    names = [
+        one.name for one in ast.parse(path.read_text()).body if isinstance(one, ast.FunctionDef) and one.name[0] != "_"
+    ]
+    assert names
+    recipes = {name: load_recipe(f"{path}:{name}") for name in names}
+    assert len({one.sha256() for one in recipes.values()}) == len(names)
+    for one in ast.parse(path.read_text()).body:
+        if isinstance(one, ast.FunctionDef) and one.name in names:
+            assert f"{path.name}:{one.name}" in (ast.get_docstring(one) or "")
 
 
 def test_a_recipe_of_ones_own(tmp_path):

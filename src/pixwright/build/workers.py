@@ -58,8 +58,8 @@ def _one_thread() -> Iterator[None]:
 def _ray(workers: int, cluster: str | None) -> Iterator[Any]:
     """Ray Data, with no dashboard and nothing reported home."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    if not cluster:
-        # Ray would listen on every interface and run what it is sent: here it stays on the loopback and asks for a token, one a process.
+    if not cluster and "ray" not in sys.modules:  # Ray reads these once, when it is imported
+        # It would listen on every interface and run what it is sent: here it stays on the loopback and asks for a token, one a process.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
@@ -93,7 +93,9 @@ def _on_ray(data: Any, job: Job, shards: list[int], workers: int) -> Iterator[tu
     if not shards:
         return
     blocks = data.from_items(shards, override_num_blocks=len(shards))
-    ended = blocks.map(in_worker, fn_kwargs={"job": job}, compute=data.TaskPoolStrategy(size=min(workers, len(shards))), num_cpus=1)
+    ended = blocks.map(
+        in_worker, fn_kwargs={"job": job}, compute=data.TaskPoolStrategy(size=min(workers, len(shards))), num_cpus=1
+    )
     missing = set(shards)
     try:
         for row in ended.iter_rows():
