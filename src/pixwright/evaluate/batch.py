@@ -6,11 +6,11 @@ decoded, prepared and embedded once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias, cast, get_args
+from typing import TypeAlias, TypeVar, cast, get_args
 
 import numpy as np
 
@@ -25,6 +25,8 @@ BLACK = 2
 """A picture whose brightest value is at most this is a blackened one: safety checkers return such pictures."""
 _FILES = ("made", "target", "source", "reference")
 Key: TypeAlias = str | tuple[int, str]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Batch:
@@ -69,6 +71,11 @@ class Batch:
             case.made is None or (_black(a) and not _black(b))
             for case, a, b in zip(self.cases, made, target, strict=True)
         ]
+
+    def each(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """The function of every item, on every core: numpy, OpenCV and Pillow let go of the interpreter while they count."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(function, items))
 
     def boxes(self) -> list[tuple[int, int, int, int] | None]:
         """Where the finder sees each case's subject in what was made; None if it does not, or if there is no subject."""
@@ -118,9 +125,8 @@ class Batch:
             }
         recipe = str(embedder.recipe)
         fresh = {k: p for k, p in unique.items() if (recipe, k) not in self._prepared}
-        with ThreadPoolExecutor() as pool:
-            prepared = pool.map(embedder.prepare, fresh.values())
-            self._prepared.update(((recipe, k), p) for k, p in zip(fresh, prepared, strict=True))
+        prepared = self.each(embedder.prepare, fresh.values())
+        self._prepared.update(((recipe, k), p) for k, p in zip(fresh, prepared, strict=True))
         order = {key: index for index, key in enumerate(unique)}
         found = embedder.pictures(np.stack([self._prepared[recipe, key] for key in order])) if order else None
         for role in roles:

@@ -90,15 +90,18 @@ def _shapes() -> tuple[Doubles, Doubles]:
 
 def _fit(values: Doubles) -> tuple[float, float, float]:
     """An asymmetric generalised Gaussian by its moments: shape, left and right deviation (Lasmar et al. 2009). NaN where one side is empty."""
-    negative, positive = values < 0, values > 0
-    below, above = int(negative.sum()), int(positive.sum())
+    flat = values.ravel()
+    under = np.minimum(flat, 0)
+    below = int(np.count_nonzero(under))
+    above = int(np.count_nonzero(flat)) - below
     if not below or not above:
         return float("nan"), float("nan"), float("nan")
-    squares = values * values
-    low, high = float(squares[negative].sum()), float(squares[positive].sum())
+    low = float(under @ under)
+    high = float(flat @ flat) - low
     left, right = (low / below) ** 0.5, (high / above) ** 0.5
     skew = left / right
-    moment = float(np.abs(values).mean()) ** 2 / ((low + high) / values.size)
+    size = (float(flat.sum()) - 2 * float(under.sum())) / flat.size
+    moment = size**2 / ((low + high) / flat.size)
     wanted = moment * (skew**3 + 1) * (skew + 1) / (skew**2 + 1) ** 2
     shapes, ratios = _shapes()
     return float(shapes[int(np.abs(ratios - wanted).argmin())]), left, right

@@ -63,7 +63,7 @@ def _about(spec: Spec, wish: Wish) -> Description:
 def _pixels(function: Callable[[Array, Array], float]) -> Make:
     def make(spec: Spec, wish: Wish) -> Metric:
         def score(batch: Batch) -> Values:
-            return [None if pair is None else function(*pair) for pair in batch.pairs(wish.against)]
+            return batch.each(lambda pair: None if pair is None else function(*pair), batch.pairs(wish.against))
 
         return Metric(_about(spec, wish), score)
 
@@ -126,7 +126,7 @@ def _perceptual(spec: Spec, wish: Wish) -> Metric:
 
 def _brisque(spec: Spec, wish: Wish) -> Metric:
     def score(batch: Batch) -> Values:
-        return [None if picture is None else brisque(picture) for picture in batch.pictures("made")]
+        return batch.each(lambda picture: None if picture is None else brisque(picture), batch.pictures("made"))
 
     return Metric(_about(spec, wish), score)
 

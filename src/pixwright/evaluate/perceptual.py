@@ -61,7 +61,9 @@ class Lpips:
         for index, (x, y) in enumerate(zip(a, b, strict=True)):
             same(x, y)
             if min(x.shape[:2]) < LEAST:
-                raise InvalidImage(f"{x.shape[1]}x{x.shape[0]} pixels; LPIPS needs sides of at least {LEAST}; compare larger pictures")
+                raise InvalidImage(
+                    f"{x.shape[1]}x{x.shape[0]} pixels; LPIPS needs sides of at least {LEAST}; compare larger pictures"
+                )
             sizes.setdefault(x.shape, []).append(index)
         with torch.inference_mode():
             for part in sizes.values():
