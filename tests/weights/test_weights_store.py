@@ -39,10 +39,11 @@ def test_every_packaged_file_is_registered_with_its_hash():
 
 
 def test_the_package_stays_small():
-    rows = registry.packaged().values()
-    core = sum(r.size for r in rows if r.kind == "package" and not r.name.startswith("ppocr"))
-    assert core <= 50e6
-    assert sum(r.size for r in rows if r.kind == "package") <= 60e6
+    rows = [row for row in registry.packaged().values() if row.kind == "package"]
+    first = sum(row.size for row in rows if row.name.startswith(("efficientnet", "minilm", "musicnn")))
+    assert first <= 50e6
+    # 96 MB is for all that will ever be shipped; what is not yet used is kept for the networks to come.
+    assert sum(row.size for row in rows) <= 70e6
 
 
 def test_every_entry_says_where_it_is_from():

@@ -131,8 +131,8 @@ def _group(shard: str, group: int, name: str) -> list[Any]:
 
 def _arrow() -> tuple[Any, Any]:
     try:
-        import pyarrow  # type: ignore[import-untyped]
-        import pyarrow.parquet  # type: ignore[import-untyped]
+        import pyarrow
+        import pyarrow.parquet
     except ImportError as problem:
         raise MissingExtra("parquet files need pyarrow: pip install 'pixwright[data]'") from problem
     return pyarrow, pyarrow.parquet
