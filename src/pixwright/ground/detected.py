@@ -141,6 +141,11 @@ def _nouns(column: str) -> dict[str, tuple[str, ...]]:
     return out
 
 
+def listed(noun: str) -> bool:
+    """Whether the noun is one of the names of a kind itself."""
+    return noun in _nouns("nouns")
+
+
 def alike_kinds(noun: str) -> tuple[str, ...]:
     """Kinds that a singular noun's things are mistaken for: a pumpkin for an orange."""
     table = _nouns("alike")

@@ -15,7 +15,7 @@ from pixwright.ground.geometry import Floats, box_of, to_full
 from pixwright.ground.instances import Instance, choose, separate
 from pixwright.ground.lexicon import Meaning, lexicon
 from pixwright.ground.parts import find_part
-from pixwright.ground.people import find_clothing, find_people, worn
+from pixwright.ground.people import find_clothing, find_people, wears, worn
 from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
 from pixwright.ground.segment import matte, settle
@@ -33,6 +33,21 @@ FINE = 3
 """Up to so many instances are cut again at full size where they are small."""
 SURE = 0.45
 """A lower score abstains."""
+STRUCTURES = (
+    "house",
+    "building",
+    "castle",
+    "church",
+    "barn",
+    "shed",
+    "tower",
+    "skyscraper",
+    "hut",
+    "cottage",
+    "temple",
+    "fence",
+)
+"""Of these, activation shows but a part."""
 GROWN = ("tree", "plant", "bush", "shrub", "palm tree", "fern")
 """Foliage that has an outline of its own, if it stands alone."""
 LYING = ("grass", "ground", "sand")
@@ -98,13 +113,16 @@ def find(scene: Scene, query: Query) -> tuple[list[Instance], float]:
         owner, score = find(scene, query.anchor) if query.anchor else ([], 1.0)
         sight = find_part(scene, meaning.name, _union(scene, owner) if owner else None)
         return choose(scene, sight.found, _without_link(query), []), sight.presence * (1.0 if score >= SURE else 0.6)
+    if meaning.kind == "person" and wears(query):
+        sight = find_people(scene, query)
+        return choose(scene, sight.found, replace(_without_link(query), colours=()), []), sight.presence
     anchors, doubt = _anchors(scene, query)
-    sight = _sight(scene, meaning, query)
     if query.head in worn() and scene.people:
         owned = bool(anchors and anchors[0] and query.link == "of")
         dressed = find_clothing(scene, query, _union(scene, anchors[0]) if owned else None)
-        if dressed.presence > 0.8 * sight.presence:
-            sight, query, anchors = dressed, replace(_without_link(query), colours=()), []
+        if dressed.presence > SURE:
+            return choose(scene, dressed.found, replace(_without_link(query), colours=()), []), dressed.presence * doubt
+    sight = _sight(scene, meaning, query)
     if anchors and not anchors[0]:
         query = _without_link(query)
     chosen, score = _chosen(scene, meaning, query, sight, anchors)
@@ -131,7 +149,7 @@ def _chosen(
     score = sight.presence * _colour_match(scene, chosen, query)
     if not query.colours or meaning.kind not in ("things", "unknown"):
         return chosen, score
-    if meaning.kind == "things" and len(chosen) == 1 and not kinds_of(query.head):
+    if query.head in STRUCTURES and len(chosen) == 1:
         chosen = [_whole_spot(scene, chosen[0], query)]
     pale = _colour_match(scene, chosen, query) < PALE
     if pale or score < SURE or float(_union(scene, chosen).mean()) > HUGE:
@@ -142,7 +160,7 @@ def _chosen(
 
 
 def _whole_spot(scene: Scene, thing: Instance, query: Query) -> Instance:
-    """The spot of its colour that a thing is most of the found part of: activation shows but a part of a house."""
+    """The spot of its colour that a thing is but a part of."""
     for spot in find_tinted(scene, replace(query, places=("middle",), several=False), None).found:
         common = float(np.minimum(spot.mask, thing.mask).sum())
         if common > GROWS * thing.area and common < spot.area < SWELLS * common:

@@ -15,7 +15,7 @@ import numpy as np
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.cutting import cut_out
-from pixwright.ground.detected import Named, Proposal, alike_kinds, kinds_of, sure, tidy, without_groups
+from pixwright.ground.detected import Named, Proposal, alike_kinds, kinds_of, listed, sure, tidy, without_groups
 from pixwright.ground.evidence import contest
 from pixwright.ground.geometry import Floats
 from pixwright.ground.instances import Instance
@@ -54,7 +54,7 @@ def named(scene: Scene, meaning: Meaning, query: Query) -> list[Named]:
     if meaning.classes:
         shown = classified(scene, [p.box for p in scene.proposals[:SHOWN]], meaning)
         for i, share in enumerate(shown):
-            if kinds and meaning.exact and share < UNLIKE:
+            if listed(query.head) and meaning.exact and share < UNLIKE:
                 own[i] *= DOUBTED
             own[i] = 1 - (1 - own[i]) * (1 - 0.9 * share * _there(scene.proposals[i]))
     elif not kinds and not mistaken:

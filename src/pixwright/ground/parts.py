@@ -225,7 +225,8 @@ def _skin(scene: Scene, within: Floats | None, without: Floats | None) -> Sight:
     if within is not None:
         odds = np.where(within > 0.5, odds, -4)
     if without is not None:
-        odds = np.where(cv2.dilate(without, np.ones((9, 9), np.uint8)) > 0.3, -4, odds)
+        wide = round(0.35 * float(without.sum()) ** 0.5) | 1
+        odds = np.where(cv2.dilate(without, np.ones((wide, wide), np.uint8)) > 0.3, -4, odds)
     mask = guided(scene.small, (cv2.GaussianBlur(odds.astype(np.float32), (0, 0), 2) > 0.5).astype(np.float32), 4, 1e-4)
     parts = [p for p in separate(mask, odds.astype(np.float32), split=False) if p.area > 0.003 * mask.size]
     return Sight(parts, 0.55 if parts else 0.1)

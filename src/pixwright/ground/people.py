@@ -60,16 +60,22 @@ def find_people(scene: Scene, query: Query) -> Sight:
         return Sight([], 0.1)
     best = people[0].named.score
     people = [p for p in people if p.named.score > CROWD * best]
-    link = query.anchor if query.link in ("inside", "with") else None
-    if link is not None and (link.head in worn() or (link.head == "object" and link.colours)):
-        people = _dressed(scene, people, replace(link, colours=link.colours or query.colours))
+    single = not (query.several or query.places or query.order or query.rank or query.count)
+    if wears(query) and query.anchor is not None:
+        people = _dressed(scene, people, query.anchor)[: 1 if single else None]
     elif query.colours:
-        people = _dressed(scene, people, replace(query, head="clothes"))
+        people = _dressed(scene, people, replace(query, head="clothes"))[: 1 if single else None]
     if not people:
         return Sight([], 0.3)
-    if not (query.several or query.selective or query.count):
+    if single and not query.link:
         people = [max(people, key=lambda p: p.named.score * _size(p) ** 0.5)]
     return Sight(masks_of(scene, people), best)
+
+
+def wears(query: Query) -> bool:
+    """Whether the phrase says what somebody wears: "the man in the beige coat", "the woman in red"."""
+    what = query.anchor if query.link in ("inside", "with") else None
+    return what is not None and (what.head in worn() or (what.head == "object" and bool(what.colours)))
 
 
 def _size(person: Person) -> float:
@@ -83,11 +89,23 @@ def _dressed(scene: Scene, people: list[Person], query: Query) -> list[Person]:
         return people
     odds = any_colour(scene.lab, query.colours) > 0
     marks = []
-    for person, instance in zip(people, masks_of(scene, people), strict=True):
-        zone = garment(scene, person, instance.mask, worn().get(query.head, "all")) > 0.5
+    for person in people:
+        zone = garment(scene, person, rough(scene, person), worn().get(query.head, "all")) > 0.5
         marks.append(float(odds[zone].mean()) if zone.any() else 0.0)
     order = np.argsort([-m for m in marks], kind="stable")
     return [people[i] for i in order if marks[i] > max(0.12, 0.5 * max(marks))]
+
+
+def rough(scene: Scene, person: Person) -> Floats:
+    """(h, w) in [0, 1]: about where a person is, without cutting: the outline, or the middle of the box."""
+    if person.outline is not None:
+        return person.outline
+    height, width = scene.shape
+    x0, y0, x1, y1 = person.named.box
+    out = np.zeros(scene.shape, np.float32)
+    third = (x1 - x0) / 5
+    out[int(y0 * height) : int(y1 * height) + 1, int((x0 + third) * width) : int((x1 - third) * width) + 1] = 1
+    return out
 
 
 def find_clothing(scene: Scene, query: Query, owner: Floats | None) -> Sight:

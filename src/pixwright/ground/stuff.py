@@ -209,7 +209,7 @@ def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:
         return 1.0
     x, y = scene.pieces.centre.T
     covered = np.zeros(len(area), bool)
-    for seen in scene.seen:
+    for seen in scene.seen if kind not in ("sky", "cloud") else ():
         if seen.score > SOLID and seen.kind not in FLAT:
             x0, y0, x1, y1 = seen.box
             covered |= (x > x0) & (x < x1) & (y > y0) & (y < y1)
@@ -217,10 +217,9 @@ def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:
     if kind == "sky":
         light, b, chroma = (float((v * area).sum() / total) for v in (look.light, look.b, look.chroma))
         if b > -3 and chroma < 25 and light < 88:
-            portrait = any(
-                p.face is not None and float(np.ptp(p.face.points[:, 1])) > 0.12 * scene.shape[0] for p in scene.people
-            )
             low = float(area[y > 0.85].sum() / max(float(scene.pieces.area[y > 0.85].sum()), 1.0)) > 0.3
+            tall = [float(np.ptp(p.face.points[:, 1])) for p in scene.people if p.face is not None]
+            portrait = max(tall, default=0.0) > 0.12 * scene.shape[0]
             left *= 0.45 if portrait else 0.6 if low else 0.8
     return left
 

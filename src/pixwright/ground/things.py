@@ -27,6 +27,8 @@ from pixwright.ground.stuff import find_stuff
 
 KNOWN = 0.5
 """A box that is surer than this is believed."""
+PLENTY = 0.6
+"""Where several are meant, or one of them, boxes that are surer than this are all that is needed."""
 UNSEEN = 0.75
 """Doubt of a thing that the detector knows by name and does not see."""
 TRUST = 0.3
@@ -71,7 +73,7 @@ def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     best = boxes[0].score if boxes else 0.0
     if known and best >= KNOWN:
         return Sight(instances(scene, boxes, query), best)
-    if not meaning.classes:
+    if not meaning.classes or (best > PLENTY and (query.several or query.selective)):
         return Sight(instances(scene, boxes, query), best)
     sight = _activated(scene, meaning, query)
     doubt = UNSEEN if known else 1.0

@@ -11,12 +11,16 @@ from pixwright.ground.scene import Scene
 from pixwright.ground.things import Sight
 
 VEHICLES = ("motorcycle", "bicycle", "car", "bus", "truck", "train")
-SIDE = 360
+SIDE = 480
 """Longer side, in pixels, at which circles are looked for."""
 RADII = {"motorcycle": (0.1, 0.19), "bicycle": (0.14, 0.26)}
 """Of the vehicle's width."""
 OTHER = {"car": (0.13, 0.26), "bus": (0.06, 0.13), "truck": (0.08, 0.2), "train": (0.05, 0.15)}
 """Of its height: such vehicles are seen from wherever."""
+
+
+ROUNDNESS = 0.65
+"""How perfect a circle must be, 1 at most."""
 
 
 def find_wheels(scene: Scene, owner: Floats | None) -> Sight:
@@ -52,12 +56,12 @@ def _circles(grey: np.ndarray, kind: str) -> list[tuple[float, float, float]]:
     rows, columns = grey.shape
     low, high = (r * columns for r in RADII[kind]) if kind in RADII else (r * rows for r in OTHER[kind])
     found = cv2.HoughCircles(
-        grey, cv2.HOUGH_GRADIENT, 1.5, max(4.0, low), param1=140, param2=28, minRadius=int(low), maxRadius=int(high) + 1
+        grey, cv2.HOUGH_GRADIENT_ALT, 1.5, 10, param1=250, param2=ROUNDNESS, minRadius=int(low), maxRadius=int(high) + 1
     )
     kept: list[tuple[float, float, float]] = []
     most = 2 if kind in RADII else 3
-    for x, y, r in found[0].tolist() if found is not None else []:
-        stands = y + r > 0.78 * rows and y > 0.45 * rows
+    for x, y, r in found[0][:, :3].tolist() if found is not None else []:
+        stands = y + r > 0.84 * rows and y > 0.45 * rows
         apart = all(np.hypot(x - a, y - b) > 0.9 * (r + c) for a, b, c in kept)
         alike = all(0.5 < r / c < 2 for _, _, c in kept)
         if stands and apart and alike and len(kept) < most:
