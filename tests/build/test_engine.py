@@ -166,6 +166,15 @@ def test_a_shard_that_fails_once_is_tried_again(tmp_path):
     assert data_files(tmp_path / "run") == data_files(tmp_path / "calm")
 
 
+def test_a_worker_with_other_versions_is_found_out(tmp_path, monkeypatch):
+    honest = manifest.identity(recipe())
+    monkeypatch.setattr(manifest, "made_by", lambda: {"numpy": "1.0"})
+    foreign = engine.attempt(0, recipe().canonical(), str(tmp_path))
+    with engine.Progress(44, show=False) as bar:
+        made, failed = engine._made(lambda shards: ((shard, foreign) for shard in shards), [0], bar, honest)
+    assert not made and "other versions" in failed[0]
+
+
 def test_the_card_tells_rows_from_rejects(tmp_path):
     engine.build(recipe(), tmp_path)
     configs = json.loads((tmp_path / "README.md").read_text().splitlines()[1].removeprefix("configs: "))

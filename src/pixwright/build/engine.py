@@ -143,9 +143,9 @@ def build(
         left = sum(stop - start for start, stop in map(recipe.span, waiting))
         with (
             Progress(recipe.count, done=recipe.count - left, show=show) as bar,
-            crews.pool(job, workers, cluster) as run,
+            crews.pool(job, workers if waiting else 0, cluster) as run,
         ):
-            made, failed = _made(run, waiting, bar)
+            made, failed = _made(run, waiting, bar, runs.identity(recipe))
         _card(folder, recipe)
         return Summary(
             folder=folder,
@@ -158,15 +158,19 @@ def build(
         )
 
 
-def _made(run: crews.Run, waiting: list[int], bar: Progress) -> tuple[list[ShardManifest], dict[int, str]]:
+def _made(
+    run: crews.Run, waiting: list[int], bar: Progress, identity: str
+) -> tuple[list[ShardManifest], dict[int, str]]:
     """Run all, then once more what failed: (manifests, shard -> why it failed)."""
     made: list[ShardManifest] = []
     failed: dict[int, str] = {}
     for last in (False, True):
         todo, failed = sorted(failed) if last else waiting, {}
         for shard, text in run(todo):
-            if text.startswith("{"):
-                done = ShardManifest.model_validate_json(text)
+            done = ShardManifest.model_validate_json(text) if text.startswith("{") else None
+            if done and done.identity != identity:
+                done, text = None, "its worker has other versions than this process; see made_by in recipe.json"
+            if done:
                 made.append(done)
                 bar.add(done.stop - done.start, done.kept, done.rejects)
             else:
