@@ -70,7 +70,14 @@ def save_dino(folder: Path, seed=0):
     from transformers import ViTConfig, ViTModel
 
     torch.manual_seed(seed)
-    config = ViTConfig(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, patch_size=32)
+    config = ViTConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        patch_size=32,
+        layer_norm_eps=1e-6,
+    )
     model = ViTModel(config, add_pooling_layer=False).eval()
     model.save_pretrained(folder)
     return model

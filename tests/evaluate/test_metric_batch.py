@@ -1,6 +1,7 @@
 """Batches: what is missing, what failed, and that nothing is decoded or embedded twice."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -205,3 +206,8 @@ def test_the_stand_ins_order_what_is_alike():
     for name in names:
         better = right[name] > wrong[name]
         assert better == SPECS[name.removeprefix("mini-")].up, name
+
+
+def test_the_page_names_every_metric():
+    page = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in page] == []

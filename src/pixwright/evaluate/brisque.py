@@ -39,7 +39,7 @@ def brisque(picture: Array) -> float:
 
 
 def features(grey: Array) -> Doubles:
-    """(36,): 18 at full and 18 at half size (section III.A, tables I and II). HxW uint8."""
+    """(36,): 18 at full and 18 at half size (section III). HxW uint8."""
     values = np.asarray(grey.astype(np.float64) / 255)
     half = cv2.resize(values, (values.shape[1] // 2, values.shape[0] // 2), interpolation=cv2.INTER_CUBIC)
     return np.concatenate([_features(values), _features(np.asarray(half, np.float64))])

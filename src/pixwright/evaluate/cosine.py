@@ -27,7 +27,7 @@ def directional(
 ) -> float:
     """Does the picture change as its caption does? Cosine of the two differences of unit vectors, in [-1, 1].
 
-    Gal et al. 2021 (StyleGAN-NADA), equation 2; InstructPix2Pix, section 3.1.2. A picture that did not change scores 0.
+    Gal et al. 2021 (StyleGAN-NADA), as InstructPix2Pix measures with it. A picture that did not change scores 0.
     """
     seen, said = unit(after) - unit(before), unit(words_after) - unit(words_before)
     if min(np.linalg.norm(seen), np.linalg.norm(said)) < STILL:
@@ -57,5 +57,5 @@ def linear_chain(
 
 
 def scaled(picture: NDArray[np.float32], words: NDArray[np.float32], scale: float) -> float:
-    """`scale` x cosine: PickScore (Kirstain et al. 2023, section 4), whose scale is exp of the model's learned logit scale, about 100."""
+    """`scale` x cosine: PickScore (Kirstain et al. 2023), whose scale is exp of the model's learned logit scale, about 100."""
     return scale * cosine(picture, words)

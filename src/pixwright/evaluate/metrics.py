@@ -26,7 +26,7 @@ _DINO = "shorter side 256 bicubic, middle 224, ImageNet mean and deviation; clas
 _MINI = "whole picture at 256x256"
 _SIZE = "result resized to the other picture's size (bicubic), values in [0, 1]"
 _MASK = "result at the source's size; mask above 127 is inside"
-_MAGIC = "MagicBrush (Zhang et al. 2023), section 4.1, evaluation/image_eval.py"
+_MAGIC = "MagicBrush (Zhang et al. 2023): OSU-NLP-Group/MagicBrush, evaluation/image_eval.py"
 
 
 @dataclass(frozen=True)
@@ -200,15 +200,15 @@ SPECS: dict[str, Spec] = {
     "BRISQUE": Spec(_brisque, False, None, None, "grey, full and half size; no structure scores 100", "Mittal et al. 2012, with OpenCV's LIVE model", "brisque-opencv-live"),
     "CLIP-I": Spec(_alike("made", None), True, -1, 1, _CLIP, _MAGIC, B32, "target"),
     "CLIP-T": Spec(_told("caption"), True, -1, 1, _CLIP + "; local caption", _MAGIC, B32),
-    "CLIP-out": Spec(_told("caption"), True, -1, 1, _CLIP + "; caption of the result", "Emu Edit (Sheynin et al. 2023), section 5; AnyEdit's filters (AnySD, post_filter.py)", H14),
+    "CLIP-out": Spec(_told("caption"), True, -1, 1, _CLIP + "; caption of the result", "CLIP_out of InstructAny2Pix (Li et al. 2023) and Emu Edit; backbone of AnyEdit's post_filter.py (AnySD)", H14),
     "CLIP-score": Spec(_told("caption", cosine.clip_score), True, 0, 100, _CLIP, "Hessel et al. 2021; InstructEdit (Wang et al. 2023), table 1", L14),
-    "CLIP-dir": Spec(_direction, True, -1, 1, _CLIP + "; no change scores 0", "Gal et al. 2021, equation 2; InstructPix2Pix (Brooks et al. 2023), section 4", L14),
+    "CLIP-dir": Spec(_direction, True, -1, 1, _CLIP + "; no change scores 0", "Gal et al. 2021 (StyleGAN-NADA); InstructPix2Pix (Brooks et al. 2023)", L14),
     "DINO": Spec(_alike("made", None), True, -1, 1, _DINO, _MAGIC, DINO, "target"),
     "DINO_sub": Spec(_alike("crop", "reference"), True, -1, 1, _DINO + "; the box of the subject against the subject's picture", _SUBJECT, DINO),
     "DINO_ref": Spec(_alike("made", "source"), True, -1, 1, _DINO + "; the whole result against the background's picture", _SUBJECT, DINO),
     "recall": Spec(_recall, True, 0, 1, "1 where the finder sees the subject in the result", _SUBJECT, "finder"),
     "aesthetic": Spec(_aesthetic, True, None, None, _CLIP + " (ViT-L/14), five linear layers", "LAION-Aesthetics V2 (Schuhmann et al. 2022); InstructAny2Pix, figure A.12", "aesthetic-v2"),
-    "PickScore": Spec(_pick, True, -100, 100, _CLIP + "; scaled cosine with the caption", "Kirstain et al. 2023, section 4; InstructAny2Pix, figure A.12", "pickscore-v1"),
+    "PickScore": Spec(_pick, True, -100, 100, _CLIP + "; scaled cosine with the caption", "Kirstain et al. 2023; InstructAny2Pix, figure A.12", "pickscore-v1"),
     "outside-L1": Spec(_region(partial(_l1, side="outside")), False, 0, 1, _MASK, _GEDIT),
     "outside-max": Spec(_region(regions.outside_max), False, 0, 1, _MASK, _GEDIT),
     "outside-SSIM": Spec(_region(partial(_ssim, side="outside")), True, -1, 1, _MASK + "; lightness, inside made equal", _GEDIT),

@@ -1,7 +1,7 @@
 """Embedded stand-ins for CLIP, DINO and LPIPS: the packaged EfficientNet and MiniLM. No paper used them; their names begin with `mini-`.
 
 `mini-clip` puts a picture into the space of sentences as the mean of its likeliest classes' names, weighted by their probabilities (Norouzi et
-al. 2014, "Zero-shot learning by convex combination of semantic embeddings", equation 3). It knows 1,000 classes and nothing of place or number.
+al. 2014, "Zero-shot learning by convex combination of semantic embeddings"). It knows 1,000 classes and nothing of place or number.
 """
 
 from __future__ import annotations

@@ -92,7 +92,9 @@ class Dino:
     @classmethod
     def load(cls, where: Path, known: Row, revision: str, device: str) -> Dino:
         """From a folder with config.json and model.safetensors. Raises `WeightsCorrupt`, `MissingExtra`."""
-        model = _opened(need("transformers").ViTModel, where, device, add_pooling_layer=False)
+        # The networks were trained with this epsilon (facebookresearch/dino, vision_transformer.py); the hub's configuration says 1e-12.
+        options = {"add_pooling_layer": False, "layer_norm_eps": 1e-6}
+        model = _opened(need("transformers").ViTModel, where, device, options)
         return cls(model, known, revision, device)
 
     def prepare(self, picture: Array) -> Array:
@@ -108,10 +110,10 @@ class Dino:
             return np.asarray(found.float().cpu().numpy(), np.float32)
 
 
-def _opened(kind: Any, where: Path, device: str, **options: bool) -> Any:
+def _opened(kind: Any, where: Path, device: str, options: dict[str, float] | None = None) -> Any:
     try:
         model, report = kind.from_pretrained(
-            str(where), local_files_only=True, use_safetensors=True, output_loading_info=True, **options
+            str(where), local_files_only=True, use_safetensors=True, output_loading_info=True, **(options or {})
         )
     except (OSError, ValueError, RuntimeError, KeyError) as problem:
         reason = (str(problem).splitlines() or [type(problem).__name__])[0]
