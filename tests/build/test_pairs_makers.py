@@ -136,12 +136,12 @@ def test_sizes_and_angles_are_what_the_words_say() -> None:
 
 
 def test_a_colour_is_one_that_the_thing_does_not_have() -> None:
-    from pixwright.build.pairs.surface import FARTHEST, _lab, main_colour
+    from pixwright.build.pairs.surface import far_from, main_colour
 
     for found in pairs(EditType.COLOR_ALTER):
         (old,) = set(found.before.layers) - set(found.after.layers)
         assert found.step.value is not None
-        assert np.linalg.norm(_lab(found.step.value) - main_colour(catalogue().pixels(old.asset))) > FARTHEST
+        assert far_from(found.step.value, main_colour(catalogue().pixels(old.asset)))
 
 
 def test_a_situation_tells_its_step_and_its_reason() -> None:

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scene
+from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scene, WantedReference
 from pixwright.build.pairs.conditions import box_of_edit, boxed, condition, depth, label_colour, segments
-from pixwright.build.pairs.realise import mask_of
+from pixwright.build.pairs.realise import mask_of, realise
 from pixwright.build.pairs.references import SIDE, material, view
 from pixwright.build.scene_render import render
 from pixwright.build.source.packaged import PackagedCatalogue
@@ -163,3 +163,13 @@ def test_materials_look_different() -> None:
     distances = np.linalg.norm(means[:, None] - means[None], axis=2)[np.triu_indices(4, 1)]
     assert distances.min() > 15
     assert all(sheet.shape == (SIDE, SIDE, 3) for sheet in sheets.values())
+
+
+def test_an_asset_is_handed_on_as_it_is_and_counted_among_the_parts() -> None:
+    found, _, _ = added()
+    other = next(one for one in catalogue().assets("cutout") if one.key not in (CAT.asset, CAR.asset))
+    wanted = WantedReference(1, "asset", other.name, asset=other.key)
+    row = realise(replace(found, references=(wanted,)), render, catalogue(), "one")
+    pixels = row.references[0].pixels
+    assert pixels is not None and np.array_equal(pixels, catalogue().pixels(other.key))
+    assert {part.key for part in row.parts} >= {other.key, found.before.background, found.after.layers[1].asset}

@@ -54,7 +54,7 @@ def attempt(kind: EditType, scene: Scene, catalogue: Catalogue, rng: np.random.G
         except Unfit as error:
             reason = reason or f"unfit: {error}"
         except Unsaid as error:
-            return f"words: {error}"
+            reason = reason or f"words: {error}"
     return reason
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import cache
 
-from pixwright.build.contract import Scene
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.build.contract import Layer, Scene
 from pixwright.build.pairs.global_ import finished, fitting_horizon, outdoors
 from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, area
+from pixwright.build.pairs.surface import far_from, main_colour
+from pixwright.build.scene_signs import pixels_of
 from pixwright.build.words.names import head
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kinds
@@ -17,23 +23,31 @@ from pixwright.parse.implicit import Row, knowledge
 from pixwright.parse.rules import parse_rules
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step, Unit
-from pixwright.records.vocabulary import LOOKS, MOODS, STYLES
+from pixwright.records.vocabulary import APPEARANCES, COLOURS, LOOKS, MATERIALS, MOODS, STYLES, TONES
 
 _SURFACE = frozenset({EditType.COLOR_ALTER, EditType.APPEARANCE_ALTER, EditType.MATERIAL_CHANGE})
 _FINISH = frozenset({EditType.TONE_TRANSFER, EditType.STYLE_CHANGE})
-_FAINT = frozenset({"sharpness", "denoise", "noon", "sunny"})
-"""Tones that hardly show on a scene."""
+_FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
+"""What hardly shows on a scene, or on things that are bright and clean already."""
 _ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
 """What a room, too, can be given; the rest is season, weather and time of day."""
 _THINGS_FIRST = 0.6
 """How often a situation of a thing is looked for before one of the whole picture."""
+_GIVEN: dict[EditType, Container[str]] = {
+    EditType.COLOR_ALTER: COLOURS,
+    EditType.APPEARANCE_ALTER: APPEARANCES,
+    EditType.MATERIAL_CHANGE: MATERIALS,
+    EditType.TONE_TRANSFER: TONES,
+    EditType.STYLE_CHANGE: STYLES,
+}
+"""What the editors can give."""
 _ROWS = 160
 _THING = "{it}"
-_SOMETHING = re.compile(r"\b(it|he|she)\b")
 _OUTDOORS = frozenset({"landscape", "any"})
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set)\b", re.IGNORECASE)
 _BARE_SIZE = 1.4
+"""What "larger" means, as the editor takes it."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +65,9 @@ def implicit_change(stage: Stage) -> Draft:
     order = [rows[int(index)] for index in stage.rng.permutation(len(rows))]
     if stage.rng.random() < _THINGS_FIRST:
         order.sort(key=lambda row: not row.of_thing)
+    things = _things(stage)
     for row in order[:_ROWS]:
-        draft = _of_thing(stage, row) if row.of_thing else _of_picture(stage, row)
+        draft = _of_thing(stage, row, things) if row.of_thing else _of_picture(stage, row)
         if draft is not None:
             return draft
     raise Unfit("no known situation fits what the scene shows")
@@ -77,11 +92,13 @@ def known_rows() -> tuple[Known, ...]:
 
 
 def _feasible(step: Step, of_thing: bool) -> bool:
+    if step.value in _FAINT or (step.type in _GIVEN and step.value not in _GIVEN[step.type]):
+        return False
     if of_thing:
         return step.type in _SURFACE | {EditType.REMOVE} or (step.type == EditType.RESIZE and step.amount is not None)
     if step.target is not None or step.where is not None:
         return False
-    return step.type in _FINISH | {EditType.BACKGROUND_CHANGE} and step.value not in _FAINT
+    return step.type in _FINISH | {EditType.BACKGROUND_CHANGE}
 
 
 def kinds_of(name: str, category: str) -> tuple[str, ...]:
@@ -90,20 +107,25 @@ def kinds_of(name: str, category: str) -> tuple[str, ...]:
     noun = head(name)
     own = [kind for kind, cues in table.words.items() if noun in cues or noun == kind]
     found = [*own, *(parent for kind in own for parent in table.parents.get(kind, ()))]
-    return tuple(dict.fromkeys([*found, category]))
+    return tuple(dict.fromkeys([*found, category, "any"]))
 
 
-def _of_thing(stage: Stage, known: Known) -> Draft | None:
-    row, step = known.row, known.step
-    options = [
-        i
-        for i, layer in enumerate(stage.scene.layers)
+def _things(stage: Stage) -> dict[int, tuple[str, ...]]:
+    """The layers that a situation can be about, the only ones of their noun, and what kinds of thing they are."""
+    layers = stage.scene.layers
+    return {
+        i: kinds_of(layer.name, stage.asset(layer).category)
+        for i, layer in enumerate(layers)
         if stage.editable(i)
         and not layer.text
         and area(stage.box(layer)) > 0.02 * stage.width
-        and row.when in kinds_of(layer.name, stage.asset(layer).category)
-        and sum(head(one.name) == head(layer.name) for one in stage.scene.layers) == 1
-    ]
+        and sum(head(one.name) == head(layer.name) for one in layers) == 1
+    }
+
+
+def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) -> Draft | None:
+    row, step = known.row, known.step
+    options = [i for i, kinds in things.items() if row.when in kinds]
     if not options:
         return None
     index = stage.pick(options)
@@ -127,12 +149,18 @@ def named(situation: str, name: str, things: int) -> str | None:
     return situation if things == 1 or name.split()[-1] in situation.split() else None
 
 
+def _colour(stage: Stage, layer: Layer) -> NDArray[np.float32]:
+    return main_colour(pixels_of(layer.asset, layer.text, stage.catalogue))
+
+
 def _applied(stage: Stage, index: int, step: Step) -> Scene | None:
     layer = stage.scene.layers[index]
     if step.type == EditType.REMOVE:
         return without(stage.scene, [index])
     if step.type in _SURFACE:
         if step.value is None or layer.looks or step.value in layer.name:
+            return None
+        if step.type == EditType.COLOR_ALTER and not far_from(step.value, _colour(stage, layer)):
             return None
         return stage.scene.with_layer(index, replace(layer, looks=((step.type, step.value),)))
     amount = step.amount

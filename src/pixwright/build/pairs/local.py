@@ -128,8 +128,8 @@ def other_asset(stage: Stage, old: Layer) -> Asset:
 
 
 def _like(asset: Asset, mine: Asset) -> bool:
-    """A plain thing, and of a size within a factor of five."""
-    if asset.category in _ODD or asset.name.endswith((" face", " head")):
+    """One plain thing, and of a size within a factor of five."""
+    if asset.category in _ODD or " and " in asset.name or asset.name.endswith((" face", " head")):
         return False
     return not (mine.size_m and asset.size_m) or 0.2 < asset.size_m / mine.size_m < 5
 

@@ -42,7 +42,7 @@ def color_alter(stage: Stage) -> Draft:
     if layer.looks:
         raise Unfit(f"the {layer.name} has a look of its own")
     mine = main_colour(pixels_of(layer.asset, layer.text, stage.catalogue))
-    far = [name for name in PLAIN_COLOURS if np.linalg.norm(_lab(name) - mine) > FARTHEST and name not in layer.name]
+    far = [name for name in PLAIN_COLOURS if far_from(name, mine) and name not in layer.name]
     return _dress(stage, index, phrase, (EditType.COLOR_ALTER, stage.pick(far)), "color_alter")
 
 
@@ -87,6 +87,11 @@ def main_colour(rgba: Array) -> NDArray[np.float32]:
     if not weight.any():
         return np.array([50, 0, 0], np.float32)
     return np.asarray((lab * weight[:, None]).sum(axis=0) / weight.sum(), np.float32)
+
+
+def far_from(colour: str, lab: NDArray[np.float32]) -> bool:
+    """Whether a named colour is plainly another one than a CIELAB colour."""
+    return bool(np.linalg.norm(_lab(colour) - lab) > FARTHEST)
 
 
 def _lab(name: str) -> NDArray[np.float32]:
