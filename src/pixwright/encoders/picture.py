@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.encoders.lean import lean
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 from pixwright.weights.store import path
@@ -95,7 +96,7 @@ class PictureEncoder:
         rows, columns = (max(STRIDE, round(n * scale / STRIDE) * STRIDE) for n in (height, width))
         how = cv2.INTER_AREA if rows * columns < height * width else cv2.INTER_LINEAR
         small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (columns, rows), interpolation=how)
-        grid, mid = self._session.run(["grid", "mid"], {"picture": small[None]})
+        grid, mid = self._session.run(["grid", "mid"], {"picture": small[None]}, lean())
         return FeatureMap(_last(grid), _last(mid), height, width)
 
     def activation(self, features: FeatureMap, weights: Floats) -> Floats:

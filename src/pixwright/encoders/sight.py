@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.encoders.lean import lean
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 
@@ -67,7 +68,7 @@ class Detector:
         how = cv2.INTER_AREA if rows * columns < height * width else cv2.INTER_LINEAR
         small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (columns, rows), interpolation=how)
         names = [f"{head}{stride}" for stride in STRIDES for head in ("kinds", "sides")]
-        out = self._session.run(names, {"picture": small[None]})
+        out = self._session.run(names, {"picture": small[None]}, lean())
         parts = [_decode(out[2 * i][0], out[2 * i + 1][0], stride, least) for i, stride in enumerate(STRIDES)]
         boxes, kinds, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
         stretch = np.array([width / columns, height / rows] * 2, np.float32)
