@@ -1,9 +1,9 @@
 """Make the tables of the filters of data sets.
 
-    python recipes/build_filters.py looks                    # measure_looks.json: what each named look does to a picture's statistics
-    python recipes/build_filters.py scores SEED N [TYPE ..]  # N good pairs of every type and bad ones planted from them, measured; kept in .cache
-    python recipes/build_filters.py thresholds SEED          # thresholds.json, from the scores of a seed
-    python recipes/build_filters.py report SEED              # docs/filters.md: the thresholds on the scores of another seed
+    python recipes/build_filters.py looks                     # measure_looks.json: what each named look does to a picture's statistics
+    python recipes/build_filters.py scores SEEDS N [TYPE ..]  # N good pairs of every type and bad ones planted from half of them; in .cache
+    python recipes/build_filters.py thresholds SEEDS          # thresholds.json, from the scores of these seeds ("101,102")
+    python recipes/build_filters.py report SEEDS CALIBRATED   # docs/filters.md: those thresholds on the scores of other seeds
 
 All use the package's own cut-outs and painted places only.
 """
@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,13 @@ import cv2
 import numpy as np
 
 from pixwright.build.compose import compose
-from pixwright.build.contract import Pair, Rendering
 from pixwright.build.looks import dressed, finished, nothing
 from pixwright.build.measure import MEASURES, bank_of, measure
 from pixwright.build.measure_look import statistics
 from pixwright.build.measure_planted import planted
 from pixwright.build.measure_view import SIDE, Array
 from pixwright.build.pairs import attempt
+from pixwright.build.pairs.realise import realise
 from pixwright.build.scene_render import render
 from pixwright.build.select import Limits, Thresholds, load_thresholds, select
 from pixwright.build.source.packaged import PackagedCatalogue
@@ -39,7 +40,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.plan import Step
-from pixwright.records.sample import Reference, Sample, Split
+from pixwright.records.sample import Sample, Split
 from pixwright.records.vocabulary import APPEARANCES, MATERIALS, STYLES, TONES
 
 ROOT = Path(__file__).parent.parent
@@ -123,29 +124,37 @@ def _thing(things: list[Array], look: tuple[T, str]) -> list[float]:
     return [round(float(v), 4) for v in np.mean(moved, axis=0)]
 
 
-def scores(seed: int, count: int, kinds: Sequence[str]) -> None:
-    """One JSON line a pair: type, good or the kind of bad, milliseconds of one core, the numbers, what validation says."""
+def scores(seeds: Sequence[int], count: int, kinds: Sequence[str]) -> None:
+    """One JSON line a pair, a file for every type and seed: type, good or the kind of bad, milliseconds of one core, the numbers, what validation says."""
     CACHE.mkdir(parents=True, exist_ok=True)
     catalogue, encoders = PackagedCatalogue(Split.TRAIN), Encoders()
     bank = bank_of(encoders)
     assets = [a for a in catalogue.assets("cutout") if " " not in a.name]
     things = [(a.name, catalogue.pixels(a.key)) for a in assets[:: max(1, len(assets) // 60)]]
-    for kind in map(T, kinds or list(T)):
-        good = list(islice(pairs(kind, seed, catalogue), count))
-        if not good:
-            print(f"{kind}: no pair could be made")
-            continue
-        measure(good[0], encoders, bank)
-        with (CACHE / f"{seed}-{kind}.jsonl").open("w", encoding="utf-8") as out:
+    for seed in seeds:
+        for kind in map(T, kinds or list(T)):
+            good = list(islice(pairs(kind, seed, catalogue), count))
+            if not good:
+                print(f"{kind}: no pair could be made")
+                continue
+            measure(good[0], encoders, bank)
+            lines = []
             for number, sample in enumerate(good):
                 dice = np.random.default_rng([seed, 99, number])
-                bad = planted(sample, good, things, dice) if number < max(24, count // 2) else {}
+                bad = planted(sample, good, things, dice) if number < count // 2 else {}
                 for name, one in {"good": sample, **bad}.items():
                     start = time.process_time()
                     found = measure(one, encoders, bank)
-                    row = {"bad": name, "ms": (time.process_time() - start) * 1000, "id": sample.id, "scores": found}
-                    out.write(json.dumps(row | {"words": validate_sample(one)}) + "\n")
-        print(f"{kind}: {len(good)} good pairs", flush=True)
+                    row = {
+                        "bad": name,
+                        "ms": (time.process_time() - start) * 1000,
+                        "id": sample.id,
+                        "kind": sample.step.type,
+                        "scores": found,
+                    }
+                    lines.append(json.dumps(row | {"words": validate_sample(one)}) + "\n")
+            (CACHE / f"{seed}-{kind}.jsonl").write_text("".join(lines), "utf-8")
+            print(f"{kind} {seed}: {len(good)} good pairs", flush=True)
 
 
 def pairs(kind: T, seed: int, catalogue: PackagedCatalogue) -> Iterator[Sample]:
@@ -154,112 +163,29 @@ def pairs(kind: T, seed: int, catalogue: PackagedCatalogue) -> Iterator[Sample]:
         dice = np.random.default_rng([seed, list(T).index(kind), index])
         scene = compose(catalogue, dice, SIDE, SIDE, int(dice.integers(2, 6)))
         pair = attempt(kind, scene, catalogue, dice)
-        if not isinstance(pair, str):
-            yield sample_of(pair, catalogue, f"{kind}-{seed}-{index}")
+        if isinstance(pair, str):
+            continue
+        try:
+            yield realise(pair, render, catalogue, f"{kind}-{seed}-{index}")
+        except InvalidOption:
+            continue  # a look that no editor gives to this thing
 
 
-def sample_of(pair: Pair, catalogue: PackagedCatalogue, name: str) -> Sample:
-    """A pair, rendered."""
-    before, after = render(pair.before, catalogue), render(pair.after, catalogue)
-    canvas = tuple(map(int, pair.extra["canvas"].split(","))) if "canvas" in pair.extra else None
-    return Sample(
-        name, "filters", pair.type, before.picture, after.picture, pair.instruction, pair.step, before.caption, after.caption,
-        mask=_mask(pair, before, after), canvas=canvas, extra=pair.extra, references=references_of(pair, before, after, catalogue),
-    )  # fmt: skip
-
-
-def references_of(
-    pair: Pair, before: Rendering, after: Rendering, catalogue: PackagedCatalogue
-) -> tuple[Reference, ...]:
-    """What the instruction names: another view of a thing, a sample of a material, a picture in a style, or a guidance picture."""
-    found = []
-    for one in pair.references:
-        dice = np.random.default_rng([one.seed, 5])
-        if one.kind == "view":
-            layer = pair.after.layers[one.layer or 0]
-            pixels = _view_of(dressed(catalogue.pixels(layer.asset), layer.looks, one.seed), dice)
-        elif one.kind == "material":
-            patch = np.full((192, 192, 4), 150, np.uint8)
-            patch[..., 3] = 255
-            pixels = np.ascontiguousarray(dressed(patch, ((T.MATERIAL_CHANGE, one.value),), one.seed)[..., :3])
-        elif one.kind == "style":
-            shown = cv2.resize(catalogue.pixels(one.asset or ""), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-            pixels = finished(shown, ((T.STYLE_CHANGE, one.value),), one.seed, nothing)
-        else:
-            pixels = _guide(one.condition or "", pair, before, after)
-        found.append(Reference(one.number, one.name, one.name, pixels))
-    return tuple(found)
-
-
-def _view_of(rgba: Array, dice: np.random.Generator) -> Array:
-    """The thing turned a little, mirrored perhaps and relit, on a pale sheet."""
-    tall, wide = rgba.shape[:2]
-    side = round(1.5 * max(tall, wide))
-    move = cv2.getRotationMatrix2D((wide / 2, tall / 2), float(dice.uniform(-15, 15)), 1.0)
-    move[:, 2] += ((side - wide) / 2, (side - tall) / 2)
-    turned = cv2.warpAffine(rgba[:, ::-1] if dice.random() < 0.5 else rgba, move, (side, side))
-    alpha = turned[..., 3:].astype(np.float32) / 255
-    lit = np.clip(turned[..., :3] * dice.uniform(0.8, 1.1, 3), 0, 255)
-    return np.asarray(lit * alpha + dice.uniform(200, 250, 3) * (1 - alpha), np.uint8)
-
-
-def _guide(kind: str, pair: Pair, before: Rendering, after: Rendering) -> Array:
-    """A guidance picture, computed from the edited one (a box: drawn on the source)."""
-    grey = cv2.cvtColor(after.picture, cv2.COLOR_RGB2GRAY)
-    labels = np.zeros(grey.shape, np.int32)
-    for number, mask in enumerate(after.masks, 1):
-        labels[mask > 127] = number
-    match kind:
-        case "bbox":
-            mask = _mask(pair, before, after)
-            x, y, w, h = cv2.boundingRect(mask if mask is not None else grey)
-            return cv2.rectangle(before.picture.copy(), (x, y), (x + w - 1, y + h - 1), (230, 25, 25), 2)
-        case "sketch":
-            return cv2.cvtColor(255 - cv2.Canny(grey, 50, 150), cv2.COLOR_GRAY2RGB)
-        case "scribble":
-            soft = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 1.6), 40, 110)
-            return cv2.cvtColor(255 - cv2.dilate(soft, np.ones((3, 3), np.uint8)), cv2.COLOR_GRAY2RGB)
-        case "segment":
-            return np.random.default_rng(3).integers(20, 235, (64, 3)).astype(np.uint8)[labels]
-    near = np.linspace(20, 90, len(grey)).astype(np.uint8)[:, None].repeat(grey.shape[1], 1)
-    order = np.array([0, *(120 + 110 * (i + 1) / (len(after.masks) + 1) for i in range(len(after.masks)))], np.uint8)
-    return cv2.cvtColor(np.where(labels > 0, order[labels], near), cv2.COLOR_GRAY2RGB)
-
-
-def _mask(pair: Pair, before: Rendering, after: Rendering) -> Array | None:
-    """What the touched layers cover before and after; of a background, what no layer covers."""
-    if pair.touched is None:
-        return None
-    shape = after.picture.shape[:2]
-    if not pair.touched:
-        covered = after.masks.max(axis=0) if len(after.masks) else np.zeros(shape, np.uint8)
-        return np.asarray(255 - covered, np.uint8)
-    shown = {T.REMOVE: (before,), T.ADD: (after,)}.get(_plain(pair.step), (before, after))
-    masks = [r.masks[i] for r in shown for i in pair.touched if i < len(r.masks)]
-    return np.max([np.zeros(shape, np.uint8), *masks], axis=0)
-
-
-def _plain(step: Step) -> T:
-    if step.type.startswith("visual_"):
-        return T.REPLACE if step.target and step.value else T.REMOVE if step.target else T.ADD
-    return step.type
-
-
-def thresholds(seed: int) -> None:
+def thresholds(seeds: Sequence[int]) -> None:
     """Fit the limits of every type."""
     table: dict[str, dict[str, list[float | None]]] = {"all": {"contrast": [0.012, None]}}
     for kind in T:
-        rows = _rows(seed, kind)
-        if rows:
+        rows = _rows(seeds, kind)
+        if rows and kind is not T.IMPLICIT_CHANGE:  # judged as the explicit edit that it is
             table[kind] = _fitted(rows)
             print(kind, table[kind])
     lines = [f"{json.dumps(kind)}: {json.dumps(rules)}" for kind, rules in table.items()]
     (BUILD / "thresholds.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
-def _rows(seed: int, kind: T) -> list[dict[str, Any]]:
-    file = CACHE / f"{seed}-{kind}.jsonl"
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+def _rows(seeds: Sequence[int], kind: T) -> list[dict[str, Any]]:
+    found = [CACHE / f"{seed}-{kind}.jsonl" for seed in seeds]
+    return [json.loads(line) for file in found if file.exists() for line in file.read_text("utf-8").splitlines()]
 
 
 def _fitted(rows: list[dict[str, Any]]) -> dict[str, list[float | None]]:
@@ -269,29 +195,48 @@ def _fitted(rows: list[dict[str, Any]]) -> dict[str, list[float | None]]:
     left = [row for row in rows if row["bad"] != "good"]
     sizes = Counter(row["bad"] for row in left)
     rules: dict[str, list[float | None]] = {}
-    spent = 0
+    budget = MOST_LOST * len(good)
     while left:
-        best: tuple[float, str, int, float, int] | None = None
-        for name in sorted({name for row in left for name in row["scores"]}):
-            for side in _sides(name):
-                if name in rules and rules[name][0 if side > 0 else 1] is not None:
-                    continue
-                for cost, limit in _limits(good, left, name, side):
-                    gain = sum(
-                        1 / sizes[r["bad"]] for r in left if side * r["scores"].get(name, side * np.inf) < side * limit
-                    )
-                    worth = gain / len(sizes) - 2.5 * cost / len(good)
-                    if spent + cost <= MOST_LOST * len(good) and (best is None or worth > best[0]):
-                        best = (worth, name, side, limit, cost)
-        if best is None or best[0] < WORTH:
+        tried = [
+            Rule(name, side, limit, cost, lead)
+            for name in sorted({name for row in left for name in row["scores"]})
+            for side in _sides(name)
+            if rules.get(name, [None, None])[0 if side > 0 else 1] is None
+            for cost, limit, lead in _limits(good, left, name, side)
+            if cost <= budget
+        ]
+        worth = [_worth(rule, left, sizes, len(good)) for rule in tried]
+        if not tried or max(worth) < WORTH:
             break
-        _, name, side, limit, cost = best
-        pair = rules.setdefault(name, [None, None])
-        pair[0 if side > 0 else 1] = float(f"{limit:.3g}")
-        spent += cost
-        good = [g for g in good if not side * g.get(name, side * np.inf) < side * limit] if cost else good
-        left = [r for r in left if not side * r["scores"].get(name, side * np.inf) < side * limit]
+        best = tried[int(np.argmax(worth))]
+        rules.setdefault(best.name, [None, None])[0 if best.side > 0 else 1] = float(f"{best.limit:.3g}")
+        budget -= best.cost
+        good = [scores for scores in good if not best.fails(scores)]
+        left = [row for row in left if not best.fails(row["scores"])]
     return rules
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A limit that might be set: below it for side 1, above it for side -1 a pair is rejected; `lead` says how far from the good ones it lies."""
+
+    name: str
+    side: int
+    limit: float
+    cost: int
+    lead: float
+
+    def fails(self, scores: dict[str, float]) -> bool:
+        return self.name in scores and self.side * scores[self.name] < self.side * self.limit
+
+
+def _worth(rule: Rule, left: list[dict[str, Any]], sizes: Counter[str], count: int) -> float:
+    caught = [row["bad"] for row in left if rule.fails(row["scores"])]
+    if len(caught) < 2:
+        return 0.0
+    gain = sum(1 / sizes[kind] for kind in caught) / len(sizes)
+    fact = MEASURES[rule.name].better == "neither"
+    return gain * (0.85 if fact else 1.0) * (0.9 + 0.1 * rule.lead) - 2.5 * rule.cost / count
 
 
 def _sides(name: str) -> tuple[int, ...]:
@@ -302,11 +247,12 @@ def _sides(name: str) -> tuple[int, ...]:
 
 def _limits(
     good: list[dict[str, float]], left: list[dict[str, Any]], name: str, side: int
-) -> Iterator[tuple[int, float]]:
-    """(good pairs lost, limit) that are worth trying."""
+) -> Iterator[tuple[int, float, float]]:
+    """(good pairs lost, limit, lead) that are worth trying. A limit lies at most half-way to the bad pairs that it is to reject, and no
+    farther from the good ones than they spread, unless the bad ones are far off."""
     values = np.sort([side * g[name] for g in good if name in g])
     bad = np.array([side * r["scores"][name] for r in left if name in r["scores"]])
-    if len(values) < 0.3 * len(good) or not len(bad):
+    if len(values) < 3 or not len(bad):
         return
     middle = float(np.median(values))
     for cost in range(3):
@@ -315,25 +261,26 @@ def _limits(
         edge = float(values[cost])
         under = bad[bad < edge]
         if len(under):
-            # Not farther from the good ones than they spread, and leaving out the bad ones that lie among them.
-            gap = (edge - float(np.quantile(under, 0.9))) / 2
-            most = max(0.6 * (middle - edge), 0.05 * abs(edge), 1e-3)
-            yield cost, side * (edge - min(gap, most))
+            gap = edge - float(np.quantile(under, 0.9))
+            spread = middle - edge
+            yield cost, side * (edge - min(gap / 2, max(0.6 * spread, 0.3 * gap))), gap / (gap + spread + 1e-6)
 
 
-def report(seed: int, calibrated: int) -> None:
+def report(seeds: Sequence[int], calibrated: Sequence[int]) -> None:
     """The table, per type: what of the good is kept, what of each kind of bad is rejected, and what measuring takes."""
     limits = load_thresholds()
-    kinds = [kind for kind in T if _rows(seed, kind)]
-    names = list(dict.fromkeys(row["bad"] for kind in kinds for row in _rows(seed, kind)))[1:]
+    kinds = [kind for kind in T if _rows(seeds, kind)]
+    names = list(dict.fromkeys(row["bad"] for kind in kinds for row in _rows(seeds, kind)))[1:]
     names = [name for name in ORDER if name in names]
     total: dict[str, list[bool]] = {}
     body = []
     for kind in kinds:
-        rows = _rows(seed, kind)
+        rows = _rows(seeds, kind)
         said: dict[str, list[str]] = {}
         for row in rows:
-            said.setdefault(row["bad"], []).append(row["words"] or judged(row["scores"], kind, limits))
+            said.setdefault(row["bad"], []).append(
+                row["words"] or judged(row["scores"], row["kind"] if kind is T.IMPLICIT_CHANGE else kind, limits)
+            )
         lost = [bool(reason) for reason in said["good"]]
         caught = {name: [bool(r) for r in said[name]] for name in names if name in said}
         for name, hits in {"good": lost, **caught}.items():
@@ -346,7 +293,7 @@ def report(seed: int, calibrated: int) -> None:
         )
     every = [hit for name in names for hit in total[name]]
     cells = [f"{np.mean(total[name]):.1%}" for name in names]
-    ms = np.mean([np.mean([row["ms"] for row in _rows(seed, kind)]) for kind in kinds])
+    ms = np.mean([np.mean([row["ms"] for row in _rows(seeds, kind)]) for kind in kinds])
     body.append(
         f"| **all** | {len(total['good'])} | {np.mean(total['good']):.1%} | {np.mean(every):.1%} | {' | '.join(cells)} | {ms:.0f} |"
     )
@@ -358,7 +305,7 @@ def report(seed: int, calibrated: int) -> None:
     )
     used = "\n".join(f"| `{kind}` | {_told(rules)} |" for kind, rules in limits.items())
     text = TEXT.format(
-        side=SIDE, seed=seed, calibrated=calibrated, count=len(every), tables=tables, meanings=meanings, used=used
+        side=SIDE, seeds=_listed(seeds), calibrated=_listed(calibrated), tables=tables, meanings=meanings, used=used
     )
     (ROOT / "docs/filters.md").write_text(text, "utf-8")
     print(tables)
@@ -382,8 +329,8 @@ TEXT = """# Filters of data sets
 Every number that a sample's pictures give is measured and kept in its row (`scores`); thresholds decide afterwards (`rejected` holds the first
 rule that a row fails, with its numbers). The words are validated before anything is rendered. Made by `recipes/build_filters.py`.
 
-Good pairs are scenes of the package's own cut-outs and painted places, {side} px, with their exact masks, from seed {seed}; bad ones are
-planted from them. The thresholds were fitted on seed {calibrated}, that is on other scenes. Milliseconds are those of one core.
+Good pairs are scenes of the package's own cut-outs and painted places, {side} px, with their exact masks, from seeds {seeds}; bad ones are
+planted from them. The thresholds were fitted on seeds {calibrated}, that is on other scenes. Milliseconds are those of one core.
 
 ## What is rejected
 
@@ -424,17 +371,25 @@ bytes and wraps) are not.
 """
 
 
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))
+
+
 def main(words: list[str]) -> None:
     """Run one of the four."""
     match words:
         case ["looks"]:
             looks()
-        case ["scores", seed, count, *kinds]:
-            scores(int(seed), int(count), kinds)
-        case ["thresholds", seed]:
-            thresholds(int(seed))
-        case ["report", seed, calibrated]:
-            report(int(seed), int(calibrated))
+        case ["scores", seeds, count, *kinds]:
+            scores(_numbers(seeds), int(count), kinds)
+        case ["thresholds", seeds]:
+            thresholds(_numbers(seeds))
+        case ["report", seeds, calibrated]:
+            report(_numbers(seeds), _numbers(calibrated))
         case _:
             sys.exit(__doc__)
 

@@ -33,6 +33,12 @@ def test_the_first_failed_rule_with_its_numbers():
     assert select(scored(EditType.COLOR_ALTER, contrast=0.01, colour_distance=99), RULES) == "contrast 0.01 < 0.1"
 
 
+def test_an_implicit_edit_has_the_rules_of_its_step():
+    step = Step(type=EditType.COLOR_ALTER, instruction="")
+    sample = Sample("s", "t", EditType.IMPLICIT_CHANGE, BLANK, BLANK, "", step, "", "", scores={"structure": 0.1})
+    assert select(sample, RULES) == "structure 0.1 < 0.5"
+
+
 def test_what_is_not_measured_fails_nothing():
     assert select(scored(EditType.COLOR_ALTER), RULES) == ""
     assert select(scored(EditType.ADD, colour_distance=99), RULES) == ""
@@ -48,7 +54,7 @@ def test_limits_are_inclusive(value, limit):
 
 def test_the_shipped_thresholds_load_for_every_type():
     shipped = load_thresholds()
-    assert set(shipped) == {"all", *EditType}
+    assert set(shipped) == {"all", *EditType} - {EditType.IMPLICIT_CHANGE}
     assert all(shipped.values())
 
 

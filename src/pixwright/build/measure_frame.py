@@ -45,7 +45,8 @@ def _moved(view: View) -> dict[str, float]:
         key=lambda m: m.fit + (0.02 if m.factor == 1 else 0),
     )
     height, width = view.before.shape[:2]
-    x, y = best.dx / width, best.dy / height
+    sign = -1 if _reversed(view, view.inside, best) else 1
+    x, y = sign * best.dx / width, sign * best.dy / height
     found = {"moved_by": float(np.hypot(x, y)), "move_fit": best.fit}
     step = view.sample.step
     axis = _AXES.get(step.where.relation) if step.where and step.where.anchor is None else None
@@ -61,6 +62,21 @@ def _moved(view: View) -> dict[str, float]:
     return found
 
 
+def _reversed(view: View, inside: Bools, best: Motion) -> bool:
+    """Whether it is the ground that was registered, which is laid bare where the thing was and covered where it is.
+
+    A thing's border is an edge: where it came edges grow, where it left they fade.
+    """
+    gained = []
+    for sign in (1, -1):
+        move = np.array([[1, 0, sign * best.dx], [0, 1, sign * best.dy]], np.float32)
+        spot = cv2.warpAffine(inside.astype(np.uint8), move, inside.shape[::-1]) & inside
+        # The thing's border lies a few pixels within a mask that reaches beyond it.
+        rim = (spot > 0) & (cv2.erode(spot, np.ones((9, 9), np.uint8)) == 0)
+        gained.append(float((edges(view.after)[rim] - edges(view.before)[rim]).mean()) if rim.any() else 0.0)
+    return gained[0] < gained[1]
+
+
 def _swapped(view: View) -> dict[str, float]:
     if view.part is None:
         return {}
@@ -71,6 +87,7 @@ def _swapped(view: View) -> dict[str, float]:
     found = {"moved_by": float(np.hypot(x, y)), "move_fit": best.fit}
     where = view.sample.step.where
     if where is not None and where.relation in _AXES:
+        x, y = (-x, -y) if _reversed(view, view.part, best) else (x, y)
         axis = _AXES[where.relation]
         found["move_direction"] = (x * axis[0] + y * axis[1]) / max(float(np.hypot(*axis)) * found["moved_by"], 1e-6)
     return found
@@ -263,11 +280,15 @@ def condition(view: View) -> dict[str, float]:
         return _boxed(view, guide)
     if view.sample.type not in CONDITIONS:
         return {}
-    drawn = edges(guide)
+    drawn, marks = edges(guide), (edges(view.after), edges(view.before))
     if float(drawn.max()) < 1:
         return {}
+    if view.sample.type in (T.VISUAL_SEGMENT, T.VISUAL_DEPTH):
+        # Their lines are borders of things, strong or weak in the picture: ranks count, and slow slopes of depth do not.
+        drawn = (drawn > max(0.35 * float(drawn.max()), 2.0)).astype(np.float32)
+        marks = (_ranked(marks[0]), _ranked(marks[1]))
     lines = cv2.GaussianBlur(drawn, (0, 0), 1.0)
-    now, was = (cv2.GaussianBlur(edges(p), (0, 0), 1.0) for p in (view.after, view.before))
+    now, was = (cv2.GaussianBlur(m, (0, 0), 1.0) for m in marks)
     dy, dx = now.shape[0] // 6, now.shape[1] // 6
     moved = [now[:, ::-1], now[::-1], *(np.roll(now, s, (0, 1)) for s in ((dy, dx), (-dy, dx), (dy, -dx), (-dy, -dx)))]
     fit = _correlation(lines, now)
@@ -276,6 +297,13 @@ def condition(view: View) -> dict[str, float]:
         part = cv2.dilate(view.inside.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
         found["condition_gain"] = _correlation(lines[part], now[part]) - _correlation(lines[part], was[part])
     return found
+
+
+def _ranked(values: Floats) -> Floats:
+    """Each value's rank among all of them, 0 to 1, in 256 steps."""
+    levels = np.minimum(values * (255 / max(float(values.max()), 1e-6)), 255).astype(np.uint8)
+    share = np.cumsum(np.bincount(levels.ravel(), minlength=256)) / levels.size
+    return np.asarray(share[levels], np.float32)
 
 
 def _on_white(pixels: Array) -> Array:

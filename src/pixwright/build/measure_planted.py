@@ -93,6 +93,8 @@ def _swapped(sample: Sample) -> Sample | None:
     kind, step = kind_of(sample), sample.step
     if sample.canvas is not None or step.value in ("flip horizontal", "flip vertical"):
         return None
+    if kind is T.ROTATION_CHANGE and step.amount is not None and abs(step.amount.value) == 180:
+        return None
     if kind is T.ACTION_CHANGE and step.value not in _RISES:
         return None
     if kind is T.RELATION_CHANGE and (step.where is None or step.where.relation not in (Relation.LEFT, Relation.RIGHT)):

@@ -28,9 +28,10 @@ def named(view: View, bank: Bank) -> dict[str, float]:
         return {}
     found: dict[str, float] = {}
     step = view.sample.step
-    part = components(inside if view.kind is not T.COUNTING or view.part is None else view.part)[0]
+    part = thing_of(view, inside)
     was, now = bank.embed(view.before, part), bank.embed(view.after, part)
-    if step.target and view.kind not in (T.ADD, T.BACKGROUND_CHANGE, T.OUTPAINT):
+    arrives = view.kind is T.COUNTING and (wanted_change(view) or 0) > 0
+    if step.target and not arrives and view.kind not in (T.ADD, T.BACKGROUND_CHANGE, T.OUTPAINT, T.RELATION_CHANGE):
         before, after = bank.agreement(was, step.target), bank.agreement(now, step.target)
         if before is not None and after is not None:
             found |= dict(zip(("target_likeness", "target_margin", "target_rank"), before, strict=True))
@@ -45,6 +46,12 @@ def named(view: View, bank: Bank) -> dict[str, float]:
     found |= dict(zip(("noun_likeness", "noun_margin", "noun_rank"), after, strict=True))
     found["noun_gain"] = after[0] - before[0]
     return found
+
+
+def thing_of(view: View, inside: Bools) -> Bools:
+    """The largest thing in the mask. What comes or goes is what changed; a thing that changes its look is all of it."""
+    whole = view.kind not in BRINGS and view.kind not in (T.REMOVE, T.MOVEMENT) and not view.kind.startswith("visual_")
+    return components(inside if whole or view.part is None else view.part)[0]
 
 
 def put(view: View) -> str | None:
@@ -77,7 +84,7 @@ def referred(view: View, bank: Bank) -> dict[str, float]:
     shown = reference.pixels
     if shown is None:
         return {}
-    part = components(view.inside)[0]
+    part = thing_of(view, view.inside)
     wanted = bank.embed(shown, thing_in(shown))
     after = bank.against(bank.embed(view.after, part), wanted)
     before = bank.against(bank.embed(view.before, part), wanted)

@@ -22,9 +22,11 @@ Thresholds: TypeAlias = Mapping[str, Mapping[str, Limits]]
 def select(sample: Sample, thresholds: Thresholds) -> str:
     """Empty for a sample to keep, else the first rule that it fails: "colour_distance 61.2 > 40".
 
-    Rules of "all" come first, then those of the sample's type. A number that was not measured fails no rule.
+    Rules of "all" come first, then those of the sample's type; an implicit edit has those of the explicit one that its step is. A number
+    that was not measured fails no rule.
     """
-    rules = {**thresholds.get("all", {}), **thresholds.get(sample.type, {})}
+    kind = sample.step.type if sample.type is EditType.IMPLICIT_CHANGE else sample.type
+    rules = {**thresholds.get("all", {}), **thresholds.get(kind, {})}
     for name, (least, most) in rules.items():
         value = sample.scores.get(name)
         if value is None:

@@ -207,4 +207,5 @@ def _head(phrase: str) -> str:
 def _nouns(caption: str) -> set[str]:
     """Every word of a caption, in the singular too."""
     words = re.findall(r"[a-z0-9'-]+", caption.lower())
-    return {*words, *(singular(word) for word in words)}
+    plurals = [word for word in words if word.endswith("s")]
+    return {*words, *map(singular, words), *(word[:-1] for word in plurals), *(word[:-2] for word in plurals)}
