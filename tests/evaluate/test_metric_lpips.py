@@ -49,22 +49,6 @@ def test_distances_are_those_of_torchs_modules(folder):
     assert found == pytest.approx([by_hand(a, b) for a, b in pairs], rel=1e-4)
 
 
-def test_distances_are_those_of_torchmetrics(folder):
-    functional = pytest.importorskip("torchmetrics.functional.image.lpips")
-    pytest.importorskip("torchvision")
-    net = functional._LPIPS(pretrained=False, net="alex", pnet_rand=True, use_dropout=False, eval_mode=True)
-    weights = {name: torch.from_numpy(v) for name, v in lpips_tensors().items()}
-    own = net.net.state_dict()
-    net.net.load_state_dict({name: weights["features." + ".".join(name.split(".")[-2:])] for name in own})
-    for k, head in enumerate((net.lin0, net.lin1, net.lin2, net.lin3, net.lin4)):
-        head.model[-1].weight.data = weights[f"lin{k}.weight"]
-    a, b = drawn(1), drawn(2)
-    x, y = (torch.from_numpy(p.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1 for p in (a, b))
-    assert Backbones(folder).perceptual("lpips-alex").distances([a], [b])[0] == pytest.approx(
-        net(x, y).item(), rel=1e-4
-    )
-
-
 def test_the_map_shows_where(folder):
     lpips = Backbones(folder).perceptual("lpips-alex")
     a = drawn(5, 128, 128)
