@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detected import kinds_of
+from pixwright.ground.detected import alike_kinds, kinds_of, overlap
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats, box_of, to_full
 from pixwright.ground.instances import Instance, choose, separate
@@ -149,6 +149,8 @@ def _chosen(
     score = sight.presence * _colour_match(scene, chosen, query)
     if not query.colours or meaning.kind not in ("things", "unknown"):
         return chosen, score
+    if query.several and (many := _all_alike(scene, query, chosen)):
+        return choose(scene, many, query, anchors), max(score, 0.6)
     if query.head in STRUCTURES and len(chosen) == 1:
         chosen = [_whole_spot(scene, chosen[0], query)]
     pale = _colour_match(scene, chosen, query) < PALE
@@ -157,6 +159,15 @@ def _chosen(
         if spots.presence > max(SURE, 0.7 * score):
             return choose(scene, spots.found, query, anchors), spots.presence
     return chosen, score
+
+
+def _all_alike(scene: Scene, query: Query, chosen: list[Instance]) -> list[Instance]:
+    """The spots of one colour and size, if there are clearly more of them than were found and some of those are among them: sweets, beads."""
+    spots = find_tinted(scene, query, None).found
+    if len(spots) < max(3, len(chosen) + 2):
+        return []
+    shared = [i for i in chosen if any(overlap(i.box, s.box) > 0.5 for s in spots)]
+    return spots if 2 * len(shared) > len(chosen) - 1 and shared else []
 
 
 def _whole_spot(scene: Scene, thing: Instance, query: Query) -> Instance:
@@ -171,7 +182,10 @@ def _whole_spot(scene: Scene, thing: Instance, query: Query) -> Instance:
 def _by_colour(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     """What has the colour, if the noun says little; nothing if it is one that would have been seen."""
     evidence = seek(scene, meaning) if meaning.classes else None
-    if kinds_of(query.head) or (evidence is not None and meaning.exact and evidence.presence < ABSENT):
+    if kinds_of(query.head):
+        return Sight([], 0.0)
+    vague = query.several and bool(alike_kinds(query.head))
+    if evidence is not None and meaning.exact and evidence.presence < ABSENT and not vague:
         return Sight([], 0.0)
     return find_tinted(scene, query, evidence.odds if evidence else None)
 

@@ -206,7 +206,7 @@ def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
         "coat": (chin, 0.5 * (waist + knee) if knee > waist else waist),
         "lower": (waist, foot),
         "feet": (foot, height),
-        "all": (chin, foot + 0.3 * (bottom - foot)),
+        "all": (chin, height),
     }
 
 
