@@ -9,6 +9,7 @@ from pixwright.ground.lexicon import lexicon
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.records.sample import Part
+from pixwright.records.vocabulary import COLOURS
 from pixwright.systems import Eyes, System
 
 SMALLEST, LARGEST = 0.004, 0.6
@@ -90,7 +91,8 @@ def nouns(caption: str) -> tuple[str, ...]:
         for length in (2, 1):
             phrase = " ".join(words[at : at + length])
             single = table.singular(phrase)[0]
-            if len(words) >= at + length and words[at] not in _FRAMING and table.knows(single):
+            adjective = length == 1 and words[at] in COLOURS and at + 1 < len(words) and table.knows(words[at + 1])
+            if len(words) >= at + length and words[at] not in _FRAMING and table.knows(single) and not adjective:
                 if _concrete(single):
                     found.append(phrase)
                 at += length

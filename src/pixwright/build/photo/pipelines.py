@@ -158,7 +158,7 @@ def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
     if not photo.objects:
         return None
     value = _word(_PLACES, rng)
-    step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", target="background", value=value)
+    step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value=value)
     return Attempt(step, "background_change", {"scenery": article(value)})
 
 
@@ -204,7 +204,7 @@ def resize(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     if thing is None:
         return None
     percent, larger = int(_word(("30", "50"), rng)), rng.random() < 0.5
-    amount = Amount(value=percent if larger else -percent, unit=Unit.PERCENT)
+    amount = Amount(value=1 + percent / 100 if larger else 1 - percent / 100, unit=Unit.FACTOR)
     key = f"resize.percent_{'larger' if larger else 'smaller'}"
     step = _for(EditType.RESIZE, thing).model_copy(update={"amount": amount})
     return Attempt(step, key, {"target": f"the {thing.name}", "percent": str(percent)})
@@ -277,13 +277,15 @@ def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | 
 def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The material of a reference picture."""
     made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", _word(MATERIALS, rng), rng)
-    return made and Attempt(made.step.model_copy(update={"reference": 1}), made.key, made.slots)
+    if made is None:
+        return None
+    return Attempt(made.step.model_copy(update={"value": None, "reference": 1}), made.key, made.slots)
 
 
 def style_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The style of a reference picture."""
-    step = Step(type=EditType.STYLE_TRANSFER, instruction="", value=_word(STYLES, rng), reference=1)
-    return Attempt(step, "style_transfer")
+    step = Step(type=EditType.STYLE_TRANSFER, instruction="", reference=1)
+    return Attempt(step, "style_transfer", {"value": _word(STYLES, rng)})
 
 
 def conditioned(condition: ConditionKind) -> Pipeline:

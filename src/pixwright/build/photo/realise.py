@@ -145,7 +145,7 @@ def _worded(attempt: Attempt, rng: np.random.Generator, attachments: tuple[Attac
 
 def _given(photo: Photo, attempt: Attempt, catalogue: Catalogue, rng: np.random.Generator) -> Sequence[Reference]:
     """The pictures that the instruction refers to and that are there before the edit."""
-    kind, value = attempt.step.type, attempt.step.value or ""
+    kind, value = attempt.step.type, attempt.slots.get("value", "")
     if attempt.reference is not None:
         asset = attempt.reference
         return [Reference(1, asset.name, asset.caption, np.array(catalogue.pixels(asset.key)))]

@@ -22,6 +22,24 @@ from pixwright.build.validate import validate_sample
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.sample import Sample, Split
 
+_OF_SCENES = frozenset(
+    {
+        "target",
+        "noun",
+        "reference",
+        "look",
+        "place",
+        "condition",
+        "rim",
+        "blend",
+        "class",
+        "action",
+        "rise",
+        "angle",
+        "inside",
+    }
+)
+"""Families of measurements whose limits hold for layered scenes only."""
 ATTEMPTS = 8
 """Candidates that are tried for a place before it stays empty."""
 RARE = 0.2
@@ -63,7 +81,8 @@ class Bench:
         """The sample with what was measured of it and, if the recipe filters, the first rule that it fails."""
         broken = validate_sample(sample)
         scored = replace(sample, scores={**sample.scores, **measure(sample, encoders())})
-        failed = f"words: {broken}" if broken else _coded(select(scored, self.thresholds))
+        rules = self.thresholds if sample.extra.get("method", "scene") == "scene" else _without_bank(self.thresholds)
+        failed = f"words: {broken}" if broken else _coded(select(scored, rules))
         return replace(scored, rejected=failed if self.recipe.filters else "")
 
     def scene(self, rng: np.random.Generator, least: int = 1, most: int = 4) -> Scene:
@@ -109,6 +128,15 @@ def identify(sources: tuple[str, ...]) -> str:
 def encoders() -> Encoders:
     """The packaged networks, once a process."""
     return Encoders()
+
+
+def _without_bank(thresholds: Mapping[str, Mapping[str, Limits]]) -> dict[str, dict[str, Limits]]:
+    """The rules that hold for photographs: what was calibrated against drawn cut-outs says nothing of them. There the product's own verdict, on
+    which a row from a photograph depends already, takes their place."""
+    return {
+        kind: {name: limits for name, limits in rules.items() if name.partition("_")[0] not in _OF_SCENES}
+        for kind, rules in thresholds.items()
+    }
 
 
 def _coded(failed: str) -> str:
