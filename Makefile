@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TESTED := $(VENV)/.installed-dev
+# The processor build where the package index has one; another: make test TORCH=torch==2.9.0
+TORCH  ?= torch==2.13.0
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test check format docs gallery bench clean
@@ -12,15 +15,19 @@ help: ## list these commands
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-env: $(STAMP) ## create the environment in .venv
+$(TESTED): $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check $(TORCH) -e '.[dev]'
+	@touch $@
+
+env: $(TESTED) ## create the environment in .venv
 
 demo: $(STAMP) ## edit a real photograph by instruction and say where the result is
 	$(BIN)/python examples/demo.py
 
-check: $(STAMP) ## format, lint and type checks only
+check: $(TESTED) ## format, lint and type checks only
 	$(BIN)/ruff format --check src tests recipes benchmarks examples
 	$(BIN)/ruff check src tests recipes benchmarks examples
 	$(BIN)/mypy
@@ -28,17 +35,17 @@ check: $(STAMP) ## format, lint and type checks only
 test: check ## all checks and all tests, in a fresh environment if need be
 	$(BIN)/pytest -n 2
 
-format: $(STAMP) ## put the code into shape
+format: $(TESTED) ## put the code into shape
 	$(BIN)/ruff format src tests recipes benchmarks examples
 	$(BIN)/ruff check --fix src tests recipes benchmarks examples
 
-docs: $(STAMP) ## write the generated pages of docs/
+docs: $(TESTED) ## write the generated pages of docs/
 	$(BIN)/python recipes/docs.py
 
-gallery: $(STAMP) ## write docs/gallery.md and its pictures
+gallery: $(TESTED) ## write docs/gallery.md and its pictures
 	$(BIN)/python recipes/gallery.py
 
-bench: $(STAMP) ## measure speed and memory into docs/benchmarks.md
+bench: $(TESTED) ## measure speed and memory into docs/benchmarks.md
 	$(BIN)/python benchmarks/edit.py
 
 clean: ## remove the environment and every cache
