@@ -7,6 +7,7 @@ and a small thing shows only in a large picture.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -87,47 +88,53 @@ def _fuse(found: list[tuple[int, Detection]], height: int, width: int) -> list[S
     order = sorted(range(len(found)), key=lambda i: -found[i][1].score)
     boxes = np.array([each.box for _, each in found], np.float32)
     alike = overlaps(boxes)
-    free, out = set(order), []
+    kinds = np.array([each.kind for _, each in found])
+    alike = (alike > SAME) & (kinds[:, None] == kinds)
+    free, out = np.ones(len(found), bool), []
     for first in order:
-        if first not in free:
+        if not free[first]:
             continue
-        kind = found[first][1].kind
-        group = [i for i in free if found[i][1].kind == kind and alike[first, i] > SAME]
-        free.difference_update(group)
-        out.append(_mean(kind, [found[i] for i in group], boxes[first], height, width))
+        group = np.flatnonzero(alike[first] & free)
+        free[group] = False
+        out.append(_mean(found[first][1].kind, [found[i] for i in group], boxes[first], height, width))
     return out
 
 
 def _mean(kind: str, group: list[tuple[int, Detection]], box: Floats, height: int, width: int) -> Seen:
-    long = float(max((box[2] - box[0]) * width, (box[3] - box[1]) * height)) / max(height, width)
+    x0, y0, x1, y1 = box.tolist()
+    long = max((x1 - x0) * width, (y1 - y0) * height) / max(height, width)
     trust = [_clarity(long * side, side) for side, _ in LOOKS]
     best: dict[int, Detection] = {}
     for number, each in group:
         if number not in best or each.score > best[number].score:
             best[number] = each
     score = sum(trust[n] * each.score for n, each in best.items()) / max(sum(trust), 1e-6)
-    weights = np.array([trust[n] * each.score + 1e-6 for n, each in best.items()])
-    mean = np.average(np.array([each.box for each in best.values()]), axis=0, weights=weights)
-    x0, y0, x1, y1 = (float(v) for v in mean)
-    return Seen(kind, (x0, y0, x1, y1), float(score))
+    return Seen(kind, _blend([(each.box, trust[n] * each.score + 1e-6) for n, each in best.items()]), score)
+
+
+def _blend(boxes: Sequence[tuple[Sequence[float], float]]) -> tuple[float, float, float, float]:
+    """The mean of boxes, each with its weight. (Many small sums: plain numbers are ten times as fast here as arrays.)"""
+    total = sum(weight for _, weight in boxes)
+    x0, y0, x1, y1 = (sum(box[i] * weight for box, weight in boxes) / total for i in range(4))
+    return x0, y0, x1, y1
 
 
 def _clarity(pixels: float, side: int) -> float:
     if side > LOOKS[1][0] and pixels > LARGEST:
         return 0.0
     # What fills a trained picture is no smaller problem to it: only small things are hard to see.
-    octaves = np.log2(max(min(pixels, BEST if side <= LOOKS[1][0] else pixels), 1.0) / BEST)
-    return float(np.exp(-((octaves / BREADTH) ** 2) / 2))
+    octaves = math.log2(max(min(pixels, BEST if side <= LOOKS[1][0] else pixels), 1.0) / BEST)
+    return math.exp(-((octaves / BREADTH) ** 2) / 2)
 
 
 def _rivals(found: list[Seen]) -> tuple[Seen, ...]:
     if not found:
         return ()
     alike = overlaps(np.array([s.box for s in found], np.float32)) > SAME
-    out = []
-    for i, seen in enumerate(found):
-        rival = max((o.score for j, o in enumerate(found) if alike[i, j] and o.kind != seen.kind), default=0.0)
-        out.append(Seen(seen.kind, seen.box, seen.score, rival))
+    kinds = np.array([s.kind for s in found])
+    scores = np.array([s.score for s in found])
+    rivals = (np.where(alike & (kinds[:, None] != kinds), scores, 0.0)).max(1).tolist()
+    out = [Seen(s.kind, s.box, s.score, rival) for s, rival in zip(found, rivals, strict=True)]
     return tuple(sorted(out, key=lambda s: -s.score))
 
 
@@ -211,9 +218,8 @@ def propose_boxes(seen: Sequence[Seen], most: int = 200) -> tuple[Proposal, ...]
         kinds: dict[str, float] = {}
         for j in group:
             kinds[seen[j].kind] = max(kinds.get(seen[j].kind, 0.0), seen[j].score)
-        weights = np.array([seen[j].score for j in group])
-        x0, y0, x1, y1 = (float(v) for v in np.average(boxes[group], axis=0, weights=weights))
-        out.append(Proposal((x0, y0, x1, y1), first.score, kinds))
+        box = _blend([(seen[j].box, seen[j].score + 1e-6) for j in group])
+        out.append(Proposal(box, first.score, kinds))
     return tuple(out[:most])
 
 

@@ -164,7 +164,7 @@ def _chosen(
 def _all_alike(scene: Scene, query: Query, chosen: list[Instance]) -> list[Instance]:
     """The spots of one colour and size, if there are clearly more of them than were found and some of those are among them: sweets, beads."""
     spots = find_tinted(scene, query, None).found
-    if len(spots) < max(3, len(chosen) + 2):
+    if len(spots) < max(3, len(chosen) + 1):
         return []
     shared = [i for i in chosen if any(overlap(i.box, s.box) > 0.5 for s in spots)]
     return spots if 2 * len(shared) > len(chosen) - 1 and shared else []
