@@ -27,7 +27,7 @@ CROP = 224
 """Pixels at which the classifier sees a box."""
 AROUND = 0.08
 """How much of a box's sides it sees around it."""
-SHOWN = 10
+SHOWN = 7
 """So many boxes are shown to the classifier."""
 CERTAIN = 0.42
 """A detector's score above which nobody else is asked."""

@@ -220,7 +220,7 @@ def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:
             low = float(area[y > 0.85].sum() / max(float(scene.pieces.area[y > 0.85].sum()), 1.0)) > 0.3
             tall = [float(np.ptp(p.face.points[:, 1])) for p in scene.people if p.face is not None]
             portrait = max(tall, default=0.0) > 0.12 * scene.shape[0]
-            left *= 0.45 if portrait else 0.6 if low else 0.8
+            left *= 0.45 if portrait or low else 0.7
     return left
 
 
