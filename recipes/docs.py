@@ -24,7 +24,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 def cli_page() -> str:
     """Every command's own help."""
     command = typer.main.get_command(app)
-    names = [[], *([n] for n in command.commands), *(["models", n] for n in command.commands["models"].commands)]
+    groups = {name: group.commands for name, group in command.commands.items() if hasattr(group, "commands")}
+    names = [[], *([n] for n in command.commands), *([name, n] for name, inner in groups.items() for n in inner)]
     lines = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
     for name in names:
         shown = (

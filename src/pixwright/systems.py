@@ -39,6 +39,8 @@ _WEIGHTS = {
     "text": ("minilm",),
     "music": ("musicnn-mtt", "musicnn-msd"),
     "reader": ("ppocr-det", "ppocr-rec"),
+    "detector": ("nanodet",),
+    "people": ("pose", "face-finder", "face-mesh"),
 }
 """Part of `Encoders` -> the registry's names of what it loads."""
 
