@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from pixwright.cli_build import build_app
+from pixwright.cli_evaluate import evaluate_app
 from pixwright.errors import PixwrightError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ assets_app = typer.Typer(
 )
 app.add_typer(assets_app, name="assets")
 app.add_typer(build_app, name="build")
+app.add_typer(evaluate_app, name="evaluate")
 
 PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
 OutputOpt = Annotated[

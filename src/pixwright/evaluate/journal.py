@@ -1,0 +1,58 @@
+"""JSON lines that survive a kill: each row is on the disk before the next one begins, and a torn last line is passed over."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+
+class Journal:
+    """An append-only file of JSON objects, open while it is used as a context."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab")
+        if _torn(path):
+            self._file.write(b"\n")
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def append(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Write the rows and wait until the disk has them."""
+        self._file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """Its rows in order; nothing where there is no such file, and lines that are no JSON objects are left out."""
+    if not path.exists():
+        return []
+    rows = []
+    for line in path.read_bytes().split(b"\n"):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # the line that a kill tore: what it stood for is done again
+        if isinstance(row, dict):
+            rows.append(row)
+    return rows
+
+
+def _torn(path: Path) -> bool:
+    with path.open("rb") as held:
+        if held.seek(0, os.SEEK_END) == 0:
+            return False
+        held.seek(-1, os.SEEK_END)
+        return held.read(1) != b"\n"

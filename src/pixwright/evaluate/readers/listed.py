@@ -1,0 +1,85 @@
+"""Examples as a list: `examples.jsonl`, a line each, with files beside it. For benchmarks of which no files were published, and for your own.
+
+A line is {"picture": FILE, "instruction": ...} and any of: "id", "target", "caption", "source_caption", "mask", "attachments": [FILE, ...],
+"subject", "groups": {NAME: VALUE}, "cluster", "variations": [INSTRUCTION, ...] (other wordings of the same edit: a row each) and "reasoning"
+(an indirect wording, for the benchmarks that ask both).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pixwright.errors import InvalidOption
+from pixwright.evaluate.example import Example, pixels_of
+from pixwright.evaluate.readers.files import beside, read_lines
+from pixwright.media import load_attachment, load_mask
+from pixwright.records.instruction import PictureAttachment
+
+_FIELDS = {
+    "id", "picture", "instruction", "target", "caption", "source_caption", "mask", "attachments", "subject", "groups", "cluster",
+    "variations", "reasoning",
+}  # fmt: skip
+
+
+def listed(folder: Path) -> Iterator[Example]:
+    """Each line, and a further row for each variation. Raises `InvalidOption`, naming the line's number, for what is not as above."""
+    for example, row in _rows(folder):
+        yield replace(example, groups={**example.groups, **({"wording": "1"} if "variations" in row else {})})
+        for number, text in enumerate(row.get("variations", ()), 2):
+            yield replace(
+                example,
+                key=f"{example.key}-v{number}",
+                instruction=str(text),
+                cluster=example.cluster or example.key,
+                groups={**example.groups, "wording": str(number)},
+            )
+
+
+def reasoning(folder: Path) -> Iterator[Example]:
+    """Each line with its indirect wording. Raises as `listed`, and for a line without one."""
+    for example, row in _rows(folder):
+        if not row.get("reasoning"):
+            raise InvalidOption(f"example '{example.key}' of {folder} has no 'reasoning'; every line needs one here")
+        yield replace(example, instruction=str(row["reasoning"]))
+
+
+def _rows(folder: Path) -> Iterator[tuple[Example, dict[str, Any]]]:
+    for number, row in enumerate(read_lines(folder / "examples.jsonl", "a list of examples"), 1):
+        where = f"{folder / 'examples.jsonl'}, example {number}"
+        unknown = sorted(set(row) - _FIELDS)
+        if unknown:
+            raise InvalidOption(f"{where} has {unknown[0]!r}; allowed: {', '.join(sorted(_FIELDS))}")
+        if not isinstance(row.get("picture"), str) or not isinstance(row.get("instruction"), str):
+            raise InvalidOption(f"{where} needs 'picture' and 'instruction'")
+        yield _example(folder, number, row), row
+
+
+def _example(folder: Path, number: int, row: dict[str, Any]) -> Example:
+    source = beside(folder, row["picture"])
+    attachments = tuple(load_attachment(beside(folder, name)) for name in row.get("attachments", ()))
+    mask = None
+    if row.get("mask"):
+        height, width = pixels_of(source).shape[:2]
+        mask = load_mask(beside(folder, row["mask"]), height, width)
+    shown = next(
+        (np.ascontiguousarray(a.pixels[..., :3]) for a in attachments if isinstance(a, PictureAttachment)), None
+    )
+    return Example(
+        key=str(row.get("id") or f"{number:05d}"),
+        instruction=row["instruction"],
+        source=source,
+        target=beside(folder, row["target"]) if row.get("target") else None,
+        caption=row.get("caption") or "",
+        source_caption=row.get("source_caption") or "",
+        subject=row.get("subject") or "",
+        reference=shown if row.get("subject") else None,
+        mask=mask,
+        attachments=attachments,
+        groups={str(k): str(v) for k, v in row.get("groups", {}).items()},
+        cluster=row.get("cluster") or "",
+    )
