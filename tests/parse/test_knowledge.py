@@ -8,8 +8,9 @@ import skimage
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.parse.about import kinds, plain
-from pixwright.parse.implicit import embeddings, knowledge, match, shown
+from pixwright.parse.implicit import embeddings, knowledge, match
 from pixwright.parse.rules import parse_rules
+from pixwright.parse.shown import shown
 
 ENCODERS = Encoders()
 

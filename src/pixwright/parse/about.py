@@ -37,6 +37,25 @@ def kind_of() -> dict[str, str]:
     return {word: kind for kind, cues in kinds().words.items() for word in cues}
 
 
+@lru_cache
+def _nouns() -> dict[str, str]:
+    text = (resources.files(__package__) / "nouns.tsv").read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in text.splitlines())
+    return {noun: kind for kind, nouns in lines for noun in nouns.split()}
+
+
+_DETERMINERS = frozenset("the a an my our your his her their this that these those some".split())
+
+
+def kind_at(words: list[str], at: int) -> str | None:
+    """The kind of thing that the word at `at` names; a rarer noun ("surgeon") only if a determiner or "the old" stands before it."""
+    word = words[at]
+    kind = kind_of().get(word) or (kind_of().get(word[:-1]) if word.endswith("s") else None)
+    if kind is None and _DETERMINERS.intersection(words[max(at - 2, 0) : at]):
+        kind = _nouns().get(word) or (_nouns().get(word[:-1]) if word.endswith("s") else None)
+    return kind
+
+
 _NAMED = re.compile(
     r"\b(?:the|my|our|this|that) ([a-z]+(?: [a-z]+)?) (?:is|was|has|had|got|looks?|fell|broke|needs|will|would|should|must|did|does)\b"
 )
@@ -65,7 +84,7 @@ _LENGTHS = {"y": 1, "d": 10, "c": 100}
 
 
 _FRAME = re.compile(
-    r"^\s*(please|could you|can you|let's say|imagine|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
+    r"^\s*(please|could you|can you|let's say|imagine|(now )?picture|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
     r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
 )
 _ROLES = frozenset(
@@ -99,7 +118,9 @@ def plain(text: str, *, general: bool = False) -> str:
     if general:
         text = _thing().sub("it", text, count=1)
     span = _SPAN.search(text)
-    if span is None or not re.search(r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward)\b", text):
+    if span is None or not re.search(
+        r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward|ahead|on$|go(es)? by|went by)\b", text
+    ):
         return text
     count = 0.5 if span[1] == "half a" else float(span[1]) if span[1].isdigit() else float(_NUMBERS.get(span[1], 2))
     years = count * _LENGTHS[span[2][0]]

@@ -1,15 +1,19 @@
 """Implicit instructions: a situation or a wish -> explicit steps, with the reasoning.
 
 The knowledge is `knowledge.tsv`: situation, what the picture must show (`when`), explicit steps in plain words, why. An instruction is
-matched by sentence embedding; among the rows that are about as near, the one whose `when` fits the picture best is taken, so that
+matched by sentence embedding. Rows vote for the outcome that they lead to, each as much as it is near and its `when` fits what is shown, so that
 "make it 50 years later" differs for a person, a fruit and a statue (ReasonPix2Pix, section 3: the picture is part of the reasoning).
+Whether the winner is believed is a logistic regression over a few readable measures (`Reading`), fitted by `recipes/convert/belief.py`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import math
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,27 +22,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.parse.about import kind_of, kinds, named, plain
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.about import named, plain
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.shown import Shown, shown
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 
-FLOOR = 0.52
-"""Cosine below which a sentence is not understood: a wrong guess is worse than a question."""
-COMMAND_FLOOR = 0.76
-"""The floor for a command or a question: one that the grammar did not read is more likely unclear than implicit."""
+LOWEST = 0.36
+"""Rows of a lower cosine have no vote."""
 CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
-ALONE = 0.6
-"""Cosine from which one row is enough; below it another near row must ask for the same."""
-NEAR = 0.08
-"""Rows whose cosine is within this of the best row's are told apart by what the picture shows."""
+CAREFUL = 0.6
+"""Below this cosine nothing is taken away: a guess destroys nothing."""
+TAU = 0.04
+"""How fast the weight of a vote falls with its distance from the nearest row: votes are exp(cosine / TAU)."""
 EXACT = 0.06
 """What a row of exactly the kind that is shown gains on a row for anything; of its parent kind, half."""
+UNSEEN = 0.05
+"""What a row about a kind loses where nothing is known of the thing."""
+HUMAN = 0.08
+"""What a row about a person loses when an animal takes the part ("the cat has a formal meeting")."""
+ANYTHING = "subject"
+"""The name of a thing of which no name is known."""
 SAME = 0.85
 """Cosine from which a sentence is as good as the row's own, whatever the thing in it."""
-SURE = 0.12
-"""Probability from which the classifier's opinion counts as what the picture shows."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The likeliest outcome of a sentence, and how far it can be believed."""
+
+    row: Row
+    """The nearest row that leads there, its steps in words for the thing that is shown."""
+    nearness: float
+    """Cosine of that row, with what its `when` gains or loses."""
+    support: float
+    """What further rows with the same outcome add, in cosines."""
+    lead: float
+    """Distance to the best other outcome."""
+    talk: float
+    """How much nearer it is than the nearest sentence that asks for nothing."""
+    command: bool
+    """A command or a question, of which the grammar reads most that are meant."""
+    speaker: bool
+    """The sentence is about the one who writes or the one who reads."""
+
+    @property
+    def measures(self) -> list[float]:
+        """What `belief.json` weighs, in its order."""
+        return [self.nearness, self.support, self.lead, self.talk, float(self.command), float(self.speaker)]
 
 
 @dataclass(frozen=True)
@@ -56,14 +89,6 @@ class Row:
         return self.when != "any" or any("{it}" in words for words in self.steps)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What the picture (or the sentence itself) is about: a noun, and the kinds that it is one of, nearest first."""
-
-    noun: str
-    kinds: tuple[str, ...]
-
-
 _IMPERATIVE = (
     "remove add replace turn change color_verb move enlarge shrink scale rotate flip swap outpaint crop apply graded_verb decrease put stylize"
 ).split()
@@ -76,29 +101,38 @@ _COMMAND = re.compile(
     r"|\s*(?!(prepare|dress|decorate|show|imagine|let|get|welcome|protect|all|both|with|when|while|because|since|after|before|if|of|in|on|at|from|for|to|is|by|and|but|only|not|maybe|today|here|there)\b)"
     r"[a-z]+ (the|a|an|his|her|its|their|my|your|this|that|these|those|it|him|them|me|us)\b"
 )
+_SPEAKER = re.compile(r"\s*(i|i'm|i've|i'll|i'd|im|we|we've|we're|you|you're|thanks|ok|okay|lol|wait)\b")
+_BODY = re.compile(r"\b(clothes|hair|face|skin|shirt|beard)\b")
+_PLACE = re.compile(r" (next to|above|below|on|in|over) .*")
 
 
 def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
-    """The explicit steps for an implicit sentence, each with its `why`; None if no row of the knowledge is near enough."""
-    from pixwright.parse.rules import parse_rules
-
+    """The explicit steps for an implicit sentence, each with its `why`; None if no outcome can be believed."""
     scores = similarities(text, encoders)
-    best = float(scores.max())
-    floor = COMMAND_FLOOR if _COMMAND.match(text.lower()) else FLOOR
-    if best < floor or not knowledge()[int(scores.argmax())].steps or (best < ALONE and not _agreed(scores)):
+    if float(scores.max()) < LOWEST:
         return None
     seen = shown(text, picture, encoders)
-    row = _fitting(scores, best, seen)
-    if row is None or (best < CERTAIN and any(words.startswith("remove") for words in row.steps)):
-        return None  # a guess takes nothing away
-    why = row.why if best >= CERTAIN else f"{row.why} (read as: {row.situation})"
+    found = reading(text, scores, seen)
+    if found is None or belief(found) < believed().least:
+        return None
+    if found.nearness < CAREFUL and any(words.startswith("remove") for words in found.row.steps):
+        return None
+    return steps_of(found, text, seen)
+
+
+def steps_of(found: Reading, text: str, seen: Shown | None) -> tuple[Step, ...]:
+    """The steps of a reading, about the thing that is shown, each with its `why`."""
+    from pixwright.parse.rules import parse_rules
+
+    row = found.row
+    why = row.why if found.nearness >= CERTAIN else f"{row.why} (read as: {row.situation})"
     subject = named(text) if row.when == "any" else None
-    it = subject if subject and not (seen and seen.noun in subject) else seen.noun if seen else "subject"
-    steps: list[Step] = []
-    for words in row.steps:
-        plan = parse_rules(words.format(it=it), ())
-        steps += [step.model_copy(update={"why": why}) for step in plan.steps]
-    return tuple(steps)
+    it = subject if subject and not (seen and seen.noun in subject) else seen.noun if seen else ANYTHING
+    try:
+        plans = [parse_rules(words.format(it=it), ()) for words in row.steps]
+    except UnclearInstruction:  # a name like "ice cream" may hold a word of the grammar
+        plans = [parse_rules(words.format(it=ANYTHING), ()) for words in row.steps]
+    return tuple(step.model_copy(update={"why": why}) for plan in plans for step in plan.steps)
 
 
 def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
@@ -108,72 +142,82 @@ def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
     return np.asarray(np.where(_general(), embeddings() @ vectors[-1], embeddings() @ vectors[0]), np.float32)
 
 
-def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
-    """What is meant: a noun of the sentence, or what the classifier sees in the picture; None if neither says anything."""
-    words, known = re.findall(r"[a-z]+", text.lower()), kind_of()
-    at = next((i for i, word in enumerate(words) if word in known), None)
-    if at is None and picture is not None:
-        return _classified(picture, encoders)
-    if at is None:
-        subject = named(text)
-        return Shown(subject, ()) if subject else None
-    owned = {"his": words[at + 1 : at + 3], "her": words[at + 1 : at + 3], "they": words[at + 1 :]}.get(words[at], [])
-    word = next((thing for thing in owned if thing in known), words[at])
-    kind = known[word]
-    return Shown("person" if kind == "person" else word, (kind, *kinds().parents.get(kind, ())))
-
-
-def _classified(picture: Array, encoders: Encoders) -> Shown | None:
-    totals: dict[int, float] = {}
-    labels = encoders.picture.classify(picture, top=10)
-    groups = kinds().classes
-    member = {label.index: _group_of(label.index, groups) for label in labels}
-    for label in labels:
-        group = member[label.index]
-        if group is not None:
-            totals[group] = totals.get(group, 0.0) + label.probability
-    if not totals:
+def reading(text: str, scores: NDArray[np.float32], seen: Shown | None) -> Reading | None:
+    """The outcome with the most votes; None if no row fits or if the nearest sentence asks for nothing."""
+    votes: dict[str, list[tuple[float, int, Row]]] = defaultdict(list)
+    talk: list[float] = []
+    for index in np.flatnonzero(scores >= LOWEST):
+        row, score = knowledge()[index], float(scores[index])
+        if not row.steps:
+            talk.append(score)
+        elif (fit := _fitted(row, score, seen)) is not None:
+            votes[_outcome(fit[1])].append((fit[0], int(index), fit[1]))
+    if not votes:
         return None
-    group = max(totals, key=lambda key: totals[key])
-    if totals[group] < SURE:
+    weight = {key: _weight([score for score, *_ in rows]) for key, rows in votes.items()}
+    nothing = _weight(talk) if talk else 0.0
+    first, *others = sorted(weight, key=lambda key: -weight[key])
+    nearness, _, row = max(votes[first], key=lambda vote: vote[:2])
+    if nothing > weight[first]:
         return None
-    _, noun, parents = groups[group]
-    best = next(label for label in labels if member[label.index] == group)
-    name = noun or best.name.replace("_", " ").lower()
-    return Shown(name, (name, *parents))
-
-
-def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[str]]]) -> int | None:
-    for number, (ranges, _, _) in enumerate(groups):
-        if any(first <= index <= last for first, last in ranges):
-            return number
-    return None
-
-
-def _agreed(scores: NDArray[np.float32]) -> bool:
-    """Whether a second of the nearest rows begins with the same step as the nearest: stray likeness finds rows of every sort."""
-    first, *others = (int(index) for index in np.argsort(-scores)[:6])
-    return any(
-        knowledge()[other].steps[:1] == knowledge()[first].steps[:1] and scores[first] - scores[other] < NEAR
-        for other in others
+    lead = weight[first] - weight[others[0]] if others else weight[first] - LOWEST
+    lowered = text.lower()
+    return Reading(
+        row,
+        nearness,
+        weight[first] - nearness,
+        lead,
+        weight[first] - nothing,
+        _COMMAND.match(lowered) is not None,
+        _SPEAKER.match(lowered) is not None,
     )
 
 
-def _fitting(scores: NDArray[np.float32], best: float, seen: Shown | None) -> Row | None:
-    """The nearest row that fits what is shown; an exact kind beats its parents, and those beat `any`."""
-    fits: list[tuple[float, int]] = []
-    kinds_seen = seen.kinds if seen else ()
-    for index in np.flatnonzero(scores >= max(best - NEAR, FLOOR)):
-        row, score = knowledge()[index], float(scores[index])
-        if not row.steps:
-            continue
-        if row.when in kinds_seen:
-            fits.append((score + EXACT / (1 + kinds_seen.index(row.when)), int(index)))
-        elif row.when == "any":
-            fits.append((score, int(index)))
-        elif seen is None or (not kinds_seen and score > SAME):
-            fits.append((score - 0.05, int(index)))  # nothing is known of the thing: the words may be right
-    return knowledge()[max(fits)[1]] if fits else None
+def _weight(scores: list[float]) -> float:
+    """Of several votes for one thing: the largest, and a little for every other one that is nearly as large."""
+    return TAU * math.log(sum(math.exp(score / TAU) for score in scores))
+
+
+def _fitted(row: Row, score: float, seen: Shown | None) -> tuple[float, Row] | None:
+    """The row's vote, and the row as it is meant for what is shown; None if it is about another kind of thing."""
+    kinds = seen.kinds if seen else ()
+    if row.when in kinds:
+        return score + EXACT / (1 + kinds.index(row.when)), row
+    if row.when == "any":
+        return score, row
+    if seen is None or (not kinds and score > SAME):
+        return score - UNSEEN, row  # nothing is known of the thing: the words may be right
+    if row.when == "person" and "animal" in kinds:
+        steps = tuple(words.replace("the person", "the {it}") for words in row.steps if not _BODY.search(words))
+        return (score - HUMAN, Row(row.situation, row.when, steps, row.why)) if steps else None
+    return None
+
+
+def _outcome(row: Row) -> str:
+    """What rows must have in common to vote together: the first step, wherever it is put."""
+    return _PLACE.sub("", row.steps[0])
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The weights of `Reading.measures`, the constant, and the probability from which a reading is believed."""
+
+    weights: tuple[float, ...]
+    constant: float
+    least: float
+
+
+@lru_cache
+def believed() -> Belief:
+    """The table `belief.json`."""
+    table = json.loads((resources.files(__package__) / "belief.json").read_text(encoding="utf-8"))
+    return Belief(tuple(table["weights"].values()), table["constant"], table["least"])
+
+
+def belief(found: Reading) -> float:
+    """Probability, 0 to 1, that the reading is what was meant."""
+    table = believed()
+    return 1 / (1 + math.exp(-table.constant - sum(w * x for w, x in zip(table.weights, found.measures, strict=True))))
 
 
 @lru_cache

@@ -1,0 +1,109 @@
+"""Fit `parse/belief.json`: when the likeliest outcome of an implicit sentence is believed. Run it after every change of the knowledge.
+
+    python recipes/convert/belief.py
+
+Ridge logistic regression over `Reading.measures`, on the development instructions that the grammar does not read: those of `tests/golden/parse/dev.jsonl`
+and `dev2.jsonl`, and of `dev3.jsonl` those that are not held out. The outcome is 1 where the steps are right. The least probability is the one with the most
+right steps, where wrong steps for a sentence that asks for nothing cost as much as right ones gain, and wrong steps for a wish a quarter of it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import skimage
+
+import pixwright.parse
+from pixwright.encoders.bundle import Encoders
+from pixwright.media.load import load_picture
+from pixwright.parse.implicit import reading, similarities, steps_of
+from pixwright.parse.rules import plan_of, understand
+from pixwright.parse.shown import shown
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "parse"
+NAMES = ("nearness", "support", "lead", "talk", "command", "speaker")
+RIDGE = 1.0
+MISREAD = 0.25
+"""What wrong steps for a wish cost; an error would have gained nothing either, but wasted no edit."""
+
+
+def load_compare() -> ModuleType:
+    """The comparison lives with the golden rows, outside any package."""
+    spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def picture_of(row: dict[str, Any]) -> Any:
+    """The `photo` of a row, HxWx3 uint8, or None."""
+    name, folder = row.get("photo"), Path(skimage.__file__).with_name("data")
+    path = next((p for p in (folder / f"{name}.png", folder / f"{name}.jpg") if name and p.exists()), None)
+    return load_picture(path).pixels if path else None
+
+
+def measured(compare: ModuleType, encoders: Encoders) -> tuple[list[list[float]], list[bool], list[bool]]:
+    """For each row without explicit steps: the measures, whether the steps are right, and whether it is a wish."""
+    measures, right, wish = [], [], []
+    for split in ("dev", "dev2", "dev3"):
+        for row in compare.load_rows(GOLDEN / f"{split}.jsonl"):
+            if "steps" in row["expect"] or (split == "dev3" and row.get("held_out")):
+                continue
+            text = row["instruction"]
+            if all(clause.steps is not None for clause in understand(text)):
+                continue
+            found = reading(text, similarities(text, encoders), seen := shown(text, picture_of(row), encoders))
+            if found is None:
+                continue
+            steps = steps_of(found, text, seen)
+            plan = plan_of(text, list(steps), "implicit")
+            said = row["expect"].get("values_any")
+            named = not said or any(word in f"{s.value} {s.target}" for s in steps for word in said)
+            measures.append(found.measures)
+            right.append(not compare.mismatches(row, plan) and named)
+            wish.append("error" not in row["expect"])
+    return measures, right, wish
+
+
+def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights (n + 1,) of columns and the constant, by Newton's method; the constant is not penalised."""
+    x = np.column_stack([x, np.ones(len(x))])
+    w, penalty = np.zeros(x.shape[1]), np.diag([RIDGE] * (x.shape[1] - 1) + [0.0])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-x @ w))
+        w -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + penalty, x.T @ (p - y) + penalty @ w)
+    return w
+
+
+def main() -> None:
+    """Fit, choose the least probability, write, and print what the fit does to its own rows."""
+    measures, right, wish = measured(load_compare(), Encoders())
+    x, y, wishes = np.array(measures), np.array(right), np.array(wish)
+    mean, spread = x.mean(0), x.std(0)
+    w = fit((x - mean) / spread, y.astype(float))
+    weights, constant = w[:-1] / spread, w[-1] - float((w[:-1] * mean / spread).sum())
+    p = 1 / (1 + np.exp(-x @ weights - constant))
+    gain = np.where(y, 1.0, np.where(wishes, -MISREAD, -1.0))
+    levels = np.arange(0.1, 0.9, 0.02)
+    least = float(levels[int(np.argmax([gain[p >= level].sum() for level in levels]))])
+    table = {
+        "weights": dict(zip(NAMES, weights.round(3).tolist(), strict=True)),
+        "constant": round(float(constant), 3),
+        "least": round(least, 2),
+    }
+    target = Path(pixwright.parse.__file__).with_name("belief.json")
+    target.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    taken = p >= least
+    print(f"{table}\n{len(y)} sentences, {y.sum()} with right steps: {(taken & y).sum()} believed;")
+    print(f"believed wrongly: {(taken & ~y & wishes).sum()} wishes, {(taken & ~wishes).sum()} that ask for nothing")
+
+
+if __name__ == "__main__":
+    main()
