@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pixwright.errors import InvalidOption
 from pixwright.media import load_attachment, load_picture
-from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.instruction import Array, Attachment, PictureAttachment
 
 SIDE = 1600
 """Longest side that is shown, in pixels; a larger picture is reduced by area, as a screen would."""
@@ -26,9 +26,9 @@ class Item:
 
     key: str
     instruction: str
-    source: Path
+    source: Path | bytes
     systems: dict[str, Path | None]
-    references: tuple[Path, ...] = ()
+    references: tuple[Path | Attachment, ...] = ()
 
 
 class _Row(BaseModel):
@@ -106,22 +106,22 @@ def plain_png(pixels: Array) -> bytes:
     return data.tobytes()
 
 
-def picture_bytes(path: Path) -> bytes:
-    """A file as `plain_png`. Raises what `load_picture` raises."""
+def picture_bytes(path: Path | bytes) -> bytes:
+    """A file, or its bytes, as `plain_png`. Raises what `load_picture` raises."""
     return plain_png(load_picture(path).pixels)
 
 
-def black_bytes(like: Path) -> bytes:
+def black_bytes(like: Path | bytes) -> bytes:
     """A black picture of the size of `like`: what a failure looks like."""
     return plain_png(np.zeros_like(load_picture(like).pixels[..., :3]))
 
 
-def reference_bytes(path: Path) -> tuple[str, bytes]:
+def reference_bytes(reference: Path | Attachment) -> tuple[str, bytes]:
     """(media type, bytes) of a reference: a picture as PNG, a sound as WAV of 16 bits, both without metadata.
 
     Raises what `load_attachment` raises.
     """
-    found = load_attachment(path)
+    found = load_attachment(reference) if isinstance(reference, Path) else reference
     if isinstance(found, PictureAttachment):
         return "image/png", plain_png(found.pixels)
     import soundfile
@@ -131,7 +131,7 @@ def reference_bytes(path: Path) -> tuple[str, bytes]:
     return "audio/wav", out.getvalue()
 
 
-def scrambled_bytes(path: Path, rng: np.random.Generator) -> bytes:
+def scrambled_bytes(path: Path | bytes, rng: np.random.Generator) -> bytes:
     """The picture cut into 8x8 tiles in another order: plainly broken, for attention checks."""
     pixels = load_picture(path).pixels[..., :3]
     pixels = np.asarray(cv2.resize(pixels, (max(TILES, pixels.shape[1]), max(TILES, pixels.shape[0]))), np.uint8)
