@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 from pixwright.build.compose import compose
 from pixwright.build.contract import Pair, Scene
 from pixwright.build.pairs import MAKERS, attempt
+from pixwright.build.pairs.implicit import shown
 from pixwright.build.pairs.realise import realise
-from pixwright.build.pairs.stage import stand_ins
+from pixwright.build.pairs.stage import Stage, stand_ins
 from pixwright.build.scene_render import render
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.build.words.check import parse_back
 from pixwright.records.edit_type import EditType
-from pixwright.records.plan import Unit
+from pixwright.records.plan import Relation, Unit
 from pixwright.records.sample import Sample, Split
 
 SIDE = 96
@@ -154,3 +156,24 @@ def test_an_empty_scene_is_refused_with_a_reason() -> None:
     empty = compose(catalogue(), np.random.default_rng(1), SIDE, SIDE, 0)
     assert "unfit" in str(attempt(EditType.REMOVE, empty, catalogue(), np.random.default_rng(0)))
     assert MAKERS[EditType.REMOVE](empty, catalogue(), np.random.default_rng(0)) is None
+
+
+def test_what_is_put_behind_shrinks_a_little_and_what_is_put_in_front_grows() -> None:
+    found = {Relation.BEHIND: 0, Relation.IN_FRONT: 0}
+    for number in range(60):
+        one = attempt(EditType.RELATION_CHANGE, scene(number % SCENES), catalogue(), np.random.default_rng([number, 5]))
+        if not isinstance(one, Pair) or one.step.where is None or one.step.where.relation not in found:
+            continue
+        old, new = ({a.asset: a.height for a in s.layers} for s in (one.before, one.after))
+        if len(old) < len(one.before.layers):
+            continue  # two of a kind: which is which?
+        ratio = max((new[key] / old[key] for key in old), key=lambda value: abs(np.log(value)))
+        low, high = (1 / 1.4, 1) if one.step.where.relation is Relation.BEHIND else (1, 1.4)
+        assert low - 1e-6 <= ratio <= high + 1e-6
+        found[one.step.where.relation] += 1
+    assert all(found.values())
+
+
+def test_a_situation_speaks_only_of_what_the_scene_shows() -> None:
+    stage = Stage(replace(scene(0), layers=()), catalogue(), np.random.default_rng(0))
+    assert not shown(stage, "the candle was blown out") and shown(stage, "the sun has gone down")

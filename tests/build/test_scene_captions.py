@@ -129,3 +129,20 @@ def test_every_painted_place_has_its_words() -> None:
         assert place == "blurred" or place in places()
     assert place_phrase("beach") == "on the beach"
     assert place_phrase("old town") == "in front of an old town" and place_phrase("") == ""
+
+
+@pytest.mark.parametrize(
+    ("noun", "many"), [("couch and lamp", "couches and lamps"), ("umbrella with rain", "umbrellas with rain")]
+)
+def test_plurals_of_what_has_two_parts(noun: str, many: str) -> None:
+    assert plural(noun) == many
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_style_is_said_of_things_and_a_control_as_more_of_it(seed: int) -> None:
+    styled = caption(
+        replace(scene(layer("cat"), layer("dog", x=0.8)), seed=seed, finish=((EditType.STYLE_CHANGE, "blueprint"),))
+    )
+    assert styled.startswith("A blueprint of a ") and " is seen" not in styled and " of a picture" not in styled
+    warm = caption(replace(scene(layer("cat")), seed=seed, finish=((EditType.TONE_TRANSFER, "warmth"),)))
+    assert warm.endswith(", with more warmth.")

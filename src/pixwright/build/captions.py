@@ -13,6 +13,7 @@ import numpy as np
 
 from pixwright.build.contract import Layer, Scene
 from pixwright.records.edit_type import EditType
+from pixwright.records.vocabulary import CONTROLS
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -66,7 +67,9 @@ def is_plural(noun: str) -> bool:
 
 def plural(noun: str) -> str:
     """The plural of a noun phrase: "red cars", "glasses of milk"."""
-    first, of, rest = noun.partition(" of ")
+    first, of, rest = _split(noun)
+    if " and " in first:
+        return " and ".join(map(plural, first.split(" and "))) + of + rest
     words = first.split(" ")
     head = words[-1]
     if is_plural(first) or head in _SAME or head in _MASS:
@@ -82,6 +85,11 @@ def plural(noun: str) -> str:
     else:
         head = f"{head}s"
     return " ".join([*words[:-1], head]) + of + rest
+
+
+def _split(noun: str) -> tuple[str, str, str]:
+    """What is counted, and what follows it: "umbrella", " with ", "rain"."""
+    return min((noun.partition(word) for word in (" of ", " with ")), key=lambda parts: len(parts[0]))
 
 
 def counted(noun: str, count: int) -> str:
@@ -138,7 +146,9 @@ def caption(scene: Scene) -> str:
     place = place_phrase(scene.place)
     if stands:
         place = f"on {article(stands[0])}" + (f" {place}" if place else "")
-    form = FORMS[int(rng.integers(len(FORMS)))]
+    styled = any(kind is EditType.STYLE_CHANGE for kind, _ in scene.finish)
+    forms = _NOMINAL if styled else FORMS
+    form = forms[int(rng.integers(len(forms)))]
     body = form(others, place, scene, rng) if others else _empty(place, scene)
     return _finished(body, scene)
 
@@ -215,6 +225,8 @@ def _seen(things: list[str], place: str, scene: Scene, rng: np.random.Generator)
 
 FORMS = (_plain, _picture, _there, _front, _beside, _sides, _seen)
 """The caption forms."""
+_NOMINAL = (_plain, _beside, _sides)
+"""Those that can follow "an oil painting of"."""
 
 
 def _empty(place: str, scene: Scene) -> str:
@@ -232,8 +244,14 @@ def _finished(body: str, scene: Scene) -> str:
         if kind is EditType.STYLE_CHANGE:
             body = f"{_as_style(value)} of {body.removeprefix('there is ').removeprefix('there are ')}"
         else:
-            body = f"{body}, {data()['finish'].get(value, f'in a {value} look')}"
+            body = f"{body}, {data()['finish'].get(value, _look(value))}"
     return body[0].upper() + body[1:] + "."
+
+
+def _look(value: str) -> str:
+    if value == "denoise":
+        return "with less noise"
+    return f"with more {value}" if value in CONTROLS else f"in {article(value)} look"
 
 
 def _as_style(style: str) -> str:

@@ -46,6 +46,10 @@ _THING = "{it}"
 _OUTDOORS = frozenset({"landscape", "any"})
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set)\b", re.IGNORECASE)
+_SKY = frozenset(
+    "sun sky star moon cloud rain snow snowflake flake storm lightning wind fog weather water light".split()
+)
+"""What one may speak of in any scene."""
 _BARE_SIZE = 1.4
 """What "larger" means, as the editor takes it."""
 
@@ -176,6 +180,8 @@ def _of_picture(stage: Stage, known: Known) -> Draft | None:
     open_air = outdoors(stage)
     if row.when not in _OUTDOORS or step.value is None or (row.when == "landscape" and not open_air):
         return None
+    if not shown(stage, row.situation):
+        return None
     said = step.model_copy(update={"why": row.why})
     if step.type == EditType.BACKGROUND_CHANGE:
         places = [one for one in stage.catalogue.assets("background") if one.name == step.value != scene.place]
@@ -192,6 +198,14 @@ def _of_picture(stage: Stage, known: Known) -> Draft | None:
     ):
         return None
     return _draft(stage, finished(scene, (step.type, step.value)), said, row.situation, row, None)
+
+
+def shown(stage: Stage, situation: str) -> bool:
+    """Whether the scene has every thing that a situation speaks of: a candle is blown out only where there is one."""
+    known = {asset.name.split()[-1] for asset in stage.catalogue.assets("cutout")}
+    there = {head(layer.name) for layer in stage.scene.layers}
+    spoken = {head(word) for word in re.findall(r"[a-z]+", situation.lower())}
+    return not (spoken & known) - there - _SKY
 
 
 def _draft(stage: Stage, after: Scene, step: Step, situation: str, row: Row, touched: tuple[int, ...] | None) -> Draft:

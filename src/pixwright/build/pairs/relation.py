@@ -13,6 +13,8 @@ from pixwright.records.plan import Relation, Step, Where
 
 CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())
 _GAP = 0.02
+_GROWTH = 1.4
+"""How much larger or smaller, at most, a thing may become that is put nearer or farther: beyond it looks like another thing."""
 _Placer = Callable[[Stage, int, int], Scene]
 
 
@@ -92,7 +94,9 @@ def _in_front(stage: Stage, first: int, second: int) -> Scene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
-    near = stage.at(layer, anchor.x, min(anchor.y + 0.07, 0.985))
+    near = stage.at(layer, anchor.x, min(max(anchor.y + 0.07, layer.y), 0.985))
+    if not 1 <= near.height / layer.height <= _GROWTH:
+        raise Unfit("it would grow beyond recognition")
     mine, other = stage.box(near), stage.box(anchor)
     if (
         near.y < anchor.y + 0.03
@@ -107,7 +111,9 @@ def _behind(stage: Stage, first: int, second: int) -> Scene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
-    far = stage.at(layer, anchor.x, anchor.y - 0.06)
+    far = stage.at(layer, anchor.x, min(anchor.y - 0.06, layer.y))
+    if not 1 <= layer.height / far.height <= _GROWTH:
+        raise Unfit("it would shrink beyond recognition")
     if far.y < stage.scene.horizon + 0.04:
         raise Unfit("there is no ground behind it")
     mine, other = stage.box(far), stage.box(anchor)

@@ -23,7 +23,7 @@ def head(name: str) -> str:
 
 def countable(name: str) -> bool:
     """Whether one can say "three ..." of it: neither a plural nor a mass, which `article` would call "some"."""
-    return not is_plural(name) and not article(name).startswith("some ") and " of " not in name
+    return not is_plural(name) and not article(name).startswith("some ") and " of " not in name and " and " not in name
 
 
 def alike(scene: Scene, index: int) -> list[int]:
