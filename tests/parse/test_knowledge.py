@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import skimage
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.parse.about import kinds, plain
-from pixwright.parse.implicit import embeddings, knowledge, match
+from pixwright.parse.implicit import belief, believed, embeddings, knowledge, match, reading, similarities
 from pixwright.parse.rules import parse_rules
 from pixwright.parse.shown import shown
 
@@ -81,6 +83,22 @@ def test_the_picture_decides_when_the_words_do_not():
     cat = shown("make it fifty years later", skimage.data.chelsea(), ENCODERS)
     assert cat.kinds[:2] == ("cat", "animal")
     assert match("make it 50 years later", skimage.data.chelsea(), ENCODERS)[0].target == "cat"
+    assert match("make it 50 years later", skimage.data.astronaut(), ENCODERS)[0].target == "person"
+
+
+def test_a_noun_has_its_kind_and_an_animal_may_take_the_part_of_a_person():
+    assert shown("the surgeon is in a hurry", None, ENCODERS).kinds == ("person",)
+    assert shown("surgeon", None, ENCODERS) is None
+    (crown,) = match("the cat has been crowned", None, ENCODERS)
+    assert (crown.type, crown.value, crown.where.anchor) == ("add", "crown", "cat")
+
+
+def test_belief_grows_with_nearness_and_falls_for_commands():
+    text = "he has a formal meeting to attend"
+    found = reading(text, similarities(text, ENCODERS), shown(text, None, ENCODERS))
+    assert belief(found) > 0.8
+    assert belief(replace(found, nearness=0.4, support=0.0, lead=0.0, talk=0.0)) < believed().least
+    assert belief(replace(found, command=True)) < belief(found)
 
 
 @pytest.mark.parametrize(
