@@ -23,8 +23,8 @@ from pixwright.evaluate.study_design import Protocol
 from pixwright.evaluate.study_report import results
 
 SERVE = """
-import sys; from pathlib import Path; from pixwright.evaluate.study_server import serve_study
-serve_study(Path(sys.argv[1]), port=int(sys.argv[2]), say=lambda line: print(line, flush=True))
+import sys; from pathlib import Path; from pixwright.evaluate.study_commands import serve
+for line in serve(Path(sys.argv[1]), port=int(sys.argv[2])): print(line, flush=True)
 """
 
 

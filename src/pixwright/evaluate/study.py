@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
@@ -50,9 +50,8 @@ def create_study(
     protocol: Protocol,
     seed: int = 0,
     options: Options = Options(),
-    say: Callable[[str], None] = lambda line: None,
-) -> None:
-    """Write a study of `items` (a JSON-lines file, or items) to the new file `path`, whole or not at all.
+) -> int:
+    """Write a study of `items` (a JSON-lines file, or items) to the new file `path`, whole or not at all: the number of its trials.
 
     Every picture is decoded and coded anew without metadata, so that the file needs nothing else and names nobody.
     Raises `InvalidOption` for options that do not fit, and what `load_picture` raises for a picture that cannot be read.
@@ -87,9 +86,7 @@ def create_study(
     finally:
         base.close()
     partial.replace(path)
-    say(
-        f"{path}: {protocol}, {len(found)} items, {len(systems)} systems, {len(units)} trials, {len(asked)} questions each"
-    )
+    return len(units)
 
 
 def _questions(options: Options, protocol: Protocol) -> list[dict[str, str]]:

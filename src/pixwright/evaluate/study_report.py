@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,6 +71,24 @@ def results(db: Path, drop_failing: bool = False) -> list[Table]:
         *_places(kept, about),
         raters,
     ]
+
+
+def answer_lines(db: Path) -> Iterator[str]:
+    """Every answer as a JSON line, for other programs: `shown` is the recorded order, `value` what was answered: a system, null for no
+    difference, or the rating. Attention checks are among them, with `check` true. Raises as `results`.
+    """
+    with opened(db) as study:
+        likert = study.about.protocol == "likert"
+        for rater, key, position, question, systems, places, value, good, ms, at in study.base.execute(
+            "SELECT r.name, i.key, t.position, a.question, u.systems, t.places, a.value, u.good, a.ms, a.at FROM answers a"
+            " JOIN trials t ON t.id = a.trial JOIN units u ON u.id = t.unit JOIN raters r ON r.id = t.rater"
+            " JOIN items i ON i.id = u.item ORDER BY r.id, t.position, a.question"
+        ):
+            names = json.loads(systems)
+            shown = [names[index] for index in json.loads(places)]
+            row = {"rater": rater, "item": key, "position": position, "question": question, "shown": shown}
+            row["value"] = value if likert else None if value == TIE else shown[value]
+            yield json.dumps({**row, "check": good is not None, "ms": ms, "at": at}, ensure_ascii=False)
 
 
 def _answers(base: sqlite3.Connection, about: About) -> list[_Answer]:

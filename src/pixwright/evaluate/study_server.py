@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
@@ -92,12 +92,10 @@ class StudyServer(ThreadingHTTPServer):
         """A browser that goes away in the middle of a picture is no error worth a trace."""
 
 
-def serve_study(
-    db: Path, host: str = "127.0.0.1", port: int = 8000, say: Callable[[str], None] = lambda line: None
-) -> None:
-    """Serve until interrupted; `say` gets the address. Raises what `StudyServer` raises."""
+def serve_study(db: Path, host: str = "127.0.0.1", port: int = 8000) -> Iterator[str]:
+    """The line with the address; asked for the next one, it serves until interrupted. Raises what `StudyServer` raises."""
     with StudyServer(db, host, port) as server:
-        say(f"{db}: open {server.address} (stop with Ctrl-C; answers are kept as they come)")
+        yield f"{db}: open {server.address} (Ctrl-C stops; every answer is kept as it comes)"
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
 
