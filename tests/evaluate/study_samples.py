@@ -20,7 +20,7 @@ def write_items(folder: Path, count: int = 4, systems: tuple[str, ...] = SYSTEMS
         names = {}
         for index, name in enumerate(("source", *systems)):
             rng = np.random.default_rng(number)
-            pixels = np.full((48, 64, 3), 90 + 40 * index, np.uint8)
+            pixels = np.full((48, 64, 3), 90 + 20 * index, np.uint8)
             pixels[rng.integers(5, 30) :, : rng.integers(10, 50)] = rng.integers(0, 255, 3)
             note = PngInfo()
             note.add_text("Software", name)

@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_units_of_the_protocols() -> None:
     assert len(make_units("pair", 10, "abcd", 0)) == 60
     against = make_units("pair", 10, "abcd", 0, "c")
     assert len(against) == 30
-    assert all("c" in unit.systems for unit in against)
+    assert {unit.systems for unit in against} == {("c", "a"), ("c", "b"), ("c", "d")}
     assert sorted(unit.rank for unit in against if unit.group == 1) == list(range(10))
     with pytest.raises(InvalidOption, match="allowed are choice, pair, likert"):
         make_units("rank", 1, "ab", 0)  # type: ignore[arg-type]
@@ -138,12 +139,12 @@ def test_pair_ties_and_strengths(tmp_path: Path) -> None:
 def test_likert_means_and_failed_checks(tmp_path: Path) -> None:
     db = make(tmp_path, "likert", Options(questions="instructedit", checks=2))
     with opened(db) as study:
-        rate(study, "attentive", lambda pictures: 1 if b"" in pictures else 2)
+        rate(study, "attentive", lambda pictures: 2)
         rate(study, "careless", lambda pictures: 5)
         rater = study.join("attentive")
         first = study.state(rater, 0)
         assert first["answers"] == {"applied": 2}
-        study.answer(rater, first["trial"], {"applied": 3 if study.file(first["trial"], "0") else 0}, 10)
+        study.answer(rater, first["trial"], {"applied": 3}, 10)
     both, kept = (json.loads(as_json(results(db, drop))) for drop in (False, True))
     counted = [row["ratings"] for row in table(both, "Ratings")]
     assert counted == [8, 8, 8]
@@ -151,6 +152,15 @@ def test_likert_means_and_failed_checks(tmp_path: Path) -> None:
     assert sum(row["3"] for row in table(kept, "Ratings")) == 1
     passed = {row["rater"]: row["checks passed"] for row in table(both, "Raters")}
     assert passed == {"attentive": 2, "careless": 0}
+
+
+def test_of_one_item_no_interval_is_made_up(tmp_path: Path) -> None:
+    db = make(tmp_path, "pair", Options(limit=1))
+    with opened(db) as study:
+        rate(study, "anna", brightest)
+    found = json.loads(as_json(results(db)))
+    assert {row["bootstrap by item"] for row in table(found, "One against one") + table(found, "Bradley")} == {None}
+    assert table(found, "Agreement")[0]["alpha"] is None
 
 
 def test_nothing_answered_is_said(tmp_path: Path) -> None:
@@ -366,3 +376,13 @@ def test_every_set_of_questions_has_the_words_of_every_protocol() -> None:
     for questions in question_sets().values():
         assert all(question[protocol].endswith((".", "?")) for question in questions for protocol in PROTOCOLS)
         assert len({question["key"] for question in questions}) == len(questions)
+
+
+def test_the_handbook_names_every_option_and_question() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "study.md").read_text(encoding="utf-8")
+    missing = [f.name for f in fields(Options) if f"| `{f.name}` |" not in text]
+    missing += [name for name in (*question_sets(), *PROTOCOLS) if f"`{name}`" not in text]
+    assert not missing
+    line = re.search(r"```json\n(.*?)\n```", text, re.S)
+    assert line is not None
+    assert set(json.loads(line[1])) == {"id", "source", "instruction", "references", "systems"}

@@ -31,7 +31,8 @@ class Unit:
 def make_units(
     protocol: Protocol, items: int, systems: Sequence[str], seed: int, against: str | None = None
 ) -> list[Unit]:
-    """Every unit of a study of `items` items. With `against`, only the pairs with that system, as papers compare theirs with each baseline.
+    """Every unit of a study of `items` items. With `against`, only the pairs of that system, named first, with each other one, as
+    papers compare theirs with the baselines.
 
     Raises `InvalidOption` for an unknown protocol or system, or fewer than two systems where pictures are compared.
     """
@@ -47,7 +48,9 @@ def make_units(
     elif protocol == "likert":
         shown = [(name,) for name in systems]
     else:
-        shown = [pair for pair in combinations(systems, 2) if against is None or against in pair]
+        shown = list(combinations(systems, 2))
+        if against is not None:
+            shown = [(against, name) for name in systems if name != against]
     units = []
     for group, names in enumerate(shown):
         ranks = np.random.default_rng([seed, 1, group]).permutation(items)

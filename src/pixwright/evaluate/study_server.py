@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -89,7 +90,9 @@ class StudyServer(ThreadingHTTPServer):
         return f"http://{shown}:{port}{self.prefix}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away in the middle of a picture is no error worth a trace."""
+        """A browser that goes away in the middle of a picture is no error worth a trace; a full disk is."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
 
 def serve_study(db: Path, host: str = "127.0.0.1", port: int = 8000) -> Iterator[str]:

@@ -24,7 +24,7 @@ class BradleyTerry:
     """`strength`: log worth of each system, mean 0. `tie`: Davidson's nu, 0 where nobody answered "no difference"."""
 
     strength: tuple[float, ...]
-    intervals: tuple[Interval, ...]
+    intervals: tuple[Interval | None, ...]
     tie: float
 
 
@@ -39,7 +39,12 @@ def wilson(hits: float, count: float) -> Interval | None:
 
 
 def resamples(items: int, seed: int, times: int = RESAMPLES) -> Numbers:
-    """How often each item is drawn in each resample of the items: times x items. All answers on an item go with it."""
+    """How often each item is drawn in each resample of the items: times x items. All answers on an item go with it.
+
+    Of fewer than two items nothing can be said about other items: there are no resamples, and no interval comes of them.
+    """
+    if items < 2:
+        return np.zeros((0, items))
     drawn = np.random.default_rng([seed, 7]).multinomial(items, np.full(items, 1 / items), times)
     return drawn.astype(np.float64)
 
@@ -68,9 +73,8 @@ def bradley_terry(pairs: Sequence[tuple[int, int]], counts: Numbers, systems: in
     tied = bool(counts[..., 2].sum())
     total = _fit(pairs, counts.sum(0)[None], systems, tied)[0]
     drawn = np.einsum("bi,ipo->bpo", weights, counts)
-    spread = _fit(pairs, drawn, systems, tied)
-    found = [percentiles(spread[:, system]) for system in range(systems)]
-    intervals = tuple(interval or (math.nan, math.nan) for interval in found)
+    spread = _fit(pairs, drawn, systems, tied) if len(weights) else np.zeros((0, systems))
+    intervals = tuple(percentiles(spread[:, system]) for system in range(systems))
     return BradleyTerry(tuple(map(float, total[:systems])), intervals, math.exp(total[systems]) if tied else 0.0)
 
 
