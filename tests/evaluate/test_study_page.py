@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
 import re
 import shutil
 import signal
@@ -10,7 +12,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -169,6 +173,40 @@ def test_by_keyboard_through_a_killed_server(serve: Any, browse: Any) -> None:
     )
     assert [value for _, _, value in kept] == [0, -1, 0, 1, -1, -1, 0, 1]
     assert results(served.db)[-1].rows[0][:3] == ("kim-1", 4, 4)
+
+
+def test_every_answer_that_was_acknowledged_survives_a_kill(serve: Any) -> None:
+    served = serve("likert", Options(questions="instructedit"), 12)
+    token = served.rows("SELECT value FROM meta WHERE key = 'token'")[0][0]
+    kept: list[int] = []
+
+    def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        request = urllib.request.Request(served.address + path, json.dumps(body).encode(), {"X-Study-Token": token})
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return dict(json.load(reply))
+
+    def work() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            state = post("look", {"rater": "ann"})
+            while state["trial"]:
+                trial = state["trial"]
+                body = {"rater": "ann", "trial": trial, "answers": {"applied": 1 + trial % 5}, "ms": 1}
+                state = post("answer", body)
+                kept.append(trial)
+
+    for stop in (5, 17):
+        worker = threading.Thread(target=work)
+        worker.start()
+        while len(kept) < stop and worker.is_alive():
+            time.sleep(0.001)
+        served.kill()
+        worker.join()
+        assert stop <= len(kept) < 36
+        found = dict(served.rows("SELECT trial, value FROM answers"))
+        assert [found[trial] for trial in kept] == [1 + trial % 5 for trial in kept]
+        # One more may have reached the disk before the kill without the answer reaching us.
+        assert len(found) - len(set(kept)) <= 1
+        served.start()
 
 
 def test_on_a_phone_by_touch_and_on_another_device_later(serve: Any, browse: Any) -> None:

@@ -95,7 +95,7 @@ def test_a_chain_shows_where_it_began_and_all_that_was_asked() -> None:
     turns = [Example("c-1", "first", start), Example("c-2", "second", later, previous="c-1")]
     (item,) = _items(turns, {"c-2": {"s": Path("c-2.png")}})
     assert isinstance(item, Item)
-    assert item.instruction == "first\nsecond"
+    assert item.instruction == "1. first\n2. second"
     assert load_picture(item.source).pixels.max() == 0
 
 

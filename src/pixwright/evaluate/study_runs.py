@@ -62,7 +62,8 @@ def _items(examples: Iterable[Example], made: dict[str, dict[str, Path]]) -> lis
         first[example.key] = first.get(example.previous, example)
         if example.key in made:
             source = plain_png(pixels_of(first[example.key].source))
-            text = "\n".join(words[example.key])
+            asked = words[example.key]
+            text = asked[0] if len(asked) == 1 else "\n".join(f"{turn}. {one}" for turn, one in enumerate(asked, 1))
             found.append(Item(example.key, text, source, dict(made[example.key]), example.attachments))
     if len(found) < len(made):
         raise InvalidOption(

@@ -81,6 +81,7 @@ function draw() {
   by("back").disabled = state.position === 0;
   by("instruction").textContent = state.instruction;
   by("trial").scrollTop = 0;
+  window.scrollTo(0, 0);
   const heard = state.references.filter(one => one.kind === "audio"), seen = state.references.filter(one => one.kind === "image");
   const called = one => `Reference [${state.references.indexOf(one) + 1}]`;
   by("sounds").replaceChildren(...heard.flatMap(one => [element("span", { class: "quiet" }, called(one)), element("audio", { controls: "", preload: "auto", src: "picture/" + one.name, "aria-label": called(one) })]));
