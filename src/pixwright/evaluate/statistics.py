@@ -6,6 +6,7 @@ they share pictures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -57,9 +58,10 @@ def intervals(values: Matrix, clusters: Sequence[str], seed: int = 0, resamples:
     lows, highs = _percentiles(sums, counts, seed, resamples)
     out = []
     for column in range(values.shape[1]):
-        total, number = sums[:, column].sum(), int(counts[:, column].sum())
+        there = values[:, column][~np.isnan(values[:, column])]
+        number = len(there)
         known = int((counts[:, column] > 0).sum()) > 1
-        mean = float(total / number) if number else None
+        mean = math.fsum(there) / number if number else None
         low, high = (float(x[column]) if known else None for x in (lows, highs))
         out.append(Interval(mean, low, high, number))
     return out

@@ -1,7 +1,7 @@
 """Examples as a list: `examples.jsonl`, a line each, with files beside it. For benchmarks of which no files were published, and for your own.
 
 A line is {"picture": FILE, "instruction": ...} and any of: "id", "target", "caption", "source_caption", "mask", "attachments": [FILE, ...],
-"subject", "groups": {NAME: VALUE}, "cluster", "variations": [INSTRUCTION, ...] (other wordings of the same edit: a row each) and "reasoning"
+"attachment_captions": [TEXT, ...], "subject", "groups": {NAME: VALUE}, "cluster", "variations": [INSTRUCTION, ...] (other wordings of the same edit: a row each) and "reasoning"
 (an indirect wording, for the benchmarks that ask both).
 """
 
@@ -22,7 +22,7 @@ from pixwright.records.instruction import PictureAttachment
 
 _FIELDS = {
     "id", "picture", "instruction", "target", "caption", "source_caption", "mask", "attachments", "subject", "groups", "cluster",
-    "variations", "reasoning",
+    "variations", "reasoning", "attachment_captions",
 }  # fmt: skip
 
 
@@ -46,6 +46,17 @@ def reasoning(folder: Path) -> Iterator[Example]:
         if not row.get("reasoning"):
             raise InvalidOption(f"example '{example.key}' of {folder} has no 'reasoning'; every line needs one here")
         yield replace(example, instruction=str(row["reasoning"]))
+
+
+def in_words(folder: Path) -> Iterator[Example]:
+    """Each line with `[1]`, `[2]`, ... put into words by `attachment_captions`, and without attachments. Raises as `listed`, and where one is missing."""
+    for example, row in _rows(folder):
+        text, captions = example.instruction, row.get("attachment_captions", [])
+        if len(captions) != len(example.attachments):
+            raise InvalidOption(f"example '{example.key}' of {folder} needs a caption for each of its attachments")
+        for number, caption in enumerate(captions, 1):
+            text = text.replace(f"[{number}]", str(caption))
+        yield replace(example, instruction=text, attachments=())
 
 
 def _rows(folder: Path) -> Iterator[tuple[Example, dict[str, Any]]]:

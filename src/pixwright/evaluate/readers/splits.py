@@ -76,6 +76,14 @@ def interleaved(sample: Sample) -> Example:
     return replace(found, groups={"kind": found.groups.get("kind", ""), "references": str(len(sample.references))})
 
 
+def in_words(sample: Sample) -> Example:
+    """The row with its references put into words, as the paper does for systems that read only words (section 4.2)."""
+    text = sample.instruction
+    for one in sample.references:
+        text = text.replace(f"[{one.number}]", one.caption)
+    return replace(interleaved(sample), instruction=text, attachments=())
+
+
 def on_background(sample: Sample) -> Example:
     """Dreambooth++, several pictures: the subject of [1] put on the background (appendix A.3.2). What all subjects' pictures share is drawn together."""
     first = _subject(sample)
