@@ -179,7 +179,10 @@ class Tracker:
     seen: ClassVar[list] = []
 
     def __init__(self, name, logging_dir):
-        self.seen.append(("opened", name, logging_dir))
+        self.opened = ("opened", name, logging_dir)
+
+    def start(self):
+        self.seen.append(self.opened)
 
     def store_init_configuration(self, values):
         self.seen.append(("config", values))

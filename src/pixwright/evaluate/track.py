@@ -61,4 +61,6 @@ def _open(name: str, folder: Path) -> _Tracker:
     state.PartialState()
     kind = tracking.LOGGER_TYPE_TO_CLASS[name]
     made: _Tracker = kind("evaluate", logging_dir=str(folder)) if kind.requires_logging_directory else kind("evaluate")
+    # Newer trackers are made first and started then, as Accelerator.init_trackers does; older ones have no `start`.
+    getattr(made, "start", lambda: None)()
     return made
