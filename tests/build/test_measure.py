@@ -8,12 +8,16 @@ import cv2
 import numpy as np
 import pytest
 
+from pixwright.build.looks import dressed
 from pixwright.build.measure import MEASURES, bank_of, measure
-from pixwright.build.measure_look import BASIC, families
+from pixwright.build.measure_look import BASIC
 from pixwright.build.measure_register import register
+from pixwright.build.measure_surface import looks
+from pixwright.build.measure_things import refined
 from pixwright.build.measure_view import View
+from pixwright.build.pairs.references import material
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.edit.scenery import paint
+from pixwright.edit.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
@@ -117,6 +121,32 @@ def test_the_reference_is_told_from_others(encoders, cutouts):
     shown = {n: Reference(1, n, n, np.ascontiguousarray(cutouts[n][:, ::-1])) for n in ("car", "teapot")}
     right, wrong = (measure(replace(base, references=(shown[n],)), encoders) for n in ("car", "teapot"))
     assert right["reference_margin"] > 0.1 > wrong["reference_margin"]
+
+
+def test_the_reference_of_a_material_is_told_from_others(encoders, cutouts):
+    picture = ground(3)
+    before, mask = lay(picture, cutouts["teapot"], 0.5, 90)
+    for number, (value, other) in enumerate((("brick", "fur"), ("denim", "gold"))):
+        after, _ = lay(picture, dressed(cutouts["teapot"], ((T.MATERIAL_CHANGE, value),), 1), 0.5, 90)
+        base = sample(T.MATERIAL_TRANSFER, before, after, mask, target="teapot", reference=1)
+        right, wrong = (
+            measure(replace(base, references=(Reference(1, n, n, material(n, 40 + number)),)), encoders)
+            for n in (value, other)
+        )
+        assert right["look_margin"] > 0 > wrong["look_margin"] + 0.2
+        assert right["look_rank"] > 0.95 > wrong["look_rank"]
+
+
+def test_a_thing_is_found_on_the_ground_that_its_mask_holds(encoders, cutouts):
+    picture = ground(4, "street")
+    before, old = lay(picture, cutouts["guitar"], 0.5, 120)
+    after, new = lay(picture, cutouts["teapot"], 0.5, 60)
+    part = (old | new) > 0
+    (found,) = refined(after, part)
+    both = (found & (new > 0)).sum() / (found | (new > 0)).sum()
+    assert both > (new > 0).sum() / part.sum() + 0.1
+    found = measure(sample(T.REPLACE, before, after, np.where(part, 255, 0).astype(np.uint8), value="teapot"), encoders)
+    assert found["noun_rank"] > 0.97
 
 
 def test_a_name_that_nothing_has_is_absent_not_zero(encoders, cutouts):
@@ -248,7 +278,7 @@ def test_guidance_belongs_to_its_picture(encoders, cutouts, kind):
             guides.append(cv2.rectangle(before.copy(), box[:2], (box[0] + box[2], box[1] + box[3]), (230, 20, 20), 2))
     base = sample(kind, before, after, mask, value="car", reference=1)
     right, wrong = (measure(replace(base, references=(Reference(1, "guide", "guide", g),)), encoders) for g in guides)
-    name = "condition_margin" if kind is T.VISUAL_SKETCH else "box_overlap"
+    name = "condition_peak" if kind is T.VISUAL_SKETCH else "box_overlap"
     assert right[name] > wrong[name] + 0.2
 
 
@@ -272,13 +302,14 @@ def test_an_implicit_edit_is_measured_as_its_step(encoders):
         sample(T.TONE_TRANSFER, picture, (picture * 0.4).astype(np.uint8), value="dark"), type=T.IMPLICIT_CHANGE
     )
     assert View(base, encoders).kind is T.TONE_TRANSFER
-    assert measure(base, encoders)["look_agreement"] > 0.5
+    assert measure(base, encoders)["look_margin"] > 0
 
 
 def test_the_table_of_looks_knows_the_vocabulary():
-    known = families()
+    known = looks()
     assert set(known["tone"].names) == set(TONES) and set(known["style"].names) == set(STYLES)
     assert set(known["material"].names) == set(MATERIALS) and set(known["appearance"].names) == set(APPEARANCES)
+    assert set(known["background"].names) == set(PAINTERS)
     assert set(BASIC) <= set(COLOURS)
 
 

@@ -71,6 +71,6 @@ def measure(sample: Sample, encoders: Encoders, bank: Bank | None = None) -> dic
         found |= part(view)
     for part in (frame.motion, frame.text, frame.canvas, frame.condition, things.counted):
         found |= part(view)
-    for seen in (things.named, things.referred, look.background):
+    for seen in (things.named, things.referred):
         found |= seen(view, known)
     return {name: round(float(value), 5) for name, value in found.items()}

@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import cv2
 import numpy as np
 
 from pixwright.build.contract import Catalogue
 from pixwright.build.measure_view import Bools, Floats, squared
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.edit.nouns import describe
-from pixwright.edit.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.lexicon import lexicon
 from pixwright.records.instruction import Array
@@ -32,7 +30,6 @@ _SAME = 0.62
 _FAMILY = 0.8
 """A distractor that looks so like the reference is of its kind."""
 SIDE = 160
-_PLACE_SEEDS = 3
 
 
 @dataclass(eq=False)
@@ -100,8 +97,8 @@ class Bank:
         best = int(scores.argmax())
         return [best] if scores[best] >= _SAME else []
 
-    def agreement(self, seen: Floats, phrase: str) -> tuple[float, float, float] | None:
-        """How well an embedding fits a name: (cosine, its margin over the best of the other names, the share of those that fit less).
+    def agreement(self, seen: Sequence[Floats], phrase: str) -> tuple[float, float, float] | None:
+        """How well the best of some embeddings fits a name: (cosine, its margin over the best of the other names, the share of those that fit less).
 
         For a name that the bank does not hold, None.
         """
@@ -109,50 +106,28 @@ class Bank:
         if not own:
             return None
         text = self.encoders.text.embed([describe(phrase).noun])[0]
-        likeness = max(self._cosine(seen, self.row(i)) for i in own)
         chosen, rows = self._others
         apart = [k for k, i in enumerate(chosen) if i not in own and float(self._texts[i] @ text) < _LIKE]
-        rest = self._cosines(seen, rows[apart])
-        return likeness, likeness - float(rest.max()), float((rest < likeness).mean())
+        return self._lead(seen, np.stack([self.row(i) for i in own]), rows[apart])
 
-    def against(self, seen: Floats, reference: Floats) -> tuple[float, float, float]:
+    def against(self, seen: Sequence[Floats], reference: Floats) -> tuple[float, float, float]:
         """The same for a reference picture's embedding instead of a name."""
-        likeness = self._cosine(seen, reference)
         rows = self._others[1]
-        rest = self._cosines(seen, rows[self._cosines(reference, rows) < _FAMILY])
+        return self._lead(seen, reference[None], rows[self._cosines(reference, rows) < _FAMILY])
+
+    def _lead(self, seen: Sequence[Floats], own: Floats, others: Floats) -> tuple[float, float, float]:
+        likeness = max(float(self._cosines(one, own).max()) for one in seen)
+        rest = np.max([self._cosines(one, others) for one in seen], axis=0)
         return likeness, likeness - float(rest.max()), float((rest < likeness).mean())
 
-    def class_rank(self, seen: Floats, phrase: str) -> float | None:
-        """Share of ImageNet's classes that the embedding speaks for less than for the noun's own; None for a noun that has none of its own."""
+    def class_rank(self, seen: Sequence[Floats], phrase: str) -> float | None:
+        """Share of ImageNet's classes that the embeddings speak for less than for the noun's own; None for a noun that has none of its own."""
         meaning = lexicon().look(describe(phrase).noun)
         own = [c for c, _ in meaning.classes]
         if not own or not meaning.exact or meaning.kind != "things":
             return None
-        logits = self.encoders.picture.class_weights @ seen
+        logits = np.max([self.encoders.picture.class_weights @ one for one in seen], axis=0)
         return float((logits <= logits[own].max()).mean())
-
-    @cached_property
-    def places(self) -> tuple[tuple[str, ...], Floats, Floats]:
-        """(names, their centred embeddings, centre) of the painted backgrounds."""
-        names = tuple(PAINTERS)
-        rows = []
-        for number, name in enumerate(names):
-            shown = [paint(name, SIDE, SIDE, np.random.default_rng([7, number, k])) for k in range(_PLACE_SEEDS)]
-            rows.append(np.mean([self.scenery(p, None) for p in shown], axis=0))
-        table = np.stack(rows).astype(np.float32)
-        return names, table, np.asarray(table.mean(0))
-
-    def scenery(self, picture: Array, inside: Bools | None) -> Floats:
-        """(1280,) of the cells of the grid that the mask covers."""
-        grid = self.encoders.picture.features(picture, SIDE).grid
-        if inside is None:
-            return np.asarray(grid.mean((0, 1)))
-        cover = cv2.resize(inside.astype(np.float32), grid.shape[1::-1], interpolation=cv2.INTER_AREA)
-        weight = np.where(cover > 0.6 * cover.max(), cover, 0)[..., None]
-        return np.asarray((grid * weight).sum((0, 1)) / weight.sum())
-
-    def _cosine(self, a: Floats, b: Floats) -> float:
-        return float(self._cosines(a, b[None])[0])
 
     def _cosines(self, a: Floats, rows: Floats) -> Floats:
         return cosines(a - self._centre, rows - self._centre)

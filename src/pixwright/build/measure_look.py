@@ -1,25 +1,18 @@
 """Measurements of looks: colour, material, appearance, tone, style, background and their references.
 
-What a named look does to a picture's statistics is measured on the project's own editors (`measure_looks.json`, made by
-`recipes/build_filters.py looks`): an edit agrees with its name if it moves the statistics the same way, more than other names' ways.
+What named looks look like is learnt from the project's own editors (`measure_surface`): an edit agrees with its name if it is nearer to that
+look than to the others of its kind, and with a reference if it is nearest to the look that the reference shows.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-
-import cv2
 import numpy as np
 
-from pixwright.build.measure_bank import Bank, cosines
-from pixwright.build.measure_view import SEEN, Bools, Floats, View
+from pixwright.build.measure_surface import Looks, features, looks
+from pixwright.build.measure_view import SEEN, Floats, View
 from pixwright.judge.colour import ACHROMATIC, structure
-from pixwright.judge.contract import lab, shrink
+from pixwright.judge.contract import lab
 from pixwright.records.edit_type import EditType as T
-from pixwright.records.instruction import Array
 from pixwright.records.plan import Unit
 from pixwright.records.vocabulary import COLOURS, CONTROLS
 
@@ -29,7 +22,7 @@ _APART = 25.0
 _SURFACES = frozenset({T.COLOR_ALTER, T.MATERIAL_CHANGE, T.APPEARANCE_ALTER, T.MATERIAL_TRANSFER})
 FAMILIES = {
     T.TONE_TRANSFER: "tone", T.STYLE_CHANGE: "style", T.MATERIAL_CHANGE: "material", T.APPEARANCE_ALTER: "appearance",
-    T.STYLE_TRANSFER: "style", T.MATERIAL_TRANSFER: "material",
+    T.STYLE_TRANSFER: "style", T.MATERIAL_TRANSFER: "material", T.BACKGROUND_CHANGE: "background",
 }  # fmt: skip
 """Edits whose names are looked up in the table of looks."""
 
@@ -71,123 +64,38 @@ def surface(view: View) -> dict[str, float]:
 
 
 def changed_look(view: View) -> dict[str, float]:
-    """The statistics moved as the named look, or as the reference's, wants."""
+    """The picture came to look as the named look, or the reference's, wants, more than as others of its kind.
+
+    A reference's look is a mixture of the known ones: of each number the mean over them.
+    """
     family = FAMILIES.get(view.kind)
     if family is None:
         return {}
-    before, after, inside = view.small
-    was, now = statistics(before, inside), statistics(after, inside)
-    found = _named(family, now - was, view)
-    reference = view.reference
-    if view.kind in (T.STYLE_TRANSFER, T.MATERIAL_TRANSFER) and reference is not None and reference.pixels is not None:
-        shown = shrink(np.ascontiguousarray(reference.pixels[..., :3]), len(before))
-        wanted = statistics(
-            shown,
-            reference.pixels[..., 3] > 127
-            if reference.pixels.shape[2] == 4 and shown.shape[:2] == reference.pixels.shape[:2]
-            else None,
-        )
-        scale = families()[family].scale
-        far, near = (float(np.linalg.norm(((v - wanted) / scale)[:-2])) for v in (was, now))
-        found["look_gain"] = (far - near) / max(far, 1e-6)
-        found["look_towards"] = float(cosines(((now - was) / scale)[:-2], ((wanted - was) / scale)[None, :-2])[0])
-    return found
-
-
-def _named(family: str, delta: Floats, view: View) -> dict[str, float]:
-    names, rows, scale = (known := families()[family]).names, known.rows, known.scale
-    value = view.sample.step.value or ""
-    if value not in names:
+    known = looks()[family]
+    wanted = _wanted(view, known)
+    if wanted is None:
         return {}
-    amount = view.sample.step.amount
-    down = amount is not None and (amount.value < 0 or (amount.unit is Unit.FACTOR and amount.value < 1))
-    sign = -1.0 if down and value in CONTROLS else 1.0
-    fits = cosines(sign * delta / scale, rows / scale)
-    own = float(fits[names.index(value)])
+    before, after = view.before, view.after
+    fits = known.of_edit(features(before, view.inside, view.encoders), features(after, view.inside, view.encoders))
+    order = np.sort(fits)
+    lead = fits - np.where(fits == order[-1], order[-2], order[-1])
     return {
-        "look_agreement": own,
-        "look_rank": float((fits <= own).mean()),
-        "look_size": float(np.linalg.norm(delta / scale)),
+        "look_likeness": float(wanted @ fits),
+        "look_margin": float(wanted @ lead),
+        "look_rank": float(wanted @ (fits[None] < fits[:, None]).sum(1)) / (len(fits) - 1),
     }
 
 
-@dataclass(frozen=True, eq=False)
-class Family:
-    """Looks of a kind: their names, what each does to the statistics (n, d), and how much one does on average (d,)."""
-
-    names: tuple[str, ...]
-    rows: Floats
-    scale: Floats
-
-
-@lru_cache(maxsize=1)
-def families() -> dict[str, Family]:
-    """The packaged table: tone, style, material, appearance."""
-    raw = json.loads(files("pixwright.build").joinpath("measure_looks.json").read_text("utf-8"))
-    return {name: _family(looks) for name, looks in raw.items()}
-
-
-def _family(looks: dict[str, list[float]]) -> Family:
-    rows = np.array(list(looks.values()), np.float32)
-    return Family(tuple(looks), rows, np.asarray(np.sqrt((rows**2).mean(0)) + FLOOR, np.float32))
-
-
-def statistics(picture: Array, inside: Bools | None = None) -> Floats:
-    """Nineteen numbers of HxWx3 uint8 (in the mask): lightness, colour, extremes, detail by scale, flatness, lines; of a whole picture also
-    its fall to the rim and from top to bottom, else 0."""
-    values = lab(picture)
-    light, a, b = (np.ascontiguousarray(values[..., i]) for i in range(3))
-    chroma = np.hypot(a, b)
-    where = np.ones(light.shape, np.bool_) if inside is None or inside.shape != light.shape else inside
-    bands, last = [], light
-    for sigma in (0.7, 1.4, 2.8, 5.6):
-        soft = cv2.GaussianBlur(light, (0, 0), sigma)
-        bands.append(float(np.log((last - soft)[where].std() + 0.05)))
-        last = soft
-    slope = cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))[where]
-    rough = (chroma - cv2.GaussianBlur(chroma, (0, 0), 1.4))[where]
-    lit, c = light[where], chroma[where]
-    out = [
-        lit.mean(), lit.std(), a[where].mean(), b[where].mean(), c.mean(), c.std(), (lit > 88).mean(), (lit < 15).mean(), *bands,
-        np.log(rough.std() + 0.05), (slope < 0.6).mean(), (slope > 12).mean(), a[where].std(), b[where].std(),
-        *(_falls(light) if inside is None else (0.0, 0.0)),
-    ]  # fmt: skip
-    return np.array(out, np.float32)
-
-
-FLOOR = np.array(
-    [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.01, 0.01, 0.05, 0.05, 0.05, 0.05, 0.05, 0.02, 0.02, 0.5, 0.5, 1, 1], np.float32
-)
-"""Movements of the statistics that are noise."""
-
-
-def _falls(light: Floats) -> tuple[float, float]:
-    h, w = light.shape
-    middle = light[h // 4 : h - h // 4, w // 4 : w - w // 4].mean()
-    corners = np.mean(
-        [
-            light[y, x].mean()
-            for y in (slice(0, h // 8), slice(-(h // 8), None))
-            for x in (slice(0, w // 8), slice(-(w // 8), None))
-        ]
+def _wanted(view: View, known: Looks) -> Floats | None:
+    """(n,) how much each look is asked for; None if none of them is."""
+    step, reference = view.sample.step, view.reference
+    if view.kind in (T.STYLE_TRANSFER, T.MATERIAL_TRANSFER):
+        if reference is None or reference.pixels is None:
+            return None
+        return known.of_picture(features(reference.pixels, None, view.encoders))
+    turned_down = step.amount is not None and (
+        step.amount.value < 0 or (step.amount.unit is Unit.FACTOR and step.amount.value < 1)
     )
-    return float(middle - corners), float(light[: h // 3].mean() - light[-(h // 3) :].mean())
-
-
-def background(view: View, bank: Bank) -> dict[str, float]:
-    """The new background resembles the named place, more than other places."""
-    value = view.sample.step.value or ""
-    if view.kind is not T.BACKGROUND_CHANGE or view.inside is None:
-        return {}
-    names, rows, centre = bank.places
-    if value not in names:
-        return {}
-    own = names.index(value)
-    fits, had = (cosines(bank.scenery(p, view.inside) - centre, rows - centre) for p in (view.after, view.before))
-    rest = np.delete(fits, own)
-    return {
-        "place_likeness": float(fits[own]),
-        "place_margin": float(fits[own] - rest.max()),
-        "place_rank": float((rest < fits[own]).mean()),
-        "place_gain": float(fits[own] - had[own]),
-    }
+    if step.value not in known.names or (turned_down and step.value in CONTROLS):
+        return None  # less contrast is no look of the table
+    return np.asarray([name == step.value for name in known.names], np.float32)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.build.measure_look import BASIC, FAMILIES, families
+from pixwright.build.measure_look import BASIC, FAMILIES
+from pixwright.build.measure_surface import looks
 from pixwright.build.measure_things import put
 from pixwright.build.measure_view import View
 from pixwright.encoders.bundle import Encoders
@@ -152,8 +153,8 @@ def _wrong_look(sample: Sample, dice: Dice) -> Sample | None:
     kind, value = kind_of(sample), sample.step.value
     if kind is T.BACKGROUND_CHANGE:
         names = [n for n in BACKGROUNDS if n not in (value, "blurred")]
-    elif kind in FAMILIES and value in families()[FAMILIES[kind]].names:
-        names = [n for n in families()[FAMILIES[kind]].names if n != value]
+    elif kind in FAMILIES and value in looks()[FAMILIES[kind]].names:
+        names = [n for n in looks()[FAMILIES[kind]].names if n != value]
     else:
         return None
     return _restep(sample, value=names[int(dice.integers(len(names)))], amount=None)

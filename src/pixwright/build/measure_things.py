@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.build.measure_bank import Bank
 from pixwright.build.measure_basic import edges
-from pixwright.build.measure_view import Bools, View, components
+from pixwright.build.measure_view import Bools, Floats, View, components
 from pixwright.edit.nouns import describe
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.instruction import Array
@@ -19,6 +19,8 @@ from pixwright.records.plan import Unit
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 BRINGS = frozenset({T.ADD, T.REPLACE, T.VISUAL_REFERENCE, T.COUNTING})
 _CUT_SIDE = 128
+_SECOND = 0.25
+"""Least share of the largest part for the second largest to be looked at, too: a thing that moved is in one of two."""
 
 
 def named(view: View, bank: Bank) -> dict[str, float]:
@@ -28,8 +30,7 @@ def named(view: View, bank: Bank) -> dict[str, float]:
         return {}
     found: dict[str, float] = {}
     step = view.sample.step
-    part = thing_of(view, inside)
-    was, now = bank.embed(view.before, part), bank.embed(view.after, part)
+    was, now = (seen(view, picture, bank) for picture in (view.before, view.after))
     arrives = view.kind is T.COUNTING and (wanted_change(view) or 0) > 0
     if step.target and not arrives and view.kind not in (T.ADD, T.BACKGROUND_CHANGE, T.OUTPAINT, T.RELATION_CHANGE):
         before, after = bank.agreement(was, step.target), bank.agreement(now, step.target)
@@ -48,10 +49,40 @@ def named(view: View, bank: Bank) -> dict[str, float]:
     return found
 
 
-def thing_of(view: View, inside: Bools) -> Bools:
-    """The largest thing in the mask. What comes or goes is what changed; a thing that changes its look is all of it."""
+def seen(view: View, picture: Array, bank: Bank) -> list[Floats]:
+    """Embeddings of what a picture may show in the mask: its largest parts, whole and without the ground that is in them.
+
+    What comes or goes is what changed; a thing that changes its look is all of the mask.
+    """
     whole = view.kind not in BRINGS and view.kind not in (T.REMOVE, T.MOVEMENT) and not view.kind.startswith("visual_")
-    return components(inside if whole or view.part is None else view.part)[0]
+    region = view.inside if whole or view.part is None else view.part
+    assert region is not None
+    parts = components(region, _SECOND)[:2]
+    return [bank.embed(picture, one) for part in parts for one in (part, *refined(picture, part))]
+
+
+def refined(picture: Array, part: Bools) -> list[Bools]:
+    """The thing within a part of a picture, told from what surrounds the part by its colours (Rother et al. 2004, GrabCut); empty if there is
+    none: the mask of an edit holds both what was and what is there, so that some of it is ground."""
+    x, y, w, h = cv2.boundingRect(part.astype(np.uint8))
+    pad = max(6, max(w, h) // 4)
+    where = np.s_[max(0, y - pad) : y + h + pad, max(0, x - pad) : x + w + pad]
+    wide = part[where].shape[::-1]
+    scale = min(1.0, _CUT_SIDE / max(wide))
+    size = (max(8, round(wide[0] * scale)), max(8, round(wide[1] * scale)))
+    shown = cv2.resize(np.ascontiguousarray(picture[where][..., 2::-1]), size, interpolation=cv2.INTER_AREA)
+    inside = cv2.resize(part[where].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
+    if inside.all() or int(inside.sum()) < 20:
+        return []
+    cv2.setRNGSeed(0)
+    cv2.grabCut(shown, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    found = (labels == cv2.GC_PR_FGD).astype(np.uint8)
+    if int(found.sum()) < 0.08 * int(inside.sum()):
+        return []
+    out = np.zeros(part.shape, np.bool_)
+    out[where] = cv2.resize(found, wide, interpolation=cv2.INTER_NEAREST) > 0
+    return components(out)[:1]
 
 
 def put(view: View) -> str | None:
@@ -84,10 +115,8 @@ def referred(view: View, bank: Bank) -> dict[str, float]:
     shown = reference.pixels
     if shown is None:
         return {}
-    part = thing_of(view, view.inside)
     wanted = bank.embed(shown, thing_in(shown))
-    after = bank.against(bank.embed(view.after, part), wanted)
-    before = bank.against(bank.embed(view.before, part), wanted)
+    before, after = (bank.against(seen(view, picture, bank), wanted) for picture in (view.before, view.after))
     names = ("reference_likeness", "reference_margin", "reference_rank")
     return dict(zip(names, after, strict=True)) | {"reference_gain": after[0] - before[0]}
 
