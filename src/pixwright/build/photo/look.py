@@ -83,18 +83,15 @@ def look(key: str, pixels: Array, caption: str, part: Part, system: System) -> P
 
 def nouns(caption: str) -> tuple[str, ...]:
     """The noun phrases of a caption that the grounder knows, in order, longest first at each word."""
-    table = lexicon()
     words = re.findall(r"[a-z][a-z'-]*", caption.lower())
     found: list[str] = []
     at = 0
     while at < len(words):
         for length in (2, 1):
             phrase = " ".join(words[at : at + length])
-            single = table.singular(phrase)[0]
-            adjective = length == 1 and words[at] in COLOURS and at + 1 < len(words) and table.knows(words[at + 1])
-            if len(words) >= at + length and words[at] not in _FRAMING and table.knows(single) and not adjective:
-                if _concrete(single):
-                    found.append(phrase)
+            adjective = length == 1 and words[at] in COLOURS and _noun(" ".join(words[at + 1 : at + 2]))
+            if len(words) >= at + length and words[at] not in _FRAMING and not adjective and _concrete(phrase):
+                found.append(phrase)
                 at += length
                 break
         else:
@@ -102,8 +99,17 @@ def nouns(caption: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _concrete(noun: str) -> bool:
-    meaning = lexicon().look(noun)
+def _noun(word: str) -> bool:
+    return lexicon().knows(lexicon().singular(word)[0])
+
+
+def _concrete(phrase: str) -> bool:
+    """Whether it names, in singular or plural, a thing that can be looked for by that very name, a kind of stuff, or a person."""
+    table = lexicon()
+    single = table.singular(phrase)[0]
+    if not table.knows(single):
+        return False
+    meaning = table.look(single)
     return meaning.kind in ("stuff", "person") or (meaning.kind == "things" and meaning.exact)
 
 

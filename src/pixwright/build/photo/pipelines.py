@@ -13,10 +13,8 @@ import numpy as np
 
 from pixwright.build.captions import NUMBERS, article, plural
 from pixwright.build.contract import Catalogue, ConditionKind
-from pixwright.build.pairs.implicit import kinds_of
+from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.photo.look import Photo, Thing
-from pixwright.parse.implicit import knowledge
-from pixwright.parse.rules import parse_rules
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
@@ -238,16 +236,21 @@ def rotation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
 
 
 def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """A situation of the knowledge file that fits a thing of the photograph and asks for one explicit step."""
-    rows = knowledge()
+    """A situation of the parser's knowledge that a thing of the photograph can be in, or that any picture can."""
+    rows = known_rows()
     for index in rng.permutation(len(rows))[:60]:
-        row = rows[int(index)]
-        thing = next((t for t in photo.objects if row.when in kinds_of(t.name, "")), None)
-        if len(row.steps) != 1 or (row.when != "any" and thing is None):
+        known = rows[int(index)]
+        row, target, situation = known.row, None, str(known.row.situation)
+        if known.of_thing:
+            thing = next((t for t in photo.objects if row.when in kinds_of(t.name, "")), None)
+            told = named(situation, thing.name, len(photo.things)) if thing else None
+            if thing is None or told is None:
+                continue
+            target, situation = thing.name, told
+        elif row.when != "any" or known.step.type != EditType.TONE_TRANSFER:
             continue
-        words = row.steps[0].format(it=thing.name if thing else "subject")
-        step = parse_rules(words, ()).steps[0].model_copy(update={"why": row.why})
-        return Attempt(step, "implicit_change", {"situation": row.situation}, reasoning=row.situation)
+        step = known.step.model_copy(update={"target": target, "why": row.why})
+        return Attempt(step, "implicit_change", reasoning=situation)
     return None
 
 

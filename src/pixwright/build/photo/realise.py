@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -59,7 +59,8 @@ def candidate(
             reason = f"unfit: nothing in {asset.key} lends itself to {kind}"
             continue
         found = realise(seen(catalogue, asset, recipe.size), made, catalogue, rng, identity, recipe.name)
-        return found.reason if isinstance(found, Failed) else found
+        # An implicit edit is of that type, whatever its explicit step is of.
+        return found.reason if isinstance(found, Failed) else replace(found, type=kind)
     return reason
 
 
@@ -107,7 +108,7 @@ def realise(
     if result.picture.shape != photo.pixels.shape:
         return Failed("size: the edit changed the picture's size")
     before, after = photo.pixels, np.ascontiguousarray(result.picture[..., :3])
-    if attempt.step.type == EditType.ADD:
+    if attempt.run is not None and attempt.run.type == EditType.REMOVE:
         before, after = after, before
     if attempt.condition is not None:
         guide = _condition(attempt, photo, before, after, result)
