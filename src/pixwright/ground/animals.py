@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.ground import shape
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance
 from pixwright.ground.scene import Scene
@@ -14,8 +17,13 @@ from pixwright.ground.things import Sight
 
 EYE = (0.03, 0.3)
 """Shares of the animal's width between which an eye is."""
-SHY = 0.06
+SHY = 0.02
 """The detector's least score for something round that may be an eye."""
+
+
+Point: TypeAlias = tuple[float, float] | None
+APART = 0.1
+"""Of the animal's width: how far apart its eyes are at least, for them to say where the head is."""
 
 
 def eye_pair(scene: Scene, zone: Floats) -> list[tuple[float, float, float, float]]:
@@ -47,9 +55,23 @@ def eye_pair(scene: Scene, zone: Floats) -> list[tuple[float, float, float, floa
             if not 1.2 * large < across < 7 * large or down > 0.4 * across or large > 1.7 * min(size, other):
                 continue
             mark = min(first, second) * (1 - down / across) * (min(size, other) / large)
+            mark *= min(_unlike(scene, p), _unlike(scene, q))
             if mark > best[0]:
                 best = mark, sorted((p, q))
     return best[1]
+
+
+def _unlike(scene: Scene, box: tuple[float, float, float, float]) -> float:
+    """0.2 to 1: how much the middle of a box differs in lightness from its corners, as an eye does from the fur about it."""
+    x0, y0, x1, y1 = box
+    dx, dy = 0.3 * (x1 - x0), 0.3 * (y1 - y0)
+    light = scene.lab[..., 0]
+    whole = light[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1]
+    inner = light[max(0, int(y0 + dy)) : int(y1 - dy) + 1, max(0, int(x0 + dx)) : int(x1 - dx) + 1]
+    if not inner.size or not whole.size:
+        return 0.2
+    rim = (float(whole.sum()) - float(inner.sum())) / max(whole.size - inner.size, 1)
+    return float(np.clip(abs(float(inner.mean()) - rim) / 12, 0.2, 1))
 
 
 def eyes(scene: Scene, zone: Floats) -> Sight:
@@ -63,11 +85,30 @@ def eyes(scene: Scene, zone: Floats) -> Sight:
     return Sight(out, 0.8 if out else 0.0)
 
 
-def ears(scene: Scene, body: Floats) -> Sight:
-    """Above and outside of two eyes, by about half the distance between them, as far as the animal goes."""
+def clue(scene: Scene, body: Floats) -> tuple[float, float] | None:
+    """x, y between the eyes, if they are seen and lie as far apart as eyes of so large a body do."""
     pair = eye_pair(scene, body)
     if not pair:
-        return Sight([], 0.1)
+        return None
+    x0, _, x1, _ = box_of(body > 0.5)
+    (ax, ay), (bx, by) = (((p[0] + p[2]) / 2, (p[1] + p[3]) / 2) for p in pair)
+    return ((ax + bx) / 2, (ay + by) / 2) if bx - ax > APART * (x1 - x0) else None
+
+
+def _soft(scene: Scene, part: NDArray[np.bool_], body: Floats) -> Instance:
+    mask = guided(scene.small, part.astype(np.float32), 3, 1e-4)
+    return Instance(np.asarray(np.minimum(mask, np.maximum(body, part)), np.float32), 1.0)
+
+
+def ears(scene: Scene, body: Floats, hint: Point = None) -> Sight:
+    """The lobes of the head; where the silhouette shows none, above and outside of two eyes by about half the distance between them."""
+    build = shape.build_of(body, clue(scene, body), hint)
+    stand = shape.lobes(build) if build else []
+    if len(stand) == 2:
+        return Sight([_soft(scene, lobe, body) for lobe in stand], 0.6)
+    pair = eye_pair(scene, body)
+    if not pair:
+        return Sight([_soft(scene, lobe, body) for lobe in stand], 0.5 if stand else 0.1)
     (ax, ay), (bx, by) = (((p[0] + p[2]) / 2, (p[1] + p[3]) / 2) for p in pair)
     along = np.array([bx - ax, by - ay])
     up = np.array([along[1], -along[0]])
@@ -84,43 +125,29 @@ def ears(scene: Scene, body: Floats) -> Sight:
     return Sight(out, 0.6 if out else 0.1)
 
 
-def tail(scene: Scene, body: Floats, head: tuple[float, float]) -> Sight:
+def tail(scene: Scene, body: Floats, hint: Point = None) -> Sight:
     """The slender part of the silhouette that is farthest from the head."""
-    solid = (body > 0.5).astype(np.uint8)
-    away = cv2.distanceTransform(solid, cv2.DIST_L2, 5)
-    thick = max(3, round(0.9 * float(away.max()))) | 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
-    rest = solid & ~cv2.dilate(cv2.morphologyEx(solid, cv2.MORPH_OPEN, disc), np.ones((3, 3), np.uint8))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(rest)
-    least = 0.008 * float(solid.sum())
-    marks = [
-        float(np.hypot(*(centres[i] - np.array(head)))) * float(stats[i, cv2.CC_STAT_AREA]) ** 0.35
-        if stats[i, cv2.CC_STAT_AREA] > least
-        else 0.0
-        for i in range(count)
-    ]
-    marks[0] = 0.0
-    best = int(np.argmax(marks))
-    if not marks[best]:
-        return Sight([], 0.15)
-    part = guided(scene.small, (labels == best).astype(np.float32), 3, 1e-4)
-    return Sight([Instance(np.minimum(part, body), 1.0)], 0.55)
+    build = shape.build_of(body, clue(scene, body), hint)
+    part = shape.tail(build) if build else None
+    return Sight([_soft(scene, part, body)], 0.55) if part is not None else Sight([], 0.15)
 
 
-def beak(scene: Scene, body: Floats, head: tuple[float, float]) -> Sight:
-    """The silhouette's tip beyond the head, seen from the body."""
-    x0, y0, x1, y1 = box_of(body > 0.5)
-    size = max(x1 - x0, y1 - y0)
-    ys, xs = np.nonzero(body > 0.5)
-    middle = np.array([xs.mean(), ys.mean()])
-    out = np.array(head) - middle
-    near = np.hypot(xs - head[0], ys - head[1]) < 0.3 * size
-    if not near.any() or np.hypot(*out) < 0.05 * size:
+def beak(scene: Scene, body: Floats, hint: Point = None) -> Sight:
+    """What sticks out of the head forward; where nothing does, the head's foremost edge."""
+    build = shape.build_of(body, clue(scene, body), hint)
+    if build is None:
+        return Sight([], 0.1)
+    part = shape.tip(build)
+    if part is not None:
+        return Sight([_soft(scene, part, body)], 0.55)
+    x, y = build.head
+    way = np.array([x - build.rump[0], y - build.rump[1]])
+    ys, xs = np.nonzero((build.solid > 0) & (shape.ring(build) < 1.6))
+    if not len(xs):
         return Sight([], 0.15)
-    far = np.where(near, np.abs(xs - middle[0]) + 0.2 * np.hypot(xs - middle[0], ys - middle[1]), -1)
-    at = int(far.argmax())
+    at = int((way[0] * xs + way[1] * ys).argmax())
     disc = np.zeros(scene.shape, np.float32)
-    cv2.circle(disc, (int(xs[at]), int(ys[at])), max(2, round(0.09 * size)), 1.0, -1, cv2.LINE_AA)
+    cv2.circle(disc, (int(xs[at]), int(ys[at])), max(2, round(0.35 * build.radius)), 1.0, -1, cv2.LINE_AA)
     return Sight([Instance(np.asarray(np.minimum(disc, body), np.float32), 1.0)], 0.5)
 
 

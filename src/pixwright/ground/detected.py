@@ -26,6 +26,8 @@ BEST, BREADTH = 110.0, 1.3
 """A thing of so many pixels is seen best, and one of so many octaves more or less counts by exp(-1/2)."""
 LARGEST = 400.0
 """Pixels of a look beyond which the network has seen too few things to be believed."""
+MAGNIFIED = 1.3
+"""No look shows the picture larger than this times its own size, beyond what the network was trained to see: it shows nothing more."""
 FAINT = 0.1
 SAME = 0.5
 """Intersection over union of boxes that are of one thing."""
@@ -53,7 +55,8 @@ def detect(picture: Array, detector: Detector) -> tuple[Seen, ...]:
     picture = fit(picture, WIDE) if max(picture.shape[:2]) > WIDE else picture
     height, width = picture.shape[:2]
     found: list[tuple[int, Detection]] = []
-    for number, (side, mirrored) in enumerate(LOOKS):
+    looks = tuple(look for look in LOOKS if look[0] <= max(LOOKS[1][0], MAGNIFIED * max(height, width)))
+    for number, (side, mirrored) in enumerate(looks):
         shown = np.ascontiguousarray(picture[:, ::-1]) if mirrored else picture
         for each in detector.detect(shown, FAINT, side):
             x0, y0, x1, y1 = each.box
@@ -62,7 +65,7 @@ def detect(picture: Array, detector: Detector) -> tuple[Seen, ...]:
             if mirrored:
                 x0, x1 = width - x1, width - x0
             found.append((number, Detection(each.kind, (x0 / width, y0 / height, x1 / width, y1 / height), each.score)))
-    return _rivals(_fuse(found, height, width))
+    return _rivals(_fuse(found, height, width, looks))
 
 
 def overlap(a: Sequence[float], b: Sequence[float]) -> float:
@@ -81,7 +84,9 @@ def overlaps(boxes: Floats) -> Floats:
     return np.asarray(common / np.maximum(area[:, None] + area[None] - common, 1e-9), np.float32)
 
 
-def _fuse(found: list[tuple[int, Detection]], height: int, width: int) -> list[Seen]:
+def _fuse(
+    found: list[tuple[int, Detection]], height: int, width: int, looks: tuple[tuple[int, bool], ...] = LOOKS
+) -> list[Seen]:
     """One box for what several looks gave of one kind: the mean, weighed by score and by how well a look sees that size."""
     if not found:
         return []
@@ -96,14 +101,21 @@ def _fuse(found: list[tuple[int, Detection]], height: int, width: int) -> list[S
             continue
         group = np.flatnonzero(alike[first] & free)
         free[group] = False
-        out.append(_mean(found[first][1].kind, [found[i] for i in group], boxes[first], height, width))
+        out.append(_mean(found[first][1].kind, [found[i] for i in group], boxes[first], height, width, looks))
     return out
 
 
-def _mean(kind: str, group: list[tuple[int, Detection]], box: Floats, height: int, width: int) -> Seen:
+def _mean(
+    kind: str,
+    group: list[tuple[int, Detection]],
+    box: Floats,
+    height: int,
+    width: int,
+    looks: tuple[tuple[int, bool], ...],
+) -> Seen:
     x0, y0, x1, y1 = box.tolist()
     long = max((x1 - x0) * width, (y1 - y0) * height) / max(height, width)
-    trust = [_clarity(long * side, side) for side, _ in LOOKS]
+    trust = [_clarity(long * side, side) for side, _ in looks]
     best: dict[int, Detection] = {}
     for number, each in group:
         if number not in best or each.score > best[number].score:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground import animals
+from pixwright.ground.cutting import cut_out
+from pixwright.ground.detected import Named
 from pixwright.ground.geometry import Floats, box_of
 from pixwright.ground.instances import Instance, separate
 from pixwright.ground.people import face_parts, face_region, face_window, masks_of, skin_odds
@@ -17,12 +19,16 @@ from pixwright.ground.wheels import find_wheels
 
 ANIMALS = slice(0, 398)
 """ImageNet's animals."""
+CREATURES = ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe")
+"""The detector's."""
+SEEN = 0.45
+"""A box that is surer than this holds an animal."""
 
 
 def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
     """Candidates for a part, within an owner's mask (h, w) if one is given."""
     face = face_region(scene, within)
-    if face is not None and name in ("face", "eye", "mouth", "nose", "brow"):
+    if face is not None and name in ("face", "eye", "mouth", "nose", "brow", "ear"):
         return face_parts(scene, name, within)
     if name == "wheel":
         return find_wheels(scene, within)
@@ -40,28 +46,41 @@ def find_part(scene: Scene, name: str, within: Floats | None) -> Sight:
 
 
 def _animal_part(scene: Scene, name: str, within: Floats | None, head: Sight | None) -> Sight:
-    body = within if within is not None else matte(scene, settle(scene, scene.front))
+    body = within if within is not None else _creature(scene)
     if not (body > 0.5).any():
         return Sight([], 0.1)
     zone = head.found[0].mask if head and head.found else within
+    hint = head.found[0].centre if head and head.found else None
     match name:
         case "eye":
             seen = animals.eyes(scene, body)
             return seen if seen.found else _eyes(scene, zone)
         case "ear":
-            return animals.ears(scene, body)
+            return animals.ears(scene, body, hint)
         case "wing":
             return animals.wings(scene, body)
         case "tongue":
             return animals.tongue(scene, body)
-        case "tail" | "beak" if head and head.found:
-            x0, y0, x1, y1 = head.found[0].box
-            middle = (x0 + x1) / 2, (y0 + y1) / 2
-            return animals.tail(scene, body, middle) if name == "tail" else animals.beak(scene, body, middle)
+        case "tail":
+            return animals.tail(scene, body, hint)
+        case "beak":
+            return animals.beak(scene, body, hint)
         case "nose" if head and head.found:
             return _muzzle(scene, head.found[0].mask)
         case _:
             return Sight([], 0.1)
+
+
+def _creature(scene: Scene) -> Floats:
+    """The animal that a part without an owner is of: the one that the detector sees best, else the foreground."""
+    best = max(
+        (s for s in scene.seen if s.kind in CREATURES and s.score > max(SEEN, s.rival)),
+        key=lambda s: s.score,
+        default=None,
+    )
+    if best is not None:
+        return cut_out(scene, [Named(best.box, best.score)])[0].mask
+    return matte(scene, settle(scene, scene.front))
 
 
 def _everybody(scene: Scene) -> Floats | None:
@@ -214,7 +233,7 @@ def _pair(
             if not 3 * radius < gap < 12 * radius or abs(ay - by) > 0.35 * gap:
                 continue
             high = ((ay + by) / 2 - y0) / (y1 - y0)
-            mark = radius**0.8 * min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
+            mark = radius**0.5 * min(a, b) * (1 - abs(ay - by) / gap) * (1.2 if 0.15 < high < 0.6 else 0.5)
             if mark > best[0]:
                 best = mark, [(ax, ay), (bx, by)]
     return best

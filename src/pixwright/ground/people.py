@@ -29,6 +29,8 @@ VISIBLE = 0.5
 CROWD = 0.4
 """Among several, a person must be so much as sure as the surest."""
 PATTERNED = frozenset(["striped", "patterned", "checkered", "checked", "plaid", "spotted", "floral", "dotted"])
+HIDDEN = 0.32
+"""Share of a face's width between nose and edge below which the ear on that side cannot be seen."""
 TINTED = 0.25
 """Share of a garment that must have the colour asked for."""
 
@@ -85,13 +87,16 @@ def _size(person: Person) -> float:
 
 def _dressed(scene: Scene, people: list[Person], query: Query) -> list[Person]:
     """Those who wear the garment in its colours, best first; without a colour, everybody."""
-    if not query.colours:
+    patterned = bool(set(query.adjectives) & PATTERNED)
+    if not query.colours and not patterned:
         return people
-    odds = any_colour(scene.lab, query.colours) > 0
+    odds = any_colour(scene.lab, query.colours) > 0 if query.colours else np.ones(scene.shape, bool)
     marks = []
     for person in people:
-        zone = garment(scene, person, rough(scene, person), worn().get(query.head, "all")) > 0.5
-        marks.append(float(odds[zone].mean()) if zone.any() else 0.0)
+        worn_here = garment(scene, person, rough(scene, person), worn().get(query.head, "all"))
+        zone = worn_here > 0.5
+        mark = float(odds[zone].mean()) if zone.any() else 0.0
+        marks.append(mark * (_patterned(scene, worn_here) - 0.5) if patterned else mark)
     order = np.argsort([-m for m in marks], kind="stable")
     return [people[i] for i in order if marks[i] > max(0.12, 0.5 * max(marks))]
 
@@ -289,6 +294,10 @@ def face_parts(scene: Scene, name: str, within: Floats | None) -> Sight:
     mesh = anatomy()["mesh"]
     found, best = [], 0.0
     for face in faces(scene, within):
+        if name == "ear":
+            found += [Instance(ear, 4 * face.score) for ear in _ears(scene, face)]
+            best = max(best, 0.8 * face.score if found else 0.1)
+            continue
         for key in (
             ("left eye", "right eye") if name == "eye" else ("left brow", "right brow") if name == "brow" else (name,)
         ):
@@ -298,6 +307,29 @@ def face_parts(scene: Scene, name: str, within: Floats | None) -> Sight:
             found.append(Instance(hull(scene, points), 4 * face.score))
         best = max(best, face.score)
     return Sight(found, best)
+
+
+def _ears(scene: Scene, face: Face) -> list[Floats]:
+    """Beside the cheeks between brow and mouth, on the sides that are turned to the viewer; hair over them is left out."""
+    points = face.points
+    wide = float(np.hypot(*(points[454] - points[234]))) + 1e-3
+    down = points[152] - points[10]
+    bare = cv2.GaussianBlur(skin_odds(scene), (0, 0), 1.5) > -0.5
+    out = []
+    for edge, away in ((234, -1.0), (454, 1.0)):
+        turned = abs(float(points[edge, 0] - points[1, 0])) / wide
+        if turned < HIDDEN:
+            continue
+        half = wide * (0.06 + 0.18 * (turned - HIDDEN))
+        along = (points[454] - points[234]) / wide
+        middle = points[edge] + away * along * half * 0.7 + 0.07 * down
+        spot = np.zeros(scene.shape, np.float32)
+        axes = max(1, round(half)), max(1, round(0.17 * float(np.hypot(*down))))
+        tilt = float(np.degrees(np.arctan2(along[1], along[0])))
+        cv2.ellipse(spot, (round(float(middle[0])), round(float(middle[1]))), axes, tilt, 0, 360, 1.0, -1, cv2.LINE_AA)
+        if float(bare[spot > 0.5].mean() if (spot > 0.5).any() else 0) > 0.3:
+            out.append(spot)
+    return out
 
 
 def faces(scene: Scene, within: Floats | None) -> list[Face]:

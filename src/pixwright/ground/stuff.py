@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from pixwright.ground.cutting import cut_out
+from pixwright.ground.detected import Named, tidy
 from pixwright.ground.evidence import seek
 from pixwright.ground.geometry import Floats
 from pixwright.ground.lexicon import Meaning
@@ -40,6 +42,10 @@ FLAT = ("dining table", "bed", "bench", "couch", "potted plant", "surfboard", "b
 """Kinds in whose boxes there may well be water, leaves or a table's top."""
 
 
+SPREAD = ("grass", "road", "ground", "sand", "snow", "water", "wall")
+"""Kinds that things stand on or before."""
+MANY, STANDING = 12, 0.3
+"""Of them so many are cut out, if the detector is as sure of them."""
 WIDE = {"table": 0.6, "sky": 0.5, "water": 0.5}
 """Kinds that go on far from where they are surest."""
 
@@ -198,7 +204,22 @@ def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
     odds = np.asarray(np.clip(odds, -4, 4), np.float32)
     belief = settle(scene, odds, learn=0.7, reach=WIDE.get(kind, 0.3))
     presence = min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
+    if kind in SPREAD:
+        belief = np.asarray(belief * (1 - scene.pieces.mean(_standing(scene))), np.float32)
     return belief, presence * _doubt(scene, kind, look, belief)
+
+
+def _standing(scene: Scene) -> Floats:
+    """(h, w): the things that the detector surely sees, which no ground goes through."""
+    sure = [
+        Named(p.box, p.score)
+        for p in scene.proposals
+        if p.score > STANDING and max(p.kinds, key=lambda k: p.kinds[k]) not in FLAT
+    ]
+    found = cut_out(scene, tidy(sure)[:MANY])
+    return (
+        np.asarray(np.max([i.mask for i in found], axis=0), np.float32) if found else np.zeros(scene.shape, np.float32)
+    )
 
 
 def _doubt(scene: Scene, kind: str, look: Look, belief: Floats) -> float:

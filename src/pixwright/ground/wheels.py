@@ -63,6 +63,12 @@ def _circles(grey: np.ndarray, kind: str) -> list[tuple[float, float, float]]:
     for x, y, r in found[0][:, :3].tolist() if found is not None else []:
         stands = y + r > 0.84 * rows and y > 0.45 * rows
         apart = all(np.hypot(x - a, y - b) > 0.9 * (r + c) for a, b, c in kept)
+        # What has two wheels has one at either end.
+        if kind in RADII and (
+            abs(x - 0.5 * columns) < 0.15 * columns
+            or any((x - 0.5 * columns) * (a - 0.5 * columns) > 0 for a, _, _ in kept)
+        ):
+            continue
         alike = all(0.5 < r / c < 2 for _, _, c in kept)
         if stands and apart and alike and len(kept) < most:
             kept.append((x, y, r))
