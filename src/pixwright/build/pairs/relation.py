@@ -15,6 +15,8 @@ CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot 
 _GAP = 0.02
 _GROWTH = 1.4
 """How much larger or smaller, at most, a thing may become that is put nearer or farther: beyond it looks like another thing."""
+_NEAR = 0.16
+"""How much lower or higher in the picture than the other, at most, a thing stands that is in front of it or behind it."""
 _Placer = Callable[[Stage, int, int], Scene]
 
 
@@ -97,6 +99,7 @@ def _in_front(stage: Stage, first: int, second: int) -> Scene:
     near = stage.at(layer, anchor.x, min(max(anchor.y + 0.07, layer.y), 0.985))
     if not 1 <= near.height / layer.height <= _GROWTH:
         raise Unfit("it would grow beyond recognition")
+    _moves(stage, layer, near, anchor)
     mine, other = stage.box(near), stage.box(anchor)
     if (
         near.y < anchor.y + 0.03
@@ -123,7 +126,16 @@ def _behind(stage: Stage, first: int, second: int) -> Scene:
         sign = 1 if stage.rng.random() < 0.5 else -1
         edge = other[2] if sign > 0 else other[0]
         far = replace(far, x=edge + sign * 0.12 * wide)
+    _moves(stage, layer, far, anchor)
     return _put(stage, first, far, second, behind=True)
+
+
+def _moves(stage: Stage, was: Layer, now: Layer, anchor: Layer) -> None:
+    """Raises `Unfit` if a thing hardly moves, or would stand far from the one that it is put behind or in front of."""
+    if abs(now.x - was.x) < 0.1 * stage.width and abs(now.y - was.y) < 0.05:
+        raise Unfit("it is there already")
+    if abs(now.y - anchor.y) > _NEAR:
+        raise Unfit("it would stand too far from the other")
 
 
 def _inside(stage: Stage, first: int, second: int) -> Scene:
