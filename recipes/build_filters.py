@@ -411,7 +411,11 @@ planted from them. The thresholds were fitted on seeds {calibrated}, that is on 
 - *wrong amount*: two things more, a fifth of the side more or the other way, twice or half the size, 60 degrees.
 - An empty cell: the type has no such mistake. Things swapping their places may swap again; of a new framing nobody can say that it is displaced.
 
-REMARKS
+Nothing was changed after this table was made. Over all types and for every kind of fault that data sets must be free of it holds what was asked for
+(95 % of the bad, at most 5 % of the good), but not for every type: limits that lie close to the good pairs that they were fitted on reject too many
+new ones of `style_change`, `rotation_change`, `visual_bbox` and `tone_transfer`, and the reference of a thing or a material is still missed now and
+then, as is a wrong target of `resize`. The pairs of a type are 16 or 40, the bad ones of a kind half as many: a share may be wrong by ten points.
+An earlier table, on other scenes and with other measurements, rejected 3.2 % of the good pairs and 94.3 % of the bad, of wrong references 68 %.
 
 ## How it is told
 
