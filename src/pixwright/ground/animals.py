@@ -17,7 +17,7 @@ from pixwright.ground.things import Sight
 
 EYE = (0.03, 0.3)
 """Shares of the animal's width between which an eye is."""
-SHY = 0.02
+SHY = 0.012
 """The detector's least score for something round that may be an eye."""
 
 

@@ -44,8 +44,9 @@ FLAT = ("dining table", "bed", "bench", "couch", "potted plant", "surfboard", "b
 
 SPREAD = ("grass", "road", "ground", "sand", "snow", "water", "wall")
 """Kinds that things stand on or before."""
-MANY, STANDING = 12, 0.3
-"""Of them so many are cut out, if the detector is as sure of them."""
+MANY, STANDING, OWN = 12, 0.3, 0.4
+"""Of them so many are cut out, if the detector is as sure of them; and where less than this is left
+of the stuff, it was the things' colour."""
 WIDE = {"table": 0.6, "sky": 0.5, "water": 0.5}
 """Kinds that go on far from where they are surest."""
 
@@ -205,7 +206,10 @@ def find_stuff(scene: Scene, kind: str) -> tuple[Floats, float]:
     belief = settle(scene, odds, learn=0.7, reach=WIDE.get(kind, 0.3))
     presence = min(1.0, _presence(scene, odds, belief, hint) + MODEST.get(kind, 0.0))
     if kind in SPREAD:
-        belief = np.asarray(belief * (1 - scene.pieces.mean(_standing(scene))), np.float32)
+        free = np.asarray(belief * (1 - scene.pieces.mean(_standing(scene))), np.float32)
+        area = scene.pieces.area
+        left = float(area[free > 0.5].sum()) / max(float(area[belief > 0.5].sum()), 1.0)
+        belief, presence = free, presence * (1.0 if left > OWN else 0.5)
     return belief, presence * _doubt(scene, kind, look, belief)
 
 
