@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pixwright.parse.rules import check_length, plan_of, unclear, understand
+from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 
@@ -61,6 +61,8 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")
+    if error := nameless(instruction.text, instruction.attachments):
+        raise error
     steps: list[Step] = []
     missing: list[str] = []
     for clause in clauses:

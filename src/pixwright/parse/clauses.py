@@ -224,7 +224,7 @@ class Splitter:
         if last is None:
             return None
         tokens = frames(tokens)[0].tokens
-        wish = last.wish or set(last.words) & {"should", "must", "shall", "could"}
+        wish = last.wish or set(last.words) & {"should", "must", "shall", "could"} or {"so", "that"} <= set(last.words)
         if wish and (steps := self._clause(tokens, "want")):
             return steps
         head = list(last.tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pixwright.parse.grammar import Clause
 from pixwright.parse.nouns import ANIMATE, POSSESSIVES, Noun
 from pixwright.parse.places import Place
+from pixwright.parse.tokens import HEARD, notation
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import SoundAttachment
 from pixwright.records.plan import Amount, Step, Where
@@ -96,5 +97,8 @@ def is_background(noun: Noun | None) -> bool:
 
 
 def is_sound(clause: Clause, number: int) -> bool:
-    """Whether attachment `number` is a sound."""
-    return 1 <= number <= len(clause.attachments) and isinstance(clause.attachments[number - 1], SoundAttachment)
+    """Whether reference `number` is a sound: the attachment, or by its notation where nothing is attached."""
+    if 1 <= number <= len(clause.attachments):
+        return isinstance(clause.attachments[number - 1], SoundAttachment)
+    said = [notation(t) for t in clause.tokens if t.kind == "ref" and t.text == str(number)]
+    return any(one is not None and one[0] in HEARD for one in said)

@@ -44,6 +44,8 @@ _TOKEN = re.compile(
     r"|(?P<unit>[%°×])"
     r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*](?!\S))"
 )
+HEARD = frozenset(("audio", "sound", "music"))
+"""The kinds of the notation that name a sound."""
 BASE = "[image:base]"
 """The `raw` of the two words that stand for the notation `[image:base:...]`."""
 _UNITS = {
@@ -74,19 +76,20 @@ def normalise(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", "".join(kept))).strip()
 
 
-def tokenise(text: str, names: tuple[str, ...] = ()) -> list[Token]:
-    """Tokens of `text`; `names` are the attachments' names, so that `[image:NAME]` finds its number."""
-    text = _number_notation(normalise(text), names)
+def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = frozenset()) -> list[Token]:
+    """Tokens of `text`; `names` are the attachments' names and `sounds` the numbers of those that are sounds, so that `[image:NAME]` finds its own."""
+    text, notations = _number_notation(normalise(text), names, sounds)
     text = _ATTACHED.sub(lambda m: f" [{int(m[1] or m[2])}] " if m[1] or int(m[2]) <= len(names) else m[0], text)
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         group, raw = match.lastgroup, match.group()
         if group == "quote":
-            tokens.append(Token(raw[1:-1].strip() or " ", "quote", raw))
+            if text_of := raw[1:-1].strip():
+                tokens.append(Token(text_of, "quote", raw))
         elif group == "base":
             tokens += [Token("the", "word", BASE), Token("picture", "word", BASE)]
         elif group == "ref":
-            tokens.append(Token(match["ref"], "ref", raw))
+            tokens.append(Token(match["ref"], "ref", notations.get(int(match["ref"]), raw)))
         elif group == "number":
             tokens.append(Token(raw.replace(",", ""), "number", raw))
         elif group == "unit":
@@ -140,29 +143,58 @@ def _words(raw: str, after_number: bool) -> list[Token]:
     return [Token(low, "word", raw)]
 
 
-def _number_notation(text: str, names: tuple[str, ...]) -> str:
-    """`[image:base:X]` becomes "the picture"; `[image:X]` and `[audio:X]` become `[n]`: by name, else in the order of their first mention."""
-    seen: dict[str, int] = {}
+def _number_notation(text: str, names: tuple[str, ...], sounds: frozenset[int]) -> tuple[str, dict[int, str]]:
+    """`[image:base:X]` becomes "the picture"; `[image:X]` and `[audio:X]` become `[n]`: by name, else the next attachment of the kind, else a number
+    that no attachment has. Also the notation that each such number stands for."""
+    keys = {_key(match): match[0] for match in _NOTATION.finditer(text) if not _is_base(match)}
+    numbers = {key: n for key in keys if (n := _named(key[1], names))}
+    taken = {*numbers.values(), *(int(match[1] or match[2]) for match in _ATTACHED.finditer(text))}
+    for key in keys:
+        if key not in numbers:
+            heard = key[0] in HEARD
+            free = (n for n in range(1, len(names) + 1) if n not in taken and (n in sounds) is heard)
+            numbers[key] = next(free, None) or max((len(names), *taken)) + 1
+            taken.add(numbers[key])
 
     def number(match: re.Match[str]) -> str:
-        kind, name = match[1].lower(), match[2].strip()
-        if name.lower() == "base" or name.lower().startswith("base:"):
-            return " ⟦ "
-        if name.isdigit():
-            return f" [{name}] "
-        key = f"{kind}:{name.lower()}"
-        known = [i for i, given in enumerate(names, 1) if _same_name(given, name)]
-        if key not in seen:
-            seen[key] = known[0] if known else len(seen) + 1
-        return f" [{seen[key]}] "
+        return " ⟦ " if _is_base(match) else f" [{numbers[_key(match)]}] "
 
-    return _NOTATION.sub(number, text)
+    text = _NOTATION.sub(number, text)
+    return text, {n: keys[key] for key, n in numbers.items() if not key[1].isdigit()}
+
+
+def _key(match: re.Match[str]) -> tuple[str, str]:
+    return match[1].lower(), match[2].strip().lower()
+
+
+def _is_base(match: re.Match[str]) -> bool:
+    return match[2].strip().lower().startswith("base:") or match[2].strip().lower() == "base"
+
+
+def _named(name: str, names: tuple[str, ...]) -> int | None:
+    if name.isdigit() and len(name) <= 2:
+        return int(name)
+    return next((i for i, given in enumerate(names, 1) if _same_name(given, name)), None)
+
+
+def notation(token: Token) -> tuple[str, str] | None:
+    """(kind, caption) of a reference that was written in the notation `[kind:caption]`."""
+    match = _NOTATION.fullmatch(token.raw)
+    return (match[1].lower(), match[2].strip()) if match else None
+
+
+def is_file_name(name: str) -> bool:
+    """Whether this is a file's name rather than a caption."""
+    return re.search(r"\.[A-Za-z0-9]{2,4}$", name.strip()) is not None
 
 
 def _same_name(given: str, named: str) -> bool:
     last = re.split(r"[:/\\]", named)[-1].strip().lower()
     given = re.split(r"[/\\]", given)[-1].lower()
-    return last in (given, given.rsplit(".", 1)[0])
+    if last in (given, given.rsplit(".", 1)[0]):
+        return True
+    plain = re.sub(r"[_\s-]+", " ", given.rsplit(".", 1)[0])
+    return re.sub(r"^(?:(?:the )?sound of )?(?:an? |the )?", "", last) == re.sub(r"^(?:an? |the )", "", plain)
 
 
 def spell_out(tokens: list[Token] | tuple[Token, ...]) -> str:

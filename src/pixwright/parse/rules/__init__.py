@@ -5,15 +5,18 @@ Precedence is the order of the families below: what names an attachment or quote
 
 from __future__ import annotations
 
+from functools import partial
+
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.clauses import Splitter, Understood
 from pixwright.parse.grammar import Clause, RuleSet
 from pixwright.parse.rules import add, change, counting, geometry, look, remove, replace, text, visual
 from pixwright.parse.rules.guidance import guided, take_guidance
+from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
-from pixwright.parse.tokens import tokenise
-from pixwright.records.instruction import Attachment
+from pixwright.parse.tokens import Token, tokenise
+from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
 
 _VISUAL = RuleSet(visual.RULES)
@@ -36,11 +39,22 @@ _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'
 def understand(instruction: str, attachments: tuple[Attachment, ...] = ()) -> list[Understood]:
     """Each clause with its steps, or None where no rule knows it. Raises UnclearInstruction for an empty or too long instruction."""
     check_length(instruction)
-    tokens = repair(tokenise(instruction, tuple(a.name for a in attachments)))
+    return _read(_tokens(instruction, attachments), attachments)
+
+
+def _tokens(instruction: str, attachments: tuple[Attachment, ...]) -> list[Token]:
+    sounds = frozenset(n for n, a in enumerate(attachments, 1) if isinstance(a, SoundAttachment))
+    tokens = repair(tokenise(instruction, tuple(a.name for a in attachments), sounds))
     if not tokens:
         raise UnclearInstruction(f"the instruction {instruction[:40]!r} holds no words; say for example {_EXAMPLES}")
+    return [t for i, t in enumerate(tokens) if not introduces(tokens, i)]
+
+
+def _read(tokens: list[Token], attachments: tuple[Attachment, ...], stand_in: str | None = None) -> list[Understood]:
+    """`stand_in`: a noun for the references whose names say nothing, to find out whether that is all that is missing."""
+    known = read_references(tokens, attachments, stand_in)
     tokens, guidance = take_guidance(tokens, len(attachments))
-    clauses = Splitter(_apply, _begins, attachments).read(tokens)
+    clauses = Splitter(partial(_apply, known), _begins, attachments).read(tokens)
     if guidance is not None:
         clauses = [
             Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses
@@ -53,7 +67,7 @@ def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = ()) -> P
     clauses = understand(instruction, attachments)
     unknown = [clause.sentence for clause in clauses if clause.steps is None]
     if unknown or not clauses:
-        raise unclear(unknown or [instruction])
+        raise nameless(instruction, attachments) or unclear(unknown or [instruction])
     return plan_of(instruction, [step for clause in clauses for step in clause.steps or ()], "rules")
 
 
@@ -82,7 +96,23 @@ def check_length(instruction: str) -> None:
         )
 
 
-def _apply(clause: Clause) -> list[Step] | None:
+def nameless(instruction: str, attachments: tuple[Attachment, ...]) -> UnclearInstruction | None:
+    """The error for an instruction that would be understood if its references had better names; None where that is not what is missing."""
+    tokens = _tokens(instruction, attachments)
+    missing = [one for one in read_references(tokens, attachments).values() if one.noun is None]
+    if not missing or any(clause.steps is None for clause in _read(tokens, attachments, "object")):
+        return None
+    return UnclearInstruction("; ".join(one.complaint for one in missing[:2]))
+
+
+def _apply(known: Known, clause: Clause) -> list[Step] | None:
+    if not any(token.kind == "ref" for token in clause.tokens):
+        return _plain(clause)
+    return with_references(clause, known, _plain)
+
+
+def _plain(clause: Clause) -> list[Step] | None:
+    """The steps of a clause whose references, if it has any, stand for their attachments."""
     kinds = {token.kind for token in clause.tokens}
     if "ref" in kinds or {"attached", "reference", "provided"} & set(clause.words):
         found = _VISUAL.apply(clause)

@@ -60,8 +60,8 @@ def _use(clause: Clause, caught: Caught) -> list[Step] | None:
 def _place(clause: Clause, caught: Caught) -> list[Step] | None:
     """The thing of the attachment somewhere in the picture."""
     number, place = caught["ref"], caught.get("place")
-    if is_sound(clause, number):
-        return None
+    if is_sound(clause, number) or (clause.words[1] in ("a", "an") and clause.words[-2] == "on"):
+        return None  # "put a hat on [1]": the hat is not what [1] shows
     anchor: Noun | None = caught.get("anchor")
     if anchor is not None:
         place = Place(Relation.ON, anchor) if resolve(clause, anchor) else None
@@ -86,11 +86,16 @@ def _background(clause: Clause, caught: Caught) -> list[Step] | None:
     )
 
 
+_FITS = frozenset("fit match suit reflect express".split())
+
+
 def _transfer(kind: EditType) -> Build:
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
         target = caught.get("target")
         number = caught["ref"]
         wanted = kind
+        if target is not None and target.words[-1] in _FITS and len(target.words) > 1:
+            return None
         if is_sound(clause, number):
             wanted = EditType.STYLE_TRANSFER
         named = target is not None and set(target.words) & {"material", "texture", "fabric", "style"}
@@ -157,6 +162,8 @@ RULES: tuple[Rule, ...] = (
     rule("(fit|match|suit|follow|reflect|express|feel like|look like|visualize|illustrate|interpret|adapt to|listen to|use) (to)? (the)? (mood of|feeling of|style of|feel of|atmosphere of|music of|music in)? <ref>", lambda c, k: _sound(c, k) if is_sound(c, k["ref"]) or set(c.words) & {"mood", "feeling", "style", "feel", "atmosphere", "match", "look"} else None),
     rule("(make|let|have|want) <np:target> (to)? (look|feel|be|seem)? (like|as|similar to|as if it were|more like|the way) ((the|that|a|an)? <noun:what> (of|in|from|on))? <ref> (sounds|looks|feels)?", _like),
     rule("<np:target> (should|must|could|can|to) (look|feel|be|fit|match|suit|reflect|go with) (like|as|similar to)? (the)? (mood of|style of|feeling of)? <ref> (sounds)?", _like),
+    rule("(@turn|@make|@change) <np:target> (into|to) something (like|similar to|in the style of|in the manner of) <ref>", _like),
+    rule(f"(redo|modify|edit|change|transform|adapt|rework|remake|alter|adjust|rethink) <np:target>? (so that|so|such that|to)? (it)? (goes with|go with|goes along with|is in tune with|based on|on the basis of|according to|in line with|inspired by|after) (the)? ({_STYLE} of)? <ref>", lambda c, k: _sound(c, k) if resolve(c, k.get("target")) is None and (is_sound(c, k["ref"]) or set(c.words) & {"goes", "go", "tune"}) else None),
     rule("(use|set|put|make|take|have|place|insert|choose|want) (the)? (scene|landscape|picture|photo|image|background|place|view|setting)? (of|in|from|shown in)? <ref> (as|to be|for|be|become|in|into|to) (the|a)? (new)? (background/backdrop)", _background),
     rule("(@change|@replace|set|@turn|make|switch|swap) (the)? (background/backdrop) (to|with|by|for|into|be|like|as) (the)? (one|background|scene|place|landscape|view|setting|that)? (of|in|from|shown in)? <ref>", _background),
     rule("(use|take|put in|add|insert) (the)? (background/backdrop) (of|from|in) <ref>", _background),
