@@ -8,7 +8,9 @@ With --check nothing is written, and the exit code is 1 if a page is not what it
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 from typer.testing import CliRunner
@@ -21,11 +23,17 @@ from pixwright.records import vocabulary
 DOCS = Path(__file__).parents[1] / "docs"
 
 
+def _paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Every command and group, as the words that call it."""
+    yield list(path)
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _paths(inner, (*path, name))
+
+
 def cli_page() -> str:
     """Every command's own help."""
     command = typer.main.get_command(app)
-    groups = {name: group.commands for name, group in command.commands.items() if hasattr(group, "commands")}
-    names = [[], *([n] for n in command.commands), *([name, n] for name, inner in groups.items() for n in inner)]
+    names = list(_paths(command))
     lines = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
     for name in names:
         shown = (

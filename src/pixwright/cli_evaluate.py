@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
+from pixwright.cli_study import study_app
+
 evaluate_app = typer.Typer(
     help="Benchmarks: run a system through a paper's protocol, compare runs. The same command again goes on where it was.",
     no_args_is_help=True,
 )
+
+evaluate_app.add_typer(study_app, name="study")
 
 SystemOpt = Annotated[
     str,

@@ -20,6 +20,7 @@ ORDER = [
     "batch",
     "build",
     "evaluate",
+    "cli_study",
     "cli_evaluate",
     "cli_build",
     "cli",
