@@ -158,7 +158,7 @@ def _grab(picture: NDArray[np.uint8], trimap: NDArray[np.uint8], side: int) -> F
     if behind.sum() >= 10 and (~behind).sum() >= 10:
         cv2.setRNGSeed(0)
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(shown, marks, None, *models, 3, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(shown, marks, None, *models, 2, cv2.GC_INIT_WITH_MASK)
     kept = ((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)).astype(np.float32)
     return np.asarray(cv2.resize(kept, (wide, tall), interpolation=cv2.INTER_LINEAR), np.float32)
 
