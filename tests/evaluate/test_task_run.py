@@ -18,8 +18,9 @@ from task_sets import Brighten, examples, magicbrush, magicbrush_outputs
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.backbones import Backbones
 from pixwright.evaluate.editors import Copy, Made, Oracle, Paste, editor, nearest_cutout
+from pixwright.evaluate.example import pixels_of
 from pixwright.evaluate.journal import Journal, read_journal
-from pixwright.evaluate.judging import MetricJudge, identity, resolve
+from pixwright.evaluate.judging import Judged, MetricJudge, identity, resolve
 from pixwright.evaluate.metrics import metric
 from pixwright.evaluate.readers.magicbrush import multi_turn
 from pixwright.evaluate.results import cost, read_results, summarise
@@ -147,7 +148,7 @@ from task_sets import Brighten, examples
 from test_task_run import go
 class Slow(Brighten):
     def edit(self, example, source, seed):
-        time.sleep(0.12)
+        time.sleep(0.05)
         return super().edit(example, source, seed)
 system = Slow()
 go(system, Path(sys.argv[1]), examples(24))
@@ -232,6 +233,40 @@ def test_systems_by_name_file_and_option(tmp_path):
     assert editor(f"{own}:make", {"amount": 7.0}).amount == 7
     with pytest.raises(InvalidOption, match="no function 'other'"):
         editor(f"{own}:other")
+
+
+def test_the_system_in_the_documentation_runs(tmp_path):
+    page = (Path(__file__).parents[2] / "docs/evaluation.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.py").write_text(re.search(r"```python\n(.+?)```", page, re.DOTALL)[1])
+    go(editor(f"{tmp_path / 'mine.py'}:make", {"by": 30}), tmp_path / "run", limit=1)
+    source, made = examples()[0].source, np.asarray(Image.open(tmp_path / "run/pictures/e0.png"))
+    assert np.array_equal(made, np.clip(source.astype(int) - 30, 0, 255))
+
+
+class Seen:
+    """A judge that keeps what it is shown."""
+
+    name = "seen"
+
+    def __init__(self):
+        self.sources = {}
+
+    def about(self):
+        return {"L1": metric("L1", BACKBONES).about}
+
+    def judge(self, asked):
+        self.sources |= {one.example.key: pixels_of(one.source) for one in asked}
+        return [Judged({"L1": 0.0}) for _ in asked]
+
+    def weights(self):
+        return {}
+
+
+def test_in_a_chain_judges_see_what_was_edited(tmp_path):
+    found = Seen()
+    go(Brighten(5), tmp_path / "run", list(multi_turn(magicbrush(tmp_path / "set"))), judges=(found,))
+    assert set(found.sources) == {"30-1", "139-3"}
+    assert np.array_equal(found.sources["139-3"], np.asarray(Image.open(tmp_path / "run/pictures/139/139_iter_2.png")))
 
 
 class Odd(Brighten):

@@ -103,6 +103,12 @@ def test_what_cannot_be_compared_is_refused(runs, tmp_path):
         table([runs / "copy", tmp_path / "magic"], "markdown")
 
 
+def test_two_seeds_of_one_system_may_be_compared(tmp_path):
+    for seed in (1, 2):
+        go(Brighten(), tmp_path / str(seed), seed=seed)
+    assert "5 examples in common" in compared(tmp_path / "1", tmp_path / "2", "markdown")
+
+
 def listed(folder, count=3):
     rows = []
     for n, one in enumerate(examples(count)):
@@ -253,7 +259,7 @@ def test_the_command_line(tmp_path):
     assert "MagicBrush (Zhang et al. 2023)" in page and "data `data`" in page
 
 
-def test_every_suite_is_a_command_and_only_suites_are():
+def test_every_suite_is_a_command_and_documented():
     import typer.main
 
     commands = set(typer.main.get_command(app).commands["evaluate"].commands)

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, TypeVar, cast, get_args
 
+import cv2
 import numpy as np
 
 from pixwright.errors import InvalidImage
@@ -74,8 +75,14 @@ class Batch:
 
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """The function of every item, on every core: numpy, OpenCV and Pillow let go of the interpreter while they count."""
-        with ThreadPoolExecutor() as pool:
-            return list(pool.map(function, items))
+        threads = cv2.getNumThreads()
+        # Pictures are spread over the cores already: OpenCV's own threads would only wait for each other.
+        cv2.setNumThreads(1)
+        try:
+            with ThreadPoolExecutor() as pool:
+                return list(pool.map(function, items))
+        finally:
+            cv2.setNumThreads(threads)
 
     def boxes(self) -> list[tuple[int, int, int, int] | None]:
         """Where the finder sees each case's subject in what was made; None if it does not, or if there is no subject."""

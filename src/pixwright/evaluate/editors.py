@@ -119,7 +119,9 @@ class Outputs(_Plain):
 
     def edit(self, example: Example, source: Array, seed: int) -> Made:
         place = self.folder / example.file
-        found = next((p for p in (place, *(place.with_suffix(s) for s in (".jpg", ".webp"))) if p.is_file()), None)
+        found = next(
+            (p for p in (place, *(place.with_suffix(s) for s in (".jpg", ".jpeg", ".webp"))) if p.is_file()), None
+        )
         if found is None:
             return Made(None, "error", f"{place.name} is missing")
         return Made(pixels_of(found), "done")

@@ -58,9 +58,9 @@ class Example:
             raise InvalidOption(f"example '{self.key}' names its result {name!r}; it must stay inside the folder")
         return name
 
-    def fingerprint(self, seed: int) -> str:
-        """A hash of all that an edit depends on besides the system and, in a chain, its predecessor's result."""
-        digest = hashlib.sha256(f"{self.instruction}\0{self.previous}\0{seed}\0".encode())
+    def fingerprint(self) -> str:
+        """A hash of all that an edit depends on besides the system, the seed and, in a chain, its predecessor's result."""
+        digest = hashlib.sha256(f"{self.instruction}\0{self.previous}\0".encode())
         digest.update(_bytes(self.source))
         for one in self.attachments:
             digest.update((one.pixels if isinstance(one, PictureAttachment) else one.samples).tobytes())

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.backbones import MINI, Backbones, rows
 from pixwright.evaluate.contract import Case, Description, Metric, check
-from pixwright.evaluate.example import Example, pixels_of
+from pixwright.evaluate.example import Example, Held, pixels_of
 from pixwright.evaluate.metrics import NAMES, metric
 from pixwright.evaluate.score import score_batches
 from pixwright.weights.registry import entry
@@ -25,6 +25,8 @@ class Asked:
 
     example: Example
     made: Path
+    source: Held
+    """What was edited: the example's source, in a chain the result of the turn before."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def case_of(asked: Asked) -> Case:
         key=one.key,
         made=asked.made,
         target=None if one.target is None else _file_or_pixels(one.target),
-        source=_file_or_pixels(one.source),
+        source=_file_or_pixels(asked.source),
         reference=one.reference,
         caption=one.caption,
         source_caption=one.source_caption,

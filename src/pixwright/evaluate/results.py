@@ -152,9 +152,7 @@ def compare(a: Results, b: Results) -> tuple[dict[str, Difference], int]:
     # In a chain the input holds the system's own earlier result behind a dash: that differs by right.
     other = [x.key for x, y in both if x.input.partition("-")[0] != y.input.partition("-")[0]]
     if other:
-        raise InvalidOption(
-            f"example {other[0]!r} is another one in {b.folder}; compare runs of the same data and seed"
-        )
+        raise InvalidOption(f"example {other[0]!r} is another one in {b.folder}; compare runs of the same data")
     if not both:
         raise InvalidOption(f"{a.folder} and {b.folder} have no example in common")
     names = [name for name in a.metrics if name in b.metrics and a.about[name] == b.about[name]]

@@ -99,7 +99,7 @@ def _edited(
     before = known.get(example.previous) if example.previous else None
     if example.previous and before is None:
         raise InvalidOption(f"example '{example.key}' follows '{example.previous}', which comes later or not at all")
-    given = example.fingerprint(task.seed) + ("" if before is None else f"-{before['sha256'][:16]}")
+    given = example.fingerprint() + ("" if before is None else f"-{before['sha256'][:16]}")
     old, path = known.get(example.key), folder / "pictures" / example.file
     if old is not None and old.get("input") == given and _hash(path) == old.get("sha256"):
         return old, False
@@ -118,6 +118,7 @@ def _edited(
         "seconds": round(seconds, 4),
         "cpu": round(cpu, 4),
         "file": example.file,
+        "before": "" if before is None else before["file"],
         "sha256": _hash(path),
         "counted": example.counted,
         "cluster": example.cluster,
@@ -146,7 +147,10 @@ def _judge(
     todo = [(e, row) for e, row in edits if e.counted and (e.key, name, row["sha256"]) not in scored]
     if not todo:
         return
-    asked = [Asked(example, folder / "pictures" / row["file"]) for example, row in todo]
+    asked = [
+        Asked(e, folder / "pictures" / row["file"], folder / "pictures" / row["before"] if row["before"] else e.source)
+        for e, row in todo
+    ]
     found: list[Judged] = judge.judge(asked)
     # The record first: a score whose reply was lost could not be looked into.
     records = [

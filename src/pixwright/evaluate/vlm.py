@@ -130,7 +130,7 @@ class VlmJudge:
         return {}
 
     def _one(self, client: httpx.Client, asked: Asked) -> Judged:
-        made, source = pixels_of(asked.made), pixels_of(asked.example.source)
+        made, source = pixels_of(asked.made), pixels_of(asked.source)
         found: dict[str, list[float] | None] = {}
         told: list[dict[str, Any]] = []
         tokens: dict[str, int] = {}

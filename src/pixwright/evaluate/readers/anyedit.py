@@ -6,6 +6,7 @@ Types without an `output` caption have no CLIP-T; the public script stores -100 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ def anyedit_test(folder: Path) -> Iterator[Example]:
     for path in lists:
         name = path.parent.name
         kind = _type(name)
+        seen: Counter[str] = Counter()
         for item in read_json(path, "AnyEdit-Test's list of edits"):
-            yield _example(folder, name, kind, item)
+            yield _example(folder, name, kind, item, seen)
 
 
 def _type(name: str) -> EditType:
@@ -43,16 +45,19 @@ def _type(name: str) -> EditType:
         raise InvalidOption(f"folder {name!r} is no edit type; there are: {', '.join(EditType)}") from None
 
 
-def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any]) -> Example:
+def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any], seen: Counter[str]) -> Example:
     if not isinstance(item, dict) or not all(item.get(one) for one in ("edit", "image_file", "edited_file")):
         raise InvalidOption(f"an item of {name}/edit_result.json lacks 'edit', 'image_file' or 'edited_file'")
     visual = item.get("visual_input")
     reference = (
         () if not visual else (PictureAttachment(Path(visual).name, load_picture(_place(folder, visual)).pixels),)
     )
-    stem = Path(item["image_file"]).name
+    stem = Path(item["image_file"]).stem
+    seen[stem] += 1
+    # A picture may be edited twice; the published script would overwrite the first result.
+    stem += f"-{seen[stem]}" if seen[stem] > 1 else ""
     return Example(
-        key=f"{name}-{Path(stem).stem}",
+        key=f"{name}-{stem}",
         instruction=item["edit"],
         source=_place(folder, item["image_file"]),
         target=_place(folder, item["edited_file"]),
@@ -60,7 +65,7 @@ def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any]) -> E
         source_caption=item.get("input") or "",
         attachments=reference,
         groups={"type": str(kind), "group": str(kind.group)},
-        output=f"{name}/{Path(stem).stem}.png",
+        output=f"{name}/{stem}.png",
     )
 
 
