@@ -19,6 +19,7 @@ from pixwright.evaluate.editors import Copy, Oracle
 from pixwright.evaluate.results import read_results
 from pixwright.evaluate.statistics import Interval
 from pixwright.evaluate.suites import SUITES
+from pixwright.records.edit_type import EditType
 
 OWN = "from task_sets import Brighten\ndef make(options):\n    return Brighten(options.get('amount', 1), black=())\n"
 
@@ -77,6 +78,18 @@ def test_by_group(runs):
     assert "| type | even | odd |" in text and "| examples | 6 | 6 |" in text and "| failed | 0 | 1 |" in text
     with pytest.raises(InvalidOption, match="there are: type"):
         table([runs / "bright-18"], "markdown", "task")
+
+
+def test_types_come_in_the_order_of_the_papers_tables(tmp_path):
+    found = [replace(examples(1)[0], key=str(kind), groups={"type": str(kind)}) for kind in sorted(EditType)]
+    go(Copy("copy"), tmp_path, found)
+    text = table([tmp_path], "markdown", "type")
+    heads = [line for line in text.splitlines() if line.startswith("| type")]
+    assert [head.count("|") - 2 for head in heads] == [9, 9, 8]
+    assert heads[0].startswith("| type | remove | replace | add |") and heads[1].startswith(
+        "| type | background_change |"
+    )
+    assert "visual_depth" in heads[2] and "material_transfer" in heads[2]
 
 
 def test_compare_is_paired_and_says_who_is_better(runs):

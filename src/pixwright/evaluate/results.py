@@ -17,6 +17,7 @@ from pixwright.evaluate.journal import read_journal
 from pixwright.evaluate.readers.files import read_lines
 from pixwright.evaluate.statistics import Difference, Interval, Matrix, differences, intervals
 from pixwright.evaluate.task import EDITS, JUDGEMENTS, SCORES, read_record
+from pixwright.records.edit_type import EditType
 
 VERDICTS = "verdicts.jsonl"
 """What people said of the parts: lines of {"key", "language", "segmenter", "editor"}, each true, false or null."""
@@ -117,12 +118,12 @@ def summarise(results: Results, rows: Sequence[Row] | None = None) -> Summary:
 
 
 def grouped(results: Results, group: str) -> dict[str, Summary]:
-    """A summary for each value of a group, in the order in which they come; empty if no row has it."""
+    """A summary for each value of a group, edit types in AnyEdit's order, numbers as numbers; empty if no row has it."""
     parts: dict[str, list[Row]] = {}
     for row in results.rows:
         if row.groups.get(group):
             parts.setdefault(row.groups[group], []).append(row)
-    return {name: summarise(results, parts[name]) for name in sorted(parts, key=_natural)}
+    return {name: summarise(results, parts[name]) for name in sorted(parts, key=_place)}
 
 
 def cost(results: Results) -> dict[str, float]:
@@ -215,5 +216,8 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _natural(name: str) -> tuple[int, int, str]:
-    return (0, int(name), "") if name.isdecimal() else (1, 0, name)
+def _place(name: str) -> tuple[int, int, str]:
+    order = [str(kind) for kind in EditType]
+    if name in order:
+        return 0, order.index(name), ""
+    return (1, int(name), "") if name.isdecimal() else (2, 0, name)

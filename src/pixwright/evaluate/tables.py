@@ -11,6 +11,8 @@ from pixwright.evaluate.results import Results, Summary, compare, components, co
 from pixwright.evaluate.statistics import Interval
 
 _NOTE = "Intervals are 95 % percentile bootstrap over examples"
+COLUMNS = 9
+"""Columns of a table by group."""
 _LATEX = str.maketrans({"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "~": r"\textasciitilde{}", "$": r"\$"})
 
 
@@ -44,10 +46,15 @@ def overview(runs: Sequence[Results]) -> str:
 
 
 def by_group(run: Results, group: str) -> str:
-    """One Markdown table of one system: a row a metric, a column a value of the group (AnyEdit's tables 5 and 15 to 17). Empty without that group."""
-    parts = grouped(run, group)
-    if not parts:
-        return ""
+    """Markdown tables of one system: a row a metric, a column a value of the group; empty without that group.
+
+    `COLUMNS` a table, edit types in their order: then they are AnyEdit's tables 15 to 17.
+    """
+    parts = list(grouped(run, group).items())
+    return "\n".join(_columns(run, group, dict(parts[i : i + COLUMNS])) for i in range(0, len(parts), COLUMNS))
+
+
+def _columns(run: Results, group: str, parts: dict[str, Summary]) -> str:
     lines = [f"| {group} | " + " | ".join(parts) + " |", "|---" + "|---:" * len(parts) + "|"]
     for name in run.metrics:
         cells = " | ".join(cell(part.intervals[name]) for part in parts.values())

@@ -148,7 +148,9 @@ def _judge(
     if not todo:
         return
     asked = [
-        Asked(e, folder / "pictures" / row["file"], folder / "pictures" / row["before"] if row["before"] else e.source)
+        Asked(
+            e, folder / "pictures" / row["file"], folder / "pictures" / row["before"] if row.get("before") else e.source
+        )
         for e, row in todo
     ]
     found: list[Judged] = judge.judge(asked)
