@@ -96,13 +96,14 @@ class Denoiser:
     def __call__(self, latents: Tensor, timestep: Tensor | int, *, guided: bool = True, fresh: bool = True) -> Tensor:
         """(B, c, h, w) latents, scaled as the solver wants them -> (B, c, h, w), what the network predicts, guided unless told otherwise.
 
+        The network works in the conditions' dtype, guidance and result are in the latents': float32 latents with a bfloat16 network keep the steps exact.
         `fresh=False` allows the inner features of the last call to be used again, if there is a `reuse` and they fit.
         """
         chain = self.scales[guided]
         if guided not in self.batches:
             self.batches[guided] = batch_of(self.condition, list(chain))
         batch = self.batches[guided]
-        sample = latents.repeat(len(chain), 1, 1, 1)
+        sample = latents.to(self.condition.text.dtype).repeat(len(chain), 1, 1, 1)
         if batch.picture is not None:
             sample = torch.cat([sample, batch.picture], dim=1)
         predicted: Tensor
@@ -110,4 +111,5 @@ class Denoiser:
             predicted = self.reuse(sample, timestep, batch.shown, batch.added, fresh=fresh)
         else:
             predicted = self.unet(sample, timestep, batch.shown, added_cond_kwargs=batch.added, return_dict=False)[0]
-        return combine(dict(zip(chain, predicted.chunk(len(chain)), strict=True)), chain, self.rescale)
+        each = predicted.to(latents.dtype).chunk(len(chain))
+        return combine(dict(zip(chain, each, strict=True)), chain, self.rescale)
