@@ -15,7 +15,8 @@ _OPS = ("_reorder_convolution_weight", "_convolution_pointwise", "_reorder_linea
 
 def can_pack() -> bool:
     """Whether this torch has oneDNN's packed kernels."""
-    return torch._C.has_mkldnn and all(hasattr(torch.ops.mkldnn, name) for name in _OPS)
+    backend: Any = torch.backends.mkldnn
+    return bool(backend.is_available()) and all(hasattr(torch.ops.mkldnn, name) for name in _OPS)
 
 
 def pack(module: nn.Module) -> int:
