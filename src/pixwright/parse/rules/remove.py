@@ -111,7 +111,7 @@ def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     named = resolve(clause, caught["target"])
     if named is None or is_background(caught["target"]) or caught["target"].head in (*_SIDES, "half", "side", "part"):
         return None
-    return [step.model_copy(update={"target": named}) for step in background(clause, "transparent")]
+    return [step.model_copy(update={"target": named}) for step in background(clause, "white")]
 
 
 RULES: tuple[Rule, ...] = (
