@@ -141,6 +141,18 @@ def test_runs_repeat_and_watch_sees_every_step():
     assert [i for i, _ in seen] == [0, 1, 2, 3] * 3 and torch.equal(seen[-1][1], runs[2])
 
 
+def test_float32_latents_keep_a_bfloat16_network_closer_to_the_truth():
+    unet = unet_of("mini")
+    condition, sampler = condition_of(unet), Sampler(solver="ddim", steps=10)
+    wanted = sample(unet, condition, sampler, normal(6, *NOISE))
+    unet.to(torch.bfloat16)
+    half = replace(condition, **{k: v.bfloat16() for k, v in vars(condition).items() if v is not None})
+    mixed = sample(unet, half, sampler, normal(6, *NOISE))
+    low = sample(unet, half, sampler, normal(6, *NOISE).bfloat16())
+    assert mixed.dtype is torch.float32 and low.dtype is torch.bfloat16
+    assert (mixed - wanted).norm() < (low - wanted).norm() < 0.2 * wanted.norm()
+
+
 def test_rows_of_a_batch_do_not_touch_each_other():
     unet = unet_of("sdxl")
     condition, noise = condition_of(unet, rows=2), normal(6, 2, 4, 16, 16)

@@ -20,7 +20,7 @@ Shown: TypeAlias = Tensor | tuple[Tensor, VisualPrompt]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Condition:
-    """What an edit of B pictures is conditioned on. N text tokens of width C; picture latents have the network's size h x w."""
+    """What an edit of B pictures is conditioned on, in the network's dtype. N text tokens of width C; picture latents have the network's size h x w."""
 
     text: Tensor
     """(B, N, C)."""
