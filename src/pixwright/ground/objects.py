@@ -71,12 +71,15 @@ def classified(scene: Scene, boxes: Sequence[tuple[float, float, float, float]],
     """Share in [0, 1] of the noun's classes in what the classifier sees in each box."""
     out = []
     prior = meaning.weights()
-    height, width = scene.picture.shape[:2]
     for x0, y0, x1, y1 in boxes:
+        # Small boxes are shown at the picture's own size, large ones need not be.
+        large = max(x1 - x0, y1 - y0) * max(scene.middling.shape[:2]) > 2 * CROP
+        source = scene.middling if large else scene.picture
+        height, width = source.shape[:2]
         pad_x, pad_y = AROUND * (x1 - x0), AROUND * (y1 - y0)
         left, right = int(max(0, x0 - pad_x) * width), int(np.ceil(min(1, x1 + pad_x) * width))
         top, bottom = int(max(0, y0 - pad_y) * height), int(np.ceil(min(1, y1 + pad_y) * height))
-        crop = scene.picture[top:bottom, left:right]
+        crop = source[top:bottom, left:right]
         if min(crop.shape[:2]) < 2:
             out.append(0.0)
             continue

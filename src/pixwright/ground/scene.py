@@ -23,6 +23,8 @@ WORK = 512
 """Longer side, in pixels, at which regions are found."""
 SIDES = (320, 512, 736)
 """Longer sides at which the network looks; small ones see the whole, large ones see where."""
+MIDDLE = 1000
+"""Longer side, in pixels, above which only faces, small things and the mask's edge are looked at."""
 PIECES = 900
 PROPOSED = 40
 """Boxes that are considered as things in their own right."""
@@ -109,12 +111,14 @@ class Scene:
         return np.asarray(cv2.cvtColor(self.small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
     @cached_property
+    def middling(self) -> Array:
+        """The picture at MIDDLE pixels at most: enough for every network that looks at the whole of it."""
+        return fit(self.picture, MIDDLE) if max(self.picture.shape[:2]) > MIDDLE else self.picture
+
+    @cached_property
     def features(self) -> tuple[FeatureMap, ...]:
         """The network's features at each of `sides`."""
-        source = self.picture
-        if max(source.shape[:2]) > 2 * self.sides[-1]:
-            source = fit(source, self.sides[-1])
-        return tuple(self.encoders.picture.features(source, side) for side in self.sides)
+        return tuple(self.encoders.picture.features(self.middling, side) for side in self.sides)
 
     @cached_property
     def dense(self) -> tuple[Floats, ...]:
@@ -136,7 +140,7 @@ class Scene:
     @cached_property
     def seen(self) -> tuple[Seen, ...]:
         """What the detector sees, surest first."""
-        return detect(self.picture, self.encoders.detector)
+        return detect(self.middling, self.encoders.detector)
 
     @cached_property
     def proposals(self) -> tuple[Proposal, ...]:

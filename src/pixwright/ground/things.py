@@ -53,6 +53,10 @@ LIVING = 398
 """ImageNet's classes below this are animals."""
 GROWING = 984
 """And from this on flowers, fruits and fungi."""
+BEHIND = frozenset((460, 536, 539, 557, 718, 741, 794, 799, 825, 853, 854, 858, 904, 905))
+"""ImageNet's piers, rugs, flags, curtains, walls, roofs and blinds: they lie behind or below what a picture is about."""
+BROAD = 0.3
+"""How far these go on from where the network sees them, in picture sides."""
 SMALL = 0.35
 """A thing whose box is below this share of the picture's side is cut again at the picture's own resolution."""
 
@@ -113,9 +117,10 @@ def _activated(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     many = query.several or query.selective
     alive = sum(w for c, w in meaning.classes if c < LIVING or c >= GROWING) > 0.5 * sum(w for _, w in meaning.classes)
     size = SIZE_LIVING + 0.6 * scene.close if alive else SIZE
-    belief = propose(scene, evidence.odds, query.colours, one=not many, size=size)
+    behind = sum(w for c, w in meaning.classes if c in BEHIND) > 0.5 * sum(w for _, w in meaning.classes)
+    belief = propose(scene, evidence.odds, query.colours, one=not many, size=size, behind=behind)
     found = separate(matte(scene, belief), evidence.odds, split=many)
-    if found and not many and (closer := _again(scene, meaning, query, found[0], size)):
+    if found and not many and not behind and (closer := _again(scene, meaning, query, found[0], size)):
         found = [closer]
     return Sight(found, evidence.presence)
 
@@ -145,14 +150,19 @@ def _again(scene: Scene, meaning: Meaning, query: Query, thing: Instance, size: 
     return Instance(mask, thing.odds, (window, fine))
 
 
-def propose(scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, size: float = SIZE) -> Floats:
+def propose(
+    scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, size: float = SIZE, behind: bool = False
+) -> Floats:
     """Belief (n,) of the pieces that the evidence (h, w) means. `one`: it is a single thing; `size`: how much a
-    large mask is preferred."""
+    large mask is preferred; `behind`: it is one of those that never stand out."""
     pieces = scene.pieces
     named = pieces.mean(odds)
-    front = np.clip(scene.front, -3, 3)
     tint = np.clip(pieces.mean(any_colour(scene.lab, colours)), -1.5, 1.2) if colours else np.zeros_like(named)
     bent = 4 * np.tanh(named / 4)
+    if behind:
+        # What stands out is in front of it: saliency would take the wrong side.
+        return settle(scene, np.asarray(bent + 1.5 * tint, np.float32), reach=BROAD)
+    front = np.clip(scene.front, -3, 3)
     if not one:
         ways = (bent + 0.85 * front, 0.6 * bent + 1.4 * front + 0.6)
         each = [settle(scene, np.asarray(way + 1.5 * tint, np.float32)) for way in ways]
@@ -262,6 +272,8 @@ def _merit(scene: Scene, belief: Floats, named: Floats, size: float) -> float:
 
 
 def _correlation(a: Floats, b: Floats) -> float:
+    if a.size < 2:
+        return 0.0
     spread = float(a.std()) * float(b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-6 else 0.0
 
