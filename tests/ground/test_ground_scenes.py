@@ -104,6 +104,7 @@ def test_twelve_megapixels(encoders):
     assert time.perf_counter() - start < 6
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("size", [(7, 9), (1, 40)])
 def test_tiny_pictures_do_not_break(encoders, size):
     picture = np.random.default_rng(1).integers(0, 255, (*size, 3), dtype=np.uint8)
@@ -158,3 +159,8 @@ def test_words_no_table_knows_are_looked_for_by_likeness(scenes, encoders):
     assert vectors.shape == (1000, 384)
     assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-2
     assert not ground(scenes["coffee"], "zorbulator", encoders).found
+
+
+def test_a_flag_is_found_behind_a_person(scenes, encoders):
+    region = ground(scenes["astronaut"], "flag", encoders)
+    assert overlap(region.boxes[0], (0, 0, 112, 512)) > 0.5

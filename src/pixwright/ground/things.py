@@ -57,6 +57,8 @@ BEHIND = frozenset((460, 536, 539, 557, 718, 741, 794, 799, 825, 853, 854, 858, 
 """ImageNet's piers, rugs, flags, curtains, walls, roofs and blinds: they lie behind or below what a picture is about."""
 BROAD = 0.3
 """How far these go on from where the network sees them, in picture sides."""
+SPREAD = 0.45
+"""Presence above which one of these is believed before any box: the detector draws boxes around parts of them."""
 SMALL = 0.35
 """A thing whose box is below this share of the picture's side is cut again at the picture's own resolution."""
 
@@ -80,6 +82,8 @@ def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     if not meaning.classes or (best > PLENTY and (query.several or query.selective)):
         return Sight(instances(scene, boxes, query), best)
     sight = _activated(scene, meaning, query)
+    if _behind(meaning) and sight.found and sight.presence > SPREAD and not (query.several or query.selective):
+        return sight
     doubt = UNSEEN if known else 1.0
     if best > max(KNOWN, doubt * sight.presence - TRUST) and not _agree(sight, boxes, query, scene):
         return Sight(instances(scene, boxes, query), max(best, min(0.9, sight.presence)))
@@ -112,12 +116,16 @@ def _agree(sight: Sight, boxes: list[Named], query: Query, scene: Scene) -> bool
     return overlap(boxes[0].box, (x0 / width, y0 / height, x1 / width, y1 / height)) > 0.6
 
 
+def _behind(meaning: Meaning) -> bool:
+    return sum(w for c, w in meaning.classes if c in BEHIND) > 0.5 * sum(w for _, w in meaning.classes)
+
+
 def _activated(scene: Scene, meaning: Meaning, query: Query) -> Sight:
     evidence = seek(scene, meaning)
     many = query.several or query.selective
     alive = sum(w for c, w in meaning.classes if c < LIVING or c >= GROWING) > 0.5 * sum(w for _, w in meaning.classes)
     size = SIZE_LIVING + 0.6 * scene.close if alive else SIZE
-    behind = sum(w for c, w in meaning.classes if c in BEHIND) > 0.5 * sum(w for _, w in meaning.classes)
+    behind = _behind(meaning)
     belief = propose(scene, evidence.odds, query.colours, one=not many, size=size, behind=behind)
     found = separate(matte(scene, belief), evidence.odds, split=many)
     if found and not many and not behind and (closer := _again(scene, meaning, query, found[0], size)):
