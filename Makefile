@@ -46,7 +46,7 @@ gallery: $(TESTED) ## write docs/gallery.md and its pictures
 	$(BIN)/python recipes/gallery.py
 
 bench: $(TESTED) ## measure speed and memory into docs/benchmarks.md
-	$(BIN)/python benchmarks/edit.py
+	$(BIN)/python benchmarks/edit.py --write docs/benchmarks.md
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis out
