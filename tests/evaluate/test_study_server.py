@@ -362,7 +362,8 @@ def test_beyond_this_machine_the_address_has_a_secret(tmp_path: Path) -> None:
         assert server.address.endswith(f"/{server.token}/")
         assert len(server.token) >= 32
         assert ask(server, "GET", "/")[0] == 404
-        assert ask(server, "GET", f"/{server.token[:-1]}x/")[0] == 404
+        other = "y" if server.token.endswith("x") else "x"
+        assert ask(server, "GET", f"/{server.token[:-1]}{other}/")[0] == 404
         assert ask(server, "GET", f"/{server.token}/study.json", Host="phone.example:80")[0] == 200
         port = server.server_address[1]
         with pytest.raises(InvalidOption, match="cannot listen"):
