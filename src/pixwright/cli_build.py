@@ -36,6 +36,9 @@ SourceOpt = Annotated[
 PhotographsOpt = Annotated[
     float | None, typer.Option("--photographs", help="Share of rows made from photographs, 0 to 1.")
 ]
+ParaphraseOpt = Annotated[
+    bool, typer.Option("--paraphrase", help="anyedit: in the words of the language model that PIXWRIGHT_LLM_URL names.")
+]
 SplitOpt = Annotated[str | None, typer.Option("--split", help="train, or test: the reserved files.")]
 FormatOpt = Annotated[str | None, typer.Option("--format", help="parquet, webdataset, or both with a comma between.")]
 WorkersOpt = Annotated[int, typer.Option("--workers", help="Processes; 0 works in this one, without an engine.")]
@@ -60,6 +63,7 @@ def _data_set(name: str, about: str) -> None:
         proportions: ProportionsOpt = None,
         source: SourceOpt = None,
         photographs: PhotographsOpt = None,
+        paraphrase: ParaphraseOpt = False,
         split: SplitOpt = None,
         formats: FormatOpt = None,
         workers: WorkersOpt = 0,
@@ -81,6 +85,7 @@ def _data_set(name: str, about: str) -> None:
             split=split,
             formats=formats,
             photographs=photographs,
+            paraphrase=paraphrase,
             filters=filters,
             thresholds=thresholds,
         )

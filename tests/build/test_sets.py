@@ -17,6 +17,7 @@ from pixwright.build.sets import mm_inst as interleaved
 from pixwright.build.sets import reasonpix2pix as reasoning
 from pixwright.build.sets.bench import bench, catalogue_of
 from pixwright.build.splits import SPLITS, leaks, near, perceptual_hash
+from pixwright.build.words.paraphrase import Paraphrased
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.sample import Sample, Split, split_of
@@ -193,3 +194,19 @@ def test_the_command_line_changes_a_recipe() -> None:
     assert recipe.options == {"photographs": "0.25"}
     named = recipe_for("anyedit", sources=("packaged",))
     assert named.options["sources"].startswith("packaged@")
+
+
+def test_a_language_models_words_are_taken_where_they_parse_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipe_for("anyedit", types="remove", size=SIZE, filters=False, paraphrase=True)
+    plain = next(row for row in direct.make(recipe, 0, 1) if isinstance(row, Sample))
+    monkeypatch.setenv("PIXWRIGHT_LLM_URL", "http://127.0.0.1:9/v1")
+    dead = next(row for row in direct.make(recipe, 0, 1) if isinstance(row, Sample))
+    assert same(plain, dead), "a server that is away changes nothing"
+
+    def told(instruction: str, *_: object, **__: object) -> Paraphrased:
+        return Paraphrased((f"kindly {instruction}",))
+
+    monkeypatch.setattr(direct, "paraphrase", told)
+    row = next(row for row in direct.make(recipe, 0, 1) if isinstance(row, Sample))
+    assert row.instruction == f"kindly {plain.instruction}" == row.step.instruction
+    assert np.array_equal(row.edited, plain.edited)

@@ -30,6 +30,7 @@ def recipe_for(
     split: str | None = None,
     formats: str | None = None,
     photographs: float | None = None,
+    paraphrase: bool = False,
     filters: bool = True,
     thresholds: Path | None = None,
 ) -> Recipe:
@@ -44,6 +45,8 @@ def recipe_for(
     fields = base.model_dump() | {key: value for key, value in changes.items() if value is not None}
     if photographs is not None:
         fields["options"] = fields["options"] | {"photographs": f"{photographs:g}"}
+    if paraphrase:
+        fields["options"] = fields["options"] | {"paraphrase": "yes"}
     try:
         recipe = Recipe.model_validate(fields)
     except ValueError as error:

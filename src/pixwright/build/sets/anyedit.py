@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from pixwright.build import photo
+from pixwright.build.contract import Pair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
+from pixwright.build.pairs.stage import stand_ins
 from pixwright.build.quarantine import Quarantined
 from pixwright.build.recipe import Recipe
 from pixwright.build.scene_render import render
 from pixwright.build.sets.bench import Bench, bench
+from pixwright.build.words.paraphrase import Pool, paraphrase
+from pixwright.parse.language import endpoint_from
 from pixwright.records.sample import Sample
 
 _GOLDEN = 0.6180339887498949
@@ -38,7 +44,32 @@ def place(work: Bench, index: int) -> Iterator[Sample | Quarantined]:
 def from_scene(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
     """A candidate from a composed scene."""
     pair = attempt(work.recipe.type_of(index), work.scene(rng), work.catalogue, rng)
-    return pair if isinstance(pair, str) else realise(pair, render, work.catalogue, identity, work.recipe.name)
+    if isinstance(pair, str):
+        return pair
+    return realise(reworded(pair, work, rng), render, work.catalogue, identity, work.recipe.name)
+
+
+def reworded(pair: Pair, work: Bench, rng: np.random.Generator) -> Pair:
+    """The pair in a language model's words, where the recipe's option `paraphrase` is `yes` and one is configured; else as it is.
+
+    Such rows depend on the server: the same recipe gives the same bytes only as long as the server answers the same.
+    """
+    endpoint = endpoint_from() if work.recipe.options.get("paraphrase") == "yes" else None
+    if endpoint is None:
+        return pair
+    told = paraphrase(
+        pair.instruction, pair.step, pool(), endpoint, rng, count=3, attachments=stand_ins(pair.references)
+    )
+    if not told.accepted:
+        return pair
+    words = told.accepted[0]
+    return replace(pair, instruction=words, step=pair.step.model_copy(update={"instruction": words}))
+
+
+@cache
+def pool() -> Pool:
+    """The process's examples; they grow with what is accepted."""
+    return Pool.load()
 
 
 def from_photograph(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
