@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from skimage import data, io
 
-from pixwright.build.photo import PIPELINES, Failed, candidate, look, realise, system
+from pixwright.build.networks import system
+from pixwright.build.photo import PIPELINES, Failed, candidate, look, realise
 from pixwright.build.photo.look import nouns
 from pixwright.build.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of

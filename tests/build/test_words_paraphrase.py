@@ -113,7 +113,8 @@ def test_the_pool_is_bounded_and_keeps_its_seeds() -> None:
 
 
 def test_every_seed_means_the_same_twice() -> None:
-    from pixwright.build.words.check import differences, encoders
+    from pixwright.build.networks import encoders
+    from pixwright.build.words.check import differences
     from pixwright.parse import parse
     from pixwright.records.instruction import Instruction
 

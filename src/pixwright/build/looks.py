@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build.contract import Look
+from pixwright.build.networks import encoders
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.edit.dispatch import edit
 from pixwright.edit.material import TILE, dress
 from pixwright.edit.substances import SUBSTANCES, Substance
-from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
@@ -111,12 +111,6 @@ def _through(table: Array, picture: Array) -> NDArray[np.float32]:
 def nothing(picture: Array, phrase: str) -> Region:
     """The ground of a picture in which nothing is to be found."""
     return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase, "none")
-
-
-@lru_cache(maxsize=1)
-def encoders() -> Encoders:
-    """The packaged networks, loaded when first used."""
-    return Encoders()
 
 
 def _dressed(rgba: Array, look: Look, seed: int) -> Array:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import Field, StringConstraints, field_validator
 
@@ -26,9 +26,11 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Frozen
 from pixwright.records.sample import Sample, Split
 
+T = TypeVar("T")
 Format: TypeAlias = Literal["parquet", "webdataset"]
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-_GOLDEN = 0.6180339887498949
+GOLDEN = 0.6180339887498949
+"""The golden ratio less one: its multiples fill [0, 1) evenly, however many there are."""
 
 
 class Recipe(Frozen):
@@ -82,10 +84,10 @@ class Recipe(Frozen):
         """The edit type of place `index`: in turn if all are equally wanted, else along the golden-ratio sequence, whose share of every type
         is within a few rows of its proportion at any length. It depends on nothing but the index, so a longer run begins like a shorter one.
         """
-        kinds, edges = _edges(tuple(sorted(self.types.items())))
+        shares = tuple(sorted(self.types.items()))
         if len(set(self.types.values())) == 1:
-            return kinds[index % len(kinds)]
-        return kinds[min(bisect_right(edges, (0.5 + index * _GOLDEN) % 1.0), len(kinds) - 1)]
+            return shares[index % len(shares)][0]
+        return spread(index, shares)
 
     def canonical(self) -> str:
         """JSON with sorted keys and no spaces: equal recipes have equal text."""
@@ -109,9 +111,15 @@ earlier calls (caches of what was read are fine). Sample ids are unique and hold
 
 
 @lru_cache(maxsize=8)
-def _edges(weights: tuple[tuple[EditType, float], ...]) -> tuple[list[EditType], list[float]]:
-    total = sum(weight for _, weight in weights)
-    return [kind for kind, _ in weights], [x / total for x in accumulate(weight for _, weight in weights)]
+def _edges(weights: tuple[float, ...]) -> list[float]:
+    total = sum(weights)
+    return [x / total for x in accumulate(weights)]
+
+
+def spread(index: int, shares: tuple[tuple[T, float], ...]) -> T:
+    """The one of `shares` (value, weight) that place `index` gets along the golden-ratio sequence: right shares at any length."""
+    edges = _edges(tuple(weight for _, weight in shares))
+    return shares[min(bisect_right(edges, (0.5 + index * GOLDEN) % 1.0), len(shares) - 1)][0]
 
 
 def canonical_json(value: Any) -> str:

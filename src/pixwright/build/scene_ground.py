@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from pixwright.build.contract import Catalogue, Scene
-from pixwright.build.looks import encoders, nothing
+from pixwright.build.looks import nothing
+from pixwright.build.networks import encoders
 from pixwright.build.scene_geometry import background_window
 from pixwright.build.scene_texture import Bounded, backdrop_of
 from pixwright.ground import ground, look

@@ -107,11 +107,15 @@ class PictureEncoder:
         """(1000,) class scores of the whole picture."""
         return np.asarray(self._weight @ features.grid.mean((0, 1)) + self._bias, np.float32)
 
+    def odds(self, features: FeatureMap) -> Floats:
+        """(1000,) class probabilities of the whole picture."""
+        logits = self.logits(features)
+        odds = np.exp(logits - logits.max())
+        return np.asarray(odds / odds.sum(), np.float32)
+
     def classify(self, picture: Array, top: int = 5) -> tuple[Label, ...]:
         """The `top` most probable classes of `picture`, best first."""
-        logits = self.logits(self.features(picture, SIDE))
-        odds = np.exp(logits - logits.max())
-        odds /= odds.sum()
+        odds = self.odds(self.features(picture, SIDE))
         best = np.argsort(-odds, kind="stable")[:top]
         return tuple(Label(int(i), self.class_names[i], float(odds[i]), self.classes[i][0]) for i in best)
 

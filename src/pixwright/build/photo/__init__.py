@@ -2,6 +2,6 @@
 
 from pixwright.build.photo.look import Photo, Thing, look
 from pixwright.build.photo.pipelines import PIPELINES, Attempt
-from pixwright.build.photo.realise import Failed, candidate, realise, system
+from pixwright.build.photo.realise import Failed, candidate, realise
 
-__all__ = ["PIPELINES", "Attempt", "Failed", "Photo", "Thing", "candidate", "look", "realise", "system"]
+__all__ = ["PIPELINES", "Attempt", "Failed", "Photo", "Thing", "candidate", "look", "realise"]

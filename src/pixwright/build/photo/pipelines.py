@@ -13,6 +13,7 @@ import numpy as np
 
 from pixwright.build.captions import NUMBERS, article, plural
 from pixwright.build.contract import Catalogue, ConditionKind
+from pixwright.build.networks import encoders
 from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.photo.look import Photo, Thing
 from pixwright.records.edit_type import EditType
@@ -137,8 +138,6 @@ def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | Non
 
 def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A word that can be read becomes another of about the same length."""
-    from pixwright.build.words.check import encoders
-
     lines = [line for line in encoders().reader.read(photo.pixels) if line.text.isalpha() and 3 <= len(line.text) <= 9]
     if not lines:
         return None

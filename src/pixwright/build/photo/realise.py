@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import cv2
 import numpy as np
 
 from pixwright.build.contract import Catalogue
+from pixwright.build.networks import system
 from pixwright.build.pairs.conditions import NOTHING, boxed, label_colour, sketch
 from pixwright.build.pairs.references import material
 from pixwright.build.photo.look import Photo, look
@@ -24,7 +24,6 @@ from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Box
 from pixwright.records.result import Result, Verdict
 from pixwright.records.sample import Asset, Part, Reference, Sample
-from pixwright.systems import System, build
 
 _PHOTOS = 8
 """Photographs that are tried for a candidate until one lends itself to the edit."""
@@ -35,12 +34,6 @@ class Failed:
     """`reason` is `code: detail`."""
 
     reason: str
-
-
-@cache
-def system() -> System:
-    """The embedded system, once a process."""
-    return build("local")
 
 
 def candidate(

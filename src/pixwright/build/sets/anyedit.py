@@ -14,14 +14,12 @@ from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import stand_ins
 from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe
+from pixwright.build.recipe import GOLDEN, Recipe
 from pixwright.build.scene_render import render
 from pixwright.build.sets.bench import Bench, bench
 from pixwright.build.words.paraphrase import Pool, paraphrase
 from pixwright.parse.language import endpoint_from
 from pixwright.records.sample import Sample
-
-_GOLDEN = 0.6180339887498949
 
 
 def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
@@ -35,7 +33,7 @@ def place(work: Bench, index: int) -> Iterator[Sample | Quarantined]:
     """One place, of the type that the recipe gives it."""
     share = float(work.recipe.options.get("photographs", "0"))
     # Another multiple of the golden ratio than the one that chooses the type, so that every type gets its share.
-    if (index * _GOLDEN * _GOLDEN) % 1.0 < share:
+    if (index * GOLDEN * GOLDEN) % 1.0 < share:
         yield from work.fill(index, lambda at, rng, name: from_photograph(work, at, rng, name))
     else:
         yield from work.fill(index, lambda at, rng, name: from_scene(work, at, rng, name))

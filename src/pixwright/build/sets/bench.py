@@ -12,6 +12,7 @@ import numpy as np
 from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Scene
 from pixwright.build.measure import measure
+from pixwright.build.networks import encoders
 from pixwright.build.quarantine import Quarantined
 from pixwright.build.recipe import Recipe
 from pixwright.build.select import Limits, load_thresholds, select
@@ -19,7 +20,6 @@ from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, Source
 from pixwright.build.source.named import identity, open_source
 from pixwright.build.validate import validate_sample
-from pixwright.encoders.bundle import Encoders
 from pixwright.records.sample import Sample, Split
 
 _OF_SCENES = frozenset(
@@ -122,12 +122,6 @@ def existing(sources: tuple[str, ...], split: Split) -> tuple[tuple[HubSource, s
 def identify(sources: tuple[str, ...]) -> str:
     """A digest of all that the sources offer: what a recipe writes down, so that a run whose sources changed is not resumed."""
     return ",".join(identity(_source(text)) for text in sources)
-
-
-@cache
-def encoders() -> Encoders:
-    """The packaged networks, once a process."""
-    return Encoders()
 
 
 def _without_bank(thresholds: Mapping[str, Mapping[str, Limits]]) -> dict[str, dict[str, Limits]]:

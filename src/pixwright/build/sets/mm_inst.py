@@ -14,19 +14,19 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pixwright.build.captions import article
 from pixwright.build.contract import Catalogue, Layer, Pair, WantedReference
+from pixwright.build.networks import encoders
 from pixwright.build.pairs import global_, local
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.references import view
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
 from pixwright.build.pairs.visual import style_transfer
 from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe
+from pixwright.build.recipe import Recipe, spread
 from pixwright.build.scene_render import render
-from pixwright.build.sets.bench import Bench, bench, encoders
+from pixwright.build.sets.bench import Bench, bench
 from pixwright.ground.lexicon import lexicon
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, SoundAttachment
@@ -84,10 +84,7 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
 def kind_of(index: int) -> str:
     """The kind of a place, along the golden-ratio sequence: each kind's share is right at any length."""
     shares: dict[str, float] = table()["kinds"]
-    edges = np.cumsum(list(shares.values()))
-    return list(shares)[
-        int(np.searchsorted(edges, ((0.5 + index * 0.6180339887498949) % 1.0) * edges[-1], side="right"))
-    ]
+    return spread(index, tuple(shares.items()))
 
 
 def from_scene(work: Bench, kind: str, rng: np.random.Generator, identity: str) -> Sample | str:
@@ -263,15 +260,10 @@ def best_view(name: str, pictures: Sequence[Array]) -> int:
     meaning = lexicon().look(lexicon().singular(name)[0])
     if meaning.kind == "things" and meaning.exact:
         weights = meaning.weights()
-        return int(np.argmax([float((_odds(encoders().picture.logits(look)) * weights).sum()) for look in looks]))
+        return int(np.argmax([float((encoders().picture.odds(look) * weights).sum()) for look in looks]))
     pooled = np.stack([look.grid.mean(axis=(0, 1)) for look in looks])
     pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-6)
     return int(np.argmax(pooled @ pooled.mean(axis=0)))
-
-
-def _odds(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    odds = np.exp(logits - logits.max())
-    return np.asarray(odds / odds.sum(), np.float32)
 
 
 def heard(asset: Asset, catalogue: Catalogue) -> float:

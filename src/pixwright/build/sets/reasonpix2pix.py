@@ -19,13 +19,14 @@ import numpy as np
 from pixwright.build import photo
 from pixwright.build.captions import article
 from pixwright.build.contract import Catalogue
+from pixwright.build.networks import encoders, system
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.pairs.realise import realise
 from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe
+from pixwright.build.recipe import Recipe, spread
 from pixwright.build.scene_render import render
-from pixwright.build.sets.bench import Bench, bench, encoders, existing
+from pixwright.build.sets.bench import Bench, bench, existing
 from pixwright.edit.nouns import describe
 from pixwright.flow import Request, edit_picture
 from pixwright.records.edit_type import EditType
@@ -63,7 +64,6 @@ OWN = (
 _DIRECT = re.compile(
     r"^(please )?(make|turn|change|replace|remove|add|put|delete|paint|swap|convert|set)\b", re.IGNORECASE
 )
-_GOLDEN = 0.6180339887498949
 
 
 def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
@@ -77,8 +77,7 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
 def part_of(index: int, photographs: bool) -> str:
     """The part that a place belongs to, in the paper's proportions."""
     shares = SHARES if photographs else {name: share for name, share in SHARES.items() if name != "III"}
-    edges = np.cumsum(list(shares.values()))
-    return list(shares)[int(np.searchsorted(edges, ((0.5 + index * _GOLDEN) % 1.0) * edges[-1], side="right"))]
+    return spread(index, tuple(shares.items()))
 
 
 def candidate(work: Bench, part: str, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
@@ -135,7 +134,7 @@ def own_edit(work: Bench, index: int, rng: np.random.Generator, identity: str) -
     known = realise(pair, render, work.catalogue, identity, work.recipe.name)
     plan = Plan(instruction=pair.instruction, steps=(pair.step,))
     result = edit_picture(
-        known.source, Request(Instruction(pair.instruction), int(rng.integers(2**31)), plan=plan), photo.system()
+        known.source, Request(Instruction(pair.instruction), int(rng.integers(2**31)), plan=plan), system()
     )
     if result.report.verdict is not Verdict.DONE:
         return f"{result.report.verdict}: {'; '.join(result.report.reasons)}"

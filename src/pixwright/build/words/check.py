@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
+from pixwright.build.networks import encoders
 from pixwright.edit.nouns import describe
-from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
 from pixwright.records.edit_type import EditType
@@ -21,12 +20,6 @@ _SINGLING = frozenset(
 _SAME_PLACE = {Relation.TOP: Relation.ABOVE, Relation.BOTTOM: Relation.BELOW}
 """With no anchor these two pairs mean the same side."""
 _VAGUE = frozenset({"subject", "it"})
-
-
-@cache
-def encoders() -> Encoders:
-    """The packaged networks; only an implicit situation needs one of them."""
-    return Encoders()
 
 
 def parse_back(
