@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -72,30 +71,6 @@ def serve(tmp_path: Path) -> Iterator[Any]:
     yield one
     for each in started:
         each.kill()
-
-
-@pytest.fixture
-def browse() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver")
-    driver, program = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-    if not driver or not program:
-        pytest.skip("no Chromium with its driver is installed")
-    windows: list[Any] = []
-
-    def one(width: int, height: int, phone: bool = False) -> Any:
-        options = webdriver.ChromeOptions()
-        options.binary_location = program
-        for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
-            options.add_argument(flag)
-        if phone:
-            metrics = {"width": width, "height": height, "pixelRatio": 3, "touch": True}
-            options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
-        windows.append(webdriver.Chrome(options=options, service=webdriver.ChromeService(driver)))
-        return windows[-1]
-
-    yield one
-    for window in windows:
-        window.quit()
 
 
 def until(window: Any, script: str, seconds: float = 10) -> None:

@@ -1,7 +1,6 @@
 """The page of a run, read as files and, where a Chromium is installed, used in it."""
 
 import json
-import shutil
 
 import pytest
 from task_sets import Brighten, examples
@@ -29,21 +28,6 @@ def test_the_page_is_whole_and_begins_with_the_worst(page):
     assert len(pictures) == 150 and all((page.parent / name).stat().st_size > 0 for name in pictures)
     assert all((page.parent / row["file"]).exists() for row in rows)
     assert not list(page.parent.parent.glob(".*partial"))
-
-
-@pytest.fixture
-def browser():
-    webdriver = pytest.importorskip("selenium.webdriver")
-    driver, program = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-    if not driver or not program:
-        pytest.skip("no Chromium with its driver is installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,900"):
-        options.add_argument(flag)
-    window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield window
-    window.quit()
 
 
 def test_in_a_browser_by_keyboard(browser, page):

@@ -16,7 +16,7 @@ from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Reference, Sample
 
-_PAGE = ("index.html", "page.css", "page.js")
+_PAGE = ("index.html", "page.css", "cards.js", "page.js")
 MOST = 20_000
 """Rows of one page: what a browser holds with ease."""
 _TINT = np.array([255, 30, 60], np.float32)

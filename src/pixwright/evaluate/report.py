@@ -87,6 +87,7 @@ def _write(work: Path, results: Results, rows: list[dict[str, Any]]) -> None:
         resources.files("pixwright.build").joinpath("page"),
     )
     (work / "index.html").write_bytes(own.joinpath("index.html").read_bytes())
+    (work / "cards.js").write_bytes(shared.joinpath("cards.js").read_bytes())
     (work / "page.js").write_bytes(own.joinpath("page.js").read_bytes())
     (work / "page.css").write_bytes(shared.joinpath("page.css").read_bytes() + own.joinpath("page.css").read_bytes())
 

@@ -1,16 +1,9 @@
 "use strict";
 // The rows are in edits.js, not fetched: a page that is opened from the file system may not fetch.
 const PAGE = 40;
-const run = window.RUN, rows = window.EDITS, by = id => document.getElementById(id);
+const run = window.RUN, rows = window.EDITS;
 const metric = new Map(run.metrics.map(one => [one.name, one]));
-let shown = [], page = 0, current = 0;
-
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined && value !== "") node.setAttribute(name, value);
-  node.append(...children.filter(child => child !== undefined && child !== ""));
-  return node;
-}
+const KEYS = { b: () => { by("best").checked = !by("best").checked; changed(); step(0); } };
 
 const number = value => (value === null || value === undefined ? "-" : Number(value).toFixed(Math.abs(value) < 10 ? 3 : 1));
 const arrow = one => (one.higher_is_better ? "↑" : "↓");
@@ -26,25 +19,15 @@ function setUp() {
   choices(by("status"), ["failed", ...[...new Set(rows.map(row => row.status))].sort()], "all");
   const groups = new Set(rows.flatMap(row => Object.entries(row.groups).map(([name, value]) => `${name}: ${value}`)));
   choices(by("group"), [...groups].sort((a, b) => a.localeCompare(b, "en", { numeric: true })), "all");
-  for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
-    const control = by(name);
-    if (!control || !control.form) continue;
-    if (control.type === "checkbox") control.checked = value === "1"; else control.value = value;
-  }
+  restore();
   overall();
-  const changed = () => { page = 0; current = 0; remember(); draw(); };
-  by("filters").addEventListener("input", changed);
-  by("filters").addEventListener("submit", event => event.preventDefault());
   by("means").addEventListener("click", event => {
     if (event.target.tagName !== "BUTTON") return;
     by("best").checked = by("sort").value === event.target.value && !by("best").checked;
     by("sort").value = event.target.value;
     changed();
   });
-  by("before").addEventListener("click", () => turn(-1));
-  by("after").addEventListener("click", () => turn(1));
-  by("close").addEventListener("click", () => by("detail").close());
-  document.addEventListener("keydown", key);
+  listen();
   draw();
 }
 
@@ -62,15 +45,6 @@ function overall() {
     + `data ${record.data}; pixwright ${record.pixwright}, commit ${record.git || "unknown"}; weights: ${weights || "none"}`;
 }
 
-function remember() {
-  const state = new URLSearchParams();
-  for (const control of by("filters").elements) {
-    const value = control.type === "checkbox" ? (control.checked ? "1" : "") : control.value;
-    if (control.id && value) state.set(control.id, value);
-  }
-  history.replaceState(null, "", "#" + state);
-}
-
 function wanted(row) {
   const words = by("search").value.toLowerCase().split(/\s+/).filter(Boolean), status = by("status").value, group = by("group").value;
   const text = `${row.key} ${row.instruction} ${row.reason}`.toLowerCase();
@@ -86,18 +60,9 @@ function draw() {
   // An edit without the value goes last, whichever way is sorted.
   const rank = row => (value(row) === null || value(row) === undefined ? Infinity : sign * value(row));
   shown = rows.filter(wanted).map((row, index) => [rank(row), index, row]).sort((a, b) => a[0] - b[0] || a[1] - b[1] || 0).map(one => one[2]);
-  const last = Math.max(0, Math.ceil(shown.length / PAGE) - 1);
-  page = Math.min(page, last);
   by("summary").textContent = `${shown.length} of ${rows.length} edits, ${shown.filter(row => row.failed).length} failed; `
     + `${by("best").checked ? "best" : "worst"} ${name} first`;
-  by("where").textContent = `page ${page + 1} of ${last + 1}`;
-  by("before").disabled = page === 0;
-  by("after").disabled = page === last;
-  by("cards").replaceChildren(...shown.slice(page * PAGE, (page + 1) * PAGE).map(card));
-}
-
-function figure(source, caption, alt) {
-  return element("figure", {}, element("img", { src: source, alt: alt || caption, loading: "lazy" }), element("figcaption", {}, caption));
+  showPage(card);
 }
 
 function pictures(row) {
@@ -137,37 +102,6 @@ function open(row) {
     element("table", {}, ...facts.map(([name, value]) => element("tr", {}, element("td", {}, name), element("td", {}, value === null ? "-" : String(value))))),
     ...row.said.flatMap(one => [element("h2", {}, `${one.judge} (${one.model})`), element("pre", {}, JSON.stringify(one.asked, null, 1))]));
   by("detail").showModal();
-}
-
-function turn(by_pages) {
-  page = Math.max(0, page + by_pages);
-  current = 0;
-  draw();
-  step(0);
-}
-
-function step(by_rows) {
-  const cards = by("cards").children;
-  if (!cards.length) return;
-  current = Math.min(Math.max(current + by_rows, 0), cards.length - 1);
-  cards[current].focus();
-  cards[current].scrollIntoView({ block: "nearest" });
-}
-
-function key(event) {
-  if (by("detail").open || event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = ["INPUT", "SELECT"].includes(event.target.tagName) && event.target.type !== "checkbox";
-  if (typing) { if (event.key === "Escape") event.target.blur(); return; }
-  const actions = {
-    ArrowRight: () => step(1), ArrowLeft: () => step(-1), j: () => step(1), k: () => step(-1),
-    n: () => turn(1), p: () => turn(-1),
-    b: () => { by("best").checked = !by("best").checked; page = current = 0; remember(); draw(); step(0); },
-    "/": () => by("search").focus(),
-    Enter: () => { const row = shown[page * PAGE + current]; if (row) open(row); },
-  };
-  if (!(event.key in actions) || (event.key === "Enter" && ["BUTTON", "A", "SUMMARY"].includes(event.target.tagName))) return;
-  event.preventDefault();
-  actions[event.key]();
 }
 
 setUp();
