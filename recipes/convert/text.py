@@ -129,7 +129,7 @@ class Bert(Graph):
 
 
 def build(weights: dict[str, np.ndarray], target: Path) -> None:
-    """Write the graph: ids, mask (n, t) int64 -> embedding (n, 384) float32."""
+    """Write the graph: ids, mask (n, t) int64 -> embedding (n, 384) and tokens (n, t, 384), float32."""
     g = Bert(weights)
     mask = g.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
     away = g.add("Sub", [mask, g.weight("unit", np.array(1.0, np.float32), half=False)], "mask.away")
@@ -139,8 +139,9 @@ def build(weights: dict[str, np.ndarray], target: Path) -> None:
     for i in range(6):
         x = g.layer(x, i, bias)
     g.pool(x, mask)
+    g.add("Identity", [x], "tokens")
     ids = (TensorProto.INT64, ["n", "t"])
-    g.save(target, {"ids": ids, "mask": ids}, {"embedding": ["n", 384]}, "all-MiniLM-L6-v2, int8 weights")
+    g.save(target, {"ids": ids, "mask": ids}, {"embedding": ["n", 384], "tokens": ["n", "t", 384]}, "all-MiniLM-L6-v2, int8 weights")
 
 
 def tokenizer() -> str:

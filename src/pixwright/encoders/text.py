@@ -45,16 +45,30 @@ class TextEncoder:
             out[part] = self._run([texts[i] for i in part])
         return out
 
+    def tokens(self, texts: Sequence[str], length: int) -> Floats:
+        """(N, length, 384): what the network's last layer says of each token, before the mean. Zeros behind a text's end; what is longer is cut."""
+        out = np.zeros((len(texts), length, DIMENSIONS), np.float32)
+        for start in range(0, len(texts), BATCH):
+            ids, mask = self._batch(list(texts[start : start + BATCH]), length)
+            found = self._session.run(["tokens"], {"ids": ids, "mask": mask})[0]
+            out[start : start + len(ids), : ids.shape[1]] = found * mask[..., None]
+        return out
+
     def _embed_one(self, text: str) -> Floats:
         return np.asarray(self._run([text])[0], np.float32)
 
     def _run(self, texts: list[str]) -> Floats:
-        tokens = [t.ids for t in self._tokenizer.encode_batch(texts)]
+        ids, mask = self._batch(texts)
+        embedding = self._session.run(["embedding"], {"ids": ids, "mask": mask})[0]
+        return np.asarray(embedding, np.float32)
+
+    def _batch(self, texts: list[str], most: int | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Token ids and what of them is text, (n, t) each: as long as the longest of the texts."""
+        tokens = [t.ids[:most] for t in self._tokenizer.encode_batch(texts)]
         length = max(map(len, tokens))
         ids = np.zeros((len(tokens), length), np.int64)
         mask = np.zeros_like(ids)
         for row, values in enumerate(tokens):
             ids[row, : len(values)] = values
             mask[row, : len(values)] = 1
-        embedding = self._session.run(["embedding"], {"ids": ids, "mask": mask})[0]
-        return np.asarray(embedding, np.float32)
+        return ids, mask

@@ -1,0 +1,67 @@
+"""What each system lets one choose: `--set NAME=VALUE`. Every value can be kept in a record; none needs torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pixwright.models.options import ModelOptions
+
+Solver = Literal["ddim", "euler_ancestral", "dpm++"]
+
+
+class LocalOptions(BaseModel):
+    """The embedded system has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnySDOptions(ModelOptions):
+    """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
+
+    steps: int = Field(25, ge=1, le=1000, description="denoising steps")
+    solver: Solver = Field("dpm++", description="ddim, euler_ancestral or dpm++")
+    picture: float = Field(
+        1.8, ge=0, le=100, description="guidance scale s_I: how closely the picture is kept; 1 is off"
+    )
+    text: float = Field(
+        4.0, ge=0, le=100, description="guidance scale s_T: how closely the words are followed; 1 is off"
+    )
+    visual: float = Field(
+        4.0, ge=0, le=100, description="guidance scale s_V of the visual prompt; the same as text: one pass less"
+    )
+    strength: float = Field(
+        0.8, ge=0, le=2, description="factor on what the experts add; 0 is the network without experts"
+    )
+    routing: Literal["soft", "hard"] = Field("soft", description="soft: the learned gate; hard: the paper's table 8")
+    guided_until: float = Field(1.0, gt=0, le=1, description="share of the steps that is guided, from the noisiest on")
+    rescale: float = Field(0.0, ge=0, le=1, description="guidance rescale; 0.7 against over-saturation")
+    reuse: int = Field(
+        1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
+    )
+    ground: Literal["auto", "no", "yes"] = Field(
+        "auto", description="limit the edit to the phrase's region: auto for local types"
+    )
+    side: int = Field(
+        0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
+    )
+
+
+class InstructEditOptions(ModelOptions):
+    """InstructEdit. Defaults after the paper, but for the encoding ratio, which the judge chooses."""
+
+    steps: int = Field(50, ge=1, le=1000, description="rungs of the DDIM ladder")
+    text: float = Field(7.5, ge=0, le=100, description="guidance scale of the edited caption; 1 is off")
+    ratio: str = Field(
+        "auto", description="encoding ratio in (0, 1], several with commas, or auto: 0.5,0.7,0.9; the judge chooses"
+    )
+    rescale: float = Field(0.0, ge=0, le=1, description="guidance rescale; 0.7 against over-saturation")
+    segmenter: str = Field(
+        "auto", description="auto, embedded, diffedit (its own noise difference), or weights of Grounding DINO"
+    )
+    sam: str = Field("", description="weights of SAM, with weights of Grounding DINO")
+    captioner: str = Field("", description="weights of BLIP or BLIP-2 that say what the picture shows; empty: none")
+    side: int = Field(
+        0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
+    )
