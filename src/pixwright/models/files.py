@@ -1,0 +1,120 @@
+"""One network as one safetensors file that says what it is: what a training run exports and what the packaged mini weights are.
+
+A folder of weights holds `autoencoder.safetensors`, `denoiser.safetensors` and, after stage 2, `experts.safetensors`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pixwright.errors import InvalidOption, InvalidRecord, MissingExtra
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pixwright.nn.sampling import Schedule
+
+PARTS = ("autoencoder", "denoiser", "experts")
+"""What a folder of mini weights holds, each as NAME.safetensors."""
+_DTYPES = ("float16", "bfloat16", "float32")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A network's weights and what its constructor is given."""
+
+    state: Mapping[str, Tensor]
+    shape: Mapping[str, Any]
+    """denoiser: the settings of `UNet2DConditionModel`. autoencoder: `Shape.autoencoder`, with kind and scaling_factor. experts: the projector's mapping,
+    `feature_width`, `inner` (a width for each cross-attention layer) and `width` (that of the text tokens)."""
+    side: int
+    """Pixels of the pictures that it was trained on."""
+    schedule: Schedule | None = None
+    """Of the denoiser only."""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    """Whatever trained it."""
+
+
+def save_part(
+    path: Path,
+    state: Mapping[str, Tensor],
+    shape: Mapping[str, Any],
+    schedule: Schedule | None,
+    side: int,
+    recipe: Mapping[str, Any],
+    *,
+    dtype: str = "float16",
+) -> None:
+    """Write a part; `path` is whole or as it was before, also after a crash. Floating tensors are stored in `dtype`: float16, bfloat16 or float32.
+
+    Raises InvalidOption for another dtype and for values that it cannot hold, MissingExtra without safetensors.
+    """
+    torch, safetensors = _libraries()
+    if dtype not in _DTYPES:
+        raise InvalidOption(f"dtype {dtype!r} is none of {', '.join(_DTYPES)}")
+    kind = getattr(torch, dtype)
+    stored = {}
+    for name, tensor in state.items():
+        value = tensor.detach().cpu()
+        value = value.to(kind) if value.is_floating_point() else value
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise InvalidOption(f"{name} holds values that {dtype} cannot; the run diverged, or needs float32")
+        stored[name] = value.contiguous().clone()
+    about = {"shape": json.dumps(dict(shape)), "side": str(side), "recipe": json.dumps(dict(recipe), default=str)}
+    if schedule is not None:
+        about["schedule"] = json.dumps(asdict(schedule))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        safetensors.save_file(stored, str(draft), metadata=about)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_part(path: Path) -> Part:
+    """Read what `save_part` wrote, tensors in the dtype that they are stored in.
+
+    Raises InvalidOption for a file that is not there, InvalidRecord for one that no training run of pixwright wrote, MissingExtra without safetensors.
+    """
+    _, safetensors = _libraries()
+    if not path.is_file():
+        raise InvalidOption(f"{path} is not there; a folder of weights holds {', '.join(PARTS)}, each .safetensors")
+    from pixwright.nn.sampling import Schedule
+
+    try:
+        with safetensors.safe_open(str(path), framework="pt") as opened:
+            about = opened.metadata() or {}
+            state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
+        schedule = Schedule(**json.loads(about["schedule"])) if "schedule" in about else None
+        return Part(
+            state, json.loads(about["shape"]), int(about["side"]), schedule, json.loads(about.get("recipe", "{}"))
+        )
+    except (KeyError, ValueError, TypeError, safetensors.SafetensorError) as problem:
+        reason = " ".join(str(problem).split())
+        raise InvalidRecord(
+            f"{path.name} is no file of a pixwright training run ({reason}); give one that `recipes/train` exported"
+        ) from None
+
+
+def _libraries() -> tuple[Any, Any]:
+    """torch and a namespace of safetensors."""
+    try:
+        import safetensors
+        import safetensors.torch as with_torch
+        import torch
+    except ImportError as problem:
+        raise MissingExtra("weights need torch and safetensors: pip install 'pixwright[torch]'") from problem
+    return torch, _Safetensors(with_torch.save_file, safetensors.safe_open, safetensors.SafetensorError)
+
+
+@dataclass(frozen=True)
+class _Safetensors:
+    save_file: Any
+    safe_open: Any
+    SafetensorError: Any
