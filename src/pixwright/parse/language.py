@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction, PictureAttachment
 from pixwright.records.plan import Plan, Relation, Unit
 
+T = TypeVar("T")
 MAX_ANSWER = 200_000
 """Bytes of an answer that are read; a longer one is cut off and counts as wrong."""
 
@@ -39,9 +40,15 @@ class Endpoint:
     key: str = ""
     seconds: float = 30.0
 
+    @property
+    def parser(self) -> str:
+        """The name that a plan bears as its parser."""
+        name = "".join(c if c.isalnum() or c in "_.:/-" else "-" for c in self.model.lower())
+        return f"llm:{name[:90] or 'default'}"
 
-class _Unusable(ValueError):
-    """The server or its answer cannot be used; the message is for the plan's notes."""
+
+class Unusable(ValueError):
+    """The server or its answer cannot be used; the message says why, for the repair and for the plan's notes."""
 
 
 def endpoint_from(environment: Mapping[str, str] = os.environ) -> Endpoint | None:
@@ -72,40 +79,52 @@ def plan_by_llm(instruction: Instruction, endpoint: Endpoint, *, shown: str = ""
 
     `shown` says what the picture shows, in words (InstructEdit's BLIP2 step); it is passed as quoted data.
     """
-    deadline = time.monotonic() + endpoint.seconds
     messages = [{"role": "system", "content": _system_prompt()}, *_examples(), _question(instruction, shown)]
-    problem = ""
+    repair = "That is not a valid plan: {}. Answer with the corrected JSON object only."
     try:
-        with httpx.Client(follow_redirects=False) as client:
-            for _ in range(2):
-                answer = _ask(client, endpoint, messages, deadline)
-                try:
-                    return _validated(answer, instruction, endpoint), ""
-                except _Unusable as error:
-                    problem = str(error)
-                    messages = [
-                        *messages,
-                        {"role": "assistant", "content": answer[:4000]},
-                        {
-                            "role": "user",
-                            "content": f"That is not a valid plan: {problem}. Answer with the corrected JSON object only.",
-                        },
-                    ]
-    except _Unusable as error:
-        problem = str(error)
-    return None, f"the language model at {endpoint.url} gave no usable plan ({problem}); the rules were used"
+        return converse(endpoint, messages, lambda a: _validated(a, instruction, endpoint), repair, _schema()), ""
+    except Unusable as problem:
+        return None, f"the language model at {endpoint.url} gave no usable plan ({problem}); the rules were used"
 
 
-def _ask(client: httpx.Client, endpoint: Endpoint, messages: list[dict[str, str]], deadline: float) -> str:
+def converse(
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    read: Callable[[str], T],
+    repair: str,
+    schema: dict[str, Any] | None = None,
+) -> T:
+    """What `read` makes of the model's answer; where it raises `Unusable` the model is told why, in the words of `repair`, and asked once more.
+
+    `schema`: the JSON that is asked for. Raises `Unusable`: no answer within the deadline, or nothing usable twice.
+    """
+    deadline = time.monotonic() + endpoint.seconds
+    with httpx.Client(follow_redirects=False) as client:
+        answer = _ask(client, endpoint, messages, deadline, schema)
+        try:
+            return read(answer)
+        except Unusable as problem:
+            again = [{"role": "assistant", "content": answer[:4000]}, {"role": "user", "content": repair.format(problem)}]
+        return read(_ask(client, endpoint, [*messages, *again], deadline, schema))
+
+
+def _ask(
+    client: httpx.Client,
+    endpoint: Endpoint,
+    messages: list[dict[str, str]],
+    deadline: float,
+    schema: dict[str, Any] | None,
+) -> str:
     """One answer's text. A 429 or 5xx is tried once more; a 400 once without the schema, which not every server knows."""
-    schema = {"type": "json_schema", "json_schema": {"name": "plan", "strict": False, "schema": _schema()}}
     body: dict[str, Any] = {"model": endpoint.model, "messages": messages, "temperature": 0, "max_tokens": 2000}
-    body["response_format"] = schema
+    if schema is not None:
+        named = {"name": "plan", "strict": False, "schema": schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": named}
     for attempt in (1, 2):
         status, retry_after, text = _post(client, endpoint, body, deadline)
         if status == 200:
             return _content(text)
-        if attempt == 1 and status == 400:
+        if attempt == 1 and status == 400 and "response_format" in body:
             del body["response_format"]
         elif attempt == 1 and (status == 429 or status >= 500):
             pause = min(max(retry_after, 0.2), 5.0)
@@ -114,14 +133,14 @@ def _ask(client: httpx.Client, endpoint: Endpoint, messages: list[dict[str, str]
             time.sleep(pause)
         else:
             break
-    raise _Unusable(f"it answered with status {status}")
+    raise Unusable(f"it answered with status {status}")
 
 
 def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadline: float) -> tuple[int, float, str]:
     """(status, Retry-After in seconds, body), read piece by piece so that a slow or endless answer meets the deadline."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise _Unusable(f"no answer within {endpoint.seconds:g} s")
+        raise Unusable(f"no answer within {endpoint.seconds:g} s")
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     chunks: list[bytes] = []
     try:
@@ -131,13 +150,13 @@ def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadli
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
-                    raise _Unusable(f"no whole answer within {endpoint.seconds:g} s")
+                    raise Unusable(f"no whole answer within {endpoint.seconds:g} s")
                 if sum(map(len, chunks)) > MAX_ANSWER:
-                    raise _Unusable(f"its answer is longer than {MAX_ANSWER} bytes")
+                    raise Unusable(f"its answer is longer than {MAX_ANSWER} bytes")
     except httpx.TimeoutException:
-        raise _Unusable(f"no answer within {endpoint.seconds:g} s") from None
+        raise Unusable(f"no answer within {endpoint.seconds:g} s") from None
     except httpx.HTTPError as error:
-        raise _Unusable(f"{type(error).__name__}: {error}") from None
+        raise Unusable(f"{type(error).__name__}: {error}") from None
     try:
         retry_after = float(response.headers.get("Retry-After", "0"))
     except ValueError:
@@ -149,9 +168,9 @@ def _content(text: str) -> str:
     try:
         content = json.loads(text)["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError):
-        raise _Unusable("its answer is not an OpenAI-style completion") from None
+        raise Unusable("its answer is not an OpenAI-style completion") from None
     if not isinstance(content, str):
-        raise _Unusable("its answer holds no text")
+        raise Unusable("its answer holds no text")
     return content
 
 
@@ -159,25 +178,24 @@ def _validated(answer: str, instruction: Instruction, endpoint: Endpoint) -> Pla
     """The plan in the answer, checked against the schema and against the attachments that there are."""
     start, end = answer.find("{"), answer.rfind("}")
     if start < 0 or end <= start:
-        raise _Unusable("there is no JSON object in it")
+        raise Unusable("there is no JSON object in it")
     try:
         data = json.loads(answer[start : end + 1])
     except (ValueError, RecursionError):
-        raise _Unusable("the JSON is broken") from None
+        raise Unusable("the JSON is broken") from None
     steps = data.get("steps") if isinstance(data, dict) else None
     if not isinstance(steps, list):
-        raise _Unusable("'steps' is missing")
-    name = "".join(c if c.isalnum() or c in "_.:/-" else "-" for c in endpoint.model.lower())[:90] or "default"
+        raise Unusable("'steps' is missing")
     try:
         plan = Plan.model_validate(
-            {"instruction": instruction.text, "steps": [_tidy(s) for s in steps], "parser": f"llm:{name}"}
+            {"instruction": instruction.text, "steps": [_tidy(s) for s in steps], "parser": endpoint.parser}
         )
     except ValidationError as error:
         first = error.errors()[0]
-        raise _Unusable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise Unusable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     for step in plan.steps:
         if step.reference is not None and instruction.attachment(step.reference) is None:
-            raise _Unusable(f"[{step.reference}] is used, but there are {len(instruction.attachments)} attachments")
+            raise Unusable(f"[{step.reference}] is used, but there are {len(instruction.attachments)} attachments")
     return plan
 
 
