@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,14 @@ class Row:
         return json.dumps(vars(self), ensure_ascii=False) + "\n"
 
 
-def jobs_from(source: Path, instruction: str | None, output: Path, seed: int = 0) -> list[Job | Row]:
+def jobs_from(
+    source: Path,
+    instruction: str | None,
+    output: Path,
+    seed: int = 0,
+    system: str = "local",
+    options: Mapping[str, str] | None = None,
+) -> list[Job | Row]:
     """The jobs of a JSONL file (paths relative to it) or, with one instruction for all, of a folder of pictures.
 
     A line that is no job becomes an `error` row at once. Raises InvalidOption when the source itself cannot be used.
@@ -54,14 +61,18 @@ def jobs_from(source: Path, instruction: str | None, output: Path, seed: int = 0
         files = sorted(p for p in source.iterdir() if p.suffix.lower() in PICTURES)
         if not files:
             raise InvalidOption(f"{source} holds no picture ({', '.join(sorted(PICTURES))})")
-        return [Job(f, instruction, output / f.name, seed=seed, force=True) for f in files]
+        return [
+            Job(f, instruction, output / f.name, seed=seed, force=True, system=system, options=options or {})
+            for f in files
+        ]
     if not source.is_file():
         raise InvalidOption(f"{source} does not exist; give a JSONL file or a folder of pictures")
     lines = source.read_text(encoding="utf-8").splitlines()
     numbered = [(i, line) for i, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise InvalidOption(f'{source} holds no job; a line is {{"picture": ..., "instruction": ...}}')
-    return [_job(line, number, source.parent, output, instruction, seed) for number, line in numbered]
+    jobs = [_job(line, number, source.parent, output, instruction, seed) for number, line in numbered]
+    return [replace(job, system=system, options=options or {}) if isinstance(job, Job) else job for job in jobs]
 
 
 def run(jobs: list[Job | Row], output: Path, system: System | None = None) -> Iterator[Row]:
@@ -76,7 +87,7 @@ def run(jobs: list[Job | Row], output: Path, system: System | None = None) -> It
             yield old
             continue
         if isinstance(job, Job):
-            built = built or build(job.system)
+            built = built or build(job.system, None, job.options)
             row = _run_one(job, key, built)
         else:
             row = job
@@ -134,6 +145,8 @@ def _job(line: str, number: int, base: Path, output: Path, instruction: str | No
 def _key(job: Job) -> str:
     """A job is the same when its words, options and the picture's bytes are."""
     parts = [job.instruction, str(job.output), str(job.place), str(job.seed), str(job.n), *map(str, job.attachments)]
+    if job.system != "local":
+        parts += [job.system, *(f"{name}={value}" for name, value in sorted(job.options.items()))]
     digest = hashlib.sha256("\0".join(parts).encode())
     if job.picture.is_file():
         digest.update(job.picture.read_bytes())

@@ -55,7 +55,13 @@ AttachOpt = Annotated[
 ]
 SeedOpt = Annotated[int, typer.Option("--seed", help="Same seed, same result, to the byte.")]
 ForceOpt = Annotated[bool, typer.Option("--force", help="Overwrite the output file if it exists.")]
-SystemOpt = Annotated[str, typer.Option("--system", help="Which system edits: local.")]
+SystemOpt = Annotated[
+    str, typer.Option("--system", metavar="NAME", help="Which system edits; see `pixwright systems`.")
+]
+SetOpt = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
+]
 
 
 @app.command()
@@ -83,12 +89,26 @@ def edit(
         bool, typer.Option("--keep-gps", help="Keep the place where the photograph was taken.")
     ] = False,
     system: SystemOpt = "local",
+    setting: SetOpt = None,
 ) -> None:
     """Edit a picture by instruction."""
     from pixwright.files import Job, Place, edit_file
 
     place = Place(mask, box, point)
-    job = Job(picture, instruction, output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps)
+    job = Job(
+        picture,
+        instruction,
+        output,
+        tuple(attach or ()),
+        place,
+        system,
+        seed,
+        n,
+        library,
+        force,
+        keep_gps,
+        _settings(setting),
+    )
     done = edit_file(job)
     if report is not None:
         from pixwright.media import write_atomically
@@ -105,6 +125,19 @@ def edit(
 
         save_plain(comparison(done.original.pixels, done.result), compare)
     _say(done)
+
+
+def _settings(given: list[str] | None) -> dict[str, str]:
+    """NAME=VALUE texts as a table."""
+    from pixwright.errors import InvalidOption
+
+    table = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidOption(f"--set {text!r} is not NAME=VALUE, such as --set steps=20")
+        table[name] = value
+    return table
 
 
 def _say(done: Done) -> None:
@@ -192,11 +225,12 @@ def redo(
     source: Annotated[
         Path | None, typer.Option("--source", metavar="PICTURE", help="The input, if it is not beside the result.")
     ] = None,
+    setting: SetOpt = None,
 ) -> None:
     """Make a result again from the record that it carries, and compare."""
     from pixwright.files import redo as redo_file
 
-    path, same = redo_file(result, output, source)
+    path, same = redo_file(result, output, source, _settings(setting))
     typer.echo(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
     if not same:
         raise typer.Exit(3)
@@ -217,6 +251,8 @@ def batch(
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results and results.jsonl.")
     ] = Path("out"),
     seed: SeedOpt = 0,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
 ) -> None:
     """Edit many pictures; the same command again goes on where it was."""
     from collections import Counter
@@ -225,7 +261,7 @@ def batch(
 
     from pixwright.batch import exit_code, jobs_from, run
 
-    todo = jobs_from(jobs, instruction, output, seed)
+    todo = jobs_from(jobs, instruction, output, seed, system, _settings(setting))
     rows = list(tqdm(run(todo, output), total=len(todo), unit="picture", file=sys.stderr))
     for row in rows:
         if row.status != "done":
@@ -244,6 +280,19 @@ def types() -> None:
 
     for edit_type, example in EXAMPLES.items():
         typer.echo(f"{edit_type:20} {edit_type.group:9} {example}")
+
+
+@app.command()
+def systems(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+    """List the systems, or one system's options with their defaults."""
+    from pixwright.systems import BUILDERS, describe
+
+    if name is None:
+        for known, builder in BUILDERS.items():
+            typer.echo(f"{known:16} {builder.about}")
+        return
+    for row in describe(name):
+        typer.echo(row)
 
 
 @models_app.command("list")

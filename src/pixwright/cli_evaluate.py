@@ -21,7 +21,7 @@ SystemOpt = Annotated[
     typer.Option(
         "--system",
         metavar="NAME",
-        help="local; copy, oracle or paste (floor and ceiling); outputs:FOLDER for results made elsewhere; FILE.py:FUNCTION for your own.",
+        help="A system (`pixwright systems`); copy, oracle or paste (floor and ceiling); outputs:FOLDER for results made elsewhere; FILE.py:FUNCTION for your own.",
     ),
 ]
 DataOpt = Annotated[
@@ -46,7 +46,10 @@ JudgeOpt = Annotated[
     list[str] | None,
     typer.Option("--judge", metavar="NAME", help="viescore or imgedit, over PIXWRIGHT_JUDGE_URL. May be repeated."),
 ]
-SetOpt = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=NUMBER", help="An option of the system.")]
+SetOpt = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
+]
 SweepOpt = Annotated[
     list[str] | None,
     typer.Option("--sweep", metavar="NAME=A,B,...", help="Run at each of these values; several options give a grid."),

@@ -6,7 +6,8 @@ Nothing is overwritten unless asked, and nothing is written when nothing was cha
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.systems import System, build
 
 MAX_N = 16
+SET = "set."
+"""What a record puts before the name of a system's option."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Job:
     library: Path | None = None
     force: bool = False
     keep_gps: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Of the system, as given: `pixwright systems` lists them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +114,7 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     region = job.place.region(original.pixels)
     limit = job.place.limit(original.pixels, region)
     request = Request(Instruction(job.instruction, attachments), job.seed, region, limit, job.library, plan)
-    result = best_of(original.pixels, request, system or build(job.system), job.n)
+    result = best_of(original.pixels, request, system or build(job.system, None, job.options), job.n)
     notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
     unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)
@@ -120,10 +125,13 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     return Done(_measured(result, original, output), original, output, (*notes, *saved.notes))
 
 
-def redo(result: Path, output: Path | None = None, source: Path | None = None) -> tuple[Path, bool]:
+def redo(
+    result: Path, output: Path | None = None, source: Path | None = None, options: Mapping[str, str] | None = None
+) -> tuple[Path, bool]:
     """Make a result again from its record: (the new file, whether it equals the old one byte for byte).
 
     The source, attachments and mask are looked for beside `result` (or `source`'s folder) by name and must have the recorded hashes.
+    The system's options are the recorded ones; `options` takes the place of some, since a record names folders of weights without saying where they lie.
     Raises InvalidRecord when there is no record, or a file is missing or another one.
     """
     text = read_record(result)
@@ -147,6 +155,7 @@ def redo(result: Path, output: Path | None = None, source: Path | None = None) -
         seed=record.seed,
         library=_recorded_folder(folders, record.options.get("library")),
         keep_gps=record.options.get("keep_gps") == "yes",
+        options=_recorded_options(record) | dict(options or {}),
     )
     done = edit_file(job, plan=record.plan)
     if done.output is None:
@@ -158,6 +167,8 @@ def _record(job: Job, result: Result, original: Picture) -> Record:
     options = {"library": job.library.resolve().name} if job.library else {}
     if job.keep_gps:
         options["keep_gps"] = "yes"
+    # A path says nothing on another machine: its last part names what is meant, and the hashes say whether it is the same.
+    options |= {SET + name: Path(value).name if "/" in value else value for name, value in job.options.items()}
     return Record(
         version=__version__,
         system=job.system,
@@ -213,6 +224,10 @@ def _recorded_file(folders: list[Path], name: str, sha256: str) -> Path:
     raise InvalidRecord(
         f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or name the source with --source"
     )
+
+
+def _recorded_options(record: Record) -> dict[str, str]:
+    return {name.removeprefix(SET): value for name, value in record.options.items() if name.startswith(SET)}
 
 
 def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 
 from pixwright import systems
+from pixwright.systems import contract
 from pixwright.encoders.bundle import Encoders
 from pixwright.weights import registry
 
 
 def test_every_packaged_network_can_be_named() -> None:
     parts = {name for name, value in vars(Encoders).items() if isinstance(value, cached_property)}
-    assert set(systems._WEIGHTS) == parts
-    named = {name for names in systems._WEIGHTS.values() for name in names}
+    assert set(contract._WEIGHTS) == parts
+    named = {name for names in contract._WEIGHTS.values() for name in names}
     packaged = {row.name for row in registry.packaged().values() if row.kind == "package"}
     assert named == packaged - {"minilm-tokenizer"}
 

@@ -141,27 +141,35 @@ def _work(task: Task, folder: Path, limit: int | None, trackers: tuple[str, ...]
 
 def _points(settings: Sequence[str], sweep: Sequence[str]) -> list[Options]:
     """Every combination of the swept values over the fixed settings."""
-    fixed: dict[str, float] = {}
+    fixed: dict[str, float | str] = {}
     for text in settings:
-        name, values = _setting(text)
-        if len(values) != 1:
-            raise InvalidOption(f"--set {text} has {len(values)} values; give one, or use --sweep")
-        fixed[name] = values[0]
-    axes = dict(_setting(text) for text in sweep)
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidOption(f"--set {text!r} is not NAME=VALUE, such as --set steps=20")
+        fixed[name] = _value(value)
+    axes = dict(_axis(text) for text in sweep)
     points = [fixed | dict(zip(axes, one, strict=True)) for one in product(*axes.values())]
     if len(points) > MAX_POINTS:
         raise InvalidOption(f"this sweep has {len(points)} points; allowed: up to {MAX_POINTS}")
     return list(points)
 
 
-def _setting(text: str) -> tuple[str, list[float]]:
+def _value(text: str) -> float | str:
+    """A number where the text is one."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _axis(text: str) -> tuple[str, list[float]]:
     name, equals, values = text.partition("=")
     try:
         found = [float(value) for value in values.split(",")]
     except ValueError:
         found = []
     if not equals or not name or not found:
-        raise InvalidOption(f"{text!r} is no setting; write NAME=NUMBER, or NAME=NUMBER,NUMBER,... for a sweep")
+        raise InvalidOption(f"{text!r} is no sweep; write NAME=NUMBER,NUMBER,..., such as picture=1.0,1.5,2.0")
     return name, found
 
 

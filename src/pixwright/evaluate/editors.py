@@ -25,8 +25,8 @@ from pixwright.records.result import Verdict
 from pixwright.records.sample import Asset, Split
 
 Status: TypeAlias = Literal["done", "partly", "not_done", "error"]
-Options: TypeAlias = Mapping[str, float]
-"""Numbers that a system takes, such as its guidance scale: what sweeps change."""
+Options: TypeAlias = Mapping[str, float | str]
+"""What a system takes, such as its guidance scale; a text that is a number is one. Sweeps change numbers."""
 INTERNAL = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError, cv2.error,
 )  # fmt: skip
@@ -153,11 +153,10 @@ def editor(name: str, options: Options | None = None) -> Editor:
             f"no system is called {name!r}; there are: {', '.join(names())}, outputs:FOLDER, FILE.py:FUNCTION"
         )
     n = given.pop("n", 1.0)
-    if given:
-        raise InvalidOption(f"system {name!r} has no option {min(given)!r}; it has: n (seeds that are tried)")
-    if n != int(n) or not 1 <= n <= 16:
-        raise InvalidOption(f"option n is {n:g}; allowed: whole numbers from 1 to 16")
-    return Product(name, systems.build(name), int(n))
+    if not isinstance(n, float) or n != int(n) or not 1 <= n <= 16:
+        raise InvalidOption(f"option n is {n}; allowed: whole numbers from 1 to 16, the seeds that are tried")
+    texts = {key: value if isinstance(value, str) else f"{value:.15g}" for key, value in given.items()}
+    return Product(name, systems.build(name, None, texts), int(n))
 
 
 def names() -> tuple[str, ...]:

@@ -58,7 +58,8 @@ class Results:
     @property
     def name(self) -> str:
         """The system with its options."""
-        options = ", ".join(f"{key} {value:g}" for key, value in sorted(self.record["options"].items()))
+        given = sorted(self.record["options"].items())
+        options = ", ".join(f"{key} {value if isinstance(value, str) else format(value, 'g')}" for key, value in given)
         return str(self.record["system"]) + (f" ({options})" if options else "")
 
     @property

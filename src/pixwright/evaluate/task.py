@@ -50,7 +50,7 @@ class Task:
     seed: int = 0
     name: str = "task"
     data: str = ""
-    options: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def options_from(kind: type[T], given: Mapping[str, str]) -> T:
     """The options of that kind from NAME=VALUE texts. Raises InvalidOption: the value, what is allowed."""
     unknown = sorted(given.keys() - kind.model_fields.keys())
     if unknown:
-        raise InvalidOption(f"option {unknown[0]!r} is unknown; there is: {', '.join(kind.model_fields) or 'none'}")
+        raise InvalidOption(f"there is no option {unknown[0]!r}; there is: {', '.join(kind.model_fields) or 'none'}")
     try:
         return kind.model_validate(given)
     except ValidationError as problem:

@@ -2,120 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
 
-from pixwright.edit.contract import Context, Proposal
+from pydantic import BaseModel
+
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
-from pixwright.ground import Scene, ground, ground_step, look
-from pixwright.records.evidence import Evidence
-from pixwright.records.instruction import Array, Instruction
-from pixwright.records.plan import Plan, Step
-from pixwright.records.region import Region
-from pixwright.records.result import StepReport
+from pixwright.systems import options as sets
+from pixwright.systems.anysd import anysd
+from pixwright.systems.contract import NO_OPTIONS, Eyes, System
+from pixwright.systems.instructedit import instructedit
+from pixwright.systems.local import local
+from pixwright.systems.piped import flux2_klein, qwen_image_edit
 
-Parse: TypeAlias = Callable[[Instruction, Array | None], Plan]
-Find: TypeAlias = Callable[[Array, str], Region]
-Edit: TypeAlias = Callable[[Array, Step, Region, Context], Proposal]
-Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Find], StepReport]
-
-
-class Eyes(Protocol):
-    """Finds phrases during one edit. Grounder, editors and judge look at the same few pictures: each is looked at once."""
-
-    def find(self, picture: Array, phrase: str) -> Region:
-        """Where the phrase is in the picture HxWx3."""
-        ...
-
-    def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
-        """The region that a step edits."""
-        ...
-
-
-_WEIGHTS = {
-    "picture": ("efficientnet-lite2", "efficientnet-lite2-classifier"),
-    "text": ("minilm",),
-    "music": ("musicnn-mtt", "musicnn-msd"),
-    "reader": ("ppocr-det", "ppocr-rec"),
-    "detector": ("nanodet",),
-    "people": ("pose", "face-finder", "face-mesh"),
-}
-"""Part of `Encoders` -> the registry's names of what it loads."""
+__all__ = ["BUILDERS", "Builder", "Eyes", "System", "build", "local"]
 
 
 @dataclass(frozen=True)
-class System:
-    """One way through the house."""
+class Builder:
+    """A named system before it is built. `about` is one line for the help."""
 
-    name: str
-    encoders: Encoders
-    parse: Parse
-    eyes: Callable[[], Eyes]
-    """New eyes for an edit; what they remember ends with it."""
-    edit: Edit
-    judge: Judge
-
-    def weights_used(self) -> dict[str, str]:
-        """Name -> sha256 of every packaged weight file that was loaded so far."""
-        from pixwright.weights.registry import entry
-
-        loaded = [name for key in sorted(vars(self.encoders)) for name in _WEIGHTS.get(key, ())]
-        return {name: entry(name).sha256 for name in loaded}
+    about: str
+    options: type[BaseModel]
+    make: Callable[[Encoders | None, Mapping[str, str]], System]
 
 
-def local(encoders: Encoders | None = None) -> System:
-    """The embedded default: rules, the packaged backbone, and editors at full resolution. No torch, no download."""
-    from pixwright.edit import dispatch
-    from pixwright.judge import judge_step
-    from pixwright.parse import parse
-
-    enc = encoders or Encoders()
-    return System(
-        name="local",
-        encoders=enc,
-        parse=lambda instruction, picture: parse(instruction, picture, enc),
-        eyes=lambda: _Looks(enc),
-        edit=dispatch.edit,
-        judge=lambda before, after, step, region, mask, evidence, find: judge_step(
-            before, after, step, region, mask, evidence, encoders=enc, ground=find
-        ),
-    )
-
-
-class _Looks:
-    """The embedded grounder, with the scenes and sightings of the edit so far."""
-
-    def __init__(self, encoders: Encoders) -> None:
-        self._encoders = encoders
-        self._scenes: dict[int, Scene] = {}
-        self._found: dict[tuple[int, str], Region] = {}
-
-    def find(self, picture: Array, phrase: str) -> Region:
-        scene = self._scene(picture)
-        key = (id(scene), phrase)
-        if key not in self._found:
-            self._found[key] = ground(scene, phrase, self._encoders)
-        return self._found[key]
-
-    def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
-        return ground_step(self._scene(picture), step, self._encoders, user)
-
-    def _scene(self, picture: Array) -> Scene:
-        """A scene holds its picture, so an id in the table cannot be another array's."""
-        scene = self._scenes.get(id(picture))
-        if scene is None or scene.picture is not picture:
-            scene = look(picture, self._encoders)
-            self._scenes[id(picture)] = scene
-        return scene
+BUILDERS: dict[str, Builder] = {
+    "local": Builder(
+        "embedded: rules, packaged networks, editors at full resolution; no torch", sets.LocalOptions, local
+    ),
+    "anysd": Builder(
+        "AnySD: type -> routed experts -> latent denoiser with three-condition guidance", sets.AnySDOptions, anysd
+    ),
+    "instructedit": Builder(
+        "InstructEdit: language processor -> segmenter -> DiffEdit with an encoding ratio that the judge chooses",
+        sets.InstructEditOptions,
+        instructedit,
+    ),
+    "flux2-klein": Builder(
+        "FLUX.2-klein through diffusers' pipeline; its weights must be given", sets.Flux2KleinOptions, flux2_klein
+    ),
+    "qwen-image-edit": Builder(
+        "Qwen-Image-Edit through diffusers' pipeline; its weights must be given",
+        sets.QwenImageEditOptions,
+        qwen_image_edit,
+    ),
+}
 
 
-BUILDERS: dict[str, Callable[[Encoders | None], System]] = {"local": local}
-
-
-def build(name: str, encoders: Encoders | None = None) -> System:
-    """The system of that name. Raises InvalidOption for an unknown one."""
+def build(name: str, encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
+    """The system of that name. Raises InvalidOption for an unknown one, or an option that it does not have."""
     if name not in BUILDERS:
         raise InvalidOption(f"no system is called {name!r}; there is: {', '.join(BUILDERS)}")
-    return BUILDERS[name](encoders)
+    return BUILDERS[name].make(encoders, options)
+
+
+def describe(name: str) -> list[str]:
+    """The system's options with their defaults, a line each. Raises InvalidOption for an unknown name."""
+    if name not in BUILDERS:
+        raise InvalidOption(f"no system is called {name!r}; there is: {', '.join(BUILDERS)}")
+    rows = []
+    for field, info in BUILDERS[name].options.model_fields.items():
+        value = info.default
+        shown = ("no", "yes")[value] if isinstance(value, bool) else value
+        rows.append(f"{f'{field}={shown}':18} {info.description}")
+    return rows or ["it has none"]

@@ -65,3 +65,27 @@ class InstructEditOptions(ModelOptions):
     side: int = Field(
         0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
     )
+
+
+class PipedOptions(ModelOptions):
+    """Other people's whole pipelines."""
+
+    guidance: float = Field(4.0, ge=0, le=100, description="guidance scale, where the pipeline has one")
+    side: int = Field(0, ge=0, le=2048, description="longer side at which the pipeline works, pixels; 0: its own")
+
+
+class Flux2KleinOptions(PipedOptions):
+    """FLUX.2-klein is distilled to a few steps."""
+
+    weights: str = Field("flux2-klein", description="a name of `pixwright models`, or a folder in diffusers' layout")
+    steps: int = Field(4, ge=1, le=1000, description="denoising steps")
+    guidance: float = Field(1.0, ge=0, le=100, description="guidance scale; 1 is off, as distilled")
+
+
+class QwenImageEditOptions(PipedOptions):
+    """Qwen-Image-Edit and its successors."""
+
+    weights: str = Field(
+        "qwen-image-edit", description="a name of `pixwright models`, or a folder in diffusers' layout"
+    )
+    steps: int = Field(40, ge=1, le=1000, description="denoising steps")

@@ -1,0 +1,71 @@
+"""What a system is: a parser, a grounder, an editor and a judge. Built parts go in; nothing is looked up later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol, TypeAlias
+
+from pixwright.edit.contract import Context, Proposal
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan, Step
+from pixwright.records.region import Region
+from pixwright.records.result import StepReport
+
+Parse: TypeAlias = Callable[[Instruction, Array | None], Plan]
+Find: TypeAlias = Callable[[Array, str], Region]
+Edit: TypeAlias = Callable[[Array, Step, Region, Context], Proposal]
+Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Find], StepReport]
+
+
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+
+
+class Eyes(Protocol):
+    """Finds phrases during one edit. Grounder, editors and judge look at the same few pictures: each is looked at once."""
+
+    def find(self, picture: Array, phrase: str) -> Region:
+        """Where the phrase is in the picture HxWx3."""
+        ...
+
+    def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
+        """The region that a step edits."""
+        ...
+
+
+_WEIGHTS = {
+    "picture": ("efficientnet-lite2", "efficientnet-lite2-classifier"),
+    "text": ("minilm",),
+    "music": ("musicnn-mtt", "musicnn-msd"),
+    "reader": ("ppocr-det", "ppocr-rec"),
+    "detector": ("nanodet",),
+    "people": ("pose", "face-finder", "face-mesh"),
+}
+"""Part of `Encoders` -> the registry's names of what it loads."""
+
+
+@dataclass(frozen=True)
+class System:
+    """One way through the house."""
+
+    name: str
+    encoders: Encoders
+    parse: Parse
+    eyes: Callable[[], Eyes]
+    """New eyes for an edit; what they remember ends with it."""
+    edit: Edit
+    judge: Judge
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen with `--set`, as it was given."""
+    further_weights: Callable[[], Mapping[str, str]] = dict
+    """Name -> sha256 of the weight files that parts other than `encoders` have read so far."""
+
+    def weights_used(self) -> dict[str, str]:
+        """Name -> sha256 of every weight file that was loaded so far."""
+        from pixwright.weights.registry import entry
+
+        loaded = [name for key in sorted(vars(self.encoders)) for name in _WEIGHTS.get(key, ())]
+        return {name: entry(name).sha256 for name in loaded} | dict(self.further_weights())

@@ -1,0 +1,116 @@
+"""InstructEdit: language processor -> segmenter -> mask-guided editor (InstructEdit paper, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pixwright.edit.contract import Context, Proposal
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidOption
+from pixwright.models.options import options_from
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan, Step
+from pixwright.records.region import Region
+from pixwright.systems.contract import NO_OPTIONS, Eyes, System
+from pixwright.systems.local import Looks, judge_with
+from pixwright.systems.options import InstructEditOptions
+from pixwright.systems.torch_parts import Once, need_torch
+
+if TYPE_CHECKING:
+    from pixwright.edit.instructedit import InstructEditor
+    from pixwright.encoders.captioner import Captioner
+
+RATIOS = (0.5, 0.7, 0.9)
+"""The paper's."""
+
+
+def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
+    """The system. Networks are read at the first edit. Raises InvalidOption, or MissingExtra without torch."""
+    need_torch("instructedit")
+    chosen = options_from(InstructEditOptions, options)
+    ratios = ratios_from(chosen.ratio)
+    enc = encoders or Encoders()
+    captioner = Once(lambda: _captioner(chosen))
+    editor = Once(lambda: _editor(chosen, ratios, enc))
+
+    def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+        return editor().edit(picture, step, region, context)
+
+    return System(
+        name="instructedit",
+        encoders=enc,
+        parse=lambda instruction, picture: _parse(instruction, picture, enc, captioner() if chosen.captioner else None),
+        eyes=_segmenter(chosen, enc),
+        edit=edit,
+        judge=judge_with(enc),
+        options=options,
+        further_weights=lambda: {} if editor.made is None else editor.made.model.digests,
+    )
+
+
+def ratios_from(text: str) -> tuple[float, ...]:
+    """The encoding ratios that an option names. Raises InvalidOption."""
+    if text == "auto":
+        return RATIOS
+    try:
+        values = tuple(sorted({float(part) for part in text.split(",")}))
+    except ValueError:
+        values = ()
+    if not values or not all(0.0 < value <= 1.0 for value in values):
+        raise InvalidOption(
+            f"ratio={text!r}; allowed: auto, or numbers above 0 up to 1 with commas, such as 0.5,0.7,0.9"
+        )
+    return values
+
+
+def _parse(instruction: Instruction, picture: Array | None, encoders: Encoders, captioner: Captioner | None) -> Plan:
+    from pixwright.parse.language import endpoint_from
+    from pixwright.parse.processor import process
+
+    return process(instruction, picture, encoders, endpoint=endpoint_from(), captioner=captioner)
+
+
+def _captioner(chosen: InstructEditOptions) -> Captioner:
+    from pixwright.encoders.captioner import open_captioner
+
+    return open_captioner(chosen.captioner, chosen.device)
+
+
+def _segmenter(chosen: InstructEditOptions, encoders: Encoders) -> Callable[[], Eyes]:
+    """Grounded-SAM where its weights are given, else the embedded grounder."""
+    if chosen.segmenter in ("auto", "embedded", "diffedit"):
+        return lambda: Looks(encoders)
+    if not chosen.sam:
+        raise InvalidOption("segmenter names weights of Grounding DINO, but sam names none; give both")
+    return lambda: Looks(encoders)
+
+
+def _editor(chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: Encoders) -> InstructEditor:
+    from pixwright.edit.instructedit import InstructEditor
+    from pixwright.models.open import open_model
+    from pixwright.nn.guidance import Scales
+
+    model = open_model(chosen, encoders)
+    return InstructEditor(
+        model,
+        steps=chosen.steps,
+        scales=Scales(text=chosen.text),
+        ratios=ratios,
+        rescale=chosen.rescale,
+        side=chosen.side or None,
+        score=_score_with(encoders),
+        own_mask=chosen.segmenter == "diffedit",
+    )
+
+
+def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region], float]:
+    """What the system's own judge says of a candidate, without the checks that need the grounder again."""
+    judge = judge_with(encoders)
+
+    def score(before: Array, after: Array, step: Step, region: Region) -> float:
+        eyes = Looks(encoders)
+        return judge(before, after, step, region, region.mask, Evidence(), eyes.find).score
+
+    return score

@@ -1,0 +1,69 @@
+"""The embedded default: rules, the packaged backbone, and editors at full resolution. No torch, no download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.ground import Scene, ground, ground_step, look
+from pixwright.models.options import options_from
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.systems.contract import NO_OPTIONS, Judge, System
+from pixwright.systems.options import LocalOptions
+
+
+def local(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
+    """The embedded system."""
+    options_from(LocalOptions, options)
+    from pixwright.edit import dispatch
+    from pixwright.parse import parse
+
+    enc = encoders or Encoders()
+    return System(
+        name="local",
+        encoders=enc,
+        parse=lambda instruction, picture: parse(instruction, picture, enc),
+        eyes=lambda: Looks(enc),
+        edit=dispatch.edit,
+        judge=judge_with(enc),
+    )
+
+
+def judge_with(encoders: Encoders) -> Judge:
+    """The judge of every system, with those networks."""
+    from pixwright.judge import judge_step
+
+    return lambda before, after, step, region, mask, evidence, find: judge_step(
+        before, after, step, region, mask, evidence, encoders=encoders, ground=find
+    )
+
+
+class Looks:
+    """The embedded grounder, with the scenes and sightings of the edit so far."""
+
+    def __init__(self, encoders: Encoders) -> None:
+        self._encoders = encoders
+        self._scenes: dict[int, Scene] = {}
+        self._found: dict[tuple[int, str], Region] = {}
+
+    def find(self, picture: Array, phrase: str) -> Region:
+        """Where the phrase is in the picture HxWx3."""
+        scene = self._scene(picture)
+        key = (id(scene), phrase)
+        if key not in self._found:
+            self._found[key] = ground(scene, phrase, self._encoders)
+        return self._found[key]
+
+    def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
+        """The region that a step edits."""
+        return ground_step(self._scene(picture), step, self._encoders, user)
+
+    def _scene(self, picture: Array) -> Scene:
+        """A scene holds its picture, so an id in the table cannot be another array's."""
+        scene = self._scenes.get(id(picture))
+        if scene is None or scene.picture is not picture:
+            scene = look(picture, self._encoders)
+            self._scenes[id(picture)] = scene
+        return scene

@@ -1,0 +1,31 @@
+"""What the systems with a denoiser share: the extra that they need, and networks that are read at the first edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Generic, TypeVar
+
+from pixwright.errors import MissingExtra
+
+T = TypeVar("T")
+
+
+def need_torch(system: str) -> None:
+    """Raise MissingExtra where torch, diffusers or transformers are not installed."""
+    missing = [name for name in ("torch", "diffusers", "transformers") if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"{system} needs {', '.join(missing)}: pip install 'pixwright[torch]'")
+
+
+class Once(Generic[T]):
+    """Made at the first call, and kept. `made` is it, or None before that."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self.made: T | None = None
+
+    def __call__(self) -> T:
+        if self.made is None:
+            self.made = self._make()
+        return self.made
