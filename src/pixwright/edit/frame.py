@@ -90,6 +90,12 @@ class Frame:
         np.copyto(picture, before, where=(mask == 0)[..., None])
         return picture, mask
 
+    def enlarge(self, small: Array) -> Array:
+        """`outer` x 3 uint8 at the network -> the window at full size, softened by the enlargement and nothing else: for what has no old picture under it."""
+        x0, y0, x1, y1 = self.window
+        inner = np.rint(self._unpadded(np.asarray(small, np.float32))).astype(np.uint8)
+        return _resized(inner, (y1 - y0, x1 - x0))
+
     def _cut(self, picture: Array) -> Array:
         x0, y0, x1, y1 = self.window
         return np.ascontiguousarray(picture[y0:y1, x0:x1])
