@@ -241,4 +241,4 @@ def test_without_a_description_the_picture_is_looked_at():
     plan, step = only("turn it into a lion", picture=chelsea())
     assert (step.target, step.value) == ("cat", "lion") and "taken to be meant" in plan.notes[0]
     with pytest.raises(UnclearInstruction):
-        only("turn it into a lion", picture=None)
+        only("change it to a lion", picture=None)
