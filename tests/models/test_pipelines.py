@@ -1,0 +1,293 @@
+"""Published pipelines: each supported class with a tiny random configuration in diffusers' layout, and what is refused."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+pytest.importorskip("transformers")
+
+from skimage import data  # noqa: E402
+
+from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing  # noqa: E402
+from pixwright.models import pipelines  # noqa: E402
+from pixwright.models.options import ModelOptions  # noqa: E402
+from pixwright.models.pipelines import SUPPORTED, open_pipeline  # noqa: E402
+
+CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}{% if m['content'] is string %}{{ m['content'] }}{% else %}{% for c in m['content'] %}{{ c['text'] }}{% endfor %}{% endif %}<|im_end|>{% endfor %}"
+MARKS = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+FLOW = {"shift": 1.0, "use_dynamic_shifting": True}
+
+
+def letters():
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    return sorted(ByteLevel.alphabet())
+
+
+def qwen_words():
+    from transformers import Qwen2Tokenizer
+
+    words = Qwen2Tokenizer(vocab={c: i for i, c in enumerate(letters())}, merges=[], pad_token="<|endoftext|>")
+    words.add_special_tokens({"additional_special_tokens": MARKS})
+    words.chat_template = CHAT
+    return words
+
+
+def clip_words():
+    from transformers import CLIPTokenizer
+
+    every = ["<|startoftext|>", "<|endoftext|>", *letters(), *(c + "</w>" for c in letters())]
+    return CLIPTokenizer(vocab={c: i for i, c in enumerate(every)}, merges=[], model_max_length=77)
+
+
+def clip_text():
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    words = clip_words()
+    shape = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, projection_dim=8)
+    ids = dict(bos_token_id=words.bos_token_id, eos_token_id=words.eos_token_id, pad_token_id=words.pad_token_id)
+    return {"text_encoder": CLIPTextModel(CLIPTextConfig(vocab_size=len(words), **shape, **ids)), "tokenizer": words}
+
+
+def flow():
+    from diffusers import FlowMatchEulerDiscreteScheduler
+
+    return FlowMatchEulerDiscreteScheduler(**FLOW)
+
+
+def flux2(text, layers, guided):
+    """Both FLUX.2: the text's states of three depths side by side are the condition."""
+    from diffusers import AutoencoderKLFlux2, Flux2Transformer2DModel
+
+    vae = AutoencoderKLFlux2(
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(4, 4),
+        layers_per_block=1,
+        latent_channels=2,
+        norm_num_groups=1,
+    )
+    transformer = Flux2Transformer2DModel(
+        in_channels=8,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=1,
+        joint_attention_dim=24,
+        timestep_guidance_channels=16,
+        axes_dims_rope=(4, 4, 4, 4),
+        guidance_embeds=guided,
+    )
+    return {
+        "vae": vae,
+        "transformer": transformer,
+        "scheduler": flow(),
+        "text_encoder": text,
+        "tokenizer": qwen_words(),
+    }
+
+
+def language(layers):
+    shape = dict(hidden_size=8, intermediate_size=8, num_attention_heads=1, num_key_value_heads=1, head_dim=8)
+    return dict(vocab_size=263, num_hidden_layers=layers, pad_token_id=None, eos_token_id=None, **shape)
+
+
+def flux2_klein():
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    return flux2(Qwen3ForCausalLM(Qwen3Config(**language(27))), 27, False)
+
+
+def flux2_large():
+    from transformers import Mistral3Config, Mistral3ForConditionalGeneration
+
+    seen = dict(model_type="pixtral", hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    config = Mistral3Config(
+        text_config={"model_type": "mistral", **language(30)},
+        vision_config={**seen, "image_size": 32, "patch_size": 16, "head_dim": 8},
+        image_token_index=260,
+    )
+    return flux2(Mistral3ForConditionalGeneration(config), 30, True)
+
+
+def plain_vae(**more):
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        block_out_channels=(4, 4),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=4,
+        norm_num_groups=1,
+        **more,
+    )
+
+
+def kontext():
+    from diffusers import FluxTransformer2DModel
+    from transformers import T5Config, T5EncoderModel, T5Tokenizer
+
+    transformer = FluxTransformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=1,
+        joint_attention_dim=8,
+        pooled_projection_dim=8,
+        axes_dims_rope=(4, 4, 8),
+        guidance_embeds=True,
+    )
+    pieces = ["<pad>", "</s>", "<unk>", "\u2581", *"abcdefghijklmnopqrstuvwxyz"]
+    words = T5Tokenizer(vocab=[(piece, -1.0) for piece in pieces], extra_ids=0)
+    text = T5EncoderModel(T5Config(vocab_size=40, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2))
+    vae = plain_vae(use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.1)
+    return clip_text() | {
+        "text_encoder_2": text,
+        "tokenizer_2": words,
+        "vae": vae,
+        "transformer": transformer,
+        "scheduler": flow(),
+    }
+
+
+def pix2pix():
+    from diffusers import DDIMScheduler, UNet2DConditionModel
+
+    unet = UNet2DConditionModel(
+        block_out_channels=(4, 8),
+        layers_per_block=1,
+        in_channels=8,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=8,
+        attention_head_dim=4,
+        norm_num_groups=2,
+    )
+    return clip_text() | {"vae": plain_vae(), "unet": unet, "scheduler": DDIMScheduler()}
+
+
+def qwen():
+    from diffusers import AutoencoderKLQwenImage, QwenImageTransformer2DModel
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2VLImageProcessorPil
+
+    text = {
+        **language(1),
+        "model_type": "qwen2_5_vl_text",
+        "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]},
+    }
+    seen = dict(depth=1, hidden_size=8, intermediate_size=8, num_heads=1, out_hidden_size=8, fullatt_block_indexes=[0])
+    words = qwen_words()
+    marks = dict(
+        zip(("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id"), range(259, 263))
+    )
+    config = Qwen2_5_VLConfig(text_config=text, vision_config=seen, **marks)
+    assert words.convert_tokens_to_ids("<|image_pad|>") == config.image_token_id
+    vae = AutoencoderKLQwenImage(
+        base_dim=2,
+        z_dim=4,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=0,
+        latents_mean=[0.0] * 4,
+        latents_std=[1.0] * 4,
+    )
+    transformer = QwenImageTransformer2DModel(
+        in_channels=16,
+        out_channels=4,
+        num_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=1,
+        joint_attention_dim=8,
+        axes_dims_rope=(4, 4, 8),
+    )
+    processor = (Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=112 * 112), words)
+    return {
+        "text_encoder": Qwen2_5_VLForConditionalGeneration(config),
+        "tokenizer": words,
+        "processor": processor,
+        "vae": vae,
+        "transformer": transformer,
+        "scheduler": flow(),
+    }
+
+
+MAKERS = {
+    "Flux2KleinPipeline": flux2_klein,
+    "Flux2Pipeline": flux2_large,
+    "FluxKontextPipeline": kontext,
+    "QwenImageEditPipeline": qwen,
+    "QwenImageEditPlusPipeline": qwen,
+    "StableDiffusionInstructPix2PixPipeline": pix2pix,
+}
+
+
+def saved(folder, name):
+    """The pipeline as its authors would publish it; their processors are named as they are there."""
+    torch.manual_seed(0)
+    index = {"_class_name": name, "_diffusers_version": "0.42.1"}
+    if name == "Flux2KleinPipeline":
+        index["is_distilled"] = True
+    if name.endswith("Pix2PixPipeline"):
+        index["safety_checker"] = ["stable_diffusion", "StableDiffusionSafetyChecker"]
+        index["feature_extractor"] = [None, None]
+    for part, value in MAKERS[name]().items():
+        for one in value if isinstance(value, tuple) else (value,):
+            one.save_pretrained(folder / part)
+        kind = "Qwen2VLProcessor" if isinstance(value, tuple) else type(value).__name__
+        index[part] = ["diffusers" if type(value).__module__.startswith("diffusers") else "transformers", kind]
+    if name == "Flux2Pipeline":
+        index["tokenizer"] = ["transformers", "PixtralProcessor"]
+    (folder / "model_index.json").write_text(json.dumps(index))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    made = {}
+
+    def one(name):
+        if name not in made:
+            made[name] = saved(tmp_path_factory.mktemp(name), name)
+        return made[name]
+
+    return one
+
+
+@pytest.fixture
+def smaller(monkeypatch):
+    """Qwen's megapixel would take the tests' time: the same at a hundredth of it."""
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit as one
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as plus
+
+    usual = one.calculate_dimensions
+    monkeypatch.setattr(one, "calculate_dimensions", lambda area, ratio: usual(128 * 128, ratio))
+    monkeypatch.setattr(plus, "VAE_IMAGE_SIZE", 128 * 128)
+    monkeypatch.setattr(plus, "CONDITION_IMAGE_SIZE", 64 * 64)
+    monkeypatch.setattr(pipelines, "MEGAPIXEL", 128 * 128)
+
+
+def options(folder, **more):
+    return ModelOptions(weights=str(folder), device="cpu", **more)
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_every_class_runs(name, folders, smaller):
+    piped = open_pipeline(options(folders(name)))
+    picture = np.ascontiguousarray(data.astronaut()[:90, 100:210])
+    words = "make it night"
+    first = piped.run([picture], words, 3, 1, 2.0)
+    assert first.shape == picture.shape and first.dtype == np.uint8 and first.std() > 0
+    assert np.array_equal(first, piped.run([picture], words, 3, 1, 2.0))
+    assert not np.array_equal(first, piped.run([picture], words, 4, 1, 2.0))
+    assert piped.rebuild(picture).shape == picture.shape
+    if piped.several > 1:
+        other = data.coffee()[:50, :300]
+        assert not np.array_equal(first, piped.run([picture, other], words, 3, 1, 2.0))
+    with pytest.raises(InvalidOption, match=f"takes 1 to {piped.several}"):
+        piped.run([picture] * (piped.several + 1), words, 3, 1, 2.0)
+    assert any(key.startswith("vae/") for key in piped.digests) and all(len(d) == 64 for d in piped.digests.values())
