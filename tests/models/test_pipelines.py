@@ -1,7 +1,6 @@
 """Published pipelines: each supported class with a tiny random configuration in diffusers' layout, and what is refused."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ pytest.importorskip("transformers")
 
 from skimage import data  # noqa: E402
 
-from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing  # noqa: E402
+from pixwright.errors import InvalidOption  # noqa: E402
 from pixwright.models import pipelines  # noqa: E402
 from pixwright.models.options import ModelOptions  # noqa: E402
 from pixwright.models.pipelines import SUPPORTED, open_pipeline  # noqa: E402
@@ -48,8 +47,14 @@ def clip_text():
     from transformers import CLIPTextConfig, CLIPTextModel
 
     words = clip_words()
-    shape = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, projection_dim=8)
-    ids = dict(bos_token_id=words.bos_token_id, eos_token_id=words.eos_token_id, pad_token_id=words.pad_token_id)
+    shape = {
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "projection_dim": 8,
+    }
+    ids = {"bos_token_id": words.bos_token_id, "eos_token_id": words.eos_token_id, "pad_token_id": words.pad_token_id}
     return {"text_encoder": CLIPTextModel(CLIPTextConfig(vocab_size=len(words), **shape, **ids)), "tokenizer": words}
 
 
@@ -92,7 +97,13 @@ def flux2(text, layers, guided):
 
 
 def language(layers):
-    shape = dict(hidden_size=8, intermediate_size=8, num_attention_heads=1, num_key_value_heads=1, head_dim=8)
+    shape = {
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_attention_heads": 1,
+        "num_key_value_heads": 1,
+        "head_dim": 8,
+    }
     return dict(vocab_size=263, num_hidden_layers=layers, pad_token_id=None, eos_token_id=None, **shape)
 
 
@@ -105,7 +116,13 @@ def flux2_klein():
 def flux2_large():
     from transformers import Mistral3Config, Mistral3ForConditionalGeneration
 
-    seen = dict(model_type="pixtral", hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    seen = {
+        "model_type": "pixtral",
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+    }
     config = Mistral3Config(
         text_config={"model_type": "mistral", **language(30)},
         vision_config={**seen, "image_size": 32, "patch_size": 16, "head_dim": 8},
@@ -181,7 +198,14 @@ def qwen():
         "model_type": "qwen2_5_vl_text",
         "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]},
     }
-    seen = dict(depth=1, hidden_size=8, intermediate_size=8, num_heads=1, out_hidden_size=8, fullatt_block_indexes=[0])
+    seen = {
+        "depth": 1,
+        "hidden_size": 8,
+        "intermediate_size": 8,
+        "num_heads": 1,
+        "out_hidden_size": 8,
+        "fullatt_block_indexes": [0],
+    }
     words = qwen_words()
     marks = dict(
         zip(("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id"), range(259, 263))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -329,12 +330,12 @@ def _loaded(
 
 
 def _quantisation(denoiser: str, bits: str) -> Any:
-    from diffusers import TorchAoConfig
-    from diffusers.quantizers import PipelineQuantizationConfig
-    from torchao.quantization import Int4WeightOnlyConfig, Int8WeightOnlyConfig
+    import diffusers
 
-    weights = Int8WeightOnlyConfig() if bits == "int8" else Int4WeightOnlyConfig()
-    return PipelineQuantizationConfig(quant_mapping={denoiser: TorchAoConfig(weights)})
+    quantisation: Any = import_module("torchao.quantization")
+    kind = quantisation.Int8WeightOnlyConfig if bits == "int8" else quantisation.Int4WeightOnlyConfig
+    library: Any = diffusers
+    return library.PipelineQuantizationConfig(quant_mapping={denoiser: library.TorchAoConfig(kind())})
 
 
 def _with_lora(pipe: Any, lora: str) -> None:
@@ -357,7 +358,7 @@ def _multiple(pipe: Any, family: _Family) -> int:
     if family.fixed:
         return 32
     if family.denoiser == "unet":
-        return int(pipe.vae_scale_factor) * 2 ** (len(pipe.unet.config.block_out_channels) - 1)
+        return int(pipe.vae_scale_factor * 2 ** (len(pipe.unet.config.block_out_channels) - 1))
     return int(pipe.vae_scale_factor) * 2
 
 
