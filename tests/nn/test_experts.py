@@ -179,3 +179,32 @@ def test_published_shapes_have_the_published_sizes():
     assert tokens.shape == (2, 16, 768)
     assert {attn.to_k.in_features for _, attn in cross_attention(sdxl)} == {2048}
     assert 3e6 < count(shape("mini").make_unet()) < 10e6
+
+
+@torch.no_grad()
+def test_experts_with_projectors_of_their_own_see_only_theirs():
+    """With nine equal projectors nothing changes; with one of them another, only what uses that expert does."""
+    unet, shared = equipped("sd15")
+    own = experts_for(unet, 6, queries=16, own_projectors=True, **SMALL).eval()
+    state = shared.state_dict()
+    for name in own.state_dict():
+        lead, _, rest = name.partition(".")
+        at = f"projector.{rest.split('.', 1)[1]}" if lead == "projector" else name
+        own.state_dict()[name].copy_(state[at])
+    condition, noisy = condition_of(unet), normal(9, 1, 4, 16, 16)
+
+    def predicted(experts, routing="hard"):
+        inject(unet, experts)
+        made = Denoiser(unet, prompted(experts, condition, routing=routing), Scales())(noisy, 500)
+        eject(unet)
+        return made
+
+    for routing in ("hard", "soft"):
+        assert torch.allclose(predicted(own, routing), predicted(shared, routing), atol=1e-6)
+    before = predicted(own)
+    own.projector[EXPERTS.index("depth")].norm.bias.add_(1.0)
+    assert torch.equal(predicted(own), before), "the reference's expert does not read the depth's projector"
+    own.projector[EXPERTS.index("reference")].norm.bias.add_(1.0)
+    assert (predicted(own) - before).abs().max() > 1e-4
+    prompt = own(torch.tensor([REFERENCE]), None, condition.text)
+    assert prompt.repeat(2).tokens.shape == (2, 9, 17, 768) and not prompt.tokens[:, :, 1:].any()

@@ -26,7 +26,8 @@ class VisualPrompt:
     """What the experts see of one edit; made once, used in every step and layer."""
 
     tokens: Tensor
-    """(B, 1 + Q, C): the task token, then the picture's tokens (zeros where there is no reference)."""
+    """(B, 1 + Q, C): the task token, then the picture's tokens (zeros where there is no reference). (B, 9, 1 + Q, C) where each expert has
+    a projector of its own."""
     routing: Tensor
     """(B, layers, 10): the weights of the nine experts and of the shared path, each row adding up to 1."""
     active: tuple[int, ...]
@@ -42,7 +43,7 @@ class VisualPrompt:
 
     def repeat(self, times: int) -> VisualPrompt:
         """The batch `times` over: rows 0..B-1, then 0..B-1 again."""
-        return replace(self, tokens=self.tokens.repeat(times, 1, 1), routing=self.routing.repeat(times, 1, 1))
+        return replace(self, tokens=torch.cat([self.tokens] * times), routing=self.routing.repeat(times, 1, 1))
 
 
 def split_heads(part: Tensor, heads: int) -> Tensor:
@@ -59,10 +60,11 @@ class ExpertLayer(nn.Module):
         self.to_v = nn.Parameter(torch.zeros(len(EXPERTS), inner, width))
 
     def forward(self, query: Tensor, tokens: Tensor, weights: Tensor, active: tuple[int, ...]) -> Tensor:
-        """query (B, heads, N, d), tokens (B, T, C), weights (B, 9) -> what the experts add, (B, heads, N, d)."""
+        """query (B, heads, N, d), tokens (B, T, C) or (B, 9, T, C), weights (B, 9) -> what the experts add, (B, heads, N, d)."""
         total = torch.zeros_like(query)
         for e in active:
-            key, value = (split_heads(F.linear(tokens, w[e]), query.shape[1]) for w in (self.to_k, self.to_v))
+            seen = tokens[:, e] if tokens.ndim == 4 else tokens
+            key, value = (split_heads(F.linear(seen, w[e]), query.shape[1]) for w in (self.to_k, self.to_v))
             total = total + weights[:, e, None, None, None] * F.scaled_dot_product_attention(query, key, value)
         return total
 
@@ -71,7 +73,8 @@ class Experts(nn.Module):
     """Projector, task table, router and the experts of every layer: all that AnySD's second stage trains.
 
     inner: width of each cross-attention layer, in the network's order. width: that of the text tokens. feature_width: that of the picture
-    encoder whose features the projector reads; `queries` tokens come out of it. The rest is the projector's shape.
+    encoder whose features the projector reads; `queries` tokens come out of it. `own_projectors`: one for each expert, as in the published
+    AnySD, whose experts were trained apart; else all share one. The rest is the projector's shape.
     """
 
     def __init__(
@@ -85,20 +88,25 @@ class Experts(nn.Module):
         depth: int = 4,
         heads: int = 12,
         head_width: int = 64,
+        own_projectors: bool = False,
     ) -> None:
         super().__init__()
-        self.queries = queries
+        self.queries, self.own_projectors = queries, own_projectors
         self.layers = nn.ModuleList(ExpertLayer(n, width) for n in inner)
         self.table = nn.Embedding(GENERAL + 1, width)
-        self.projector = Resampler(
-            feature_width,
-            width,
-            width=projector_width,
-            queries=queries,
-            depth=depth,
-            heads=heads,
-            head_width=head_width,
-        )
+        made = [
+            Resampler(
+                feature_width,
+                width,
+                width=projector_width,
+                queries=queries,
+                depth=depth,
+                heads=heads,
+                head_width=head_width,
+            )
+            for _ in range(len(EXPERTS) if own_projectors else 1)
+        ]
+        self.projector = nn.ModuleList(made) if own_projectors else made[0]
         self.router = Router(width, len(inner))
 
     def each_layer(self) -> list[ExpertLayer]:
@@ -123,16 +131,27 @@ class Experts(nn.Module):
         if task.min() < 0 or task.max() > GENERAL:
             raise InvalidOption(f"task {task.tolist()} is not a row of the task table; rows are 0..{GENERAL}")
         token = self.table(task)
-        if features is None:
-            picture = token.new_zeros(len(task), self.queries, token.shape[-1])
-        else:
-            picture = self.projector(features)
-            if referenced is not None:
-                picture = picture * referenced[:, None, None]
         soft = routing == "soft"
-        weights = self.router(task, token, picture, text) if soft else hard_weights(task, len(self.layers))
-        used = range(SHARED) if soft else weights[:, 0, :SHARED].sum(0).nonzero().flatten().tolist()
-        return VisualPrompt(torch.cat([token[:, None], picture], 1), weights.to(token.dtype), tuple(used), strength)
+        hard = hard_weights(task, len(self.layers))
+        used = tuple(range(SHARED) if soft else hard[:, 0, :SHARED].sum(0).nonzero().flatten().tolist())
+        picture = self._project(token, features, used)
+        if referenced is not None:
+            picture = picture * referenced.reshape(-1, *[1] * (picture.ndim - 1))
+        # The router reads one set of picture tokens: their mean where every expert has its own.
+        shown = picture.mean(1) if self.own_projectors else picture
+        weights = self.router(task, token, shown, text) if soft else hard
+        first = token[:, None, None].expand(-1, len(EXPERTS), 1, -1) if self.own_projectors else token[:, None]
+        return VisualPrompt(torch.cat([first, picture], -2), weights.to(token.dtype), used, strength)
+
+    def _project(self, token: Tensor, features: Tensor | None, used: tuple[int, ...]) -> Tensor:
+        """The picture tokens, (B, Q, C), or (B, 9, Q, C) from projectors of their own; zeros without features and for experts not used."""
+        if not isinstance(self.projector, nn.ModuleList):
+            empty = token.new_zeros(len(token), self.queries, token.shape[-1])
+            return empty if features is None else self.projector(features)
+        picture = token.new_zeros(len(token), len(EXPERTS), self.queries, token.shape[-1])
+        for e in used if features is not None else ():
+            picture[:, e] = self.projector[e](features)
+        return picture
 
 
 class ExpertAttention:
@@ -194,6 +213,7 @@ def experts_for(
     depth: int = 4,
     heads: int = 12,
     head_width: int = 64,
+    own_projectors: bool = False,
 ) -> Experts:
     """New experts of the network's shape, on its device and in its dtype, whose keys and values start as copies of the layers' own."""
     found = [attn for _, attn in cross_attention(unet)]
@@ -208,6 +228,7 @@ def experts_for(
         depth=depth,
         heads=heads,
         head_width=head_width,
+        own_projectors=own_projectors,
     )
     experts.to(device=unet.device, dtype=unet.dtype)
     with torch.no_grad():
