@@ -189,7 +189,7 @@ def _reach(small: Floats) -> float:
 
 def _settled(was: Floats, now: Floats, shown: Floats, outside: NDArray[np.bool_] | None) -> tuple[Floats, float]:
     """The edit without a steady drift of its colours, and the level (of 255) under which a difference says nothing."""
-    noise = 1.5 + 0.15 * float(np.sqrt(np.mean((was - shown) ** 2)))
+    noise = min(4.0, 1.5 + 0.15 * float(np.sqrt(np.mean((was - shown) ** 2))))
     if outside is None or outside.mean() < 0.1:
         return now, noise
     drift = np.median((now - was)[outside], axis=0)
