@@ -1,0 +1,278 @@
+"""The cache of a run: examples read once, kept in memory-mapped parts.
+
+A part is a folder: `pictures.npy` (n, 2, S, S, 3) uint8, source and edited; `rows.json`; `texts.npy` (tokens, C) and `ends.npy`, each text's tokens without the zeros
+behind its end; `looks.npy` (m, cells, F) float16 of the references; `latents.npy` (n, 2, 2, c, h, w) float16, plain and mirrored, source and edited, not scaled.
+It appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.errors import InvalidOption
+from pixwright.nn.network import Autoencoder
+from pixwright.nn.tasks import task_of
+from pixwright.records.edit_type import EditType
+from pixwright.train.config import Data
+from pixwright.train.example import Example, from_shards
+from pixwright.train.readers import Readers
+
+CAPTIONED = 3
+"""Every so manyeth example has its caption read: few are shown theirs, and reading is a third of a cache's cost."""
+_LEAST_CHANGE = 0.006
+"""Share of the pixels that an edit must visibly change; less is a thing of four pixels."""
+
+Halves: TypeAlias = NDArray[np.float16]
+Ints: TypeAlias = NDArray[np.int64]
+
+
+def make_parts(folder: Path, data: Data, side: int, readers: Readers, *, worker: int = 0, workers: int = 1) -> int:
+    """Make what of the cache is missing; the number of examples made. `worker` of `workers` makes every so manyeth part: they may run at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if data.shards:
+        return _from_stream(folder, from_shards(data.shards, side), data.part, readers)
+    from pixwright.train.scenes import Studio
+
+    studio = Studio(side, data.seed, data.types or None)
+    made = 0
+    for number in range(worker, -(-data.pairs // data.part), workers):
+        first, last = number * data.part, min((number + 1) * data.part, data.pairs)
+        if not _part(folder, number).exists():
+            kept = [one for one in studio.examples(first, last) if changes(one)]
+            write_part(_part(folder, number), kept, readers)
+            made += len(kept)
+    return made
+
+
+def changes(one: Example) -> bool:
+    """Whether the edit is to be seen at this size."""
+    differs = np.abs(one.source.astype(np.int16) - one.edited).max(axis=2) > 12
+    return bool(differs.mean() >= _LEAST_CHANGE)
+
+
+def _from_stream(folder: Path, examples: Iterator[Example], size: int, readers: Readers) -> int:
+    made = number = 0
+    while batch := list(islice(examples, size)):
+        if not _part(folder, number).exists():
+            write_part(_part(folder, number), batch, readers)
+            made += len(batch)
+        number += 1
+    return made
+
+
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"part-{number:05d}"
+
+
+def write_part(folder: Path, examples: Sequence[Example], readers: Readers) -> None:
+    """Write examples with what the readers say of their words and references."""
+    draft = folder.with_name(f".{folder.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    said = {k: one.caption for k, one in enumerate(examples) if k % CAPTIONED == 0}
+    # Texts of about the same length are read together, so that few tokens are padding.
+    texts = {text: k for k, text in enumerate(sorted({"", *said.values(), *(e.instruction for e in examples)}, key=len))}
+    tokens, ends = _ragged(readers.read(list(texts)))
+    names: dict[str, int] = {}
+    looks: list[NDArray[np.float32]] = []
+    rows: list[dict[str, Any]] = []
+    for k, one in enumerate(examples):
+        row: dict[str, Any] = {"type": str(one.type), "flips": one.flips, "look": -1}
+        row |= {"instruction": one.instruction, "caption": one.caption}
+        row |= {"words": texts[one.instruction], "says": texts[said[k]] if k in said else -1}
+        if one.reference is not None:
+            name = one.reference_name or f"#{k}"
+            if name not in names:
+                names[name] = len(looks)
+                looks.append(readers.look(one.reference))
+            row["look"] = names[name]
+        rows.append(row)
+    np.save(draft / "pictures.npy", np.stack([np.stack([e.source, e.edited]) for e in examples]))
+    np.save(draft / "texts.npy", tokens)
+    np.save(draft / "ends.npy", ends)
+    if looks:
+        np.save(draft / "looks.npy", np.stack(looks).astype(np.float16))
+    (draft / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    draft.rename(folder)
+
+
+def _ragged(tokens: NDArray[np.float32]) -> tuple[Halves, Ints]:
+    """(B, N, C) -> all tokens but the zeros behind each text, and where each text ends."""
+    used = tokens.any(axis=2)
+    lengths = np.where(used.any(axis=1), tokens.shape[1] - used[:, ::-1].argmax(axis=1), 0)
+    packed = np.concatenate([text[:length] for text, length in zip(tokens, lengths, strict=True)])
+    return packed.astype(np.float16), np.cumsum(lengths).astype(np.int64)
+
+
+class Part:
+    """A part that is there. Arrays are memory-mapped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows: list[dict[str, Any]] = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+
+    def _array(self, name: str) -> NDArray[Any]:
+        found: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r")
+        return found
+
+    @cached_property
+    def pictures(self) -> NDArray[np.uint8]:
+        """(n, 2, S, S, 3)."""
+        return self._array("pictures")
+
+    @cached_property
+    def latents(self) -> Halves:
+        """(n, 2, 2, c, h, w)."""
+        return self._array("latents")
+
+    @cached_property
+    def looks(self) -> Halves:
+        """(m, cells, F)."""
+        return self._array("looks")
+
+    @cached_property
+    def _texts(self) -> tuple[Halves, Ints]:
+        return self._array("texts"), np.load(self.folder / "ends.npy")
+
+    def text(self, number: int, out: NDArray[np.float32]) -> None:
+        """The tokens of a text, into (N, C) zeros."""
+        tokens, ends = self._texts
+        found = tokens[ends[number - 1] if number else 0 : ends[number]]
+        out[: len(found)] = found
+
+
+def parts_of(folder: Path, *, coded: bool = False) -> list[Part]:
+    """The parts of a cache in order; `coded`: only those whose latents are there. Raises InvalidOption where there is none."""
+    found = [one for one in sorted(folder.glob("part-*")) if not coded or (one / "latents.npy").exists()]
+    if not found:
+        raise InvalidOption(f"{folder} holds no {'encoded ' if coded else ''}part; make the cache first")
+    return [Part(one) for one in found]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A batch of conditions and pictures as arrays; B rows."""
+
+    source: NDArray[np.float32]
+    """(B, c, h, w) latents, not scaled."""
+    edited: NDArray[np.float32]
+    words: NDArray[np.float32]
+    """(B, N, C) of the instruction."""
+    says: NDArray[np.float32]
+    """(B, N, C) of the edited picture's caption, where it was read."""
+    said: NDArray[np.bool_]
+    """(B,) whether it was."""
+    task: Ints
+    """(B,) rows of the task table."""
+    looks: NDArray[np.float32] | None
+    """(B, cells, F), zeros where there is no reference; None if none is wanted."""
+    referenced: NDArray[np.bool_]
+
+
+class Examples:
+    """The rows of a cache in one row of numbers: those for training, or the `held_out` ones at the beginning of the first part."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        readers: Readers,
+        *,
+        held_out: int,
+        validation: bool = False,
+        types: Iterable[EditType] | None = None,
+        looks: bool = False,
+    ) -> None:
+        wanted = None if types is None else {str(one) for one in types}
+        self._readers, self._looks = readers, looks
+        self.parts = list(parts)
+        self.places = np.array(
+            [
+                (p, k)
+                for p, part in enumerate(self.parts)
+                for k, row in enumerate(part.rows)
+                if (wanted is None or row["type"] in wanted) and validation == (p == 0 and k < held_out)
+            ],
+            np.int64,
+        ).reshape(-1, 2)
+        if not len(self.places):
+            raise InvalidOption("the cache holds no example of the wanted types; make one with other proportions")
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def row(self, index: int) -> dict[str, Any]:
+        """What rows.json says of an example."""
+        part, place = self.places[index]
+        return self.parts[part].rows[place]
+
+    def pictures(self, index: int) -> NDArray[np.uint8]:
+        """(2, S, S, 3): source and edited."""
+        part, place = self.places[index]
+        return self.parts[part].pictures[place]
+
+    def take(self, indices: Ints, flips: NDArray[np.bool_]) -> Rows:
+        """A batch. A row that may not be mirrored is not, whatever `flips` says."""
+        size, n, width = len(indices), self._readers.tokens, self._readers.width
+        first = self.parts[0].latents.shape
+        both = np.empty((size, 2, *first[3:]), np.float32)
+        words, says = np.zeros((2, size, n, width), np.float32)
+        task, said, referenced = np.empty(size, np.int64), np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+        looks: NDArray[np.float32] | None = None
+        for k, index in enumerate(indices.tolist()):
+            at, place = self.places[index].tolist()
+            part = self.parts[at]
+            row = part.rows[place]
+            both[k] = part.latents[place, int(flips[k] and row["flips"])]
+            part.text(row["words"], words[k])
+            if row["says"] >= 0:
+                part.text(row["says"], says[k])
+                said[k] = True
+            task[k] = task_of(EditType(row["type"]))
+            if self._looks and row["look"] >= 0:
+                seen = part.looks[row["look"]]
+                looks = np.zeros((size, *seen.shape), np.float32) if looks is None else looks
+                looks[k] = seen
+                referenced[k] = True
+        return Rows(both[:, 0], both[:, 1], words, says, said, task, looks, referenced)
+
+
+def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, batch: int = 64) -> int:
+    """Encode the pictures of every part whose latents are missing or another autoencoder's; the number of parts encoded.
+
+    `digest` identifies the autoencoder. Latents are the encoder's own, not scaled.
+    """
+    import torch
+
+    from pixwright.nn.codec import encode
+    from pixwright.train.autoencoder import to_pixels
+
+    device = next(autoencoder.parameters()).device
+    done = 0
+    for part in parts_of(folder):
+        mark = part.folder / "coder.txt"
+        if mark.exists() and mark.read_text(encoding="utf-8") == digest and (part.folder / "latents.npy").exists():
+            continue
+        flat = np.asarray(part.pictures).reshape(-1, *part.pictures.shape[2:])
+        coded = []
+        for first in range(0, len(flat), batch):
+            pixels = to_pixels(torch.from_numpy(flat[first : first + batch].copy())).to(device)
+            both = torch.stack([encode(autoencoder, one, scaled=False) for one in (pixels, pixels.flip(3))], 1)
+            coded.append(both.half().cpu().numpy())
+        latents = np.concatenate(coded)  # (n * 2, mirrored, c, h, w)
+        latents = latents.reshape(-1, 2, *latents.shape[1:]).swapaxes(1, 2)
+        draft = part.folder / ".latents.npy"
+        np.save(draft, np.ascontiguousarray(latents))
+        draft.replace(part.folder / "latents.npy")
+        mark.write_text(digest, encoding="utf-8")
+        done += 1
+    return done

@@ -1,0 +1,95 @@
+"""What a training run is, as frozen values that go into every checkpoint and every exported file. No torch here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Frozen
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Data(Frozen):
+    """Where examples come from: scenes that are composed and rendered for the run, or shards that `pixwright build` wrote. Training split only."""
+
+    pairs: Annotated[int, Field(ge=1)] = 40_000
+    """Scenes to compose; ignored where there are shards."""
+    shards: tuple[str, ...] = ()
+    """Folders or files of shards; empty: scenes."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    part: Annotated[int, Field(ge=1)] = 1000
+    """Examples in a part of the cache, the unit of work and of what a killed run loses."""
+    types: dict[EditType, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """Proportions of the edit types; empty: `train.scenes.proportions()`."""
+    held_out: Annotated[int, Field(ge=0)] = 256
+    """Examples at the beginning that only validation sees. They are of the training split too: the reserved files stay unseen."""
+
+
+class Optimiser(Frozen):
+    """AdamW with warm-up and a cosine to zero."""
+
+    lr: Annotated[float, Field(gt=0)] = 1e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    warm_up: Annotated[int, Field(ge=0)] = 200
+    """Steps."""
+    cosine: bool = True
+    """False: constant after the warm-up, as InstructPix2Pix and AnySD train."""
+    clip: Annotated[float, Field(gt=0)] = 1.0
+    """Norm of the gradient."""
+    batch: Annotated[int, Field(ge=1)] = 64
+    """Examples a process and micro-step."""
+    accumulate: Annotated[int, Field(ge=1)] = 1
+    """Micro-steps a step."""
+    ema: Share = 0.999
+    """Decay of the averaged weights, which are what is exported; warmed up as (1 + step) / (10 + step)."""
+    precision: Literal["no", "bf16", "fp16"] = "no"
+
+
+class Length(Frozen):
+    """When a run ends, and what it writes on the way."""
+
+    steps: Annotated[int, Field(ge=1)] = 1_000_000
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    """Wall time of training, over all resumptions; the cosine follows whichever of the two is further."""
+    log_every: Annotated[int, Field(ge=1)] = 50
+    check_every: Annotated[float, Field(gt=0)] = 5.0
+    """Minutes between checkpoints; each brings validation, a sample sheet and an export."""
+
+
+class Objective(Frozen):
+    """What the denoiser learns."""
+
+    stage: Literal[1, 2] = 1
+    """1: the whole denoiser on instructions. 2: experts, projector, router and task table beside a frozen denoiser."""
+    prediction: Literal["epsilon", "v_prediction"] = "epsilon"
+    drop_each: Annotated[float, Field(ge=0, le=1 / 3)] = 0.05
+    """Shares that lose only the text, only the picture, both."""
+    drop_visual: Share = 0.1
+    captions: Share = 0.0
+    """Share that is shown no picture, and the edited picture's caption as text: what text-to-picture methods need of the same network."""
+    min_snr: Annotated[float, Field(gt=0)] | None = None
+    """Gamma of min-SNR weighting (arXiv 2303.09556; 5 there); None: every noise level counts the same."""
+    balance: Annotated[float, Field(ge=0)] = 0.0
+    """Weight of the load-balance loss of stage 2."""
+    flip: bool = True
+    """Mirror half of the examples whose words and pictures allow it."""
+
+
+class Run(Frozen):
+    """A whole run."""
+
+    name: str
+    kind: Literal["autoencoder", "denoiser", "experts"]
+    shape: str = "mini"
+    side: Annotated[int, Field(ge=32)] = 64
+    seed: Annotated[int, Field(ge=0)] = 0
+    data: Data = Data()
+    optimiser: Optimiser = Optimiser()
+    length: Length = Length()
+    objective: Objective = Objective()
+    start: str = ""
+    """A folder of weights to begin with: what stage 2 needs, and what published sizes are fine-tuned from."""

@@ -1,0 +1,104 @@
+"""An example of the data, before any network has read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pixwright.build.shard import read_shard
+from pixwright.errors import InvalidOption
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array
+from pixwright.records.sample import Sample, Split, split_of
+
+_SIDED = re.compile(r"\b(left\w*|right\w*|(?:anti|counter-?)?clockwise|east\w*|west\w*|mirror\w*|flip\w*)\b", re.IGNORECASE)
+_GUIDED = frozenset(
+    {
+        EditType.VISUAL_BBOX,
+        EditType.VISUAL_DEPTH,
+        EditType.VISUAL_SCRIBBLE,
+        EditType.VISUAL_SEGMENT,
+        EditType.VISUAL_SKETCH,
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """source, edited: S x S x 3 uint8. `reference` H x W x 3 uint8 where the type has one."""
+
+    source: Array
+    edited: Array
+    instruction: str
+    caption: str
+    """Of the edited picture."""
+    type: EditType
+    flips: bool
+    """Whether it stays true when both pictures are mirrored."""
+    reference: Array | None = None
+    reference_name: str = ""
+    """The same name, the same reference; empty: its own."""
+
+
+def may_flip(texts: Iterable[str]) -> bool:
+    """Whether no text tells the left from the right."""
+    return not any(_SIDED.search(text) for text in texts)
+
+
+def squared(picture: Array, side: int) -> Array:
+    """H x W x 3 -> side x side x 3, stretched."""
+    if picture.shape[:2] == (side, side):
+        return picture
+    smaller = side <= min(picture.shape[:2])
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture[..., :3]), (side, side), interpolation=way), np.uint8)
+
+
+def shard_files(places: Iterable[str]) -> list[Path]:
+    """The shards in folders and files, in order. Raises InvalidOption where there is none."""
+    found: list[Path] = []
+    for place in map(Path, places):
+        inside = sorted(p for p in place.rglob("*") if p.suffix in (".parquet", ".tar")) if place.is_dir() else [place]
+        found += [one for one in inside if one.is_file() and "rejected" not in one.name]
+    if not found:
+        raise InvalidOption(f"no shard in {', '.join(places)}; give what `pixwright build` wrote (.parquet or .tar)")
+    return found
+
+
+def from_shards(places: Iterable[str], side: int) -> Iterator[Example]:
+    """Every row of the shards that is made of training files only."""
+    for path in shard_files(places):
+        for sample in read_shard(path):
+            if not reserved(sample):
+                yield from_sample(sample, side)
+
+
+def reserved(sample: Sample) -> bool:
+    """Whether any ingredient is kept for tests: its key's own name says so (`records.sample.split_of`)."""
+    drawn = ("sign/", "table/")
+    return any(split_of(part.key) is Split.TEST for part in sample.parts if not part.key.startswith(drawn))
+
+
+def from_sample(sample: Sample, side: int) -> Example:
+    """A row of a data set, its pictures stretched to a square; an outpaint's source lies on grey."""
+    source = sample.source
+    if sample.canvas is not None:
+        x0, y0, x1, y1 = sample.canvas
+        source = np.full_like(sample.edited, 128)
+        source[y0:y1, x0:x1] = sample.source
+    shown = [one for one in sample.references if one.pixels is not None]
+    return Example(
+        source=squared(source, side),
+        edited=squared(sample.edited, side),
+        instruction=sample.instruction,
+        caption=sample.edited_caption,
+        type=sample.type,
+        flips=may_flip((sample.instruction, sample.edited_caption))
+        and sample.type not in (EditType.TEXTUAL_CHANGE, *_GUIDED),
+        reference=shown[0].pixels[..., :3] if shown and shown[0].pixels is not None else None,
+    )

@@ -1,0 +1,279 @@
+"""The three things that are trained: the autoencoder, the denoiser (stage 1) and the experts (stage 2)."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pixwright.errors import InvalidOption
+from pixwright.models.files import Part as Weights
+from pixwright.models.files import read_part, save_part
+from pixwright.nn.codec import decode
+from pixwright.nn.experts import Experts, cross_attention, experts_for, inject
+from pixwright.nn.guidance import Scales
+from pixwright.nn.network import Autoencoder, UNet
+from pixwright.nn.routing import load_balance
+from pixwright.nn.sampling import Sampler, Schedule, sample
+from pixwright.nn.shapes import Shape, shape
+from pixwright.nn.tasks import GENERAL, task_of
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array
+from pixwright.train.autoencoder import Reconstruction, psnr, spread, to_pictures, to_pixels
+from pixwright.train.cache import Examples, Part, encode_parts, parts_of
+from pixwright.train.config import Run
+from pixwright.train.loop import draws, tiled
+from pixwright.train.objective import Noise, Stage1, Stage2, condition_of, make_batch
+from pixwright.train.readers import Readers
+
+SHOWN = 16
+"""Examples on a sample sheet."""
+_STEPS = 15
+_CHECKED = 128
+"""Held-out examples that the validation loss is of."""
+
+
+def autoencoder_of(folder: Path) -> tuple[Autoencoder, Weights, str]:
+    """The autoencoder of a folder of weights, frozen, with its part and a digest of its file."""
+    path = folder / "autoencoder.safetensors"
+    part = read_part(path)
+    network = Shape({}, part.shape, {}).make_autoencoder()
+    network.load_state_dict({name: value.float() for name, value in part.state.items()})
+    return network.requires_grad_(False), part, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class AutoencoderTask:
+    """Pictures of a cache, source and edited alike."""
+
+    def __init__(self, run: Run, parts: list[Part]) -> None:
+        torch.manual_seed(run.seed)
+        self._run, self._shape = run, dict(shape(run.shape).autoencoder)
+        self.autoencoder: Autoencoder = shape(run.shape).make_autoencoder().to(memory_format=torch.channels_last)
+        self.module = Reconstruction(self.autoencoder).train()
+        self._parts = parts
+        self._places = np.array([(p, k) for p, part in enumerate(parts) for k in range(len(part.rows))], np.int64)
+        held = min(run.data.held_out, len(self._places) // 2)
+        self._held, self._places = self._places[:held], self._places[held:]
+
+    def size(self) -> int:
+        """Pairs; a draw says which of the two pictures is seen."""
+        return len(self._places)
+
+    def batch(
+        self, indices: NDArray[np.int64], generator: torch.Generator, device: torch.device
+    ) -> tuple[Tensor, Tensor]:
+        """Pixels, half of them mirrored, and the noise on their latents."""
+        which = torch.randint(0, 2, (2, len(indices)), generator=generator)
+        pixels = self._pixels(self._places[indices], which[0].numpy())
+        pixels = torch.where(which[1][:, None, None, None] > 0, pixels.flip(3), pixels)
+        side, channels = self._run.side // 4, int(self._shape["latent_channels"])
+        noise = torch.randn(len(indices), channels, side, side, generator=generator)
+        return pixels.to(device, memory_format=torch.channels_last), noise.to(device)
+
+    def validate(self) -> dict[str, float]:
+        """PSNR of held-out pictures and the spread of their latents."""
+        pixels = self._pixels(self._held[:_CHECKED], np.ones(_CHECKED, np.int64)).to(self._device())
+        return {"psnr": psnr(self.autoencoder, pixels), "spread": spread(self.autoencoder, pixels)}
+
+    def sheet(self) -> Array:
+        """Above pictures, below what the autoencoder makes of them."""
+        pixels = self._pixels(self._held[:SHOWN], np.ones(SHOWN, np.int64)).to(self._device())
+        with torch.no_grad():
+            back = self.autoencoder.decode(self.autoencoder.encode(pixels).latents).sample
+        return tiled([list(to_pictures(one).cpu().numpy()) for one in (pixels, back)])
+
+    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
+        """autoencoder.safetensors, with the scaling factor that was measured."""
+        pixels = self._pixels(self._held[:_CHECKED], np.zeros(_CHECKED, np.int64)).to(self._device())
+        about = {**self._shape, "scaling_factor": round(1 / spread(self.autoencoder, pixels), 5)}
+        state = self.autoencoder.state_dict()
+        save_part(folder / "autoencoder.safetensors", state, about, None, self._run.side, recipe)
+
+    def _device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def _pixels(self, places: NDArray[np.int64], which: NDArray[np.int64]) -> Tensor:
+        rows = zip(places.tolist(), which.tolist(), strict=False)
+        return to_pixels(torch.from_numpy(np.stack([self._parts[p].pictures[k, w] for (p, k), w in rows])))
+
+
+class DenoiserTask:
+    """Stage 1, and what stage 2 shares with it. `folder` holds the autoencoder (and for stage 2 the denoiser); `cache` the examples."""
+
+    def __init__(self, run: Run, folder: Path, cache: Path, readers: Readers) -> None:
+        torch.manual_seed(run.seed)
+        self._run, self._readers = run, readers
+        self.autoencoder, self._coder, digest = autoencoder_of(folder)
+        encode_parts(cache, self.autoencoder, digest)
+        self._schedule = Schedule(prediction=run.objective.prediction)
+        self._scaling = float(self._coder.shape["scaling_factor"])
+        self._null = torch.from_numpy(readers.read([""]))[0]
+        self._noise = Noise(self._schedule)
+        parts = parts_of(cache, coded=True)
+        types, looks = self._wanted()
+        held = run.data.held_out
+        self._examples = Examples(parts, readers, held_out=held, types=types, looks=looks)
+        self._checked = Examples(parts, readers, held_out=held, types=types, looks=looks, validation=True)
+        self.unet = self._network(folder).to(memory_format=torch.channels_last)
+        self.experts: Experts | None = None
+        self.module: torch.nn.Module = self._learning()
+
+    def _wanted(self) -> tuple[tuple[EditType, ...] | None, bool]:
+        """The types to train on, and whether references are read."""
+        return None, False
+
+    def _network(self, folder: Path) -> UNet:
+        """The denoiser to begin with: the folder's own where the recipe starts from one, else a new one."""
+        self._shape = dict(shape(self._run.shape).unet)
+        network = shape(self._run.shape).make_unet()
+        if self._run.start:
+            begun = read_part(folder / "denoiser.safetensors")
+            self._shape = dict(begun.shape)
+            network = Shape(begun.shape, {}, {}).make_unet()
+            network.load_state_dict({name: value.float() for name, value in begun.state.items()})
+        return network
+
+    def _learning(self) -> torch.nn.Module:
+        return Stage1(self.unet, self._noise, self._run.objective).train()
+
+    def size(self) -> int:
+        """Examples for training."""
+        return len(self._examples)
+
+    def batch(self, indices: NDArray[np.int64], generator: torch.Generator, device: torch.device) -> tuple[Any, ...]:
+        """One `Batch`."""
+        return self._batch(self._examples, indices, generator, device)
+
+    def _batch(
+        self, examples: Examples, indices: NDArray[np.int64], generator: torch.Generator, device: torch.device
+    ) -> tuple[Any, ...]:
+        flips = torch.rand(len(indices), generator=generator).numpy() < (0.5 if self._run.objective.flip else 0.0)
+        rows = examples.take(indices, flips)
+        made = make_batch(rows, self._null, self._scaling, self._run.objective, self._noise.steps, generator)
+        return (made.to(device),)
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """Loss on held-out examples with the same noise every time; and how far 15-step samples are from the edited pictures, L1 in [0, 1],
+        beside how far the sources are: a network that does nothing would have that."""
+        device = self.unet.device
+        count = min(_CHECKED, len(self._checked))
+        losses = []
+        for first in range(0, count, 32):
+            indices = np.arange(first, min(first + 32, count))
+            given = self._batch(self._checked, indices, draws(self._run.seed, 1, first), device)
+            losses.append(float(self.module(*given)) * len(indices))
+        before, after, made = self._sampled()
+        scale = 1 / 255
+        found = {
+            "validation_loss": sum(losses) / count,
+            "l1_to_edited": float(np.abs(made.astype(np.float32) - after).mean()) * scale,
+            "l1_of_source": float(np.abs(before.astype(np.float32) - after).mean()) * scale,
+        }
+        return found
+
+    def sheet(self) -> Array:
+        """Source, wanted and sampled, in three rows, twice."""
+        before, after, made = self._sampled()
+        half = -(-len(made) // 2)
+        rows = [list(one[k : k + half]) for k in (0, half) for one in (before, after, made)]
+        return tiled([row for row in rows if row])
+
+    @torch.no_grad()
+    def _sampled(self) -> tuple[Array, Array, Array]:
+        """Held-out sources, edited pictures and samples, (n, S, S, 3) uint8 each."""
+        count = min(SHOWN, len(self._checked))
+        rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
+        condition = condition_of(rows, self._null, self.experts)
+        sampler = Sampler(solver="dpm++", steps=_STEPS, scales=Scales(picture=1.5, text=3.0, visual=3.0))
+        noise = torch.randn(rows.edited.shape, generator=draws(self._run.seed, 2))
+        latents = sample(self.unet, condition, sampler, noise, schedule=self._schedule)
+        self._scale()
+        made = to_pictures(decode(self.autoencoder, latents)).numpy()
+        both = np.stack([self._checked.pictures(k) for k in range(count)])
+        return both[:, 0], both[:, 1], made
+
+    def _scale(self) -> None:
+        if float(self.autoencoder.config.scaling_factor) != self._scaling:
+            self.autoencoder.register_to_config(scaling_factor=self._scaling)
+
+    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
+        """denoiser.safetensors, beside the autoencoder that it was trained with."""
+        save_part(
+            folder / "denoiser.safetensors",
+            self.unet.state_dict(),
+            self._shape,
+            self._schedule,
+            self._run.side,
+            recipe,
+        )
+        self._carry(folder)
+
+    def _carry(self, folder: Path) -> None:
+        """The parts that a run does not train lie in its folder too, so that it can be used as it is."""
+        target = folder / "autoencoder.safetensors"
+        if not target.exists():
+            coder = self._coder
+            save_part(target, coder.state, coder.shape, None, coder.side, coder.recipe)
+
+
+class ExpertsTask(DenoiserTask):
+    """Stage 2: the types of table 8 and the visual ones, with their references."""
+
+    def _wanted(self) -> tuple[tuple[EditType, ...] | None, bool]:
+        return tuple(one for one in EditType if task_of(one) != GENERAL), True
+
+    def _network(self, folder: Path) -> UNet:
+        if not self._run.start:
+            raise InvalidOption("stage 2 begins with a trained denoiser; set `start`")
+        network = super()._network(folder)
+        found = read_part(folder / "denoiser.safetensors")
+        self._denoiser = found
+        if found.schedule is not None:
+            self._schedule = found.schedule
+            self._noise = Noise(found.schedule)
+        return network
+
+    def _learning(self) -> torch.nn.Module:
+        looks = next(part.looks.shape[-1] for part in self._examples.parts if (part.folder / "looks.npy").exists())
+        self._width = int(looks)
+        projector = dict(shape(self._run.shape).projector)
+        self.experts = experts_for(self.unet, self._width, **projector)
+        inject(self.unet, self.experts)
+        self.unet.eval()
+        return Stage2(self.unet, self.experts, self._noise, self._run.objective).train()
+
+    def validate(self) -> dict[str, float]:
+        """With the balance of the experts besides."""
+        assert self.experts is not None
+        found = super().validate()
+        count = min(_CHECKED, len(self._checked))
+        rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
+        with torch.no_grad():
+            visual = condition_of(rows, self._null, self.experts).visual
+        assert visual is not None
+        balance = load_balance(visual.routing)
+        return {**found, "experts_used": balance.effective, "shared_path": balance.share[-1]}
+
+    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
+        """experts.safetensors, beside the two parts that they belong to."""
+        assert self.experts is not None
+        layers = [attn for _, attn in cross_attention(self.unet)]
+        about = {
+            **shape(self._run.shape).projector,
+            "feature_width": self._width,
+            "inner": [int(attn.to_k.out_features) for attn in layers],
+            "width": int(layers[0].to_k.in_features),
+        }
+        path = folder / "experts.safetensors"
+        save_part(path, self.experts.state_dict(), about, None, self._run.side, recipe)
+        target = folder / "denoiser.safetensors"
+        if not target.exists():
+            held = self._denoiser
+            save_part(target, held.state, held.shape, held.schedule, held.side, held.recipe)
+        self._carry(folder)
