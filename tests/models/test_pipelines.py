@@ -11,7 +11,7 @@ pytest.importorskip("transformers")
 
 from skimage import data  # noqa: E402
 
-from pixwright.errors import InvalidOption  # noqa: E402
+from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing  # noqa: E402
 from pixwright.models import pipelines  # noqa: E402
 from pixwright.models.options import ModelOptions  # noqa: E402
 from pixwright.models.pipelines import SUPPORTED, open_pipeline  # noqa: E402
@@ -315,3 +315,68 @@ def test_every_class_runs(name, folders, smaller):
     with pytest.raises(InvalidOption, match=f"takes 1 to {piped.several}"):
         piped.run([picture] * (piped.several + 1), words, 3, 1, 2.0)
     assert any(key.startswith("vae/") for key in piped.digests) and all(len(d) == 64 for d in piped.digests.values())
+
+
+def test_sizes_are_not_distorted():
+    assert pipelines._size(768, 1024, 16, False) == (768, 1024)
+    assert pipelines._size(40, 100, 16, False) == (64, 160)
+    tall, wide = pipelines._size(3000, 1500, 16, False)
+    assert tall % 16 == wide % 16 == 0 and 0.9 * 2**20 < tall * wide <= 2**20
+    assert pipelines._size(512, 512, 32, True) == (1024, 1024)
+
+
+def edited_index(tmp_path, folder, **rows):
+    index = json.loads((folder / "model_index.json").read_text())
+    for part in (p for p in folder.iterdir() if p.is_dir()):
+        (tmp_path / part.name).symlink_to(part)
+    (tmp_path / "model_index.json").write_text(json.dumps(index | rows))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["StableDiffusionXLPipeline", ["my_pipeline", "Mine"]])
+def test_other_classes_are_refused(name, tmp_path):
+    (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": name}))
+    with pytest.raises(InvalidOption, match="Flux2KleinPipeline"):
+        open_pipeline(options(tmp_path))
+
+
+def test_code_beside_the_weights_is_refused(folders, tmp_path):
+    where = edited_index(tmp_path, folders("StableDiffusionInstructPix2PixPipeline"), unet=["my_unet", "MyUNet"])
+    with pytest.raises(InvalidOption, match="my_unet"):
+        open_pipeline(options(where))
+
+
+def test_pickle_is_refused(folders, tmp_path):
+    where = edited_index(tmp_path, folders("StableDiffusionInstructPix2PixPipeline"))
+    (where / "unet").unlink()
+    (where / "unet").mkdir()
+    (where / "unet" / "diffusion_pytorch_model.bin").write_bytes(b"\x80\x04N.")
+    with pytest.raises(WeightsCorrupt, match="pickle"):
+        open_pipeline(options(where))
+
+
+def test_what_is_missing_is_named(folders, tmp_path, monkeypatch):
+    folder = folders("StableDiffusionInstructPix2PixPipeline")
+    with pytest.raises(WeightsMissing):
+        open_pipeline(options(tmp_path))
+    with pytest.raises(InvalidOption, match="take no experts"):
+        open_pipeline(options(folder, experts="x"))
+    with pytest.raises(InvalidOption, match="device"):
+        open_pipeline(ModelOptions(weights=str(folder), device="cuda:97"))
+    monkeypatch.setattr(
+        pipelines, "find_spec", lambda name: None if name in ("peft", "torchao", "accelerate") else name
+    )
+    for more, name in (
+        ({"lora": "a.safetensors"}, "peft"),
+        ({"quantised": "int8"}, "torchao"),
+        ({"offload": True}, "accelerate"),
+    ):
+        with pytest.raises(MissingExtra, match=f"pip install {name}"):
+            open_pipeline(options(folder, **more))
+
+
+def test_numbers_that_overflow_are_told():
+    lost = torch.full((3, 8, 8), float("nan"))
+    picture = np.zeros((8, 8, 3), np.uint8)
+    with pytest.raises(InvalidOption, match="bfloat16"):
+        pipelines._back(lost, picture, picture)

@@ -135,7 +135,7 @@ def _measured(before: Floats, after: Floats, free: NDArray[np.bool_] | None) -> 
 def _window_moves(before: Floats, after: Floats, free: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
     """Nx2 centres (x, y) of windows with contrast and Nx2 ways that their content went."""
     height, width = before.shape
-    side = max(16, min(128, min(height, width) // 4))
+    side = next((s for s in (128, 64, 32) if 4 * s <= min(height, width)), 16)
     window = cv2.createHanningWindow((side, side), cv2.CV_32F)
     places, moves = [], []
     for y in _starts(height, side):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.drift import find_drift
@@ -24,6 +26,8 @@ from pixwright.records.region import Region
 _NAMED = re.compile(r"\[(\d{1,2})\]")
 _BLACK = 3
 """Levels: a picture with nothing brighter was blackened, by a filter or by numbers that overflowed."""
+_NOISE = 12
+"""Levels by which autoencoders and repainting miss a colour."""
 _KEEPS_THINGS = frozenset(
     {
         EditType.COLOR_ALTER,
@@ -69,10 +73,13 @@ class PipedEditor:
                 picture, "the network gave a black picture; try another --seed, or dtype=float32 if it was float16"
             )
         notes: tuple[str, ...] = ()
+        inside = None if limit is None else frame.take_mask(limit)
         if step.target is not None or step.type not in _MOVES_ALL:
-            after, notes = _settled(shown, after, None if limit is None else frame.take_mask(limit))
+            after, notes = _settled(shown, after, inside)
+        calm = limit if inside is not None and _calm(shown, after, inside == 0) else None
         redrawn = step.type not in _KEEPS_THINGS
-        result, mask = frame.put(picture, self.piped.rebuild(shown), after, redrawn=redrawn, limit=limit)
+        result, mask = frame.put(picture, self.piped.rebuild(shown), after, redrawn=redrawn, limit=calm)
+        mask = mask if limit is None else np.minimum(mask, limit)
         if not mask.any():
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
         return Proposal(result, mask, notes=notes)
@@ -117,6 +124,12 @@ def _flat(one: PictureAttachment) -> Array:
     alpha = one.pixels[..., 3:].astype(np.uint16)
     mixed = one.pixels[..., :3] * alpha + 255 * (255 - alpha)
     return np.asarray((mixed + 127) // 255, np.uint8)
+
+
+def _calm(shown: Array, after: Array, outside: NDArray[np.bool_]) -> bool:
+    """Whether the network left what it was not asked for alone, but for noise: only then do its colours there say how far off it is elsewhere."""
+    difference = cv2.absdiff(shown, after).max(axis=2)[outside]
+    return bool(difference.size) and float(np.median(difference)) < _NOISE
 
 
 def _settled(shown: Array, after: Array, edited: Array | None) -> tuple[Array, tuple[str, ...]]:

@@ -220,7 +220,7 @@ def _index(folder: Path) -> tuple[str, tuple[str, ...]]:
         rows = {key: value for key, value in index.items() if isinstance(value, list)}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise WeightsCorrupt(f"{folder / 'model_index.json'} is no index of a pipeline; download it again") from None
-    if name not in _FAMILIES:
+    if name not in SUPPORTED:
         shown = name if isinstance(name, str) else json.dumps(name)
         raise InvalidOption(f"pipelines of class {shown} are not supported; there is: {', '.join(SUPPORTED)}")
     parts = []
