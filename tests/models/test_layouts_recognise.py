@@ -49,6 +49,16 @@ def test_single_files(tmp_path, make, kind, part):
     assert found.kind == kind and part in found.parts
 
 
+def test_a_folder_of_one_network_is_that_network(tmp_path):
+    write(tmp_path / "diffusion_pytorch_model.safetensors", diffusers.AutoencoderTiny().state_dict())
+    found = recognise(tmp_path)
+    assert (found.kind, found.path, found.parts["autoencoder"].name) == (
+        "tiny",
+        tmp_path,
+        "diffusion_pytorch_model.safetensors",
+    )
+
+
 def test_taesds_names():
     assert not set(PUBLISHED["tiny"]) - diffusers.AutoencoderTiny().state_dict().keys()
 

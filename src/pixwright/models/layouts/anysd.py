@@ -166,7 +166,12 @@ def _ours(file: Path, name: str) -> str:
 
 
 def _fill_table(file: Path, experts: Experts) -> None:
-    """The fourteen rows, in the order of `nn.tasks.TASKS`."""
+    """The fourteen rows, in the order of `nn.tasks.TASKS`: the three of the global expert, the four of the viewpoint one, then the visual ones,
+    each as numbered in its own training.
+
+    The list that the published program samples with counts from 1 and has rotation before outpaint. Its last number is outside of fourteen rows, so it
+    cannot be the file's; if these two rows are swapped in the file, that is the reason.
+    """
     (table,) = read(file, header(file)[0]).values()
     width = experts.table.weight.shape[1]
     if table.shape[-1] != width:

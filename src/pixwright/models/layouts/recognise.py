@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -124,6 +124,8 @@ def _folder(path: Path) -> Layout:
     experts = {name: file for name, file in experts.items() if file.is_file()}
     if experts:
         return _experts_folder(path, experts)
+    if (file := _weights(path)) is not None:
+        return replace(_file(file), path=path)
     parts = {part: file for part, name in FOLDERS.items() if (file := _weights(path / name)) is not None}
     if any((path / "experts").glob("*.safetensors")):
         parts["experts"] = path / "experts"
