@@ -50,6 +50,15 @@ class Drift:
         """HxWx3 uint8, back where it was; what had left the picture is filled by mirroring."""
         return np.asarray(self._laid_back(after), np.uint8)
 
+    def left(self, height: int, width: int) -> NDArray[np.bool_]:
+        """HxW: where `undo` has nothing to lay, because it had left the picture."""
+        x, y = (
+            np.arange(n) * zoom + by
+            for n, zoom, by in ((width, self.zoom_x, self.right), (height, self.zoom_y, self.down))
+        )
+        out: NDArray[np.bool_] = ((y < 0) | (y > height - 1))[:, None] | ((x < 0) | (x > width - 1))[None]
+        return out
+
     def _laid_back(self, after: NDArray[np.generic]) -> NDArray[np.generic]:
         matrix = np.array([[self.zoom_x, 0, self.right], [0, self.zoom_y, self.down]], np.float64)
         way = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP

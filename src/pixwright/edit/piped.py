@@ -140,6 +140,11 @@ def _settled(shown: Array, after: Array, edited: Array | None) -> tuple[Array, t
     height, width = shown.shape[:2]
     zoom = 100 * ((drift.zoom_x + drift.zoom_y) / 2 - 1)
     way = drift.largest(height, width)
-    return drift.undo(after), (
+    laid = drift.undo(after)
+    if _calm(shown, laid, np.ones((height, width), np.bool_)):
+        laid = np.where(
+            drift.left(height, width)[..., None], shown, laid
+        )  # an edge that was not restyled stays as it was
+    return laid, (
         f"The network had moved the picture by up to {way:.1f} of its pixels (zoom {zoom:+.1f} %); that was undone.",
     )

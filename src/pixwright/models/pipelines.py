@@ -280,7 +280,8 @@ def _where(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
     if options.offload and device.type == "cpu":
         raise InvalidOption("offload=yes frees the memory of a GPU, and the device is the processor; leave it out")
     if options.dtype == "auto":
-        return device, torch.float32 if device.type == "cpu" else torch.bfloat16
+        plain = device.type == "cpu" and options.quantised == "no"  # quantised layers compute in bfloat16
+        return device, torch.float32 if plain else torch.bfloat16
     dtype: torch.dtype = getattr(torch, options.dtype)
     return device, dtype
 
