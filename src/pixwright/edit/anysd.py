@@ -250,11 +250,13 @@ def _sides(step: Step, height: int, width: int) -> tuple[Sides, bool] | str:
 
 def _matched(after: Floats, given: Array, fresh: Array) -> Array:
     """The edit of an outpaint, HxWx3 uint8, its colours drawn to the old picture's towards the seam. fresh: HxW uint8, 255 where nothing was given."""
-    known = (fresh < 128).astype(np.float32)
+    known = (fresh == 0).astype(np.float32)
     sigma = max(fresh.shape) / 24
     miss = (given.astype(np.float32) - after) * known[..., None]
+    steady = miss.sum((0, 1)) / max(1.0, float(known.sum()))
+    # Far from the seam the steady part is left, so that the correction ends nowhere visibly.
     weight = cv2.GaussianBlur(known, (0, 0), sigma)[..., None]
-    correction = cv2.GaussianBlur(miss, (0, 0), sigma) / np.maximum(weight, 0.05)
+    correction = (cv2.GaussianBlur(miss, (0, 0), sigma) + 0.05 * steady) / (weight + 0.05)
     return np.asarray(np.clip(np.rint(after + correction), 0, 255), np.uint8)
 
 
