@@ -57,6 +57,7 @@ def open_network(kind: str, where: Path, device: str, dtype: str = "float32") ->
     Raises `WeightsCorrupt` where they do not fit, are pickle, or lack a tensor; `MissingExtra`.
     """
     torch, transformers = need("torch"), need("transformers")
+    transformers.utils.logging.disable_progress_bar()
     if not list(where.glob("*.safetensors")):
         raise WeightsCorrupt(f"{where} holds no .safetensors; other formats can run code when loaded and are refused")
     try:

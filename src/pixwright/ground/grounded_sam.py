@@ -1,0 +1,327 @@
+"""Grounding DINO and SAM as the grounder (arXiv 2303.05499 and 2304.02643; InstructEdit paper, section 3.3).
+
+A phrase is taken apart as the embedded grounder does it: Grounding DINO is asked for its nouns with their adjectives, all in one call; places, order and
+relations then choose among the boxes. Masks come back at the picture's own size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.published import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    folder_of,
+    need,
+    normalised,
+    open_network,
+    open_tokenizer,
+    resized,
+)
+from pixwright.ground.detected import overlaps
+from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.grounder import absent, ground, ground_step
+from pixwright.ground.instances import Instance, choose
+from pixwright.ground.phrase import Query, is_whole, parse_phrase
+from pixwright.ground.scene import Scene, look
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Box, Region, whole
+from pixwright.weights.store import digest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+BOX, TEXT = 0.3, 0.25
+"""Least score of a box, and of the noun's own word in it (the paper's code: the same two)."""
+SAME = 0.5
+"""Intersection over union from which two boxes of one phrase are one thing."""
+SHORT, LONG = 800, 1333
+"""Grounding DINO's picture: the shorter side, unless the longer one would then be longer than that."""
+MOST = 32
+"""Boxes a phrase."""
+RAMP = 4.0
+"""SAM's logits from -half to half of this are the mask's soft edge."""
+_VAGUE = ("background", "foreground")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A box of one phrase: XYXY in pixels of the picture, score in [0, 1]."""
+
+    box: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A picture HxWx3 uint8 that was looked at: SAM's embedding of it, (1, C, h, w), serves every phrase."""
+
+    picture: Array
+    embedding: Tensor
+    reshaped: tuple[int, int]
+    """Height and width of the picture within SAM's square."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """A thing that was found: its small mask, for choosing; SAM's logits, for the mask."""
+
+    instance: Instance
+    logits: Tensor
+    score: float
+
+
+def open_grounded_sam(dino: str, sam: str, device: str = "auto", dtype: str = "float32") -> GroundedSam:
+    """From two folders, or names of the registry: config.json and .safetensors each, and tokenizer.json of Grounding DINO.
+
+    Raises `WeightsMissing`, `WeightsCorrupt`, `MissingExtra`.
+    """
+    places = folder_of(dino), folder_of(sam)
+    finder = open_network("GroundingDinoForObjectDetection", places[0], device, dtype)
+    cutter = open_network("SamModel", places[1], device, dtype)
+    return GroundedSam(finder, open_tokenizer(places[0]), cutter, places)
+
+
+class GroundedSam:
+    """Phrase and picture to a region. Nothing is kept between calls: what was computed of a picture is a `Looked`."""
+
+    def __init__(self, dino: Any, tokenizer: Any, sam: Any, places: Sequence[Path] = ()) -> None:
+        self._dino, self._tokenizer, self._sam, self._places = dino, tokenizer, sam, places
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Name -> sha256 of both folders."""
+        return {place.name: digest(place) for place in self._places}
+
+    def look(self, picture: Array) -> Looked:
+        """What does not depend on the phrase."""
+        torch = need("torch")
+        side = int(self._sam.config.vision_config.image_size)
+        ratio = side / max(picture.shape[:2])
+        height, width = (max(1, int(length * ratio + 0.5)) for length in picture.shape[:2])
+        square = np.zeros((1, 3, side, side), np.float32)
+        square[..., :height, :width] = normalised(resized(picture, height, width), IMAGENET_MEAN, IMAGENET_STD)
+        with torch.inference_mode():
+            pixels = torch.from_numpy(square).to(self._sam.device, self._sam.dtype)
+            return Looked(picture, self._sam.get_image_embeddings(pixels), (height, width))
+
+    def ground(self, picture: Array | Looked, phrase: str, *, merge: bool = False) -> Region:
+        """Where `phrase` is in HxWx3 uint8: of a single thing the surest box; several where the phrase asks for them, or all with `merge`.
+
+        The parts of "the cat, the dog" are united. Where one is not there the region is empty and its note says so.
+        """
+        pixels = picture.picture if isinstance(picture, Looked) else picture
+        if is_whole(phrase):
+            return whole(*pixels.shape[:2])
+        queries = parse_phrase(phrase)
+        nouns = list(dict.fromkeys(noun for query in queries for noun in _nouns(query)))
+        boxes = dict(zip(nouns, self.detect(pixels, nouns), strict=True))
+        missing = [query for query in queries if not boxes[_spoken(query)]]
+        if missing:
+            return absent(pixels, phrase, 0.0)
+        looked = picture if isinstance(picture, Looked) else self.look(picture)
+        scene = look(pixels, Encoders())
+        cuts = {noun: self._cut(looked, found, scene) for noun, found in boxes.items() if found}
+        chosen = [_meant(scene, query, cuts, merge) for query in queries]
+        if not all(chosen):
+            return absent(pixels, phrase, 0.0)
+        found = [cut for each in chosen for cut in each]
+        inverted = len(queries) == 1 and queries[0].inverted
+        return self._region(looked, phrase, found, min(max(c.score for c in each) for each in chosen), inverted)
+
+    def detect(self, picture: Array, nouns: Sequence[str]) -> list[list[Found]]:
+        """Grounding DINO's boxes of each noun phrase in HxWx3 uint8, surest first, none twice. One call for all of them."""
+        torch = need("torch")
+        height, width = picture.shape[:2]
+        ratio = min(SHORT / min(height, width), LONG / max(height, width))
+        small = resized(picture, max(1, round(height * ratio)), max(1, round(width * ratio)))
+        ids, spans, heads = _tokens(self._tokenizer, nouns, int(self._dino.config.max_text_len))
+        given = torch.tensor([ids], device=self._dino.device)
+        pixels = torch.from_numpy(normalised(small, IMAGENET_MEAN, IMAGENET_STD))
+        with torch.inference_mode():
+            out = self._dino(
+                pixel_values=pixels.to(self._dino.device, self._dino.dtype),
+                pixel_mask=torch.ones((1, *small.shape[:2]), dtype=torch.long, device=self._dino.device),
+                input_ids=given,
+                attention_mask=torch.ones_like(given),
+                token_type_ids=torch.zeros_like(given),
+            )
+        odds = out.logits[0].float().sigmoid().cpu().numpy()
+        middle, half = np.split(out.pred_boxes[0].float().cpu().numpy(), 2, axis=1)
+        corners = np.concatenate([middle - half / 2, middle + half / 2], axis=1)
+        boxes = np.asarray(np.clip(corners, 0, 1) * [width, height, width, height], np.float32)
+        # A text beyond the limit leaves its last phrases without tokens.
+        return [
+            _kept(boxes, odds[:, span], odds[:, head].max(1)) if span else []
+            for span, head in zip(spans, heads, strict=True)
+        ]
+
+    def _cut(self, looked: Looked, found: Sequence[Found], scene: Scene) -> list[_Cut]:
+        """A mask for each box, in one call of SAM's decoder."""
+        torch = need("torch")
+        scale = [side / of for side, of in zip(looked.reshaped, looked.picture.shape[:2], strict=True)]
+        boxes = np.array([each.box for each in found], np.float32) * np.array([scale[1], scale[0]] * 2, np.float32)
+        with torch.inference_mode():
+            out = self._sam(
+                image_embeddings=looked.embedding,
+                input_boxes=torch.from_numpy(boxes)[None].to(self._sam.device, self._sam.dtype),
+                multimask_output=False,
+            )
+        logits = out.pred_masks[0, :, 0].float()
+        cuts = []
+        for each, own in zip(found, logits, strict=True):
+            mask = self._soft(own, looked.reshaped, scene.shape)
+            cuts.append(_Cut(Instance(np.where(mask > 0, mask, 0).astype(np.float32), each.score), own, each.score))
+        return [cut for cut in cuts if cut.instance.solid.any()]
+
+    def _soft(self, logits: Tensor, reshaped: tuple[int, int], size: tuple[int, int]) -> Floats:
+        """SAM's (h, w) logits as a mask in [0, 1] of another size: its square, without the padding, stretched."""
+        torch = need("torch")
+        side = int(self._sam.config.vision_config.image_size)
+        with torch.inference_mode():
+            square = torch.nn.functional.interpolate(logits[None, None], (side, side), mode="bilinear")
+            inner = square[..., : reshaped[0], : reshaped[1]]
+            full = torch.nn.functional.interpolate(inner, size, mode="bilinear")[0, 0]
+            return np.asarray((full / RAMP + 0.5).clamp(0, 1).cpu().numpy(), np.float32)
+
+    def _region(self, looked: Looked, phrase: str, found: list[_Cut], score: float, inverted: bool) -> Region:
+        """The masks at full size, where they meet the stronger one's."""
+        height, width = looked.picture.shape[:2]
+        mask, labels = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+        for number, cut in enumerate(found[:255], 1):
+            own = np.rint(255 * self._soft(cut.logits, looked.reshaped, (height, width))).astype(np.uint8)
+            labels[own > mask] = number
+            np.maximum(mask, own, out=mask)
+        if inverted:
+            mask, labels = 255 - mask, np.where(mask < 255, 1, 0).astype(np.uint8)
+        boxes: list[Box] = []
+        kept = np.zeros(256, np.uint8)
+        for number in range(1, int(labels.max(initial=0)) + 1):
+            solid = (labels == number) & (mask > 127)
+            if solid.any():
+                boxes.append(box_of(solid))
+                kept[number] = len(boxes)
+        if not boxes:
+            return absent(looked.picture, phrase, 0.0)
+        labels = np.asarray(cv2.LUT(labels, kept), np.uint8)
+        mask[labels == 0] = 0
+        return Region(mask, tuple(boxes), float(score), phrase, "phrase", labels)
+
+
+class GroundedEyes:
+    """Grounded-SAM during one edit: what it has seen of each picture is kept until the edit ends.
+
+    "Background" and "foreground" are no things that a detector knows; those two are the embedded grounder's.
+    """
+
+    def __init__(self, segmenter: GroundedSam, encoders: Encoders, *, merge: bool = False) -> None:
+        self._segmenter, self._encoders, self._merge = segmenter, encoders, merge
+        self._looked: dict[int, Looked] = {}
+        self._found: dict[tuple[int, str], Region] = {}
+
+    def find(self, picture: Array, phrase: str) -> Region:
+        """Where the phrase is in the picture HxWx3."""
+        looked = self._looked.get(id(picture))
+        if looked is None or looked.picture is not picture:
+            # A `Looked` holds its picture, so an id in the table cannot be another array's.
+            looked = self._looked[id(picture)] = self._segmenter.look(picture)
+            self._found = {key: region for key, region in self._found.items() if key[0] != id(picture)}
+        key = (id(picture), phrase)
+        if key not in self._found:
+            vague = phrase.strip().lower().removeprefix("the ") in _VAGUE
+            self._found[key] = (
+                ground(picture, phrase, self._encoders)
+                if vague
+                else self._segmenter.ground(looked, phrase, merge=self._merge)
+            )
+        return self._found[key]
+
+    def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
+        """The region that a step edits; for what is added, what it is added to."""
+        if user is not None:
+            return user
+        if step.type is EditType.BACKGROUND_CHANGE:
+            return self.find(picture, "background")
+        if step.target is not None and step.type is not EditType.TEXTUAL_CHANGE:
+            return self.find(picture, step.target)
+        return ground_step(picture, step, self._encoders)
+
+
+def _spoken(query: Query) -> str:
+    """The noun phrase for a detector: colours, materials, adjectives and the noun."""
+    return " ".join([*query.colours, *query.materials, *query.adjectives, query.head])
+
+
+def _nouns(query: Query) -> list[str]:
+    """The phrase's own noun and those of what it is related to."""
+    further = [noun for other in (query.anchor, query.second) if other is not None for noun in _nouns(other)]
+    return [_spoken(query), *further]
+
+
+def _tokens(tokenizer: Any, nouns: Sequence[str], most: int) -> tuple[list[int], list[list[int]], list[list[int]]]:
+    """The ids of "a cat. a dog.", and which tokens each phrase and each phrase's last word have."""
+    text, ranges = "", []
+    for noun in nouns:
+        plain = noun.lower().replace(".", " ").strip()
+        begin = len(text) + (1 if text else 0)
+        text = f"{text} {plain}." if text else f"{plain}."
+        ranges.append((begin, begin + plain.rfind(" ") + 1, begin + len(plain)))
+    found = tokenizer.encode(text)
+    ids, offsets = list(found.ids[:most]), list(found.offsets[:most])
+    spans, heads = [], []
+    for begin, head, end in ranges:
+        own = [i for i, (a, b) in enumerate(offsets) if a >= begin and b <= end and b > a]
+        spans.append(own)
+        heads.append([i for i in own if offsets[i][0] >= head] or own)
+    return ids, spans, heads
+
+
+def _kept(boxes: Floats, words: Floats, heads: Floats) -> list[Found]:
+    """Those above both thresholds, without doubles, best first. words: (boxes, tokens of the phrase).
+
+    A box's score is its best token's, as published; but a blue cup is then as good a "red cup" as a red one, so the order is by the mean over the tokens.
+    """
+    scores, ranks = words.max(1), words.mean(1)
+    order = [int(i) for i in np.argsort(-ranks, kind="stable") if scores[i] > BOX and heads[i] > TEXT]
+    order = [i for i in order if (boxes[i, 2:] - boxes[i, :2]).min() >= 1]
+    free: list[int] = []
+    alike = overlaps(boxes[order]) if order else np.zeros((0, 0), np.float32)
+    for place in range(len(order)):
+        if not any(alike[place, other] > SAME for other in free):
+            free.append(place)
+    return [
+        Found((float(x0), float(y0), float(x1), float(y1)), float(scores[order[place]]))
+        for place in free[:MOST]
+        for x0, y0, x1, y1 in [boxes[order[place]]]
+    ]
+
+
+def _meant(scene: Scene, query: Query, cuts: dict[str, list[_Cut]], merge: bool) -> list[_Cut]:
+    """Those of a noun's things that the phrase means."""
+    own = cuts.get(_spoken(query), [])
+    if not query.selective:
+        if query.colours and len(own) > 1:
+            coloured = choose(scene, [cut.instance for cut in own], Query(query.head, query.colours, several=True), [])
+            own = [cut for cut in own if any(cut.instance is instance for instance in coloured)]
+        return own[: query.count] if query.count else own if query.several or merge else own[:1]
+    anchors: list[list[Instance]] = []
+    for other in (query.anchor, query.second):
+        if other is not None:
+            anchors.append([cut.instance for cut in _meant(scene, other, cuts, False)])
+    if query.link and not (anchors and anchors[0]):
+        query = replace(query, link=None, anchor=None, second=None)
+        if not query.selective:
+            return _meant(scene, query, cuts, merge)
+    largest_first = sorted((cut.instance for cut in own), key=lambda instance: -instance.area)
+    picked = choose(scene, largest_first, query, anchors)
+    return [cut for instance in picked for cut in own if cut.instance is instance]
