@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
 from pixwright.errors import InvalidAttachment
@@ -138,16 +139,14 @@ def _run_step(canvas: _Canvas, step: Step, request: Request, system: System) -> 
     with canvas.timed("judge"):
         verdict = system.judge(before, after, step, region, mask, proposal.evidence, canvas.eyes.find)
     canvas.reports.append(_capped(verdict, proposal, region))
-    _advance(canvas, after, mask, step, region, context, system)
+    _advance(canvas, after, mask, step, region, context)
 
 
-def _advance(
-    canvas: _Canvas, after: Array, mask: Array, step: Step, region: Region, context: Context, system: System
-) -> None:
-    """Put the step's result in place. A picture-wide geometric step moves the alpha channel by the same editor."""
+def _advance(canvas: _Canvas, after: Array, mask: Array, step: Step, region: Region, context: Context) -> None:
+    """Put the step's result in place. A picture-wide geometric step moves the alpha channel too: by arithmetic, whatever system made the picture."""
     if canvas.alpha is not None and step.type in _GEOMETRY and step.target is None and np.any(canvas.alpha != 255):
         as_picture = np.repeat(canvas.alpha[..., None], 3, axis=2)
-        canvas.alpha = composite(as_picture, system.edit(as_picture, step, region, context), None)[0][..., 0]
+        canvas.alpha = composite(as_picture, dispatch.edit(as_picture, step, region, context), None)[0][..., 0]
     same_size = after.shape == canvas.picture.shape
     if not same_size:
         canvas.user = canvas.limit = canvas.touched = None

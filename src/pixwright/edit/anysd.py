@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.frame import Floats, Frame, frame_for
-from pixwright.edit.outpaint import _MOST, _SIDES, MAX_SIDE, Sides, _added
+from pixwright.edit.outpaint import sides_of
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel
 from pixwright.nn import sampling
@@ -27,7 +27,7 @@ from pixwright.nn.tasks import EXPERTS, SHARED, expert_of, task_of
 from pixwright.records.edit_type import EditType, Group
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
-from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import COLOURS
 
@@ -102,13 +102,14 @@ class AnySDEditor:
         return Proposal(new, mask, _evidence(step, region, mask), notes=(_note(frame, prompt, step),))
 
     def _outpaint(self, picture: Array, step: Step, context: Context) -> Proposal:
-        """The picture on a larger canvas, black where it is new (as in AnyEdit's samples), goes in; what is new is taken from what comes out."""
+        """The picture on a larger canvas, of one grey where it is new, goes in; what is new is taken from what comes out."""
         height, width = picture.shape[:2]
-        sides = _sides(step, height, width)
-        if isinstance(sides, str):
-            return refuse(picture, sides)
-        (top, bottom, left, right), limited = sides
-        canvas = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+        asked = sides_of(step, height, width)
+        if isinstance(asked, str):
+            return refuse(picture, asked)
+        (top, bottom, left, right), partly = asked
+        blank = (self.model.blank,) * 3
+        canvas = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=blank)
         old = (left, top, left + width, top + height)
         fresh = np.full(canvas.shape[:2], 255, np.uint8)
         fresh[old[1] : old[3], old[0] : old[2]] = 0
@@ -117,7 +118,6 @@ class AnySDEditor:
         _, after, prompt = self._paint(given, step, None, context.seed)
         new = frame.enlarge(_matched(after, given, frame.take_mask(fresh)))
         new[old[1] : old[3], old[0] : old[2]] = picture
-        partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
         return Proposal(new, fresh, Evidence(canvas=old), partly=partly, notes=(_note(frame, prompt, step),))
 
     def _reference(self, step: Step, context: Context) -> Array | str | None:
@@ -228,24 +228,6 @@ def _grown(mask: Array, share: float) -> Array:
     soft = np.clip((by - away) / max(1.0, by / 3), 0, 1).astype(np.float32)
     large = cv2.resize(soft, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.maximum(np.rint(255 * large).astype(np.uint8), mask), np.uint8)
-
-
-def _sides(step: Step, height: int, width: int) -> tuple[Sides, bool] | str:
-    """Pixels to add at the top, bottom, left and right, and whether less than was asked; or why it cannot be done. As the embedded editor counts them."""
-    names = _SIDES.get(step.where.relation if step.where else Relation.EVERY_SIDE)
-    if names is None:
-        return "that is no side of the picture: say left, right, top, bottom or all sides"
-    tall, wide = (_added(step.amount, side, len(names) == 4) for side in (height, width))
-    if min(tall, wide) <= 0:
-        return "nothing would be added: give a positive amount such as 25% or 200 pixels"
-    limited = tall > _MOST * height or wide > _MOST * width
-    tall, wide = min(tall, round(_MOST * height)), min(wide, round(_MOST * width))
-    top, bottom, left, right = (
-        size if name in names else 0 for name, size in zip("tblr", (tall, tall, wide, wide), strict=True)
-    )
-    if max(height + top + bottom, width + left + right) > MAX_SIDE:
-        return f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
-    return (top, bottom, left, right), limited
 
 
 def _matched(after: Floats, given: Array, fresh: Array) -> Array:

@@ -39,32 +39,34 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none)."""
     del region
     height, width = picture.shape[:2]
-    relation = step.where.relation if step.where else Relation.EVERY_SIDE
-    names = _SIDES.get(relation)
-    if names is None:
-        return refuse(
-            picture, f'"{relation.value}" is no side of the picture: say left, right, top, bottom or all sides'
-        )
-    share_y, share_x = (_added(step.amount, side, len(names) == 4) for side in (height, width))
-    if share_y <= 0 or share_x <= 0:
-        return refuse(
-            picture, "nothing would be added: give a positive amount such as 25% or 200 pixels, or crop instead"
-        )
-    limited = share_y > _MOST * height or share_x > _MOST * width
-    share_y, share_x = min(share_y, round(_MOST * height)), min(share_x, round(_MOST * width))
-    add = [
-        size if name in names else 0 for name, size in zip("tblr", (share_y, share_y, share_x, share_x), strict=True)
-    ]
-    sides: Sides = (add[0], add[1], add[2], add[3])
-    if max(height + sides[0] + sides[1], width + sides[2] + sides[3]) > MAX_SIDE:
-        return refuse(
-            picture, f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
-        )
+    asked = sides_of(step, height, width)
+    if isinstance(asked, str):
+        return refuse(picture, asked)
+    sides, partly = asked
     new, canvas_mask = extend(picture, sides, context, 41)
     top, _, left, _ = sides
     evidence = Evidence(canvas=(left, top, left + width, top + height))
-    partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
     return Proposal(new, canvas_mask, evidence, partly=partly)
+
+
+def sides_of(step: Step, height: int, width: int) -> tuple[Sides, str | None] | str:
+    """What an outpaint of a picture of that size adds, and what of it cannot be done at once; or why nothing can."""
+    relation = step.where.relation if step.where else Relation.EVERY_SIDE
+    names = _SIDES.get(relation)
+    if names is None:
+        return f'"{relation.value}" is no side of the picture: say left, right, top, bottom or all sides'
+    tall, wide = (_added(step.amount, side, len(names) == 4) for side in (height, width))
+    if tall <= 0 or wide <= 0:
+        return "nothing would be added: give a positive amount such as 25% or 200 pixels, or crop instead"
+    limited = tall > _MOST * height or wide > _MOST * width
+    tall, wide = min(tall, round(_MOST * height)), min(wide, round(_MOST * width))
+    top, bottom, left, right = (
+        size if name in names else 0 for name, size in zip("tblr", (tall, tall, wide, wide), strict=True)
+    )
+    if max(height + top + bottom, width + left + right) > MAX_SIDE:
+        return f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
+    partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
+    return (top, bottom, left, right), partly
 
 
 def _added(amount: Amount | None, side: int, both: bool) -> int:

@@ -51,6 +51,8 @@ class LatentModel:
     """Injected already; a null visual prompt is the plain network."""
     digests: Mapping[str, str] = field(default_factory=dict)
     """Name -> sha256 of every weight file that was read."""
+    blank: int = 0
+    """Grey level, 0 to 255, of the canvas that an outpaint shows it: black in AnyEdit's samples."""
     reads_captions: bool = False
     """A network of eight channels that was trained with captions where it sees no picture: it can stand in for one of four channels."""
 

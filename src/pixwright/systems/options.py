@@ -77,7 +77,7 @@ class PipedOptions(ModelOptions):
 class Flux2KleinOptions(PipedOptions):
     """FLUX.2-klein is distilled to a few steps."""
 
-    weights: str = Field("flux2-klein", description="a name of `pixwright models`, or a folder in diffusers' layout")
+    weights: str = Field("flux2-klein-4b", description="a name of `pixwright models`, or a folder in diffusers' layout")
     steps: int = Field(4, ge=1, le=1000, description="denoising steps")
     guidance: float = Field(1.0, ge=0, le=100, description="guidance scale; 1 is off, as distilled")
 
