@@ -1,0 +1,101 @@
+"""The mini network: a small denoiser, autoencoder and experts (`models.files`) beside the packaged encoders of words and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidRecord
+from pixwright.models.contract import Texts
+from pixwright.models.files import Part, read_part
+from pixwright.models.ready import Loaded
+from pixwright.nn.experts import Experts
+from pixwright.nn.network import UNet
+from pixwright.nn.shapes import Shape
+from pixwright.records.instruction import Array
+
+TOKENS = 32
+"""Tokens of a text that the mini network reads."""
+LOOK = 128
+"""Pixels of the square that a reference is squashed to."""
+
+
+def tokens_of(texts: Sequence[str], encoders: Encoders) -> NDArray[np.float32]:
+    """(B, 32, 384): MiniLM's tokens. The empty text is two tokens like any other's ends."""
+    return encoders.text.tokens(texts, TOKENS)
+
+
+def features_of(pictures: Sequence[Array], encoders: Encoders) -> NDArray[np.float32]:
+    """Pictures HxWx3 uint8 of any size, squashed to 128 x 128 -> (B, 16, 1280): EfficientNet-Lite2's grid of 4 x 4 cells, row by row."""
+    grids = []
+    for picture in pictures:
+        way = cv2.INTER_AREA if min(picture.shape[:2]) >= LOOK else cv2.INTER_LINEAR
+        small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (LOOK, LOOK), interpolation=way)
+        grid = encoders.picture.features(small, LOOK).grid
+        grids.append(grid.reshape(-1, grid.shape[-1]))
+    return np.stack(grids)
+
+
+def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.device, dtype: torch.dtype) -> Loaded:
+    """The networks from `autoencoder`, `denoiser` and, where it is there, `experts`; on the processor, in that dtype.
+
+    Raises InvalidOption or InvalidRecord for files that are not such.
+    """
+    denoiser, coder = read_part(files["denoiser"]), read_part(files["autoencoder"])
+    if denoiser.schedule is None:
+        raise InvalidRecord(f"{files['denoiser'].name} says no schedule; export it again with recipes/train")
+    shape = Shape(denoiser.shape, coder.shape, {})
+    unet = _filled(shape.make_unet, denoiser, files["denoiser"], dtype)
+    autoencoder = _filled(shape.make_autoencoder, coder, files["autoencoder"], dtype)
+
+    def read(texts: Sequence[str]) -> Texts:
+        return Texts(torch.from_numpy(tokens_of(texts, encoders)).to(device, dtype))
+
+    def look(pictures: Sequence[Array]) -> Tensor:
+        return torch.from_numpy(features_of(pictures, encoders)).to(device, dtype)
+
+    return Loaded(
+        unet=unet,
+        autoencoder=autoencoder,
+        schedule=denoiser.schedule,
+        read=read,
+        look=look,
+        side=denoiser.side,
+        reads_captions=True,
+        experts=load_experts(files["experts"], unet) if "experts" in files else None,
+        files=dict(files),
+    )
+
+
+def load_experts(path: Path, unet: UNet) -> Experts:
+    """Experts of this project's own training, in the network's dtype, not injected yet. Raises InvalidOption or InvalidRecord."""
+    part = read_part(path)
+
+    def make() -> nn.Module:
+        settings = dict(part.shape)
+        given: list[Any] = [settings.pop(name) for name in ("inner", "width", "feature_width")]
+        return Experts(*given, **settings)
+
+    experts = _filled(make, part, path, unet.dtype)
+    assert isinstance(experts, Experts)
+    return experts
+
+
+def _filled(make: Callable[[], Any], part: Part, path: Path, dtype: torch.dtype) -> Any:
+    """The network with the part's weights. Made without memory first: no weight is drawn only to be replaced."""
+    try:
+        with torch.device("meta"):
+            network = make()
+        network.load_state_dict(dict(part.state), assign=True)
+    except (RuntimeError, TypeError, KeyError, ValueError) as problem:
+        reason = " ".join(str(problem).split())[:200]
+        raise InvalidRecord(f"{path.name}: its weights do not fit its shape ({reason}); export it again") from None
+    return network.to(dtype).requires_grad_(False).eval()
