@@ -30,13 +30,20 @@ def resolve(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
         raise InvalidOption(f"device={wanted!r} is no device; there is: auto, {', '.join(there)}") from None
     full = f"cuda:{device.index or 0}" if device.type == "cuda" else device.type
     if full not in there:
-        raise InvalidOption(f"device={wanted!r} is not there (or this torch cannot use it); there is: {', '.join(there)}")
+        raise InvalidOption(
+            f"device={wanted!r} is not there (or this torch cannot use it); there is: {', '.join(there)}"
+        )
     if options.dtype != "auto":
         return device, cast(torch.dtype, getattr(torch, options.dtype))
     if device.type == "cpu":
         return device, torch.float32
     old = device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False)
     return device, torch.float16 if old else torch.bfloat16
+
+
+def cast_to(network: Any, dtype: torch.dtype) -> Any:
+    """The network in that dtype, for inference. diffusers' own `to` warns about layers kept in float32 even where it keeps none."""
+    return nn.Module.to(network, dtype).requires_grad_(False).eval()
 
 
 class Turns:
@@ -89,7 +96,7 @@ def in_float32(autoencoder: Autoencoder) -> None:
 
     SDXL's own overflows in float16 (its `force_upcast`). Inputs and results keep the shapes of `encode` and `decode`.
     """
-    autoencoder.to(torch.float32)
+    cast_to(autoencoder, torch.float32)
     encode, decode = autoencoder.encode, autoencoder.decode
 
     def encode_wide(pixels: Tensor) -> Any:

@@ -111,7 +111,9 @@ def _alphas(about: Mapping[str, str], changes: Mapping[str, Change]) -> None:
     for name, change in changes.items():
         part, _, layer = name.partition(".")
         if kept.get(f"{part}.use_dora") or kept.get(f"{part}.use_rslora"):
-            raise InvalidOption(f"the file's {part} is DoRA or rank-stabilised, which is not known; give plain LoRA weights")
+            raise InvalidOption(
+                f"the file's {part} is DoRA or rank-stabilised, which is not known; give plain LoRA weights"
+            )
         if change.alpha is None and f"{part}.lora_alpha" in kept:
             patterns = kept.get(f"{part}.alpha_pattern") or {}
             special = [value for key, value in patterns.items() if layer == key or layer.endswith(f".{key}")]
@@ -123,7 +125,9 @@ def _target(path: Path, name: str, unet: nn.Module, texts: Mapping[str, nn.Modul
     for prefix, part in _prefixes(name):
         network = unet if part == "unet" else texts.get(part)
         if network is None:
-            raise InvalidOption(f"{path.name} changes {part} ({name}), which this model has not; it was made for another one")
+            raise InvalidOption(
+                f"{path.name} changes {part} ({name}), which this model has not; it was made for another one"
+            )
         layer = _layer(network, name.removeprefix(prefix), flat=prefix.startswith("lora_"))
         if layer is not None:
             return layer, name

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidRecord
 from pixwright.models.contract import Texts
+from pixwright.models.device import cast_to
 from pixwright.models.files import Part, read_part
 from pixwright.models.ready import Loaded
 from pixwright.nn.experts import Experts
@@ -79,10 +80,12 @@ def load_experts(path: Path, unet: UNet) -> Experts:
     """Experts of this project's own training, in the network's dtype, not injected yet. Raises InvalidOption or InvalidRecord."""
     part = read_part(path)
 
-    def make() -> nn.Module:
+    def make() -> Experts:
         settings = dict(part.shape)
         given: list[Any] = [settings.pop(name) for name in ("inner", "width", "feature_width")]
-        return Experts(*given, **settings)
+        # The router computes a table when it is made, so it is made for real.
+        with torch.device("cpu"), torch.random.fork_rng(devices=[]):
+            return Experts(*given, **settings)
 
     experts = _filled(make, part, path, unet.dtype)
     assert isinstance(experts, Experts)
@@ -90,7 +93,7 @@ def load_experts(path: Path, unet: UNet) -> Experts:
 
 
 def _filled(make: Callable[[], Any], part: Part, path: Path, dtype: torch.dtype) -> Any:
-    """The network with the part's weights. Made without memory first: no weight is drawn only to be replaced."""
+    """The network with the part's weights. Made without memory where it can be: no weight is drawn only to be replaced."""
     try:
         with torch.device("meta"):
             network = make()
@@ -98,4 +101,4 @@ def _filled(make: Callable[[], Any], part: Part, path: Path, dtype: torch.dtype)
     except (RuntimeError, TypeError, KeyError, ValueError) as problem:
         reason = " ".join(str(problem).split())[:200]
         raise InvalidRecord(f"{path.name}: its weights do not fit its shape ({reason}); export it again") from None
-    return network.to(dtype).requires_grad_(False).eval()
+    return cast_to(network, dtype)

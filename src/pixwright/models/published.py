@@ -17,7 +17,7 @@ import torch
 
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.models.clip import TOKENS, TextReader, look_with, preparation
-from pixwright.models.device import in_float32
+from pixwright.models.device import cast_to, in_float32
 from pixwright.models.ready import Loaded, check_fit, factor_of
 from pixwright.nn.sampling import Prediction, Schedule
 from pixwright.nn.shapes import shape
@@ -70,7 +70,7 @@ class Folder:
             )
         if missing := sorted(report["missing_keys"]):
             raise WeightsCorrupt(f"{folder} has no {missing[0]} ({len(missing)} weights are missing); fetch it again")
-        return network.to(self.dtype).requires_grad_(False).eval()
+        return cast_to(network, self.dtype)
 
     def tokenizer(self, part: str) -> Any:
         """CLIP's, from vocab.json and merges.txt."""
@@ -128,8 +128,6 @@ def load_file(path: Path, name: str, device: torch.device, dtype: torch.dtype) -
 
     The file holds no tokenizer: a folder `tokenizer` beside it is used, or that of the registry's Stable Diffusion 1.5.
     """
-    from transformers import CLIPTextConfig, CLIPTextModel
-
     from pixwright.models.layouts.compvis import autoencoder_state, denoiser_state, text_state
     from pixwright.models.layouts.recognise import recognise
 
@@ -139,13 +137,14 @@ def load_file(path: Path, name: str, device: torch.device, dtype: torch.dtype) -
     usual = shape("sd15").with_unet({"in_channels": found.channels})
     unet = _filled(usual.make_unet(), denoiser_state(path, usual.unet), path, dtype)
     autoencoder = _filled(usual.make_autoencoder(), autoencoder_state(path), path, dtype)
-    texts = {"text_encoder": _filled(CLIPTextModel(CLIPTextConfig(**CLIP_L)), text_state(path), path, dtype)}
+    clip: Any = import_module("transformers")
+    texts = {"text_encoder": _filled(clip.CLIPTextModel(clip.CLIPTextConfig(**CLIP_L)), text_state(path), path, dtype)}
     folder = Folder(path.parent, dtype, {path.name: path})
     reader = TextReader(tuple(texts.values()), [folder.tokenizer("tokenizer")], device, dtype)
     return _loaded(name, unet, autoencoder, texts, reader, Schedule(), folder.files)
 
 
-CLIP_L = {
+CLIP_L: dict[str, Any] = {
     "hidden_size": 768,
     "intermediate_size": 3072,
     "projection_dim": 768,
@@ -229,7 +228,7 @@ def _loaded(
 def _filled(network: Any, state: Mapping[str, Any], path: Path, dtype: torch.dtype) -> Any:
     with _reading(path):
         network.load_state_dict(dict(state))
-    return network.to(dtype).requires_grad_(False).eval()
+    return cast_to(network, dtype)
 
 
 @contextmanager

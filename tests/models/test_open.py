@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionXLPipeline
+from safetensors.torch import load_file, save_file
+from tiny import write_folder
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
+from pixwright.models.files import save_part
+from pixwright.models.open import open_model
+from pixwright.models.options import ModelOptions
+from pixwright.nn.codec import decode, encode
+from pixwright.nn.denoise import Condition
+from pixwright.nn.experts import experts_for
+from pixwright.nn.guidance import Scales
+from pixwright.nn.sampling import Sampler, Schedule, sample, scheduler_of
+from pixwright.nn.shapes import shape
+
+ENCODERS = Encoders()
+PICTURE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
+EULER = Sampler(solver="euler_ancestral", steps=2, scales=Scales(picture=1.5, text=7.5))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Each made once; tests that change one work on a copy."""
+    root = tmp_path_factory.mktemp("published")
+    return {
+        "edit": write_folder(root / "edit", sees=True),
+        "plain": write_folder(root / "plain", channels=4, prediction="v_prediction"),
+        "xl": write_folder(root / "xl", channels=4, xl=True),
+    }
+
+
+@pytest.fixture
+def copy(folders, tmp_path):
+    def one(name):
+        return shutil.copytree(folders[name], tmp_path / name)
+
+    return one
+
+
+def opened(folder, **options):
+    return open_model(ModelOptions(weights=str(folder), **options), ENCODERS)
+
+
+def normal(seed, *size):
+    return torch.randn(*size, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def edited(model, sampler=EULER):
+    """Latents of two steps, through everything that a model offers."""
+    pixels = normal(4, 1, 3, 16, 16).clamp(-1, 1).to(model.dtype)
+    latents = encode(model.autoencoder, pixels, scaled=False)
+    texts = model.read(["make it blue", ""])
+    pooled = texts.pooled
+    condition = Condition(
+        text=texts.tokens[:1],
+        null_text=texts.tokens[1:],
+        picture=latents if model.edits else None,
+        pooled=None if pooled is None else pooled[:1],
+        null_pooled=None if pooled is None else pooled[1:],
+        sizes=None if pooled is None else torch.tensor([[16.0, 16, 0, 0, 16, 16]], dtype=model.dtype),
+    )
+    generator = torch.Generator().manual_seed(11)
+    return sample(
+        model.unet, condition, sampler, normal(6, *latents.shape), schedule=model.schedule, generator=generator
+    )
+
+
+def test_an_editing_folder_is_read_whole(folders):
+    model = opened(folders["edit"])
+    assert model.edits and not model.reads_captions and model.experts is None
+    assert (model.side, model.multiple) == (16, 16) and model.dtype is torch.float32
+    texts = model.read(["make it blue", "", "cat " * 100])
+    assert texts.tokens.shape == (3, 77, 8) and texts.pooled is None
+    assert not torch.allclose(texts.tokens[0], texts.tokens[1])
+    assert model.look([PICTURE, PICTURE[:, ::-1]]).shape == (2, 5, 16)
+    assert edited(model).shape == (1, 4, 8, 8) and torch.isfinite(edited(model)).all()
+    assert decode(model.autoencoder, edited(model)).shape == (1, 3, 16, 16)
+    assert {"unet/config.json", "unet/diffusion_pytorch_model.safetensors", "tokenizer/vocab.json"} <= set(
+        model.digests
+    )
+
+
+def test_other_shapes_are_read_whole(folders):
+    plain, xl = opened(folders["plain"]), opened(folders["xl"])
+    assert not plain.edits and plain.schedule == Schedule(prediction="v_prediction") and plain.look is None
+    assert edited(plain).shape == edited(xl).shape == (1, 4, 8, 8)
+    texts = xl.read(["a red cat", ""])
+    assert texts.tokens.shape == (2, 77, 24) and texts.pooled.shape == (2, 12) and xl.multiple == 8
+    assert texts.tokens[0].abs().sum() > 0 and texts.tokens[1].abs().sum() == 0, "SDXL's blank text is zeros"
+
+
+def test_latents_equal_the_pipeline_of_the_same_folder(folders):
+    pipe = StableDiffusionInstructPix2PixPipeline.from_pretrained(
+        write_index(folders["edit"]), safety_checker=None, local_files_only=True
+    )
+    pipe.set_progress_bar_config(disable=True)
+    pipe.scheduler = scheduler_of(EULER, Schedule())
+    pixels = normal(4, 1, 3, 16, 16).clamp(-1, 1)
+    theirs = pipe(
+        "make it blue",
+        image=(pixels + 1) / 2,
+        num_inference_steps=2,
+        guidance_scale=7.5,
+        image_guidance_scale=1.5,
+        latents=normal(6, 1, 4, 8, 8),
+        generator=torch.Generator().manual_seed(11),
+        output_type="latent",
+    ).images
+    ours = edited(opened(folders["edit"]))
+    assert theirs.abs().max() > 0.1 and (ours - theirs).abs().max() < 1e-4
+
+
+def write_index(folder):
+    """What diffusers' own loader wants to know."""
+    names = {
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "scheduler": ["diffusers", "EulerAncestralDiscreteScheduler"],
+        "safety_checker": [None, None],
+        "feature_extractor": [None, None],
+        "image_encoder": [None, None],
+    }
+    if (folder / "text_encoder_2").is_dir():
+        names |= {"text_encoder_2": ["transformers", "CLIPTextModelWithProjection"]}
+        names |= {"tokenizer_2": ["transformers", "CLIPTokenizer"]}
+        names.pop("safety_checker")
+    index = json.loads((folder / "model_index.json").read_text()) | names
+    (folder / "model_index.json").write_text(json.dumps(index))
+    return str(folder)
+
+
+@torch.no_grad()
+def test_texts_of_two_encoders_equal_the_pipelines(folders):
+    pipe = StableDiffusionXLPipeline.from_pretrained(write_index(folders["xl"]), local_files_only=True)
+    tokens, blank, pooled, blank_pooled = pipe.encode_prompt("make it blue", device="cpu")
+    ours = opened(folders["xl"]).read(["make it blue", ""])
+    assert torch.allclose(ours.tokens, torch.cat([tokens, blank]), atol=1e-5)
+    assert torch.allclose(ours.pooled, torch.cat([pooled, blank_pooled]), atol=1e-5)
+
+
+def test_offload_gives_the_same_and_one_network_is_there_at_a_time(folders):
+    plain, turned = opened(folders["edit"]), opened(folders["edit"], offload="true")
+    assert torch.allclose(edited(plain), edited(turned), atol=1e-4)
+    assert torch.allclose(plain.look([PICTURE]), turned.look([PICTURE]), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["edit", "xl"])
+def test_half_precision_keeps_to_its_dtype(folders, name):
+    model = opened(folders[name], dtype="float16")
+    pixels = normal(4, 1, 3, 16, 16).clamp(-1, 1).half()
+    assert model.autoencoder.dtype is (torch.float32 if name == "xl" else torch.float16)
+    assert encode(model.autoencoder, pixels).dtype is torch.float16
+    assert decode(model.autoencoder, normal(5, 1, 4, 8, 8).half()).dtype is torch.float16
+    assert model.read(["a"]).tokens.dtype is torch.float16
+
+
+def test_halved_files_and_shards_are_read(copy):
+    folder = copy("edit")
+    unet = folder / "unet"
+    before = edited(opened(folder))
+    (unet / "diffusion_pytorch_model.safetensors").rename(unet / "diffusion_pytorch_model.fp16.safetensors")
+    model = opened(folder)
+    assert "unet/diffusion_pytorch_model.fp16.safetensors" in model.digests and torch.equal(edited(model), before)
+
+
+def test_digests_follow_the_file(copy):
+    folder = copy("plain")
+    first = opened(folder)
+    name = "vae/diffusion_pytorch_model.safetensors"
+    before, file = dict(first.digests), folder / name
+    state = load_file(file)
+    save_file({key: value + 1 for key, value in state.items()}, file, metadata={"format": "pt"})
+    after = dict(opened(folder).digests)
+    assert [key for key in after if after[key] != before[key]] == [name]
+    with pytest.raises(WeightsCorrupt, match="changed since"):
+        first.digests[name]
+
+
+def test_pickle_is_refused(copy, tmp_path):
+    folder = copy("plain")
+    file = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save(load_file(file), file.with_suffix(".bin"))
+    file.unlink()
+    with pytest.raises(WeightsCorrupt, match="pickle"):
+        opened(folder)
+    with pytest.raises(WeightsCorrupt, match="pickle"):
+        opened(folder / "unet" / "diffusion_pytorch_model.bin")
+
+
+@pytest.mark.parametrize("part", ["vae", "tokenizer", "scheduler", "text_encoder"])
+def test_a_missing_part_is_named(copy, part, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIXWRIGHT_HOME", str(tmp_path / "home"))
+    folder = copy("edit")
+    shutil.move(folder / part, tmp_path / "away")
+    with pytest.raises(WeightsMissing, match=f"no {part}/"):
+        opened(folder)
+    base = tmp_path / "home" / "stable-diffusion-1.5"
+    base.mkdir(parents=True)
+    shutil.move(tmp_path / "away", base / part)
+    assert opened(folder).edits, "the base's part stands in"
+
+
+def test_missing_weights_are_not_drawn_by_chance(copy):
+    folder = copy("plain")
+    file = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    state = load_file(file)
+    del state["conv_out.bias"]
+    save_file(state, file, metadata={"format": "pt"})
+    with pytest.raises(WeightsCorrupt, match=r"conv_out\.bias"):
+        opened(folder)
+
+
+def test_networks_that_cannot_be_driven_are_refused(copy, tmp_path):
+    inpainting = write_folder(tmp_path / "nine", channels=9)
+    with pytest.raises(InvalidOption, match="9 channels"):
+        opened(inpainting)
+    folder = copy("plain")
+    path = folder / "scheduler" / "scheduler_config.json"
+    for wrong, match in (
+        ({"_class_name": "LCMScheduler"}, "LCMScheduler"),
+        ({"rescale_betas_zero_snr": True}, "rescale_betas"),
+        ({"prediction_type": "sample"}, "sample"),
+    ):
+        told = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
+        path.write_text(json.dumps(told | wrong))
+        with pytest.raises(InvalidOption, match=match):
+            opened(folder)
+        path.write_text(json.dumps(told))
+
+
+def test_what_is_not_there_says_what_to_do(tmp_path):
+    with pytest.raises(WeightsMissing, match="nowhere"):
+        opened(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WeightsMissing, match="unet/"):
+        opened(tmp_path / "empty")
+    with pytest.raises(InvalidOption, match="cpu"):
+        opened(tmp_path, device="cuda:7")
+    with pytest.raises(InvalidOption, match="sofa"):
+        opened(tmp_path, device="sofa")
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mini")
+    torch.manual_seed(0)
+    found = shape("mini").with_unet({"block_out_channels": [8, 16, 16], "norm_num_groups": 4, "attention_head_dim": 2})
+    unet, coder = found.make_unet(), found.make_autoencoder()
+    about = {
+        **found.projector,
+        "feature_width": 1280,
+        "inner": [a.to_k.out_features for a in layers(unet)],
+        "width": 384,
+    }
+    experts = experts_for(unet, 1280, **found.projector)
+    save_part(
+        folder / "denoiser.safetensors", unet.state_dict(), found.unet, Schedule(prediction="v_prediction"), 64, {}
+    )
+    settings = {**found.autoencoder, "scaling_factor": 0.7}
+    save_part(folder / "autoencoder.safetensors", coder.state_dict(), settings, None, 64, {})
+    save_part(folder / "experts.safetensors", experts.state_dict(), about, None, 64, {})
+    return folder
+
+
+def layers(unet):
+    return [part for name, part in unet.named_modules() if name.endswith(".attn2")]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@torch.no_grad()
+def test_a_folder_of_our_own_is_a_model(mini, dtype):
+    model = opened(mini, dtype=dtype)
+    assert model.reads_captions and model.edits and (model.side, model.multiple) == (64, 16)
+    assert model.schedule.prediction == "v_prediction" and float(model.autoencoder.config.scaling_factor) == 0.7
+    texts, seen = model.read(["make it blue", ""]), model.look([PICTURE])
+    assert texts.tokens.shape == (2, 32, 384) and seen.shape == (1, 16, 1280)
+    assert texts.tokens.dtype is seen.dtype is model.dtype
+    assert edited(model).shape == (1, 4, 4, 4) and torch.isfinite(edited(model)).all()
+    prompt = model.need_experts()(torch.tensor([10]), seen, texts.tokens[:1])
+    noisy = normal(9, 1, 8, 16, 16).to(model.dtype)
+    shown = model.unet(noisy, 500, (texts.tokens[:1], prompt)).sample
+    assert not torch.allclose(shown, model.unet(noisy, 500, texts.tokens[:1]).sample), "the experts are in"
+    assert set(model.digests) == {"autoencoder", "denoiser", "experts"}
+
+
+def test_what_a_folder_of_our_own_lacks(mini, tmp_path):
+    shutil.copy(mini / "denoiser.safetensors", tmp_path)
+    with pytest.raises(WeightsMissing, match="autoencoder"):
+        opened(tmp_path)
+    shutil.copy(mini / "autoencoder.safetensors", tmp_path)
+    with pytest.raises(InvalidOption, match="no experts"):
+        opened(tmp_path).need_experts()
+    assert opened(tmp_path, experts=str(mini)).need_experts() is not None
