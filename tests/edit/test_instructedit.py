@@ -170,7 +170,7 @@ def test_the_ratio_that_the_score_prefers_is_taken(model, wanted):
     picture = data.coffee()[:120, :160]
     seen = []
 
-    def score(before, after, step, region):
+    def score(before, after, step, region, mask, evidence):
         assert before is picture and after.shape == picture.shape and step is STEP and region.found
         seen.append(after)
         return 1.0 if len(seen) == ratios.index(wanted) + 1 else 0.2

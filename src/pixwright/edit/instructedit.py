@@ -45,7 +45,7 @@ _GROWTH = {E.ADD: 0.2, E.REPLACE: 0.06, E.ACTION_CHANGE: 0.06, E.REMOVE: 0.06}
 """How far the mask is inflated, in longer sides of its box (the paper's section E.2 names that as the remedy for masks that are too tight); others 0.02."""
 _REDRAWN = frozenset({E.ADD, E.REPLACE, E.REMOVE, E.ACTION_CHANGE, E.BACKGROUND_CHANGE, E.IMPLICIT_CHANGE})
 
-Score = Callable[[Array, Array, Step, Region], float]
+Score = Callable[[Array, Array, Step, Region, Array, Evidence], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class InstructEditor:
     side: int | None = None
     """Longer side, in pixels, at which the network works; None: what it was trained on."""
     score: Score | None = None
-    """(before, after, step, region) -> the more, the better; HxWx3 uint8. Without one the middle ratio is taken."""
+    """(before, after, step, region, mask, evidence) -> the more, the better; HxWx3 uint8, the mask HxW uint8. Without one the middle ratio is taken."""
     own_mask: bool = False
     """DiffEdit's own mask, from where the predictions for the two captions differ, in the grounder's place."""
 
@@ -174,9 +174,7 @@ class InstructEditor:
                 picture, "the network left the picture as it was: say it in other words, or raise --set ratio=0.9"
             )
         ratios, made = tuple(self.ratios[i] for i in changed), [made[i] for i in changed]
-        best, scores = self._best(
-            picture, [composite(picture, Proposal(new, mask), None)[0] for new, mask in made], ratios, step, region
-        )
+        best, scores = self._best(picture, made, ratios, step, region)
         tried = ", ".join(f"{r:g} ({s:.2f})" for r, s in zip(ratios, scores, strict=True)) if scores else ""
         note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
         note += f"; the network worked at {frame.inner[1]}x{frame.inner[0]} pixels"
@@ -184,13 +182,14 @@ class InstructEditor:
         return Proposal(new, mask, _evidence(step, region), notes=(note,))
 
     def _best(
-        self, picture: Array, made: list[Array], ratios: tuple[float, ...], step: Step, region: Region
+        self, picture: Array, made: list[tuple[Array, Array]], ratios: tuple[float, ...], step: Step, region: Region
     ) -> tuple[int, tuple[float, ...]]:
         if len(made) == 1:
             return 0, ()
         if self.score is None:
             return sorted(range(len(made)), key=lambda i: ratios[i])[(len(made) - 1) // 2], ()
-        scores = [self.score(picture, new, step, region) for new in made]
+        tried = [composite(picture, Proposal(new, mask), None) for new, mask in made]
+        scores = [self.score(picture, new, step, region, mask, _evidence(step, region)) for new, mask in tried]
         return choose_ratio(torch.empty(len(made), 3, 1, 1), ratios, lambda _: scores)
 
 

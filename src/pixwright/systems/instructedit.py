@@ -21,6 +21,7 @@ from pixwright.systems.torch_parts import Once, need_torch
 if TYPE_CHECKING:
     from pixwright.edit.instructedit import InstructEditor
     from pixwright.encoders.captioner import Captioner
+    from pixwright.ground.grounded_sam import GroundedSam
 
 RATIOS = (0.5, 0.7, 0.9)
 """The paper's."""
@@ -32,21 +33,26 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
     chosen = options_from(InstructEditOptions, options)
     ratios = ratios_from(chosen.ratio)
     enc = encoders or Encoders()
+    segmenter = _segmenter(chosen)
     captioner = Once(lambda: _captioner(chosen))
     editor = Once(lambda: _editor(chosen, ratios, enc))
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         return editor().edit(picture, step, region, context)
 
+    def digests() -> dict[str, str]:
+        parts = (editor.made and editor.made.model, segmenter and segmenter.made, captioner.made)
+        return {name: value for part in parts if part for name, value in part.digests.items()}
+
     return System(
         name="instructedit",
         encoders=enc,
         parse=lambda instruction, picture: _parse(instruction, picture, enc, captioner() if chosen.captioner else None),
-        eyes=_segmenter(chosen, enc),
+        eyes=lambda: _eyes(segmenter, enc),
         edit=edit,
         judge=judge_with(enc),
         options=options,
-        further_weights=lambda: {} if editor.made is None else editor.made.model.digests,
+        further_weights=digests,
     )
 
 
@@ -78,13 +84,27 @@ def _captioner(chosen: InstructEditOptions) -> Captioner:
     return open_captioner(chosen.captioner, chosen.device)
 
 
-def _segmenter(chosen: InstructEditOptions, encoders: Encoders) -> Callable[[], Eyes]:
-    """Grounded-SAM where its weights are given, else the embedded grounder."""
+def _segmenter(chosen: InstructEditOptions) -> Once[GroundedSam] | None:
+    """Grounded-SAM where its weights are given; None: the embedded grounder."""
     if chosen.segmenter in ("auto", "embedded", "diffedit"):
-        return lambda: Looks(encoders)
+        return None
     if not chosen.sam:
-        raise InvalidOption("segmenter names weights of Grounding DINO, but sam names none; give both")
-    return lambda: Looks(encoders)
+        raise InvalidOption(f"segmenter={chosen.segmenter} names Grounding DINO, but sam names no weights; give both")
+
+    def opened() -> GroundedSam:
+        from pixwright.ground.grounded_sam import open_grounded_sam
+
+        return open_grounded_sam(chosen.segmenter, chosen.sam, chosen.device)
+
+    return Once(opened)
+
+
+def _eyes(segmenter: Once[GroundedSam] | None, encoders: Encoders) -> Eyes:
+    if segmenter is None:
+        return Looks(encoders)
+    from pixwright.ground.grounded_sam import GroundedEyes
+
+    return GroundedEyes(segmenter(), encoders)
 
 
 def _editor(chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: Encoders) -> InstructEditor:
@@ -105,12 +125,11 @@ def _editor(chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: En
     )
 
 
-def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region], float]:
-    """What the system's own judge says of a candidate, without the checks that need the grounder again."""
+def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Array, Evidence], float]:
+    """What the system's own judge says of a candidate."""
     judge = judge_with(encoders)
 
-    def score(before: Array, after: Array, step: Step, region: Region) -> float:
-        eyes = Looks(encoders)
-        return judge(before, after, step, region, region.mask, Evidence(), eyes.find).score
+    def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
+        return judge(before, after, step, region, mask, evidence, Looks(encoders).find).score
 
     return score
