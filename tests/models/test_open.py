@@ -156,6 +156,38 @@ def test_offload_gives_the_same_and_one_network_is_there_at_a_time(folders):
     assert torch.allclose(plain.look([PICTURE]), turned.look([PICTURE]), atol=1e-5)
 
 
+@pytest.mark.parametrize("turns", ["false", "true"])
+def test_eight_bits_are_near(folders, turns):
+    pytest.importorskip("torchao")
+    plain, small = opened(folders["edit"]), opened(folders["edit"], quantised="int8", offload=turns)
+    error = (edited(small) - edited(plain)).norm() / edited(plain).norm()
+    assert 0 < error < 0.02
+
+
+def test_lora_is_in_the_model_and_in_its_digests(folders, tmp_path):
+    name = "mid_block.attentions.0.transformer_blocks.0.attn2.to_q"
+    file = tmp_path / "l.safetensors"
+    save_file({f"unet.{name}.lora_A.weight": normal(1, 2, 16), f"unet.{name}.lora_B.weight": normal(2, 16, 2)}, file)
+    plain, changed = opened(folders["edit"]), opened(folders["edit"], lora=str(file))
+    weights = [model.unet.get_submodule(name).weight for model in (plain, changed)]
+    assert torch.allclose(weights[1], weights[0] + normal(2, 16, 2) @ normal(1, 2, 16), atol=1e-5)
+    assert not torch.equal(edited(plain), edited(changed)) and "lora" in changed.digests
+
+
+def test_experts_for_other_features_are_refused(folders, tmp_path):
+    unet = opened(folders["edit"]).unet
+    for width in (16, 24):
+        projector = {"queries": 4, "projector_width": 8, "depth": 1, "heads": 2, "head_width": 4}
+        experts = experts_for(unet, width, **projector)
+        about = {**projector, "feature_width": width, "inner": [a.to_k.out_features for a in layers(unet)], "width": 8}
+        save_part(tmp_path / f"{width}.safetensors", experts.state_dict(), about, None, 16, {})
+    model = opened(folders["edit"], experts=str(tmp_path / "16.safetensors"))
+    prompt = model.need_experts()(torch.tensor([10]), model.look([PICTURE]), model.read(["a"]).tokens)
+    assert prompt.tokens.shape == (1, 5, 8)
+    with pytest.raises(InvalidOption, match="width 24"):
+        opened(folders["edit"], experts=str(tmp_path / "24.safetensors"))
+
+
 @pytest.mark.parametrize("name", ["edit", "xl"])
 def test_half_precision_keeps_to_its_dtype(folders, name):
     model = opened(folders[name], dtype="float16")
@@ -166,7 +198,7 @@ def test_half_precision_keeps_to_its_dtype(folders, name):
     assert model.read(["a"]).tokens.dtype is torch.float16
 
 
-def test_halved_files_and_shards_are_read(copy):
+def test_files_of_half_precision_are_read(copy):
     folder = copy("edit")
     unet = folder / "unet"
     before = edited(opened(folder))

@@ -25,6 +25,8 @@ from pixwright.records.instruction import Array
 
 TOKENS = 32
 """Tokens of a text that the mini network reads."""
+FEATURES = 1280
+"""Width of what the picture encoder says of a cell."""
 LOOK = 128
 """Pixels of the square that a reference is squashed to."""
 
@@ -71,13 +73,17 @@ def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.devic
         look=look,
         side=denoiser.side,
         reads_captions=True,
-        experts=load_experts(files["experts"], unet) if "experts" in files else None,
+        feature_width=FEATURES,
+        experts=load_experts(files["experts"], unet)[0] if "experts" in files else None,
         files=dict(files),
     )
 
 
-def load_experts(path: Path, unet: UNet) -> Experts:
-    """Experts of this project's own training, in the network's dtype, not injected yet. Raises InvalidOption or InvalidRecord."""
+def load_experts(path: Path, unet: UNet) -> tuple[Experts, int]:
+    """Experts of this project's own training, in the network's dtype, not injected yet, and the width of the picture features that they read.
+
+    Raises InvalidOption or InvalidRecord.
+    """
     part = read_part(path)
 
     def make() -> Experts:
@@ -89,7 +95,7 @@ def load_experts(path: Path, unet: UNet) -> Experts:
 
     experts = _filled(make, part, path, unet.dtype)
     assert isinstance(experts, Experts)
-    return experts
+    return experts, int(part.shape["feature_width"])
 
 
 def _filled(make: Callable[[], Any], part: Part, path: Path, dtype: torch.dtype) -> Any:

@@ -96,13 +96,14 @@ def _load_experts(path: Path, loaded: Loaded) -> None:
         raise WeightsMissing(f"experts={path} is not there; give a folder or file of experts")
     own = path / "experts.safetensors" if path.is_dir() else path
     if own.is_file() and (path.is_dir() or recognise(path).kind == "pixwright"):
-        loaded.experts = load_experts(own, loaded.unet)
+        loaded.experts, width = load_experts(own, loaded.unet)
         loaded.files["experts"] = own
     else:
         loaded.experts, report = open_experts(path, loaded.unet)
-        if loaded.feature_width and report.feature_width != loaded.feature_width:
-            raise InvalidOption(
-                f"{path}: the experts read picture features of width {report.feature_width}, the picture encoder gives "
-                f"{loaded.feature_width}; take the one that they were trained with"
-            )
+        width = report.feature_width
         loaded.files.update({f"experts/{name}": file for name, file in report.files.items()})
+    if loaded.feature_width and width != loaded.feature_width:
+        raise InvalidOption(
+            f"{path}: the experts read picture features of width {width}, the picture encoder gives {loaded.feature_width}; "
+            "take the one that they were trained with"
+        )

@@ -61,7 +61,9 @@ def make_ready(
     _place(loaded, options, device)
     if device.type == "cpu" and not options.offload:
         # Packing doubles the memory of the weights, which is what offloading is there to save.
-        for network in (unet, loaded.autoencoder, *loaded.texts.values()):
+        quantised = options.quantised != "no"
+        convolutions = [layer for layer in unet.modules() if isinstance(layer, nn.Conv2d)]
+        for network in (*(convolutions if quantised else [unet]), loaded.autoencoder, *loaded.texts.values()):
             pack(network)
     return LatentModel(
         name=name,
