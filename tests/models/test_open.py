@@ -3,15 +3,17 @@ from __future__ import annotations
 import json
 import shutil
 
+import layout_names
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionXLPipeline
+from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionInstructPix2PixPipeline, StableDiffusionXLPipeline
 from safetensors.torch import load_file, save_file
-from tiny import write_folder
+from tiny import write_folder, write_text
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
+from pixwright.models import published
 from pixwright.models.files import save_part
 from pixwright.models.open import open_model
 from pixwright.models.options import ModelOptions
@@ -20,7 +22,7 @@ from pixwright.nn.denoise import Condition
 from pixwright.nn.experts import experts_for
 from pixwright.nn.guidance import Scales
 from pixwright.nn.sampling import Sampler, Schedule, sample, scheduler_of
-from pixwright.nn.shapes import shape
+from pixwright.nn.shapes import Shape, shape
 
 ENCODERS = Encoders()
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
@@ -55,10 +57,10 @@ def normal(seed, *size):
 
 
 @torch.no_grad()
-def edited(model, sampler=EULER):
+def edited(model, sampler=EULER, pixels=16):
     """Latents of two steps, through everything that a model offers."""
-    pixels = normal(4, 1, 3, 16, 16).clamp(-1, 1).to(model.dtype)
-    latents = encode(model.autoencoder, pixels, scaled=False)
+    shown = normal(4, 1, 3, pixels, pixels).clamp(-1, 1).to(model.dtype)
+    latents = encode(model.autoencoder, shown, scaled=False)
     texts = model.read(["make it blue", ""])
     pooled = texts.pooled
     condition = Condition(
@@ -174,6 +176,11 @@ def test_lora_is_in_the_model_and_in_its_digests(folders, tmp_path):
     assert not torch.equal(edited(plain), edited(changed)) and "lora" in changed.digests
 
 
+def test_four_bits_do_not_leave_the_gpu(folders):
+    with pytest.raises(InvalidOption, match="offload=no"):
+        opened(folders["edit"], quantised="int4", offload="true")
+
+
 def test_experts_for_other_features_are_refused(folders, tmp_path):
     unet = opened(folders["edit"]).unet
     for width in (16, 24):
@@ -282,6 +289,35 @@ def test_what_is_not_there_says_what_to_do(tmp_path):
         opened(tmp_path, device="cuda:7")
     with pytest.raises(InvalidOption, match="sofa"):
         opened(tmp_path, device="sofa")
+
+
+def test_a_single_file_is_the_folder_that_it_was_made_from(tmp_path, monkeypatch):
+    """The usual settings are replaced by tiny ones; the tokenizer lies beside the file."""
+    folder = tmp_path / "folder"
+    write_text(folder / "text_encoder", folder / "tokenizer", 12, projected=False)
+    text = json.loads((folder / "text_encoder" / "config.json").read_text())
+    net, coder = layout_names.unet(), layout_names.autoencoder()
+    net.save_pretrained(folder / "unet")
+    coder.save_pretrained(folder / "vae")
+    EulerAncestralDiscreteScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear").save_pretrained(
+        folder / "scheduler"
+    )
+    state = {k: v for k, v in layout_names.compvis_state().items() if not k.startswith("cond_stage_model")}
+    for name, value in load_file(folder / "text_encoder" / "model.safetensors").items():
+        state[f"cond_stage_model.transformer.text_model.{name.removeprefix('text_model.')}"] = value
+    file = tmp_path / "model.safetensors"
+    save_file(state, file)
+    tiny = Shape(layout_names.UNET, {"kind": "kl", **coder.config}, {})
+    monkeypatch.setattr(published, "shape", lambda name: tiny)
+    monkeypatch.setattr(published, "CLIP_L", text)
+    monkeypatch.setenv("PIXWRIGHT_HOME", str(tmp_path / "home"))
+    with pytest.raises(WeightsMissing, match="tokenizer"):
+        opened(file)
+    shutil.copytree(folder / "tokenizer", tmp_path / "tokenizer")
+    one, whole = opened(file), opened(folder)
+    assert one.edits and one.multiple == whole.multiple == 64 and one.schedule == whole.schedule
+    assert torch.equal(edited(one, pixels=64), edited(whole, pixels=64))
+    assert "model.safetensors" in one.digests
 
 
 @pytest.fixture(scope="module")

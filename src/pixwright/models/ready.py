@@ -54,6 +54,8 @@ def make_ready(
         files["lora"] = path
     if loaded.experts is not None:
         inject(unet, loaded.experts)
+    if options.quantised == "int4" and options.offload:
+        raise InvalidOption("quantised=int4 weights are packed for the GPU and stay there; use offload=no, or int8")
     if options.quantised != "no":
         quantise(unet, options.quantised, device)
     for network in (unet, loaded.autoencoder):
