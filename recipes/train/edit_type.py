@@ -1,7 +1,7 @@
 """Train `parse/typed.npz`, the head that says which edit type an instruction is where no rule reads it; and measure it.
 
     python recipes/train/edit_type.py                 measure, train on everything, write
-    python recipes/train/edit_type.py --measure       measure only
+    python recipes/train/edit_type.py --measure       measure only, also a head that sees the picture to be edited
 
 Rows come from four places: the pair makers of `build` (training split; scenes, references and guidance pictures are rendered), the phrasings of
 `edit_type.tsv` with their slots filled, the situations of `parse/knowledge.tsv`, and the development rows of `tests/golden/parse`.
@@ -44,7 +44,7 @@ GOLDEN = ROOT / "tests" / "golden" / "parse"
 SEED, MADE, FILLED, FOLDS = 7, 40, 10, 4
 """Dice; scenes a type; fillings of a phrasing; parts that the phrasings are split into."""
 KINDS, VIEW, HIDDEN, EPOCHS = 24, 12, 96, 30
-GUIDED = {kind: name for kind, name in zip(TYPES[-5:], ("bbox", "scribble", "segment", "sketch", "depth"), strict=True)}
+GUIDED = dict(zip(TYPES[-5:], ("bbox", "scribble", "segment", "sketch", "depth"), strict=True))
 FRAMES = ("please {}", "can you {}?", "{} please", "hey, {}", "{}!", "i want you to {}", "pls {}", "{} thanks", "so {}")
 TEMPERATURES = np.arange(0.6, 3.01, 0.05)
 HELD = "held out"
@@ -80,13 +80,21 @@ class Features:
     """Mean features of the pictures that were looked at, and which of them are attachments of a type."""
 
     def __init__(self, encoders: Encoders) -> None:
-        self.encoders, self.rows, self.pools = encoders, [], {}
+        self.encoders, self.rows = encoders, []
+        self.pools: dict[str, list[int]] = {}
+        self.folds: list[int] = []
 
-    def add(self, pixels: Array, pool: str = "") -> int:
-        """The number of a picture's features."""
+    def add(self, pixels: Array, pool: str, scene: int) -> int:
+        """The number of a picture's features; pictures of one scene are in one fold."""
         self.rows.append(mean_features(pixels, self.encoders))
         self.pools.setdefault(pool, []).append(len(self.rows) - 1)
+        self.folds.append(scene % FOLDS)
         return len(self.rows) - 1
+
+    def one(self, pool: str, rng: np.random.Generator, fold: int | None = None) -> int:
+        """Any of a pool, or of that pool's part in a fold."""
+        choices = [i for i in self.pools[pool] if fold is None or self.folds[i] == fold]
+        return choices[int(rng.integers(len(choices)))]
 
 
 def varied(kind: str, pixels: Array, rng: np.random.Generator) -> Array:
@@ -114,13 +122,13 @@ def generated(features: Features) -> list[Row]:
             if not isinstance(pair, Pair):
                 continue
             sample = realise(pair, render, catalogue, "row")
-            view, look = features.add(sample.source, "scene"), -1
+            view, look = features.add(sample.source, "scene", index), -1
             if sample.references and sample.references[0].pixels is not None:
-                look = features.add(sample.references[0].pixels, str(kind))
+                look = features.add(sample.references[0].pixels, str(kind), index)
             if kind in GUIDED:
                 before, after = render(pair.before, catalogue), render(pair.after, catalogue)
                 for other, name in GUIDED.items():
-                    features.add(varied(name, condition(name, pair, before, after), rng), str(other))
+                    features.add(varied(name, condition(name, pair, before, after), rng), str(other), index)
             rows.append(Row(sample.instruction, number, "picture" if look >= 0 else "", "", look, view))
             if sample.reasoning:
                 rows.append(Row(sample.reasoning, TYPES.index(EditType.IMPLICIT_CHANGE), view=view))
@@ -152,20 +160,25 @@ def phrased(features: Features) -> list[Row]:
             for _ in range(FILLED // 2 if name == "guided" else FILLED):
                 text = framed(filled(phrase, slots, kind, rng), rng)
                 attached = "sound" if special == "sound" else "picture" if "[1]" in phrase else ""
-                pool = features.pools[str(kind) if kind else "scene"] if attached == "picture" else [-1]
-                view = features.pools["scene"][int(rng.integers(len(features.pools["scene"])))]
+                look = features.one(str(kind), rng, fold_of(phrase)) if attached == "picture" else -1
+                view = features.one("scene", rng, fold_of(phrase))
                 rows.append(
                     Row(
                         text,
                         TYPES.index(kind) if kind else NOTHING,
                         attached,
                         phrase,
-                        pool[int(rng.integers(len(pool)))],
+                        look,
                         view,
                         special == "neutral",
                     )
                 )
     return rows
+
+
+def fold_of(phrase: str) -> int:
+    """The part that a phrasing belongs to, from its own letters."""
+    return zlib.crc32(phrase.encode()) % FOLDS
 
 
 def filled(phrase: str, slots: dict[str, list[str]], kind: EditType | None, rng: np.random.Generator) -> str:
@@ -202,9 +215,9 @@ def golden(features: Features) -> list[Row]:
             if kind is None or len(row["attachments"]) > 1:
                 continue
             attached = "".join(row["attachments"])
-            pool = features.pools[str(TYPES[kind])] if attached == "picture" and str(TYPES[kind]) in features.pools else [-1]
-            look = pool[int(rng.integers(len(pool)))] if attached == "picture" else -1
-            view = features.pools["scene"][int(rng.integers(len(features.pools["scene"])))]
+            pool = str(TYPES[kind]) if kind != NOTHING else ""
+            look = features.one(pool, rng) if attached == "picture" and pool in features.pools else -1
+            view = features.one("scene", rng)
             rows.append(Row(row["instruction"], kind, attached, HELD if row.get("held_out") else name, look, view))
     return rows
 
@@ -342,28 +355,41 @@ def calibrated(logits: np.ndarray, data: Table) -> float:
 
 
 def threshold(data: Table, odds: np.ndarray, left: np.ndarray) -> float:
-    """The least probability with the most right experts, where a wrong one, or an edit of what asks for none, costs as much as a right one gains."""
+    """The least probability with the most right experts, where a wrong one costs as much as a right one gains.
+
+    Sentences that ask for nothing weigh, together, as much as all edits: how many of either a user types is not known.
+    """
     best = odds[:, :NOTHING].argmax(1)
     sure = odds[np.arange(len(best)), best]
     gain = np.where((routed(best) == routed(data.kind)) & (data.kind != NOTHING), 1.0, -1.0)
-    levels = np.arange(0.2, 0.95, 0.01)
+    asks, levels = data.kind != NOTHING, np.arange(0.2, 0.95, 0.01)
+    gain = np.where(asks, gain, gain * (left & asks).sum() / max((left & ~asks).sum(), 1))
     least = float(levels[int(np.argmax([gain[left & (sure >= x)].sum() for x in levels]))])
-    taken, asks = left & (sure >= least), data.kind != NOTHING
-    print(f"\nleast probability {least:.2f}, on what the rules refuse: {(taken & asks).sum()} of {(left & asks).sum()} edits get a plan,")
+    taken = left & (sure >= least)
+    print(
+        f"\nleast probability {least:.2f}, on what the rules refuse: {(taken & asks).sum()} of {(left & asks).sum()} edits get a plan,"
+    )
     print(rates("  of these", data.kind[taken & asks], best[taken & asks]))
     print(f"  of {(left & ~asks).sum()} that ask for nothing {(taken & ~asks).sum()} get a plan")
     return least
 
 
-def measured(words: Table, rest: Table, gold: Table, encoders: Encoders) -> tuple[float, float]:
-    """Temperature and least probability, after printing the figures."""
-    fold = np.array([zlib.crc32(row.phrase.encode()) % FOLDS for row in words.rows])
-    logits = {name: np.zeros((len(words.rows), len(TYPES) + 1), np.float32) for name in ("plain", "bare", "view", "dark")}
+def measured(words: Table, rest: Table, gold: Table, features: Features, *, view: bool) -> tuple[float, float]:
+    """Temperature and least probability, after printing the figures; `view`: also those of a head that sees the picture."""
+    encoders = features.encoders
+    fold = np.array([fold_of(row.phrase) for row in words.rows])
+    looked = np.array([features.folds[row.look] if row.look >= 0 else -1 for row in rest.rows])
+    logits = {
+        name: np.zeros((len(words.rows), len(TYPES) + 1), np.float32) for name in ("plain", "bare", "view", "dark")
+    }
     for number in range(FOLDS):
-        train, test = joined([words.part(fold != number), rest]), words.part(fold == number)
-        net, wide = fit(train, view=False), fit(train, view=True)
+        train = joined([words.part(fold != number), rest.part(looked != number)])
+        test, net = words.part(fold == number), fit(train, view=False)
         logits["plain"][fold == number] = logits_of(net, test)
         logits["bare"][fold == number] = logits_of(net, test, look=False)
+        if not view:
+            continue
+        wide = fit(train, view=True)
         logits["view"][fold == number] = logits_of(wide, test)
         logits["dark"][fold == number] = logits_of(wide, test, view=False)
     temperature = calibrated(logits["plain"], words)
@@ -374,25 +400,30 @@ def measured(words: Table, rest: Table, gold: Table, encoders: Encoders) -> tupl
         ("bare", "attachment not looked at"),
         ("view", "with the picture's features"),
         ("dark", "the same, picture withheld"),
-    ):
+    )[: 3 if view else 1]:
         print(rates(what, words.kind, probabilities(logits[name], words.possible).argmax(1)))
     neutral = np.array([row.neutral for row in words.rows])
     print(rates("only the attachment tells", words.kind[neutral], odds[neutral].argmax(1)))
     sure = odds.max(1)
     print("calibration:", "  ".join(_bin(odds, words.kind, sure, a, a + 0.2) for a in (0.2, 0.4, 0.6, 0.8)))
     least = threshold(words, odds, left)
-    net, wide = (fit(joined([words, rest]), view=view) for view in (False, True))
+    net = fit(joined([words, rest]), view=False)
     outside = refused(gold.rows, encoders)
     odds = probabilities(logits_of(net, gold) / temperature, gold.possible)
     report("development rows, written by somebody else (trained without them)", gold, odds, outside)
-    wider = probabilities(logits_of(wide, gold), gold.possible)
-    print(rates("with the picture's features", gold.kind, wider.argmax(1)))
-    wrong = [(TYPES[k] if k < NOTHING else "nothing", g) for k, g in zip(gold.kind, odds.argmax(1), strict=True) if k != g]
+    if view:
+        wide = logits_of(fit(joined([words, rest]), view=True), gold)
+        print(rates("with the picture's features", gold.kind, probabilities(wide, gold.possible).argmax(1)))
+    wrong = [
+        (TYPES[k] if k < NOTHING else "nothing", g) for k, g in zip(gold.kind, odds.argmax(1), strict=True) if k != g
+    ]
     confused = sorted({(a, b): sum(x == (a, b) for x in wrong) for a, b in wrong}.items(), key=lambda x: -x[1])[:14]
     print("most confused:", ", ".join(f"{a} as {TYPES[b] if b < NOTHING else 'nothing'} {n}" for (a, b), n in confused))
     best = odds[:, :NOTHING].argmax(1)
     taken, asks = outside & (odds[np.arange(len(best)), best] >= least), gold.kind != NOTHING
-    print(f"at {least:.2f}, of what the rules refuse: {(taken & asks).sum()} of {(outside & asks).sum()} edits planned,")
+    print(
+        f"at {least:.2f}, of what the rules refuse: {(taken & asks).sum()} of {(outside & asks).sum()} edits planned,"
+    )
     print(rates("  of these", gold.kind[taken & asks], best[taken & asks]))
     print(f"  {(taken & ~asks).sum()} of {(outside & ~asks).sum()} that ask for nothing planned")
     return temperature, least
@@ -406,7 +437,9 @@ def _bin(odds: np.ndarray, kind: np.ndarray, sure: np.ndarray, low: float, high:
 def joined(parts: list[Table]) -> Table:
     """Tables, one after another."""
     names = ("text", "cues", "look", "view", "possible", "kind")
-    return Table([row for part in parts for row in part.rows], *(np.concatenate([getattr(p, n) for p in parts]) for n in names))
+    return Table(
+        [row for part in parts for row in part.rows], *(np.concatenate([getattr(p, n) for p in parts]) for n in names)
+    )
 
 
 def write(net: Net, temperature: float, least: float) -> None:
@@ -426,7 +459,9 @@ def write(net: Net, temperature: float, least: float) -> None:
 def main() -> None:
     """Measure; then train on all rows and write."""
     options = argparse.ArgumentParser(description="the head that predicts an edit type")
-    options.add_argument("--measure", action="store_true", help="write nothing")
+    options.add_argument(
+        "--measure", action="store_true", help="write nothing, but measure also whether the picture helps"
+    )
     chosen = options.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -436,7 +471,7 @@ def main() -> None:
     rest = table_of(made, features)
     words, gold = table_of(phrased(features), features), table_of(golden(features), features)
     print(f"{len(rest.rows)} generated, {len(words.rows)} phrased, {len(gold.rows)} development rows, {SIDE} px")
-    temperature, least = measured(words, rest, gold, encoders)
+    temperature, least = measured(words, rest, gold, features, view=chosen.measure)
     if not chosen.measure:
         # What is held out of the development rows stays unseen: it measured the knowledge, and may measure this again.
         seen = gold.part(np.array([row.phrase != HELD for row in gold.rows]))
