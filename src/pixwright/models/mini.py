@@ -73,6 +73,7 @@ def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.devic
         look=look,
         side=denoiser.side,
         reads_captions=True,
+        blank=128,
         feature_width=FEATURES,
         experts=load_experts(files["experts"], unet)[0] if "experts" in files else None,
         files=dict(files),

@@ -33,6 +33,7 @@ class Loaded:
     look: Callable[[Sequence[Array]], Tensor] | None = None
     side: int
     reads_captions: bool = False
+    blank: int = 0
     experts: Experts | None = None
     texts: Mapping[str, nn.Module] = field(default_factory=dict)
     """Text encoders by diffusers' names, where they are torch networks."""
@@ -81,6 +82,7 @@ def make_ready(
         experts=loaded.experts,
         digests=Digests(files),
         reads_captions=loaded.reads_captions,
+        blank=loaded.blank,
     )
 
 
