@@ -1,195 +1,370 @@
-"""Our sampling loop beside diffusers' InstructPix2Pix pipeline: same random network, conditions, noise, solver and steps, in turn in one process.
+"""AnySD beside diffusers' InstructPix2Pix pipeline, its shortcuts beside 100 whole steps, and what its experts cost. Prints Markdown.
 
-python benchmarks/diffusion.py                         # CPU, float32 and bfloat16, same steps
-python benchmarks/diffusion.py --fast                  # and the shortcuts, against 100 whole steps
-python benchmarks/diffusion.py --device cuda --widths 320 640 1280 1280 --side 64
+    python benchmarks/diffusion.py pipelines                               whole edits, same weights, seed, solver and steps
+    python benchmarks/diffusion.py pipelines --shape sd15 --steps 2        the published size, random weights
+    python benchmarks/diffusion.py fast --weights FOLDER                   fewer steps, guidance interval, reuse: speed and PSNR of decoded pictures
+    python benchmarks/diffusion.py experts                                 soft and hard routing, two and three guidance scales
 
-The network is random: PSNR says whether two runs computed the same thing, and for shortcuts how far they drift on *this* network, not how a trained one
-would look.
+Ours is `open_model` and `AnySDEditor.edit`: text encoder, encoder, loop, decoder (twice: the autoencoder's own loss is told from the edit), compositing. The
+contestants take turns in one process, the best turn counts; peak memory is each one's in a process of its own. With a random network a PSNR says only
+whether two runs computed the same thing. `fast` compares with DDIM: an ancestral solver draws noise in every step, so nothing comes near its result.
 """
 
 from __future__ import annotations
 
-import argparse
-import resource
-import time
+import tempfile
+from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import cv2
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
+from skimage import data
 from torch import Tensor
+from turns import Contestants, Turn, alone, alternate, arguments, encoders, machine, memory, prepare, table
 
-from pixwright.nn.codec import encode
-from pixwright.nn.denoise import Condition
+from pixwright.edit.anysd import AnySDEditor
+from pixwright.edit.contract import Context
+from pixwright.models.contract import LatentModel
+from pixwright.models.open import open_model
+from pixwright.models.options import ModelOptions
+from pixwright.nn.experts import eject
 from pixwright.nn.guidance import Scales
-from pixwright.nn.packing import pack, unpack
-from pixwright.nn.sampling import Sampler, Schedule, sample, scheduler_of
-from pixwright.nn.shapes import shape
+from pixwright.nn.packing import unpack
+from pixwright.nn.sampling import Sampler, Schedule, scheduler_of
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.plan import Step
+from pixwright.records.region import Region, whole
+from pixwright.systems.options import AnySDOptions
 
-SCALES = Scales(picture=1.5, text=7.5)
+SEED = 5
 
 
-Run: TypeAlias = tuple[Tensor, float, float]
-"""Latents, wall seconds, processor seconds."""
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """What an edit gave to the decoder and got from it: (1, c, h, w) latents, scaled, and (1, 3, H, W) in [-1, 1], both float32."""
+
+    latents: Tensor
+    pixels: Tensor
+
+
+def remembered(coder: Any) -> Callable[[], Shot]:
+    """Let an autoencoder remember what it decoded last."""
+    if hasattr(coder, "last_shot"):
+        return coder.last_shot
+    inner, held = coder.decode, {}
+
+    def decode(latents: Tensor, *given: Any, **named: Any) -> Any:
+        found = inner(latents, *given, **named)
+        held["last"] = (latents, found[0])
+        return found
+
+    def last() -> Shot:
+        latents, pixels = (one.float().cpu() for one in held["last"])
+        return Shot(latents * coder.config.scaling_factor, pixels.clamp(-1, 1))
+
+    coder.decode, coder.last_shot = decode, last
+    return last
 
 
 def psnr(got: Tensor, wanted: Tensor) -> float:
-    """Of latents, in dB; the peak is the range of `wanted`."""
-    error = (got.double() - wanted.double()).square().mean().clamp_min(1e-30)
-    return float(10 * torch.log10((wanted.double().max() - wanted.double().min()) ** 2 / error))
+    """Of pixels in [-1, 1], in dB; 200 where they are the same."""
+    error = (got.double() - wanted.double()).square().mean().clamp_min(4e-20)
+    return float(10 * torch.log10(4 / error))
 
 
-def timed(work: Callable[[], Tensor], device: str) -> Run:
-    """The result, wall seconds and processor seconds (which others on the machine touch less)."""
-    if device == "cuda":
-        torch.cuda.synchronize()
-    wall, used = time.perf_counter(), time.process_time()
-    result = work()
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return result, time.perf_counter() - wall, time.process_time() - used
+@cache
+def opened(weights: str, device: str, dtype: str) -> LatentModel:
+    """A model as a user opens it."""
+    return open_model(ModelOptions(weights=weights, device=device, dtype=dtype), encoders())
 
 
-class Bench:
-    """One random network in one dtype, with the conditions of one edit."""
+def without_experts(model: LatentModel) -> LatentModel:
+    """Its experts ejected."""
+    eject(model.unet)
+    return replace(model, experts=None)
 
-    def __init__(self, args: argparse.Namespace, dtype: torch.dtype) -> None:
-        torch.manual_seed(0)
-        self.device, self.dtype = args.device, dtype
-        self.unet = shape("sd15").with_unet({"block_out_channels": args.widths}).make_unet().to(self.device, dtype)
-        self.vae = shape("mini").make_autoencoder().to(self.device, dtype)
-        width = self.unet.config.cross_attention_dim
-        made = torch.Generator().manual_seed(1)
-        draw = lambda *size: torch.randn(*size, generator=made)  # noqa: E731
-        self.text, self.null = (draw(1, 77, width).to(self.device, dtype) for _ in range(2))
-        self.pixels = draw(1, 3, 4 * args.side, 4 * args.side).clamp(-1, 1).to(self.device, dtype)
-        self.noise = draw(1, 4, args.side, args.side).to(self.device)
 
-    def prepare(self, *, packed: bool) -> None:
-        """Lay the weights out as diffusers does, or as ours may."""
-        unpack(self.unet)
-        self.unet.to(memory_format=torch.channels_last if packed else torch.contiguous_format)
-        if packed:
-            pack(self.unet)
+def never(picture: Array, phrase: str) -> Region:
+    """Whole pictures are edited, so nothing is looked for."""
+    raise AssertionError(phrase)
 
-    def theirs(self, sampler: Sampler) -> Tensor:
-        """diffusers' pipeline as it comes."""
-        parts = {"text_encoder": None, "tokenizer": None, "safety_checker": None, "feature_extractor": None}
-        pipe = StableDiffusionInstructPix2PixPipeline(
-            vae=self.vae,
-            unet=self.unet,
-            scheduler=scheduler_of(sampler, Schedule()),
-            requires_safety_checker=False,
-            **parts,
+
+def editing(
+    editor: AnySDEditor, picture: Array, instruction: str, reference: Array | None = None
+) -> Callable[[], Shot]:
+    """One whole edit. With a reference it is a visual one."""
+    kind = EditType.STYLE_CHANGE if reference is None else EditType.VISUAL_REFERENCE
+    attached = () if reference is None else (PictureAttachment("reference.png", reference),)
+    context = Context(SEED, encoders(), never, attached)
+    step, region = Step(type=kind, instruction=instruction), whole(*picture.shape[:2])
+    last = remembered(editor.model.autoencoder)
+
+    def work() -> Shot:
+        editor.edit(picture, step, region, context)
+        return last()
+
+    return work
+
+
+def squared(picture: Array, side: int) -> Array:
+    """Cut to a square of that side."""
+    least = min(picture.shape[:2])
+    top, left = ((n - least) // 2 for n in picture.shape[:2])
+    cut = picture[top : top + least, left : left + least, :3]
+    return cv2.resize(cut, (side, side), interpolation=cv2.INTER_AREA)
+
+
+def pipelines(args: Namespace) -> Contestants[Shot]:
+    """Both sides in every dtype that is asked for."""
+    told = "make it look like a watercolour"
+    scales = Scales(picture=1.5, text=7.5)
+    sampler = Sampler(solver=args.solver, steps=args.steps, scales=scales)
+
+    def ours(dtype: str) -> Callable[[], Shot]:
+        model = without_experts(opened(args.weights, args.device, dtype))
+        side = args.side or model.side
+        picture = squared(data.astronaut(), side)
+        editing(AnySDEditor(model, replace(sampler, steps=1), side=side), picture, told)()
+        return editing(AnySDEditor(model, sampler, side=side), picture, told)
+
+    def theirs(dtype: str) -> Callable[[], Shot]:
+        pipe, read, side = plain(args, dtype, sampler)
+        picture = torch.from_numpy(squared(data.astronaut(), args.side or side)).permute(2, 0, 1)[None] / 255
+        work = piping(pipe, read, told, picture, sampler)
+        piping(pipe, read, told, picture, replace(sampler, steps=1))()
+        return work
+
+    pairs = {
+        f"{who}, {dtype}": (side, dtype)
+        for dtype in args.dtype
+        for who, side in (("diffusers", theirs), ("ours", ours))
+    }
+    return {name: lambda side=side, dtype=dtype: side(dtype) for name, (side, dtype) in pairs.items()}
+
+
+def plain(args: Namespace, dtype: str, sampler: Sampler) -> tuple[Any, Any, int]:
+    """diffusers' pipeline in diffusers' layout of memory, the mini network's reader of texts (or None), and the side of its pictures."""
+    kind: Any = StableDiffusionInstructPix2PixPipeline
+    if (Path(args.weights) / "model_index.json").is_file():
+        pipe = kind.from_pretrained(args.weights, torch_dtype=getattr(torch, dtype), local_files_only=True)
+        config = pipe.scheduler.config
+        schedule, side, read = Schedule(prediction=config.prediction_type), 8 * pipe.unet.config.sample_size, None
+    else:
+        model = without_experts(
+            open_model(ModelOptions(weights=args.weights, device=args.device, dtype=dtype), encoders())
         )
-        pipe.set_progress_bar_config(disable=True)
-        return pipe(
-            image=(self.pixels + 1) / 2,
-            prompt_embeds=self.text,
-            negative_prompt_embeds=self.null,
+        for network in (model.unet, model.autoencoder):
+            unpack(network)
+            network.to(memory_format=torch.contiguous_format)
+        empty = dict.fromkeys(("text_encoder", "tokenizer", "safety_checker", "feature_extractor", "scheduler"))
+        pipe = kind(vae=model.autoencoder, unet=model.unet, **empty, requires_safety_checker=False)
+        schedule, side, read = model.schedule, model.side, model.read
+    pipe.scheduler = scheduler_of(sampler, schedule)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe.to(args.device), read, side
+
+
+def piping(pipe: Any, read: Any, told: str, picture: Tensor, sampler: Sampler) -> Callable[[], Shot]:
+    """One whole call of diffusers' pipeline, with the noise that ours draws."""
+    last = remembered(pipe.vae)
+    factor = 2 ** (len(pipe.vae.config.block_out_channels) - 1)
+    size = (1, 4, *(n // factor for n in picture.shape[2:]))
+
+    def work() -> Shot:
+        dice = torch.Generator().manual_seed(SEED)
+        noise = torch.randn(size, generator=dice).to(pipe.device, pipe.unet.dtype)
+        words: dict[str, Any] = {"prompt": told}
+        if read is not None:
+            tokens = read([told, ""]).tokens
+            words = {"prompt_embeds": tokens[:1], "negative_prompt_embeds": tokens[1:]}
+        pipe(
+            **words,
+            image=picture,
             num_inference_steps=sampler.steps,
             guidance_scale=sampler.scales.text,
             image_guidance_scale=sampler.scales.picture,
-            latents=self.noise.to(self.dtype),
-            generator=torch.Generator().manual_seed(2),
-            output_type="latent",
-        ).images
-
-    def ours(self, sampler: Sampler) -> Tensor:
-        """Our loop: latents in float32 whatever the network's dtype."""
-        picture = encode(self.vae, self.pixels, scaled=False)
-        condition = Condition(text=self.text, null_text=self.null, picture=picture)
-        return sample(self.unet, condition, sampler, self.noise, generator=torch.Generator().manual_seed(2))
-
-
-def same_steps(args: argparse.Namespace) -> None:
-    """Both at the same number of steps, in turn, the best of each; layout and packing are changed between turns, as they are part of ours."""
-    sampler = Sampler(solver="euler_ancestral", steps=args.steps, scales=SCALES)
-    exact: list[Run] = []
-    for dtype in (torch.float32, torch.bfloat16):
-        bench = Bench(args, dtype)
-        rows = turns(bench, sampler, args)
-        base = rows["diffusers"]
-        exact = exact or base
-        million = sum(p.numel() for p in bench.unet.parameters()) / 1e6
-        print(
-            f"{str(dtype)[6:]}: {million:.0f} M parameters, {args.side}x{args.side} latents, {args.steps} steps of 3 passes, {args.device}"
+            latents=noise,
+            generator=dice,
+            output_type="np",
         )
-        for name, runs in rows.items():
-            print(f"  {name:16s} {best(runs, 1):7.2f} s wall, {best(runs, 2):7.2f} s processor")
-            for other, theirs in (("diffusers", base), ("diffusers in float32", exact)):
-                ratios = (
-                    f"wall x{best(theirs, 1) / best(runs, 1):.2f}, processor x{best(theirs, 2) / best(runs, 2):.2f}"
-                )
-                print(f"      to {other:20s} {ratios}, PSNR {psnr(runs[0][0], theirs[0][0]):.1f} dB")
+        return last()
+
+    return work
 
 
-def turns(bench: Bench, sampler: Sampler, args: argparse.Namespace) -> dict[str, list[Run]]:
-    """One turn to warm up, then `repeats` of each way."""
-    rows: dict[str, list[Run]] = {"diffusers": [], "ours, plain": [], "ours, packed": []}
-    for _ in range(args.repeats + 1):
-        bench.prepare(packed=False)
-        rows["diffusers"].append(timed(lambda: bench.theirs(sampler), args.device))
-        rows["ours, plain"].append(timed(lambda: bench.ours(sampler), args.device))
-        bench.prepare(packed=True)
-        bench.ours(replace(sampler, steps=1))  # packing happens at the first call
-        rows["ours, packed"].append(timed(lambda: bench.ours(sampler), args.device))
-    return rows
+def tell_pipelines(turns: dict[str, Turn[Shot]], peaks: dict[str, str], args: Namespace) -> str:
+    """The table, and whether the latents are equal."""
+    rows, said = [], []
+    first = next(iter(turns.values()))
+    for name, turn in turns.items():
+        base = turns[f"diffusers, {name.split(', ')[1]}"]
+        gap = float((turn.value.latents - base.value.latents).abs().max())
+        near = [psnr(turn.value.pixels, one.value.pixels) for one in (base, first)]
+        ratios = [f"{other.wall / turn.wall:.2f} x" for other in (base, first)]
+        rows.append(
+            [
+                name,
+                f"{turn.wall:.3f}",
+                f"{turn.used:.3f}",
+                ratios[0],
+                f"{gap:.1e}",
+                f"{near[0]:.1f}",
+                ratios[1],
+                f"{near[1]:.1f}",
+                peaks[name],
+            ]
+        )
+        if name == "ours, float32":
+            said.append(
+                f"Latents in float32 differ by at most {gap:.1e}: the limit of 1e-4 is {'met' if gap < 1e-4 else 'MISSED'}."
+            )
+    pixels = "x".join(str(n) for n in first.value.pixels.shape[2:])
+    head = [
+        "",
+        "s",
+        "processor s",
+        "faster, same dtype",
+        "latents: largest difference",
+        "PSNR, dB",
+        f"to {next(iter(turns))}",
+        "PSNR, dB",
+        "peak memory",
+    ]
+    return "\n\n".join(
+        [f"Whole edits, {pixels} pixels, {args.solver}, {args.steps} steps of three passes.", table(head, rows), *said]
+    )
 
 
-def best(runs: list[Run], column: int) -> float:
-    """The least of the turns after the first."""
-    return min(run[column] for run in runs[1:])
+def pictures(side: int, count: int) -> list[tuple[Array, str]]:
+    """Three photographs and five drawn scenes (composed anew, of the things that training draws with), with an instruction each."""
+    from pixwright.train.scenes import Studio
+
+    photos = [
+        (data.astronaut(), "make the suit blue"),
+        (data.coffee(), "turn it into a watercolour painting"),
+        (data.chelsea(), "make it look like a snowy day"),
+    ]
+    found = [(squared(picture, side), words) for picture, words in photos]
+    found += [(one.source, one.instruction) for one in Studio(side, 90_001).examples(0, 5)]
+    return found[:count]
 
 
-def shortcuts(args: argparse.Namespace) -> None:
-    """What each shortcut saves and costs against the reference: whole DDIM steps, guided everywhere, in the same dtype and layout."""
-    whole = Sampler(solver="ddim", steps=args.reference, scales=SCALES)
-    table = {
-        "interval 0.1-0.8": replace(whole, interval=(0.1, 0.8)),
-        "reuse 2": replace(whole, reuse=2),
-        "reuse 3": replace(whole, reuse=3),
-        "reuse 3, two layers": replace(whole, reuse=3, reuse_layers=2),
-        "dpm++ 25": replace(whole, solver="dpm++", steps=25),
-        "dpm++ 25, reuse 2": replace(whole, solver="dpm++", steps=25, reuse=2),
-        "dpm++ 20, interval, reuse 2": replace(whole, solver="dpm++", steps=20, reuse=2, interval=(0.0, 0.8)),
+def fast(args: Namespace) -> Contestants[list[Shot]]:
+    """Every shortcut; the first is what they are compared with, the second how far that is from twice as many steps."""
+    usual = AnySDOptions()
+    steps = args.steps
+    ddim = Sampler(solver="ddim", steps=steps, scales=Scales(picture=usual.picture, text=usual.text))
+    dpm = replace(ddim, solver="dpm++")
+    few, fewer = max(2, steps // 4), max(2, steps // 5)
+    ways = {
+        f"ddim, {steps} steps": ddim,
+        f"ddim, {2 * steps} steps": replace(ddim, steps=2 * steps),
+        "guided until 0.8": replace(ddim, interval=(0.0, 0.8)),
+        "reuse 2": replace(ddim, reuse=2),
+        "reuse 3": replace(ddim, reuse=3),
+        f"dpm++, {few} steps": replace(dpm, steps=few),
+        f"dpm++, {fewer} steps": replace(dpm, steps=fewer),
+        f"dpm++, {few} steps, guided until 0.8": replace(dpm, steps=few, interval=(0.0, 0.8)),
+        f"dpm++, {few} steps, reuse 2": replace(dpm, steps=few, reuse=2),
+        f"dpm++, {fewer} steps, guided until 0.8, reuse 2": replace(dpm, steps=fewer, interval=(0.0, 0.8), reuse=2),
     }
-    bench = Bench(args, torch.float32)
-    bench.prepare(packed=True)
-    bench.ours(replace(whole, steps=1))
-    wanted, wall, used = timed(lambda: bench.ours(whole), args.device)
-    print(f"shortcuts, float32: {whole.steps} whole ddim steps take {wall:.2f} s wall, {used:.2f} s processor")
-    for name, sampler in table.items():
-        got, taken, busy = timed(lambda sampler=sampler: bench.ours(sampler), args.device)
-        print(
-            f"  {name:28s} wall x{wall / taken:5.2f}  processor x{used / busy:5.2f}  PSNR {psnr(got, wanted):5.1f} dB"
-        )
+
+    def ready(sampler: Sampler) -> Callable[[], list[Shot]]:
+        model = without_experts(opened(args.weights, args.device, args.dtype[0]))
+        count = 1 if args.alone else 2 if args.quick else 8
+        shown = pictures(args.side or model.side, count)
+        editor = AnySDEditor(model, sampler, side=args.side or model.side)
+        editing(replace(editor, sampler=replace(sampler, steps=3)), *shown[0])()
+        works = [editing(editor, *one) for one in shown]
+        return lambda: [work() for work in works]
+
+    return {name: lambda sampler=sampler: ready(sampler) for name, sampler in ways.items()}
+
+
+def tell_fast(turns: dict[str, Turn[list[Shot]]], peaks: dict[str, str], args: Namespace) -> str:
+    """The table."""
+    first = next(iter(turns.values()))
+    rows = []
+    for name, turn in turns.items():
+        near = [psnr(got.pixels, wanted.pixels) for got, wanted in zip(turn.value, first.value)]
+        own = turn is first
+        each = turn.wall / len(near)
+        said = ["", ""] if own else [f"{sum(near) / len(near):.1f}", f"{min(near):.1f}"]
+        rows.append([name, f"{each:.3f}", "" if own else f"{first.wall / turn.wall:.2f} x", *said, peaks[name]])
+    head = ["", "s an edit", "faster", "mean PSNR, dB", "least PSNR, dB", "peak memory"]
+    side = first.value[0].pixels.shape[-1]
+    about = f"{len(first.value)} pictures of {side} px, {args.dtype[0]}, one at a time; decoded pictures against the first row."
+    return f"{about}\n\n{table(head, rows)}"
+
+
+def experts(args: Namespace) -> Contestants[Shot]:
+    """Routing by the number of guidance scales; one reference picture."""
+    usual = AnySDOptions()
+    sampler = Sampler(solver="dpm++", steps=args.steps, scales=Scales(picture=usual.picture, text=usual.text))
+
+    def ready(routing: str, visual: float) -> Callable[[], Shot]:
+        # Experts are injected when a model is opened, and a shared model would lose them.
+        model = open_model(ModelOptions(weights=args.weights, device=args.device, dtype=args.dtype[0]), encoders())
+        model = without_experts(model) if routing == "none" else model
+        side = args.side or model.side
+        scales = replace(sampler.scales, visual=visual)
+        editor = AnySDEditor(model, replace(sampler, scales=scales), "hard" if routing == "hard" else "soft", side=side)
+        given = (squared(data.astronaut(), side), "put [1] on the table", None if routing == "none" else data.coffee())
+        editing(replace(editor, sampler=replace(editor.sampler, steps=1)), *given)()
+        return editing(editor, *given)
+
+    same, other = usual.text, usual.text + 1
+    ways = {"no experts": ("none", same)}
+    ways |= {f"{how}, s_V = s_T": (how, same) for how in ("hard", "soft")}
+    ways |= {f"{how}, three scales": (how, other) for how in ("hard", "soft")}
+    return {name: lambda way=way: ready(*way) for name, way in ways.items()}
+
+
+def tell_experts(turns: dict[str, Turn[Shot]], peaks: dict[str, str], args: Namespace) -> str:
+    """The table."""
+    first = next(iter(turns.values()))
+    head = ["", "passes a step", "s", "to no experts", "peak memory"]
+    rows = [
+        [name, "4" if "three" in name else "3", f"{turn.wall:.3f}", f"{turn.wall / first.wall:.2f} x", peaks[name]]
+        for name, turn in turns.items()
+    ]
+    side = first.value.pixels.shape[-1]
+    return f"Whole edits, {side} px, {args.dtype[0]}, dpm++, {args.steps} steps.\n\n{table(head, rows)}"
+
+
+PARTS: dict[str, tuple[Callable[[Any], Contestants[Any]], Callable[..., str], int]] = {
+    "pipelines": (pipelines, tell_pipelines, 20),
+    "fast": (fast, tell_fast, 100),
+    "experts": (experts, tell_experts, 25),
+}
+"""Part -> its contestants, its table, its usual number of steps."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument(
-        "--widths", type=int, nargs=4, default=[128, 256, 512, 512], help="320 640 1280 1280 is the published size"
-    )
-    parser.add_argument("--side", type=int, default=32, help="of the latents; 64 is a picture of 512 px")
-    parser.add_argument("--steps", type=int, default=4)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--fast", action="store_true", help="measure the shortcuts too")
-    parser.add_argument("--reference", type=int, default=100, help="steps of the reference of the shortcuts")
+    parser = arguments(__doc__ or "")
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--side", type=int, default=0, help="of the pictures, pixels; default: the network's")
+    parser.add_argument("--steps", type=int, default=0)
+    parser.add_argument("--solver", default="euler_ancestral", choices=("ddim", "euler_ancestral", "dpm++"))
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    same_steps(args)
-    if args.fast:
-        shortcuts(args)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(
-        f"peak memory {peak:.1f} GiB"
-        + (f", GPU {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if args.device == "cuda" else "")
-    )
+    make, tell, usual = PARTS[args.part]
+    args.steps = args.steps or (max(4, usual // 5) if args.quick else usual)
+    if args.part == "experts" and args.shape != "mini":
+        parser.error("experts are measured on the mini shape, or on --weights FOLDER that holds some")
+    with tempfile.TemporaryDirectory() as scratch:
+        prepare(args, Path(scratch))
+        contestants = make(args)
+        if args.alone:
+            alone(contestants, args)
+            return
+        about, peaks = machine(args), memory(contestants, args)
+        print(f"### {args.part}\n\n{about}\n\n{tell(alternate(contestants, args), peaks, args)}\n")
 
 
 if __name__ == "__main__":
