@@ -118,7 +118,10 @@ def main() -> int:
     report = table(groups, triples, seconds, chosen.split)
     print(report)
     if chosen.write:
-        chosen.write.write_text(document(report, chosen.split), encoding="utf-8")
+        # What stands below was written by hand, about another measurement.
+        old = chosen.write.read_text(encoding="utf-8") if chosen.write.exists() else ""
+        _, mark, kept = old.partition("\n## Which type is it")
+        chosen.write.write_text(document(report, chosen.split) + mark + kept, encoding="utf-8")
     return 0
 
 

@@ -121,7 +121,7 @@ class Plan(Frozen):
     instruction: Annotated[str, StringConstraints(min_length=1, max_length=MAX_INSTRUCTION)]
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
     parser: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:/-]{1,100}$")] = "rules"
-    """Who understood it: `rules`, `implicit`, or `llm:MODEL`."""
+    """Who understood it: `rules`, `implicit`, `typed` (the type alone was predicted), or `llm:MODEL`."""
     notes: tuple[Sentence, ...] = Field(default=(), max_length=16)
     """What the parser wants the user to know, such as a language model that did not answer."""
 
