@@ -1,50 +1,58 @@
-"""Run a training recipe: `python -m recipes.train.run NAME --out DIR [--minutes M] [--resume] [--toy] [--cache-only]`."""
+"""Run a training recipe, on one process or under `accelerate launch -m`. Its examples are made first, as far as they are missing."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from pixwright.train.cache import make_parts, parts_of
-from pixwright.train.config import Run
-from pixwright.train.loop import Loop, Task
-from pixwright.train.readers import mini_readers
-from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
 from recipes.train.recipes import RUNS
+
+from pixwright.train.config import Run
+from pixwright.train.start import train
+
+
+def configured(given: Any) -> Run:
+    """The recipe with what the command line says otherwise."""
+    run = RUNS[given.name]()
+    if given.toy:
+        run = toy(run)
+    length: dict[str, Any] = {"minutes": given.minutes} if given.minutes else {}
+    length |= {"steps": given.steps, "minutes": None} if given.steps else {}
+    data = {"shards": tuple(given.shards)} if given.shards else {}
+    return run.model_copy(
+        update={
+            "length": run.length.model_copy(update=length),
+            "data": run.data.model_copy(update=data),
+            "start": given.start or run.start,
+        }
+    )
 
 
 def toy(run: Run) -> Run:
     """The same in a minute: 256 examples, 60 steps of 16."""
     data = run.data.model_copy(update={"pairs": 256, "part": 128, "held_out": 32})
-    optimiser = run.optimiser.model_copy(update={"batch": 16, "warm_up": 10})
+    optimiser = run.optimiser.model_copy(update={"batch": 16, "accumulate": 1, "warm_up": 10})
     length = run.length.model_copy(update={"steps": 60, "minutes": None, "log_every": 10})
     return run.model_copy(update={"data": data, "optimiser": optimiser, "length": length})
 
 
 def main() -> None:
-    """Make what is missing of the cache, then train."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Parse, train, say where the result is."""
+    parser = argparse.ArgumentParser(prog="recipes.train.run", description=__doc__)
     parser.add_argument("name", choices=RUNS)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, sheets, log and weights")
     parser.add_argument("--cache", type=Path, help="where the examples lie; default: OUT/cache")
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--toy", action="store_true")
+    parser.add_argument("--shards", nargs="*", default=[], help="what `pixwright build` wrote; default: scenes")
+    parser.add_argument("--start", default="", help="weights to begin with")
+    parser.add_argument("--minutes", type=float, help="wall time of training, over all resumptions")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")
+    parser.add_argument("--toy", action="store_true", help="256 examples, 60 steps: does it run?")
     parser.add_argument("--no-make", action="store_true", help="use what is in the cache, however little")
     given = parser.parse_args()
-    run = RUNS[given.name]()
-    run = toy(run) if given.toy else run
-    if given.minutes:
-        run = run.model_copy(update={"length": run.length.model_copy(update={"minutes": given.minutes})})
-    cache, readers = given.cache or given.out / "cache", mini_readers()
-    if not given.no_make:
-        make_parts(cache, run.data, run.side, readers)
-    task: Task
-    if run.kind == "autoencoder":
-        task = AutoencoderTask(run, parts_of(cache))
-    else:
-        task = (ExpertsTask if run.kind == "experts" else DenoiserTask)(run, given.out, cache, readers)
-    progress = Loop(run, task, given.out, resume=given.resume)()
+    run = configured(given)
+    progress = train(run, given.out, given.cache, resume=given.resume, make=not given.no_make)
     print(f"{run.name}: {progress.step} steps in {progress.seconds / 60:.1f} minutes; {given.out}")
 
 

@@ -72,6 +72,7 @@ def save_part(
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         safetensors.save_file(stored, str(draft), metadata=about)
+        draft.chmod(0o644)  # safetensors lets nobody else read
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -42,7 +42,10 @@ class Reconstruction(nn.Module):
         across, down = gap.diff(dim=3).abs().mean(), gap.diff(dim=2).abs().mean()
         mean, spread = latents.mean((0, 2, 3)), latents.std((0, 2, 3))
         pull = mean.square().mean() + (spread - 1).square().mean()
-        return _L1 * gap.abs().mean() + _MSE * gap.square().mean() + _GRADIENT * (across + down) + _SPREAD * pull
+        loss: Tensor = (
+            _L1 * gap.abs().mean() + _MSE * gap.square().mean() + _GRADIENT * (across + down) + _SPREAD * pull
+        )
+        return loss
 
 
 @torch.no_grad()

@@ -81,7 +81,9 @@ def write_part(folder: Path, examples: Sequence[Example], readers: Readers) -> N
     draft.mkdir(parents=True)
     said = {k: one.caption for k, one in enumerate(examples) if k % CAPTIONED == 0}
     # Texts of about the same length are read together, so that few tokens are padding.
-    texts = {text: k for k, text in enumerate(sorted({"", *said.values(), *(e.instruction for e in examples)}, key=len))}
+    texts = {
+        text: k for k, text in enumerate(sorted({"", *said.values(), *(e.instruction for e in examples)}, key=len))
+    }
     tokens, ends = _ragged(readers.read(list(texts)))
     names: dict[str, int] = {}
     looks: list[NDArray[np.float32]] = []
@@ -90,7 +92,7 @@ def write_part(folder: Path, examples: Sequence[Example], readers: Readers) -> N
         row: dict[str, Any] = {"type": str(one.type), "flips": one.flips, "look": -1}
         row |= {"instruction": one.instruction, "caption": one.caption}
         row |= {"words": texts[one.instruction], "says": texts[said[k]] if k in said else -1}
-        if one.reference is not None:
+        if one.reference is not None and readers.look is not None:
             name = one.reference_name or f"#{k}"
             if name not in names:
                 names[name] = len(looks)
@@ -108,7 +110,7 @@ def write_part(folder: Path, examples: Sequence[Example], readers: Readers) -> N
 
 def _ragged(tokens: NDArray[np.float32]) -> tuple[Halves, Ints]:
     """(B, N, C) -> all tokens but the zeros behind each text, and where each text ends."""
-    used = tokens.any(axis=2)
+    used: NDArray[np.bool_] = np.abs(tokens).max(axis=2) > 0
     lengths = np.where(used.any(axis=1), tokens.shape[1] - used[:, ::-1].argmax(axis=1), 0)
     packed = np.concatenate([text[:length] for text, length in zip(tokens, lengths, strict=True)])
     return packed.astype(np.float16), np.cumsum(lengths).astype(np.int64)
@@ -119,7 +121,8 @@ class Part:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows: list[dict[str, Any]] = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+        text = (folder / "rows.json").read_text(encoding="utf-8")
+        self.rows: list[dict[str, Any]] = json.loads(text)
 
     def _array(self, name: str) -> NDArray[Any]:
         found: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r")
@@ -212,13 +215,15 @@ class Examples:
 
     def row(self, index: int) -> dict[str, Any]:
         """What rows.json says of an example."""
-        part, place = self.places[index]
-        return self.parts[part].rows[place]
+        part, place = self.places[index].tolist()
+        held: dict[str, Any] = self.parts[part].rows[place]
+        return held
 
     def pictures(self, index: int) -> NDArray[np.uint8]:
         """(2, S, S, 3): source and edited."""
-        part, place = self.places[index]
-        return self.parts[part].pictures[place]
+        part, place = self.places[index].tolist()
+        found: NDArray[np.uint8] = self.parts[part].pictures[place]
+        return found
 
     def take(self, indices: Ints, flips: NDArray[np.bool_]) -> Rows:
         """A batch. A row that may not be mirrored is not, whatever `flips` says."""
@@ -246,29 +251,23 @@ class Examples:
         return Rows(both[:, 0], both[:, 1], words, says, said, task, looks, referenced)
 
 
-def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, batch: int = 64) -> int:
+def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, *, batch: int = 64, fast: bool = False) -> int:
     """Encode the pictures of every part whose latents are missing or another autoencoder's; the number of parts encoded.
 
-    `digest` identifies the autoencoder. Latents are the encoder's own, not scaled.
+    `digest` identifies the autoencoder. Latents are the encoder's own, not scaled. `fast` encodes in bfloat16. Mirrored pictures are encoded where a row may be mirrored;
+    elsewhere their place holds the plain ones.
     """
-    import torch
-
-    from pixwright.nn.codec import encode
-    from pixwright.train.autoencoder import to_pixels
-
-    device = next(autoencoder.parameters()).device
     done = 0
     for part in parts_of(folder):
         mark = part.folder / "coder.txt"
         if mark.exists() and mark.read_text(encoding="utf-8") == digest and (part.folder / "latents.npy").exists():
             continue
         flat = np.asarray(part.pictures).reshape(-1, *part.pictures.shape[2:])
-        coded = []
-        for first in range(0, len(flat), batch):
-            pixels = to_pixels(torch.from_numpy(flat[first : first + batch].copy())).to(device)
-            both = torch.stack([encode(autoencoder, one, scaled=False) for one in (pixels, pixels.flip(3))], 1)
-            coded.append(both.half().cpu().numpy())
-        latents = np.concatenate(coded)  # (n * 2, mirrored, c, h, w)
+        plain = _encoded(flat, autoencoder, batch, fast)
+        latents = np.stack([plain, plain], 1)
+        flips = np.repeat([bool(row["flips"]) for row in part.rows], 2)
+        if flips.any():
+            latents[flips, 1] = _encoded(flat[flips][:, :, ::-1], autoencoder, batch, fast)
         latents = latents.reshape(-1, 2, *latents.shape[1:]).swapaxes(1, 2)
         draft = part.folder / ".latents.npy"
         np.save(draft, np.ascontiguousarray(latents))
@@ -276,3 +275,19 @@ def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, batch: int
         mark.write_text(digest, encoding="utf-8")
         done += 1
     return done
+
+
+def _encoded(pictures: NDArray[np.uint8], autoencoder: Autoencoder, batch: int, fast: bool) -> Halves:
+    """(n, S, S, 3) -> (n, c, h, w)."""
+    import torch
+
+    from pixwright.nn.codec import encode
+    from pixwright.train.autoencoder import to_pixels
+
+    device = next(autoencoder.parameters()).device
+    coded = []
+    for first in range(0, len(pictures), batch):
+        pixels = to_pixels(torch.from_numpy(np.array(pictures[first : first + batch]))).to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=fast):
+            coded.append(encode(autoencoder, pixels, scaled=False).half().cpu().contiguous().numpy())
+    return np.concatenate(coded)

@@ -23,7 +23,7 @@ class Data(Frozen):
     part: Annotated[int, Field(ge=1)] = 1000
     """Examples in a part of the cache, the unit of work and of what a killed run loses."""
     types: dict[EditType, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
-    """Proportions of the edit types; empty: `train.scenes.proportions()`."""
+    """Proportions of the edit types in scenes; empty: `train.scenes.proportions()`."""
     held_out: Annotated[int, Field(ge=0)] = 256
     """Examples at the beginning that only validation sees. They are of the training split too: the reserved files stay unseen."""
 
@@ -47,6 +47,8 @@ class Optimiser(Frozen):
     ema: Share = 0.999
     """Decay of the averaged weights, which are what is exported; warmed up as (1 + step) / (10 + step)."""
     precision: Literal["no", "bf16", "fp16"] = "no"
+    recompute: bool = False
+    """Activations are computed again for the gradient instead of being kept: less memory, a third more time."""
 
 
 class Length(Frozen):
@@ -92,4 +94,4 @@ class Run(Frozen):
     length: Length = Length()
     objective: Objective = Objective()
     start: str = ""
-    """A folder of weights to begin with: what stage 2 needs, and what published sizes are fine-tuned from."""
+    """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""

@@ -16,7 +16,9 @@ from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Sample, Split, split_of
 
-_SIDED = re.compile(r"\b(left\w*|right\w*|(?:anti|counter-?)?clockwise|east\w*|west\w*|mirror\w*|flip\w*)\b", re.IGNORECASE)
+_SIDED = re.compile(
+    r"\b(left\w*|right\w*|(?:anti|counter-?)?clockwise|east\w*|west\w*|mirror\w*|flip\w*)\b", re.IGNORECASE
+)
 _GUIDED = frozenset(
     {
         EditType.VISUAL_BBOX,

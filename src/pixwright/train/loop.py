@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pixwright.errors import InvalidOption, InvalidRecord, MissingExtra
+from pixwright.errors import InvalidOption, InvalidRecord
 from pixwright.records.instruction import Array
 from pixwright.train.config import Optimiser, Run
 
@@ -240,10 +240,10 @@ class Loop:
         """What the first process says: clocks differ."""
         if self.accelerator.num_processes == 1:
             return mine
-        import accelerate.utils
+        import accelerate.utils as utils
 
         said = [mine]
-        accelerate.utils.broadcast_object_list(said)
+        utils.broadcast_object_list(said)
         return bool(said[0])
 
     def _log(self, **values: float) -> None:
@@ -256,34 +256,41 @@ class Loop:
 
     def save(self) -> None:
         """Write the checkpoint; it is whole or the last one."""
-        weights, optimiser = self._states()
+        weights, moments, groups = self._states()
         with self.average.swapped():
-            averaged, _ = self._states(optimiser=False)
+            averaged = self._weights()
         if not self.main:
             return
         import safetensors.torch
 
         tensors = {f"model.{name}": value for name, value in weights.items()}
         tensors |= {f"ema.{name}": value for name, value in averaged.items()}
-        settings = {name: value for name, value in optimiser.items() if not isinstance(value, Tensor)}
-        tensors |= {f"optimiser.{name}": value for name, value in optimiser.items() if isinstance(value, Tensor)}
+        tensors |= {f"optimiser.{name}": value for name, value in moments.items()}
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-        about = {"recipe": json.dumps(self.recipe()), "optimiser": json.dumps(settings, default=str)}
+        about = {"recipe": json.dumps(self.recipe()), "groups": json.dumps(groups)}
         draft = self.checkpoint.with_name(f".{self.checkpoint.name}.{os.getpid()}.part")
         safetensors.torch.save_file(tensors, str(draft), metadata=about)
         draft.replace(self.checkpoint)
 
-    def _states(self, optimiser: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Weights that learn, and the optimiser's state by name; whole also where they are sharded."""
+    def _weights(self) -> dict[str, Any]:
+        """What learns, by name; whole also where it is sharded."""
         from torch.distributed.checkpoint import state_dict as dcp
 
-        options = dcp.StateDictOptions(
-            full_state_dict=True, cpu_offload=True, flatten_optimizer_state_dict=True, ignore_frozen_params=True
-        )
-        weights = dcp.get_model_state_dict(self.module, options=options)
-        if not optimiser:
-            return weights, {}
-        return weights, dcp.get_optimizer_state_dict(self.module, self.optimiser.optimizer, options=options)
+        options = dcp.StateDictOptions(full_state_dict=True, cpu_offload=True, ignore_frozen_params=True)
+        return dcp.get_model_state_dict(self.module, options=options)
+
+    def _states(self) -> tuple[dict[str, Any], dict[str, Tensor], list[Any]]:
+        """Weights; the optimiser's tensors as `NAME/exp_avg`; its groups."""
+        from torch.distributed.checkpoint import state_dict as dcp
+
+        options = dcp.StateDictOptions(full_state_dict=True, cpu_offload=True)
+        found: Any = dcp.get_optimizer_state_dict(self.module, self.optimiser.optimizer, options=options)
+        moments = {
+            f"{name}/{kind}": torch.as_tensor(value)
+            for name, row in found.get("state", {}).items()
+            for kind, value in row.items()
+        }
+        return self._weights(), moments, found.get("param_groups", [])
 
     def _load(self) -> None:
         import safetensors
@@ -293,13 +300,13 @@ class Loop:
             about = opened.metadata() or {}
             held = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
         recipe = json.loads(about["recipe"])
-        mine = self.run.model_dump(mode="json")
-        differs = [k for k in mine if k != "length" and recipe["run"].get(k) != mine[k]]
+        other = Run.model_validate(recipe["run"])
+        differs = [k for k in Run.model_fields if k != "length" and getattr(other, k) != getattr(self.run, k)]
         if differs:
             raise InvalidRecord(
                 f"{self.checkpoint.name} is another run's ({', '.join(differs)} differ); resume it with its own recipe"
             )
-        options = dcp.StateDictOptions(full_state_dict=True, flatten_optimizer_state_dict=True, strict=False)
+        options = dcp.StateDictOptions(full_state_dict=True, strict=False)
 
         def named(prefix: str) -> dict[str, Any]:
             return {name.removeprefix(prefix): value for name, value in held.items() if name.startswith(prefix)}
@@ -307,8 +314,17 @@ class Loop:
         dcp.set_model_state_dict(self.module, named("ema."), options=options)
         self.average.kept = [one.detach().clone() for one in self.average.live]
         dcp.set_model_state_dict(self.module, named("model."), options=options)
-        state = named("optimiser.") | json.loads(about["optimiser"])
+        moments: dict[str, dict[str, Tensor]] = {}
+        for key, value in named("optimiser.").items():
+            name, _, kind = key.rpartition("/")
+            moments.setdefault(name, {})[kind] = value
+        state: Any = {"state": moments, "param_groups": json.loads(about["groups"])}
         dcp.set_optimizer_state_dict(self.module, self.optimiser.optimizer, state, options=options)
+        # The fused kernel walks weights and moments in memory's order: a moment must lie as its weight does.
+        for weight, row in self.optimiser.optimizer.state.items():
+            for kind, value in row.items():
+                if value.shape == weight.shape:
+                    row[kind] = torch.empty_like(weight).copy_(value)
         self.progress = Progress(int(recipe["step"]), float(recipe["seconds"]))
 
 
@@ -320,11 +336,32 @@ def _together(accelerator: Any, module: nn.Module, last: bool) -> Any:
 
 
 def _accelerator(settings: Optimiser) -> Any:
-    try:
-        import accelerate
-    except ImportError as problem:
-        raise MissingExtra("training needs accelerate: pip install 'pixwright[train]'") from problem
-    return accelerate.Accelerator(mixed_precision=settings.precision)
+    import accelerate
+
+    return accelerate.Accelerator(mixed_precision=settings.precision, cpu=_on_processor())
+
+
+def _on_processor() -> bool:
+    """Without a GPU several processes find each other only if they are told that they work on processors."""
+    return not torch.accelerator.is_available()
+
+
+def where() -> torch.device:
+    """This process's device."""
+    import accelerate
+
+    state: Any = accelerate.PartialState(cpu=_on_processor())
+    device: torch.device = state.device
+    return device
+
+
+def first_process_first(work: Callable[[], object]) -> None:
+    """The first of a machine's processes does the work; the others, after it, find it done."""
+    import accelerate
+
+    state: Any = accelerate.PartialState(cpu=_on_processor())
+    with state.local_main_process_first():
+        work()
 
 
 def tiled(rows: Sequence[Sequence[Array]], gap: int = 2) -> Array:

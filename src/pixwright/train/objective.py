@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,8 +41,8 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
-        held = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Batch(**{name: None if value is None else value.to(device) for name, value in held.items()})
+        held = [getattr(self, field.name) for field in fields(self)]
+        return Batch(*[None if value is None else value.to(device) for value in held])  # type: ignore[arg-type]
 
 
 class Noise:
@@ -49,10 +50,9 @@ class Noise:
 
     def __init__(self, schedule: Schedule) -> None:
         import diffusers
-        from diffusers import DDPMScheduler
 
-        assert diffusers is not None
-        table = DDPMScheduler(  # type: ignore[no-untyped-call]
+        library: Any = diffusers
+        table: Tensor = library.DDPMScheduler(
             num_train_timesteps=schedule.train_steps,
             beta_start=schedule.beta_start,
             beta_end=schedule.beta_end,
@@ -82,7 +82,8 @@ class Noise:
         if gamma is None:
             return torch.ones(len(timesteps), device=timesteps.device)
         snr = self.snr.to(timesteps.device)[timesteps]
-        return snr.clamp_max(gamma) / (snr if self.prediction == "epsilon" else snr + 1)
+        weights: Tensor = snr.clamp_max(gamma) / (snr if self.prediction == "epsilon" else snr + 1)
+        return weights
 
 
 def make_batch(
@@ -160,14 +161,12 @@ def _error(unet: UNet, batch: Batch, shown: object, noise: Noise, objective: Obj
     return (error * noise.weights(batch.timesteps, objective.min_snr)).mean()
 
 
-def condition_of(rows: Rows, null: Tensor, experts: Experts | None = None) -> Condition:
-    """What sampling is shown for rows of the cache: nothing dropped."""
+def condition_of(rows: Rows, null: Tensor, device: torch.device, experts: Experts | None = None) -> Condition:
+    """What sampling is shown for rows of the cache: nothing dropped. `device` is the experts'; the rest is on the processor."""
     text = torch.from_numpy(rows.words)
     visual = None
     if experts is not None:
-        looks = None if rows.looks is None else torch.from_numpy(rows.looks)
-        task = torch.from_numpy(rows.task)
-        visual = experts(task, looks, text, referenced=torch.from_numpy(rows.referenced))
-    return Condition(
-        text=text, null_text=null.expand_as(text), picture=torch.from_numpy(rows.source), visual=visual
-    )
+        looks = None if rows.looks is None else torch.from_numpy(rows.looks).to(device)
+        task, referenced = torch.from_numpy(rows.task), torch.from_numpy(rows.referenced)
+        visual = experts(task.to(device), looks, text.to(device), referenced=referenced.to(device))
+    return Condition(text=text, null_text=null.expand_as(text), picture=torch.from_numpy(rows.source), visual=visual)

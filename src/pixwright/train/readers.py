@@ -6,42 +6,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.models.contract import LatentModel
+from pixwright.models.mini import TOKENS, features_of, tokens_of
 from pixwright.records.instruction import Array
 
 Floats: TypeAlias = NDArray[np.float32]
 
-MINI_TOKENS = 32
-"""Tokens of a text that the mini network reads."""
-MINI_LOOK = 128
-"""Pixels of the square that a reference is squashed to for the mini network."""
-
 
 @dataclass(frozen=True)
 class Readers:
-    """The frozen encoders of a shape."""
+    """The frozen encoders of a network: the ones that the editor uses too."""
 
     tokens: int
     """N, the tokens of a text."""
     width: int
     read: Callable[[Sequence[str]], Floats]
     """Texts -> (B, N, width)."""
-    look: Callable[[Array], Floats]
-    """A picture H x W x 3 uint8 -> (cells, feature_width)."""
+    look: Callable[[Array], Floats] | None
+    """A picture H x W x 3 uint8 -> (cells, feature_width); None where the network sees no references."""
 
 
 def mini_readers(encoders: Encoders | None = None) -> Readers:
     """MiniLM's tokens (32, 384) and EfficientNet-Lite2's grid of 4 x 4 cells (16, 1280); both come with the package."""
     bundle = encoders or Encoders()
+    return Readers(
+        TOKENS, 384, lambda texts: tokens_of(texts, bundle), lambda picture: features_of([picture], bundle)[0]
+    )
 
-    def look(picture: Array) -> Floats:
-        way = cv2.INTER_AREA if min(picture.shape[:2]) >= MINI_LOOK else cv2.INTER_LINEAR
-        small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (MINI_LOOK, MINI_LOOK), interpolation=way)
-        grid = bundle.picture.features(small, MINI_LOOK).grid
-        return grid.reshape(-1, grid.shape[-1])
 
-    return Readers(MINI_TOKENS, 384, lambda texts: bundle.text.tokens(texts, MINI_TOKENS), look)
+def readers_of(model: LatentModel) -> Readers:
+    """Those of published weights."""
+    blank = model.read([""]).tokens
+    look = model.look
+    return Readers(
+        int(blank.shape[1]),
+        int(blank.shape[2]),
+        lambda texts: model.read(texts).tokens.float().cpu().numpy(),
+        None if look is None else lambda picture: look([picture])[0].float().cpu().numpy(),
+    )

@@ -134,12 +134,8 @@ class Studio:
     def _realised(self, pairs: list[Pair]) -> Iterator[Example]:
         after = self._rendered([pair.after for pair in pairs])
         before = self._rendered([pair.before for pair in pairs])
-        guided = [
-            k for k, pair in enumerate(pairs) if pair.references and pair.references[0].kind == "condition"
-        ]
-        large = self._rendered(
-            [self._larger(scene) for k in guided for scene in (pairs[k].before, pairs[k].after)]
-        )
+        guided = [k for k, pair in enumerate(pairs) if pair.references and pair.references[0].kind == "condition"]
+        large = self._rendered([self._larger(scene) for k in guided for scene in (pairs[k].before, pairs[k].after)])
         shots = {k: _Shot(large[2 * n], large[2 * n + 1]) for n, k in enumerate(guided)}
         for k, pair in enumerate(pairs):
             yield self._example(pair, _Shot(before[k], after[k]), shots.get(k))

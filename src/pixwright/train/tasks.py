@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +12,30 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pixwright.errors import InvalidOption
-from pixwright.models.files import Part as Weights
-from pixwright.models.files import read_part, save_part
+from pixwright.models.files import save_part
 from pixwright.nn.codec import decode
-from pixwright.nn.experts import Experts, cross_attention, experts_for, inject
+from pixwright.nn.denoise import Condition
+from pixwright.nn.experts import Experts, cross_attention, eject, experts_for, inject
 from pixwright.nn.guidance import Scales
-from pixwright.nn.network import Autoencoder, UNet
+from pixwright.nn.network import Autoencoder
 from pixwright.nn.routing import load_balance
-from pixwright.nn.sampling import Sampler, Schedule, sample
-from pixwright.nn.shapes import Shape, shape
+from pixwright.nn.sampling import Sampler, sample
+from pixwright.nn.shapes import shape
 from pixwright.nn.tasks import GENERAL, task_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 from pixwright.train.autoencoder import Reconstruction, psnr, spread, to_pictures, to_pixels
 from pixwright.train.cache import Examples, Part, encode_parts, parts_of
 from pixwright.train.config import Run
-from pixwright.train.loop import draws, tiled
+from pixwright.train.loop import draws, first_process_first, tiled
+from pixwright.train.networks import Networks
 from pixwright.train.objective import Noise, Stage1, Stage2, condition_of, make_batch
-from pixwright.train.readers import Readers
 
 SHOWN = 16
 """Examples on a sample sheet."""
 _STEPS = 15
 _CHECKED = 128
 """Held-out examples that the validation loss is of."""
-
-
-def autoencoder_of(folder: Path) -> tuple[Autoencoder, Weights, str]:
-    """The autoencoder of a folder of weights, frozen, with its part and a digest of its file."""
-    path = folder / "autoencoder.safetensors"
-    part = read_part(path)
-    network = Shape({}, part.shape, {}).make_autoencoder()
-    network.load_state_dict({name: value.float() for name, value in part.state.items()})
-    return network.requires_grad_(False), part, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class AutoencoderTask:
@@ -54,7 +45,7 @@ class AutoencoderTask:
         torch.manual_seed(run.seed)
         self._run, self._shape = run, dict(shape(run.shape).autoencoder)
         self.autoencoder: Autoencoder = shape(run.shape).make_autoencoder().to(memory_format=torch.channels_last)
-        self.module = Reconstruction(self.autoencoder).train()
+        self.module: torch.nn.Module = Reconstruction(self.autoencoder).train()
         self._parts = parts
         self._places = np.array([(p, k) for p, part in enumerate(parts) for k in range(len(part.rows))], np.int64)
         held = min(run.data.held_out, len(self._places) // 2)
@@ -103,40 +94,32 @@ class AutoencoderTask:
 
 
 class DenoiserTask:
-    """Stage 1, and what stage 2 shares with it. `folder` holds the autoencoder (and for stage 2 the denoiser); `cache` the examples."""
+    """Stage 1, and what stage 2 shares with it: `networks` learn from the examples in `cache`, which `networks`' autoencoder encodes first."""
 
-    def __init__(self, run: Run, folder: Path, cache: Path, readers: Readers) -> None:
-        torch.manual_seed(run.seed)
-        self._run, self._readers = run, readers
-        self.autoencoder, self._coder, digest = autoencoder_of(folder)
-        encode_parts(cache, self.autoencoder, digest)
-        self._schedule = Schedule(prediction=run.objective.prediction)
-        self._scaling = float(self._coder.shape["scaling_factor"])
-        self._null = torch.from_numpy(readers.read([""]))[0]
-        self._noise = Noise(self._schedule)
+    def __init__(self, run: Run, networks: Networks, cache: Path) -> None:
+        self._run, self._net = run, networks
+        self.unet, self.autoencoder = networks.unet, networks.autoencoder
+        self.experts: Experts | None = None
+        self._device = next(self.unet.parameters()).device
+        first_process_first(
+            lambda: encode_parts(cache, self.autoencoder, networks.digest, fast=run.optimiser.precision == "bf16")
+        )
+        self._scaling = float(self.autoencoder.config.scaling_factor)
+        self._null = torch.from_numpy(networks.readers.read([""]))[0]
+        self._noise = Noise(networks.schedule)
         parts = parts_of(cache, coded=True)
         types, looks = self._wanted()
-        held = run.data.held_out
+        held, readers = run.data.held_out, networks.readers
         self._examples = Examples(parts, readers, held_out=held, types=types, looks=looks)
         self._checked = Examples(parts, readers, held_out=held, types=types, looks=looks, validation=True)
-        self.unet = self._network(folder).to(memory_format=torch.channels_last)
-        self.experts: Experts | None = None
+        self._shown: tuple[Array, Array, Array] | None = None
+        if run.optimiser.recompute:
+            self.unet.enable_gradient_checkpointing()
         self.module: torch.nn.Module = self._learning()
 
     def _wanted(self) -> tuple[tuple[EditType, ...] | None, bool]:
         """The types to train on, and whether references are read."""
         return None, False
-
-    def _network(self, folder: Path) -> UNet:
-        """The denoiser to begin with: the folder's own where the recipe starts from one, else a new one."""
-        self._shape = dict(shape(self._run.shape).unet)
-        network = shape(self._run.shape).make_unet()
-        if self._run.start:
-            begun = read_part(folder / "denoiser.safetensors")
-            self._shape = dict(begun.shape)
-            network = Shape(begun.shape, {}, {}).make_unet()
-            network.load_state_dict({name: value.float() for name, value in begun.state.items()})
-        return network
 
     def _learning(self) -> torch.nn.Module:
         return Stage1(self.unet, self._noise, self._run.objective).train()
@@ -161,25 +144,22 @@ class DenoiserTask:
     def validate(self) -> dict[str, float]:
         """Loss on held-out examples with the same noise every time; and how far 15-step samples are from the edited pictures, L1 in [0, 1],
         beside how far the sources are: a network that does nothing would have that."""
-        device = self.unet.device
         count = min(_CHECKED, len(self._checked))
         losses = []
         for first in range(0, count, 32):
             indices = np.arange(first, min(first + 32, count))
-            given = self._batch(self._checked, indices, draws(self._run.seed, 1, first), device)
+            given = self._batch(self._checked, indices, draws(self._run.seed, 1, first), self._device)
             losses.append(float(self.module(*given)) * len(indices))
-        before, after, made = self._sampled()
-        scale = 1 / 255
-        found = {
+        before, after, made = self._shown = self._sampled()
+        return {
             "validation_loss": sum(losses) / count,
-            "l1_to_edited": float(np.abs(made.astype(np.float32) - after).mean()) * scale,
-            "l1_of_source": float(np.abs(before.astype(np.float32) - after).mean()) * scale,
+            "l1_to_edited": float(np.abs(made.astype(np.float32) - after).mean()) / 255,
+            "l1_of_source": float(np.abs(before.astype(np.float32) - after).mean()) / 255,
         }
-        return found
 
     def sheet(self) -> Array:
-        """Source, wanted and sampled, in three rows, twice."""
-        before, after, made = self._sampled()
+        """Source, wanted and sampled, in three rows, twice: what `validate` looked at."""
+        before, after, made = self._shown or self._sampled()
         half = -(-len(made) // 2)
         rows = [list(one[k : k + half]) for k in (0, half) for one in (before, after, made)]
         return tiled([row for row in rows if row])
@@ -189,37 +169,18 @@ class DenoiserTask:
         """Held-out sources, edited pictures and samples, (n, S, S, 3) uint8 each."""
         count = min(SHOWN, len(self._checked))
         rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
-        condition = condition_of(rows, self._null, self.experts)
+        condition = _on(condition_of(rows, self._null, self._device, self.experts), self._device)
         sampler = Sampler(solver="dpm++", steps=_STEPS, scales=Scales(picture=1.5, text=3.0, visual=3.0))
-        noise = torch.randn(rows.edited.shape, generator=draws(self._run.seed, 2))
-        latents = sample(self.unet, condition, sampler, noise, schedule=self._schedule)
-        self._scale()
-        made = to_pictures(decode(self.autoencoder, latents)).numpy()
+        noise = torch.randn(rows.edited.shape, generator=draws(self._run.seed, 2)).to(self._device)
+        latents = sample(self.unet, condition, sampler, noise, schedule=self._net.schedule)
+        made = to_pictures(decode(self.autoencoder, latents)).cpu().numpy()
         both = np.stack([self._checked.pictures(k) for k in range(count)])
         return both[:, 0], both[:, 1], made
 
-    def _scale(self) -> None:
-        if float(self.autoencoder.config.scaling_factor) != self._scaling:
-            self.autoencoder.register_to_config(scaling_factor=self._scaling)
-
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
-        """denoiser.safetensors, beside the autoencoder that it was trained with."""
-        save_part(
-            folder / "denoiser.safetensors",
-            self.unet.state_dict(),
-            self._shape,
-            self._schedule,
-            self._run.side,
-            recipe,
-        )
-        self._carry(folder)
-
-    def _carry(self, folder: Path) -> None:
-        """The parts that a run does not train lie in its folder too, so that it can be used as it is."""
-        target = folder / "autoencoder.safetensors"
-        if not target.exists():
-            coder = self._coder
-            save_part(target, coder.state, coder.shape, None, coder.side, coder.recipe)
+        """The denoiser, and the autoencoder that it was trained with."""
+        self._net.keep(folder)
+        self._net.export_unet(folder, recipe)
 
 
 class ExpertsTask(DenoiserTask):
@@ -228,52 +189,49 @@ class ExpertsTask(DenoiserTask):
     def _wanted(self) -> tuple[tuple[EditType, ...] | None, bool]:
         return tuple(one for one in EditType if task_of(one) != GENERAL), True
 
-    def _network(self, folder: Path) -> UNet:
-        if not self._run.start:
-            raise InvalidOption("stage 2 begins with a trained denoiser; set `start`")
-        network = super()._network(folder)
-        found = read_part(folder / "denoiser.safetensors")
-        self._denoiser = found
-        if found.schedule is not None:
-            self._schedule = found.schedule
-            self._noise = Noise(found.schedule)
-        return network
-
     def _learning(self) -> torch.nn.Module:
-        looks = next(part.looks.shape[-1] for part in self._examples.parts if (part.folder / "looks.npy").exists())
-        self._width = int(looks)
-        projector = dict(shape(self._run.shape).projector)
-        self.experts = experts_for(self.unet, self._width, **projector)
+        eject(self.unet)
+        shown = [part for part in self._examples.parts if (part.folder / "looks.npy").exists()]
+        if not shown:
+            raise InvalidOption("the cache holds no reference; stage 2 needs types with references")
+        torch.manual_seed(self._run.seed)
+        self._width = int(shown[0].looks.shape[-1])
+        self.experts = experts_for(self.unet, self._width, **_sizes(self._run))
         inject(self.unet, self.experts)
         self.unet.eval()
         return Stage2(self.unet, self.experts, self._noise, self._run.objective).train()
 
     def validate(self) -> dict[str, float]:
         """With the balance of the experts besides."""
-        assert self.experts is not None
         found = super().validate()
         count = min(_CHECKED, len(self._checked))
         rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
         with torch.no_grad():
-            visual = condition_of(rows, self._null, self.experts).visual
+            visual = condition_of(rows, self._null, self._device, self.experts).visual
         assert visual is not None
         balance = load_balance(visual.routing)
         return {**found, "experts_used": balance.effective, "shared_path": balance.share[-1]}
 
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
-        """experts.safetensors, beside the two parts that they belong to."""
+        """experts.safetensors, beside the parts that they belong to."""
         assert self.experts is not None
         layers = [attn for _, attn in cross_attention(self.unet)]
         about = {
-            **shape(self._run.shape).projector,
+            **_sizes(self._run),
             "feature_width": self._width,
             "inner": [int(attn.to_k.out_features) for attn in layers],
             "width": int(layers[0].to_k.in_features),
         }
-        path = folder / "experts.safetensors"
-        save_part(path, self.experts.state_dict(), about, None, self._run.side, recipe)
-        target = folder / "denoiser.safetensors"
-        if not target.exists():
-            held = self._denoiser
-            save_part(target, held.state, held.shape, held.schedule, held.side, held.recipe)
-        self._carry(folder)
+        self._net.keep(folder)
+        save_part(folder / "experts.safetensors", self.experts.state_dict(), about, None, self._run.side, recipe)
+
+
+def _sizes(run: Run) -> dict[str, Any]:
+    return dict(shape(run.shape).projector)
+
+
+def _on(condition: Condition, device: torch.device) -> Condition:
+    """The condition on a device; its visual prompt is there already."""
+    held = {one.name: getattr(condition, one.name) for one in fields(condition)}
+    moved: Any = {name: value.to(device) for name, value in held.items() if isinstance(value, Tensor)}
+    return replace(condition, **moved)

@@ -1,0 +1,44 @@
+"""From a recipe to its trained files."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixwright.errors import MissingExtra
+from pixwright.train.config import Run
+
+if TYPE_CHECKING:
+    from pixwright.train.loop import Progress
+
+
+def train(run: Run, out: Path, cache: Path | None = None, *, resume: bool = False, make: bool = True) -> Progress:
+    """Make what is missing of the examples in `cache` (default: out/cache), train, and leave the weights in `out`.
+
+    `make=False` takes the examples that are there. Raises MissingExtra, InvalidOption (nothing to begin with, a checkpoint that is in the way) or InvalidRecord (a checkpoint
+    of another run).
+    """
+    missing = [name for name in ("torch", "accelerate", "diffusers", "safetensors") if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"training needs {', '.join(missing)}: pip install 'pixwright[train]'")
+    from pixwright.train.cache import make_parts, parts_of
+    from pixwright.train.loop import Loop, Task, first_process_first, where
+    from pixwright.train.networks import networks_for
+    from pixwright.train.readers import mini_readers
+    from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
+
+    folder = cache or out / "cache"
+    if run.kind == "autoencoder":
+        readers = mini_readers()
+    else:
+        networks = networks_for(run, out, where())
+        readers = networks.readers
+    if make:
+        first_process_first(lambda: make_parts(folder, run.data, run.side, readers))
+    task: Task
+    if run.kind == "autoencoder":
+        task = AutoencoderTask(run, parts_of(folder))
+    else:
+        task = (ExpertsTask if run.kind == "experts" else DenoiserTask)(run, networks, folder)
+    return Loop(run, task, out, resume=resume)()
