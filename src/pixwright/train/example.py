@@ -10,11 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.build.shard import read_shard
+from pixwright.build.shard import decode_row, read_rows
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
-from pixwright.records.sample import Sample, Split, split_of
+from pixwright.records.sample import Sample, Split
 
 _SIDED = re.compile(
     r"\b(left\w*|right\w*|(?:anti|counter-?)?clockwise|east\w*|west\w*|mirror\w*|flip\w*)\b", re.IGNORECASE
@@ -73,17 +73,11 @@ def shard_files(places: Iterable[str]) -> list[Path]:
 
 
 def from_shards(places: Iterable[str], side: int) -> Iterator[Example]:
-    """Every row of the shards that is made of training files only."""
+    """Every row of the shards that the builder made of training files; rows of the test split are left out (`records.sample.split_of`)."""
     for path in shard_files(places):
-        for sample in read_shard(path):
-            if not reserved(sample):
-                yield from_sample(sample, side)
-
-
-def reserved(sample: Sample) -> bool:
-    """Whether any ingredient is kept for tests: its key's own name says so (`records.sample.split_of`)."""
-    drawn = ("sign/", "table/")
-    return any(split_of(part.key) is Split.TEST for part in sample.parts if not part.key.startswith(drawn))
+        for row in read_rows(path):
+            if row["split"] == Split.TRAIN:
+                yield from_sample(decode_row(row), side)
 
 
 def from_sample(sample: Sample, side: int) -> Example:
