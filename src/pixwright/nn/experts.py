@@ -61,12 +61,21 @@ class ExpertLayer(nn.Module):
 
     def forward(self, query: Tensor, tokens: Tensor, weights: Tensor, active: tuple[int, ...]) -> Tensor:
         """query (B, heads, N, d), tokens (B, T, C) or (B, 9, T, C), weights (B, 9) -> what the experts add, (B, heads, N, d)."""
-        total = torch.zeros_like(query)
-        for e in active:
-            seen = tokens[:, e] if tokens.ndim == 4 else tokens
-            key, value = (split_heads(F.linear(seen, w[e]), query.shape[1]) for w in (self.to_k, self.to_v))
-            total = total + weights[:, e, None, None, None] * F.scaled_dot_product_attention(query, key, value)
-        return total
+        heads, chosen = query.shape[1], list(active)
+
+        def project(weight: Tensor) -> Tensor:
+            """(B, heads, experts * T, d)"""
+            if tokens.ndim == 4:
+                made = torch.einsum("betc,eic->beti", tokens[:, chosen], weight[chosen])
+                return made.unflatten(3, (heads, -1)).permute(0, 3, 1, 2, 4).flatten(2, 3)
+            made = F.linear(tokens, weight[chosen].flatten(0, 1)).unflatten(2, (len(chosen), heads, -1))
+            return made.permute(0, 3, 2, 1, 4).flatten(2, 3)
+
+        # One product for all experts: each one's softmax is over its own tokens, then weighted.
+        key, value = project(self.to_k), project(self.to_v)
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
+        shares = scores.unflatten(3, (len(chosen), -1)).float().softmax(-1) * weights[:, None, None, chosen, None]
+        return shares.flatten(3).to(value.dtype) @ value
 
 
 class Experts(nn.Module):
