@@ -71,7 +71,8 @@ def editor(model, **more) -> InstructEditor:
 
 
 def context(seed=0, user=None, found=None):
-    return Context(seed, ENCODERS, lambda picture, phrase: found, user_region=user)
+    nothing = Region(np.zeros((1, 1), np.uint8), (), 0.0, "")
+    return Context(seed, ENCODERS, lambda picture, phrase: found or nothing, user_region=user)
 
 
 STEP = Step(type=E.REPLACE, instruction="change the cup to a pot", target="cup", value="pot", source_caption="a photo of a cup", edited_caption="a photo of a pot")  # fmt: skip

@@ -16,6 +16,7 @@ from torch import Tensor
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.frame import Floats, Frame, frame_for
 from pixwright.edit.outpaint import sides_of
+from pixwright.edit.painted import unseen
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel
 from pixwright.nn import sampling
@@ -99,7 +100,8 @@ class AnySDEditor:
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or try another --seed"
             )
-        return Proposal(new, mask, _evidence(step, region, mask), notes=(_note(frame, prompt, step),))
+        doubt = unseen(new, mask, step, context)
+        return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(_note(frame, prompt, step),))
 
     def _outpaint(self, picture: Array, step: Step, context: Context) -> Proposal:
         """The picture on a larger canvas, of one grey where it is new, goes in; what is new is taken from what comes out."""
@@ -118,7 +120,8 @@ class AnySDEditor:
         _, after, prompt = self._paint(given, step, None, context.seed)
         new = frame.enlarge(_matched(after, given, frame.take_mask(fresh)))
         new[old[1] : old[3], old[0] : old[2]] = picture
-        return Proposal(new, fresh, Evidence(canvas=old), partly=partly, notes=(_note(frame, prompt, step),))
+        doubt = partly or unseen(new, fresh, step, context)
+        return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=(_note(frame, prompt, step),))
 
     def _reference(self, step: Step, context: Context) -> Array | str | None:
         """The attached picture that the step follows, HxWx3; None for a step without one; or why it cannot be followed."""

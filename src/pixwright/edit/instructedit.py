@@ -17,6 +17,7 @@ from torch import Tensor
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.frame import Floats, Frame, frame_for
+from pixwright.edit.painted import unseen
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.nn.codec import decode, encode
@@ -107,7 +108,7 @@ class InstructEditor:
                 return refuse(
                     picture, "the two captions differ nowhere in this picture: show the place with --box X0,Y0,X1,Y1"
                 )
-        return self._chosen(picture, step, region, frame, painting, limit)
+        return self._chosen(picture, step, region, frame, painting, limit, context)
 
     @torch.no_grad()
     def paint(self, picture: Array, mask: Array | None, step: Step, seed: int) -> Painting:
@@ -163,7 +164,14 @@ class InstructEditor:
         return difference_mask(self.model.unet, before, after, clean, rungs, generator=noise)[0].to(clean)
 
     def _chosen(
-        self, picture: Array, step: Step, region: Region, frame: Frame, painting: Painting, limit: Array
+        self,
+        picture: Array,
+        step: Step,
+        region: Region,
+        frame: Frame,
+        painting: Painting,
+        limit: Array,
+        context: Context,
     ) -> Proposal:
         """Every ratio's picture at full size, and of those the best."""
         redrawn = step.type in _REDRAWN
@@ -179,7 +187,8 @@ class InstructEditor:
         note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
         note += f"; the network worked at {frame.inner[1]}x{frame.inner[0]} pixels"
         new, mask = made[best]
-        return Proposal(new, mask, _evidence(step, region), notes=(note,))
+        doubt = unseen(new, mask, step, context)
+        return Proposal(new, mask, _evidence(step, region), partly=doubt, notes=(note,))
 
     def _best(
         self, picture: Array, made: list[tuple[Array, Array]], ratios: tuple[float, ...], step: Step, region: Region

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.drift import find_drift
 from pixwright.edit.frame import Frame, frame_for
+from pixwright.edit.painted import unseen
 from pixwright.errors import InvalidOption
 from pixwright.models.pipelines import Piped
 from pixwright.records.edit_type import EditType
@@ -82,7 +83,7 @@ class PipedEditor:
         mask = mask if limit is None else np.minimum(mask, limit)
         if not mask.any():
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
-        return Proposal(result, mask, notes=notes)
+        return Proposal(result, mask, partly=unseen(result, mask, step, context), notes=notes)
 
     def _frame(self, picture: Array, mask: Array | None) -> Frame:
         """The window; where the pipeline chooses the size, at that size, so that it need not resize what comes."""

@@ -9,6 +9,7 @@ from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.models.options import options_from
+from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region, whole
@@ -81,7 +82,8 @@ class Optional(Looks):
 
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
         """The user's region, the phrase's, or the whole picture."""
-        wanted = self._ground == "yes" or (self._ground == "auto" and step.type.group == "local")
+        limited = step.type.group == "local" or step.type is EditType.BACKGROUND_CHANGE
+        wanted = self._ground == "yes" or (self._ground == "auto" and limited)
         found = super().find_step(picture, step, user) if user is not None or wanted else None
         if found is None or not (found.found or user is not None):
             return whole(*picture.shape[:2])

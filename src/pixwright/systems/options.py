@@ -36,12 +36,12 @@ class AnySDOptions(ModelOptions):
     )
     routing: Literal["soft", "hard"] = Field("soft", description="soft: the learned gate; hard: the paper's table 8")
     guided_until: float = Field(1.0, gt=0, le=1, description="share of the steps that is guided, from the noisiest on")
-    rescale: float = Field(0.0, ge=0, le=1, description="guidance rescale; 0.7 against over-saturation")
+    rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
     reuse: int = Field(
         1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
     )
     ground: Literal["auto", "no", "yes"] = Field(
-        "auto", description="limit the edit to the phrase's region: auto for local types"
+        "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
     )
     side: int = Field(
         0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pixwright.edit.contract import Context
+from pixwright.edit.painted import unseen
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+
+PICTURE = np.zeros((40, 60, 3), np.uint8)
+
+
+def square(x0, y0, x1, y1):
+    mask = np.zeros((40, 60), np.uint8)
+    mask[y0:y1, x0:x1] = 255
+    return mask
+
+
+def told(kind, found, value="dog"):
+    step = Step(type=kind, instruction="replace the cat with a dog", target="cat", value=value)
+    boxes = ((0, 0, 60, 40),) if found is not None else ()
+    region = Region(square(0, 0, 0, 0) if found is None else found, boxes, 0.9, value)
+    asked = []
+    context = Context(0, Encoders(), lambda picture, phrase: asked.append(phrase) or region)
+    return unseen(PICTURE, square(10, 10, 30, 30), step, context), asked
+
+
+@pytest.mark.parametrize("kind", [EditType.ADD, EditType.REPLACE])
+def test_a_thing_must_be_recognised_where_it_was_painted(kind):
+    assert told(kind, square(12, 12, 30, 30)) == (None, ["dog"])
+    assert "no dog" in told(kind, square(40, 10, 60, 30))[0]
+    assert "no dog" in told(kind, None)[0]
+
+
+def test_what_nothing_can_check_is_said():
+    assert "gold" in told(EditType.MATERIAL_CHANGE, None, "gold")[0]
+    assert told(EditType.VISUAL_SKETCH, None)[0] and told(EditType.STYLE_CHANGE, None)[0]
+
+
+def test_what_the_judge_measures_is_left_to_it():
+    for kind in (EditType.COLOR_ALTER, EditType.TONE_TRANSFER, EditType.REMOVE):
+        assert told(kind, None) == (None, [])
