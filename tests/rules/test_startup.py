@@ -66,6 +66,8 @@ def test_the_core_install_has_no_torch():
         "train",
         "data",
         "cluster",
+        "published",
+        "quantised",
         "eval",
         "serve",
         "provenance",
