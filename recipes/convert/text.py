@@ -141,7 +141,12 @@ def build(weights: dict[str, np.ndarray], target: Path) -> None:
     g.pool(x, mask)
     g.add("Identity", [x], "tokens")
     ids = (TensorProto.INT64, ["n", "t"])
-    g.save(target, {"ids": ids, "mask": ids}, {"embedding": ["n", 384], "tokens": ["n", "t", 384]}, "all-MiniLM-L6-v2, int8 weights")
+    g.save(
+        target,
+        {"ids": ids, "mask": ids},
+        {"embedding": ["n", 384], "tokens": ["n", "t", 384]},
+        "all-MiniLM-L6-v2, int8 weights",
+    )
 
 
 def tokenizer() -> str:

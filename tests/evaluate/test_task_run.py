@@ -218,7 +218,7 @@ def test_local_edits_and_says_what_it_could_not(tmp_path):
 
 
 def test_systems_by_name_file_and_option(tmp_path):
-    with pytest.raises(InvalidOption, match="local, anysd, .*, copy, oracle, paste"):
+    with pytest.raises(InvalidOption, match=r"local, anysd, .*, copy, oracle, paste"):
         editor("magic")
     with pytest.raises(InvalidOption, match="no option 'guidance'"):
         editor("local", {"guidance": 7.5})

@@ -67,15 +67,18 @@ class ExpertLayer(nn.Module):
             """(B, heads, experts * T, d)"""
             if tokens.ndim == 4:
                 made = torch.einsum("betc,eic->beti", tokens[:, chosen], weight[chosen])
-                return made.unflatten(3, (heads, -1)).permute(0, 3, 1, 2, 4).flatten(2, 3)
-            made = F.linear(tokens, weight[chosen].flatten(0, 1)).unflatten(2, (len(chosen), heads, -1))
-            return made.permute(0, 3, 2, 1, 4).flatten(2, 3)
+            else:
+                made = F.linear(tokens, weight[chosen].flatten(0, 1))
+                made = made.reshape(*made.shape[:2], len(chosen), -1).transpose(1, 2)
+            return made.reshape(*made.shape[:3], heads, -1).permute(0, 3, 1, 2, 4).flatten(2, 3)
 
         # One product for all experts: each one's softmax is over its own tokens, then weighted.
         key, value = project(self.to_k), project(self.to_v)
         scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
-        shares = scores.unflatten(3, (len(chosen), -1)).float().softmax(-1) * weights[:, None, None, chosen, None]
-        return shares.flatten(3).to(value.dtype) @ value
+        apart = scores.reshape(*scores.shape[:3], len(chosen), -1).float().softmax(-1)
+        shares = (apart * weights[:, None, None, chosen, None]).flatten(3)
+        added: Tensor = shares.to(value.dtype) @ value
+        return added
 
 
 class Experts(nn.Module):

@@ -44,7 +44,8 @@ class Shape:
 
     def make_experts(self, unet: UNet, feature_width: int) -> Experts:
         """Experts for a network of this shape, for features of that width."""
-        return experts_for(unet, feature_width, **self.projector).eval()
+        settings: Any = self.projector
+        return experts_for(unet, feature_width, **settings).eval()
 
 
 @cache

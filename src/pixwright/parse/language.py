@@ -104,7 +104,10 @@ def converse(
         try:
             return read(answer)
         except Unusable as problem:
-            again = [{"role": "assistant", "content": answer[:4000]}, {"role": "user", "content": repair.format(problem)}]
+            again = [
+                {"role": "assistant", "content": answer[:4000]},
+                {"role": "user", "content": repair.format(problem)},
+            ]
         return read(_ask(client, endpoint, [*messages, *again], deadline, schema))
 
 
