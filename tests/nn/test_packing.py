@@ -20,7 +20,7 @@ def test_packed_networks_compute_the_same_and_unpack_to_the_bit(name):
     state = list(unet.state_dict())
     plain = Denoiser(unet, condition, Scales())(noisy, 500)
     layers = sum(type(m) in (nn.Conv2d, nn.Linear) for m in unet.modules())
-    assert pack(unet) == layers > 50
+    assert pack(unet) == layers > 50, "group norms of float32 are left alone"
     assert list(unet.state_dict()) == state
     assert torch.allclose(Denoiser(unet, condition, Scales())(noisy, 500), plain, atol=2e-5)
     unpack(unet)
@@ -58,6 +58,21 @@ def test_layers_of_every_form_stay_right_when_sizes_and_weights_change(dtype):
                     wanted = type(layer).forward(layer, form)
                     assert torch.allclose(layer(form), wanted, atol=tolerance, rtol=tolerance)
             layer.weight.mul_(-1.5)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@torch.no_grad()
+def test_a_packed_group_norm_of_bfloat16_is_as_near_to_float32_as_its_type_allows(layout):
+    layer = nn.GroupNorm(4, 32).bfloat16()
+    nn.init.normal_(layer.weight)
+    assert pack(layer) == 1
+    for turn in range(2):
+        x = (3 * normal(turn, 2, 32, 9, 7) + 5).bfloat16().contiguous(memory_format=layout)
+        wanted = nn.functional.group_norm(x.float(), 4, layer.weight.float(), layer.bias.float(), layer.eps)
+        got = layer(x)
+        assert got.dtype is torch.bfloat16
+        assert torch.equal(got, wanted.bfloat16())
+        layer.bias.add_(1)
 
 
 def test_gradients_still_flow_through_a_packed_layer():

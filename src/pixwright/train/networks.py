@@ -71,9 +71,11 @@ def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
         save_part(target / "denoiser.safetensors", unet.state_dict(), settings, schedule, run.side, recipe)
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    # On a processor bfloat16 group norms are five times as slow in channels_last.
+    layout = torch.contiguous_format if device.type == "cpu" else torch.channels_last
     return Networks(
-        _placed(unet, device),
-        _placed(autoencoder, device).requires_grad_(False),
+        unet.to(device, memory_format=layout),
+        autoencoder.to(device, memory_format=torch.channels_last).requires_grad_(False),
         digest,
         schedule,
         mini_readers(),
@@ -125,7 +127,3 @@ def widen(unet: UNet) -> None:
 
 def _fill(network: Any, part: Part) -> None:
     network.load_state_dict({name: value.float() for name, value in part.state.items()})
-
-
-def _placed(network: Any, device: torch.device) -> Any:
-    return network.to(device, memory_format=torch.channels_last)
