@@ -100,7 +100,7 @@ class AnySDEditor:
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or try another --seed"
             )
-        doubt = unseen(new, mask, step, context)
+        doubt = unseen(picture, new, mask, step, context)
         return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(_note(frame, prompt, step),))
 
     def _outpaint(self, picture: Array, step: Step, context: Context) -> Proposal:
@@ -120,7 +120,7 @@ class AnySDEditor:
         _, after, prompt = self._paint(given, step, None, context.seed)
         new = frame.enlarge(_matched(after, given, frame.take_mask(fresh)))
         new[old[1] : old[3], old[0] : old[2]] = picture
-        doubt = partly or unseen(new, fresh, step, context)
+        doubt = partly or unseen(canvas, new, fresh, step, context)
         return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=(_note(frame, prompt, step),))
 
     def _reference(self, step: Step, context: Context) -> Array | str | None:

@@ -187,7 +187,7 @@ class InstructEditor:
         note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
         note += f"; the network worked at {frame.inner[1]}x{frame.inner[0]} pixels"
         new, mask = made[best]
-        doubt = unseen(new, mask, step, context)
+        doubt = unseen(picture, new, mask, step, context)
         return Proposal(new, mask, _evidence(step, region), partly=doubt, notes=(note,))
 
     def _best(

@@ -16,16 +16,27 @@ _UNCHECKED = frozenset(
 """Types of which the judge measures that something changed in the right place, but not that it is what was asked."""
 _SEEN = 0.3
 """Share of the found thing that must lie where was painted."""
+_KNOWN = 0.5
+"""Share of it that may have been taken for the thing before: a recogniser that sees a statue in any standing person proves nothing."""
 
 
-def unseen(picture: Array, mask: Array, step: Step, context: Context) -> str | None:
-    """Why a painted result can be `partly` done at most, for the user; None where the judge's own checks decide. picture HxWx3, mask HxW uint8: the result."""
+def unseen(before: Array, after: Array, mask: Array, step: Step, context: Context) -> str | None:
+    """Why a painted result can be `partly` done at most, for the user; None where the judge's own checks decide. Pictures HxWx3, mask HxW uint8: the result's."""
     if step.type in (E.ADD, E.REPLACE) and step.value:
-        found = context.ground(picture, step.value)
-        thing = found.mask > 127
-        share = float(np.mean(mask[thing] > 0)) if found.found and thing.any() else 0.0
-        return None if share >= _SEEN else f"no {step.value} is recognised where it was painted"
+        thing = _thing(after, step.value, context)
+        new = thing & (mask > 0)
+        if not thing.any() or new.sum() < _SEEN * thing.sum():
+            return f"no {step.value} is recognised where it was painted"
+        if (new & _thing(before, step.value, context)).sum() > _KNOWN * new.sum():
+            return f"what was there is taken for {step.value} already, so nothing here can check that it became one"
+        return None
     if step.type in _UNCHECKED:
         what = f"it looks like {step.value}" if step.value else "it looks as asked"
         return f"it was painted, and nothing here can check that {what}"
     return None
+
+
+def _thing(picture: Array, phrase: str, context: Context) -> Array:
+    """HxW bool: where the phrase is found, nowhere if it is not."""
+    found = context.ground(picture, phrase)
+    return np.asarray((found.mask > 127) & found.found)

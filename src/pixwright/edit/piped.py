@@ -83,7 +83,7 @@ class PipedEditor:
         mask = mask if limit is None else np.minimum(mask, limit)
         if not mask.any():
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
-        return Proposal(result, mask, partly=unseen(result, mask, step, context), notes=notes)
+        return Proposal(result, mask, partly=unseen(picture, result, mask, step, context), notes=notes)
 
     def _frame(self, picture: Array, mask: Array | None) -> Frame:
         """The window; where the pipeline chooses the size, at that size, so that it need not resize what comes."""
