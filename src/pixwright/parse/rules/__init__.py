@@ -23,6 +23,7 @@ _VISUAL = RuleSet(visual.RULES)
 _TEXT = RuleSet((*text.RULES, *replace.RULES))
 _RULES = RuleSet(
     (
+        *look.TIMES,
         *counting.RULES,
         *remove.RULES,
         *replace.RULES,

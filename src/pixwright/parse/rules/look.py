@@ -237,6 +237,11 @@ def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
 _SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"
 _TO = "(to be|into|to|with|by|as|from|for|in|of|out of|be)"
 
+TIMES: tuple[Rule, ...] = (
+    rule("(@change|@turn|@replace|@swap)? (the)? (season/weather/time)? (of (the)? (day/year))? (from)? (the)? (<season:was>|<time:was>|<weather:was>) (to|into|with|by|for) (a|an|the)? <tone>", _apply),
+)  # fmt: skip
+"""One season, time or weather for another: before replace, which would look for a thing called "summer"."""
+
 RULES: tuple[Rule, ...] = (
     rule(f"{_SET} <attribute> (of <np:target>)? from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _attribute),
     rule(f"{_SET} <snp:target> 's <attribute> from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _attribute),
@@ -321,5 +326,4 @@ RULES: tuple[Rule, ...] = (
     rule("(let us)? have (a/an)? (nice/beautiful/lovely/gorgeous)? (<season>|<time>|<weather>)", _weather_verb),
     rule("(let/make/have) (the)? sun (to)? (shine|come out|be shining)", lambda c, k: _weather_verb(c, {"weather": "sunny"})),
     rule("(make|let) (all)? (the)? colors (pop|stand out|more intense|stronger|richer) (more)?", lambda c, k: control(c, None, "saturation", 1, None)),
-    rule("(from)? (day/night/summer/winter/spring/autumn/sunset) to <tone>", _apply),
 )  # fmt: skip
