@@ -174,7 +174,7 @@ def stages(books: list[Book], each: dict[int, float]) -> str:
         row(f"- decode {count + 1} pictures", "decode"),
         row(f"- back to full size, {count} times", "put"),
         row(f"- composite and judge {count} times, choose", "choose"),
-        row("- rest: texts, masks, window", "rest"),
+        row("- rest: texts, masks, window, a look for what was painted", "rest"),
         row("judge", "judge"),
         row("altogether", "all", "20"),
     ]
