@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from pixwright.build.engine import build
-from pixwright.build.manifest import read_run
-from pixwright.build.recipe import anyedit
-from pixwright.build.shard import read_shard
+from pixwright.build.run.engine import build
+from pixwright.build.run.manifest import read_run
+from pixwright.build.run.recipe import anyedit
+from pixwright.build.run.shard import read_shard
 
 
 def main() -> None:

@@ -27,8 +27,8 @@ from skimage import data
 from torch import Tensor
 from turns import Contestants, Turn, alone, alternate, arguments, encoders, machine, memory, prepare, table
 
-from pixwright.edit.anysd import AnySDEditor
 from pixwright.edit.contract import Context
+from pixwright.edit.networks.anysd import AnySDEditor
 from pixwright.models.contract import LatentModel
 from pixwright.models.open import open_model
 from pixwright.models.options import ModelOptions

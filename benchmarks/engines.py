@@ -25,9 +25,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.build import engine, manifest
-from pixwright.build.recipe import Recipe
-from pixwright.build.workers import ONE_THREAD
+from pixwright.build.run import engine, manifest
+from pixwright.build.run.recipe import Recipe
+from pixwright.build.run.workers import ONE_THREAD
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step

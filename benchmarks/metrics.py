@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
-from pixwright.evaluate import cosine, pixelwise
-from pixwright.evaluate.backbones import Backbones
-from pixwright.evaluate.brisque import brisque
-from pixwright.evaluate.contract import Case
-from pixwright.evaluate.metrics import B32, DINO, metric
-from pixwright.evaluate.preprocess import fit
-from pixwright.evaluate.score import score
+from pixwright.evaluate.metrics.backbones import Backbones
+from pixwright.evaluate.metrics.brisque import brisque
+from pixwright.evaluate.metrics.contract import Case
+from pixwright.evaluate.metrics.named import B32, DINO, cosine, metric, pixelwise
+from pixwright.evaluate.metrics.preprocess import fit
+from pixwright.evaluate.metrics.score import score
 
 Pixels: TypeAlias = NDArray[np.uint8]
 SIDE, TURNS = 512, 3

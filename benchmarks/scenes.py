@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Scene
-from pixwright.build.scene_render import render
-from pixwright.build.scene_torch import BatchRenderer
+from pixwright.build.scene.batched import BatchRenderer
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.records.sample import Split
 

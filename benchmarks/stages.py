@@ -25,8 +25,8 @@ import torch
 from skimage import data
 from turns import Contestants, alone, alternate, arguments, encoders, machine, memory, prepare, table
 
-from pixwright.edit import instructedit as editor
-from pixwright.edit.frame import Frame
+from pixwright.edit.networks import instructedit as editor
+from pixwright.edit.networks.window import Frame
 from pixwright.flow import Request, edit_picture
 from pixwright.records.instruction import Array, Instruction
 from pixwright.systems.instructedit import RATIOS, instructedit

@@ -24,21 +24,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Rendering
-from pixwright.build.looks import dressed, finished, nothing
-from pixwright.build.measure import MEASURES, bank_of, measure
-from pixwright.build.measure_planted import planted
-from pixwright.build.measure_surface import features
-from pixwright.build.measure_view import SIDE, Bools, Floats
+from pixwright.build.measure.measures import MEASURES, bank_of, measure
+from pixwright.build.measure.planted import planted
+from pixwright.build.measure.select import Limits, Thresholds, load_thresholds, select
+from pixwright.build.measure.surface import features
+from pixwright.build.measure.view import SIDE, Bools, Floats
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.references import material
-from pixwright.build.scene_render import render
-from pixwright.build.select import Limits, Thresholds, load_thresholds, select
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.looks import dressed, finished, nothing
+from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.build.validate import validate_sample
-from pixwright.edit.scenery import PAINTERS, paint
+from pixwright.build.wording.validate import validate_sample
+from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType as T

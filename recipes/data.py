@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.build.recipe import anyedit
+from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.anyedit import make
 from pixwright.records.edit_type import EditType, Group
 from pixwright.records.sample import Sample

@@ -15,8 +15,8 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
-from pixwright.cli import app
-from pixwright.edit.dispatch import MODULES
+from pixwright.cli.app import app
+from pixwright.edit.dispatch import module_of
 from pixwright.examples import EXAMPLES
 from pixwright.records import vocabulary
 
@@ -56,7 +56,10 @@ def types_page() -> str:
         "| type | group | editor | an instruction |",
         "|---|---|---|---|",
     ]
-    lines += [f"| `{t}` | {t.group} | `edit/{MODULES[t]}.py` | {words} |" for t, words in EXAMPLES.items()]
+    lines += [
+        f"| `{t}` | {t.group} | `{module_of(t).removeprefix('pixwright.').replace('.', '/')}.py` | {words} |"
+        for t, words in EXAMPLES.items()
+    ]
     lines += ["", "## Words that are known", ""]
     for title, words in (
         ("Colours (also with dark, light, bright, pale, deep before them, and #rrggbb)", tuple(vocabulary.COLOURS)),

@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.edit.grading import reduced
-from pixwright.edit.style import stylise
-from pixwright.edit.style_signature import describe
+from pixwright.edit.editors.style_change import stylise
+from pixwright.edit.styles.signature import describe
+from pixwright.edit.toning.lut import reduced
 from pixwright.records.vocabulary import STYLES
 
 PHOTOGRAPHIC = ("vintage photo", "film noir", "cyberpunk")

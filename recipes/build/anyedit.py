@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.build.recipe import Recipe, anyedit, paper_types
+from pixwright.build.run.recipe import Recipe, anyedit, paper_types
 
 
 def _changed(**change: object) -> Recipe:
@@ -21,7 +21,7 @@ def paper() -> Recipe:
     """2,506,403 places in the shares of the paper's table 7 (25 types: it has no row for `style_transfer`), 512 px, JPEG.
 
     `pixwright build recipes/build/anyedit.py:paper --workers 64 --cluster HOST:PORT`. Build `ten_thousand` first: from its manifests
-    `pixwright.build.engine.projection` says what this one costs.
+    `pixwright.build.run.engine.projection` says what this one costs.
     """
     types = paper_types()
     return _changed(

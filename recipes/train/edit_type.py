@@ -23,12 +23,12 @@ import numpy as np
 import torch
 
 import pixwright.parse
-from pixwright.build.compose import compose
 from pixwright.build.contract import Pair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.realise import realise
-from pixwright.build.scene_render import render
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError

@@ -1,5 +1,5 @@
 """`python -m pixwright`."""
 
-from pixwright.cli import main
+from pixwright.cli.app import main
 
 main()

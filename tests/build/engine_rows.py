@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidImage
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step

@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from pixwright.build import assets
-from pixwright.build.source import MergedCatalogue
+from pixwright.build.source import MergedCatalogue, assets
 from pixwright.build.source.indexing import smoothness
 from pixwright.build.source.packaged import fluent_folder
-from pixwright.cli import app
+from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.records.sample import Split
 from pixwright.weights import carrier

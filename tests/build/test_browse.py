@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pixwright.build.browse import overlay, write_page
+from pixwright.build.run.browse import overlay, write_page
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step

@@ -16,8 +16,8 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from pixwright.build import engine, manifest, shard
-from pixwright.build.recipe import Recipe
+from pixwright.build.run import engine, manifest, shard
+from pixwright.build.run.recipe import Recipe
 from pixwright.errors import InvalidOption, PixwrightError
 
 HERE = Path(__file__).parent
@@ -38,8 +38,8 @@ def data_files(folder):
 SCRIPT = """
 import sys
 from pathlib import Path
-from pixwright.build import engine
-from pixwright.build.recipe import Recipe
+from pixwright.build.run import engine
+from pixwright.build.run.recipe import Recipe
 engine.build(Recipe.model_validate_json(sys.argv[1]), Path(sys.argv[2]))
 """
 

@@ -16,7 +16,7 @@ pytest.importorskip("pyarrow")
 if find_spec("ray") is None:  # not imported here: it reads its environment when it is
     pytest.skip("needs ray", allow_module_level=True)
 
-from pixwright.build import engine
+from pixwright.build.run import engine
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -35,8 +35,8 @@ CLUSTER = """
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from pixwright.build import engine
-from pixwright.build.recipe import Recipe
+from pixwright.build.run import engine
+from pixwright.build.run.recipe import Recipe
 print(engine.build(Recipe.model_validate_json(sys.argv[1]), Path(sys.argv[2]), workers=2, cluster=sys.argv[3]).made)
 """
 

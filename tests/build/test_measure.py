@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 import pytest
 
-from pixwright.build.looks import dressed
-from pixwright.build.measure import MEASURES, bank_of, measure
-from pixwright.build.measure_look import BASIC
-from pixwright.build.measure_register import register
-from pixwright.build.measure_surface import looks
-from pixwright.build.measure_things import refined
-from pixwright.build.measure_view import View
+from pixwright.build.measure.appearance import BASIC
+from pixwright.build.measure.measures import MEASURES, bank_of, measure
+from pixwright.build.measure.register import register
+from pixwright.build.measure.surface import looks
+from pixwright.build.measure.things import refined
+from pixwright.build.measure.view import View
 from pixwright.build.pairs.references import material
+from pixwright.build.scene.looks import dressed
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.edit.scenery import PAINTERS, paint
+from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where

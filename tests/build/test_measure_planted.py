@@ -7,15 +7,15 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from pixwright.build.compose import compose
-from pixwright.build.measure import measure
-from pixwright.build.measure_planted import planted
+from pixwright.build.measure.measures import measure
+from pixwright.build.measure.planted import planted
+from pixwright.build.measure.select import load_thresholds, select
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
-from pixwright.build.scene_render import render
-from pixwright.build.select import load_thresholds, select
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.build.validate import validate_sample
+from pixwright.build.wording.validate import validate_sample
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.sample import Split

@@ -8,15 +8,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Pair, Scene
 from pixwright.build.pairs import MAKERS, attempt
 from pixwright.build.pairs.implicit import shown
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import Stage, stand_ins
-from pixwright.build.scene_render import render
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.build.words.check import parse_back
+from pixwright.build.wording.check import parse_back
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Relation, Unit
 from pixwright.records.sample import Sample, Split

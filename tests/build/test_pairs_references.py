@@ -13,11 +13,11 @@ from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scen
 from pixwright.build.pairs.conditions import box_of_edit, boxed, condition, depth, label_colour, segments
 from pixwright.build.pairs.realise import mask_of, realise
 from pixwright.build.pairs.references import SIDE, material, view
-from pixwright.build.scene_render import render
+from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.edit.guidance import outline_area, rectangle
-from pixwright.edit.visual_depth import read_depth
-from pixwright.edit.visual_segment import read_segments
+from pixwright.edit.editors.visual.depth import read_depth
+from pixwright.edit.editors.visual.guidance import outline_area, rectangle
+from pixwright.edit.editors.visual.segment import read_segments
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Split

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from skimage import data, io
 
-from pixwright.build.networks import system
 from pixwright.build.photo import PIPELINES, Failed, candidate, look, realise
 from pixwright.build.photo.look import nouns
-from pixwright.build.recipe import anyedit
+from pixwright.build.run.networks import system
+from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.sample import Part, Sample, Split

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pixwright.build.recipe import RECIPES, Recipe, load_maker, load_recipe, paper_types, uniform
+from pixwright.build.run.recipe import RECIPES, Recipe, load_maker, load_recipe, paper_types, uniform
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 
@@ -123,7 +123,7 @@ def test_recipes_of_the_repository_say_how_they_are_run(path):
 def test_a_recipe_of_ones_own(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(
-        "from pixwright.build.recipe import Recipe\n"
+        "from pixwright.build.run.recipe import Recipe\n"
         "def night():\n    return Recipe(name='night', maker='json:loads', count=3)\n"
         "def wrong():\n    return 3\n"
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections import Counter
 
-from pixwright.build.manifest import Seconds, ShardManifest
-from pixwright.build.recipe import anyedit
-from pixwright.build.report import drawing, funnels, markdown
+from pixwright.build.run.manifest import Seconds, ShardManifest
+from pixwright.build.run.recipe import anyedit
+from pixwright.build.run.report import drawing, funnels, markdown
 
 
 def manifest(shard: int) -> ShardManifest:

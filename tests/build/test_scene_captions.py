@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from scene_small import layer, scene
 
-from pixwright.build.captions import (
+from pixwright.build.scene.captions import (
     FORMS,
     article,
     caption,

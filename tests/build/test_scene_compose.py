@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scene_small import SMALL
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Scene
-from pixwright.build.scene_geometry import extent_of, width_of
-from pixwright.build.scene_render import render
-from pixwright.build.scene_setting import horizon_in, light_of, setting_of, shelf_of
-from pixwright.build.scene_signs import asset_of, is_drawn
-from pixwright.build.scene_texture import backdrop_of
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.geometry import extent_of, width_of
+from pixwright.build.scene.render import render
+from pixwright.build.scene.setting import horizon_in, light_of, setting_of, shelf_of
+from pixwright.build.scene.signs import asset_of, is_drawn
+from pixwright.build.scene.texture import backdrop_of
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.errors import InvalidOption
 from pixwright.records.sample import Split

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scene_small import PIXELS, SMALL, layer, scene
 
-from pixwright.build.looks import TABLE, dressed, finished, nothing, table_of
-from pixwright.build.scene_ground import ground_in
-from pixwright.build.scene_render import render
-from pixwright.build.scene_signs import SIGNS, TABLES, sign, table
+from pixwright.build.scene.looks import TABLE, dressed, finished, nothing, table_of
+from pixwright.build.scene.render import render
+from pixwright.build.scene.signs import SIGNS, TABLES, sign, table
+from pixwright.build.scene.truth import ground_in
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scene_small import PIXELS, SMALL, layer, scene
 
 from pixwright.build.contract import Layer, Scene
-from pixwright.build.scene_geometry import extent_of, place, size_of, width_of
-from pixwright.build.scene_render import bilinear, boxes_of, render
-from pixwright.build.scene_texture import Bounded, sides_for, texture_of
+from pixwright.build.scene.geometry import extent_of, place, size_of, width_of
+from pixwright.build.scene.render import bilinear, boxes_of, render
+from pixwright.build.scene.texture import Bounded, sides_for, texture_of
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 

@@ -10,7 +10,7 @@ from scene_small import SMALL, layer, scene
 from test_scene_render import layers
 
 from pixwright.build.contract import Layer, Scene
-from pixwright.build.scene_render import layers_of, render
+from pixwright.build.scene.render import layers_of, render
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixwright.build.select import load_thresholds, select
+from pixwright.build.measure.select import load_thresholds, select
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step

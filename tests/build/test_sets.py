@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pixwright.build.commands import recipe_for
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe, anyedit, mm_inst, reasonpix2pix
+from pixwright.build.run.commands import recipe_for
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import Recipe, anyedit, mm_inst, reasonpix2pix
 from pixwright.build.sets import anyedit as direct
 from pixwright.build.sets import dreambooth
 from pixwright.build.sets import mm_inst as interleaved
 from pixwright.build.sets import reasonpix2pix as reasoning
 from pixwright.build.sets.bench import bench, catalogue_of
-from pixwright.build.splits import SPLITS, leaks, near, perceptual_hash
-from pixwright.build.words.paraphrase import Paraphrased
+from pixwright.build.sets.splits import SPLITS, leaks, near, perceptual_hash
+from pixwright.build.wording.paraphrase import Paraphrased
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.sample import Sample, Split, split_of

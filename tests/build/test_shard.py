@@ -16,8 +16,8 @@ pa = pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq  # noqa: E402
 
 from pixwright.build import shard  # noqa: E402
-from pixwright.build.quarantine import Quarantined  # noqa: E402
-from pixwright.build.recipe import Recipe  # noqa: E402
+from pixwright.build.run.quarantine import Quarantined  # noqa: E402
+from pixwright.build.run.recipe import Recipe  # noqa: E402
 from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord  # noqa: E402
 from pixwright.records.edit_type import EditType  # noqa: E402
 

@@ -10,7 +10,7 @@ import pytest
 
 from pixwright.build.source import MergedCatalogue, PackagedCatalogue, PackagedSource
 from pixwright.build.source.packaged import classes, fluent_rows
-from pixwright.edit.scenery import PAINTERS
+from pixwright.edit.painting.scenery import PAINTERS
 from pixwright.errors import InvalidOption
 from pixwright.records.sample import Split, split_of
 

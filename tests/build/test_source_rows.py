@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source import CocoSource, FolderSource, HubSource, MergedCatalogue
 from pixwright.build.source.rle import decompress, mask_of
 from pixwright.errors import InvalidMask, InvalidOption

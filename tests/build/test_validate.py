@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pixwright.build.validate import Words, validate, validate_sample
+from pixwright.build.wording.validate import Words, validate, validate_sample
 from pixwright.records.edit_type import EditType as T
 from pixwright.records.plan import Step
 from pixwright.records.sample import Sample

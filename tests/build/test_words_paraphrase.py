@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pixwright.build.words.paraphrase import MOST, SHOWN, Pool, paraphrase
+from pixwright.build.wording.paraphrase import MOST, SHOWN, Pool, paraphrase
 from pixwright.parse.language import Endpoint
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
@@ -113,8 +113,8 @@ def test_the_pool_is_bounded_and_keeps_its_seeds() -> None:
 
 
 def test_every_seed_means_the_same_twice() -> None:
-    from pixwright.build.networks import encoders
-    from pixwright.build.words.check import differences
+    from pixwright.build.run.networks import encoders
+    from pixwright.build.wording.check import differences
     from pixwright.parse import parse
     from pixwright.records.instruction import Instruction
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from pixwright.edit import add, counting, visual_reference
-from pixwright.edit import replace as replacing
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.library import Cutout, find
+from pixwright.edit.editors import add, counting
+from pixwright.edit.editors import replace as replacing
+from pixwright.edit.editors.visual import reference as visual_reference
+from pixwright.edit.placing.library import Cutout, find
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType

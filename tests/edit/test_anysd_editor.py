@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from pixwright.edit.anysd import AnySDEditor
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
+from pixwright.edit.networks.anysd import AnySDEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts

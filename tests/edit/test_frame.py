@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from pixwright.edit.frame import frame_for
+from pixwright.edit.networks.window import frame_for
 
 SIDES = st.integers(1, 1100)
 

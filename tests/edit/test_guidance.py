@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from pixwright.edit import visual_bbox, visual_depth, visual_scribble, visual_segment
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.guidance import derive, outline_area, read, rectangle, region_of
-from pixwright.edit.visual_depth import read_depth
-from pixwright.edit.visual_segment import read_segments
+from pixwright.edit.editors.visual import bbox as visual_bbox
+from pixwright.edit.editors.visual import depth as visual_depth
+from pixwright.edit.editors.visual import scribble as visual_scribble
+from pixwright.edit.editors.visual import segment as visual_segment
+from pixwright.edit.editors.visual.depth import read_depth
+from pixwright.edit.editors.visual.guidance import derive, outline_area, read, rectangle, region_of
+from pixwright.edit.editors.visual.segment import read_segments
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment

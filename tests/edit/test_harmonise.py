@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from skimage import data
 
-from pixwright.edit.harmonise import ground_shadow, paste, relight, scaled
-from pixwright.edit.library import Cutout
-from pixwright.edit.place import Spot
-from pixwright.edit.surroundings import edge_spread, illuminant, look_at, noise_of
+from pixwright.edit.placing.harmonise import ground_shadow, paste, relight, scaled
+from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.surroundings import edge_spread, illuminant, look_at, noise_of
 
 
 @pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0])

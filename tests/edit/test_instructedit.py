@@ -12,7 +12,7 @@ from skimage import data
 
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.instructedit import InstructEditor
+from pixwright.edit.networks.instructedit import InstructEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts

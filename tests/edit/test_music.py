@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from skimage import data
 
-from pixwright.edit import style_transfer
 from pixwright.edit.contract import Context
-from pixwright.edit.music import look_of, mood_of
+from pixwright.edit.editors.visual import style_transfer
+from pixwright.edit.toning.mood import look_of, mood_of
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import SoundAttachment

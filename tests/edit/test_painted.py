@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
-from pixwright.edit.painted import unseen
+from pixwright.edit.networks.claims import unseen
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step

@@ -7,8 +7,8 @@ from skimage import data
 
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.drift import Drift, find_drift
-from pixwright.edit.piped import PipedEditor
+from pixwright.edit.networks.alignment import Drift, find_drift
+from pixwright.edit.networks.piped import PipedEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.pipelines import Piped

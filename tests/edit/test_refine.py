@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.refine import refine, refined
+from pixwright.edit.filling.clean_plate import refine, refined
 from pixwright.records.region import Region
 
 H, W = 240, 320

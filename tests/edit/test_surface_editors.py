@@ -11,10 +11,14 @@ import skimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixwright.edit import appearance, color, material, material_transfer, textual
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.surface import named_colour, to_lab
+from pixwright.edit.editors import appearance_alter as appearance
+from pixwright.edit.editors import color_alter as color
+from pixwright.edit.editors import material_change as material
+from pixwright.edit.editors import textual_change as textual
+from pixwright.edit.editors.visual import material_transfer
+from pixwright.edit.surfaces.surface import named_colour, to_lab
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from pixwright.edit import background, style, style_transfer, tone
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.tone_controls import control
+from pixwright.edit.editors import background_change as background
+from pixwright.edit.editors import style_change as style
+from pixwright.edit.editors import tone_transfer as tone
+from pixwright.edit.editors.visual import style_transfer
+from pixwright.edit.toning.controls import control
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment

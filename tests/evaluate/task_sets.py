@@ -7,8 +7,8 @@ import numpy as np
 from evaluate_samples import drawn, noisy
 from PIL import Image
 
-from pixwright.evaluate.editors import Made
-from pixwright.evaluate.example import Example
+from pixwright.evaluate.run.editors import Made
+from pixwright.evaluate.run.example import Example
 
 
 def save(path: Path, pixels):

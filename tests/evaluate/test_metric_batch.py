@@ -12,12 +12,12 @@ from PIL import Image
 from skimage import data
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.backbones import MINI, Backbones, Finder, rows
-from pixwright.evaluate.batch import Batch
-from pixwright.evaluate.contract import Case, Description, Mean
-from pixwright.evaluate.metrics import B32, DINO, NAMES, SPECS, available, metric
-from pixwright.evaluate.pixelwise import l1
-from pixwright.evaluate.score import score
+from pixwright.evaluate.metrics.backbones import MINI, Backbones, Finder, rows
+from pixwright.evaluate.metrics.batch import Batch
+from pixwright.evaluate.metrics.contract import Case, Description, Mean
+from pixwright.evaluate.metrics.named import B32, DINO, NAMES, SPECS, available, metric
+from pixwright.evaluate.metrics.pixelwise import l1
+from pixwright.evaluate.metrics.score import score
 
 ABOUT = Description("CLIP-T", True, -1, 1, "", "")
 

@@ -7,7 +7,7 @@ from evaluate_samples import noisy
 from scipy import ndimage, special
 from skimage import data
 
-from pixwright.evaluate.brisque import WORST, _model, brisque, features, predict
+from pixwright.evaluate.metrics.brisque import WORST, _model, brisque, features, predict
 
 # cv2.quality.QualityBRISQUE_computeFeatures of opencv-contrib 5.0.0, skimage.data.coffee(), every third value.
 COFFEE = (1.716, 0.022124, 0.611, 0.091069, 0.16713, 0.118384, 1.692, -0.058304, 0.599, 0.096927, 0.173217, 0.10295)

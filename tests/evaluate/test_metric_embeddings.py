@@ -12,12 +12,12 @@ from scipy.spatial import distance
 from skimage import data
 
 from pixwright.errors import InvalidImage, InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
-from pixwright.evaluate import cosine, preprocess
-from pixwright.evaluate.backbones import Backbones, layers, need, rows
-from pixwright.evaluate.contract import Case
-from pixwright.evaluate.metrics import B32, DINO, L14, metric
-from pixwright.evaluate.score import score
-from pixwright.evaluate.tensors import read_tensors
+from pixwright.evaluate.metrics import cosine, preprocess
+from pixwright.evaluate.metrics.backbones import Backbones, layers, need, rows
+from pixwright.evaluate.metrics.contract import Case
+from pixwright.evaluate.metrics.named import B32, DINO, L14, metric
+from pixwright.evaluate.metrics.score import score
+from pixwright.evaluate.metrics.tensors import read_tensors
 
 vectors = st.integers(0, 10**6).map(lambda seed: np.random.default_rng(seed).normal(size=24).astype(np.float32))
 

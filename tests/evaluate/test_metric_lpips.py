@@ -6,7 +6,7 @@ from evaluate_samples import drawn, lpips_tensors, noisy, write_tensors
 from skimage import data
 
 from pixwright.errors import InvalidImage, WeightsCorrupt, WeightsMissing
-from pixwright.evaluate.backbones import Backbones
+from pixwright.evaluate.metrics.backbones import Backbones
 
 torch = pytest.importorskip("torch")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.pairs import pair_rows, pairs, read_turns
+from pixwright.evaluate.metrics.pairs import pair_rows, pairs, read_turns
 
 
 def picture(path, value=0):

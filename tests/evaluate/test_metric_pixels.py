@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from skimage import data, metrics
 
 from pixwright.errors import InvalidImage
-from pixwright.evaluate.pixelwise import MOST_DB, l1, l2, psnr, ssim
-from pixwright.evaluate.preprocess import fit
+from pixwright.evaluate.metrics.pixelwise import MOST_DB, l1, l2, psnr, ssim
+from pixwright.evaluate.metrics.preprocess import fit
 
 seeds = st.integers(0, 2**32 - 1)
 

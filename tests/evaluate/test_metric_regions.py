@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixwright.errors import InvalidMask
-from pixwright.evaluate import regions
-from pixwright.evaluate.components import Verdict, component_accuracy
-from pixwright.evaluate.pixelwise import l1
+from pixwright.evaluate.metrics import regions
+from pixwright.evaluate.metrics.pixelwise import l1
+from pixwright.evaluate.run.components import Verdict, component_accuracy
 
 
 def halves(height=96, width=128):

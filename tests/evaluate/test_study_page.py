@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 from study_samples import SECRET, SYSTEMS, write_items
 
-from pixwright.evaluate.study import Options, create_study
-from pixwright.evaluate.study_design import Protocol
-from pixwright.evaluate.study_report import results
+from pixwright.evaluate.study.design import Protocol
+from pixwright.evaluate.study.report import results
+from pixwright.evaluate.study.study import Options, create_study
 
 SERVE = """
-import sys; from pathlib import Path; from pixwright.evaluate.study_commands import serve
+import sys; from pathlib import Path; from pixwright.evaluate.study.commands import serve
 for line in serve(Path(sys.argv[1]), port=int(sys.argv[2])): print(line, flush=True)
 """
 

@@ -12,15 +12,15 @@ import soundfile
 from PIL import Image
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate import study_commands
-from pixwright.evaluate.editors import editor
-from pixwright.evaluate.example import Example
-from pixwright.evaluate.study import Options, create_study
-from pixwright.evaluate.study_items import Item
-from pixwright.evaluate.study_runs import _items, study_from
-from pixwright.evaluate.study_store import opened
-from pixwright.evaluate.suites import open_suite
-from pixwright.evaluate.task import Task, run
+from pixwright.evaluate.run.editors import editor
+from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.suites import open_suite
+from pixwright.evaluate.run.task import Task, run
+from pixwright.evaluate.study import commands as study_commands
+from pixwright.evaluate.study.items import Item
+from pixwright.evaluate.study.runs import _items, study_from
+from pixwright.evaluate.study.store import opened
+from pixwright.evaluate.study.study import Options, create_study
 from pixwright.media import load_picture
 
 SUITE = "instructedit-30"

@@ -22,12 +22,12 @@ from hypothesis import strategies as st
 from study_samples import SECRET, SYSTEMS, write_items
 
 from pixwright.errors import InvalidOption, PixwrightError
-from pixwright.evaluate.study import Options, create_study, question_sets
-from pixwright.evaluate.study_design import PROTOCOLS, Protocol, arrangement, assign, make_units
-from pixwright.evaluate.study_items import SIDE, plain_png, read_items
-from pixwright.evaluate.study_report import as_json, markdown, results
-from pixwright.evaluate.study_server import MOST_BYTES, StudyServer
-from pixwright.evaluate.study_store import TIE, Study, opened
+from pixwright.evaluate.study.design import PROTOCOLS, Protocol, arrangement, assign, make_units
+from pixwright.evaluate.study.items import SIDE, plain_png, read_items
+from pixwright.evaluate.study.report import as_json, markdown, results
+from pixwright.evaluate.study.server import MOST_BYTES, StudyServer
+from pixwright.evaluate.study.store import TIE, Study, opened
+from pixwright.evaluate.study.study import Options, create_study, question_sets
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import optimize
 from scipy import stats as scipy_stats
 
-from pixwright.evaluate import study_stats as stats
+from pixwright.evaluate.study import stats as stats
 
 KRIPPENDORFF_2011 = """1 2 3 3 2 1 4 1 2 . . .
 1 2 3 3 2 2 4 1 2 5 . 3

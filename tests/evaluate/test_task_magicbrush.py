@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.spatial import distance
 from task_sets import magicbrush, magicbrush_outputs
 
-from pixwright.evaluate.commands import evaluate
+from pixwright.evaluate.run.commands import evaluate
 
 WITHIN = 1e-6
 

@@ -10,9 +10,9 @@ from PIL import Image
 from task_sets import magicbrush, save
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import pixels_of
 from pixwright.evaluate.readers import splits
-from pixwright.evaluate.suites import SUITES, open_suite
+from pixwright.evaluate.run.example import pixels_of
+from pixwright.evaluate.run.suites import SUITES, open_suite
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
 
 
@@ -166,8 +166,8 @@ def test_a_list_of_examples_with_wordings_reasons_and_words_for_pictures(tmp_pat
 def mini(tmp_path_factory):
     """Rows of the four splits by their real makers, small and few."""
     pytest.importorskip("pyarrow")
-    from pixwright.build.engine import build
-    from pixwright.build.splits import SPLITS
+    from pixwright.build.run.engine import build
+    from pixwright.build.sets.splits import SPLITS
 
     root = tmp_path_factory.mktemp("splits")
     for name, recipe in SPLITS.items():

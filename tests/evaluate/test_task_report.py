@@ -6,8 +6,8 @@ import pytest
 from task_sets import Brighten, examples
 from test_task_run import go, judge
 
-from pixwright.evaluate.report import write_report
-from pixwright.evaluate.results import read_results
+from pixwright.evaluate.report.page import write_report
+from pixwright.evaluate.report.results import read_results
 
 
 @pytest.fixture

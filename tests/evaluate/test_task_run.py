@@ -16,15 +16,15 @@ from PIL import Image
 from task_sets import Brighten, examples, magicbrush, magicbrush_outputs
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.backbones import Backbones
-from pixwright.evaluate.editors import Copy, Made, Oracle, Paste, editor, nearest_cutout
-from pixwright.evaluate.example import pixels_of
-from pixwright.evaluate.journal import Journal, read_journal
-from pixwright.evaluate.judging import Judged, MetricJudge, identity, resolve
-from pixwright.evaluate.metrics import metric
+from pixwright.evaluate.metrics.backbones import Backbones
+from pixwright.evaluate.metrics.named import metric
 from pixwright.evaluate.readers.magicbrush import multi_turn
-from pixwright.evaluate.results import cost, read_results, summarise
-from pixwright.evaluate.task import Task, git_commit, read_record, run
+from pixwright.evaluate.report.results import cost, read_results, summarise
+from pixwright.evaluate.run.editors import Copy, Made, Oracle, Paste, editor, nearest_cutout
+from pixwright.evaluate.run.example import pixels_of
+from pixwright.evaluate.run.journal import Journal, read_journal
+from pixwright.evaluate.run.judging import Judged, MetricJudge, identity, resolve
+from pixwright.evaluate.run.task import Task, git_commit, read_record, run
 from pixwright.records.instruction import PictureAttachment
 
 BACKBONES = Backbones()

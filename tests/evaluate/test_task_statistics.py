@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pixwright.evaluate.statistics import differences, holm, intervals
+from pixwright.evaluate.report.statistics import differences, holm, intervals
 
 ALONE = [""] * 200
 

@@ -11,14 +11,14 @@ from task_sets import Brighten, examples, magicbrush, save
 from test_task_run import go
 from typer.testing import CliRunner
 
-from pixwright.cli import app
+from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, MissingExtra
-from pixwright.evaluate import tables
-from pixwright.evaluate.commands import compared, evaluate, table
-from pixwright.evaluate.editors import Copy, Oracle
-from pixwright.evaluate.results import read_results
-from pixwright.evaluate.statistics import Interval
-from pixwright.evaluate.suites import SUITES
+from pixwright.evaluate.report import tables
+from pixwright.evaluate.report.results import read_results
+from pixwright.evaluate.report.statistics import Interval
+from pixwright.evaluate.run.commands import compared, evaluate, table
+from pixwright.evaluate.run.editors import Copy, Oracle
+from pixwright.evaluate.run.suites import SUITES
 from pixwright.records.edit_type import EditType
 
 OWN = "from task_sets import Brighten\ndef make(options):\n    return Brighten(options.get('amount', 1), black=())\n"

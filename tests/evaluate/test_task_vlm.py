@@ -15,9 +15,9 @@ from task_sets import Brighten, examples
 from test_task_run import go
 
 from pixwright.errors import InvalidOption, WeightsMissing
-from pixwright.evaluate.journal import read_journal
-from pixwright.evaluate.results import read_results, summarise
-from pixwright.evaluate.vlm import (
+from pixwright.evaluate.report.results import read_results, summarise
+from pixwright.evaluate.run.journal import read_journal
+from pixwright.evaluate.run.vlm import (
     _IMGEDIT,
     _SC,
     Endpoint,

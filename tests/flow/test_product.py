@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pixwright.batch import exit_code, jobs_from, run
-from pixwright.cli import app
+from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidRecord, PixwrightError
 from pixwright.examples import EXAMPLES as TYPE_EXAMPLES
 from pixwright.files import Job, Place, edit_file, redo

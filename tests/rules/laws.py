@@ -22,9 +22,6 @@ ORDER = [
     "build",
     "train",
     "evaluate",
-    "cli_study",
-    "cli_evaluate",
-    "cli_build",
     "cli",
     "__main__",
 ]
@@ -36,7 +33,7 @@ FILE_LINES, FUNCTION_LINES = 500, 60
 
 
 def room_of(module: str) -> str:
-    """`pixwright.edit.fill` -> `edit`; `pixwright` -> `__init__`."""
+    """`pixwright.edit.filling.fill` -> `edit`; `pixwright` -> `__init__`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 
@@ -104,7 +101,7 @@ def typed_surface(module: str, source: str) -> list[str]:
 
 def broad_except(module: str, source: str) -> list[str]:
     """No `except:` or `except Exception` outside the two runners of many jobs."""
-    if module in {"pixwright.batch", "pixwright.build.engine"}:
+    if module in {"pixwright.batch", "pixwright.build.run.engine"}:
         return []
     broad = {"Exception", "BaseException"}
     return [

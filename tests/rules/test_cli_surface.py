@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import typer.main
 
-from pixwright.cli import app
+from pixwright.cli.app import app
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli" / "surface.txt"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer.main
 
-from pixwright.cli import app
+from pixwright.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,7 +24,7 @@ def processor_seconds(code: str) -> float:
     return best
 
 
-HELP = "import sys; sys.argv = ['pixwright', '--help']\nfrom pixwright.cli import main\nmain()"
+HELP = "import sys; sys.argv = ['pixwright', '--help']\nfrom pixwright.cli.app import main\nmain()"
 
 
 def test_help_is_quick():

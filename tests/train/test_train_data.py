@@ -11,10 +11,10 @@ from small import CODER, READERS, SIDE, TYPES, cache_in, networks
 
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
-from pixwright.build.recipe import Recipe
-from pixwright.build.scene_render import render
+from pixwright.build.run.recipe import Recipe
+from pixwright.build.run.shard import encode_sample, parquet_bytes
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import bench
-from pixwright.build.shard import encode_sample, parquet_bytes
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.sample import Split, split_of

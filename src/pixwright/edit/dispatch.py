@@ -6,40 +6,10 @@ from importlib import import_module
 from typing import cast
 
 from pixwright.edit.contract import Context, Editor, Proposal, refuse
-from pixwright.records.edit_type import EditType
+from pixwright.records.edit_type import EditType, Group
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-
-MODULES: dict[EditType, str] = {
-    EditType.REMOVE: "remove",
-    EditType.REPLACE: "replace",
-    EditType.ADD: "add",
-    EditType.COUNTING: "counting",
-    EditType.COLOR_ALTER: "color",
-    EditType.APPEARANCE_ALTER: "appearance",
-    EditType.MATERIAL_CHANGE: "material",
-    EditType.ACTION_CHANGE: "action",
-    EditType.TEXTUAL_CHANGE: "textual",
-    EditType.BACKGROUND_CHANGE: "background",
-    EditType.TONE_TRANSFER: "tone",
-    EditType.STYLE_CHANGE: "style",
-    EditType.MOVEMENT: "movement",
-    EditType.RESIZE: "resize",
-    EditType.OUTPAINT: "outpaint",
-    EditType.ROTATION_CHANGE: "rotation",
-    EditType.IMPLICIT_CHANGE: "implicit",
-    EditType.RELATION_CHANGE: "relation",
-    EditType.VISUAL_REFERENCE: "visual_reference",
-    EditType.MATERIAL_TRANSFER: "material_transfer",
-    EditType.STYLE_TRANSFER: "style_transfer",
-    EditType.VISUAL_BBOX: "visual_bbox",
-    EditType.VISUAL_SCRIBBLE: "visual_scribble",
-    EditType.VISUAL_SEGMENT: "visual_segment",
-    EditType.VISUAL_SKETCH: "visual_sketch",
-    EditType.VISUAL_DEPTH: "visual_depth",
-}
-"""The file in this folder that serves each type."""
 
 _OBJECT_ONLY = frozenset(
     {EditType.REMOVE, EditType.REPLACE, EditType.ACTION_CHANGE, EditType.MOVEMENT, EditType.RELATION_CHANGE}
@@ -58,6 +28,13 @@ _OWN_SEARCH = frozenset(
 )
 
 
+def module_of(kind: EditType) -> str:
+    """The module that serves a type: it bears the type's name."""
+    if kind.group is Group.VISUAL:
+        return f"pixwright.edit.editors.visual.{kind.removeprefix('visual_')}"
+    return f"pixwright.edit.editors.{kind}"
+
+
 def needs_target(step: Step) -> bool:
     """Whether the step's target must be found, or given by the user, before its editor runs.
 
@@ -74,5 +51,5 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if needs_target(step) and not region.found:
         named = f'"{step.target}" was not found' if step.target else "the step names no object"
         return refuse(picture, region.note or f"{named}: show it with --box X0,Y0,X1,Y1 or --mask FILE")
-    editor = cast(Editor, import_module(f"pixwright.edit.{MODULES[step.type]}").edit)
+    editor = cast(Editor, import_module(module_of(step.type)).edit)
     return editor(picture, step, region, context)

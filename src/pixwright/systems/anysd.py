@@ -19,7 +19,7 @@ from pixwright.systems.options import AnySDOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
 if TYPE_CHECKING:
-    from pixwright.edit.anysd import AnySDEditor
+    from pixwright.edit.networks.anysd import AnySDEditor
 
 
 def anysd(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
@@ -45,7 +45,7 @@ def anysd(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTI
 
 
 def _editor(chosen: AnySDOptions, encoders: Encoders) -> AnySDEditor:
-    from pixwright.edit.anysd import AnySDEditor
+    from pixwright.edit.networks.anysd import AnySDEditor
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
     from pixwright.nn.sampling import Sampler

@@ -19,7 +19,7 @@ from pixwright.systems.options import InstructEditOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
 if TYPE_CHECKING:
-    from pixwright.edit.instructedit import InstructEditor
+    from pixwright.edit.networks.instructedit import InstructEditor
     from pixwright.encoders.captioner import Captioner
     from pixwright.ground.grounded_sam import GroundedSam
 
@@ -108,7 +108,7 @@ def _eyes(segmenter: Once[GroundedSam] | None, encoders: Encoders) -> Eyes:
 
 
 def _editor(chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: Encoders) -> InstructEditor:
-    from pixwright.edit.instructedit import InstructEditor
+    from pixwright.edit.networks.instructedit import InstructEditor
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
 

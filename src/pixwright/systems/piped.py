@@ -18,7 +18,7 @@ from pixwright.systems.options import Flux2KleinOptions, PipedOptions, QwenImage
 from pixwright.systems.torch_parts import Once, need_torch
 
 if TYPE_CHECKING:
-    from pixwright.edit.piped import PipedEditor
+    from pixwright.edit.networks.piped import PipedEditor
 
 
 def flux2_klein(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
@@ -53,7 +53,7 @@ def _piped(name: str, encoders: Encoders, chosen: PipedOptions, steps: int, opti
 
 
 def _editor(chosen: PipedOptions, steps: int) -> PipedEditor:
-    from pixwright.edit.piped import PipedEditor
+    from pixwright.edit.networks.piped import PipedEditor
     from pixwright.models.pipelines import open_pipeline
 
     return PipedEditor(open_pipeline(chosen), steps, chosen.guidance, chosen.side or None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.build.shard import decode_row, read_rows
+from pixwright.build.run.shard import decode_row, read_rows
 from pixwright.errors import InvalidOption
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array

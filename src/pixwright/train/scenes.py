@@ -11,16 +11,16 @@ from importlib.resources import files
 import cv2
 import numpy as np
 
-from pixwright.build.captions import caption
-from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Pair, Rendering, Scene, WantedReference
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.realise import canvas_of
 from pixwright.build.pairs.references import material, styled, view
-from pixwright.build.recipe import spread
-from pixwright.build.scene_render import boxes_of
-from pixwright.build.scene_torch import BatchRenderer
+from pixwright.build.run.recipe import spread
+from pixwright.build.scene.batched import BatchRenderer
+from pixwright.build.scene.captions import caption
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import boxes_of
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples

@@ -10,7 +10,7 @@ from pixwright.build.contract import Catalogue, Pair, PairMaker, Scene
 from pixwright.build.pairs import camera, global_, implicit, local, relation, surface, visual
 from pixwright.build.pairs.action import action_change
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, guided, worded
-from pixwright.build.words.grammar import Unsaid
+from pixwright.build.wording.grammar import Unsaid
 from pixwright.records.edit_type import EditType
 
 _DRAFTS: dict[EditType, Callable[[Stage], Draft]] = {

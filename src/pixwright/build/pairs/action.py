@@ -8,7 +8,7 @@ from pixwright.build.contract import Layer
 from pixwright.build.pairs.camera import differs, rested
 from pixwright.build.pairs.local import shown_enough
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
-from pixwright.build.scene_signs import pixels_of
+from pixwright.build.scene.signs import pixels_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Step
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scene
-from pixwright.build.words.names import head
+from pixwright.build.wording.names import head
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pixwright.build.captions import article
 from pixwright.build.contract import Look, Scene
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
-from pixwright.build.scene_setting import setting_of
+from pixwright.build.scene.captions import article
+from pixwright.build.scene.setting import setting_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.sample import Asset

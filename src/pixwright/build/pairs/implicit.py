@@ -15,8 +15,8 @@ from pixwright.build.pairs.global_ import finished, fitting_horizon, outdoors
 from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
-from pixwright.build.scene_signs import pixels_of
-from pixwright.build.words.names import head
+from pixwright.build.scene.signs import pixels_of
+from pixwright.build.wording.names import head
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kinds
 from pixwright.parse.implicit import Row, knowledge

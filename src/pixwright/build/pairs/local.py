@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from pixwright.build.captions import NUMBERS, article, plural
 from pixwright.build.contract import Layer, Scene
 from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, overlap, place_words, the
-from pixwright.build.words.names import alike, countable, head, phrase_for
-from pixwright.edit.library import support_of
+from pixwright.build.scene.captions import NUMBERS, article, plural
+from pixwright.build.wording.names import alike, countable, head, phrase_for
+from pixwright.edit.placing.library import support_of
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Asset

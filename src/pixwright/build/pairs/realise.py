@@ -8,11 +8,11 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from pixwright.build.captions import article
 from pixwright.build.contract import Catalogue, Pair, Rendering, Scene, WantedReference
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.references import material, styled, view
-from pixwright.build.scene_signs import asset_of
+from pixwright.build.scene.captions import article
+from pixwright.build.scene.signs import asset_of
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Part, Reference, Sample
 

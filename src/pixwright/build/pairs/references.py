@@ -7,12 +7,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Layer, Scene
-from pixwright.build.looks import dressed
-from pixwright.build.scene_texture import texture_of
-from pixwright.edit.texture import Field as Floats
-from pixwright.edit.texture import fbm
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.looks import dressed
+from pixwright.build.scene.texture import texture_of
+from pixwright.edit.surfaces.noise import Field as Floats
+from pixwright.edit.surfaces.noise import fbm
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pixwright.build.contract import Layer, Scene
 from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, place_words, the
-from pixwright.build.words.names import head, phrase_for
+from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.edit_type import EditType
 from pixwright.records.plan import Relation, Step, Where
 

@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 
 from pixwright.build.contract import Catalogue, Layer, Pair, Scene, WantedReference
-from pixwright.build.scene_geometry import extent_of, width_of
-from pixwright.build.scene_signs import asset_of
-from pixwright.build.words.grammar import TRIES, Unsaid, imperative, say
-from pixwright.build.words.names import phrase_for
+from pixwright.build.scene.geometry import extent_of, width_of
+from pixwright.build.scene.signs import asset_of
+from pixwright.build.wording.grammar import TRIES, Unsaid, imperative, say
+from pixwright.build.wording.names import phrase_for
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment, PictureAttachment
 from pixwright.records.plan import Relation, Step, Where

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, area, the
-from pixwright.build.scene_setting import light_of
-from pixwright.build.scene_signs import SIGNS, pixels_of
-from pixwright.build.scene_texture import backdrop_of
-from pixwright.build.words.names import phrase_for
+from pixwright.build.scene.setting import light_of
+from pixwright.build.scene.signs import SIGNS, pixels_of
+from pixwright.build.scene.texture import backdrop_of
+from pixwright.build.wording.names import phrase_for
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step

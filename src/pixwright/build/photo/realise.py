@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from pixwright.build.contract import Catalogue
-from pixwright.build.networks import system
 from pixwright.build.pairs.conditions import NOTHING, boxed, label_colour, sketch
 from pixwright.build.pairs.references import material
 from pixwright.build.photo.look import Photo, look
 from pixwright.build.photo.pipelines import PIPELINES, Attempt
-from pixwright.build.recipe import Recipe
-from pixwright.build.words.grammar import Unsaid, say
+from pixwright.build.run.networks import system
+from pixwright.build.run.recipe import Recipe
+from pixwright.build.wording.grammar import Unsaid, say
 from pixwright.errors import PixwrightError
 from pixwright.flow import Request, edit_picture
 from pixwright.records.edit_type import EditType

@@ -13,11 +13,11 @@ from pixwright.build.contract import Pair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import stand_ins
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import GOLDEN, Recipe
-from pixwright.build.scene_render import render
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import GOLDEN, Recipe
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
-from pixwright.build.words.paraphrase import Pool, paraphrase
+from pixwright.build.wording.paraphrase import Pool, paraphrase
 from pixwright.parse.language import endpoint_from
 from pixwright.records.sample import Sample
 

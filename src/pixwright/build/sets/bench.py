@@ -9,17 +9,17 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Scene
-from pixwright.build.measure import measure
-from pixwright.build.networks import encoders
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe
-from pixwright.build.select import Limits, load_thresholds, select
+from pixwright.build.measure.measures import measure
+from pixwright.build.measure.select import Limits, load_thresholds, select
+from pixwright.build.run.networks import encoders
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import Recipe
+from pixwright.build.scene.compose import compose
 from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, Source
 from pixwright.build.source.named import identity, open_source
-from pixwright.build.validate import validate_sample
+from pixwright.build.wording.validate import validate_sample
 from pixwright.records.sample import Sample, Split
 
 _OF_SCENES = frozenset(

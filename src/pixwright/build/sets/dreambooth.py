@@ -12,13 +12,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from pixwright.build.captions import article
-from pixwright.build.compose import compose
 from pixwright.build.contract import Catalogue, Pair, Scene, WantedReference
 from pixwright.build.pairs.realise import realise
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe
-from pixwright.build.scene_render import render
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import Recipe
+from pixwright.build.scene.captions import article
+from pixwright.build.scene.compose import compose
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.build.source.merged import MergedCatalogue
 from pixwright.records.edit_type import EditType

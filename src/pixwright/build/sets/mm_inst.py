@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.captions import article
 from pixwright.build.contract import Catalogue, Layer, Pair, WantedReference
-from pixwright.build.networks import encoders
 from pixwright.build.pairs import global_, local
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.references import view
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
 from pixwright.build.pairs.visual import style_transfer
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe, spread
-from pixwright.build.scene_render import render
+from pixwright.build.run.networks import encoders
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import Recipe, spread
+from pixwright.build.scene.captions import article
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
 from pixwright.ground.lexicon import lexicon
 from pixwright.records.edit_type import EditType

@@ -17,17 +17,17 @@ from typing import Any
 import numpy as np
 
 from pixwright.build import photo
-from pixwright.build.captions import article
 from pixwright.build.contract import Catalogue
-from pixwright.build.networks import encoders, system
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.pairs.realise import realise
-from pixwright.build.quarantine import Quarantined
-from pixwright.build.recipe import Recipe, spread
-from pixwright.build.scene_render import render
+from pixwright.build.run.networks import encoders, system
+from pixwright.build.run.quarantine import Quarantined
+from pixwright.build.run.recipe import Recipe, spread
+from pixwright.build.scene.captions import article
+from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
-from pixwright.edit.nouns import describe
+from pixwright.edit.placing.wanted import describe
 from pixwright.flow import Request, edit_picture
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.pictures import background, cutout
 from pixwright.build.source.rows import read_index
 from pixwright.media import load_sound

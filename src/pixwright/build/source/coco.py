@@ -11,12 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import article
 from pixwright.build.source.pictures import background, visible
 from pixwright.build.source.rle import mask_of
 from pixwright.build.source.rows import Sieve
-from pixwright.edit.library import support_of, typical_size
+from pixwright.edit.placing.library import support_of, typical_size
 from pixwright.errors import InvalidMask, InvalidOption
 from pixwright.media import load_picture
 from pixwright.records.instruction import Array, Samples

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import article
 from pixwright.build.source.pictures import background, cutout
 from pixwright.build.source.rows import Sieve
-from pixwright.edit.library import support_of, typical_size
-from pixwright.edit.nouns import describe
+from pixwright.edit.placing.library import support_of, typical_size
+from pixwright.edit.placing.wanted import describe
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset

@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.pictures import background
 from pixwright.build.source.rows import Sieve
 from pixwright.build.source.shards import Row, read_row, rows_of, shards_of

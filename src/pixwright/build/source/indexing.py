@@ -15,11 +15,11 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import FLUENT_ORIGIN, PackagedSource, article, classes, fluent_rows
 from pixwright.build.source.pictures import cutout
 from pixwright.build.source.rows import IndexWriter
-from pixwright.edit.library import support_of, typical_size
+from pixwright.edit.placing.library import support_of, typical_size
 from pixwright.errors import PixwrightError
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Protocol, get_args
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, AssetKind, Split

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from pixwright.build.assets import known, source
+from pixwright.build.source.assets import known, source
 from pixwright.build.source.coco import CocoSource
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import HubSource

@@ -14,10 +14,10 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.build.music.listing import composed, play
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.merged import MergedCatalogue
 from pixwright.build.source.pictures import cutout
-from pixwright.edit.scenery import PAINTERS, paint
+from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, Split
 

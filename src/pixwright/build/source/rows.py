@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from pixwright.build.quarantine import Quarantined
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.pictures import background, cutout
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.media import load_sound, write_atomically

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.grading import apply_grade, blur_field, blur_picture, contrast, grey, mix, smoothstep
 from pixwright.edit.styles.structure import at_most, lines, paper, smooth, unit
-from pixwright.edit.texture import Field, fbm, streaks
+from pixwright.edit.surfaces.noise import Field, fbm, streaks
+from pixwright.edit.toning.lut import apply_grade, blur_field, blur_picture, contrast, grey, mix, smoothstep
 from pixwright.records.instruction import Array
 
 

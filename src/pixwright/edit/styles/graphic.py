@@ -6,7 +6,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.grading import (
+from pixwright.edit.styles.structure import (
+    at_most,
+    kuwahara,
+    lab_to_rgb,
+    lines,
+    palette_of,
+    paper,
+    smooth,
+    to_palette,
+    unit,
+)
+from pixwright.edit.surfaces.noise import Field, fbm, streaks
+from pixwright.edit.toning.lut import (
     Colours,
     apply_grade,
     blur_field,
@@ -22,18 +34,6 @@ from pixwright.edit.grading import (
     smoothstep,
     vibrance,
 )
-from pixwright.edit.styles.structure import (
-    at_most,
-    kuwahara,
-    lab_to_rgb,
-    lines,
-    palette_of,
-    paper,
-    smooth,
-    to_palette,
-    unit,
-)
-from pixwright.edit.texture import Field, fbm, streaks
 from pixwright.records.instruction import Array
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.grading import (
+from pixwright.edit.styles.strokes import Brush, paint_layer
+from pixwright.edit.styles.structure import advect, at_most, flow, kuwahara, lines, paper, relief, smooth, unit
+from pixwright.edit.surfaces.noise import Field, fbm, streaks, value_noise
+from pixwright.edit.toning.lut import (
     Colours,
     apply_grade,
     as_picture,
@@ -21,9 +24,6 @@ from pixwright.edit.grading import (
     split_tone,
     vibrance,
 )
-from pixwright.edit.styles.strokes import Brush, paint_layer
-from pixwright.edit.styles.structure import advect, at_most, flow, kuwahara, lines, paper, relief, smooth, unit
-from pixwright.edit.texture import Field, fbm, streaks, value_noise
 from pixwright.records.instruction import Array
 
 _CANVAS = 1300

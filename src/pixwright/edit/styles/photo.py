@@ -5,7 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.grading import (
+from pixwright.edit.styles.drawing import noir_base
+from pixwright.edit.styles.structure import at_most, lines, smooth, unit
+from pixwright.edit.surfaces.noise import fbm, streaks
+from pixwright.edit.toning.lut import (
     Colours,
     add_grain,
     apply_grade,
@@ -23,9 +26,6 @@ from pixwright.edit.grading import (
     tint,
     vignette_field,
 )
-from pixwright.edit.styles.drawing import noir_base
-from pixwright.edit.styles.structure import at_most, lines, smooth, unit
-from pixwright.edit.texture import fbm, streaks
 from pixwright.records.instruction import Array
 
 

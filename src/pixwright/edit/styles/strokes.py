@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.texture import Field
+from pixwright.edit.surfaces.noise import Field
 from pixwright.records.instruction import Array
 
 

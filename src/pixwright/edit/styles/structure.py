@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.grading import Colours, as_picture, blur_field, grey, resize
-from pixwright.edit.texture import Field
+from pixwright.edit.surfaces.noise import Field
+from pixwright.edit.toning.lut import Colours, as_picture, blur_field, grey, resize
 from pixwright.records.instruction import Array
 
 Style = Callable[[Array, np.random.Generator], Array]

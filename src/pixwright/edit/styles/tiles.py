@@ -6,7 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.grading import (
+from pixwright.edit.styles.strokes import seeds
+from pixwright.edit.styles.structure import at_most, kuwahara, lab_to_rgb, palette_of, paper, relief, to_palette, unit
+from pixwright.edit.surfaces.noise import fbm, value_noise, worley
+from pixwright.edit.toning.lut import (
     LUMA,
     Colours,
     apply_grade,
@@ -22,9 +25,6 @@ from pixwright.edit.grading import (
     smoothstep,
     vibrance,
 )
-from pixwright.edit.styles.strokes import seeds
-from pixwright.edit.styles.structure import at_most, kuwahara, lab_to_rgb, palette_of, paper, relief, to_palette, unit
-from pixwright.edit.texture import fbm, value_noise, worley
 from pixwright.records.instruction import Array
 
 Labels = NDArray[np.int32]

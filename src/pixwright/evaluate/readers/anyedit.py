@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example
 from pixwright.evaluate.readers.files import read_json
+from pixwright.evaluate.run.example import Example
 from pixwright.media import load_picture
 from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example
 from pixwright.evaluate.readers.files import embedded, parquet_rows
+from pixwright.evaluate.run.example import Example
 
 
 def emu_edit(folder: Path) -> Iterator[Example]:

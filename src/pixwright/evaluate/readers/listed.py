@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example, pixels_of
 from pixwright.evaluate.readers.files import beside, read_lines
+from pixwright.evaluate.run.example import Example, pixels_of
 from pixwright.media import load_attachment, load_mask
 from pixwright.records.instruction import PictureAttachment
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example
 from pixwright.evaluate.readers.files import beside, read_json
+from pixwright.evaluate.run.example import Example
 
 
 def single_turn(folder: Path) -> Iterator[Example]:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example
 from pixwright.evaluate.readers.files import beside, read_json
+from pixwright.evaluate.run.example import Example
 
 TRAIN_AND_VALIDATION = 0.95
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pixwright.build.manifest import read_run
-from pixwright.build.shard import read_shard
+from pixwright.build.run.manifest import read_run
+from pixwright.build.run.shard import read_shard
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.example import Example
+from pixwright.evaluate.run.example import Example
 from pixwright.records.instruction import Array, Attachment, PictureAttachment, SoundAttachment
 from pixwright.records.sample import Reference, Sample
 

@@ -1,0 +1,1 @@
+"""Measure first, decide later: `measures` gives every number of a sample, `select` applies thresholds, `planted` calibrates them."""

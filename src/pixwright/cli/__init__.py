@@ -1,0 +1,1 @@
+"""The command line, thin: `app` has the commands, `build`, `evaluate` and `study` their sub-commands. Bodies are imported when they run."""

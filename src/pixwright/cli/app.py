@@ -1,0 +1,389 @@
+"""The command line: one thin app; every command's body is imported when it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from pixwright.cli.build import build_app
+from pixwright.cli.evaluate import evaluate_app
+from pixwright.errors import PixwrightError
+
+if TYPE_CHECKING:
+    from pixwright.files import Done
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="pixwright",
+    help="Edit a picture by instruction, and say what changed. Exit codes: 0 done, 3 not done, 2 bad input.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models_app = typer.Typer(
+    help="The named weights: what they are, where they come from, whether they are intact.", no_args_is_help=True
+)
+app.add_typer(models_app, name="models")
+assets_app = typer.Typer(
+    help="Cut-outs, pictures, sounds and music for data sets, out of pinned packages.", no_args_is_help=True
+)
+app.add_typer(assets_app, name="assets")
+app.add_typer(build_app, name="build")
+app.add_typer(evaluate_app, name="evaluate")
+
+PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
+OutputOpt = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to write; default: beside the input, -edited."),
+]
+MaskOpt = Annotated[
+    Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here: white = edit, or alpha 0 = edit.")
+]
+BoxOpt = Annotated[str | None, typer.Option("--box", metavar="X0,Y0,X1,Y1", help="Edit what is in this box (pixels).")]
+PointOpt = Annotated[str | None, typer.Option("--point", metavar="X,Y", help="Edit what is at this point (pixels).")]
+AttachOpt = Annotated[
+    list[Path] | None,
+    typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),
+]
+SeedOpt = Annotated[int, typer.Option("--seed", help="Same seed, same result, to the byte.")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Overwrite the output file if it exists.")]
+SystemOpt = Annotated[
+    str, typer.Option("--system", metavar="NAME", help="Which system edits; see `pixwright systems`.")
+]
+SetOpt = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
+]
+
+
+@app.command()
+def edit(
+    picture: PictureArg,
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help='Such as "make the left cup red".')],
+    output: OutputOpt = None,
+    attach: AttachOpt = None,
+    mask: MaskOpt = None,
+    box: BoxOpt = None,
+    point: PointOpt = None,
+    library: Annotated[
+        Path | None, typer.Option("--library", metavar="DIR", help="Your own cut-outs, for what is added.")
+    ] = None,
+    n: Annotated[int, typer.Option("--n", help="Try n seeds and keep the best by judge.")] = 1,
+    seed: SeedOpt = 0,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.json", help="Write the account of what changed.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FILE.png", help="Write before and after side by side.")
+    ] = None,
+    force: ForceOpt = False,
+    keep_gps: Annotated[
+        bool, typer.Option("--keep-gps", help="Keep the place where the photograph was taken.")
+    ] = False,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
+) -> None:
+    """Edit a picture by instruction."""
+    from pixwright.files import Job, Place, edit_file
+
+    place = Place(mask, box, point)
+    job = Job(
+        picture,
+        instruction,
+        output,
+        tuple(attach or ()),
+        place,
+        system,
+        seed,
+        n,
+        library,
+        force,
+        keep_gps,
+        _settings(setting),
+    )
+    done = edit_file(job)
+    if report is not None:
+        from pixwright.media import write_atomically
+
+        account = {
+            "report": done.result.report.model_dump(mode="json"),
+            "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
+            "notes": done.notes,
+        }
+        write_atomically(report, (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode())
+    if compare is not None:
+        from pixwright.compare import comparison
+        from pixwright.media import save_plain
+
+        save_plain(comparison(done.original.pixels, done.result), compare)
+    _say(done)
+
+
+def _settings(given: list[str] | None) -> dict[str, str]:
+    """NAME=VALUE texts as a table."""
+    from pixwright.errors import InvalidOption
+
+    table = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidOption(f"--set {text!r} is not NAME=VALUE, such as --set steps=20")
+        table[name] = value
+    return table
+
+
+def _say(done: Done) -> None:
+    from pixwright.records.result import Verdict
+
+    report = done.result.report
+    for note in done.notes:
+        typer.echo(f"note: {note}", err=True)
+    for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
+        why = f" ({step.why})" if step.why else ""
+        typer.echo(f"{outcome.verdict}: {step.type}: {step.instruction}{why}")
+        for reason in outcome.reasons:
+            typer.echo(f"  {reason}")
+    if done.output is None:
+        typer.echo("nothing was changed, and nothing was written", err=True)
+    else:
+        outside = report.file_outside_max_difference
+        kept = "" if outside is None else f", largest difference outside the edit {outside}"
+        if outside and not report.outside_max_difference:
+            kept += " (in the file's blocks that hold edited pixels; 0 before they were coded)"
+        typer.echo(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
+    if report.verdict is Verdict.NOT_DONE:
+        raise typer.Exit(3)
+
+
+@app.command()
+def plan(
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION")],
+    picture: Annotated[Path | None, typer.Argument(metavar="[PICTURE]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON.")] = False,
+    attach: AttachOpt = None,
+) -> None:
+    """Say what an instruction means, without editing."""
+    from pixwright.encoders.bundle import Encoders
+    from pixwright.media import load_attachment, load_picture
+    from pixwright.parse import parse
+    from pixwright.records.instruction import Instruction
+
+    pixels = load_picture(picture).pixels[..., :3] if picture else None
+    made = parse(Instruction(instruction, tuple(load_attachment(a) for a in attach or ())), pixels, Encoders())
+    if as_json:
+        whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
+        typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+        return
+    for note in made.notes:
+        typer.echo(f"note: {note}", err=True)
+    for number, step in enumerate(made.steps, 1):
+        fields = step.model_dump(
+            mode="json", exclude_none=True, exclude={"type", "instruction", "source_caption", "edited_caption", "why"}
+        )
+        words = ", ".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in fields.items())
+        typer.echo(f"{number}. {step.type}: {words}" + (f"  because {step.why}" if step.why else ""))
+
+
+@app.command()
+def mask(
+    picture: PictureArg,
+    phrase: Annotated[str, typer.Argument(metavar="PHRASE", help='Such as "the second cup from the left".')],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="MASK.png", help="Where to write the mask (white = found).")
+    ],
+    force: ForceOpt = False,
+) -> None:
+    """Find a phrase in a picture and write its mask."""
+    from pixwright.encoders.bundle import Encoders
+    from pixwright.errors import InvalidOption
+    from pixwright.ground import ground
+    from pixwright.media import load_picture, save_plain
+
+    if output.exists() and not force:
+        raise InvalidOption(f"{output} exists and is not overwritten; choose another -o, or add --force")
+    region = ground(load_picture(picture).pixels[..., :3], phrase, Encoders())
+    if not region.found:
+        typer.echo(f"not found: {region.note or phrase}", err=True)
+        raise typer.Exit(3)
+    save_plain(region.mask, output)
+    boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
+    typer.echo(f"{output} (score {region.score:.2f}, box {boxes})")
+
+
+@app.command()
+def redo(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A file that `pixwright edit` wrote.")],
+    output: OutputOpt = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="PICTURE", help="The input, if it is not beside the result.")
+    ] = None,
+    setting: SetOpt = None,
+) -> None:
+    """Make a result again from the record that it carries, and compare."""
+    from pixwright.files import redo as redo_file
+
+    path, same = redo_file(result, output, source, _settings(setting))
+    typer.echo(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
+    if not same:
+        raise typer.Exit(3)
+
+
+@app.command()
+def batch(
+    jobs: Annotated[
+        Path,
+        typer.Argument(
+            metavar="JOBS.jsonl|FOLDER", help="Lines of {picture, instruction, ...}, or a folder of pictures."
+        ),
+    ],
+    instruction: Annotated[
+        str | None, typer.Argument(metavar="[INSTRUCTION]", help="For every picture of the folder.")
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results and results.jsonl.")
+    ] = Path("out"),
+    seed: SeedOpt = 0,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
+) -> None:
+    """Edit many pictures; the same command again goes on where it was."""
+    from collections import Counter
+
+    from tqdm import tqdm
+
+    from pixwright.batch import exit_code, jobs_from, run
+
+    todo = jobs_from(jobs, instruction, output, seed, system, _settings(setting))
+    rows = list(tqdm(run(todo, output), total=len(todo), unit="picture", file=sys.stderr))
+    for row in rows:
+        if row.status != "done":
+            typer.echo(f"{row.status}: {row.picture}: {row.reason}")
+    counts = Counter(row.status for row in rows)
+    typer.echo(
+        f"{', '.join(f'{count} {status}' for status, count in sorted(counts.items()))}; see {output / 'results.jsonl'}"
+    )
+    raise typer.Exit(exit_code(rows))
+
+
+@app.command()
+def types() -> None:
+    """List the edit types, with an example of each."""
+    from pixwright.examples import EXAMPLES
+
+    for edit_type, example in EXAMPLES.items():
+        typer.echo(f"{edit_type:20} {edit_type.group:9} {example}")
+
+
+@app.command()
+def systems(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+    """List the systems, or one system's options with their defaults."""
+    from pixwright.systems import BUILDERS, describe
+
+    if name is None:
+        for known, builder in BUILDERS.items():
+            typer.echo(f"{known:16} {builder.about}")
+        return
+    for row in describe(name):
+        typer.echo(row)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the named weights and whether they are here."""
+    from pixwright.weights.commands import list_rows
+
+    for row in list_rows():
+        typer.echo(row)
+
+
+@models_app.command("pull")
+def models_pull(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Fetch named weights into the store and verify them."""
+    from pixwright.weights.commands import pull
+
+    typer.echo(pull(name))
+
+
+@models_app.command("verify")
+def models_verify(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None) -> None:
+    """Compare the weights that are here with their recorded sha256."""
+    from pixwright.weights.commands import verify
+
+    for row in verify(names or []):
+        typer.echo(row)
+
+
+@models_app.command("path")
+def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print where named weights are."""
+    from pixwright.weights.commands import path
+
+    typer.echo(path(name))
+
+
+@assets_app.command("fetch")
+def assets_fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="fluent, stamps, clipart, photos, music.")],
+) -> None:
+    """Fetch sets of assets into the store; what is there and right is kept."""
+    from pixwright.build.source.assets import fetch, folder_of
+
+    for name in names:
+        folder_of(name)
+    for name in names:
+        typer.echo(fetch(name))
+
+
+@assets_app.command("list")
+def assets_list() -> None:
+    """List the sets of assets and whether they are here."""
+    from pixwright.build.source.assets import list_rows
+
+    for row in list_rows():
+        typer.echo(row)
+
+
+@assets_app.command("path")
+def assets_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print where a set of assets is, or would be."""
+    from pixwright.build.source.assets import folder_of
+
+    typer.echo(folder_of(name))
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        from pixwright import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the app; a problem that the user can mend is one line and exit code 2."""
+    # numpy solves only small systems here: a second BLAS thread costs more in waiting than it brings.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.exit(_guarded(lambda: app(standalone_mode=True)))
+
+
+def _guarded(body: Callable[[], T]) -> int:
+    try:
+        body()
+    except PixwrightError as error:
+        typer.echo(f"pixwright: {error.code}: {error}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        typer.echo("pixwright: interrupted", err=True)
+        return 130
+    return 0

@@ -1,0 +1,124 @@
+"""Add: put a thing from the libraries, or from an attachment, into the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.dispatch import edit as dispatch
+from pixwright.edit.placing.harmonise import paste
+from pixwright.edit.placing.library import Cutout, cut, find, nearest
+from pixwright.edit.placing.place import Request, Spot, find_spots
+from pixwright.edit.placing.wanted import describe
+from pixwright.records.edit_type import EditType
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.records.region import Box, Region
+from pixwright.records.vocabulary import WEATHERS
+
+_WEARERS = ("person", "animal", "foreground")
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Place `step.count` of `step.value` by `step.where`; with no place named, where there is room and something to stand on."""
+    phrase = step.value or step.target
+    if phrase is None:
+        return refuse(picture, "nothing was named to add; say what, for example: add a red balloon")
+    if describe(phrase).noun in WEATHERS and step.reference is None:
+        tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": describe(phrase).noun, "target": None})
+        return dispatch(picture, tone, region, context)
+    chosen = choose(phrase, step, picture, context)
+    if isinstance(chosen, str):
+        return refuse(picture, chosen)
+    cutout, request, spots = chosen
+    return put(picture, cutout, spots, context, asked=request.count)
+
+
+def choose(phrase: str, step: Step, picture: Array, context: Context) -> tuple[Cutout, Request, tuple[Spot, ...]] | str:
+    """What is put and where: the cut-out, what was asked of its place, and the places; or the reason, for the user, why not."""
+    cutout = source(phrase, step, context)
+    if isinstance(cutout, str):
+        return cutout
+    request = request_for(cutout, phrase, step, picture, context)
+    spots = find_spots(picture, request, context)
+    return spots if isinstance(spots, str) else (cutout, request, spots)
+
+
+def request_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context: Context) -> Request:
+    """The step as a placement request: its place (a worn thing goes on somebody), its count and its size."""
+    wanted = describe(phrase)
+    where = step.where
+    named = step.target if step.value is not None else None
+    if where is None and named is not None:
+        where = Where(relation=Relation.ON if cutout.support == "wear" else Relation.BESIDE, anchor=named)
+    if where is None and cutout.support == "wear" and context.user_region is None:
+        wearer = next((who for who in _WEARERS if context.ground(picture, who).found), None)
+        where = Where(relation=Relation.ON, anchor=wearer) if wearer else None
+    return Request(cutout, where, max(1, step.count or wanted.count), wanted.scale * _factor(step.amount))
+
+
+def _factor(amount: Amount | None) -> float:
+    if amount is None or amount.unit not in {Unit.FACTOR, Unit.PERCENT}:
+        return 1.0
+    return float(np.clip(amount.value if amount.unit == Unit.FACTOR else 1 + amount.value / 100, 0.2, 4.0))
+
+
+def source(phrase: str, step: Step, context: Context) -> Cutout | str:
+    """The thing to place: cut out of attachment `[n]` if the step names one, else from the libraries; or the reason why there is none."""
+    if step.reference is not None:
+        return from_attachment(step.reference, phrase, context)
+    cutout = find(phrase, context.encoders, context.library, context.ground)
+    if cutout is not None:
+        return cutout
+    close = ", ".join(nearest(phrase, context.encoders, context.library))
+    return (
+        f'there is no cut-out of "{describe(phrase).noun}"{f" (nearest: {close})" if close else ""}; '
+        "attach a picture of it and write [1], or give a folder of cut-outs with --library DIR"
+    )
+
+
+def from_attachment(number: int, phrase: str, context: Context) -> Cutout | str:
+    """Cut the thing out of attachment `[number]`: by its alpha channel, else the thing that `phrase` names, else its foreground."""
+    attachment = context.attachments[number - 1] if number <= len(context.attachments) else None
+    if not isinstance(attachment, PictureAttachment):
+        return f"[{number}] is not an attached picture; attach one, for example with --image FILE"
+    noun = describe(phrase).noun
+    own = cut(attachment.pixels, noun)
+    if own is not None:
+        return own
+    rgb = np.ascontiguousarray(attachment.pixels[..., :3])
+    for words in dict.fromkeys((noun, "foreground")):
+        region = context.ground(rgb, words)
+        cutout = cut(rgb, noun, region.mask) if region.found else None
+        if cutout is not None:
+            return cutout
+    return f'nothing could be cut out of "{attachment.name}"; attach a picture of one thing before a plain background, or with transparency'
+
+
+def put(
+    picture: Array, cutout: Cutout, spots: Sequence[Spot], context: Context, *, asked: int = 1, salt: int = 12
+) -> Proposal:
+    """Paste the cut-out at every spot, those further back first, and say in evidence where it is."""
+    rng = context.rng(salt)
+    result, mask = picture, np.zeros(picture.shape[:2], np.uint8)
+    for spot in sorted(spots, key=lambda one: one.box[3]):
+        result, touched = paste(result, cutout, spot, rng)
+        mask = np.maximum(mask, touched)
+    boxes = tuple(box for box in (inside(spot.box, picture) for spot in spots) if box)
+    if not boxes or not mask.any():
+        return refuse(
+            picture, f"there is no room for {cutout.name} there; name another place, or show it with --box X0,Y0,X1,Y1"
+        )
+    notes = tuple(dict.fromkeys(spot.note for spot in spots if spot.note))
+    partly = f"room for {len(boxes)} of {asked} only" if len(boxes) < asked else None
+    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly, notes=notes)
+
+
+def inside(box: Box, picture: Array) -> Box | None:
+    """The part of a box that lies in the picture, or None."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])
+    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None

@@ -1,0 +1,114 @@
+"""Movement: an object is lifted out, what it leaves is filled, and it is put down elsewhere at its size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.editors import relation_change as relation_editor
+from pixwright.edit.placing.lifting import Cut, bounds, clip, lift, put, spot
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.region import Box, Region
+
+DIRECTIONS: dict[Relation, tuple[int, int]] = {
+    Relation.LEFT: (-1, 0),
+    Relation.RIGHT: (1, 0),
+    Relation.ABOVE: (0, -1),
+    Relation.TOP: (0, -1),
+    Relation.BELOW: (0, 1),
+    Relation.BOTTOM: (0, 1),
+    Relation.TOP_LEFT: (-1, -1),
+    Relation.TOP_RIGHT: (1, -1),
+    Relation.BOTTOM_LEFT: (-1, 1),
+    Relation.BOTTOM_RIGHT: (1, 1),
+}
+_PLAIN = frozenset({Relation.LEFT, Relation.RIGHT, Relation.ABOVE, Relation.BELOW})
+"""Without an amount these say a direction; the other relations then say a place."""
+_MOST = 0.7
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Move the region's objects as one by a direction and amount, to a place in the frame, or to a place by an anchor."""
+    where = step.where
+    if where is None:
+        return refuse(picture, "where to is not said: name a direction, a corner, or a thing to put it next to")
+    if where.anchor is not None:
+        return relation_editor.edit(picture, step, region, context)
+    box = bounds(region.mask, 96)
+    if box is None or float((region.mask > 127).mean()) > _MOST:
+        return refuse(
+            picture, f"{step.target or 'it'} takes nearly the whole picture: crop, or add room with an outpaint first"
+        )
+    height, width = picture.shape[:2]
+    explicit = step.amount is not None and step.amount.unit is not Unit.STRENGTH
+    if where.relation in DIRECTIONS and (step.amount is not None or where.relation in _PLAIN):
+        dx, dy = _by(step.amount, DIRECTIONS[where.relation], box, width, height)
+    else:
+        target = spot(where.relation, (box[2] - box[0], box[3] - box[1]), (width, height))
+        if target is None:
+            return refuse(
+                picture,
+                f'"{where.relation.value}" needs a thing to be placed by: "move it {where.relation.value} the tree"',
+            )
+        dx, dy = target[0] - box[0], target[1] - box[1]
+    if not explicit:
+        dx, dy = _kept_inside(box, dx, dy, width, height)
+    if max(abs(dx) / width, abs(dy) / height) < 0.01:
+        return refuse(picture, f"{step.target or 'it'} is there already: name another direction or an amount in pixels")
+    landed = (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
+    if _area(clip(landed, width, height)) < 0.2 * _area(box):
+        return refuse(picture, f"{step.target or 'it'} would leave the picture: move it by less, or remove it")
+    return shifted(picture, region, (dx, dy), context)
+
+
+def shifted(picture: Array, region: Region, by: tuple[int, int], context: Context) -> Proposal:
+    """The proposal that moves `region` by whole pixels (dx, dy)."""
+    height, width = picture.shape[:2]
+    lifted = lift(picture, region.mask, context.rng(51))
+    cut = lifted.cut
+    new, mask = put(lifted.background, lifted.hole, cut, cut.box[0] + by[0], cut.box[1] + by[1])
+    boxes = tuple(clip((b[0] + by[0], b[1] + by[1], b[2] + by[0], b[3] + by[1]), width, height) for b in region.boxes)
+    evidence = Evidence(placed=boxes, vacated=region.boxes, displacement=(float(by[0]), float(by[1])))
+    return Proposal(new, mask, evidence, partly=cut_off(cut, by, width, height))
+
+
+def cut_off(cut: Cut, by: tuple[int, int], width: int, height: int) -> str | None:
+    """What to say of an object that the frame cuts and that moves away from that edge."""
+    edges = {
+        "left": cut.alpha[:, 0].max() > 127 and cut.box[0] == 0 and by[0] > 0,
+        "top": cut.alpha[0].max() > 127 and cut.box[1] == 0 and by[1] > 0,
+        "right": cut.alpha[:, -1].max() > 127 and cut.box[2] == width and by[0] < 0,
+        "bottom": cut.alpha[-1].max() > 127 and cut.box[3] == height and by[1] < 0,
+    }
+    seen = [name for name, cuts in edges.items() if cuts]
+    return f"the frame cuts it at the {seen[0]}: what lies outside the photograph is not known" if seen else None
+
+
+def _by(amount: Amount | None, way: tuple[int, int], box: Box, width: int, height: int) -> tuple[int, int]:
+    """Pixels from an amount: a percentage is of the picture's side, a factor of the object's own size, a strength up to a third of the side."""
+    lengths = []
+    for side, own in ((width, box[2] - box[0]), (height, box[3] - box[1])):
+        if amount is None:
+            lengths.append(max(0.2 * side, 0.6 * own))
+        elif amount.unit is Unit.PIXELS:
+            lengths.append(amount.value)
+        elif amount.unit is Unit.FACTOR:
+            lengths.append(amount.value * own)
+        elif amount.unit is Unit.STRENGTH:
+            lengths.append(amount.value * side / 3)
+        else:
+            lengths.append(amount.value / 100 * side)
+    return round(way[0] * lengths[0]), round(way[1] * lengths[1])
+
+
+def _kept_inside(box: Box, dx: int, dy: int, width: int, height: int) -> tuple[int, int]:
+    """A movement of unstated length stops at the frame."""
+    dx = int(np.clip(dx, min(0, -box[0]), max(0, width - box[2])))
+    dy = int(np.clip(dy, min(0, -box[1]), max(0, height - box[3])))
+    return dx, dy
+
+
+def _area(box: Box) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])

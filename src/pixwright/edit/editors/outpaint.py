@@ -1,0 +1,109 @@
+"""Outpaint: more picture on one side or all, continued by patches from a reflected first guess; the old pixels stay as they are."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.filling.fill import fill
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.region import Region
+
+Sides = tuple[int, int, int, int]
+"""Pixels to add at the top, bottom, left and right."""
+
+_SIDES: dict[Relation, str] = {
+    Relation.LEFT: "l",
+    Relation.RIGHT: "r",
+    Relation.TOP: "t",
+    Relation.ABOVE: "t",
+    Relation.BOTTOM: "b",
+    Relation.BELOW: "b",
+    Relation.TOP_LEFT: "tl",
+    Relation.TOP_RIGHT: "tr",
+    Relation.BOTTOM_LEFT: "bl",
+    Relation.BOTTOM_RIGHT: "br",
+    Relation.EVERY_SIDE: "tblr",
+    Relation.AROUND: "tblr",
+}
+_DEFAULT = 0.25
+_MOST = 1.0
+"""At most this share of a side is added to it: beyond, a continuation is invention."""
+MAX_SIDE = 12_000
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none)."""
+    del region
+    height, width = picture.shape[:2]
+    asked = sides_of(step, height, width)
+    if isinstance(asked, str):
+        return refuse(picture, asked)
+    sides, partly = asked
+    new, canvas_mask = extend(picture, sides, context, 41)
+    top, _, left, _ = sides
+    evidence = Evidence(canvas=(left, top, left + width, top + height))
+    return Proposal(new, canvas_mask, evidence, partly=partly)
+
+
+def sides_of(step: Step, height: int, width: int) -> tuple[Sides, str | None] | str:
+    """What an outpaint of a picture of that size adds, and what of it cannot be done at once; or why nothing can."""
+    relation = step.where.relation if step.where else Relation.EVERY_SIDE
+    names = _SIDES.get(relation)
+    if names is None:
+        return f'"{relation.value}" is no side of the picture: say left, right, top, bottom or all sides'
+    tall, wide = (_added(step.amount, side, len(names) == 4) for side in (height, width))
+    if tall <= 0 or wide <= 0:
+        return "nothing would be added: give a positive amount such as 25% or 200 pixels, or crop instead"
+    limited = tall > _MOST * height or wide > _MOST * width
+    tall, wide = min(tall, round(_MOST * height)), min(wide, round(_MOST * width))
+    top, bottom, left, right = (
+        size if name in names else 0 for name, size in zip("tblr", (tall, tall, wide, wide), strict=True)
+    )
+    if max(height + top + bottom, width + left + right) > MAX_SIDE:
+        return f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
+    partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
+    return (top, bottom, left, right), partly
+
+
+def _added(amount: Amount | None, side: int, both: bool) -> int:
+    """Pixels to add to one side. A factor counts the whole: 2 on one side adds one side's length, on both half of it each."""
+    if amount is None:
+        wish = _DEFAULT * side
+    elif amount.unit is Unit.PIXELS:
+        wish = amount.value
+    elif amount.unit is Unit.FACTOR:
+        wish = (amount.value - 1) * side / (2 if both else 1)
+    elif amount.unit is Unit.STRENGTH:
+        wish = amount.value * side * _DEFAULT / 0.6
+    else:
+        wish = amount.value / 100 * side
+    return max(1, round(wish)) if wish > 0 else 0
+
+
+def extend(picture: Array, sides: Sides, context: Context, salt: int) -> tuple[Array, Array]:
+    """The picture (HxWx3 uint8) on a canvas grown by `sides` (each at most the side's length), and the mask of what is new."""
+    height, width = picture.shape[:2]
+    top, bottom, left, right = sides
+    guess = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REFLECT)
+    mask = np.full(guess.shape[:2], 255, np.uint8)
+    mask[top : top + height, left : left + width] = 0
+    thing = _not_to_repeat(picture, sides, context)
+    forbid = (
+        None if thing is None else cv2.copyMakeBorder(thing, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
+    )
+    return fill(guess, mask, rng=context.rng(salt), forbid=forbid, guess=True), mask
+
+
+def _not_to_repeat(picture: Array, sides: Sides, context: Context) -> Array | None:
+    """The picture's main thing, which must not appear twice; None if it is not clear or reaches a side that is continued."""
+    found = context.ground(picture, "foreground")
+    if not found.found or not 0.005 < float((found.mask > 127).mean()) < 0.5:
+        return None
+    edges = found.mask[0], found.mask[-1], found.mask[:, 0], found.mask[:, -1]
+    if any(size and float((edge > 127).mean()) > 0.05 for size, edge in zip(sides, edges, strict=True)):
+        return None
+    return np.asarray(cv2.dilate(found.mask, np.ones((5, 5), np.uint8)), np.uint8)

@@ -1,0 +1,109 @@
+"""Replace: take the target away with its shadow, and set the new thing on the same ground in its place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.dispatch import edit as dispatch
+from pixwright.edit.editors.add import inside, put, source
+from pixwright.edit.filling.clean_plate import refine
+from pixwright.edit.filling.fill import fill
+from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.edit.placing.lifting import contact_shadow, swallow
+from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.surroundings import edge_spread
+from pixwright.edit.placing.wanted import describe
+from pixwright.records.edit_type import EditType
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Box, Region
+from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
+
+_STUFF = frozenset(["background", "backdrop", "sky", "wall", "scene", "surroundings"])
+MAX_PLACES = 12
+_SLENDER = 1.8
+"""Times as tall as wide: from here on height, not area, is what one sees of a thing's size."""
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Every instance of the target becomes `step.value`, of about the same size and with its foot where the old one's was."""
+    if step.value is None:
+        return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
+    target = describe(step.target).noun.split()[-1] if step.target else ""
+    if target in _STUFF and step.reference is None and (step.value in BACKGROUNDS or step.value in COLOURS):
+        return dispatch(picture, step.model_copy(update={"type": EditType.BACKGROUND_CHANGE}), region, context)
+    cutout = source(step.value, step, context)
+    if isinstance(cutout, str):
+        return refuse(picture, cutout)
+    return exchange(picture, cutout, region, context)
+
+
+def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -> Proposal:
+    """Fill where `region` was and put `cutout` there, once for each of its boxes (the `MAX_PLACES` largest)."""
+    boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
+    hole = hole_for(picture, region.mask, region.source == "user")
+    empty = fill(picture, hole, rng=context.rng(21))
+    airborne = cutout.support == "air"
+    ratio = _real_ratio(cutout, region.phrase)
+    spots = [
+        Spot(in_place_of(cutout, box, picture, ratio), not airborne, index % 2 == 1, blur=_sharpness(picture, box))
+        for index, box in enumerate(boxes)
+    ]
+    placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22)
+    if placed.refused:
+        return refuse(picture, placed.refused)
+    vacated = tuple(box for box in (inside(box, picture) for box in boxes) if box)
+    evidence = Evidence(placed=placed.evidence.placed, placed_phrase=cutout.name, vacated=vacated)
+    return Proposal(
+        placed.picture,
+        np.maximum(placed.mask, hole),
+        evidence,
+        partly=placed.partly,
+    )
+
+
+def _sharpness(picture: Array, box: Box) -> float | None:
+    """The edges' spread of what is to go, which the new thing takes over: the ground behind it may be out of focus."""
+    x0, y0, x1, y1 = box
+    return (
+        edge_spread(np.ascontiguousarray(picture[max(0, y0) : y1, max(0, x0) : x1]))
+        if min(x1 - x0, y1 - y0) > 8
+        else None
+    )
+
+
+def _real_ratio(cutout: Cutout, old: str) -> float:
+    """How much larger the new thing is than the old, tempered to its root so that it still belongs in the old one's place."""
+    size = typical_size(old) if old else None
+    if size is None or cutout.size_m is None:
+        return 1.0
+    return float(np.clip((cutout.size_m / size[0]) ** 0.25, 0.75, 1.15))
+
+
+def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) -> Box:
+    """A box of the cut-out's aspect between the largest inside `box` and the smallest that covers it, standing where `box` stands.
+
+    What takes the place of something slender becomes as tall as it, up to half of the picture's width.
+    """
+    x0, y0, x1, y1 = box
+    rows, columns = cutout.pixels.shape[:2]
+    fits, covers = sorted(((x1 - x0) / columns, (y1 - y0) / rows))
+    scale = min(float(np.sqrt(fits * covers)), 1.35 * fits)
+    if y1 - y0 > _SLENDER * (x1 - x0):
+        scale = max(scale, min((y1 - y0) / rows, 0.5 * picture.shape[1] / columns))
+    scale *= ratio
+    scale = min(scale, max(0.98 * y1, 0.5 * picture.shape[0]) / rows, 0.98 * picture.shape[1] / columns)
+    wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
+    left = int(np.clip(round((x0 + x1 - wide) / 2), min(0, x0), max(picture.shape[1] - wide, x0, 0)))
+    base = y1 if cutout.support != "air" else round((y0 + y1 + tall) / 2)
+    return left, base - tall, left + wide, base
+
+
+def hole_for(picture: Array, mask: Array, drawn: bool = False) -> Array:
+    """What has to be filled when a thing goes: its mask with halo and contact shadow; a mask that the user drew is taken as it is. HxW uint8 0/255."""
+    if not drawn:
+        mask = np.maximum(mask, refine(picture, mask))
+        mask = swallow(mask, contact_shadow(picture, mask))
+    return np.where(mask > 0, 255, 0).astype(np.uint8)

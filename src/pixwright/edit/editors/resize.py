@@ -1,0 +1,250 @@
+"""Resize: an object about its foot, or the whole picture by cropping, zooming or resampling."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.editors.outpaint import MAX_SIDE, extend
+from pixwright.edit.placing.lifting import Cut, bounds, clip, contact_shadow, lift, piece, put, scaled, spot
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.region import Box, Region
+
+_LARGER = 1.4
+"""An unstated change of size."""
+_CROP = 0.8
+"""An unstated crop keeps this share of each side."""
+_ZOOM_OUT_MOST = 3.0
+_SMALLER_WORDS = (
+    "small",
+    "shrink",
+    "reduc",
+    "decreas",
+    "tiny",
+    "short",
+    "less",
+    "scale down",
+    "thinner",
+    "narrow",
+    "slim",
+)
+_SQUARE_WORDS = ("square", "1:1")
+_Axis: TypeAlias = Literal["both", "height", "width"]
+_HEIGHT = re.compile(r"\b(taller|higher|shorter|height)\b")
+_WIDTH = re.compile(r"\b(wider|broader|narrower|slimmer|thinner|width)\b")
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """The target's objects change size about their feet; without a target the frame changes: `crop`, `zoom in`, `zoom out`."""
+    if step.value == "crop":
+        return _crop(picture, step, region)
+    if step.value == "zoom in":
+        return _zoom_in(picture, step, region)
+    if step.value == "zoom out":
+        return _zoom_out(picture, step, context)
+    factor = _factor(step)
+    if factor is None:
+        return refuse(picture, "a size must stay above zero: give a factor such as 0.5 or 2, or a percentage over -100")
+    if step.target is None and region.source != "user":
+        return _resample(picture, factor)
+    return _resize_object(picture, step, region, factor, context)
+
+
+def _factor(step: Step) -> float | None:
+    """The size ratio, or None if it is not positive. A strength of 0.6 is 1.4 times; words of shrinking turn an unsigned one round."""
+    amount = step.amount
+    words = f"{step.value or ''} {step.instruction}".lower()
+    shrink = any(word in words for word in _SMALLER_WORDS)
+    if amount is None:
+        return 1 / _LARGER if shrink else _LARGER
+    if amount.unit is Unit.FACTOR:
+        return amount.value if amount.value > 0 else None
+    if amount.unit is Unit.PERCENT:
+        return 1 + amount.value / 100 if amount.value > -100 else None
+    if amount.unit is Unit.STRENGTH:
+        ratio = 1 + abs(amount.value) * (_LARGER - 1) / 0.6
+        return 1 / ratio if amount.value < 0 or shrink else ratio
+    return None
+
+
+def _axis(step: Step) -> _Axis:
+    """A thing that is made taller or wider keeps its other measure; anything else changes as a whole."""
+    words = step.instruction.lower()
+    tall, wide = bool(_HEIGHT.search(words)), bool(_WIDTH.search(words))
+    return "both" if tall == wide else "height" if tall else "width"
+
+
+def _resize_object(picture: Array, step: Step, region: Region, factor: float, context: Context) -> Proposal:
+    height, width = picture.shape[:2]
+    target = bounds(region.mask, 96)
+    name = step.target or "it"
+    if target is None:
+        return refuse(picture, f"{name} was not found: show it with --box X0,Y0,X1,Y1")
+    if abs(factor - 1) < 0.02:
+        return refuse(picture, f"a factor of {factor:.2f} would change nothing: say how much larger or smaller")
+    tall, wide = target[3] - target[1], target[2] - target[0]
+    axis = _axis(step)
+    across, down = (1.0 if axis == "height" else factor), (1.0 if axis == "width" else factor)
+    if min(tall * down, wide * across) < 2:
+        return refuse(picture, f"{name} would be under 2 pixels: use a larger factor, or remove it")
+    if factor > 1 and (float((region.mask > 127).mean()) > 0.6 or max(tall * down / height, wide * across / width) > 4):
+        return refuse(picture, f"{name} would be far larger than the picture: use a smaller factor, or zoom in")
+    lifted = lift(picture, region.mask, context.rng(71))
+    new, mask = lifted.background, lifted.hole
+    placed: list[Box] = []
+    for alone in _instances(region):
+        one = lifted.cut if len(region.boxes) == 1 else _one(picture, alone, lifted.background)
+        core = one.core
+        x, y = one.box[0] + (core[0] + core[2]) / 2, one.box[1] + core[3]
+        # An object that the frame cuts at the bottom has its foot below the frame: it stays cut.
+        bigger = scaled(one, across, down)
+        after = bigger.core
+        left, top = round(x - (after[0] + after[2]) / 2), round(y - after[3])
+        new, mask = put(new, mask, bigger, left, top)
+        placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
+    out = len(placed) == 1 and any(
+        box[2] - box[0] < 0.9 * wide * across or box[3] - box[1] < 0.9 * tall * down for box in placed
+    )
+    partly = f"{name} reaches past the frame and is cut there" if out else None
+    return Proposal(
+        new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor, axis=axis), partly=partly
+    )
+
+
+def _one(picture: Array, mask: Array, background: Array) -> Cut:
+    """One of several instances as a cut-out, over a background that is already filled."""
+    return piece(picture, mask, contact_shadow(picture, mask), background)
+
+
+def _instances(region: Region) -> list[Array]:
+    """Each instance's mask, the farthest (highest foot) first."""
+    order = sorted(range(len(region.boxes)), key=lambda index: region.boxes[index][3])
+    return [mask for mask in (region.instance(index) for index in order) if bounds(mask, 96) is not None] or [
+        region.mask
+    ]
+
+
+def _kept(amount: Amount | None, side: int) -> int:
+    """Pixels of a side that a crop keeps: a percentage or strength is taken away, a factor is what stays."""
+    if amount is None:
+        return round(_CROP * side)
+    if amount.unit is Unit.PIXELS:
+        return round(side - abs(amount.value))
+    if amount.unit is Unit.FACTOR:
+        return round(side * (amount.value if amount.value <= 1 else 1 / amount.value))
+    if amount.unit is Unit.STRENGTH:
+        return round(side * (1 - abs(amount.value) / 3))
+    return round(side * (1 - abs(amount.value) / 100))
+
+
+def _crop(picture: Array, step: Step, region: Region) -> Proposal:
+    """The part that is kept: around the target, on the side that `where` names, or the middle; square if so said."""
+    height, width = picture.shape[:2]
+    words = step.instruction.lower()
+    if region.source in ("phrase", "user") and region.found:
+        box = _around(region, width, height, tight=region.source == "user")
+    else:
+        wide, tall = _kept(step.amount, width), _kept(step.amount, height)
+        if any(word in words for word in _SQUARE_WORDS):
+            wide = tall = min(width, height)
+        relation = step.where.relation if step.where and step.where.anchor is None else Relation.CENTER
+        if relation in (Relation.LEFT, Relation.RIGHT):
+            tall = height if wide != tall else tall
+        if relation in (Relation.TOP, Relation.BOTTOM, Relation.ABOVE, Relation.BELOW):
+            wide = width if wide != tall else wide
+        if wide < 1 or tall < 1:
+            return refuse(picture, "nothing would be left: crop by less than the picture's side")
+        box = _corner(relation, wide, tall, width, height)
+    if box == (0, 0, width, height):
+        return refuse(picture, "the crop would keep the whole picture: say by how much, such as 'crop by 20%'")
+    x0, y0, x1, y1 = box
+    part = picture[y0:y1, x0:x1].copy()
+    return Proposal(part, np.zeros(part.shape[:2], np.uint8), Evidence(canvas=box))
+
+
+def _around(region: Region, width: int, height: int, *, tight: bool) -> Box:
+    box = bounds(region.mask, 96) or region.boxes[0]
+    pad = 0 if tight else round(0.12 * max(box[2] - box[0], box[3] - box[1]))
+    return clip((box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad), width, height)
+
+
+def _corner(relation: Relation, wide: int, tall: int, width: int, height: int) -> Box:
+    left = {"left": 0, "right": width - wide}.get(relation.value.split("_")[-1], (width - wide) // 2)
+    first = relation.value.split("_")[0]
+    top = {"top": 0, "above": 0, "bottom": height - tall, "below": height - tall}.get(first, (height - tall) // 2)
+    return left, top, left + wide, top + tall
+
+
+def _zoom_in(picture: Array, step: Step, region: Region) -> Proposal:
+    """A part of the same shape, around the target or the middle, enlarged to the picture's size."""
+    height, width = picture.shape[:2]
+    factor = _frame_factor(step.amount, 1.5)
+    if factor <= 1:
+        return refuse(picture, "zooming in takes a factor over 1, such as 'zoom in 2 times'")
+    wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
+    x, y = width / 2, height / 2
+    if region.source in ("phrase", "user") and region.found:
+        box = bounds(region.mask, 96) or region.boxes[0]
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        if step.amount is None:
+            share = max((box[2] - box[0]) / width, (box[3] - box[1]) / height)
+            factor = float(np.clip(0.8 / share, 1.2, 4))
+            wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
+    elif step.where is not None and step.where.anchor is None:
+        place = spot(step.where.relation, (wide, tall), (width, height))
+        x, y = (place[0] + wide / 2, place[1] + tall / 2) if place else (x, y)
+    left, top = int(np.clip(x - wide / 2, 0, width - wide)), int(np.clip(y - tall / 2, 0, height - tall))
+    new = cv2.resize(picture[top : top + tall, left : left + wide], (width, height), interpolation=cv2.INTER_LANCZOS4)
+    notes = ("enlarging adds no detail that the photograph does not hold",) if factor > 2 else ()
+    return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(factor=factor), notes=notes)
+
+
+def _zoom_out(picture: Array, step: Step, context: Context) -> Proposal:
+    """The picture smaller in the middle of a frame of the same size; what surrounds it is continued."""
+    height, width = picture.shape[:2]
+    factor = _frame_factor(step.amount, 1.4)
+    if not 1 < factor <= _ZOOM_OUT_MOST:
+        return refuse(
+            picture,
+            f"zooming out takes a factor over 1 and up to {_ZOOM_OUT_MOST:g}: beyond, nearly all would be invented",
+        )
+    wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
+    small = cv2.resize(picture, (wide, tall), interpolation=cv2.INTER_AREA)
+    left, top = (width - wide) // 2, (height - tall) // 2
+    new, _ = extend(small, (top, height - tall - top, left, width - wide - left), context, 72)
+    return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(factor=1 / factor))
+
+
+def _frame_factor(amount: Amount | None, usual: float) -> float:
+    """A zoom's factor, over 1 in the direction of the word; 0 where the amount makes no sense."""
+    if amount is None:
+        return usual
+    if amount.unit is Unit.FACTOR:
+        return amount.value if amount.value >= 1 or amount.value <= 0 else 1 / amount.value
+    if amount.unit is Unit.PERCENT:
+        return 1 + abs(amount.value) / 100
+    if amount.unit is Unit.STRENGTH:
+        return 1 + abs(amount.value) * (usual - 1) / 0.6
+    return 0.0
+
+
+def _resample(picture: Array, factor: float) -> Proposal:
+    """The whole picture with more or fewer pixels."""
+    height, width = picture.shape[:2]
+    size = (round(width * factor), round(height * factor))
+    if min(size) < 1 or max(size) > MAX_SIDE:
+        return refuse(
+            picture, f"the new size {size[0]}x{size[1]} is out of range: each side from 1 to {MAX_SIDE} pixels"
+        )
+    if size == (width, height):
+        return refuse(picture, "the size would stay as it is: give a factor such as 0.5 or 2")
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LANCZOS4
+    new = cv2.resize(picture, size, interpolation=way)
+    evidence = Evidence(factor=factor, canvas=(0, 0, size[0], size[1]))
+    return Proposal(new, np.full(new.shape[:2], 255, np.uint8), evidence)

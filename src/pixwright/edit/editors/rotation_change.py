@@ -1,0 +1,147 @@
+"""Rotation: an object or the whole picture by an angle, or the other way round as seen from the other side."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.filling.fill import fill
+from pixwright.edit.placing.lifting import Cut, bounds, clip, lift, mirrored, put, turned
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Relation, Step, Unit
+from pixwright.records.region import Region
+
+_USUAL = 30.0
+FLIPS = ("flip horizontal", "flip vertical")
+UNSEEN = "a single photograph does not hold the unseen side: this is its mirror image, seen at a slight slant"
+_VIEW_WORDS = ("side", "view", "behind", "back", "perspective", "angle from", "around", "viewpoint", "front")
+_SLANT = 0.06
+"""How much the far side of a slanted view is shorter, as a share of the height."""
+
+
+def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+    """Turn the target, or the picture if none, by `step.amount` degrees (30 if none); a change of view is a slanted mirror image.
+
+    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead.
+    """
+    whole = region.source == "whole" or (step.target is None and region.source != "user")
+    if step.value in FLIPS:
+        return _flip(picture, step.value == "flip vertical", whole, region, context)
+    angle = _angle(step)
+    if angle is None:
+        return _other_view(picture, whole, region, context)
+    if abs((angle + 180) % 360 - 180) < 0.05:
+        return refuse(picture, f"a turn by {angle:g} degrees changes nothing: give an angle such as 30 or 90")
+    return _turn_picture(picture, angle, context) if whole else turn_object(picture, step, region, angle, context)
+
+
+def _angle(step: Step) -> float | None:
+    """Degrees clockwise; None if the words ask for another view of the thing instead."""
+    amount = step.amount
+    words = f"{step.value or ''} {step.instruction}".lower()
+    if amount is not None and amount.unit is Unit.DEGREES:
+        return amount.value
+    if any(word in words for word in _VIEW_WORDS):
+        return None
+    size = _USUAL if amount is None or amount.unit is not Unit.STRENGTH else amount.value * 50
+    left = step.where is not None and step.where.relation is Relation.LEFT
+    return -size if left else size
+
+
+def turn_object(picture: Array, step: Step, region: Region, angle: float, context: Context) -> Proposal:
+    """The target turned clockwise about its middle; raised where it would sink below the line it stood on."""
+    height, width = picture.shape[:2]
+    box = bounds(region.mask, 96)
+    if box is None or float((region.mask > 127).mean()) > 0.7:
+        return refuse(picture, f"{step.target or 'it'} takes nearly the whole picture: rotate the picture instead")
+    lifted = lift(picture, region.mask, context.rng(81))
+    spun = turned(_only_object(lifted.cut), angle)
+    core = spun.core
+    left = round((box[0] + box[2]) / 2 - (core[0] + core[2]) / 2)
+    top = round((box[1] + box[3]) / 2 - (core[1] + core[3]) / 2)
+    new, mask = put(lifted.background, lifted.hole, spun, left, top)
+    placed = clip((left + core[0], top + core[1], left + core[2], top + core[3]), width, height)
+    return Proposal(new, mask, Evidence(placed=(placed,), vacated=region.boxes, angle=angle))
+
+
+def _only_object(cut: Cut) -> Cut:
+    """The piece cropped to the object, so that it turns about its own middle."""
+    x0, y0, x1, y1 = cut.core
+    pad = 3
+    x0, y0, x1, y1 = max(0, x0 - pad), max(0, y0 - pad), x1 + pad, y1 + pad
+    part = np.s_[y0:y1, x0:x1]
+    return Cut(
+        cut.pixels[part],
+        cut.alpha[part],
+        np.full_like(cut.alpha[part], 255),
+        (cut.box[0] + x0, cut.box[1] + y0, cut.box[0] + x1, cut.box[1] + y1),
+    )
+
+
+def _turn_picture(picture: Array, angle: float, context: Context) -> Proposal:
+    """Quarter turns move pixels; any other angle keeps the size and continues the picture into the empty corners."""
+    height, width = picture.shape[:2]
+    if angle % 90 == 0:
+        new = np.ascontiguousarray(np.rot90(picture, -round(angle / 90)))
+        mask = np.full(new.shape[:2], 255, np.uint8)
+        same = new.shape == picture.shape
+        evidence = Evidence(angle=angle, canvas=None if same else (0, 0, new.shape[1], new.shape[0]))
+        return Proposal(new, mask, evidence)
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+    turned_picture = cv2.warpAffine(
+        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+    )
+    inside = cv2.warpAffine(np.full((height, width), 255, np.uint8), matrix, (width, height), borderValue=0)
+    empty = np.where(inside < 255, 255, 0).astype(np.uint8)
+    new = fill(turned_picture, empty, rng=context.rng(82), guess=True)
+    return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(angle=angle))
+
+
+def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: Context) -> Proposal:
+    """The mirror image: left for right, or upside down."""
+    if whole:
+        new = np.ascontiguousarray(picture[::-1] if upright else picture[:, ::-1])
+        return Proposal(new, np.full(new.shape[:2], 255, np.uint8), Evidence(mirrored=True))
+    box = bounds(region.mask, 96)
+    if box is None:
+        return refuse(picture, "nothing was found to be flipped: show it with --box X0,Y0,X1,Y1")
+    lifted = lift(picture, region.mask, context.rng(84))
+    piece = mirrored(_only_object(lifted.cut), upside_down=upright)
+    new, mask = put(lifted.background, lifted.hole, piece, piece.box[0], piece.box[1])
+    return Proposal(new, mask, Evidence(placed=(box,), vacated=region.boxes, mirrored=not upright))
+
+
+def _other_view(picture: Array, whole: bool, region: Region, context: Context) -> Proposal:
+    """What geometry can show of the other side: the mirror image, slightly slanted; always `partly`."""
+    height, width = picture.shape[:2]
+    if whole:
+        corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        slant = _SLANT * height
+        # Grown a little, so that the slanted picture still covers the frame.
+        goal = np.array([[0, -slant], [width, 0], [width, height], [0, height + slant]], np.float32)
+        matrix = cv2.getPerspectiveTransform(corners, goal)
+        new = cv2.warpPerspective(
+            np.ascontiguousarray(picture[:, ::-1]),
+            matrix,
+            (width, height),
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(mirrored=True), partly=UNSEEN)
+    lifted = lift(picture, region.mask, context.rng(83))
+    flipped = mirrored(lifted.cut)
+    tall, wide = flipped.alpha.shape
+    slant = _SLANT * tall
+    corners = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], np.float32)
+    goal = np.array([[0, 0], [wide, slant], [wide, tall], [0, tall]], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, goal)
+    pixels, alpha, shade = (
+        cv2.warpPerspective(part, matrix, (wide, tall), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for part in (flipped.pixels, flipped.alpha, flipped.shade)
+    )
+    new, mask = put(
+        lifted.background, lifted.hole, Cut(pixels, alpha, shade, flipped.box), lifted.cut.box[0], lifted.cut.box[1]
+    )
+    return Proposal(new, mask, Evidence(placed=region.boxes, mirrored=True), partly=UNSEEN)

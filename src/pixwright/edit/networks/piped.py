@@ -1,0 +1,151 @@
+"""Editors that repaint the whole picture (FLUX.2, Kontext, Qwen-Image-Edit): the words go in as they are, and only what changed comes back.
+
+What such a network left alone is repainted all the same, a little off in colour and place. So the drift is undone (`edit.networks.alignment`) and what comes back
+is told from the network's own reconstruction of the input (`edit.networks.window`): the rest of the photograph stays as it was, bit for bit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.networks.alignment import find_drift
+from pixwright.edit.networks.claims import unseen
+from pixwright.edit.networks.window import Frame, frame_for
+from pixwright.errors import InvalidOption
+from pixwright.models.pipelines import Piped
+from pixwright.records.edit_type import EditType
+from pixwright.records.instruction import Array, Attachment, PictureAttachment
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+
+_NAMED = re.compile(r"\[(\d{1,2})\]")
+_BLACK = 3
+"""Levels: a picture with nothing brighter was blackened, by a filter or by numbers that overflowed."""
+_NOISE = 12
+"""Levels by which autoencoders and repainting miss a colour."""
+_KEEPS_THINGS = frozenset(
+    {
+        EditType.COLOR_ALTER,
+        EditType.TONE_TRANSFER,
+        EditType.STYLE_CHANGE,
+        EditType.STYLE_TRANSFER,
+        EditType.MATERIAL_CHANGE,
+        EditType.MATERIAL_TRANSFER,
+    }
+)
+"""Types that change how things look and not what there is: old detail is kept wherever it still fits."""
+_MOVES_ALL = frozenset({EditType.RESIZE, EditType.ROTATION_CHANGE, EditType.MOVEMENT})
+"""Types whose purpose, without a target, is what the drift would look like."""
+
+
+@dataclass(frozen=True, eq=False)
+class PipedEditor:
+    """An editor around a published pipeline. `side`: longer side at which it works, pixels; None is its own."""
+
+    piped: Piped
+    steps: int
+    guidance: float
+    side: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise InvalidOption for a side that the pipeline would not keep to."""
+        if self.piped.fixed and self.side is not None:
+            raise InvalidOption(f"side={self.side}: {self.piped.name} works at one megapixel only; leave it out")
+
+    def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+        """Run the step's words on the picture HxWx3 uint8, near the region where there is one and nowhere else where the user drew it."""
+        if step.type is EditType.OUTPAINT:
+            return refuse(picture, "this network keeps the picture's size; leave --system out to widen a picture")
+        words, pictures, reason = self._request(step, context.attachments)
+        if reason:
+            return refuse(picture, reason)
+        limit = None if context.user_region is None else context.user_region.mask
+        frame = self._frame(picture, limit if limit is not None else _local(region))
+        shown = frame.take(picture)
+        after = self.piped.run([shown, *pictures], words, context.seed, self.steps, self.guidance)
+        if after.max() <= _BLACK and shown.max() > _BLACK:
+            return refuse(
+                picture, "the network gave a black picture; try another --seed, or dtype=float32 if it was float16"
+            )
+        notes: tuple[str, ...] = ()
+        inside = None if limit is None else frame.take_mask(limit)
+        if step.target is not None or step.type not in _MOVES_ALL:
+            after, notes = _settled(shown, after, inside)
+        calm = limit if inside is not None and _calm(shown, after, inside == 0) else None
+        redrawn = step.type not in _KEEPS_THINGS
+        result, mask = frame.put(picture, self.piped.rebuild(shown), after, redrawn=redrawn, limit=calm)
+        mask = mask if limit is None else np.minimum(mask, limit)
+        if not mask.any():
+            return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
+        return Proposal(result, mask, partly=unseen(picture, result, mask, step, context), notes=notes)
+
+    def _frame(self, picture: Array, mask: Array | None) -> Frame:
+        """The window; where the pipeline chooses the size, at that size, so that it need not resize what comes."""
+        height, width = picture.shape[:2]
+        frame = frame_for(height, width, mask, self.side or self.piped.side, self.piped.multiple)
+        if not self.piped.fixed:
+            return frame
+        x0, y0, x1, y1 = frame.window
+        size = self.piped.fit(y1 - y0, x1 - x0)
+        return replace(frame, inner=size, outer=size)
+
+    def _request(self, step: Step, attachments: tuple[Attachment, ...]) -> tuple[str, list[Array], str]:
+        """The words as the network wants them, the further pictures, and why it cannot be done, or ""."""
+        numbers = [int(n) for n in _NAMED.findall(step.instruction)]
+        if step.reference is not None:
+            numbers.append(step.reference)
+        numbers = list(dict.fromkeys(n for n in numbers if 1 <= n <= len(attachments)))
+        used = [attachments[n - 1] for n in numbers]
+        if any(not isinstance(one, PictureAttachment) for one in used):
+            return "", [], f"{self.piped.name} hears no sound; say in words what it shall bring about"
+        if len(used) >= self.piped.several:
+            room = self.piped.several - 1
+            return "", [], f"{self.piped.name} takes {room or 'no'} pictures besides the one to edit, not {len(used)}"
+        place = {n: self.piped.called.format(i) for i, n in enumerate(numbers, start=2)}
+        words = _NAMED.sub(lambda found: place.get(int(found[1]), found[0]), step.instruction)
+        unnamed = [name for n, name in place.items() if f"[{n}]" not in step.instruction]
+        words = f"{words} ({', '.join(unnamed)})" if unnamed else words
+        return words, [_flat(one) for one in used if isinstance(one, PictureAttachment)], ""
+
+
+def _local(region: Region) -> Array | None:
+    return region.mask if region.found and region.source != "whole" else None
+
+
+def _flat(one: PictureAttachment) -> Array:
+    """A reference without alpha, on white."""
+    if one.pixels.shape[2] == 3:
+        return one.pixels
+    alpha = one.pixels[..., 3:].astype(np.uint16)
+    mixed = one.pixels[..., :3] * alpha + 255 * (255 - alpha)
+    return np.asarray((mixed + 127) // 255, np.uint8)
+
+
+def _calm(shown: Array, after: Array, outside: NDArray[np.bool_]) -> bool:
+    """Whether the network left what it was not asked for alone, but for noise: only then do its colours there say how far off it is elsewhere."""
+    difference = cv2.absdiff(shown, after).max(axis=2)[outside]
+    return bool(difference.size) and float(np.median(difference)) < _NOISE
+
+
+def _settled(shown: Array, after: Array, edited: Array | None) -> tuple[Array, tuple[str, ...]]:
+    """The edit without the network's drift, and a note where there was one."""
+    drift = find_drift(shown, after, edited)
+    if drift is None:
+        return after, ()
+    height, width = shown.shape[:2]
+    zoom = 100 * ((drift.zoom_x + drift.zoom_y) / 2 - 1)
+    way = drift.largest(height, width)
+    laid = drift.undo(after)
+    if _calm(shown, laid, np.ones((height, width), np.bool_)):
+        laid = np.where(
+            drift.left(height, width)[..., None], shown, laid
+        )  # an edge that was not restyled stays as it was
+    return laid, (
+        f"The network had moved the picture by up to {way:.1f} of its pixels (zoom {zoom:+.1f} %); that was undone.",
+    )

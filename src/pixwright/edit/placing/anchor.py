@@ -1,0 +1,231 @@
+"""The thing that a new one is placed by: its region, its real size, and what of it can carry something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.contract import Context
+from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.edit.placing.wanted import describe
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Where
+from pixwright.records.region import Box, Region
+
+_SKY = frozenset(["sky", "cloud", "clouds", "air", "heaven"])
+_AREAS = frozenset(
+    [
+        "sky",
+        "air",
+        "cloud",
+        "ground",
+        "floor",
+        "grass",
+        "lawn",
+        "meadow",
+        "field",
+        "sand",
+        "beach",
+        "road",
+        "street",
+        "path",
+        "pavement",
+        "sidewalk",
+        "snow",
+        "ice",
+        "water",
+        "sea",
+        "ocean",
+        "lake",
+        "river",
+        "pool",
+        "table",
+        "desk",
+        "counter",
+        "tabletop",
+        "plate",
+        "tray",
+        "saucer",
+        "carpet",
+        "rug",
+        "mat",
+        "bed",
+        "blanket",
+        "wall",
+        "board",
+        "background",
+        "foreground",
+        "forest",
+        "hill",
+        "mountain",
+        "horizon",
+        "garden",
+        "park",
+        "desert",
+        "dune",
+        "valley",
+        "shelf",
+    ]
+)
+"""Nouns of surfaces and stuff: a thing is put within what is seen of them, not on their upper outline."""
+_GROUND = frozenset("table desk counter tabletop ground floor grass lawn meadow road street path sand".split())
+_WHOLE = frozenset({"background", "foreground", "picture", "image", "photo", "scene"})
+_PEOPLE = frozenset(["person", "man", "woman", "boy", "girl", "child", "baby", "astronaut", "people"])
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """`box` XYXY of its largest instance. `area`: stuff or a surface. `per_metre`: pixels a metre at it, or None if its size is unknown.
+    `second`: the other anchor's box, for `between`."""
+
+    region: Region
+    box: Box
+    area: bool
+    sky: bool
+    size_m: float | None
+    per_metre: float | None
+    person: bool = False
+    second: Box | None = None
+
+
+def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
+    """Ground the anchor of `where`; the reason, for the user, if it is not there."""
+    assert where.anchor is not None
+    region = context.ground(picture, where.anchor)
+    if not region.found:
+        return _missing(where.anchor, region)
+    second = None
+    if where.second_anchor is not None:
+        other = context.ground(picture, where.second_anchor)
+        if not other.found:
+            return _missing(where.second_anchor, other)
+        second = _largest(other)
+    elif len(region.boxes) == 2 and where.relation == "between":
+        return _anchor(picture, where.anchor, region, region.boxes[0], region.boxes[1])
+    return _anchor(picture, where.anchor, region, _largest(region), second)
+
+
+def is_ground(phrase: str) -> bool:
+    """Whether a phrase names what carries everything in a picture, such as the table or the floor."""
+    return describe(phrase).noun.split()[-1] in _GROUND
+
+
+def _missing(phrase: str, region: Region) -> str:
+    return f'"{phrase}", which the place is given by, was not found{": " + region.note if region.note else ""}; show the place with --box X0,Y0,X1,Y1'
+
+
+def _largest(region: Region) -> Box:
+    return max(region.boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _anchor(picture: Array, phrase: str, region: Region, box: Box, second: Box | None) -> Anchor:
+    noun = describe(phrase).noun.split()[-1]
+    area = noun in _AREAS or noun in _WHOLE
+    size = typical_size(phrase)
+    per_metre = None
+    if (
+        size
+        and not (noun in _AREAS and noun not in {"table", "desk", "plate", "tray", "saucer", "bed"})
+        and size[0] < 1000
+    ):
+        x0, y0, x1, y1 = box
+        wide = (x1 - x0) / size[1]
+        height, width = picture.shape[:2]
+        cut = y1 >= 0.985 * height or y0 <= 0.015 * height
+        flat = area or size[0] < 0.25 * size[1]
+        high = (y1 - y0) / size[0]
+        per_metre = wide if flat else min(high, wide) if size[0] < 0.3 and not cut else max(high, wide) if cut else high
+        if size[0] > 6 or (
+            area and (x1 - x0) > 0.9 * width
+        ):  # a tower tells nothing of what is near; a table seen in part, nothing at all
+            per_metre = None
+    return Anchor(region, box, area, noun in _SKY, size[0] if size else None, per_metre, noun in _PEOPLE, second)
+
+
+def outline(anchor: Anchor) -> NDArray[np.float32]:
+    """The row of the anchor's upper outline at each column of the picture; the anchor's own base where it has none."""
+    x0, y0, x1, y1 = anchor.box
+    rows = np.full(anchor.region.mask.shape[1], y1, np.float32)
+    part = anchor.region.mask[y0:y1, x0:x1] > 127
+    columns = part.any(axis=0)
+    rows[x0:x1][columns] = y0 + part.argmax(axis=0)[columns]
+    return rows
+
+
+def top_line(anchor: Anchor, left: int, right: int) -> float:
+    """The row that something between two columns would rest on: the median of the upper outline, so that a stray spike does not count."""
+    left, right = max(left, anchor.box[0]), min(right, anchor.box[2])
+    if right - left < 2:
+        left, right = anchor.box[0], anchor.box[2]
+    return float(np.median(outline(anchor)[left:right]))
+
+
+_FACE = frozenset({"glasses", "sunglasses", "goggles", "mask", "monocle"})
+_NECK = frozenset({"scarf", "tie", "necktie", "bow", "medal", "necklace"})
+
+
+def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:
+    """Where a worn thing sits on a person or an animal: hats on the head, glasses on the face, scarves below it."""
+    order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
+    left, top, right, bottom = _head(anchor, order[index])
+    depth, wide = bottom - top, right - left
+    rows, cols = cutout.pixels.shape[:2]
+    name = set(cutout.name.split())
+    if name & _FACE:
+        span, foot = 0.85 * wide, top + (0.43 if anchor.person else 0.38) * depth + 0.5 * 0.85 * wide * rows / cols
+    elif name & _NECK:
+        span, foot = 0.8 * wide, top + 1.1 * depth + 0.8 * wide * rows / cols
+    else:
+        span = 1.05 * wide
+        # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
+        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
+        foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
+    high = span * rows / cols
+    x0, y0 = round((left + right - span) / 2), round(foot - high)
+    return x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))
+
+
+def _head(anchor: Anchor, index: int) -> Box:
+    """The head of an instance: the upper end of its mask, about as wide as high.
+
+    Going down from the top, the mask widens to the head's width and then jumps to the shoulders'; a standing person's head is an
+    eighth of the height, of a bust or an animal at most the upper 45 %.
+    """
+    x0, y0, x1, y1 = anchor.region.boxes[index]
+    mask = anchor.region.instance(index)[y0:y1, x0:x1] > 127
+    filled = np.flatnonzero(mask.mean(axis=1) > 0.12)  # an ear or a stray spike is not the top of the head
+    if filled.size:
+        y0, mask = y0 + int(filled[0]), mask[filled[0] :]
+    tall, wide = y1 - y0, x1 - x0
+    near = tall * wide > 0.28 * anchor.region.mask.size
+    compact = 0.75 < wide / max(tall, 1) < 1.35 and float(mask.mean()) > 0.6
+    if not anchor.person and (near or compact):  # an animal so near, or so round, shows its face
+        return x0 + wide // 8, y0, x1 - wide // 8, y1
+    widths = mask.sum(axis=1).astype(np.float32)
+    if not widths.any():
+        return x0, y0, x1, y0 + max(2, tall // 3)
+    if anchor.person and tall > 2.2 * wide:
+        depth = 0.14 * tall
+    else:
+        limit = max(2, round(0.45 * tall))
+        # The head ends where the width so far no longer exceeds the depth so far: a ball's lower end.
+        reach = np.maximum.accumulate(widths[:limit])
+        rows = np.arange(1, limit + 1)
+        before = np.concatenate([reach[:3], reach[:-3]])[:limit]
+        shoulders = (widths[:limit] > 1.2 * before) & (rows >= 0.9 * before)
+        round_enough = np.flatnonzero(shoulders | (rows >= (1.25 if anchor.person else 0.85) * reach))
+        depth = float(round_enough[0] + 1) if round_enough.size else float(limit)
+    depth = max(depth, 0.12 * tall, 4.0)
+    upper = mask[: round(0.75 * depth)]
+    columns = np.nonzero(upper)[1]
+    middle = float(np.median(columns)) if columns.size else wide / 2
+    half = 0.5 * min(
+        max(float(np.percentile(upper.sum(axis=1), 90)), 0.15 * wide), (0.85 if anchor.person else 1.3) * depth
+    )
+    return round(x0 + middle - half), y0, round(x0 + middle + half), round(y0 + depth)
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -1,0 +1,294 @@
+"""Objects as things that can be lifted out of a picture, changed in size, angle or direction, and put down again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pixwright.edit.composite import blend
+from pixwright.edit.filling.clean_plate import refine
+from pixwright.edit.filling.copying import diffuse
+from pixwright.edit.filling.fill import fill
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Relation
+from pixwright.records.region import Box
+
+_SOLID = 200
+"""From this alpha on a pixel shows the object's own colour."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A piece of a picture: `pixels` hxwx3, `alpha` hxw, `shade` hxw (255 = no shadow), all uint8; `box` is where it was."""
+
+    pixels: Array
+    alpha: Array
+    shade: Array
+    box: Box
+
+    @property
+    def core(self) -> Box:
+        """The object's own bounds within the piece, without its shadow."""
+        found = bounds(self.alpha, 96)
+        return found if found is not None else (0, 0, self.alpha.shape[1], self.alpha.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Lifted:
+    """A picture taken apart: the object, the picture without it, and the soft mask of what was filled."""
+
+    cut: Cut
+    background: Array
+    hole: Array
+
+
+def bounds(mask: Array, least: int = 16) -> Box | None:
+    """The box of the pixels of at least `least`, or None."""
+    rows, columns = np.flatnonzero((mask >= least).any(axis=1)), np.flatnonzero((mask >= least).any(axis=0))
+    if not rows.size:
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def clip(box: Box, width: int, height: int) -> Box:
+    """The part of a box that lies in the frame."""
+    x0, y0, x1, y1 = box
+    return max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+
+
+def grown(box: Box, by: int, width: int, height: int) -> Box:
+    """A box with `by` pixels more on every side, within the frame."""
+    return clip((box[0] - by, box[1] - by, box[2] + by, box[3] + by), width, height)
+
+
+def swallow(mask: Array, shadow: Array | None = None) -> Array:
+    """The hole that hides an object: its mask, its halo (about 1.5 % of its size, at least 3 px) and its shadow. HxW, 0 or 255."""
+    box = bounds(mask)
+    hole = np.zeros_like(mask)
+    if box is None:
+        return hole
+    reach = max(3, round(0.015 * max(box[2] - box[0], box[3] - box[1])))
+    x0, y0, x1, y1 = grown(box, reach + 2, mask.shape[1], mask.shape[0])
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    part = (mask[y0:y1, x0:x1] >= 16).astype(np.uint8) * 255
+    # Small holes within an object are part of it for whoever wants it gone.
+    part = cv2.morphologyEx(part, cv2.MORPH_CLOSE, kernel)
+    hole[y0:y1, x0:x1] = cv2.dilate(part, kernel)
+    return hole if shadow is None else np.maximum(hole, np.where(shadow > 24, 255, 0).astype(np.uint8))
+
+
+def feathered(hole: Array) -> Array:
+    """A hole's weight: 255 inside, falling to a third over its outermost two pixels, so that no rim is seen."""
+    box = bounds(hole)
+    soft = np.zeros_like(hole)
+    if box is None:
+        return soft
+    x0, y0, x1, y1 = grown(box, 2, hole.shape[1], hole.shape[0])
+    part = np.pad((hole[y0:y1, x0:x1] > 0).astype(np.uint8), 1, mode="edge")
+    depth = cv2.distanceTransform(part, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    soft[y0:y1, x0:x1] = np.clip(depth * 85, 0, 255).astype(np.uint8)
+    return soft
+
+
+def contact_shadow(picture: Array, mask: Array) -> Array:
+    """The soft mask (HxW uint8) of a simple shadow at an object's foot: darker than the ground around it, of its colour, and touching it.
+
+    All zero where there is none that is simple: it must touch the foot and cover less than 60 % of the object's area.
+    """
+    shadow = np.zeros_like(mask)
+    box = bounds(mask)
+    if box is None:
+        return shadow
+    wide, tall = box[2] - box[0], box[3] - box[1]
+    height, width = mask.shape
+    x0, y0, x1, y1 = clip(
+        (box[0] - wide // 3, box[3] - tall // 4, box[2] + wide // 3, box[3] + max(tall // 5, wide // 5)), width, height
+    )
+    scale = min(1.0, 160 / max(x1 - x0, y1 - y0))
+    size = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
+    if min(size) < 8:
+        return shadow
+    lab = cv2.cvtColor(cv2.resize(picture[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
+    smooth = cv2.GaussianBlur(lab, (0, 0), 1.5).astype(np.float32)
+    thing = (
+        cv2.dilate(cv2.resize(mask[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8)) > 32
+    )
+    ground = ~thing
+    if ground.sum() < 60:
+        return shadow
+    usual = np.percentile(smooth[ground], 65, axis=0)
+    tint = np.hypot(smooth[..., 1] - usual[1], smooth[..., 2] - usual[2])
+    dark = ground & (smooth[..., 0] < 0.8 * usual[0]) & (tint < 14)
+    count, labels = cv2.connectedComponents(dark.astype(np.uint8))
+    touching = np.unique(labels[cv2.dilate(thing.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0])
+    kept = np.isin(labels, touching[touching > 0]) & dark if count > 1 else dark & False
+    if not 0.01 * thing.sum() < kept.sum() < 0.6 * (mask > 127).sum() * scale**2:
+        return shadow
+    # A "shadow" that runs along the whole window is simply a dark ground.
+    if kept[:, 0].mean() > 0.3 or kept[:, -1].mean() > 0.3 or kept[-1].mean() > 0.3:
+        return shadow
+    soft = cv2.GaussianBlur(cv2.dilate(kept.astype(np.uint8) * 255, np.ones((3, 3), np.uint8)), (0, 0), 1.5)
+    shadow[y0:y1, x0:x1] = cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+    return shadow
+
+
+def lift(picture: Array, mask: Array, rng: np.random.Generator, forbid: Array | None = None) -> Lifted:
+    """Take the object under `mask` (HxW uint8) out of `picture`, with its simple contact shadow, and fill what it leaves."""
+    exact = refine(picture, mask)
+    shadow = contact_shadow(picture, exact)
+    hole = swallow(np.maximum(mask, exact), shadow)
+    mask = exact
+    background = fill(picture, hole, rng=rng, forbid=forbid)
+    return Lifted(piece(picture, mask, shadow, background), background, feathered(hole))
+
+
+def piece(picture: Array, mask: Array, shadow: Array, background: Array) -> Cut:
+    """The object as a cut-out, its soft edge freed of the old background's colour, and its shadow as a ratio to `background`."""
+    box = bounds(np.maximum(mask, shadow))
+    assert box is not None, "an empty mask cannot be lifted"
+    x0, y0, x1, y1 = box
+    part = np.s_[y0:y1, x0:x1]
+    alpha = mask[part].copy()
+    solid = alpha >= min(_SOLID, int(alpha.max()))
+    pixels = picture[part].copy()
+    spread = diffuse(pixels.astype(np.float32), solid)
+    pixels[~solid] = np.clip(spread[~solid] + 0.5, 0, 255).astype(np.uint8)
+    shade = np.full(alpha.shape, 255, np.uint8)
+    if shadow.any():
+        shade = _shade(picture[part], alpha, shadow[part], background[part])
+    return Cut(pixels, alpha, shade, box)
+
+
+def _shade(picture: Array, alpha: Array, shadow: Array, background: Array) -> Array:
+    """How much darker the shadow is than the filled ground; under the object it goes on, so that a moved object stands in it."""
+    was, now = (cv2.blur(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), (3, 3)).astype(np.float32) for p in (picture, background))
+    own = alpha > 16
+    weight = shadow.astype(np.float32) / 255
+    ratio = np.clip((was + 4) / (now + 4), 0.35, 1).astype(np.float32)
+    below = diffuse(ratio[..., None], ~own & (weight > 0.3))[..., 0]
+    low = (np.arange(len(alpha)) > len(alpha) * 2 // 3)[:, None]
+    dim = np.where(own, np.where(low, below, 1), 1 - (1 - ratio) * weight).astype(np.float32)
+    return np.asarray(np.clip(cv2.GaussianBlur(dim, (0, 0), 1.5) * 255, 0, 255), np.uint8)
+
+
+def scaled(cut: Cut, factor_x: float, factor_y: float | None = None) -> Cut:
+    """The piece in another size: area averaging when smaller, Lanczos when larger."""
+    factor_y = factor_x if factor_y is None else factor_y
+    height, width = cut.alpha.shape
+    size = (max(1, round(width * factor_x)), max(1, round(height * factor_y)))
+    if size == (width, height):
+        return cut
+    way = cv2.INTER_AREA if size[0] * size[1] < width * height else cv2.INTER_LANCZOS4
+    return Cut(
+        cv2.resize(cut.pixels, size, interpolation=way),
+        cv2.resize(cut.alpha, size, interpolation=cv2.INTER_AREA if way == cv2.INTER_AREA else cv2.INTER_LINEAR),
+        cv2.resize(cut.shade, size, interpolation=cv2.INTER_LINEAR),
+        cut.box,
+    )
+
+
+def turned(cut: Cut, degrees: float) -> Cut:
+    """The piece rotated clockwise about its middle, its frame grown to hold it; the shadow, which would not turn with it, is dropped."""
+    if degrees % 360 == 0:
+        return cut
+    if degrees % 90 == 0:
+        times = -round(degrees / 90)
+        pixels, alpha = (np.ascontiguousarray(np.rot90(part, times)) for part in (cut.pixels, cut.alpha))
+        return Cut(pixels, alpha, np.full(alpha.shape, 255, np.uint8), cut.box)
+    height, width = cut.alpha.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = (int(np.ceil(width * cosine + height * sine)) + 2, int(np.ceil(width * sine + height * cosine)) + 2)
+    matrix[:, 2] += ((size[0] - width) / 2, (size[1] - height) / 2)
+    pixels = cv2.warpAffine(cut.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(cut.alpha, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
+    return Cut(pixels, alpha, np.full(alpha.shape, 255, np.uint8), cut.box)
+
+
+def mirrored(cut: Cut, *, upside_down: bool = False) -> Cut:
+    """The piece reflected left to right, or top to bottom (then without its shadow)."""
+    way = np.s_[::-1] if upside_down else np.s_[:, ::-1]
+    shade = np.full_like(cut.shade, 255) if upside_down else np.ascontiguousarray(cut.shade[way])
+    return replace(
+        cut, pixels=np.ascontiguousarray(cut.pixels[way]), alpha=np.ascontiguousarray(cut.alpha[way]), shade=shade
+    )
+
+
+def put(
+    picture: Array, mask: Array, cut: Cut, left: int, top: int, *, front: Array | None = None
+) -> tuple[Array, Array]:
+    """`picture` with the piece's frame at (left, top), clipped at the frame, and `mask` joined with what it touches; both new.
+
+    `front` HxW uint8: what stands before the piece and stays visible.
+    """
+    height, width = mask.shape
+    tall, wide = cut.alpha.shape
+    x0, y0, x1, y1 = clip((left, top, left + wide, top + tall), width, height)
+    result, touched = picture.copy(), mask.copy()
+    if x1 <= x0 or y1 <= y0:
+        return result, touched
+    place, part = np.s_[y0:y1, x0:x1], np.s_[y0 - top : y1 - top, x0 - left : x1 - left]
+    alpha, shade = cut.alpha[part], cut.shade[part]
+    if front is not None:
+        keep = 255 - front[place]
+        alpha = np.minimum(alpha, keep)
+        shade = np.maximum(shade, 255 - keep)
+    ground = (result[place].astype(np.uint16) * shade[..., None] // 255).astype(np.uint8)
+    result[place] = blend(ground, np.ascontiguousarray(cut.pixels[part]), np.ascontiguousarray(alpha))
+    touched[place] = np.where((alpha > 0) | (shade < 255), 255, touched[place])
+    return result, touched
+
+
+def spot(
+    relation: Relation, size: tuple[int, int], frame: tuple[int, int], anchor: Box | None = None
+) -> tuple[int, int] | None:
+    """Left and top of a box of `size` (width, height) that stands as `relation` says, relative to `anchor` or within the `frame`
+    (width, height); None if the relation is no place. Kept within the frame where it fits."""
+    wide, tall = size
+    width, height = frame
+    edge = round(0.03 * min(width, height))
+    if anchor is not None:
+        x0, y0, x1, y1 = anchor
+        gap = round(0.04 * (x1 - x0)) + 2
+        middle, rest = (x0 + x1 - wide) // 2, y1 - tall
+        right_fits = width - x1 >= wide + gap or width - x1 >= x0
+        places = {
+            Relation.LEFT: (x0 - gap - wide, rest),
+            Relation.RIGHT: (x1 + gap, rest),
+            Relation.BESIDE: (x1 + gap, rest) if right_fits else (x0 - gap - wide, rest),
+            Relation.ABOVE: (middle, y0 - gap - tall),
+            Relation.TOP: (middle, y0 - gap - tall),
+            Relation.BELOW: (middle, y1 + gap),
+            Relation.BOTTOM: (middle, y1 + gap),
+            Relation.ON: (middle, y0 + round(0.12 * (y1 - y0)) - tall),
+            Relation.INSIDE: (middle, y0 + round(0.62 * (y1 - y0)) - tall),
+            Relation.BEHIND: (middle + round(0.3 * (x1 - x0)), rest - round(0.12 * (y1 - y0))),
+            Relation.IN_FRONT: (middle, rest + round(0.12 * (y1 - y0))),
+            Relation.CENTER: (middle, (y0 + y1 - tall) // 2),
+        }
+    else:
+        left, top, right, bottom = edge, edge, width - wide - edge, height - tall - edge
+        across, down = (width - wide) // 2, (height - tall) // 2
+        places = {
+            Relation.CENTER: (across, down),
+            Relation.TOP: (across, top),
+            Relation.BOTTOM: (across, bottom),
+            Relation.LEFT: (left, down),
+            Relation.RIGHT: (right, down),
+            Relation.TOP_LEFT: (left, top),
+            Relation.TOP_RIGHT: (right, top),
+            Relation.BOTTOM_LEFT: (left, bottom),
+            Relation.BOTTOM_RIGHT: (right, bottom),
+            Relation.FOREGROUND: (across, bottom),
+        }
+    place = places.get(relation)
+    if place is None:
+        return None
+    return within(place[0], wide, width), within(place[1], tall, height)
+
+
+def within(start: int, length: int, room: int) -> int:
+    """`start` moved so that `length` pixels lie in `room`, if they fit; else centred."""
+    return min(max(0, start), room - length) if length <= room else (room - length) // 2

@@ -1,0 +1,168 @@
+"""Where a new thing goes, and how large it is there: relation, support, free room and perspective.
+
+Candidate places on a grid are scored (`cost`) on what the picture offers (`space`); the cheapest wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pixwright.edit.contract import Context
+from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
+from pixwright.edit.placing.cost import Candidates, cost_of
+from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.space import Scene, height_at, read_scene
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Relation, Where
+from pixwright.records.region import Box
+
+_GRID = 40
+_DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
+"""Places at another distance than the anchor's."""
+_BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A place for one thing. `box` XYXY in pixels, of the cut-out's own aspect; it may reach past the frame. `contact`: it rests on
+    something. `front` HxW uint8 or None: what stands before it. `anchor`: what it was placed by, for sharpness and light. `blur`: the sharpness
+    known from what stood there, as `Look.blur`."""
+
+    box: Box
+    contact: bool
+    mirrored: bool = False
+    front: Array | None = None
+    anchor: Box | None = None
+    note: str = ""
+    blur: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What shall be placed where: `count` copies of `cutout`, each `scale` times its usual size."""
+
+    cutout: Cutout
+    where: Where | None = None
+    count: int = 1
+    scale: float = 1.0
+
+
+def find_spots(picture: Array, request: Request, context: Context, salt: int = 11) -> tuple[Spot, ...] | str:
+    """Places for `request.count` things, or the reason why there is none.
+
+    The user's region, if any, is the place; else the relation to the anchor; else free room by what holds the thing up.
+    """
+    rng = context.rng(salt)
+    if context.user_region is not None and context.user_region.found:
+        return _in_boxes(picture, request, context.user_region.boxes, rng)
+    where = request.where
+    anchor: Anchor | None = None
+    if where is not None and where.anchor is not None:
+        found = find_anchor(picture, where, context)
+        if isinstance(found, str):
+            if where.relation != Relation.ON or not is_ground(where.anchor):
+                return found
+            # What carries everything seldom stands out; free room that is not sky is most likely it.
+            spots = _search(read_scene(picture, context, None), replace(request, where=None), None, rng)
+            return tuple(
+                replace(spot, note=f'"{where.anchor}" was not told apart; placed where there is room') for spot in spots
+            )
+        anchor = _as_surface(found, where.relation, request.cutout, picture)
+        if (
+            request.cutout.support == "wear"
+            and where.relation in {Relation.ON, Relation.ABOVE, Relation.INSIDE}
+            and not anchor.area
+        ):
+            boxes = [
+                worn_box(anchor, index, request.cutout) for index in range(min(request.count, len(anchor.region.boxes)))
+            ]
+            return tuple(Spot(box, True, False, None, anchor.box) for box in boxes)
+    beside = where is not None and where.relation in _BESIDE
+    return _search(read_scene(picture, context, anchor, beside), request, anchor, rng)
+
+
+def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Array) -> Anchor:
+    """An insect sits within a flower, and nothing can stand on a top that the frame cuts: then the thing goes within what is seen."""
+    if cutout.support == "wear" and not anchor.area:
+        return anchor
+    small = cutout.support == "air" and (cutout.size_m or 1) <= 0.2
+    cut = anchor.box[1] < 0.12 * picture.shape[0]
+    return replace(anchor, area=True) if relation == Relation.ON and (small or cut) else anchor
+
+
+def _in_boxes(picture: Array, request: Request, boxes: Sequence[Box], rng: np.random.Generator) -> tuple[Spot, ...]:
+    """Fill the user's boxes: one thing a box, standing on its lower edge; more things than boxes share them side by side."""
+    spots = []
+    for index in range(request.count):
+        x0, y0, x1, y1 = boxes[index % len(boxes)]
+        share = -(-request.count // len(boxes))
+        step = (x1 - x0) / share
+        left = x0 + step * (index // len(boxes))
+        airborne = request.cutout.support == "air"
+        box = fit_box(request.cutout, (round(left), y0, round(left + step), y1), middle=airborne)
+        spots.append(Spot(box, not airborne, index > 0 and bool(rng.random() < 0.5)))
+    return tuple(spots)
+
+
+def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
+    """The largest box of the cut-out's aspect in `box`, on its lower edge or in its middle."""
+    x0, y0, x1, y1 = box
+    rows, columns = cutout.pixels.shape[:2]
+    scale = min((x1 - x0) / columns, (y1 - y0) / rows)
+    wide, tall = max(2, round(columns * scale)), max(2, round(rows * scale))
+    left = round((x0 + x1 - wide) / 2)
+    top = round((y0 + y1 - tall) / 2) if middle else y1 - tall
+    return left, top, left + wide, top + tall
+
+
+def _search(scene: Scene, request: Request, anchor: Anchor | None, rng: np.random.Generator) -> tuple[Spot, ...]:
+    relation = request.where.relation if request.where else None
+    airborne = (request.cutout.support == "air" and relation not in {Relation.ON, Relation.INSIDE}) or (
+        anchor is not None and anchor.sky
+    )
+    if relation == Relation.ABOVE and anchor is not None:
+        airborne = True
+    level = anchor is not None and not anchor.area and relation not in _DEEP
+    aspect = request.cutout.pixels.shape[1] / request.cutout.pixels.shape[0]
+    cx, base = np.meshgrid(np.linspace(0.03, 0.97, _GRID) * scene.width, np.linspace(0.05, 0.985, _GRID) * scene.height)
+    spots: list[Spot] = []
+    taken = scene.taken.copy()
+    for index in range(request.count):
+        vary = 1.0 if index == 0 else float(rng.uniform(0.82, 1.08))
+        tall = height_at(scene, request.cutout, base, request.scale * vary, airborne, level)
+        if relation == Relation.INSIDE and anchor is not None and not anchor.area:
+            room = anchor.box[3] - anchor.box[1], anchor.box[2] - anchor.box[0]
+            tall = np.minimum(tall, 0.7 * min(room[0], room[1] / aspect))
+        if relation == Relation.FOREGROUND:
+            tall = tall * 1.25
+        if relation == Relation.BACKGROUND:
+            tall = tall * 0.55
+        cost = cost_of(scene, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
+        cost = cost + rng.uniform(0, 0.04, cost.shape)
+        row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
+        box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)
+        if relation == Relation.ON and anchor is not None and not anchor.area:
+            box = _settle(box, anchor)
+        front = anchor.region.mask if relation == Relation.BEHIND and anchor is not None else None
+        spots.append(Spot(box, not airborne, index % 2 == 1, front, anchor.box if anchor and not anchor.area else None))
+        x0, y0, x1, y1 = (round(v * scene.scale) for v in box)
+        pad = max(1, (x1 - x0) // 12)
+        taken[max(0, y0) : max(0, y1), max(0, x0 - pad) : max(0, x1 + pad)] = 4.0
+    return tuple(spots)
+
+
+def _box(cx: float, base: float, tall: float, aspect: float) -> Box:
+    wide = tall * aspect
+    left, top = round(cx - wide / 2), round(base - tall)
+    return left, top, left + max(2, round(wide)), top + max(2, round(tall))
+
+
+def _settle(box: Box, anchor: Anchor) -> Box:
+    """Lower a thing onto the anchor's outline: its foot sinks by a few hundredths, so that it never floats."""
+    x0, y0, x1, y1 = box
+    line = top_line(anchor, x0 + (x1 - x0) // 4, x1 - (x1 - x0) // 4)
+    drop = round(line + 0.05 * (y1 - y0)) - y1
+    return x0, y0 + drop, x1, y1 + drop

@@ -1,0 +1,249 @@
+"""What the named materials look like: procedural albedo in surface coordinates, and how each answers to light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.surfaces.noise import fbm, ridged, streaks, value_noise, worley
+from pixwright.edit.surfaces.surface import Field
+
+_Paint = Callable[[int, np.random.Generator], Field]
+
+
+@dataclass(frozen=True)
+class Substance:
+    """`paint(tile, rng)` gives a tile x tile x 3 albedo, 0 to 255. `depth` is how much of the photographed shading remains (1 = as it was);
+    `gloss` adds highlights where the light was strongest; `mirror` bends the shading into a metal's bright and dark bands; `clear` lets the
+    background through; `density` is pattern pixels per picture pixel, relative to a region of 200 px."""
+
+    paint: _Paint
+    depth: float = 1.0
+    gloss: float = 0.0
+    mirror: float = 0.0
+    clear: float = 0.0
+    density: float = 1.0
+
+
+def ramp(field: NDArray[np.floating], *colours: tuple[int, int, int]) -> Field:
+    """Map a field in [0, 1] onto a run of colours: HxWx3, 0 to 255."""
+    stops = np.linspace(0, 1, len(colours))
+    table = np.array(colours, np.float32)
+    index = np.linspace(0, 1, 256)
+    lut = np.stack([np.interp(index, stops, table[:, c]) for c in range(3)], axis=1).astype(np.float32)
+    return np.asarray(lut[np.clip(field * 255, 0, 255).astype(np.uint8)], np.float32)
+
+
+def _wood(n: int, rng: np.random.Generator) -> Field:
+    x, y = np.meshgrid(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32))
+    bend = fbm(n, n, n / 2, 3, rng) * 55 + np.sin(x / n * 6.28) * 4
+    rings = 0.5 + 0.5 * np.sin((y + bend * 2.2) / 6.5)
+    fine = streaks(n, n, 0, 60, 1.3, rng)
+    plank = 0.9 + 0.2 * value_noise(n, n, 90, rng)
+    return (
+        ramp(np.clip(0.62 * rings**1.6 + 0.5 * (fine - 0.3), 0, 1), (186, 132, 82), (150, 98, 54), (98, 58, 28))
+        * plank[..., None]
+    )
+
+
+def _flat(*colours: tuple[int, int, int], grain: float = 0.1, scale: float = 30.0) -> _Paint:
+    def paint(n: int, rng: np.random.Generator) -> Field:
+        field = 0.5 + (fbm(n, n, scale, 4, rng) - 0.5) * grain * 5
+        return ramp(np.clip(field, 0, 1), *colours)
+
+    return paint
+
+
+def _brushed(*colours: tuple[int, int, int]) -> _Paint:
+    def paint(n: int, rng: np.random.Generator) -> Field:
+        field = 0.5 + (streaks(n, n, 8, 90, 1.2, rng) - 0.5) * 0.5
+        return ramp(np.clip(field, 0, 1), *colours)
+
+    return paint
+
+
+def _rust(n: int, rng: np.random.Generator) -> Field:
+    patches = fbm(n, n, 60, 5, rng)
+    grains = fbm(n, n, 7, 3, rng)
+    return ramp(
+        np.clip(patches * 0.75 + grains * 0.4 - 0.05, 0, 1),
+        (58, 32, 24),
+        (112, 54, 26),
+        (168, 86, 36),
+        (196, 122, 66),
+        (122, 84, 66),
+    )
+
+
+def _stone(n: int, rng: np.random.Generator) -> Field:
+    blocks, second, _ = worley(n, n, 70, rng)
+    seams = np.clip((second - blocks) / 5, 0, 1)
+    rough = fbm(n, n, 22, 5, rng)
+    face = ramp(np.clip(rough * 1.1 - 0.05, 0, 1), (84, 82, 80), (128, 124, 118), (168, 163, 154))
+    return np.asarray(face * (0.62 + 0.38 * seams)[..., None], np.float32)
+
+
+def _marble(n: int, rng: np.random.Generator) -> Field:
+    veins = np.maximum(ridged(n, n, 120, 5, rng) ** 9, ridged(n, n, 60, 4, rng) ** 14 * 0.6)
+    clouds = fbm(n, n, 90, 4, rng)
+    return ramp(
+        np.clip(veins * 0.95 + clouds * 0.14, 0, 1), (243, 241, 238), (214, 212, 212), (150, 148, 154), (98, 98, 108)
+    )
+
+
+def _brick(n: int, rng: np.random.Generator) -> Field:
+    high, wide, joint = 22, 52, 3
+    y, x = np.mgrid[0:n, 0:n].astype(np.float32)
+    row = np.floor(y / high)
+    shifted = x + (row % 2) * wide / 2
+    mortar = ((y % high) < joint) | ((shifted % wide) < joint)
+    tone = rng.random((n // high + 2, n // wide + 3)).astype(np.float32)
+    each = tone[row.astype(int), (shifted // wide).astype(int)]
+    face = ramp(
+        np.clip(0.25 + 0.5 * each + 0.35 * (fbm(n, n, 12, 3, rng) - 0.5), 0, 1),
+        (112, 48, 36),
+        (158, 74, 54),
+        (190, 104, 78),
+    )
+    grout = ramp(fbm(n, n, 8, 2, rng), (166, 160, 150), (196, 190, 180))
+    return np.where(mortar[..., None], grout, face).astype(np.float32)
+
+
+def _glass(n: int, rng: np.random.Generator) -> Field:
+    return np.full((n, n, 3), (214, 232, 236), np.float32)
+
+
+def _ice(n: int, rng: np.random.Generator) -> Field:
+    cracks = np.maximum(ridged(n, n, 90, 4, rng) ** 16, ridged(n, n, 45, 3, rng) ** 22)
+    clouds = fbm(n, n, 60, 4, rng)
+    return ramp(
+        np.clip(clouds * 0.8 + cracks * 0.7, 0, 1), (118, 172, 212), (170, 212, 236), (222, 242, 252), (255, 255, 255)
+    )
+
+
+def _crystal(n: int, rng: np.random.Generator) -> Field:
+    first, second, cell = worley(n, n, 42, rng)
+    face = rng.random(int(cell.max()) + 1).astype(np.float32)[cell]
+    edge = np.clip(1 - (second - first) / 3, 0, 1)
+    return ramp(
+        np.clip(face * 0.9 + edge * 0.6, 0, 1), (104, 140, 196), (170, 200, 236), (216, 206, 244), (255, 255, 255)
+    )
+
+
+def _woven(dark: tuple[int, int, int], light: tuple[int, int, int], thread: float) -> _Paint:
+    def paint(n: int, rng: np.random.Generator) -> Field:
+        y, x = np.mgrid[0:n, 0:n].astype(np.float32) * np.float32(np.pi / thread)
+        warp = np.where(np.sin(x) * np.sin(y) > 0, np.abs(np.sin(x)), np.abs(np.sin(y)))
+        return ramp(np.clip(warp * 0.75 + fbm(n, n, 40, 4, rng) * 0.3, 0, 1), dark, light)
+
+    return paint
+
+
+def _denim(n: int, rng: np.random.Generator) -> Field:
+    y, x = np.mgrid[0:n, 0:n].astype(np.float32)
+    twill = 0.5 + 0.5 * np.sin((x + y) * 1.5)
+    worn = fbm(n, n, 80, 4, rng)
+    return ramp(
+        np.clip(twill * 0.45 + worn * 0.5 + (streaks(n, n, 90, 25, 1, rng) - 0.5) * 0.4, 0, 1),
+        (26, 42, 84),
+        (62, 92, 146),
+        (138, 164, 204),
+    )
+
+
+def _knit(n: int, rng: np.random.Generator) -> Field:
+    y, x = np.mgrid[0:n, 0:n].astype(np.float32)
+    wide, high = 16.0, 12.0
+    column = np.abs((x % wide) / wide - 0.5) * 2
+    stitch = 0.5 + 0.5 * np.cos((y / high - column * 0.9) * 2 * np.pi)
+    ridge = np.sqrt(np.clip(np.sin(column * np.pi), 0, 1))
+    fuzz = (fbm(n, n, 4, 2, rng) - 0.5) * 0.25
+    return ramp(np.clip(0.15 + 0.75 * stitch * ridge + fuzz, 0, 1), (104, 34, 38), (176, 66, 66), (222, 140, 132))
+
+
+def _leather(n: int, rng: np.random.Generator) -> Field:
+    first, second, _ = worley(n, n, 9, rng)
+    creases = np.clip((second - first) / 3.5, 0, 1)
+    return ramp(np.clip(creases * 0.6 + fbm(n, n, 70, 4, rng) * 0.45, 0, 1), (52, 28, 16), (110, 64, 36), (150, 94, 56))
+
+
+def _fur(n: int, rng: np.random.Generator) -> Field:
+    hairs = streaks(n, n, 72, 22, 1.2, rng) * 0.55 + streaks(n, n, 105, 18, 1.2, rng) * 0.45
+    return ramp(
+        np.clip((hairs - 0.25) * 1.7 * 0.8 + fbm(n, n, 50, 3, rng) * 0.3, 0, 1),
+        (74, 48, 28),
+        (154, 110, 70),
+        (224, 192, 150),
+    )
+
+
+def _leaves(n: int, rng: np.random.Generator) -> Field:
+    out = np.full((n, n, 3), (28, 58, 24), np.uint8)
+    for x, y, turn, tone in zip(*(rng.random(900) for _ in range(4))):
+        colour = tuple(int(c) for c in np.array([40, 95, 30]) + tone * np.array([90, 90, 40]))
+        for dx in (0, -n, n):
+            cv2.ellipse(out, (int(x * n) + dx, int(y * n)), (13, 6), turn * 360, 0, 360, colour, -1, cv2.LINE_AA)
+            tip = (int(np.cos(turn * 6.283) * 11), int(np.sin(turn * 6.283) * 11))
+            cv2.line(
+                out,
+                (int(x * n) + dx - tip[0], int(y * n) - tip[1]),
+                (int(x * n) + dx + tip[0], int(y * n) + tip[1]),
+                tuple(int(c * 0.7) for c in colour),
+                1,
+                cv2.LINE_AA,
+            )
+    return out.astype(np.float32)
+
+
+def _lava(n: int, rng: np.random.Generator) -> Field:
+    first, second, _ = worley(n, n, 55, rng)
+    glow = np.clip(1 - (second - first) / 9, 0, 1) ** 1.4
+    crust = ramp(fbm(n, n, 14, 4, rng), (18, 12, 12), (62, 48, 44))
+    fire = ramp(glow, (60, 10, 0), (230, 70, 10), (255, 190, 50), (255, 245, 190))
+    return (crust * (1 - glow[..., None]) + fire * glow[..., None]).astype(np.float32)
+
+
+def _strawberry(n: int, rng: np.random.Generator) -> Field:
+    out = ramp(np.clip(0.5 + (fbm(n, n, 50, 3, rng) - 0.5) * 0.8, 0, 1), (176, 14, 22), (214, 28, 36), (232, 60, 56))
+    y, x = np.mgrid[0:n, 0:n].astype(np.float32)
+    row = np.floor(y / 20)
+    dx, dy = (x + (row % 2) * 13) % 26 - 13, y % 20 - 10
+    pit = np.exp(-(dx**2 / 26 + dy**2 / 50))[..., None]
+    seed = ((dx**2 / 6 + dy**2 / 18) < 1).astype(np.float32)[..., None]
+    pip = np.array([236, 196, 96], np.float32)
+    return np.asarray(out * (1 - 0.45 * pit) * (1 - seed) + pip * seed, np.float32)
+
+
+SUBSTANCES: dict[str, Substance] = {
+    "wood": Substance(_wood, depth=0.9, gloss=0.12),
+    "gold": Substance(_flat((150, 100, 18), (226, 172, 54), (255, 224, 130), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
+    "silver": Substance(_flat((128, 132, 138), (196, 200, 204), (244, 246, 248), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
+    "copper": Substance(_flat((118, 54, 28), (196, 108, 66), (246, 178, 136), grain=0.03, scale=90), mirror=0.8, gloss=0.7),
+    "bronze": Substance(_flat((74, 46, 18), (150, 102, 50), (206, 160, 96), grain=0.08), mirror=0.7, gloss=0.5),
+    "steel": Substance(_brushed((118, 122, 128), (172, 176, 182), (214, 218, 222)), mirror=0.75, gloss=0.6),
+    "rust": Substance(_rust, depth=0.9),
+    "stone": Substance(_stone, depth=1.0),
+    "marble": Substance(_marble, depth=0.75, gloss=0.35),
+    "brick": Substance(_brick, depth=0.85, density=1.2),
+    "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
+    "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
+    "ice": Substance(_ice, depth=0.6, gloss=0.8, clear=0.2),
+    "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
+    "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0),
+    "denim": Substance(_denim, depth=1.0),
+    "knit": Substance(_knit, depth=1.0),
+    "leather": Substance(_leather, depth=1.0, gloss=0.3),
+    "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
+    "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.85, gloss=0.8),
+    "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.7, gloss=0.75),
+    "fur": Substance(_fur, depth=0.9),
+    "leaves": Substance(_leaves, depth=0.9),
+    "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.95, gloss=0.5),
+    "lava": Substance(_lava, depth=0.35),
+    "strawberry": Substance(_strawberry, depth=0.9, gloss=0.4),
+}  # fmt: skip
+"""Every name of `records.vocabulary.MATERIALS`."""

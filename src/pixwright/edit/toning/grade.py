@@ -1,0 +1,132 @@
+"""A look: the photographic grade that a tone, a mood or a piece of music asks for, in sixteen numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import cv2
+import numpy as np
+
+from pixwright.edit.toning.lut import (
+    Colours,
+    add_grain,
+    apply_grade,
+    blur_picture,
+    contrast,
+    expose,
+    fade,
+    gamma,
+    mix,
+    multiply_layer,
+    reduced,
+    resize,
+    saturate,
+    split_tone,
+    vibrance,
+    vignette_field,
+)
+from pixwright.records.instruction import Array
+
+Cast = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Neutral by default. Units: `exposure` stops; `gamma` > 1 darkens; `contrast`, `vibrance` -1 to 1; `saturation` a factor; casts are
+    channel gains for the dark and light end, mixed in by `toning`; `black`, `white` the end points; `glow`, `vignette`, `clarity`,
+    `haze` 0 to 1; `grain` levels."""
+
+    exposure: float = 0.0
+    gamma: float = 1.0
+    contrast: float = 0.0
+    saturation: float = 1.0
+    vibrance: float = 0.0
+    shadows: Cast = (1.0, 1.0, 1.0)
+    lights: Cast = (1.0, 1.0, 1.0)
+    toning: float = 0.0
+    black: float = 0.0
+    white: float = 1.0
+    glow: float = 0.0
+    vignette: float = 0.0
+    clarity: float = 0.0
+    grain: float = 0.0
+    haze: float = 0.0
+    haze_rgb: tuple[int, int, int] = (200, 205, 210)
+
+    def grade(self, c: Colours) -> Colours:
+        """The part that depends on the colour only, (..., 3) RGB in [0, 1]."""
+        c = gamma(expose(c, self.exposure) if self.exposure else c, self.gamma)
+        c = vibrance(saturate(contrast(c, self.contrast), self.saturation), self.vibrance)
+        c = split_tone(c, self.shadows, self.lights, self.toning)
+        c = fade(c, self.black, self.white)
+        haze = np.array(self.haze_rgb, np.float32) / 255
+        return np.asarray(c + (haze - c) * self.haze)
+
+
+@cache
+def _table() -> dict[str, Look]:
+    raw: dict[str, dict[str, Any]] = json.loads(files("pixwright.edit").joinpath("data/looks.json").read_text("utf-8"))
+    make: Any = Look
+    return {n: make(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for n, row in raw.items()}
+
+
+def look_named(name: str) -> Look:
+    """The look of a season, time, weather, look or mood of `vocabulary`."""
+    return _table()[name]
+
+
+def apply_look(picture: Array, look: Look, rng: np.random.Generator) -> Array:
+    """Grade `picture` (HxWx3 uint8); a new picture."""
+    h, w = picture.shape[:2]
+    side = max(h, w)
+    out = clarity(picture, look.clarity) if look.clarity else picture
+    out = apply_grade(out, look.grade)
+    if look.glow:
+        out = glow(out, look.glow)
+    if look.vignette:
+        out = multiply_layer(out, 1 - np.float32(look.vignette * 0.75) * vignette_field(h, w))
+    if look.grain:
+        out = add_grain(out, look.grain, rng, max(1.0, side / 900))
+    return out
+
+
+def clarity(picture: Array, amount: float) -> Array:
+    """Local contrast at a fortieth of the picture's size; `amount` 0 to 1."""
+    h, w = picture.shape[:2]
+    small = reduced(picture, 600)
+    soft = resize(cv2.GaussianBlur(small, (0, 0), max(small.shape[:2]) / 40), w, h)
+    result: Array = cv2.addWeighted(picture, 1 + 0.7 * amount, soft, -0.7 * amount, 0)
+    return result
+
+
+def glow(picture: Array, amount: float) -> Array:
+    """Light spills from bright places (a soft-focus filter); `amount` 0 to 1."""
+    soft = blur_picture(picture, max(picture.shape[:2]) / 50)
+    return mix(picture, _screen(picture, soft), amount * 0.55)
+
+
+def _screen(below: Array, above: Array) -> Array:
+    dark = cv2.multiply(cv2.bitwise_not(below), cv2.bitwise_not(above), scale=1 / 255)
+    result: Array = cv2.bitwise_not(dark)
+    return result
+
+
+_NUMBERS = tuple(
+    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze".split()
+)
+
+
+def between(a: Look, b: Look, t: float) -> Look:
+    """`a` at t = 0, `b` at t = 1, in every number but the haze's colour, which is that of the hazier."""
+
+    def blend(x: float, y: float) -> float:
+        return x + (y - x) * t
+
+    numbers: Any = {n: blend(getattr(a, n), getattr(b, n)) for n in _NUMBERS}
+    for n in ("shadows", "lights"):
+        numbers[n] = tuple(blend(x, y) for x, y in zip(getattr(a, n), getattr(b, n)))
+    return replace(a if a.haze >= b.haze else b, **numbers)

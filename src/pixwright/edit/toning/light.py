@@ -1,0 +1,287 @@
+"""Seasons and times of day: the sky, the light, and what they do to plants and lamps."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
+from pixwright.edit.surfaces.noise import Field, fbm, worley
+from pixwright.edit.toning.grade import apply_look, look_named
+from pixwright.edit.toning.lut import (
+    LUMA,
+    Colours,
+    Grade,
+    apply_grade,
+    blur_field,
+    blur_picture,
+    contrast,
+    grey,
+    luma,
+    mix,
+    multiply_layer,
+    resize_field,
+    rotate_hue,
+    saturate,
+    screen_layer,
+    smoothstep,
+)
+from pixwright.edit.toning.outdoors import Scene
+from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import Rgb
+
+Stops = tuple[tuple[float, Rgb], ...]
+
+SKIES: dict[str, tuple[Stops, float]] = {
+    "spring": (((0, (112, 176, 236)), (1, (208, 230, 246))), 0.22),
+    "summer": (((0, (40, 120, 220)), (1, (170, 214, 246))), 0.14),
+    "autumn": (((0, (128, 158, 190)), (1, (230, 218, 196))), 0.45),
+    "winter": (((0, (176, 192, 210)), (1, (228, 233, 239))), 0.6),
+    "sunrise": (((0, (112, 150, 204)), (0.45, (214, 176, 190)), (0.78, (255, 190, 142)), (1, (255, 226, 170))), 0.35),
+    "noon": (((0, (38, 116, 214)), (1, (178, 216, 244))), 0.12),
+    "golden hour": (((0, (146, 172, 196)), (0.5, (238, 206, 150)), (1, (255, 214, 130))), 0.3),
+    "sunset": (
+        (
+            (0, (58, 52, 112)),
+            (0.35, (142, 72, 120)),
+            (0.68, (238, 104, 62)),
+            (0.9, (255, 176, 70)),
+            (1, (255, 214, 120)),
+        ),
+        0.42,
+    ),
+    "blue hour": (((0, (10, 24, 66)), (0.55, (38, 74, 138)), (0.88, (122, 138, 182)), (1, (206, 168, 160))), 0.3),
+    "night": (((0, (4, 8, 26)), (0.6, (12, 22, 54)), (1, (30, 44, 84))), 0.12),
+    "sunny": (((0, (36, 118, 222)), (1, (176, 218, 248))), 0.16),
+    "cloudy": (((0, (148, 156, 166)), (1, (206, 210, 214))), 0.86),
+    "rain": (((0, (84, 92, 102)), (1, (150, 158, 166))), 0.9),
+    "storm": (((0, (28, 32, 42)), (1, (96, 104, 112))), 0.92),
+    "snow": (((0, (168, 176, 186)), (1, (220, 224, 229))), 0.8),
+    "epic": (((0, (52, 78, 112)), (0.6, (178, 138, 110)), (1, (252, 196, 120))), 0.6),
+}
+"""Gradient from the top of the sky down to the horizon, and how much of it is clouded."""
+
+_CLOUD: dict[str, tuple[Rgb, Rgb]] = {
+    "sunset": ((255, 158, 92), (112, 58, 92)),
+    "sunrise": ((255, 214, 186), (176, 140, 168)),
+    "golden hour": ((255, 232, 184), (196, 160, 130)),
+    "blue hour": ((84, 104, 158), (24, 38, 82)),
+    "night": ((34, 46, 82), (10, 16, 38)),
+    "cloudy": ((226, 228, 231), (132, 140, 150)),
+    "rain": ((138, 145, 154), (72, 80, 92)),
+    "storm": ((112, 118, 126), (20, 24, 34)),
+    "snow": ((232, 235, 239), (162, 170, 182)),
+    "winter": ((240, 243, 247), (176, 188, 204)),
+    "epic": ((255, 206, 140), (66, 62, 84)),
+    "autumn": ((244, 236, 224), (160, 156, 160)),
+}
+_WHITE: tuple[Rgb, Rgb] = ((252, 252, 252), (190, 204, 220))
+
+
+def paint_sky(picture: Array, scene: Scene, name: str, keep: float = 0.35) -> Array:
+    """The sky of tone `name` in place of the picture's; `keep` of the old clouds' light and shade remains. No sky: unchanged."""
+    if scene.sky is None:
+        return picture
+    h, w = picture.shape[:2]
+    stops, cover = SKIES[name]
+    low = max(scene.horizon, 0.05)
+    new = gradient(h, w, [(place * low, colour) for place, colour in stops])
+    part = max(8, min(h, round(low * h) + 1))
+    lit, shade = _CLOUD.get(name, _WHITE)
+    new[:part] = add_clouds(np.ascontiguousarray(new[:part]), cover, lit, shade, scene.rng(11))
+    y = grey(scene.picture).astype(np.float32)
+    level = float((y * scene.sky).sum() / max(float(scene.sky.sum()), 1.0))
+    relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
+    return mix(picture, multiply_layer(new, relief), scene.sky)
+
+
+def time_of_day(scene: Scene, name: str) -> Array:
+    """`name` is one of `vocabulary.TIMES`."""
+    out = apply_look(scene.picture, look_named(name), scene.rng(1))
+    out = paint_sky(out, scene, name)
+    if name == "night":
+        return _night(out, scene)
+    if name == "blue hour":
+        return lamps(out, scene, 0.8)
+    if name in ("sunrise", "sunset", "golden hour"):
+        return _low_sun(out, scene, name)
+    return out
+
+
+def _low_sun(picture: Array, scene: Scene, name: str) -> Array:
+    """The sun at the horizon if there is a sky; else its light from the side."""
+    colour = {"sunrise": (255, 206, 150), "sunset": (255, 140, 60), "golden hour": (255, 196, 96)}[name]
+    h, w = picture.shape[:2]
+    if scene.sky is not None:
+        columns = cv2.resize(scene.sky, (16, 16), interpolation=cv2.INTER_AREA)
+        row = min(15, max(0, int((scene.horizon - 0.06) * 16)))
+        x = (float(np.argmax(columns[row] + 0.1 * scene.rng(12).random(16))) + 0.5) / 16
+        return add_sun(picture, x, scene.horizon * 0.86, 0.022, colour, 0.55, scene.sky)
+    across, down = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
+    side = smoothstep(0.95, 0.0, np.hypot(across - 1.02, (down - 0.12) * 0.9)) * np.float32(0.42)
+    beam = rays(h, w, 1.05, -0.05, scene.rng(13)) * np.float32(0.3)
+    return screen_layer(picture, np.clip(side + beam, 0, 1), colour)
+
+
+def _night(picture: Array, scene: Scene) -> Array:
+    h, w = picture.shape[:2]
+    out = picture
+    if scene.sky is not None:
+        fade = np.linspace(1, 0, h, dtype=np.float32)[:, None] ** 0.5
+        out = add_stars(out, 420, scene.rng(14), np.asarray(np.clip(scene.sky * 1.2 - 0.2, 0, 1) * fade, np.float32))
+        thumb = cv2.resize(scene.sky, (12, 12), interpolation=cv2.INTER_AREA)
+        solid = cv2.erode(thumb, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
+        if float(solid[:7].max()) > 0.95:
+            spots = np.argwhere(solid[1:6] > 0.95)
+            if len(spots):
+                row, column = spots[int(scene.rng(15).integers(len(spots)))]
+                out = add_moon(out, (column + 0.5) / 12, (row + 1.5) / 12, 0.028, scene.rng(16), scene.sky)
+    return lamps(out, scene, 1.0)
+
+
+def lamps(picture: Array, scene: Scene, power: float) -> Array:
+    """What shines in the photograph (small, bright, not sky) shines on, with a warm halo; dark openings of a front light up as windows."""
+    h, w = picture.shape[:2]
+    small = scene.small
+    sh, sw = small.shape[:2]
+    y = grey(small)
+    size = max(3, round(max(sh, sw) / 45)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    spot = cv2.morphologyEx(y, cv2.MORPH_TOPHAT, kernel).astype(np.float32)
+    warmth = small[..., 0].astype(np.float32) - small[..., 2]
+    shine = smoothstep(55, 110, spot) * smoothstep(205, 246, y.astype(np.float32)) * smoothstep(8, 45, warmth)
+    panes = windows(small, scene.rng(17))
+    light = np.maximum(shine * 0.8, panes)
+    # What is strongly yellow and bright is lit from within, however large (a floodlit tower), and keeps its colour.
+    flood = smoothstep(120, 175, warmth) * smoothstep(140, 185, y.astype(np.float32))
+    picture = mix(picture, scene.picture, resize_field(flood, w, h) * np.float32(0.85 * power))
+    if scene.sky is not None:
+        light = light * (1 - resize_field(scene.sky, sw, sh))
+    core = resize_field(np.asarray(light, np.float32), w, h)
+    u = scene.unit
+    glow = blur_field(core, 5 * u) * 0.9 + blur_field(core, 18 * u) * 0.9
+    out = screen_layer(picture, np.clip(core * np.float32(0.85 * power), 0, 1), (255, 206, 120))
+    return screen_layer(out, np.clip(glow * np.float32(power), 0, 0.8), (255, 168, 74))
+
+
+def windows(small: Array, rng: np.random.Generator) -> Field:
+    """Dark upright openings of regular size (a front's windows), about half of them: HxW in [0, 1]. Empty where there are not at
+    least six alike, three or more in a row."""
+    y = grey(small)
+    h, w = y.shape
+    light = np.zeros((h, w), np.float32)
+    size = max(5, round(max(h, w) / 28)) | 1
+    pit = cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, np.ones((size, size), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats((pit > 42).astype(np.uint8), connectivity=4)
+    boxes = []
+    for x0, y0, bw, bh, area in stats[1:count].tolist():
+        if bw >= 5 and bh >= 6 and 0.8 <= bh / bw <= 3.2 and area > 0.68 * bw * bh and bh < size * 1.6:
+            boxes.append((x0, y0, bw, bh))
+    middle = np.median([bw * bh for _, _, bw, bh in boxes]) if boxes else 0
+    boxes = [box for box in boxes if 0.5 * middle <= box[2] * box[3] <= 2 * middle]
+    boxes = [a for a in boxes if sum(abs(a[1] + a[3] / 2 - b[1] - b[3] / 2) < 0.3 * a[3] for b in boxes) >= 3]
+    if len(boxes) < 6:
+        return light
+    for x0, y0, bw, bh in boxes:
+        if rng.random() < 0.7:
+            light[y0 : y0 + bh, x0 : x0 + bw] = rng.uniform(0.55, 1.0)
+    return blur_field(light * smoothstep(20, 60, pit.astype(np.float32)), 0.7)
+
+
+def season(scene: Scene, name: str, strength: float) -> Array:
+    """`name` is one of `vocabulary.SEASONS`."""
+    out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[name](scene, strength)
+    return out if scene.sky is None else mix(out, paint_sky(out, scene, name, 0.6), 0.75)
+
+
+def _leaf_colour(target: tuple[float, float, float]) -> Grade:
+    colour = np.array(target, np.float32)
+
+    def grade(c: Colours) -> Colours:
+        y = luma(c)
+        shade = colour * (y / float(colour @ LUMA))
+        lit = np.clip(y * 1.15, 0, 1)
+        return np.asarray(contrast(np.asarray(shade * (1 - 0.25 * lit) + 0.25 * lit * c), 0.12))
+
+    return grade
+
+
+def _recolour_leaves(
+    picture: Array, leaf: Field, colours: tuple[tuple[float, float, float], ...], scene: Scene
+) -> Array:
+    """Trees in several colours: each patch of foliage leans to one of them."""
+    h, w = leaf.shape
+    noise = _patches(h, w, 60 * scene.unit, scene.rng(20))
+    out = picture
+    for k, target in enumerate(colours):
+        grade = _leaf_colour(target)
+        weight = leaf if k == 0 else leaf * smoothstep(k / len(colours) - 0.10, k / len(colours) + 0.10, noise)
+        out = mix(out, apply_grade(picture, grade), np.ascontiguousarray(weight, np.float32))
+    return out
+
+
+def _patches(h: int, w: int, size: float, rng: np.random.Generator) -> Field:
+    """Noise spread evenly over [0, 1], made small and enlarged."""
+    scale = min(1.0, 480 / max(h, w))
+    field = fbm(max(4, round(h * scale)), max(4, round(w * scale)), size * scale, 4, rng)
+    ranks = np.interp(field, np.quantile(field, np.linspace(0, 1, 33)), np.linspace(0, 1, 33))
+    return resize_field(ranks.astype(np.float32), w, h)
+
+
+def _autumn(scene: Scene, strength: float) -> Array:
+    leaves = ((0.86, 0.56, 0.10), (0.88, 0.38, 0.07), (0.72, 0.17, 0.07), (0.92, 0.68, 0.16))
+    out = _recolour_leaves(scene.picture, scene.foliage, leaves, scene)
+    return apply_look(out, look_named("autumn"), scene.rng(1))
+
+
+def _summer(scene: Scene, strength: float) -> Array:
+    lush = apply_grade(scene.picture, lambda c: saturate(rotate_hue(c, -4), 1.25))
+    out = mix(scene.picture, lush, scene.foliage)
+    out = apply_look(out, look_named("summer"), scene.rng(1))
+    h, w = out.shape[:2]
+    return screen_layer(out, rays(h, w, 0.9, -0.15, scene.rng(21)) * np.float32(0.22), (255, 236, 170))
+
+
+def _spring(scene: Scene, strength: float) -> Array:
+    """Young green, and blossom in clusters on a part of the trees."""
+    fresh = apply_grade(scene.picture, lambda c: saturate(rotate_hue(np.asarray(c**0.82), 7), 1.22))
+    out = mix(scene.picture, fresh, scene.foliage)
+    out = apply_look(out, look_named("spring"), scene.rng(1))
+    h, w = out.shape[:2]
+    u = scene.unit
+    sw, sh = min(w, 1400), max(4, round(h * min(w, 1400) / w))
+    near, _, ident = worley(sh, sw, max(4.5 * u * sw / w, 2.5), scene.rng(22))
+    chosen = scene.rng(23).random(int(ident.max()) + 1) > 0.35
+    petals = smoothstep(3.0 * u * sw / w, 1.2 * u * sw / w, near) * chosen[ident]
+    cluster = smoothstep(0.50, 0.74, _patches(h, w, 46 * u, scene.rng(24)))
+    y = grey(scene.picture).astype(np.float32)
+    lit = smoothstep(-22, 14, y - blur_field(y, 7 * u))
+    bloom = resize_field(petals, w, h) * cluster * scene.foliage * (0.35 + 0.65 * lit)
+    pink = apply_grade(
+        out,
+        lambda c: np.asarray(
+            0.35 * c + 0.65 * np.clip(np.array([1.0, 0.74, 0.84], np.float32) * (0.62 + 0.55 * luma(c)), 0, 1)
+        ),
+    )
+    return mix(out, pink, np.clip(bloom * np.float32(0.95 * min(1.3, strength)), 0, 1))
+
+
+def _winter(scene: Scene, strength: float) -> Array:
+    """Bare grey-brown plants under snow that lies on everything that faces up; cold, soft light."""
+    bare = apply_grade(scene.picture, lambda c: np.asarray(saturate(c, 0.15) * np.array([1.03, 1.0, 0.97], np.float32)))
+    out = mix(scene.picture, bare, scene.foliage)
+    out = apply_look(out, look_named("winter"), scene.rng(1))
+    out = lay_snow(out, scene, 1.0 * strength)
+    return mix(out, blur_picture(out, 6 * scene.unit), 0.10)
+
+
+def lay_snow(picture: Array, scene: Scene, amount: float) -> Array:
+    """Snow on upward surfaces, thickest on plants and level ground."""
+    h, w = picture.shape[:2]
+    patch = _patches(h, w, 40 * scene.unit, scene.rng(25))
+    cover = np.clip(scene.upward * (0.55 + 0.6 * patch) * amount * 1.15, 0, 0.97)
+    shade = apply_grade(
+        picture,
+        lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
+    )
+    return mix(picture, shade, np.ascontiguousarray(cover, np.float32))

@@ -1,0 +1,1 @@
+"""What a run says: `results` reads it, `statistics` gives intervals, `tables`, `page` and `curve` show it."""

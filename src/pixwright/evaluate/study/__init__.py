@@ -1,0 +1,1 @@
+"""People compare, blind: `study` makes, serves and counts one; `design` is who sees what, `store` the one file, `server` the local page."""
