@@ -36,8 +36,8 @@ from pixwright.nn.experts import eject
 from pixwright.nn.guidance import Scales
 from pixwright.nn.packing import unpack
 from pixwright.nn.sampling import Sampler, Schedule, scheduler_of
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 from pixwright.systems.options import AnySDOptions

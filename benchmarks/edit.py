@@ -23,11 +23,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 import cv2
 import numpy as np
 
-from pixwright.examples import EXAMPLES
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 from pixwright.systems import local
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +103,7 @@ def twelve_megapixels(instruction: str) -> tuple[float, float]:
 def report() -> str:
     """The page, with the command that makes it."""
     # First, while this process is small: a child's peak memory counts its parent's at the fork.
-    seconds, peak = cold(EXAMPLES[EditType.COLOR_ALTER], ROOT / "examples" / "coffee.png")
+    seconds, peak = cold(EditType.COLOR_ALTER.traits.example, ROOT / "examples" / "coffee.png")
     every_peak = max(cold(words, ROOT / "examples" / "coffee.png", 1)[1] for words in HUNGRY)
     lines = [
         "# Speed and memory",
@@ -124,7 +123,7 @@ def report() -> str:
     lines.append(
         f"| **all** | **{np.percentile(everything, 50):.2f}** | **{np.percentile(everything, 95):.2f}** | {len(everything)} |"
     )
-    inside, with_files = twelve_megapixels(EXAMPLES[EditType.COLOR_ALTER])
+    inside, with_files = twelve_megapixels(EditType.COLOR_ALTER.traits.example)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     lines += [
         "",

@@ -29,7 +29,7 @@ from pixwright.build.run import engine, manifest
 from pixwright.build.run.recipe import Recipe
 from pixwright.build.run.workers import ONE_THREAD
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Part, Sample
 

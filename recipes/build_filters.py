@@ -41,8 +41,8 @@ from pixwright.build.wording.validate import validate_sample
 from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType as T
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Step
 from pixwright.records.sample import Sample, Split
 from pixwright.records.vocabulary import APPEARANCES, MATERIALS, STYLES, TONES

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import soundfile
 
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MADE = Path(__file__).parents[1] / "out" / "references"

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.anyedit import make
-from pixwright.records.edit_type import EditType, Group
+from pixwright.records.kind import EditType, Group
 from pixwright.records.sample import Sample
 
 DOCS = Path(__file__).parents[1] / "docs"

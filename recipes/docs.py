@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from pixwright.cli.app import app
 from pixwright.edit.dispatch import module_of
-from pixwright.examples import EXAMPLES
 from pixwright.records import vocabulary
+from pixwright.records.kind import EditType
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -57,8 +57,8 @@ def types_page() -> str:
         "|---|---|---|---|",
     ]
     lines += [
-        f"| `{t}` | {t.group} | `{module_of(t).removeprefix('pixwright.').replace('.', '/')}.py` | {words} |"
-        for t, words in EXAMPLES.items()
+        f"| `{t}` | {t.group} | `{module_of(t).removeprefix('pixwright.').replace('.', '/')}.py` | {t.traits.example} |"
+        for t in EditType
     ]
     lines += ["", "## Words that are known", ""]
     for title, words in (

@@ -15,8 +15,8 @@ from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET, Case
 from pixwright.compare import comparison
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.result import Result
 from pixwright.systems import System, local
 

@@ -16,8 +16,8 @@ from gallery import DOCS
 from pixwright import systems
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 
 WIDTH, HEIGHT, COLUMNS = 300, 240, 4
 EDITS = {

@@ -35,8 +35,8 @@ from pixwright.errors import PixwrightError
 from pixwright.nn.tasks import expert_of, task_of
 from pixwright.parse import parse
 from pixwright.parse.typed import NOTHING, SIDE, TYPES, allowed, cues, mean_features, plain_words, probabilities
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.instruction import Array, Instruction, PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType, Group
 from pixwright.records.sample import Split
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,22 +14,11 @@ from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
 from pixwright.errors import InvalidAttachment
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Report, Result, StepReport, Verdict
 from pixwright.systems import Eyes, System
-
-_LANDS_ELSEWHERE = {
-    EditType.MOVEMENT,
-    EditType.RESIZE,
-    EditType.ROTATION_CHANGE,
-    EditType.RELATION_CHANGE,
-    EditType.ACTION_CHANGE,
-    EditType.COUNTING,
-}
-_GEOMETRY = {EditType.RESIZE, EditType.ROTATION_CHANGE, EditType.OUTPAINT}
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +120,7 @@ def _run_step(canvas: _Canvas, step: Step, request: Request, system: System) -> 
     )
     with canvas.timed("edit"):
         proposal = system.edit(before, step, region, context)
-        after, mask = composite(before, proposal, None if step.type in _LANDS_ELSEWHERE else canvas.limit)
+        after, mask = composite(before, proposal, None if step.type.traits.moves else canvas.limit)
     canvas.notes.extend(proposal.notes)
     if proposal.refused:
         canvas.reports.append(_not_done(step, proposal.refused, region))
@@ -144,7 +133,7 @@ def _run_step(canvas: _Canvas, step: Step, request: Request, system: System) -> 
 
 def _advance(canvas: _Canvas, after: Array, mask: Array, step: Step, region: Region, context: Context) -> None:
     """Put the step's result in place. A picture-wide geometric step moves the alpha channel too: by arithmetic, whatever system made the picture."""
-    if canvas.alpha is not None and step.type in _GEOMETRY and step.target is None and np.any(canvas.alpha != 255):
+    if canvas.alpha is not None and step.type.traits.reframes and step.target is None and np.any(canvas.alpha != 255):
         as_picture = np.repeat(canvas.alpha[..., None], 3, axis=2)
         canvas.alpha = composite(as_picture, dispatch.edit(as_picture, step, region, context), None)[0][..., 0]
     same_size = after.shape == canvas.picture.shape

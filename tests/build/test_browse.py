@@ -11,7 +11,7 @@ import pytest
 
 from pixwright.build.run.browse import overlay, write_page
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Part, Reference, Sample
 

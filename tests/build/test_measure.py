@@ -19,7 +19,7 @@ from pixwright.build.scene.looks import dressed
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType as T
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Reference, Sample, Split
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS, STYLES, TONES

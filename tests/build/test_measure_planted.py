@@ -17,7 +17,7 @@ from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.build.wording.validate import validate_sample
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType as T
+from pixwright.records.kind import EditType as T
 from pixwright.records.sample import Split
 
 SIDE = 256

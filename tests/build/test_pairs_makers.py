@@ -17,7 +17,7 @@ from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.build.wording.check import parse_back
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Unit
 from pixwright.records.sample import Sample, Split
 

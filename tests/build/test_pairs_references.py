@@ -18,7 +18,7 @@ from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.edit.editors.visual.depth import read_depth
 from pixwright.edit.editors.visual.guidance import outline_area, rectangle
 from pixwright.edit.editors.visual.segment import read_segments
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Split
 

@@ -14,7 +14,7 @@ from pixwright.build.photo.look import nouns
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Part, Sample, Split
 
 PART = Part("mine/rocket", "folder:mine", "public domain", "0" * 64)

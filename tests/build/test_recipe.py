@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from pixwright.build.run.recipe import RECIPES, Recipe, load_maker, load_recipe, paper_types, uniform
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 
 def recipe(**change):

@@ -17,7 +17,7 @@ from pixwright.build.scene.captions import (
     plural,
     shown,
 )
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import BACKGROUNDS
 
 

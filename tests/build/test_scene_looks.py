@@ -8,8 +8,8 @@ from pixwright.build.scene.looks import TABLE, dressed, finished, nothing, table
 from pixwright.build.scene.render import render
 from pixwright.build.scene.signs import SIGNS, TABLES, sign, table
 from pixwright.build.scene.truth import ground_in
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 
 BALL = PIXELS["own/ball"]
 

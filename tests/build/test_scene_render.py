@@ -13,7 +13,7 @@ from pixwright.build.scene.geometry import extent_of, place, size_of, width_of
 from pixwright.build.scene.render import bilinear, boxes_of, render
 from pixwright.build.scene.texture import Bounded, sides_for, texture_of
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 KEYS = ("own/ball", "own/block", "own/noise", "own/dot", "sign/wooden")
 layers = st.builds(

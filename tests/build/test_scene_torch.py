@@ -12,7 +12,7 @@ from test_scene_render import layers
 from pixwright.build.contract import Layer, Scene
 from pixwright.build.scene.render import layers_of, render
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 torch = pytest.importorskip("torch")
 from pixwright.build import scene_torch  # noqa: E402

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pixwright.build.measure.select import load_thresholds, select
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Sample
 

@@ -19,7 +19,7 @@ from pixwright.build.sets.bench import bench, catalogue_of
 from pixwright.build.sets.splits import SPLITS, leaks, near, perceptual_hash
 from pixwright.build.wording.paraphrase import Paraphrased
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample, Split, split_of
 
 SIZE = 128

@@ -19,7 +19,7 @@ from pixwright.build import shard  # noqa: E402
 from pixwright.build.run.quarantine import Quarantined  # noqa: E402
 from pixwright.build.run.recipe import Recipe  # noqa: E402
 from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord  # noqa: E402
-from pixwright.records.edit_type import EditType  # noqa: E402
+from pixwright.records.kind import EditType  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
 import engine_rows  # noqa: E402

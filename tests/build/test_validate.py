@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pixwright.build.wording.validate import Words, validate, validate_sample
-from pixwright.records.edit_type import EditType as T
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Step
 from pixwright.records.sample import Sample
 

@@ -14,7 +14,7 @@ import pytest
 
 from pixwright.build.wording.paraphrase import MOST, SHOWN, Pool, paraphrase
 from pixwright.parse.language import Endpoint
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 RED = Step(type=EditType.COLOR_ALTER, instruction="paint the dog red", target="dog", value="red")

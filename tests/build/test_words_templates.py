@@ -11,8 +11,8 @@ from pixwright.build.pairs.global_ import bare_or_article, tone_values
 from pixwright.build.pairs.surface import PATTERNS, PLAIN_COLOURS, STATES
 from pixwright.build.wording.check import parse_back, same_thing
 from pixwright.build.wording.grammar import Unsaid, compose, frames, say, slots_of, templates, wordings
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.vocabulary import MATERIALS, STYLES
 

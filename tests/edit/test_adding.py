@@ -19,8 +19,8 @@ from pixwright.edit.editors.visual import reference as visual_reference
 from pixwright.edit.placing.library import Cutout, find
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Region
 

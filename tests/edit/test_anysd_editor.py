@@ -24,8 +24,8 @@ from pixwright.nn.experts import inject
 from pixwright.nn.guidance import Scales
 from pixwright.nn.sampling import Sampler, Schedule
 from pixwright.nn.shapes import shape
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Region, whole
 

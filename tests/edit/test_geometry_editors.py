@@ -19,9 +19,9 @@ from pixwright.edit.dispatch import edit, module_of, needs_target
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing.lifting import bounds, contact_shadow
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Region, whole
 

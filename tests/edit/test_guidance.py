@@ -19,8 +19,8 @@ from pixwright.edit.editors.visual.depth import read_depth
 from pixwright.edit.editors.visual.guidance import derive, outline_area, read, rectangle, region_of
 from pixwright.edit.editors.visual.segment import read_segments
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.region import Region
 

@@ -19,7 +19,7 @@ from pixwright.models.contract import LatentModel, Texts
 from pixwright.nn.guidance import Scales
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import shape
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.region import Region, whole
 

@@ -12,8 +12,8 @@ from pixwright.edit.contract import Context
 from pixwright.edit.editors.visual import style_transfer
 from pixwright.edit.toning.mood import look_of, mood_of
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import whole
 

@@ -6,7 +6,7 @@ import pytest
 from pixwright.edit.contract import Context
 from pixwright.edit.networks.claims import unseen
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 

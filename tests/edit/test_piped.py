@@ -12,8 +12,8 @@ from pixwright.edit.networks.piped import PipedEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.pipelines import Piped
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 

@@ -20,8 +20,8 @@ from pixwright.edit.editors import textual_change as textual
 from pixwright.edit.editors.visual import material_transfer
 from pixwright.edit.surfaces.surface import named_colour, to_lab
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS

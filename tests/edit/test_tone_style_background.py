@@ -19,8 +19,8 @@ from pixwright.edit.editors import tone_transfer as tone
 from pixwright.edit.editors.visual import style_transfer
 from pixwright.edit.toning.controls import control
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region, whole
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS, CONTROLS, STYLES, TONES

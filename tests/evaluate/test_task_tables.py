@@ -19,7 +19,7 @@ from pixwright.evaluate.report.statistics import Interval
 from pixwright.evaluate.run.commands import compared, evaluate, table
 from pixwright.evaluate.run.editors import Copy, Oracle
 from pixwright.evaluate.run.suites import SUITES
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 OWN = "from task_sets import Brighten\ndef make(options):\n    return Brighten(options.get('amount', 1), black=())\n"
 

@@ -11,8 +11,8 @@ import pytest
 
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
 from pixwright.systems import local
 

@@ -14,7 +14,7 @@ from pixwright.ground import from_mask, ground, ground_step, look
 from pixwright.ground.grounder import SURE
 from pixwright.ground.segment import _walk
 from pixwright.ground.unnamed import class_vectors
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import WeightsCorrupt
 from pixwright.ground.grounded_sam import GroundedEyes, GroundedSam, open_grounded_sam
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.region import whole
 

@@ -11,8 +11,8 @@ from skimage.metrics import structural_similarity
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge import CHECKS, judge_step
 from pixwright.judge.decoupled import ssim_map
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region, whole
 from pixwright.records.result import Verdict

@@ -13,8 +13,8 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.language import Endpoint, Unusable
 from pixwright.parse.processor import process, read_reply
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction, PictureAttachment
+from pixwright.records.kind import EditType
 
 PICTURE = np.zeros((8, 8, 3), np.uint8)
 DOG = 'Segmentation prompt: Dog. Editing prompt 1: "Photo of a dog". Editing prompt2: "Photo of a cat".'

@@ -15,8 +15,8 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
 from pixwright.parse.heard import heard, is_music, pictured
 from pixwright.parse.rules import parse_rules
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction, PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType
 
 BASE = "[image:base:a dog and a cat, on a beach]"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pixwright.errors import PixwrightError, UnclearInstruction
 from pixwright.parse.rules import parse_rules, understand
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, Plan
 
 PICTURE = PictureAttachment("lamp.png", np.zeros((4, 4, 3), np.uint8))

@@ -15,8 +15,8 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
 from pixwright.parse.typed import allowed, head, plan_typed, predict_type
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.instruction import Instruction, PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType, Group
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
 REFUSED = "the house deserves to be somewhat more turquoise than it currently is"
@@ -82,7 +82,7 @@ def test_free_words_reach_the_right_expert(encoders):
     """None of these is in the training; four in five was measured for types (docs/parse.md)."""
     found = [(best(Instruction(text), encoders), kind) for text, kind in FREE.items()]
     assert sum(a is b for a, b in found) >= 8
-    assert sum(a.expert == b.expert for a, b in found) >= 9
+    assert sum(a.traits.expert == b.traits.expert for a, b in found) >= 9
 
 
 @pytest.mark.parametrize(

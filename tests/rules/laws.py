@@ -26,7 +26,7 @@ ORDER = [
     "__main__",
 ]
 VERBS = {"parse", "ground", "edit", "judge"}
-FREE = {"errors", "__init__", "examples", "compare"}
+FREE = {"errors", "__init__", "compare"}
 """Modules that any room above `records` may import: they hold words or show a finished result."""
 
 FILE_LINES, FUNCTION_LINES = 500, 60

@@ -10,7 +10,7 @@ import torch
 
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import Shape, shape
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.train.cache import make_parts
 from pixwright.train.config import Data, Length, Objective, Optimiser, Run
 from pixwright.train.networks import Networks

@@ -16,7 +16,7 @@ from pixwright.build.run.shard import encode_sample, parquet_bytes
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import bench
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Split, split_of
 from pixwright.train.cache import Examples, encode_parts, parts_of, write_part
 from pixwright.train.example import from_shards, may_flip

@@ -8,8 +8,8 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box
 from pixwright.records.sample import Asset, AssetKind, Split

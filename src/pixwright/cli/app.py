@@ -276,10 +276,10 @@ def batch(
 @app.command()
 def types() -> None:
     """List the edit types, with an example of each."""
-    from pixwright.examples import EXAMPLES
+    from pixwright.records.kind import EditType
 
-    for edit_type, example in EXAMPLES.items():
-        typer.echo(f"{edit_type:20} {edit_type.group:9} {example}")
+    for edit_type in EditType:
+        typer.echo(f"{edit_type:20} {edit_type.group:9} {edit_type.traits.example}")
 
 
 @app.command()

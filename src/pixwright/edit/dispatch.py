@@ -6,26 +6,10 @@ from importlib import import_module
 from typing import cast
 
 from pixwright.edit.contract import Context, Editor, Proposal, refuse
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType, Group, Target
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-
-_OBJECT_ONLY = frozenset(
-    {EditType.REMOVE, EditType.REPLACE, EditType.ACTION_CHANGE, EditType.MOVEMENT, EditType.RELATION_CHANGE}
-)
-_WHOLE_ONLY = frozenset({EditType.OUTPAINT, EditType.BACKGROUND_CHANGE, EditType.IMPLICIT_CHANGE})
-_OWN_SEARCH = frozenset(
-    {
-        EditType.ADD,
-        EditType.TEXTUAL_CHANGE,
-        EditType.VISUAL_BBOX,
-        EditType.VISUAL_SCRIBBLE,
-        EditType.VISUAL_SEGMENT,
-        EditType.VISUAL_SKETCH,
-        EditType.VISUAL_DEPTH,
-    }
-)
 
 
 def module_of(kind: EditType) -> str:
@@ -41,9 +25,10 @@ def needs_target(step: Step) -> bool:
     False: the editor works on the whole picture, or looks for its place itself (add: the anchor; text: by reading; guidance: in the
     guidance picture).
     """
-    if step.type in _WHOLE_ONLY or step.type in _OWN_SEARCH:
+    how = step.type.traits.target
+    if how in (Target.PICTURE, Target.SEARCHED, Target.DRAWN):
         return False
-    return step.type in _OBJECT_ONLY or step.target is not None
+    return how is Target.NEEDED or step.target is not None
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:

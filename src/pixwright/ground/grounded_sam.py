@@ -32,8 +32,8 @@ from pixwright.ground.grounder import absent, ground, ground_step
 from pixwright.ground.instances import Instance, choose
 from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, whole
 from pixwright.weights.store import digest

@@ -24,8 +24,8 @@ from pixwright.ground.things import Sight, find_grown, find_things, sharpen
 from pixwright.ground.tinted import find_tinted
 from pixwright.ground.under import HEADS, find_saucer
 from pixwright.ground.unnamed import find_unnamed
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, whole
 

@@ -10,9 +10,9 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.judge import colour, geometry, presence, tone
 from pixwright.judge.contract import Finding, Trial
 from pixwright.judge.decoupled import measure
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import StepReport, Verdict

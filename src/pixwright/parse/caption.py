@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixwright.parse.nouns import DETERMINERS
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Unit, Where
 from pixwright.records.vocabulary import CONTROLS
 

@@ -16,8 +16,8 @@ from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS, Reader
 from pixwright.parse.tokens import Token, as_written
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]

@@ -15,7 +15,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, parts, steps, where
 from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 
 __all__ = ["become"]

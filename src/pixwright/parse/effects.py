@@ -8,7 +8,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 
 

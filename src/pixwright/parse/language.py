@@ -19,11 +19,10 @@ import httpx
 from pydantic import ValidationError
 
 from pixwright.errors import InvalidOption, UnclearInstruction
-from pixwright.examples import EXAMPLES
 from pixwright.parse.rules import parse_rules
 from pixwright.records import vocabulary
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction, PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Relation, Unit
 
 T = TypeVar("T")
@@ -230,7 +229,7 @@ def _examples() -> tuple[dict[str, str], ...]:
 
     picture = (PictureAttachment("reference", np.zeros((8, 8, 3), np.uint8)),)
     turns: list[dict[str, str]] = []
-    for text in EXAMPLES.values():
+    for text in (one.traits.example for one in EditType):
         try:
             plan = parse_rules(text, picture if "[1]" in text else ())
         except UnclearInstruction:

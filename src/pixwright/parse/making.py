@@ -6,8 +6,8 @@ from pixwright.parse.grammar import Clause
 from pixwright.parse.nouns import ANIMATE, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import HEARD, notation
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Where
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.nouns import DETERMINERS
 from pixwright.parse.rules import check_length, parse_rules
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Relation, Step, Where
 from pixwright.records.vocabulary import COLOURS
 

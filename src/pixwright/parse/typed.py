@@ -21,8 +21,8 @@ from pixwright.parse.about import kind_at
 from pixwright.parse.nouns import DEFINITE, PRONOUNS, Noun, Reader
 from pixwright.parse.rules import check_length, plan_of
 from pixwright.parse.tokens import Token, tokenise
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.instruction import Array, Instruction, PictureAttachment, SoundAttachment
+from pixwright.records.kind import EditType, Group
 from pixwright.records.plan import Plan, Step
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS, STYLES, TONES
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Frozen, Plan
 from pixwright.records.region import Region
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 

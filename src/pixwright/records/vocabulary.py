@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from pixwright.records.kind import Aspect
+
 Rgb: TypeAlias = tuple[int, int, int]
 
 COLOURS: dict[str, Rgb] = {
@@ -284,3 +286,21 @@ MATERIAL_ALIASES: dict[str, str] = {
     "stainless": "steel",
     "rubber": "plastic",
 }
+WORDS: dict[Aspect, tuple[str, ...]] = {
+    Aspect.COLOUR: tuple(COLOURS),
+    Aspect.MATERIAL: MATERIALS,
+    Aspect.APPEARANCE: APPEARANCES,
+    Aspect.STYLE: STYLES,
+    Aspect.TONE: TONES,
+    Aspect.ACTION: ACTIONS,
+    Aspect.BACKGROUND: BACKGROUNDS,
+}
+"""The canonical words for what an edit type changes; the aspects that are not here have none."""
+
+
+def aspect_of(word: str) -> Aspect | None:
+    """What a canonical word, or another name of a material, is said of: "red" of a colour. Of two meanings the first in `WORDS` counts."""
+    known = (
+        (aspect, (*words, *MATERIAL_ALIASES) if aspect is Aspect.MATERIAL else words) for aspect, words in WORDS.items()
+    )
+    return next((aspect for aspect, words in known if word in words), None)

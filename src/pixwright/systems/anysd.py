@@ -9,8 +9,8 @@ from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.models.options import options_from
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region, whole
 from pixwright.systems.contract import NO_OPTIONS, System

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pixwright.errors import InvalidOption
 from pixwright.nn.network import Autoencoder
 from pixwright.nn.tasks import task_of
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.train.config import Data
 from pixwright.train.example import Example, from_shards
 from pixwright.train.readers import Readers

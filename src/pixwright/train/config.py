@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Frozen
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

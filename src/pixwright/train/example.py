@@ -12,8 +12,8 @@ import numpy as np
 
 from pixwright.build.run.shard import decode_row, read_rows
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample, Split
 
 _SIDED = re.compile(

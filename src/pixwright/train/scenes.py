@@ -22,8 +22,8 @@ from pixwright.build.scene.captions import caption
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import boxes_of
 from pixwright.build.sets.bench import catalogue_of
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Asset, AssetKind, Split
 from pixwright.train.example import Example, may_flip, squared
 

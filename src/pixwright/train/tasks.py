@@ -22,8 +22,8 @@ from pixwright.nn.routing import load_balance
 from pixwright.nn.sampling import Sampler, sample
 from pixwright.nn.shapes import shape
 from pixwright.nn.tasks import GENERAL, task_of
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.train.autoencoder import Reconstruction, psnr, spread, to_pictures, to_pixels
 from pixwright.train.cache import Examples, Part, encode_parts, parts_of
 from pixwright.train.config import Run

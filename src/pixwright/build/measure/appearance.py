@@ -12,7 +12,7 @@ from pixwright.build.measure.surface import Looks, features, looks
 from pixwright.build.measure.view import SEEN, Floats, View
 from pixwright.judge.colour import ACHROMATIC, structure
 from pixwright.judge.contract import lab
-from pixwright.records.edit_type import EditType as T
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Unit
 from pixwright.records.vocabulary import COLOURS, CONTROLS
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from pixwright.build.measure.view import SEEN, Floats, View
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 
 REACH = 12
 """Pixels, at a longer side of 256, that a picture is looked for to each side."""

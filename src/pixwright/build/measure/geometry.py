@@ -10,8 +10,8 @@ import numpy as np
 from pixwright.build.measure.basic import edges
 from pixwright.build.measure.register import Motion, register
 from pixwright.build.measure.view import Bools, Floats, View
-from pixwright.records.edit_type import EditType as T
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Relation, Unit
 from pixwright.records.region import Box
 

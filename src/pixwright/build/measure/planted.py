@@ -13,8 +13,8 @@ from pixwright.build.measure.surface import looks
 from pixwright.build.measure.things import put
 from pixwright.build.measure.view import View
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.edit_type import EditType as T
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS

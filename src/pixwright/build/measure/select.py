@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pixwright.build.measure.measures import MEASURES
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample
 
 Limits: TypeAlias = tuple[float | None, float | None]

@@ -12,8 +12,8 @@ from pixwright.build.measure.bank import Bank
 from pixwright.build.measure.basic import edges
 from pixwright.build.measure.view import Bools, Floats, View, components
 from pixwright.edit.placing.wanted import describe
-from pixwright.records.edit_type import EditType as T
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Unit
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge.contract import Trial, shrink
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.region import Box, Region
 from pixwright.records.sample import Reference, Sample
 

@@ -11,7 +11,7 @@ from pixwright.build.pairs import camera, global_, implicit, local, relation, su
 from pixwright.build.pairs.action import action_change
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, guided, worded
 from pixwright.build.wording.grammar import Unsaid
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 _DRAFTS: dict[EditType, Callable[[Stage], Draft]] = {
     EditType.REMOVE: local.remove,

@@ -9,7 +9,7 @@ from pixwright.build.pairs.camera import differs, rested
 from pixwright.build.pairs.local import shown_enough
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 ALIVE = frozenset({"animal", "person", "fantasy"})

@@ -11,8 +11,8 @@ from pixwright.build.contract import Layer
 from pixwright.build.pairs.local import shown_enough
 from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 
 _WAYS = {Relation.LEFT: ("to the left", -1), Relation.RIGHT: ("to the right", 1)}

@@ -8,7 +8,7 @@ from pixwright.build.contract import Look, Scene
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
 from pixwright.build.scene.captions import article
 from pixwright.build.scene.setting import setting_of
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.sample import Asset
 from pixwright.records.vocabulary import LOOKS, MOODS, SEASONS, STYLES, TIMES, WEATHERS

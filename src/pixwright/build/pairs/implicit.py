@@ -21,7 +21,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kinds
 from pixwright.parse.implicit import Row, knowledge
 from pixwright.parse.rules import parse_rules
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, LOOKS, MATERIALS, MOODS, STYLES, TONES
 

@@ -10,7 +10,7 @@ from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, overlap
 from pixwright.build.scene.captions import NUMBERS, article, plural
 from pixwright.build.wording.names import alike, countable, head, phrase_for
 from pixwright.edit.placing.library import support_of
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Asset
 

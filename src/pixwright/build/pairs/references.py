@@ -13,8 +13,8 @@ from pixwright.build.scene.looks import dressed
 from pixwright.build.scene.texture import texture_of
 from pixwright.edit.surfaces.noise import Field as Floats
 from pixwright.edit.surfaces.noise import fbm
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 
 SIDE = 256
 """Pixels of a reference picture's side."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pixwright.build.contract import Layer, Scene
 from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, place_words, the
 from pixwright.build.wording.names import head, phrase_for
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 
 CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())

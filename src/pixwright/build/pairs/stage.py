@@ -13,8 +13,8 @@ from pixwright.build.scene.geometry import extent_of, width_of
 from pixwright.build.scene.signs import asset_of
 from pixwright.build.wording.grammar import TRIES, Unsaid, imperative, say
 from pixwright.build.wording.names import phrase_for
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment, PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.sample import Asset
 

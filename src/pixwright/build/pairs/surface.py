@@ -12,8 +12,8 @@ from pixwright.build.scene.setting import light_of
 from pixwright.build.scene.signs import SIGNS, pixels_of
 from pixwright.build.scene.texture import backdrop_of
 from pixwright.build.wording.names import phrase_for
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.vocabulary import COLOURS, MATERIAL_ALIASES, MATERIALS
 

@@ -10,7 +10,7 @@ from pixwright.build.pairs.global_ import style_change
 from pixwright.build.pairs.local import add, remove, replace_thing
 from pixwright.build.pairs.stage import Draft, Stage, Unfit
 from pixwright.build.pairs.surface import appearance_alter, color_alter, material_change
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import MATERIALS
 
 CONDITIONS: dict[EditType, tuple[ConditionKind, tuple[str, ...]]] = {

@@ -16,7 +16,7 @@ from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.photo.look import Photo, Thing
 from pixwright.build.run.networks import encoders
 from pixwright.build.scene.captions import NUMBERS, article, plural
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
 from pixwright.records.sample import Asset

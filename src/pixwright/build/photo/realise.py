@@ -18,8 +18,8 @@ from pixwright.build.run.recipe import Recipe
 from pixwright.build.wording.grammar import Unsaid, say
 from pixwright.errors import PixwrightError
 from pixwright.flow import Request, edit_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Box
 from pixwright.records.result import Result, Verdict

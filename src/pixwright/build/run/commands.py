@@ -14,7 +14,7 @@ from pixwright.build.run.recipe import Recipe, load_recipe, paper_types, uniform
 from pixwright.build.run.shard import read_shard
 from pixwright.build.sets.bench import identify
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample, Split
 
 

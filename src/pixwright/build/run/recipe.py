@@ -22,7 +22,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Frozen
 from pixwright.records.sample import Sample, Split
 

@@ -12,7 +12,7 @@ from pixwright.build.run.engine import Projection, projection
 from pixwright.build.run.manifest import ShardManifest, read_run
 from pixwright.build.run.recipe import Recipe
 from pixwright.media import write_atomically
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 _COLOURS = ("#c0392b", "#e67e22", "#8e44ad", "#2c7fb8", "#7f8c8d", "#b7950b")
 _KEPT = "#2e7d32"

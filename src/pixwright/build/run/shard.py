@@ -19,8 +19,8 @@ import numpy as np
 
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord, MissingExtra
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Part, Reference, Sample
 

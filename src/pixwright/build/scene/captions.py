@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pixwright.build.contract import Layer, Scene
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import CONTROLS
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

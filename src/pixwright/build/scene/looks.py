@@ -18,8 +18,8 @@ from pixwright.edit.dispatch import edit
 from pixwright.edit.editors.material_change import TILE, dress
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
 from pixwright.errors import InvalidOption
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 from pixwright.records.vocabulary import MATERIAL_ALIASES

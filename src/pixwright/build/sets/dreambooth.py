@@ -21,8 +21,8 @@ from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.build.source.merged import MergedCatalogue
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Samples
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Asset, AssetKind, Sample, Split
 

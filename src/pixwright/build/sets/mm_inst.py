@@ -28,8 +28,8 @@ from pixwright.build.scene.captions import article
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
 from pixwright.ground.lexicon import lexicon
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Asset, Part, Reference, Sample
 from pixwright.records.vocabulary import MOODS

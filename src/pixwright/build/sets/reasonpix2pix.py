@@ -29,8 +29,8 @@ from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
 from pixwright.edit.placing.wanted import describe
 from pixwright.flow import Request, edit_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.result import Verdict
 from pixwright.records.sample import Part, Sample

@@ -9,8 +9,8 @@ from pixwright.build.run.networks import encoders
 from pixwright.edit.placing.wanted import describe
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment, Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Plan, Relation, Step, Where
 
 _SINGLING = frozenset(

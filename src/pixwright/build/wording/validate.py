@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pixwright.edit.placing.wanted import describe, singular
-from pixwright.records.edit_type import EditType as T
-from pixwright.records.edit_type import Group
+from pixwright.records.kind import EditType as T
+from pixwright.records.kind import Group
 from pixwright.records.plan import MAX_INSTRUCTION, Step
 from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import COLOURS

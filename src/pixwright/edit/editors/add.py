@@ -12,9 +12,9 @@ from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import Cutout, cut, find, nearest
 from pixwright.edit.placing.place import Request, Spot, find_spots
 from pixwright.edit.placing.wanted import describe
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import WEATHERS

@@ -14,9 +14,9 @@ from pixwright.edit.placing.lifting import contact_shadow, swallow
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.surroundings import edge_spread
 from pixwright.edit.placing.wanted import describe
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS

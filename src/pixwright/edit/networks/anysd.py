@@ -25,39 +25,14 @@ from pixwright.nn.denoise import Condition
 from pixwright.nn.experts import VisualPrompt
 from pixwright.nn.routing import Routing
 from pixwright.nn.tasks import EXPERTS, SHARED, expert_of, task_of
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.kind import ANYWHERE, EditType, Group
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import COLOURS
 
 E = EditType
-_SOFT_EDGE = 0.03
-_GROWTH = {E.REMOVE: 0.12, E.REPLACE: 0.25, E.VISUAL_REFERENCE: 0.3, E.ACTION_CHANGE: 0.35, E.ROTATION_CHANGE: 0.3} | {
-    E.ADD: 0.8,
-    E.RESIZE: 0.6,
-    E.APPEARANCE_ALTER: 0.08,
-}
-"""How far what comes may reach beyond what was found, in longer sides of its box; other types get a soft edge."""
-_ANYWHERE = frozenset({E.MOVEMENT, E.COUNTING, E.RELATION_CHANGE, E.IMPLICIT_CHANGE}) | {
-    E.VISUAL_BBOX,
-    E.VISUAL_DEPTH,
-    E.VISUAL_SCRIBBLE,
-    E.VISUAL_SEGMENT,
-    E.VISUAL_SKETCH,
-}
-"""What comes may lie anywhere, or where a guidance picture says, so a phrase does not limit it."""
-_REDRAWN = (
-    _ANYWHERE
-    | {E.REMOVE, E.REPLACE, E.ADD, E.ACTION_CHANGE, E.TEXTUAL_CHANGE, E.BACKGROUND_CHANGE, E.RESIZE}
-    | {
-        E.ROTATION_CHANGE,
-        E.VISUAL_REFERENCE,
-    }
-)
-"""Things appear, vanish or move; the other types change what is seen of them."""
-_PLACES = frozenset({E.ADD, E.REPLACE, E.COUNTING, E.TEXTUAL_CHANGE, E.VISUAL_REFERENCE})
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +70,7 @@ class AnySDEditor:
         limit = _limit(step, region, context)
         frame = frame_for(picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple)
         before, after, prompt = self._paint(frame.take(picture), step, shown, context.seed)
-        new, mask = frame.put(picture, before, after, redrawn=step.type in _REDRAWN, limit=limit)
+        new, mask = frame.put(picture, before, after, redrawn=step.type.traits.redraws, limit=limit)
         if not mask.any():
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or try another --seed"
@@ -215,9 +190,10 @@ def _limit(step: Step, region: Region, context: Context) -> Array | None:
     """HxW uint8: the most that may change; None: everything. What the user drew is never grown."""
     if region.source == "user" or context.user_region is not None:
         return region.mask if context.user_region is None else context.user_region.mask
-    if not region.found or region.source == "whole" or step.type in _ANYWHERE:
+    reach = step.type.traits.reach
+    if not region.found or region.source == "whole" or reach == ANYWHERE:
         return None
-    return _grown(region.mask, _GROWTH.get(step.type, _SOFT_EDGE))
+    return _grown(region.mask, reach)
 
 
 def _grown(mask: Array, share: float) -> Array:
@@ -248,7 +224,7 @@ def _matched(after: Floats, given: Array, fresh: Array) -> Array:
 def _evidence(step: Step, region: Region, mask: Array) -> Evidence:
     """What can be claimed without looking: where pixels changed, and what the words ask for."""
     old = region.boxes if region.source in ("phrase", "user") else ()
-    placed = _changed_boxes(mask) if step.type in _PLACES else ()
+    placed = _changed_boxes(mask) if step.type.traits.brings or step.type is E.TEXTUAL_CHANGE else ()
     unit = step.amount.unit if step.amount else None
     return Evidence(
         placed=placed,
@@ -279,7 +255,7 @@ def _note(frame: Frame, prompt: VisualPrompt | None, step: Step) -> str:
     """One line: the network's size, and the experts with their mean share over the layers."""
     height, width = frame.inner
     said = f"the network worked at {width}x{height} pixels"
-    if frame.scale > 2 and step.type in _REDRAWN | {E.OUTPAINT}:
+    if frame.scale > 2 and step.type.traits.redraws:
         said += f", so what is new is soft (enlarged {frame.scale:.0f} times)"
     if prompt is None:
         return f"{said}; experts: none"

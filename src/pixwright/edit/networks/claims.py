@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pixwright.edit.contract import Context
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 E = EditType
-_UNCHECKED = frozenset(
-    {E.MATERIAL_CHANGE, E.APPEARANCE_ALTER, E.STYLE_CHANGE, E.BACKGROUND_CHANGE, E.ACTION_CHANGE, E.OUTPAINT}
-) | {kind for kind in EditType if kind.group in ("implicit", "visual")}
-"""Types of which the judge measures that something changed in the right place, but not that it is what was asked."""
 _SEEN = 0.3
 """Share of the found thing that must lie where was painted."""
 _KNOWN = 0.5
@@ -30,7 +26,7 @@ def unseen(before: Array, after: Array, mask: Array, step: Step, context: Contex
         if (new & _thing(before, step.value, context)).sum() > _KNOWN * new.sum():
             return f"what was there is taken for {step.value} already, so nothing here can check that it became one"
         return None
-    if step.type in _UNCHECKED:
+    if not step.type.traits.proved:
         what = f"it looks like {step.value}" if step.value else "it looks as asked"
         return f"it was painted, and nothing here can check that {what}"
     return None

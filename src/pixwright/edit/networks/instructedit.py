@@ -25,26 +25,16 @@ from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.diffedit import choose_ratio, difference_mask, edit_inverted, latent_mask
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import Ladder, invert, ladder
-from pixwright.records.edit_type import EditType, Group
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType, Group, Target
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import COLOURS
 
 E = EditType
-_OTHERS = {
-    E.OUTPAINT: "a mask inside the picture cannot make it larger: use --system local or anysd",
-    E.MOVEMENT: "painting inside a mask moves nothing: use --system local or anysd",
-    E.RESIZE: "painting inside a mask changes no size: use --system local or anysd",
-    E.ROTATION_CHANGE: "painting inside a mask turns nothing: use --system local or anysd",
-    E.RELATION_CHANGE: "painting inside a mask moves nothing: use --system local or anysd",
-    E.COUNTING: "a caption does not say which of several to add or take away: use --system local",
-    E.TEXTUAL_CHANGE: "a latent network writes no legible text: use --system local",
-}
-_GROWTH = {E.ADD: 0.2, E.REPLACE: 0.06, E.ACTION_CHANGE: 0.06, E.REMOVE: 0.06}
-"""How far the mask is inflated, in longer sides of its box (the paper's section E.2 names that as the remedy for masks that are too tight); others 0.02."""
-_REDRAWN = frozenset({E.ADD, E.REPLACE, E.REMOVE, E.ACTION_CHANGE, E.BACKGROUND_CHANGE, E.IMPLICIT_CHANGE})
+_INFLATED, _INFLATED_FOR_A_THING, _INFLATED_FOR_A_NEW_ONE = 0.02, 0.06, 0.2
+"""How far the mask is inflated, in longer sides of its box (the paper's section E.2 names that as the remedy for masks that are too tight)."""
 
 Score = Callable[[Array, Array, Step, Region, Array, Evidence], float]
 
@@ -84,9 +74,7 @@ class InstructEditor:
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """picture HxWx3 uint8 of any size -> a proposal of its size; pixels outside of the mask are the picture's own."""
-        reason = _OTHERS.get(step.type)
-        if step.type.group is Group.VISUAL or step.reference is not None:
-            reason = "a caption cannot say what an attached picture shows: use --system local or anysd"
+        reason = _beyond(step)
         if reason is not None:
             return refuse(picture, reason)
         region, drawn = self._region(picture, step, region, context)
@@ -174,7 +162,7 @@ class InstructEditor:
         context: Context,
     ) -> Proposal:
         """Every ratio's picture at full size, and of those the best."""
-        redrawn = step.type in _REDRAWN
+        redrawn = step.type.traits.redraws
         made = [frame.put(picture, painting.before, after, redrawn=redrawn, limit=limit) for after in painting.afters]
         changed = [i for i, (_, mask) in enumerate(made) if mask.any()]
         if not changed:
@@ -211,12 +199,33 @@ class Painting:
     mask: Floats
 
 
+def _beyond(step: Step) -> str | None:
+    """Why captions and a mask cannot do a step, and who can; None where they can."""
+    if step.type.group is Group.VISUAL or step.reference is not None:
+        return "a caption cannot say what an attached picture shows: use --system local or anysd"
+    if step.type is E.OUTPAINT:
+        return "a mask inside the picture cannot make it larger: use --system local or anysd"
+    if step.type.group is Group.CAMERA or step.type is E.RELATION_CHANGE:
+        return "painting inside a mask moves, resizes and turns nothing: use --system local or anysd"
+    if step.type is E.COUNTING:
+        return "a caption does not say which of several to add or take away: use --system local"
+    if step.type is E.TEXTUAL_CHANGE:
+        return "a latent network writes no legible text: use --system local"
+    return None
+
+
+def _inflation(step: Step) -> float:
+    if step.type is E.ADD:
+        return _INFLATED_FOR_A_NEW_ONE
+    return _INFLATED_FOR_A_THING if step.type.traits.target is Target.NEEDED else _INFLATED
+
+
 def _limit(step: Step, region: Region, drawn: bool) -> Array:
     """HxW uint8: the most that may change: the region's mask, inflated with a soft rim; what the user drew and the whole picture are taken as they are."""
     if drawn or region.source == "whole":
         return region.mask
     x, y, wide, tall = cv2.boundingRect((region.mask > 0).astype(np.uint8))
-    by = max(1.0, _GROWTH.get(step.type, 0.02) * max(wide, tall))
+    by = max(1.0, _inflation(step) * max(wide, tall))
     height, width = region.mask.shape
     reach = int(np.ceil(by)) + 1
     part = np.s_[max(0, y - reach) : min(height, y + tall + reach), max(0, x - reach) : min(width, x + wide + reach)]

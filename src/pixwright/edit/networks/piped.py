@@ -19,8 +19,8 @@ from pixwright.edit.networks.claims import unseen
 from pixwright.edit.networks.window import Frame, frame_for
 from pixwright.errors import InvalidOption
 from pixwright.models.pipelines import Piped
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, Attachment, PictureAttachment
+from pixwright.records.kind import EditType, Group
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 
@@ -29,19 +29,6 @@ _BLACK = 3
 """Levels: a picture with nothing brighter was blackened, by a filter or by numbers that overflowed."""
 _NOISE = 12
 """Levels by which autoencoders and repainting miss a colour."""
-_KEEPS_THINGS = frozenset(
-    {
-        EditType.COLOR_ALTER,
-        EditType.TONE_TRANSFER,
-        EditType.STYLE_CHANGE,
-        EditType.STYLE_TRANSFER,
-        EditType.MATERIAL_CHANGE,
-        EditType.MATERIAL_TRANSFER,
-    }
-)
-"""Types that change how things look and not what there is: old detail is kept wherever it still fits."""
-_MOVES_ALL = frozenset({EditType.RESIZE, EditType.ROTATION_CHANGE, EditType.MOVEMENT})
-"""Types whose purpose, without a target, is what the drift would look like."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +62,12 @@ class PipedEditor:
             )
         notes: tuple[str, ...] = ()
         inside = None if limit is None else frame.take_mask(limit)
-        if step.target is not None or step.type not in _MOVES_ALL:
+        if step.target is not None or step.type.group is not Group.CAMERA:  # else the drift may be what was asked for
             after, notes = _settled(shown, after, inside)
         calm = limit if inside is not None and _calm(shown, after, inside == 0) else None
-        redrawn = step.type not in _KEEPS_THINGS
-        result, mask = frame.put(picture, self.piped.rebuild(shown), after, redrawn=redrawn, limit=calm)
+        result, mask = frame.put(
+            picture, self.piped.rebuild(shown), after, redrawn=step.type.traits.redraws, limit=calm
+        )
         mask = mask if limit is None else np.minimum(mask, limit)
         if not mask.any():
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")

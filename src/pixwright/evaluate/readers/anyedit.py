@@ -15,8 +15,8 @@ from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import read_json
 from pixwright.evaluate.run.example import Example
 from pixwright.media import load_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import PictureAttachment
+from pixwright.records.kind import EditType
 
 _ALIASES = {
     "relation": "relation_change",

@@ -17,7 +17,7 @@ from pixwright.evaluate.report.statistics import Difference, Interval, Matrix, d
 from pixwright.evaluate.run.components import ComponentReport, Verdict, component_accuracy
 from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import EDITS, JUDGEMENTS, SCORES, read_record
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 
 VERDICTS = "verdicts.jsonl"
 """What people said of the parts: lines of {"key", "language", "segmenter", "editor"}, each true, false or null."""

@@ -166,7 +166,7 @@ def _ours(file: Path, name: str) -> str:
 
 
 def _fill_table(file: Path, experts: Experts) -> None:
-    """The fourteen rows, in the order of `nn.tasks.TASKS`: the three of the global expert, the four of the viewpoint one, then the visual ones,
+    """The fourteen rows, in the order of `Traits.task`: the three of the global expert, the four of the viewpoint one, then the visual ones,
     each as numbered in its own training.
 
     The list that the published program samples with counts from 1 and has rotation before outpaint. Its last number is outside of fourteen rows, so it

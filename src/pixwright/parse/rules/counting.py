@@ -5,7 +5,7 @@ from __future__ import annotations
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import resolve
 from pixwright.parse.nouns import Noun
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
 _UNITS = frozenset(

@@ -16,7 +16,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 
 _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}

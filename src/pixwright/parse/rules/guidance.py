@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pixwright.parse.rules.visual import GUIDES
 from pixwright.parse.tokens import Token
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 _LEADS = tuple(

@@ -14,7 +14,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import Noun
 from pixwright.parse.tokens import Token
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
 _ATTRIBUTES = {

@@ -18,8 +18,8 @@ from pixwright.parse.heard import heard, is_music, is_weather, pictured
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PLURALS
 from pixwright.parse.tokens import HEARD, Token, is_file_name, notation
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Attachment, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 MOST_WRITTEN = 24

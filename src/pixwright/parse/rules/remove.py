@@ -7,7 +7,7 @@ from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import PEOPLE, Noun
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 
 _CONTROLS = {

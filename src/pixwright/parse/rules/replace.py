@@ -7,7 +7,7 @@ from pixwright.parse.effects import replaced, retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve
 from pixwright.parse.nouns import PLURALS, Noun
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 
 

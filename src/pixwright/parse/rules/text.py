@@ -8,7 +8,7 @@ from pixwright.parse.making import resolve, steps, where
 from pixwright.parse.nouns import ANIMATE, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import as_written
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 
 

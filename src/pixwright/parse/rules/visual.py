@@ -9,7 +9,7 @@ from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, is_sound, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
 
 GUIDES = {

@@ -7,12 +7,10 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.visual.guidance import derive, read, rectangle, region_of, within
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
-
-_BY_TARGET = frozenset({EditType.COLOR_ALTER, EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER, EditType.REMOVE})
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -30,7 +28,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     mask = np.zeros(picture.shape[:2], np.uint8)
     mask[y0:y1, x0:x1] = 255
     kind = derive(step).type
-    if kind in _BY_TARGET or kind == EditType.REPLACE:
+    if kind.traits.surface or kind in (EditType.REMOVE, EditType.REPLACE):
         mask = _thing_in(picture, step, mask, box, region, context)
         region = region_of(mask, step.target or "", "phrase", single=True)
     return within(picture, step, mask, region, context)

@@ -17,8 +17,8 @@ from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.add import choose, put
 from pixwright.edit.editors.visual.guidance import derive, read, region_of
 from pixwright.edit.placing.place import Spot
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
 from pixwright.records.region import Box, Region, whole
 
@@ -44,7 +44,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         derived = derived.model_copy(update={"type": EditType.TONE_TRANSFER, "value": "blur"})
     if derived.type == EditType.ADD:
         return _add(picture, derived, near, context)
-    if derived.type in {EditType.TONE_TRANSFER, EditType.STYLE_CHANGE}:
+    if derived.type.traits.finish:
         return _by_distance(picture, derived, near, region, context)
     return _in_layer(picture, derived, near, region, context)
 

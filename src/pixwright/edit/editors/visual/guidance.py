@@ -14,33 +14,15 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.visual.reference import first_picture
-from pixwright.records.edit_type import EditType
 from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.kind import EditType, Takes
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, Source
-from pixwright.records.vocabulary import (
-    ACTIONS,
-    APPEARANCES,
-    BACKGROUNDS,
-    COLOURS,
-    MATERIAL_ALIASES,
-    MATERIALS,
-    STYLES,
-    TONES,
-)
+from pixwright.records.vocabulary import BACKGROUNDS, aspect_of
 
 ASPECT = 0.04
 """Largest relative difference between the guidance's aspect and the base picture's."""
-_KINDS: tuple[tuple[EditType, frozenset[str]], ...] = (
-    (EditType.COLOR_ALTER, frozenset(COLOURS)),
-    (EditType.MATERIAL_CHANGE, frozenset(MATERIALS) | frozenset(MATERIAL_ALIASES)),
-    (EditType.APPEARANCE_ALTER, frozenset(APPEARANCES)),
-    (EditType.STYLE_CHANGE, frozenset(STYLES)),
-    (EditType.TONE_TRANSFER, frozenset(TONES)),
-    (EditType.ACTION_CHANGE, frozenset(ACTIONS)),
-)
 _STUFF = frozenset({"background", "backdrop", "sky"})
-OBJECTS = frozenset({EditType.ADD, EditType.REPLACE})
 
 
 def read(step: Step, shape: tuple[int, ...], context: Context) -> Array | str:
@@ -70,7 +52,9 @@ def derive(step: Step) -> Step:
     if value is None:
         kind = EditType.REMOVE
     else:
-        kind = next((kind for kind, words in _KINDS if value in words), EditType.REPLACE if target else EditType.ADD)
+        said = aspect_of(value)
+        alike = (one for one in EditType if one.traits.changes is said and one.traits.takes is Takes.NOTHING)
+        kind = next(alike, EditType.REPLACE if target else EditType.ADD)
         if kind == EditType.REPLACE and value in BACKGROUNDS and target in _STUFF:
             kind = EditType.BACKGROUND_CHANGE
     return step.model_copy(update={"type": kind, "reference": None})
@@ -197,12 +181,12 @@ def within(picture: Array, step: Step, mask: Array, region: Region, context: Con
         both = np.minimum(region.mask, mask)
         if int((both > 127).sum()) > 0.3 * int((mask > 127).sum()):
             place = region_of(both, region.phrase, "phrase", single=len(region.boxes) == 1)
-    inner = replace(context, user_region=place) if derived.type in OBJECTS else context
+    inner = replace(context, user_region=place) if derived.type.traits.brings else context
     where = None if derived.type == EditType.ADD else derived.where
     proposal = dispatch(picture, derived.model_copy(update={"where": where}), place, inner)
     if (
         proposal.refused
-        or derived.type in OBJECTS
+        or derived.type.traits.brings
         or derived.type == EditType.REMOVE
         or proposal.evidence.canvas is not None
     ):

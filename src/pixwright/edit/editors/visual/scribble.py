@@ -8,13 +8,13 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.add import put, source
 from pixwright.edit.editors.replace import hole_for
-from pixwright.edit.editors.visual.guidance import OBJECTS, derive, outline_area, read, within
+from pixwright.edit.editors.visual.guidance import derive, outline_area, read, within
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing.library import Cutout
 from pixwright.edit.placing.place import Spot
-from pixwright.records.edit_type import EditType
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
 
@@ -37,7 +37,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def shape_edit(picture: Array, step: Step, area: Array, region: Region, context: Context) -> Proposal:
     """The edit in a drawn area (HxW uint8): an object takes its shape, everything else its extent."""
     derived = derive(step)
-    if derived.type not in OBJECTS or derived.value is None:
+    if not derived.type.traits.brings or derived.value is None:
         return within(picture, step, area, region, context)
     cutout = source(derived.value, derived, context)
     if isinstance(cutout, str):
