@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pixwright.build.contract import Scene
+from pixwright.build.contract import LayeredScene
 from pixwright.build.scene.batched import BatchRenderer
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
@@ -22,7 +22,7 @@ from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.records.sample import Split
 
 
-def pairs(catalogue: PackagedCatalogue, count: int, size: int, things: int) -> list[Scene]:
+def pairs(catalogue: PackagedCatalogue, count: int, size: int, things: int) -> list[LayeredScene]:
     """Scenes before and after an edit, in turn: a thing is taken out, moved or mirrored."""
     scenes = []
     for index in range(count):

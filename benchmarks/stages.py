@@ -26,7 +26,7 @@ from skimage import data
 from turns import Contestants, alone, alternate, arguments, encoders, machine, memory, prepare, table
 
 from pixwright.edit.networks import instructedit as editor
-from pixwright.edit.networks.window import Frame
+from pixwright.edit.networks.window import Window
 from pixwright.flow import Request, edit_picture
 from pixwright.records.instruction import Array, Instruction
 from pixwright.systems.instructedit import RATIOS, instructedit
@@ -37,7 +37,7 @@ WATCHED: dict[str, tuple[Any, str]] = {
     "invert": (editor, "invert"),
     "denoise": (editor, "edit_inverted"),
     "decode": (editor, "decode"),
-    "put": (Frame, "put"),
+    "put": (Window, "put"),
     "choose": (editor.InstructEditor, "_best"),
 }
 """Stage of the editor -> the function that does it."""

@@ -35,7 +35,7 @@ from pixwright.models.files import PARTS
 from pixwright.nn.codec import encode
 from pixwright.nn.packing import unpack
 from pixwright.train.autoencoder import to_pixels
-from pixwright.train.cache import Examples, Part, Rows, write_part
+from pixwright.train.cache import CachePart, Examples, Rows, write_part
 from pixwright.train.config import Data, Length, Objective, Optimiser, Run
 from pixwright.train.loop import Loop
 from pixwright.train.networks import Networks, networks_for
@@ -51,7 +51,7 @@ Losses = list[float]
 class Plain:
     """The example's loop, step by step; accelerate for backward, clipping and precision, as there. The networks lie as diffusers makes them."""
 
-    def __init__(self, networks: Networks, part: Part, args: Namespace) -> None:
+    def __init__(self, networks: Networks, part: CachePart, args: Namespace) -> None:
         from accelerate import Accelerator
 
         torch.manual_seed(0)
@@ -85,7 +85,7 @@ class Plain:
         )
 
     @staticmethod
-    def collated(part: Part, chosen: list[int]) -> dict[str, Any]:
+    def collated(part: CachePart, chosen: list[int]) -> dict[str, Any]:
         """Pictures to floats in [-1, 1], both of a row mirrored alike or not, and the words."""
         pairs = [torch.from_numpy(np.array(part.pictures[k])).permute(0, 3, 1, 2).float() / 127.5 - 1 for k in chosen]
         pairs = [pair.flip(3) if torch.rand(()) < 0.5 else pair for pair in pairs]
@@ -207,7 +207,7 @@ def contestants_of(args: Namespace, scratch: Path) -> Contestants[Losses]:
         return step
 
     makers: dict[str, Callable[[], Callable[[], float]]] = {
-        "diffusers' example": lambda: Plain(networks(), Part(cache / "part-00000"), args).step,
+        "diffusers' example": lambda: Plain(networks(), CachePart(cache / "part-00000"), args).step,
         "ours, on the fly": lambda: ours(OnTheFly),
         "ours, cached": lambda: ours(DenoiserTask),
     }

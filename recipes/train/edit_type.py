@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 import pixwright.parse
-from pixwright.build.contract import Pair
+from pixwright.build.contract import ScenePair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.realise import realise
@@ -119,7 +119,7 @@ def generated(features: Features) -> list[Row]:
         for index in range(MADE):
             rng = np.random.default_rng([SEED, number, index])
             pair = attempt(kind, compose(catalogue, rng, 224, 168, int(rng.integers(1, 5))), catalogue, rng)
-            if not isinstance(pair, Pair):
+            if not isinstance(pair, ScenePair):
                 continue
             sample = realise(pair, render, catalogue, "row")
             view, look = features.add(sample.source, "scene", index), -1

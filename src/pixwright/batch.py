@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pixwright.errors import InvalidOption, PixwrightError
-from pixwright.files import Done, Job, Place, edit_file
+from pixwright.files import Done, Job, UserPlace, edit_file
 from pixwright.records.result import Verdict
 from pixwright.systems import System, build
 
@@ -25,7 +25,7 @@ _FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "po
 
 
 @dataclass(frozen=True)
-class Row:
+class BatchRow:
     """What became of one job."""
 
     key: str
@@ -48,7 +48,7 @@ def jobs_from(
     seed: int = 0,
     system: str = "local",
     options: Mapping[str, str] | None = None,
-) -> list[Job | Row]:
+) -> list[Job | BatchRow]:
     """The jobs of a JSONL file (paths relative to it) or, with one instruction for all, of a folder of pictures.
 
     A line that is no job becomes an `error` row at once. Raises InvalidOption when the source itself cannot be used.
@@ -75,13 +75,13 @@ def jobs_from(
     return [replace(job, system=system, options=options or {}) if isinstance(job, Job) else job for job in jobs]
 
 
-def run(jobs: list[Job | Row], output: Path, system: System | None = None) -> Iterator[Row]:
+def run(jobs: list[Job | BatchRow], output: Path, system: System | None = None) -> Iterator[BatchRow]:
     """Run what is not yet in the journal, and yield every job's row, old ones included, in order."""
     output.mkdir(parents=True, exist_ok=True)
     journal = _read_journal(output / JOURNAL)
     built = system
     for job in jobs:
-        key = job.key if isinstance(job, Row) else _key(job)
+        key = job.key if isinstance(job, BatchRow) else _key(job)
         old = journal.get(key)
         if old is not None and (old.output is None or Path(old.output).exists()):
             yield old
@@ -95,29 +95,31 @@ def run(jobs: list[Job | Row], output: Path, system: System | None = None) -> It
         yield row
 
 
-def exit_code(rows: list[Row]) -> int:
+def exit_code(rows: list[BatchRow]) -> int:
     """2 if any job had bad input, else 3 if any was not done, else 0."""
     statuses = {row.status for row in rows}
     return 2 if "error" in statuses else 3 if "not_done" in statuses else 0
 
 
-def _run_one(job: Job, key: str, system: System) -> Row:
+def _run_one(job: Job, key: str, system: System) -> BatchRow:
     try:
         done: Done = edit_file(job, system)
     except PixwrightError as error:
-        return Row(key, str(job.picture), job.instruction, "error", None, f"{error.code}: {error}")
+        return BatchRow(key, str(job.picture), job.instruction, "error", None, f"{error.code}: {error}")
     except Exception as error:  # noqa: BLE001 - the batch runner's promise: one job never ends the run
-        return Row(key, str(job.picture), job.instruction, "error", None, f"internal: {type(error).__name__}: {error}")
+        return BatchRow(
+            key, str(job.picture), job.instruction, "error", None, f"internal: {type(error).__name__}: {error}"
+        )
     report = done.result.report
     reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
     output = None if done.output is None else str(done.output)
-    return Row(key, str(job.picture), job.instruction, str(report.verdict), output, reason)
+    return BatchRow(key, str(job.picture), job.instruction, str(report.verdict), output, reason)
 
 
-def _job(line: str, number: int, base: Path, output: Path, instruction: str | None, seed: int) -> Job | Row:
-    def bad(reason: str) -> Row:
+def _job(line: str, number: int, base: Path, output: Path, instruction: str | None, seed: int) -> Job | BatchRow:
+    def bad(reason: str) -> BatchRow:
         key = hashlib.sha256(f"{number}:{line}".encode()).hexdigest()[:16]
-        return Row(key, f"line {number}", line[:200], "error", None, reason)
+        return BatchRow(key, f"line {number}", line[:200], "error", None, reason)
 
     try:
         data: Any = json.loads(line)
@@ -133,7 +135,7 @@ def _job(line: str, number: int, base: Path, output: Path, instruction: str | No
     if Path(name).name != name:
         return bad(f"'output' is {name!r}; it must be a file name without a folder")
     try:
-        place = Place(base / data["mask"] if data.get("mask") else None, data.get("box"), data.get("point"))
+        place = UserPlace(base / data["mask"] if data.get("mask") else None, data.get("box"), data.get("point"))
         return Job(
             base / data["picture"], text, output / name, tuple(base / str(a) for a in attachments), place,
             seed=int(data.get("seed", seed)), n=int(data.get("n", 1)), force=True,
@@ -153,19 +155,19 @@ def _key(job: Job) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read_journal(path: Path) -> dict[str, Row]:
-    rows: dict[str, Row] = {}
+def _read_journal(path: Path) -> dict[str, BatchRow]:
+    rows: dict[str, BatchRow] = {}
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
             try:
-                row = Row(**json.loads(line))
+                row = BatchRow(**json.loads(line))
             except (ValueError, TypeError):
                 continue  # the line that a kill tore: its job runs again
             rows[row.key] = row
     return rows
 
 
-def _append(path: Path, row: Row) -> None:
+def _append(path: Path, row: BatchRow) -> None:
     torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as file:
         file.write(("\n" if torn else "") + row.line())

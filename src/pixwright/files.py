@@ -29,7 +29,7 @@ SET = "set."
 
 
 @dataclass(frozen=True)
-class Place:
+class UserPlace:
     """Where the user pointed: at most one of the three."""
 
     mask: Path | None = None
@@ -81,7 +81,7 @@ class Job:
     instruction: str
     output: Path | None = None
     attachments: tuple[Path, ...] = ()
-    place: Place = Place()
+    place: UserPlace = UserPlace()
     system: str = "local"
     seed: int = 0
     n: int = 1
@@ -244,12 +244,12 @@ def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
     )
 
 
-def _recorded_place(folders: list[Path], override: str | None) -> Place:
+def _recorded_place(folders: list[Path], override: str | None) -> UserPlace:
     kind, _, rest = (override or "").partition(":")
     if kind == "mask":
         name, _, sha = rest.rpartition(":")
-        return Place(mask=_recorded_file(folders, name, sha))
-    return Place(box=rest) if kind == "box" else Place(point=rest) if kind == "point" else Place()
+        return UserPlace(mask=_recorded_file(folders, name, sha))
+    return UserPlace(box=rest) if kind == "box" else UserPlace(point=rest) if kind == "point" else UserPlace()
 
 
 def _numbers(text: str, count: int, usage: str) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pixwright.build.contract import Layer, Scene
+from pixwright.build.contract import Layer, LayeredScene
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, AssetKind, Split
@@ -89,6 +89,8 @@ def layer(key: str = "own/ball", **changes: object) -> Layer:
     return Layer(asset=key, **values)  # type: ignore[arg-type]
 
 
-def scene(*layers: Layer, width: int = 96, height: int = 96, background: str = "own/plain", **changes: object) -> Scene:
+def scene(
+    *layers: Layer, width: int = 96, height: int = 96, background: str = "own/plain", **changes: object
+) -> LayeredScene:
     """A scene of these layers."""
-    return Scene(background, "wall", layers, width, height, **changes)  # type: ignore[arg-type]
+    return LayeredScene(background, "wall", layers, width, height, **changes)  # type: ignore[arg-type]

@@ -170,7 +170,7 @@ def test_a_worker_with_other_versions_is_found_out(tmp_path, monkeypatch):
     honest = manifest.identity(recipe())
     monkeypatch.setattr(manifest, "made_by", lambda: {"numpy": "1.0"})
     foreign = engine.attempt(0, recipe().canonical(), str(tmp_path))
-    with engine.Progress(44, show=False) as bar:
+    with engine.ProgressBar(44, show=False) as bar:
         made, failed = engine._made(lambda shards: ((shard, foreign) for shard in shards), [0], bar, honest)
     assert not made and "other versions" in failed[0]
 

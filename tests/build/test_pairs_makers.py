@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pixwright.build.contract import Pair, Scene
+from pixwright.build.contract import LayeredScene, ScenePair
 from pixwright.build.pairs import MAKERS, attempt
 from pixwright.build.pairs.implicit import shown
 from pixwright.build.pairs.realise import realise
@@ -32,32 +32,32 @@ def catalogue() -> PackagedCatalogue:
 
 
 @cache
-def scene(number: int) -> Scene:
+def scene(number: int) -> LayeredScene:
     rng = np.random.default_rng([31, number])
     return compose(catalogue(), rng, SIDE, SIDE, int(rng.integers(2, 6)))
 
 
 @cache
-def pair(kind: EditType, number: int) -> Pair | str:
-    found: Pair | str = ""
+def pair(kind: EditType, number: int) -> ScenePair | str:
+    found: ScenePair | str = ""
     for attempted in range(TRIES):
         found = attempt(kind, scene(number), catalogue(), np.random.default_rng([number, attempted]))
-        if isinstance(found, Pair):
+        if isinstance(found, ScenePair):
             break
     return found
 
 
-def sample(found: Pair) -> Sample:
+def sample(found: ScenePair) -> Sample:
     return realise(found, render, catalogue(), "one")
 
 
-def pairs(kind: EditType) -> list[Pair]:
-    return [one for one in (pair(kind, number) for number in range(SCENES)) if isinstance(one, Pair)]
+def pairs(kind: EditType) -> list[ScenePair]:
+    return [one for one in (pair(kind, number) for number in range(SCENES)) if isinstance(one, ScenePair)]
 
 
 @pytest.mark.parametrize("kind", EditType)
 def test_nearly_every_scene_gives_a_pair(kind: EditType) -> None:
-    missing = {number: pair(kind, number) for number in range(SCENES) if not isinstance(pair(kind, number), Pair)}
+    missing = {number: pair(kind, number) for number in range(SCENES) if not isinstance(pair(kind, number), ScenePair)}
     assert len(missing) <= 1, missing
     for found in pairs(kind):
         assert found.type == kind
@@ -162,7 +162,7 @@ def test_what_is_put_behind_shrinks_a_little_and_what_is_put_in_front_grows() ->
     found = {Relation.BEHIND: 0, Relation.IN_FRONT: 0}
     for number in range(60):
         one = attempt(EditType.RELATION_CHANGE, scene(number % SCENES), catalogue(), np.random.default_rng([number, 5]))
-        if not isinstance(one, Pair) or one.step.where is None or one.step.where.relation not in found:
+        if not isinstance(one, ScenePair) or one.step.where is None or one.step.where.relation not in found:
             continue
         old, new = ({a.asset: a.height for a in s.layers} for s in (one.before, one.after))
         if len(old) < len(one.before.layers):

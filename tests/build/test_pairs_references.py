@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scene, WantedReference
+from pixwright.build.contract import ConditionKind, Layer, LayeredScene, Rendering, ScenePair, WantedReference
 from pixwright.build.pairs.conditions import box_of_edit, boxed, condition, depth, label_colour, segments
 from pixwright.build.pairs.realise import mask_of, realise
 from pixwright.build.pairs.references import SIDE, material, view
@@ -41,13 +41,13 @@ def _layer(wanted: Layer, number: int) -> Layer:
 
 
 @cache
-def added() -> tuple[Pair, Rendering, Rendering]:
+def added() -> tuple[ScenePair, Rendering, Rendering]:
     ground = next(one for one in catalogue().assets("background") if one.name == "meadow")
     far, near = _layer(CAR, 3), _layer(CAT, 11)
-    before = Scene(ground.key, "meadow", (far,), 256, 256, 0.44)
+    before = LayeredScene(ground.key, "meadow", (far,), 256, 256, 0.44)
     after = replace(before, layers=(far, near))
     step = Step(type=EditType.VISUAL_SKETCH, instruction="", value=near.name, reference=1)
-    found = Pair(EditType.VISUAL_SKETCH, before, after, step, "", (1,))
+    found = ScenePair(EditType.VISUAL_SKETCH, before, after, step, "", (1,))
     return found, render(before, catalogue()), render(after, catalogue())
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scene_small import SMALL
 
-from pixwright.build.contract import Scene
+from pixwright.build.contract import LayeredScene
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.geometry import extent_of, width_of
 from pixwright.build.scene.render import render
@@ -35,7 +35,7 @@ def packaged() -> _Quick:
 
 
 @cache
-def some(rare: bool = False) -> tuple[Scene, ...]:
+def some(rare: bool = False) -> tuple[LayeredScene, ...]:
     return tuple(compose(packaged(), np.random.default_rng([9, k]), 192, 160, 1 + k % 4, rare) for k in range(60))
 
 
@@ -50,7 +50,7 @@ def test_any_scene_renders_and_repeats(seed: int, width: int, height: int, count
     assert render(one, SMALL).picture.shape == (height, width, 3)
 
 
-def things(one: Scene) -> list[int]:
+def things(one: LayeredScene) -> list[int]:
     return [k for k, layer in enumerate(one.layers) if not layer.asset.startswith("table/")]
 
 

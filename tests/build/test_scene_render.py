@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scene_small import PIXELS, SMALL, layer, scene
 
-from pixwright.build.contract import Layer, Scene
+from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.scene.geometry import extent_of, place, size_of, width_of
 from pixwright.build.scene.render import bilinear, boxes_of, render
 from pixwright.build.scene.texture import Bounded, sides_for, texture_of
@@ -28,7 +28,7 @@ layers = st.builds(
     shadow=st.floats(0, 1),
 )
 scenes = st.builds(
-    Scene,
+    LayeredScene,
     background=st.sampled_from(["own/plain", "own/ramp"]),
     place=st.just("road"),
     layers=st.lists(layers, max_size=4).map(tuple),
@@ -39,7 +39,7 @@ scenes = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(scenes)
-def test_masks_are_disjoint_and_boxes_fit_them(given_scene: Scene) -> None:
+def test_masks_are_disjoint_and_boxes_fit_them(given_scene: LayeredScene) -> None:
     got = render(given_scene, SMALL)
     shape = (given_scene.height, given_scene.width)
     assert got.picture.shape == (*shape, 3) and got.picture.dtype == np.uint8
@@ -188,7 +188,7 @@ def test_signs_carry_their_text_and_other_things_none() -> None:
         (scene(finish=((EditType.COLOR_ALTER, "red"),)), "no look of a whole picture"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_in_one_line(bad: Scene, match: str) -> None:
+def test_what_cannot_be_drawn_is_refused_in_one_line(bad: LayeredScene, match: str) -> None:
     with pytest.raises(InvalidOption, match=match) as error:
         render(bad, SMALL)
     assert "\n" not in str(error.value)

@@ -15,7 +15,7 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 import pyarrow.parquet as pq  # noqa: E402
 
-from pixwright.build import shard  # noqa: E402
+from pixwright.build.run import shard  # noqa: E402
 from pixwright.build.run.quarantine import Quarantined  # noqa: E402
 from pixwright.build.run.recipe import Recipe  # noqa: E402
 from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord  # noqa: E402

@@ -10,7 +10,7 @@ from skimage import data
 from pixwright.edit.placing.harmonise import ground_shadow, paste, relight, scaled
 from pixwright.edit.placing.library import Cutout
 from pixwright.edit.placing.place import Spot
-from pixwright.edit.placing.surroundings import edge_spread, illuminant, look_at, noise_of
+from pixwright.edit.placing.surroundings import edge_spread, illuminant, noise_of, surroundings_of
 
 
 @pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0])
@@ -39,7 +39,7 @@ def test_dark_places_darken_and_keep_the_hue():
     ball = np.zeros((60, 60, 4), np.uint8)
     cv2.circle(ball, (30, 30), 28, (230, 60, 60, 255), -1)
     night = np.random.default_rng(0).integers(0, 60, (200, 200, 3), np.uint8)
-    dark = relight(ball, look_at(night, (50, 50, 110, 110)), False)
+    dark = relight(ball, surroundings_of(night, (50, 50, 110, 110)), False)
     assert dark[30, 30, 0] < 200 and dark[30, 30, 0] > dark[30, 30, 1] + 20
     assert np.array_equal(dark[..., 3], ball[..., 3])
 
@@ -57,7 +57,7 @@ def test_scaling_lets_no_hidden_colour_in():
 def test_the_shadow_lies_at_the_foot():
     alpha = np.zeros((120, 80), np.uint8)
     alpha[10:, 20:60] = 255
-    shade = ground_shadow(alpha, look_at(data.coffee(), (100, 100, 180, 220)))
+    shade = ground_shadow(alpha, surroundings_of(data.coffee(), (100, 100, 180, 220)))
     rows = shade.sum(axis=1)
     foot = (shade.shape[0] - 120) // 2 + 120
     assert abs(int(rows.argmax()) - foot) < 12 and 0.3 < shade.max() < 0.9

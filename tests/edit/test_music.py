@@ -10,7 +10,7 @@ from skimage import data
 
 from pixwright.edit.contract import Context
 from pixwright.edit.editors.visual import style_transfer
-from pixwright.edit.toning.mood import look_of, mood_of
+from pixwright.edit.toning.mood import grade_of, mood_of
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import SoundAttachment
 from pixwright.records.kind import EditType
@@ -113,6 +113,6 @@ def test_each_fact_moves_the_mood_its_own_way():
 
 
 def test_look_follows_the_mood():
-    sad = look_of(mood_of(SAD, Told(Heard(60, 0.6, -32, 400, "minor"), {"sad": 0.3, "piano": 0.5})))
-    glad = look_of(mood_of(SAD, Told(Heard(150, 6.0, -8, 2500, "major"), {"happy": 0.3, "pop": 0.5})))
+    sad = grade_of(mood_of(SAD, Told(Heard(60, 0.6, -32, 400, "minor"), {"sad": 0.3, "piano": 0.5})))
+    glad = grade_of(mood_of(SAD, Told(Heard(150, 6.0, -8, 2500, "major"), {"happy": 0.3, "pop": 0.5})))
     assert glad.saturation > sad.saturation + 0.4 and glad.gamma < sad.gamma and glad.contrast > sad.contrast

@@ -7,7 +7,7 @@ from skimage import data
 
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
-from pixwright.edit.networks.alignment import Drift, find_drift
+from pixwright.edit.networks.alignment import Alignment, find_alignment
 from pixwright.edit.networks.piped import PipedEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
@@ -28,7 +28,7 @@ def drifted(picture, drift):
 
 def apart(one, other, height, width):
     """The longest way between where the two put a corner, pixels."""
-    gap = Drift(
+    gap = Alignment(
         one.zoom_x - other.zoom_x + 1, one.zoom_y - other.zoom_y + 1, one.right - other.right, one.down - other.down
     )
     return gap.largest(height, width)
@@ -68,30 +68,35 @@ def with_square(picture):
 
 @pytest.mark.parametrize(
     "drift",
-    [Drift(1, 1, 3.4, -2.6), Drift(1.02, 1.02, -5, -4.5), Drift(0.985, 0.985, 4, 6), Drift(1, 1, 15, 9)],
+    [
+        Alignment(1, 1, 3.4, -2.6),
+        Alignment(1.02, 1.02, -5, -4.5),
+        Alignment(0.985, 0.985, 4, 6),
+        Alignment(1, 1, 15, 9),
+    ],
 )
 @pytest.mark.parametrize("scene", ["astronaut", "chelsea"])
 def test_a_drift_is_measured_to_half_a_pixel(drift, scene):
     picture = np.ascontiguousarray(getattr(data, scene)())
     moved = noisy(drifted(with_square(picture), drift) * 0.9 + 9)
-    found = find_drift(picture, moved)
+    found = find_alignment(picture, moved)
     assert found is not None and apart(found, drift, *picture.shape[:2]) < 0.5
     inner = np.s_[40:-40, 40:-40]
-    left = find_drift(picture, found.undo(moved))
+    left = find_alignment(picture, found.undo(moved))
     assert left is None or left.largest(*picture.shape[:2]) < 0.5
     near = np.median(np.abs(found.undo(moved)[inner].astype(int) - with_square(picture)[inner]))
     assert near < np.median(np.abs(moved[inner].astype(int) - with_square(picture)[inner]))
 
 
 def test_no_drift_is_found_where_there_is_none():
-    assert find_drift(ASTRONAUT, noisy(with_square(ASTRONAUT))) is None
-    assert find_drift(ASTRONAUT, np.roll(ASTRONAUT, (200, 150), (0, 1))) is None
-    assert find_drift(ASTRONAUT, cv2.resize(data.coffee(), (512, 512))) is None
-    assert find_drift(np.full((200, 200, 3), 90, np.uint8), np.full((200, 200, 3), 99, np.uint8)) is None
+    assert find_alignment(ASTRONAUT, noisy(with_square(ASTRONAUT))) is None
+    assert find_alignment(ASTRONAUT, np.roll(ASTRONAUT, (200, 150), (0, 1))) is None
+    assert find_alignment(ASTRONAUT, cv2.resize(data.coffee(), (512, 512))) is None
+    assert find_alignment(np.full((200, 200, 3), 90, np.uint8), np.full((200, 200, 3), 99, np.uint8)) is None
 
 
 def test_only_what_changed_comes_back_although_all_was_moved():
-    drift = Drift(1.01, 1.01, -2.5, 3.0)
+    drift = Alignment(1.01, 1.01, -2.5, 3.0)
     model, asked = piped(lambda shown: drifted(with_square(shown), drift))
     proposal = PipedEditor(model, 4, 1.0).edit(ASTRONAUT, step(), whole(512, 512), context(ASTRONAUT))
     after, mask = composite(ASTRONAUT, proposal)

@@ -8,7 +8,7 @@ from evaluate_samples import drawn, noisy
 from PIL import Image
 
 from pixwright.evaluate.run.editors import Made
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 
 
 def save(path: Path, pixels):
@@ -58,7 +58,7 @@ def examples(count=5, side=48):
         source = drawn(n, side, side)
         target = np.clip(source.astype(np.int16) + 20, 0, 255).astype(np.uint8)
         groups = {"type": "even" if n % 2 == 0 else "odd"}
-        out.append(Example(f"e{n}", f"brighten {n}", source, target, caption=f"bright {n}", groups=groups))
+        out.append(BenchmarkExample(f"e{n}", f"brighten {n}", source, target, caption=f"bright {n}", groups=groups))
     return out
 
 

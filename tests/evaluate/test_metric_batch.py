@@ -13,7 +13,7 @@ from skimage import data
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics.backbones import MINI, Backbones, Finder, rows
-from pixwright.evaluate.metrics.batch import Batch
+from pixwright.evaluate.metrics.batch import CaseBatch
 from pixwright.evaluate.metrics.contract import Case, Description, Mean
 from pixwright.evaluate.metrics.named import B32, DINO, NAMES, SPECS, available, metric
 from pixwright.evaluate.metrics.pixelwise import l1
@@ -65,7 +65,7 @@ def test_a_failed_or_blackened_picture_counts():
 
 def test_a_black_truth_is_no_failure():
     black = np.zeros((32, 32, 3), np.uint8)
-    assert Batch([Case("a", black, black)], Backbones()).failed == [False]
+    assert CaseBatch([Case("a", black, black)], Backbones()).failed == [False]
 
 
 def test_each_file_is_decoded_and_embedded_once(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pixwright.errors import InvalidMask
 from pixwright.evaluate.metrics import regions
 from pixwright.evaluate.metrics.pixelwise import l1
-from pixwright.evaluate.run.components import Verdict, component_accuracy
+from pixwright.evaluate.run.components import ComponentVerdict, component_accuracy
 
 
 def halves(height=96, width=128):
@@ -87,9 +87,13 @@ def test_iou_is_that_of_sets(seed):
 
 def test_components_give_figure_10():
     # 10 edits; language wrong in 1, which fails all; the segmenter overshoots in 3 more, and the editor saves one of those.
-    verdicts = [Verdict(False, False, False)]
-    verdicts += [Verdict(True, False, True), Verdict(True, False, False), Verdict(True, False, False)]
-    verdicts += [Verdict(True, True, True)] * 5 + [Verdict(True, True, None)]
+    verdicts = [ComponentVerdict(False, False, False)]
+    verdicts += [
+        ComponentVerdict(True, False, True),
+        ComponentVerdict(True, False, False),
+        ComponentVerdict(True, False, False),
+    ]
+    verdicts += [ComponentVerdict(True, True, True)] * 5 + [ComponentVerdict(True, True, None)]
     found = component_accuracy(verdicts)
     assert found.accuracy["language"].rate == 0.9
     assert found.accuracy["segmenter"].rate == 0.6
@@ -102,6 +106,6 @@ def test_components_give_figure_10():
 
 
 def test_a_condition_that_never_holds_has_no_rate():
-    found = component_accuracy([Verdict(True, True, True)])
+    found = component_accuracy([ComponentVerdict(True, True, True)])
     assert found.given_wrong["language"]["editor"].rate is None
     assert component_accuracy([]).accuracy["language"].rate is None

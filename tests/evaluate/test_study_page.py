@@ -77,7 +77,8 @@ def until(window: Any, script: str, seconds: float = 10) -> None:
     """Wait for a condition in the page."""
     end = time.monotonic() + seconds
     while not window.execute_script(f"return Boolean({script})"):
-        assert time.monotonic() < end, f"{script} after {seconds} s; banner: {banner(window)!r}"
+        if time.monotonic() > end:
+            pytest.fail(f"{script} after {seconds} s; banner: {banner(window)!r}")
         time.sleep(0.03)
 
 

@@ -13,9 +13,9 @@ from PIL import Image
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.run.editors import editor
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 from pixwright.evaluate.run.suites import open_suite
-from pixwright.evaluate.run.task import Task, run
+from pixwright.evaluate.run.task import EvaluationTask, run
 from pixwright.evaluate.study import commands as study_commands
 from pixwright.evaluate.study.items import Item
 from pixwright.evaluate.study.runs import _items, study_from
@@ -49,7 +49,7 @@ def data(tmp_path: Path) -> Path:
 
 def made(data: Path, system: str, folder: Path, limit: int | None = None, suite: str = SUITE) -> Path:
     opened_suite = open_suite(suite, data)
-    task = Task(opened_suite.examples, editor(system), (), 0, opened_suite.title, data.name)
+    task = EvaluationTask(opened_suite.examples, editor(system), (), 0, opened_suite.title, data.name)
     assert len(list(run(task, folder, limit))) == (limit or 5)
     return folder
 
@@ -92,7 +92,7 @@ def test_runs_that_do_not_fit_are_refused(data: Path, tmp_path: Path) -> None:
 
 def test_a_chain_shows_where_it_began_and_all_that_was_asked() -> None:
     start, later = np.zeros((8, 9, 3), np.uint8), np.full((8, 9, 3), 200, np.uint8)
-    turns = [Example("c-1", "first", start), Example("c-2", "second", later, previous="c-1")]
+    turns = [BenchmarkExample("c-1", "first", start), BenchmarkExample("c-2", "second", later, previous="c-1")]
     (item,) = _items(turns, {"c-2": {"s": Path("c-2.png")}})
     assert isinstance(item, Item)
     assert item.instruction == "1. first\n2. second"

@@ -24,7 +24,7 @@ from pixwright.evaluate.run.editors import Copy, Made, Oracle, Paste, editor, ne
 from pixwright.evaluate.run.example import pixels_of
 from pixwright.evaluate.run.journal import Journal, read_journal
 from pixwright.evaluate.run.judging import Judged, MetricJudge, identity, resolve
-from pixwright.evaluate.run.task import Task, git_commit, read_record, run
+from pixwright.evaluate.run.task import EvaluationTask, git_commit, read_record, run
 from pixwright.records.instruction import PictureAttachment
 
 BACKBONES = Backbones()
@@ -36,7 +36,7 @@ def judge(*names):
 
 def go(system, folder, found=None, seed=0, limit=None, judges=None):
     kept = examples() if found is None else found
-    task = Task(lambda: kept, system, judges or (judge(),), seed, "test", "drawn")
+    task = EvaluationTask(lambda: kept, system, judges or (judge(),), seed, "test", "drawn")
     return list(run(task, folder, limit))
 
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from pixwright.batch import exit_code, jobs_from, run
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidRecord, PixwrightError
-from pixwright.files import Job, Place, edit_file, redo
+from pixwright.files import Job, UserPlace, edit_file, redo
 from pixwright.flow import Request, best_of, edit_picture
 from pixwright.media import load_picture, read_record, save_plain
 from pixwright.records.instruction import Instruction
@@ -151,7 +151,9 @@ def test_redo_refuses_another_source(coffee, tmp_path):
 
 
 def test_the_users_box_is_the_limit(coffee, tmp_path):
-    done = edit_file(Job(coffee, "make the cup green", tmp_path / "a.png", place=Place(box="150,20,330,150")), SYSTEM)
+    done = edit_file(
+        Job(coffee, "make the cup green", tmp_path / "a.png", place=UserPlace(box="150,20,330,150")), SYSTEM
+    )
     changed = np.any(load_picture(coffee).pixels != load_picture(done.output).pixels, axis=2)
     ys, xs = np.nonzero(changed)
     assert xs.min() >= 150 and xs.max() < 330 and ys.min() >= 20 and ys.max() < 150

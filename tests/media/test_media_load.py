@@ -84,7 +84,7 @@ def test_sixteen_bit_tiff_is_made_upright(orientation: int):
     deep = deep_samples(7, 11, 3)
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[0x0112] = orientation
-    data = encode._deep_tiff(encode.Draft(deep, Kind.RGB_16), tags)
+    data = encode._deep_tiff(encode.FileDraft(deep, Kind.RGB_16), tags)
     turns = {1: 0, 3: 2, 6: 3, 8: 1}[orientation]
     assert np.array_equal(load_picture(data).source.native, np.rot90(deep, turns))
 
@@ -249,10 +249,10 @@ def _png_header(width: int, height: int, bits: int = 1, colour: int = 0) -> byte
 def test_bombs_are_refused_on_the_header(size: tuple[int, int]):
     data = _png_header(*size)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ImageTooLarge, match="at most"):
         load_picture(data)
-    assert time.perf_counter() - start < 0.5  # 0.05 s on an idle machine
+    assert time.process_time() - start < 0.5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 

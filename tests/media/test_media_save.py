@@ -26,7 +26,7 @@ from PIL import Image
 
 from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.media import Kind, load_picture, read_record, save_picture
-from pixwright.media.encode import Draft, bmp, tiff
+from pixwright.media.encode import FileDraft, bmp, tiff
 
 RECORD = '{"plan": "a <b> & c", "naïve": "élan \\u00e9"}'
 
@@ -68,13 +68,13 @@ def _inputs() -> dict[str, tuple[str, bytes]]:
         "tiff CMYK": (".tif", file_of(inks, "CMYK", "TIFF")),
         "tiff CMYK icc": (".tif", file_of(inks, "CMYK", "TIFF", icc_profile=cmyk_profile())),
         "tiff L16": (".tif", file_of(deep[1], "I;16", "TIFF")),
-        "tiff RGB16": (".tif", tiff(Draft(deep[3], Kind.RGB_16))),
-        "tiff RGBA16": (".tif", tiff(Draft(deep[4], Kind.RGBA_16, compression="tiff_lzw"))),
+        "tiff RGB16": (".tif", tiff(FileDraft(deep[3], Kind.RGB_16))),
+        "tiff RGBA16": (".tif", tiff(FileDraft(deep[4], Kind.RGBA_16, compression="tiff_lzw"))),
         "bmp 1": (".bmp", file_of(np.where(grey > 128, 255, 0).astype(np.uint8), "1", "BMP")),
         "bmp L": (".bmp", file_of(grey, "L", "BMP")),
         "bmp P": (".bmp", palette_file(h, w, "BMP")),
         "bmp RGB": (".bmp", file_of(rgb, "RGB", "BMP")),
-        "bmp RGBA": (".bmp", bmp(Draft(rgba, Kind.RGBA))),
+        "bmp RGBA": (".bmp", bmp(FileDraft(rgba, Kind.RGBA))),
         "gif P": (".gif", palette_file(h, w, "GIF")),
         "gif P clear": (".gif", palette_file(h, w, "GIF", clear=True)),
     }

@@ -276,11 +276,11 @@ def test_any_order_of_known_words_is_a_plan_or_a_typed_error(words):
 
 
 def test_long_nonsense_is_answered_soon():
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("make the dog and " * 110, "the " * 500, "1 " * 990, "add a cat with a hat on " * 80):
         with pytest.raises(UnclearInstruction):
             parse_rules(text[:MAX_INSTRUCTION])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_an_instruction_takes_about_a_millisecond():

@@ -42,6 +42,74 @@ def test_a_planted_violation_is_found(law, module, planted):
     assert getattr(laws, law)(module, planted)
 
 
+@pytest.mark.parametrize("law", laws.TEST_LAWS, ids=lambda law: law.__name__)
+def test_the_tests_keep_the_law(law):
+    broken = [line for module, source in laws.test_modules() for line in law(module, source)]
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["start = time.perf_counter()\nassert time.perf_counter() - start < 1\n", "assert monotonic() < end\n"],
+)
+def test_a_planted_wall_clock_is_found(planted):
+    assert laws.no_wall_clock("tests.edit.test_add", planted)
+    assert not laws.no_wall_clock(
+        "tests.edit.test_add", planted.replace("perf_counter", "process_time").replace("mono", "")
+    )
+
+
+@pytest.mark.parametrize("law", laws.HOUSE_LAWS, ids=lambda law: law.__name__)
+def test_the_house_keeps_the_law(law):
+    broken = law(laws.modules())
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize(
+    ("law", "planted"),
+    [
+        (
+            "one_module_per_class",
+            [("pixwright.edit.a", "class Scene: ...\n"), ("pixwright.build.b", "def f():\n    class Scene: ...\n")],
+        ),
+        ("folder_size", [(f"pixwright.edit.file{n}", "") for n in range(21)]),
+        ("numbers_named", [("pixwright.systems.a", "x = 1\n" * 90 + "def f() -> float:\n    return 0.37 * 11\n" * 4)]),
+    ],
+)
+def test_a_planted_violation_of_the_house_is_found(law, planted):
+    assert getattr(laws, law)(planted)
+    assert not getattr(laws, law)(planted[:1] if len(planted) > 1 else [(planted[0][0], "NAMED = 0.37\n" * 90)])
+
+
+def test_private_classes_may_share_a_name():
+    assert not laws.one_module_per_class([("pixwright.a", "class _Row: ...\n"), ("pixwright.b", "class _Row: ...\n")])
+
+
+def test_every_room_has_direct_tests():
+    assert not laws.directly_tested(laws.modules(), laws.test_modules())
+
+
+def test_a_planted_room_without_tests_is_found():
+    room = [("pixwright.media.a", "x = 1\n" * 100)]
+    assert laws.directly_tested(room, [("tests.media.test_a", "x = 1\n" * 34), ("tests.edit.test_a", "x = 1\n" * 9)])
+    assert not laws.directly_tested(room, [("tests.media.test_a", "x = 1\n" * 36)])
+
+
+def test_what_got_better_is_recorded():
+    numbers = laws.inline_numbers(laws.modules())
+    tested = laws.tests_by_room(laws.modules(), laws.test_modules())
+    news = [
+        f"INLINE_CEILINGS[{room!r}]: {numbers[room]:.1f}"
+        for room, ceiling in laws.INLINE_CEILINGS.items()
+        if numbers[room] < ceiling - laws.INLINE_SLACK or numbers[room] <= laws.INLINE_NUMBERS
+    ] + [
+        f"TEST_FLOORS[{room!r}]: {tested[room]:.2f}"
+        for room, floor in laws.TEST_FLOORS.items()
+        if tested[room] > floor + laws.TEST_SLACK or tested[room] >= laws.TESTS_A_LINE
+    ]
+    assert not news, "write to tests/rules/laws.py (or drop the row, if the law is kept now): " + "; ".join(news)
+
+
 def test_the_laws_read_the_whole_package():
     names = {module for module, _ in laws.modules()}
     assert {"pixwright.flow", "pixwright.records.plan", "pixwright.edit.composite"} <= names

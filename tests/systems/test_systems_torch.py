@@ -16,7 +16,7 @@ pytest.importorskip("diffusers")
 from pixwright import systems  # noqa: E402
 from pixwright.batch import jobs_from, run  # noqa: E402
 from pixwright.errors import InvalidOption, MissingExtra  # noqa: E402
-from pixwright.files import Job, Place, edit_file, redo  # noqa: E402
+from pixwright.files import Job, UserPlace, edit_file, redo  # noqa: E402
 from pixwright.media import load_picture, read_record  # noqa: E402
 from pixwright.models.files import save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
@@ -68,7 +68,7 @@ def job(path, words, name, weights, **more):
 
 @pytest.mark.parametrize("name", ["anysd", "instructedit"])
 def test_a_box_limits_every_pixel_and_the_record_makes_it_again(weights, coffee, name):
-    done = edit_file(job(coffee, "make the cup blue", name, weights, place=Place(box="30,20,110,100")))
+    done = edit_file(job(coffee, "make the cup blue", name, weights, place=UserPlace(box="30,20,110,100")))
     before, after = load_picture(coffee).pixels, load_picture(done.output).pixels
     changed = np.any(before != after, axis=2)
     assert changed.any() and not changed[:, :30].any() and not changed[100:].any()
@@ -103,7 +103,7 @@ def test_what_a_caption_cannot_say_is_refused_and_nothing_is_written(weights, co
 
 
 def test_the_judge_chooses_the_ratio_and_says_so(weights, coffee):
-    done = edit_file(job(coffee, "make the cup blue", "instructedit", weights, place=Place(box="30,20,110,100")))
+    done = edit_file(job(coffee, "make the cup blue", "instructedit", weights, place=UserPlace(box="30,20,110,100")))
     assert any(note.startswith("encoding ratio") and "the best of" in note for note in done.notes)
 
 

@@ -19,7 +19,7 @@ from pixwright.nn.guidance import Scales
 from pixwright.nn.sampling import Sampler, sample
 from pixwright.train.cache import Examples, encode_parts, parts_of
 from pixwright.train.config import Objective, Optimiser
-from pixwright.train.loop import Loop, Order, rate
+from pixwright.train.loop import ExampleOrder, Loop, rate
 from pixwright.train.networks import widen
 from pixwright.train.objective import Noise, Stage1, Stage2, make_batch
 from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
@@ -193,7 +193,7 @@ def test_stage_two_trains_experts_and_nothing_else(cache, rows):
 
 
 def test_every_epoch_shows_everything_once():
-    order = Order(10, 3)
+    order = ExampleOrder(10, 3)
     epochs = [order.at(first, 10).tolist() for first in (0, 10)]
     assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(10)) and epochs[0] != epochs[1]
     assert order.at(7, 6).tolist() == epochs[0][7:] + epochs[1][:3]

@@ -49,7 +49,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Scene:
+class LayeredScene:
     """A picture before it is one. Layers go from the back to the front."""
 
     background: str
@@ -70,7 +70,7 @@ class Scene:
     """Edits of the whole rendered picture: tone, weather, style."""
     seed: int = 0
 
-    def with_layer(self, index: int, layer: Layer | None) -> Scene:
+    def with_layer(self, index: int, layer: Layer | None) -> LayeredScene:
         """The same scene with one layer changed, or taken out if None."""
         new = () if layer is None else (layer,)
         return replace(self, layers=self.layers[:index] + new + self.layers[index + 1 :])
@@ -130,12 +130,12 @@ class WantedReference:
 
 
 @dataclass(frozen=True)
-class Pair:
+class ScenePair:
     """A scene, the edited scene, and the words between them, before anything is rendered."""
 
     type: EditType
-    before: Scene
-    after: Scene
+    before: LayeredScene
+    after: LayeredScene
     step: Step
     instruction: str
     touched: tuple[int, ...] | None = ()
@@ -145,5 +145,5 @@ class Pair:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-PairMaker: TypeAlias = Callable[[Scene, Catalogue, np.random.Generator], Pair | None]
+PairMaker: TypeAlias = Callable[[LayeredScene, Catalogue, np.random.Generator], ScenePair | None]
 """For one edit type: a scene -> a pair, or None if this scene does not lend itself to it."""

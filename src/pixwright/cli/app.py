@@ -92,9 +92,9 @@ def edit(
     setting: SetOpt = None,
 ) -> None:
     """Edit a picture by instruction."""
-    from pixwright.files import Job, Place, edit_file
+    from pixwright.files import Job, UserPlace, edit_file
 
-    place = Place(mask, box, point)
+    place = UserPlace(mask, box, point)
     job = Job(
         picture,
         instruction,

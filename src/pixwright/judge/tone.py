@@ -14,7 +14,7 @@ from pixwright.records.instruction import Array
 
 
 @dataclass(frozen=True)
-class Look:
+class ToneStatistics:
     """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness, share of near-white and of greenish pixels."""
 
     light: float
@@ -26,7 +26,7 @@ class Look:
     green: float
 
 
-def look(picture: Array, mask: Array) -> Look:
+def look(picture: Array, mask: Array) -> ToneStatistics:
     """Measure HxWx3 sRGB where mask (HxW) > 127."""
     inside = mask > 127
     if not inside.any():
@@ -36,17 +36,17 @@ def look(picture: Array, mask: Array) -> Look:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F))[inside]
     chroma = np.hypot(a, b)
-    return Look(
+    return ToneStatistics(
         float(light.mean()), float((a + b).mean() / 2), float(chroma.mean()), float(light.std()), float(laplacian.mean()),
         float((light > 88).mean()), float(((a < -6) & (chroma > 10)).mean()),
     )  # fmt: skip
 
 
-_Rule = Callable[[Look, Look], tuple[float, str]]
+_Rule = Callable[[ToneStatistics, ToneStatistics], tuple[float, str]]
 
 
 def _moved(field: str, sign: int, words: str) -> _Rule:
-    def rule(was: Look, now: Look) -> tuple[float, str]:
+    def rule(was: ToneStatistics, now: ToneStatistics) -> tuple[float, str]:
         old, new = getattr(was, field), getattr(now, field)
         return sign * (new - old), f"{words}: {old:.2f} -> {new:.2f}"
 
@@ -107,11 +107,11 @@ def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
     return _moved(field, -1 if down else 1, value), least
 
 
-def _already(value: str, was: Look) -> bool:
+def _already(value: str, was: ToneStatistics) -> bool:
     """A grey photograph cannot lose colour, and a black one cannot get darker."""
     return (value == "film noir" and was.chroma < 4) or (value in ("night", "dark", "storm") and was.light < 15)
 
 
-def _looks(trial: Trial) -> tuple[Look, Look]:
+def _looks(trial: Trial) -> tuple[ToneStatistics, ToneStatistics]:
     mask = shrink(trial.mask)
     return look(shrink(trial.before), mask), look(shrink(trial.after), mask)

@@ -12,7 +12,7 @@ import jpeglib
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.media.jpegfile import BadJpeg, Component, Layout, bare, check_huffman, parse, with_identity
+from pixwright.media.jpegfile import BadJpeg, Component, JpegFile, bare, check_huffman, parse, with_identity
 from pixwright.records.instruction import Array
 
 Blocks = NDArray[np.int16]
@@ -35,11 +35,11 @@ _YCC = np.array(
 class Coded:
     """A JPEG's layout and the coefficients of its planes."""
 
-    layout: Layout
+    layout: JpegFile
     planes: tuple[Blocks, ...]
 
 
-def copyable(layout: Layout) -> None:
+def copyable(layout: JpegFile) -> None:
     """Raises BadJpeg, with the reason, where coefficients cannot be copied."""
     if layout.sof not in (0xC0, 0xC1, 0xC2) or layout.precision != 8:
         raise BadJpeg("it is arithmetic-coded, lossless or not of 8 bits")
@@ -58,13 +58,13 @@ def copyable(layout: Layout) -> None:
     check_huffman(layout)
 
 
-def grid(layout: Layout, part: Component) -> tuple[int, int]:
+def grid(layout: JpegFile, part: Component) -> tuple[int, int]:
     """Rows and columns of blocks in a plane (T.81, A.1.1 and A.2.4)."""
     across, down = layout.factors
     return -(-layout.height * part.down // (down * 8)), -(-layout.width * part.across // (across * 8))
 
 
-def _file(layout: Layout, content: bytes | None, planes: tuple[Blocks | None, ...]) -> jpeglib.DCTJPEG:
+def _file(layout: JpegFile, content: bytes | None, planes: tuple[Blocks | None, ...]) -> jpeglib.DCTJPEG:
     colour = len(layout.components) == 3
     return jpeglib.DCTJPEG(
         path="picture",
@@ -88,7 +88,7 @@ def _file(layout: Layout, content: bytes | None, planes: tuple[Blocks | None, ..
     )
 
 
-def read(layout: Layout) -> Coded:
+def read(layout: JpegFile) -> Coded:
     """The coefficients of a file. Raises BadJpeg."""
     copyable(layout)
     held = _file(layout, bare(layout), (None, None, None))
@@ -100,7 +100,7 @@ def read(layout: Layout) -> Coded:
     return Coded(layout, tuple(cast(Blocks, plane) for plane in planes))
 
 
-def write(coded: Coded) -> Layout:
+def write(coded: Coded) -> JpegFile:
     """Baseline JPEG data with exactly these coefficients, under the layout's tables, ids and markers. Raises BadJpeg."""
     held = _file(coded.layout, None, coded.planes)
     with tempfile.TemporaryDirectory(prefix="pixwright-") as folder:
@@ -140,7 +140,7 @@ def upright(coded: Coded, orientation: int) -> Coded:
     return Coded(layout, tuple(np.ascontiguousarray(plane) for plane in planes))
 
 
-def touched(layout: Layout, part: Component, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def touched(layout: JpegFile, part: Component, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which blocks of a plane hold a changed pixel: rows x columns of blocks. `changed` is HxW."""
     across, down = layout.factors
     tall, wide = 8 * down // part.down, 8 * across // part.across
@@ -170,7 +170,7 @@ def splice(coded: Coded, samples: Array, changed: NDArray[np.bool_]) -> Coded:
     return Coded(layout, planes)
 
 
-def _transformed(layout: Layout, samples: Array) -> list[Blocks]:
+def _transformed(layout: JpegFile, samples: Array) -> list[Blocks]:
     """The planes' quantised coefficients of a piece that begins on a block boundary (T.81, A.3.3 and A.3.4)."""
     across, down = layout.factors
     height, width = samples.shape[:2]

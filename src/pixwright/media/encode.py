@@ -28,7 +28,7 @@ _FAX = ("group3", "group4", "tiff_ccitt")
 
 
 @dataclass(frozen=True, eq=False)
-class Draft:
+class FileDraft:
     """What shall be written. `size` is (height, width)."""
 
     native: Native
@@ -49,7 +49,7 @@ class Draft:
         return self.native.shape[0], self.native.shape[1]
 
 
-def image_of(draft: Draft) -> Image.Image:
+def image_of(draft: FileDraft) -> Image.Image:
     """The draft's samples as a Pillow image: 8 bits a channel, or 16-bit grey."""
     if draft.kind is Kind.BILEVEL:
         return Image.fromarray(draft.native, "L").convert("1", dither=Image.Dither.NONE)
@@ -67,7 +67,7 @@ def _saved(image: Image.Image, name: str, **options: Any) -> bytes:
     return held.getvalue()
 
 
-def png(draft: Draft) -> bytes:
+def png(draft: FileDraft) -> bytes:
     """Every kind but CMYK."""
     if draft.kind.deep:
         bare = pngfile.encode_deep(draft.native, draft.kind)
@@ -86,14 +86,14 @@ def png(draft: Draft) -> bytes:
     return pngfile.with_metadata(bare, draft.chunks, draft.icc, draft.exif, draft.dpi, draft.record)
 
 
-def webp(draft: Draft) -> bytes:
+def webp(draft: FileDraft) -> bytes:
     """RGB and RGBA, without loss: the hidden colours under transparent pixels included."""
     xmp = _XMP.format(escape(draft.record)).encode() if draft.record is not None else None
     options = {"lossless": True, "exact": True, "quality": 30, "method": 0}
     return _saved(image_of(draft), "WEBP", icc_profile=draft.icc, exif=draft.exif, xmp=xmp, **options)
 
 
-def bmp(draft: Draft) -> bytes:
+def bmp(draft: FileDraft) -> bytes:
     """Bilevel, grey, palette, RGB, RGBA. The format has no place for metadata."""
     if draft.record is not None:
         draft.notes.append("BMP cannot hold the record: save as PNG to be able to redo the edit from the file")
@@ -102,7 +102,7 @@ def bmp(draft: Draft) -> bytes:
     return _saved(image_of(draft), "BMP", dpi=draft.dpi)
 
 
-def _alpha_bmp(draft: Draft) -> bytes:
+def _alpha_bmp(draft: FileDraft) -> bytes:
     """32 bits with masks, for which alpha needs the fourth version of the header; Pillow's alpha is not read back."""
     height, width = draft.size
     body = draft.native[::-1, :, [2, 1, 0, 3]].tobytes()
@@ -112,7 +112,7 @@ def _alpha_bmp(draft: Draft) -> bytes:
     return struct.pack("<2sIHHI", b"BM", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
 
 
-def gif(draft: Draft) -> bytes:
+def gif(draft: FileDraft) -> bytes:
     """A palette, one frame; the record is its comment."""
     assert draft.palette is not None
     hidden = np.flatnonzero(draft.palette[:, 3] < 128)
@@ -121,7 +121,7 @@ def gif(draft: Draft) -> bytes:
     return _saved(image_of(draft), "GIF", transparency=clear, comment=comment, optimize=False, interlace=0)
 
 
-def jpeg(draft: Draft, original: jpegfile.Layout | None) -> bytes:
+def jpeg(draft: FileDraft, original: jpegfile.JpegFile | None) -> bytes:
     """Grey, RGB or CMYK coded whole: with the original's tables, sampling and kind of scans where there is one, else at quality 92."""
     options: dict[str, Any] = {"quality": 92, "subsampling": 0, "optimize": True}
     if original is not None:
@@ -132,14 +132,14 @@ def jpeg(draft: Draft, original: jpegfile.Layout | None) -> bytes:
     return jpegfile.assemble(jpegfile.with_density(layout, draft.dpi), draft.icc, draft.exif, draft.record)
 
 
-def _sampling(original: jpegfile.Layout) -> int:
+def _sampling(original: jpegfile.JpegFile) -> int:
     """Pillow's number of the original's sampling, or of the nearest that keeps at least as much colour: 4:4:4, 4:2:2, 4:2:0."""
     second = original.components[min(1, len(original.components) - 1)]
     across, down = (f // o for f, o in zip(original.factors, (second.across, second.down), strict=True))
     return {(1, 1): 0, (2, 1): 1, (4, 1): 1}.get((across, down), 2 if across >= 2 else 0)
 
 
-def tiff(draft: Draft) -> bytes:
+def tiff(draft: FileDraft) -> bytes:
     """Every kind."""
     tags = _tiff_tags(draft)
     if draft.kind.deep and draft.kind is not Kind.GREY_16:
@@ -152,7 +152,7 @@ def tiff(draft: Draft) -> bytes:
     return _saved(image_of(draft), "TIFF", compression=compression, tiffinfo=tags, icc_profile=draft.icc, dpi=draft.dpi)
 
 
-def _tiff_tags(draft: Draft) -> TiffImagePlugin.ImageFileDirectory_v2:
+def _tiff_tags(draft: FileDraft) -> TiffImagePlugin.ImageFileDirectory_v2:
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     if draft.exif is not None:
         held = Image.Exif()
@@ -169,7 +169,7 @@ def _tiff_tags(draft: Draft) -> TiffImagePlugin.ImageFileDirectory_v2:
     return tags
 
 
-def _deep_tiff(draft: Draft, tags: TiffImagePlugin.ImageFileDirectory_v2) -> bytes:
+def _deep_tiff(draft: FileDraft, tags: TiffImagePlugin.ImageFileDirectory_v2) -> bytes:
     """16-bit colour, which Pillow cannot write: one deflated strip (TIFF 6.0, sections 2 to 6)."""
     height, width = draft.size
     count = draft.kind.channels

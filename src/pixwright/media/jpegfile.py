@@ -36,7 +36,7 @@ class Component:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class JpegFile:
     """A JPEG file taken apart. `body` is everything from the first scan's marker to the end-of-image marker, exclusive."""
 
     sof: int
@@ -72,7 +72,7 @@ class Layout:
         return bytes(c.id for c in self.components) == b"RGB"
 
 
-def parse(data: bytes) -> Layout:
+def parse(data: bytes) -> JpegFile:
     """Take a file apart. Raises BadJpeg for whatever is out of the ordinary."""
     at, segments = 2, []
     while True:
@@ -110,7 +110,7 @@ def _body(data: bytes, start: int) -> tuple[bytes, int]:
         at = found.end() - 2
 
 
-def _layout(segments: list[tuple[int, bytes]], body: bytes, scans: int) -> Layout:
+def _layout(segments: list[tuple[int, bytes]], body: bytes, scans: int) -> JpegFile:
     frames = [(marker, content) for marker, content in segments if marker in _SOF]
     if len(frames) != 1 or len(frames[0][1]) < 6:
         raise BadJpeg("not one frame")
@@ -129,7 +129,7 @@ def _layout(segments: list[tuple[int, bytes]], body: bytes, scans: int) -> Layou
         :1
     ]
     kept += [(m, c[:12]) for m, c in segments if m == 0xEE and c.startswith(b"Adobe") and len(c) >= 12][:1]
-    return Layout(sof, height, width, precision, components, tables, tuple(kept), body, scans)
+    return JpegFile(sof, height, width, precision, components, tables, tuple(kept), body, scans)
 
 
 def _tables(content: bytes) -> dict[int, Table]:
@@ -148,7 +148,7 @@ def _tables(content: bytes) -> dict[int, Table]:
     return found
 
 
-def check_huffman(layout: Layout) -> None:
+def check_huffman(layout: JpegFile) -> None:
     """Raises BadJpeg unless every header segment and scan header is well-formed: the coefficient reader dies of those that are not."""
     for marker, content in layout.segments:
         at = 0
@@ -168,12 +168,12 @@ def check_huffman(layout: Layout) -> None:
         raise BadJpeg("component ids")
 
 
-def bare(layout: Layout) -> bytes:
+def bare(layout: JpegFile) -> bytes:
     """The same picture with nothing in its header but what decoding needs, all of it written anew."""
     return _join(layout, [part for part in layout.segments if part[0] in (0xC4, 0xDD)], [])
 
 
-def assemble(layout: Layout, icc: bytes | None, exif: bytes | None, record: str | None) -> bytes:
+def assemble(layout: JpegFile, icc: bytes | None, exif: bytes | None, record: str | None) -> bytes:
     """A file with the layout's picture and exactly this metadata."""
     # JFIF's own segment comes first, as its standard asks; readers of EXIF accept that order.
     head = [part for part in layout.segments if part[0] == 0xE0]
@@ -189,7 +189,7 @@ def assemble(layout: Layout, icc: bytes | None, exif: bytes | None, record: str 
     return _join(layout, [part for part in layout.segments if part[0] in (0xC4, 0xDD)], head)
 
 
-def _join(layout: Layout, coding: list[tuple[int, bytes]], head: list[tuple[int, bytes]]) -> bytes:
+def _join(layout: JpegFile, coding: list[tuple[int, bytes]], head: list[tuple[int, bytes]]) -> bytes:
     wide = any(int(table.max()) > 255 for table in layout.tables.values())
     quant = [
         (
@@ -207,7 +207,7 @@ def _join(layout: Layout, coding: list[tuple[int, bytes]], head: list[tuple[int,
     return b"\xff\xd8" + packed + layout.body + b"\xff\xd9"
 
 
-def with_identity(coded: Layout, original: Layout) -> Layout:
+def with_identity(coded: JpegFile, original: JpegFile) -> JpegFile:
     """`coded` under the original's component ids, tables and colour markers. Both have the same planes, `coded` one scan."""
     ids = [c.id for c in original.components]
     body = bytearray(coded.body)
@@ -218,7 +218,7 @@ def with_identity(coded: Layout, original: Layout) -> Layout:
     return replace(original, sof=0xC0, segments=coding + marks, body=bytes(body), scans=1)
 
 
-def with_density(layout: Layout, dpi: tuple[float, float] | None) -> Layout:
+def with_density(layout: JpegFile, dpi: tuple[float, float] | None) -> JpegFile:
     """The layout with this resolution in its JFIF segment, if it has one."""
     if dpi is None:
         return layout

@@ -13,7 +13,7 @@ import numpy as np
 
 from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.media import coefficients, colour, encode, exif, jpegfile, native, palette, sniff
-from pixwright.media.encode import Draft
+from pixwright.media.encode import FileDraft
 from pixwright.media.picture import Kind, Native, Picture, Saved
 from pixwright.records.instruction import Array
 
@@ -71,7 +71,7 @@ def _with_alpha(pixels: Array, like: Picture) -> Array:
     return cast(Array, np.dstack([pixels, alpha]))
 
 
-def _draft(pixels: Array, like: Picture, found: str) -> Draft:
+def _draft(pixels: Array, like: Picture, found: str) -> FileDraft:
     """Samples of the best kind that the format has."""
     source, notes = like.source, list[str]()
     kind = _kind(pixels, like, found, notes)
@@ -93,7 +93,7 @@ def _draft(pixels: Array, like: Picture, found: str) -> Draft:
         notes.append("the colour profile cannot be used for writing: the colours are converted to sRGB")
         kind, icc = (Kind.RGB if kind is Kind.CMYK else kind), None
         samples = native.fresh(pixels, kind, None)
-    return Draft(
+    return FileDraft(
         samples,
         kind,
         bits=source.bits,
@@ -190,7 +190,7 @@ def _recast(like: Picture, kind: Kind) -> Native | None:
     return np.ascontiguousarray(body[..., 0] if body.shape[2] == 1 else body)
 
 
-def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -> Draft:
+def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -> FileDraft:
     source, after = like.source, palette.as_rgba(pixels)
     bits = source.bits
     if source.palette is None or pixels.shape[:2] != like.pixels.shape[:2]:
@@ -202,7 +202,7 @@ def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -
         if pixels.shape[2] == 4 or like.pixels.shape[2] == 4:
             changed |= after[..., 3] != palette.as_rgba(like.pixels)[..., 3]
         if not changed.any():
-            return Draft(held, Kind.PALETTE, source.palette, bits, source.icc, dpi=source.dpi, chunks=source.chunks)
+            return FileDraft(held, Kind.PALETTE, source.palette, bits, source.icc, dpi=source.dpi, chunks=source.chunks)
         indices, table, error = palette.assign(held, source.palette, changed, after, max(2**bits, len(source.palette)))
         if error > _POOR and bits < 8:
             indices, table, error = palette.assign(held, source.palette, changed, after, 256)
@@ -211,7 +211,7 @@ def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -
     if error > _POOR:
         notes.append(f"the palette has too few free entries: edited pixels are off by {error:.1f} of 255 on average")
     compression = source.compression if found == "TIFF" else None
-    return Draft(
+    return FileDraft(
         indices,
         Kind.PALETTE,
         table,
@@ -224,7 +224,7 @@ def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -
     )
 
 
-def _encoded(draft: Draft, pixels: Array, like: Picture, found: str) -> bytes:
+def _encoded(draft: FileDraft, pixels: Array, like: Picture, found: str) -> bytes:
     if found == "JPEG":
         return _jpeg(draft, pixels, like)
     if found == "WEBP" and like.source.format == "WEBP" and not like.source.lossless:
@@ -233,7 +233,7 @@ def _encoded(draft: Draft, pixels: Array, like: Picture, found: str) -> bytes:
     return writers[found](draft)
 
 
-def _jpeg(draft: Draft, pixels: Array, like: Picture) -> bytes:
+def _jpeg(draft: FileDraft, pixels: Array, like: Picture) -> bytes:
     source = like.source
     if source.jpeg is None:
         return encode.jpeg(draft, None)

@@ -22,7 +22,7 @@ DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True, eq=False)
-class TextReader:
+class ClipTextEncoder:
     """Texts -> tokens, as diffusers' pipelines make them."""
 
     encoders: Sequence[Any]

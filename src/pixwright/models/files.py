@@ -25,7 +25,7 @@ _DTYPES = ("float16", "bfloat16", "float32")
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class NetworkFiles:
     """A network's weights and what its constructor is given."""
 
     state: Mapping[str, Tensor]
@@ -78,7 +78,7 @@ def save_part(
         draft.unlink(missing_ok=True)
 
 
-def read_part(path: Path) -> Part:
+def read_part(path: Path) -> NetworkFiles:
     """Read what `save_part` wrote, tensors in the dtype that they are stored in.
 
     Raises InvalidOption for a file that is not there, InvalidRecord for one that no training run of pixwright wrote, MissingExtra without safetensors.
@@ -93,7 +93,7 @@ def read_part(path: Path) -> Part:
             about = opened.metadata() or {}
             state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
         schedule = Schedule(**json.loads(about["schedule"])) if "schedule" in about else None
-        return Part(
+        return NetworkFiles(
             state, json.loads(about["shape"]), int(about["side"]), schedule, json.loads(about.get("recipe", "{}"))
         )
     except (KeyError, ValueError, TypeError, safetensors.SafetensorError) as problem:

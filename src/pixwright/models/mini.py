@@ -16,7 +16,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidRecord
 from pixwright.models.contract import Texts
 from pixwright.models.device import cast_to
-from pixwright.models.files import Part, read_part
+from pixwright.models.files import NetworkFiles, read_part
 from pixwright.models.ready import Loaded
 from pixwright.nn.experts import Experts
 from pixwright.nn.network import UNet
@@ -99,7 +99,7 @@ def load_experts(path: Path, unet: UNet) -> tuple[Experts, int]:
     return experts, int(part.shape["feature_width"])
 
 
-def _filled(make: Callable[[], Any], part: Part, path: Path, dtype: torch.dtype) -> Any:
+def _filled(make: Callable[[], Any], part: NetworkFiles, path: Path, dtype: torch.dtype) -> Any:
     """The network with the part's weights. Made without memory where it can be: no weight is drawn only to be replaced."""
     try:
         with torch.device("meta"):

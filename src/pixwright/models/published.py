@@ -16,7 +16,7 @@ from typing import Any, cast, get_args
 import torch
 
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
-from pixwright.models.clip import TOKENS, TextReader, look_with, preparation
+from pixwright.models.clip import TOKENS, ClipTextEncoder, look_with, preparation
 from pixwright.models.device import cast_to, in_float32
 from pixwright.models.ready import Loaded, check_fit, factor_of
 from pixwright.nn.sampling import Prediction, Schedule
@@ -113,7 +113,7 @@ def load_folder(path: Path, name: str, device: torch.device, dtype: torch.dtype)
     index = path / "model_index.json"
     blank = double and index.is_file() and bool(read_json(index).get("force_zeros_for_empty_prompt", False))
     schedule = schedule_from(folder.config("scheduler", "scheduler_config.json"))
-    reader = TextReader(tuple(texts.values()), tokenizers, device, dtype, blank)
+    reader = ClipTextEncoder(tuple(texts.values()), tokenizers, device, dtype, blank)
     loaded = _loaded(name, unet, autoencoder, texts, reader, schedule, folder.files)
     if folder.has("image_encoder"):
         eyes = folder.network("image_encoder", clip, "CLIPVisionModelWithProjection")
@@ -140,7 +140,7 @@ def load_file(path: Path, name: str, device: torch.device, dtype: torch.dtype) -
     clip: Any = import_module("transformers")
     texts = {"text_encoder": _filled(clip.CLIPTextModel(clip.CLIPTextConfig(**CLIP_L)), text_state(path), path, dtype)}
     folder = Folder(path.parent, dtype, {path.name: path})
-    reader = TextReader(tuple(texts.values()), [folder.tokenizer("tokenizer")], device, dtype)
+    reader = ClipTextEncoder(tuple(texts.values()), [folder.tokenizer("tokenizer")], device, dtype)
     return _loaded(name, unet, autoencoder, texts, reader, Schedule(), folder.files)
 
 
@@ -204,7 +204,7 @@ def _loaded(
     unet: Any,
     autoencoder: Any,
     texts: dict[str, Any],
-    reader: TextReader,
+    reader: ClipTextEncoder,
     schedule: Schedule,
     files: dict[str, Path],
 ) -> Loaded:

@@ -47,7 +47,7 @@ class Condition:
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class PassBatch:
     """The unchanging part of the network's input for some passes: rows are pass by pass, the richest first."""
 
     shown: Shown
@@ -56,7 +56,7 @@ class Batch:
     rows: int
 
 
-def batch_of(condition: Condition, passes: Sequence[Pass]) -> Batch:
+def batch_of(condition: Condition, passes: Sequence[Pass]) -> PassBatch:
     """Every pass's conditions below each other, P * B rows."""
     textual = [key in (Pass.ITV, Pass.IT) for key in passes]
     text = torch.cat([condition.text if rich else condition.null_text for rich in textual])
@@ -70,7 +70,7 @@ def batch_of(condition: Condition, passes: Sequence[Pass]) -> Batch:
             raise InvalidOption("pooled text without null_pooled and sizes; networks of this shape need all three")
         pooled = torch.cat([condition.pooled if rich else condition.null_pooled for rich in textual])
         added = {"text_embeds": pooled, "time_ids": condition.sizes.repeat(len(passes), 1)}
-    return Batch(shown, picture, added, len(text))
+    return PassBatch(shown, picture, added, len(text))
 
 
 class Denoiser:
@@ -91,7 +91,7 @@ class Denoiser:
         has = {"picture": condition.picture is not None, "visual": condition.visual is not None}
         self.unet, self.condition, self.rescale, self.reuse = unet, condition, rescale, reuse
         self.scales = {True: pass_scales(scales, **has), False: pass_scales(None, **has)}
-        self.batches: dict[bool, Batch] = {}
+        self.batches: dict[bool, PassBatch] = {}
 
     def __call__(self, latents: Tensor, timestep: Tensor | int, *, guided: bool = True, fresh: bool = True) -> Tensor:
         """(B, c, h, w) latents, scaled as the solver wants them -> (B, c, h, w), what the network predicts, guided unless told otherwise.

@@ -14,7 +14,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region, whole
 from pixwright.systems.contract import NO_OPTIONS, System
-from pixwright.systems.local import Looks, judge_with
+from pixwright.systems.local import EmbeddedEyes, judge_with
 from pixwright.systems.options import AnySDOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
@@ -73,7 +73,7 @@ def parse_or_type(instruction: Instruction, picture: Array | None, encoders: Enc
         return plan_typed(instruction, picture, encoders)
 
 
-class Optional(Looks):
+class Optional(EmbeddedEyes):
     """AnySD needs no region. A local edit is limited to its phrase's where that is found, so that more of the picture is kept."""
 
     def __init__(self, encoders: Encoders, ground: str) -> None:

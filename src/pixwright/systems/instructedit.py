@@ -14,7 +14,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.systems.contract import NO_OPTIONS, Eyes, System
-from pixwright.systems.local import Looks, judge_with
+from pixwright.systems.local import EmbeddedEyes, judge_with
 from pixwright.systems.options import InstructEditOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
@@ -101,7 +101,7 @@ def _segmenter(chosen: InstructEditOptions) -> Once[GroundedSam] | None:
 
 def _eyes(segmenter: Once[GroundedSam] | None, encoders: Encoders) -> Eyes:
     if segmenter is None:
-        return Looks(encoders)
+        return EmbeddedEyes(encoders)
     from pixwright.ground.grounded_sam import GroundedEyes
 
     return GroundedEyes(segmenter(), encoders)
@@ -130,6 +130,6 @@ def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Arr
     judge = judge_with(encoders)
 
     def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
-        return judge(before, after, step, region, mask, evidence, Looks(encoders).find).score
+        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders).find).score
 
     return score

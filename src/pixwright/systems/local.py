@@ -25,7 +25,7 @@ def local(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTI
         name="local",
         encoders=enc,
         parse=lambda instruction, picture: parse(instruction, picture, enc),
-        eyes=lambda: Looks(enc),
+        eyes=lambda: EmbeddedEyes(enc),
         edit=dispatch.edit,
         judge=judge_with(enc),
     )
@@ -40,7 +40,7 @@ def judge_with(encoders: Encoders) -> Judge:
     )
 
 
-class Looks:
+class EmbeddedEyes:
     """The embedded grounder, with the scenes and sightings of the edit so far."""
 
     def __init__(self, encoders: Encoders) -> None:

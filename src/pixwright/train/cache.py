@@ -24,7 +24,7 @@ from pixwright.nn.network import Autoencoder
 from pixwright.nn.tasks import task_of
 from pixwright.records.kind import EditType
 from pixwright.train.config import Data
-from pixwright.train.example import Example, from_shards
+from pixwright.train.example import TrainingExample, from_shards
 from pixwright.train.readers import Readers
 
 CAPTIONED = 3
@@ -54,13 +54,13 @@ def make_parts(folder: Path, data: Data, side: int, readers: Readers, *, worker:
     return made
 
 
-def changes(one: Example) -> bool:
+def changes(one: TrainingExample) -> bool:
     """Whether the edit is to be seen at this size."""
     differs = np.abs(one.source.astype(np.int16) - one.edited).max(axis=2) > 12
     return bool(differs.mean() >= _LEAST_CHANGE)
 
 
-def _from_stream(folder: Path, examples: Iterator[Example], size: int, readers: Readers) -> int:
+def _from_stream(folder: Path, examples: Iterator[TrainingExample], size: int, readers: Readers) -> int:
     made = number = 0
     while batch := list(islice(examples, size)):
         if not _part(folder, number).exists():
@@ -74,7 +74,7 @@ def _part(folder: Path, number: int) -> Path:
     return folder / f"part-{number:05d}"
 
 
-def write_part(folder: Path, examples: Sequence[Example], readers: Readers) -> None:
+def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Readers) -> None:
     """Write examples with what the readers say of their words and references."""
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
@@ -116,7 +116,7 @@ def _ragged(tokens: NDArray[np.float32]) -> tuple[Halves, Ints]:
     return packed.astype(np.float16), np.cumsum(lengths).astype(np.int64)
 
 
-class Part:
+class CachePart:
     """A part that is there. Arrays are memory-mapped."""
 
     def __init__(self, folder: Path) -> None:
@@ -154,12 +154,12 @@ class Part:
         out[: len(found)] = found
 
 
-def parts_of(folder: Path, *, coded: bool = False) -> list[Part]:
+def parts_of(folder: Path, *, coded: bool = False) -> list[CachePart]:
     """The parts of a cache in order; `coded`: only those whose latents are there. Raises InvalidOption where there is none."""
     found = [one for one in sorted(folder.glob("part-*")) if not coded or (one / "latents.npy").exists()]
     if not found:
         raise InvalidOption(f"{folder} holds no {'encoded ' if coded else ''}part; make the cache first")
-    return [Part(one) for one in found]
+    return [CachePart(one) for one in found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,7 @@ class Examples:
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[CachePart],
         readers: Readers,
         *,
         held_out: int,

@@ -31,7 +31,7 @@ _GUIDED = frozenset(
 
 
 @dataclass(frozen=True, eq=False)
-class Example:
+class TrainingExample:
     """source, edited: S x S x 3 uint8. `reference` H x W x 3 uint8 where the type has one."""
 
     source: Array
@@ -72,7 +72,7 @@ def shard_files(places: Iterable[str]) -> list[Path]:
     return found
 
 
-def from_shards(places: Iterable[str], side: int) -> Iterator[Example]:
+def from_shards(places: Iterable[str], side: int) -> Iterator[TrainingExample]:
     """Every row of the shards that the builder made of training files; rows of the test split are left out (`records.sample.split_of`)."""
     for path in shard_files(places):
         for row in read_rows(path):
@@ -80,7 +80,7 @@ def from_shards(places: Iterable[str], side: int) -> Iterator[Example]:
                 yield from_sample(decode_row(row), side)
 
 
-def from_sample(sample: Sample, side: int) -> Example:
+def from_sample(sample: Sample, side: int) -> TrainingExample:
     """A row of a data set, its pictures stretched to a square; an outpaint's source lies on grey."""
     source = sample.source
     if sample.canvas is not None:
@@ -88,7 +88,7 @@ def from_sample(sample: Sample, side: int) -> Example:
         source = np.full_like(sample.edited, 128)
         source[y0:y1, x0:x1] = sample.source
     shown = [one for one in sample.references if one.pixels is not None]
-    return Example(
+    return TrainingExample(
         source=squared(source, side),
         edited=squared(sample.edited, side),
         instruction=sample.instruction,

@@ -27,7 +27,7 @@ from pixwright.records.instruction import Array
 from pixwright.train.config import Optimiser, Run
 
 
-class Task(Protocol):
+class TrainingTask(Protocol):
     """What is trained, on what, and how it is looked at."""
 
     module: nn.Module
@@ -55,7 +55,7 @@ class Task(Protocol):
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far a run is."""
 
     step: int = 0
@@ -64,7 +64,7 @@ class Progress:
     """Of every step of this process's life."""
 
 
-class Order:
+class ExampleOrder:
     """Which examples a micro-step sees: every epoch a new permutation, the same for every process."""
 
     def __init__(self, size: int, seed: int) -> None:
@@ -131,7 +131,7 @@ def draws(seed: int, *where: int) -> torch.Generator:
 class Loop:
     """One run of a task in the folder `out`."""
 
-    def __init__(self, run: Run, task: Task, out: Path, *, resume: bool = False) -> None:
+    def __init__(self, run: Run, task: TrainingTask, out: Path, *, resume: bool = False) -> None:
         """`resume` goes on from the folder's checkpoint, if there is one; without it an existing one is an error."""
         self.run, self.task, self.out = run, task, out
         self.accelerator = _accelerator(run.optimiser)
@@ -143,8 +143,8 @@ class Loop:
         )
         self.module, self.optimiser = self.accelerator.prepare(task.module, optimiser)
         self.average = Average(self.module, settings.ema)
-        self.order = Order(task.size(), run.seed)
-        self.progress = Progress()
+        self.order = ExampleOrder(task.size(), run.seed)
+        self.progress = TrainingProgress()
         self.checkpoint = out / f"checkpoint-{run.kind}.safetensors"
         if resume and self.checkpoint.exists():
             self._load()
@@ -157,7 +157,7 @@ class Loop:
         """Whether this process writes."""
         return bool(self.accelerator.is_main_process)
 
-    def __call__(self, until: Callable[[int], bool] | None = None) -> Progress:
+    def __call__(self, until: Callable[[int], bool] | None = None) -> TrainingProgress:
         """Train to the end of the recipe's length, or until `until(step)` says so; a checkpoint and an export are written at the end."""
         began = time.monotonic() - self.progress.seconds
         checked = time.monotonic()
@@ -325,7 +325,7 @@ class Loop:
             for kind, value in row.items():
                 if value.shape == weight.shape:
                     row[kind] = torch.empty_like(weight).copy_(value)
-        self.progress = Progress(int(recipe["step"]), float(recipe["seconds"]))
+        self.progress = TrainingProgress(int(recipe["step"]), float(recipe["seconds"]))
 
 
 def _together(accelerator: Any, module: nn.Module, last: bool) -> Any:

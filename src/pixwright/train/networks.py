@@ -12,7 +12,7 @@ import torch
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
-from pixwright.models.files import Part, read_part, save_part
+from pixwright.models.files import NetworkFiles, read_part, save_part
 from pixwright.models.open import open_model
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.nn.network import Autoencoder, UNet
@@ -54,7 +54,7 @@ def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
     settings: Mapping[str, Any] = shape(run.shape).unet
     unet = shape(run.shape).make_unet()
     schedule = Schedule(prediction=run.objective.prediction)
-    denoiser: Part | None = None
+    denoiser: NetworkFiles | None = None
     if run.start or run.objective.stage == 2:
         denoiser = read_part(begin / "denoiser.safetensors")
         settings, schedule = denoiser.shape, denoiser.schedule or schedule
@@ -125,5 +125,5 @@ def widen(unet: UNet) -> None:
     unet.register_to_config(in_channels=new.in_channels)
 
 
-def _fill(network: Any, part: Part) -> None:
+def _fill(network: Any, part: NetworkFiles) -> None:
     network.load_state_dict({name: value.float() for name, value in part.state.items()})

@@ -11,7 +11,7 @@ from importlib.resources import files
 import cv2
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Pair, Rendering, Scene, WantedReference
+from pixwright.build.contract import Catalogue, LayeredScene, Rendering, ScenePair, WantedReference
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.realise import canvas_of
@@ -25,7 +25,7 @@ from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Asset, AssetKind, Split
-from pixwright.train.example import Example, may_flip, squared
+from pixwright.train.example import TrainingExample, may_flip, squared
 
 _RARE = 0.2
 """Share of scenes whose things do not belong together."""
@@ -112,13 +112,13 @@ class Studio:
         self._shares = tuple(sorted((types or proportions()).items()))
         self._renderer = BatchRenderer(device)
 
-    def examples(self, start: int, stop: int) -> Iterator[Example]:
+    def examples(self, start: int, stop: int) -> Iterator[TrainingExample]:
         """Examples start..stop-1 in order."""
         for first in range(start, stop, _TOGETHER):
             pairs = [self.pair(index) for index in range(first, min(first + _TOGETHER, stop))]
             yield from self._realised(pairs)
 
-    def pair(self, index: int) -> Pair:
+    def pair(self, index: int) -> ScenePair:
         """Pair `index`. A type for which no scene is found gives way to an addition, which any scene takes."""
         wanted = spread(index, self._shares)
         for number in range(4 * _TRIES):
@@ -131,7 +131,7 @@ class Studio:
                 return found
         raise RuntimeError(f"no pair of {wanted} at index {index}: {found}")
 
-    def _realised(self, pairs: list[Pair]) -> Iterator[Example]:
+    def _realised(self, pairs: list[ScenePair]) -> Iterator[TrainingExample]:
         after = self._rendered([pair.after for pair in pairs])
         before = self._rendered([pair.before for pair in pairs])
         guided = [k for k, pair in enumerate(pairs) if pair.references and pair.references[0].kind == "condition"]
@@ -140,10 +140,10 @@ class Studio:
         for k, pair in enumerate(pairs):
             yield self._example(pair, _Shot(before[k], after[k]), shots.get(k))
 
-    def _larger(self, scene: Scene) -> Scene:
+    def _larger(self, scene: LayeredScene) -> LayeredScene:
         return replace(scene, width=scene.width * _GUIDE, height=scene.height * _GUIDE)
 
-    def _rendered(self, scenes: list[Scene]) -> list[Rendering]:
+    def _rendered(self, scenes: list[LayeredScene]) -> list[Rendering]:
         """Scenes of one size together; order kept."""
         found: dict[int, Rendering] = {}
         for size in sorted({(scene.height, scene.width) for scene in scenes}):
@@ -155,7 +155,7 @@ class Studio:
                 found[k] = Rendering(pictures[row], masks, boxes_of(masks), caption(scenes[k]))
         return [found[k] for k in range(len(scenes))]
 
-    def _example(self, pair: Pair, shot: _Shot, large: _Shot | None) -> Example:
+    def _example(self, pair: ScenePair, shot: _Shot, large: _Shot | None) -> TrainingExample:
         source, edited = shot.before.picture, shot.after.picture
         canvas = canvas_of(pair)
         if canvas is not None:
@@ -168,7 +168,7 @@ class Studio:
         words = (pair.instruction, shot.after.caption)
         lettered = any(layer.text for scene in (pair.before, pair.after) for layer in scene.layers)
         guided = bool(pair.references) and pair.references[0].kind == "condition"
-        return Example(
+        return TrainingExample(
             source=squared(source, self.side),
             edited=squared(edited, self.side),
             instruction=pair.instruction,
@@ -179,7 +179,7 @@ class Studio:
             reference=picture,
         )
 
-    def _reference(self, pair: Pair, wanted: WantedReference, large: _Shot | None) -> tuple[str, Array | None]:
+    def _reference(self, pair: ScenePair, wanted: WantedReference, large: _Shot | None) -> tuple[str, Array | None]:
         """The picture, and a name where other examples show the same one."""
         if wanted.kind == "condition":
             assert wanted.condition is not None and large is not None

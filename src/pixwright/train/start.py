@@ -10,10 +10,12 @@ from pixwright.errors import MissingExtra
 from pixwright.train.config import Run
 
 if TYPE_CHECKING:
-    from pixwright.train.loop import Progress
+    from pixwright.train.loop import TrainingProgress
 
 
-def train(run: Run, out: Path, cache: Path | None = None, *, resume: bool = False, make: bool = True) -> Progress:
+def train(
+    run: Run, out: Path, cache: Path | None = None, *, resume: bool = False, make: bool = True
+) -> TrainingProgress:
     """Make what is missing of the examples in `cache` (default: out/cache), train, and leave the weights in `out`.
 
     `make=False` takes the examples that are there. Raises MissingExtra, InvalidOption (nothing to begin with, a checkpoint that is in the way) or InvalidRecord (a checkpoint
@@ -23,7 +25,7 @@ def train(run: Run, out: Path, cache: Path | None = None, *, resume: bool = Fals
     if missing:
         raise MissingExtra(f"training needs {', '.join(missing)}: pip install 'pixwright[train]'")
     from pixwright.train.cache import make_parts, parts_of
-    from pixwright.train.loop import Loop, Task, first_process_first, where
+    from pixwright.train.loop import Loop, TrainingTask, first_process_first, where
     from pixwright.train.networks import networks_for
     from pixwright.train.readers import mini_readers
     from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
@@ -36,7 +38,7 @@ def train(run: Run, out: Path, cache: Path | None = None, *, resume: bool = Fals
         readers = networks.readers
     if make:
         first_process_first(lambda: make_parts(folder, run.data, run.side, readers))
-    task: Task
+    task: TrainingTask
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))
     else:

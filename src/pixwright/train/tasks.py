@@ -25,7 +25,7 @@ from pixwright.nn.tasks import GENERAL, task_of
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.train.autoencoder import Reconstruction, psnr, spread, to_pictures, to_pixels
-from pixwright.train.cache import Examples, Part, encode_parts, parts_of
+from pixwright.train.cache import CachePart, Examples, encode_parts, parts_of
 from pixwright.train.config import Run
 from pixwright.train.loop import draws, first_process_first, tiled
 from pixwright.train.networks import Networks
@@ -41,7 +41,7 @@ _CHECKED = 128
 class AutoencoderTask:
     """Pictures of a cache, source and edited alike."""
 
-    def __init__(self, run: Run, parts: list[Part]) -> None:
+    def __init__(self, run: Run, parts: list[CachePart]) -> None:
         torch.manual_seed(run.seed)
         self._run, self._shape = run, dict(shape(run.shape).autoencoder)
         self.autoencoder: Autoencoder = shape(run.shape).make_autoencoder().to(memory_format=torch.channels_last)

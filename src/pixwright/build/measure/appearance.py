@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixwright.build.measure.surface import Looks, features, looks
+from pixwright.build.measure.surface import SurfaceLooks, features, looks
 from pixwright.build.measure.view import SEEN, Floats, View
 from pixwright.judge.colour import ACHROMATIC, structure
 from pixwright.judge.contract import lab
@@ -86,7 +86,7 @@ def changed_look(view: View) -> dict[str, float]:
     }
 
 
-def _wanted(view: View, known: Looks) -> Floats | None:
+def _wanted(view: View, known: SurfaceLooks) -> Floats | None:
     """(n,) how much each look is asked for; None if none of them is."""
     step, reference = view.sample.step, view.reference
     if view.kind in (T.STYLE_TRANSFER, T.MATERIAL_TRANSFER):

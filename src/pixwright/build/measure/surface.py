@@ -27,7 +27,7 @@ _SURE = 15.0
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class SurfaceLooks:
     """Looks of a kind in the space that tells them apart: n names, `centres` (n, k) and, of pictures that show the look, `shown` (n, m)."""
 
     names: tuple[str, ...]
@@ -53,13 +53,13 @@ class Looks:
 
 
 @lru_cache(maxsize=1)
-def looks() -> dict[str, Looks]:
+def looks() -> dict[str, SurfaceLooks]:
     """The packaged tables: tone, style, material, appearance."""
     with files("pixwright.build").joinpath("measure_looks.npz").open("rb") as file, np.load(file) as stored:
         families = {str(key).split("/")[0] for key in stored.files}
         parts = ("middle", "scale", "axes", "centres", "shown_axes", "shown")
         return {
-            family: Looks(
+            family: SurfaceLooks(
                 tuple(map(str, stored[f"{family}/names"])),
                 *(stored[f"{family}/{part}"].astype(np.float32) for part in parts),
             )

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Pair, PairMaker, Scene
+from pixwright.build.contract import Catalogue, LayeredScene, PairMaker, ScenePair
 from pixwright.build.pairs import camera, global_, implicit, local, relation, surface, visual
 from pixwright.build.pairs.action import action_change
-from pixwright.build.pairs.stage import Draft, Stage, Unfit, guided, worded
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, guided, worded
 from pixwright.build.wording.grammar import Unsaid
 from pixwright.records.kind import EditType
 
-_DRAFTS: dict[EditType, Callable[[Stage], Draft]] = {
+_DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.REMOVE: local.remove,
     EditType.REPLACE: local.replace_thing,
     EditType.ADD: local.add,
@@ -40,7 +40,7 @@ _COMPANIONS = 2
 """How often another thing is tried beside those that cannot be told apart, moved or exchanged."""
 
 
-def attempt(kind: EditType, scene: Scene, catalogue: Catalogue, rng: np.random.Generator) -> Pair | str:
+def attempt(kind: EditType, scene: LayeredScene, catalogue: Catalogue, rng: np.random.Generator) -> ScenePair | str:
     """A pair of the type, or in one line why this scene (with these dice) gives none: no fitting thing, or no wording that parses back.
 
     A scene that does not lend itself to the edit is tried again with one or two things more in it, before and after.
@@ -58,7 +58,7 @@ def attempt(kind: EditType, scene: Scene, catalogue: Catalogue, rng: np.random.G
     return reason
 
 
-def _made(kind: EditType, stage: Stage) -> Pair:
+def _made(kind: EditType, stage: Stage) -> ScenePair:
     if kind in visual.CONDITIONS:
         draft, guide = visual.guided_draft(stage, kind)
         return guided(stage, kind, draft, guide)
@@ -66,9 +66,9 @@ def _made(kind: EditType, stage: Stage) -> Pair:
 
 
 def _maker(kind: EditType) -> PairMaker:
-    def make(scene: Scene, catalogue: Catalogue, rng: np.random.Generator) -> Pair | None:
+    def make(scene: LayeredScene, catalogue: Catalogue, rng: np.random.Generator) -> ScenePair | None:
         found = attempt(kind, scene, catalogue, rng)
-        return found if isinstance(found, Pair) else None
+        return found if isinstance(found, ScenePair) else None
 
     return make
 

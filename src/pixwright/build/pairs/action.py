@@ -7,7 +7,7 @@ from dataclasses import replace
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.camera import differs, rested
 from pixwright.build.pairs.local import shown_enough
-from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -21,7 +21,7 @@ _TALL = 1.25
 """Only what is so many times taller than wide can lie down by being turned."""
 
 
-def action_change(stage: Stage) -> Draft:
+def action_change(stage: Stage) -> PairDraft:
     """One of the actions that fit the thing."""
     index, phrase = stage.target(lambda i: bool(_possible(stage, i)))
     layer = stage.scene.layers[index]
@@ -31,7 +31,7 @@ def action_change(stage: Stage) -> Draft:
     shown_enough(stage, after, index)
     step = Step(type=EditType.ACTION_CHANGE, instruction="", target=phrase, value=action)
     slots = {"target": the(phrase), "side": side}
-    return Draft(stage.scene, after, step, f"action.{action}", slots, (index,))
+    return PairDraft(stage.scene, after, step, f"action.{action}", slots, (index,))
 
 
 def _possible(stage: Stage, index: int) -> list[str]:

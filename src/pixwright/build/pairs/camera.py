@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.local import shown_enough
-from pixwright.build.pairs.stage import Draft, Stage, Unfit, the
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -24,7 +24,7 @@ _FREE = 0.3
 """Largest overlap with another thing where a thing is put down."""
 
 
-def movement(stage: Stage) -> Draft:
+def movement(stage: Stage) -> PairDraft:
     """To the left or right along the ground, or up or down in the air; an unstated length is a fifth of the width, as the editor takes it."""
     for _ in range(_TARGETS):
         draft = _moved(stage, *stage.target())
@@ -33,7 +33,7 @@ def movement(stage: Stage) -> Draft:
     raise Unfit("there is no room to move a thing to either side")
 
 
-def _moved(stage: Stage, index: int, phrase: str) -> Draft | None:
+def _moved(stage: Stage, index: int, phrase: str) -> PairDraft | None:
     layer = stage.scene.layers[index]
     others = [one for i, one in enumerate(stage.scene.layers) if i != index and not one.asset.startswith("table/")]
     percents = [*stage.shuffled(PERCENTS), None] if stage.rng.random() < 0.6 else [None, *stage.shuffled(PERCENTS)]
@@ -53,7 +53,7 @@ def _moved(stage: Stage, index: int, phrase: str) -> Draft | None:
         key = "movement"
         if percent:
             key, slots = "movement.percent", {**slots, "percent": str(percent)}
-        return Draft(stage.scene, after, step, key, slots, (index,))
+        return PairDraft(stage.scene, after, step, key, slots, (index,))
     return None
 
 
@@ -74,7 +74,7 @@ def _shift(stage: Stage, layer: Layer, relation: Relation, percent: int | None) 
 _TIMES = {2.0: "twice", 3.0: "three times", 0.5: "half"}
 
 
-def resize(stage: Stage) -> Draft:
+def resize(stage: Stage) -> PairDraft:
     """Larger or smaller about its foot: by a percentage, a factor, or as the words "larger" and "smaller" are taken (1.4)."""
     index, phrase = stage.target()
     layer = stage.scene.layers[index]
@@ -87,7 +87,7 @@ def resize(stage: Stage) -> Draft:
         if factor > 1 and (stage.crowded(after.layers[index], others) > 0.55 or stage.seen(index, after) < 0.7):
             continue
         step = Step(type=EditType.RESIZE, instruction="", target=phrase, amount=amount)
-        return Draft(stage.scene, after, step, key, {"target": the(phrase), **slots}, (index,))
+        return PairDraft(stage.scene, after, step, key, {"target": the(phrase), **slots}, (index,))
     raise Unfit(f"the {layer.name} can be neither larger nor smaller here")
 
 
@@ -106,7 +106,7 @@ def _sizes(stage: Stage) -> list[tuple[str, float, Amount, dict[str, str]]]:
     ]
 
 
-def rotation_change(stage: Stage) -> Draft:
+def rotation_change(stage: Stage) -> PairDraft:
     """Turned about its middle."""
     degrees = int(stage.pick((15, 20, 30, 40, 45, 60, 90, 135, 180)))
     clockwise = bool(stage.rng.random() < 0.5)
@@ -119,7 +119,7 @@ def rotation_change(stage: Stage) -> Draft:
         type=EditType.ROTATION_CHANGE, instruction="", target=phrase, amount=Amount(value=angle, unit=Unit.DEGREES)
     )
     slots = {"target": the(phrase), "degrees": str(degrees), "way": "clockwise" if clockwise else "counterclockwise"}
-    return Draft(stage.scene, after, step, "rotation_change", slots, (index,))
+    return PairDraft(stage.scene, after, step, "rotation_change", slots, (index,))
 
 
 def _turns(stage: Stage, layer: Layer, angle: float) -> bool:
@@ -164,7 +164,7 @@ _SIDES = {
 }
 
 
-def outpaint(stage: Stage) -> Draft:
+def outpaint(stage: Stage) -> PairDraft:
     """The reverse of cropping: before is a window of after. A percentage is of the cropped picture's side; none is a quarter."""
     scene = stage.scene
     percent = int(stage.pick((15, 20, 25, 30, 40, 50))) if stage.rng.random() < 0.6 else None
@@ -203,4 +203,4 @@ def outpaint(stage: Stage) -> Draft:
         "outpaint" + (".every" if every else "") + ("_percent" if every and percent else ".percent" if percent else "")
     )
     canvas = ",".join(map(str, px))
-    return Draft(before, scene, step, key, slots, None, extra={"canvas": canvas})
+    return PairDraft(before, scene, step, key, slots, None, extra={"canvas": canvas})

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.build.contract import ConditionKind, Layer, Pair, Rendering, Scene
+from pixwright.build.contract import ConditionKind, Layer, LayeredScene, Rendering, ScenePair
 from pixwright.build.wording.names import head
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
@@ -24,7 +24,7 @@ _AIR = 0.45
 """Nearness of what flies before nothing."""
 
 
-def condition(kind: ConditionKind, pair: Pair, before: Rendering, after: Rendering) -> Array:
+def condition(kind: ConditionKind, pair: ScenePair, before: Rendering, after: Rendering) -> Array:
     """The guidance picture of a kind."""
     if kind == "bbox":
         return boxed(before.picture, box_of_edit(pair, before, after))
@@ -37,7 +37,7 @@ def condition(kind: ConditionKind, pair: Pair, before: Rendering, after: Renderi
     return depth(pair.after, after.masks)
 
 
-def box_of_edit(pair: Pair, before: Rendering, after: Rendering) -> Box:
+def box_of_edit(pair: ScenePair, before: Rendering, after: Rendering) -> Box:
     """Around what comes new or is changed, else around what goes: XYXY."""
     new = [box for box, layer in zip(after.boxes, pair.after.layers, strict=True) if layer not in pair.before.layers]
     gone = [box for box, layer in zip(before.boxes, pair.before.layers, strict=True) if layer not in pair.after.layers]
@@ -88,7 +88,7 @@ def sketch(picture: Array) -> Array:
     return _grey(255 - cv2.Canny(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), 50, 150))
 
 
-def segments(scene: Scene, masks: Array) -> Array:
+def segments(scene: LayeredScene, masks: Array) -> Array:
     """A label map: one flat colour a noun, ADE20K's where it has one, else one made from the noun; what is no thing is dark."""
     out = np.empty((scene.height, scene.width, 3), np.uint8)
     out[:] = NOTHING
@@ -114,7 +114,7 @@ def _palette() -> dict[str, tuple[int, int, int]]:
     return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
 
 
-def depth(scene: Scene, masks: Array) -> Array:
+def depth(scene: LayeredScene, masks: Array) -> Array:
     """Nearness as grey, near is bright: linear in the row below the horizon, which is inverse depth on a ground plane; a thing is as near as
     its foot, and nearer than everything that it covers."""
     top, bottom = scene.camera[1], scene.camera[3]

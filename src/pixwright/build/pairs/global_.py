@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pixwright.build.contract import Look, Scene
-from pixwright.build.pairs.stage import Draft, Stage, Unfit
+from pixwright.build.contract import LayeredScene, Look
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit
 from pixwright.build.scene.captions import article
 from pixwright.build.scene.setting import setting_of
 from pixwright.records.kind import EditType
@@ -37,7 +37,7 @@ _UNSTATED = 0.6
 _CONFLICTS = {"winter": "snow", "snow": "snow"}
 
 
-def background_change(stage: Stage) -> Draft:
+def background_change(stage: Stage) -> PairDraft:
     """Another place behind the same things, which must be able to stand there as they stand."""
     scene = stage.scene
     names = sorted({one.name for one in stage.catalogue.assets("background")} - {scene.place})
@@ -47,7 +47,7 @@ def background_change(stage: Stage) -> Draft:
         if horizon is not None:
             after = replace(scene, background=asset.key, place=place, horizon=horizon)
             step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value=place)
-            return Draft(scene, after, step, "background_change", {"scenery": bare_or_article(place)}, ())
+            return PairDraft(scene, after, step, "background_change", {"scenery": bare_or_article(place)}, ())
     raise Unfit(f"no other background goes with what is {scene.place}")
 
 
@@ -79,7 +79,7 @@ def bare_or_article(name: str) -> str:
     return name if name in _BARE else article(name)
 
 
-def tone_transfer(stage: Stage) -> Draft:
+def tone_transfer(stage: Stage) -> PairDraft:
     """A season, time of day, weather, look, mood, or a photographic control that is turned up."""
     kinds = ["tone.look", "tone.mood", "tone.more", "tone.effect"]
     if outdoors(stage):
@@ -93,7 +93,7 @@ def tone_transfer(stage: Stage) -> Draft:
     slots = {"value": value, "control": value, "noun": _NOUNS.get(value, value)}
     if value in _ADJECTIVES:
         slots["adjective"] = _ADJECTIVES[value]
-    return Draft(stage.scene, finished(stage.scene, (EditType.TONE_TRANSFER, value)), step, key, slots, None)
+    return PairDraft(stage.scene, finished(stage.scene, (EditType.TONE_TRANSFER, value)), step, key, slots, None)
 
 
 def outdoors(stage: Stage) -> bool:
@@ -111,14 +111,16 @@ def tone_values(key: str) -> tuple[str, ...]:
     }[key]  # fmt: skip
 
 
-def style_change(stage: Stage) -> Draft:
+def style_change(stage: Stage) -> PairDraft:
     """The picture as a painting, a drawing, a mosaic ..."""
     value = stage.pick(STYLES)
     step = Step(type=EditType.STYLE_CHANGE, instruction="", value=value)
     slots = {"value": value, "styled": bare_or_article(value)}
-    return Draft(stage.scene, finished(stage.scene, (EditType.STYLE_CHANGE, value)), step, "style_change", slots, None)
+    return PairDraft(
+        stage.scene, finished(stage.scene, (EditType.STYLE_CHANGE, value)), step, "style_change", slots, None
+    )
 
 
-def finished(scene: Scene, look: Look) -> Scene:
+def finished(scene: LayeredScene, look: Look) -> LayeredScene:
     """The scene with a further look of the whole picture."""
     return replace(scene, finish=(*scene.finish, look))

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.build.contract import Layer, Scene
+from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.pairs.global_ import finished, fitting_horizon, outdoors
 from pixwright.build.pairs.local import without
-from pixwright.build.pairs.stage import Draft, Stage, Unfit, area
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.scene.signs import pixels_of
 from pixwright.build.wording.names import head
@@ -63,7 +63,7 @@ class Known:
     of_thing: bool
 
 
-def implicit_change(stage: Stage) -> Draft:
+def implicit_change(stage: Stage) -> PairDraft:
     """A situation that the scene's thing, or its place, can be in; the step says what follows from it, and why."""
     rows = known_rows()
     order = [rows[int(index)] for index in stage.rng.permutation(len(rows))]
@@ -127,7 +127,7 @@ def _things(stage: Stage) -> dict[int, tuple[str, ...]]:
     }
 
 
-def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) -> Draft | None:
+def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) -> PairDraft | None:
     row, step = known.row, known.step
     options = [i for i, kinds in things.items() if row.when in kinds]
     if not options:
@@ -157,7 +157,7 @@ def _colour(stage: Stage, layer: Layer) -> NDArray[np.float32]:
     return main_colour(pixels_of(layer.asset, layer.text, stage.catalogue))
 
 
-def _applied(stage: Stage, index: int, step: Step) -> Scene | None:
+def _applied(stage: Stage, index: int, step: Step) -> LayeredScene | None:
     layer = stage.scene.layers[index]
     if step.type == EditType.REMOVE:
         return without(stage.scene, [index])
@@ -175,7 +175,7 @@ def _applied(stage: Stage, index: int, step: Step) -> Scene | None:
     return stage.scene.with_layer(index, larger) if stage.inside(larger) > 0.9 else None
 
 
-def _of_picture(stage: Stage, known: Known) -> Draft | None:
+def _of_picture(stage: Stage, known: Known) -> PairDraft | None:
     row, step, scene = known.row, known.step, stage.scene
     open_air = outdoors(stage)
     if row.when not in _OUTDOORS or step.value is None or (row.when == "landscape" and not open_air):
@@ -208,12 +208,14 @@ def shown(stage: Stage, situation: str) -> bool:
     return not (spoken & known) - there - _SKY
 
 
-def _draft(stage: Stage, after: Scene, step: Step, situation: str, row: Row, touched: tuple[int, ...] | None) -> Draft:
+def _draft(
+    stage: Stage, after: LayeredScene, step: Step, situation: str, row: Row, touched: tuple[int, ...] | None
+) -> PairDraft:
     key = "implicit_change.plain" if _COMMAND.match(situation) else "implicit_change.told"
     if "?" in situation or re.match(r"^(what|how|where|who|why|when|if|let's|imagine)\b", situation, re.IGNORECASE):
         key = "implicit_change.asked"
     direct = row.steps[0].replace(_THING, step.target or "")
-    return Draft(
+    return PairDraft(
         stage.scene,
         after,
         step,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from pixwright.build.contract import Layer, Scene
-from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, overlap, place_words, the
+from pixwright.build.contract import Layer, LayeredScene
+from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, overlap, place_words, the
 from pixwright.build.scene.captions import NUMBERS, article, plural
 from pixwright.build.wording.names import alike, countable, head, phrase_for
 from pixwright.edit.placing.library import support_of
@@ -27,7 +27,7 @@ MOST = 5
 """Largest number of equal things."""
 
 
-def remove(stage: Stage) -> Draft:
+def remove(stage: Stage) -> PairDraft:
     """A thing, or now and then all of several alike, is gone."""
     index, phrase = stage.target()
     group = alike(stage.scene, index)
@@ -38,15 +38,15 @@ def remove(stage: Stage) -> Draft:
     else:
         gone, target = [index], the(phrase)
     step = Step(type=EditType.REMOVE, instruction="", target=phrase)
-    return Draft(stage.scene, without(stage.scene, gone), step, "remove", {"target": target}, tuple(gone))
+    return PairDraft(stage.scene, without(stage.scene, gone), step, "remove", {"target": target}, tuple(gone))
 
 
-def without(scene: Scene, gone: list[int]) -> Scene:
+def without(scene: LayeredScene, gone: list[int]) -> LayeredScene:
     """The scene without some of its layers."""
     return replace(scene, layers=tuple(layer for i, layer in enumerate(scene.layers) if i not in gone))
 
 
-def add(stage: Stage) -> Draft:
+def add(stage: Stage) -> PairDraft:
     """The reverse of a removal: the scene as it was composed is the edited one. Of several alike all come at once."""
     index, _ = stage.target(lambda i: len(alike(stage.scene, i)) <= 3)
     layer = stage.scene.layers[index]
@@ -58,16 +58,16 @@ def add(stage: Stage) -> Draft:
             raise Unfit(f"one does not count '{layer.name}'")
         step = step.model_copy(update={"value": plural(layer.name), "count": len(group)})
         slots = {"thing": f"{NUMBERS[len(group)]} {plural(layer.name)}"}
-        return Draft(before, stage.scene, step, "add.many", slots, tuple(group))
+        return PairDraft(before, stage.scene, step, "add.many", slots, tuple(group))
     where = where_is(stage, index, before)
     slots = {"thing": article(layer.name)}
     if where is None:
-        return Draft(before, stage.scene, step, "add", slots, (index,))
+        return PairDraft(before, stage.scene, step, "add", slots, (index,))
     step = step.model_copy(update={"where": where})
-    return Draft(before, stage.scene, step, "add.place", {**slots, "place": place_words(where)}, (index,))
+    return PairDraft(before, stage.scene, step, "add.place", {**slots, "place": place_words(where)}, (index,))
 
 
-def where_is(stage: Stage, index: int, before: Scene) -> Where | None:
+def where_is(stage: Stage, index: int, before: LayeredScene) -> Where | None:
     """Where a layer of the scene is, in words that hold in the picture before it came; None where nothing plain can be said."""
     layer = stage.scene.layers[index]
     mine = stage.box(layer)
@@ -103,7 +103,7 @@ def _relation(stage: Stage, layer: Layer, other: Layer, nearer: bool) -> Relatio
     return None
 
 
-def replace_thing(stage: Stage) -> Draft:
+def replace_thing(stage: Stage) -> PairDraft:
     """Another thing on the same spot, of a size that fits."""
     index, phrase = stage.target()
     old = stage.scene.layers[index]
@@ -111,7 +111,7 @@ def replace_thing(stage: Stage) -> Draft:
     after = stage.scene.with_layer(index, stand_in(stage, old, asset))
     step = Step(type=EditType.REPLACE, instruction="", target=phrase, value=asset.name)
     slots = {"target": the(phrase), "thing": article(asset.name)}
-    return Draft(stage.scene, after, step, "replace", slots, (index,))
+    return PairDraft(stage.scene, after, step, "replace", slots, (index,))
 
 
 def other_asset(stage: Stage, old: Layer) -> Asset:
@@ -191,7 +191,7 @@ def with_companion(stage: Stage) -> Stage:
     raise Unfit("there is no room for another thing")
 
 
-def counting(stage: Stage) -> Draft:
+def counting(stage: Stage) -> PairDraft:
     """Some number of equal things becomes another."""
     index, _ = stage.target(lambda i: countable(stage.scene.layers[i].name) and not stage.scene.layers[i].text)
     rows = next((row for width in _WIDTHS if len(row := _row(stage, index, width)) > 1), [])
@@ -208,8 +208,13 @@ def counting(stage: Stage) -> Draft:
 
 
 def _counted(
-    before: Scene, after: Scene, name: str, numbers: tuple[int, int], touched: tuple[int, ...], exact: bool
-) -> Draft:
+    before: LayeredScene,
+    after: LayeredScene,
+    name: str,
+    numbers: tuple[int, int],
+    touched: tuple[int, ...],
+    exact: bool,
+) -> PairDraft:
     n, m = numbers
     difference = abs(m - n)
     number = m if exact else difference
@@ -222,10 +227,10 @@ def _counted(
     }
     step = Step(type=EditType.COUNTING, instruction="", target=many)
     if exact:
-        return Draft(before, after, step.model_copy(update={"count": m}), "counting.total", slots, touched)
+        return PairDraft(before, after, step.model_copy(update={"count": m}), "counting.total", slots, touched)
     amount = Amount(value=m - n, unit=Unit.ITEMS)
     key = "counting.more" if m > n else "counting.fewer"
-    return Draft(before, after, step.model_copy(update={"amount": amount}), key, slots, touched)
+    return PairDraft(before, after, step.model_copy(update={"amount": amount}), key, slots, touched)
 
 
 def _row(stage: Stage, index: int, widest: float) -> list[Layer]:
@@ -252,7 +257,7 @@ def _row(stage: Stage, index: int, widest: float) -> list[Layer]:
     return stage.shuffled(spots)[:MOST]
 
 
-def _with_row(rest: Scene, row: list[Layer]) -> Scene:
+def _with_row(rest: LayeredScene, row: list[Layer]) -> LayeredScene:
     """The scene with further layers, each behind what stands nearer."""
     layers = list(rest.layers)
     for one in sorted(row, key=lambda layer: (layer.y, layer.x)):
@@ -263,7 +268,7 @@ def _with_row(rest: Scene, row: list[Layer]) -> Scene:
     return replace(rest, layers=tuple(layers))
 
 
-def shown_enough(stage: Stage, scene: Scene, index: int) -> None:
+def shown_enough(stage: Stage, scene: LayeredScene, index: int) -> None:
     """Raises `Unfit` if a layer of an edited scene is out of the picture or behind others, or hides one that was in sight."""
     if stage.inside(scene.layers[index]) < 0.85 or stage.seen(index, scene) < SEEN:
         raise Unfit(f"the {scene.layers[index].name} would be out of sight")

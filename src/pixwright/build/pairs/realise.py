@@ -8,7 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Pair, Rendering, Scene, WantedReference
+from pixwright.build.contract import Catalogue, LayeredScene, Rendering, ScenePair, WantedReference
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.references import material, styled, view
 from pixwright.build.scene.captions import article
@@ -16,13 +16,13 @@ from pixwright.build.scene.signs import asset_of
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Part, Reference, Sample
 
-Render: TypeAlias = Callable[[Scene, Catalogue], Rendering]
+Render: TypeAlias = Callable[[LayeredScene, Catalogue], Rendering]
 
 REACH = 2
 """Pixels by which a mask reaches beyond the pixels that differ."""
 
 
-def realise(pair: Pair, render: Render, catalogue: Catalogue, identity: str, dataset: str = "anyedit") -> Sample:
+def realise(pair: ScenePair, render: Render, catalogue: Catalogue, identity: str, dataset: str = "anyedit") -> Sample:
     """The pair as a row. Pure: the same pair gives the same bytes.
 
     Outside the mask of a local edit source and edited picture are equal, bit for bit. Raises `InvalidOption` as the renderer does.
@@ -57,7 +57,7 @@ def realise(pair: Pair, render: Render, catalogue: Catalogue, identity: str, dat
     )
 
 
-def canvas_of(pair: Pair) -> tuple[int, int, int, int] | None:
+def canvas_of(pair: ScenePair) -> tuple[int, int, int, int] | None:
     """Where the source lies in the edited picture of an outpaint, XYXY pixels; None for every other edit."""
     text = pair.extra.get("canvas")
     if text is None:
@@ -67,7 +67,7 @@ def canvas_of(pair: Pair) -> tuple[int, int, int, int] | None:
 
 
 def _window(
-    pair: Pair, after: Rendering, canvas: tuple[int, int, int, int], render: Render, catalogue: Catalogue
+    pair: ScenePair, after: Rendering, canvas: tuple[int, int, int, int], render: Render, catalogue: Catalogue
 ) -> Rendering:
     """The source of an outpaint: the edited picture's own pixels, with the caption of what they show."""
     x0, y0, x1, y1 = canvas
@@ -76,7 +76,7 @@ def _window(
     return Rendering(picture, np.ascontiguousarray(after.masks[:, y0:y1, x0:x1]), after.boxes, caption)
 
 
-def mask_of(pair: Pair, before: Rendering, after: Rendering) -> Array:
+def mask_of(pair: ScenePair, before: Rendering, after: Rendering) -> Array:
     """HxW uint8, 255: where the pictures differ, a little dilated, and what is seen of the layers that the edit concerns, before and after.
 
     A change of background concerns all that is no layer.
@@ -101,8 +101,8 @@ def _union(masks: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _reference(
-    wanted: WantedReference, pair: Pair, before: Rendering, after: Rendering, render: Render, catalogue: Catalogue
-) -> tuple[Reference, Scene | None]:
+    wanted: WantedReference, pair: ScenePair, before: Rendering, after: Rendering, render: Render, catalogue: Catalogue
+) -> tuple[Reference, LayeredScene | None]:
     """The reference, and the scene that was made for it, if one was."""
     number, name = wanted.number, wanted.name
     if wanted.kind == "condition":
@@ -128,7 +128,9 @@ def _reference(
     return Reference(number, name, asset.caption, np.array(catalogue.pixels(asset.key))), None
 
 
-def parts_of(scenes: list[Scene], references: tuple[WantedReference, ...], catalogue: Catalogue) -> tuple[Part, ...]:
+def parts_of(
+    scenes: list[LayeredScene], references: tuple[WantedReference, ...], catalogue: Catalogue
+) -> tuple[Part, ...]:
     """Every asset that the row is made from, once, in order of its key."""
     keys = {key for scene in scenes for key in (scene.background, *(layer.asset for layer in scene.layers))}
     keys |= {one.asset for one in references if one.kind == "asset" and one.asset is not None}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, Scene
+from pixwright.build.contract import Catalogue, Layer, LayeredScene
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.looks import dressed
 from pixwright.build.scene.texture import texture_of
@@ -73,7 +73,7 @@ def material(value: str, seed: int) -> Array:
     return np.ascontiguousarray(whole[_RIM:-_RIM, _RIM:-_RIM, :3])
 
 
-def styled(value: str, catalogue: Catalogue, seed: int) -> Scene:
+def styled(value: str, catalogue: Catalogue, seed: int) -> LayeredScene:
     """Another scene in a style, to be rendered."""
     rng = np.random.default_rng([seed, 13])
     scene = compose(catalogue, rng, SIDE, SIDE, int(rng.integers(1, 4)))

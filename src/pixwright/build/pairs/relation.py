@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pixwright.build.contract import Layer, Scene
-from pixwright.build.pairs.stage import SEEN, Draft, Stage, Unfit, area, place_words, the
+from pixwright.build.contract import Layer, LayeredScene
+from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, place_words, the
 from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
@@ -17,10 +17,10 @@ _GROWTH = 1.4
 """How much larger or smaller, at most, a thing may become that is put nearer or farther: beyond it looks like another thing."""
 _NEAR = 0.16
 """How much lower or higher in the picture than the other, at most, a thing stands that is in front of it or behind it."""
-_Placer = Callable[[Stage, int, int], Scene]
+_Placer = Callable[[Stage, int, int], LayeredScene]
 
 
-def relation_change(stage: Stage) -> Draft:
+def relation_change(stage: Stage) -> PairDraft:
     """Two things swap places, or one is put by the other."""
     able = [i for i in range(len(stage.scene.layers)) if stage.editable(i)]
     named = {i: phrase_for(stage.scene, i, stage.rng) for i in able}
@@ -37,24 +37,26 @@ def relation_change(stage: Stage) -> Draft:
     raise Unfit("no two things can change their places plainly")
 
 
-def _draft(stage: Stage, after: Scene, layers: tuple[int, int], names: tuple[str, str], relation: Relation) -> Draft:
+def _draft(
+    stage: Stage, after: LayeredScene, layers: tuple[int, int], names: tuple[str, str], relation: Relation
+) -> PairDraft:
     where = Where(relation=relation, anchor=names[1])
     step = Step(type=EditType.RELATION_CHANGE, instruction="", target=names[0], where=where)
     slots = {"target": the(names[0]), "anchor": the(names[1])}
     touched = tuple(range(len(stage.scene.layers)))
     if relation is Relation.SWAP:
-        return Draft(stage.scene, after, step, "relation.swap", slots, touched)
+        return PairDraft(stage.scene, after, step, "relation.swap", slots, touched)
     slots["place"] = place_words(where)
-    return Draft(
+    return PairDraft(
         stage.scene, after, step, "relation.place", slots, (layers[0], after.layers.index(_moved(stage, after)))
     )
 
 
-def _moved(stage: Stage, after: Scene) -> Layer:
+def _moved(stage: Stage, after: LayeredScene) -> Layer:
     return next(layer for layer in after.layers if layer not in stage.scene.layers)
 
 
-def _swap(stage: Stage, first: int, second: int) -> Scene:
+def _swap(stage: Stage, first: int, second: int) -> LayeredScene:
     a, b = stage.scene.layers[first], stage.scene.layers[second]
     if a.support != b.support or abs(a.x - b.x) < 0.12 * stage.width:
         raise Unfit("the two would hardly be seen to have moved")
@@ -68,7 +70,7 @@ def _swap(stage: Stage, first: int, second: int) -> Scene:
 
 
 def _side(sign: int) -> _Placer:
-    def place(stage: Stage, first: int, second: int) -> Scene:
+    def place(stage: Stage, first: int, second: int) -> LayeredScene:
         layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
         if (layer.x - anchor.x) * sign > 0 or layer.support != anchor.support:
             raise Unfit("it is on that side already")
@@ -81,7 +83,7 @@ def _side(sign: int) -> _Placer:
     return place
 
 
-def _above(stage: Stage, first: int, second: int) -> Scene:
+def _above(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "air" or abs(layer.x - anchor.x) < 0.1:
         raise Unfit("only what is in the air can be above something")
@@ -92,7 +94,7 @@ def _above(stage: Stage, first: int, second: int) -> Scene:
     return _put(stage, first, replace(layer, x=anchor.x, y=layer.y + low - mine[3]), second)
 
 
-def _in_front(stage: Stage, first: int, second: int) -> Scene:
+def _in_front(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
@@ -110,7 +112,7 @@ def _in_front(stage: Stage, first: int, second: int) -> Scene:
     return _put(stage, first, near, second)
 
 
-def _behind(stage: Stage, first: int, second: int) -> Scene:
+def _behind(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
@@ -138,7 +140,7 @@ def _moves(stage: Stage, was: Layer, now: Layer, anchor: Layer) -> None:
         raise Unfit("it would stand too far from the other")
 
 
-def _inside(stage: Stage, first: int, second: int) -> Scene:
+def _inside(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if head(anchor.name) not in CONTAINERS or anchor.support == "air":
         raise Unfit("nothing can be put into it")
@@ -154,7 +156,7 @@ def _inside(stage: Stage, first: int, second: int) -> Scene:
     return _put(stage, first, inner, second, behind=True)
 
 
-def _on(stage: Stage, first: int, second: int) -> Scene:
+def _on(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     tops = {
         "table",
@@ -181,7 +183,7 @@ def _on(stage: Stage, first: int, second: int) -> Scene:
     return _put(stage, first, replace(layer, x=anchor.x, y=top, height=layer.height * scale, support="table"), second)
 
 
-def _put(stage: Stage, first: int, layer: Layer, second: int, behind: bool = False) -> Scene:
+def _put(stage: Stage, first: int, layer: Layer, second: int, behind: bool = False) -> LayeredScene:
     """The scene with a layer moved right behind or before another, if both are then in sight and nothing else is in the way."""
     anchor = stage.scene.layers[second]
     layers = [one for i, one in enumerate(stage.scene.layers) if i != first]

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, Pair, Scene, WantedReference
+from pixwright.build.contract import Catalogue, Layer, LayeredScene, ScenePair, WantedReference
 from pixwright.build.scene.geometry import extent_of, width_of
 from pixwright.build.scene.signs import asset_of
 from pixwright.build.wording.grammar import TRIES, Unsaid, imperative, say
@@ -34,11 +34,11 @@ class Unfit(ValueError):
 
 
 @dataclass(frozen=True)
-class Draft:
+class PairDraft:
     """A pair before its words. `key` and `slots` choose and fill the templates."""
 
-    before: Scene
-    after: Scene
+    before: LayeredScene
+    after: LayeredScene
     step: Step
     key: str
     slots: Mapping[str, str]
@@ -52,7 +52,7 @@ class Draft:
 class Stage:
     """A scene, the assets and the dice."""
 
-    scene: Scene
+    scene: LayeredScene
     catalogue: Catalogue
     rng: np.random.Generator
 
@@ -90,7 +90,7 @@ class Stage:
         mine = self.box(layer)
         return max((overlap(mine, box) / min(area(mine), area(box)) for box in map(self.box, others)), default=0.0)
 
-    def seen(self, index: int, scene: Scene | None = None) -> float:
+    def seen(self, index: int, scene: LayeredScene | None = None) -> float:
         """About what share of a layer's box is in the picture and not behind later layers."""
         layers = (scene or self.scene).layers
         x0, y0, x1, y1 = self.box(layers[index])
@@ -171,13 +171,13 @@ def place_words(where: Where) -> str:
     return f"{_PLACES[where.relation]} the {where.anchor}"
 
 
-def worded(stage: Stage, kind: EditType, draft: Draft) -> Pair:
+def worded(stage: Stage, kind: EditType, draft: PairDraft) -> ScenePair:
     """The draft with an instruction that parses back. Raises `Unsaid`."""
     instruction, step = say(draft.key, draft.slots, draft.step, stage.rng, stand_ins(draft.references))
     return _pair(kind, draft, instruction, step)
 
 
-def guided(stage: Stage, kind: EditType, draft: Draft, guide: str) -> Pair:
+def guided(stage: Stage, kind: EditType, draft: PairDraft, guide: str) -> ScenePair:
     """The draft as an edit that follows a condition picture, `[1]`. Raises `Unsaid`."""
     step = draft.step.model_copy(update={"type": kind, "reference": 1})
     reason = ""
@@ -197,8 +197,8 @@ def stand_ins(references: Sequence[WantedReference]) -> tuple[Attachment, ...]:
     return tuple(PictureAttachment(one.name, np.zeros((8, 8, 3), np.uint8)) for one in references)
 
 
-def _pair(kind: EditType, draft: Draft, instruction: str, step: Step) -> Pair:
-    return Pair(
+def _pair(kind: EditType, draft: PairDraft, instruction: str, step: Step) -> ScenePair:
+    return ScenePair(
         type=kind,
         before=draft.before,
         after=draft.after,

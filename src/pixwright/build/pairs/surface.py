@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build.contract import Layer
-from pixwright.build.pairs.stage import Draft, Stage, Unfit, area, the
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area, the
 from pixwright.build.scene.setting import light_of
 from pixwright.build.scene.signs import SIGNS, pixels_of
 from pixwright.build.scene.texture import backdrop_of
@@ -35,7 +35,7 @@ _AREA = 0.02
 """Share of the picture that a thing must take for its surface to be seen."""
 
 
-def color_alter(stage: Stage) -> Draft:
+def color_alter(stage: Stage) -> PairDraft:
     """A colour that the thing does not have."""
     index, phrase = _target(stage)
     layer = stage.scene.layers[index]
@@ -46,7 +46,7 @@ def color_alter(stage: Stage) -> Draft:
     return _dress(stage, index, phrase, (EditType.COLOR_ALTER, stage.pick(far)), "color_alter")
 
 
-def appearance_alter(stage: Stage) -> Draft:
+def appearance_alter(stage: Stage) -> PairDraft:
     """A pattern or a state of its surface."""
     index, phrase = _target(stage)
     patterned = stage.rng.random() < 0.55
@@ -57,7 +57,7 @@ def appearance_alter(stage: Stage) -> Draft:
     return _dress(stage, index, phrase, (EditType.APPEARANCE_ALTER, value), key)
 
 
-def material_change(stage: Stage, materials: tuple[str, ...] = MATERIALS) -> Draft:
+def material_change(stage: Stage, materials: tuple[str, ...] = MATERIALS) -> PairDraft:
     """Made of something else."""
     index, phrase = _target(stage)
     words = set(stage.scene.layers[index].name.split())
@@ -72,11 +72,11 @@ def _target(stage: Stage) -> tuple[int, str]:
     )
 
 
-def _dress(stage: Stage, index: int, phrase: str, look: tuple[EditType, str], key: str) -> Draft:
+def _dress(stage: Stage, index: int, phrase: str, look: tuple[EditType, str], key: str) -> PairDraft:
     layer = stage.scene.layers[index]
     after = stage.scene.with_layer(index, replace(layer, looks=(*layer.looks, look)))
     step = Step(type=look[0], instruction="", target=phrase, value=look[1])
-    return Draft(stage.scene, after, step, key, {"target": the(phrase), "value": look[1]}, (index,))
+    return PairDraft(stage.scene, after, step, key, {"target": the(phrase), "value": look[1]}, (index,))
 
 
 def main_colour(rgba: Array) -> NDArray[np.float32]:
@@ -106,7 +106,7 @@ WORDS = tuple(
 )
 
 
-def textual_change(stage: Stage) -> Draft:
+def textual_change(stage: Stage) -> PairDraft:
     """Other words on a sign; a scene without one is given one."""
     scene = stage.scene
     signs = [i for i, layer in enumerate(scene.layers) if layer.text and stage.seen(i) > 0.9]
@@ -126,7 +126,7 @@ def textual_change(stage: Stage) -> Draft:
     step = Step(type=EditType.TEXTUAL_CHANGE, instruction="", target=phrase, value=new, old_text=layer.text)
     slots = {"target": the(phrase), "old": layer.text, "new": new}
     after = scene.with_layer(index, replace(layer, text=new))
-    return Draft(scene, after, step, "textual_change", slots, (index,))
+    return PairDraft(scene, after, step, "textual_change", slots, (index,))
 
 
 def _sign(stage: Stage) -> Layer:

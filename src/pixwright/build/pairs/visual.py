@@ -8,7 +8,7 @@ from dataclasses import replace
 from pixwright.build.contract import ConditionKind, WantedReference
 from pixwright.build.pairs.global_ import style_change
 from pixwright.build.pairs.local import add, remove, replace_thing
-from pixwright.build.pairs.stage import Draft, Stage, Unfit
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit
 from pixwright.build.pairs.surface import appearance_alter, color_alter, material_change
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import MATERIALS
@@ -21,7 +21,7 @@ CONDITIONS: dict[EditType, tuple[ConditionKind, tuple[str, ...]]] = {
     EditType.VISUAL_DEPTH: ("depth", ("depth map", "depth image")),
 }
 """What each guided type is guided by, and what people call it."""
-_GUIDED: tuple[Callable[[Stage], Draft], ...] = (
+_GUIDED: tuple[Callable[[Stage], PairDraft], ...] = (
     add,
     replace_thing,
     add,
@@ -33,13 +33,13 @@ _GUIDED: tuple[Callable[[Stage], Draft], ...] = (
 """A guide says most about what comes new, so additions and exchanges are the more frequent."""
 _TELLING = tuple(name for name in MATERIALS if name not in ("glass", "plastic", "ceramic", "paper"))
 """Materials that a close-up tells from others."""
-_BOX_ONLY: tuple[Callable[[Stage], Draft], ...] = (appearance_alter,)
+_BOX_ONLY: tuple[Callable[[Stage], PairDraft], ...] = (appearance_alter,)
 """A change of pattern is not seen in a sketch, a label map or a depth map."""
 _SHAPES = _GUIDED[:5]
 """What a label map and a depth map show: things, not colours."""
 
 
-def guided_draft(stage: Stage, kind: EditType) -> tuple[Draft, str]:
+def guided_draft(stage: Stage, kind: EditType) -> tuple[PairDraft, str]:
     """Another local edit, and the name of the guide that its edited picture gives."""
     condition, names = CONDITIONS[kind]
     makers = {"bbox": _GUIDED + _BOX_ONLY, "segment": _SHAPES, "depth": _SHAPES}.get(condition, _GUIDED)
@@ -49,7 +49,7 @@ def guided_draft(stage: Stage, kind: EditType) -> tuple[Draft, str]:
     return replace(draft, references=(wanted,)), name
 
 
-def visual_reference(stage: Stage) -> Draft:
+def visual_reference(stage: Stage) -> PairDraft:
     """A thing that another picture shows, instead of one or in addition."""
     if stage.rng.random() < 0.5:
         draft = replace_thing(stage)
@@ -70,7 +70,7 @@ def visual_reference(stage: Stage) -> Draft:
     return replace(draft, step=step, key=key, slots=slots, references=(wanted,))
 
 
-def material_transfer(stage: Stage) -> Draft:
+def material_transfer(stage: Stage) -> PairDraft:
     """The material that a close-up shows."""
     draft = material_change(stage, _TELLING)
     value = draft.step.value or ""
@@ -79,7 +79,7 @@ def material_transfer(stage: Stage) -> Draft:
     return replace(draft, step=step, key="material_transfer", references=(wanted,), extra={"material": value})
 
 
-def style_transfer(stage: Stage) -> Draft:
+def style_transfer(stage: Stage) -> PairDraft:
     """The style of another picture."""
     draft = style_change(stage)
     value = draft.step.value or ""

@@ -26,7 +26,7 @@ MOST = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Thing:
+class PhotoThing:
     """A noun phrase without an article, and where it is."""
 
     name: str
@@ -54,12 +54,12 @@ class Photo:
     key: str
     pixels: Array
     caption: str
-    things: tuple[Thing, ...]
+    things: tuple[PhotoThing, ...]
     part: Part
     eyes: Eyes
 
     @property
-    def objects(self) -> tuple[Thing, ...]:
+    def objects(self) -> tuple[PhotoThing, ...]:
         """Things that are single objects, not stuff."""
         return tuple(thing for thing in self.things if not thing.stuff)
 
@@ -74,7 +74,7 @@ def look(key: str, pixels: Array, caption: str, part: Part, system: System) -> P
         if not region.found or region.score < SURE or region.source != "phrase":
             continue
         meaning = lexicon().look(lexicon().singular(name)[0])
-        thing = Thing(name, region, meaning.kind == "stuff", meaning.kind == "person")
+        thing = PhotoThing(name, region, meaning.kind == "stuff", meaning.kind == "person")
         if SMALLEST <= thing.area <= LARGEST or thing.stuff:
             things.append(thing)
     things.sort(key=lambda thing: -thing.area)

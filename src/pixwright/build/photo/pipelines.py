@@ -13,7 +13,7 @@ import numpy as np
 
 from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.pairs.implicit import kinds_of, known_rows, named
-from pixwright.build.photo.look import Photo, Thing
+from pixwright.build.photo.look import Photo, PhotoThing
 from pixwright.build.run.networks import encoders
 from pixwright.build.scene.captions import NUMBERS, article, plural
 from pixwright.records.kind import EditType
@@ -58,7 +58,7 @@ class Attempt:
 Pipeline: TypeAlias = Callable[[Photo, Catalogue, Rng], Attempt | None]
 
 
-def _one(items: tuple[Thing, ...], rng: Rng) -> Thing | None:
+def _one(items: tuple[PhotoThing, ...], rng: Rng) -> PhotoThing | None:
     return items[int(rng.integers(len(items)))] if items else None
 
 
@@ -66,7 +66,7 @@ def _word(words: tuple[str, ...], rng: Rng) -> str:
     return words[int(rng.integers(len(words)))]
 
 
-def _inside(photo: Photo, most: float = 0.3) -> tuple[Thing, ...]:
+def _inside(photo: Photo, most: float = 0.3) -> tuple[PhotoThing, ...]:
     """Single objects that lie whole in the frame and leave enough around them to fill a hole from."""
     return tuple(t for t in photo.objects if t.area <= most and not t.bordering and len(t.region.boxes) == 1)
 
@@ -314,7 +314,7 @@ GUIDES: dict[ConditionKind, str] = {
 }
 
 
-def _for(kind: EditType, thing: Thing, value: str | None = None) -> Step:
+def _for(kind: EditType, thing: PhotoThing, value: str | None = None) -> Step:
     return Step(type=kind, instruction="", target=thing.name, value=value)
 
 
@@ -325,7 +325,7 @@ def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Att
     return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value})
 
 
-def _cutout(catalogue: Catalogue, thing: Thing | None, rng: Rng) -> Asset | None:
+def _cutout(catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> Asset | None:
     """Another kind of thing, preferably of the same category (an animal for an animal)."""
     if thing is None:
         return None
@@ -336,7 +336,7 @@ def _cutout(catalogue: Catalogue, thing: Thing | None, rng: Rng) -> Asset | None
     return choices[int(rng.integers(len(choices)))] if choices else None
 
 
-def _apart(a: Thing, b: Thing) -> bool:
+def _apart(a: PhotoThing, b: PhotoThing) -> bool:
     return not bool(((a.region.mask > 127) & (b.region.mask > 127)).any())
 
 

@@ -17,7 +17,7 @@ from pixwright.build.run import manifest as runs
 from pixwright.build.run import shard as files
 from pixwright.build.run import workers as crews
 from pixwright.build.run.manifest import Seconds, ShardManifest
-from pixwright.build.run.progress import Progress
+from pixwright.build.run.progress import ProgressBar
 from pixwright.build.run.quarantine import Quarantined, code_of
 from pixwright.build.run.recipe import Maker, Recipe, load_maker
 from pixwright.errors import InvalidOption, PixwrightError
@@ -40,7 +40,7 @@ class ShardRows:
 
 
 @dataclass(frozen=True)
-class Summary:
+class RunSummary:
     """What a run did. `made` and `found` count shards; `failed` holds those that failed twice, with the reason."""
 
     folder: Path
@@ -124,7 +124,7 @@ def build(
     cluster: str | None = None,
     force: bool = False,
     show: bool = False,
-) -> Summary:
+) -> RunSummary:
     """Fill the folder with the recipe's shards; those that are finished stay as they are.
 
     `workers=0` works in this process; more are processes of Ray on this machine, or, with `cluster` (`auto` or HOST:PORT), of that cluster,
@@ -142,12 +142,12 @@ def build(
         waiting = runs.open_run(folder, recipe, force=force)
         left = sum(stop - start for start, stop in map(recipe.span, waiting))
         with (
-            Progress(recipe.count, done=recipe.count - left, show=show) as bar,
+            ProgressBar(recipe.count, done=recipe.count - left, show=show) as bar,
             crews.pool(job, workers if waiting else 0, cluster) as run,
         ):
             made, failed = _made(run, waiting, bar, runs.identity(recipe))
         _card(folder, recipe)
-        return Summary(
+        return RunSummary(
             folder=folder,
             made=len(made),
             found=recipe.shards - len(waiting),
@@ -159,7 +159,7 @@ def build(
 
 
 def _made(
-    run: crews.Run, waiting: list[int], bar: Progress, identity: str
+    run: crews.Run, waiting: list[int], bar: ProgressBar, identity: str
 ) -> tuple[list[ShardManifest], dict[int, str]]:
     """Run all, then once more what failed: (manifests, shard -> why it failed)."""
     made: list[ShardManifest] = []

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 
-class Progress:
+class ProgressBar:
     """Counts places, kept rows and rejects; draws on standard error where `show` is set. Use it in a `with`."""
 
     def __init__(self, total: int, *, done: int = 0, show: bool = True) -> None:
@@ -27,7 +27,7 @@ class Progress:
             dynamic_ncols=True,
         )
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Scene
+from pixwright.build.contract import Catalogue, LayeredScene
 from pixwright.build.scene.geometry import Placed, backdrop_size, background_window, place
 from pixwright.build.scene.looks import finished, table_of
 from pixwright.build.scene.render import OPAQUE, check, masks_from
@@ -29,7 +29,7 @@ BANK_BYTES = {"cpu": 96 << 20, "cuda": 2 << 30}
 """What the textures of one size may take up on the device, by its type."""
 
 
-class Batch(NamedTuple):
+class RenderedBatch(NamedTuple):
     """`pictures` B x 3 x H x W uint8; `labels` B x H x W uint8: 0 for the background, i + 1 where layer i is seen."""
 
     pictures: Tensor
@@ -100,7 +100,7 @@ class BatchRenderer:
         self._bank_bytes = bank_bytes or BANK_BYTES.get(self.device.type, BANK_BYTES["cpu"])
         self._banks: dict[tuple[int, ...], _Bank] = {}
 
-    def render(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
+    def render(self, scenes: Sequence[LayeredScene], catalogue: Catalogue) -> RenderedBatch:
         """Pictures and labels of scenes of one size. Equals `scene_render.render` to within two levels.
 
         Raises `InvalidOption` as `scene_render.render`, and for scenes of different sizes.
@@ -124,7 +124,7 @@ class BatchRenderer:
             self._banks[shape] = _Bank(shape, self.device, self._bank_bytes)
         return self._banks[shape]
 
-    def _backgrounds(self, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
+    def _backgrounds(self, scenes: Sequence[LayeredScene], catalogue: Catalogue) -> Tensor:
         """3 x (B H W + 1), 0 to 255; what falls outside a picture goes to the last place. A window that repeats is sampled once."""
         import torch
         from torch.nn import functional as f
@@ -148,7 +148,9 @@ class BatchRenderer:
                     planes[:, number].copy_(one)
         return canvas
 
-    def _windows(self, scenes: Sequence[Scene], shape: tuple[int, int], catalogue: Catalogue) -> tuple[Tensor, Tensor]:
+    def _windows(
+        self, scenes: Sequence[LayeredScene], shape: tuple[int, int], catalogue: Catalogue
+    ) -> tuple[Tensor, Tensor]:
         """The part of each scene's background level that is seen, all of one size n x 3 x h x w, and the windows as shares of that part."""
         import torch
 
@@ -166,7 +168,7 @@ class BatchRenderer:
         shares = (edges - np.tile(first, 2)) / np.tile(size, 2)
         return part, torch.from_numpy(shares)
 
-    def _lay_all(self, canvas: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Tensor:
+    def _lay_all(self, canvas: Tensor, scenes: Sequence[LayeredScene], catalogue: Catalogue) -> Tensor:
         import torch
 
         labels = torch.zeros(canvas.shape[1], dtype=torch.uint8, device=self.device)
@@ -231,7 +233,9 @@ class BatchRenderer:
         seen = alpha.view(-1) > OPAQUE
         labels.scatter_(0, at, torch.where(seen, depth + 1, labels.gather(0, at)).to(torch.uint8))
 
-    def _finish(self, canvas: Tensor, labels: Tensor, scenes: Sequence[Scene], catalogue: Catalogue) -> Batch:
+    def _finish(
+        self, canvas: Tensor, labels: Tensor, scenes: Sequence[LayeredScene], catalogue: Catalogue
+    ) -> RenderedBatch:
         """Rounded pictures; looks that are a map of colours are given to all at once, others picture by picture in numpy."""
         import torch
 
@@ -241,7 +245,7 @@ class BatchRenderer:
             canvas.add_(0.5).to(torch.uint8)[:, :-1].view(3, len(scenes), tall, wide).transpose(0, 1).contiguous()
         )
         seen = labels[:-1].view(len(scenes), tall, wide)
-        batch = Batch(pictures, seen)
+        batch = RenderedBatch(pictures, seen)
         for looks in sorted({scene.finish for scene in scenes if scene.finish}):
             numbers = [number for number, scene in enumerate(scenes) if scene.finish == looks]
             tables = [table_of(look) for look in looks]
@@ -274,7 +278,7 @@ class BatchRenderer:
 _RENDERERS: dict[str, BatchRenderer] = {}
 
 
-def render_batch(scenes: Sequence[Scene], catalogue: Catalogue, device: str = "cpu") -> Batch:
+def render_batch(scenes: Sequence[LayeredScene], catalogue: Catalogue, device: str = "cpu") -> RenderedBatch:
     """`BatchRenderer(device).render(scenes, catalogue)` with the renderer of this process for that device."""
     if device not in _RENDERERS:
         _RENDERERS[device] = BatchRenderer(device)

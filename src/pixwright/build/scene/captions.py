@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.contract import Layer, Scene
+from pixwright.build.contract import Layer, LayeredScene
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import CONTROLS
 
@@ -100,7 +100,7 @@ def counted(noun: str, count: int) -> str:
     return f"{number} {plural(noun)}" if _head(noun) not in _MASS else f"{number} pieces of {noun}"
 
 
-def name_of(scene: Scene, index: int) -> str:
+def name_of(scene: LayeredScene, index: int) -> str:
     """The phrase, with "the", that singles a layer out among those that the picture shows.
 
     Its name alone if nothing else is called so; else by a colour that only it has, by its place in the row, by its size, by its height in
@@ -128,7 +128,7 @@ def name_of(scene: Scene, index: int) -> str:
     return _in_row(layer.name, by_x.index(index), len(by_x))
 
 
-def shown(scene: Scene) -> tuple[int, ...]:
+def shown(scene: LayeredScene) -> tuple[int, ...]:
     """The layers whose middle lies in the camera's window, from the back to the front."""
     x0, y0, x1, y1 = scene.camera
     wide = scene.width / scene.height * (y1 - y0) / (x1 - x0)
@@ -139,7 +139,7 @@ def shown(scene: Scene) -> tuple[int, ...]:
     )
 
 
-def caption(scene: Scene) -> str:
+def caption(scene: LayeredScene) -> str:
     """One sentence that says what the scene shows: its things with their numbers, where they are, and its finish."""
     rng = np.random.default_rng([scene.seed, 7])
     stands, others = _things(scene)
@@ -170,7 +170,7 @@ def places() -> dict[str, list[Any]]:
     return dict(data()["places"])
 
 
-def _things(scene: Scene) -> tuple[list[str], list[str]]:
+def _things(scene: LayeredScene) -> tuple[list[str], list[str]]:
     """The tables, and all other things with their numbers, in the order in which they are first seen from left to right."""
     layers = sorted((scene.layers[k] for k in shown(scene)), key=lambda layer: layer.x)
     tables = [layer.name for layer in layers if layer.asset.startswith("table/")]
@@ -187,30 +187,30 @@ def listed(phrases: list[str]) -> str:
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
 
 
-def _plain(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _plain(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     return f"{listed(things)} {place}"
 
 
-def _picture(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _picture(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     return f"{('a picture of', 'a view of', 'an image of')[int(rng.integers(3))]} {listed(things)} {place}"
 
 
-def _there(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _there(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     return f"there {_be(things)} {listed(things)} {place}"
 
 
-def _front(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _front(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     return f"{place}, there {_be(things)} {listed(things)}" if place else _there(things, place, scene, rng)
 
 
-def _beside(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _beside(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     if len(things) < 2:
         return _plain(things, place, scene, rng)
     way = ("next to", "beside", "together with")[int(rng.integers(3))]
     return f"{things[0]} {way} {listed(things[1:])} {place}"
 
 
-def _sides(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _sides(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     """From left to right, where every thing is there once."""
     if len(things) < 2 or len(things) != sum(not scene.layers[k].asset.startswith("table/") for k in shown(scene)):
         return _there(things, place, scene, rng)
@@ -219,7 +219,7 @@ def _sides(things: list[str], place: str, scene: Scene, rng: np.random.Generator
     return f"{listed(things)}, from left to right, {place}"
 
 
-def _seen(things: list[str], place: str, scene: Scene, rng: np.random.Generator) -> str:
+def _seen(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     return f"{listed(things)} {'are' if len(things) > 1 else _be(things)} seen {place}"
 
 
@@ -229,7 +229,7 @@ _NOMINAL = (_plain, _beside, _sides)
 """Those that can follow "an oil painting of"."""
 
 
-def _empty(place: str, scene: Scene) -> str:
+def _empty(place: str, scene: LayeredScene) -> str:
     return f"an empty view {place}" if place else "an empty picture"
 
 
@@ -238,7 +238,7 @@ def _be(things: list[str]) -> str:
     return "are" if many else "is"
 
 
-def _finished(body: str, scene: Scene) -> str:
+def _finished(body: str, scene: LayeredScene) -> str:
     body = " ".join(body.split())
     for kind, value in scene.finish:
         if kind is EditType.STYLE_CHANGE:

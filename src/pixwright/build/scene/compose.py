@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, Scene
+from pixwright.build.contract import Catalogue, Layer, LayeredScene
 from pixwright.build.scene.captions import data
 from pixwright.build.scene.geometry import extent_of
-from pixwright.build.scene.setting import Bools, Floats, Setting, Shelf, light_of, setting_of, shelf_of
+from pixwright.build.scene.setting import BackgroundLayout, Bools, Floats, Shelf, light_of, setting_of, shelf_of
 from pixwright.build.scene.signs import SIGNS, TABLES, asset_of
 from pixwright.build.scene.texture import backdrop_of, texture_of
 from pixwright.errors import InvalidOption
@@ -53,7 +53,7 @@ class _Stage:
 
 def compose(
     catalogue: Catalogue, rng: np.random.Generator, width: int, height: int, n_things: int, rare: bool = False
-) -> Scene:
+) -> LayeredScene:
     """A scene of `n_things` things (fewer if no room is found for them), width x height pixels.
 
     `rare` puts things together that do not belong together, from categories as different as they come, rare ones as often as common ones
@@ -69,7 +69,7 @@ def compose(
     wide = width / height
     crop = _crop(backdrop_of(background.key, catalogue).pixels, wide, rng)
     stage = _stage(setting, crop, (width, height), rng)
-    scene = Scene(
+    scene = LayeredScene(
         background.key, background.name, (), width, height, round(stage.horizon, 4), crop, seed=int(rng.integers(2**31))
     )
     layers = [_table(stage, rng)] if stage.kind == "table" else []
@@ -80,13 +80,15 @@ def compose(
     return _with_layers(scene, lit)
 
 
-def _with_layers(scene: Scene, layers: list[Layer]) -> Scene:
+def _with_layers(scene: LayeredScene, layers: list[Layer]) -> LayeredScene:
     """From the back to the front: tables, what flies, then by where the foot stands."""
     order = sorted(layers, key=lambda k: (not k.asset.startswith("table/"), k.support not in ("air",), k.y))
     return replace(scene, layers=tuple(order))
 
 
-def _chosen_place(shelf: Shelf, catalogue: Catalogue, rng: np.random.Generator, rare: bool) -> tuple[Asset, Setting]:
+def _chosen_place(
+    shelf: Shelf, catalogue: Catalogue, rng: np.random.Generator, rare: bool
+) -> tuple[Asset, BackgroundLayout]:
     """A background, every name as likely; not one for which the catalogue has nothing that could be there."""
     names = list(shelf.backgrounds)
     for _ in range(_TRIES):
@@ -133,7 +135,7 @@ def _crop(pixels: Array, wide: float, rng: np.random.Generator) -> tuple[float, 
 
 
 def _stage(
-    setting: Setting, crop: tuple[float, float, float, float], size: tuple[int, int], rng: np.random.Generator
+    setting: BackgroundLayout, crop: tuple[float, float, float, float], size: tuple[int, int], rng: np.random.Generator
 ) -> _Stage:
     kind, wide = setting.kind, size[0] / size[1]
     if kind == "close" or (kind in ("open", "room") and rng.random() < _PICNIC):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, Scene
+from pixwright.build.contract import Catalogue, Layer, LayeredScene
 from pixwright.build.scene.texture import LARGEST, RIM, SMALLEST, Floats, Ints, Texture, inner_of, sides_for, texture_of
 
 _DENSE = 0.75
@@ -38,7 +38,7 @@ class Placed:
     """n x 5: centre column and row, half width, half height in pixels, opacity."""
 
 
-def width_of(scene: Scene) -> float:
+def width_of(scene: LayeredScene) -> float:
     """The scene's width in units of its height."""
     x0, y0, x1, y1 = scene.camera
     return scene.width / scene.height * (y1 - y0) / (x1 - x0)
@@ -60,14 +60,14 @@ def extent_of(layer: Layer, catalogue: Catalogue) -> tuple[float, float, float, 
     return layer.x - half_x, middle - half_y, layer.x + half_x, middle + half_y
 
 
-def background_window(scene: Scene) -> tuple[float, float, float, float]:
+def background_window(scene: LayeredScene) -> tuple[float, float, float, float]:
     """x0, y0, x1, y1: the part of the background, of its width and height, that the picture shows."""
     x0, y0, x1, y1 = scene.crop
     cx0, cy0, cx1, cy1 = scene.camera
     return x0 + (x1 - x0) * cx0, y0 + (y1 - y0) * cy0, x0 + (x1 - x0) * cx1, y0 + (y1 - y0) * cy1
 
 
-def backdrop_size(scene: Scene) -> tuple[int, int]:
+def backdrop_size(scene: LayeredScene) -> tuple[int, int]:
     """Height and width of the background level that is dense enough for the picture on either axis: at least `_DENSE` texels a pixel."""
     x0, y0, x1, y1 = background_window(scene)
     tall, wide = scene.height / max(y1 - y0, 1e-6), scene.width / max(x1 - x0, 1e-6)
@@ -78,7 +78,7 @@ def _power(texels: float) -> int:
     return min(max(1 << math.ceil(math.log2(max(texels, 1.0))), SMALLEST), LARGEST)
 
 
-def place(scenes: Sequence[Scene], textures: Sequence[Texture], whose: Sequence[int]) -> Placed:
+def place(scenes: Sequence[LayeredScene], textures: Sequence[Texture], whose: Sequence[int]) -> Placed:
     """Every layer of the scenes, in order; `textures` and `whose` (the scene's index) have a row for each layer."""
     rows = [_row(layer) for scene in scenes for layer in scene.layers]
     n = len(rows)
@@ -114,7 +114,7 @@ def _row(layer: Layer) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return own, layer.light
 
 
-def _frame(scene: Scene) -> tuple[float, ...]:
+def _frame(scene: LayeredScene) -> tuple[float, ...]:
     """Pixels a unit; the picture's left and upper edge in such pixels; its width and height; the horizon."""
     x0, y0, x1, y1 = scene.camera
     unit = scene.height / (y1 - y0)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.build.contract import IDENTITY, Catalogue, Rendering, Scene
+from pixwright.build.contract import IDENTITY, Catalogue, LayeredScene, Rendering
 from pixwright.build.scene.captions import caption
 from pixwright.build.scene.geometry import Placed, backdrop_size, background_window, place
 from pixwright.build.scene.looks import finished
@@ -29,7 +29,7 @@ OPAQUE = 0.5
 """Alpha above which a layer is what is seen."""
 
 
-def render(scene: Scene, catalogue: Catalogue) -> Rendering:
+def render(scene: LayeredScene, catalogue: Catalogue) -> Rendering:
     """The scene as a picture with its exact masks, which are disjoint. Pure: the same scene and assets give the same bytes.
 
     Raises `InvalidOption` for an unknown asset, a look that cannot be given, or a size, window or number outside its range.
@@ -41,7 +41,7 @@ def render(scene: Scene, catalogue: Catalogue) -> Rendering:
     return Rendering(picture, masks, boxes_of(masks), caption(scene))
 
 
-def layers_of(scene: Scene, catalogue: Catalogue) -> tuple[Array, Array]:
+def layers_of(scene: LayeredScene, catalogue: Catalogue) -> tuple[Array, Array]:
     """The picture HxWx3 uint8 before its finish, and HxW uint8: 0 for the background, i + 1 where layer i is seen."""
     check(scene)
     canvas = _background(scene, catalogue)
@@ -69,7 +69,7 @@ def boxes_of(masks: Array) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
-def check(scene: Scene) -> None:
+def check(scene: LayeredScene) -> None:
     """Raises `InvalidOption` for a scene that cannot be rendered."""
     if not (1 <= scene.width <= MAX_SIDE and 1 <= scene.height <= MAX_SIDE):
         raise InvalidOption(f"A scene of {scene.width}x{scene.height} pixels; give sides from 1 to {MAX_SIDE}.")
@@ -84,7 +84,7 @@ def check(scene: Scene) -> None:
             raise InvalidOption(f"The layer '{layer.name}' has a number out of range: {sizes}, shadow {layer.shadow}.")
 
 
-def _background(scene: Scene, catalogue: Catalogue) -> Floats:
+def _background(scene: LayeredScene, catalogue: Catalogue) -> Floats:
     """H x W x 3, 0 to 255: lines first, then columns, which is bilinear on an upright window."""
     tall, wide = backdrop_size(scene)
     level = backdrop_of(scene.background, catalogue).level(tall, wide)

@@ -29,7 +29,7 @@ _ROWS = 96
 
 
 @dataclass(frozen=True)
-class Setting:
+class BackgroundLayout:
     """A background as a place to put things. `horizon` and `ground` (where things may stand) are shares of its height."""
 
     kind: str
@@ -67,19 +67,19 @@ class Shelf:
         return np.array([support in supports for support in self.supports], bool)
 
 
-_SETTINGS: Bounded[Setting] = Bounded(1 << 20, lambda _: 128)
+_SETTINGS: Bounded[BackgroundLayout] = Bounded(1 << 20, lambda _: 128)
 _SHELVES: WeakKeyDictionary[Catalogue, Shelf] = WeakKeyDictionary()
 
 
-def setting_of(asset: Asset, catalogue: Catalogue) -> Setting:
+def setting_of(asset: Asset, catalogue: Catalogue) -> BackgroundLayout:
     """The setting of a background: of a painted one by its name, of any other by its name and its rows of pixels."""
     row = places().get(asset.name, ["", "open", 0.0, 0.0])
     if asset.key.startswith("scenery/"):
-        return Setting(str(row[1]), float(row[2]), float(row[3]))
+        return BackgroundLayout(str(row[1]), float(row[2]), float(row[3]))
 
-    def measure() -> Setting:
+    def measure() -> BackgroundLayout:
         horizon = horizon_in(backdrop_of(asset.key, catalogue).pixels)
-        return Setting(str(row[1]), horizon, horizon + 0.3 * (1 - horizon))
+        return BackgroundLayout(str(row[1]), horizon, horizon + 0.3 * (1 - horizon))
 
     return _SETTINGS.get((asset.key, asset.sha256), measure)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.build.contract import Catalogue
-from pixwright.edit.lettering.setting import Setting, natural_width, write
+from pixwright.edit.lettering.setting import LineSetting, natural_width, write
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.edit.surfaces.substances import SUBSTANCES
 from pixwright.errors import InvalidOption
@@ -204,7 +204,7 @@ def _lettered(rgb: Array, text: str, design: Design, size: tuple[int, int]) -> A
         middle = tall / 2 + (number - (len(lines) - 1) / 2) * min(room_y, 1.5 * height)
         x0, x1, y0, y1 = wide / 2 - half, wide / 2 + half, middle - height / 2, middle + height / 2
         quad = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-        rgb, _ = write(rgb, line, quad, Setting(design.ink, 700, 0.0, 0.0))
+        rgb, _ = write(rgb, line, quad, LineSetting(design.ink, 700, 0.0, 0.0))
     return rgb
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Scene
+from pixwright.build.contract import Catalogue, LayeredScene
 from pixwright.build.run.networks import encoders
 from pixwright.build.scene.geometry import background_window
 from pixwright.build.scene.looks import nothing
@@ -21,7 +21,7 @@ _SIDE = 320
 _SKIES: Bounded[tuple[Array, float]] = Bounded(64 << 20, lambda found: found[0].nbytes)
 
 
-def ground_in(scene: Scene, masks: Array, catalogue: Catalogue) -> Callable[[Array, str], Region]:
+def ground_in(scene: LayeredScene, masks: Array, catalogue: Catalogue) -> Callable[[Array, str], Region]:
     """Answers a phrase with the exact masks of the layers of that name, "foreground" with all of them, "sky" with the background's sky.
 
     The sky is looked for once in each background, without anything before it, by the project's own grounder. Nothing else is found.
@@ -60,7 +60,7 @@ def sky_of(key: str, catalogue: Catalogue) -> tuple[Array, float]:
     return _SKIES.get(backdrop.key, seek)
 
 
-def _sky(scene: Scene, size: tuple[int, int], catalogue: Catalogue) -> tuple[Array, float]:
+def _sky(scene: LayeredScene, size: tuple[int, int], catalogue: Catalogue) -> tuple[Array, float]:
     mask, score = sky_of(scene.background, catalogue)
     tall, wide = mask.shape
     x0, y0, x1, y1 = background_window(scene)

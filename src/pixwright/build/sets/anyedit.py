@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from pixwright.build import photo
-from pixwright.build.contract import Pair
+from pixwright.build.contract import ScenePair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import stand_ins
@@ -47,7 +47,7 @@ def from_scene(work: Bench, index: int, rng: np.random.Generator, identity: str)
     return realise(reworded(pair, work, rng), render, work.catalogue, identity, work.recipe.name)
 
 
-def reworded(pair: Pair, work: Bench, rng: np.random.Generator) -> Pair:
+def reworded(pair: ScenePair, work: Bench, rng: np.random.Generator) -> ScenePair:
     """The pair in a language model's words, where the recipe's option `paraphrase` is `yes` and one is configured; else as it is.
 
     Such rows depend on the server: the same recipe gives the same bytes only as long as the server answers the same.

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Scene
+from pixwright.build.contract import Catalogue, LayeredScene
 from pixwright.build.measure.measures import measure
 from pixwright.build.measure.select import Limits, load_thresholds, select
 from pixwright.build.run.networks import encoders
@@ -17,7 +17,7 @@ from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe
 from pixwright.build.scene.compose import compose
 from pixwright.build.source.hub import HubSource
-from pixwright.build.source.merged import MergedCatalogue, Source
+from pixwright.build.source.merged import MergedCatalogue, MergedSource
 from pixwright.build.source.named import identity, open_source
 from pixwright.build.wording.validate import validate_sample
 from pixwright.records.sample import Sample, Split
@@ -85,7 +85,7 @@ class Bench:
         failed = f"words: {broken}" if broken else _coded(select(scored, rules))
         return replace(scored, rejected=failed if self.recipe.filters else "")
 
-    def scene(self, rng: np.random.Generator, least: int = 1, most: int = 4) -> Scene:
+    def scene(self, rng: np.random.Generator, least: int = 1, most: int = 4) -> LayeredScene:
         """A composed scene of the recipe's size."""
         size = self.recipe.size
         wide, high = (max(32, round(size * share / 8) * 8) for share in _ASPECTS[int(rng.integers(len(_ASPECTS)))])
@@ -108,7 +108,7 @@ def catalogue_of(sources: tuple[str, ...], split: Split) -> MergedCatalogue:
 
 
 @cache
-def _source(text: str) -> Source:
+def _source(text: str) -> MergedSource:
     return open_source(text)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Pair, Scene, WantedReference
+from pixwright.build.contract import Catalogue, LayeredScene, ScenePair, WantedReference
 from pixwright.build.pairs.realise import realise
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe
@@ -87,7 +87,7 @@ def place(catalogue: MergedCatalogue, recipe: Recipe, index: int) -> Iterator[Sa
     text = f"put the {name} from [1] in the picture"
     step = Step(type=EditType.VISUAL_REFERENCE, instruction=text, value=name, reference=1)
     wanted = WantedReference(1, "view", name, layer=layer, seed=index // BACKGROUNDS)
-    pair = Pair(
+    pair = ScenePair(
         EditType.VISUAL_REFERENCE,
         before,
         scene,
@@ -106,7 +106,7 @@ def place(catalogue: MergedCatalogue, recipe: Recipe, index: int) -> Iterator[Sa
     )
 
 
-def _scene(narrowed: Only, recipe: Recipe, index: int) -> tuple[Scene, int] | None:
+def _scene(narrowed: Only, recipe: Recipe, index: int) -> tuple[LayeredScene, int] | None:
     """The subject put on the background, and the number of its layer."""
     for number in range(_TRIES):
         rng = np.random.default_rng([recipe.seed, index, number])

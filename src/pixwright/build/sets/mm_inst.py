@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, Pair, WantedReference
+from pixwright.build.contract import Catalogue, Layer, ScenePair, WantedReference
 from pixwright.build.pairs import global_, local
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.references import view
-from pixwright.build.pairs.stage import Draft, Stage, Unfit
+from pixwright.build.pairs.stage import PairDraft, Stage, Unfit
 from pixwright.build.pairs.visual import style_transfer
 from pixwright.build.run.networks import encoders
 from pixwright.build.run.quarantine import Quarantined
@@ -55,7 +55,7 @@ class Told:
     """A draft with its interleaved words. `words` holds {base} and {1}, {2}, ...; `subjects` are what those stand for."""
 
     kind: str
-    draft: Draft
+    draft: PairDraft
     words: str
     subjects: tuple[Subject, ...]
     steps: tuple[Step, ...] = ()
@@ -96,7 +96,7 @@ def from_scene(work: Bench, kind: str, rng: np.random.Generator, identity: str) 
         return f"unfit: {reason}"
     draft = told.draft
     step = draft.step.model_copy(update={"instruction": told.words.replace("{base}", "the picture")})
-    pair = Pair(step.type, draft.before, draft.after, step, "", draft.touched, extra=dict(draft.extra))
+    pair = ScenePair(step.type, draft.before, draft.after, step, "", draft.touched, extra=dict(draft.extra))
     sample = realise(pair, render, work.catalogue, identity, work.recipe.name)
     made = [_reference(number, one, stage) for number, one in enumerate(told.subjects, 1)]
     return _interleaved(sample, told, [reference for reference, _ in made], [p for _, parts in made for p in parts])
@@ -142,7 +142,7 @@ def _words(stage: Stage, kind: str) -> str:
     return str(stage.pick(table()[kind]))
 
 
-def _single(draft: Draft) -> int:
+def _single(draft: PairDraft) -> int:
     """The one layer that an edit concerns. Raises `Unfit` for several."""
     if draft.touched is None or len(draft.touched) != 1 or draft.step.count:
         raise Unfit("the edit concerns several things")
@@ -190,7 +190,7 @@ def fit_music(stage: Stage) -> Told:
     best = max(alike, key=lambda a: heard(a, stage.catalogue))
     after = global_.finished(stage.scene, (EditType.TONE_TRANSFER, mood))
     step = Step(type=EditType.TONE_TRANSFER, instruction="", value=mood, reference=1)
-    draft = Draft(stage.scene, after, step, "", {}, None)
+    draft = PairDraft(stage.scene, after, step, "", {}, None)
     wanted = WantedReference(1, "asset", best.name, asset=best.key)
     return Told("fit_music", draft, _words(stage, "fit_music"), (Subject(best.name, wanted=wanted, new=False),))
 
@@ -211,7 +211,7 @@ def other(stage: Stage) -> Told:
     after = global_.finished(draft.after, (EditType.TONE_TRANSFER, tone))
     steps = (Step(type=EditType.TONE_TRANSFER, instruction="", value=tone), draft.step)
     words = _words(stage, "other").replace("{tone}", table()["tones"][tone])
-    whole = Draft(draft.before, after, steps[0], "", {}, None)
+    whole = PairDraft(draft.before, after, steps[0], "", {}, None)
     return Told("other", whole, words, (_subject(stage, layer, True),), steps)
 
 
@@ -240,7 +240,7 @@ def _reference(number: int, subject: Subject, stage: Stage) -> tuple[Reference, 
         return Reference(number, subject.name, article(subject.name), pixels), []
     assert subject.wanted is not None
     wanted = replace(subject.wanted, number=number)
-    pair = Pair(
+    pair = ScenePair(
         EditType.ADD, stage.scene, stage.scene, Step(type=EditType.ADD, instruction=""), "", references=(wanted,)
     )
     sample = realise(pair, render, catalogue, "reference")

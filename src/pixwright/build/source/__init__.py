@@ -4,7 +4,7 @@ from pixwright.build.source.carriers import IndexedSource
 from pixwright.build.source.coco import CocoSource
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import ExistingPair, HubSource
-from pixwright.build.source.merged import MergedCatalogue, Source
+from pixwright.build.source.merged import MergedCatalogue, MergedSource
 from pixwright.build.source.packaged import PackagedCatalogue, PackagedSource
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "HubSource",
     "IndexedSource",
     "MergedCatalogue",
+    "MergedSource",
     "PackagedCatalogue",
     "PackagedSource",
-    "Source",
 ]

@@ -19,7 +19,7 @@ import numpy as np
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.pictures import background
 from pixwright.build.source.rows import Sieve
-from pixwright.build.source.shards import Row, read_row, rows_of, shards_of
+from pixwright.build.source.shards import ShardRow, read_row, rows_of, shards_of
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.media import load_mask, load_picture
 from pixwright.records.instruction import Array, Samples
@@ -61,7 +61,7 @@ class _Entry:
     id: str
     stem: str
     """What decides the split: rows that show the same picture have the same."""
-    row: Row
+    row: ShardRow
     texts: dict[str, str]
     pictures: dict[str, str] = field(default_factory=dict)
     """Role -> field."""
@@ -166,7 +166,7 @@ class HubSource:
         )
 
 
-def _entry(row: Row, values: dict[str, Any], shard: str) -> _Entry:
+def _entry(row: ShardRow, values: dict[str, Any], shard: str) -> _Entry:
     texts = {
         role: str(values[name]).strip()
         for role, names in _ROLES.items()

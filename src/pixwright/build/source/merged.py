@@ -15,7 +15,7 @@ CACHE_BYTES = 384 << 20
 """Decoded pictures that a catalogue keeps."""
 
 
-class Source(Protocol):
+class MergedSource(Protocol):
     """What one place holds, of both splits. Cheap to pickle: workers of the engine get a copy each."""
 
     name: str
@@ -46,12 +46,12 @@ class MergedCatalogue:
     Of assets with the same key the first source's is kept; a later one with other bytes is quarantined.
     """
 
-    def __init__(self, split: Split, sources: Iterable[Source], cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, split: Split, sources: Iterable[MergedSource], cache_bytes: int = CACHE_BYTES) -> None:
         self.split = split
         self._cache: OrderedDict[str, Array] = OrderedDict()
         self._budget = cache_bytes
         self._held = 0
-        self._found: dict[str, tuple[Asset, Source]] = {}
+        self._found: dict[str, tuple[Asset, MergedSource]] = {}
         sources = tuple(sources)
         bad = [row for source in sources for row in source.quarantined]
         for source in sources:
@@ -102,7 +102,7 @@ class MergedCatalogue:
             raise InvalidOption(f"'{key}' is a {asset.kind} and has no sound; ask for its pixels")
         return source.samples(asset)
 
-    def _of(self, key: str) -> tuple[Asset, Source]:
+    def _of(self, key: str) -> tuple[Asset, MergedSource]:
         if key not in self._found:
             raise InvalidOption(
                 f"no asset of the {self.split} split has the key '{key}'; `assets(kind)` lists those that there are"

@@ -10,7 +10,7 @@ from pixwright.build.source.assets import known, source
 from pixwright.build.source.coco import CocoSource
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import HubSource
-from pixwright.build.source.merged import MergedCatalogue, Source
+from pixwright.build.source.merged import MergedCatalogue, MergedSource
 from pixwright.build.source.packaged import PackagedSource
 from pixwright.errors import InvalidOption
 from pixwright.records.sample import Split
@@ -23,7 +23,7 @@ _OPTIONS = {
 }
 
 
-def open_source(text: str) -> Source:
+def open_source(text: str) -> MergedSource:
     """`packaged`, the name of a fetched set, or `kind:PATH;option=value;...`.
 
     Kinds: `folder` and `cutouts` (`FolderSource`), `coco` (`CocoSource`; `pictures` is by default the annotations' folder), `hub` (`HubSource`).
@@ -42,7 +42,7 @@ def open_source(text: str) -> Source:
         raise InvalidOption(f"'{wrong[0]}' is no option of {kind}; there are {', '.join(sorted(_OPTIONS[kind]))}")
     path = Path(where).expanduser()
     licence, name = options.get("licence", ""), options.get("name", "")
-    makers: dict[str, Callable[[], Source]] = {
+    makers: dict[str, Callable[[], MergedSource]] = {
         "folder": lambda: FolderSource(path, licence=licence, name=name),
         "cutouts": lambda: FolderSource(path, kind="cutout", licence=licence, name=name),
         "hub": lambda: HubSource(path, licence=licence, name=name),
@@ -62,7 +62,7 @@ def open_catalogue(split: Split, sources: Iterable[str] = ("packaged",)) -> Merg
     return MergedCatalogue(split, [open_source(text) for text in sources])
 
 
-def identity(found: Source) -> str:
+def identity(found: MergedSource) -> str:
     """`name@digest` of all that a source offers: another file, caption or licence gives another digest. For a recipe's `sources`."""
     rows = "\n".join(sorted(f"{a.key} {a.sha256} {a.caption} {a.licence}" for a in found.assets))
     return f"{found.name}@{hashlib.sha256(rows.encode()).hexdigest()[:16]}"

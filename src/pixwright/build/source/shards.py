@@ -17,7 +17,7 @@ _PICTURES = {"jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"}
 
 
 @dataclass(frozen=True)
-class Row:
+class ShardRow:
     """One row of a shard. `pictures`: name of a field -> where it is, for a tar (offset, bytes), for parquet (group, row of the group)."""
 
     shard: str
@@ -33,12 +33,12 @@ def shards_of(path: Path) -> list[Path]:
     return files
 
 
-def rows_of(shard: Path) -> Iterator[tuple[Row, dict[str, Any]]]:
+def rows_of(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
     """(row, its fields that are not pictures). Raises `InvalidOption` if the file cannot be read, `MissingExtra` without pyarrow."""
     yield from _tar_rows(shard) if shard.suffix == ".tar" else _parquet_rows(shard)
 
 
-def read_row(row: Row, name: str) -> bytes:
+def read_row(row: ShardRow, name: str) -> bytes:
     """The picture in a field. Raises `InvalidImage` if it is gone."""
     first, second = row.pictures[name]
     if row.shard.endswith(".tar"):
@@ -55,7 +55,7 @@ def read_row(row: Row, name: str) -> bytes:
     return data
 
 
-def _tar_rows(shard: Path) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _tar_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
     """Files with the same name up to the first dot are one row; the rest of the name is the field, without a picture's suffix if there is more."""
     groups: dict[str, tuple[dict[str, tuple[int, int]], dict[str, Any]]] = {}
     try:
@@ -77,7 +77,7 @@ def _tar_rows(shard: Path) -> Iterator[tuple[Row, dict[str, Any]]]:
     except (tarfile.TarError, OSError, EOFError) as problem:
         raise InvalidOption(f"{shard} cannot be read ({problem}); restore it") from problem
     for number, (pictures, values) in enumerate(groups.values()):
-        yield Row(str(shard), number, pictures), values
+        yield ShardRow(str(shard), number, pictures), values
 
 
 def _add_text(values: dict[str, Any], name: str, suffix: str, content: bytes) -> None:
@@ -92,7 +92,7 @@ def _add_text(values: dict[str, Any], name: str, suffix: str, content: bytes) ->
     values.update(read if isinstance(read, dict) else {})
 
 
-def _parquet_rows(shard: Path) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _parquet_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
     arrow, parquet = _arrow()
     try:
         file = parquet.ParquetFile(str(shard))
@@ -111,7 +111,7 @@ def _parquet_rows(shard: Path) -> Iterator[tuple[Row, dict[str, Any]]]:
             there = {name: _present(file.read_row_group(group, columns=[name]).column(0)) for name in blobs}
             for index, row in enumerate(values):
                 pictures = {name: (group, index) for name in blobs if there[name][index]}
-                yield Row(str(shard), number, pictures), row
+                yield ShardRow(str(shard), number, pictures), row
                 number += 1
     except (arrow.ArrowException, OSError) as problem:
         raise InvalidOption(f"{shard} cannot be read ({problem}); restore it") from problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixwright.build.contract import Scene
+from pixwright.build.contract import LayeredScene
 from pixwright.build.scene.captions import article, is_plural, name_of
 from pixwright.edit.placing.wanted import describe
 
@@ -26,14 +26,14 @@ def countable(name: str) -> bool:
     return not is_plural(name) and not article(name).startswith("some ") and " of " not in name and " and " not in name
 
 
-def alike(scene: Scene, index: int) -> list[int]:
+def alike(scene: LayeredScene, index: int) -> list[int]:
     """The layers that share this one's noun, itself included, from left to right."""
     noun = head(scene.layers[index].name)
     same = [i for i, layer in enumerate(scene.layers) if head(layer.name) == noun]
     return sorted(same, key=lambda i: scene.layers[i].x)
 
 
-def phrase_for(scene: Scene, index: int, rng: np.random.Generator) -> str | None:
+def phrase_for(scene: LayeredScene, index: int, rng: np.random.Generator) -> str | None:
     """A noun phrase without article that names this layer and no other; None if there is no plain one.
 
     Where the name alone does, a side is still given now and then, as people do.

@@ -10,7 +10,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import Cutout, cut, find, nearest
-from pixwright.edit.placing.place import Request, Spot, find_spots
+from pixwright.edit.placing.place import Placement, Spot, find_spots
 from pixwright.edit.placing.wanted import describe
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
@@ -33,22 +33,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     chosen = choose(phrase, step, picture, context)
     if isinstance(chosen, str):
         return refuse(picture, chosen)
-    cutout, request, spots = chosen
-    return put(picture, cutout, spots, context, asked=request.count)
+    cutout, placement, spots = chosen
+    return put(picture, cutout, spots, context, asked=placement.count)
 
 
-def choose(phrase: str, step: Step, picture: Array, context: Context) -> tuple[Cutout, Request, tuple[Spot, ...]] | str:
+def choose(
+    phrase: str, step: Step, picture: Array, context: Context
+) -> tuple[Cutout, Placement, tuple[Spot, ...]] | str:
     """What is put and where: the cut-out, what was asked of its place, and the places; or the reason, for the user, why not."""
     cutout = source(phrase, step, context)
     if isinstance(cutout, str):
         return cutout
-    request = request_for(cutout, phrase, step, picture, context)
-    spots = find_spots(picture, request, context)
-    return spots if isinstance(spots, str) else (cutout, request, spots)
+    placement = placement_for(cutout, phrase, step, picture, context)
+    spots = find_spots(picture, placement, context)
+    return spots if isinstance(spots, str) else (cutout, placement, spots)
 
 
-def request_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context: Context) -> Request:
-    """The step as a placement request: its place (a worn thing goes on somebody), its count and its size."""
+def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context: Context) -> Placement:
+    """The step as a placement: its place (a worn thing goes on somebody), its count and its size."""
     wanted = describe(phrase)
     where = step.where
     named = step.target if step.value is not None else None
@@ -57,7 +59,7 @@ def request_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context
     if where is None and cutout.support == "wear" and context.user_region is None:
         wearer = next((who for who in _WEARERS if context.ground(picture, who).found), None)
         where = Where(relation=Relation.ON, anchor=wearer) if wearer else None
-    return Request(cutout, where, max(1, step.count or wanted.count), wanted.scale * _factor(step.amount))
+    return Placement(cutout, where, max(1, step.count or wanted.count), wanted.scale * _factor(step.amount))
 
 
 def _factor(amount: Amount | None) -> float:

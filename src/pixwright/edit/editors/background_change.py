@@ -11,10 +11,10 @@ from pixwright.edit.painting.scenery import paint
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import (
     add_grain,
-    apply_grade,
     blur_field,
     gamma,
     grey,
+    map_colours,
     mix,
     reduced,
     resize,
@@ -206,4 +206,4 @@ def _matched(new: Array, picture: Array, alpha: Field) -> Array:
     own = float(grey(new).mean())
     aim = np.clip(own + 0.25 * (inside - own), 12, 240) / 255
     power = float(np.clip(np.log(aim) / np.log(np.clip(own / 255, 0.05, 0.95)), 0.75, 1.35))
-    return apply_grade(new, lambda c: gamma(c, power))
+    return map_colours(new, lambda c: gamma(c, power))

@@ -12,8 +12,8 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.lettering.setting import (
+    LineSetting,
     Quad,
-    Setting,
     extent,
     ink_mask,
     ink_of,
@@ -82,7 +82,7 @@ def _reset(picture: Array, found: _Found, value: str | None, context: Context) -
     return Proposal(np.asarray(out, np.uint8), mask, Evidence(text=value, placed=(_box(place, picture),)))
 
 
-def _place(tight: Quad, found: _Found, value: str, setting: Setting, picture: Array) -> Quad:
+def _place(tight: Quad, found: _Found, value: str, setting: LineSetting, picture: Array) -> Quad:
     """Where the new text goes: on the old one's line, in its size, as wide as its letters ask, no further than the frame."""
     above, below = extent(found.text)
     up, down = extent(value)
@@ -175,7 +175,7 @@ def _added(picture: Array, step: Step, region: Region) -> Proposal:
     light = float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[y0:y1, x0:x1].mean())
     named = next((c for c in (named_colour(word) for word in (step.target or "").split()) if c is not None), None)
     ink = named or ((250, 250, 248) if light < 140 else (24, 24, 28))
-    out, cover = write(picture, step.value, quad, Setting(ink, 650, 0.0, 0.3))
+    out, cover = write(picture, step.value, quad, LineSetting(ink, 650, 0.0, 0.3))
     return Proposal(out, cover, Evidence(text=step.value, placed=((x0, y0, x1, y1),)))
 
 

@@ -10,10 +10,10 @@ from pixwright.edit.naming import canonical
 from pixwright.edit.painting.skies import rays
 from pixwright.edit.painting.weather import weather
 from pixwright.edit.toning.controls import UNSTATED, control, signed
-from pixwright.edit.toning.grade import apply_look, look_named
+from pixwright.edit.toning.grade import apply_grade, grade_named
 from pixwright.edit.toning.light import paint_sky, season, time_of_day
 from pixwright.edit.toning.lut import add_grain, mix, screen_layer
-from pixwright.edit.toning.outdoors import Scene
+from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
@@ -37,9 +37,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     strength = _strength(step.amount)
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
-    scene = Scene(picture, context)
-    painted = tone(scene, name, strength)
-    if name in _NEEDS_SKY and scene.sky is None:
+    outdoors = Outdoors(picture, context)
+    painted = tone(outdoors, name, strength)
+    if name in _NEEDS_SKY and outdoors.sky is None:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
     return Proposal(painted, region.mask, notes=notes)
 
@@ -55,30 +55,30 @@ def _strength(amount: Amount | None) -> float:
     return float(np.clip(amount.value / UNSTATED, -1.6, 1.6))
 
 
-def tone(scene: Scene, name: str, strength: float = 1.0) -> Array:
+def tone(outdoors: Outdoors, name: str, strength: float = 1.0) -> Array:
     """The whole picture in tone `name` (any of `vocabulary.TONES` but the controls); `strength` from above 0 to 2, 1 is the full tone."""
     if name in _IN_THE_AIR:
-        full = weather(scene, name, strength)
+        full = weather(outdoors, name, strength)
     elif name in SEASONS:
-        full = season(scene, name, strength)
+        full = season(outdoors, name, strength)
     elif name in TIMES:
-        full = time_of_day(scene, name)
+        full = time_of_day(outdoors, name)
     else:
-        full = _look(scene, name)
+        full = _look(outdoors, name)
     if strength < 1:
-        return mix(scene.picture, full, strength)
+        return mix(outdoors.picture, full, strength)
     if strength > 1 and name not in _IN_THE_AIR:
         more = min(0.35, 0.5 * (strength - 1))
-        return np.asarray(cv2.addWeighted(full, 1 + more, scene.picture, -more, 0), np.uint8)
+        return np.asarray(cv2.addWeighted(full, 1 + more, outdoors.picture, -more, 0), np.uint8)
     return full
 
 
-def _look(scene: Scene, name: str) -> Array:
-    out = apply_look(scene.picture, look_named(name), scene.rng(1))
+def _look(outdoors: Outdoors, name: str) -> Array:
+    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
     h, w = out.shape[:2]
     if name == "epic":
-        out = mix(out, paint_sky(out, scene, "epic"), 0.8)
-        return screen_layer(out, rays(h, w, 0.5, -0.1, scene.rng(50)) * np.float32(0.4), (255, 214, 150))
+        out = mix(out, paint_sky(out, outdoors, "epic"), 0.8)
+        return screen_layer(out, rays(h, w, 0.5, -0.1, outdoors.rng(50)) * np.float32(0.4), (255, 214, 150))
     if name == "mysterious":
-        return mix(out, np.full_like(out, (70, 104, 112)), scene.distance * np.float32(0.42))
-    return add_grain(out, 4, scene.rng(51)) if name == "dreamy" else out
+        return mix(out, np.full_like(out, (70, 104, 112)), outdoors.distance * np.float32(0.42))
+    return add_grain(out, 4, outdoors.rng(51)) if name == "dreamy" else out

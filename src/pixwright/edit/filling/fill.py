@@ -13,8 +13,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from pixwright.edit.filling import copying, synthesis
-from pixwright.edit.filling import offsets as shifts
+from pixwright.edit.filling import copying, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.synthesis import Bools, Field, Floats
 from pixwright.records.instruction import Array
@@ -222,12 +221,12 @@ def _from_shifts(levels: list[_Level], rng: np.random.Generator) -> tuple[int, F
     index = small[-1] if small else 0
     level = levels[index]
     smooth = diffuse(level.known, ~level.hole)
-    found = shifts.best_shifts(smooth, level.hole, level.banned)
-    chosen = shifts.choose(smooth, level.hole, level.banned, found) if found else None
+    found = offsets.best_shifts(smooth, level.hole, level.banned)
+    chosen = offsets.choose(smooth, level.hole, level.banned, found) if found else None
     if chosen is None:
         return None
     field = synthesis.random_field(level.hole, level.valid, rng)
-    shifts.aim(field, chosen[1], chosen[2], level.valid)
+    offsets.aim(field, chosen[1], chosen[2], level.valid)
     _improve(level, field, chosen[0], (4, 5, max(level.hole.shape)), _trust(level), rng)
     return index, field
 

@@ -23,7 +23,7 @@ _CAP = 120
 
 
 @dataclass(frozen=True)
-class Setting:
+class LineSetting:
     """How a line is set. `weight` 100 to 900, `slant` is dx per dy to the right, `blur` the edge's sigma in picture pixels."""
 
     ink: Rgb
@@ -69,7 +69,7 @@ def ink_mask(picture: Array, quad: Quad) -> Array:
     return np.asarray(np.where(area > 0, np.where(placed > 96, 255, 0), 0), np.uint8)
 
 
-def read_setting(picture: Array, quad: Quad) -> Setting:
+def read_setting(picture: Array, quad: Quad) -> LineSetting:
     """Measure a line's ink, weight, slant and sharpness."""
     flat, _ = rectified(picture, quad)
     ink = ink_of(flat)
@@ -79,7 +79,7 @@ def read_setting(picture: Array, quad: Quad) -> Setting:
     rows = np.flatnonzero(ink.any(axis=1))
     thickness = stroke_of(ink) / max(float(rows[-1] - rows[0] + 1) if rows.size else 1.0, 1.0)
     weight = int(np.interp(thickness, _STROKES, _WEIGHTS))
-    return Setting((r, g, b), weight, _slant_of(ink), _blur_of(flat, line_size(quad)[1]))
+    return LineSetting((r, g, b), weight, _slant_of(ink), _blur_of(flat, line_size(quad)[1]))
 
 
 def stroke_of(ink: Array) -> float:
@@ -105,7 +105,7 @@ def natural_width(text: str, weight: int) -> float:
     return float(canvas.shape[1] / canvas.shape[0])
 
 
-def write(picture: Array, text: str, quad: Quad, setting: Setting) -> tuple[Array, Array]:
+def write(picture: Array, text: str, quad: Quad, setting: LineSetting) -> tuple[Array, Array]:
     """Set the text into the quad: (picture, coverage), HxWx3 and HxW uint8. Nothing outside the coverage is changed."""
     height, width = picture.shape[:2]
     letters = _sheared(_set(text, setting.weight), setting.slant)

@@ -30,7 +30,7 @@ _AGREEING = 0.4
 
 
 @dataclass(frozen=True)
-class Drift:
+class Alignment:
     """What stood at (x, y) stands at (x zoom_x + right, y zoom_y + down): pixels, pixel centres at whole numbers."""
 
     zoom_x: float
@@ -66,19 +66,19 @@ class Drift:
         laid: NDArray[np.generic] = cv2.warpAffine(after, matrix, size, flags=way, borderMode=cv2.BORDER_REFLECT_101)
         return laid
 
-    def then(self, zoom: tuple[float, float], shift: tuple[float, float]) -> Drift:
+    def then(self, zoom: tuple[float, float], shift: tuple[float, float]) -> Alignment:
         """This drift of a picture that had already moved by p -> zoom p + shift."""
-        return Drift(
+        return Alignment(
             self.zoom_x * zoom[0],
             self.zoom_y * zoom[1],
             self.right + self.zoom_x * shift[0],
             self.down + self.zoom_y * shift[1],
         )
 
-    def scaled(self, factor: float) -> Drift:
+    def scaled(self, factor: float) -> Alignment:
         """The same in a picture `factor` times as large."""
         half = (factor - 1) / 2
-        return Drift(
+        return Alignment(
             self.zoom_x,
             self.zoom_y,
             self.right * factor + half * (1 - self.zoom_x),
@@ -86,10 +86,10 @@ class Drift:
         )
 
 
-_NONE = Drift(1.0, 1.0, 0.0, 0.0)
+_NONE = Alignment(1.0, 1.0, 0.0, 0.0)
 
 
-def find_drift(before: Array, after: Array, edited: Array | None = None) -> Drift | None:
+def find_alignment(before: Array, after: Array, edited: Array | None = None) -> Alignment | None:
     """The drift of `after` on `before` (HxWx3 uint8, of one size), or None: too small to matter, or too little stayed to tell.
 
     edited: HxW uint8, where the picture was meant to change; not looked at.
@@ -99,19 +99,19 @@ def find_drift(before: Array, after: Array, edited: Array | None = None) -> Drif
     if min(height, width) < 48:
         return None
     one, two = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (before, after))
-    drift, factor = _NONE, 1.0
+    alignment, factor = _NONE, 1.0
     for side in _SIDES:
         step = min(1.0, side / max(height, width))
-        drift = drift.scaled(step / factor)
+        alignment = alignment.scaled(step / factor)
         factor = step
         size = (round(width * step), round(height * step))
         small = [one, two] if step == 1 else [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (one, two)]
         free = None if edited is None else cv2.resize(edited, size, interpolation=cv2.INTER_AREA) < 64
-        left = _measured(np.asarray(small[0], np.float32), np.asarray(drift._laid_back(small[1]), np.float32), free)
+        left = _measured(np.asarray(small[0], np.float32), np.asarray(alignment._laid_back(small[1]), np.float32), free)
         if left is None:
             return None
-        drift = drift.then(*left)
-    found = drift.scaled(1 / factor)
+        alignment = alignment.then(*left)
+    found = alignment.scaled(1 / factor)
     way = found.largest(height, width)
     limit = _LARGEST * max(height, width)
     return found if _SMALLEST <= way <= limit and _closer(one, two, found, edited) else None
@@ -184,9 +184,9 @@ def _agreement(places: Floats, moves: Floats) -> NDArray[np.bool_]:
     return best
 
 
-def _closer(before: Array, after: Array, drift: Drift, edited: Array | None) -> bool:
+def _closer(before: Array, after: Array, alignment: Alignment, edited: Array | None) -> bool:
     """Whether undoing it brings the pictures nearer where they are alike, by more than resampling alone would."""
-    laid = np.asarray(drift._laid_back(after), np.float32)
+    laid = np.asarray(alignment._laid_back(after), np.float32)
     inside = np.ones(before.shape, np.bool_) if edited is None else edited < 64
     old = before.astype(np.float32)
     was, now = (float(np.median(np.abs(new - old)[inside])) for new in (after.astype(np.float32), laid))

@@ -16,7 +16,7 @@ from torch import Tensor
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.outpaint import sides_of
 from pixwright.edit.networks.claims import unseen
-from pixwright.edit.networks.window import Floats, Frame, frame_for
+from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel
 from pixwright.nn import sampling
@@ -68,15 +68,17 @@ class AnySDEditor:
         if step.type is E.OUTPAINT:
             return self._outpaint(picture, step, context)
         limit = _limit(step, region, context)
-        frame = frame_for(picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple)
-        before, after, prompt = self._paint(frame.take(picture), step, shown, context.seed)
-        new, mask = frame.put(picture, before, after, redrawn=step.type.traits.redraws, limit=limit)
+        window = window_for(
+            picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple
+        )
+        before, after, prompt = self._paint(window.take(picture), step, shown, context.seed)
+        new, mask = window.put(picture, before, after, redrawn=step.type.traits.redraws, limit=limit)
         if not mask.any():
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or try another --seed"
             )
         doubt = unseen(picture, new, mask, step, context)
-        return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(_note(frame, prompt, step),))
+        return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(_note(window, prompt, step),))
 
     def _outpaint(self, picture: Array, step: Step, context: Context) -> Proposal:
         """The picture on a larger canvas, of one grey where it is new, goes in; what is new is taken from what comes out."""
@@ -90,13 +92,13 @@ class AnySDEditor:
         old = (left, top, left + width, top + height)
         fresh = np.full(canvas.shape[:2], 255, np.uint8)
         fresh[old[1] : old[3], old[0] : old[2]] = 0
-        frame = frame_for(canvas.shape[0], canvas.shape[1], None, self.side or self.model.side, self.model.multiple)
-        given = frame.take(np.asarray(canvas, np.uint8))
+        window = window_for(canvas.shape[0], canvas.shape[1], None, self.side or self.model.side, self.model.multiple)
+        given = window.take(np.asarray(canvas, np.uint8))
         _, after, prompt = self._paint(given, step, None, context.seed)
-        new = frame.enlarge(_matched(after, given, frame.take_mask(fresh)))
+        new = window.enlarge(_matched(after, given, window.take_mask(fresh)))
         new[old[1] : old[3], old[0] : old[2]] = picture
         doubt = partly or unseen(canvas, new, fresh, step, context)
-        return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=(_note(frame, prompt, step),))
+        return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=(_note(window, prompt, step),))
 
     def _reference(self, step: Step, context: Context) -> Array | str | None:
         """The attached picture that the step follows, HxWx3; None for a step without one; or why it cannot be followed."""
@@ -251,12 +253,12 @@ def _changed_boxes(mask: Array) -> tuple[Box, ...]:
     return tuple((x, y, x + w, y + h) for x, y, w, h, area in parts[:16] if area >= 0.1 * parts[0][4])
 
 
-def _note(frame: Frame, prompt: VisualPrompt | None, step: Step) -> str:
+def _note(window: Window, prompt: VisualPrompt | None, step: Step) -> str:
     """One line: the network's size, and the experts with their mean share over the layers."""
-    height, width = frame.inner
+    height, width = window.inner
     said = f"the network worked at {width}x{height} pixels"
-    if frame.scale > 2 and step.type.traits.redraws:
-        said += f", so what is new is soft (enlarged {frame.scale:.0f} times)"
+    if window.scale > 2 and step.type.traits.redraws:
+        said += f", so what is new is soft (enlarged {window.scale:.0f} times)"
     if prompt is None:
         return f"{said}; experts: none"
     share = prompt.routing.float().mean((0, 1)).tolist()

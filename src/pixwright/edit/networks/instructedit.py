@@ -17,7 +17,7 @@ from torch import Tensor
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.networks.claims import unseen
-from pixwright.edit.networks.window import Floats, Frame, frame_for
+from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.nn.codec import decode, encode
@@ -85,18 +85,18 @@ class InstructEditor:
         given = None if self.own_mask and not drawn else _limit(step, region, drawn)
         whole = given is None or region.source == "whole"
         height, width = picture.shape[:2]
-        frame = frame_for(height, width, None if whole else given, self.side or self.model.side, self.model.multiple)
+        window = window_for(height, width, None if whole else given, self.side or self.model.side, self.model.multiple)
         painting = self.paint(
-            frame.take(picture), None if given is None else frame.take_mask(given), step, context.seed
+            window.take(picture), None if given is None else window.take_mask(given), step, context.seed
         )
-        limit = given if given is not None else _enlarged(frame, painting.mask)
+        limit = given if given is not None else _enlarged(window, painting.mask)
         if given is None:
             region = _own_region(limit, step)
             if not region.found:
                 return refuse(
                     picture, "the two captions differ nowhere in this picture: show the place with --box X0,Y0,X1,Y1"
                 )
-        return self._chosen(picture, step, region, frame, painting, limit, context)
+        return self._chosen(picture, step, region, window, painting, limit, context)
 
     @torch.no_grad()
     def paint(self, picture: Array, mask: Array | None, step: Step, seed: int) -> Painting:
@@ -156,14 +156,14 @@ class InstructEditor:
         picture: Array,
         step: Step,
         region: Region,
-        frame: Frame,
+        window: Window,
         painting: Painting,
         limit: Array,
         context: Context,
     ) -> Proposal:
         """Every ratio's picture at full size, and of those the best."""
         redrawn = step.type.traits.redraws
-        made = [frame.put(picture, painting.before, after, redrawn=redrawn, limit=limit) for after in painting.afters]
+        made = [window.put(picture, painting.before, after, redrawn=redrawn, limit=limit) for after in painting.afters]
         changed = [i for i, (_, mask) in enumerate(made) if mask.any()]
         if not changed:
             return refuse(
@@ -173,7 +173,7 @@ class InstructEditor:
         best, scores = self._best(picture, made, ratios, step, region)
         tried = ", ".join(f"{r:g} ({s:.2f})" for r, s in zip(ratios, scores, strict=True)) if scores else ""
         note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
-        note += f"; the network worked at {frame.inner[1]}x{frame.inner[0]} pixels"
+        note += f"; the network worked at {window.inner[1]}x{window.inner[0]} pixels"
         new, mask = made[best]
         doubt = unseen(picture, new, mask, step, context)
         return Proposal(new, mask, _evidence(step, region), partly=doubt, notes=(note,))
@@ -236,10 +236,10 @@ def _limit(step: Step, region: Region, drawn: bool) -> Array:
     return limit
 
 
-def _enlarged(frame: Frame, cells: Floats) -> Array:
+def _enlarged(window: Window, cells: Floats) -> Array:
     """A mask of latents (h, w) at the picture's size, HxW uint8."""
-    large = cv2.resize(cells * 255, frame.outer[::-1], interpolation=cv2.INTER_LINEAR)
-    return frame.enlarge(np.asarray(np.repeat(large[..., None], 3, axis=2), np.float32))[..., 0].copy()
+    large = cv2.resize(cells * 255, window.outer[::-1], interpolation=cv2.INTER_LINEAR)
+    return window.enlarge(np.asarray(np.repeat(large[..., None], 3, axis=2), np.float32))[..., 0].copy()
 
 
 def _own_region(mask: Array, step: Step) -> Region:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.networks.alignment import find_drift
+from pixwright.edit.networks.alignment import find_alignment
 from pixwright.edit.networks.claims import unseen
-from pixwright.edit.networks.window import Frame, frame_for
+from pixwright.edit.networks.window import Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.pipelines import Piped
 from pixwright.records.instruction import Array, Attachment, PictureAttachment
@@ -53,19 +53,19 @@ class PipedEditor:
         if reason:
             return refuse(picture, reason)
         limit = None if context.user_region is None else context.user_region.mask
-        frame = self._frame(picture, limit if limit is not None else _local(region))
-        shown = frame.take(picture)
+        window = self._window(picture, limit if limit is not None else _local(region))
+        shown = window.take(picture)
         after = self.piped.run([shown, *pictures], words, context.seed, self.steps, self.guidance)
         if after.max() <= _BLACK and shown.max() > _BLACK:
             return refuse(
                 picture, "the network gave a black picture; try another --seed, or dtype=float32 if it was float16"
             )
         notes: tuple[str, ...] = ()
-        inside = None if limit is None else frame.take_mask(limit)
+        inside = None if limit is None else window.take_mask(limit)
         if step.target is not None or step.type.group is not Group.CAMERA:  # else the drift may be what was asked for
             after, notes = _settled(shown, after, inside)
         calm = limit if inside is not None and _calm(shown, after, inside == 0) else None
-        result, mask = frame.put(
+        result, mask = window.put(
             picture, self.piped.rebuild(shown), after, redrawn=step.type.traits.redraws, limit=calm
         )
         mask = mask if limit is None else np.minimum(mask, limit)
@@ -73,15 +73,15 @@ class PipedEditor:
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
         return Proposal(result, mask, partly=unseen(picture, result, mask, step, context), notes=notes)
 
-    def _frame(self, picture: Array, mask: Array | None) -> Frame:
+    def _window(self, picture: Array, mask: Array | None) -> Window:
         """The window; where the pipeline chooses the size, at that size, so that it need not resize what comes."""
         height, width = picture.shape[:2]
-        frame = frame_for(height, width, mask, self.side or self.piped.side, self.piped.multiple)
+        window = window_for(height, width, mask, self.side or self.piped.side, self.piped.multiple)
         if not self.piped.fixed:
-            return frame
-        x0, y0, x1, y1 = frame.window
+            return window
+        x0, y0, x1, y1 = window.box
         size = self.piped.fit(y1 - y0, x1 - x0)
-        return replace(frame, inner=size, outer=size)
+        return replace(window, inner=size, outer=size)
 
     def _request(self, step: Step, attachments: tuple[Attachment, ...]) -> tuple[str, list[Array], str]:
         """The words as the network wants them, the further pictures, and why it cannot be done, or ""."""
@@ -123,16 +123,16 @@ def _calm(shown: Array, after: Array, outside: NDArray[np.bool_]) -> bool:
 
 def _settled(shown: Array, after: Array, edited: Array | None) -> tuple[Array, tuple[str, ...]]:
     """The edit without the network's drift, and a note where there was one."""
-    drift = find_drift(shown, after, edited)
-    if drift is None:
+    found = find_alignment(shown, after, edited)
+    if found is None:
         return after, ()
     height, width = shown.shape[:2]
-    zoom = 100 * ((drift.zoom_x + drift.zoom_y) / 2 - 1)
-    way = drift.largest(height, width)
-    laid = drift.undo(after)
+    zoom = 100 * ((found.zoom_x + found.zoom_y) / 2 - 1)
+    way = found.largest(height, width)
+    laid = found.undo(after)
     if _calm(shown, laid, np.ones((height, width), np.bool_)):
         laid = np.where(
-            drift.left(height, width)[..., None], shown, laid
+            found.left(height, width)[..., None], shown, laid
         )  # an edge that was not restyled stays as it was
     return laid, (
         f"The network had moved the picture by up to {way:.1f} of its pixels (zoom {zoom:+.1f} %); that was undone.",

@@ -32,12 +32,12 @@ _FLAT = 6.0
 
 
 @dataclass(frozen=True)
-class Frame:
+class Window:
     """The part of a picture that a network sees, and its size there. Sizes are (height, width) in pixels."""
 
     size: tuple[int, int]
     """Of the picture."""
-    window: Box
+    box: Box
     inner: tuple[int, int]
     """Of the window at the network, longer side `side`."""
     outer: tuple[int, int]
@@ -46,7 +46,7 @@ class Frame:
     @property
     def scale(self) -> float:
         """Pixels of the picture to one of the network's; above 1 the network sees less than there is."""
-        x0, y0, x1, y1 = self.window
+        x0, y0, x1, y1 = self.box
         return max(x1 - x0, y1 - y0) / max(self.inner)
 
     def take(self, picture: Array) -> Array:
@@ -80,7 +80,7 @@ class Frame:
         if not weight.any():
             return picture, mask
         matrix, offset = _affine(was, now, _redrawn(was, now) if redrawn else _misfit(was, now))
-        x0, y0, x1, y1 = self.window
+        x0, y0, x1, y1 = self.box
         part = np.s_[y0:y1, x0:x1]
         _apply(picture[part], matrix, offset)
         large = cv2.resize(weight, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
@@ -92,12 +92,12 @@ class Frame:
 
     def enlarge(self, small: Array) -> Array:
         """`outer` x 3 uint8 at the network -> the window at full size, softened by the enlargement and nothing else: for what has no old picture under it."""
-        x0, y0, x1, y1 = self.window
+        x0, y0, x1, y1 = self.box
         inner = np.rint(self._unpadded(np.asarray(small, np.float32))).astype(np.uint8)
         return _resized(inner, (y1 - y0, x1 - x0))
 
     def _cut(self, picture: Array) -> Array:
-        x0, y0, x1, y1 = self.window
+        x0, y0, x1, y1 = self.box
         return np.ascontiguousarray(picture[y0:y1, x0:x1])
 
     def _margins(self) -> tuple[int, int, int, int]:
@@ -115,7 +115,7 @@ class Frame:
     def _ramp(self) -> Floats:
         """1 inside, falling to 0 towards those sides of the window that are not the picture's: no seam."""
         reach = max(2.0, max(self.inner) / 24)
-        (height, width), (x0, y0, x1, y1) = self.size, self.window
+        (height, width), (x0, y0, x1, y1) = self.size, self.box
         sides = []
         for count, open_low, open_high in ((self.inner[0], y0 > 0, y1 < height), (self.inner[1], x0 > 0, x1 < width)):
             place = np.arange(count, dtype=np.float32)
@@ -125,7 +125,7 @@ class Frame:
         return np.asarray(sides[0][:, None] * sides[1][None], np.float32)
 
 
-def frame_for(height: int, width: int, mask: Array | None, side: int, multiple: int) -> Frame:
+def window_for(height: int, width: int, mask: Array | None, side: int, multiple: int) -> Window:
     """The window for an edit of a picture, and its size at a network.
 
     mask: HxW uint8 of what is edited, None or empty for the whole picture. The window is as square as the picture allows, holds the mask's box with room around
@@ -133,12 +133,12 @@ def frame_for(height: int, width: int, mask: Array | None, side: int, multiple: 
     pixels are the sides of what the network is given.
     """
     assert height > 0 and width > 0 and side > 0 and multiple > 0
-    window = (0, 0, width, height) if mask is None or not mask.any() else _neighbourhood(mask, side)
-    tall, wide = window[3] - window[1], window[2] - window[0]
+    box = (0, 0, width, height) if mask is None or not mask.any() else _neighbourhood(mask, side)
+    tall, wide = box[3] - box[1], box[2] - box[0]
     ratio = side / max(tall, wide)
     inner = max(1, round(tall * ratio)), max(1, round(wide * ratio))
     outer = (math.ceil(inner[0] / multiple) * multiple, math.ceil(inner[1] / multiple) * multiple)
-    return Frame((height, width), window, inner, outer)
+    return Window((height, width), box, inner, outer)
 
 
 def _neighbourhood(mask: Array, side: int) -> Box:

@@ -7,13 +7,13 @@ import numpy as np
 
 from pixwright.edit.painting.skies import add_sun, caustics, lightning, rays
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
-from pixwright.edit.toning.grade import apply_look, look_named
+from pixwright.edit.toning.grade import apply_grade, grade_named
 from pixwright.edit.toning.light import lay_snow, paint_sky
 from pixwright.edit.toning.lut import (
-    apply_grade,
     blur_field,
     blur_picture,
     contrast,
+    map_colours,
     mix,
     multiply_layer,
     resize_field,
@@ -21,7 +21,7 @@ from pixwright.edit.toning.lut import (
     screen_layer,
     smoothstep,
 )
-from pixwright.edit.toning.outdoors import Scene
+from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -29,7 +29,7 @@ _LARGEST = 1600
 """Longer side, in pixels, at which flakes and drops are drawn; they are soft."""
 
 
-def weather(scene: Scene, name: str, strength: float) -> Array:
+def weather(outdoors: Outdoors, name: str, strength: float) -> Array:
     """`name` is one of `vocabulary.WEATHERS`, or sandstorm or underwater; `strength` 1 is a good deal of it."""
     return {
         "sunny": _sunny,
@@ -40,18 +40,18 @@ def weather(scene: Scene, name: str, strength: float) -> Array:
         "storm": _storm,
         "sandstorm": _sandstorm,
         "underwater": _underwater,
-    }[name](scene, strength)
+    }[name](outdoors, strength)
 
 
-def _graded(scene: Scene, name: str, keep: float = 0.35) -> Array:
-    out = apply_look(scene.picture, look_named(name), scene.rng(1))
-    return paint_sky(out, scene, name, keep)
+def _graded(outdoors: Outdoors, name: str, keep: float = 0.35) -> Array:
+    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
+    return paint_sky(out, outdoors, name, keep)
 
 
-def _layer_size(scene: Scene) -> tuple[int, int, float]:
+def _layer_size(outdoors: Outdoors) -> tuple[int, int, float]:
     """Size at which particles are drawn, and the unit there."""
-    scale = min(1.0, _LARGEST / max(scene.height, scene.width))
-    return max(4, round(scene.height * scale)), max(4, round(scene.width * scale)), scene.unit * scale
+    scale = min(1.0, _LARGEST / max(outdoors.height, outdoors.width))
+    return max(4, round(outdoors.height * scale)), max(4, round(outdoors.width * scale)), outdoors.unit * scale
 
 
 def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) -> Field:
@@ -78,14 +78,14 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) ->
     return total
 
 
-def _snow(scene: Scene, strength: float) -> Array:
-    out = _graded(scene, "snow", 0.25)
-    out = lay_snow(out, scene, min(1.0, 0.62 * strength))
-    veil = scene.distance * np.float32(min(0.8, 0.42 * strength))
+def _snow(outdoors: Outdoors, strength: float) -> Array:
+    out = _graded(outdoors, "snow", 0.25)
+    out = lay_snow(out, outdoors, min(1.0, 0.62 * strength))
+    veil = outdoors.distance * np.float32(min(0.8, 0.42 * strength))
     out = mix(out, np.full_like(out, (218, 224, 231)), veil)
-    h, w, u = _layer_size(scene)
+    h, w, u = _layer_size(outdoors)
     return screen_layer(
-        out, resize_field(flakes(h, w, u, strength, scene.rng(30)), scene.width, scene.height), (252, 253, 255)
+        out, resize_field(flakes(h, w, u, strength, outdoors.rng(30)), outdoors.width, outdoors.height), (252, 253, 255)
     )
 
 
@@ -108,111 +108,115 @@ def drops(h: int, w: int, u: float, amount: float, slant: float, rng: np.random.
     return np.clip(sheet * min(1.3, amount) * 0.55 + layer, 0, 1).astype(np.float32)
 
 
-def _wet(picture: Array, scene: Scene, amount: float) -> Array:
+def _wet(picture: Array, outdoors: Outdoors, amount: float) -> Array:
     """Wet ground: darker, more saturated, and mirroring what stands above it."""
-    h = scene.height
-    start = min(0.92, max(scene.horizon + 0.18, 0.62))
+    h = outdoors.height
+    start = min(0.92, max(outdoors.horizon + 0.18, 0.62))
     rows = smoothstep(start, 1.0, np.linspace(0, 1, h, dtype=np.float32)[:, None])
-    ground = np.broadcast_to(rows, (h, scene.width)) * np.float32(0.55 * amount)
+    ground = np.broadcast_to(rows, (h, outdoors.width)) * np.float32(0.55 * amount)
     turn = round(start * h)
     reach = h - turn
     mirror = picture.copy()
     source = picture[max(0, turn - reach) : turn][::-1]
     mirror[turn : turn + len(source)] = source
-    mirror = cv2.blur(mirror, (max(1, round(3 * scene.unit)), max(1, round(26 * scene.unit))))
-    ripple = 0.55 + 0.9 * (fbm(*_half(scene), 30 * scene.unit, 4, scene.rng(31)) - 0.5)
-    weight = np.clip(ground * resize_field(ripple, scene.width, h), 0, 0.7)
-    deep = apply_grade(picture, lambda c: contrast(saturate(np.asarray(c * 0.80), 1.12), 0.1))
+    mirror = cv2.blur(mirror, (max(1, round(3 * outdoors.unit)), max(1, round(26 * outdoors.unit))))
+    ripple = 0.55 + 0.9 * (fbm(*_half(outdoors), 30 * outdoors.unit, 4, outdoors.rng(31)) - 0.5)
+    weight = np.clip(ground * resize_field(ripple, outdoors.width, h), 0, 0.7)
+    deep = map_colours(picture, lambda c: contrast(saturate(np.asarray(c * 0.80), 1.12), 0.1))
     out = mix(picture, deep, np.asarray(ground, np.float32))
     return mix(out, mirror, np.ascontiguousarray(weight, np.float32))
 
 
-def _half(scene: Scene) -> tuple[int, int]:
-    return max(4, scene.height // 2), max(4, scene.width // 2)
+def _half(outdoors: Outdoors) -> tuple[int, int]:
+    return max(4, outdoors.height // 2), max(4, outdoors.width // 2)
 
 
-def _rain(scene: Scene, strength: float) -> Array:
-    out = _wet(_graded(scene, "rain"), scene, min(1.0, strength))
-    out = mix(out, np.full_like(out, (142, 152, 163)), scene.distance * np.float32(min(0.6, 0.30 * strength)))
-    h, w, u = _layer_size(scene)
-    layer = drops(h, w, u, strength, 9, scene.rng(32))
-    return screen_layer(out, resize_field(layer, scene.width, scene.height) * np.float32(0.8), (222, 230, 240))
+def _rain(outdoors: Outdoors, strength: float) -> Array:
+    out = _wet(_graded(outdoors, "rain"), outdoors, min(1.0, strength))
+    out = mix(out, np.full_like(out, (142, 152, 163)), outdoors.distance * np.float32(min(0.6, 0.30 * strength)))
+    h, w, u = _layer_size(outdoors)
+    layer = drops(h, w, u, strength, 9, outdoors.rng(32))
+    return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.8), (222, 230, 240))
 
 
-def _fog(scene: Scene, strength: float) -> Array:
+def _fog(outdoors: Outdoors, strength: float) -> Array:
     """Thicker with distance, in drifting banks; far things also lose their sharpness."""
-    out = apply_look(scene.picture, look_named("fog"), scene.rng(1))
-    far = scene.distance
-    out = mix(out, blur_picture(out, 3.5 * scene.unit), far * np.float32(0.8))
-    bank = fbm(*_half(scene), 170 * scene.unit, 5, scene.rng(33))
-    bank = resize_field(bank, scene.width, scene.height)
+    out = apply_grade(outdoors.picture, grade_named("fog"), outdoors.rng(1))
+    far = outdoors.distance
+    out = mix(out, blur_picture(out, 3.5 * outdoors.unit), far * np.float32(0.8))
+    bank = fbm(*_half(outdoors), 170 * outdoors.unit, 5, outdoors.rng(33))
+    bank = resize_field(bank, outdoors.width, outdoors.height)
     depth = 0.30 + 1.9 * far + 0.8 * (bank - 0.5)
     veil = 1 - np.exp(-np.maximum(depth, 0.05) * np.float32(0.8 * strength))
-    rows = np.linspace(0, 1, scene.height, dtype=np.float32)[:, None, None]
+    rows = np.linspace(0, 1, outdoors.height, dtype=np.float32)[:, None, None]
     light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([200, 206, 212], np.float32) * rows
-    colour = np.broadcast_to(light, scene.picture.shape).astype(np.uint8)
+    colour = np.broadcast_to(light, outdoors.picture.shape).astype(np.uint8)
     return mix(out, np.ascontiguousarray(colour), np.clip(veil, 0, 0.97).astype(np.float32))
 
 
-def _sunny(scene: Scene, strength: float) -> Array:
-    out = _graded(scene, "sunny", 0.5)
+def _sunny(outdoors: Outdoors, strength: float) -> Array:
+    out = _graded(outdoors, "sunny", 0.5)
     h, w = out.shape[:2]
-    beam = rays(h, w, 0.88, -0.12, scene.rng(34)) * np.float32(min(0.6, 0.34 * strength))
+    beam = rays(h, w, 0.88, -0.12, outdoors.rng(34)) * np.float32(min(0.6, 0.34 * strength))
     out = screen_layer(out, beam, (255, 240, 190))
-    if scene.sky is not None:
-        return add_sun(out, 0.86, 0.07, 0.024, (255, 244, 206), 0.42, scene.sky)
+    if outdoors.sky is not None:
+        return add_sun(out, 0.86, 0.07, 0.024, (255, 244, 206), 0.42, outdoors.sky)
     x, y = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
     corner = smoothstep(0.85, 0.0, np.hypot(x - 0.98, y + 0.02)) * np.float32(min(0.6, 0.42 * strength))
     return screen_layer(out, corner, (255, 238, 176))
 
 
-def _cloudy(scene: Scene, strength: float) -> Array:
-    out = _graded(scene, "cloudy", 0.25)
-    if scene.sky is not None:
+def _cloudy(outdoors: Outdoors, strength: float) -> Array:
+    out = _graded(outdoors, "cloudy", 0.25)
+    if outdoors.sky is not None:
         return out
     h, w = out.shape[:2]
-    shade = 0.86 + 0.22 * (resize_field(fbm(*_half(scene), 200 * scene.unit, 3, scene.rng(35)), w, h) - 0.3)
+    shade = 0.86 + 0.22 * (resize_field(fbm(*_half(outdoors), 200 * outdoors.unit, 3, outdoors.rng(35)), w, h) - 0.3)
     return multiply_layer(out, shade)
 
 
-def _storm(scene: Scene, strength: float) -> Array:
-    out = _graded(scene, "storm", 0.2)
-    out = _wet(out, scene, min(1.0, strength))
-    if scene.sky is not None:
+def _storm(outdoors: Outdoors, strength: float) -> Array:
+    out = _graded(outdoors, "storm", 0.2)
+    out = _wet(out, outdoors, min(1.0, strength))
+    if outdoors.sky is not None:
         bolt = lightning(
-            scene.height, scene.width, float(scene.rng(36).uniform(0.25, 0.75)), scene.horizon, scene.rng(37)
+            outdoors.height,
+            outdoors.width,
+            float(outdoors.rng(36).uniform(0.25, 0.75)),
+            outdoors.horizon,
+            outdoors.rng(37),
         )
-        out = screen_layer(out, bolt * np.clip(scene.sky, 0, 1), (206, 216, 255))
-    h, w, u = _layer_size(scene)
-    layer = drops(h, w, u, 1.3 * strength, 20, scene.rng(32))
-    return screen_layer(out, resize_field(layer, scene.width, scene.height) * np.float32(0.62), (205, 216, 230))
+        out = screen_layer(out, bolt * np.clip(outdoors.sky, 0, 1), (206, 216, 255))
+    h, w, u = _layer_size(outdoors)
+    layer = drops(h, w, u, 1.3 * strength, 20, outdoors.rng(32))
+    return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.62), (205, 216, 230))
 
 
-def _sandstorm(scene: Scene, strength: float) -> Array:
+def _sandstorm(outdoors: Outdoors, strength: float) -> Array:
     """Ochre dust, thick with distance and in gusts; grains blown level."""
-    out = apply_look(scene.picture, look_named("sandstorm"), scene.rng(1))
-    h, w, u = _layer_size(scene)
-    gust = fbm(h, max(4, w // 3), 120 * u, 5, scene.rng(38))
-    gust = resize_field(gust, scene.width, scene.height)
-    veil = 1 - np.exp(-(0.35 + 1.4 * scene.distance + 1.3 * (gust - 0.4)).clip(0.05) * np.float32(0.7 * strength))
+    out = apply_grade(outdoors.picture, grade_named("sandstorm"), outdoors.rng(1))
+    h, w, u = _layer_size(outdoors)
+    gust = fbm(h, max(4, w // 3), 120 * u, 5, outdoors.rng(38))
+    gust = resize_field(gust, outdoors.width, outdoors.height)
+    veil = 1 - np.exp(-(0.35 + 1.4 * outdoors.distance + 1.3 * (gust - 0.4)).clip(0.05) * np.float32(0.7 * strength))
     out = mix(out, np.full_like(out, (206, 152, 88)), np.clip(veil, 0, 0.93).astype(np.float32))
-    grains = smoothstep(0.92, 1.25, streaks(h, w, 4, 22 * u, 0.9 * u, scene.rng(39)))
-    return screen_layer(out, resize_field(grains, scene.width, scene.height) * np.float32(0.34), (250, 214, 160))
+    grains = smoothstep(0.92, 1.25, streaks(h, w, 4, 22 * u, 0.9 * u, outdoors.rng(39)))
+    return screen_layer(out, resize_field(grains, outdoors.width, outdoors.height) * np.float32(0.34), (250, 214, 160))
 
 
-def _underwater(scene: Scene, strength: float) -> Array:
+def _underwater(outdoors: Outdoors, strength: float) -> Array:
     """Blue-green that deepens downward and away, light net, shafts and bubbles."""
-    out = apply_look(scene.picture, look_named("underwater"), scene.rng(1))
+    out = apply_grade(outdoors.picture, grade_named("underwater"), outdoors.rng(1))
     h, w = out.shape[:2]
     rows = np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    veil = np.clip(scene.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(min(1.2, strength))
+    veil = np.clip(outdoors.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(min(1.2, strength))
     deep: Rgb = (8, 92, 128)
     out = mix(out, np.full_like(out, deep), veil)
-    sh, sw, u = _layer_size(scene)
-    net = resize_field(blur_field(caustics(sh, sw, 46 * u, scene.rng(40)), 0.8 * u), w, h) * (1 - 0.55 * rows)
+    sh, sw, u = _layer_size(outdoors)
+    net = resize_field(blur_field(caustics(sh, sw, 46 * u, outdoors.rng(40)), 0.8 * u), w, h) * (1 - 0.55 * rows)
     out = screen_layer(out, net * np.float32(0.34 * min(1.3, strength)), (196, 255, 246))
-    out = screen_layer(out, rays(h, w, 0.42, -0.35, scene.rng(41)) * np.float32(0.55), (150, 240, 245))
-    return screen_layer(out, resize_field(_bubbles(sh, sw, u, scene.rng(42)), w, h), (214, 250, 255))
+    out = screen_layer(out, rays(h, w, 0.42, -0.35, outdoors.rng(41)) * np.float32(0.55), (150, 240, 245))
+    return screen_layer(out, resize_field(_bubbles(sh, sw, u, outdoors.rng(42)), w, h), (214, 250, 255))
 
 
 def _bubbles(h: int, w: int, u: float, rng: np.random.Generator) -> Field:

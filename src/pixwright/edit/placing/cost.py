@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.placing.anchor import Anchor, outline
-from pixwright.edit.placing.space import Floats, Scene, mean_in, shrink
+from pixwright.edit.placing.space import Floats, Space, mean_in, shrink
 from pixwright.records.plan import Relation
 
 _SPOT = {Relation.CENTER: (0.5, 0.5), Relation.TOP: (0.5, 0.15), Relation.BOTTOM: (0.5, 0.9), Relation.LEFT: (0.2, 0.5),
@@ -37,32 +37,32 @@ class Candidates:
 
 
 def cost_of(
-    scene: Scene, taken: Floats, relation: Relation | None, anchor: Anchor | None, at: Candidates, airborne: bool
+    space: Space, taken: Floats, relation: Relation | None, anchor: Anchor | None, at: Candidates, airborne: bool
 ) -> Floats:
     """The cost of every candidate. `taken` 0..1: what should not be covered; more than 1: what must not."""
     top, half = at.base - at.tall, at.wide / 2
-    cut = np.maximum(half - at.cx, 0) / at.wide + np.maximum(at.cx + half - scene.width, 0) / at.wide
-    cost = 15.0 * (cut + np.maximum(-top, 0) / at.tall) + 3.0 * np.maximum(0.04 - top / scene.height, 0)
-    covers = at.mean(taken, scene.scale)
+    cut = np.maximum(half - at.cx, 0) / at.wide + np.maximum(at.cx + half - space.width, 0) / at.wide
+    cost = 15.0 * (cut + np.maximum(-top, 0) / at.tall) + 3.0 * np.maximum(0.04 - top / space.height, 0)
+    covers = at.mean(taken, space.scale)
     cost = cost + np.where(covers > 1, 20 * covers, (0.8 if anchor is not None and not anchor.area else 3.0) * covers)
-    cost = cost + 0.7 * at.mean(scene.busy, scene.scale, 1.0 if airborne else 0.14)
+    cost = cost + 0.7 * at.mean(space.busy, space.scale, 1.0 if airborne else 0.14)
     if anchor is None:
-        return np.asarray(cost + _free(scene, relation, at, airborne))
-    return np.asarray(cost + _by_anchor(scene, anchor, relation or Relation.BESIDE, at, airborne))
+        return np.asarray(cost + _free(space, relation, at, airborne))
+    return np.asarray(cost + _by_anchor(space, anchor, relation or Relation.BESIDE, at, airborne))
 
 
-def _free(scene: Scene, relation: Relation | None, at: Candidates, airborne: bool) -> Floats:
+def _free(space: Space, relation: Relation | None, at: Candidates, airborne: bool) -> Floats:
     """Without an anchor: in the sky or on the ground, and where in the picture the words say."""
-    x, y = at.cx / scene.width, at.base / scene.height
-    middle = y - at.tall / 2 / scene.height
-    horizon = scene.horizon / scene.height
+    x, y = at.cx / space.width, at.base / space.height
+    middle = y - at.tall / 2 / space.height
+    horizon = space.horizon / space.height
     if airborne:
         cost = np.abs(middle - 0.25) + 0.3 * np.abs(x - 0.5)
-        if scene.sky.any():
-            cost = cost + 2.5 * (1 - at.mean(scene.sky, scene.scale))
+        if space.sky.any():
+            cost = cost + 2.5 * (1 - at.mean(space.sky, space.scale))
     else:
         cost = 4.0 * np.maximum(horizon + 0.3 * (1 - horizon) - y, 0) + 1.5 * np.abs(y - 0.86) + 0.1 * np.abs(x - 0.5)
-        cost = cost + 3.0 * at.mean(scene.sky, scene.scale, 0.14)
+        cost = cost + 3.0 * at.mean(space.sky, space.scale, 0.14)
     if relation in _SPOT:
         fx, fy = _SPOT[relation]
         as_said = airborne or relation in _UPRIGHT
@@ -75,47 +75,47 @@ def _free(scene: Scene, relation: Relation | None, at: Candidates, airborne: boo
     return np.asarray(cost)
 
 
-def _by_anchor(scene: Scene, anchor: Anchor, relation: Relation, at: Candidates, airborne: bool) -> Floats:
+def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates, airborne: bool) -> Floats:
     """How far each candidate is from standing in `relation` to the anchor."""
-    x, y = at.cx / scene.width, at.base / scene.height
-    ax0, ay0, ax1, ay1 = (v / n for v, n in zip(anchor.box, (scene.width, scene.height) * 2, strict=True))
-    mask = shrink(anchor.region.mask, (scene.busy.shape[1], scene.busy.shape[0]))
-    off_middle, cover = np.abs(x - (ax0 + ax1) / 2), at.mean(mask, scene.scale)
+    x, y = at.cx / space.width, at.base / space.height
+    ax0, ay0, ax1, ay1 = (v / n for v, n in zip(anchor.box, (space.width, space.height) * 2, strict=True))
+    mask = shrink(anchor.region.mask, (space.busy.shape[1], space.busy.shape[0]))
+    off_middle, cover = np.abs(x - (ax0 + ax1) / 2), at.mean(mask, space.scale)
     if relation in {Relation.ON, Relation.INSIDE} and anchor.area:
-        inside = cover if anchor.sky or relation == Relation.INSIDE else at.mean(mask, scene.scale, 0.1)
+        inside = cover if anchor.sky or relation == Relation.INSIDE else at.mean(mask, space.scale, 0.1)
         return np.asarray(8.0 * (1 - inside) + 0.6 * off_middle + (0.0 if anchor.sky else 0.2) * (1 - y))
     if relation == Relation.ON:
-        return _on_top(scene, anchor, at)
+        return _on_top(space, anchor, at)
     if relation == Relation.INSIDE:
-        middle = y - 0.45 * at.tall / scene.height
+        middle = y - 0.45 * at.tall / space.height
         return np.asarray(5.0 * (1 - cover) + 3.0 * np.hypot(off_middle, middle - (ay0 + ay1) / 2))
     if relation == Relation.ABOVE:
         return np.asarray(4.0 * off_middle + 8.0 * np.abs(y - (ay0 - 0.03)) + 2.0 * cover)
     if relation == Relation.BELOW:
-        under = np.maximum(ay1 + 0.02 - (y - at.tall / scene.height), 0)
+        under = np.maximum(ay1 + 0.02 - (y - at.tall / space.height), 0)
         return np.asarray(4.0 * off_middle + 8.0 * under + 0.5 * (y - ay1))
     if relation == Relation.IN_FRONT:
         return np.asarray(3.0 * off_middle + 6.0 * np.abs(y - min(ay1 + 0.12 * (ay1 - ay0), 0.97)))
     if relation == Relation.BEHIND:
         return np.asarray(6.0 * np.abs(y - (ay1 - 0.12 * (ay1 - ay0))) + 4.0 * np.abs(cover - 0.3) + off_middle)
     if relation == Relation.BETWEEN and anchor.second is not None:
-        bx0, bx1 = anchor.second[0] / scene.width, anchor.second[2] / scene.width
+        bx0, bx1 = anchor.second[0] / space.width, anchor.second[2] / space.width
         goal = (ax0 + ax1 + bx0 + bx1) / 4
-        return np.asarray(8.0 * np.abs(x - goal) + 6.0 * np.abs(y - (ay1 + anchor.second[3] / scene.height) / 2))
-    half, gap = at.wide / 2 / scene.width, 0.02
+        return np.asarray(8.0 * np.abs(x - goal) + 6.0 * np.abs(y - (ay1 + anchor.second[3] / space.height) / 2))
+    half, gap = at.wide / 2 / space.width, 0.02
     left, right = np.abs(x - (ax0 - half - gap)), np.abs(x - (ax1 + half + gap))
     side = {Relation.LEFT: left, Relation.RIGHT: right}.get(relation, np.minimum(left, right))
-    level = np.abs(y - at.tall / 2 / scene.height - (ay0 + ay1) / 2) if airborne else np.abs(y - min(ay1, 0.96))
+    level = np.abs(y - at.tall / 2 / space.height - (ay0 + ay1) / 2) if airborne else np.abs(y - min(ay1, 0.96))
     return np.asarray(5.0 * side + 12.0 * level + 1.5 * cover)
 
 
-def _on_top(scene: Scene, anchor: Anchor, at: Candidates) -> Floats:
+def _on_top(space: Space, anchor: Anchor, at: Candidates) -> Floats:
     """On the anchor's upper outline, where it is level under the foot and near the middle."""
     line = outline(anchor)
     reach = max(3, round(0.5 * float(at.wide.mean())))
     mean, square = cv2.blur(line[None], (reach, 1))[0], cv2.blur((line * line)[None], (reach, 1))[0]
     rough = np.sqrt(np.maximum(square - mean * mean, 0))
-    column = np.clip(at.cx.astype(np.int64), 0, scene.width - 1)
+    column = np.clip(at.cx.astype(np.int64), 0, space.width - 1)
     x0, _, x1, _ = anchor.box
     off_middle = np.abs(at.cx - (x0 + x1) / 2) / max(x1 - x0, 1)
-    return np.asarray(3.0 * off_middle + 6.0 * (rough[column] + np.abs(at.base - mean[column])) / scene.height)
+    return np.asarray(3.0 * off_middle + 6.0 * (rough[column] + np.abs(at.base - mean[column])) / space.height)

@@ -1,4 +1,4 @@
-"""Make a cut-out look as if it had been photographed with the picture: light, colour, contrast, sharpness, grain and shadow.
+"""Make a cut-out around as if it had been photographed with the picture: light, colour, contrast, sharpness, grain and shadow.
 
 Everything is measured on a reduced copy of the surroundings and applied in the cut-out's own box.
 """
@@ -12,32 +12,32 @@ import numpy as np
 
 from pixwright.edit.placing.library import Cutout
 from pixwright.edit.placing.place import Spot
-from pixwright.edit.placing.surroundings import Floats, Look, edge_spread, look_at
+from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
 from pixwright.records.instruction import Array
 
 
-def relight(rgba: Array, look: Look, photographic: bool) -> Array:
-    """Fit a cut-out's tones to `look`, its identity kept: HxWx4 uint8 -> HxWx4 uint8."""
+def relight(rgba: Array, around: Surroundings, photographic: bool) -> Array:
+    """Fit a cut-out's tones to `around`, its identity kept: HxWx4 uint8 -> HxWx4 uint8."""
     solid = rgba[..., 3] > 128
     if not solid.any():
         return rgba
-    rgb = np.clip(rgba[..., :3].astype(np.float32) * (0.4 + 0.6 * np.array(look.tint, np.float32)), 0, 255).astype(
+    rgb = np.clip(rgba[..., :3].astype(np.float32) * (0.4 + 0.6 * np.array(around.tint, np.float32)), 0, 255).astype(
         np.uint8
     )
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
     low, high = np.percentile(lab[..., 0][solid], (3, 97))
     trust = 0.45 if photographic else 0.65
-    goal_high = (1 - trust) * high + trust * min(high, look.bright + 8)
-    goal_low = low + trust * (float(np.clip(look.dark, 0, 90)) - low) * (0.8 if look.dark > low else 0.5)
+    goal_high = (1 - trust) * high + trust * min(high, around.bright + 8)
+    goal_low = low + trust * (float(np.clip(around.dark, 0, 90)) - low) * (0.8 if around.dark > low else 0.5)
     # The middle follows the surroundings a little: a thing in the dark is dark all over.
-    gamma = 1.0 + float(np.clip((118 - look.middle) / 118, -0.25, 0.55)) * trust
+    gamma = 1.0 + float(np.clip((118 - around.middle) / 118, -0.25, 0.55)) * trust
     unit = np.clip((lab[..., 0] - low) / max(high - low, 1), 0, 1.2)
     lab[..., 0] = goal_low + np.power(unit, gamma) * max(goal_high - goal_low, 20)
     own = float(np.percentile(np.hypot(lab[..., 1] - 128, lab[..., 2] - 128)[solid], 90))
-    ratio = float(np.clip((look.chroma + 22) / max(own, 1), 0.55, 1.0))
+    ratio = float(np.clip((around.chroma + 22) / max(own, 1), 0.55, 1.0))
     ratio = 1 - (1 - ratio) * (0.5 if photographic else 0.8)
     lab[..., 1:] = 128 + (lab[..., 1:] - 128) * ratio
-    ramp = np.linspace(-1, 1, rgba.shape[1], dtype=np.float32)[None, :] * look.light
+    ramp = np.linspace(-1, 1, rgba.shape[1], dtype=np.float32)[None, :] * around.light
     fall = np.linspace(0.3, -1.0, rgba.shape[0], dtype=np.float32)[:, None] * 0.13
     lab[..., 0] *= 1 + 0.12 * ramp + fall
     out = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
@@ -67,19 +67,19 @@ def paste(
     `native`: the cut-out comes from this very picture, so that its light, sharpness and grain are right already.
     """
     x0, y0, x1, y1 = spot.box
-    look = look_at(picture, spot.anchor or spot.box)
+    around = surroundings_of(picture, spot.anchor or spot.box)
     if spot.blur is not None:
-        look = replace(look, blur=min(look.blur, spot.blur))
+        around = replace(around, blur=min(around.blur, spot.blur))
     rgba = cutout.pixels[:, ::-1] if spot.mirrored else cutout.pixels
-    rgba = np.ascontiguousarray(rgba) if native else relight(np.ascontiguousarray(rgba), look, cutout.photographic)
+    rgba = np.ascontiguousarray(rgba) if native else relight(np.ascontiguousarray(rgba), around, cutout.photographic)
     rgba = scaled(rgba, x1 - x0, y1 - y0)
-    own = look.blur if native else edge_spread(rgba[..., :3]) or 0.7
-    sigma = float(np.sqrt(max(look.blur**2 - own**2, 0.0)))
-    shadow = ground_shadow(rgba[..., 3], look) if spot.contact else None
+    own = around.blur if native else edge_spread(rgba[..., :3]) or 0.7
+    sigma = float(np.sqrt(max(around.blur**2 - own**2, 0.0)))
+    shadow = ground_shadow(rgba[..., 3], around) if spot.contact else None
     pad = (shadow.shape[0] - (y1 - y0)) // 2 if shadow is not None else 8 + round(3 * sigma)
     layer = np.pad(rgba, ((pad, pad), (pad, pad), (0, 0)))
     layer = layer if native else _soften(layer, max(sigma, 0.45))
-    return _draw(picture, layer, shadow, (x0 - pad, y0 - pad), spot.front, 0.0 if native else look.grain, rng)
+    return _draw(picture, layer, shadow, (x0 - pad, y0 - pad), spot.front, 0.0 if native else around.grain, rng)
 
 
 def _soften(layer: Array, sigma: float) -> Array:
@@ -89,19 +89,19 @@ def _soften(layer: Array, sigma: float) -> Array:
     return np.asarray(np.clip(np.dstack([colour, pre[..., 3]]), 0, 255), np.uint8)
 
 
-def ground_shadow(alpha: Array, look: Look) -> Floats:
+def ground_shadow(alpha: Array, around: Surroundings) -> Floats:
     """How much light the ground loses, 0..1, on a canvas padded by half the thing's width all round: HxW uint8 -> float32."""
     height, width = alpha.shape
     pad = max(12, width // 2)
     scale = min(1.0, 256 / max(height, width))  # a shadow is soft: it is drawn small
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    small = _shadow(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), look, round(pad * scale))
+    small = _shadow(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), around, round(pad * scale))
     return np.asarray(
         cv2.resize(small, (width + 2 * pad, height + 2 * pad), interpolation=cv2.INTER_LINEAR), np.float32
     )
 
 
-def _shadow(alpha: Array, look: Look, pad: int) -> Floats:
+def _shadow(alpha: Array, around: Surroundings, pad: int) -> Floats:
     """Three layers: a dark line where it touches, a soft pool around its foot, and, in hard light, its outline laid down away from the light."""
     height, width = alpha.shape
     canvas = np.zeros((height + 2 * pad, width + 2 * pad), np.float32)
@@ -115,20 +115,20 @@ def _shadow(alpha: Array, look: Look, pad: int) -> Floats:
     def pool(wide: float, flat: float, sigma: float, dark: float) -> None:
         layer = np.zeros_like(canvas)
         axes = (max(1, round(half * wide)), max(1, round(half * flat)))
-        centre = (round(middle - look.light * half * 0.15), ground)
+        centre = (round(middle - around.light * half * 0.15), ground)
         cv2.ellipse(layer, centre, axes, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
         np.maximum(canvas, dark * cv2.GaussianBlur(layer, (0, 0), max(sigma, 0.6)), out=canvas)
 
     pool(1.0, 0.1, 0.05 * half, 0.7)
-    pool(1.06, 0.26, 0.12 * half, 0.46 + 0.1 * look.hard)
+    pool(1.06, 0.26, 0.12 * half, 0.46 + 0.1 * around.hard)
     pool(1.4, 0.45, 0.3 * half, 0.26)
-    if look.hard > 0.35:
-        lay = -0.9 * (look.light if abs(look.light) > 0.15 else 0.15)
+    if around.hard > 0.35:
+        lay = -0.9 * (around.light if abs(around.light) > 0.15 else 0.15)
         move = np.array(
             [[1, -lay * 0.35, pad + lay * 0.35 * height], [0, 0.22, ground - 0.22 * height - 1]], np.float32
         )
         cast = cv2.warpAffine(alpha.astype(np.float32) / 255, move, (canvas.shape[1], canvas.shape[0]))
-        np.maximum(canvas, 0.3 * look.hard * cv2.GaussianBlur(cast, (0, 0), 0.05 * half + 1), out=canvas)
+        np.maximum(canvas, 0.3 * around.hard * cv2.GaussianBlur(cast, (0, 0), 0.05 * half + 1), out=canvas)
     return canvas
 
 

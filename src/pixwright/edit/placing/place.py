@@ -14,7 +14,7 @@ from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.library import Cutout
-from pixwright.edit.placing.space import Scene, height_at, read_scene
+from pixwright.edit.placing.space import Space, height_at, read_space
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box
@@ -41,7 +41,7 @@ class Spot:
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class Placement:
     """What shall be placed where: `count` copies of `cutout`, each `scale` times its usual size."""
 
     cutout: Cutout
@@ -50,15 +50,15 @@ class Request:
     scale: float = 1.0
 
 
-def find_spots(picture: Array, request: Request, context: Context, salt: int = 11) -> tuple[Spot, ...] | str:
-    """Places for `request.count` things, or the reason why there is none.
+def find_spots(picture: Array, placement: Placement, context: Context, salt: int = 11) -> tuple[Spot, ...] | str:
+    """Places for `placement.count` things, or the reason why there is none.
 
     The user's region, if any, is the place; else the relation to the anchor; else free room by what holds the thing up.
     """
     rng = context.rng(salt)
     if context.user_region is not None and context.user_region.found:
-        return _in_boxes(picture, request, context.user_region.boxes, rng)
-    where = request.where
+        return _in_boxes(picture, placement, context.user_region.boxes, rng)
+    where = placement.where
     anchor: Anchor | None = None
     if where is not None and where.anchor is not None:
         found = find_anchor(picture, where, context)
@@ -66,22 +66,23 @@ def find_spots(picture: Array, request: Request, context: Context, salt: int = 1
             if where.relation != Relation.ON or not is_ground(where.anchor):
                 return found
             # What carries everything seldom stands out; free room that is not sky is most likely it.
-            spots = _search(read_scene(picture, context, None), replace(request, where=None), None, rng)
+            spots = _search(read_space(picture, context, None), replace(placement, where=None), None, rng)
             return tuple(
                 replace(spot, note=f'"{where.anchor}" was not told apart; placed where there is room') for spot in spots
             )
-        anchor = _as_surface(found, where.relation, request.cutout, picture)
+        anchor = _as_surface(found, where.relation, placement.cutout, picture)
         if (
-            request.cutout.support == "wear"
+            placement.cutout.support == "wear"
             and where.relation in {Relation.ON, Relation.ABOVE, Relation.INSIDE}
             and not anchor.area
         ):
             boxes = [
-                worn_box(anchor, index, request.cutout) for index in range(min(request.count, len(anchor.region.boxes)))
+                worn_box(anchor, index, placement.cutout)
+                for index in range(min(placement.count, len(anchor.region.boxes)))
             ]
             return tuple(Spot(box, True, False, None, anchor.box) for box in boxes)
     beside = where is not None and where.relation in _BESIDE
-    return _search(read_scene(picture, context, anchor, beside), request, anchor, rng)
+    return _search(read_space(picture, context, anchor, beside), placement, anchor, rng)
 
 
 def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Array) -> Anchor:
@@ -93,16 +94,16 @@ def _as_surface(anchor: Anchor, relation: Relation, cutout: Cutout, picture: Arr
     return replace(anchor, area=True) if relation == Relation.ON and (small or cut) else anchor
 
 
-def _in_boxes(picture: Array, request: Request, boxes: Sequence[Box], rng: np.random.Generator) -> tuple[Spot, ...]:
+def _in_boxes(picture: Array, placement: Placement, boxes: Sequence[Box], rng: np.random.Generator) -> tuple[Spot, ...]:
     """Fill the user's boxes: one thing a box, standing on its lower edge; more things than boxes share them side by side."""
     spots = []
-    for index in range(request.count):
+    for index in range(placement.count):
         x0, y0, x1, y1 = boxes[index % len(boxes)]
-        share = -(-request.count // len(boxes))
+        share = -(-placement.count // len(boxes))
         step = (x1 - x0) / share
         left = x0 + step * (index // len(boxes))
-        airborne = request.cutout.support == "air"
-        box = fit_box(request.cutout, (round(left), y0, round(left + step), y1), middle=airborne)
+        airborne = placement.cutout.support == "air"
+        box = fit_box(placement.cutout, (round(left), y0, round(left + step), y1), middle=airborne)
         spots.append(Spot(box, not airborne, index > 0 and bool(rng.random() < 0.5)))
     return tuple(spots)
 
@@ -118,21 +119,21 @@ def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
     return left, top, left + wide, top + tall
 
 
-def _search(scene: Scene, request: Request, anchor: Anchor | None, rng: np.random.Generator) -> tuple[Spot, ...]:
-    relation = request.where.relation if request.where else None
-    airborne = (request.cutout.support == "air" and relation not in {Relation.ON, Relation.INSIDE}) or (
+def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.random.Generator) -> tuple[Spot, ...]:
+    relation = placement.where.relation if placement.where else None
+    airborne = (placement.cutout.support == "air" and relation not in {Relation.ON, Relation.INSIDE}) or (
         anchor is not None and anchor.sky
     )
     if relation == Relation.ABOVE and anchor is not None:
         airborne = True
     level = anchor is not None and not anchor.area and relation not in _DEEP
-    aspect = request.cutout.pixels.shape[1] / request.cutout.pixels.shape[0]
-    cx, base = np.meshgrid(np.linspace(0.03, 0.97, _GRID) * scene.width, np.linspace(0.05, 0.985, _GRID) * scene.height)
+    aspect = placement.cutout.pixels.shape[1] / placement.cutout.pixels.shape[0]
+    cx, base = np.meshgrid(np.linspace(0.03, 0.97, _GRID) * space.width, np.linspace(0.05, 0.985, _GRID) * space.height)
     spots: list[Spot] = []
-    taken = scene.taken.copy()
-    for index in range(request.count):
+    taken = space.taken.copy()
+    for index in range(placement.count):
         vary = 1.0 if index == 0 else float(rng.uniform(0.82, 1.08))
-        tall = height_at(scene, request.cutout, base, request.scale * vary, airborne, level)
+        tall = height_at(space, placement.cutout, base, placement.scale * vary, airborne, level)
         if relation == Relation.INSIDE and anchor is not None and not anchor.area:
             room = anchor.box[3] - anchor.box[1], anchor.box[2] - anchor.box[0]
             tall = np.minimum(tall, 0.7 * min(room[0], room[1] / aspect))
@@ -140,7 +141,7 @@ def _search(scene: Scene, request: Request, anchor: Anchor | None, rng: np.rando
             tall = tall * 1.25
         if relation == Relation.BACKGROUND:
             tall = tall * 0.55
-        cost = cost_of(scene, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
+        cost = cost_of(space, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
         cost = cost + rng.uniform(0, 0.04, cost.shape)
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)
@@ -148,7 +149,7 @@ def _search(scene: Scene, request: Request, anchor: Anchor | None, rng: np.rando
             box = _settle(box, anchor)
         front = anchor.region.mask if relation == Relation.BEHIND and anchor is not None else None
         spots.append(Spot(box, not airborne, index % 2 == 1, front, anchor.box if anchor and not anchor.area else None))
-        x0, y0, x1, y1 = (round(v * scene.scale) for v in box)
+        x0, y0, x1, y1 = (round(v * space.scale) for v in box)
         pad = max(1, (x1 - x0) // 12)
         taken[max(0, y0) : max(0, y1), max(0, x0 - pad) : max(0, x1 + pad)] = 4.0
     return tuple(spots)

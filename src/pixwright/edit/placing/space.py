@@ -24,7 +24,7 @@ SIDE = 192
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Space:
     """What the search knows of a picture. Maps are float32 0..1 of the same small size; `scale` = small / full side. `horizon` is the
     row, in full pixels, at which the ground would vanish; `per_metre` pixels a metre at row `base`, or None if nothing tells."""
 
@@ -41,8 +41,8 @@ class Scene:
     """False if the scale is the main object's and not the anchor's."""
 
 
-def read_scene(picture: Array, context: Context, anchor: Anchor | None, beside: bool = False) -> Scene:
-    """Measure edge density, what is salient, the sky and the scale of a picture: HxWx3 uint8 -> `Scene`."""
+def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: bool = False) -> Space:
+    """Measure edge density, what is salient, the sky and the scale of a picture: HxWx3 uint8 -> `Space`."""
     height, width = picture.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
@@ -64,28 +64,28 @@ def read_scene(picture: Array, context: Context, anchor: Anchor | None, beside: 
         sky = shrink(found.mask, size) if found.found else sky
     rows = np.flatnonzero(sky.mean(axis=1) > 0.25)
     horizon = float((rows[-1] + 1) / scale) if rows.size and rows[-1] < 0.8 * len(sky) else 0.3 * height
-    scene = Scene(height, width, scale, busy, taken, sky, horizon)
+    space = Space(height, width, scale, busy, taken, sky, horizon)
     if anchor is not None and anchor.per_metre is not None:
         # A small anchor means a camera held close: there perspective is weak and the horizon far above the frame.
         near = anchor.size_m is not None and anchor.size_m < 1.0
         return replace(
-            scene, per_metre=anchor.per_metre, base=anchor.box[3], horizon=-0.6 * height if near else horizon
+            space, per_metre=anchor.per_metre, base=anchor.box[3], horizon=-0.6 * height if near else horizon
         )
     lone = anchor is None or anchor.area
-    return _scale_from_salient(picture, context, scene, boxes) if boxes and lone else scene
+    return _scale_from_salient(picture, context, space, boxes) if boxes and lone else space
 
 
-def _scale_from_salient(picture: Array, context: Context, scene: Scene, boxes: Sequence[Box]) -> Scene:
+def _scale_from_salient(picture: Array, context: Context, space: Space, boxes: Sequence[Box]) -> Space:
     """The scale that the picture's main object gives, if the classifier is sure of it and its size is known."""
     label = context.encoders.picture.classify(picture, 1)[0]
     size = next((s for s in map(typical_size, label.name.split(",")) if s), None)
     if label.probability < 0.35 or size is None or size[0] > 4:
-        return scene
+        return space
     x0, y0, x1, y1 = max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
     # Small things are often seen from above, or stand on a saucer: the smaller estimate is the safer one.
     per_metre = (min if size[0] < 0.3 else max)((y1 - y0) / size[0], (x1 - x0) / size[1])
     return replace(
-        scene, per_metre=per_metre, base=y1, sure=False, horizon=-0.6 * scene.height if size[0] < 1.0 else scene.horizon
+        space, per_metre=per_metre, base=y1, sure=False, horizon=-0.6 * space.height if size[0] < 1.0 else space.horizon
     )
 
 
@@ -94,23 +94,23 @@ def shrink(mask: Array, size: tuple[int, int]) -> Floats:
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / 255
 
 
-def height_at(scene: Scene, cutout: Cutout, base: Floats, wish: float, airborne: bool, level: bool = False) -> Floats:
+def height_at(space: Space, cutout: Cutout, base: Floats, wish: float, airborne: bool, level: bool = False) -> Floats:
     """Height in pixels that a thing has when it stands at the rows `base`; `wish` is the words' own factor (big 1.4).
 
     Known scale: real size times pixels a metre, growing with the distance below the horizon as a ground plane seen from a constant
     height does; `level`: at the anchor's own distance. Unknown: a share of the picture that grows slowly with the real size, so that a bee is seen and a house fits.
     """
-    side = min(scene.height, scene.width)
+    side = min(space.height, space.width)
     size = cutout.size_m or 0.5
-    down = np.maximum(base - scene.horizon, 1.0)
+    down = np.maximum(base - space.horizon, 1.0)
     share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size / 0.5) ** 0.28, 0.12, 0.33 if airborne else 0.4))
-    growth = 0.6 + 0.7 * np.clip(down / max(scene.height - scene.horizon, 1), 0, 1)
+    growth = 0.6 + 0.7 * np.clip(down / max(space.height - space.horizon, 1), 0, 1)
     tall = side * share * (np.ones_like(base) if airborne else growth)
-    if scene.per_metre is not None and not (airborne and (size > 2 or not scene.sure)):
-        ratio = np.clip(down / max(scene.base - scene.horizon, 0.1 * scene.height), 0.6, 1.6)
-        real = size * scene.per_metre * (np.ones_like(base) if airborne or level else ratio)
-        tall = real if scene.sure else np.sqrt(real * tall)
-    return np.asarray(np.minimum(np.clip(tall, 0.07 * side, 0.5 * scene.height) * wish, 0.75 * scene.height))
+    if space.per_metre is not None and not (airborne and (size > 2 or not space.sure)):
+        ratio = np.clip(down / max(space.base - space.horizon, 0.1 * space.height), 0.6, 1.6)
+        real = size * space.per_metre * (np.ones_like(base) if airborne or level else ratio)
+        tall = real if space.sure else np.sqrt(real * tall)
+    return np.asarray(np.minimum(np.clip(tall, 0.07 * side, 0.5 * space.height) * wish, 0.75 * space.height))
 
 
 def mean_in(grid: Floats, scale: float, boxes: tuple[Floats, Floats, Floats, Floats]) -> Floats:

@@ -18,7 +18,7 @@ _MEASURE = 320
 
 
 @dataclass(frozen=True)
-class Look:
+class Surroundings:
     """What a neighbourhood looks like. `dark`, `bright`: 3rd and 97th percentile of lightness, 0..255; `tint`: gains of the light's colour,
     mean 1; `chroma`: 90th percentile of colourfulness; `blur`: the sharpest edges' spread in pixels; `grain`: noise, 0..255; `light`: -1
     light from the left .. 1 from the right; `hard`: 0 overcast .. 1 strong shadows."""
@@ -34,7 +34,7 @@ class Look:
     hard: float
 
 
-def look_at(picture: Array, box: Box) -> Look:
+def surroundings_of(picture: Array, box: Box) -> Surroundings:
     """Measure the surroundings of `box` in a picture (HxWx3 uint8)."""
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = box
@@ -56,7 +56,7 @@ def look_at(picture: Array, box: Box) -> Look:
     left, right = float(lightness[:, : columns // 2].mean()), float(lightness[:, columns // 2 :].mean())
     light = float(np.clip((right - left) / 40, -1, 1))
     hard = float(np.clip((bright - dark - 110) / 110, 0, 1))
-    return Look(
+    return Surroundings(
         float(dark),
         float(bright),
         float(middle),

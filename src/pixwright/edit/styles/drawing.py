@@ -7,7 +7,7 @@ import numpy as np
 
 from pixwright.edit.styles.structure import at_most, lines, paper, smooth, unit
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
-from pixwright.edit.toning.lut import apply_grade, blur_field, blur_picture, contrast, grey, mix, smoothstep
+from pixwright.edit.toning.lut import blur_field, blur_picture, contrast, grey, map_colours, mix, smoothstep
 from pixwright.records.instruction import Array
 
 
@@ -138,4 +138,4 @@ def noir_base(picture: Array) -> Array:
     """Hard black and white, for film noir."""
     y = mix(grey(picture), cv2.equalizeHist(grey(picture)), 0.35)
     flat: Array = cv2.merge([y, y, y])
-    return apply_grade(flat, lambda c: contrast(c, 0.55, 0.42))
+    return map_colours(flat, lambda c: contrast(c, 0.55, 0.42))

@@ -20,13 +20,13 @@ from pixwright.edit.styles.structure import (
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
 from pixwright.edit.toning.lut import (
     Colours,
-    apply_grade,
     blur_field,
     blur_picture,
     contrast,
     gamma,
     grey,
     luma,
+    map_colours,
     mix,
     multiply_layer,
     resize,
@@ -70,7 +70,7 @@ def comic(picture: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         flat = smooth(kuwahara(p, max(2, round(3 * u))), 2)
         tone = blur_field(grey(flat).astype(np.float32) / 255, 1.5 * u)
-        flat = apply_grade(flat, lambda c: cel(vibrance(saturate(gamma(c, 0.82), 1.45), 0.4), 4))
+        flat = map_colours(flat, lambda c: cel(vibrance(saturate(gamma(c, 0.82), 1.45), 0.4), 4))
         dots = halftone(smoothstep(0.62, 0.22, tone) * 0.42, 5.2 * u, 45)
         flat = multiply_layer(flat, 1 - 0.42 * dots)
         ink = lines(smooth(p, 1), 1.5 * u, 20, 0.13, along=4)
@@ -92,9 +92,9 @@ def anime(picture: Array, rng: np.random.Generator) -> Array:
             mixed = 0.7 * cel(c, 5) + 0.3 * c
             return np.asarray(mixed + (1 - luma(mixed)) * np.array([0.03, 0.02, 0.10], np.float32))
 
-        flat = apply_grade(flat, grade)
+        flat = map_colours(flat, grade)
         ink = lines(smooth(p, 3), 0.95 * u, 13, along=4)
-        dark = apply_grade(flat, lambda c: saturate(c, 1.2) * 0.28)
+        dark = map_colours(flat, lambda c: saturate(c, 1.2) * 0.28)
         flat = mix(dark, flat, ink)
         bloom = cv2.multiply(blur_picture(cv2.subtract(flat, (150, 150, 150, 0)), 9 * u), (0.45, 0.45, 0.45, 0))
         flat = cv2.add(_anime_sky(flat), bloom)
@@ -179,7 +179,7 @@ def ukiyo_e(picture: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
         flat = smooth(kuwahara(p, max(3, round(5 * u)), 9), 2, 9)
-        flat = apply_grade(flat, lambda c: vibrance(saturate(gamma(c, 0.85), 1.25), 0.4))
+        flat = map_colours(flat, lambda c: vibrance(saturate(gamma(c, 0.85), 1.25), 0.4))
         lab = cv2.cvtColor(_UKIYO[None] / 255, cv2.COLOR_RGB2LAB)[0] * np.array([1.0, 1.25, 1.25], np.float32)
         own = palette_of(flat, 12, rng)
         near = ((own[:, None] * [1.0, 1.25, 1.25] - lab[None]) ** 2).sum(-1).argmin(1)
@@ -205,7 +205,7 @@ def poster(picture: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
         flat = smooth(kuwahara(p, max(2, round(4 * u)), 9), 2, 9)
-        flat = apply_grade(flat, lambda c: contrast(vibrance(saturate(c, 1.15), 0.6), 0.25))
+        flat = map_colours(flat, lambda c: contrast(vibrance(saturate(c, 1.15), 0.6), 0.25))
         own = palette_of(flat, 11, rng)
         index = cv2.medianBlur(to_palette(flat, own), 2 * max(1, round(1.8 * u)) + 1)
         inks = own.copy()

@@ -10,13 +10,13 @@ from pixwright.edit.styles.structure import advect, at_most, flow, kuwahara, lin
 from pixwright.edit.surfaces.noise import Field, fbm, streaks, value_noise
 from pixwright.edit.toning.lut import (
     Colours,
-    apply_grade,
     as_picture,
     blur_field,
     contrast,
     fade,
     gamma,
     grey,
+    map_colours,
     mix,
     multiply_layer,
     saturate,
@@ -36,7 +36,7 @@ def oil_painting(picture: Array, rng: np.random.Generator) -> Array:
     def paint(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         model = kuwahara(p, max(2, round(3 * u)))
-        model = apply_grade(model, lambda c: contrast(vibrance(c, 0.45), 0.22))
+        model = map_colours(model, lambda c: contrast(vibrance(c, 0.45), 0.22))
         fx, fy, _ = flow(cv2.GaussianBlur(p, (0, 0), 1.5 * u), 7 * u)
         canvas, height = cv2.GaussianBlur(model, (0, 0), 6 * u), np.zeros(p.shape[:2], np.float32)
         for brush in (
@@ -71,7 +71,7 @@ def impressionism(picture: Array, rng: np.random.Generator) -> Array:
 
     def paint(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
-        model = apply_grade(cv2.GaussianBlur(p, (0, 0), 1.6 * u), grade)
+        model = map_colours(cv2.GaussianBlur(p, (0, 0), 1.6 * u), grade)
         fx, fy, _ = flow(p, 9 * u)
         wander = (value_noise(fx.shape[0], fx.shape[1], 34 * u, rng) - 0.5) * 1.7
         fx, fy = fx * np.cos(wander) - fy * np.sin(wander), fx * np.sin(wander) + fy * np.cos(wander)
@@ -97,7 +97,7 @@ def van_gogh(picture: Array, rng: np.random.Generator) -> Array:
     def paint(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
-        model = apply_grade(cv2.GaussianBlur(p, (0, 0), 1.8 * u), grade)
+        model = map_colours(cv2.GaussianBlur(p, (0, 0), 1.8 * u), grade)
         fx, fy = _swirl(p, u, rng)
         canvas, height = cv2.GaussianBlur(model, (0, 0), 5 * u), np.zeros((h, w), np.float32)
         for brush in (
@@ -138,7 +138,7 @@ def watercolor(picture: Array, rng: np.random.Generator) -> Array:
         dx, dy = (blur_field(value_noise(h, w, 11 * u, rng) - 0.5, u) * 7 * u for _ in range(2))
         wobbly = cv2.remap(p, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         flat = smooth(kuwahara(wobbly, max(3, round(5 * u)), 8), 2)
-        flat = apply_grade(flat, lambda c: fade(gamma(vibrance(saturate(c, 1.25), 0.3), 0.72), 0.06, 1.0))
+        flat = map_colours(flat, lambda c: fade(gamma(vibrance(saturate(c, 1.25), 0.3), 0.72), 0.06, 1.0))
         dark = flat.astype(np.float32)
         rim = np.abs(dark - cv2.GaussianBlur(dark, (0, 0), 2.2 * u)).max(2)
         density = 1 + 0.55 * (fbm(h, w, 70 * u, 5, rng) - 0.5) * 1.6 + np.clip(rim / 26, 0, 0.75)
@@ -169,7 +169,7 @@ def pastel_drawing(picture: Array, rng: np.random.Generator) -> Array:
     def chalk(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
-        model = apply_grade(
+        model = map_colours(
             kuwahara(p, max(2, round(3 * u))), lambda c: fade(vibrance(saturate(c, 1.2), 0.5), 0.12, 1.0)
         )
         fx, fy, _ = flow(p, 10 * u)

@@ -11,12 +11,12 @@ from pixwright.edit.surfaces.noise import fbm, streaks
 from pixwright.edit.toning.lut import (
     Colours,
     add_grain,
-    apply_grade,
     blur_field,
     blur_picture,
     contrast,
     fade,
     gamma,
+    map_colours,
     mix,
     multiply_layer,
     saturate,
@@ -42,7 +42,7 @@ def cyberpunk(picture: Array, rng: np.random.Generator) -> Array:
     def light(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
-        out = apply_grade(p, grade)
+        out = map_colours(p, grade)
         edge = 1 - lines(smooth(p, 2), 1.5 * u, 7, along=4)
         side = smoothstep(
             0.25,
@@ -54,7 +54,7 @@ def cyberpunk(picture: Array, rng: np.random.Generator) -> Array:
         glow = cv2.addWeighted(blur_picture(core, 2.2 * u), 0.5, blur_picture(core, 10 * u), 0.55, 0)
         out = cv2.add(cv2.add(out, glow), cv2.multiply(core, (0.8, 0.8, 0.8, 0)))
         lamps = cv2.subtract(p, (165, 165, 165, 0))
-        out = cv2.add(out, apply_grade(blur_picture(lamps, 8 * u), lambda c: tint(c * 0.7, (1.5, 0.7, 1.6), 0.8)))
+        out = cv2.add(out, map_colours(blur_picture(lamps, 8 * u), lambda c: tint(c * 0.7, (1.5, 0.7, 1.6), 0.8)))
         out = _fringe(out, max(1, round(1.6 * u)))
         rows = 1 - 0.13 * (np.arange(h) // max(1, round(1.5 * u)) % 2).astype(np.float32)
         shade = np.broadcast_to(rows[:, None], (h, w)) * (1 - 0.55 * vignette_field(h, w))
@@ -84,7 +84,7 @@ def vintage_photo(picture: Array, rng: np.random.Generator) -> Array:
         c = split_tone(c, (1.10, 0.98, 0.92), (1.16, 1.03, 0.66), 0.85)
         return fade(c, 0.11, 0.93) + np.array([0.03, 0.005, -0.01], np.float32)
 
-    out = apply_grade(mix(picture, blur_picture(picture, 1.1 * u), 0.6), grade)
+    out = map_colours(mix(picture, blur_picture(picture, 1.1 * u), 0.6), grade)
     y, x = _grid(h, w)
     leak = smoothstep(0.42, 0.0, x + 0.16 * (y - 0.4) + 0.05 * np.sin(y * 7))
     out = screen_layer(out, leak * np.float32(0.42), (255, 120, 40))

@@ -12,10 +12,10 @@ from pixwright.edit.surfaces.noise import fbm, value_noise, worley
 from pixwright.edit.toning.lut import (
     LUMA,
     Colours,
-    apply_grade,
     contrast,
     gamma,
     grey,
+    map_colours,
     mix,
     multiply_layer,
     reduced,
@@ -45,7 +45,7 @@ def pixel_art(picture: Array, rng: np.random.Generator) -> Array:
     scale = cells / min(h, w)
     gh, gw = max(4, round(h * scale)), max(4, round(w * scale))
     small = resize(kuwahara(reduced(picture, 900), 2), gw, gh)
-    small = apply_grade(small, lambda c: contrast(vibrance(saturate(c, 1.25), 0.4), 0.25))
+    small = map_colours(small, lambda c: contrast(vibrance(saturate(c, 1.25), 0.4), 0.25))
     palette = palette_of(small, 24, rng)
     bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 15 - 0.5
     dither = np.tile(bayer, (gh // 4 + 1, gw // 4 + 1))[:gh, :gw, None] * 7
@@ -61,7 +61,7 @@ def mosaic(picture: Array, rng: np.random.Generator) -> Array:
     u = unit(picture)
     cell = max(9 * u, 4.0)
     near, second, ident = worley(h, w, cell, rng)
-    base = apply_grade(picture, lambda c: contrast(vibrance(saturate(c, 1.2), 0.4), 0.15))
+    base = map_colours(picture, lambda c: contrast(vibrance(saturate(c, 1.2), 0.4), 0.15))
     colours = (
         mean_of(base, ident) + rng.normal(0, 9, (int(ident.max()) + 1, 1)) + rng.normal(0, 3, (int(ident.max()) + 1, 3))
     )
@@ -93,7 +93,7 @@ def stained_glass(picture: Array, rng: np.random.Generator) -> Array:
     distance = cv2.distanceTransform((edge == 0).astype(np.uint8), cv2.DIST_L2, 5)
     distance = cv2.GaussianBlur(distance, (0, 0), max(0.8, 0.9 * u))
     colours = mean_of(small, panes)[None].astype(np.uint8)
-    colours = apply_grade(colours, lambda c: contrast(vibrance(saturate(gamma(c, 0.72), 2.1), 0.5), 0.2))
+    colours = map_colours(colours, lambda c: contrast(vibrance(saturate(gamma(c, 0.72), 2.1), 0.5), 0.2))
     pane = cv2.resize(colours[0][panes], (w, h), interpolation=cv2.INTER_NEAREST)
     away = resize_field(distance, w, h)
     shade = resize(grey(small), w, h).astype(np.float32) / 255
@@ -136,7 +136,7 @@ def pointillism(picture: Array, rng: np.random.Generator) -> Array:
     def dots(p: Array, rng: np.random.Generator) -> Array:
         u = unit(p)
         h, w = p.shape[:2]
-        model = apply_grade(cv2.GaussianBlur(p, (0, 0), u), lambda c: vibrance(saturate(gamma(c, 0.85), 1.5), 0.6))
+        model = map_colours(cv2.GaussianBlur(p, (0, 0), u), lambda c: vibrance(saturate(gamma(c, 0.85), 1.5), 0.6))
         canvas = np.full_like(p, (238, 230, 212))
         canvas = mix(canvas, cv2.GaussianBlur(model, (0, 0), 6 * u), 0.45)
         for size, spacing, spread in ((4.4 * u, 6.4 * u, 22), (3.4 * u, 5.6 * u, 30), (2.3 * u, 5.4 * u, 26)):
@@ -181,7 +181,7 @@ def low_poly(picture: Array, rng: np.random.Generator) -> Array:
     labels = np.zeros((sh, sw), np.int32)
     for k, triangle in enumerate(np.rint(corners).astype(np.int32)):
         cv2.fillConvexPoly(labels, triangle, k + 1)
-    base = apply_grade(small, lambda c: contrast(vibrance(saturate(c, 1.15), 0.4), 0.2))
+    base = map_colours(small, lambda c: contrast(vibrance(saturate(c, 1.15), 0.4), 0.2))
     colours = mean_of(base, labels)
     tilt = rng.normal(0, 5, (len(colours), 1))
     shades = np.clip(colours + tilt, 0, 255).astype(int)
@@ -200,7 +200,7 @@ def cross_stitch(picture: Array, rng: np.random.Generator) -> Array:
     cell = max(5, round(min(h, w) / 84))
     gh, gw = -(-h // cell), -(-w // cell)
     small = resize(reduced(picture, 900), gw, gh)
-    small = apply_grade(small, lambda c: vibrance(saturate(c, 1.25), 0.4))
+    small = map_colours(small, lambda c: vibrance(saturate(c, 1.25), 0.4))
     palette = palette_of(small, 30, rng)
     threads = lab_to_rgb(palette)[to_palette(small, palette)]
     threads = np.clip(threads + rng.normal(0, 5, (gh, gw, 1)), 0, 255).astype(np.uint8)

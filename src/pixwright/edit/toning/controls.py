@@ -12,11 +12,11 @@ from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import (
     Colours,
     add_grain,
-    apply_grade,
     blur_picture,
     expose,
     grey,
     luma,
+    map_colours,
     mix,
     multiply_layer,
     reduced,
@@ -54,7 +54,7 @@ def control(picture: Array, name: str, a: float, rng: np.random.Generator, mask:
     if name == "contrast":
         return contrast_by(picture, a, mask)
     if name in _GRADES:
-        return apply_grade(picture, lambda c: _GRADES[name](c, a))
+        return map_colours(picture, lambda c: _GRADES[name](c, a))
     if name == "vignette" and mask is not None and mask.any():
         x, y, w, h = cv2.boundingRect((mask > 127).astype(np.uint8))
         out = picture.copy()
@@ -84,7 +84,7 @@ def brightness(picture: Array, a: float, mask: Array | None = None) -> Array:
         over = np.maximum(lit.max(-1, keepdims=True) - 1, 0)
         return np.asarray(lit + (luma(lit) - lit) * np.clip(over * 2, 0, 1))
 
-    return apply_grade(picture, grade)
+    return map_colours(picture, grade)
 
 
 def contrast_by(picture: Array, a: float, mask: Array | None = None) -> Array:
@@ -102,7 +102,7 @@ def contrast_by(picture: Array, a: float, mask: Array | None = None) -> Array:
         )
         return np.asarray(pivot + soft)
 
-    return apply_grade(picture, grade)
+    return map_colours(picture, grade)
 
 
 def _highlights(c: Colours, a: float) -> Colours:

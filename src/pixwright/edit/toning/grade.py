@@ -1,4 +1,4 @@
-"""A look: the photographic grade that a tone, a mood or a piece of music asks for, in sixteen numbers."""
+"""The photographic grade that a tone, a mood or a piece of music asks for, in sixteen numbers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 from pixwright.edit.toning.lut import (
     Colours,
     add_grain,
-    apply_grade,
     blur_picture,
     contrast,
     expose,
     fade,
     gamma,
+    map_colours,
     mix,
     multiply_layer,
     reduced,
@@ -35,7 +35,7 @@ Cast = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Look:
+class Grade:
     """Neutral by default. Units: `exposure` stops; `gamma` > 1 darkens; `contrast`, `vibrance` -1 to 1; `saturation` a factor; casts are
     channel gains for the dark and light end, mixed in by `toning`; `black`, `white` the end points; `glow`, `vignette`, `clarity`,
     `haze` 0 to 1; `grain` levels."""
@@ -57,7 +57,7 @@ class Look:
     haze: float = 0.0
     haze_rgb: tuple[int, int, int] = (200, 205, 210)
 
-    def grade(self, c: Colours) -> Colours:
+    def colours(self, c: Colours) -> Colours:
         """The part that depends on the colour only, (..., 3) RGB in [0, 1]."""
         c = gamma(expose(c, self.exposure) if self.exposure else c, self.gamma)
         c = vibrance(saturate(contrast(c, self.contrast), self.saturation), self.vibrance)
@@ -68,29 +68,29 @@ class Look:
 
 
 @cache
-def _table() -> dict[str, Look]:
+def _table() -> dict[str, Grade]:
     raw: dict[str, dict[str, Any]] = json.loads(files("pixwright.edit").joinpath("data/looks.json").read_text("utf-8"))
-    make: Any = Look
+    make: Any = Grade
     return {n: make(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for n, row in raw.items()}
 
 
-def look_named(name: str) -> Look:
-    """The look of a season, time, weather, look or mood of `vocabulary`."""
+def grade_named(name: str) -> Grade:
+    """The grade of a season, time, weather, look or mood of `vocabulary`."""
     return _table()[name]
 
 
-def apply_look(picture: Array, look: Look, rng: np.random.Generator) -> Array:
+def apply_grade(picture: Array, grade: Grade, rng: np.random.Generator) -> Array:
     """Grade `picture` (HxWx3 uint8); a new picture."""
     h, w = picture.shape[:2]
     side = max(h, w)
-    out = clarity(picture, look.clarity) if look.clarity else picture
-    out = apply_grade(out, look.grade)
-    if look.glow:
-        out = glow(out, look.glow)
-    if look.vignette:
-        out = multiply_layer(out, 1 - np.float32(look.vignette * 0.75) * vignette_field(h, w))
-    if look.grain:
-        out = add_grain(out, look.grain, rng, max(1.0, side / 900))
+    out = clarity(picture, grade.clarity) if grade.clarity else picture
+    out = map_colours(out, grade.colours)
+    if grade.glow:
+        out = glow(out, grade.glow)
+    if grade.vignette:
+        out = multiply_layer(out, 1 - np.float32(grade.vignette * 0.75) * vignette_field(h, w))
+    if grade.grain:
+        out = add_grain(out, grade.grain, rng, max(1.0, side / 900))
     return out
 
 
@@ -120,7 +120,7 @@ _NUMBERS = tuple(
 )
 
 
-def between(a: Look, b: Look, t: float) -> Look:
+def between(a: Grade, b: Grade, t: float) -> Grade:
     """`a` at t = 0, `b` at t = 1, in every number but the haze's colour, which is that of the hazier."""
 
     def blend(x: float, y: float) -> float:

@@ -7,17 +7,17 @@ import numpy as np
 
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
 from pixwright.edit.surfaces.noise import Field, fbm, worley
-from pixwright.edit.toning.grade import apply_look, look_named
+from pixwright.edit.toning.grade import apply_grade, grade_named
 from pixwright.edit.toning.lut import (
     LUMA,
+    ColourMap,
     Colours,
-    Grade,
-    apply_grade,
     blur_field,
     blur_picture,
     contrast,
     grey,
     luma,
+    map_colours,
     mix,
     multiply_layer,
     resize_field,
@@ -26,7 +26,7 @@ from pixwright.edit.toning.lut import (
     screen_layer,
     smoothstep,
 )
-from pixwright.edit.toning.outdoors import Scene
+from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -78,71 +78,73 @@ _CLOUD: dict[str, tuple[Rgb, Rgb]] = {
 _WHITE: tuple[Rgb, Rgb] = ((252, 252, 252), (190, 204, 220))
 
 
-def paint_sky(picture: Array, scene: Scene, name: str, keep: float = 0.35) -> Array:
+def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35) -> Array:
     """The sky of tone `name` in place of the picture's; `keep` of the old clouds' light and shade remains. No sky: unchanged."""
-    if scene.sky is None:
+    if outdoors.sky is None:
         return picture
     h, w = picture.shape[:2]
     stops, cover = SKIES[name]
-    low = max(scene.horizon, 0.05)
+    low = max(outdoors.horizon, 0.05)
     new = gradient(h, w, [(place * low, colour) for place, colour in stops])
     part = max(8, min(h, round(low * h) + 1))
     lit, shade = _CLOUD.get(name, _WHITE)
-    new[:part] = add_clouds(np.ascontiguousarray(new[:part]), cover, lit, shade, scene.rng(11))
-    y = grey(scene.picture).astype(np.float32)
-    level = float((y * scene.sky).sum() / max(float(scene.sky.sum()), 1.0))
+    new[:part] = add_clouds(np.ascontiguousarray(new[:part]), cover, lit, shade, outdoors.rng(11))
+    y = grey(outdoors.picture).astype(np.float32)
+    level = float((y * outdoors.sky).sum() / max(float(outdoors.sky.sum()), 1.0))
     relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
-    return mix(picture, multiply_layer(new, relief), scene.sky)
+    return mix(picture, multiply_layer(new, relief), outdoors.sky)
 
 
-def time_of_day(scene: Scene, name: str) -> Array:
+def time_of_day(outdoors: Outdoors, name: str) -> Array:
     """`name` is one of `vocabulary.TIMES`."""
-    out = apply_look(scene.picture, look_named(name), scene.rng(1))
-    out = paint_sky(out, scene, name)
+    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
+    out = paint_sky(out, outdoors, name)
     if name == "night":
-        return _night(out, scene)
+        return _night(out, outdoors)
     if name == "blue hour":
-        return lamps(out, scene, 0.8)
+        return lamps(out, outdoors, 0.8)
     if name in ("sunrise", "sunset", "golden hour"):
-        return _low_sun(out, scene, name)
+        return _low_sun(out, outdoors, name)
     return out
 
 
-def _low_sun(picture: Array, scene: Scene, name: str) -> Array:
+def _low_sun(picture: Array, outdoors: Outdoors, name: str) -> Array:
     """The sun at the horizon if there is a sky; else its light from the side."""
     colour = {"sunrise": (255, 206, 150), "sunset": (255, 140, 60), "golden hour": (255, 196, 96)}[name]
     h, w = picture.shape[:2]
-    if scene.sky is not None:
-        columns = cv2.resize(scene.sky, (16, 16), interpolation=cv2.INTER_AREA)
-        row = min(15, max(0, int((scene.horizon - 0.06) * 16)))
-        x = (float(np.argmax(columns[row] + 0.1 * scene.rng(12).random(16))) + 0.5) / 16
-        return add_sun(picture, x, scene.horizon * 0.86, 0.022, colour, 0.55, scene.sky)
+    if outdoors.sky is not None:
+        columns = cv2.resize(outdoors.sky, (16, 16), interpolation=cv2.INTER_AREA)
+        row = min(15, max(0, int((outdoors.horizon - 0.06) * 16)))
+        x = (float(np.argmax(columns[row] + 0.1 * outdoors.rng(12).random(16))) + 0.5) / 16
+        return add_sun(picture, x, outdoors.horizon * 0.86, 0.022, colour, 0.55, outdoors.sky)
     across, down = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
     side = smoothstep(0.95, 0.0, np.hypot(across - 1.02, (down - 0.12) * 0.9)) * np.float32(0.42)
-    beam = rays(h, w, 1.05, -0.05, scene.rng(13)) * np.float32(0.3)
+    beam = rays(h, w, 1.05, -0.05, outdoors.rng(13)) * np.float32(0.3)
     return screen_layer(picture, np.clip(side + beam, 0, 1), colour)
 
 
-def _night(picture: Array, scene: Scene) -> Array:
+def _night(picture: Array, outdoors: Outdoors) -> Array:
     h, w = picture.shape[:2]
     out = picture
-    if scene.sky is not None:
+    if outdoors.sky is not None:
         fade = np.linspace(1, 0, h, dtype=np.float32)[:, None] ** 0.5
-        out = add_stars(out, 420, scene.rng(14), np.asarray(np.clip(scene.sky * 1.2 - 0.2, 0, 1) * fade, np.float32))
-        thumb = cv2.resize(scene.sky, (12, 12), interpolation=cv2.INTER_AREA)
+        out = add_stars(
+            out, 420, outdoors.rng(14), np.asarray(np.clip(outdoors.sky * 1.2 - 0.2, 0, 1) * fade, np.float32)
+        )
+        thumb = cv2.resize(outdoors.sky, (12, 12), interpolation=cv2.INTER_AREA)
         solid = cv2.erode(thumb, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
         if float(solid[:7].max()) > 0.95:
             spots = np.argwhere(solid[1:6] > 0.95)
             if len(spots):
-                row, column = spots[int(scene.rng(15).integers(len(spots)))]
-                out = add_moon(out, (column + 0.5) / 12, (row + 1.5) / 12, 0.028, scene.rng(16), scene.sky)
-    return lamps(out, scene, 1.0)
+                row, column = spots[int(outdoors.rng(15).integers(len(spots)))]
+                out = add_moon(out, (column + 0.5) / 12, (row + 1.5) / 12, 0.028, outdoors.rng(16), outdoors.sky)
+    return lamps(out, outdoors, 1.0)
 
 
-def lamps(picture: Array, scene: Scene, power: float) -> Array:
+def lamps(picture: Array, outdoors: Outdoors, power: float) -> Array:
     """What shines in the photograph (small, bright, not sky) shines on, with a warm halo; dark openings of a front light up as windows."""
     h, w = picture.shape[:2]
-    small = scene.small
+    small = outdoors.small
     sh, sw = small.shape[:2]
     y = grey(small)
     size = max(3, round(max(sh, sw) / 45)) | 1
@@ -150,15 +152,15 @@ def lamps(picture: Array, scene: Scene, power: float) -> Array:
     spot = cv2.morphologyEx(y, cv2.MORPH_TOPHAT, kernel).astype(np.float32)
     warmth = small[..., 0].astype(np.float32) - small[..., 2]
     shine = smoothstep(55, 110, spot) * smoothstep(205, 246, y.astype(np.float32)) * smoothstep(8, 45, warmth)
-    panes = windows(small, scene.rng(17))
+    panes = windows(small, outdoors.rng(17))
     light = np.maximum(shine * 0.8, panes)
     # What is strongly yellow and bright is lit from within, however large (a floodlit tower), and keeps its colour.
     flood = smoothstep(120, 175, warmth) * smoothstep(140, 185, y.astype(np.float32))
-    picture = mix(picture, scene.picture, resize_field(flood, w, h) * np.float32(0.85 * power))
-    if scene.sky is not None:
-        light = light * (1 - resize_field(scene.sky, sw, sh))
+    picture = mix(picture, outdoors.picture, resize_field(flood, w, h) * np.float32(0.85 * power))
+    if outdoors.sky is not None:
+        light = light * (1 - resize_field(outdoors.sky, sw, sh))
     core = resize_field(np.asarray(light, np.float32), w, h)
-    u = scene.unit
+    u = outdoors.unit
     glow = blur_field(core, 5 * u) * 0.9 + blur_field(core, 18 * u) * 0.9
     out = screen_layer(picture, np.clip(core * np.float32(0.85 * power), 0, 1), (255, 206, 120))
     return screen_layer(out, np.clip(glow * np.float32(power), 0, 0.8), (255, 168, 74))
@@ -188,13 +190,13 @@ def windows(small: Array, rng: np.random.Generator) -> Field:
     return blur_field(light * smoothstep(20, 60, pit.astype(np.float32)), 0.7)
 
 
-def season(scene: Scene, name: str, strength: float) -> Array:
+def season(outdoors: Outdoors, name: str, strength: float) -> Array:
     """`name` is one of `vocabulary.SEASONS`."""
-    out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[name](scene, strength)
-    return out if scene.sky is None else mix(out, paint_sky(out, scene, name, 0.6), 0.75)
+    out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[name](outdoors, strength)
+    return out if outdoors.sky is None else mix(out, paint_sky(out, outdoors, name, 0.6), 0.75)
 
 
-def _leaf_colour(target: tuple[float, float, float]) -> Grade:
+def _leaf_colour(target: tuple[float, float, float]) -> ColourMap:
     colour = np.array(target, np.float32)
 
     def grade(c: Colours) -> Colours:
@@ -207,16 +209,16 @@ def _leaf_colour(target: tuple[float, float, float]) -> Grade:
 
 
 def _recolour_leaves(
-    picture: Array, leaf: Field, colours: tuple[tuple[float, float, float], ...], scene: Scene
+    picture: Array, leaf: Field, colours: tuple[tuple[float, float, float], ...], outdoors: Outdoors
 ) -> Array:
     """Trees in several colours: each patch of foliage leans to one of them."""
     h, w = leaf.shape
-    noise = _patches(h, w, 60 * scene.unit, scene.rng(20))
+    noise = _patches(h, w, 60 * outdoors.unit, outdoors.rng(20))
     out = picture
     for k, target in enumerate(colours):
         grade = _leaf_colour(target)
         weight = leaf if k == 0 else leaf * smoothstep(k / len(colours) - 0.10, k / len(colours) + 0.10, noise)
-        out = mix(out, apply_grade(picture, grade), np.ascontiguousarray(weight, np.float32))
+        out = mix(out, map_colours(picture, grade), np.ascontiguousarray(weight, np.float32))
     return out
 
 
@@ -228,36 +230,36 @@ def _patches(h: int, w: int, size: float, rng: np.random.Generator) -> Field:
     return resize_field(ranks.astype(np.float32), w, h)
 
 
-def _autumn(scene: Scene, strength: float) -> Array:
+def _autumn(outdoors: Outdoors, strength: float) -> Array:
     leaves = ((0.86, 0.56, 0.10), (0.88, 0.38, 0.07), (0.72, 0.17, 0.07), (0.92, 0.68, 0.16))
-    out = _recolour_leaves(scene.picture, scene.foliage, leaves, scene)
-    return apply_look(out, look_named("autumn"), scene.rng(1))
+    out = _recolour_leaves(outdoors.picture, outdoors.foliage, leaves, outdoors)
+    return apply_grade(out, grade_named("autumn"), outdoors.rng(1))
 
 
-def _summer(scene: Scene, strength: float) -> Array:
-    lush = apply_grade(scene.picture, lambda c: saturate(rotate_hue(c, -4), 1.25))
-    out = mix(scene.picture, lush, scene.foliage)
-    out = apply_look(out, look_named("summer"), scene.rng(1))
+def _summer(outdoors: Outdoors, strength: float) -> Array:
+    lush = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(c, -4), 1.25))
+    out = mix(outdoors.picture, lush, outdoors.foliage)
+    out = apply_grade(out, grade_named("summer"), outdoors.rng(1))
     h, w = out.shape[:2]
-    return screen_layer(out, rays(h, w, 0.9, -0.15, scene.rng(21)) * np.float32(0.22), (255, 236, 170))
+    return screen_layer(out, rays(h, w, 0.9, -0.15, outdoors.rng(21)) * np.float32(0.22), (255, 236, 170))
 
 
-def _spring(scene: Scene, strength: float) -> Array:
+def _spring(outdoors: Outdoors, strength: float) -> Array:
     """Young green, and blossom in clusters on a part of the trees."""
-    fresh = apply_grade(scene.picture, lambda c: saturate(rotate_hue(np.asarray(c**0.82), 7), 1.22))
-    out = mix(scene.picture, fresh, scene.foliage)
-    out = apply_look(out, look_named("spring"), scene.rng(1))
+    fresh = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(np.asarray(c**0.82), 7), 1.22))
+    out = mix(outdoors.picture, fresh, outdoors.foliage)
+    out = apply_grade(out, grade_named("spring"), outdoors.rng(1))
     h, w = out.shape[:2]
-    u = scene.unit
+    u = outdoors.unit
     sw, sh = min(w, 1400), max(4, round(h * min(w, 1400) / w))
-    near, _, ident = worley(sh, sw, max(4.5 * u * sw / w, 2.5), scene.rng(22))
-    chosen = scene.rng(23).random(int(ident.max()) + 1) > 0.35
+    near, _, ident = worley(sh, sw, max(4.5 * u * sw / w, 2.5), outdoors.rng(22))
+    chosen = outdoors.rng(23).random(int(ident.max()) + 1) > 0.35
     petals = smoothstep(3.0 * u * sw / w, 1.2 * u * sw / w, near) * chosen[ident]
-    cluster = smoothstep(0.50, 0.74, _patches(h, w, 46 * u, scene.rng(24)))
-    y = grey(scene.picture).astype(np.float32)
+    cluster = smoothstep(0.50, 0.74, _patches(h, w, 46 * u, outdoors.rng(24)))
+    y = grey(outdoors.picture).astype(np.float32)
     lit = smoothstep(-22, 14, y - blur_field(y, 7 * u))
-    bloom = resize_field(petals, w, h) * cluster * scene.foliage * (0.35 + 0.65 * lit)
-    pink = apply_grade(
+    bloom = resize_field(petals, w, h) * cluster * outdoors.foliage * (0.35 + 0.65 * lit)
+    pink = map_colours(
         out,
         lambda c: np.asarray(
             0.35 * c + 0.65 * np.clip(np.array([1.0, 0.74, 0.84], np.float32) * (0.62 + 0.55 * luma(c)), 0, 1)
@@ -266,21 +268,23 @@ def _spring(scene: Scene, strength: float) -> Array:
     return mix(out, pink, np.clip(bloom * np.float32(0.95 * min(1.3, strength)), 0, 1))
 
 
-def _winter(scene: Scene, strength: float) -> Array:
+def _winter(outdoors: Outdoors, strength: float) -> Array:
     """Bare grey-brown plants under snow that lies on everything that faces up; cold, soft light."""
-    bare = apply_grade(scene.picture, lambda c: np.asarray(saturate(c, 0.15) * np.array([1.03, 1.0, 0.97], np.float32)))
-    out = mix(scene.picture, bare, scene.foliage)
-    out = apply_look(out, look_named("winter"), scene.rng(1))
-    out = lay_snow(out, scene, 1.0 * strength)
-    return mix(out, blur_picture(out, 6 * scene.unit), 0.10)
+    bare = map_colours(
+        outdoors.picture, lambda c: np.asarray(saturate(c, 0.15) * np.array([1.03, 1.0, 0.97], np.float32))
+    )
+    out = mix(outdoors.picture, bare, outdoors.foliage)
+    out = apply_grade(out, grade_named("winter"), outdoors.rng(1))
+    out = lay_snow(out, outdoors, 1.0 * strength)
+    return mix(out, blur_picture(out, 6 * outdoors.unit), 0.10)
 
 
-def lay_snow(picture: Array, scene: Scene, amount: float) -> Array:
+def lay_snow(picture: Array, outdoors: Outdoors, amount: float) -> Array:
     """Snow on upward surfaces, thickest on plants and level ground."""
     h, w = picture.shape[:2]
-    patch = _patches(h, w, 40 * scene.unit, scene.rng(25))
-    cover = np.clip(scene.upward * (0.55 + 0.6 * patch) * amount * 1.15, 0, 0.97)
-    shade = apply_grade(
+    patch = _patches(h, w, 40 * outdoors.unit, outdoors.rng(25))
+    cover = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * amount * 1.15, 0, 0.97)
+    shade = map_colours(
         picture,
         lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
     )

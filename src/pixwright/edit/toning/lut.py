@@ -19,13 +19,13 @@ from pixwright.records.instruction import Array
 
 Colours = NDArray[Any]
 """(..., 3) float32 RGB in [0, 1]."""
-Grade = Callable[[Colours], Colours]
+ColourMap = Callable[[Colours], Colours]
 
 _GRID = 33
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def apply_grade(picture: Array, grade: Grade) -> Array:
+def map_colours(picture: Array, grade: ColourMap) -> Array:
     """`grade` maps (..., 3) RGB in [0, 1] to the same; the picture is HxWx3 uint8. Returns a new picture."""
     axis = np.linspace(0, 1, _GRID, dtype=np.float32)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
@@ -146,7 +146,7 @@ def flat(like: Array, rgb: tuple[int, int, int]) -> Array:
 
 def screen_layer(picture: Array, layer: Field, rgb: tuple[int, int, int] = (255, 255, 255)) -> Array:
     """Add light of colour `rgb` where `layer` (HxW, [0, 1]) is: screen blending."""
-    return mix(picture, apply_grade(picture, lambda c: 1 - (1 - c) * (1 - np.array(rgb, np.float32) / 255)), layer)
+    return mix(picture, map_colours(picture, lambda c: 1 - (1 - c) * (1 - np.array(rgb, np.float32) / 255)), layer)
 
 
 def multiply_layer(picture: Array, layer: NDArray[Any]) -> Array:

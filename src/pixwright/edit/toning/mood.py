@@ -1,4 +1,4 @@
-"""Sound -> mood -> look. The mood is a point in Russell's circumplex (valence, arousal); genre and instruments give the palette."""
+"""Sound -> mood -> grade. The mood is a point in Russell's circumplex (valence, arousal); genre and instruments give the palette."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pixwright.edit.toning.grade import Cast, Look, between
+from pixwright.edit.toning.grade import Cast, Grade, between
 from pixwright.records.instruction import SoundAttachment
 
 _MUSICAL = 0.25
@@ -118,25 +118,25 @@ def _palette(tags: dict[str, float]) -> str:
 
 
 @cache
-def _corner(name: str) -> Look:
+def _corner(name: str) -> Grade:
     row = _data()["corners"][name]
-    make: Any = Look
-    look: Look = make(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-    return look
+    make: Any = Grade
+    grade: Grade = make(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+    return grade
 
 
-def look_of(mood: Mood) -> Look:
+def grade_of(mood: Mood) -> Grade:
     """The four corners of the circumplex, mixed by the mood, with the genre's colours in its shadows and lights."""
     v, a = (1 + mood.valence) / 2, (1 + mood.arousal) / 2
     calm = between(_corner("sad"), _corner("calm"), v)
     wild = between(_corner("fierce"), _corner("happy"), v)
-    look = between(calm, wild, a)
+    grade = between(calm, wild, a)
     if not mood.palette:
-        return look
+        return grade
     row = _data()["palettes"][mood.palette]
     shadows: Cast = tuple(row["shadows"])
     lights: Cast = tuple(row["lights"])
-    return between(look, replace(look, shadows=shadows, lights=lights), 0.42)
+    return between(grade, replace(grade, shadows=shadows, lights=lights), 0.42)
 
 
 def describe(mood: Mood) -> str:

@@ -16,7 +16,7 @@ _SIDE = 640
 _SURE = 0.6
 
 
-class Scene:
+class Outdoors:
     """Lazy facts about one picture (HxWx3 uint8). All layers are HxW float32 in [0, 1] at the picture's size."""
 
     def __init__(self, picture: Array, context: Context) -> None:

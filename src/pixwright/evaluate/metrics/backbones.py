@@ -67,7 +67,7 @@ class Perceptual(Protocol):
 
 
 @dataclass(frozen=True)
-class Row:
+class BackboneRow:
     """A row of `backbones.json`. `repo` is a model hub's; a row with `file` is one file instead of a folder."""
 
     name: str
@@ -83,13 +83,13 @@ class Row:
 
 
 @cache
-def rows() -> dict[str, Row]:
+def rows() -> dict[str, BackboneRow]:
     """The published backbones by name."""
     text = files("pixwright.evaluate").joinpath("backbones.json").read_text("utf-8")
-    return {row["name"]: Row(**row) for row in json.loads(text)}
+    return {row["name"]: BackboneRow(**row) for row in json.loads(text)}
 
 
-def row(name: str) -> Row:
+def row(name: str) -> BackboneRow:
     """The row called `name`. Raises `InvalidOption` for an unknown one."""
     if name not in rows():
         raise InvalidOption(f"no backbone is called {name!r}; there are: {', '.join((*rows(), *MINI))}")
@@ -183,7 +183,7 @@ class Backbones:
             from pixwright.evaluate.metrics import mini
 
             if "sight" not in self._open:
-                self._open["sight"] = mini.Sight(self.encoders)
+                self._open["sight"] = mini.SharedFeatures(self.encoders)
             return mini.load(name, self._open["sight"])
         known, where = row(name), self.locate(name)
         if known.family == "lpips":

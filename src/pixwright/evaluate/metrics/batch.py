@@ -30,7 +30,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Batch:
+class CaseBatch:
     """Pictures and vectors of some cases. It is thrown away with its batch; the backbones stay."""
 
     def __init__(self, cases: Sequence[Case], backbones: Backbones) -> None:

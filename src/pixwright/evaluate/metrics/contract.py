@@ -15,7 +15,7 @@ from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 
 if TYPE_CHECKING:
-    from pixwright.evaluate.metrics.batch import Batch
+    from pixwright.evaluate.metrics.batch import CaseBatch
 
 Floats: TypeAlias = NDArray[np.float32]
 Values: TypeAlias = list[float | None]
@@ -74,12 +74,12 @@ class Metric:
     """`score` gives a value for each case of a batch; `needs` lets the batch run each backbone once for all metrics together."""
 
     about: Description
-    score: Callable[[Batch], Values] = field(repr=False)
+    score: Callable[[CaseBatch], Values] = field(repr=False)
     needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True)
-class Summary:
+class MetricSummary:
     """`mean` over `count` values, None if there are none; `missing` cases had no value. `failed` of the counted made no picture or a black one."""
 
     mean: float | None
@@ -109,10 +109,10 @@ class Mean:
             self._values.append(check(self.about, value))
             self._failed += bool(failed[index]) if index < len(failed) else 0
 
-    def compute(self) -> Summary:
+    def compute(self) -> MetricSummary:
         """The mean of what is there."""
         count = len(self._values)
-        return Summary(math.fsum(self._values) / count if count else None, count, self._missing, self._failed)
+        return MetricSummary(math.fsum(self._values) / count if count else None, count, self._missing, self._failed)
 
 
 def check(about: Description, value: float) -> float:

@@ -29,7 +29,7 @@ GROUP = 8
 """Pictures in one run of the network: more gain nothing on a processor."""
 
 
-class Sight:
+class SharedFeatures:
     """EfficientNet on batches, shared by the stand-ins: a picture that all of them ask for runs once."""
 
     def __init__(self, encoders: Encoders) -> None:
@@ -66,7 +66,7 @@ def squared(picture: Array) -> Array:
 class _Mini:
     recipe = f"whole {SIDE}"
 
-    def __init__(self, name: str, sight: Sight) -> None:
+    def __init__(self, name: str, sight: SharedFeatures) -> None:
         self.name = name
         self.revision = "EfficientNet-Lite2"
         self._sight = sight
@@ -86,7 +86,7 @@ class MiniDino(_Mini):
 class MiniClip(_Mini):
     """Pictures and texts in MiniLM's space of 384 dimensions."""
 
-    def __init__(self, name: str, sight: Sight) -> None:
+    def __init__(self, name: str, sight: SharedFeatures) -> None:
         from pixwright.ground.unnamed import class_vectors
 
         super().__init__(name, sight)
@@ -136,6 +136,6 @@ def _apart(a: Floats, b: Floats) -> Floats:
     return np.asarray(((x - y) ** 2).sum(0), np.float32)
 
 
-def load(name: str, sight: Sight) -> Any:
+def load(name: str, sight: SharedFeatures) -> Any:
     """The stand-in called `name`."""
     return {"mini-clip": MiniClip, "mini-dino": MiniDino, "mini-lpips": MiniLpips}[name](name, sight)

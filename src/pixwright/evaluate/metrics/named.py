@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics import cosine, pixelwise, regions
 from pixwright.evaluate.metrics.backbones import MINI, Backbones, rows
-from pixwright.evaluate.metrics.batch import Batch
+from pixwright.evaluate.metrics.batch import CaseBatch
 from pixwright.evaluate.metrics.brisque import brisque
 from pixwright.evaluate.metrics.contract import Description, Floats, Metric, Need, Role, Values, Words
 from pixwright.records.instruction import Array
@@ -62,7 +62,7 @@ def _about(spec: Spec, wish: Wish) -> Description:
 
 def _pixels(function: Callable[[Array, Array], float]) -> Make:
     def make(spec: Spec, wish: Wish) -> Metric:
-        def score(batch: Batch) -> Values:
+        def score(batch: CaseBatch) -> Values:
             return batch.each(lambda pair: None if pair is None else function(*pair), batch.pairs(wish.against))
 
         return Metric(_about(spec, wish), score)
@@ -89,7 +89,7 @@ def _told(words: Words, function: Callable[[Floats, Floats], float] = cosine.cos
 def _two(
     spec: Spec, wish: Wish, first: Role, second: Role | Words, function: Callable[[Floats, Floats], float]
 ) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         a, b = batch.vectors(wish.backbone, first), batch.vectors(wish.backbone, second)
         return [None if x is None or y is None else function(x, y) for x, y in zip(a, b, strict=True)]
 
@@ -100,7 +100,7 @@ def _two(
 def _direction(spec: Spec, wish: Wish) -> Metric:
     what: tuple[Role | Words, ...] = ("source", "made", "source_caption", "caption")
 
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         found = zip(*(batch.vectors(wish.backbone, role) for role in what), strict=True)
         out: Values = []
         for case, (before, after, words, new_words) in zip(batch.cases, found, strict=True):
@@ -125,14 +125,14 @@ def _perceptual(spec: Spec, wish: Wish) -> Metric:
 
 
 def _brisque(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         return batch.each(lambda picture: None if picture is None else brisque(picture), batch.pictures("made"))
 
     return Metric(_about(spec, wish), score)
 
 
 def _aesthetic(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         layers = batch.backbones.head(wish.backbone)
         return [None if v is None else cosine.linear_chain(v, layers) for v in batch.vectors(L14, "made")]
 
@@ -140,7 +140,7 @@ def _aesthetic(spec: Spec, wish: Wish) -> Metric:
 
 
 def _pick(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         scale = float(batch.backbones.embedder(wish.backbone).scale)
         found = zip(batch.vectors(wish.backbone, "made"), batch.vectors(wish.backbone, "caption"), strict=True)
         return [None if a is None or b is None else cosine.scaled(a, b, scale) for a, b in found]
@@ -149,7 +149,7 @@ def _pick(spec: Spec, wish: Wish) -> Metric:
 
 
 def _recall(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         found = zip(batch.cases, batch.boxes(), strict=True)
         return [None if not case.subject else float(box is not None) for case, box in found]
 
@@ -158,7 +158,7 @@ def _recall(spec: Spec, wish: Wish) -> Metric:
 
 def _region(function: Callable[[Array, Array, Array], float | None]) -> Make:
     def make(spec: Spec, wish: Wish) -> Metric:
-        def score(batch: Batch) -> Values:
+        def score(batch: CaseBatch) -> Values:
             found = zip(batch.cases, batch.pairs("source"), strict=True)
             return [None if p is None or c.mask is None else function(p[1], p[0], c.mask) for c, p in found]
 
@@ -168,7 +168,7 @@ def _region(function: Callable[[Array, Array, Array], float | None]) -> Make:
 
 
 def _region_lpips(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         pairs = batch.pairs("source")
         there = [i for i, pair in enumerate(pairs) if pair is not None and batch.cases[i].mask is not None]
         made, source = ([cast(tuple[Array, Array], pairs[i])[k] for i in there] for k in (0, 1))
@@ -181,7 +181,7 @@ def _region_lpips(spec: Spec, wish: Wish) -> Metric:
 
 
 def _iou(spec: Spec, wish: Wish) -> Metric:
-    def score(batch: Batch) -> Values:
+    def score(batch: CaseBatch) -> Values:
         masks = [(case.made_mask, case.mask) for case in batch.cases]
         return [None if a is None or b is None else regions.mask_iou(a, b) for a, b in masks]
 

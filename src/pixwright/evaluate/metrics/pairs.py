@@ -32,7 +32,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairedEdit:
     """One edit: `made` is None where the system left no picture, which counts as a failure."""
 
     session: str
@@ -59,10 +59,10 @@ def read_turns(folder: Path) -> list[Turn]:
     return sorted(found, key=lambda turn: (turn.session, turn.number, turn.kind))
 
 
-def pairs(made: Path, truth: Path, setting: Setting = "single-turn") -> list[Pair]:
+def pairs(made: Path, truth: Path, setting: Setting = "single-turn") -> list[PairedEdit]:
     """What was made for each true picture, in MagicBrush's layout: truth `ID/ID-outputN`, results `ID/ID_1`, `ID/ID_inde_N`, `ID/ID_iter_N`.
 
-    The truth decides what there is: a missing result is a `Pair` without a picture. Raises `InvalidOption` for a session that the truth does not
+    The truth decides what there is: a missing result is a `PairedEdit` without a picture. Raises `InvalidOption` for a session that the truth does not
     have, for two files of one turn, or if the truth is empty.
     """
     wanted = _unique([turn for turn in read_turns(truth) if turn.kind == "output"])
@@ -79,7 +79,7 @@ def pairs(made: Path, truth: Path, setting: Setting = "single-turn") -> list[Pai
     for session, number in wanted:
         last[session] = max(number, last.get(session, 0))
     return [
-        Pair(session, number, have.get((session, number)), target)
+        PairedEdit(session, number, have.get((session, number)), target)
         for (session, number), target in wanted.items()
         if setting != "multi-turn" or number == last[session]
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pixwright.errors import InvalidImage, WeightsCorrupt
-from pixwright.evaluate.metrics.backbones import Row, need
+from pixwright.evaluate.metrics.backbones import BackboneRow, need
 from pixwright.evaluate.metrics.contract import Floats
 from pixwright.evaluate.metrics.pixelwise import same
 from pixwright.evaluate.metrics.tensors import read_tensors
@@ -27,14 +27,14 @@ _SCALE = (0.458, 0.448, 0.450)
 class Lpips:
     """Distance maps of pairs of pictures of one size; inputs are not resized."""
 
-    def __init__(self, tensors: dict[str, Floats], known: Row, device: str) -> None:
+    def __init__(self, tensors: dict[str, Floats], known: BackboneRow, device: str) -> None:
         torch = need("torch")
         self.name, self.revision = known.name, known.revision
         self._device = device
         self._weights = {name: torch.from_numpy(values.copy()).to(device) for name, values in tensors.items()}
 
     @classmethod
-    def load(cls, where: Path, known: Row, device: str) -> Lpips:
+    def load(cls, where: Path, known: BackboneRow, device: str) -> Lpips:
         """From a file with `features.N.weight`, `features.N.bias` (torchvision's AlexNet) and `linK.weight` (1, C, 1, 1), K 0 to 4.
 
         Raises `WeightsCorrupt` if one of them is missing, `MissingExtra` without torch.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pixwright.errors import WeightsCorrupt
-from pixwright.evaluate.metrics.backbones import Row, need
+from pixwright.evaluate.metrics.backbones import BackboneRow, need
 from pixwright.evaluate.metrics.contract import Floats
 from pixwright.evaluate.metrics.preprocess import (
     CLIP_MEAN,
@@ -27,7 +27,7 @@ CONTEXT = 77
 class Clip:
     """OpenAI's CLIP and its descendants: unit vectors of pictures and texts."""
 
-    def __init__(self, model: Any, tokenizer: Any, known: Row, revision: str, device: str) -> None:
+    def __init__(self, model: Any, tokenizer: Any, known: BackboneRow, revision: str, device: str) -> None:
         self.name, self.revision = known.name, revision
         self._model, self._tokenizer, self._device = model, tokenizer, device
         self._side = int(model.config.vision_config.image_size)
@@ -36,7 +36,7 @@ class Clip:
         self.recipe = f"square {self._resize} {self._side}"
 
     @classmethod
-    def load(cls, where: Path, known: Row, revision: str, device: str) -> Clip:
+    def load(cls, where: Path, known: BackboneRow, revision: str, device: str) -> Clip:
         """From a folder with config.json, model.safetensors and tokenizer.json. Raises `WeightsCorrupt`, `MissingExtra`."""
         from tokenizers import Tokenizer
 
@@ -89,7 +89,7 @@ class Clip:
 class Dino:
     """DINO's vision transformers: the class token after the last norm."""
 
-    def __init__(self, model: Any, known: Row, revision: str, device: str) -> None:
+    def __init__(self, model: Any, known: BackboneRow, revision: str, device: str) -> None:
         self.name, self.revision = known.name, revision
         self._model, self._device = model, device
         self._side = int(model.config.image_size)
@@ -97,7 +97,7 @@ class Dino:
         self.recipe = f"square {self._resize} {self._side}"
 
     @classmethod
-    def load(cls, where: Path, known: Row, revision: str, device: str) -> Dino:
+    def load(cls, where: Path, known: BackboneRow, revision: str, device: str) -> Dino:
         """From a folder with config.json and model.safetensors. Raises `WeightsCorrupt`, `MissingExtra`."""
         # The networks were trained with this epsilon (facebookresearch/dino, vision_transformer.py); the hub's configuration says 1e-12.
         options = {"add_pooling_layer": False, "layer_norm_eps": 1e-6}

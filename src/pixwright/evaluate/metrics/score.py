@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pixwright.evaluate.metrics.backbones import Backbones
-from pixwright.evaluate.metrics.batch import Batch
-from pixwright.evaluate.metrics.contract import Case, Description, Mean, Metric, Summary
+from pixwright.evaluate.metrics.batch import CaseBatch
+from pixwright.evaluate.metrics.contract import Case, Description, Mean, Metric, MetricSummary
 
 BATCH = 16
 
@@ -23,11 +23,11 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Table:
+class ScoreTable:
     """Every case, and each metric's summary in the order in which the metrics were given."""
 
     rows: tuple[Scored, ...]
-    summary: dict[str, Summary]
+    summary: dict[str, MetricSummary]
     about: dict[str, Description]
 
 
@@ -37,7 +37,7 @@ def score_batches(
     """Scores as they come, a batch at a time, so that a caller can keep them and resume."""
     stream = iter(cases)
     while part := list(islice(stream, size)):
-        batch = Batch(part, backbones)
+        batch = CaseBatch(part, backbones)
         batch.prefetch([need for metric in metrics for need in metric.needs])
         values = {metric.about.name: metric.score(batch) for metric in metrics}
         yield [
@@ -46,16 +46,16 @@ def score_batches(
         ]
 
 
-def tabulate(rows: Iterable[Scored], metrics: Sequence[Metric]) -> Table:
+def tabulate(rows: Iterable[Scored], metrics: Sequence[Metric]) -> ScoreTable:
     """The means over scored cases. Raises `InvalidOption` for a value out of its metric's range."""
     kept = tuple(rows)
     means = [Mean(metric.about) for metric in metrics]
     failed = [row.failed for row in kept]
     for mean in means:
         mean.update([row.values.get(mean.about.name) for row in kept], failed)
-    return Table(kept, {m.about.name: m.compute() for m in means}, {m.about.name: m.about for m in means})
+    return ScoreTable(kept, {m.about.name: m.compute() for m in means}, {m.about.name: m.about for m in means})
 
 
-def score(cases: Iterable[Case], metrics: Sequence[Metric], backbones: Backbones, size: int = BATCH) -> Table:
+def score(cases: Iterable[Case], metrics: Sequence[Metric], backbones: Backbones, size: int = BATCH) -> ScoreTable:
     """`score_batches` and `tabulate` in one. Raises what reading a picture or opening a backbone raises."""
     return tabulate((row for part in score_batches(cases, metrics, backbones, size) for row in part), metrics)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import read_json
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 from pixwright.media import load_picture
 from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
@@ -25,7 +25,7 @@ _ALIASES = {
 }
 
 
-def anyedit_test(folder: Path) -> Iterator[Example]:
+def anyedit_test(folder: Path) -> Iterator[BenchmarkExample]:
     """Every item of every type. Raises `InvalidOption` for a folder without any, an unknown type or a missing file."""
     lists = sorted(folder.glob("*/edit_result.json"))
     if not lists:
@@ -45,7 +45,7 @@ def _type(name: str) -> EditType:
         raise InvalidOption(f"folder {name!r} is no edit type; there are: {', '.join(EditType)}") from None
 
 
-def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any], seen: Counter[str]) -> Example:
+def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any], seen: Counter[str]) -> BenchmarkExample:
     if not isinstance(item, dict) or not all(item.get(one) for one in ("edit", "image_file", "edited_file")):
         raise InvalidOption(f"an item of {name}/edit_result.json lacks 'edit', 'image_file' or 'edited_file'")
     visual = item.get("visual_input")
@@ -56,7 +56,7 @@ def _example(folder: Path, name: str, kind: EditType, item: dict[str, Any], seen
     seen[stem] += 1
     # A picture may be edited twice; the published script would overwrite the first result.
     stem += f"-{seen[stem]}" if seen[stem] > 1 else ""
-    return Example(
+    return BenchmarkExample(
         key=f"{name}-{stem}",
         instruction=item["edit"],
         source=_place(folder, item["image_file"]),

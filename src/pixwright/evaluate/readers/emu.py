@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import embedded, parquet_rows
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 
 
-def emu_edit(folder: Path) -> Iterator[Example]:
+def emu_edit(folder: Path) -> Iterator[BenchmarkExample]:
     """The test rows. Raises `InvalidOption` where the columns are others, or where no row says that it is of the test split."""
     empty = True
     for row in parquet_rows(folder):
@@ -24,7 +24,7 @@ def emu_edit(folder: Path) -> Iterator[Example]:
         if row["split"] != "test":
             continue
         empty = False
-        yield Example(
+        yield BenchmarkExample(
             key=f"emu-{row['idx']}",
             instruction=row["instruction"],
             source=embedded(row, "image"),

@@ -16,7 +16,7 @@ import numpy as np
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import beside, read_lines
-from pixwright.evaluate.run.example import Example, pixels_of
+from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.media import load_attachment, load_mask
 from pixwright.records.instruction import PictureAttachment
 
@@ -26,7 +26,7 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def listed(folder: Path) -> Iterator[Example]:
+def listed(folder: Path) -> Iterator[BenchmarkExample]:
     """Each line, and a further row for each variation. Raises `InvalidOption`, naming the line's number, for what is not as above."""
     for example, row in _rows(folder):
         yield replace(example, groups={**example.groups, **({"wording": "1"} if "variations" in row else {})})
@@ -40,7 +40,7 @@ def listed(folder: Path) -> Iterator[Example]:
             )
 
 
-def reasoning(folder: Path) -> Iterator[Example]:
+def reasoning(folder: Path) -> Iterator[BenchmarkExample]:
     """Each line with its indirect wording. Raises as `listed`, and for a line without one."""
     for example, row in _rows(folder):
         if not row.get("reasoning"):
@@ -48,7 +48,7 @@ def reasoning(folder: Path) -> Iterator[Example]:
         yield replace(example, instruction=str(row["reasoning"]))
 
 
-def in_words(folder: Path) -> Iterator[Example]:
+def in_words(folder: Path) -> Iterator[BenchmarkExample]:
     """Each line with `[1]`, `[2]`, ... put into words by `attachment_captions`, and without attachments. Raises as `listed`, and where one is missing."""
     for example, row in _rows(folder):
         text, captions = example.instruction, row.get("attachment_captions", [])
@@ -59,7 +59,7 @@ def in_words(folder: Path) -> Iterator[Example]:
         yield replace(example, instruction=text, attachments=())
 
 
-def _rows(folder: Path) -> Iterator[tuple[Example, dict[str, Any]]]:
+def _rows(folder: Path) -> Iterator[tuple[BenchmarkExample, dict[str, Any]]]:
     for number, row in enumerate(read_lines(folder / "examples.jsonl", "a list of examples"), 1):
         where = f"{folder / 'examples.jsonl'}, example {number}"
         unknown = sorted(set(row) - _FIELDS)
@@ -70,7 +70,7 @@ def _rows(folder: Path) -> Iterator[tuple[Example, dict[str, Any]]]:
         yield _example(folder, number, row), row
 
 
-def _example(folder: Path, number: int, row: dict[str, Any]) -> Example:
+def _example(folder: Path, number: int, row: dict[str, Any]) -> BenchmarkExample:
     source = beside(folder, row["picture"])
     attachments = tuple(load_attachment(beside(folder, name)) for name in row.get("attachments", ()))
     mask = None
@@ -80,7 +80,7 @@ def _example(folder: Path, number: int, row: dict[str, Any]) -> Example:
     shown = next(
         (np.ascontiguousarray(a.pixels[..., :3]) for a in attachments if isinstance(a, PictureAttachment)), None
     )
-    return Example(
+    return BenchmarkExample(
         key=str(row.get("id") or f"{number:05d}"),
         instruction=row["instruction"],
         source=source,

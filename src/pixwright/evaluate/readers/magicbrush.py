@@ -13,20 +13,20 @@ from typing import Any
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import beside, read_json
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 
 
-def single_turn(folder: Path) -> Iterator[Example]:
+def single_turn(folder: Path) -> Iterator[BenchmarkExample]:
     """Every turn on its own. Raises `InvalidOption` for a folder that is not laid out as above."""
     return _examples(folder, chained=False)
 
 
-def multi_turn(folder: Path) -> Iterator[Example]:
+def multi_turn(folder: Path) -> Iterator[BenchmarkExample]:
     """Chains of turns, of which the last counts. Raises as `single_turn`."""
     return _examples(folder, chained=True)
 
 
-def _examples(folder: Path, *, chained: bool) -> Iterator[Example]:
+def _examples(folder: Path, *, chained: bool) -> Iterator[BenchmarkExample]:
     sessions: dict[str, list[dict[str, Any]]] = read_json(
         folder / "edit_sessions.json", "MagicBrush's edit_sessions.json"
     )
@@ -41,7 +41,7 @@ def _examples(folder: Path, *, chained: bool) -> Iterator[Example]:
                 ) from None
             kind = "" if number == 1 else "iter_" if chained else "inde_"
             told = captions.get(session, {})
-            yield Example(
+            yield BenchmarkExample(
                 key=f"{session}-{number}",
                 instruction=instruction,
                 source=beside(folder / "images", f"{session}/{source}"),

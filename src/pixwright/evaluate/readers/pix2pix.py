@@ -11,12 +11,12 @@ from pathlib import Path
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.files import beside, read_json
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 
 TRAIN_AND_VALIDATION = 0.95
 
 
-def instruct_pix2pix(folder: Path) -> Iterator[Example]:
+def instruct_pix2pix(folder: Path) -> Iterator[BenchmarkExample]:
     """The test split's first pair of each prompt. Raises `InvalidOption` for another layout."""
     listed = read_json(folder / "seeds.json", "InstructPix2Pix's list of folders and seeds")
     for entry in listed[math.floor(TRAIN_AND_VALIDATION * len(listed)) :]:
@@ -27,7 +27,7 @@ def instruct_pix2pix(folder: Path) -> Iterator[Example]:
         prompt = read_json(folder / name / "prompt.json", "a prompt with input, edit and output")
         if not seeds or any(part not in prompt for part in ("input", "edit", "output")):
             raise InvalidOption(f"{folder / name} lacks seeds, or input, edit or output in its prompt.json")
-        yield Example(
+        yield BenchmarkExample(
             key=f"{name}-{seeds[0]}",
             instruction=prompt["edit"],
             source=beside(folder, f"{name}/{seeds[0]}_0.jpg"),

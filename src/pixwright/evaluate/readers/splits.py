@@ -11,7 +11,7 @@ import numpy as np
 from pixwright.build.run.manifest import read_run
 from pixwright.build.run.shard import read_shard
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 from pixwright.records.instruction import Array, Attachment, PictureAttachment, SoundAttachment
 from pixwright.records.sample import Reference, Sample
 
@@ -33,10 +33,10 @@ def samples(folder: Path) -> Iterator[Sample]:
                 yield sample
 
 
-def reader(name: str, convert: Callable[[Sample], Example]) -> Callable[[Path], Iterator[Example]]:
+def reader(name: str, convert: Callable[[Sample], BenchmarkExample]) -> Callable[[Path], Iterator[BenchmarkExample]]:
     """A reader of runs of the data set `name`. Raises `InvalidOption` for another one's run."""
 
-    def read(folder: Path) -> Iterator[Example]:
+    def read(folder: Path) -> Iterator[BenchmarkExample]:
         held = read_run(folder)[0].name
         if held != name:
             raise InvalidOption(
@@ -47,12 +47,12 @@ def reader(name: str, convert: Callable[[Sample], Example]) -> Callable[[Path], 
     return read
 
 
-def direct(sample: Sample) -> Example:
+def direct(sample: Sample) -> BenchmarkExample:
     """The row with its direct instruction."""
     mask = sample.mask if sample.mask is not None and sample.mask.shape == sample.source.shape[:2] else None
     groups = {"type": str(sample.type), "group": str(sample.type.group)}
     groups |= {name: sample.extra[name] for name in ("kind", "part") if name in sample.extra}
-    return Example(
+    return BenchmarkExample(
         key=sample.id,
         instruction=sample.instruction,
         source=sample.source,
@@ -65,18 +65,18 @@ def direct(sample: Sample) -> Example:
     )
 
 
-def indirect(sample: Sample) -> Example:
+def indirect(sample: Sample) -> BenchmarkExample:
     """The row with its reasoning instruction."""
     return replace(direct(sample), instruction=sample.reasoning or sample.instruction)
 
 
-def interleaved(sample: Sample) -> Example:
+def interleaved(sample: Sample) -> BenchmarkExample:
     """The row with the number of things that it names, for figure 6 of the paper."""
     found = direct(sample)
     return replace(found, groups={"kind": found.groups.get("kind", ""), "references": str(len(sample.references))})
 
 
-def in_words(sample: Sample) -> Example:
+def in_words(sample: Sample) -> BenchmarkExample:
     """The row with its references put into words, as the paper does for systems that read only words (section 4.2)."""
     text = sample.instruction
     for one in sample.references:
@@ -84,7 +84,7 @@ def in_words(sample: Sample) -> Example:
     return replace(interleaved(sample), instruction=text, attachments=())
 
 
-def on_background(sample: Sample) -> Example:
+def on_background(sample: Sample) -> BenchmarkExample:
     """Dreambooth++, several pictures: the subject of [1] put on the background (appendix A.3.2). What all subjects' pictures share is drawn together."""
     first = _subject(sample)
     return replace(
@@ -96,12 +96,12 @@ def on_background(sample: Sample) -> Example:
     )
 
 
-def in_context(sample: Sample) -> Example:
+def in_context(sample: Sample) -> BenchmarkExample:
     """Dreambooth++, one picture: the subject's own picture is the input, the prompt says where it shall be. There is no ground truth."""
     first = _subject(sample)
     shown = _shown(first)
     place = sample.extra.get("background", "").rpartition("/")[2].rpartition("-")[0].replace("_", " ")
-    return Example(
+    return BenchmarkExample(
         key=sample.id,
         instruction=f"change the background to {place}" if place else f"make it: {sample.extra['prompt']}",
         source=shown,

@@ -12,8 +12,8 @@ from typing import Any
 
 import cv2
 
-from pixwright.evaluate.report.results import Results, Row, cost, summarise
-from pixwright.evaluate.run.example import Example, pixels_of
+from pixwright.evaluate.report.results import ResultRow, Results, cost, summarise
+from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import JUDGEMENTS
 from pixwright.records.instruction import Array, PictureAttachment
@@ -25,7 +25,7 @@ SIDE = 384
 """Longer side of its pictures, in pixels; the results themselves lie beside, whole."""
 
 
-def write_report(results: Results, samples: Callable[[], Iterable[Example]]) -> Path:
+def write_report(results: Results, samples: Callable[[], Iterable[BenchmarkExample]]) -> Path:
     """Write `report/` into the run's folder and return its index.html. Raises what reading the data raises."""
     folder = results.folder / FOLDER
     work = results.folder / f".{FOLDER}.partial"
@@ -52,14 +52,14 @@ def write_report(results: Results, samples: Callable[[], Iterable[Example]]) -> 
     return folder / "index.html"
 
 
-def worst_first(results: Results) -> list[Row]:
+def worst_first(results: Results) -> list[ResultRow]:
     """Rows by the first metric, the worst at the head, those without a value at the end."""
     if not results.metrics:
         return list(results.rows)
     name = results.metrics[0]
     sign = 1 if results.about[name].higher_is_better else -1
 
-    def rank(row: Row) -> tuple[bool, float, str]:
+    def rank(row: ResultRow) -> tuple[bool, float, str]:
         value = row.values.get(name)
         return value is None, sign * (value or 0.0), row.key
 
@@ -93,7 +93,7 @@ def _write(work: Path, results: Results, rows: list[dict[str, Any]]) -> None:
 
 
 def _row(
-    results: Results, row: Row, example: Example, files: dict[str, str], work: Path, number: int
+    results: Results, row: ResultRow, example: BenchmarkExample, files: dict[str, str], work: Path, number: int
 ) -> dict[str, Any]:
     before = results.folder / "pictures" / files[example.previous] if example.previous else example.source
     name = f"{number:05}"

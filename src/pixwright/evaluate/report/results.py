@@ -14,7 +14,7 @@ from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics.contract import Description
 from pixwright.evaluate.readers.files import read_lines
 from pixwright.evaluate.report.statistics import Difference, Interval, Matrix, differences, intervals
-from pixwright.evaluate.run.components import ComponentReport, Verdict, component_accuracy
+from pixwright.evaluate.run.components import ComponentReport, ComponentVerdict, component_accuracy
 from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import EDITS, JUDGEMENTS, SCORES, read_record
 from pixwright.records.kind import EditType
@@ -24,7 +24,7 @@ VERDICTS = "verdicts.jsonl"
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One counted example."""
 
     key: str
@@ -49,7 +49,7 @@ class Results:
     folder: Path
     record: dict[str, Any]
     about: dict[str, Description]
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
     edits: tuple[dict[str, Any], ...]
     """Every edit's last row, the steps on the way of chains included."""
     tokens: dict[str, int]
@@ -67,7 +67,7 @@ class Results:
         """Those of the judges that scored last, in their order."""
         return tuple(self.about)
 
-    def matrix(self, rows: Sequence[Row] | None = None) -> Matrix:
+    def matrix(self, rows: Sequence[ResultRow] | None = None) -> Matrix:
         """NxM values, NaN where one is missing."""
         chosen = self.rows if rows is None else rows
         table = [[_number(row.values.get(name)) for name in self.metrics] for row in chosen]
@@ -75,7 +75,7 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Summary:
+class RowMeans:
     """The means over some rows."""
 
     intervals: dict[str, Interval]
@@ -106,21 +106,21 @@ def read_results(folder: Path) -> Results:
     return Results(folder, record, about, rows, tuple(edits.values()), _tokens(folder))
 
 
-def summarise(results: Results, rows: Sequence[Row] | None = None) -> Summary:
+def summarise(results: Results, rows: Sequence[ResultRow] | None = None) -> RowMeans:
     """Means, intervals and verdicts of all rows, or of some."""
     chosen = results.rows if rows is None else tuple(rows)
     found = intervals(results.matrix(chosen), [row.cluster for row in chosen])
     statuses: dict[str, int] = {}
     for row in chosen:
         statuses[row.status] = statuses.get(row.status, 0) + 1
-    return Summary(
+    return RowMeans(
         dict(zip(results.metrics, found, strict=True)), len(chosen), sum(row.failed for row in chosen), statuses
     )
 
 
-def grouped(results: Results, group: str) -> dict[str, Summary]:
+def grouped(results: Results, group: str) -> dict[str, RowMeans]:
     """A summary for each value of a group, edit types in AnyEdit's order, numbers as numbers; empty if no row has it."""
-    parts: dict[str, list[Row]] = {}
+    parts: dict[str, list[ResultRow]] = {}
     for row in results.rows:
         if row.groups.get(group):
             parts.setdefault(row.groups[group], []).append(row)
@@ -178,7 +178,7 @@ def components(results: Results) -> ComponentReport | None:
             raise InvalidOption(
                 f"{path}: {json.dumps(row)[:120]} names no example of the run, or a verdict is not true, false or null"
             )
-        found.append(Verdict(*parts))
+        found.append(ComponentVerdict(*parts))
     return component_accuracy(found)
 
 
@@ -195,14 +195,14 @@ def as_json(results: Results, groups: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _told(summary: Summary) -> dict[str, Any]:
+def _told(summary: RowMeans) -> dict[str, Any]:
     values = {name: asdict(one) | {"margin": one.margin} for name, one in summary.intervals.items()}
     return {"rows": summary.rows, "failed": summary.failed, "statuses": summary.statuses, "values": values}
 
 
-def _row(edit: dict[str, Any], values: dict[str, float | None], black: bool) -> Row:
+def _row(edit: dict[str, Any], values: dict[str, float | None], black: bool) -> ResultRow:
     names = ("key", "instruction", "status", "reason", "seconds", "cpu", "file", "cluster", "groups", "input")
-    return Row(**{name: edit[name] for name in names}, failed=bool(edit["failed"] or black), values=values)
+    return ResultRow(**{name: edit[name] for name in names}, failed=bool(edit["failed"] or black), values=values)
 
 
 def _tokens(folder: Path) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics.contract import Description
-from pixwright.evaluate.report.results import Results, Summary, compare, components, cost, grouped, summarise
+from pixwright.evaluate.report.results import Results, RowMeans, compare, components, cost, grouped, summarise
 from pixwright.evaluate.report.statistics import Interval
 from pixwright.evaluate.run.editors import BASELINES
 
@@ -54,7 +54,7 @@ def by_group(run: Results, group: str) -> str:
     return "\n".join(_columns(run, group, dict(parts[i : i + COLUMNS])) for i in range(0, len(parts), COLUMNS))
 
 
-def _columns(run: Results, group: str, parts: dict[str, Summary]) -> str:
+def _columns(run: Results, group: str, parts: dict[str, RowMeans]) -> str:
     lines = [f"| {group} | " + " | ".join(parts) + " |", "|---" + "|---:" * len(parts) + "|"]
     for name in run.metrics:
         cells = " | ".join(cell(part.intervals[name]) for part in parts.values())
@@ -175,7 +175,7 @@ def difference_table(a: Results, b: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _aligned(runs: Sequence[Results]) -> tuple[list[Results], list[str], list[Summary]]:
+def _aligned(runs: Sequence[Results]) -> tuple[list[Results], list[str], list[RowMeans]]:
     suites = list(dict.fromkeys(run.record["suite"] for run in runs))
     if len(suites) > 1:
         raise InvalidOption(f"these runs are of {suites[0]!r} and {suites[1]!r}; a table holds one suite")
@@ -189,7 +189,7 @@ def _about(runs: Sequence[Results]) -> dict[str, Description]:
 
 
 def _best(
-    runs: Sequence[Results], summaries: Sequence[Summary], names: Sequence[str], about: Mapping[str, Description]
+    runs: Sequence[Results], summaries: Sequence[RowMeans], names: Sequence[str], about: Mapping[str, Description]
 ) -> dict[str, Results]:
     """The best system of each metric, where there are at least two that are no baselines."""
     found: dict[str, Results] = {}

@@ -18,7 +18,7 @@ from pixwright.evaluate.report.results import Results, as_json, compare, read_re
 from pixwright.evaluate.run.editors import Options, editor
 from pixwright.evaluate.run.judging import Judge, MetricJudge, resolve
 from pixwright.evaluate.run.suites import Opened, open_suite
-from pixwright.evaluate.run.task import Task, run
+from pixwright.evaluate.run.task import EvaluationTask, run
 from pixwright.evaluate.run.track import Track
 from pixwright.media import write_atomically
 
@@ -69,7 +69,7 @@ def evaluate(
     done: list[Results] = []
     for point, one in zip(points, editors, strict=True):
         place = folder / _point_name(point, sweep) if sweep else folder
-        task = Task(opened.examples, one, panel, seed, opened.title, opened.data.name, point)
+        task = EvaluationTask(opened.examples, one, panel, seed, opened.title, opened.data.name, point)
         _work(task, place, limit, tuple(trackers), show)
         done.append(read_results(place))
         yield from write(done[-1], opened, notes)
@@ -123,7 +123,7 @@ def compared(a: Path, b: Path, form: str) -> str:
     ).decode()
 
 
-def _work(task: Task, folder: Path, limit: int | None, trackers: tuple[str, ...], show: bool) -> None:
+def _work(task: EvaluationTask, folder: Path, limit: int | None, trackers: tuple[str, ...], show: bool) -> None:
     from tqdm import tqdm
 
     failed, seconds, edits = 0, 0.0, 0

@@ -9,7 +9,7 @@ COMPONENTS = ("language", "segmenter", "editor")
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ComponentVerdict:
     """Whether each part of one edit was right; None where nobody judged it."""
 
     language: bool | None
@@ -42,7 +42,7 @@ class ComponentReport:
     given_wrong: dict[str, dict[str, Share]]
 
 
-def component_accuracy(verdicts: Sequence[Verdict]) -> ComponentReport:
+def component_accuracy(verdicts: Sequence[ComponentVerdict]) -> ComponentReport:
     """Accuracy of each part and the two conditional matrices. A part that was not judged is left out of every share that needs it."""
     return ComponentReport(
         {name: _share([v[name] for v in verdicts]) for name in COMPONENTS},
@@ -51,7 +51,7 @@ def component_accuracy(verdicts: Sequence[Verdict]) -> ComponentReport:
     )
 
 
-def _matrix(verdicts: Sequence[Verdict], *, given: bool) -> dict[str, dict[str, Share]]:
+def _matrix(verdicts: Sequence[ComponentVerdict], *, given: bool) -> dict[str, dict[str, Share]]:
     return {a: {b: _share([v[b] for v in verdicts if v[a] is given]) for b in COMPONENTS} for a in COMPONENTS}
 
 

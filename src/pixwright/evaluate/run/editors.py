@@ -17,7 +17,7 @@ from pixwright import systems
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.edit.placing.library import cut
 from pixwright.errors import InvalidOption, PixwrightError
-from pixwright.evaluate.run.example import Example, pixels_of
+from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.flow import Request, best_of
 from pixwright.records.instruction import Array, Instruction, PictureAttachment
 from pixwright.records.plan import MAX_INSTRUCTION
@@ -42,12 +42,12 @@ class Made:
     reason: str = ""
 
 
-class Editor(Protocol):
+class SystemUnderTest(Protocol):
     """A system under test."""
 
     name: str
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         """Edit `source` (HxWx3 uint8; in a chain the previous result) as `example.instruction` says."""
         ...
 
@@ -64,7 +64,7 @@ class Product:
     system: systems.System
     n: int = 1
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         if len(example.instruction) > MAX_INSTRUCTION:
             return Made(None, "error", f"the instruction has more than {MAX_INSTRUCTION} characters")
         result = best_of(
@@ -89,14 +89,14 @@ class _Plain:
 class Copy(_Plain):
     """The source, unchanged: the floor of every question about what was done, the ceiling of every one about what was kept."""
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         return Made(source, "done")
 
 
 class Oracle(_Plain):
     """The ground truth itself: the ceiling."""
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         if example.target is None:
             return Made(None, "error", "the benchmark has no ground truth for this example")
         return Made(pixels_of(example.target), "done")
@@ -105,7 +105,7 @@ class Oracle(_Plain):
 class Paste(_Plain):
     """What no understanding at all can do: the attached picture, or the packaged cut-out whose name is nearest to the words, pasted in the middle."""
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         attached = next((a for a in example.attachments if isinstance(a, PictureAttachment)), None)
         thing = _solid(attached.pixels) if attached else nearest_cutout(example.instruction)
         return Made(_pasted(source, thing), "done")
@@ -117,7 +117,7 @@ class Outputs(_Plain):
 
     folder: Path = field(default_factory=Path)
 
-    def edit(self, example: Example, source: Array, seed: int) -> Made:
+    def edit(self, example: BenchmarkExample, source: Array, seed: int) -> Made:
         place = self.folder / example.file
         found = next(
             (p for p in (place, *(place.with_suffix(s) for s in (".jpg", ".jpeg", ".webp"))) if p.is_file()), None
@@ -127,11 +127,11 @@ class Outputs(_Plain):
         return Made(pixels_of(found), "done")
 
 
-Factory: TypeAlias = Callable[[Options], Editor]
+Factory: TypeAlias = Callable[[Options], SystemUnderTest]
 
 
-def editor(name: str, options: Options | None = None) -> Editor:
-    """The system called `name`: one of `names()`, `outputs:FOLDER`, or `FILE.py:FUNCTION`, which takes the options and returns an `Editor`.
+def editor(name: str, options: Options | None = None) -> SystemUnderTest:
+    """The system called `name`: one of `names()`, `outputs:FOLDER`, or `FILE.py:FUNCTION`, which takes the options and returns an `SystemUnderTest`.
 
     Raises `InvalidOption` for an unknown name, or an option that the system does not have.
     """
@@ -164,7 +164,7 @@ def names() -> tuple[str, ...]:
     return (*systems.BUILDERS, *BASELINES)
 
 
-def attempt(system: Editor, example: Example, source: Array, seed: int) -> Made:
+def attempt(system: SystemUnderTest, example: BenchmarkExample, source: Array, seed: int) -> Made:
     """One edit; what the system raises is an answer with a reason, so that one example never ends a run."""
     try:
         made = system.edit(example, source, seed)
@@ -178,7 +178,7 @@ def attempt(system: Editor, example: Example, source: Array, seed: int) -> Made:
     return made
 
 
-BASELINES: dict[str, Callable[[str], Editor]] = {"copy": Copy, "oracle": Oracle, "paste": Paste}
+BASELINES: dict[str, Callable[[str], SystemUnderTest]] = {"copy": Copy, "oracle": Oracle, "paste": Paste}
 
 
 def _no_options(name: str, given: Options) -> None:

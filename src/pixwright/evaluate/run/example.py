@@ -20,7 +20,7 @@ Held: TypeAlias = Path | bytes | Array
 
 
 @dataclass(frozen=True, eq=False)
-class Example:
+class BenchmarkExample:
     """What is asked, what there is to compare with, and which rows of the tables it belongs to."""
 
     key: str

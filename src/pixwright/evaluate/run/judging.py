@@ -15,7 +15,7 @@ from pixwright.evaluate.metrics.backbones import MINI, Backbones, rows
 from pixwright.evaluate.metrics.contract import Case, Description, Metric, check
 from pixwright.evaluate.metrics.named import NAMES, metric
 from pixwright.evaluate.metrics.score import score_batches
-from pixwright.evaluate.run.example import Example, Held, pixels_of
+from pixwright.evaluate.run.example import BenchmarkExample, Held, pixels_of
 from pixwright.weights.registry import entry
 
 
@@ -23,7 +23,7 @@ from pixwright.weights.registry import entry
 class Asked:
     """An edit that is to be judged: what was wanted, and the file of what was made (the unchanged picture where the edit failed)."""
 
-    example: Example
+    example: BenchmarkExample
     made: Path
     source: Held
     """What was edited: the example's source, in a chain the result of the turn before."""

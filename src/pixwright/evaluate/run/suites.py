@@ -14,9 +14,9 @@ from pixwright.evaluate.readers.emu import emu_edit
 from pixwright.evaluate.readers.listed import in_words, listed, reasoning
 from pixwright.evaluate.readers.magicbrush import multi_turn, single_turn
 from pixwright.evaluate.readers.pix2pix import instruct_pix2pix
-from pixwright.evaluate.run.example import Example
+from pixwright.evaluate.run.example import BenchmarkExample
 
-Read: TypeAlias = Callable[[Path], Iterable[Example]]
+Read: TypeAlias = Callable[[Path], Iterable[BenchmarkExample]]
 SPLITS = Path("out/splits")
 """Where `pixwright build splits` writes unless it is told otherwise."""
 _L14 = "@clip-vit-large-patch14"
@@ -36,7 +36,7 @@ class Suite:
     tables: tuple[str, ...] = ()
     """Groups by which the results are broken up."""
     mini: str = ""
-    convert: Callable[..., Example] = splits.direct
+    convert: Callable[..., BenchmarkExample] = splits.direct
     extra: tuple[str, ...] = ()
     """What is measured besides, where a mini split has exact masks."""
     curve: tuple[str, str] = ("CLIP-dir", "CLIP-I")
@@ -69,7 +69,7 @@ class Opened:
     suite: Suite
     title: str
     data: Path
-    examples: Callable[[], Iterable[Example]]
+    examples: Callable[[], Iterable[BenchmarkExample]]
     metrics: tuple[str, ...]
 
 

@@ -28,8 +28,8 @@ from pixwright import __version__
 from pixwright.build.run.manifest import locked
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics.score import BATCH
-from pixwright.evaluate.run.editors import Editor, Made, attempt
-from pixwright.evaluate.run.example import Example, pixels_of
+from pixwright.evaluate.run.editors import Made, SystemUnderTest, attempt
+from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.evaluate.run.journal import Journal, read_journal
 from pixwright.evaluate.run.judging import Asked, Judge, Judged, identity
 from pixwright.media import save_plain, write_atomically
@@ -41,11 +41,11 @@ _FIXED = ("suite", "data", "system", "options", "seed")
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class EvaluationTask:
     """What is to be evaluated. `samples` gives the examples anew at each call; a chain's turns come in order."""
 
-    samples: Callable[[], Iterable[Example]]
-    system: Editor
+    samples: Callable[[], Iterable[BenchmarkExample]]
+    system: SystemUnderTest
     judges: tuple[Judge, ...]
     seed: int = 0
     name: str = "task"
@@ -54,7 +54,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Step:
+class TaskStep:
     """An edit was made now (`fresh`), or found in the folder."""
 
     key: str
@@ -62,7 +62,7 @@ class Step:
     edit: dict[str, Any]
 
 
-def run(task: Task, folder: Path, limit: int | None = None) -> Iterator[Step]:
+def run(task: EvaluationTask, folder: Path, limit: int | None = None) -> Iterator[TaskStep]:
     """Edit and judge the first `limit` examples: a step for each edit; a batch is judged after its last one.
 
     Raises `InvalidOption` if the folder holds another task's results or another process works there, and what reading the data raises.
@@ -83,14 +83,19 @@ def run(task: Task, folder: Path, limit: int | None = None) -> Iterator[Step]:
                 for example in part:
                     row, fresh = _edited(task, example, folder, known, edits, keys)
                     done.append((example, row))
-                    yield Step(example.key, fresh, row)
+                    yield TaskStep(example.key, fresh, row)
                 for judge in task.judges:
                     _judge(judge, done, folder, scored, scores, kept)
         _finish(task, folder, record)
 
 
 def _edited(
-    task: Task, example: Example, folder: Path, known: dict[str, dict[str, Any]], journal: Journal, keys: set[str]
+    task: EvaluationTask,
+    example: BenchmarkExample,
+    folder: Path,
+    known: dict[str, dict[str, Any]],
+    journal: Journal,
+    keys: set[str],
 ) -> tuple[dict[str, Any], bool]:
     """The example's row and whether it was made now. A row is used again if what went in is the same and the picture is whole."""
     if example.key in keys:
@@ -137,7 +142,7 @@ def _kept(made: Made, source: Array) -> Array:
 
 def _judge(
     judge: Judge,
-    edits: list[tuple[Example, dict[str, Any]]],
+    edits: list[tuple[BenchmarkExample, dict[str, Any]]],
     folder: Path,
     scored: set[tuple[Any, Any, Any]],
     scores: Journal,
@@ -169,7 +174,7 @@ def _judge(
     scored.update((e.key, name, row["sha256"]) for e, row in todo)
 
 
-def _claim(task: Task, folder: Path) -> dict[str, Any]:
+def _claim(task: EvaluationTask, folder: Path) -> dict[str, Any]:
     """Write down what is done here. Raises `InvalidOption` if the folder holds something else."""
     path = folder / RECORD
     fresh: dict[str, Any] = {
@@ -202,7 +207,7 @@ def _claim(task: Task, folder: Path) -> dict[str, Any]:
     return fresh
 
 
-def _finish(task: Task, folder: Path, record: dict[str, Any]) -> None:
+def _finish(task: EvaluationTask, folder: Path, record: dict[str, Any]) -> None:
     record["weights"] |= task.system.weights()
     for judge in task.judges:
         record["weights"] |= judge.weights()

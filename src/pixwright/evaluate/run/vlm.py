@@ -33,7 +33,7 @@ SIDE = 1_024
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class JudgeEndpoint:
     """Where the model is. `seconds` is the deadline of one answer, `tries` how often a question is asked at most."""
 
     url: str
@@ -45,7 +45,7 @@ class Endpoint:
     """Seconds before the second try; twice as long before each further one."""
 
 
-def endpoint_from(environment: Mapping[str, str] = os.environ) -> Endpoint:
+def endpoint_from(environment: Mapping[str, str] = os.environ) -> JudgeEndpoint:
     """The endpoint that PIXWRIGHT_JUDGE_URL (the API's base), _MODEL, _KEY, _SECONDS and _TRIES name.
 
     Raises `WeightsMissing` without a URL or a model, `InvalidOption` for a bad value.
@@ -61,7 +61,7 @@ def endpoint_from(environment: Mapping[str, str] = os.environ) -> Endpoint:
     tries = _number(environment, "TRIES", 3.0, 10.0)
     if tries != int(tries):
         raise InvalidOption(f"PIXWRIGHT_JUDGE_TRIES is {tries:g}; allowed: whole numbers from 1 to 10")
-    return Endpoint(url, model, environment.get("PIXWRIGHT_JUDGE_KEY", ""), seconds, int(tries))
+    return JudgeEndpoint(url, model, environment.get("PIXWRIGHT_JUDGE_KEY", ""), seconds, int(tries))
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ RUBRICS = ("viescore", "imgedit")
 class VlmJudge:
     """One rubric over one endpoint. Values are None where the model gave no usable answer; `record` tells what was asked and answered."""
 
-    def __init__(self, rubric: str, endpoint: Endpoint) -> None:
+    def __init__(self, rubric: str, endpoint: JudgeEndpoint) -> None:
         if rubric not in RUBRICS:
             raise InvalidOption(f"no judge is called {rubric!r}; there are: {', '.join(RUBRICS)}")
         self.name = rubric
@@ -171,7 +171,7 @@ def imgedit(numbers: Sequence[float] | None) -> dict[str, float | None]:
 
 
 def ask(
-    client: httpx.Client, endpoint: Endpoint, question: Question, instruction: str, shown: Sequence[Array]
+    client: httpx.Client, endpoint: JudgeEndpoint, question: Question, instruction: str, shown: Sequence[Array]
 ) -> tuple[list[float] | None, dict[str, Any]]:
     """(the numbers, or None after the last try; the account: prompt, pictures' hashes, every raw reply and what was wrong with it)."""
     prompt = question.text(instruction)
@@ -231,7 +231,7 @@ def read_scores(reply: str, question: Question) -> tuple[list[float] | None, str
     return None, "there is no JSON object with 'scores' in it"
 
 
-def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any]) -> dict[str, Any]:
+def _post(client: httpx.Client, endpoint: JudgeEndpoint, body: dict[str, Any]) -> dict[str, Any]:
     """One try: `reply`, or `problem`, which is `final` where asking again cannot help."""
     deadline = time.monotonic() + endpoint.seconds
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}

@@ -17,7 +17,7 @@ PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 
 
 @dataclass(frozen=True)
-class Unit:
+class StudyUnit:
     """What is shown at once: these systems' pictures of this item."""
 
     item: int
@@ -30,7 +30,7 @@ class Unit:
 
 def make_units(
     protocol: Protocol, items: int, systems: Sequence[str], seed: int, against: str | None = None
-) -> list[Unit]:
+) -> list[StudyUnit]:
     """Every unit of a study of `items` items. With `against`, only the pairs of that system, named first, with each other one, as
     papers compare theirs with the baselines.
 
@@ -54,7 +54,7 @@ def make_units(
     units = []
     for group, names in enumerate(shown):
         ranks = np.random.default_rng([seed, 1, group]).permutation(items)
-        units += [Unit(item, names, group, int(ranks[item])) for item in range(items)]
+        units += [StudyUnit(item, names, group, int(ranks[item])) for item in range(items)]
     return units
 
 

@@ -23,7 +23,7 @@ CAREFUL = 2
 
 
 @dataclass(frozen=True)
-class Table:
+class StudyTable:
     """Rows under columns. A share is 0 to 1; an interval is 95 %; None is what cannot be said."""
 
     title: str
@@ -47,7 +47,7 @@ class _Answer:
     ms: int
 
 
-def results(db: Path, drop_failing: bool = False) -> list[Table]:
+def results(db: Path, drop_failing: bool = False) -> list[StudyTable]:
     """All tables of the answers so far, also while the study is being served. `drop_failing` leaves out raters who missed an attention check.
 
     Raises `InvalidOption` if the file is no study or nobody has answered yet.
@@ -114,7 +114,7 @@ def _weights(answers: Sequence[_Answer], about: About) -> tuple[dict[int, int], 
     return rows, stats.resamples(len(rows), about.seed)
 
 
-def _overview(kept: Sequence[_Answer], about: About, failing: set[str], drop: bool) -> Table:
+def _overview(kept: Sequence[_Answer], about: About, failing: set[str], drop: bool) -> StudyTable:
     rows: list[tuple[Cell, ...]] = [
         ("protocol", about.protocol),
         ("systems", ", ".join(about.systems)),
@@ -125,10 +125,10 @@ def _overview(kept: Sequence[_Answer], about: About, failing: set[str], drop: bo
         ("raters who missed a check", f"{len(failing)} ({'left out' if drop else 'counted'})"),
         ("seed", about.seed),
     ]
-    return Table(about.title, ("what", "value"), tuple(rows))
+    return StudyTable(about.title, ("what", "value"), tuple(rows))
 
 
-def _choice(kept: Sequence[_Answer], about: About) -> list[Table]:
+def _choice(kept: Sequence[_Answer], about: About) -> list[StudyTable]:
     rows: list[tuple[Cell, ...]] = []
     for question in about.questions:
         asked = [answer for answer in kept if answer.question == question["key"]]
@@ -141,7 +141,7 @@ def _choice(kept: Sequence[_Answer], about: About) -> list[Table]:
             part = stats.by_item(where, hits, len(items))
             rows.append((question["key"], name, int(sum(hits)), *_share(sum(hits), len(asked), part, whole, weights)))
     columns = ("question", "system", "chosen", "share", "Wilson", "bootstrap by item")
-    return [Table("Chosen as the best", columns, tuple(rows), f"Chance is {1 / len(about.systems):.3f}.")]
+    return [StudyTable("Chosen as the best", columns, tuple(rows), f"Chance is {1 / len(about.systems):.3f}.")]
 
 
 def _share(hits: float, count: int, part: Numbers, whole: Numbers, weights: Numbers) -> tuple[Cell, ...]:
@@ -150,7 +150,7 @@ def _share(hits: float, count: int, part: Numbers, whole: Numbers, weights: Numb
     return hits / count, stats.wilson(hits, count), stats.ratio_interval(part, whole, weights)
 
 
-def _pair(kept: Sequence[_Answer], about: About) -> list[Table]:
+def _pair(kept: Sequence[_Answer], about: About) -> list[StudyTable]:
     wins: list[tuple[Cell, ...]] = []
     worth: list[tuple[Cell, ...]] = []
     ties: list[str] = []
@@ -178,8 +178,8 @@ def _pair(kept: Sequence[_Answer], about: About) -> list[Table]:
     columns = (*counted, "win rate of A", "bootstrap by item", "without ties", "Wilson")
     note = f"Log worth, mean 0: A beats B in exp(A - B) to 1 of the decided cases. Tie parameter nu: {', '.join(ties)}."
     return [
-        Table("One against one", columns, tuple(wins), "Win rate: a tie counts half for each."),
-        Table(
+        StudyTable("One against one", columns, tuple(wins), "Win rate: a tie counts half for each."),
+        StudyTable(
             "Bradley-Terry with ties (Davidson)",
             ("question", "system", "strength", "bootstrap by item"),
             tuple(worth),
@@ -188,7 +188,7 @@ def _pair(kept: Sequence[_Answer], about: About) -> list[Table]:
     ]
 
 
-def _likert(kept: Sequence[_Answer], about: About) -> list[Table]:
+def _likert(kept: Sequence[_Answer], about: About) -> list[StudyTable]:
     rows: list[tuple[Cell, ...]] = []
     for question in (row["key"] for row in about.questions):
         asked = [answer for answer in kept if answer.question == question]
@@ -205,10 +205,10 @@ def _likert(kept: Sequence[_Answer], about: About) -> list[Table]:
             mean = sum(answer.place for answer in mine) / len(mine)
             rows.append((question, system, len(mine), mean, stats.ratio_interval(part, whole, weights), *spread))
     columns = ("question", "system", "ratings", "mean", "bootstrap by item", "1", "2", "3", "4", "5")
-    return [Table("Ratings from 1 to 5", columns, tuple(rows))]
+    return [StudyTable("Ratings from 1 to 5", columns, tuple(rows))]
 
 
-def _agreement(kept: Sequence[_Answer], about: About) -> Table:
+def _agreement(kept: Sequence[_Answer], about: About) -> StudyTable:
     rows: list[tuple[Cell, ...]] = []
     level: stats.Level = "ordinal" if about.protocol == "likert" else "nominal"
     values = 5 if about.protocol == "likert" else 1 + max(len(answer.systems) for answer in kept)
@@ -229,12 +229,12 @@ def _agreement(kept: Sequence[_Answer], about: About) -> Table:
         spread = stats.percentiles(stats.krippendorff(counts, level, drawn))
         rows.append((question, None if np.isnan(alpha) else alpha, spread, stats.agreement(counts), several))
     columns = ("question", "alpha", "bootstrap by item", "same answer", "shown to several")
-    return Table(
+    return StudyTable(
         f"Agreement of raters (Krippendorff's alpha, {level})", columns, tuple(rows), "1 is full agreement, 0 chance."
     )
 
 
-def _places(kept: Sequence[_Answer], about: About) -> list[Table]:
+def _places(kept: Sequence[_Answer], about: About) -> list[StudyTable]:
     """Whether people preferred a place on the screen, which the balanced order cancels but a reader should see."""
     if about.protocol == "likert":
         return []
@@ -246,10 +246,10 @@ def _places(kept: Sequence[_Answer], about: About) -> list[Table]:
             share = hits / len(chosen) if chosen else None
             rows.append((question, chr(65 + place), hits, share, stats.wilson(hits, len(chosen))))
     note = f"Without a habit of place each has {1 / len(kept[0].systems):.3f}."
-    return [Table("Places on the screen", ("question", "place", "chosen", "share", "Wilson"), tuple(rows), note)]
+    return [StudyTable("Places on the screen", ("question", "place", "chosen", "share", "Wilson"), tuple(rows), note)]
 
 
-def _raters(answers: Sequence[_Answer], trials: Sequence[tuple[str, int]], about: About) -> Table:
+def _raters(answers: Sequence[_Answer], trials: Sequence[tuple[str, int]], about: About) -> StudyTable:
     done: dict[str, dict[int, _Answer]] = defaultdict(dict)
     missed: dict[str, set[int]] = defaultdict(set)
     for answer in answers:
@@ -263,15 +263,15 @@ def _raters(answers: Sequence[_Answer], trials: Sequence[tuple[str, int]], about
         seconds = float(np.median([answer.ms for answer in mine])) / 1000 if mine else None
         rows.append((name, len(mine), given, checks - len(missed[name]), checks, seconds))
     columns = ("rater", "answered", "of", "checks passed", "checks seen", "median seconds")
-    return Table("Raters", columns, tuple(rows))
+    return StudyTable("Raters", columns, tuple(rows))
 
 
-def markdown(tables: Sequence[Table]) -> str:
+def markdown(tables: Sequence[StudyTable]) -> str:
     """The tables for people. Shares and means have three decimals."""
     return "\n\n".join(_markdown(table) for table in tables) + "\n"
 
 
-def _markdown(table: Table) -> str:
+def _markdown(table: StudyTable) -> str:
     lines = [f"## {table.title}", "", *([table.note, ""] if table.note else [])]
     lines += [_line(table.columns), _line(["---"] * len(table.columns))]
     return "\n".join(lines + [_line([_text(cell) for cell in row]) for row in table.rows])
@@ -289,7 +289,7 @@ def _text(cell: Cell) -> str:
     return f"{cell:.3f}" if isinstance(cell, float) else str(cell)
 
 
-def as_json(tables: Sequence[Table]) -> str:
+def as_json(tables: Sequence[StudyTable]) -> str:
     """The tables for programs: [{"title", "note", "rows": [{column: value}]}]; an interval is [low, high]."""
     shown: list[dict[str, Any]] = [
         {

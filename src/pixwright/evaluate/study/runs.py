@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.run.example import Example, pixels_of
+from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.suites import open_suite
 from pixwright.evaluate.run.task import EDITS, read_record
@@ -52,10 +52,10 @@ def study_from(
     return _items(examples, made)
 
 
-def _items(examples: Iterable[Example], made: dict[str, dict[str, Path]]) -> list[Item]:
+def _items(examples: Iterable[BenchmarkExample], made: dict[str, dict[str, Path]]) -> list[Item]:
     """In the data set's order; a chain's turns come in order, so that what a turn follows has been seen."""
     words: dict[str, tuple[str, ...]] = {}
-    first: dict[str, Example] = {}
+    first: dict[str, BenchmarkExample] = {}
     found = []
     for example in examples:
         words[example.key] = (*words.get(example.previous, ()), example.instruction)

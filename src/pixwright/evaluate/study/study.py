@@ -16,7 +16,7 @@ import numpy as np
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.study import items as study_items
 from pixwright.evaluate.study import store as study_store
-from pixwright.evaluate.study.design import Protocol, Unit, make_units
+from pixwright.evaluate.study.design import Protocol, StudyUnit, make_units
 from pixwright.evaluate.study.items import Item, check_items, read_items
 
 
@@ -123,7 +123,7 @@ class _Writer:
         self._base, self._seed = base, seed
         self._known: dict[str, int] = {}
 
-    def write(self, items: Sequence[Item], units: Sequence[Unit], protocol: Protocol, checks: int) -> None:
+    def write(self, items: Sequence[Item], units: Sequence[StudyUnit], protocol: Protocol, checks: int) -> None:
         made: list[dict[str, int]] = []
         for number, item in enumerate(items):
             source = self._file(study_items.picture_bytes(item.source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.add import from_attachment, put, request_for
+from pixwright.edit.editors.add import from_attachment, placement_for, put
 from pixwright.edit.editors.replace import exchange
 from pixwright.edit.placing.place import find_spots
 from pixwright.records.instruction import Array, PictureAttachment
@@ -23,11 +23,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     replacing = step.target is not None and step.where is None and region.found and region.source != "whole"
     if replacing:
         return exchange(picture, cutout, region, context)
-    request = request_for(cutout, phrase, step, picture, context)
-    spots = find_spots(picture, request, context)
+    placement = placement_for(cutout, phrase, step, picture, context)
+    spots = find_spots(picture, placement, context)
     if isinstance(spots, str):
         return refuse(picture, spots)
-    return put(picture, cutout, spots, context, asked=request.count)
+    return put(picture, cutout, spots, context, asked=placement.count)
 
 
 def first_picture(context: Context) -> int | None:

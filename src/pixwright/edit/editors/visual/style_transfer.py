@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.style_change import stylise
 from pixwright.edit.styles.signature import hand_of
-from pixwright.edit.toning.grade import apply_look
-from pixwright.edit.toning.lut import Colours, apply_grade, mix, reduced, resize, resize_field
-from pixwright.edit.toning.mood import describe, look_of, mood_of
+from pixwright.edit.toning.grade import apply_grade
+from pixwright.edit.toning.lut import Colours, map_colours, mix, reduced, resize, resize_field
+from pixwright.edit.toning.mood import describe, grade_of, mood_of
 from pixwright.records.instruction import Array, PictureAttachment, SoundAttachment
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
@@ -34,7 +34,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     strength = _strength(step.amount)
     if isinstance(attachment, SoundAttachment):
         mood = mood_of(attachment, context.encoders.music)
-        full = apply_look(picture, look_of(mood), context.rng(1))
+        full = apply_grade(picture, grade_of(mood), context.rng(1))
         return Proposal(mix(picture, full, strength), region.mask, notes=(describe(mood),))
     assert isinstance(attachment, PictureAttachment)
     reference = np.ascontiguousarray(attachment.pixels[..., :3])
@@ -94,7 +94,7 @@ def transfer_colours(picture: Array, reference: Array) -> Array:
         moved = np.concatenate([light[:, None], ab * (0.25 + 0.75 * room)], 1).astype(np.float32)
         return np.asarray(cv2.cvtColor(moved[None], cv2.COLOR_LAB2RGB)[0])
 
-    return apply_grade(picture, grade)
+    return map_colours(picture, grade)
 
 
 def _monge(own: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from scene_small import SMALL, layer, scene
 from test_scene_render import layers
 
-from pixwright.build.contract import Layer, Scene
+from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.scene.render import layers_of, render
 from pixwright.errors import InvalidOption
 from pixwright.records.kind import EditType
 
 torch = pytest.importorskip("torch")
-from pixwright.build import scene_torch  # noqa: E402
+from pixwright.build.scene import batched  # noqa: E402
 
 LIGHTS = (
     (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0),
@@ -24,8 +24,8 @@ LIGHTS = (
 )
 
 
-def same(scenes: list[Scene]) -> None:
-    batch = scene_torch.render_batch(scenes, SMALL)
+def same(scenes: list[LayeredScene]) -> None:
+    batch = batched.render_batch(scenes, SMALL)
     assert batch.pictures.shape == (len(scenes), 3, scenes[0].height, scenes[0].width)
     assert batch.pictures.dtype == torch.uint8
     for index, one in enumerate(scenes):
@@ -68,7 +68,7 @@ def test_finishes_are_the_same_in_a_batch() -> None:
     stack = (layer("own/ball"), layer("own/block", x=0.3))
     scenes = [scene(*stack, background="own/field", finish=(look,), seed=3) for look in kinds]
     scenes.append(scene(*stack, background="own/field"))
-    batch = scene_torch.render_batch(scenes, SMALL)
+    batch = batched.render_batch(scenes, SMALL)
     for index, one in enumerate(scenes):
         new = batch.pictures[index].numpy().transpose(1, 2, 0).astype(int)
         apart = np.abs(new - render(one, SMALL).picture)
@@ -78,12 +78,12 @@ def test_finishes_are_the_same_in_a_batch() -> None:
 
 def test_the_masks_of_a_batch_are_those_of_numpy() -> None:
     one = scene(layer("own/block", x=0.3), layer("own/ball", x=0.5))
-    masks = scene_torch.render_batch([one], SMALL).masks(0, 2)
+    masks = batched.render_batch([one], SMALL).masks(0, 2)
     assert np.array_equal(masks, render(one, SMALL).masks)
 
 
 def test_a_full_bank_makes_room() -> None:
-    renderer = scene_torch.BatchRenderer(bank_bytes=1)
+    renderer = batched.BatchRenderer(bank_bytes=1)
     looks = [((EditType.COLOR_ALTER, colour),) for colour in ("red", "blue", "green", "yellow", "white", "black")]
     scenes = [scene(layer(looks=look)) for look in looks]
     for one in (*scenes, *scenes):
@@ -97,6 +97,6 @@ def test_a_full_bank_makes_room() -> None:
 
 def test_a_batch_is_of_one_size_and_not_empty() -> None:
     with pytest.raises(InvalidOption, match="those of one size"):
-        scene_torch.render_batch([scene(), scene(width=50)], SMALL)
+        batched.render_batch([scene(), scene(width=50)], SMALL)
     with pytest.raises(InvalidOption, match="at least one"):
-        scene_torch.render_batch([], SMALL)
+        batched.render_batch([], SMALL)
