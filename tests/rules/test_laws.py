@@ -101,7 +101,7 @@ def test_what_got_better_is_recorded():
     news = [
         f"INLINE_CEILINGS[{room!r}]: {numbers[room]:.1f}"
         for room, ceiling in laws.INLINE_CEILINGS.items()
-        if numbers[room] < ceiling - laws.INLINE_SLACK or numbers[room] <= laws.INLINE_NUMBERS
+        if numbers[room] < ceiling * (1 - laws.INLINE_SLACK) or numbers[room] <= laws.INLINE_NUMBERS
     ] + [
         f"TEST_FLOORS[{room!r}]: {tested[room]:.2f}"
         for room, floor in laws.TEST_FLOORS.items()
