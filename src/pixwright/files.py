@@ -23,7 +23,6 @@ from pixwright.records.region import Region
 from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.systems import System, build
 
-MAX_N = 16
 SET = "set."
 """What a record puts before the name of a system's option."""
 
@@ -104,10 +103,6 @@ class Done:
 
 def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) -> Done:
     """Run one job. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
-    if not 1 <= job.n <= MAX_N:
-        raise InvalidOption(f"--n is {job.n}; allowed: 1 to {MAX_N}")
-    if not 0 <= job.seed < 2**32:
-        raise InvalidOption(f"--seed is {job.seed}; allowed: 0 to {2**32 - 1}")
     output = _output_path(job)
     original = load_picture(job.picture)
     attachments = tuple(load_attachment(path) for path in job.attachments)

@@ -1,0 +1,132 @@
+"""The functions that Python users call: pictures from anywhere in, values out, and no file is written.
+
+`pixwright` exports them. A picture is a path, the bytes of a file, a PIL image, or an array HxW, HxWx3 or HxWx4, uint8, sRGB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from pixwright.errors import InvalidImage, InvalidOption
+from pixwright.flow import Request, best_of
+from pixwright.ground import from_box, from_mask, from_point
+from pixwright.media import load_attachment, load_mask, load_picture
+from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
+from pixwright.records.plan import Plan
+from pixwright.records.region import Region
+from pixwright.records.result import Result
+from pixwright.systems import System, build
+from pixwright.systems.contract import NO_OPTIONS
+
+PictureLike: TypeAlias = str | Path | bytes | Image.Image | Array
+CHANNELS = (3, 4)
+"""Of an array with colour: RGB, or RGB and alpha."""
+
+
+def edit(
+    picture: PictureLike,
+    instruction: str,
+    *,
+    attachments: Sequence[PictureLike] = (),
+    mask: PictureLike | None = None,
+    box: tuple[int, int, int, int] | None = None,
+    point: tuple[int, int] | None = None,
+    seed: int = 0,
+    n: int = 1,
+    library: Path | None = None,
+    system: str | System = "local",
+    options: Mapping[str, str] = NO_OPTIONS,
+) -> Result:
+    """Edit a picture as the words say; `result.picture` is HxWx3 or HxWx4 uint8 sRGB, `result.report` says what was done.
+
+    attachments: what the words call [1], [2], ...; a path may also name a sound. mask (white = edit), box (x0, y0, x1, y1) or point (x, y), in pixels: where to
+    edit, at most one of them. n: so many seeds from `seed` on are tried, and the judge keeps the best. system: a name, or one that `systems.build` made.
+    Raises a `PixwrightError` for what the caller can mend. What could not be done is no error: the verdict is `not_done`, the picture as it was.
+    """
+    pixels, warnings = _read(picture)
+    region, limit = _pointed(pixels, mask, box, point)
+    words = Instruction(instruction, _attached(attachments))
+    request = Request(words, seed, region, limit, library)
+    result = best_of(pixels, request, _system(system, options), n)
+    return replace(result, notes=(*warnings, *result.notes))
+
+
+def plan(
+    instruction: str,
+    picture: PictureLike | None = None,
+    *,
+    attachments: Sequence[PictureLike] = (),
+    system: str | System = "local",
+) -> Plan:
+    """What the words mean, without editing. A picture helps where they depend on what it shows. Raises UnclearInstruction."""
+    pixels = None if picture is None else _read(picture)[0][..., :3]
+    return _system(system, NO_OPTIONS).parse(Instruction(instruction, _attached(attachments)), pixels)
+
+
+def mask(picture: PictureLike, phrase: str, *, system: str | System = "local") -> Region:
+    """Where a phrase is in a picture: `region.mask` is HxW uint8, 255 = found, and `region.score` 0 to 1. Not found: `region.note` says why."""
+    pixels = np.ascontiguousarray(_read(picture)[0][..., :3])
+    return _system(system, NO_OPTIONS).eyes().find(pixels, phrase)
+
+
+def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:
+    """Pixels HxWx3 or HxWx4, and what the user should know about the file."""
+    if isinstance(picture, str | Path | bytes):
+        loaded = load_picture(picture if isinstance(picture, bytes) else Path(picture))
+        return loaded.pixels, loaded.warnings
+    if isinstance(picture, Image.Image):
+        return np.asarray(picture.convert("RGBA" if picture.has_transparency_data else "RGB"), np.uint8), ()
+    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or 0 in picture.shape:
+        raise InvalidImage(f"array of shape {picture.shape}, {picture.dtype}: give HxW, HxWx3 or HxWx4 of uint8")
+    if picture.ndim == 2:
+        return np.repeat(picture[..., None], 3, axis=2), ()
+    if picture.shape[2] not in CHANNELS:
+        raise InvalidImage(f"array with {picture.shape[2]} channels: give HxW, HxWx3 or HxWx4 of uint8")
+    return picture, ()
+
+
+def _attached(given: Sequence[PictureLike]) -> tuple[Attachment, ...]:
+    return tuple(
+        load_attachment(Path(one))
+        if isinstance(one, str | Path)
+        else PictureAttachment(f"attachment {number}", _read(one)[0])
+        for number, one in enumerate(given, 1)
+    )
+
+
+def _pointed(
+    pixels: Array,
+    mask: PictureLike | None,
+    box: tuple[int, int, int, int] | None,
+    point: tuple[int, int] | None,
+) -> tuple[Region | None, Array | None]:
+    """Where the caller pointed, and the limit of every change (HxW uint8): the mask, or the whole box; a point sets none."""
+    if sum(one is not None for one in (mask, box, point)) > 1:
+        raise InvalidOption("more than one of mask, box and point was given; give one of them")
+    colours = np.ascontiguousarray(pixels[..., :3])
+    if mask is not None:
+        region = from_mask(load_mask(_read(mask)[0], *pixels.shape[:2]))
+        return region, region.mask
+    if box is not None:
+        region = from_box(colours, box)
+        limit = np.zeros(pixels.shape[:2], np.uint8)
+        limit[box[1] : box[3], box[0] : box[2]] = 255
+        return region, limit
+    return (None if point is None else from_point(colours, point)), None
+
+
+def _system(system: str | System, options: Mapping[str, str]) -> System:
+    return system if isinstance(system, System) else _built(system, tuple(sorted(options.items())))
+
+
+@cache
+def _built(name: str, options: tuple[tuple[str, str], ...]) -> System:
+    """Kept for the life of the process: a system loads its networks once."""
+    return build(name, None, dict(options))

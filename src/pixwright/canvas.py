@@ -1,0 +1,129 @@
+"""The picture on its way through the steps: what `flow` keeps between them, and the result that comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+
+from pixwright.edit import dispatch
+from pixwright.edit.composite import composite
+from pixwright.edit.contract import Context, Proposal
+from pixwright.errors import InvalidAttachment
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan, Step
+from pixwright.records.region import Region
+from pixwright.records.result import Report, Result, StepReport, Verdict
+
+_TIMING_DIGITS = 4
+"""Of a report's seconds."""
+
+
+class Canvas:
+    """The picture so far, where the user pointed, and the account of each step."""
+
+    def __init__(self, pixels: Array, user: Region | None, limit: Array | None) -> None:
+        """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step that leaves things where they are gets beyond it."""
+        self._original = pixels
+        self.picture: Array = np.ascontiguousarray(pixels[..., :3])
+        self.user = user
+        """None from the moment on at which a step changed the picture's size: the place then means nothing."""
+        self._limit = limit
+        self._alpha: Array | None = pixels[..., 3] if pixels.shape[2] == 4 else None
+        self._touched: Array | None = np.zeros(pixels.shape[:2], np.uint8)
+        self._reports: list[StepReport] = []
+        self._regions: list[Region] = []
+        self._notes: list[str] = []
+        self._timings: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the wall time of what is done inside to the stage's."""
+        start = time.perf_counter()
+        yield
+        self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
+
+    def limit_for(self, step: Step) -> Array | None:
+        """The most that the step may touch, HxW uint8, or None: what moves a thing must land somewhere."""
+        return None if step.type.traits.moves else self._limit
+
+    def refuse(self, step: Step, region: Region, proposal: Proposal) -> None:
+        """The editor said no: the picture stays, its reason is reported."""
+        reasons = (proposal.refused,) if proposal.refused else ()
+        self._note(
+            StepReport(type=step.type, verdict=Verdict.NOT_DONE, reasons=reasons, region_score=region.score),
+            region,
+            proposal,
+        )
+
+    def take(
+        self,
+        after: Array,
+        mask: Array,
+        step: Step,
+        region: Region,
+        proposal: Proposal,
+        report: StepReport,
+        context: Context,
+    ) -> None:
+        """Put the step's result in place. An editor that says what it left out cannot be judged `done`."""
+        update: dict[str, object] = {"region_score": region.score}
+        if proposal.partly and report.verdict is Verdict.DONE:
+            update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, proposal.partly)}
+        self._note(report.model_copy(update=update), region, proposal)
+        self._move_alpha(after, step, region, context)
+        if after.shape != self.picture.shape:
+            self.user = self._limit = self._touched = None
+        elif self._touched is not None:
+            self._touched = np.maximum(self._touched, mask)
+        self.picture = after
+
+    def _note(self, report: StepReport, region: Region, proposal: Proposal) -> None:
+        self._reports.append(report)
+        self._regions.append(region)
+        self._notes.extend(proposal.notes)
+
+    def _move_alpha(self, after: Array, step: Step, region: Region, context: Context) -> None:
+        """A geometric step on the whole picture moves the alpha channel too: by arithmetic, whatever system made the picture."""
+        if self._alpha is None:
+            return
+        if step.type.traits.reframes and step.target is None and np.any(self._alpha != 255):
+            as_picture = np.repeat(self._alpha[..., None], 3, axis=2)
+            self._alpha = composite(as_picture, dispatch.edit(as_picture, step, region, context), None)[0][..., 0]
+        if self._alpha.shape != after.shape[:2]:
+            self._alpha = np.full(after.shape[:2], 255, np.uint8)
+
+    def result(self, plan: Plan, seed: int, weights: Mapping[str, str]) -> Result:
+        """The picture, with its alpha, and the account of all steps."""
+        picture = self.picture if self._alpha is None else np.dstack([self.picture, self._alpha])
+        report = self._report(seed, dict(weights))
+        return Result(picture, plan, report, tuple(self._regions), self._touched, plan.notes + tuple(self._notes))
+
+    def _report(self, seed: int, weights: dict[str, str]) -> Report:
+        verdicts = {r.verdict for r in self._reports}
+        same = self._original.shape[:2] == self.picture.shape[:2]
+        changed = float(np.any(self._original[..., :3] != self.picture, axis=2).mean()) if same else 1.0
+        return Report(
+            verdict=verdicts.pop() if len(verdicts) == 1 else Verdict.PARTLY,
+            reasons=tuple(reason for r in self._reports for reason in r.reasons),
+            steps=tuple(self._reports),
+            score=float(np.mean([r.score for r in self._reports])),
+            changed_fraction=changed,
+            outside_max_difference=max(r.outside_max_difference for r in self._reports),
+            outside_ssim=min(r.outside_ssim for r in self._reports),
+            seed=seed,
+            timings={stage: round(seconds, _TIMING_DIGITS) for stage, seconds in self._timings.items()},
+            weights=weights,
+        )
+
+
+def check_attachments(plan: Plan, instruction: Instruction) -> None:
+    """Raises InvalidAttachment if a step names an attachment that was not given."""
+    given = len(instruction.attachments)
+    for step in plan.steps:
+        if step.reference is not None and step.reference > given:
+            raise InvalidAttachment(
+                f"the instruction names [{step.reference}], but {given} files are attached; attach it with --attach FILE"
+            )
