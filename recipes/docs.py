@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: the command line's help and the list of edit types.
+"""Write the generated pages of docs/: the command line's help, the list of edit types, and the map of the rooms.
 
     python recipes/docs.py [--check]
 
@@ -7,6 +7,7 @@ With --check nothing is written, and the exit code is 1 if a page is not what it
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,10 @@ from pixwright.edit.dispatch import module_of
 from pixwright.records import vocabulary
 from pixwright.records.kind import EditType
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS, SRC = ROOT / "docs", ROOT / "src" / "pixwright"
+LARGE = ("edit", "build", "evaluate")
+"""Rooms of which every file is listed."""
 
 
 def _paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[list[str]]:
@@ -75,7 +79,30 @@ def types_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"cli.md": cli_page, "types.md": types_page}
+def rooms_page() -> str:
+    """What every room says of itself, and of the large ones what every file says."""
+    lines = ["# The rooms", "", "Written by `make docs` from what the folders and files say of themselves.", ""]
+    lines += ["Why they are as they are, and which may import which: [architecture.md](architecture.md).", ""]
+    rooms = sorted(path.parent for path in SRC.glob("*/__init__.py"))
+    for room in rooms:
+        lines += [f"## {room.name}", "", _about(room / "__init__.py"), ""]
+        if room.name not in LARGE:
+            continue
+        for folder in sorted({path.parent for path in room.rglob("*.py")}):
+            if folder != room:
+                lines += [f"### {folder.relative_to(SRC)}", "", _about(folder / "__init__.py"), ""]
+            rows = [path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py"]
+            lines += ["| file | |", "|---|---|"] if rows else []
+            lines += [f"| `{path.name}` | {_about(path).split(chr(10))[0].replace('|', ' or ')} |" for path in rows]
+            lines += [""] if rows else []
+    return "\n".join(lines)
+
+
+def _about(file: Path) -> str:
+    return ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+
+
+PAGES = {"cli.md": cli_page, "types.md": types_page, "rooms.md": rooms_page}
 
 
 def main() -> None:

@@ -245,7 +245,16 @@ def directly_tested(files: Files, tests: Files) -> list[str]:
     ]
 
 
-LAWS = [import_law, size_budget, typed_surface, broad_except, no_pickle]
+def room_says_what_it_is(module: str, source: str) -> list[str]:
+    """Every folder says what is in it and where to start."""
+    return (
+        [f"{module} has no docstring"]
+        if module.endswith("__init__") and not ast.get_docstring(ast.parse(source))
+        else []
+    )
+
+
+LAWS = [import_law, size_budget, typed_surface, broad_except, no_pickle, room_says_what_it_is]
 """Of one file of the package."""
 TEST_LAWS = [no_wall_clock]
 """Of one file of the tests."""

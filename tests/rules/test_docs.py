@@ -31,6 +31,13 @@ def test_the_readme_names_only_commands_that_exist():
     assert unknown_commands("`pixwright conjure x`") == {"conjure"}
 
 
+def test_the_index_names_every_page():
+    index = (ROOT / "docs" / "README.md").read_text()
+    assert not [
+        page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"({page.name})" not in index
+    ]
+
+
 def test_links_in_the_docs_lead_somewhere():
     broken = []
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:

@@ -36,6 +36,7 @@ def test_the_package_keeps_the_law(law):
         ("no_pickle", "pixwright.weights.store", "import pickle\n"),
         ("no_pickle", "pixwright.weights.store", "import numpy as np\nnp.load('x', allow_pickle=True)\n"),
         ("no_pickle", "pixwright.parse.language", "eval('1')\n"),
+        ("room_says_what_it_is", "pixwright.edit.__init__", "x = 1\n"),
     ],
 )
 def test_a_planted_violation_is_found(law, module, planted):

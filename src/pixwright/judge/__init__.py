@@ -1,4 +1,8 @@
-"""before, after, step -> checks and a verdict. Each edit type has a check that can fail."""
+"""before, after, step -> checks and a verdict.
+
+Start at `judge_step` here: `CHECKS` has a check that can fail for each edit type. `contract` says what a check sees and says; `presence`, `geometry`, `colour`
+and `tone` hold them; `decoupled` measures what happened outside the edit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Bytes <-> pictures and sound: orientation, alpha, colour profile, metadata. Half a picture is a typed error."""
+"""Bytes <-> pictures and sound. Half a picture is a typed error.
+
+Start at `load` (bytes -> `Picture`) and `save` (pixels -> a file like the one that was loaded); `picture` says what travels between them.
+`sniff` tells what a file is, `native` and `colour` go from a file's samples to sRGB and back, `encode` and `coefficients` write, `exif`, `jpegfile` and
+`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `plain` writes pictures without a past.
+"""
 
 from pixwright.media.attachment import load_attachment
 from pixwright.media.load import load_picture

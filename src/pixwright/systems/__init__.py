@@ -1,4 +1,8 @@
-"""The named systems: each a parser, a grounder, an editor and a judge. Built parts go in; nothing is looked up later."""
+"""The named systems: each a parser, a grounder, an editor and a judge.
+
+Start at `build` here (a name -> a `System`) and `contract` (what a system is). `local` is the embedded one; `anysd` and `instructedit` paint with a denoiser
+(`torch_parts`), `piped` with other people's pipelines; `options` are what `--set` sets. Built parts go in; nothing is looked up later.
+"""
 
 from __future__ import annotations
 

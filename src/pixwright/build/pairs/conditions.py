@@ -1,4 +1,4 @@
-"""The five guidance pictures, from the edited scene, in the formats that the editors `edit/visual_*.py` read. All HxWx3 uint8."""
+"""The five guidance pictures, from the edited scene, in the formats that the editors `edit/editors/visual/` read. All HxWx3 uint8."""
 
 from __future__ import annotations
 

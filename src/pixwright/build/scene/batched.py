@@ -1,4 +1,4 @@
-"""Scenes -> pictures in batches, in torch: the same arithmetic as `scene_render`, one code for CPU and GPU.
+"""Scenes -> pictures in batches, in torch: the same arithmetic as `render`, one code for CPU and GPU.
 
 Textures are uploaded once, into banks of one size each. Layers are laid from the back to the front: those of the same place in the order and
 of the same level size together, each only where it touches its picture.
@@ -101,7 +101,7 @@ class BatchRenderer:
         self._banks: dict[tuple[int, ...], _Bank] = {}
 
     def render(self, scenes: Sequence[LayeredScene], catalogue: Catalogue) -> RenderedBatch:
-        """Pictures and labels of scenes of one size. Equals `scene_render.render` to within two levels.
+        """Pictures and labels of scenes of one size. Equals `render.render` to within two levels.
 
         Raises `InvalidOption` as `scene_render.render`, and for scenes of different sizes.
         """

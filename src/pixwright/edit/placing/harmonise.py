@@ -1,4 +1,4 @@
-"""Make a cut-out around as if it had been photographed with the picture: light, colour, contrast, sharpness, grain and shadow.
+"""Make a cut-out look as if it had been photographed with the picture: light, colour, contrast, sharpness, grain and shadow.
 
 Everything is measured on a reduced copy of the surroundings and applied in the cut-out's own box.
 """

@@ -1,1 +1,5 @@
-"""How published checkpoint files are mapped to our networks: `recognise` says what a file or folder is, the others give a network's weights by its names."""
+"""How published checkpoint files are mapped to our networks.
+
+Start at `recognise`: what a file or folder is, by the names and shapes in its header. `compvis` and `anysd` give a network's weights by its own names,
+`reading` maps tensors into memory.
+"""
