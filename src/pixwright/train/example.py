@@ -19,15 +19,6 @@ from pixwright.records.sample import Sample, Split
 _SIDED = re.compile(
     r"\b(left\w*|right\w*|(?:anti|counter-?)?clockwise|east\w*|west\w*|mirror\w*|flip\w*)\b", re.IGNORECASE
 )
-_GUIDED = frozenset(
-    {
-        EditType.VISUAL_BBOX,
-        EditType.VISUAL_DEPTH,
-        EditType.VISUAL_SCRIBBLE,
-        EditType.VISUAL_SEGMENT,
-        EditType.VISUAL_SKETCH,
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +86,6 @@ def from_sample(sample: Sample, side: int) -> TrainingExample:
         caption=sample.edited_caption,
         type=sample.type,
         flips=may_flip((sample.instruction, sample.edited_caption))
-        and sample.type not in (EditType.TEXTUAL_CHANGE, *_GUIDED),
+        and not (sample.type is EditType.TEXTUAL_CHANGE or sample.type.traits.guided),
         reference=shown[0].pixels[..., :3] if shown and shown[0].pixels is not None else None,
     )

@@ -19,18 +19,12 @@ from pixwright.records.vocabulary import COLOURS, CONTROLS
 BASIC = "red orange yellow green cyan blue purple pink brown white gray black".split()
 _APART = 25.0
 """Distance in L*a*b* from which on another basic colour is another colour."""
-_SURFACES = frozenset({T.COLOR_ALTER, T.MATERIAL_CHANGE, T.APPEARANCE_ALTER, T.MATERIAL_TRANSFER})
-FAMILIES = {
-    T.TONE_TRANSFER: "tone", T.STYLE_CHANGE: "style", T.MATERIAL_CHANGE: "material", T.APPEARANCE_ALTER: "appearance",
-    T.STYLE_TRANSFER: "style", T.MATERIAL_TRANSFER: "material", T.BACKGROUND_CHANGE: "background",
-}  # fmt: skip
-"""Edits whose names are looked up in the table of looks."""
 
 
 def colour(view: View) -> dict[str, float]:
     """Distance of the changed part from the named colour in L*a*b*, what was gained, and the lead over other basic colours."""
     goal_rgb = COLOURS.get(view.sample.step.value or "")
-    if view.kind not in (T.COLOR_ALTER, T.BACKGROUND_CHANGE) or goal_rgb is None or view.inside is None:
+    if view.type not in (T.COLOR_ALTER, T.BACKGROUND_CHANGE) or goal_rgb is None or view.inside is None:
         return {}
     part = view.inside & (view.difference > SEEN)
     part = part if part.sum() > 0.1 * view.inside.sum() else view.inside
@@ -58,7 +52,7 @@ def _distance(value: Floats, goal: Floats) -> float:
 
 def surface(view: View) -> dict[str, float]:
     """Light and shade of the thing survive its new look (the judge's measure: correlation of lightness without its slow part)."""
-    if view.kind not in _SURFACES or view.inside is None:
+    if not view.type.traits.surface or view.inside is None:
         return {}
     return {"structure": float(structure(view.trial, 0.5).check.value)}
 
@@ -68,10 +62,9 @@ def changed_look(view: View) -> dict[str, float]:
 
     A reference's look is a mixture of the known ones: of each number the mean over them.
     """
-    family = FAMILIES.get(view.kind)
-    if family is None:
+    known = looks().get(view.type.traits.changes)
+    if known is None:
         return {}
-    known = looks()[family]
     wanted = _wanted(view, known)
     if wanted is None:
         return {}
@@ -89,7 +82,7 @@ def changed_look(view: View) -> dict[str, float]:
 def _wanted(view: View, known: SurfaceLooks) -> Floats | None:
     """(n,) how much each look is asked for; None if none of them is."""
     step, reference = view.sample.step, view.reference
-    if view.kind in (T.STYLE_TRANSFER, T.MATERIAL_TRANSFER):
+    if view.type.traits.refers:
         if reference is None or reference.pixels is None:
             return None
         return known.of_picture(features(reference.pixels, None, view.encoders))

@@ -7,11 +7,9 @@ import numpy as np
 
 from pixwright.build.measure.view import SEEN, Floats, View
 from pixwright.records.instruction import Array
-from pixwright.records.kind import EditType
 
 REACH = 12
 """Pixels, at a longer side of 256, that a picture is looked for to each side."""
-REFRAMED = frozenset({EditType.RESIZE, EditType.ROTATION_CHANGE, EditType.OUTPAINT})
 _SIMILARITY_SIDE = 160
 
 
@@ -53,7 +51,7 @@ def alignment(view: View) -> dict[str, float]:
     The edges of the middle of the edited picture are looked for in the source's; the mask is left out. An edit of the whole frame
     has no part that shall stay.
     """
-    if view.inside is None and view.kind in REFRAMED:
+    if view.inside is None and view.type.traits.reframes:
         return {}
     before, after, inside = view.small
     if min(before.shape[:2]) < 4 * REACH:

@@ -11,6 +11,7 @@ from pixwright.build.measure.basic import edges
 from pixwright.build.measure.register import Motion, register
 from pixwright.build.measure.view import Bools, Floats, View
 from pixwright.records.instruction import Array
+from pixwright.records.kind import Aspect, Group
 from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Relation, Unit
 from pixwright.records.region import Box
@@ -25,14 +26,15 @@ _BARE_SIZE = 1.4
 """What "larger" is taken for, at an unstated strength of 0.6."""
 _CLEAR = 0.03
 """How much better another change must fit than the wanted one to count against it (as the judge holds it)."""
-CONDITIONS = frozenset({T.VISUAL_SCRIBBLE, T.VISUAL_SKETCH, T.VISUAL_SEGMENT, T.VISUAL_DEPTH})
 
 
 def motion(view: View) -> dict[str, float]:
     """Displacement, size ratio or angle as the pixels show it, and how far it is from what the step asks for."""
-    measured = {
-        T.MOVEMENT: _moved, T.RELATION_CHANGE: _swapped, T.RESIZE: _resized, T.ROTATION_CHANGE: _turned, T.ACTION_CHANGE: _acted,
-    }.get(view.kind)  # fmt: skip
+    if view.type is T.RELATION_CHANGE:
+        return _swapped(view)
+    measured = {Aspect.PLACE: _moved, Aspect.SIZE: _resized, Aspect.ANGLE: _turned, Aspect.ACTION: _acted}.get(
+        view.type.traits.changes
+    )
     return measured(view) if measured is not None else {}
 
 
@@ -183,7 +185,7 @@ def _acted(view: View) -> dict[str, float]:
 def text(view: View) -> dict[str, float]:
     """What the reader reads in the mask: the new text after, another one before; likeness of letters and digits, 0 to 1."""
     step = view.sample.step
-    if view.kind is not T.TEXTUAL_CHANGE or not step.value or view.box is None:
+    if view.type is not T.TEXTUAL_CHANGE or not step.value or view.box is None:
         return {}
     now = _read(view, view.after)
     found = {"text_read": _likeness(now, step.value)}
@@ -267,7 +269,7 @@ def condition(view: View) -> dict[str, float]:
     """
     reference = view.reference
     if (
-        not view.sample.type.startswith("visual_")
+        view.sample.type.group is not Group.VISUAL
         or reference is None
         or reference.pixels is None
         or not view.same_size
@@ -278,7 +280,7 @@ def condition(view: View) -> dict[str, float]:
     guide = np.asarray(cv2.resize(guide, size, interpolation=cv2.INTER_AREA), np.uint8)
     if view.sample.type is T.VISUAL_BBOX:
         return _boxed(view, guide)
-    if view.sample.type not in CONDITIONS:
+    if not view.sample.type.traits.guided:
         return {}
     drawn, marks = edges(guide), (edges(view.after), edges(view.before))
     if float(drawn.max()) < 1:

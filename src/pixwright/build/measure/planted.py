@@ -8,13 +8,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.build.measure.appearance import BASIC, FAMILIES
+from pixwright.build.measure.appearance import BASIC
 from pixwright.build.measure.surface import looks
 from pixwright.build.measure.things import put
 from pixwright.build.measure.view import View
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType as T
+from pixwright.records.kind import Group, Target
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
@@ -22,12 +23,6 @@ from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
 Dice = np.random.Generator
 _WORDS = "OPEN CLOSED SALE HELLO WATER NORTH MUSIC GARDEN STOP COFFEE BAKERY EXIT DREAM ROYAL".split()
 _RISES = frozenset({"jump", "fly"})
-_TARGETED = frozenset(
-    {
-        T.REMOVE, T.COLOR_ALTER, T.APPEARANCE_ALTER, T.MATERIAL_CHANGE, T.ACTION_CHANGE, T.MOVEMENT, T.RESIZE, T.ROTATION_CHANGE,
-        T.COUNTING, T.MATERIAL_TRANSFER,
-    }
-)  # fmt: skip
 
 
 def planted(
@@ -56,7 +51,7 @@ def planted(
 
 def kind_of(sample: Sample) -> T:
     """The type that a sample is measured as."""
-    return View(sample, Encoders()).kind
+    return View(sample, Encoders()).type
 
 
 def _restep(sample: Sample, **fields: object) -> Sample:
@@ -134,10 +129,17 @@ def _wrong_thing(sample: Sample, things: Sequence[tuple[str, Array]], dice: Dice
 def _wrong_target(sample: Sample, things: Sequence[tuple[str, Array]], dice: Dice) -> Sample | None:
     """The words speak of another thing than the one that was edited."""
     target = sample.step.target
-    if not target or sample.mask is None or kind_of(sample) not in _TARGETED:
+    if not target or sample.mask is None or not _is_about_one_thing(kind_of(sample)):
         return None
     fit = [name for name, _ in things if name.split()[-1] not in target]
     return _restep(sample, target=fit[int(dice.integers(len(fit)))])
+
+
+def _is_about_one_thing(kind: T) -> bool:
+    """Whether another target makes it another edit: where two things take part, the other one is a witness of its own."""
+    if kind is T.REPLACE or kind is T.RELATION_CHANGE:
+        return False
+    return kind.traits.target in (Target.NEEDED, Target.USUAL) or kind.traits.reframes
 
 
 def _wrong_colour(sample: Sample, dice: Dice) -> Sample | None:
@@ -153,8 +155,8 @@ def _wrong_look(sample: Sample, dice: Dice) -> Sample | None:
     kind, value = kind_of(sample), sample.step.value
     if kind is T.BACKGROUND_CHANGE:
         names = [n for n in BACKGROUNDS if n not in (value, "blurred")]
-    elif kind in FAMILIES and value in looks()[FAMILIES[kind]].names:
-        names = [n for n in looks()[FAMILIES[kind]].names if n != value]
+    elif (known := looks().get(kind.traits.changes)) is not None and value in known.names:
+        names = [n for n in known.names if n != value]
     else:
         return None
     return _restep(sample, value=names[int(dice.integers(len(names)))], amount=None)
@@ -166,7 +168,7 @@ def _wrong_reference(sample: Sample, others: Sequence[Sample], dice: Dice) -> Sa
         for o in others
         if o.id != sample.id and o.references and (o.step.value, o.extra) != (sample.step.value, sample.extra)
     ]
-    if not sample.references or not fit or not sample.type.startswith(("visual_", "material_", "style_")):
+    if not sample.references or not fit or sample.type.group is not Group.VISUAL:
         return None
     return replace(sample, references=fit[int(dice.integers(len(fit)))].references)
 

@@ -14,10 +14,10 @@ from pixwright.build.measure.view import Bools, Floats, View, components
 from pixwright.edit.placing.wanted import describe
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType as T
+from pixwright.records.kind import Target
 from pixwright.records.plan import Unit
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
-BRINGS = frozenset({T.ADD, T.REPLACE, T.VISUAL_REFERENCE, T.COUNTING})
 _CUT_SIDE = 128
 _SECOND = 0.25
 """Least share of the largest part for the second largest to be looked at, too: a thing that moved is in one of two."""
@@ -31,8 +31,8 @@ def named(view: View, bank: Bank) -> dict[str, float]:
     found: dict[str, float] = {}
     step = view.sample.step
     was, now = (seen(view, picture, bank) for picture in (view.before, view.after))
-    arrives = view.kind is T.COUNTING and (wanted_change(view) or 0) > 0
-    if step.target and not arrives and view.kind not in (T.ADD, T.BACKGROUND_CHANGE, T.OUTPAINT, T.RELATION_CHANGE):
+    arrives = view.type is T.COUNTING and (wanted_change(view) or 0) > 0
+    if step.target and not arrives and _shows_its_target(view.type):
         before, after = bank.agreement(was, step.target), bank.agreement(now, step.target)
         if before is not None and after is not None:
             found |= dict(zip(("target_likeness", "target_margin", "target_rank"), before, strict=True))
@@ -49,12 +49,18 @@ def named(view: View, bank: Bank) -> dict[str, float]:
     return found
 
 
+def _shows_its_target(kind: T) -> bool:
+    """Whether the mask lies on the step's target before the edit: not where one thing comes to another, or two change places."""
+    return kind.traits.target is not Target.PICTURE and kind not in (T.ADD, T.RELATION_CHANGE)
+
+
 def seen(view: View, picture: Array, bank: Bank) -> list[Floats]:
     """Embeddings of what a picture may show in the mask: its largest parts, whole and without the ground that is in them.
 
     What comes or goes is what changed; a thing that changes its look is all of the mask.
     """
-    whole = view.kind not in BRINGS and view.kind not in (T.REMOVE, T.MOVEMENT) and not view.kind.startswith("visual_")
+    traits = view.type.traits
+    whole = not (traits.brings or traits.guided or view.type in (T.REMOVE, T.MOVEMENT))
     region = view.inside if whole or view.part is None else view.part
     assert region is not None
     parts = components(region, _SECOND)[:2]
@@ -88,10 +94,10 @@ def refined(picture: Array, part: Bools) -> list[Bools]:
 def put(view: View) -> str | None:
     """The name of what the edit puts into the picture, or None."""
     step = view.sample.step
-    if view.kind is T.COUNTING:
+    if view.type is T.COUNTING:
         return step.target if (change := wanted_change(view)) is not None and change > 0 else None
-    guided = view.kind.startswith("visual_") and view.kind is not T.VISUAL_REFERENCE
-    if view.kind in BRINGS or (guided and step.value and not _is_look(step.value)):
+    traits = view.type.traits
+    if traits.brings or (traits.guided and step.value and not _is_look(step.value)):
         return step.value
     return None
 
@@ -110,7 +116,7 @@ def _is_look(value: str) -> bool:
 def referred(view: View, bank: Bank) -> dict[str, float]:
     """The thing in the mask looks like the reference picture's thing, more than other things do, and more than what was there."""
     reference = view.reference
-    if view.kind is not T.VISUAL_REFERENCE or reference is None or view.inside is None:
+    if view.type is not T.VISUAL_REFERENCE or reference is None or view.inside is None:
         return {}
     shown = reference.pixels
     if shown is None:
@@ -151,7 +157,7 @@ def thing_in(picture: Array) -> Bools:
 
 def counted(view: View) -> dict[str, float]:
     """How many things the mask holds, against how many the words want to be added or taken away, and whether they came or went."""
-    if view.kind is not T.COUNTING or view.part is None:
+    if view.type is not T.COUNTING or view.part is None:
         return {}
     found = {"changed_items": float(len(components(view.part)))}
     change = wanted_change(view)

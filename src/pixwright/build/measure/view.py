@@ -34,7 +34,7 @@ class View:
     encoders: Encoders
 
     @property
-    def kind(self) -> EditType:
+    def type(self) -> EditType:
         """What the edit really is: an implicit one and a guided one are measured as what their step asks for."""
         return self.sample.step.type if self.sample.type is EditType.IMPLICIT_CHANGE else self.sample.type
 

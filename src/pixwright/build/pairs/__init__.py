@@ -59,7 +59,7 @@ def attempt(kind: EditType, scene: LayeredScene, catalogue: Catalogue, rng: np.r
 
 
 def _made(kind: EditType, stage: Stage) -> ScenePair:
-    if kind in visual.CONDITIONS:
+    if kind.traits.guided:
         draft, guide = visual.guided_draft(stage, kind)
         return guided(stage, kind, draft, guide)
     return worded(stage, kind, _DRAFTS[kind](stage))

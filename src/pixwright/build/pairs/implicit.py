@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -23,24 +22,14 @@ from pixwright.parse.implicit import Row, knowledge
 from pixwright.parse.rules import parse_rules
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
-from pixwright.records.vocabulary import APPEARANCES, COLOURS, LOOKS, MATERIALS, MOODS, STYLES, TONES
+from pixwright.records.vocabulary import LOOKS, MOODS, STYLES, WORDS
 
-_SURFACE = frozenset({EditType.COLOR_ALTER, EditType.APPEARANCE_ALTER, EditType.MATERIAL_CHANGE})
-_FINISH = frozenset({EditType.TONE_TRANSFER, EditType.STYLE_CHANGE})
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
 _ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
 """What a room, too, can be given; the rest is season, weather and time of day."""
 _THINGS_FIRST = 0.6
 """How often a situation of a thing is looked for before one of the whole picture."""
-_GIVEN: dict[EditType, Container[str]] = {
-    EditType.COLOR_ALTER: COLOURS,
-    EditType.APPEARANCE_ALTER: APPEARANCES,
-    EditType.MATERIAL_CHANGE: MATERIALS,
-    EditType.TONE_TRANSFER: TONES,
-    EditType.STYLE_CHANGE: STYLES,
-}
-"""What the editors can give."""
 _ROWS = 160
 _THING = "{it}"
 _OUTDOORS = frozenset({"landscape", "any"})
@@ -96,13 +85,23 @@ def known_rows() -> tuple[Known, ...]:
 
 
 def _feasible(step: Step, of_thing: bool) -> bool:
-    if step.value in _FAINT or (step.type in _GIVEN and step.value not in _GIVEN[step.type]):
+    if step.value in _FAINT or _unknown(step):
         return False
     if of_thing:
-        return step.type in _SURFACE | {EditType.REMOVE} or (step.type == EditType.RESIZE and step.amount is not None)
+        return (
+            step.type.traits.surface
+            or step.type is EditType.REMOVE
+            or (step.type == EditType.RESIZE and step.amount is not None)
+        )
     if step.target is not None or step.where is not None:
         return False
-    return step.type in _FINISH | {EditType.BACKGROUND_CHANGE}
+    return step.type.traits.finish or step.type is EditType.BACKGROUND_CHANGE
+
+
+def _unknown(step: Step) -> bool:
+    """Whether its look is one that no editor can give."""
+    changes = step.type.traits.changes
+    return not step.type.traits.redraws and step.value not in WORDS[changes]
 
 
 def kinds_of(name: str, category: str) -> tuple[str, ...]:
@@ -161,7 +160,7 @@ def _applied(stage: Stage, index: int, step: Step) -> LayeredScene | None:
     layer = stage.scene.layers[index]
     if step.type == EditType.REMOVE:
         return without(stage.scene, [index])
-    if step.type in _SURFACE:
+    if step.type.traits.surface:
         if step.value is None or layer.looks or step.value in layer.name:
             return None
         if step.type == EditType.COLOR_ALTER and not far_from(step.value, _colour(stage, layer)):

@@ -13,14 +13,14 @@ from pixwright.build.pairs.surface import appearance_alter, color_alter, materia
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import MATERIALS
 
-CONDITIONS: dict[EditType, tuple[ConditionKind, tuple[str, ...]]] = {
-    EditType.VISUAL_BBOX: ("bbox", ("bounding box",)),
-    EditType.VISUAL_SCRIBBLE: ("scribble", ("scribble",)),
-    EditType.VISUAL_SEGMENT: ("segment", ("segmentation map", "segmentation")),
-    EditType.VISUAL_SKETCH: ("sketch", ("sketch", "sketch picture")),
-    EditType.VISUAL_DEPTH: ("depth", ("depth map", "depth image")),
+_CALLED: dict[ConditionKind, tuple[str, ...]] = {
+    "bbox": ("bounding box",),
+    "scribble": ("scribble",),
+    "segment": ("segmentation map", "segmentation"),
+    "sketch": ("sketch", "sketch picture"),
+    "depth": ("depth map", "depth image"),
 }
-"""What each guided type is guided by, and what people call it."""
+"""What people call each guide."""
 _GUIDED: tuple[Callable[[Stage], PairDraft], ...] = (
     add,
     replace_thing,
@@ -41,10 +41,10 @@ _SHAPES = _GUIDED[:5]
 
 def guided_draft(stage: Stage, kind: EditType) -> tuple[PairDraft, str]:
     """Another local edit, and the name of the guide that its edited picture gives."""
-    condition, names = CONDITIONS[kind]
+    condition = next(one for one in _CALLED if kind == f"visual_{one}")
     makers = {"bbox": _GUIDED + _BOX_ONLY, "segment": _SHAPES, "depth": _SHAPES}.get(condition, _GUIDED)
     draft = stage.pick(makers)(stage)
-    name = stage.pick(names)
+    name = stage.pick(_CALLED[condition])
     wanted = WantedReference(1, "condition", name, condition=condition, seed=int(stage.rng.integers(2**31)))
     return replace(draft, references=(wanted,)), name
 

@@ -24,17 +24,9 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 from pixwright.records.vocabulary import MATERIAL_ALIASES
 
-SURFACE = frozenset(
-    {
-        EditType.COLOR_ALTER,
-        EditType.APPEARANCE_ALTER,
-        EditType.MATERIAL_CHANGE,
-        EditType.STYLE_CHANGE,
-        EditType.TONE_TRANSFER,
-    }
-)
+SURFACE = frozenset(one for one in EditType if not one.traits.redraws and not one.traits.refers)
 """What can be a look of one thing."""
-WHOLE = frozenset({EditType.STYLE_CHANGE, EditType.TONE_TRANSFER})
+WHOLE = frozenset(one for one in SURFACE if one.traits.finish)
 """What can be a look of the whole picture."""
 TABLE = 52
 """Steps of a colour in a table: levels 0, 5, 10 to 255, so that none is rounded."""

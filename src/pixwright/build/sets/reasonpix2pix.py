@@ -42,25 +42,6 @@ NEAR_DUPLICATE = 2e-4
 no value; this is a fiftieth of what the smallest thing that we edit changes."""
 CANDIDATES = 5
 """Reasoning instructions that are written for a pair; the best is selected (paper: n, equations 2 and 3)."""
-TYPES = (
-    EditType.REMOVE,
-    EditType.ADD,
-    EditType.REPLACE,
-    EditType.COLOR_ALTER,
-    EditType.MATERIAL_CHANGE,
-    EditType.BACKGROUND_CHANGE,
-    EditType.TONE_TRANSFER,
-    EditType.STYLE_CHANGE,
-)
-OWN = (
-    EditType.REMOVE,
-    EditType.REPLACE,
-    EditType.COLOR_ALTER,
-    EditType.MATERIAL_CHANGE,
-    EditType.BACKGROUND_CHANGE,
-    EditType.TONE_TRANSFER,
-)
-"""What part II edits with the project's own editors."""
 _DIRECT = re.compile(
     r"^(please )?(make|turn|change|replace|remove|add|put|delete|paint|swap|convert|set)\b", re.IGNORECASE
 )
@@ -120,14 +101,16 @@ def existing_pair(work: Bench, index: int, rng: np.random.Generator, identity: s
             mask=row.mask,
             parts=(Part(row.id, row.origin, row.licence, ""),),
         )
-    kind = TYPES[int(rng.integers(len(TYPES)))]
+    kinds = types()
+    kind = kinds[int(rng.integers(len(kinds)))]
     pair = attempt(kind, work.scene(rng), work.catalogue, rng)
     return pair if isinstance(pair, str) else realise(pair, render, work.catalogue, identity, work.recipe.name)
 
 
 def own_edit(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
     """Part II: an existing picture, edited anew by the project's own editors."""
-    kind = OWN[int(rng.integers(len(OWN)))]
+    kinds = [one for one in types() if one not in (EditType.ADD, EditType.STYLE_CHANGE)]
+    kind = kinds[int(rng.integers(len(kinds)))]
     pair = attempt(kind, work.scene(rng, 1, 3), work.catalogue, rng)
     if isinstance(pair, str):
         return pair
@@ -172,6 +155,11 @@ def reasoned(sample: Sample, rng: np.random.Generator) -> tuple[str, str] | None
         [f"{sample.instruction}: {sample.edited_caption}", *(text for text, _ in drawn)]
     )
     return drawn[int(np.argmax([float(goal @ one) for one in rest]))]
+
+
+def types() -> tuple[EditType, ...]:
+    """The types for which there are reasoning instructions."""
+    return tuple(EditType(name) for name in table() if name != "*")
 
 
 def candidates(sample: Sample) -> list[tuple[str, str]]:

@@ -92,8 +92,7 @@ def _single(phrase: str) -> set[str]:
 def _same_value(read: Step, step: Step) -> bool:
     if read.value == step.value or (read.value is None and step.type == EditType.VISUAL_REFERENCE):
         return True  # the thing in a reference need not be named
-    named = {EditType.ADD, EditType.REPLACE, EditType.VISUAL_REFERENCE}
-    if step.type in named or step.type.startswith("visual_"):
+    if step.type.traits.brings or step.type.traits.guided:
         return same_thing(read.value, step.value)
     return False
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pixwright.edit.placing.wanted import describe, singular
+from pixwright.records.kind import Aspect, Group, Target
 from pixwright.records.kind import EditType as T
-from pixwright.records.kind import Group
 from pixwright.records.plan import MAX_INSTRUCTION, Step
 from pixwright.records.sample import Sample
-from pixwright.records.vocabulary import COLOURS
+from pixwright.records.vocabulary import COLOURS, WORDS
 
 ASPECT = 2.0
 """Largest ratio of the sides (AnyEdit: pre-filter)."""
@@ -25,19 +25,6 @@ _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]|(?<!\w)['�
 _NAMED = re.compile(r"\[(\d+)\]")
 _TWICE = frozenset({"that", "had", "is", "no", "very", "so", "bye", "ha"})
 """Words that English may repeat."""
-_BRINGS = frozenset({T.ADD, T.REPLACE})
-_NEEDS_TARGET = frozenset(
-    {
-        T.REMOVE, T.REPLACE, T.COUNTING, T.COLOR_ALTER, T.APPEARANCE_ALTER, T.MATERIAL_CHANGE, T.ACTION_CHANGE, T.MOVEMENT,
-        T.RELATION_CHANGE, T.MATERIAL_TRANSFER,
-    }
-)  # fmt: skip
-_NEEDS_VALUE = frozenset(
-    {
-        T.ADD, T.REPLACE, T.COLOR_ALTER, T.APPEARANCE_ALTER, T.MATERIAL_CHANGE, T.TEXTUAL_CHANGE, T.BACKGROUND_CHANGE,
-        T.TONE_TRANSFER, T.STYLE_CHANGE,
-    }
-)  # fmt: skip
 ReadsBack = Callable[[str, Step], str | None]
 """(instruction, step) -> why the instruction is not read as the step, or None."""
 
@@ -125,11 +112,22 @@ def _sizes(words: Words) -> str:
     return ""
 
 
+def _names_a_target(kind: T) -> bool:
+    return kind.traits.target in (Target.NEEDED, Target.USUAL)
+
+
+def _names_a_value(kind: T) -> bool:
+    """Whether words alone say what comes: a thing, a text, a look."""
+    return kind.group is not Group.VISUAL and (
+        kind in (T.ADD, T.REPLACE) or kind.traits.changes in (*WORDS, Aspect.TEXT)
+    )
+
+
 def _complete(words: Words) -> str:
     step = words.step
-    if step.type in _NEEDS_TARGET and not step.target:
+    if _names_a_target(step.type) and not step.target:
         return f"{step.type} names no target"
-    if step.type in _NEEDS_VALUE and not step.value:
+    if _names_a_value(step.type) and not step.value:
         return f"{step.type} has no value"
     return ""
 
@@ -138,14 +136,15 @@ def _caption(words: Words) -> str:
     """The noun of the instruction is in the source's caption; what is brought is new in the edited one's."""
     step, before, after = words.step, _nouns(words.source_caption), _nouns(words.edited_caption)
     kind = step.type
-    if before and step.target and kind in _NEEDS_TARGET and _head(step.target) not in before:
+    alters = kind.group is Group.LOCAL and kind.traits.changes in (Aspect.THING, Aspect.NUMBER)
+    if before and step.target and _names_a_target(kind) and _head(step.target) not in before:
         return f"the source caption has no '{_head(step.target)}'"
-    if kind in _BRINGS and step.value:
+    if kind in (T.ADD, T.REPLACE) and step.value:
         if before and _head(step.value) in before and not (step.target and _head(step.target) == _head(step.value)):
             return f"'{_head(step.value)}' is in the source already"
         if after and _head(step.value) not in after:
             return f"the edited caption has no '{_head(step.value)}'"
-    if kind in (T.ADD, T.REMOVE, T.REPLACE, T.COUNTING) and before and words.source_caption == words.edited_caption:
+    if alters and before and words.source_caption == words.edited_caption:
         return "both captions are the same"
     return ""
 
