@@ -254,7 +254,78 @@ def room_says_what_it_is(module: str, source: str) -> list[str]:
     )
 
 
-LAWS = [import_law, size_budget, typed_surface, broad_except, no_pickle, room_says_what_it_is]
+TYPE_TABLES = {
+    "pixwright.records.kind": "the table",
+    "pixwright.edit.dispatch": "editors",
+    "pixwright.judge": "checks",
+    "pixwright.build.pairs": "makers of pairs",
+}
+"""Where edit types may be listed: the table and the registries. The registry of rules, `parse/rules`, lists none: a rule names the type it makes."""
+MOST_TYPES = 2
+"""Members of `EditType` that one display may hold elsewhere: more is a column of the table that lost its way."""
+
+
+def one_table_of_types(module: str, source: str) -> list[str]:
+    """No set, tuple, list or dict of edit types, and no slice of them, outside the table and the registries."""
+    if module in TYPE_TABLES:
+        return []
+    tree = ast.parse(source)
+    names = _names_of_edit_type(tree)
+    listed = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _lists(node.value, names)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    broken = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Set | ast.Tuple | ast.List | ast.Dict):
+            held = [n for n in ast.walk(node) if isinstance(n, ast.Attribute) and _is_member(n, names)]
+            if len(held) > MOST_TYPES:
+                broken.append(f"{module}:{node.lineno} lists {len(held)} edit types")
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            of_list = isinstance(node.value, ast.Name) and node.value.id in listed
+            if of_list or _lists(node.value, names):
+                broken.append(f"{module}:{node.lineno} slices the edit types")
+    return broken
+
+
+def _names_of_edit_type(tree: ast.AST) -> set[str]:
+    """What `EditType` is called in a module: by import, and by assignment."""
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name == "EditType"
+    }
+    return names | {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _is_member(node: ast.Attribute, names: set[str]) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in names and node.attr.isupper()
+
+
+def _lists(node: ast.AST, names: set[str]) -> bool:
+    """`list(EditType)`, `tuple(EditType)`, `[*EditType]`."""
+    if isinstance(node, ast.Call):
+        return any(isinstance(one, ast.Name) and one.id in names for one in node.args)
+    if isinstance(node, ast.List | ast.Tuple):
+        return any(
+            isinstance(one, ast.Starred) and isinstance(one.value, ast.Name) and one.value.id in names
+            for one in node.elts
+        )
+    return False
+
+
+LAWS = [import_law, size_budget, typed_surface, broad_except, no_pickle, room_says_what_it_is, one_table_of_types]
 """Of one file of the package."""
 TEST_LAWS = [no_wall_clock]
 """Of one file of the tests."""

@@ -12,6 +12,9 @@ laws = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(laws)
 
 
+_EDIT_TYPE = "from pixwright.records.kind import EditType\n"
+
+
 @pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
 def test_the_package_keeps_the_law(law):
     broken = [line for module, source in laws.modules() for line in law(module, source)]
@@ -37,6 +40,19 @@ def test_the_package_keeps_the_law(law):
         ("no_pickle", "pixwright.weights.store", "import numpy as np\nnp.load('x', allow_pickle=True)\n"),
         ("no_pickle", "pixwright.parse.language", "eval('1')\n"),
         ("room_says_what_it_is", "pixwright.edit.__init__", "x = 1\n"),
+        ("one_table_of_types", "pixwright.flow", _EDIT_TYPE + "A = {EditType.ADD, EditType.REMOVE, EditType.RESIZE}\n"),
+        (
+            "one_table_of_types",
+            "pixwright.flow",
+            _EDIT_TYPE + "T = EditType\nA = {T.ADD: 1, T.REMOVE: 2, T.RESIZE: 3}\n",
+        ),
+        (
+            "one_table_of_types",
+            "pixwright.flow",
+            _EDIT_TYPE + "A = ((EditType.ADD, 1), (EditType.REMOVE, 2), (EditType.RESIZE, 3))\n",
+        ),
+        ("one_table_of_types", "pixwright.flow", _EDIT_TYPE + "A = list(EditType)\nB = A[:9]\n"),
+        ("one_table_of_types", "pixwright.flow", _EDIT_TYPE + "A = [*EditType][9:]\n"),
     ],
 )
 def test_a_planted_violation_is_found(law, module, planted):

@@ -61,16 +61,7 @@ CHECKS: dict[EditType, Callable[[Trial], list[Finding]]] = {
     EditType.VISUAL_REFERENCE: presence.placed,
     EditType.MATERIAL_TRANSFER: colour.material,
     EditType.STYLE_TRANSFER: tone.style,
-    **dict.fromkeys(
-        (
-            EditType.VISUAL_BBOX,
-            EditType.VISUAL_SCRIBBLE,
-            EditType.VISUAL_SEGMENT,
-            EditType.VISUAL_SKETCH,
-            EditType.VISUAL_DEPTH,
-        ),
-        _placed_or_changed,
-    ),
+    **{kind: _placed_or_changed for kind in EditType if kind.traits.guided},
 }
 
 

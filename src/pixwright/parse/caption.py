@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixwright.parse.nouns import DETERMINERS
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Relation, Step, Unit, Where
 from pixwright.records.vocabulary import CONTROLS
 
@@ -35,12 +35,12 @@ def captions(step: Step, scene: str = "a photo") -> tuple[str, str]:
     kind = step.type
     if step.type.group == "visual":
         kind = T.REPLACE if step.value and step.target else T.REMOVE if step.target else T.ADD
-        if step.type in (T.MATERIAL_TRANSFER, T.STYLE_TRANSFER, T.VISUAL_REFERENCE) and not step.value:
+        if step.type.traits.refers and not step.value:
             return (
                 subject,
                 f"{subject} with the {'style' if step.type is T.STYLE_TRANSFER else 'look'} of reference {step.reference}",
             )
-    return subject, _AFTER.get(kind, _stated)(step, subject, scene)
+    return subject, _after(kind, step, subject, scene)
 
 
 def _the(phrase: str | None) -> str:
@@ -142,21 +142,27 @@ def _stated(step: Step, subject: str, scene: str) -> str:
     return f"{subject}, {step.value}" if step.value else f"{subject}, changed"
 
 
-_AFTER: dict[EditType, Callable[[Step, str, str], str]] = {
-    T.REMOVE: _removed,
-    T.REPLACE: _replaced,
-    T.ADD: _added,
-    T.COUNTING: _counted,
-    T.COLOR_ALTER: _adjective,
-    T.APPEARANCE_ALTER: _adjective,
-    T.MATERIAL_CHANGE: _made,
-    T.TEXTUAL_CHANGE: _text,
-    T.BACKGROUND_CHANGE: _background,
-    T.TONE_TRANSFER: _toned,
-    T.STYLE_CHANGE: _drawn,
-    T.MOVEMENT: _placed,
-    T.RESIZE: _sized,
-    T.OUTPAINT: lambda step, subject, scene: f"{scene}, extended{_place(step.where)}",
-    T.ROTATION_CHANGE: lambda step, subject, scene: f"{subject}, {step.value or 'rotated'}",
-    T.RELATION_CHANGE: _placed,
+_AFTER: dict[Aspect, Callable[[Step, str, str], str]] = {
+    Aspect.NUMBER: _counted,
+    Aspect.COLOUR: _adjective,
+    Aspect.APPEARANCE: _adjective,
+    Aspect.MATERIAL: _made,
+    Aspect.TEXT: _text,
+    Aspect.BACKGROUND: _background,
+    Aspect.TONE: _toned,
+    Aspect.STYLE: _drawn,
+    Aspect.PLACE: _placed,
+    Aspect.SIZE: _sized,
+    Aspect.FRAME: lambda step, subject, scene: f"{scene}, extended{_place(step.where)}",
+    Aspect.ANGLE: lambda step, subject, scene: f"{subject}, {step.value or 'rotated'}",
 }
+
+
+def _after(kind: EditType, step: Step, subject: str, scene: str) -> str:
+    if kind is T.REMOVE:
+        return _removed(step, subject, scene)
+    if kind is T.REPLACE:
+        return _replaced(step, subject, scene)
+    if kind is T.ADD:
+        return _added(step, subject, scene)
+    return _AFTER.get(kind.traits.changes, _stated)(step, subject, scene)

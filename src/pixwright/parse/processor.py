@@ -17,7 +17,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.nouns import DETERMINERS
 from pixwright.parse.rules import check_length, parse_rules
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Plan, Relation, Step, Where
 from pixwright.records.vocabulary import COLOURS
 
@@ -374,13 +374,14 @@ def _told(step: Step, target: str, description: str) -> str:
         None,
     )
     value = step.value or ""
-    if found is None or not value:
+    if found is None or not value or step.type.group != "local":
         return ""
     new = {
-        T.REPLACE: _some(value) if found[1] else value,
-        T.COLOR_ALTER: f"{found[1] or ''}{value} {found[2].split()[-1]}",
-        T.APPEARANCE_ALTER: f"{found[1] or ''}{value} {found[2]}",
-        T.MATERIAL_CHANGE: f"{found[0]} made of {value}",
-        T.ADD: f"{found[0]} with {_some(value)}",
-    }.get(step.type)
+        Aspect.THING: _some(value) if found[1] else value,
+        Aspect.COLOUR: f"{found[1] or ''}{value} {found[2].split()[-1]}",
+        Aspect.APPEARANCE: f"{found[1] or ''}{value} {found[2]}",
+        Aspect.MATERIAL: f"{found[0]} made of {value}",
+    }.get(step.type.traits.changes)
+    if step.type is T.ADD:
+        new = f"{found[0]} with {_some(value)}"
     return "" if new is None else description[: found.start()] + new + description[found.end() :]

@@ -22,9 +22,9 @@ from pixwright.parse.nouns import DEFINITE, PRONOUNS, Noun, Reader
 from pixwright.parse.rules import check_length, plan_of
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.records.instruction import Array, Instruction, PictureAttachment, SoundAttachment
-from pixwright.records.kind import EditType, Group
+from pixwright.records.kind import Aspect, EditType, Group, Takes, Target
 from pixwright.records.plan import Plan, Step
-from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS, STYLES, TONES
+from pixwright.records.vocabulary import WORDS
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -39,16 +39,6 @@ _BASE = re.compile(r"\[\s*(?:image|picture|photo)\s*:\s*base\s*:[^\[\]]*\]", re.
 _REFERENCE = re.compile(r"\[[^\[\]]{1,210}\]")
 _CUES = tuple(re.compile(cue) for cue in (r"\"[^\"]+\"|(?<!\w)'[^']+'(?!\w)", r"\d", r"%|percent", r"°|degree", r"\?"))
 _WHOLE = frozenset("picture photo image scene whole canvas frame background shot".split())
-_UNTARGETED = frozenset(
-    {EditType.ADD, EditType.OUTPAINT, EditType.STYLE_CHANGE, EditType.STYLE_TRANSFER, EditType.BACKGROUND_CHANGE}
-)
-_VALUES: dict[EditType, tuple[str, ...]] = {
-    EditType.COLOR_ALTER: tuple(COLOURS),
-    EditType.MATERIAL_CHANGE: MATERIALS,
-    EditType.APPEARANCE_ALTER: APPEARANCES,
-    EditType.STYLE_CHANGE: STYLES,
-    EditType.TONE_TRANSFER: TONES,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +93,7 @@ def allowed(instruction: Instruction) -> NDArray[np.bool_]:
     picture = any(isinstance(a, PictureAttachment) for a in instruction.attachments)
     one = picture or bool(instruction.attachments)
     return np.array(
-        [t.group is not Group.VISUAL or picture or (one and t is EditType.STYLE_TRANSFER) for t in TYPES] + [True]
+        [t.group is not Group.VISUAL or picture or (one and t.traits.takes is Takes.ANYTHING) for t in TYPES] + [True]
     )
 
 
@@ -195,7 +185,8 @@ def _reference(instruction: Instruction) -> int | None:
 
 def _target(tokens: list[Token], kind: EditType) -> str | None:
     """The one definite noun phrase of the words, if there is exactly one and it is a thing."""
-    if kind in _UNTARGETED:
+    traits = kind.traits
+    if kind is EditType.ADD or traits.target is Target.PICTURE or traits.changes is Aspect.STYLE:
         return None
     reader, at, found = Reader(tuple(tokens)), 0, []
     while at < len(tokens):
@@ -219,7 +210,11 @@ def _value(tokens: list[Token], kind: EditType, target: str | None) -> str | Non
     text = " " + " ".join(t.text.lower() for t in tokens if t.kind == "word") + " "
     if target:
         text = text.replace(f" {target.lower()} ", " ", 1)
-    words = [word for word in _VALUES.get(kind, ()) if f" {word} " in text]
+    words = [
+        word
+        for word in (() if kind.traits.redraws or kind.traits.refers else WORDS[kind.traits.changes])
+        if f" {word} " in text
+    ]
     longest = [word for word in words if not any(word != other and word in other for other in words)]
     return longest[0] if len(longest) == 1 else None
 

@@ -183,3 +183,8 @@ class EditType(StrEnum):
     def group(self) -> Group:
         """The family of this type."""
         return self.traits.group
+
+
+def type_for(aspect: Aspect) -> EditType:
+    """The type by which words alone change an aspect: for a colour, `color_alter`. Of several the first in the table."""
+    return next(one for one in EditType if one.traits.changes is aspect and one.group is not VISUAL)

@@ -13,7 +13,7 @@ from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, guided, worded
 from pixwright.build.wording.grammar import Unsaid
 from pixwright.records.kind import EditType
 
-_DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
+DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.REMOVE: local.remove,
     EditType.REPLACE: local.replace_thing,
     EditType.ADD: local.add,
@@ -36,6 +36,7 @@ _DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.MATERIAL_TRANSFER: visual.material_transfer,
     EditType.STYLE_TRANSFER: visual.style_transfer,
 }
+"""What a maker changes in the scene; for the guided types that is another type's draft (`visual.guided_draft`)."""
 _COMPANIONS = 2
 """How often another thing is tried beside those that cannot be told apart, moved or exchanged."""
 
@@ -62,7 +63,7 @@ def _made(kind: EditType, stage: Stage) -> ScenePair:
     if kind.traits.guided:
         draft, guide = visual.guided_draft(stage, kind)
         return guided(stage, kind, draft, guide)
-    return worded(stage, kind, _DRAFTS[kind](stage))
+    return worded(stage, kind, DRAFTS[kind](stage))
 
 
 def _maker(kind: EditType) -> PairMaker:

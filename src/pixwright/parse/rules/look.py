@@ -14,36 +14,32 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import Noun
 from pixwright.parse.tokens import Token
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Amount, Step, Unit
 
 _ATTRIBUTES = {
-    "color": (EditType.COLOR_ALTER, EditType.BACKGROUND_CHANGE),
-    "colors": (EditType.COLOR_ALTER, EditType.TONE_TRANSFER),
-    "material": (EditType.MATERIAL_CHANGE,),
-    "texture": (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER),
-    "surface": (EditType.MATERIAL_CHANGE, EditType.APPEARANCE_ALTER),
-    "pattern": (EditType.APPEARANCE_ALTER,),
-    "appearance": (EditType.APPEARANCE_ALTER, EditType.MATERIAL_CHANGE),
-    "look": (EditType.APPEARANCE_ALTER, EditType.TONE_TRANSFER, EditType.STYLE_CHANGE),
-    "style": (EditType.STYLE_CHANGE, EditType.TONE_TRANSFER),
-    "art style": (EditType.STYLE_CHANGE,),
-    "pose": (EditType.ACTION_CHANGE,),
-    "action": (EditType.ACTION_CHANGE,),
-    "posture": (EditType.ACTION_CHANGE,),
-    "background": (EditType.BACKGROUND_CHANGE,),
-    "backdrop": (EditType.BACKGROUND_CHANGE,),
+    "color": (Aspect.COLOUR, Aspect.BACKGROUND),
+    "colors": (Aspect.COLOUR, Aspect.TONE),
+    "material": (Aspect.MATERIAL,),
+    "texture": (Aspect.MATERIAL, Aspect.APPEARANCE),
+    "surface": (Aspect.MATERIAL, Aspect.APPEARANCE),
+    "pattern": (Aspect.APPEARANCE,),
+    "appearance": (Aspect.APPEARANCE, Aspect.MATERIAL),
+    "look": (Aspect.APPEARANCE, Aspect.TONE, Aspect.STYLE),
+    "style": (Aspect.STYLE, Aspect.TONE),
+    "art style": (Aspect.STYLE,),
+    "pose": (Aspect.ACTION,),
+    "action": (Aspect.ACTION,),
+    "posture": (Aspect.ACTION,),
+    "background": (Aspect.BACKGROUND,),
+    "backdrop": (Aspect.BACKGROUND,),
 }
 _TONE_NOUNS = frozenset(
     "season weather time mood atmosphere tone lighting light ambience ambiance vibe feeling feel setting".split()
 )
 _OWNED_BY = {"its": "it", "their": "them", "his": "him", "her": "her"}
-_FREE = {
-    "material": EditType.MATERIAL_CHANGE,
-    "color": EditType.COLOR_ALTER,
-    "pattern": EditType.APPEARANCE_ALTER,
-    "style": EditType.STYLE_CHANGE,
-}
+_FREE = frozenset(("material", "color", "pattern", "style"))
+"""Attributes of which any word may be the value."""
 
 
 def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -66,9 +62,9 @@ def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
     if attribute in ("background", "backdrop"):
         target = Noun((Token("background", "word"),))
     found = become(clause, caught["rest"], target, "into")
-    if found and (found[0].type in _ATTRIBUTES[attribute] or is_whole(clause, target)):
+    if found and (found[0].type.traits.changes in _ATTRIBUTES[attribute] or is_whole(clause, target)):
         return found
-    kind = _FREE.get(attribute)
+    kind = type_for(_ATTRIBUTES[attribute][0]) if attribute in _FREE else None
     value = clause.reader.ends(caught["rest"], "phrase")
     if (
         kind is None

@@ -152,11 +152,13 @@ def _as_nouns(clause: Clause, known: Known, apply: Apply) -> list[Step] | None:
 
 _NAMELESS = "object"
 """Stands for a picture whose name says nothing, where its pixels are used after all."""
-_SHOWN = {
-    EditType.ADD: EditType.VISUAL_REFERENCE,
-    EditType.REPLACE: EditType.VISUAL_REFERENCE,
-    EditType.STYLE_CHANGE: EditType.STYLE_TRANSFER,
-}
+
+
+def _shown(kind: EditType) -> EditType | None:
+    """The type of the same edit where an attachment shows what comes, instead of a word."""
+    if kind in (EditType.ADD, EditType.REPLACE):
+        return EditType.VISUAL_REFERENCE
+    return EditType.STYLE_TRANSFER if kind is EditType.STYLE_CHANGE else None
 
 
 def _used(step: Step, nouns: dict[int, str], known: Known) -> Step:
@@ -164,9 +166,10 @@ def _used(step: Step, nouns: dict[int, str], known: Known) -> Step:
     number = next(
         (n for n, noun in nouns.items() if known[n].given and not known[n].sound and noun == step.value), None
     )
-    if number is None or step.type not in _SHOWN or step.reference is not None or step.count is not None:
+    shown = _shown(step.type)
+    if number is None or shown is None or step.reference is not None or step.count is not None:
         return step
-    return step.model_copy(update={"type": _SHOWN[step.type], "value": None, "reference": number})
+    return step.model_copy(update={"type": shown, "value": None, "reference": number})
 
 
 def _reasoned(steps: list[Step], nouns: dict[int, str]) -> list[Step]:
@@ -260,7 +263,6 @@ def _with_head(before: tuple[Token, ...], head: str) -> int:
 
 _ALSO = frozenset(("with", "and", ","))
 _TOGETHER = frozenset("together along also".split())
-_WHOLE = frozenset((EditType.TONE_TRANSFER, EditType.STYLE_CHANGE))
 
 
 def _apart(clause: Clause, known: Known, apply: Apply) -> list[Step] | None:
@@ -272,7 +274,7 @@ def _apart(clause: Clause, known: Known, apply: Apply) -> list[Step] | None:
     if not 0 < cut < at or "with" not in clause.words[cut:at]:
         return None
     first = apply(replace(clause, tokens=clause.tokens[:cut]))
-    if not first or not all(s.type in _WHOLE and s.target is None and s.reference is None for s in first):
+    if not first or not all(s.type.traits.finish and s.target is None and s.reference is None for s in first):
         return None
     then = with_references(replace(clause, tokens=(Token("add", "word"), *clause.tokens[at:])), known, apply)
     return [*first, *then] if then else None

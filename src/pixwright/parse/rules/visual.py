@@ -12,30 +12,7 @@ from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
 
-GUIDES = {
-    "sketch": EditType.VISUAL_SKETCH,
-    "drawing": EditType.VISUAL_SKETCH,
-    "outline": EditType.VISUAL_SKETCH,
-    "edges": EditType.VISUAL_SKETCH,
-    "lines": EditType.VISUAL_SKETCH,
-    "scribble": EditType.VISUAL_SCRIBBLE,
-    "scribbles": EditType.VISUAL_SCRIBBLE,
-    "doodle": EditType.VISUAL_SCRIBBLE,
-    "scrawl": EditType.VISUAL_SCRIBBLE,
-    "depth": EditType.VISUAL_DEPTH,
-    "depthmap": EditType.VISUAL_DEPTH,
-    "segmentation": EditType.VISUAL_SEGMENT,
-    "segment": EditType.VISUAL_SEGMENT,
-    "segments": EditType.VISUAL_SEGMENT,
-    "mask": EditType.VISUAL_SEGMENT,
-    "bbox": EditType.VISUAL_BBOX,
-    "box": EditType.VISUAL_BBOX,
-    "bounding": EditType.VISUAL_BBOX,
-    "rectangle": EditType.VISUAL_BBOX,
-    "image": EditType.VISUAL_REFERENCE,
-    "picture": EditType.VISUAL_REFERENCE,
-    "photo": EditType.VISUAL_REFERENCE,
-}
+GUIDES = {word: one for one in EditType for word in one.traits.called.split()}
 
 
 def _use(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -15,10 +15,10 @@ from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.visual.reference import first_picture
 from pixwright.records.instruction import Array, PictureAttachment
-from pixwright.records.kind import EditType, Takes
+from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, Source
-from pixwright.records.vocabulary import BACKGROUNDS, aspect_of
+from pixwright.records.vocabulary import aspect_of
 
 ASPECT = 0.04
 """Largest relative difference between the guidance's aspect and the base picture's."""
@@ -53,10 +53,8 @@ def derive(step: Step) -> Step:
         kind = EditType.REMOVE
     else:
         said = aspect_of(value)
-        alike = (one for one in EditType if one.traits.changes is said and one.traits.takes is Takes.NOTHING)
-        kind = next(alike, EditType.REPLACE if target else EditType.ADD)
-        if kind == EditType.REPLACE and value in BACKGROUNDS and target in _STUFF:
-            kind = EditType.BACKGROUND_CHANGE
+        thing = said is None or (said is Aspect.BACKGROUND and target not in _STUFF)
+        kind = (EditType.REPLACE if target else EditType.ADD) if said is None or thing else type_for(said)
     return step.model_copy(update={"type": kind, "reference": None})
 
 
