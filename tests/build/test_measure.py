@@ -301,7 +301,7 @@ def test_an_implicit_edit_is_measured_as_its_step(encoders):
     base = replace(
         sample(T.TONE_TRANSFER, picture, (picture * 0.4).astype(np.uint8), value="dark"), type=T.IMPLICIT_CHANGE
     )
-    assert View(base, encoders).kind is T.TONE_TRANSFER
+    assert View(base, encoders).type is T.TONE_TRANSFER
     assert measure(base, encoders)["look_margin"] > 0
 
 
