@@ -257,8 +257,8 @@ def room_says_what_it_is(module: str, source: str) -> list[str]:
 TYPE_TABLES = {
     "pixwright.records.kind": "the table",
     "pixwright.edit.dispatch": "editors",
-    "pixwright.judge": "checks",
-    "pixwright.build.pairs": "makers of pairs",
+    "pixwright.judge.__init__": "checks",
+    "pixwright.build.pairs.__init__": "makers of pairs",
 }
 """Where edit types may be listed: the table and the registries. The registry of rules, `parse/rules`, lists none: a rule names the type it makes."""
 MOST_TYPES = 2

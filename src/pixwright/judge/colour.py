@@ -14,6 +14,8 @@ from pixwright.records.vocabulary import COLOURS, Rgb
 
 ACHROMATIC = 12.0
 """Chroma below which a named colour has no hue."""
+_READING_SIDE = 1280
+"""Longer side, in pixels, of what is read: the reader sees no more (`encoders.reading`)."""
 
 
 def colour(trial: Trial) -> list[Finding]:
@@ -50,7 +52,7 @@ def text(trial: Trial) -> list[Finding]:
     wanted = trial.evidence.text if trial.evidence.text is not None else trial.step.value
     if not wanted:
         return [visible(trial, 2.0)]
-    lines = trial.encoders.reader.read(_around(trial)) or trial.encoders.reader.read(shrink(trial.after, 1280))
+    lines = trial.encoders.reader.read(_around(trial)) or trial.encoders.reader.read(shrink(trial.after, _READING_SIDE))
     likeness = max((_alike(line.text, wanted) for line in lines), default=0.0)
     joined = _alike(" ".join(line.text for line in lines), wanted)
     best = max(likeness, joined)
@@ -107,7 +109,7 @@ def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 def _around(trial: Trial) -> Array:
     ys, xs = np.nonzero(trial.mask)
     if xs.size == 0:
-        return shrink(trial.after, 1280)
+        return shrink(trial.after, _READING_SIDE)
     pad = max(24, (int(ys.max()) - int(ys.min())) // 2)
     height, width = trial.mask.shape
     box = (
@@ -116,7 +118,7 @@ def _around(trial: Trial) -> Array:
         min(width, int(xs.max()) + pad),
         min(height, int(ys.max()) + pad),
     )
-    return shrink(np.ascontiguousarray(crop(trial.after, box)), 1280)
+    return shrink(np.ascontiguousarray(crop(trial.after, box)), _READING_SIDE)
 
 
 def _alike(read: str, wanted: str) -> float:

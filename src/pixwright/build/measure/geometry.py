@@ -22,6 +22,8 @@ _AXES = {
     Relation.BOTTOM_LEFT: (-1.0, 1.0), Relation.BOTTOM_RIGHT: (1.0, 1.0),
 }  # fmt: skip
 _FACTORS = tuple(float(f) for f in np.geomspace(0.4, 2.5, 13))
+_MOVED_SIZES, _SWAPPED_SIZES = (0.8, 0.9, 1.0, 1.1, 1.25), (0.7, 0.85, 1.0, 1.2, 1.4)
+"""Size ratios that are tried: what goes up or down the ground changes its size with the distance."""
 _BARE_SIZE = 1.4
 """What "larger" is taken for, at an unstated strength of 0.6."""
 _CLEAR = 0.03
@@ -41,9 +43,8 @@ def motion(view: View) -> dict[str, float]:
 def _moved(view: View) -> dict[str, float]:
     if view.inside is None:
         return {}
-    # Things that go up or down the ground change their size with the distance.
     best = max(
-        register(view.before, view.after, view.inside, [(f, 0.0, False) for f in (0.8, 0.9, 1.0, 1.1, 1.25)]),
+        register(view.before, view.after, view.inside, [(f, 0.0, False) for f in _MOVED_SIZES]),
         key=lambda m: m.fit + (0.02 if m.factor == 1 else 0),
     )
     height, width = view.before.shape[:2]
@@ -82,7 +83,7 @@ def _reversed(view: View, inside: Bools, best: Motion) -> bool:
 def _swapped(view: View) -> dict[str, float]:
     if view.part is None:
         return {}
-    still = [(f, 0.0, False) for f in (0.7, 0.85, 1.0, 1.2, 1.4)]
+    still = [(f, 0.0, False) for f in _SWAPPED_SIZES]
     best = max(register(view.before, view.after, view.part, still, 0.12), key=lambda m: m.fit)
     height, width = view.before.shape[:2]
     x, y = best.dx / width, best.dy / height
