@@ -12,6 +12,7 @@ SRC = ROOT / "src" / "pixwright"
 
 ORDER = [
     "records",
+    "words",
     "media",
     "weights",
     "nn",

@@ -52,9 +52,9 @@ class Record(BaseModel):
 
 
 class Order(Record):
-    """The n-th counted from a side; -1 is the last."""
+    """The n-th counted from a side; -1 is the last, -2 the last but one."""
 
-    n: Annotated[int, Field(ge=-1, le=100)]
+    n: Annotated[int, Field(ge=-9, le=100)]
     side: Side = "left"
 
 
@@ -96,6 +96,10 @@ class Thing(Record):
     rank: Rank | None = None
     order: Order | None = None
     places: Annotated[tuple[Place, ...], Field(max_length=4)] = ()
+    measure: Word = ""
+    """ "Slice", "bundle", "pair": two slices of pizza are pizza, measured in slices."""
+    of: Thing | None = None
+    """What it holds, shows or is built of: a glass of milk, a bouquet of roses, a painting of a horse."""
     owner: Thing | None = None
     """ "The dog's ear", "the ear of the dog", "its ear"."""
     link: Link | None = None

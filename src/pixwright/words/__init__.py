@@ -1,0 +1,11 @@
+"""Words, read once: what nouns mean, and noun phrases as `Thing` values.
+
+`lexicon.py` is the noun table (`lexicon.tsv`, one row a noun, made to be edited by hand), `phrase.py` reads a phrase into a `Thing`, `inflection.py`,
+`numbers.py` and `colours.py` know their kind of word, `nearest.py` finds a known noun for an unknown one. Nothing above this room and `parse` reads English.
+Start at `phrase.read`.
+"""
+
+from pixwright.words.lexicon import Entry, Lexicon, lexicon
+from pixwright.words.phrase import read, read_plan
+
+__all__ = ["Entry", "Lexicon", "lexicon", "read", "read_plan"]

@@ -1,0 +1,121 @@
+"""Colours as people write them: our names, CSS names, #rrggbb, rgb(r, g, b)."""
+
+from __future__ import annotations
+
+import re
+
+from pixwright.records.vocabulary import COLOURS, Rgb
+
+CSS: dict[str, Rgb] = {
+    name: ((v := int(code, 16)) >> 16, v >> 8 & 255, v & 255)
+    for name, code in (
+        pair.split(":")
+        for pair in (
+            "aliceblue:f0f8ff antiquewhite:faebd7 aqua:00ffff aquamarine:7fffd4 azure:f0ffff bisque:ffe4c4 blanchedalmond:ffebcd blueviolet:8a2be2 "
+            "burlywood:deb887 cadetblue:5f9ea0 chartreuse:7fff00 cornflowerblue:6495ed cornsilk:fff8dc darkblue:00008b darkcyan:008b8b "
+            "darkgoldenrod:b8860b darkgray:a9a9a9 darkgreen:006400 darkkhaki:bdb76b darkmagenta:8b008b darkolivegreen:556b2f darkorange:ff8c00 "
+            "darkorchid:9932cc darkred:8b0000 darksalmon:e9967a darkseagreen:8fbc8f darkslateblue:483d8b darkslategray:2f4f4f darkturquoise:00ced1 "
+            "darkviolet:9400d3 deeppink:ff1493 deepskyblue:00bfff dimgray:696969 dodgerblue:1e90ff firebrick:b22222 floralwhite:fffaf0 "
+            "forestgreen:228b22 fuchsia:ff00ff gainsboro:dcdcdc ghostwhite:f8f8ff goldenrod:daa520 greenyellow:adff2f honeydew:f0fff0 hotpink:ff69b4 "
+            "indianred:cd5c5c lavenderblush:fff0f5 lawngreen:7cfc00 lemonchiffon:fffacd lightblue:add8e6 lightcoral:f08080 lightcyan:e0ffff "
+            "lightgray:d3d3d3 lightgreen:90ee90 lightpink:ffb6c1 lightsalmon:ffa07a lightseagreen:20b2aa lightskyblue:87cefa lightslategray:778899 "
+            "lightsteelblue:b0c4de lightyellow:ffffe0 limegreen:32cd32 linen:faf0e6 mediumaquamarine:66cdaa mediumblue:0000cd mediumorchid:ba55d3 "
+            "mediumpurple:9370db mediumseagreen:3cb371 mediumslateblue:7b68ee mediumspringgreen:00fa9a mediumturquoise:48d1cc mediumvioletred:c71585 "
+            "midnightblue:191970 mintcream:f5fffa mistyrose:ffe4e1 moccasin:ffe4b5 navajowhite:ffdead oldlace:fdf5e6 olivedrab:6b8e23 orangered:ff4500 "
+            "orchid:da70d6 palegoldenrod:eee8aa palegreen:98fb98 paleturquoise:afeeee palevioletred:db7093 papayawhip:ffefd5 peachpuff:ffdab9 peru:cd853f "
+            "plum:dda0dd powderblue:b0e0e6 rebeccapurple:663399 rosybrown:bc8f8f royalblue:4169e1 saddlebrown:8b4513 salmon:fa8072 sandybrown:f4a460 "
+            "seagreen:2e8b57 seashell:fff5ee sienna:a0522d skyblue:87ceeb slateblue:6a5acd slategray:708090 springgreen:00ff7f steelblue:4682b4 "
+            "thistle:d8bfd8 tomato:ff6347 wheat:f5deb3 yellowgreen:9acd32"
+        ).split()
+    )
+}
+"""CSS colour names that are not ours already -> sRGB."""
+ALIASES: dict[str, str] = {
+    alias: name
+    for name, aliases in {
+        "blonde": "blond",
+        "red": "fire red, cherry red, blood red, fire engine red, ruby, ruby red, redder",
+        "green": "grass green, forest green, leaf green, apple green, greener",
+        "light green": "pastel green",
+        "dark green": "bottle green, hunter green",
+        "olive": "olive green",
+        "emerald": "emerald green",
+        "mint": "mint green",
+        "lime": "lime green",
+        "blue": "royal blue, cobalt, cobalt blue, electric blue, sapphire, azure, ocean blue, bluer",
+        "navy": "navy blue, midnight blue",
+        "light blue": "baby blue, pastel blue, powder blue",
+        "turquoise": "aqua, aquamarine, turquoise blue",
+        "teal": "teal blue",
+        "yellow": "sunny yellow, canary yellow, mustard, mustard yellow, yellower",
+        "lemon": "lemon yellow",
+        "purple": "plum, royal purple",
+        "lavender": "lilac, mauve",
+        "pink": "pastel pink, baby pink, soft pink, salmon, salmon pink, pinker",
+        "hot pink": "shocking pink",
+        "magenta": "fuchsia",
+        "rose": "rose pink, dusty rose",
+        "orange": "burnt orange, tangerine",
+        "brown": "chocolate brown, auburn, mahogany",
+        "tan": "sand colored, sandy",
+        "white": "pure white, snow white, whiter, plain white, pearl white, solid white",
+        "ivory": "off white, off-white",
+        "black": "jet black, pitch black, pure black, plain black, solid black, matte black",
+        "gray": "ash gray, slate, slate gray, ash, medium gray",
+        "charcoal": "charcoal gray",
+        "silver": "silvery",
+        "burgundy": "wine red, wine, bordeaux",
+        "coral": "coral red",
+        "peach": "apricot",
+        "amber": "honey",
+        "gold": "gold colored",
+        "copper": "copper colored",
+        "crimson": "crimson red",
+        "scarlet": "scarlet red",
+    }.items()
+    for alias in aliases.split(", ")
+}
+"""What people call our colours -> our name."""
+_SHADES = frozenset("light dark bright deep pale pastel neon vivid soft".split())
+_AS_NOUNS = frozenset(
+    "salmon tomato thistle wheat seashell linen plum peru orchid bisque sienna honeydew wine honey ash slate apricot tangerine mahogany mustard ruby sapphire sandy".split()
+)
+"""CSS names that are things first: colours only when nothing else fits."""
+
+
+def rgb(said: str) -> Rgb | None:
+    """The sRGB of a colour's name, `#rgb`, `#rrggbb` or `rgb(r, g, b)`; None if it is no colour."""
+    text = said.strip().lower().replace("grey", "gray")
+    text = ALIASES.get(text, text)
+    if text in COLOURS:
+        return COLOURS[text]
+    if found := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
+        code = found[1] if len(found[1]) == 6 else "".join(c * 2 for c in found[1])
+        return (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16))
+    if found := re.fullmatch(r"rgb\(\s*(\d{1,3})\s*,?\s*(\d{1,3})\s*,?\s*(\d{1,3})\s*\)", text):
+        r, g, b = (min(int(part), 255) for part in found.groups())
+        return (r, g, b)
+    return CSS.get(text.replace(" ", "").replace("-", ""))
+
+
+def canonical(said: str) -> str:
+    """Our own name of a colour that is called otherwise ("navy blue" is navy, "hotpink" hot pink); any other colour as it was written."""
+    text = said.strip().lower().replace("grey", "gray")
+    joined = {name.replace(" ", ""): name for name in COLOURS}
+    return ALIASES.get(text) or joined.get(text.replace(" ", "").replace("-", ""), text)
+
+
+def is_colour(said: str) -> bool:
+    """Whether the words say a colour and nothing else."""
+    return rgb(said) is not None
+
+
+def colour_at(words: list[str], start: int) -> int:
+    """How many words from `start` are one colour that is said of a noun ("dark red" in "dark red car": 2); 0 if there is none."""
+    pair = " ".join(words[start : start + 2])
+    if len(words) > start + 1 and (pair in COLOURS or pair in ALIASES or pair.replace(" ", "") in CSS):
+        return 2
+    word = words[start]
+    if word in _SHADES and start + 1 < len(words) and is_colour(words[start + 1]) and words[start + 1] not in _AS_NOUNS:
+        return 2
+    return 1 if is_colour(word) and word not in _AS_NOUNS else 0

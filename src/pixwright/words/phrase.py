@@ -1,0 +1,223 @@
+"""`read`: a noun phrase, understood once.
+
+    list     := phrase (("," | "and" | "or" | "plus" | "as well as") phrase)*
+    phrase   := whole picture | "everything except" list | pronoun | [owner "'s"] core modifier*
+    core     := [determiner] (number | ordinal | rank | place | colour | material | size | age | state | word)* noun
+    modifier := place | "from the left" | "of" phrase | relation phrase | "that is" ... | "wearing" phrase | adjunct
+
+The noun is the longest end of the core that the lexicon knows, so "hot dog" and "light bulb" are one word and "garden gnome" is a gnome. Whatever cannot be
+read is kept in `said`: a thing is never refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pixwright.records.plan import Plan
+from pixwright.records.thing import Thing
+from pixwright.words import adjectives as adj
+from pixwright.words.colours import colour_at
+from pixwright.words.lexicon import Lexicon, lexicon
+from pixwright.words.numbers import number, ordinal
+from pixwright.words.single import core_end, describes, is_whole, single
+
+_EXCEPT = (
+    "except for",
+    "except",
+    "but for",
+    "but not",
+    "but",
+    "other than",
+    "apart from",
+    "aside from",
+    "besides",
+    "excluding",
+    "save for",
+)
+_JOINERS = frozenset("and or plus & ,".split())
+_QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]*)[\"“”«»]")
+
+
+def read(said: str | Thing) -> Thing:
+    """The thing that a noun phrase names. A thing that is read already comes back as it is; an empty or unreadable text is a thing whose head is the text."""
+    if isinstance(said, Thing):
+        return said if said.understood else read(said.text)
+    words = _words(said)
+    text = " ".join(said.split())[:200] or "object"
+    if not words:
+        return Thing(text=text, head="object")
+    return _list(words).model_copy(update={"text": text})
+
+
+def read_plan(plan: Plan) -> Plan:
+    """The plan with every thing in it read, as a language model's or an old record's has them unread."""
+    return plan.model_copy(update={"steps": tuple(_read_record(step) for step in plan.steps)})
+
+
+def _read_record(record: Any) -> Any:
+    changed = {}
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, Thing):
+            changed[name] = read(value)
+        elif name == "where" and value is not None:
+            changed[name] = _read_record(value)
+    return record.model_copy(update=changed)
+
+
+def _words(text: str) -> list[str]:
+    """Lower-case words and commas; "'s" is a word of its own."""
+    low = text.lower().replace("’", "'").replace("grey", "gray")
+    low = re.sub(r"rgb\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)", r"rgb(\1;\2;\3)", low)
+    low = _QUOTED.sub(" ", low)
+    low = re.sub(r"(\w)'s\b", r"\1 's", low)
+    low = re.sub(r"(\w)s'(?=\s)", r"\1s 's", low)
+    low = re.sub(r"\b(\w+) to last\b", r"\1-to-last", low).replace("last but one", "second-to-last")
+    low = re.sub(r"[^\w\s,'&#();.-]", " ", low)
+    found = re.findall(
+        r"rgb\([\d;]+\)|#[0-9a-f]{3,6}\b|'s|\d+(?:\.\d+)?(?:st|nd|rd|th)?|[^\W_]+(?:['-][^\W_]+)*|[,&]", low
+    )
+    while found and found[-1] in _JOINERS:
+        found.pop()
+    while found and found[0] in _JOINERS:
+        found.pop(0)
+    return found
+
+
+def _list(words: list[str]) -> Thing:
+    """Everything but some, or things joined by "and"."""
+    words = _without_adjuncts(words)
+    if found := _all_but(words):
+        return found
+    if is_whole(words):
+        return Thing(text=" ".join(words), head="picture", definite=True, whole=True)
+    pieces = _conjuncts(words, lexicon())
+    if len(pieces) == 1:
+        return single(pieces[0])
+    parts = tuple(single(piece) for piece in _completed(pieces)[:8])
+    return Thing(text=" ".join(words), parts=parts, definite=parts[0].definite, plural=True)
+
+
+def _without_adjuncts(words: list[str]) -> list[str]:
+    for adjunct in adj.ADJUNCTS:
+        if len(words) > len(adjunct) and tuple(words[-len(adjunct) :]) == adjunct:
+            return _without_adjuncts(words[: -len(adjunct)])
+    return words
+
+
+def _all_but(words: list[str]) -> Thing | None:
+    for i in range(1, len(words)):
+        for text in _EXCEPT:
+            other = text.split()
+            if words[i : i + len(other)] == other and len(words) > i + len(other):
+                before = [w for w in words[:i] if w != ","]
+                if text == "besides" and before[-1] not in ("everything", "all", "anything"):
+                    continue
+                but = _list(words[i + len(other) :])
+                if (
+                    before[0] in ("everything", "anything", "all", "everyone", "rest")
+                    or is_whole(before)
+                    or before[-1:] == ["rest"]
+                ):
+                    named = [
+                        w
+                        for w in before
+                        if w not in adj.DEFINITE and w not in ("of", "else", "rest", "in", "everything", "anything")
+                    ]
+                    head = _list(named) if named and not is_whole(named) and before[0] == "all" else None
+                    if head is None or head.parts:
+                        return Thing(text=" ".join(words), definite=True, all_but=but)
+                    return head.model_copy(
+                        update={
+                            "text": " ".join(words),
+                            "definite": True,
+                            "every": True,
+                            "plural": True,
+                            "all_but": _named_like(but, head.head),
+                        }
+                    )
+    return None
+
+
+def _named_like(but: Thing, head: str) -> Thing:
+    """ "All cups except the blue one": the one is a cup."""
+    return but.model_copy(update={"head": head}) if but.head == "object" else but
+
+
+def _conjuncts(words: list[str], nouns: Lexicon) -> list[list[str]]:
+    """Split at joiners, but not between two adjectives of one noun, nor in "between A and B", nor where "with a hat and a beard" goes on."""
+    pieces: list[list[str]] = [[]]
+    for i, word in enumerate(words):
+        if word == "as" and words[i : i + 3] == ["as", "well", "as"]:
+            word = "and"
+        elif words[i - 1 : i + 2] == ["as", "well", "as"] or words[i - 2 : i + 1] == ["as", "well", "as"]:
+            continue
+        if word not in _JOINERS:
+            pieces[-1].append(word)
+        elif pieces[-1]:
+            after = [w for w in words[i + 1 :] if w not in _JOINERS]
+            if _belongs(pieces[-1], after, nouns):
+                pieces[-1].append("and")
+            else:
+                pieces.append([])
+    return [piece for piece in pieces if piece]
+
+
+def _belongs(before: list[str], after: list[str], nouns: Lexicon) -> bool:
+    """Whether the joiner between the two lies inside one phrase."""
+    if not after:
+        return True
+    if "between" in before and "and" not in before[before.index("between") :]:
+        return True
+    last = next((w for w in reversed(before) if w != "and"), "")
+    if describes(last) and describes(after[0]) and len(after) > 1 and not nouns.knows(last):
+        return True
+    if (
+        describes(last)
+        and last not in adj.PLACES
+        and describes(after[0])
+        and len(after) > 1
+        and colour_at([last], 0)
+        and colour_at(after, 0)
+    ):
+        return len(before) == 1 or before[-2] in adj.DEFINITE | adj.INDEFINITE | {"and"} or describes(before[-2])
+    if after[0] in ("a", "an") and "with" in before and before[0] in adj.DEFINITE:
+        return True
+    return nouns.entry(" ".join([last, "and", after[0]])) is not None
+
+
+def _completed(pieces: list[list[str]]) -> list[list[str]]:
+    """Conjuncts with what they leave out: "the left and the right lamp", "both the cat and dog"."""
+    if pieces[0][0] == "both" and len(pieces[0]) > 1:
+        pieces[0] = pieces[0][1:]
+    core = core_end(pieces[-1])
+    head = pieces[-1][core - 1]
+    done: list[list[str]] = []
+    for piece in pieces:
+        bare = [w for w in piece if w not in adj.DEFINITE | adj.INDEFINITE]
+        if (
+            piece is not pieces[-1]
+            and bare
+            and all(describes(w) for w in bare)
+            and not describes(head)
+            and _leaves_out(bare[-1])
+        ):
+            piece = [*piece, head]
+        if done and "'s" in done[0] and "'s" not in piece and piece[0] not in adj.DEFINITE | adj.INDEFINITE:
+            piece = [*done[0][: done[0].index("'s") + 1], *piece]
+        if (
+            done
+            and piece[0] not in adj.DEFINITE | adj.INDEFINITE
+            and number(piece[0]) is None
+            and piece[0] not in adj.PRONOUNS
+            and done[0][0] in adj.DEFINITE - adj.EVERY
+        ):
+            piece = [done[0][0], *piece]
+        done.append(piece)
+    return done
+
+
+def _leaves_out(word: str) -> bool:
+    """Whether an adjective at a conjunct's end waits for a noun: "the left and ...", but not "an orange and ..."."""
+    return word in adj.PLACES or ordinal(word) is not None or not lexicon().knows(word)

@@ -1,0 +1,92 @@
+"""The noun table: its shape, and what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pixwright.words import lexicon
+from pixwright.words.colours import canonical, rgb
+from pixwright.words.inflection import article, plural_of
+from pixwright.words.lexicon import CLASSES
+from pixwright.words.nearest import names, nearest
+from pixwright.words.numbers import number, ordinal
+
+
+def test_the_table_is_sorted_and_whole():
+    nouns = lexicon().nouns
+    assert list(nouns) == sorted(set(nouns)) and len(nouns) > 8000
+    for noun in nouns:
+        row = lexicon().entry(noun)
+        assert row is not None and row.noun == noun
+        assert all(0 <= c < CLASSES and 0 < w <= 1 for c, w in row.imagenet), noun
+        assert row.size is None or min(row.size) > 0, noun
+        assert row.stands in ("", "ground", "table", "air", "water", "wear"), noun
+
+
+@pytest.mark.parametrize(
+    ("noun", "kind"),
+    [
+        ("gosling", "bird"),
+        ("poodle", "animal"),
+        ("nurse", "person"),
+        ("light bulb", "light"),
+        ("glasses", "wearable"),
+        ("mill", "building"),
+        ("sky", "stuff"),
+        ("ear", "part"),
+    ],
+)
+def test_kinds(noun, kind):
+    assert kind in lexicon().entry(noun).kinds
+
+
+@pytest.mark.parametrize(
+    ("plural", "one", "many"),
+    [
+        ("light bulbs", "light bulb", True), ("geese", "goose", True), ("glasses", "glasses", False), ("glass", "glass", False), ("buses", "bus", True),
+        ("bus", "bus", False), ("jeans", "jeans", False), ("wolves", "wolf", True), ("sheep", "sheep", False), ("policemen", "policeman", True), ("leaves", "leaf", True),
+        ("grass", "grass", False), ("zorbles", "zorble", True), ("lens", "lens", False), ("people", "person", True),
+    ],
+)  # fmt: skip
+def test_number(plural, one, many):
+    assert lexicon().singular(plural) == (one, many)
+
+
+def test_plurals_by_rule():
+    assert [plural_of(w) for w in ("fox", "baby", "key", "hot dog", "snowflake")] == [
+        "foxes",
+        "babies",
+        "keys",
+        "hot dogs",
+        "snowflakes",
+    ]
+    assert [article(w) for w in ("apple", "unicorn", "hourglass", "old car", "cat")] == ["an", "a", "an", "an", "a"]
+
+
+def test_no_insults():
+    for word in ("nigger", "wop", "dyke", "whore", "cripple"):
+        assert lexicon().entry(word) is None
+
+
+def test_colours():
+    assert rgb("#ff8000") == (255, 128, 0) == rgb("rgb(255, 128, 0)") and rgb("#f80") == (255, 136, 0)
+    assert rgb("tomato") == (255, 99, 71) and rgb("zebra") is None
+    assert canonical("navy blue") == "navy" and canonical("hotpink") == "hot pink"
+
+
+def test_numbers():
+    assert [number(w) for w in ("three", "12", "twenty-one", "cup")] == [3, 12, 21, None]
+    assert [ordinal(w) for w in ("second", "3rd", "last", "second-to-last", "cup")] == [2, 3, -1, -2, None]
+
+
+def test_nearest_asks_the_embedding_and_then_the_head():
+    vectors = dict(zip(("fluffball", "night-light"), np.eye(384, dtype=np.float32)[:2]))
+
+    def embed(texts):
+        return np.stack([vectors.get(t, np.zeros(384, np.float32)) for t in texts])
+
+    assert nearest("dog", embed) == (lexicon().entry("dog"), 1.0)
+    assert nearest("blurry dog", embed, least=2.0) == (lexicon().entry("dog"), 1.0)
+    assert nearest("qqqq", embed, least=2.0) is None
+    assert len(np.load("src/pixwright/words/vectors.npy")) == len(names())

@@ -1,0 +1,82 @@
+"""Noun phrases: what the golden words mean, and laws of reading."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixwright.records.edit_type import EditType
+from pixwright.records.plan import Plan, Step
+from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import COLOURS
+from pixwright.words import read, read_plan
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "words" / "phrases.jsonl"
+ROWS = [json.loads(line) for line in GOLDEN.read_text("utf-8").splitlines()]
+
+
+def without_text(value):
+    if isinstance(value, dict):
+        return {k: without_text(v) for k, v in value.items() if k != "text"}
+    return [without_text(v) for v in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["phrase"] for row in ROWS])
+def test_golden_words(row):
+    assert without_text(read(row["phrase"]).model_dump(mode="json", exclude_defaults=True)) == row["thing"]
+
+
+def test_the_words_stay_as_typed():
+    assert str(read("the Second red cup from the LEFT")) == "the Second red cup from the LEFT"
+
+
+def test_what_is_read_stays_and_what_is_not_is_read():
+    thing = read("the red cup")
+    assert read(thing) is thing
+    assert not Thing(text="the red cup").understood and read(Thing(text="the red cup")) == thing
+
+
+def test_a_thing_survives_json():
+    thing = read("the bird between the tree and the man's house")
+    assert Thing.model_validate_json(thing.model_dump_json()) == thing
+    assert Thing.model_validate("the cup") == Thing(text="the cup")
+
+
+def test_the_measure_and_the_container_keep_what_they_hold():
+    assert read("two slices of pizza").measure == "slice"
+    assert read("a glass of milk").of.head == "milk"
+
+
+def test_plans_are_read():
+    plan = Plan(instruction="x", steps=(Step(type=EditType.REMOVE, instruction="x", target="the bird"),))
+    assert read_plan(plan).steps[0].type is EditType.REMOVE
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_a_thing(text):
+    thing = read(text)
+    assert thing.understood and thing.text
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(COLOURS)), st.sampled_from(["cup", "dog", "boat", "kite"]))
+def test_every_colour_is_an_attribute(colour, noun):
+    thing = read(f"the {colour} {noun}")
+    assert (thing.head, thing.colours) == (noun, (colour,))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from("the a two red left cup dog of and in with on from 's all except other big".split()),
+        min_size=1,
+        max_size=14,
+    )
+)
+def test_any_order_of_known_words_is_a_thing(words):
+    assert read(" ".join(words)).understood
