@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixwright.records.edit_type import EditType
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS
