@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pixwright.words import lexicon
-from pixwright.words.colours import canonical, rgb
+from pixwright.words.colours import canonical, colour_at, rgb
 from pixwright.words.inflection import article, plural_of
 from pixwright.words.lexicon import CLASSES
 from pixwright.words.nearest import names, nearest
-from pixwright.words.numbers import number, ordinal
+from pixwright.words.numbers import number, ordinal, spelled, spelled_ordinal
 
 
 def test_the_table_is_sorted_and_whole():
@@ -90,3 +90,66 @@ def test_nearest_asks_the_embedding_and_then_the_head():
     assert nearest("blurry dog", embed, least=2.0) == (lexicon().entry("dog"), 1.0)
     assert nearest("qqqq", embed, least=2.0) is None
     assert len(np.load("src/pixwright/words/vectors.npy")) == len(names())
+
+
+def test_a_synonym_and_a_plural_find_the_row():
+    table = lexicon()
+    assert table.entry("sofas") is table.entry("sofa")
+    assert table.entry("automobile").coco == ("car",)
+    assert table.entry("Hot Dogs").noun == "hot dog"
+    assert table.entry("zzyzx") is None
+
+
+def test_a_compound_without_a_row_means_its_last_word():
+    assert lexicon().entry("bamboo armchair") is None
+    assert lexicon().look("bamboo armchair").noun == "armchair"
+    assert lexicon().look("zzyzx qqq") is None
+
+
+def test_what_the_networks_call_a_thing():
+    table = lexicon()
+    assert len(table.entry("dog").imagenet) == 118 and table.entry("dog").exact
+    assert table.entry("poodle").coco == ("dog",)
+    assert "cat" in table.entry("lion").alike
+    assert not table.entry("larva").exact
+    assert table.entry("nurse").imagenet == table.entry("person").imagenet
+
+
+def test_sizes_stands_and_what_is_worn():
+    table = lexicon()
+    assert table.entry("cup").size == (0.09, 0.11)
+    assert table.entry("kite").stands == "air"
+    assert (table.entry("hat").worn, table.entry("necklace").worn) == ("head", "neck")
+
+
+def test_kinds_can_be_listed():
+    birds = lexicon().of_kind("bird")
+    assert "gosling" in birds and "dog" not in birds and list(birds) == sorted(birds)
+    assert lexicon().is_("red sofa", "furniture") and not lexicon().is_("zzyzx", "furniture")
+
+
+@pytest.mark.parametrize(
+    ("noun", "plural"),
+    [
+        ("hot dog", "hot dogs"), ("goose", "geese"), ("jeans", "jeans"), ("sheep", "sheep"), ("garden knife", "garden knives"), ("zorble", "zorbles"),
+        ("bread", "bread"), ("bus", "buses"),
+    ],
+)  # fmt: skip
+def test_the_plural_of_a_noun(noun, plural):
+    assert lexicon().plural(noun) == plural
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (["red", "car"], 1), (["dark", "red", "car"], 2), (["navy", "blue", "car"], 2), (["car"], 0), (["salmon", "dish"], 0), (["#ff0000", "car"], 1),
+        (["hot", "pink", "car"], 2), (["light", "bulb"], 0),
+    ],
+)  # fmt: skip
+def test_how_many_words_are_one_colour(words, taken):
+    assert colour_at(words, 0) == taken
+
+
+def test_numbers_are_spelt():
+    assert [spelled(n) for n in (0, 3, 12, 13)] == ["zero", "three", "twelve", "13"]
+    assert [spelled_ordinal(n) for n in (1, 3, -1)] == ["first", "third", "last"]

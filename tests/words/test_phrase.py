@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
+from golden_words import ROWS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +13,6 @@ from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS
 from pixwright.words import read, read_plan
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "words" / "phrases.jsonl"
-ROWS = [json.loads(line) for line in GOLDEN.read_text("utf-8").splitlines()]
-
 
 def without_text(value):
     if isinstance(value, dict):
@@ -25,9 +20,9 @@ def without_text(value):
     return [without_text(v) for v in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["phrase"] for row in ROWS])
-def test_golden_words(row):
-    assert without_text(read(row["phrase"]).model_dump(mode="json", exclude_defaults=True)) == row["thing"]
+@pytest.mark.parametrize("phrase", ROWS)
+def test_golden_words(phrase):
+    assert without_text(read(phrase).model_dump(mode="json", exclude_defaults=True)) == ROWS[phrase]
 
 
 def test_the_words_stay_as_typed():

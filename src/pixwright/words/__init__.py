@@ -5,7 +5,7 @@
 Start at `phrase.read`.
 """
 
-from pixwright.words.lexicon import Entry, Lexicon, lexicon
+from pixwright.words.lexicon import Lexicon, NounEntry, lexicon
 from pixwright.words.phrase import read, read_plan
 
-__all__ = ["Entry", "Lexicon", "lexicon", "read", "read_plan"]
+__all__ = ["Lexicon", "NounEntry", "lexicon", "read", "read_plan"]

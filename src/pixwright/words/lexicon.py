@@ -19,7 +19,7 @@ CLASSES = 1000
 
 
 @dataclass(frozen=True)
-class Entry:
+class NounEntry:
     """One noun. `plural` is "" for what is not counted (bread) and equals `noun` for pairs (scissors) and for sheep.
 
     `size` is the typical (height, width) in metres. `imagenet` holds (class, weight in (0, 1]); `exact` is False where those classes only resemble the
@@ -60,14 +60,14 @@ class Lexicon:
                 self._singular.setdefault(cells[1], noun)
             for alias in _listed(cells[11]):
                 self._aliases.setdefault(alias, noun)
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, NounEntry] = {}
 
     @property
     def nouns(self) -> tuple[str, ...]:
         """Every noun that has a row, sorted."""
         return tuple(self._rows)
 
-    def entry(self, noun: str) -> Entry | None:
+    def entry(self, noun: str) -> NounEntry | None:
         """The row of a singular noun, of a synonym, or of a plural; None if there is none. A compound has no row of its last word's: see `look`."""
         noun = noun.lower()
         name = noun if noun in self._rows else self._singular.get(noun) or self._aliases.get(noun, "")
@@ -80,7 +80,7 @@ class Lexicon:
             self._entries[name] = entry
         return self._entries[name]
 
-    def look(self, noun: str) -> Entry | None:
+    def look(self, noun: str) -> NounEntry | None:
         """Like `entry`, but a compound without a row means what its last words mean ("garden chair" is a chair)."""
         words = noun.lower().split()
         return next((found for i in range(len(words)) if (found := self.entry(" ".join(words[i:])))), None)
@@ -134,7 +134,7 @@ class Lexicon:
         return bool(set(_listed(self._rows[noun].split("\t")[2])) & set(kinds))
 
     @property
-    def _person(self) -> Entry:
+    def _person(self) -> NounEntry:
         return _entry(self._rows["person"])
 
 
@@ -142,11 +142,11 @@ def _listed(cell: str) -> tuple[str, ...]:
     return tuple(cell.split(", ")) if cell not in ("", "-") else ()
 
 
-def _entry(line: str) -> Entry:
+def _entry(line: str) -> NounEntry:
     cells = ["" if cell == "-" else cell for cell in line.split("\t")]
     noun, plural, kinds, size, stands, worn, stuff, part, imagenet, coco, alike, synonyms = cells
     height, _, width = size.partition("x")
-    return Entry(
+    return NounEntry(
         noun,
         plural,
         frozenset(_listed(kinds)),

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.words.lexicon import Entry, lexicon
+from pixwright.words.lexicon import NounEntry, lexicon
 
 Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 """`TextEncoder.embed`: n texts -> n x 384 unit vectors."""
@@ -38,7 +38,7 @@ def _vectors() -> NDArray[np.float32]:
     return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
 
 
-def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[Entry, float] | None:
+def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[NounEntry, float] | None:
     """The closest known noun and its cosine; of a compound, its last word is tried if the whole is not close enough. None if neither is."""
     for tried in dict.fromkeys((noun, noun.rpartition(" ")[2])):
         if found := lexicon().entry(tried):

@@ -93,8 +93,8 @@ def _list(words: list[str]) -> Thing:
     if is_whole(words):
         return Thing(text=" ".join(words), head="picture", definite=True, whole=True)
     pieces = _conjuncts(words, lexicon())
-    if len(pieces) == 1:
-        return single(pieces[0])
+    if len(pieces) < 2:
+        return single(pieces[0] if pieces else ["it"])
     parts = tuple(single(piece) for piece in _completed(pieces)[:8])
     return Thing(text=" ".join(words), parts=parts, definite=parts[0].definite, plural=True)
 
