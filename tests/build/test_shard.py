@@ -69,6 +69,18 @@ def test_every_field_comes_back(tmp_path, suffix):
         same(one, other)
 
 
+def test_webdataset_reads_our_tars(tmp_path):
+    webdataset = pytest.importorskip("webdataset")
+    some = samples()
+    path = tmp_path / "shard-00000.tar"
+    path.write_bytes(shard.tar_bytes(encoded(some)))
+    read = list(webdataset.WebDataset(str(path), shardshuffle=False))
+    assert [one["__key__"] for one in read] == [one.id for one in some]
+    for one, other in zip(some, read, strict=True):
+        assert json.loads(other["json"])["instruction"] == one.instruction
+        assert ("mask.png" in other) == (one.mask is not None) and "src.png" in other and "tgt.png" in other
+
+
 @pytest.mark.parametrize("write", [shard.parquet_bytes, shard.tar_bytes])
 def test_equal_rows_give_equal_bytes_and_other_rows_other_ones(write):
     assert write(encoded(samples())) == write(encoded(samples()))

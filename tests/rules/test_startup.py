@@ -69,7 +69,5 @@ def test_the_core_install_has_no_torch():
         "published",
         "quantised",
         "eval",
-        "serve",
-        "provenance",
         "dev",
     }
