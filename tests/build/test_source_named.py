@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from pixwright.build.source import CocoSource, FolderSource, HubSource, PackagedSource
-from pixwright.build.source.named import identity, open_catalogue, open_source
+from pixwright.build.source import CocoSource, FolderSource, HubSource, MergedCatalogue, PackagedSource
+from pixwright.build.source.named import identity, open_source
 from pixwright.errors import InvalidOption
 from pixwright.media import save_plain
 from pixwright.records.sample import Split
@@ -32,7 +32,10 @@ def test_names_and_paths(folder, monkeypatch):
     pa = pytest.importorskip("pyarrow")
     pq.write_table(pa.table({"text": ["a"]}), folder / "x.parquet")
     assert isinstance(open_source(f"hub:{folder / 'x.parquet'}"), HubSource)
-    merged = [open_catalogue(split, ("packaged", f"folder:{folder};licence=CC0")) for split in Split]
+    merged = [
+        MergedCatalogue(split, [open_source("packaged"), open_source(f"folder:{folder};licence=CC0")])
+        for split in Split
+    ]
     assert any(a.caption == "a grey wall" for catalogue in merged for a in catalogue.assets("background"))
 
 

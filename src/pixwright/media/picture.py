@@ -14,9 +14,6 @@ from pixwright.records.instruction import Array
 Native: TypeAlias = NDArray[Any]
 """Samples as the file holds them, upright: HxW or HxWxC, uint8 or uint16."""
 
-FORMATS: tuple[str, ...] = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
-"""The only formats that are ever handed to a decoder."""
-
 ACCEPTED = "accepted: PNG, JPEG, WebP, TIFF, BMP, GIF (first frame)"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -277,31 +276,3 @@ def _note(plan: _Plan, beat: float, beats: float, pitch: int, velocity: int, leg
 @lru_cache(maxsize=3)
 def _data(name: str) -> dict[str, Any]:
     return dict(json.loads(resources.files("pixwright.build.music").joinpath(f"{name}.json").read_text("utf-8")))
-
-
-def midi(piece: Piece) -> bytes:
-    """The piece as a Standard MIDI File (format 1, 480 ticks a beat), for any other player."""
-    tick = 480 * piece.tempo / 60
-    head = b"\x00\xff\x51\x03" + round(60_000_000 / piece.tempo).to_bytes(3, "big") + b"\x00\xff\x2f\x00"
-    chunks = [head]
-    for index, name in enumerate(piece.tracks):
-        channel = 9 if name == "drums" else index
-        events = [(0, bytes([0xC0 | channel, instruments()[name]["program"]]))]
-        for note in piece.notes:
-            if note.track == index:
-                events.append((round(note.start * tick), bytes([0x90 | channel, note.pitch, note.velocity])))
-                events.append((round((note.start + note.length) * tick), bytes([0x80 | channel, note.pitch, 0])))
-        body, now = b"", 0
-        for at, event in sorted(events):
-            body += _varying(at - now) + event
-            now = at
-        chunks.append(body + b"\x00\xff\x2f\x00")
-    tracks = b"".join(b"MTrk" + struct.pack(">I", len(chunk)) + chunk for chunk in chunks)
-    return b"MThd" + struct.pack(">IHHH", 6, 1, len(chunks), 480) + tracks
-
-
-def _varying(value: int) -> bytes:
-    out = [value & 127]
-    while value := value >> 7:
-        out.append(value & 127 | 128)
-    return bytes(reversed(out))

@@ -38,16 +38,6 @@ CANDIDATES = 5
 """References that are made for each caption; the best is kept (paper: A.2.2, by CLIP and CLAP)."""
 SOUND = 0.5
 """How often a thing that makes a sound is referred to by it rather than by a picture."""
-METHODS = {
-    "scene": "exact, from layers",
-    "remove_inpaint": "photographs: segment and fill",
-    "add_inverse": "photographs: the reverse of a removal",
-    "replace_inpaint": "photographs: remove, then put in",
-    "prompt_to_prompt": "needs a diffusion model",
-    "plug_and_play": "needs a diffusion model",
-    "ddim_inversion": "needs a diffusion model",
-}
-"""How a pair was made; `extra["method"]` of a row. The paper's six, and the exact one that only scenes have."""
 
 
 @dataclass(frozen=True)

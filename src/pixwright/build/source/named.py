@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from pixwright.build.source.assets import known, source
 from pixwright.build.source.coco import CocoSource
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import HubSource
-from pixwright.build.source.merged import MergedCatalogue, MergedSource
+from pixwright.build.source.merged import MergedSource
 from pixwright.build.source.packaged import PackagedSource
 from pixwright.errors import InvalidOption
-from pixwright.records.sample import Split
 
 _OPTIONS = {
     "folder": {"licence", "name"},
@@ -55,11 +54,6 @@ def open_source(text: str) -> MergedSource:
         ),
     }
     return makers[kind]()
-
-
-def open_catalogue(split: Split, sources: Iterable[str] = ("packaged",)) -> MergedCatalogue:
-    """One split of the named sources, merged in their order."""
-    return MergedCatalogue(split, [open_source(text) for text in sources])
 
 
 def identity(found: MergedSource) -> str:

@@ -127,13 +127,6 @@ def inflate(inside: NDArray[np.bool_]) -> Field:
     return np.asarray(cv2.resize(round_, size, interpolation=cv2.INTER_LINEAR), np.float32) if scale < 1.0 else round_
 
 
-def shaded(albedo: Field, surface: Surface, *, depth: float = 1.0) -> Array:
-    """Light the colours HxWx3 (0 to 255) by the surface's own light and shade; `depth` 0 is flat, 1 as photographed."""
-    light = 1 + (surface.shade - 1) * np.float32(depth)
-    out = albedo * light[..., None]
-    return np.asarray(np.clip(out, 0, 255), np.uint8)
-
-
 def sample(pattern: Field, surface: Surface, density: float = 1.0) -> Field:
     """Wrap a tileable pattern (hxw or hxwx3) around the surface by its coordinates."""
     h, w = pattern.shape[:2]

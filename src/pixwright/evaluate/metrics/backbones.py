@@ -43,14 +43,6 @@ class Embedder(Protocol):
         ...
 
 
-class Speaker(Embedder, Protocol):
-    """An embedder that puts text into the same space."""
-
-    def texts(self, texts: Sequence[str]) -> Floats:
-        """(N, D) vectors."""
-        ...
-
-
 class Perceptual(Protocol):
     """Distance maps of pairs of pictures (LPIPS)."""
 
@@ -160,7 +152,7 @@ class Backbones:
         )
 
     def embedder(self, name: str) -> Any:
-        """The `Embedder` (for CLIP a `Speaker`) called `name`."""
+        """The `Embedder` (CLIP also has `texts`) called `name`."""
         return self._get(name)
 
     def perceptual(self, name: str) -> Perceptual:
