@@ -16,7 +16,7 @@ import numpy as np
 
 from pixwright.edit.editors.style_change import stylise
 from pixwright.edit.styles.signature import describe
-from pixwright.edit.toning.lut import reduced
+from pixwright.media.pixels import shrink
 from pixwright.records.vocabulary import STYLES
 
 PHOTOGRAPHIC = ("vintage photo", "film noir", "cyberpunk")
@@ -36,7 +36,7 @@ def fit(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     photographs = [cv2.imread(str(p)) for p in sorted(Path(sys.argv[1]).iterdir())]
-    pictures = [reduced(cv2.cvtColor(p, cv2.COLOR_BGR2RGB), 512) for p in photographs if p is not None]
+    pictures = [shrink(cv2.cvtColor(p, cv2.COLOR_BGR2RGB), 512) for p in photographs if p is not None]
     names = [PHOTOGRAPH, *(s for s in STYLES if s not in PHOTOGRAPHIC)]
     values = np.array(
         [

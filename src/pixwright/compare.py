@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.result import Result
 
@@ -20,7 +21,7 @@ def comparison(original: Array, result: Result) -> Array:
         contours, _ = cv2.findContours((mask > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         width = max(2, max(left.shape[:2]) // 300)
         left = cv2.drawContours(left.copy(), contours, -1, (255, 60, 60), width, cv2.LINE_AA)
-    halves = [_fit(left), _fit(right)]
+    halves = [shrink(left, _SIDE), shrink(right, _SIDE)]
     height = max(h.shape[0] for h in halves)
     sheet = np.full((height, sum(h.shape[1] for h in halves) + _GAP, 3), 255, np.uint8)
     sheet[: halves[0].shape[0], : halves[0].shape[1]] = halves[0]
@@ -33,10 +34,3 @@ def _flat(picture: Array) -> Array:
         return picture
     alpha = picture[..., 3:].astype(np.float32) / 255
     return np.asarray(picture[..., :3] * alpha + 255 * (1 - alpha), np.uint8)
-
-
-def _fit(picture: Array) -> Array:
-    scale = min(1.0, _SIDE / max(picture.shape[:2]))
-    if scale == 1.0:
-        return picture
-    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

@@ -16,9 +16,9 @@ from pixwright.encoders.published import (
     normalised,
     open_network,
     open_tokenizer,
-    resized,
 )
 from pixwright.errors import WeightsCorrupt
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.weights.store import digest
 

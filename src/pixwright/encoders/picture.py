@@ -13,11 +13,11 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.lean import lean
+from pixwright.media.pixels import on_grid
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 from pixwright.weights.store import path
@@ -92,10 +92,7 @@ class PictureEncoder:
         most half a cell.
         """
         height, width = picture.shape[:2]
-        scale = side / max(height, width)
-        rows, columns = (max(STRIDE, round(n * scale / STRIDE) * STRIDE) for n in (height, width))
-        how = cv2.INTER_AREA if rows * columns < height * width else cv2.INTER_LINEAR
-        small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (columns, rows), interpolation=how)
+        small = on_grid(picture[..., :3], side, STRIDE)
         grid, mid = self._session.run(["grid", "mid"], {"picture": small[None]}, lean())
         return FeatureMap(_last(grid), _last(mid), height, width)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,13 +90,6 @@ def open_tokenizer(where: Path) -> Any:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
-
-
-def resized(picture: Array, height: int, width: int) -> Array:
-    """HxWx3 uint8 at another size; where it shrinks, averaged as Pillow's filters do."""
-    shrinks = picture.shape[0] >= height and picture.shape[1] >= width
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
 
 
 def normalised(picture: Array, mean: Sequence[float], std: Sequence[float]) -> Floats:

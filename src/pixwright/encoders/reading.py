@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.media.pixels import on_grid
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 
@@ -23,6 +25,8 @@ Floats = NDArray[np.float32]
 SMALLEST_SIDE, LARGEST_SIDE = 640, 1280
 """The detector sees the longer side at its own size within these bounds, in pixels."""
 KERNEL_THRESHOLD, BOX_THRESHOLD, GROW = 0.3, 0.5, 1.6
+_CELL = 32
+"""Both sides of what the detector sees are multiples of this."""
 LINE_HEIGHT = 48
 SHORTEST_LINE, LONGEST_LINE = 160, 3200
 TALL = 1.5
@@ -76,10 +80,8 @@ class TextReader:
 
     def _detect(self, picture: Array) -> list[Floats]:
         height, width = picture.shape[:2]
-        longer = max(height, width)
-        scale = min(max(longer, SMALLEST_SIDE), LARGEST_SIDE) / longer
-        rows, columns = (max(32, round(n * scale / 32) * 32) for n in (height, width))
-        small = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        small = on_grid(picture, min(max(height, width, SMALLEST_SIDE), LARGEST_SIDE), _CELL)
+        rows, columns = small.shape[:2]
         kernels = self._detector.run(None, {"x": _normal(small)[None]})[0][0, 0]
         stretch = np.array([width / columns, height / rows], np.float32)
         return [quad * stretch for quad in quads_of(kernels)]
@@ -148,6 +150,12 @@ def decode(odds: Floats, characters: list[str]) -> tuple[str, float]:
         return "", 0.0
     text = "".join(characters[i] for i in best[fresh])
     return text, float(odds.max(1)[fresh].mean())
+
+
+def likeness(read: str, wanted: str) -> float:
+    """How alike a text that was read is to a wanted one, 0 to 1: of their letters and digits, whatever their case (Ratcliff and Obershelp)."""
+    a, b = ("".join(c for c in text.lower() if c.isalnum()) for text in (read, wanted))
+    return SequenceMatcher(None, a, b).ratio() if a and b else float(read.strip() == wanted.strip())
 
 
 def in_reading_order(lines: list[TextLine]) -> list[TextLine]:

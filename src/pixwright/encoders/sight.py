@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.lean import lean
+from pixwright.media.pixels import on_grid
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 
@@ -63,10 +64,8 @@ class Detector:
         The picture is seen at `side` pixels of its longer side; larger sides show smaller things and miss the largest.
         """
         height, width = picture.shape[:2]
-        scale = side / max(height, width)
-        rows, columns = (max(32, round(n * scale / 32) * 32) for n in (height, width))
-        how = cv2.INTER_AREA if rows * columns < height * width else cv2.INTER_LINEAR
-        small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (columns, rows), interpolation=how)
+        small = on_grid(picture[..., :3], side, STRIDES[-1])
+        rows, columns = small.shape[:2]
         names = [f"{head}{stride}" for stride in STRIDES for head in ("kinds", "sides")]
         out = self._session.run(names, {"picture": small[None]}, lean())
         parts = [_decode(out[2 * i][0], out[2 * i + 1][0], stride, least) for i, stride in enumerate(STRIDES)]

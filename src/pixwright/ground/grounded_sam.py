@@ -24,7 +24,6 @@ from pixwright.encoders.published import (
     normalised,
     open_network,
     open_tokenizer,
-    resized,
 )
 from pixwright.ground.detected import overlaps
 from pixwright.ground.geometry import Floats, box_of
@@ -32,6 +31,7 @@ from pixwright.ground.grounder import absent, ground, ground_step
 from pixwright.ground.instances import Instance, choose
 from pixwright.ground.phrase import Query, is_whole, parse_phrase
 from pixwright.ground.scene import Scene, look
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step

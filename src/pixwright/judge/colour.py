@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference, lab, shrink
+from pixwright.encoders.reading import likeness
+from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference, lab
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import COLOURS, Rgb
 
@@ -53,9 +53,8 @@ def text(trial: Trial) -> list[Finding]:
     if not wanted:
         return [visible(trial, 2.0)]
     lines = trial.encoders.reader.read(_around(trial)) or trial.encoders.reader.read(shrink(trial.after, _READING_SIDE))
-    likeness = max((_alike(line.text, wanted) for line in lines), default=0.0)
-    joined = _alike(" ".join(line.text for line in lines), wanted)
-    best = max(likeness, joined)
+    read = [*(line.text for line in lines), " ".join(line.text for line in lines)]
+    best = max(likeness(one, wanted) for one in read)
     return [at_least("text_read", best, 0.7, f"the reader finds '{wanted}' with a likeness of {best:.2f}")]
 
 
@@ -97,7 +96,7 @@ def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
 
 
 def _small(trial: Trial) -> tuple[Array, Array, NDArray[np.bool_]]:
-    return shrink(trial.before), shrink(trial.after), shrink(trial.mask) > 200
+    return shrink(trial.before, WORK_SIDE), shrink(trial.after, WORK_SIDE), shrink(trial.mask, WORK_SIDE) > 200
 
 
 def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
@@ -119,8 +118,3 @@ def _around(trial: Trial) -> Array:
         min(height, int(ys.max()) + pad),
     )
     return shrink(np.ascontiguousarray(crop(trial.after, box)), _READING_SIDE)
-
-
-def _alike(read: str, wanted: str) -> float:
-    a, b = ("".join(c for c in s.lower() if c.isalnum()) for s in (read, wanted))
-    return 1.0 if a == b else difflib.SequenceMatcher(None, a, b).ratio()

@@ -62,15 +62,6 @@ def at_most(name: str, value: float, threshold: float, reason: str, *, hard: boo
     return Finding(check, hard, float(np.clip(1 - value / (2 * max(threshold, 1e-9)), 0, 1)))
 
 
-def shrink(picture: Array, side: int = WORK_SIDE) -> Array:
-    """The picture with its longer side at most `side`."""
-    scale = min(1.0, side / max(picture.shape[:2]))
-    if scale == 1.0:
-        return picture
-    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def lab(picture: Array) -> NDArray[np.float32]:
     """CIE L*a*b* (L 0 to 100, a and b about -128 to 127) of an HxWx3 sRGB picture."""
     return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)

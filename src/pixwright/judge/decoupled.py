@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.judge.contract import Trial, shrink
+from pixwright.judge.contract import WORK_SIDE, Trial
+from pixwright.judge.measure import ssim_map
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 
@@ -54,23 +56,10 @@ def _aligned(trial: Trial) -> tuple[Array, Array, Array]:
     return (part, trial.after, trial.mask) if part.shape == trial.after.shape else (empty, empty, trial.mask[:0])
 
 
-def ssim_map(a: Array, b: Array) -> NDArray[np.float32]:
-    """SSIM per pixel of two grey pictures HxW uint8: window 11, sigma 1.5 (Wang et al. 2004, equation 13)."""
-    x, y = a.astype(np.float32), b.astype(np.float32)
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-
-    def blur(v: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.GaussianBlur(v, (11, 11), 1.5), np.float32)
-
-    mx, my = blur(x), blur(y)
-    vx, vy, cov = blur(x * x) - mx * mx, blur(y * y) - my * my, blur(x * y) - mx * my
-    return np.asarray(((2 * mx * my + c1) * (2 * cov + c2)) / ((mx * mx + my * my + c1) * (vx + vy + c2)), np.float32)
-
-
 def _outside_ssim(before: Array, after: Array, outside: NDArray[np.bool_]) -> float:
     # Inside is made equal first, so that windows on the border see only the outside's own change.
     mixed = np.where(outside[..., None], after, before)
-    a = cv2.cvtColor(shrink(before), cv2.COLOR_RGB2GRAY)
-    b = cv2.cvtColor(shrink(np.asarray(mixed, np.uint8)), cv2.COLOR_RGB2GRAY)
-    keep = shrink(outside.astype(np.uint8) * 255) > 127
+    a = cv2.cvtColor(shrink(before, WORK_SIDE), cv2.COLOR_RGB2GRAY)
+    b = cv2.cvtColor(shrink(np.asarray(mixed, np.uint8), WORK_SIDE), cv2.COLOR_RGB2GRAY)
+    keep = shrink(outside.astype(np.uint8) * 255, WORK_SIDE) > 127
     return float(ssim_map(np.asarray(a, np.uint8), np.asarray(b, np.uint8))[keep].mean()) if keep.any() else 1.0

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.judge.colour import visible
-from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, difference, shrink
+from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, difference
 from pixwright.judge.decoupled import measure
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 _CLEARLY = 0.03
@@ -79,7 +80,7 @@ def rotated(trial: Trial) -> list[Finding]:
 
 def _as_whole(trial: Trial, angle: float | None) -> list[Finding]:
     """The middle of the picture, turned or mirrored by computation, is what the middle of the new one shows."""
-    before, after = shrink(trial.before), shrink(trial.after)
+    before, after = shrink(trial.before, WORK_SIDE), shrink(trial.after, WORK_SIDE)
     if trial.step.value in ("flip horizontal", "flip vertical"):
         wanted = before[::-1] if trial.step.value == "flip vertical" else before[:, ::-1]
     elif angle is not None and trial.same_size:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from pixwright.judge.colour import visible
-from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference, shrink
+from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 from pixwright.records.result import Check

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from pixwright.judge.colour import structure, visible
-from pixwright.judge.contract import Finding, Trial, at_least, at_most, lab, shrink
+from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, lab
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 
@@ -113,5 +114,5 @@ def _already(value: str, was: ToneStatistics) -> bool:
 
 
 def _looks(trial: Trial) -> tuple[ToneStatistics, ToneStatistics]:
-    mask = shrink(trial.mask)
-    return look(shrink(trial.before), mask), look(shrink(trial.after), mask)
+    mask = shrink(trial.mask, WORK_SIDE)
+    return look(shrink(trial.before, WORK_SIDE), mask), look(shrink(trial.after, WORK_SIDE), mask)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidRecord
+from pixwright.media.pixels import resized
 from pixwright.models.contract import Texts
 from pixwright.models.device import cast_to
 from pixwright.models.files import NetworkFiles, read_part
@@ -40,8 +41,7 @@ def features_of(pictures: Sequence[Array], encoders: Encoders) -> NDArray[np.flo
     """Pictures HxWx3 uint8 of any size, squashed to 128 x 128 -> (B, 16, 1280): EfficientNet-Lite2's grid of 4 x 4 cells, row by row."""
     grids = []
     for picture in pictures:
-        way = cv2.INTER_AREA if min(picture.shape[:2]) >= LOOK else cv2.INTER_LINEAR
-        small = cv2.resize(np.ascontiguousarray(picture[..., :3]), (LOOK, LOOK), interpolation=way)
+        small = resized(picture[..., :3], LOOK, LOOK, cv2.INTER_LINEAR)
         grid = encoders.picture.features(small, LOOK).grid
         grids.append(grid.reshape(-1, grid.shape[-1]))
     return np.stack(grids)

@@ -17,11 +17,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
+from pixwright.media.pixels import resized
 from pixwright.models.options import ModelOptions
 from pixwright.records.instruction import Array
 from pixwright.weights.store import PICKLE_SUFFIXES, digest
@@ -386,7 +386,7 @@ def _runner(pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int
             raise InvalidOption(f"{len(pictures)} pictures; {type(pipe).__name__} takes 1 to {family.several}")
         wide = [_less_narrow(picture) for picture in pictures]
         height, width = fit(*wide[0].shape[:2])
-        seen = [_resized(wide[0], height, width), *(_large_enough(picture) for picture in wide[1:])]
+        seen = [resized(wide[0], height, width), *(_large_enough(picture) for picture in wide[1:])]
         result = pipe(
             prompt=instruction,
             num_inference_steps=steps,
@@ -404,7 +404,7 @@ def _rebuilder(pipe: Any, fit: Callable[[int, int], tuple[int, int]]) -> Callabl
 
     def rebuild(picture: Array) -> Array:
         wide = _less_narrow(picture)
-        seen = _resized(wide, *fit(*wide.shape[:2]))
+        seen = resized(wide, *fit(*wide.shape[:2]))
         values = torch.from_numpy(seen).permute(2, 0, 1)[None].float() / 127.5 - 1
         films = len(pipe.vae.config.get("temperal_downsample", ())) > 0
         with torch.inference_mode():
@@ -422,7 +422,7 @@ def _back(result: torch.Tensor, wide: Array, first: Array) -> Array:
     if not bool(result.isfinite().all()):
         raise InvalidOption("the network's numbers overflowed; choose dtype=bfloat16 or dtype=float32")
     levels = (result.float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-    painted = _resized(np.ascontiguousarray(levels), *wide.shape[:2])
+    painted = resized(np.ascontiguousarray(levels), *wide.shape[:2])
     return np.ascontiguousarray(painted[: first.shape[0], : first.shape[1]])
 
 
@@ -449,12 +449,4 @@ def _less_narrow(picture: Array) -> Array:
 def _large_enough(picture: Array) -> Array:
     height, width = picture.shape[:2]
     scale = _SHORTEST / min(height, width)
-    return picture if scale <= 1 else _resized(picture, math.ceil(height * scale), math.ceil(width * scale))
-
-
-def _resized(picture: Array, height: int, width: int) -> Array:
-    if picture.shape[:2] == (height, width):
-        return picture
-    smaller = height * width < picture.shape[0] * picture.shape[1]
-    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
+    return picture if scale <= 1 else resized(picture, math.ceil(height * scale), math.ceil(width * scale))

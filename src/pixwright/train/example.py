@@ -12,6 +12,7 @@ import numpy as np
 
 from pixwright.build.run.shard import decode_row, read_rows
 from pixwright.errors import InvalidOption
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample, Split
@@ -45,11 +46,7 @@ def may_flip(texts: Iterable[str]) -> bool:
 
 def squared(picture: Array, side: int) -> Array:
     """H x W x 3 -> side x side x 3, stretched."""
-    if picture.shape[:2] == (side, side):
-        return picture
-    smaller = side <= min(picture.shape[:2])
-    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture[..., :3]), (side, side), interpolation=way), np.uint8)
+    return resized(picture[..., :3], side, side, cv2.INTER_LINEAR)
 
 
 def shard_files(places: Iterable[str]) -> list[Path]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-import cv2
 import numpy as np
 
 from pixwright.build.contract import Catalogue, LayeredScene, Rendering, ScenePair, WantedReference
@@ -22,6 +21,7 @@ from pixwright.build.scene.captions import caption
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import boxes_of
 from pixwright.build.sets.bench import catalogue_of
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Asset, AssetKind, Split
@@ -64,17 +64,7 @@ class Shrunk:
         """The pixels, longer side at most twice (cut-outs) or three times (backgrounds) the example's."""
         found = self._inner.pixels(key)
         most = self._side * (2 if found.shape[2] == 4 else 3)
-        scale = most / max(found.shape[:2])
-        if scale >= 1:
-            return found
-        size = (max(1, round(found.shape[1] * scale)), max(1, round(found.shape[0] * scale)))
-        if found.shape[2] == 3:
-            return np.asarray(cv2.resize(found, size, interpolation=cv2.INTER_AREA), np.uint8)
-        alpha = found[..., 3:].astype(np.float32) / 255
-        flat = np.dstack([found[..., :3] * alpha, found[..., 3]]).astype(np.float32)
-        small = cv2.resize(flat, size, interpolation=cv2.INTER_AREA)
-        small[..., :3] /= np.maximum(small[..., 3:] / 255, 1e-3)
-        return np.asarray(np.clip(np.rint(small), 0, 255), np.uint8)
+        return shrink(found, most)
 
     def samples(self, key: str) -> tuple[Samples, int]:
         """A sound."""

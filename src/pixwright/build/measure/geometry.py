@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-
 import cv2
 import numpy as np
 
 from pixwright.build.measure.basic import edges
 from pixwright.build.measure.register import Motion, register
 from pixwright.build.measure.view import Bools, Floats, View
+from pixwright.encoders.reading import likeness
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Aspect, Group
 from pixwright.records.kind import EditType as T
@@ -210,13 +209,7 @@ def _read(view: View, picture: Array) -> list[str]:
 
 
 def _likeness(read: list[str], wanted: str) -> float:
-    texts = [*read, " ".join(read[1:])]
-    goal = _plain(wanted)
-    return max((difflib.SequenceMatcher(None, _plain(t), goal).ratio() for t in texts if _plain(t)), default=0.0)
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
+    return max(likeness(one, wanted) for one in [*read, " ".join(read[1:])])
 
 
 def canvas(view: View) -> dict[str, float]:

@@ -18,6 +18,7 @@ from pixwright.build.measure.bank import cosines
 from pixwright.build.measure.view import SIDE, Bools, Floats, squared
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge.contract import lab
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 _THING = 160
@@ -70,7 +71,7 @@ def looks() -> dict[str, SurfaceLooks]:
 def features(picture: Array, inside: Bools | None, encoders: Encoders) -> Floats:
     """(285,) of HxWx3 uint8: of the thing in the mask, brought to one size, or of the whole picture if it is None."""
     if inside is None:
-        shown = _fit(picture, SIDE)
+        shown = shrink(np.ascontiguousarray(picture[..., :3]), SIDE)
         where = np.ones(shown.shape[:2], np.bool_)
         grid = encoders.picture.features(shown, SIDE).mid
         weight = np.ones(grid.shape[:2], np.float32)
@@ -86,13 +87,6 @@ def features(picture: Array, inside: Bools | None, encoders: Encoders) -> Floats
     spread = np.sqrt(((grid - mean) ** 2 * share).sum((0, 1)))
     whole = None if inside is None else where
     return np.concatenate([statistics(shown, whole), _levels(shown, where), mean, spread]).astype(np.float32)
-
-
-def _fit(picture: Array, side: int) -> Array:
-    scale = min(1.0, side / max(picture.shape[:2]))
-    if scale == 1:
-        return np.ascontiguousarray(picture[..., :3])
-    return np.asarray(cv2.resize(picture[..., :3], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _cut(picture: Array, inside: Bools) -> tuple[Array, Bools]:

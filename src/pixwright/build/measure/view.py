@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.judge.contract import Trial, shrink
+from pixwright.judge.contract import Trial
+from pixwright.media.pixels import shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType

@@ -18,6 +18,7 @@ from pixwright.build.run.recipe import Recipe
 from pixwright.build.wording.grammar import Unsaid, say
 from pixwright.errors import PixwrightError
 from pixwright.flow import Request, edit_picture
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
@@ -68,8 +69,8 @@ def seen(catalogue: Catalogue, asset: Asset, size: int) -> Photo:
             _looks.clear()
         pixels = catalogue.pixels(asset.key)
         scale = size / max(pixels.shape[:2])
-        wide, high = (max(1, round(side * scale)) for side in (pixels.shape[1], pixels.shape[0]))
-        small = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4)
+        high, wide = (max(1, round(side * scale)) for side in pixels.shape[:2])
+        small = resized(pixels, high, wide, cv2.INTER_LANCZOS4)
         part = Part(asset.key, asset.origin, asset.licence, asset.sha256)
         _looks[key] = look(asset.key, np.ascontiguousarray(small), asset.caption, part, system())
     return _looks[key]

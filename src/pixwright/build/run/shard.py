@@ -19,6 +19,7 @@ import numpy as np
 
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord, MissingExtra
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -127,13 +128,13 @@ def encode_rejected(row: Sample | Quarantined, split: str) -> Row:
     full = encode_sample(row, split)
     stem = row.id
     small = {"source_img": (row.source, "src"), "target_img": (row.edited, "tgt")}
-    full |= {name: _picture(_small(pixels), f"{stem}.{kind}", 85) for name, (pixels, kind) in small.items()}
+    full |= {name: _picture(shrink(pixels, THUMBNAIL), f"{stem}.{kind}", 85) for name, (pixels, kind) in small.items()}
     if row.mask is not None:
-        full["mask_img"] = _picture(_small(row.mask), f"{stem}.mask", None)
+        full["mask_img"] = _picture(shrink(row.mask, THUMBNAIL), f"{stem}.mask", None)
     for held, one in zip(full["references"], row.references, strict=True):
         held["audio"] = None
         if one.pixels is not None:
-            held["image"] = _picture(_small(one.pixels), f"{stem}.ref{one.number}", 85)
+            held["image"] = _picture(shrink(one.pixels, THUMBNAIL), f"{stem}.ref{one.number}", 85)
     return full | {"status": "rejected", "reason": row.rejected}
 
 
@@ -281,14 +282,6 @@ def _pixels(held: Row) -> Array:
         found = cv2.cvtColor(found, cv2.COLOR_BGR2RGB if found.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
     pixels: Array = found
     return pixels
-
-
-def _small(pixels: Array) -> Array:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, THUMBNAIL / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small: Array = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return small
 
 
 def _flac(reference: Reference, name: str) -> Row:

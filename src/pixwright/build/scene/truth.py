@@ -13,6 +13,7 @@ from pixwright.build.scene.geometry import background_window
 from pixwright.build.scene.looks import nothing
 from pixwright.build.scene.texture import Bounded, backdrop_of
 from pixwright.ground import ground, look
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 
@@ -32,7 +33,7 @@ def ground_in(scene: LayeredScene, masks: Array, catalogue: Catalogue) -> Callab
         phrase = phrase.lower().removeprefix("the ").strip()
         if phrase == "sky":
             mask, score = _sky(scene, size, catalogue)
-            seen = _resized(masks.max(axis=0), size) if len(masks) else np.zeros_like(mask)
+            seen = resized(masks.max(axis=0), *size[::-1]) if len(masks) else np.zeros_like(mask)
             return _region(np.minimum(mask, 255 - seen), phrase, score)
         chosen = [
             mask
@@ -41,7 +42,7 @@ def ground_in(scene: LayeredScene, masks: Array, catalogue: Catalogue) -> Callab
         ]
         if not chosen:
             return nothing(picture, phrase)
-        return _region(_resized(np.max(chosen, axis=0), size), phrase, 1.0)
+        return _region(resized(np.max(chosen, axis=0), *size[::-1]), phrase, 1.0)
 
     return find
 
@@ -51,10 +52,7 @@ def sky_of(key: str, catalogue: Catalogue) -> tuple[Array, float]:
     backdrop = backdrop_of(key, catalogue)
 
     def seek() -> tuple[Array, float]:
-        pixels = backdrop.pixels
-        scale = min(1.0, _SIDE / max(pixels.shape[:2]))
-        small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        region = ground(look(small, encoders()), "sky", encoders())
+        region = ground(look(shrink(backdrop.pixels, _SIDE), encoders()), "sky", encoders())
         return region.mask, region.score
 
     return _SKIES.get(backdrop.key, seek)
@@ -67,12 +65,6 @@ def _sky(scene: LayeredScene, size: tuple[int, int], catalogue: Catalogue) -> tu
     left, top = min(int(x0 * wide), wide - 1), min(int(y0 * tall), tall - 1)
     part = mask[top : max(top + 1, round(y1 * tall)), left : max(left + 1, round(x1 * wide))]
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8), score
-
-
-def _resized(mask: Array, size: tuple[int, int]) -> Array:
-    if mask.shape[::-1] == size:
-        return mask
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _region(mask: Array, phrase: str, score: float) -> Region:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from pixwright.errors import InvalidImage
 from pixwright.media import load_picture
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 LARGEST_CUTOUT = 512
@@ -27,15 +27,7 @@ def visible(rgba: Array, largest: int = LARGEST_CUTOUT) -> Array:
         raise InvalidImage("a cut-out with no visible pixels; give it an alpha channel that shows something")
     ys, xs = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
     cut = rgba[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
-    h, w = cut.shape[:2]
-    if max(h, w) <= largest:
-        return np.ascontiguousarray(cut)
-    size = _smaller(h, w, largest)
-    # Premultiplied: the colours of invisible pixels must not bleed into the edge.
-    alpha = cut[..., 3:].astype(np.float32) / 255
-    small = cv2.resize(np.dstack([cut[..., :3] * alpha, alpha]), size, interpolation=cv2.INTER_AREA)
-    rgb = small[..., :3] / np.maximum(small[..., 3:], 1 / 255)
-    return np.clip(np.dstack([rgb, small[..., 3:] * 255]) + 0.5, 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(shrink(cut, largest))
 
 
 def cutout(source: Path | bytes) -> Array:
@@ -49,12 +41,4 @@ def cutout(source: Path | bytes) -> Array:
 def background(source: Path | bytes) -> Array:
     """A picture -> HxWx3 uint8, at most 1,280 px. Raises `InvalidImage` and kin."""
     pixels = load_picture(source).pixels[..., :3]
-    h, w = pixels.shape[:2]
-    if max(h, w) <= LARGEST_BACKGROUND:
-        return np.ascontiguousarray(pixels)
-    return np.asarray(cv2.resize(pixels, _smaller(h, w, LARGEST_BACKGROUND), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _smaller(h: int, w: int, largest: int) -> tuple[int, int]:
-    scale = largest / max(h, w)
-    return max(1, round(w * scale)), max(1, round(h * scale))
+    return np.ascontiguousarray(shrink(pixels, LARGEST_BACKGROUND))

@@ -15,6 +15,7 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces import patterns
 from pixwright.edit.surfaces.noise import fbm, ridged, worley
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, in_box, read_surface, sample, to_lab
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
@@ -79,12 +80,10 @@ def _patterned(picture: Array, region: Region, value: str, rng: np.random.Genera
 
 def _at_work_size(pixels: Array, mask: Array, work: _State, rng: np.random.Generator) -> Array:
     """Work at a bounded size; what changed is enlarged and added to the full-size pixels, so that fine detail stays."""
-    scale = min(1.0, _LARGEST / max(pixels.shape[:2]))
-    if scale == 1.0:
+    small = shrink(pixels, _LARGEST)
+    if small is pixels:
         return work(pixels, mask, rng)
-    small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    small_mask = np.asarray(cv2.resize(mask, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
-    change = work(small, small_mask, rng).astype(np.int16) - small
+    change = work(small, shrink(mask, _LARGEST), rng).astype(np.int16) - small
     size = (pixels.shape[1], pixels.shape[0])
     return np.asarray(np.clip(cv2.resize(change, size, interpolation=cv2.INTER_LINEAR) + pixels, 0, 255), np.uint8)
 

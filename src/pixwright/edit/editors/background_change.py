@@ -16,10 +16,9 @@ from pixwright.edit.toning.lut import (
     grey,
     map_colours,
     mix,
-    reduced,
-    resize,
     resize_field,
 )
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
@@ -100,7 +99,7 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
         share: Field = (region.mask / np.float32(255)).astype(np.float32)
         alpha = np.asarray(1 - share if any(word in target for word in _BEHIND) else share, np.float32)
     else:
-        small = reduced(picture, _SIDE)
+        small = shrink(picture, _SIDE)
         subject = context.ground(small, "foreground")
         if not subject.found:
             return None
@@ -126,7 +125,7 @@ def refine(picture: Array, alpha: Field) -> Field:
     """Fit a soft mask to the picture's own edges (guided filter, He, Sun, Tang 2010, in colour by its three channels' mean), so that
     hair and fur come with it. HxW in [0, 1]."""
     h, w = alpha.shape
-    small = reduced(picture, _SIDE).astype(np.float32) / 255
+    small = shrink(picture, _SIDE).astype(np.float32) / 255
     sh, sw = small.shape[:2]
     a = resize_field(alpha, sw, sh)
     radius = max(2, round(max(sh, sw) / 110))
@@ -173,7 +172,7 @@ def merge(picture: Array, new: Array, alpha: Field, limit: Region | None) -> tup
 def defocus(picture: Array, alpha: Field) -> Array:
     """A wide aperture: the background under a lens-shaped blur, the subject kept out of it (normalised convolution)."""
     h, w = picture.shape[:2]
-    small = reduced(picture, 1000)
+    small = shrink(picture, 1000)
     sh, sw = small.shape[:2]
     radius = max(2, round(max(sh, sw) / 36))
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
@@ -187,7 +186,7 @@ def defocus(picture: Array, alpha: Field) -> Array:
     out = np.clip(np.maximum(spread / np.maximum(weight, 1e-6)[..., None], 0) ** (1 / 2.6) * 255 + 0.5, 0, 255).astype(
         np.uint8
     )
-    return add_grain(resize(out, w, h), 1.2, np.random.default_rng(0))
+    return add_grain(resized(out, h, w), 1.2, np.random.default_rng(0))
 
 
 def fitted(pixels: Array, like: Array, alpha: Field) -> Array:
@@ -195,7 +194,7 @@ def fitted(pixels: Array, like: Array, alpha: Field) -> Array:
     h, w = like.shape[:2]
     source = np.ascontiguousarray(pixels[..., :3])
     scale = max(h / source.shape[0], w / source.shape[1])
-    big = resize(source, max(w, round(source.shape[1] * scale)), max(h, round(source.shape[0] * scale)))
+    big = resized(source, max(h, round(source.shape[0] * scale)), max(w, round(source.shape[1] * scale)))
     top, left = (big.shape[0] - h) // 2, (big.shape[1] - w) // 2
     return _matched(np.ascontiguousarray(big[top : top + h, left : left + w]), like, alpha)
 

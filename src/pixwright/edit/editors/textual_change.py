@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from pixwright.edit.lettering.setting import (
     write,
 )
 from pixwright.edit.surfaces.surface import named_colour
+from pixwright.encoders.reading import TextLine, likeness
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step
@@ -35,7 +35,6 @@ from pixwright.records.region import Region
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pixwright.encoders.reading import TextLine
 
 _ALIKE = 0.65
 """Likeness from which a line that was read counts as the text that was named."""
@@ -132,8 +131,8 @@ def _chosen(lines: Sequence[TextLine], wanted: str | None, region: Region) -> _F
     """The wanted text, the text in the region, or the only (or by far the largest) line."""
     if wanted:
         scored = [(*_likeness(line.text, wanted), line) for line in lines]
-        likeness, start, end, line = max(scored, key=lambda s: s[0], default=(0.0, 0, 0, None))
-        if line is None or likeness < _ALIKE:
+        alike, start, end, line = max(scored, key=lambda s: s[0], default=(0.0, 0, 0, None))
+        if line is None or alike < _ALIKE:
             return None
         quad = part_of(line.quad, *shares(line.text, start, end)) if (start, end) != (0, len(line.text)) else line.quad
         return _Found(quad, line.text[start:end], bool(line.text[end:].strip()))
@@ -153,7 +152,7 @@ def _likeness(line: str, wanted: str) -> tuple[float, int, int]:
     at = a.find(b)
     if at >= 0:
         return 1.0, at, at + len(b)
-    return difflib.SequenceMatcher(None, a.replace(" ", ""), b.replace(" ", "")).ratio(), 0, len(line)
+    return likeness(line, wanted), 0, len(line)
 
 
 def _added(picture: Array, step: Step, region: Region) -> Proposal:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.filling.copying import diffuse
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 
@@ -46,11 +47,7 @@ def refine(picture: Array, mask: Array) -> Array:
     ]
     part, pixels = mask[window], picture[window]
     scale = min(1.0, _SIDE / max(part.shape))
-    if scale < 1:
-        size = (max(8, round(part.shape[1] * scale)), max(8, round(part.shape[0] * scale)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    small = np.asarray(cv2.resize(part, pixels.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    more, less = _changes(pixels, small, max(3, round(reach * scale)))
+    more, less = _changes(shrink(pixels, _SIDE, least=8), shrink(part, _SIDE, least=8), max(3, round(reach * scale)))
     if not more.any() and not less.any():
         return mask
     result = mask.copy()

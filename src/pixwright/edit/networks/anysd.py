@@ -18,6 +18,7 @@ from pixwright.edit.editors.outpaint import sides_of
 from pixwright.edit.networks.claims import unseen
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
+from pixwright.media.pixels import shrink
 from pixwright.models.contract import LatentModel
 from pixwright.nn import sampling
 from pixwright.nn.codec import decode, encode
@@ -33,6 +34,8 @@ from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import COLOURS
 
 E = EditType
+_GROWING_SIDE = 512
+"""Longer side, in pixels, at which a mask is grown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,9 +203,7 @@ def _limit(step: Step, region: Region, context: Context) -> Array | None:
 
 def _grown(mask: Array, share: float) -> Array:
     """The mask grown by a share of its box's longer side, with a soft rim of a third of that."""
-    reduced = min(1.0, 512 / max(mask.shape))
-    size = max(1, round(mask.shape[1] * reduced)), max(1, round(mask.shape[0] * reduced))
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    small = shrink(mask, _GROWING_SIDE)
     _, _, wide, tall = cv2.boundingRect((small > 0).astype(np.uint8))
     by = max(1.0, share * max(wide, tall))
     away = cv2.distanceTransform((small < 64).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
@@ -52,12 +53,12 @@ class Window:
     def take(self, picture: Array) -> Array:
         """What the network is given: HxWx3 uint8 of the picture's size -> `outer` x 3 uint8."""
         assert picture.shape[:2] == self.size, (picture.shape, self.size)
-        return self._padded(_resized(self._cut(picture), self.inner))
+        return self._padded(resized(self._cut(picture), *self.inner))
 
     def take_mask(self, mask: Array) -> Array:
         """The same of a mask: HxW uint8 -> `outer` uint8, the share of each pixel."""
         assert mask.shape == self.size, (mask.shape, self.size)
-        return self._padded(_resized(self._cut(mask), self.inner))
+        return self._padded(resized(self._cut(mask), *self.inner))
 
     def put(
         self, before: Array, decoded: Small, after: Small, *, redrawn: bool = False, limit: Array | None = None
@@ -72,8 +73,8 @@ class Window:
         assert before.shape[:2] == self.size and before.dtype == np.uint8, (before.shape, self.size)
         assert decoded.shape == after.shape == (*self.outer, 3), (decoded.shape, after.shape, self.outer)
         was, now = (self._unpadded(np.asarray(one, np.float32)) for one in (decoded, after))
-        shown = np.asarray(_resized(self._cut(before), self.inner), np.float32)
-        outside = None if limit is None else _resized(self._cut(limit), self.inner) == 0
+        shown = np.asarray(resized(self._cut(before), *self.inner), np.float32)
+        outside = None if limit is None else resized(self._cut(limit), *self.inner) == 0
         now, noise = _settled(was, now, shown, outside)
         weight = _changed(was, now, noise) * self._ramp()
         picture, mask = before.copy(), np.zeros(self.size, np.uint8)
@@ -94,7 +95,7 @@ class Window:
         """`outer` x 3 uint8 at the network -> the window at full size, softened by the enlargement and nothing else: for what has no old picture under it."""
         x0, y0, x1, y1 = self.box
         inner = np.rint(self._unpadded(np.asarray(small, np.float32))).astype(np.uint8)
-        return _resized(inner, (y1 - y0, x1 - x0))
+        return resized(inner, y1 - y0, x1 - x0)
 
     def _cut(self, picture: Array) -> Array:
         x0, y0, x1, y1 = self.box
@@ -156,15 +157,6 @@ def _span(start: int, size: int, length: int, limit: int) -> tuple[int, int]:
         return 0, limit
     low = min(max(0, start + size // 2 - length // 2), limit - length)
     return low, low + length
-
-
-def _resized(picture: Array, size: tuple[int, int]) -> Array:
-    """Averaged where it shrinks, cubic where it grows."""
-    if picture.shape[:2] == size:
-        return picture
-    shrinks = picture.shape[0] >= size[0] and picture.shape[1] >= size[1]
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, size[::-1], interpolation=way), np.uint8)
 
 
 def _box(values: Floats, radius: float) -> Floats:

@@ -17,11 +17,11 @@ from pixwright.edit.toning.lut import (
     blur_picture,
     mix,
     multiply_layer,
-    resize,
     screen_layer,
     smoothstep,
     vignette_field,
 )
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -37,7 +37,7 @@ def paint(name: str, h: int, w: int, rng: np.random.Generator) -> Array:
     sh, sw = max(24, round(h * scale)), max(24, round(w * scale))
     out = PAINTERS[name](sh, sw, rng)
     out = blur_picture(out, _SOFT.get(name, 1.3) * max(sh, sw) / 640)
-    out = resize(out, w, h) if out.shape[:2] != (h, w) else out
+    out = resized(out, h, w) if out.shape[:2] != (h, w) else out
     return add_grain(out, 1.6, rng)
 
 
@@ -138,7 +138,7 @@ def _sea(h: int, w: int, top: int, near: Rgb, far: Rgb, sky: Array, rng: np.rand
     mirror = cv2.flip(sky[:top], 0)
     if len(mirror) >= 2:
         reflected = water.copy()
-        reflected[top:] = resize(blur_picture(np.ascontiguousarray(mirror), 3), w, h - top)
+        reflected[top:] = resized(blur_picture(np.ascontiguousarray(mirror), 3), h - top, w)
         rows = np.clip(1.1 - (np.arange(h, dtype=np.float32) - top) / max(h - top, 1), 0.2, 0.62)[:, None]
         water = mix(water, reflected, np.broadcast_to(rows, (h, w)))
     water = multiply_layer(water, np.clip(1 + 0.42 * wave, 0.4, 1.8))
@@ -148,7 +148,7 @@ def _sea(h: int, w: int, top: int, near: Rgb, far: Rgb, sky: Array, rng: np.rand
 def ocean(h: int, w: int, rng: np.random.Generator) -> Array:
     top = round(0.42 * h)
     sky = blue_sky(h, w, rng)
-    sky[:top] = resize(sky, w, top)
+    sky[:top] = resized(sky, top, w)
     sea = _sea(h, w, top, (6, 62, 104), (70, 136, 176), sky, rng)
     return mix(sky, sea, _below(h, np.full(w, top, np.float32)))
 
@@ -157,7 +157,7 @@ def beach(h: int, w: int, rng: np.random.Generator) -> Array:
     """Sky, turquoise sea, a line of foam, sand."""
     top = round(0.40 * h)
     sky = blue_sky(h, w, rng)
-    sky[:top] = resize(sky, w, top)
+    sky[:top] = resized(sky, top, w)
     sea = _sea(h, w, top, (110, 206, 200), (16, 112, 166), sky, rng)
     out = mix(sky, sea, _below(h, np.full(w, top, np.float32)))
     shore = 0.66 * h + np.linspace(-0.05, 0.07, w, dtype=np.float32) * h + _profile(w, 0.35, rng) * 0.010 * h
@@ -295,7 +295,7 @@ def _meadow(h: int, w: int, flowers: list[Rgb], amount: int, rng: np.random.Gene
     s = max(h, w) / 640
     top = round(0.46 * h)
     out = blue_sky(h, w, rng)
-    out[:top] = resize(out, w, top)
+    out[:top] = resized(out, top, w)
     for k, (colour, place) in enumerate((((112, 146, 128), 0.42), ((78, 118, 70), 0.46))):
         line = place * h + _profile(w, 0.55, rng) * 0.012 * h
         trees = multiply_layer(np.full_like(out, colour), 0.7 + 0.6 * fbm(h, w, (14 - 4 * k) * s, 4, rng))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.surfaces.noise import Field, fbm, ridged
-from pixwright.edit.toning.lut import as_picture, blur_field, mix, resize, resize_field, screen_layer, smoothstep
+from pixwright.edit.toning.lut import as_picture, blur_field, mix, resize_field, screen_layer, smoothstep
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -163,8 +163,3 @@ def caustics(h: int, w: int, scale: float, rng: np.random.Generator) -> Field:
     """The net of light on things under water, HxW in [0, 1]."""
     net = ridged(h, w, scale, 3, rng) * ridged(h, w, scale * 0.8, 3, rng)
     return smoothstep(0.62, 0.98, net)
-
-
-def enlarge(picture: Array, h: int, w: int) -> Array:
-    """To HxW."""
-    return picture if picture.shape[:2] == (h, w) else resize(picture, w, h)

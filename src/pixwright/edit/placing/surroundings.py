@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
@@ -40,7 +41,7 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
     x0, y0, x1, y1 = box
     pad = max(x1 - x0, y1 - y0, 24)
     part = picture[max(0, y0 - pad) : min(height, y1 + pad), max(0, x0 - pad) : min(width, x1 + pad)]
-    near, all_of_it = _small(part), _small(picture)
+    near, all_of_it = shrink(part, _MEASURE, least=2), shrink(picture, _MEASURE, least=2)
     lab = cv2.cvtColor(near, cv2.COLOR_RGB2LAB).astype(np.float32)
     far = cv2.cvtColor(all_of_it, cv2.COLOR_RGB2LAB).astype(np.float32)
     dark, middle, bright = (
@@ -67,12 +68,6 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
         light,
         hard,
     )
-
-
-def _small(picture: Array) -> Array:
-    scale = min(1.0, _MEASURE / max(picture.shape[:2]))
-    size = (max(2, round(picture.shape[1] * scale)), max(2, round(picture.shape[0] * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:

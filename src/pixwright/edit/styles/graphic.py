@@ -29,11 +29,11 @@ from pixwright.edit.toning.lut import (
     map_colours,
     mix,
     multiply_layer,
-    resize,
     saturate,
     smoothstep,
     vibrance,
 )
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 
 
@@ -217,8 +217,8 @@ def poster(picture: Array, rng: np.random.Generator) -> Array:
         cream, navy = np.array([94, 1, 14], np.float32), np.array([15, 4, -18], np.float32)
         inks[int(inks[:, 0].argmax())], inks[int(inks[:, 0].argmin())] = cream, navy
         colours = lab_to_rgb(inks)
-        big = resize(colours[index], w * 2, h * 2) if max(h, w) <= 900 else colours[index]
-        out = resize(cv2.medianBlur(big, 5), w, h)
+        big = resized(colours[index], h * 2, w * 2) if max(h, w) <= 900 else colours[index]
+        out = resized(cv2.medianBlur(big, 5), h, w)
         speck = smoothstep(1.6, 2.6, paper(h, w, rng, 0.8))
         return mix(out, np.full_like(out, (245, 234, 208)), speck * 0.35)
 

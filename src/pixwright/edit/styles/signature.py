@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.toning.lut import reduced, resize
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 
 _SIDE = 512
@@ -26,10 +26,10 @@ _MARGIN = 6.0
 
 def describe(picture: Array) -> NDArray[np.float64]:
     """Twenty statistics of an HxWx3 uint8 picture, at a longer side of 512 pixels: lightness, colour, detail by scale, flatness, lines."""
-    p = reduced(picture, _SIDE)
+    p = shrink(picture, _SIDE)
     if max(p.shape[:2]) < _SIDE:
         scale = _SIDE / max(p.shape[:2])
-        p = resize(p, max(8, round(p.shape[1] * scale)), max(8, round(p.shape[0] * scale)))
+        p = resized(p, max(8, round(p.shape[0] * scale)), max(8, round(p.shape[1] * scale)))
     lab = cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     light, chroma = lab[..., 0], np.hypot(lab[..., 1], lab[..., 2])
     values = [

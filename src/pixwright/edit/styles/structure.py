@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.surfaces.noise import Field
-from pixwright.edit.toning.lut import Colours, as_picture, blur_field, grey, resize
+from pixwright.edit.toning.lut import Colours, as_picture, blur_field, grey
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 
 Style = Callable[[Array, np.random.Generator], Array]
@@ -27,8 +28,8 @@ def at_most(picture: Array, side: int, paint: Style, rng: np.random.Generator) -
     if max(h, w) <= side:
         return paint(picture, rng)
     scale = side / max(h, w)
-    done = paint(resize(picture, max(8, round(w * scale)), max(8, round(h * scale))), rng)
-    return crisp(resize(done, w, h), 0.6 / scale, 0.7)
+    done = paint(resized(picture, max(8, round(h * scale)), max(8, round(w * scale))), rng)
+    return crisp(resized(done, h, w), 0.6 / scale, 0.7)
 
 
 def crisp(picture: Array, sigma: float, amount: float) -> Array:
@@ -127,7 +128,7 @@ def smooth(picture: Array, passes: int, radius: int = 7) -> Array:
 
 def palette_of(picture: Array, count: int, rng: np.random.Generator) -> Colours:
     """The `count` main colours, (count, 3) float32 in Lab of OpenCV's float range, by k-means on a thumbnail."""
-    small = resize(picture, min(96, picture.shape[1]), min(96, picture.shape[0]))
+    small = resized(picture, min(96, picture.shape[0]), min(96, picture.shape[1]))
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
     count = min(count, len(lab))
     centres = lab[rng.choice(len(lab), 1)]

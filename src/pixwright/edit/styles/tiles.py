@@ -18,13 +18,12 @@ from pixwright.edit.toning.lut import (
     map_colours,
     mix,
     multiply_layer,
-    reduced,
-    resize,
     resize_field,
     saturate,
     smoothstep,
     vibrance,
 )
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 
 Labels = NDArray[np.int32]
@@ -44,7 +43,7 @@ def pixel_art(picture: Array, rng: np.random.Generator) -> Array:
     cells = 104 if min(h, w) >= 208 else max(8, min(h, w) // 2)
     scale = cells / min(h, w)
     gh, gw = max(4, round(h * scale)), max(4, round(w * scale))
-    small = resize(kuwahara(reduced(picture, 900), 2), gw, gh)
+    small = resized(kuwahara(shrink(picture, 900), 2), gh, gw)
     small = map_colours(small, lambda c: contrast(vibrance(saturate(c, 1.25), 0.4), 0.25))
     palette = palette_of(small, 24, rng)
     bayer = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 15 - 0.5
@@ -79,7 +78,7 @@ def mosaic(picture: Array, rng: np.random.Generator) -> Array:
 def stained_glass(picture: Array, rng: np.random.Generator) -> Array:
     """Panes cut along the picture's shapes, glowing colour, black lead."""
     h, w = picture.shape[:2]
-    small = reduced(picture, 640)
+    small = shrink(picture, 640)
     u = unit(small)
     sh, sw = small.shape[:2]
     flat = kuwahara(small, max(3, round(6 * u)), 9)
@@ -96,7 +95,7 @@ def stained_glass(picture: Array, rng: np.random.Generator) -> Array:
     colours = map_colours(colours, lambda c: contrast(vibrance(saturate(gamma(c, 0.72), 2.1), 0.5), 0.2))
     pane = cv2.resize(colours[0][panes], (w, h), interpolation=cv2.INTER_NEAREST)
     away = resize_field(distance, w, h)
-    shade = resize(grey(small), w, h).astype(np.float32) / 255
+    shade = resized(grey(small), h, w).astype(np.float32) / 255
     swirl = fbm(h, w, 60 * unit(picture), 4, rng)
     light = 0.62 + 0.42 * smoothstep(0, 16 * u, away) + 0.45 * (swirl - 0.5) + 0.30 * (shade - 0.5)
     glass = multiply_layer(pane, np.clip(light, 0.2, 1.6))
@@ -161,7 +160,7 @@ def _pure(count: int, spread: float, rng: np.random.Generator) -> Colours:
 def low_poly(picture: Array, rng: np.random.Generator) -> Array:
     """Triangles between points that gather on edges (Delaunay), each one flat colour."""
     h, w = picture.shape[:2]
-    small = reduced(picture, 640)
+    small = shrink(picture, 640)
     sh, sw = small.shape[:2]
     y = cv2.GaussianBlur(grey(small), (0, 0), 1.4).astype(np.float32)
     edge = cv2.magnitude(cv2.Sobel(y, cv2.CV_32F, 1, 0), cv2.Sobel(y, cv2.CV_32F, 0, 1))
@@ -185,7 +184,7 @@ def low_poly(picture: Array, rng: np.random.Generator) -> Array:
     colours = mean_of(base, labels)
     tilt = rng.normal(0, 5, (len(colours), 1))
     shades = np.clip(colours + tilt, 0, 255).astype(int)
-    out = resize(base, w, h)
+    out = resized(base, h, w).copy()
     scale = np.array([(w - 1) / max(sw - 1, 1), (h - 1) / max(sh - 1, 1)])
     for k, triangle in enumerate(np.rint(corners * scale * 16).astype(np.int32)):
         if k + 1 < len(shades):
@@ -199,7 +198,7 @@ def cross_stitch(picture: Array, rng: np.random.Generator) -> Array:
     h, w = picture.shape[:2]
     cell = max(5, round(min(h, w) / 84))
     gh, gw = -(-h // cell), -(-w // cell)
-    small = resize(reduced(picture, 900), gw, gh)
+    small = resized(shrink(picture, 900), gh, gw)
     small = map_colours(small, lambda c: vibrance(saturate(c, 1.25), 0.4))
     palette = palette_of(small, 30, rng)
     threads = lab_to_rgb(palette)[to_palette(small, palette)]

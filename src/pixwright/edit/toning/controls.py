@@ -19,13 +19,13 @@ from pixwright.edit.toning.lut import (
     map_colours,
     mix,
     multiply_layer,
-    reduced,
     resize_field,
     rotate_hue,
     saturate,
     vignette_field,
     warm,
 )
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Unit
 
@@ -176,7 +176,7 @@ def _haze(picture: Array, a: float, rng: np.random.Generator) -> Array:
 
 def dehaze(picture: Array, amount: float) -> Array:
     """Dark-channel prior (He, Sun, Tang 2009, equations 8, 12 and 22) at reduced size, refined by a guided filter."""
-    small = reduced(picture, 480).astype(np.float32) / 255
+    small = shrink(picture, 480).astype(np.float32) / 255
     dark = cv2.erode(small.min(2), np.ones((9, 9), np.uint8))
     top = np.argsort(dark.ravel())[-max(1, dark.size // 1000) :]
     air = np.maximum(small.reshape(-1, 3)[top].mean(0), 0.5)

@@ -22,13 +22,12 @@ from pixwright.edit.toning.lut import (
     map_colours,
     mix,
     multiply_layer,
-    reduced,
-    resize,
     saturate,
     split_tone,
     vibrance,
     vignette_field,
 )
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 
 Cast = tuple[float, float, float]
@@ -97,8 +96,8 @@ def apply_grade(picture: Array, grade: Grade, rng: np.random.Generator) -> Array
 def clarity(picture: Array, amount: float) -> Array:
     """Local contrast at a fortieth of the picture's size; `amount` 0 to 1."""
     h, w = picture.shape[:2]
-    small = reduced(picture, 600)
-    soft = resize(cv2.GaussianBlur(small, (0, 0), max(small.shape[:2]) / 40), w, h)
+    small = shrink(picture, 600)
+    soft = resized(cv2.GaussianBlur(small, (0, 0), max(small.shape[:2]) / 40), h, w)
     result: Array = cv2.addWeighted(picture, 1 + 0.7 * amount, soft, -0.7 * amount, 0)
     return result
 

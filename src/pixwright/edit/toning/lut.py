@@ -189,27 +189,11 @@ def blur_field(layer: NDArray[Any], sigma: float) -> Field:
     return np.asarray(blur(layer, sigma), np.float32)
 
 
-def resize(picture: Array, width: int, height: int) -> Array:
-    """Area averaging when it shrinks, cubic when it grows."""
-    shrink = width < picture.shape[1]
-    result: Array = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
-    return result
-
-
 def resize_field(layer: NDArray[Any], width: int, height: int) -> Field:
     """Area averaging when it shrinks, linear when it grows."""
     shrink = width < layer.shape[1]
     result: Field = cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
     return result
-
-
-def reduced(picture: Array, side: int) -> Array:
-    """The picture with its longer side at most `side` pixels."""
-    h, w = picture.shape[:2]
-    if max(h, w) <= side:
-        return picture
-    scale = side / max(h, w)
-    return resize(picture, max(1, round(w * scale)), max(1, round(h * scale)))
 
 
 def smoothstep(low: float, high: float, x: NDArray[Any]) -> Field:

@@ -9,7 +9,8 @@ import numpy as np
 
 from pixwright.edit.contract import Context
 from pixwright.edit.surfaces.noise import Field
-from pixwright.edit.toning.lut import blur_field, grey, reduced, resize_field, smoothstep
+from pixwright.edit.toning.lut import blur_field, grey, resize_field, smoothstep
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 _SIDE = 640
@@ -23,7 +24,7 @@ class Outdoors:
         self.picture = picture
         self.height, self.width = picture.shape[:2]
         self.context = context
-        self.small = reduced(picture, _SIDE)
+        self.small = shrink(picture, _SIDE)
 
     @property
     def unit(self) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
 from pixwright.evaluate.metrics.contract import Floats
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.weights.session import open_session
 
@@ -58,9 +59,7 @@ class SharedFeatures:
 
 def squared(picture: Array) -> Array:
     """The whole picture in the square that the stand-ins see."""
-    smaller = picture.shape[0] * picture.shape[1] > SIDE * SIDE
-    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture), (SIDE, SIDE), interpolation=how), np.uint8)
+    return resized(picture, SIDE, SIDE, cv2.INTER_LINEAR)
 
 
 class _Mini:

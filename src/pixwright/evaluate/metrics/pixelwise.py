@@ -9,14 +9,13 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pixwright.errors import InvalidImage
+from pixwright.judge.measure import WINDOW, ssim_map
 from pixwright.records.instruction import Array
 
 MOST_DB = 100.0
 """PSNR of equal pictures, which the formula makes infinite: a mean over a set must exist."""
-WINDOW, SIGMA = 11, 1.5
 
 
 def l1(a: Array, b: Array) -> float:
@@ -44,29 +43,12 @@ def ssim(a: Array, b: Array) -> float:
     Raises `InvalidImage` if a side is shorter than the window.
     """
     same(a, b)
-    return float(ssim_map(a, b).mean())
-
-
-def ssim_map(a: Array, b: Array) -> NDArray[np.float64]:
-    """SSIM of every pixel whose window lies in the picture: (H-10)x(W-10) for HxW, with the channels last where there are any."""
     if min(a.shape[:2]) < WINDOW:
         raise InvalidImage(
             f"{a.shape[1]}x{a.shape[0]} pixels; SSIM needs sides of at least {WINDOW}; compare larger pictures"
         )
-    x, y = a.astype(np.float64), b.astype(np.float64)
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    mx, my = _blur(x), _blur(y)
-    product, squares = mx * my, mx * mx + my * my
-    # Only the sum of the two variances occurs, so that one blur serves both.
-    spread = _blur(x * x + y * y) - squares
-    shared = _blur(x * y) - product
-    return np.asarray(((2 * product + c1) * (2 * shared + c2)) / ((squares + c1) * (spread + c2)), np.float64)
-
-
-def _blur(values: NDArray[np.float64]) -> NDArray[np.float64]:
     half = WINDOW // 2
-    blurred = cv2.GaussianBlur(values, (WINDOW, WINDOW), SIGMA)
-    return np.asarray(blurred[half:-half, half:-half], np.float64)
+    return float(ssim_map(a, b)[half:-half, half:-half].mean())
 
 
 def same(a: Array, b: Array) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from pixwright.errors import InvalidMask
 from pixwright.evaluate.metrics.contract import Floats
-from pixwright.evaluate.metrics.pixelwise import WINDOW, same, ssim_map
+from pixwright.evaluate.metrics.pixelwise import same
+from pixwright.judge.measure import WINDOW, ssim_map
 from pixwright.records.instruction import Array
 
 Side = Literal["inside", "outside"]
@@ -47,7 +48,7 @@ def region_ssim(before: Array, after: Array, mask: Array, side: Side) -> float |
         return None
     mixed = np.where(chosen[..., None], after, before).astype(np.uint8)
     light = [np.asarray(cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0], np.uint8) for p in (before, mixed)]
-    return float(ssim_map(light[0], light[1])[kept].mean())
+    return float(ssim_map(light[0], light[1])[half:-half, half:-half][kept].mean())
 
 
 def map_mean(distance: Floats, mask: Array, side: Side) -> float | None:

@@ -16,6 +16,7 @@ from pixwright.evaluate.report.results import ResultRow, Results, cost, summaris
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import JUDGEMENTS
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, PictureAttachment
 
 FOLDER = "report"
@@ -128,12 +129,9 @@ def _said(results: Results) -> dict[str, list[dict[str, Any]]]:
 
 
 def _save(pixels: Array, work: Path, name: str) -> str:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    ok, data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    ok, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(shrink(pixels, SIDE), cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90]
+    )
     assert ok, "an 8-bit picture can always be encoded"
     path = f"pictures/{name}.jpg"
     (work / path).write_bytes(data.tobytes())

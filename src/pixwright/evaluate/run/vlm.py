@@ -24,6 +24,7 @@ from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.evaluate.metrics.contract import Description
 from pixwright.evaluate.run.example import pixels_of
 from pixwright.evaluate.run.judging import Asked, Judged
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
 MAX_ANSWER = 200_000
@@ -283,12 +284,7 @@ def _completion(text: str) -> dict[str, Any]:
 
 
 def _encoded(pixels: Array) -> bytes:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return bytes(cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1])
+    return bytes(cv2.imencode(".png", cv2.cvtColor(shrink(pixels, SIDE), cv2.COLOR_RGB2BGR))[1])
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, most: float) -> float:

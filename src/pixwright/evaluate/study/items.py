@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pixwright.errors import InvalidOption
 from pixwright.media import load_attachment, load_picture
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, Attachment, PictureAttachment
 
 SIDE = 1600
@@ -96,10 +97,7 @@ def plain_png(pixels: Array) -> bytes:
 
     Every picture is coded anew by the same coder: a file's format, its comments or a record inside would name the system.
     """
-    height, width = pixels.shape[:2]
-    if (longest := max(height, width)) > SIDE:
-        size = (max(1, round(width * SIDE / longest)), max(1, round(height * SIDE / longest)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    pixels = shrink(pixels, SIDE)
     way = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
     ok, data = cv2.imencode(".png", cv2.cvtColor(pixels, way), [cv2.IMWRITE_PNG_COMPRESSION, 3])
     assert ok, "an 8-bit picture can always be encoded"

@@ -14,6 +14,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.visual.reference import first_picture
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Step
@@ -22,6 +23,8 @@ from pixwright.records.vocabulary import aspect_of
 
 ASPECT = 0.04
 """Largest relative difference between the guidance's aspect and the base picture's."""
+_OUTLINE_SIDE = 640
+"""Longer side, in pixels, at which a drawn outline is closed and filled."""
 _STUFF = frozenset({"background", "backdrop", "sky"})
 
 
@@ -103,14 +106,12 @@ def outline_area(guide: Array, base: Array) -> Array | str:
     lines that the picture has already are left out, so that the new ones say where.
     """
     height, width = base.shape[:2]
-    scale = min(1.0, 640 / max(height, width))
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    drawn = cv2.resize(strokes(guide, base), size, interpolation=cv2.INTER_AREA)
+    drawn = shrink(strokes(guide, base), _OUTLINE_SIDE, least=2)
     drawn = np.where(drawn > 40, 255, 0).astype(np.uint8)
     if not drawn.any():
         return "the guidance picture is empty; draw the outline of the region in dark lines on a white sheet"
-    drawn = _without_known_lines(drawn, cv2.resize(base, size, interpolation=cv2.INTER_AREA))
-    area = _fill_outline(drawn, max(1, round(0.01 * max(size))))
+    drawn = _without_known_lines(drawn, shrink(base, _OUTLINE_SIDE, least=2))
+    area = _fill_outline(drawn, max(1, round(0.01 * max(drawn.shape))))
     if int(area.sum() // 255) < max(60, 0.0008 * area.size):
         return "the drawing encloses no area; draw a closed outline where the edit belongs"
     return np.where(cv2.resize(area, (width, height), interpolation=cv2.INTER_LINEAR) > 127, 255, 0).astype(np.uint8)

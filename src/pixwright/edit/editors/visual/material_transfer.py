@@ -9,11 +9,14 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.material_change import TILE, dress
 from pixwright.edit.surfaces.substances import Substance
 from pixwright.edit.surfaces.surface import Field, to_lab
+from pixwright.media.pixels import shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 
+_LARGEST = 900
+"""Longer side, in pixels, at which the attached picture is looked at."""
 _LEAST = 24
 """Smallest side, in pixels, of a sample that can be called a material."""
 
@@ -24,7 +27,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     given = context.attachments[number - 1] if number <= len(context.attachments) else None
     if not isinstance(given, PictureAttachment):
         return refuse(picture, f"[{number}] is no picture; attach one that shows the material with --attach FILE")
-    reference = _reduced(given.pixels)
+    reference = shrink(np.ascontiguousarray(given.pixels[..., :3]), _LARGEST)
     inside = _where(reference, given.pixels, context)
     box = largest_square(inside)
     if box is None and given.pixels.shape[2] == 3:
@@ -60,16 +63,6 @@ def seamless(sample: Array, tile: int) -> Field:
     half = cv2.resize(flat, (tile // 2, tile // 2), interpolation=cv2.INTER_CUBIC)
     row = np.concatenate([half, half[:, ::-1]], axis=1)
     return np.asarray(np.clip(np.concatenate([row, row[::-1]], axis=0), 0, 255), np.float32)
-
-
-def _reduced(pixels: Array) -> Array:
-    scale = min(1.0, 900 / max(pixels.shape[:2]))
-    rgb = np.ascontiguousarray(pixels[..., :3])
-    return (
-        rgb
-        if scale == 1.0
-        else np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    )
 
 
 def _where(reference: Array, pixels: Array, context: Context) -> Array:

@@ -13,6 +13,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.visual.guidance import read
 from pixwright.edit.editors.visual.scribble import shape_edit
 from pixwright.edit.placing.wanted import describe
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
@@ -124,7 +125,7 @@ def _new_segment(picture: Array, labels: NDArray[np.int32], count: int) -> Array
     scale = min(1.0, 480 / max(labels.shape))
     size = (max(2, round(labels.shape[1] * scale)), max(2, round(labels.shape[0] * scale)))
     small = cv2.resize(labels.astype(np.float32), size, interpolation=cv2.INTER_NEAREST).astype(np.int32)
-    grey = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(resized(picture, *size[::-1]), cv2.COLOR_RGB2GRAY)
     edges = cv2.dilate(cv2.Canny(grey, 50, 150), np.ones((5, 5), np.uint8)) > 0
     best, support = None, _NEW_EDGE
     for number in range(count):

@@ -12,8 +12,9 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.style_change import stylise
 from pixwright.edit.styles.signature import hand_of
 from pixwright.edit.toning.grade import apply_grade
-from pixwright.edit.toning.lut import Colours, map_colours, mix, reduced, resize, resize_field
+from pixwright.edit.toning.lut import Colours, map_colours, mix, resize_field
 from pixwright.edit.toning.mood import describe, grade_of, mood_of
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array, PictureAttachment, SoundAttachment
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
@@ -65,7 +66,7 @@ def follow(picture: Array, reference: Array, rng: np.random.Generator) -> tuple[
 
 
 def _lab(picture: Array) -> NDArray[Any]:
-    lab = cv2.cvtColor(reduced(picture, _SIDE).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(shrink(picture, _SIDE).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     return np.asarray(lab.reshape(-1, 3), np.float64)
 
 
@@ -114,9 +115,9 @@ def _monge(own: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:
 def match_texture(picture: Array, reference: Array) -> Array:
     """Scale each band of a Laplacian pyramid of the lightness to the reference's energy (gains 0.55 to 1.8): its crispness or softness."""
     h, w = picture.shape[:2]
-    small = reduced(picture, _SIDE)
-    gains = np.clip(_energies(reduced(reference, _SIDE)) / _energies(small), 0.55, 1.8)
-    work = reduced(picture, 1600)
+    small = shrink(picture, _SIDE)
+    gains = np.clip(_energies(shrink(reference, _SIDE)) / _energies(small), 0.55, 1.8)
+    work = shrink(picture, 1600)
     y = cv2.cvtColor(work, cv2.COLOR_RGB2GRAY).astype(np.float32)
     scale = max(max(work.shape[:2]) / _SIDE, 1.0)
     change, last = np.zeros_like(y), y
@@ -135,7 +136,7 @@ def _energies(picture: Array) -> NDArray[Any]:
     side = max(picture.shape[:2])
     if side < _SIDE:
         scale = _SIDE / side
-        picture = resize(picture, round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+        picture = resized(picture, round(picture.shape[0] * scale), round(picture.shape[1] * scale))
     y = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     energies, last = [], y
     for band in range(_BANDS):

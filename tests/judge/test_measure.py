@@ -1,0 +1,28 @@
+"""What judge, data room and evaluation measure alike, against the definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+from skimage.metrics import structural_similarity
+
+from pixwright.encoders.reading import likeness
+from pixwright.judge.measure import ssim_map
+
+
+def test_ssim_is_the_paper_s():
+    dice = np.random.default_rng(3)
+    a = dice.integers(0, 255, (50, 70, 3)).astype(np.uint8)
+    b = np.clip(a.astype(int) + dice.integers(-30, 30, a.shape), 0, 255).astype(np.uint8)
+    _, wanted = structural_similarity(
+        a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255, channel_axis=2, full=True
+    )
+    assert np.allclose(ssim_map(a, b)[5:-5, 5:-5], wanted[5:-5, 5:-5], atol=1e-6)
+    assert np.allclose(ssim_map(a, a), 1)
+    assert ssim_map(a[..., 0], b[..., 0]).shape == (50, 70)
+
+
+def test_texts_are_alike_by_letters_and_digits():
+    assert likeness("Lift-Off!", "LIFT OFF") == 1
+    assert likeness("OPEM", "OPEN") == 0.75
+    assert likeness("", "OPEN") == likeness("OPEN", "") == 0
+    assert likeness("?!", "?!") == 1 and likeness("?", "!") == 0
