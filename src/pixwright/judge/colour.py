@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.reading import likeness
 from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference, lab
+from pixwright.judge.measure import colour_distance
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import COLOURS, Rgb
 
-ACHROMATIC = 12.0
-"""Chroma below which a named colour has no hue."""
 _READING_SIDE = 1280
 """Longer side, in pixels, of what is read: the reader sees no more (`encoders.reading`)."""
 
@@ -85,9 +84,7 @@ def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
         return [at_least("colour_area", 0.0, 1.0, "nothing was coloured")]
     goal = lab(np.array([[rgb]], np.uint8))[0, 0]
     was, now = (np.median(lab(p)[inside], axis=0) for p in (before, after))
-    # Shading moves lightness freely, so it counts a third; black, white and gray are told apart by lightness alone.
-    weight = np.array([1.0 if np.hypot(goal[1], goal[2]) < ACHROMATIC else 0.33, 1.0, 1.0], np.float32)
-    far, near = (float(np.linalg.norm((v - goal) * weight)) for v in (was, now))
+    far, near = (colour_distance(one, goal) for one in (was, now))
     reason = f"the colour is {near:.0f} from {trial.step.value or rgb} in L*a*b*; it was {far:.0f}"
     return [
         at_most("colour_distance", near, 38.0, reason),

@@ -1,4 +1,4 @@
-"""What judge, data room and evaluation measure alike: the structural similarity of two pictures."""
+"""What judge, data room and evaluation measure alike: structural similarity, and how far a colour is from a named one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ WINDOW, SIGMA = 11, 1.5
 """Side and deviation of the Gaussian window, in pixels (Wang et al. 2004, section III.B)."""
 _STABLE = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 """The paper's C1 and C2, of K1 .01 and K2 .03."""
+ACHROMATIC = 12.0
+"""Chroma below which a named colour has no hue."""
+_SHADED = 0.33
+"""Weight of a difference in lightness, which shading moves freely; white, gray and black are told apart by nothing else."""
 
 
 def ssim_map(a: Array, b: Array) -> NDArray[np.float64]:
@@ -31,3 +35,9 @@ def ssim_map(a: Array, b: Array) -> NDArray[np.float64]:
 
 def _blurred(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(cv2.GaussianBlur(values, (WINDOW, WINDOW), SIGMA), np.float64)
+
+
+def colour_distance(value: NDArray[np.float32], goal: NDArray[np.float32]) -> float:
+    """How far a colour is from one that was asked for, both (3,) L*a*b*: shading counts little unless the goal has no hue."""
+    lightness = 1.0 if np.hypot(goal[1], goal[2]) < ACHROMATIC else _SHADED
+    return float(np.linalg.norm((value - goal) * np.array([lightness, 1.0, 1.0], np.float32)))

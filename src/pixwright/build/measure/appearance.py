@@ -10,8 +10,9 @@ import numpy as np
 
 from pixwright.build.measure.surface import SurfaceLooks, features, looks
 from pixwright.build.measure.view import SEEN, Floats, View
-from pixwright.judge.colour import ACHROMATIC, structure
+from pixwright.judge.colour import structure
 from pixwright.judge.contract import lab
+from pixwright.judge.measure import colour_distance
 from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Unit
 from pixwright.records.vocabulary import COLOURS, CONTROLS
@@ -30,24 +31,18 @@ def colour(view: View) -> dict[str, float]:
     part = part if part.sum() > 0.1 * view.inside.sum() else view.inside
     was, now = (np.median(lab(p[part][None])[0], axis=0) for p in (view.before, view.after))
     goal = _lab_of(goal_rgb)
-    near = _distance(now, goal)
+    near = colour_distance(now, goal)
     others = [_lab_of(COLOURS[name]) for name in BASIC]
-    rest = [_distance(now, other) for other in others if float(np.linalg.norm(other - goal)) > _APART]
+    rest = [colour_distance(now, other) for other in others if float(np.linalg.norm(other - goal)) > _APART]
     return {
         "colour_distance": near,
-        "colour_gain": _distance(was, goal) - near,
+        "colour_gain": colour_distance(was, goal) - near,
         "colour_margin": min(rest) - near,
     }
 
 
 def _lab_of(rgb: tuple[int, int, int]) -> Floats:
     return np.asarray(lab(np.array([[rgb]], np.uint8))[0, 0])
-
-
-def _distance(value: Floats, goal: Floats) -> float:
-    """As the judge weighs it: shading moves lightness freely, so it counts a third; white, gray and black are told apart by it."""
-    weight = np.array([1.0 if np.hypot(goal[1], goal[2]) < ACHROMATIC else 0.33, 1.0, 1.0], np.float32)
-    return float(np.linalg.norm((value - goal) * weight))
 
 
 def surface(view: View) -> dict[str, float]:

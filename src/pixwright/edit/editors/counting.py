@@ -13,7 +13,7 @@ from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import Cutout, cut
 from pixwright.edit.placing.lifting import bounds
 from pixwright.edit.placing.place import Spot
-from pixwright.edit.placing.space import SIDE, mean_in, shrink
+from pixwright.edit.placing.space import SIDE, mean_in, shares
 from pixwright.edit.placing.wanted import describe
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -115,7 +115,7 @@ def _free(picture: Array, region: Region, model: Box, cutout: Cutout, count: int
     scale = min(1.0, SIDE / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     salient = context.ground(picture, "foreground").mask
-    taken, own = shrink(np.maximum(region.mask, salient), size), shrink(region.mask, size)
+    taken, own = shares(np.maximum(region.mask, salient), size), shares(region.mask, size)
     x0, y0, x1, y1 = model
     rng = context.rng(32)
     spots: list[Spot] = []

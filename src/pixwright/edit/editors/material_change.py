@@ -10,6 +10,7 @@ from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, read_surface, sample
+from pixwright.media.pixels import shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -43,11 +44,7 @@ def dress(picture: Array, region: Region, substance: Substance, tile: Field, beh
     box = x0, y0, x1, y1 = bounds(region.mask)
     pixels, mask = np.ascontiguousarray(picture[y0:y1, x0:x1]), region.mask[y0:y1, x0:x1]
     scale = min(1.0, _LARGEST / max(x1 - x0, y1 - y0))
-    small, small_mask = (
-        cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else p
-        for p in (pixels, mask)
-    )
-    surface = read_surface(np.asarray(small, np.uint8), np.asarray(small_mask, np.uint8))
+    surface = read_surface(shrink(pixels, _LARGEST), shrink(mask, _LARGEST))
     albedo = sample(tile, surface, substance.density * 200 / max(surface.size, 60.0) * 1.6)
     painted = _lit(albedo, surface, substance)
     if behind is not None:

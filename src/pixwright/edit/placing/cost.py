@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.placing.anchor import Anchor, outline
-from pixwright.edit.placing.space import Floats, Space, mean_in, shrink
+from pixwright.edit.placing.space import Floats, Space, mean_in, shares
 from pixwright.records.plan import Relation
 
 _SPOT = {Relation.CENTER: (0.5, 0.5), Relation.TOP: (0.5, 0.15), Relation.BOTTOM: (0.5, 0.9), Relation.LEFT: (0.2, 0.5),
@@ -79,7 +79,7 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     """How far each candidate is from standing in `relation` to the anchor."""
     x, y = at.cx / space.width, at.base / space.height
     ax0, ay0, ax1, ay1 = (v / n for v, n in zip(anchor.box, (space.width, space.height) * 2, strict=True))
-    mask = shrink(anchor.region.mask, (space.busy.shape[1], space.busy.shape[0]))
+    mask = shares(anchor.region.mask, (space.busy.shape[1], space.busy.shape[0]))
     off_middle, cover = np.abs(x - (ax0 + ax1) / 2), at.mean(mask, space.scale)
     if relation in {Relation.ON, Relation.INSIDE} and anchor.area:
         inside = cover if anchor.sky or relation == Relation.INSIDE else at.mean(mask, space.scale, 0.1)

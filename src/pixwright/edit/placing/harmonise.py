@@ -13,7 +13,11 @@ import numpy as np
 from pixwright.edit.placing.library import Cutout
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
+
+_SHADOW_SIDE = 256
+"""Longer side, in pixels, at which a shadow is drawn: it is soft."""
 
 
 def relight(rgba: Array, around: Surroundings, photographic: bool) -> Array:
@@ -93,9 +97,8 @@ def ground_shadow(alpha: Array, around: Surroundings) -> Floats:
     """How much light the ground loses, 0..1, on a canvas padded by half the thing's width all round: HxW uint8 -> float32."""
     height, width = alpha.shape
     pad = max(12, width // 2)
-    scale = min(1.0, 256 / max(height, width))  # a shadow is soft: it is drawn small
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    small = _shadow(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), around, round(pad * scale))
+    scale = min(1.0, _SHADOW_SIDE / max(height, width))
+    small = _shadow(shrink(alpha, _SHADOW_SIDE, least=2), around, round(pad * scale))
     return np.asarray(
         cv2.resize(small, (width + 2 * pad, height + 2 * pad), interpolation=cv2.INTER_LINEAR), np.float32
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor
 from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
@@ -44,9 +45,10 @@ class Space:
 def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: bool = False) -> Space:
     """Measure edge density, what is salient, the sky and the scale of a picture: HxWx3 uint8 -> `Space`."""
     height, width = picture.shape[:2]
+    small = shrink(picture, SIDE, least=2)
+    size = small.shape[1], small.shape[0]
     scale = min(1.0, SIDE / max(height, width))
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    grey = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     busy = np.clip(cv2.GaussianBlur(slope, (0, 0), 3) / 120, 0, 1)
     taken, sky = np.zeros_like(busy), np.zeros_like(busy)
@@ -56,12 +58,12 @@ def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: 
     ):  # over, under or in a thing that was found, the thing itself says enough
         salient = context.ground(picture, "foreground")
         if salient.found and (salient.mask > 127).mean() < 0.7:  # a "foreground" that fills the picture says nothing
-            taken, boxes = shrink(salient.mask, size), salient.boxes
+            taken, boxes = shares(salient.mask, size), salient.boxes
             if anchor is not None and not anchor.area:
-                taken = np.asarray(taken * (1 - shrink(anchor.region.mask, size)))
+                taken = np.asarray(taken * (1 - shares(anchor.region.mask, size)))
     if anchor is None:
         found = context.ground(picture, "sky")
-        sky = shrink(found.mask, size) if found.found else sky
+        sky = shares(found.mask, size) if found.found else sky
     rows = np.flatnonzero(sky.mean(axis=1) > 0.25)
     horizon = float((rows[-1] + 1) / scale) if rows.size and rows[-1] < 0.8 * len(sky) else 0.3 * height
     space = Space(height, width, scale, busy, taken, sky, horizon)
@@ -89,9 +91,9 @@ def _scale_from_salient(picture: Array, context: Context, space: Space, boxes: S
     )
 
 
-def shrink(mask: Array, size: tuple[int, int]) -> Floats:
+def shares(mask: Array, size: tuple[int, int]) -> Floats:
     """A mask as shares 0..1 on a map of `size` (columns, rows)."""
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / 255
+    return np.asarray(resized(mask, *size[::-1], cv2.INTER_LINEAR), np.float32) / 255
 
 
 def height_at(space: Space, cutout: Cutout, base: Floats, wish: float, airborne: bool, level: bool = False) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from skimage.metrics import structural_similarity
 
 from pixwright.encoders.reading import likeness
-from pixwright.judge.measure import ssim_map
+from pixwright.judge.measure import colour_distance, ssim_map
 
 
 def test_ssim_is_the_paper_s():
@@ -26,3 +26,10 @@ def test_texts_are_alike_by_letters_and_digits():
     assert likeness("OPEM", "OPEN") == 0.75
     assert likeness("", "OPEN") == likeness("OPEN", "") == 0
     assert likeness("?!", "?!") == 1 and likeness("?", "!") == 0
+
+
+def test_shading_is_no_other_colour_but_grey_is_not_white():
+    red, dark_red = np.array([50, 60, 40], np.float32), np.array([35, 60, 40], np.float32)
+    white, grey = np.array([95, 0, 0], np.float32), np.array([80, 0, 0], np.float32)
+    assert colour_distance(dark_red, red) < 6 < colour_distance(grey, white)
+    assert colour_distance(red, red) == 0
