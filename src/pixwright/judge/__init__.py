@@ -1,7 +1,7 @@
 """before, after, step -> checks and a verdict.
 
 Start at `judge_step` here: `CHECKS` has a check that can fail for each edit type. `contract` says what a check sees and says; `presence`, `geometry`, `colour`
-and `tone` hold them; `decoupled` measures what happened outside the edit.
+and `tone` hold them; `decoupled` measures what happened outside the edit, and `measure` is what the data room and the evaluation measure in the same way.
 """
 
 from __future__ import annotations

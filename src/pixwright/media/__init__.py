@@ -2,7 +2,8 @@
 
 Start at `load` (bytes -> `Picture`) and `save` (pixels -> a file like the one that was loaded); `picture` says what travels between them.
 `sniff` tells what a file is, `native` and `colour` go from a file's samples to sRGB and back, `encode` and `coefficients` write, `exif`, `jpegfile` and
-`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `plain` writes pictures without a past.
+`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `plain` writes pictures without a past;
+`pixels` shrinks and fits them.
 """
 
 from pixwright.media.attachment import load_attachment
