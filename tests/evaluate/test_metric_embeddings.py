@@ -228,7 +228,7 @@ def test_what_is_missing_is_said_by_name(tmp_path, monkeypatch):
     with pytest.raises(InvalidOption, match="clip-vit-h14"):
         backbones.embedder("clip-vit-h15")
     real = builtins.__import__
-    monkeypatch.setattr("importlib.import_module", lambda name: real(name + "_that_is_not_there"))
+    monkeypatch.setattr("pixwright.extras.import_module", lambda name: real(name + "_that_is_not_there"))
     with pytest.raises(MissingExtra, match=r"pixwright\[eval\]"):
         need("transformers")
 

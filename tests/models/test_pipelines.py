@@ -364,7 +364,7 @@ def test_what_is_missing_is_named(folders, tmp_path, monkeypatch):
     with pytest.raises(InvalidOption, match="device"):
         open_pipeline(ModelOptions(weights=str(folder), device="cuda:97"))
     monkeypatch.setattr(
-        pipelines, "find_spec", lambda name: None if name in ("peft", "torchao", "accelerate") else name
+        "pixwright.extras.find_spec", lambda name: None if name in ("peft", "torchao", "accelerate") else name
     )
     for more, name in (
         ({"lora": "a.safetensors"}, "peft"),

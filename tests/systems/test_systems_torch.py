@@ -134,7 +134,7 @@ def test_wrong_options_are_named_before_anything_is_read(name, options, told):
 
 
 def test_without_torch_the_extra_is_named(monkeypatch):
-    monkeypatch.setattr("pixwright.systems.torch_parts.find_spec", lambda name: None if name == "torch" else object())
+    monkeypatch.setattr("pixwright.extras.find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(MissingExtra, match=r"pixwright\[torch\]"):
         systems.build("anysd")
 

@@ -153,7 +153,9 @@ class FakeHub:
 
 def test_a_hub_pull_takes_no_pickle_and_records_the_commit(home, monkeypatch):
     monkeypatch.setattr(
-        pull, "_hub", lambda: FakeHub({"unet/model.safetensors": b"w", "unet/model.bin": b"p", "config.json": b"{}"})
+        pull,
+        "optional",
+        lambda *_: FakeHub({"unet/model.safetensors": b"w", "unet/model.bin": b"p", "config.json": b"{}"}),
     )
     own(home, kind="hub", repo="a/b", revision="main")
     where = pull.pull("mine")
@@ -166,7 +168,7 @@ def test_a_hub_pull_takes_no_pickle_and_records_the_commit(home, monkeypatch):
 
 
 def test_a_hub_without_safe_files_is_an_error(home, monkeypatch):
-    monkeypatch.setattr(pull, "_hub", lambda: FakeHub({"model.bin": b"p"}))
+    monkeypatch.setattr(pull, "optional", lambda *_: FakeHub({"model.bin": b"p"}))
     own(home, kind="hub", repo="a/b", revision="main")
     with pytest.raises(WeightsMissing, match="safe format"):
         pull.pull("mine")

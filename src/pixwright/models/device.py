@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.errors import InvalidOption
+from pixwright.extras import optional
 from pixwright.models.options import ModelOptions
 from pixwright.nn.network import Autoencoder, UNet
 
@@ -121,10 +121,7 @@ def quantise(unet: UNet, bits: str, device: torch.device) -> None:
         raise InvalidOption(
             f"quantised=int4 needs CUDA and bfloat16, this is {device.type} and {unet.dtype}; int8 works everywhere"
         )
-    try:
-        torchao: Any = import_module("torchao.quantization")
-    except ImportError as problem:
-        raise MissingExtra(f"quantised={bits} needs torchao: pip install torchao") from problem
+    torchao = optional("torchao.quantization", f"quantised={bits}", "torchao")
     if bits == "int8":
         torchao.quantize_(unet, torchao.Int8WeightOnlyConfig())
         return

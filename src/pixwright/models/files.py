@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixwright.errors import InvalidOption, InvalidRecord, MissingExtra
+from pixwright.errors import InvalidOption, InvalidRecord
+from pixwright.extras import optional
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,7 +72,7 @@ def save_part(
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        safetensors.save_file(stored, str(draft), metadata=about)
+        safetensors.torch.save_file(stored, str(draft), metadata=about)
         draft.chmod(0o644)  # safetensors lets nobody else read
         draft.replace(path)
     finally:
@@ -104,18 +105,6 @@ def read_part(path: Path) -> NetworkFiles:
 
 
 def _libraries() -> tuple[Any, Any]:
-    """torch and a namespace of safetensors."""
-    try:
-        import safetensors
-        import safetensors.torch as with_torch
-        import torch
-    except ImportError as problem:
-        raise MissingExtra("weights need torch and safetensors: pip install 'pixwright[torch]'") from problem
-    return torch, _Safetensors(with_torch.save_file, safetensors.safe_open, safetensors.SafetensorError)
-
-
-@dataclass(frozen=True)
-class _Safetensors:
-    save_file: Any
-    safe_open: Any
-    SafetensorError: Any
+    """torch, and safetensors with its part for torch."""
+    found = [optional(name, "a file of weights", "torch") for name in ("torch", "safetensors", "safetensors.torch")]
+    return found[0], found[1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
+from pixwright.errors import InvalidOption, WeightsMissing
+from pixwright.extras import require
 from pixwright.models.contract import LatentModel
 from pixwright.models.files import PARTS
 from pixwright.models.options import ModelOptions
@@ -25,9 +25,7 @@ def open_model(options: ModelOptions, encoders: Encoders) -> LatentModel:
 
     Raises MissingExtra (no torch), WeightsMissing, WeightsCorrupt, InvalidRecord (a file of our own kind that is broken), InvalidOption.
     """
-    missing = [name for name in ("torch", "diffusers", "transformers", "safetensors") if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(f"a denoiser needs {', '.join(missing)}: pip install 'pixwright[torch]'")
+    require(("torch", "diffusers", "transformers", "safetensors"), "a denoiser", "torch")
     from pixwright.models.device import resolve
     from pixwright.models.ready import make_ready
 

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
+from pixwright.extras import require
 from pixwright.media.pixels import resized
 from pixwright.models.options import ModelOptions
 from pixwright.records.instruction import Array
@@ -254,18 +254,15 @@ def _safe_variant(folder: Path, parts: tuple[str, ...], denoiser: str) -> str | 
 
 
 def _extras(options: ModelOptions) -> None:
-    needed = {"torch": True, "diffusers": True, "transformers": True}
-    missing = [name for name in needed if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(f"published pipelines need {', '.join(missing)}: pip install 'pixwright[torch]'")
+    require(("torch", "diffusers", "transformers"), "a published pipeline", "torch")
     wanted = {
         "accelerate": options.offload and "offload=yes",
         "peft": options.lora and "lora=FILE",
         "torchao": options.quantised != "no" and f"quantised={options.quantised}",
     }
     for name, reason in wanted.items():
-        if reason and find_spec(name) is None:
-            raise MissingExtra(f"{reason} needs {name}: pip install {name}")
+        if reason:
+            require((name,), str(reason), name)
 
 
 def _where(options: ModelOptions) -> tuple[torch.device, torch.dtype]:

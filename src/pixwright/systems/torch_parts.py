@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Generic, TypeVar
 
-from pixwright.errors import MissingExtra
+from pixwright.extras import require
 
 T = TypeVar("T")
 
 
 def need_torch(system: str) -> None:
     """Raise MissingExtra where torch, diffusers or transformers are not installed."""
-    missing = [name for name in ("torch", "diffusers", "transformers") if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(f"{system} needs {', '.join(missing)}: pip install 'pixwright[torch]'")
+    require(("torch", "diffusers", "transformers"), system, "torch")
 
 
 class Once(Generic[T]):

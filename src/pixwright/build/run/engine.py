@@ -20,6 +20,7 @@ from pixwright.build.run.manifest import Seconds, ShardManifest
 from pixwright.build.run.progress import ProgressBar
 from pixwright.build.run.quarantine import Quarantined, code_of
 from pixwright.build.run.recipe import Maker, Recipe, load_maker
+from pixwright.build.source.shards import arrow
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.media.save import write_atomically
 from pixwright.records.sample import Sample
@@ -134,7 +135,7 @@ def build(
     if workers < 0 or (cluster and workers == 0):
         raise InvalidOption(f"{workers} workers{' on a cluster' if cluster else ''}; give 1 or more")
     load_maker(recipe)  # fails here, in one line, rather than once a shard
-    files.require_arrow()
+    arrow()
     began = time.perf_counter()
     folder = folder.resolve()
     job = partial(attempt, recipe=recipe.canonical(), folder=str(folder))

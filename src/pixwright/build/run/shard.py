@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 
 from pixwright.build.run.quarantine import Quarantined
-from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord, MissingExtra
+from pixwright.build.source.shards import arrow
+from pixwright.errors import InvalidImage, InvalidOption, InvalidRecord
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -172,7 +173,7 @@ def decode_row(row: Row) -> Sample:
 
 def parquet_bytes(rows: Sequence[Row], *, rejected: bool = False) -> bytes:
     """The rows as a parquet file with the `huggingface` features in its schema. Raises `MissingExtra` without pyarrow."""
-    pa, pq = _arrow()
+    pa, pq = arrow()
     features = columns(rejected=rejected)
     fields = [pa.field(name, _arrow_type(feature, pa)) for name, feature in features.items()]
     # `datasets` compares structs field by field, so the order here is the schema's.
@@ -214,7 +215,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         return
     if path.suffix != ".parquet":
         raise InvalidOption(f"'{path}' is not a shard; give a .parquet or .tar that `pixwright build` wrote")
-    pa, pq = _arrow()
+    pa, pq = arrow()
     try:
         with pq.ParquetFile(path) as held:
             for batch in held.iter_batches(batch_size=16):
@@ -236,11 +237,6 @@ def read_quarantined(path: Path) -> Iterator[Quarantined]:
     for row in read_rows(path):
         if row.get("status") == "quarantined":
             yield Quarantined(row["img_id"], row["reason"], row["parts"][0]["origin"] if row["parts"] else "")
-
-
-def require_arrow() -> None:
-    """Raises `MissingExtra` if parquet files cannot be written here."""
-    _arrow()
 
 
 def _check(sample: Sample) -> None:
@@ -297,15 +293,6 @@ def _unflac(data: bytes) -> tuple[Any, int]:
 
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
     return samples, rate
-
-
-def _arrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as problem:
-        raise MissingExtra("shards are parquet files: pip install 'pixwright[data]'") from problem
-    return pyarrow, pyarrow.parquet
 
 
 def _arrow_type(feature: Any, pa: Any) -> pa.DataType:

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import cv2
 
-from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.errors import InvalidOption
+from pixwright.extras import optional
 
 Job: TypeAlias = Callable[[int], str]
 """Number of a shard -> what became of it, as text. It never raises, and travels to other processes: a partial of a module's function."""
@@ -63,11 +64,8 @@ def _ray(workers: int, cluster: str | None) -> Iterator[Any]:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    try:
-        import ray
-        import ray.data
-    except ImportError as problem:
-        raise MissingExtra("more than this process needs Ray: pip install 'pixwright[cluster]'") from problem
+    ray = optional("ray", "more than this process", "cluster")
+    optional("ray.data", "more than this process", "cluster")
     # Workers must find what this process finds, such as a recipe's own module.
     environment = {"env_vars": ONE_THREAD | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}}
     quiet = {"runtime_env": environment, "log_to_driver": False, "logging_level": "ERROR"}

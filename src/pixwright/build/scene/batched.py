@@ -18,7 +18,8 @@ from pixwright.build.scene.looks import finished, table_of
 from pixwright.build.scene.render import OPAQUE, check, masks_from
 from pixwright.build.scene.texture import Floats, Ints, backdrop_of, texture_of
 from pixwright.build.scene.truth import ground_in
-from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.errors import InvalidOption
+from pixwright.extras import optional
 from pixwright.records.instruction import Array
 
 if TYPE_CHECKING:
@@ -92,10 +93,7 @@ class BatchRenderer:
     """
 
     def __init__(self, device: str = "cpu", bank_bytes: int | None = None) -> None:
-        try:
-            import torch
-        except ImportError as error:
-            raise MissingExtra("The batched renderer needs torch: pip install 'pixwright[torch]'.") from error
+        torch = optional("torch", "the batched renderer", "torch")
         self.device = torch.device(device)
         self._bank_bytes = bank_bytes or BANK_BYTES.get(self.device.type, BANK_BYTES["cpu"])
         self._banks: dict[tuple[int, ...], _Bank] = {}

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pixwright.errors import InvalidImage, InvalidOption, MissingExtra
+from pixwright.errors import InvalidImage, InvalidOption
+from pixwright.extras import optional
 
 _SUFFIXES = (".parquet", ".tar")
 _PICTURES = {"jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"}
@@ -93,14 +94,14 @@ def _add_text(values: dict[str, Any], name: str, suffix: str, content: bytes) ->
 
 
 def _parquet_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
-    arrow, parquet = _arrow()
+    pa, parquet = arrow()
     try:
         file = parquet.ParquetFile(str(shard))
         schema = file.schema_arrow
         blobs = [
             f.name
             for f in schema
-            if arrow.types.is_struct(f.type) or arrow.types.is_binary(f.type) or arrow.types.is_large_binary(f.type)
+            if pa.types.is_struct(f.type) or pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type)
         ]
         texts = [f.name for f in schema if f.name not in blobs]
         number = 0
@@ -113,7 +114,7 @@ def _parquet_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
                 pictures = {name: (group, index) for name in blobs if there[name][index]}
                 yield ShardRow(str(shard), number, pictures), row
                 number += 1
-    except (arrow.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError) as problem:
         raise InvalidOption(f"{shard} cannot be read ({problem}); restore it") from problem
 
 
@@ -125,14 +126,11 @@ def _present(column: Any) -> list[bool]:
 @lru_cache(maxsize=4)
 def _group(shard: str, group: int, name: str) -> list[Any]:
     """A column of a row group: neighbouring rows are asked for one after the other."""
-    _, parquet = _arrow()
+    _, parquet = arrow()
     return list(parquet.ParquetFile(shard).read_row_group(group, columns=[name]).column(0).to_pylist())
 
 
-def _arrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as problem:
-        raise MissingExtra("parquet files need pyarrow: pip install 'pixwright[data]'") from problem
-    return pyarrow, pyarrow.parquet
+def arrow() -> tuple[Any, Any]:
+    """pyarrow and its part for parquet files. Raises MissingExtra."""
+    pyarrow, parquet = (optional(name, "a parquet file", "data") for name in ("pyarrow", "pyarrow.parquet"))
+    return pyarrow, parquet

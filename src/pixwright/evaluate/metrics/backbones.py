@@ -6,7 +6,6 @@ the weights store. torch and transformers are imported only when a published bac
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
+from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.evaluate.metrics.contract import Floats
+from pixwright.extras import optional
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 from pixwright.weights.registry import home, registry
@@ -206,7 +206,4 @@ def layers(tensors: dict[str, Floats]) -> list[tuple[Floats, Floats]]:
 
 def need(module: str) -> Any:
     """An optional package. Raises `MissingExtra` with the line that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as problem:
-        raise MissingExtra(f"{module.split('.')[0]} is not installed; run: pip install 'pixwright[eval]'") from problem
+    return optional(module, "this metric", "eval")

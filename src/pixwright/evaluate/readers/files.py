@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.errors import InvalidOption
+from pixwright.extras import optional
 
 
 def read_json(path: Path, what: str) -> Any:
@@ -40,10 +41,7 @@ def read_lines(path: Path, what: str) -> list[dict[str, Any]]:
 
 def parquet_rows(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of all parquet files below, in the order of their names. Raises `InvalidOption` if there are none, `MissingExtra` without pyarrow."""
-    try:
-        import pyarrow.parquet as pq
-    except ImportError as problem:
-        raise MissingExtra("these are parquet files: pip install 'pixwright[data]'") from problem
+    pq = optional("pyarrow.parquet", "this data set", "data")
     paths = [folder] if folder.is_file() else sorted(folder.rglob("*.parquet"))
     if not paths:
         raise InvalidOption(f"{folder} holds no .parquet file; give the folder of the data set")

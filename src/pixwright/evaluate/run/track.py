@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from pixwright.errors import InvalidOption, MissingExtra
+from pixwright.errors import InvalidOption
 from pixwright.evaluate.run.journal import Journal
+from pixwright.extras import optional
 
 LOG = "log.jsonl"
 
@@ -51,10 +51,7 @@ class Track:
 
 def _open(name: str, folder: Path) -> _Tracker:
     """Raises `MissingExtra` without accelerate, `InvalidOption` for a tracker that it does not have here."""
-    try:
-        state, tracking = (importlib.import_module(f"accelerate.{part}") for part in ("state", "tracking"))
-    except ImportError as problem:
-        raise MissingExtra(f"tracker {name!r} needs accelerate: pip install 'pixwright[train]' {name}") from problem
+    state, tracking = (optional(f"accelerate.{part}", f"tracker {name!r}", "train") for part in ("state", "tracking"))
     there = [str(one) for one in tracking.get_available_trackers()]
     if name not in there:
         raise InvalidOption(f"no tracker is called {name!r} here; installed: {', '.join(there) or 'none'}")

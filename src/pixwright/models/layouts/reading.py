@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt
+from pixwright.errors import InvalidOption, WeightsCorrupt
+from pixwright.extras import optional
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,12 +26,7 @@ def read(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
 
 def library(name: str) -> Any:
     """A module of the extra `torch`; typed as anything, for diffusers' and transformers' classes carry no types."""
-    import importlib
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as problem:
-        raise MissingExtra(f"published weights need {name}: pip install 'pixwright[torch]'") from problem
+    return optional(name, "a file of published weights", "torch")
 
 
 def fit(path: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Any], what: str) -> None:
