@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.files import Done, Job, UserPlace, edit_file
+from pixwright.journal import Journal, read_journal
 from pixwright.records.result import Verdict
 from pixwright.systems import System, build
 
@@ -35,10 +35,6 @@ class BatchRow:
     """`done`, `partly`, `not_done`, or `error`."""
     output: str | None
     reason: str
-
-    def line(self) -> str:
-        """One line of the journal."""
-        return json.dumps(vars(self), ensure_ascii=False) + "\n"
 
 
 def jobs_from(
@@ -77,22 +73,24 @@ def jobs_from(
 
 def run(jobs: list[Job | BatchRow], output: Path, system: System | None = None) -> Iterator[BatchRow]:
     """Run what is not yet in the journal, and yield every job's row, old ones included, in order."""
-    output.mkdir(parents=True, exist_ok=True)
-    journal = _read_journal(output / JOURNAL)
+    path = output / JOURNAL
+    known = {field.name for field in fields(BatchRow)}
+    ended = {row["key"]: BatchRow(**row) for row in read_journal(path) if row.keys() == known}
     built = system
-    for job in jobs:
-        key = job.key if isinstance(job, BatchRow) else _key(job)
-        old = journal.get(key)
-        if old is not None and (old.output is None or Path(old.output).exists()):
-            yield old
-            continue
-        if isinstance(job, Job):
-            built = built or build(job.system, None, job.options)
-            row = _run_one(job, key, built)
-        else:
-            row = job
-        _append(output / JOURNAL, row)
-        yield row
+    with Journal(path) as journal:
+        for job in jobs:
+            key = job.key if isinstance(job, BatchRow) else _key(job)
+            old = ended.get(key)
+            if old is not None and (old.output is None or Path(old.output).exists()):
+                yield old
+                continue
+            if isinstance(job, Job):
+                built = built or build(job.system, None, job.options)
+                row = _run_one(job, key, built)
+            else:
+                row = job
+            journal.append([vars(row)])
+            yield row
 
 
 def exit_code(rows: list[BatchRow]) -> int:
@@ -153,23 +151,3 @@ def _key(job: Job) -> str:
     if job.picture.is_file():
         digest.update(job.picture.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _read_journal(path: Path) -> dict[str, BatchRow]:
-    rows: dict[str, BatchRow] = {}
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = BatchRow(**json.loads(line))
-            except (ValueError, TypeError):
-                continue  # the line that a kill tore: its job runs again
-            rows[row.key] = row
-    return rows
-
-
-def _append(path: Path, row: BatchRow) -> None:
-    torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(("\n" if torn else "") + row.line())
-        file.flush()
-        os.fsync(file.fileno())

@@ -5,7 +5,6 @@ Nothing is overwritten unless asked, and nothing is written when nothing was cha
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.systems import System, build
+from pixwright.weights.store import digest
 
 SET = "set."
 """What a record puts before the name of a system's option."""
@@ -260,4 +260,4 @@ def _numbers(text: str, count: int, usage: str) -> tuple[int, ...]:
 def _sha256(path: Path) -> str:
     if not path.is_file():
         raise InvalidAttachment(f"{path} is not a file")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest(path)

@@ -22,9 +22,9 @@ from pixwright.evaluate.readers.magicbrush import multi_turn
 from pixwright.evaluate.report.results import cost, read_results, summarise
 from pixwright.evaluate.run.editors import Copy, Made, Oracle, Paste, editor, nearest_cutout
 from pixwright.evaluate.run.example import pixels_of
-from pixwright.evaluate.run.journal import Journal, read_journal
 from pixwright.evaluate.run.judging import Judged, MetricJudge, identity, resolve
 from pixwright.evaluate.run.task import EvaluationTask, git_commit, read_record, run
+from pixwright.journal import Journal, read_journal
 from pixwright.records.instruction import PictureAttachment
 
 BACKBONES = Backbones()

@@ -16,7 +16,6 @@ from test_task_run import go
 
 from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.evaluate.report.results import read_results, summarise
-from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.vlm import (
     _IMGEDIT,
     _SC,
@@ -28,6 +27,7 @@ from pixwright.evaluate.run.vlm import (
     viescore,
     vlm_judge,
 )
+from pixwright.journal import read_journal
 
 
 class Server(ThreadingHTTPServer):

@@ -32,7 +32,7 @@ ORDER = [
     "__main__",
 ]
 VERBS = {"parse", "ground", "edit", "judge"}
-FREE = {"errors", "extras", "__init__", "compare"}
+FREE = {"errors", "extras", "journal", "__init__", "compare"}
 """Modules that any room above `records` may import: they hold words or show a finished result."""
 
 FILE_LINES, FUNCTION_LINES, FOLDER_FILES = 500, 60, 20

@@ -16,7 +16,6 @@ from pixwright.media import write_atomically
 from pixwright.weights.registry import Entry, entry, home
 
 PICKLE_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
-CHUNK = 1 << 20
 
 
 def digest(path: Path) -> str:
@@ -24,11 +23,8 @@ def digest(path: Path) -> str:
     if path.is_dir():
         lines = sorted(f"{p.relative_to(path).as_posix()} {digest(p)}" for p in path.rglob("*") if p.is_file())
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    total = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            total.update(chunk)
-    return total.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def place(row: Entry) -> Path:

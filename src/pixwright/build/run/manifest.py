@@ -29,6 +29,7 @@ from pixwright.build.run.recipe import Recipe, canonical_json
 from pixwright.errors import InvalidOption
 from pixwright.media.save import write_atomically
 from pixwright.records.plan import Frozen
+from pixwright.weights.store import digest
 
 _MADE_BY = ("pixwright", "numpy", "opencv-python-headless", "onnxruntime", "pillow", "pyarrow", "soundfile")
 
@@ -232,11 +233,7 @@ def _differences(held: dict[str, Any], fresh: dict[str, Any]) -> list[str]:
 
 
 def _sha256(path: Path) -> str | None:
-    try:
-        with path.open("rb") as held:
-            return hashlib.file_digest(held, "sha256").hexdigest()
-    except OSError:
-        return None
+    return digest(path) if path.is_file() else None
 
 
 def _sync(folder: Path) -> None:

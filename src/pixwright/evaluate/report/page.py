@@ -14,8 +14,8 @@ import cv2
 
 from pixwright.evaluate.report.results import ResultRow, Results, cost, summarise
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
-from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import JUDGEMENTS
+from pixwright.journal import read_journal
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, PictureAttachment
 

@@ -15,8 +15,8 @@ from pixwright.evaluate.metrics.contract import Description
 from pixwright.evaluate.readers.files import read_lines
 from pixwright.evaluate.report.statistics import Difference, Interval, Matrix, differences, intervals
 from pixwright.evaluate.run.components import ComponentReport, ComponentVerdict, component_accuracy
-from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.task import EDITS, JUDGEMENTS, SCORES, read_record
+from pixwright.journal import read_journal
 from pixwright.records.kind import EditType
 
 VERDICTS = "verdicts.jsonl"

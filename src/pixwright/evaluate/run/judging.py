@@ -17,6 +17,7 @@ from pixwright.evaluate.metrics.named import NAMES, metric
 from pixwright.evaluate.metrics.score import score_batches
 from pixwright.evaluate.run.example import BenchmarkExample, Held, pixels_of
 from pixwright.weights.registry import entry
+from pixwright.weights.store import digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,5 +153,4 @@ def _sha256(where: Path) -> str:
     path = where if where.is_file() else where / "model.safetensors"
     if not path.is_file():
         raise InvalidOption(f"{path} is not there; the weights of a metric must be one file")
-    with path.open("rb") as held:
-        return hashlib.file_digest(held, "sha256").hexdigest()
+    return digest(path)

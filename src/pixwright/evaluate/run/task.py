@@ -30,8 +30,8 @@ from pixwright.errors import InvalidOption
 from pixwright.evaluate.metrics.score import BATCH
 from pixwright.evaluate.run.editors import Made, SystemUnderTest, attempt
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
-from pixwright.evaluate.run.journal import Journal, read_journal
 from pixwright.evaluate.run.judging import Asked, Judge, Judged, identity
+from pixwright.journal import Journal, read_journal
 from pixwright.media import save_plain, write_atomically
 from pixwright.records.instruction import Array
 

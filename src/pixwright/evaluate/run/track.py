@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.run.journal import Journal
 from pixwright.extras import optional
+from pixwright.journal import Journal
 
 LOG = "log.jsonl"
 

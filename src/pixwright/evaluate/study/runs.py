@@ -10,10 +10,10 @@ import numpy as np
 
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
-from pixwright.evaluate.run.journal import read_journal
 from pixwright.evaluate.run.suites import open_suite
 from pixwright.evaluate.run.task import EDITS, read_record
 from pixwright.evaluate.study.items import Item, plain_png
+from pixwright.journal import read_journal
 
 
 def study_from(
