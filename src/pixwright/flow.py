@@ -14,6 +14,7 @@ from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.records.result import Result
 from pixwright.systems import Eyes, System
+from pixwright.words import read_plan
 
 MOST_SEEDS = 16
 """That `best_of` tries."""
@@ -43,7 +44,7 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     canvas = Canvas(pixels, request.user_region, request.limit)
     eyes = eyes or system.eyes()
     with canvas.timed("parse"):
-        plan = request.plan or system.parse(request.instruction, canvas.picture)
+        plan = read_plan(request.plan or system.parse(request.instruction, canvas.picture))
     words = request.instruction
     check_attachments(plan, words)
     for step in plan.steps:

@@ -23,6 +23,7 @@ from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Region
+from pixwright.words import read_step
 
 ENCODERS = Encoders()
 NOTHING = ()
@@ -40,7 +41,7 @@ def context(known=None, seed=3, **more):
 
     def ground(picture, phrase):
         height, width = picture.shape[:2]
-        boxes = (known or {}).get(phrase, ())
+        boxes = (known or {}).get(str(phrase), ())
         scaled = [tuple(round(v * n) for v, n in zip(box, (width, height) * 2)) for box in boxes]
         return rectangles(height, width, phrase, *scaled)
 
@@ -48,7 +49,7 @@ def context(known=None, seed=3, **more):
 
 
 def step(kind, **more):
-    return Step(type=kind, instruction="test", **more)
+    return read_step(Step(type=kind, instruction="test", **more))
 
 
 def nowhere(picture):
@@ -161,7 +162,7 @@ def test_a_hat_sits_on_the_head_and_glasses_on_the_face():
     mask = cv2.ellipse(np.zeros((400, 300), np.uint8), (150, 150), (35, 45), 0, 0, 360, 255, -1)
     mask[190:400, 70:230] = 255
     region = Region(mask, ((70, 105, 230, 400),), 0.9, "the woman", labels=(mask > 0).astype(np.uint8))
-    ctx = replace(context(), ground=lambda _, phrase: region if phrase == "the woman" else nowhere(picture))
+    ctx = replace(context(), ground=lambda _, phrase: region if str(phrase) == "the woman" else nowhere(picture))
 
     def worn(thing):
         todo = step(EditType.ADD, value=thing, where=Where(relation=Relation.ON, anchor="the woman"))

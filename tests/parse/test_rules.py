@@ -21,13 +21,13 @@ SOUND = SoundAttachment("song.mp3", np.zeros(16, np.float32), 16_000)
 
 def brief(step):
     """type target -> value @relation anchor amount unit #count [reference], without what is empty."""
-    out = [str(step.type), step.target or "-"]
+    out = [str(step.type), str(step.target or "-")]
     if step.old_text:
         out.append(f"'{step.old_text}'")
     if step.value:
         out.append(f"> {step.value}")
     if step.where:
-        out.append("@" + " ".join(filter(None, (step.where.relation, step.where.anchor, step.where.second_anchor))))
+        out.append("@" + " ".join(map(str, filter(None, (step.where.relation, step.where.anchor, step.where.second_anchor)))))
     if step.amount:
         out.append(f"{step.amount.value:g} {step.amount.unit}")
     if step.count is not None:

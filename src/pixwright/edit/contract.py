@@ -18,6 +18,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Attachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.thing import Thing
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Context:
 
     seed: int
     encoders: Encoders
-    ground: Callable[[Array, str], Region]
+    ground: Callable[[Array, str | Thing], Region]
     """Find another phrase (an anchor, "foreground") in a picture: HxWx3 uint8, phrase -> Region."""
     attachments: tuple[Attachment, ...] = ()
     library: Path | None = None

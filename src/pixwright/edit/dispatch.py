@@ -10,6 +10,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType, Group, Target
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.words import read_step
 
 
 def module_of(kind: EditType) -> str:
@@ -37,4 +38,4 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         named = f'"{step.target}" was not found' if step.target else "the step names no object"
         return refuse(picture, region.note or f"{named}: show it with --box X0,Y0,X1,Y1 or --mask FILE")
     editor = cast(Editor, import_module(module_of(step.type)).edit)
-    return editor(picture, step, region, context)
+    return editor(picture, read_step(step), region, context)

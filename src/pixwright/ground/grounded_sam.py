@@ -36,6 +36,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, whole
+from pixwright.records.thing import Thing
 from pixwright.weights.store import digest
 
 if TYPE_CHECKING:
@@ -229,8 +230,9 @@ class GroundedEyes:
         self._looked: dict[int, Looked] = {}
         self._found: dict[tuple[int, str], Region] = {}
 
-    def find(self, picture: Array, phrase: str) -> Region:
+    def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
+        phrase = str(phrase)
         looked = self._looked.get(id(picture))
         if looked is None or looked.picture is not picture:
             # A `Looked` holds its picture, so an id in the table cannot be another array's.

@@ -28,6 +28,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, whole
+from pixwright.records.thing import Thing
 
 FINE = 3
 """Up to so many instances are cut again at full size where they are small."""
@@ -61,11 +62,12 @@ ABSENT = 0.12
 """A noun that the classifier gives less than this is not there, whatever has its colour."""
 
 
-def ground(picture: Array | Scene, phrase: str, encoders: Encoders) -> Region:
+def ground(picture: Array | Scene, phrase: str | Thing, encoders: Encoders) -> Region:
     """Where `phrase` is in a picture (HxWx3 uint8, or a `Scene` made by `look`, which spares looking again).
 
     Conjuncts ("the cat and the dog") are united. Below `SURE` the region is empty and `note` says what to do.
     """
+    phrase = str(phrase)
     scene = picture if isinstance(picture, Scene) else look(picture, encoders)
     height, width = scene.picture.shape[:2]
     if is_whole(phrase):
@@ -96,7 +98,7 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
     if step.type is EditType.BACKGROUND_CHANGE:
         return ground(picture, "background", encoders)
     if step.type in (EditType.ADD, EditType.TEXTUAL_CHANGE):
-        return Region(np.zeros((height, width), np.uint8), (), 0.0, step.target or "", "none")
+        return Region(np.zeros((height, width), np.uint8), (), 0.0, str(step.target or ""), "none")
     if step.target is None:
         return whole(height, width)
     return ground(picture, step.target, encoders)

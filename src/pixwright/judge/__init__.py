@@ -20,6 +20,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import StepReport, Verdict
+from pixwright.records.thing import Thing
 
 __all__ = ["CHECKS", "judge_step"]
 
@@ -74,7 +75,7 @@ def judge_step(
     evidence: Evidence,
     *,
     encoders: Encoders,
-    ground: Callable[[Array, str], Region],
+    ground: Callable[[Array, str | Thing], Region],
 ) -> StepReport:
     """Judge one step. `before` and `after` HxWx3 uint8; `mask` HxW uint8 of `after`'s size is the effective mask."""
     trial = Trial(before, after, step, region, mask, evidence, encoders, ground)

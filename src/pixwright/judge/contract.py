@@ -15,6 +15,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
 from pixwright.records.result import Check
+from pixwright.records.thing import Thing
 
 WORK_SIDE = 640
 """Longer side, in pixels, at which pictures are compared; the promise about the outside is measured at full size."""
@@ -31,7 +32,7 @@ class Trial:
     mask: Array
     evidence: Evidence
     encoders: Encoders
-    ground: Callable[[Array, str], Region]
+    ground: Callable[[Array, str | Thing], Region]
 
     @property
     def same_size(self) -> bool:

@@ -13,6 +13,7 @@ from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 from pixwright.records.result import Check
+from pixwright.records.thing import Thing
 
 _LOOK = 224
 """Longer side, in pixels, of the window that is looked at again."""
@@ -89,7 +90,7 @@ def _advice(name: str, share: float, reason: str) -> Finding:
     )
 
 
-def _found_again(trial: Trial, phrase: str) -> tuple[float, float]:
+def _found_again(trial: Trial, phrase: Thing) -> tuple[float, float]:
     """Where the phrase is found in the new picture: share of the old region; and area in the old boxes over that of the old region."""
     view = _view(trial, _joined(trial.region.boxes))
     again = trial.ground(view.pixels, phrase)

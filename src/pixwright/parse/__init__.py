@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
+from pixwright.records.thing import Thing
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -77,7 +78,7 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     return plan_of(instruction.text, steps, "implicit")
 
 
-def _what(step: Step) -> tuple[str, str | None, str | None]:
+def _what(step: Step) -> tuple[str, Thing | None, str | None]:
     """What two clauses may both ask for: "it is raining and he has no coat" is rain once."""
     return step.type, step.target, step.value
 

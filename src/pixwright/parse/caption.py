@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pixwright.parse.nouns import DETERMINERS
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Relation, Step, Unit, Where
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CONTROLS
 
 T = EditType
@@ -43,9 +44,10 @@ def captions(step: Step, scene: str = "a photo") -> tuple[str, str]:
     return subject, _after(kind, step, subject, scene)
 
 
-def _the(phrase: str | None) -> str:
-    if phrase is None:
+def _the(thing: Thing | None) -> str:
+    if thing is None:
         return "the scene"
+    phrase = str(thing)
     first = phrase.split()[0]
     return phrase if first in DETERMINERS or "'s" in phrase.split()[0:3] else f"the {phrase}"
 

@@ -14,11 +14,13 @@ from typing import TypeAlias
 from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS, PEOPLE, PRONOUNS, Reader
+from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.records.thing import Thing
+from pixwright.words import lexicon, read
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
@@ -92,7 +94,7 @@ class Splitter:
             and {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
             and self._starts_clause(following)
         ):
-            self._memory = Memory((ends[0][1].bare,), ends[0][1].bare)
+            self._memory = Memory((ends[0][1].thing,), ends[0][1].thing)
             return True
         return False
 
@@ -133,9 +135,9 @@ class Splitter:
                 return 1, steps
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
         borrowing = k > 0 and not self._starts_clause(pieces[k][1])
-        for read in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
+        for way in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
             for stop in range(end, k, -1):
-                steps = read(_glued(pieces[k:stop]))
+                steps = way(_glued(pieces[k:stop]))
                 if steps is not None:
                     return stop - k, steps
         if k + 1 < len(pieces):
@@ -205,7 +207,7 @@ class Splitter:
     def _clause(self, tokens: list[Token], wish: Wish | None) -> list[Step] | None:
         """One clause by the rules, with every frame that can be taken off it."""
         for framed in frames(tokens):
-            memory = replace(self._memory, targets=(framed.about,)) if framed.about else self._memory
+            memory = replace(self._memory, targets=(read(framed.about),)) if framed.about else self._memory
             clause = Clause(
                 tuple(framed.tokens),
                 _sentence_of(tokens),
@@ -260,25 +262,19 @@ class Splitter:
         return max(ends, default=1)
 
     def _remember(self, clause: Clause, steps: list[Step]) -> None:
-        named: list[str] = []
+        named: list[Thing] = []
         for step in steps:
             if step.type is EditType.BACKGROUND_CHANGE:
-                named.append("background")
-                continue
-            name = step.value if step.type in (EditType.ADD, EditType.REPLACE) else step.target
-            if (
-                step.type is EditType.REMOVE
-                or name is None
-                or (step.type is EditType.ADD and step.where and step.where.anchor)
-            ):
-                name = None if step.type is not EditType.ADD else step.value
-            if name:
-                named.append(name)
+                named.append(read("background"))
+            elif step.type in (EditType.ADD, EditType.REPLACE):
+                named += [read(step.value)] if step.value else []
+            elif step.type is not EditType.REMOVE and step.target is not None:
+                named.append(step.target)
         person = next(
             (
                 name
                 for name in [s.target for s in steps] + [s.where.anchor for s in steps if s.where]
-                if name and set(name.split()) & PEOPLE
+                if name and lexicon().is_(name.head, "person", "animal")
             ),
             self._memory.person,
         )
@@ -330,7 +326,7 @@ _STATES = frozenset("is are was were look looks seem seems feel feels".split())
 
 def _vague(steps: list[Step]) -> bool:
     """Whether a step is about no thing in particular."""
-    return any(name in _NO_THING for step in steps for name in (step.target, step.value))
+    return any(str(name) in _NO_THING for step in steps for name in (step.target, step.value))
 
 
 _NO_THING = frozenset(

@@ -17,6 +17,7 @@ from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import read
 
 __all__ = ["become"]
 
@@ -254,7 +255,7 @@ def _act(clause: Clause, caught: Caught) -> list[Step] | None:
     if target is not None and target.bare in _FALLING and action.split()[0] in ("fall", "shine", "blow", "rise"):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=_FALLING[target.bare])]
     if target is not None and target.pronoun in ("them", "they") and not clause.memory.targets:
-        return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target="people", value=action)]
+        return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target=read("people"), value=action)]
     if target is None or is_whole(clause, target) or is_background(target) or Noun(target.core).whole:
         return None
     return steps(clause, EditType.ACTION_CHANGE, target, value=action)

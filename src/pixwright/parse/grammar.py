@@ -19,6 +19,7 @@ from pixwright.parse.nouns import Noun, Reader
 from pixwright.parse.tokens import Token
 from pixwright.records.instruction import Attachment
 from pixwright.records.plan import Step
+from pixwright.records.thing import Thing
 
 Caught: TypeAlias = dict[str, Any]
 Found: TypeAlias = list[tuple[int, Any]]
@@ -28,9 +29,9 @@ Found: TypeAlias = list[tuple[int, Any]]
 class Memory:
     """What pronouns may mean: the last edited thing, and what it has become."""
 
-    targets: tuple[str, ...] = ()
+    targets: tuple[Thing, ...] = ()
     """The antecedent of "it" and "them"; none is the whole picture."""
-    person: str | None = None
+    person: Thing | None = None
     """The last person or animal: the antecedent of "him", "her" and "his"."""
 
 

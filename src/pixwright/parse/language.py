@@ -24,6 +24,7 @@ from pixwright.records import vocabulary
 from pixwright.records.instruction import Instruction, PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Relation, Unit
+from pixwright.words import read_plan
 
 T = TypeVar("T")
 MAX_ANSWER = 200_000
@@ -198,7 +199,15 @@ def _validated(answer: str, instruction: Instruction, endpoint: Endpoint) -> Pla
     for step in plan.steps:
         if step.reference is not None and instruction.attachment(step.reference) is None:
             raise Unusable(f"[{step.reference}] is used, but there are {len(instruction.attachments)} attachments")
-    return plan
+    return read_plan(plan)
+
+
+def _in_words(record: dict[str, Any]) -> dict[str, Any]:
+    """A step's JSON with its things as the phrases that they were: a model writes phrases, and `read_plan` reads them."""
+    return {
+        name: (value.get("text") or _in_words(value)) if isinstance(value, dict) else value
+        for name, value in record.items()
+    }
 
 
 def _tidy(step: object) -> object:
@@ -234,7 +243,7 @@ def _examples() -> tuple[dict[str, str], ...]:
             plan = parse_rules(text, picture if "[1]" in text else ())
         except UnclearInstruction:
             continue  # the implicit example: it is for a model's own reasoning
-        steps = [step.model_dump(mode="json", exclude_none=True) for step in plan.steps]
+        steps = [_in_words(step.model_dump(mode="json", exclude_none=True)) for step in plan.steps]
         turns.append(_question(Instruction(text, picture if "[1]" in text else ()), ""))
         turns.append({"role": "assistant", "content": json.dumps({"steps": steps})})
     return tuple(turns)
@@ -253,4 +262,7 @@ def _schema() -> dict[str, Any]:
     schema = Plan.model_json_schema()
     schema["properties"] = {"steps": schema["properties"]["steps"]}
     schema["required"] = ["steps"]
+    for name in ("Thing", "Link", "Order", "Rank", "Tie"):
+        schema["$defs"].pop(name)
+    schema["$defs"]["Thing"] = {"type": "string", "description": "A noun phrase."}
     return schema

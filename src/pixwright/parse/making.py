@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from pixwright.parse.grammar import Clause
-from pixwright.parse.nouns import ANIMATE, POSSESSIVES, Noun
+from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import HEARD, notation
 from pixwright.records.instruction import SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Where
+from pixwright.records.thing import Thing
+from pixwright.words import lexicon, read
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
 _BEHIND = ("area behind", "space behind", "scenery behind", "scene behind", "part behind", "things behind")
 _BACKGROUND = frozenset(("background", "backdrop", "back ground"))
 
 
-def resolve(clause: Clause, noun: Noun | None) -> str | None:
-    """The noun phrase that is meant, without article; None is the whole picture."""
+def resolve(clause: Clause, noun: Noun | None) -> Thing | None:
+    """The thing that is meant, spelt without article; None is the whole picture."""
     if noun is None or noun.whole:
         return None
     first = noun.words[0]
     last = clause.memory.targets[-1] if clause.memory.targets else None
     if pronoun := noun.pronoun:
         if pronoun in _PERSON:
-            return clause.memory.person or last or _PERSON[pronoun]
+            return clause.memory.person or last or read(_PERSON[pronoun])
         if pronoun in ("me", "us"):
-            return "person"
+            return read("person")
         if pronoun in ("everyone", "everybody"):
-            return "people"
+            return read("people")
         return last
     if first in POSSESSIVES and len(noun.words) > 1:
-        living = last if last and set(last.split()) & ANIMATE else None
+        living = last if last and lexicon().is_(last.head, "person", "animal") else None
         owner = (clause.memory.person or living) if first in _PERSON else last
         rest = Noun(noun.tokens[1:]).text
-        return f"{owner}'s {rest}" if owner else rest if first in ("its", "their") else noun.text
-    return noun.bare
+        return read(f"{owner}'s {rest}" if owner else rest if first in ("its", "their") else noun.text)
+    return noun.thing
 
 
 def parts(noun: Noun | None) -> tuple[Noun | None, ...]:
@@ -56,7 +58,7 @@ def steps(
 ) -> list[Step]:
     """One step for each conjunct of `target`, all with the same other fields."""
     if target is not None and target.pronoun in ("them", "they", "these", "those") and len(clause.memory.targets) > 1:
-        named: list[str | None] = list(clause.memory.targets)
+        named: list[Thing | None] = list(clause.memory.targets)
     else:
         named = [resolve(clause, part) for part in parts(target)]
     return [

@@ -16,6 +16,8 @@ from functools import cached_property
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import Token, spell_out
+from pixwright.records.thing import Thing
+from pixwright.words import read
 
 PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
 POSSESSIVES = frozenset("his her its their".split())
@@ -93,6 +95,11 @@ class Noun:
     def text(self) -> str:
         """As a phrase; the determiner is kept ("the second cup from the left")."""
         return spell_out(self.tokens)
+
+    @cached_property
+    def thing(self) -> Thing:
+        """What the phrase means, spelt as `bare`."""
+        return read(self.text).model_copy(update={"text": self.bare[:200]})
 
     @cached_property
     def words(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Plan, Relation, Step, Where
 from pixwright.records.vocabulary import COLOURS
+from pixwright.words import read
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -206,9 +207,9 @@ def _with_prompts(step: Step, prompts: Prompts) -> Step:
     target = ", ".join(prompts.segmentation) or None
     update: dict[str, object] = {"source_caption": prompts.before, "edited_caption": prompts.after}
     if step.type.group in ("local", "implicit"):
-        update["target"] = target
+        update["target"] = read(target) if target else None
     if step.type is T.ADD and target and (step.where is None or step.where.anchor is None):
-        update["where"] = Where(relation=step.where.relation if step.where else Relation.ON, anchor=target)
+        update["where"] = Where(relation=step.where.relation if step.where else Relation.ON, anchor=read(target))
     return step.model_copy(update=update)
 
 
@@ -241,7 +242,7 @@ def _step_of(prompts: Prompts, text: str) -> Step:
     return Step(
         type=kind,
         instruction=text[:1000],
-        target=target,
+        target=read(target) if target else None,
         value=value,
         source_caption=prompts.before,
         edited_caption=prompts.after,
@@ -314,14 +315,18 @@ def _merged(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     for step in steps:
         last = merged[-1] if merged else None
         alike = last is not None and step.type.group == "local" and _shape(last) == _shape(step)
-        if alike and last is not None and last.target and step.target and len(last.target) + len(step.target) < 190:
+        if alike and last is not None and last.target and step.target and len(f"{last.target}{step.target}") < 190:
             before = f"{last.source_caption} and {_tail(step.source_caption)}"
             after = (
                 last.edited_caption
                 if step.type is not T.REMOVE
                 else f"{last.edited_caption} and {_tail(step.edited_caption)}"
             )
-            update = {"target": f"{last.target}, {step.target}", "source_caption": before, "edited_caption": after}
+            update = {
+                "target": read(f"{last.target}, {step.target}"),
+                "source_caption": before,
+                "edited_caption": after,
+            }
             merged[-1] = last.model_copy(update=update)
         else:
             merged.append(step)
@@ -340,9 +345,10 @@ def _tail(caption: str) -> str:
 def _finished(step: Step, description: str) -> Step:
     """Captions that a text-to-image network can follow: what is added to is the target, no second colour, the description's other things kept."""
     update: dict[str, object] = {}
-    target, before, after = step.target, step.source_caption, step.edited_caption
-    if step.type is T.ADD and target is None and step.where is not None and step.where.anchor:
-        target = update["target"] = step.where.anchor
+    before, after = step.source_caption, step.edited_caption
+    target = str(step.target or "")
+    if step.type is T.ADD and step.target is None and step.where is not None and step.where.anchor:
+        update["target"], target = step.where.anchor, str(step.where.anchor)
         before = f"a photo of {_some(target)}"
         after = f"{before} with {_some(step.value or '')}"
     if step.type is T.COLOR_ALTER and target and step.value:

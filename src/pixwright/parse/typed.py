@@ -24,6 +24,7 @@ from pixwright.parse.tokens import Token, tokenise
 from pixwright.records.instruction import Array, Instruction, PictureAttachment, SoundAttachment
 from pixwright.records.kind import Aspect, EditType, Group, Takes, Target
 from pixwright.records.plan import Plan, Step
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import WORDS
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _reference(instruction: Instruction) -> int | None:
     return next(iter([*_referred(instruction), *pictures, *range(1, len(instruction.attachments) + 1)]), None)
 
 
-def _target(tokens: list[Token], kind: EditType) -> str | None:
+def _target(tokens: list[Token], kind: EditType) -> Thing | None:
     """The one definite noun phrase of the words, if there is exactly one and it is a thing."""
     traits = kind.traits
     if kind is EditType.ADD or traits.target is Target.PICTURE or traits.changes is Aspect.STYLE:
@@ -202,14 +203,14 @@ def _target(tokens: list[Token], kind: EditType) -> str | None:
     if len(found) != 1 or len(found[0]) != 1:
         return None
     noun: Noun = found[0][0][1]
-    return None if noun.head in _WHOLE or not noun.bare else noun.bare[:200]
+    return None if noun.head in _WHOLE or not noun.bare else noun.thing
 
 
-def _value(tokens: list[Token], kind: EditType, target: str | None) -> str | None:
+def _value(tokens: list[Token], kind: EditType, target: Thing | None) -> str | None:
     """The one canonical word for the type's value that stands in the text outside the target."""
     text = " " + " ".join(t.text.lower() for t in tokens if t.kind == "word") + " "
     if target:
-        text = text.replace(f" {target.lower()} ", " ", 1)
+        text = text.replace(f" {target.text.lower()} ", " ", 1)
     words = [
         word
         for word in (() if kind.traits.redraws or kind.traits.refers else WORDS[kind.traits.changes])

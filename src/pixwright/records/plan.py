@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pixwright.records.kind import EditType
+from pixwright.records.thing import Thing
 
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000
@@ -74,8 +75,8 @@ class Where(Frozen):
     """Where something goes or is: a relation and, if it is relative to a thing, that thing's noun phrase."""
 
     relation: Relation
-    anchor: Phrase | None = None
-    second_anchor: Phrase | None = None
+    anchor: Thing | None = None
+    second_anchor: Thing | None = None
     """Only for `between`."""
 
 
@@ -89,15 +90,15 @@ class Amount(Frozen):
 class Step(Frozen):
     """One edit.
 
-    `target` is the noun phrase of what is edited, with its attributes ("the second cup from the left"), or null for the
-    whole picture. `value` is what it becomes, in canonical words where `records.vocabulary` has them: the new object, colour, material,
+    `target` is what is edited ("the second cup from the left"), or null for the whole picture; in JSON it may be a plain string, which
+    `words.read_plan` reads. `value` is what it becomes, in canonical words where `records.vocabulary` has them: the new object, colour, material,
     style, text, background, or for `tone_transfer` the tone or control's name.
     """
 
     type: EditType
     instruction: Sentence
     """The clause of the instruction that this step stands for."""
-    target: Phrase | None = None
+    target: Thing | None = None
     value: Phrase | None = None
     old_text: Phrase | None = None
     """For `textual_change`: the text that is to be found; null for any."""
@@ -105,6 +106,8 @@ class Step(Frozen):
     """InstructEdit's first editing prompt: the picture before the step."""
     edited_caption: Sentence = ""
     """InstructEdit's second editing prompt: the picture after the step."""
+    protect: Thing | None = None
+    """What the step must leave as it is: "... but keep the faces"."""
     where: Where | None = None
     amount: Amount | None = None
     count: Annotated[int, Field(ge=0, le=100)] | None = None
@@ -128,4 +131,4 @@ class Plan(Frozen):
     @property
     def segmentation_prompt(self) -> str:
         """InstructEdit's segmentation prompt: the noun phrases to be segmented, comma-joined (paper: section 3.2)."""
-        return ", ".join(dict.fromkeys(s.target for s in self.steps if s.target))
+        return ", ".join(dict.fromkeys(str(s.target) for s in self.steps if s.target))

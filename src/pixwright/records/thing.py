@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
@@ -112,6 +120,12 @@ class Thing(Record):
     @classmethod
     def _from_text(cls, given: Any) -> Any:
         return {"text": given} if isinstance(given, str) else given
+
+    @model_serializer(mode="wrap")
+    def _short(self, inner: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only what is said: a thing has two dozen fields, and a phrase fills three."""
+        fields = type(self).model_fields
+        return {name: value for name, value in inner(self).items() if getattr(self, name) != fields[name].default}
 
     def __str__(self) -> str:
         return self.text

@@ -14,9 +14,10 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import StepReport
+from pixwright.records.thing import Thing
 
 Parse: TypeAlias = Callable[[Instruction, Array | None], Plan]
-Find: TypeAlias = Callable[[Array, str], Region]
+Find: TypeAlias = Callable[[Array, str | Thing], Region]
 Edit: TypeAlias = Callable[[Array, Step, Region, Context], Proposal]
 Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Find], StepReport]
 
@@ -27,7 +28,7 @@ NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 class Eyes(Protocol):
     """Finds phrases during one edit. Grounder, editors and judge look at the same few pictures: each is looked at once."""
 
-    def find(self, picture: Array, phrase: str) -> Region:
+    def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
         ...
 

@@ -10,6 +10,7 @@ from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.thing import Thing
 from pixwright.systems.contract import NO_OPTIONS, Judge, System
 from pixwright.systems.options import LocalOptions
 
@@ -46,9 +47,9 @@ class EmbeddedEyes:
     def __init__(self, encoders: Encoders) -> None:
         self._encoders = encoders
         self._scenes: dict[int, Scene] = {}
-        self._found: dict[tuple[int, str], Region] = {}
+        self._found: dict[tuple[int, str | Thing], Region] = {}
 
-    def find(self, picture: Array, phrase: str) -> Region:
+    def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
         scene = self._scene(picture)
         key = (id(scene), phrase)

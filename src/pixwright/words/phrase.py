@@ -12,9 +12,10 @@ read is kept in `said`: a thing is never refused.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
-from pixwright.records.plan import Plan
+from pixwright.records.plan import Plan, Step, Where
 from pixwright.records.thing import Thing
 from pixwright.words import adjectives as adj
 from pixwright.words.colours import colour_at
@@ -42,7 +43,12 @@ _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]*)[\"“”«»]")
 def read(said: str | Thing) -> Thing:
     """The thing that a noun phrase names. A thing that is read already comes back as it is; an empty or unreadable text is a thing whose head is the text."""
     if isinstance(said, Thing):
-        return said if said.understood else read(said.text)
+        return said if said.understood else _read(said.text)
+    return _read(said)
+
+
+@lru_cache(maxsize=1024)
+def _read(said: str) -> Thing:
     words = _words(said)
     text = " ".join(said.split())[:200] or "object"
     if not words:
@@ -52,18 +58,25 @@ def read(said: str | Thing) -> Thing:
 
 def read_plan(plan: Plan) -> Plan:
     """The plan with every thing in it read, as a language model's or an old record's has them unread."""
-    return plan.model_copy(update={"steps": tuple(_read_record(step) for step in plan.steps)})
+    return plan.model_copy(update={"steps": tuple(read_step(step) for step in plan.steps)})
 
 
-def _read_record(record: Any) -> Any:
-    changed = {}
+def read_step(step: Step) -> Step:
+    """The step with every thing in it read."""
+    done = _read_record(step)
+    assert isinstance(done, Step)
+    return done
+
+
+def _read_record(record: Step | Where) -> Step | Where:
+    changed: dict[str, Any] = {}
     for name in type(record).model_fields:
         value = getattr(record, name)
-        if isinstance(value, Thing):
+        if isinstance(value, Thing) and not value.understood:
             changed[name] = read(value)
-        elif name == "where" and value is not None:
+        elif isinstance(value, Where):
             changed[name] = _read_record(value)
-    return record.model_copy(update=changed)
+    return record.model_copy(update=changed) if changed else record
 
 
 def _words(text: str) -> list[str]:

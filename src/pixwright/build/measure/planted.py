@@ -131,7 +131,7 @@ def _wrong_target(sample: Sample, things: Sequence[tuple[str, Array]], dice: Dic
     target = sample.step.target
     if not target or sample.mask is None or not _is_about_one_thing(kind_of(sample)):
         return None
-    fit = [name for name, _ in things if name.split()[-1] not in target]
+    fit = [name for name, _ in things if name.split()[-1] not in target.text]
     return _restep(sample, target=fit[int(dice.integers(len(fit)))])
 
 

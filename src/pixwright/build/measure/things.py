@@ -33,7 +33,7 @@ def named(view: View, bank: Bank) -> dict[str, float]:
     was, now = (seen(view, picture, bank) for picture in (view.before, view.after))
     arrives = view.type is T.COUNTING and (wanted_change(view) or 0) > 0
     if step.target and not arrives and _shows_its_target(view.type):
-        before, after = bank.agreement(was, step.target), bank.agreement(now, step.target)
+        before, after = bank.agreement(was, str(step.target)), bank.agreement(now, str(step.target))
         if before is not None and after is not None:
             found |= dict(zip(("target_likeness", "target_margin", "target_rank"), before, strict=True))
             found["target_gain"] = after[0] - before[0]
@@ -95,7 +95,7 @@ def put(view: View) -> str | None:
     """The name of what the edit puts into the picture, or None."""
     step = view.sample.step
     if view.type is T.COUNTING:
-        return step.target if (change := wanted_change(view)) is not None and change > 0 else None
+        return str(step.target) if (change := wanted_change(view)) is not None and change > 0 else None
     traits = view.type.traits
     if traits.brings or (traits.guided and step.value and not _is_look(step.value)):
         return step.value
@@ -180,7 +180,7 @@ def wanted_change(view: View) -> float | None:
     step = view.sample.step
     if step.amount is not None and step.amount.unit is Unit.ITEMS:
         return step.amount.value
-    had = number_of(step.target or "", view.sample.source_caption)
+    had = number_of(str(step.target or ""), view.sample.source_caption)
     return None if step.count is None or had is None else float(step.count - had)
 
 

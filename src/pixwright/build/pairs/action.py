@@ -11,6 +11,7 @@ from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.words import read
 
 ALIVE = frozenset({"animal", "person", "fantasy"})
 _JUMP = 0.24
@@ -29,7 +30,7 @@ def action_change(stage: Stage) -> PairDraft:
     side = stage.pick(("left", "right"))
     after = stage.scene.with_layer(index, _done(stage, layer, action, side))
     shown_enough(stage, after, index)
-    step = Step(type=EditType.ACTION_CHANGE, instruction="", target=phrase, value=action)
+    step = Step(type=EditType.ACTION_CHANGE, instruction="", target=read(phrase), value=action)
     slots = {"target": the(phrase), "side": side}
     return PairDraft(stage.scene, after, step, f"action.{action}", slots, (index,))
 

@@ -14,6 +14,7 @@ from pixwright.build.scene.signs import pixels_of
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.words import read
 
 _WAYS = {Relation.LEFT: ("to the left", -1), Relation.RIGHT: ("to the right", 1)}
 PERCENTS = (10, 15, 20, 25, 30, 40)
@@ -47,7 +48,7 @@ def _moved(stage: Stage, index: int, phrase: str) -> PairDraft | None:
             continue
         amount = Amount(value=percent, unit=Unit.PERCENT) if percent else None
         step = Step(
-            type=EditType.MOVEMENT, instruction="", target=phrase, where=Where(relation=relation), amount=amount
+            type=EditType.MOVEMENT, instruction="", target=read(phrase), where=Where(relation=relation), amount=amount
         )
         slots = {"target": the(phrase), "direction": _ways(layer)[relation]}
         key = "movement"
@@ -86,7 +87,7 @@ def resize(stage: Stage) -> PairDraft:
         others = [one for i, one in enumerate(after.layers) if i != index and not one.asset.startswith("table/")]
         if factor > 1 and (stage.crowded(after.layers[index], others) > 0.55 or stage.seen(index, after) < 0.7):
             continue
-        step = Step(type=EditType.RESIZE, instruction="", target=phrase, amount=amount)
+        step = Step(type=EditType.RESIZE, instruction="", target=read(phrase), amount=amount)
         return PairDraft(stage.scene, after, step, key, {"target": the(phrase), **slots}, (index,))
     raise Unfit(f"the {layer.name} can be neither larger nor smaller here")
 
@@ -116,7 +117,10 @@ def rotation_change(stage: Stage) -> PairDraft:
     after = stage.scene.with_layer(index, rested(stage, replace(layer, angle=layer.angle + angle)))
     shown_enough(stage, after, index)
     step = Step(
-        type=EditType.ROTATION_CHANGE, instruction="", target=phrase, amount=Amount(value=angle, unit=Unit.DEGREES)
+        type=EditType.ROTATION_CHANGE,
+        instruction="",
+        target=read(phrase),
+        amount=Amount(value=angle, unit=Unit.DEGREES),
     )
     slots = {"target": the(phrase), "degrees": str(degrees), "way": "clockwise" if clockwise else "counterclockwise"}
     return PairDraft(stage.scene, after, step, "rotation_change", slots, (index,))

@@ -23,6 +23,7 @@ from pixwright.parse.rules import parse_rules
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
 from pixwright.records.vocabulary import LOOKS, MOODS, STYLES, WORDS
+from pixwright.words import read
 
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
@@ -78,7 +79,7 @@ def known_rows() -> tuple[Known, ...]:
         except UnclearInstruction:
             continue
         step = plan.steps[0]
-        of_thing = _THING in row.steps[0] or step.target == "person"
+        of_thing = _THING in row.steps[0] or str(step.target) == "person"
         if len(plan.steps) == 1 and _feasible(step, of_thing):
             found.append(Known(row, step, of_thing))
     return tuple(found)
@@ -139,7 +140,7 @@ def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) ->
     situation = named(row.situation, layer.name, len(stage.scene.layers))
     if situation is None:
         return None
-    said = step.model_copy(update={"target": layer.name, "why": row.why})
+    said = step.model_copy(update={"target": read(layer.name), "why": row.why})
     return _draft(stage, after, said, situation, row, (index,))
 
 
@@ -213,7 +214,7 @@ def _draft(
     key = "implicit_change.plain" if _COMMAND.match(situation) else "implicit_change.told"
     if "?" in situation or re.match(r"^(what|how|where|who|why|when|if|let's|imagine)\b", situation, re.IGNORECASE):
         key = "implicit_change.asked"
-    direct = row.steps[0].replace(_THING, step.target or "")
+    direct = row.steps[0].replace(_THING, str(step.target or ""))
     return PairDraft(
         stage.scene,
         after,

@@ -13,6 +13,7 @@ from pixwright.edit.placing.library import support_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Asset
+from pixwright.words import read
 
 _ODD = frozenset({"symbol", "sky"})
 """Categories whose things are not put among others."""
@@ -37,7 +38,7 @@ def remove(stage: Stage) -> PairDraft:
         target = f"all the {named}"
     else:
         gone, target = [index], the(phrase)
-    step = Step(type=EditType.REMOVE, instruction="", target=phrase)
+    step = Step(type=EditType.REMOVE, instruction="", target=read(phrase))
     return PairDraft(stage.scene, without(stage.scene, gone), step, "remove", {"target": target}, tuple(gone))
 
 
@@ -78,7 +79,7 @@ def where_is(stage: Stage, index: int, before: LayeredScene) -> Where | None:
         phrase = phrase_for(before, number - (number > index), stage.rng)
         relation = _relation(stage, layer, other, number < index)
         if phrase is not None and relation is not None and " on the " not in phrase:
-            found.append(Where(relation=relation, anchor=phrase))
+            found.append(Where(relation=relation, anchor=read(phrase)))
     place = (mine[0] + mine[2]) / 2 / stage.width
     if place < 0.3 or place > 0.7:
         found.append(Where(relation=Relation.LEFT if place < 0.5 else Relation.RIGHT))
@@ -109,7 +110,7 @@ def replace_thing(stage: Stage) -> PairDraft:
     old = stage.scene.layers[index]
     asset = other_asset(stage, old)
     after = stage.scene.with_layer(index, stand_in(stage, old, asset))
-    step = Step(type=EditType.REPLACE, instruction="", target=phrase, value=asset.name)
+    step = Step(type=EditType.REPLACE, instruction="", target=read(phrase), value=asset.name)
     slots = {"target": the(phrase), "thing": article(asset.name)}
     return PairDraft(stage.scene, after, step, "replace", slots, (index,))
 
@@ -225,7 +226,7 @@ def _counted(
         "plural": many,
         "before": NUMBERS[n],
     }
-    step = Step(type=EditType.COUNTING, instruction="", target=many)
+    step = Step(type=EditType.COUNTING, instruction="", target=read(many))
     if exact:
         return PairDraft(before, after, step.model_copy(update={"count": m}), "counting.total", slots, touched)
     amount = Amount(value=m - n, unit=Unit.ITEMS)

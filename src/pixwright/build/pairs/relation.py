@@ -10,6 +10,7 @@ from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, pla
 from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
+from pixwright.words import read
 
 CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())
 _GAP = 0.02
@@ -40,8 +41,8 @@ def relation_change(stage: Stage) -> PairDraft:
 def _draft(
     stage: Stage, after: LayeredScene, layers: tuple[int, int], names: tuple[str, str], relation: Relation
 ) -> PairDraft:
-    where = Where(relation=relation, anchor=names[1])
-    step = Step(type=EditType.RELATION_CHANGE, instruction="", target=names[0], where=where)
+    where = Where(relation=relation, anchor=read(names[1]))
+    step = Step(type=EditType.RELATION_CHANGE, instruction="", target=read(names[0]), where=where)
     slots = {"target": the(names[0]), "anchor": the(names[1])}
     touched = tuple(range(len(stage.scene.layers)))
     if relation is Relation.SWAP:

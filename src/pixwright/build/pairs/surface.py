@@ -16,6 +16,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.vocabulary import COLOURS, MATERIAL_ALIASES, MATERIALS
+from pixwright.words import read
 
 from dataclasses import replace  # isort: skip
 
@@ -75,7 +76,7 @@ def _target(stage: Stage) -> tuple[int, str]:
 def _dress(stage: Stage, index: int, phrase: str, look: tuple[EditType, str], key: str) -> PairDraft:
     layer = stage.scene.layers[index]
     after = stage.scene.with_layer(index, replace(layer, looks=(*layer.looks, look)))
-    step = Step(type=look[0], instruction="", target=phrase, value=look[1])
+    step = Step(type=look[0], instruction="", target=read(phrase), value=look[1])
     return PairDraft(stage.scene, after, step, key, {"target": the(phrase), "value": look[1]}, (index,))
 
 
@@ -123,7 +124,7 @@ def textual_change(stage: Stage) -> PairDraft:
     if phrase is None:
         raise Unfit("no plain phrase names the sign alone")
     new = stage.pick([word for word in WORDS if word != layer.text.upper()])
-    step = Step(type=EditType.TEXTUAL_CHANGE, instruction="", target=phrase, value=new, old_text=layer.text)
+    step = Step(type=EditType.TEXTUAL_CHANGE, instruction="", target=read(phrase), value=new, old_text=layer.text)
     slots = {"target": the(phrase), "old": layer.text, "new": new}
     after = scene.with_layer(index, replace(layer, text=new))
     return PairDraft(scene, after, step, "textual_change", slots, (index,))

@@ -21,6 +21,7 @@ from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
 from pixwright.records.sample import Asset
 from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES
+from pixwright.words import read
 
 Rng: TypeAlias = np.random.Generator
 _COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown", "turquoise")
@@ -260,7 +261,7 @@ def relation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     if not pairs:
         return None
     first, second = pairs[int(rng.integers(len(pairs)))]
-    where = Where(relation=Relation.SWAP, anchor=second.name)
+    where = Where(relation=Relation.SWAP, anchor=read(second.name))
     step = _for(EditType.RELATION_CHANGE, first).model_copy(update={"where": where})
     return Attempt(step, "relation.swap", {"target": f"the {first.name}", "anchor": f"the {second.name}"})
 
@@ -315,7 +316,7 @@ GUIDES: dict[ConditionKind, str] = {
 
 
 def _for(kind: EditType, thing: PhotoThing, value: str | None = None) -> Step:
-    return Step(type=kind, instruction="", target=thing.name, value=value)
+    return Step(type=kind, instruction="", target=read(thing.name), value=value)
 
 
 def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Attempt | None:

@@ -22,7 +22,9 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import MATERIAL_ALIASES
+from pixwright.words import read
 
 SURFACE = frozenset(one for one in EditType if not one.traits.redraws and not one.traits.refers)
 """What can be a look of one thing."""
@@ -48,7 +50,9 @@ def dressed(rgba: Array, looks: tuple[Look, ...], salt: object) -> Array:
     return rgba
 
 
-def finished(picture: Array, looks: tuple[Look, ...], seed: int, ground: Callable[[Array, str], Region]) -> Array:
+def finished(
+    picture: Array, looks: tuple[Look, ...], seed: int, ground: Callable[[Array, str | Thing], Region]
+) -> Array:
     """A picture HxWx3 uint8 with looks of the whole of it. `ground` answers what is where. Raises `InvalidOption` as `dressed`."""
     for look in looks:
         if look[0] not in WHOLE:
@@ -72,8 +76,8 @@ def table_of(look: Look) -> Array | None:
     rng = np.random.default_rng(0)
     asked: list[str] = []
 
-    def ground(picture: Array, phrase: str) -> Region:
-        asked.append(phrase)
+    def ground(picture: Array, phrase: str | Thing) -> Region:
+        asked.append(str(phrase))
         return nothing(picture, phrase)
 
     # Dark and few: a look that depends on the picture's mean, size or neighbourhoods treats them differently.
@@ -100,9 +104,9 @@ def _through(table: Array, picture: Array) -> NDArray[np.float32]:
     return out
 
 
-def nothing(picture: Array, phrase: str) -> Region:
+def nothing(picture: Array, phrase: str | Thing) -> Region:
     """The ground of a picture in which nothing is to be found."""
-    return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase, "none")
+    return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, str(phrase), "none")
 
 
 def _dressed(rgba: Array, look: Look, seed: int) -> Array:
@@ -123,9 +127,11 @@ def _dressed(rgba: Array, look: Look, seed: int) -> Array:
     return np.ascontiguousarray(np.dstack([new, through]))
 
 
-def _edited(picture: Array, look: Look, region: Region, seed: int, ground: Callable[[Array, str], Region]) -> Array:
+def _edited(
+    picture: Array, look: Look, region: Region, seed: int, ground: Callable[[Array, str | Thing], Region]
+) -> Array:
     kind, value = look
-    step = Step(type=kind, instruction="", target=None if region.source == "whole" else "thing", value=value)
+    step = Step(type=kind, instruction="", target=None if region.source == "whole" else read("thing"), value=value)
     proposal = edit(picture, step, region, Context(seed, encoders(), ground))
     if proposal.refused is not None:
         raise InvalidOption(f"The look {kind} '{value}' cannot be given: {proposal.refused}.")

@@ -16,21 +16,22 @@ from pixwright.ground import ground, look
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
+from pixwright.records.thing import Thing
 
 _SIDE = 320
 """Longer side, in pixels, at which the sky of a background is looked for."""
 _SKIES: Bounded[tuple[Array, float]] = Bounded(64 << 20, lambda found: found[0].nbytes)
 
 
-def ground_in(scene: LayeredScene, masks: Array, catalogue: Catalogue) -> Callable[[Array, str], Region]:
+def ground_in(scene: LayeredScene, masks: Array, catalogue: Catalogue) -> Callable[[Array, str | Thing], Region]:
     """Answers a phrase with the exact masks of the layers of that name, "foreground" with all of them, "sky" with the background's sky.
 
     The sky is looked for once in each background, without anything before it, by the project's own grounder. Nothing else is found.
     """
 
-    def find(picture: Array, phrase: str) -> Region:
+    def find(picture: Array, phrase: str | Thing) -> Region:
         size = (picture.shape[1], picture.shape[0])
-        phrase = phrase.lower().removeprefix("the ").strip()
+        phrase = str(phrase).lower().removeprefix("the ").strip()
         if phrase == "sky":
             mask, score = _sky(scene, size, catalogue)
             seen = resized(masks.max(axis=0), *size[::-1]) if len(masks) else np.zeros_like(mask)

@@ -165,7 +165,9 @@ def replace_thing(stage: Stage) -> Told:
     index = _single(draft)
     new = _subject(stage, draft.after.layers[index], True)
     if stage.rng.random() < 0.4 and draft.step.target:
-        return Told("replace", draft, _words(stage, "replace_named").replace("{target}", draft.step.target), (new,))
+        return Told(
+            "replace", draft, _words(stage, "replace_named").replace("{target}", str(draft.step.target)), (new,)
+        )
     old = _subject(stage, draft.before.layers[index], False)
     return Told("replace", draft, _words(stage, "replace"), (old, new))
 

@@ -167,7 +167,7 @@ def candidates(sample: Sample) -> list[tuple[str, str]]:
     step = sample.step
     bank = table().get(step.type, {})
     texts = bank if isinstance(bank, list) else bank.get(step.value or "", bank.get("*", []))
-    target, value = step.target or "", step.value or ""
+    target, value = str(step.target or ""), step.value or ""
     slots = {"target": target, "a_thing": article(value) if value else ""}
     told = [(_filled(text, slots), f"so: {sample.instruction}") for text in texts if "{target}" not in text or target]
     told += [pair for pair in _known(step) if pair not in told]
@@ -190,7 +190,7 @@ def _known(step: Step) -> list[tuple[str, str]]:
         if not known.of_thing:
             found.append((known.row.situation, known.row.why))
             continue
-        name = step.target or ""
+        name = str(step.target or "")
         text = (
             named(known.row.situation, name, 2)
             if known.row.when in (*kinds_of(describe(name).noun, ""), "any")

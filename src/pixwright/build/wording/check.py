@@ -12,6 +12,7 @@ from pixwright.parse import parse
 from pixwright.records.instruction import Attachment, Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Plan, Relation, Step, Where
+from pixwright.records.thing import Thing
 
 _SINGLING = frozenset(
     "left right leftmost rightmost middle center first second third fourth fifth top bottom upper lower larger smaller largest smallest all both".split()
@@ -64,16 +65,18 @@ def differences(plan: Plan, step: Step, implicit: bool = False) -> str | None:
     return None
 
 
-def same_thing(one: str | None, other: str | None) -> bool:
+def same_thing(one: Thing | str | None, other: Thing | str | None) -> bool:
     """Whether two noun phrases have the same noun, colour and singling words; None is only like None."""
     if one is None or other is None:
         return one is other
-    a, b = describe(_plain(one)), describe(_plain(other))
-    return a.noun.split()[-1] == b.noun.split()[-1] and a.colour == b.colour and _single(one) == _single(other)
+    a, b = describe(_plain(str(one))), describe(_plain(str(other)))
+    return (
+        a.noun.split()[-1] == b.noun.split()[-1] and a.colour == b.colour and _single(str(one)) == _single(str(other))
+    )
 
 
 def _same_target(read: Step, meant: Step, implicit: bool) -> bool:
-    if implicit and read.target in _VAGUE:
+    if implicit and str(read.target) in _VAGUE:
         return meant.target is not None
     if read.target is None and read.type == EditType.TEXTUAL_CHANGE and read.old_text is not None:
         return True  # the old text says which sign is meant

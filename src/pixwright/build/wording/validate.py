@@ -137,10 +137,14 @@ def _caption(words: Words) -> str:
     step, before, after = words.step, _nouns(words.source_caption), _nouns(words.edited_caption)
     kind = step.type
     alters = kind.group is Group.LOCAL and kind.traits.changes in (Aspect.THING, Aspect.NUMBER)
-    if before and step.target and _names_a_target(kind) and _head(step.target) not in before:
-        return f"the source caption has no '{_head(step.target)}'"
+    if before and step.target and _names_a_target(kind) and _head(step.target.text) not in before:
+        return f"the source caption has no '{_head(step.target.text)}'"
     if kind in (T.ADD, T.REPLACE) and step.value:
-        if before and _head(step.value) in before and not (step.target and _head(step.target) == _head(step.value)):
+        if (
+            before
+            and _head(step.value) in before
+            and not (step.target and _head(step.target.text) == _head(step.value))
+        ):
             return f"'{_head(step.value)}' is in the source already"
         if after and _head(step.value) not in after:
             return f"the edited caption has no '{_head(step.value)}'"
@@ -156,10 +160,10 @@ def _worth(words: Words) -> str:
         step.type is T.REPLACE
         and step.target
         and step.value
-        and describe(step.target).full == describe(step.value).full
+        and describe(step.target.text).full == describe(step.value).full
     ):
         return f"'{step.target}' is replaced with itself"
-    if step.type is T.COLOR_ALTER and step.target and describe(step.target).colour == step.value:
+    if step.type is T.COLOR_ALTER and step.target and describe(step.target.text).colour == step.value:
         return f"'{step.target}' is {step.value} already"
     if step.type is T.TEXTUAL_CHANGE and step.old_text is not None and step.old_text == step.value:
         return f"the text '{step.value}' is replaced with itself"
@@ -169,7 +173,7 @@ def _worth(words: Words) -> str:
 def _vocabulary(words: Words) -> str:
     step = words.step
     if step.type is T.APPEARANCE_ALTER:
-        allowed = set(re.findall(r"[a-z]+", (step.target or "").lower()))
+        allowed = set(re.findall(r"[a-z]+", str(step.target or "").lower()))
         colours = (set(re.findall(r"[a-z]+", words.instruction.lower())) & COLOURS.keys()) - allowed
         if colours:
             return f"an appearance with the colour '{min(colours)}'"

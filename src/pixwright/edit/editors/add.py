@@ -18,14 +18,15 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import WEATHERS
+from pixwright.words import read
 
 _WEARERS = ("person", "animal", "foreground")
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Place `step.count` of `step.value` by `step.where`; with no place named, where there is room and something to stand on."""
-    phrase = step.value or step.target
-    if phrase is None:
+    phrase = step.value or str(step.target or "")
+    if not phrase:
         return refuse(picture, "nothing was named to add; say what, for example: add a red balloon")
     if describe(phrase).noun in WEATHERS and step.reference is None:
         tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": describe(phrase).noun, "target": None})
@@ -58,7 +59,7 @@ def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, conte
         where = Where(relation=Relation.ON if cutout.support == "wear" else Relation.BESIDE, anchor=named)
     if where is None and cutout.support == "wear" and context.user_region is None:
         wearer = next((who for who in _WEARERS if context.ground(picture, who).found), None)
-        where = Where(relation=Relation.ON, anchor=wearer) if wearer else None
+        where = Where(relation=Relation.ON, anchor=read(wearer)) if wearer else None
     return Placement(cutout, where, max(1, step.count or wanted.count), wanted.scale * _factor(step.amount))
 
 

@@ -90,7 +90,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 
 def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
     """How much each pixel belongs to what stays, HxW in [0, 1]; None if nothing is found, or nothing would be left to change."""
-    target = (step.target or "").lower()
+    target = str(step.target or "").lower()
     if region.found and region.source == "user":
         return np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32)
     if region.found and region.phrase == "background":

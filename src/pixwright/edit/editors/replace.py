@@ -13,7 +13,6 @@ from pixwright.edit.placing.library import Cutout, typical_size
 from pixwright.edit.placing.lifting import contact_shadow, swallow
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.surroundings import edge_spread
-from pixwright.edit.placing.wanted import describe
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -31,7 +30,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Every instance of the target becomes `step.value`, of about the same size and with its foot where the old one's was."""
     if step.value is None:
         return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
-    target = describe(step.target).noun.split()[-1] if step.target else ""
+    target = step.target.head.split()[-1] if step.target else ""
     if target in _STUFF and step.reference is None and (step.value in BACKGROUNDS or step.value in COLOURS):
         return dispatch(picture, step.model_copy(update={"type": EditType.BACKGROUND_CHANGE}), region, context)
     cutout = source(step.value, step, context)

@@ -172,7 +172,7 @@ def _added(picture: Array, step: Step, region: Region) -> Proposal:
     quad = np.array([[left, top], [left + w, top], [left + w, top + cap], [left, top + cap]], np.float32)
     x0, y0, x1, y1 = _box(quad, picture)
     light = float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[y0:y1, x0:x1].mean())
-    named = next((c for c in (named_colour(word) for word in (step.target or "").split()) if c is not None), None)
+    named = next((c for c in (named_colour(word) for word in str(step.target or "").split()) if c is not None), None)
     ink = named or ((250, 250, 248) if light < 140 else (24, 24, 28))
     out, cover = write(picture, step.value, quad, LineSetting(ink, 650, 0.0, 0.3))
     return Proposal(out, cover, Evidence(text=step.value, placed=((x0, y0, x1, y1),)))

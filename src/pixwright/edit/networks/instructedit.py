@@ -250,7 +250,7 @@ def _own_region(mask: Array, step: Step) -> Region:
     table[order] = np.arange(1, len(order) + 1)
     boxes = tuple((int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[order].tolist())
     note = "found by DiffEdit's own difference of captions"
-    return Region(mask, boxes, 1.0 if boxes else 0.0, step.target or "", "phrase", table[labels], note)
+    return Region(mask, boxes, 1.0 if boxes else 0.0, str(step.target or ""), "phrase", table[labels], note)
 
 
 def _evidence(step: Step, region: Region) -> Evidence:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.library import Cutout, typical_size
-from pixwright.edit.placing.wanted import describe
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region
+from pixwright.records.thing import Thing
 
 _SKY = frozenset(["sky", "cloud", "clouds", "air", "heaven"])
 _AREAS = frozenset(
@@ -107,12 +107,12 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
     return _anchor(picture, where.anchor, region, _largest(region), second)
 
 
-def is_ground(phrase: str) -> bool:
-    """Whether a phrase names what carries everything in a picture, such as the table or the floor."""
-    return describe(phrase).noun.split()[-1] in _GROUND
+def is_ground(thing: Thing) -> bool:
+    """Whether it is what carries everything in a picture, such as the table or the floor."""
+    return thing.head in _GROUND
 
 
-def _missing(phrase: str, region: Region) -> str:
+def _missing(phrase: Thing, region: Region) -> str:
     return f'"{phrase}", which the place is given by, was not found{": " + region.note if region.note else ""}; show the place with --box X0,Y0,X1,Y1'
 
 
@@ -120,10 +120,10 @@ def _largest(region: Region) -> Box:
     return max(region.boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
 
 
-def _anchor(picture: Array, phrase: str, region: Region, box: Box, second: Box | None) -> Anchor:
-    noun = describe(phrase).noun.split()[-1]
+def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box | None) -> Anchor:
+    noun = thing.head
     area = noun in _AREAS or noun in _WHOLE
-    size = typical_size(phrase)
+    size = typical_size(thing.head)
     per_metre = None
     if (
         size

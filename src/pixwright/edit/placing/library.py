@@ -25,6 +25,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS, Rgb
 
 Support: TypeAlias = Literal["ground", "table", "air", "water", "wear"]
@@ -60,7 +61,7 @@ class _Entry:
 
 
 def find(
-    phrase: str, encoders: Encoders, library: Path | None, ground: Callable[[Array, str], Region] | None = None
+    phrase: str, encoders: Encoders, library: Path | None, ground: Callable[[Array, str | Thing], Region] | None = None
 ) -> Cutout | None:
     """The cut-out that a phrase names, in its colour; None if nothing is close enough.
 
@@ -178,7 +179,7 @@ def _by_meaning(noun: str, encoders: Encoders, entries: tuple[_Entry, ...]) -> l
     return [(entries[int(i)], float(scores[i])) for i in order]
 
 
-def _load(entry: _Entry, folder: Path | None, ground: Callable[[Array, str], Region] | None) -> Cutout | None:
+def _load(entry: _Entry, folder: Path | None, ground: Callable[[Array, str | Thing], Region] | None) -> Cutout | None:
     data = (
         (folder / entry.file).read_bytes()
         if folder

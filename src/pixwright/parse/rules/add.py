@@ -11,6 +11,7 @@ from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import read
 
 _CONTROL_NOUNS = frozenset(
     "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
@@ -45,7 +46,7 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
                 Step(
                     type=EditType.COUNTING,
                     instruction=clause.sentence,
-                    target=thing.uncounted,
+                    target=read(thing.uncounted),
                     amount=Amount(value=count or 1, unit=Unit.ITEMS),
                     where=where(clause, place),
                 )
@@ -202,7 +203,12 @@ def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
     one = len(new.parts or (new,)) == 1
     if one and new.count is not None and caught.get("place") is None and new.words[1] not in ("more", "fewer", "less"):
         return [
-            Step(type=EditType.COUNTING, instruction=clause.sentence, target=new.uncounted, count=min(new.count, 100))
+            Step(
+                type=EditType.COUNTING,
+                instruction=clause.sentence,
+                target=read(new.uncounted),
+                count=min(new.count, 100),
+            )
         ]
     if new.definite and caught.get("place"):
         return put(clause, new, caught["place"])

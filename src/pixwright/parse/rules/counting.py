@@ -7,6 +7,7 @@ from pixwright.parse.making import resolve
 from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
+from pixwright.words import read
 
 _UNITS = frozenset(
     "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size room space canvas margin".split()
@@ -17,11 +18,16 @@ def _step(clause: Clause, target: Noun, count: float | None = None, more: float 
     named = (
         resolve(clause, target)
         if target.pronoun
-        else target.uncounted
+        else read(target.uncounted)
         if target.words[0] in ("the", "of", "a")
-        else target.bare
+        else target.thing
     )
-    if named is None or target.whole or set(named.split()) & _UNITS or (count is not None and not 0 <= count <= 100):
+    if (
+        named is None
+        or target.whole
+        or set(named.text.split()) & _UNITS
+        or (count is not None and not 0 <= count <= 100)
+    ):
         return None
     amount = Amount(value=more, unit=Unit.ITEMS) if more is not None else None
     return [

@@ -184,7 +184,7 @@ def _reasoned(steps: list[Step], nouns: dict[int, str]) -> list[Step]:
 
 def _names(step: Step) -> str:
     anchors = (step.where.anchor, step.where.second_anchor) if step.where else ()
-    return " ".join(name for name in (step.target, step.value, *anchors) if name)
+    return " ".join(str(name) for name in (step.target, step.value, *anchors) if name)
 
 
 def _readings(clause: Clause, known: Known) -> Iterator[dict[int, str]]:

@@ -9,6 +9,7 @@ from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import PEOPLE, Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
+from pixwright.words import read
 
 _CONTROLS = {
     "noise": ("denoise", 1),
@@ -67,7 +68,7 @@ def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
     if not rest:
         return None
     amount = Amount(value=-number, unit=Unit.ITEMS)
-    return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=Noun(rest).bare, amount=amount)]
+    return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=Noun(rest).thing, amount=amount)]
 
 
 def _of(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -86,7 +87,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
         else "on"
     )
     return [
-        step.model_copy(update={"target": f"{step.target} {joiner} the {named}"})
+        step.model_copy(update={"target": read(f"{step.target} {joiner} the {named}")})
         for step in steps(clause, EditType.REMOVE, target)
     ]
 

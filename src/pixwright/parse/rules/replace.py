@@ -9,6 +9,7 @@ from pixwright.parse.making import is_background, resolve
 from pixwright.parse.nouns import PLURALS, Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
+from pixwright.words import read
 
 
 def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -66,7 +67,9 @@ def _among(clause: Clause, several: Noun | None) -> list[Step] | None:
     if not plural or several.words[0] in ("this", "that", "each", "every"):
         return None
     swap = Where(relation=Relation.SWAP)
-    return [Step(type=EditType.RELATION_CHANGE, instruction=clause.sentence, target=several.uncounted, where=swap)]
+    return [
+        Step(type=EditType.RELATION_CHANGE, instruction=clause.sentence, target=read(several.uncounted), where=swap)
+    ]
 
 
 def _places(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -30,7 +30,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     kind = derive(step).type
     if kind.traits.surface or kind in (EditType.REMOVE, EditType.REPLACE):
         mask = _thing_in(picture, step, mask, box, region, context)
-        region = region_of(mask, step.target or "", "phrase", single=True)
+        region = region_of(mask, str(step.target or ""), "phrase", single=True)
     return within(picture, step, mask, region, context)
 
 

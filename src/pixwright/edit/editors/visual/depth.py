@@ -94,7 +94,7 @@ def _in_layer(picture: Array, step: Step, near: Floats, region: Region, context:
 
 
 def _add(picture: Array, step: Step, near: Floats, context: Context) -> Proposal:
-    phrase = step.value or step.target or ""
+    phrase = step.value or str(step.target or "")
     chosen = choose(phrase, step, picture, context)
     if isinstance(chosen, str):
         return refuse(picture, chosen)

@@ -56,7 +56,7 @@ def derive(step: Step) -> Step:
         kind = EditType.REMOVE
     else:
         said = aspect_of(value)
-        thing = said is None or (said is Aspect.BACKGROUND and target not in _STUFF)
+        thing = said is None or (said is Aspect.BACKGROUND and str(target) not in _STUFF)
         kind = (EditType.REPLACE if target else EditType.ADD) if said is None or thing else type_for(said)
     return step.model_copy(update={"type": kind, "reference": None})
 
@@ -175,7 +175,7 @@ def within(picture: Array, step: Step, mask: Array, region: Region, context: Con
     Words about a thing that was grounded mean that thing as far as it lies in the mask; otherwise the masked area itself.
     """
     derived = derive(step)
-    place = region_of(mask, step.target or step.value or "")
+    place = region_of(mask, str(step.target or step.value or ""))
     if derived.type != EditType.ADD and region.found and region.source == "phrase":
         both = np.minimum(region.mask, mask)
         if int((both > 127).sum()) > 0.3 * int((mask > 127).sum()):

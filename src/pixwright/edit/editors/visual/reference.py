@@ -16,7 +16,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     number = step.reference or first_picture(context)
     if number is None:
         return refuse(picture, "no picture is attached; attach one with --image FILE and write [1] for it")
-    phrase = step.value or step.target or "object"
+    phrase = step.value or str(step.target or "object")
     cutout = from_attachment(number, phrase, context)
     if isinstance(cutout, str):
         return refuse(picture, cutout)

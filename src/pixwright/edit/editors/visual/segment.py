@@ -71,7 +71,7 @@ def read_segments(guide: Array) -> tuple[NDArray[np.int32], Array] | str:
 
 def _choose(picture: Array, step: Step, region: Region, labels: NDArray[np.int32], palette: Array) -> Array | None:
     for phrase in (step.value, step.target):
-        number = _by_class(phrase, palette) if phrase else None
+        number = _by_class(str(phrase), palette) if phrase else None
         if number is not None:
             return _area(labels == number)
     number = _by_colour(step.instruction, palette)
