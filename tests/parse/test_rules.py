@@ -27,7 +27,9 @@ def brief(step):
     if step.value:
         out.append(f"> {step.value}")
     if step.where:
-        out.append("@" + " ".join(map(str, filter(None, (step.where.relation, step.where.anchor, step.where.second_anchor)))))
+        out.append(
+            "@" + " ".join(map(str, filter(None, (step.where.relation, step.where.anchor, step.where.second_anchor))))
+        )
     if step.amount:
         out.append(f"{step.amount.value:g} {step.amount.unit}")
     if step.count is not None:
