@@ -12,7 +12,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge import colour, geometry, presence, tone
-from pixwright.judge.contract import Finding, Trial
+from pixwright.judge.contract import DIGITS, Finding, Trial
 from pixwright.judge.decoupled import measure
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -23,6 +23,9 @@ from pixwright.records.result import StepReport, Verdict
 from pixwright.records.thing import Thing
 
 __all__ = ["CHECKS", "judge_step"]
+
+_SHARE_DIGITS = 6
+"""Of shares of a picture: one pixel of a large one must not be rounded away."""
 
 
 def _placed_or_changed(trial: Trial) -> list[Finding]:
@@ -89,9 +92,9 @@ def judge_step(
         verdict=verdict,
         reasons=tuple(f.check.reason for f in failed_hard + failed_soft),
         checks=tuple(f.check for f in findings),
-        score=round(float(np.mean([f.score if f.check.passed else f.score / 2 for f in findings])), 4),
+        score=round(float(np.mean([f.score if f.check.passed else f.score / 2 for f in findings])), DIGITS),
         outside_max_difference=numbers.outside_max,
-        outside_ssim=round(numbers.outside_ssim, 6),
-        changed_fraction=round(numbers.changed, 6),
-        inside_change=round(numbers.inside_mean, 4),
+        outside_ssim=round(numbers.outside_ssim, _SHARE_DIGITS),
+        changed_fraction=round(numbers.changed, _SHARE_DIGITS),
+        inside_change=round(numbers.inside_mean, DIGITS),
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.reading import likeness
-from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference, lab
+from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference, lab
 from pixwright.judge.measure import colour_distance
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -15,6 +15,26 @@ from pixwright.records.vocabulary import COLOURS, Rgb
 
 _READING_SIDE = 1280
 """Longer side, in pixels, of what is read: the reader sees no more (`encoders.reading`)."""
+_READ_AROUND = 24
+"""Surroundings that are read with the text, in pixels, at least."""
+_READ = 0.7
+"""Likeness of what is read to what was wanted (1 is equal)."""
+_MATERIAL, _APPEARANCE, _BACKGROUND = 4.0, 2.5, 3.0
+"""Mean change of the pixels inside, of 255, at which an eye sees another material, another look, another background."""
+_MATERIAL_STRUCTURE = 0.15
+"""A new surface keeps so much of the old light and shade, as a correlation; a colour keeps half."""
+_FOREGROUND = 0.01
+"""Share of the picture that stands before its background, at least."""
+_COLOUR_DISTANCE = 38.0
+"""From a named colour, in L*a*b* (`colour_distance`): light and shade move a surface so far from its colour's name."""
+_NO_NEARER = 8.0
+"""What may be lost of the distance to the colour where it was near before."""
+_SURE = 200
+"""A pixel of a shrunk mask above it lies wholly inside."""
+_LIGHT_BLUR = 12.0
+"""Sigma, in pixels, of the slow light that is taken out before structures are compared."""
+_FEW, _FLAT, _EVEN = 16, 0.3, 1e-3
+"""So few pixels, or so small a spread of lightness (of 100), have no structure to lose; a result as even as the last has lost it."""
 
 
 def colour(trial: Trial) -> list[Finding]:
@@ -26,21 +46,23 @@ def colour(trial: Trial) -> list[Finding]:
 
 def material(trial: Trial) -> list[Finding]:
     """The surface changed and the shading survived."""
-    return [visible(trial, 4.0), structure(trial, 0.15, hard=False)]
+    return [visible(trial, _MATERIAL), structure(trial, _MATERIAL_STRUCTURE, hard=False)]
 
 
 def appearance(trial: Trial) -> list[Finding]:
     """The look of the region changed visibly."""
-    return [visible(trial, 2.5)]
+    return [visible(trial, _APPEARANCE)]
 
 
 def background(trial: Trial) -> list[Finding]:
     """The background changed, and what stands before it did not."""
-    kept = trial.mask < 128
+    kept = trial.mask <= HALF
     share = float(kept.mean())
     findings = [
-        visible(trial, 3.0),
-        at_least("foreground_share", share, 0.01, f"{share:.0%} of the picture was kept as foreground", hard=False),
+        visible(trial, _BACKGROUND),
+        at_least(
+            "foreground_share", share, _FOREGROUND, f"{share:.0%} of the picture was kept as foreground", hard=False
+        ),
     ]
     rgb = COLOURS.get(trial.step.value or "")
     return findings if rgb is None else [*_towards(trial, rgb), *findings]
@@ -54,12 +76,12 @@ def text(trial: Trial) -> list[Finding]:
     lines = trial.encoders.reader.read(_around(trial)) or trial.encoders.reader.read(shrink(trial.after, _READING_SIDE))
     read = [*(line.text for line in lines), " ".join(line.text for line in lines)]
     best = max(likeness(one, wanted) for one in read)
-    return [at_least("text_read", best, 0.7, f"the reader finds '{wanted}' with a likeness of {best:.2f}")]
+    return [at_least("text_read", best, _READ, f"the reader finds '{wanted}' with a likeness of {best:.2f}")]
 
 
 def visible(trial: Trial, least: float, *, hard: bool = True) -> Finding:
     """Something that an eye can see happened inside the mask."""
-    inside = trial.mask > 127
+    inside = trial.mask > HALF
     value = float(difference(trial.before, trial.after)[inside].mean()) if trial.same_size and inside.any() else 0.0
     return at_least(
         "visible_change", value, least, f"inside the edit, pixels changed by {value:.1f} of 255 on average", hard=hard
@@ -70,7 +92,7 @@ def structure(trial: Trial, least: float, *, hard: bool = True, either_way: bool
     """Correlation of lightness before and after inside the mask: shading and highlights kept. `either_way`: light lines on dark count too."""
     before, after, inside = _small(trial)
     a, b = lab(before)[..., 0], lab(after)[..., 0]
-    a, b = a - cv2.GaussianBlur(a, (0, 0), 12), b - cv2.GaussianBlur(b, (0, 0), 12)
+    a, b = (light - cv2.GaussianBlur(light, (0, 0), _LIGHT_BLUR) for light in (a, b))
     value = _correlation(a[inside], b[inside])
     value = abs(value) if either_way else value
     return at_least(
@@ -87,26 +109,26 @@ def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
     far, near = (colour_distance(one, goal) for one in (was, now))
     reason = f"the colour is {near:.0f} from {trial.step.value or rgb} in L*a*b*; it was {far:.0f}"
     return [
-        at_most("colour_distance", near, 38.0, reason),
-        at_least("colour_nearer", far - near + 8, 0.0, reason, hard=False),
+        at_most("colour_distance", near, _COLOUR_DISTANCE, reason),
+        at_least("colour_nearer", far - near + _NO_NEARER, 0.0, reason, hard=False),
     ]
 
 
 def _small(trial: Trial) -> tuple[Array, Array, NDArray[np.bool_]]:
-    return shrink(trial.before, WORK_SIDE), shrink(trial.after, WORK_SIDE), shrink(trial.mask, WORK_SIDE) > 200
+    return shrink(trial.before, WORK_SIDE), shrink(trial.after, WORK_SIDE), shrink(trial.mask, WORK_SIDE) > _SURE
 
 
 def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    if a.size < 16 or float(a.std()) < 0.3:
+    if a.size < _FEW or float(a.std()) < _FLAT:
         return 1.0  # a flat surface has no structure to lose
-    return 0.0 if float(b.std()) < 1e-3 else float(np.corrcoef(a, b)[0, 1])
+    return 0.0 if float(b.std()) < _EVEN else float(np.corrcoef(a, b)[0, 1])
 
 
 def _around(trial: Trial) -> Array:
     ys, xs = np.nonzero(trial.mask)
     if xs.size == 0:
         return shrink(trial.after, _READING_SIDE)
-    pad = max(24, (int(ys.max()) - int(ys.min())) // 2)
+    pad = max(_READ_AROUND, (int(ys.max()) - int(ys.min())) // 2)
     height, width = trial.mask.shape
     box = (
         max(0, int(xs.min()) - pad),

@@ -19,6 +19,11 @@ from pixwright.records.thing import Thing
 
 WORK_SIDE = 640
 """Longer side, in pixels, at which pictures are compared; the promise about the outside is measured at full size."""
+HALF = 127
+"""A pixel of a mask above it is inside."""
+DIGITS = 4
+"""Of a measured value in a report."""
+_TINY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +57,15 @@ class Finding:
 def at_least(name: str, value: float, threshold: float, reason: str, *, hard: bool = True) -> Finding:
     """Passed if value >= threshold; the score grows to 1 at twice the threshold."""
     value = float(value)
-    check = Check(name=name, value=round(value, 4), threshold=threshold, passed=value >= threshold, reason=reason)
+    check = Check(name=name, value=round(value, DIGITS), threshold=threshold, passed=value >= threshold, reason=reason)
     return Finding(check, hard, float(np.clip(value / (2 * threshold), 0, 1)) if threshold > 0 else float(check.passed))
 
 
 def at_most(name: str, value: float, threshold: float, reason: str, *, hard: bool = True) -> Finding:
     """Passed if value <= threshold; the score is 1 at 0 and 0.5 at the threshold."""
     value = float(value)
-    check = Check(name=name, value=round(value, 4), threshold=threshold, passed=value <= threshold, reason=reason)
-    return Finding(check, hard, float(np.clip(1 - value / (2 * max(threshold, 1e-9)), 0, 1)))
+    check = Check(name=name, value=round(value, DIGITS), threshold=threshold, passed=value <= threshold, reason=reason)
+    return Finding(check, hard, float(np.clip(1 - value / (2 * max(threshold, _TINY)), 0, 1)))
 
 
 def lab(picture: Array) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.judge.contract import WORK_SIDE, Trial
+from pixwright.judge.contract import HALF, WORK_SIDE, Trial
 from pixwright.judge.measure import ssim_map
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -61,5 +61,5 @@ def _outside_ssim(before: Array, after: Array, outside: NDArray[np.bool_]) -> fl
     mixed = np.where(outside[..., None], after, before)
     a = cv2.cvtColor(shrink(before, WORK_SIDE), cv2.COLOR_RGB2GRAY)
     b = cv2.cvtColor(shrink(np.asarray(mixed, np.uint8), WORK_SIDE), cv2.COLOR_RGB2GRAY)
-    keep = shrink(outside.astype(np.uint8) * 255, WORK_SIDE) > 127
+    keep = shrink(outside.astype(np.uint8) * 255, WORK_SIDE) > HALF
     return float(ssim_map(np.asarray(a, np.uint8), np.asarray(b, np.uint8))[keep].mean()) if keep.any() else 1.0

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.colour import visible
-from pixwright.judge.contract import Finding, Trial, at_least, at_most, crop, difference
+from pixwright.judge.contract import DIGITS, HALF, Finding, Trial, at_least, at_most, crop, difference
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
@@ -23,18 +23,30 @@ _SEEN = 6.0
 """Change of a pixel, of 255, that an eye sees."""
 _GUESSED = 0.3
 """From this share of the picture on, what a fill shows is made up, not continued."""
+_CHANGED, _PLACED = 3.0, 4.0
+"""Mean change of the pixels, of 255, at which an eye sees that a thing came or went, and that something new stands in a box."""
+_LEFT = 0.6
+"""Most of a removed thing's size that may be found of it where it was."""
+_SHOWS = 0.12
+"""Share of its box in which a placed thing must be seen: thin things fill little of theirs."""
+_COPIED = 0.25
+"""Share of a copy on which it is recognised, at least."""
+_GUESSES = 5
+"""Of the classifier, of which one may name the thing."""
+_CLOSE, _MARGIN = 0.15, 16
+"""Surroundings for the classifier, as a share of the thing's longer side; and for any look, in pixels, at least."""
 
 
 def removed(trial: Trial) -> list[Finding]:
     """The phrase's evidence is gone from where it was."""
-    findings = [visible(trial, 3.0)]
+    findings = [visible(trial, _CHANGED)]
     if trial.step.target and trial.region.source == "phrase" and trial.same_size:
         share, rest = _found_again(trial, trial.step.target)
         reason = f"'{trial.step.target}' is found again on {share:.0%} of where it was"
         findings.append(at_most("evidence_left", share, 0.5, reason))
         reason = f"what is left of '{trial.step.target}' there is {rest:.0%} of its size"
-        findings.append(at_most("rest", rest, 0.6, reason, hard=False))
-    filled = float((trial.mask > 127).mean())
+        findings.append(at_most("rest", rest, _LEFT, reason, hard=False))
+    filled = float((trial.mask > HALF).mean())
     if trial.region.source != "user":
         reason = f"{filled:.0%} of the picture was filled: what stood behind so much of it is a guess"
         findings.append(at_most("made_up", filled, _GUESSED, reason, hard=False))
@@ -49,13 +61,15 @@ def placed(trial: Trial) -> list[Finding]:
     change = difference(trial.before, trial.after)
     values = [float(change[y0:y1, x0:x1].mean()) for x0, y0, x1, y1 in _inside(trial, boxes)]
     least = min(values, default=0.0)
-    findings = [at_least("visible_where_placed", least, 4.0, f"where it was put, pixels changed by {least:.1f} of 255")]
+    findings = [
+        at_least("visible_where_placed", least, _PLACED, f"where it was put, pixels changed by {least:.1f} of 255")
+    ]
     shown = [float((change[y0:y1, x0:x1] > _SEEN).mean()) for x0, y0, x1, y1 in _inside(trial, boxes)]
     few = min(shown, default=0.0)
-    findings.append(at_least("shown", few, 0.12, f"{few:.0%} of its place shows it", hard=False))
+    findings.append(at_least("shown", few, _SHOWS, f"{few:.0%} of its place shows it", hard=False))
     phrase = trial.evidence.placed_phrase or trial.step.value
     if phrase and values and trial.step.reference is None:
-        largest = max(_inside(trial, boxes), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+        largest = max(_inside(trial, boxes), key=_area)
         odds = _named(trial, largest, phrase)
         findings.append(
             _advice("recognised", odds, f"the classifier takes it for '{phrase}' with probability {odds:.2f}")
@@ -69,24 +83,24 @@ def counted(trial: Trial) -> list[Finding]:
     if not changed:
         return [at_least("changed_items", 0.0, 1.0, "no instance was added or taken away")]
     change = difference(trial.before, trial.after)
-    seen = sum(float(change[y0:y1, x0:x1].mean()) >= 3.0 for x0, y0, x1, y1 in _inside(trial, changed))
+    seen = sum(float(change[y0:y1, x0:x1].mean()) >= _CHANGED for x0, y0, x1, y1 in _inside(trial, changed))
     findings = [
         at_least("changed_items", seen, len(changed), f"{seen} of {len(changed)} changed instances can be seen")
     ]
     phrase = trial.evidence.placed_phrase
     if phrase and trial.region.source == "phrase":
         # Copies are alike, and the smallest is the hardest to make out.
-        copies = sorted(_inside(trial, trial.evidence.placed), key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+        copies = sorted(_inside(trial, trial.evidence.placed), key=_area)
         least = _recognised(trial, copies[0], phrase) if copies else 0.0
         reason = f"a copy is recognised as '{phrase}' on {least:.0%} of it only"
-        findings.append(at_least("copy_recognised", least, 0.25, reason, hard=False))
+        findings.append(at_least("copy_recognised", least, _COPIED, reason, hard=False))
     return findings
 
 
 def _advice(name: str, share: float, reason: str) -> Finding:
     """The embedded recogniser knows a thousand kinds of things: that it misses a cut-out lowers the score, not the verdict."""
     return Finding(
-        Check(name=name, value=round(share, 4), threshold=0.0, passed=True, reason=reason), False, 0.5 + share / 2
+        Check(name=name, value=round(share, DIGITS), threshold=0.0, passed=True, reason=reason), False, 0.5 + share / 2
     )
 
 
@@ -94,10 +108,10 @@ def _found_again(trial: Trial, phrase: Thing) -> tuple[float, float]:
     """Where the phrase is found in the new picture: share of the old region; and area in the old boxes over that of the old region."""
     view = _view(trial, _joined(trial.region.boxes))
     again = trial.ground(view.pixels, phrase)
-    old = view.scaled(trial.region.mask) > 127
+    old = view.scaled(trial.region.mask) > HALF
     if not again.found or not old.any():
         return 0.0, 0.0
-    new, near = again.mask > 127, np.zeros_like(old)
+    new, near = again.mask > HALF, np.zeros_like(old)
     for x0, y0, x1, y1 in (view.moved(box) for box in trial.region.boxes):
         near[max(y0, 0) : y1, max(x0, 0) : x1] = True
     return float(new[old].mean()), float((new & near).sum() / old.sum())
@@ -109,16 +123,18 @@ def _recognised(trial: Trial, box: Box, phrase: str) -> float:
     found = trial.ground(view.pixels, phrase)
     x0, y0, x1, y1 = view.moved(box)
     place = np.s_[max(y0, 0) : y1, max(x0, 0) : x1]
-    put = view.scaled(trial.mask)[place] > 127
-    return float((found.mask[place][put] > 127).mean()) if found.found and put.any() else 0.0
+    put = view.scaled(trial.mask)[place] > HALF
+    return float((found.mask[place][put] > HALF).mean()) if found.found and put.any() else 0.0
 
 
 def _named(trial: Trial, box: Box, phrase: str) -> float:
     """The classifier's probability of the kinds whose name holds the phrase's last word, for the window around the box."""
     word = phrase.lower().split()[-1]
-    view = _view(trial, box, 0.15)
+    view = _view(trial, box, _CLOSE)
     return sum(
-        label.probability for label in trial.encoders.picture.classify(view.pixels, 5) if word in label.name.lower()
+        label.probability
+        for label in trial.encoders.picture.classify(view.pixels, _GUESSES)
+        if word in label.name.lower()
     )
 
 
@@ -144,8 +160,9 @@ class _View:
 
 def _view(trial: Trial, box: Box, around: float = _AROUND) -> _View:
     height, width = trial.after.shape[:2]
-    pad = max(16, round(around * max(box[2] - box[0], box[3] - box[1])))
-    window = (max(0, box[0] - pad), max(0, box[1] - pad), min(width, box[2] + pad), min(height, box[3] + pad))
+    x0, y0, x1, y1 = box
+    pad = max(_MARGIN, round(around * max(x1 - x0, y1 - y0)))
+    window = (max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad))
     return _View(shrink(np.ascontiguousarray(crop(trial.after, window)), _LOOK), window)
 
 
@@ -158,4 +175,9 @@ def _inside(trial: Trial, boxes: tuple[Box, ...]) -> list[Box]:
     """The boxes, clipped to the frame; those outside of it are left out."""
     height, width = trial.after.shape[:2]
     clipped = [(max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)) for x0, y0, x1, y1 in boxes]
-    return [box for box in clipped if box[2] > box[0] and box[3] > box[1]]
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in clipped if x1 > x0 and y1 > y0]
+
+
+def _area(box: Box) -> int:
+    x0, y0, x1, y1 = box
+    return (x1 - x0) * (y1 - y0)

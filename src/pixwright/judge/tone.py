@@ -9,14 +9,21 @@ import cv2
 import numpy as np
 
 from pixwright.judge.colour import structure, visible
-from pixwright.judge.contract import WORK_SIDE, Finding, Trial, at_least, at_most, lab
+from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
+
+_WHITE, _BLACK = 88, 15
+"""Lightness (L*) above which a pixel is near white, and below which a picture is as dark as a night."""
+_GREY, _NO_COLOUR, _ONE_INK = 3.0, 4.0, 14.0
+"""Mean chroma of a picture without colour, of one that had none to lose, and of a drawing in one ink on tinted paper."""
+_DRAWN, _SAME_SCENE = 3.0, 0.08
+"""Mean change of the pixels, of 255, at which a picture was drawn anew; correlation of light and shade at which it still shows the same."""
 
 
 @dataclass(frozen=True)
 class ToneStatistics:
-    """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness, share of near-white and of greenish pixels."""
+    """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness, share of near-white pixels."""
 
     light: float
     warmth: float
@@ -24,12 +31,11 @@ class ToneStatistics:
     contrast: float
     sharpness: float
     white: float
-    green: float
 
 
 def look(picture: Array, mask: Array) -> ToneStatistics:
     """Measure HxWx3 sRGB where mask (HxW) > 127."""
-    inside = mask > 127
+    inside = mask > HALF
     if not inside.any():
         inside = np.ones_like(inside)
     values = lab(picture)
@@ -39,7 +45,7 @@ def look(picture: Array, mask: Array) -> ToneStatistics:
     chroma = np.hypot(a, b)
     return ToneStatistics(
         float(light.mean()), float((a + b).mean() / 2), float(chroma.mean()), float(light.std()), float(laplacian.mean()),
-        float((light > 88).mean()), float(((a < -6) & (chroma > 10)).mean()),
+        float((light > _WHITE).mean()),
     )  # fmt: skip
 
 
@@ -84,7 +90,7 @@ def tone(trial: Trial) -> list[Finding]:
     was, now = _looks(trial)
     gained, reason = rule[0](was, now)
     if value == "black and white":
-        return [at_most("colourfulness", now.chroma, 3.0, reason), visible(trial, 0.1, hard=False)]
+        return [at_most("colourfulness", now.chroma, _GREY, reason), visible(trial, 0.1, hard=False)]
     if _already(value, was):
         return [visible(trial, 0.5)]
     return [at_least(f"tone_{value.replace(' ', '_')}", gained, rule[1], reason), visible(trial, 0.5, hard=False)]
@@ -92,10 +98,10 @@ def tone(trial: Trial) -> list[Finding]:
 
 def style(trial: Trial) -> list[Finding]:
     """The picture was drawn anew, and still shows the same scene; a drawing in one colour has no others."""
-    findings = [visible(trial, 3.0), structure(trial, 0.08, hard=False, either_way=True)]
+    findings = [visible(trial, _DRAWN), structure(trial, _SAME_SCENE, hard=False, either_way=True)]
     if trial.step.value in _MONOCHROME:
         _, now = _looks(trial)
-        findings.append(at_most("colourfulness", now.chroma, 14.0, f"mean chroma {now.chroma:.1f}"))
+        findings.append(at_most("colourfulness", now.chroma, _ONE_INK, f"mean chroma {now.chroma:.1f}"))
     return findings
 
 
@@ -110,7 +116,9 @@ def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
 
 def _already(value: str, was: ToneStatistics) -> bool:
     """A grey photograph cannot lose colour, and a black one cannot get darker."""
-    return (value == "film noir" and was.chroma < 4) or (value in ("night", "dark", "storm") and was.light < 15)
+    return (value == "film noir" and was.chroma < _NO_COLOUR) or (
+        value in ("night", "dark", "storm") and was.light < _BLACK
+    )
 
 
 def _looks(trial: Trial) -> tuple[ToneStatistics, ToneStatistics]:
