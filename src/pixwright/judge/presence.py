@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from pixwright.judge.colour import visible
 from pixwright.judge.contract import DIGITS, HALF, Finding, Trial, at_least, at_most, crop, difference
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 from pixwright.records.result import Check
@@ -148,7 +147,7 @@ class _View:
     def scaled(self, mask: Array) -> Array:
         """The window of a mask, in the view's size."""
         part = np.ascontiguousarray(crop(mask, self.window))
-        return np.asarray(cv2.resize(part, self.pixels.shape[1::-1], interpolation=cv2.INTER_AREA), np.uint8)
+        return resized(part, *self.pixels.shape[:2])
 
     def moved(self, box: Box) -> Box:
         """A box of the picture in the view's pixels."""

@@ -9,6 +9,7 @@ from pixwright.build.measure.basic import edges
 from pixwright.build.measure.register import Motion, register
 from pixwright.build.measure.view import Bools, Floats, View
 from pixwright.encoders.reading import likeness
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Aspect, Group
 from pixwright.records.kind import EditType as T
@@ -270,8 +271,7 @@ def condition(view: View) -> dict[str, float]:
     ):
         return {}
     guide = _on_white(reference.pixels)
-    size = view.after.shape[1::-1]
-    guide = np.asarray(cv2.resize(guide, size, interpolation=cv2.INTER_AREA), np.uint8)
+    guide = resized(guide, *view.after.shape[:2])
     if view.sample.type is T.VISUAL_BBOX:
         return _boxed(view, guide)
     if not view.sample.type.traits.guided:

@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 
 from pixwright.build.measure.view import Bools, Floats
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
-SIDE = 80
-"""Longer side, in pixels, of the window that is searched."""
+SIDE, _LEAST_SIDE = 80, 8
+"""Longer side, and the least of both, in pixels, of the window that is searched."""
 _OVERLAP = 0.25
 """Share of the mask that must lie on itself for a displacement to count."""
 
@@ -41,11 +42,10 @@ def register(
     """
     x, y, w, h = cv2.boundingRect(inside.astype(np.uint8))
     scale = min(1.0, SIDE / max(w, h))
-    size = (max(8, round(w * scale)), max(8, round(h * scale)))
     part = np.s_[y : y + h, x : x + w]
-    a, b = (_channels(cv2.resize(p[part], size, interpolation=cv2.INTER_AREA)) for p in (before, after))
-    mask = (cv2.resize(inside[part].astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5).astype(np.float32)
-    shape = tuple(cv2.getOptimalDFTSize(2 * n) for n in size[::-1])
+    a, b = (_channels(shrink(p[part], SIDE, least=_LEAST_SIDE)) for p in (before, after))
+    mask = (shrink(inside[part].astype(np.uint8) * 255, SIDE, least=_LEAST_SIDE) > 127).astype(np.float32)
+    shape = tuple(cv2.getOptimalDFTSize(2 * n) for n in mask.shape)
     fixed = _spectra(b, mask, shape)
     found = []
     for factor, angle, flip in changes:

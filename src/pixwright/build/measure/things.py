@@ -12,6 +12,7 @@ from pixwright.build.measure.bank import Bank
 from pixwright.build.measure.basic import edges
 from pixwright.build.measure.view import Bools, Floats, View, components
 from pixwright.edit.placing.wanted import describe
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType as T
 from pixwright.records.kind import Target
@@ -74,10 +75,8 @@ def refined(picture: Array, part: Bools) -> list[Bools]:
     pad = max(6, max(w, h) // 4)
     where = np.s_[max(0, y - pad) : y + h + pad, max(0, x - pad) : x + w + pad]
     wide = part[where].shape[::-1]
-    scale = min(1.0, _CUT_SIDE / max(wide))
-    size = (max(8, round(wide[0] * scale)), max(8, round(wide[1] * scale)))
-    shown = cv2.resize(np.ascontiguousarray(picture[where][..., 2::-1]), size, interpolation=cv2.INTER_AREA)
-    inside = cv2.resize(part[where].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    shown = shrink(np.ascontiguousarray(picture[where][..., 2::-1]), _CUT_SIDE, least=8)
+    inside = cv2.resize(part[where].astype(np.uint8), shown.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     if inside.all() or int(inside.sum()) < 20:
         return []

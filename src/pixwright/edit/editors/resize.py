@@ -11,6 +11,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.outpaint import MAX_SIDE, extend
 from pixwright.edit.placing.lifting import Cut, bounds, clip, contact_shadow, lift, piece, put, scaled, spot
+from pixwright.media.pixels import resized
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -215,7 +216,7 @@ def _zoom_out(picture: Array, step: Step, context: Context) -> Proposal:
             f"zooming out takes a factor over 1 and up to {_ZOOM_OUT_MOST:g}: beyond, nearly all would be invented",
         )
     wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
-    small = cv2.resize(picture, (wide, tall), interpolation=cv2.INTER_AREA)
+    small = resized(picture, tall, wide)
     left, top = (width - wide) // 2, (height - tall) // 2
     new, _ = extend(small, (top, height - tall - top, left, width - wide - left), context, 72)
     return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(factor=1 / factor))

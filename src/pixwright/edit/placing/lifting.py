@@ -11,12 +11,15 @@ from pixwright.edit.composite import blend
 from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
 
 _SOLID = 200
 """From this alpha on a pixel shows the object's own colour."""
+_SHADOW_SIDE, _LEAST_SHADOW = 160, 8
+"""Longer side, and the least of both, in pixels, at which a cast shadow is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,15 +109,13 @@ def contact_shadow(picture: Array, mask: Array) -> Array:
     x0, y0, x1, y1 = clip(
         (box[0] - wide // 3, box[3] - tall // 4, box[2] + wide // 3, box[3] + max(tall // 5, wide // 5)), width, height
     )
-    scale = min(1.0, 160 / max(x1 - x0, y1 - y0))
-    size = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
-    if min(size) < 8:
+    scale = min(1.0, _SHADOW_SIDE / max(x1 - x0, y1 - y0))
+    small = shrink(mask[y0:y1, x0:x1], _SHADOW_SIDE)
+    if min(small.shape) < _LEAST_SHADOW:
         return shadow
-    lab = cv2.cvtColor(cv2.resize(picture[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(shrink(picture[y0:y1, x0:x1], _SHADOW_SIDE), cv2.COLOR_RGB2LAB)
     smooth = cv2.GaussianBlur(lab, (0, 0), 1.5).astype(np.float32)
-    thing = (
-        cv2.dilate(cv2.resize(mask[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), np.ones((3, 3), np.uint8)) > 32
-    )
+    thing = cv2.dilate(small, np.ones((3, 3), np.uint8)) > 32
     ground = ~thing
     if ground.sum() < 60:
         return shadow

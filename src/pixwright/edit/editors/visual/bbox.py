@@ -7,10 +7,14 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.visual.guidance import derive, read, rectangle, region_of, within
+from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
+
+_CUT_SIDE = 280
+"""Longer side, in pixels, at which a box is cut out."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -52,14 +56,11 @@ def cut_in_box(picture: Array, box: Box, seed: Array) -> Array | None:
     x0, y0, x1, y1 = box
     pad = max(8, round(0.25 * max(x1 - x0, y1 - y0)))
     left, top, right, low = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
-    scale = min(1.0, 280 / max(right - left, low - top))
-    size = (max(4, round((right - left) * scale)), max(4, round((low - top) * scale)))
-    small = cv2.resize(picture[top:low, left:right], size, interpolation=cv2.INTER_AREA)
-    known = cv2.erode(
-        cv2.resize(seed[top:low, left:right], size, interpolation=cv2.INTER_AREA), np.ones((5, 5), np.uint8)
-    )
+    scale = min(1.0, _CUT_SIDE / max(right - left, low - top))
+    small = np.ascontiguousarray(shrink(picture[top:low, left:right], _CUT_SIDE, least=4))
+    known = cv2.erode(shrink(seed[top:low, left:right], _CUT_SIDE, least=4), np.ones((5, 5), np.uint8))
     bx0, by0, bx1, by1 = (round(v * scale) for v in (x0 - left, y0 - top, x1 - left, y1 - top))
-    labels = np.full((size[1], size[0]), cv2.GC_BGD, np.uint8)
+    labels = np.full(small.shape[:2], cv2.GC_BGD, np.uint8)
     labels[by0:by1, bx0:bx1] = cv2.GC_PR_FGD
     labels[(known > 200) & (labels == cv2.GC_PR_FGD)] = cv2.GC_FGD
     if (labels == cv2.GC_BGD).sum() < 40 or (labels != cv2.GC_BGD).sum() < 40:
