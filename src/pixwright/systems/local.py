@@ -46,7 +46,7 @@ class EmbeddedEyes:
 
     def __init__(self, encoders: Encoders) -> None:
         self._encoders = encoders
-        self._scenes: dict[int, Scene] = {}
+        self._scenes: dict[int, tuple[Array, Scene]] = {}
         self._found: dict[tuple[int, str | Thing], Region] = {}
 
     def find(self, picture: Array, phrase: str | Thing) -> Region:
@@ -62,9 +62,7 @@ class EmbeddedEyes:
         return ground_step(self._scene(picture), step, self._encoders, user)
 
     def _scene(self, picture: Array) -> Scene:
-        """A scene holds its picture, so an id in the table cannot be another array's."""
-        scene = self._scenes.get(id(picture))
-        if scene is None or scene.picture is not picture:
-            scene = look(picture, self._encoders)
-            self._scenes[id(picture)] = scene
-        return scene
+        """The picture is kept with its scene, so an id in the table cannot be another array's."""
+        if id(picture) not in self._scenes:
+            self._scenes[id(picture)] = picture, look(picture, self._encoders)
+        return self._scenes[id(picture)][1]

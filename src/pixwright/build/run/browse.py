@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,29 +31,35 @@ def write_page(samples: Iterable[Sample], folder: Path, title: str, limit: int =
     """
     if folder.exists() and not (folder / "samples.js").exists():
         raise InvalidOption(f"{folder} exists and is not a page of samples; choose another -o")
+    rows: list[dict[str, Any]] = []
+    with new_page(folder) as work:
+        for sample in islice(samples, limit):
+            rows.append(_row(sample, work, len(rows)))
+        if not rows:
+            raise InvalidOption("there is no sample to show; build some with `pixwright build anyedit`")
+        here = resources.files("pixwright.build").joinpath("page")
+        for name in _PAGE:
+            (work / name).write_bytes(here.joinpath(name).read_bytes())
+        # "</" would end the script element that loads this file if a page ever inlined it.
+        text = json.dumps(rows, ensure_ascii=False).replace("</", "<\\/")
+        (work / "samples.js").write_text(
+            f"window.TITLE = {json.dumps(title)};\nwindow.SAMPLES = {text};\n", encoding="utf-8"
+        )
+    return folder / "index.html", len(rows)
+
+
+@contextmanager
+def new_page(folder: Path) -> Iterator[Path]:
+    """A folder with room for `pictures/` to write a page into. It takes `folder`'s place at the end, and is gone if an error comes between."""
     work = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(work, ignore_errors=True)
     (work / "pictures").mkdir(parents=True)
-    rows: list[dict[str, Any]] = []
-    for sample in samples:
-        if len(rows) == limit:
-            break
-        rows.append(_row(sample, work, len(rows)))
-    if not rows:
-        shutil.rmtree(work)
-        raise InvalidOption("there is no sample to show; build some with `pixwright build anyedit`")
-    here = resources.files("pixwright.build").joinpath("page")
-    for name in _PAGE:
-        (work / name).write_bytes(here.joinpath(name).read_bytes())
-    # "</" would end the script element that loads this file if a page ever inlined it.
-    text = json.dumps(rows, ensure_ascii=False).replace("</", "<\\/")
-    (work / "samples.js").write_text(
-        f"window.TITLE = {json.dumps(title)};\nwindow.SAMPLES = {text};\n", encoding="utf-8"
-    )
-    if folder.exists():
-        shutil.rmtree(folder)
-    work.rename(folder)
-    return folder / "index.html", len(rows)
+    try:
+        yield work
+        shutil.rmtree(folder, ignore_errors=True)
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _row(sample: Sample, folder: Path, number: int) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib import resources
@@ -12,6 +11,7 @@ from typing import Any
 
 import cv2
 
+from pixwright.build.run.browse import new_page
 from pixwright.evaluate.report.results import ResultRow, Results, cost, summarise
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.evaluate.run.task import JUDGEMENTS
@@ -29,27 +29,20 @@ SIDE = 384
 def write_report(results: Results, samples: Callable[[], Iterable[BenchmarkExample]]) -> Path:
     """Write `report/` into the run's folder and return its index.html. Raises what reading the data raises."""
     folder = results.folder / FOLDER
-    work = results.folder / f".{FOLDER}.partial"
-    shutil.rmtree(work, ignore_errors=True)
-    (work / "pictures").mkdir(parents=True)
     shown = worst_first(results)[:MOST]
     wanted = {row.key: number for number, row in enumerate(shown)}
     told: list[dict[str, Any]] = [{} for _ in shown]
     files = {edit["key"]: edit["file"] for edit in results.edits}
     said = _said(results)
-    left = len(wanted)
-    for example in samples():
-        number = wanted.get(example.key)
-        if number is None:
-            continue
-        told[number] = _row(results, shown[number], example, files, work, number) | {"said": said.get(example.key, [])}
-        left -= 1
-        if not left:
-            break
-    _write(work, results, [row for row in told if row])
-    if folder.exists():
-        shutil.rmtree(folder)
-    work.rename(folder)
+    with new_page(folder) as work:
+        for example in samples():
+            number = wanted.pop(example.key, None)
+            if number is not None:
+                made = _row(results, shown[number], example, files, work, number)
+                told[number] = made | {"said": said.get(example.key, [])}
+            if not wanted:
+                break
+        _write(work, results, [row for row in told if row])
     return folder / "index.html"
 
 
