@@ -13,7 +13,7 @@ from pixwright.edit.dispatch import module_of
 from pixwright.judge import CHECKS
 from pixwright.parse.rules import parse_rules
 from pixwright.records.instruction import PictureAttachment
-from pixwright.records.kind import Aspect, EditType, Group, Takes, Target, type_for
+from pixwright.records.kind import EditType, Takes
 
 EVERY = pytest.mark.parametrize("kind", EditType)
 
@@ -50,21 +50,3 @@ def test_a_maker_of_pairs_shows_it(kind):
 
 def test_the_registries_hold_nothing_else():
     assert set(CHECKS) == set(MAKERS) == set(EditType)
-
-
-@EVERY
-def test_its_row_agrees_with_itself(kind):
-    traits = kind.traits
-    assert traits.guided == (traits.changes is Aspect.ANY and kind.group is Group.VISUAL)
-    assert (kind.group is Group.VISUAL) == (traits.takes in (Takes.PICTURE, Takes.ANYTHING))
-    assert (traits.expert == "general") == (traits.task is None)
-    assert traits.reach > 0
-    assert not (traits.moves and traits.target is Target.PICTURE)
-
-
-def test_words_find_the_type_of_an_aspect():
-    assert {aspect: type_for(aspect) for aspect in (Aspect.COLOUR, Aspect.MATERIAL, Aspect.STYLE)} == {
-        Aspect.COLOUR: EditType.COLOR_ALTER,
-        Aspect.MATERIAL: EditType.MATERIAL_CHANGE,
-        Aspect.STYLE: EditType.STYLE_CHANGE,
-    }
