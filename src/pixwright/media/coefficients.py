@@ -12,12 +12,33 @@ import jpeglib
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.media.jpegfile import BadJpeg, Component, JpegFile, bare, check_huffman, parse, with_identity
+from pixwright.media.exif import turns
+from pixwright.media.jpegfile import (
+    BASELINE,
+    BLOCK,
+    EXTENDED,
+    PROGRESSIVE,
+    BadJpeg,
+    Component,
+    JpegFile,
+    bare,
+    check_huffman,
+    parse,
+    with_identity,
+)
 from pixwright.records.instruction import Array
 
 Blocks = NDArray[np.int16]
 """One plane's coefficients: rows of blocks, columns of blocks, 8, 8."""
 
+_PLANES, _FACTORS = (1, 3), (1, 2, 4)
+"""Numbers of planes, and sampling factors, that the coefficient library knows."""
+_MOST_BLOCKS = 10
+"""Of all planes in one unit of an interleaved scan (T.81, B.2.3)."""
+_BITS, _MIDDLE, _LARGEST = 8, 128, 1023
+"""Of a sample; its middle, which is taken off; and of a coefficient, at most."""
+_ANY_QUALITY = 50
+"""Stands for "the library's own tables": ours are put into the file afterwards."""
 _STRIP = 1024
 """Pixel rows that are transformed at once."""
 _BASIS = np.array(
@@ -41,19 +62,19 @@ class Coded:
 
 def copyable(layout: JpegFile) -> None:
     """Raises BadJpeg, with the reason, where coefficients cannot be copied."""
-    if layout.sof not in (0xC0, 0xC1, 0xC2) or layout.precision != 8:
+    if layout.sof not in (BASELINE, EXTENDED, PROGRESSIVE) or layout.precision != _BITS:
         raise BadJpeg("it is arithmetic-coded, lossless or not of 8 bits")
-    if len(layout.components) not in (1, 3):
+    if len(layout.components) not in _PLANES:
         raise BadJpeg("it is CMYK")
     across, down = layout.factors
     for part in layout.components:
-        if part.across not in (1, 2, 4) or part.down not in (1, 2, 4) or part.table not in layout.tables:
+        if part.across not in _FACTORS or part.down not in _FACTORS or part.table not in layout.tables:
             raise BadJpeg("its sampling is unusual")
         if across % part.across or down % part.down:
             raise BadJpeg("its sampling is unusual")
     if layout.components[0].across != across or layout.components[0].down != down:
         raise BadJpeg("its sampling is unusual")
-    if sum(c.across * c.down for c in layout.components) > 10 and len(layout.components) > 1:
+    if sum(c.across * c.down for c in layout.components) > _MOST_BLOCKS and len(layout.components) > 1:
         raise BadJpeg("its sampling is unusual")
     check_huffman(layout)
 
@@ -61,11 +82,11 @@ def copyable(layout: JpegFile) -> None:
 def grid(layout: JpegFile, part: Component) -> tuple[int, int]:
     """Rows and columns of blocks in a plane (T.81, A.1.1 and A.2.4)."""
     across, down = layout.factors
-    return -(-layout.height * part.down // (down * 8)), -(-layout.width * part.across // (across * 8))
+    return -(-layout.height * part.down // (down * BLOCK)), -(-layout.width * part.across // (across * BLOCK))
 
 
 def _file(layout: JpegFile, content: bytes | None, planes: tuple[Blocks | None, ...]) -> jpeglib.DCTJPEG:
-    colour = len(layout.components) == 3
+    colour = len(layout.components) > 1
     return jpeglib.DCTJPEG(
         path="picture",
         content=content,
@@ -82,8 +103,7 @@ def _file(layout: JpegFile, content: bytes | None, planes: tuple[Blocks | None, 
         Cb=planes[1] if colour else None,
         Cr=planes[2] if colour else None,
         K=None,
-        # Any number stands for "the library's own tables": ours are put into the file afterwards.
-        qt=None if content else 50,
+        qt=None if content else _ANY_QUALITY,
         progressive_mode=False,
     )
 
@@ -118,8 +138,9 @@ def upright(coded: Coded, orientation: int) -> Coded:
     Raises BadJpeg where a mirrored side is not a whole number of blocks: its partial blocks would move to the other side.
     """
     layout, planes = coded.layout, coded.planes
-    if orientation >= 5:
-        planes = tuple(np.ascontiguousarray(plane.transpose(1, 0, 3, 2)) for plane in planes)
+    transposed, mirrored, flipped = turns(orientation)
+    if transposed:
+        planes = tuple(np.ascontiguousarray(plane.swapaxes(0, 1).swapaxes(-1, -2)) for plane in planes)
         layout = replace(
             layout,
             height=layout.width,
@@ -128,14 +149,14 @@ def upright(coded: Coded, orientation: int) -> Coded:
             tables={number: np.ascontiguousarray(table.T) for number, table in layout.tables.items()},
         )
     across, down = layout.factors if len(layout.components) > 1 else (1, 1)
-    sign = np.array([1, -1] * 4, np.int16)
-    if orientation in (2, 3, 6, 7):
-        if layout.width % (8 * across):
-            raise BadJpeg(f"its width is not a multiple of {8 * across}, so it cannot be turned without loss")
+    sign = np.array([1, -1] * (BLOCK // 2), np.int16)
+    if mirrored:
+        if layout.width % (BLOCK * across):
+            raise BadJpeg(f"its width is not a multiple of {BLOCK * across}, so it cannot be turned without loss")
         planes = tuple(plane[:, ::-1] * sign for plane in planes)
-    if orientation in (3, 4, 7, 8):
-        if layout.height % (8 * down):
-            raise BadJpeg(f"its height is not a multiple of {8 * down}, so it cannot be turned without loss")
+    if flipped:
+        if layout.height % (BLOCK * down):
+            raise BadJpeg(f"its height is not a multiple of {BLOCK * down}, so it cannot be turned without loss")
         planes = tuple(plane[::-1] * sign[:, None] for plane in planes)
     return Coded(layout, tuple(np.ascontiguousarray(plane) for plane in planes))
 
@@ -143,7 +164,7 @@ def upright(coded: Coded, orientation: int) -> Coded:
 def touched(layout: JpegFile, part: Component, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which blocks of a plane hold a changed pixel: rows x columns of blocks. `changed` is HxW."""
     across, down = layout.factors
-    tall, wide = 8 * down // part.down, 8 * across // part.across
+    tall, wide = BLOCK * down // part.down, BLOCK * across // part.across
     rows, columns = grid(layout, part)
     some = np.logical_or.reduceat(changed, np.arange(0, changed.shape[0], tall), axis=0)
     return np.logical_or.reduceat(some, np.arange(0, changed.shape[1], wide), axis=1)[:rows, :columns]
@@ -154,7 +175,7 @@ def splice(coded: Coded, samples: Array, changed: NDArray[np.bool_]) -> Coded:
     layout = coded.layout
     masks = [touched(layout, part, changed) for part in layout.components]
     planes = tuple(plane.copy() for plane in coded.planes)
-    across, down = (8 * f for f in layout.factors)
+    across, down = (BLOCK * f for f in layout.factors)
     step = _STRIP // down * down
     for top in range(0, layout.height, step):
         hit = np.flatnonzero(changed[top : top + step].any(0))
@@ -174,9 +195,9 @@ def _transformed(layout: JpegFile, samples: Array) -> list[Blocks]:
     """The planes' quantised coefficients of a piece that begins on a block boundary (T.81, A.3.3 and A.3.4)."""
     across, down = layout.factors
     height, width = samples.shape[:2]
-    tall, wide = -height % (8 * down), -width % (8 * across)
+    tall, wide = -height % (BLOCK * down), -width % (BLOCK * across)
     whole = cv2.copyMakeBorder(samples, 0, tall, 0, wide, cv2.BORDER_REPLICATE).astype(np.float32)
-    if whole.ndim == 3 and not layout.is_rgb:
+    if whole.ndim > 2 and not layout.is_rgb:
         whole = cv2.transform(whole, _YCC)
     out = []
     for index, part in enumerate(layout.components):
@@ -184,9 +205,9 @@ def _transformed(layout: JpegFile, samples: Array) -> list[Blocks]:
         size = (plane.shape[1] * part.across // across, plane.shape[0] * part.down // down)
         if size != plane.shape[::-1]:
             plane = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
-        rows, columns = plane.shape[0] // 8, plane.shape[1] // 8
-        down_first = _BASIS @ (plane - 128).reshape(rows, 8, columns * 8)
-        both = down_first.reshape(-1, 8) @ _BASIS.T
-        values = both.reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3) / layout.tables[part.table].astype(np.float32)
-        out.append(np.rint(values).clip(-1023, 1023).astype(np.int16))
+        rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
+        down_first = _BASIS @ (plane - _MIDDLE).reshape(rows, BLOCK, columns * BLOCK)
+        both = down_first.reshape(-1, BLOCK) @ _BASIS.T
+        values = both.reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2) / layout.tables[part.table].astype(np.float32)
+        out.append(np.rint(values).clip(-_LARGEST, _LARGEST).astype(np.int16))
     return out

@@ -7,13 +7,14 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from typing import Any, cast
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 import numpy as np
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, TiffTags
+from PIL.ExifTags import Base
 
-from pixwright.media import jpegfile, pngfile
-from pixwright.media.picture import Kind, Native
+from pixwright.media import jpegfile, pngfile, webpfile
+from pixwright.media.picture import ALPHA, COLOUR, Kind, Native
 from pixwright.records.instruction import Array
 
 RECORD_TAG = 65_321
@@ -25,6 +26,26 @@ _XMP = (
 )
 _TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
 _FAX = ("group3", "group4", "tiff_ccitt")
+
+QUALITY = 92
+"""Of a JPEG that has no original to be like."""
+_INDEX_BITS, _PALETTE_LEVEL = (1, 2, 4, 8), 3
+"""Bits that a PNG's index may have; zlib's level for indices."""
+_WEBP_EFFORT = 30
+"""Of 100; more gains little and costs several times as long."""
+_HALF = 128
+"""Alpha below which a GIF's colour is clear."""
+_SCREEN = (96, 96)
+"""Dots an inch of a BMP that says nothing."""
+_BMP_START, _BMP_HEADER, _BMP_BITS, _BMP_MASKED = 14, 108, 32, 3
+_BMP_MASKS = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+"""BMP: bytes before the header and of its fourth version, bits of a pixel, colours by masks, and the masks of red, green, blue and alpha."""
+_SAMPLINGS = {(1, 1): 0, (2, 1): 1, (4, 1): 1}
+"""Pillow's numbers of a JPEG's sampling (across, down); 2 is 4:2:0."""
+_INNER = (Base.ExifOffset, Base.GPSInfo)
+"""Directories within the directory."""
+_DEEP_BITS, _DEFLATED = 16, 8
+"""TIFF: bits of a deep sample, and the compression by zlib."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +78,7 @@ def image_of(draft: FileDraft) -> Image.Image:
         return Image.fromarray(draft.native)
     image = Image.fromarray(draft.native, draft.kind.value)
     if draft.palette is not None:
-        image.putpalette(draft.palette[:, :3].tobytes(), "RGB")
+        image.putpalette(draft.palette[COLOUR].tobytes(), "RGB")
     return image
 
 
@@ -72,13 +93,13 @@ def png(draft: FileDraft) -> bytes:
     if draft.kind.deep:
         bare = pngfile.encode_deep(draft.native, draft.kind)
     elif draft.palette is not None:
-        clear = draft.palette[:, 3]
-        bits = next(b for b in (1, 2, 4, 8) if b >= draft.bits and 2**b >= len(draft.palette))
+        clear = draft.palette[ALPHA]
+        bits = next(b for b in _INDEX_BITS if b >= draft.bits and 2**b >= len(draft.palette))
         bare = _saved(
             image_of(draft),
             "PNG",
             bits=bits,
-            compress_level=3,
+            compress_level=_PALETTE_LEVEL,
             transparency=clear.tobytes() if (clear < 255).any() else None,
         )
     else:
@@ -89,7 +110,7 @@ def png(draft: FileDraft) -> bytes:
 def webp(draft: FileDraft) -> bytes:
     """RGB and RGBA, without loss: the hidden colours under transparent pixels included."""
     xmp = _XMP.format(escape(draft.record)).encode() if draft.record is not None else None
-    options = {"lossless": True, "exact": True, "quality": 30, "method": 0}
+    options = {"lossless": True, "exact": True, "quality": _WEBP_EFFORT, "method": 0}
     return _saved(image_of(draft), "WEBP", icc_profile=draft.icc, exif=draft.exif, xmp=xmp, **options)
 
 
@@ -105,17 +126,19 @@ def bmp(draft: FileDraft) -> bytes:
 def _alpha_bmp(draft: FileDraft) -> bytes:
     """32 bits with masks, for which alpha needs the fourth version of the header; Pillow's alpha is not read back."""
     height, width = draft.size
-    body = draft.native[::-1, :, [2, 1, 0, 3]].tobytes()
-    dots = [round(v / 0.0254) for v in draft.dpi or (96, 96)]
-    header = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, len(body), *dots, 0, 0)
-    header += struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + b"\0" * 48
-    return struct.pack("<2sIHHI", b"BM", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
+    body = np.dstack([draft.native[COLOUR][..., ::-1], draft.native[ALPHA]])[::-1].tobytes()
+    dots = [round(v / pngfile.INCH) for v in draft.dpi or _SCREEN]
+    header = struct.pack("<IiiHHIIiiII", _BMP_HEADER, width, height, 1, _BMP_BITS, _BMP_MASKED, len(body), *dots, 0, 0)
+    header += struct.pack("<4I", *_BMP_MASKS) + b"BGRs"
+    header = header.ljust(_BMP_HEADER, b"\0")
+    start = _BMP_START + len(header)
+    return struct.pack("<2sIHHI", b"BM", start + len(body), 0, 0, start) + header + body
 
 
 def gif(draft: FileDraft) -> bytes:
     """A palette, one frame; the record is its comment."""
     assert draft.palette is not None
-    hidden = np.flatnonzero(draft.palette[:, 3] < 128)
+    hidden = np.flatnonzero(draft.palette[ALPHA] < _HALF)
     comment = draft.record.encode() if draft.record is not None else None
     clear = int(hidden[0]) if len(hidden) else None
     return _saved(image_of(draft), "GIF", transparency=clear, comment=comment, optimize=False, interlace=0)
@@ -123,7 +146,7 @@ def gif(draft: FileDraft) -> bytes:
 
 def jpeg(draft: FileDraft, original: jpegfile.JpegFile | None) -> bytes:
     """Grey, RGB or CMYK coded whole: with the original's tables, sampling and kind of scans where there is one, else at quality 92."""
-    options: dict[str, Any] = {"quality": 92, "subsampling": 0, "optimize": True}
+    options: dict[str, Any] = {"quality": QUALITY, "subsampling": 0, "optimize": True}
     if original is not None:
         options |= {"progressive": original.progressive, "subsampling": _sampling(original)}
         options["qtables"] = [original.tables[n].ravel().tolist() for n in sorted(original.tables)]
@@ -136,7 +159,7 @@ def _sampling(original: jpegfile.JpegFile) -> int:
     """Pillow's number of the original's sampling, or of the nearest that keeps at least as much colour: 4:4:4, 4:2:2, 4:2:0."""
     second = original.components[min(1, len(original.components) - 1)]
     across, down = (f // o for f, o in zip(original.factors, (second.across, second.down), strict=True))
-    return {(1, 1): 0, (2, 1): 1, (4, 1): 1}.get((across, down), 2 if across >= 2 else 0)
+    return _SAMPLINGS.get((across, down), 2 if across > 1 else 0)
 
 
 def tiff(draft: FileDraft) -> bytes:
@@ -158,9 +181,9 @@ def _tiff_tags(draft: FileDraft) -> TiffImagePlugin.ImageFileDirectory_v2:
         held = Image.Exif()
         held.load(draft.exif)
         for tag, value in held.items():
-            if tag not in (0x8769, 0x8825, 0x011A, 0x011B, 0x0128):
+            if tag not in (*_INNER, Base.XResolution, Base.YResolution, Base.ResolutionUnit):
                 tags[tag] = value
-        for tag in (0x8769, 0x8825):
+        for tag in _INNER:
             if inner := held.get_ifd(tag):
                 tags[tag] = dict(inner)
     if draft.record is not None:
@@ -175,18 +198,21 @@ def _deep_tiff(draft: FileDraft, tags: TiffImagePlugin.ImageFileDirectory_v2) ->
     count = draft.kind.channels
     raw = draft.native.astype("<u2").tobytes()
     packed = raw if draft.compression in (None, "raw") else zlib.compress(raw, 2)
-    tags[256], tags[257], tags[258] = width, height, (16,) * count
-    tags[259], tags[262] = (1 if packed is raw else 8), (2 if count >= 3 else 1)
-    tags[277], tags[278], tags[279], tags[284] = count, height, len(packed), 1
+    tags[Base.ImageWidth], tags[Base.ImageLength] = width, height
+    tags[Base.SamplesPerPixel], tags[Base.BitsPerSample] = count, (_DEEP_BITS,) * count
+    tags[Base.Compression] = 1 if packed is raw else _DEFLATED
+    tags[Base.PhotometricInterpretation] = 1 if draft.kind.grey else 2
+    tags[Base.PlanarConfiguration] = 1
+    tags[Base.RowsPerStrip], tags[Base.StripByteCounts] = height, len(packed)
     if draft.kind.alpha:
-        tags[338] = 2
+        tags[Base.ExtraSamples] = 2
     if draft.dpi is not None:
-        tags[282], tags[283], tags[296] = draft.dpi[0], draft.dpi[1], 2
+        tags[Base.XResolution], tags[Base.YResolution], tags[Base.ResolutionUnit] = *draft.dpi, 2
     if draft.icc is not None:
-        tags.tagtype[34675] = 7
-        tags[34675] = draft.icc
+        tags.tagtype[Base.InterColorProfile] = TiffTags.UNDEFINED
+        tags[Base.InterColorProfile] = draft.icc
     # Strip offsets are relative to the directory's end until it is laid out.
-    tags[273] = 0
+    tags[Base.StripOffsets] = 0
     held = io.BytesIO()
     tags.save(held)
     return held.getvalue() + packed
@@ -209,14 +235,7 @@ def record_of(data: bytes, found: str) -> str | None:
 
 
 def _record_of_webp(data: bytes) -> str | None:
-    at = 12
-    while at + 8 <= len(data):
-        name, size = data[at : at + 4], struct.unpack("<I", data[at + 4 : at + 8])[0]
-        if name == b"XMP ":
-            text = data[at + 8 : at + 8 + size].decode("utf-8", "replace")
-            start, end = text.find("<pixwright:record>"), text.find("</pixwright:record>")
-            if 0 <= start < end:
-                inner = text[start + len("<pixwright:record>") : end]
-                return inner.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        at += 8 + size + size % 2
-    return None
+    xmp = next((content for name, content in webpfile.chunks(data) if name == b"XMP "), b"").decode("utf-8", "replace")
+    _, begun, rest = xmp.partition("<pixwright:record>")
+    inner, ended, _ = rest.partition("</pixwright:record>")
+    return unescape(inner) if begun and ended else None

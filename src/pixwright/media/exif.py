@@ -6,6 +6,7 @@ import re
 import struct
 
 from PIL import Image
+from PIL.ExifTags import Base
 
 _KEPT: tuple[int, ...] = (
     *(0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x0213, 0x4746, 0x8298),
@@ -15,6 +16,9 @@ _KEPT: tuple[int, ...] = (
 (the pixels are upright) and not the thumbnail, which shows the picture before the edit."""
 _CAMERA, _GPS = 0x8769, 0x8825
 _INTEROP, _WIDTH, _HEIGHT = 0xA005, 0xA002, 0xA003
+_LAST, _LAST_UNTURNED = 8, 4
+_MIRRORED, _FLIPPED = (2, 3, 6, 7), (3, 4, 7, 8)
+"""Orientations (EXIF 2.32, section 4.6.4)."""
 _MARKUP = re.compile(rb"<[?!/]?\s*(script|html|svg|iframe|img|body|php|object|embed|doctype|a\s)", re.IGNORECASE)
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, OSError, SyntaxError, struct.error, OverflowError)
 _LIMIT = 65_533 - 6
@@ -25,6 +29,16 @@ def _harmless(value: object) -> bool:
     return not _MARKUP.search(raw.replace(b"\0", b""))
 
 
+def turns(orientation: int) -> tuple[bool, bool, bool]:
+    """How stored samples become upright, in this order: rows and columns exchanged, left and right, top and bottom."""
+    return orientation > _LAST_UNTURNED, orientation in _MIRRORED, orientation in _FLIPPED
+
+
+def as_orientation(value: object) -> int:
+    """An EXIF or TIFF value as an orientation, 1 to 8; 1 where it makes no sense."""
+    return value if isinstance(value, int) and 1 <= value <= _LAST else 1
+
+
 def orientation_of(exif: bytes | None) -> int:
     """The EXIF orientation, 1 to 8; 1 where there is none or it makes no sense."""
     if not exif:
@@ -32,10 +46,9 @@ def orientation_of(exif: bytes | None) -> int:
     try:
         held = Image.Exif()
         held.load(exif)
-        value = held.get(0x0112, 1)
+        return as_orientation(held.get(Base.Orientation))
     except _BROKEN:
         return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def cleaned(exif: bytes | None, size: tuple[int, int], *, keep_gps: bool) -> bytes | None:

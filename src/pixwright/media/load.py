@@ -24,10 +24,11 @@ from PIL import (
     UnidentifiedImageError,
 )
 from PIL import WebPImagePlugin as _webp
+from PIL.ExifTags import Base
 
 from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
-from pixwright.media import colour, exif, native, pngfile, sniff
-from pixwright.media.picture import ACCEPTED, Kind, Limits, Native, Picture, Source
+from pixwright.media import colour, exif, native, pngfile, sniff, webpfile
+from pixwright.media.picture import ACCEPTED, ALPHA, COLOUR, RGBA, Kind, Limits, Native, Picture, Source
 from pixwright.records.instruction import Array
 
 # Importing a plug-in registers it; Pillow's own preload would import others too, and takes longer.
@@ -45,6 +46,18 @@ _PLAIN = {"PA": "RGBA", "RGBX": "RGB", "RGBa": "RGBA", "La": "LA", "YCbCr": "RGB
 """Modes without a kind of their own, and the mode that holds the same colours."""
 _DEEP = {2: Kind.RGB_16, 3: Kind.RGB_16, 4: Kind.RGBA_16, 6: Kind.RGBA_16}
 _REFUSED = {"F": "32-bit floating point", "I": "32-bit integer", "LAB": "CIE Lab", "HSV": "HSV"}
+
+_ENTRIES = 256
+"""Of a palette, at most."""
+_DEEP_BITS, _FLOATING, _TIFF_RGB = 16, 3, 2
+"""TIFF: bits of a deep sample; the format of samples that are no whole numbers; colours that are red, green and blue."""
+_TIFF_START, _TIFF_ENTRY, _TIFF_VALUE = 4, 12, 8
+"""TIFF: where the file says where its directory is, bytes of an entry, and where its value is in it."""
+_BGRA_OF = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
+"""Number of channels -> OpenCV's order of them."""
+_LARGEST_DPI = 100_000
+_SHOWN = 100
+"""Characters of another library's reason that are shown."""
 
 
 def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
@@ -72,11 +85,12 @@ def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
 
 def orient(samples: Native, orientation: int) -> Native:
     """Stored samples -> upright ones, by EXIF orientation 1 to 8."""
-    if orientation >= 5:
+    transposed, mirrored, flipped = exif.turns(orientation)
+    if transposed:
         samples = samples.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
+    if mirrored:
         samples = samples[:, ::-1]
-    if orientation in (3, 4, 7, 8):
+    if flipped:
         samples = samples[::-1]
     return np.ascontiguousarray(samples)
 
@@ -104,7 +118,7 @@ def _broken(error: BaseException, found: str, label: str) -> InvalidImage | Trun
         return ImageTooLarge(f"{label}: compressed metadata grows beyond {limit:,} bytes; save the picture without it")
     if isinstance(error, EOFError | struct.error | IndexError) or any(word in text for word in _ENDED):
         return TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
-    reason = text.splitlines()[0][:100] if text else type(error).__name__
+    reason = text.splitlines()[0][:_SHOWN] if text else type(error).__name__
     return InvalidImage(f"{label}: damaged {found} data ({reason}); save the picture again")
 
 
@@ -112,7 +126,7 @@ def _check_length(data: bytes, found: str, label: str) -> None:
     """The containers that say how long they are: Pillow would report a short one as not a picture at all."""
     short = False
     if found == "WEBP":
-        short = int.from_bytes(data[4:8], "little") + 8 > len(data) + 1
+        short = webpfile.cut_short(data)
     elif found == "PNG":
         short = pngfile.cut_short(data)
     elif found == "JPEG":
@@ -164,7 +178,7 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
         native=samples,
         sha256=hashlib.sha256(data).hexdigest(),
         palette=palette,
-        bits=data[24] if found == "PNG" else 8,
+        bits=pngfile.bits_of(data) if found == "PNG" else 8,
         icc=icc,
         managed=managed,
         exif=raw_exif,
@@ -172,7 +186,7 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
         orientation=orientation,
         chunks=pngfile.colour_chunks(data) if found == "PNG" else (),
         compression=str(info["compression"]) if found == "TIFF" and "compression" in info else None,
-        lossless=not (found == "WEBP" and _is_lossy(data)),
+        lossless=not (found == "WEBP" and webpfile.is_lossy(data)),
         jpeg=data if found == "JPEG" else None,
         frames=frames,
         warnings=tuple(warnings),
@@ -197,8 +211,7 @@ def _frames(image: Image.Image, found: str) -> tuple[int, list[str]]:
 
 
 def _tiff_orientation(image: Image.Image) -> int:
-    value = cast(TiffImagePlugin.TiffImageFile, image).tag_v2.get(0x0112, 1)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    return exif.as_orientation(cast(TiffImagePlugin.TiffImageFile, image).tag_v2.get(Base.Orientation))
 
 
 def _exif_of(image: Image.Image, info: dict[Any, Any], found: str) -> bytes | None:
@@ -212,7 +225,7 @@ def _dpi(value: object) -> tuple[float, float] | None:
     if not isinstance(value, tuple) or len(value) != 2:
         return None
     across, down = float(value[0]), float(value[1])
-    return (across, down) if 1 <= across <= 100_000 and 1 <= down <= 100_000 else None
+    return (across, down) if min(across, down) >= 1 and max(across, down) <= _LARGEST_DPI else None
 
 
 def _profile(icc: object, kind: Kind, warnings: list[str]) -> tuple[bytes | None, bool]:
@@ -223,7 +236,7 @@ def _profile(icc: object, kind: Kind, warnings: list[str]) -> tuple[bytes | None
     try:
         return icc, mode is not None and not colour.is_srgb(icc, mode)
     except colour.BadProfile as error:
-        warnings.append(f"the colour profile is ignored ({str(error)[:100]}); the colours are taken as sRGB")
+        warnings.append(f"the colour profile is ignored ({str(error)[:_SHOWN]}); the colours are taken as sRGB")
         return None, False
 
 
@@ -256,34 +269,39 @@ def _samples(image: Image.Image, data: bytes, found: str, label: str) -> tuple[N
 def _palette(image: Image.Image) -> Array:
     """Nx4 RGBA; as many entries as any index needs."""
     raw = image.getpalette("RGB") or []
-    table = np.zeros((256, 4), np.uint8)
-    table[:, 3] = 255
-    colours = np.array(raw[:768], np.uint8).reshape(-1, 3)
-    table[: len(colours), :3] = colours
+    table = np.full((_ENTRIES, RGBA), 255, np.uint8)
+    colours = np.array(raw, np.uint8).reshape(-1, RGBA - 1)[:_ENTRIES]
+    table[: len(colours)][COLOUR] = colours
+    alpha = table[ALPHA]
     clear = image.info.get("transparency")
-    if isinstance(clear, int) and 0 <= clear < 256:
-        table[clear, 3] = 0
+    if isinstance(clear, int) and 0 <= clear < _ENTRIES:
+        alpha[clear] = 0
     elif isinstance(clear, bytes):
-        table[: len(clear), 3] = np.frombuffer(clear[:256], np.uint8)
+        alpha[: len(clear)] = np.frombuffer(clear[:_ENTRIES], np.uint8)
     largest = cast("tuple[int, int]", image.getextrema())[1]
     return table[: max(len(colours), largest + 1)]
 
 
 def _deep_kind(image: Image.Image, data: bytes, found: str, label: str) -> Kind | None:
     """The kind of a 16-bit file that Pillow would cut to 8 bits, or None."""
-    if found == "PNG" and data[24] == 16 and data[25] in (2, 4, 6):
-        return _DEEP[data[25]] if data[25] != 4 else Kind.GREY_ALPHA_16
+    if found == "PNG":
+        kind = pngfile.deep_kind(data)
+        return None if kind is Kind.GREY_16 else kind
     if found == "TIFF":
         tags = cast(TiffImagePlugin.TiffImageFile, image).tag_v2
-        bits, float_ = tags.get(258, (1,)), tags.get(339, (1,))
-        if max(bits) > 16 or max(float_) == 3:
-            what = "floating point" if max(float_) == 3 else f"{max(bits)}-bit"
+        bits, forms = tags.get(Base.BitsPerSample, (1,)), tags.get(Base.SampleFormat, (1,))
+        if max(bits) > _DEEP_BITS or max(forms) == _FLOATING:
+            what = "floating point" if max(forms) == _FLOATING else f"{max(bits)}-bit"
             raise UnsupportedImage(
                 f"{label}: {what} samples (mode {image.mode}) are not read; save it with 8 or 16 bits a channel"
             )
-        if max(bits) == 16 and len(bits) >= 2:
-            kind = _DEEP.get(len(bits)) if len(bits) > 2 and tags.get(262) == 2 else None
-            if kind is None or tags.get(284, 1) != 1:
+        if max(bits) == _DEEP_BITS and len(bits) > 1:
+            kind = (
+                _DEEP.get(len(bits))
+                if len(bits) > 2 and tags.get(Base.PhotometricInterpretation) == _TIFF_RGB
+                else None
+            )
+            if kind is None or tags.get(Base.PlanarConfiguration, 1) != 1:
                 raise UnsupportedImage(
                     f"{label}: this layout of 16-bit samples is not read; save it as RGB with 16 bits"
                 )
@@ -296,36 +314,23 @@ def _deep_samples(data: bytes, kind: Kind, found: str, label: str) -> tuple[Nati
     if found == "TIFF":
         data = _without_orientation(data)
     raw = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if raw is None or raw.dtype != np.uint16 or raw.ndim != 3 or raw.shape[2] not in (3, 4):
+    if raw is None or raw.dtype != np.uint16 or raw.ndim <= 2 or raw.shape[2] not in _BGRA_OF:
         raise UnsupportedImage(f"{label}: this kind of 16-bit {found} is not read; save it with 8 bits a channel")
-    if raw.shape[2] == 4 and kind is Kind.RGB_16:  # an RGB picture with a colour key
+    if raw.shape[2] == RGBA and kind is Kind.RGB_16:  # an RGB picture with a colour key
         kind = Kind.RGBA_16
     if kind is Kind.GREY_ALPHA_16:
-        return np.ascontiguousarray(raw[..., [0, 3]]), kind, None
-    order = [2, 1, 0, 3][: raw.shape[2]]
-    return np.ascontiguousarray(raw[..., order]), kind, None
+        return np.ascontiguousarray(raw[..., [0, -1]]), kind, None
+    return np.ascontiguousarray(raw[..., _BGRA_OF[raw.shape[2]]]), kind, None
 
 
 def _without_orientation(data: bytes) -> bytes:
     """A TIFF whose first directory says 1: OpenCV turns a TIFF whatever its flags say."""
     order = "<" if data[:2] == b"II" else ">"
-    start = struct.unpack_from(order + "I", data, 4)[0]
+    directory = struct.unpack_from(order + "I", data, _TIFF_START)[0]
+    count = struct.unpack_from(order + "H", data, directory)[0]
     out = bytearray(data)
-    for entry in range(start + 2, start + 2 + 12 * struct.unpack_from(order + "H", data, start)[0], 12):
-        if struct.unpack_from(order + "H", data, entry)[0] == 0x0112:
-            struct.pack_into(order + "H", out, entry + 8, 1)
+    for number in range(count):
+        entry = directory + 2 + _TIFF_ENTRY * number
+        if struct.unpack_from(order + "H", data, entry)[0] == Base.Orientation:
+            struct.pack_into(order + "H", out, entry + _TIFF_VALUE, 1)
     return bytes(out)
-
-
-def _is_lossy(data: bytes) -> bool:
-    """Whether the first frame of a WebP is a lossy one (VP8), alone or within an animation frame."""
-    at = 12
-    while at + 8 <= len(data):
-        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        if name == b"ANMF":
-            at += 24
-            continue
-        if name in (b"VP8 ", b"VP8L"):
-            return name == b"VP8 "
-        at += 8 + size + size % 2
-    return False

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
@@ -14,6 +15,8 @@ from pixwright.records.instruction import Array
 Native: TypeAlias = NDArray[Any]
 """Samples as the file holds them, upright: HxW or HxWxC, uint8 or uint16."""
 
+COLOUR, ALPHA, RGBA = np.s_[..., :3], np.s_[..., 3], 4
+"""Of pixels: their colours, their alpha, and the number of channels of those that have one."""
 ACCEPTED = "accepted: PNG, JPEG, WebP, TIFF, BMP, GIF (first frame)"
 
 

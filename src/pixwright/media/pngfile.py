@@ -13,7 +13,17 @@ from pixwright.media.picture import Kind, Native
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT = (b"cHRM", b"gAMA", b"sRGB", b"cICP")
 _COLOUR_TYPES = {Kind.GREY_16: 0, Kind.RGB_16: 2, Kind.GREY_ALPHA_16: 4, Kind.RGBA_16: 6}
-_KEYWORD = b"pixwright"
+_KEYWORD, _PLAIN = b"pixwright", b"\0\0\0"
+"""Of our text chunk: its keyword, and what says that it is not compressed. Empty language and translation follow, each ended by a zero."""
+_HEAD, _AROUND = 8, 12
+"""Bytes of a chunk before its content, and before and after it."""
+_BITS, _DEEP = 24, 16
+"""Where a file says how many bits a sample has; the colour type follows."""
+_LONGEST_COLOURS = 32
+"""Bytes of a chunk that says what the colours mean."""
+_ICC_LEVEL = 6
+INCH = 0.0254
+"""Metres."""
 _LEVEL = 2
 """zlib's: a photograph gains little above it and costs several times as long."""
 
@@ -21,31 +31,49 @@ _LEVEL = 2
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(type, content) of every whole chunk."""
     at = len(SIGNATURE)
-    while at + 12 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        if at + 12 + size > len(data):
+    while at + _AROUND <= len(data):
+        name, size = _head(data, at)
+        if at + _AROUND + size > len(data):
             return
-        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
-        at += 12 + size
+        yield name, data[at + _HEAD : at + _HEAD + size]
+        at += _AROUND + size
 
 
 def cut_short(data: bytes) -> bool:
     """Whether the file ends within a chunk, or before its picture data."""
     at, seen = len(SIGNATURE), False
-    while at + 8 <= len(data):
-        size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+    while at + _HEAD <= len(data):
+        name, size = _head(data, at)
         if name == b"IEND":
             return False
         seen = seen or name == b"IDAT"
-        if at + 12 + size > len(data):
+        if at + _AROUND + size > len(data):
             return name in (b"IHDR", b"IDAT", b"PLTE")
-        at += 12 + size
+        at += _AROUND + size
     return not seen
+
+
+def _head(data: bytes, at: int) -> tuple[bytes, int]:
+    """The type of the chunk that begins there, and the bytes of its content."""
+    return data[at + 4 : at + _HEAD], int.from_bytes(data[at : at + 4], "big")
+
+
+def bits_of(data: bytes) -> int:
+    """Bits of a sample, or of a palette index."""
+    return data[_BITS]
+
+
+def deep_kind(data: bytes) -> Kind | None:
+    """The kind of a 16-bit file; None for the others."""
+    by_type = {number: kind for kind, number in _COLOUR_TYPES.items()}
+    return by_type.get(data[_BITS + 1]) if data[_BITS] == _DEEP else None
 
 
 def colour_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """The chunks that say what the colours mean, apart from the profile."""
-    return tuple((name, content) for name, content in chunks(data) if name in _KEPT and len(content) <= 32)
+    return tuple(
+        (name, content) for name, content in chunks(data) if name in _KEPT and len(content) <= _LONGEST_COLOURS
+    )
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
@@ -63,14 +91,14 @@ def with_metadata(
     """The same picture with these chunks after its header, and no others but those that decoding needs."""
     extra = []
     if icc is not None:
-        extra.append((b"iCCP", b"icc\0\0" + zlib.compress(icc, 6)))
+        extra.append((b"iCCP", b"icc\0\0" + zlib.compress(icc, _ICC_LEVEL)))
     extra += [(name, content) for name, content in colours if not (icc is not None and name == b"sRGB")]
     if dpi is not None:
-        extra.append((b"pHYs", struct.pack(">IIB", round(dpi[0] / 0.0254), round(dpi[1] / 0.0254), 1)))
+        extra.append((b"pHYs", struct.pack(">IIB", *(round(dots / INCH) for dots in dpi), 1)))
     if exif is not None:
         extra.append((b"eXIf", exif.removeprefix(b"Exif\0\0")))
     if record is not None:
-        extra.append((b"iTXt", _KEYWORD + b"\0\0\0\0\0" + record.encode()))
+        extra.append((b"iTXt", _KEYWORD + _PLAIN + b"\0\0" + record.encode()))
     needed = [(name, content) for name, content in chunks(data) if name in (b"PLTE", b"tRNS", b"IDAT", b"IEND")]
     header = next(content for name, content in chunks(data) if name == b"IHDR")
     return SIGNATURE + b"".join(_chunk(*part) for part in [(b"IHDR", header), *extra, *needed])
@@ -79,9 +107,9 @@ def with_metadata(
 def record_of(data: bytes) -> str | None:
     """The text under our keyword, or None."""
     for name, content in chunks(data):
-        if name == b"iTXt" and content.startswith(_KEYWORD + b"\0\0\0"):
-            text = content[len(_KEYWORD) + 3 :].split(b"\0", 2)
-            return text[2].decode("utf-8", "replace") if len(text) == 3 else None
+        if name == b"iTXt" and content.startswith(_KEYWORD + _PLAIN):
+            text = content[len(_KEYWORD) + len(_PLAIN) :].split(b"\0", 2)
+            return text[-1].decode("utf-8", "replace") if len(text) > 2 else None
     return None
 
 
@@ -93,6 +121,6 @@ def encode_deep(native: Native, kind: Kind) -> bytes:
     coded[:, 0] = 2
     coded[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=coded[1:, 1:])
-    header = struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPES[kind], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, _DEEP, _COLOUR_TYPES[kind], 0, 0, 0)
     packed = zlib.compress(coded.tobytes(), _LEVEL)
     return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
