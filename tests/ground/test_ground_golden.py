@@ -1,0 +1,135 @@
+"""The hand-drawn pairs, the photographs they lie on, and the measure that compares with them."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pixwright.records.region import Region
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "recipes")]
+
+import photos  # noqa: E402
+
+import ground  # noqa: E402
+
+LISTED = [one for carrier in json.loads(photos.LIST.read_text("utf-8")) for one in carrier["photos"]]
+SIDE = 40
+
+
+def square(x0, y0, x1, y1):
+    return [[x0, y0], [x1 - 1, y0], [x1 - 1, y1 - 1], [x0, y1 - 1]]
+
+
+def region(*boxes):
+    labels = np.zeros((SIDE, SIDE), np.uint8)
+    for index, (x0, y0, x1, y1) in enumerate(boxes, 1):
+        labels[y0:y1, x0:x1] = index
+    return Region(np.where(labels, 255, 0).astype(np.uint8), boxes, 0.9, "the squares", labels=labels)
+
+
+def pair(*boxes, **more):
+    return {"boxes": [list(box) for box in boxes], "polygons": [square(*box) for box in boxes]} | more
+
+
+def test_every_photograph_of_a_pair_is_listed():
+    known = {one["name"]: one["sha256"] for one in LISTED}
+    assert len(known) == len(LISTED)
+    for split in ground.SPLITS:
+        lacking = [one["id"] for one in ground.load_pairs(split) if known.get(one["photo"]) != one["sha256"]]
+        assert not lacking, f"{split}: {lacking}"
+
+
+def test_no_photograph_of_the_test_is_tuned_on():
+    test, dev = ({one["sha256"] for one in ground.load_pairs(split)} for split in ("test", "dev"))
+    assert not test & dev
+
+
+def test_the_test_has_a_polygon_for_every_pair_and_ids_of_its_own():
+    pairs = ground.load_pairs("test")
+    assert len(pairs) == 150
+    assert all(one["polygons"] for one in pairs)
+    ids = [one["id"] for split in ground.SPLITS for one in ground.load_pairs(split)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_what_may_be_published_has_a_credit():
+    shown = [one for one in LISTED if one.get("publish")]
+    assert shown
+    assert all(one["credit"] for one in shown)
+
+
+def test_one_instance_is_measured_by_its_mask():
+    # a box around both would be right; the masks share half
+    l_shape = {"boxes": [[0, 0, 20, 20]], "polygons": [square(0, 0, 20, 10)]}
+    assert ground.iou_of(l_shape, region((0, 0, 20, 20))) == pytest.approx(0.5)
+    assert ground.iou_of(l_shape, region((0, 0, 10, 10), (10, 0, 20, 10))) == 1.0
+
+
+def test_of_several_a_missing_and_a_surplus_one_count_nothing():
+    two = pair((0, 0, 10, 10), (20, 0, 30, 10))
+    assert ground.iou_of(two, region((20, 0, 30, 10), (0, 0, 10, 10))) == 1.0
+    assert ground.iou_of(two, region((0, 0, 10, 10))) == 0.5
+    assert ground.iou_of(two, region((0, 0, 10, 10), (20, 0, 30, 10), (30, 30, 40, 40))) == pytest.approx(2 / 3)
+
+
+def test_an_instance_of_two_polygons_goes_to_the_box_that_holds_it():
+    two = pair((0, 0, 10, 30), (20, 0, 30, 10))
+    two["polygons"] = [square(0, 0, 10, 10), square(0, 20, 10, 30), square(20, 0, 30, 10)]
+    first, second = ground.outlines(two, SIDE, SIDE)
+    assert (first.sum(), second.sum()) == (200, 100)
+
+
+def test_outside_is_everything_but_the_polygons():
+    around = {"polygons": [square(0, 0, 20, 40), square(30, 0, 40, 40)], "outside": True}
+    assert ground.iou_of(around, region((20, 0, 30, 40))) == 1.0
+
+
+def test_boxes_alone_are_measured_by_boxes():
+    assert ground.iou_of({"boxes": [[0, 0, 20, 20]]}, region((0, 0, 10, 20), (10, 0, 20, 10))) == 1.0
+
+
+def test_nothing_found_is_nothing():
+    nothing = Region(np.zeros((SIDE, SIDE), np.uint8), (), 0.1, "the squares")
+    assert ground.iou_of(pair((0, 0, 10, 10)), nothing) == 0.0
+
+
+def test_no_pair_of_the_test_is_printed():
+    one = {"id": "id-of-it", "photo": "photo-of-it", "phrase": "phrase-of-it", "kind": "object"}
+    outcomes = [ground.Outcome(one, iou, 1.0, np.zeros((2, 2), np.uint8), 0.95, True) for iou in (0.2, 0.8)]
+    printed = ground.report(outcomes, "test")
+    assert "of-it" not in printed
+    assert "**1 of 2 phrases" in printed
+    assert "50.0% are wrong with a score over 0.6" in printed
+    assert "| 0.9 to 1.0 | 2 | 50% |" in printed
+    assert "phrase-of-it" in ground.report(outcomes, "dev")
+
+
+def test_the_sheet_of_the_test_is_refused(tmp_path):
+    command = [sys.executable, "benchmarks/ground.py", "--split", "test", "--sheet", str(tmp_path / "sheet.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--sheet is not for test" in done.stderr
+
+
+def qt_container(name, content):
+    """A container of format 1 with one folder "in" and one file in it."""
+    names = b"".join(struct.pack(">HI", len(word), 0) + word.encode("utf-16-be") for word in ("in", name))
+    folders = struct.pack(">IHII", 0, 2, 1, 1) + struct.pack(">IHII", 0, 2, 1, 2)
+    tree = folders + struct.pack(">IHHHI", 6 + 2 * len("in"), 0, 0, 0, 0)
+    data = struct.pack(">I", len(content)) + content
+    return b"qres" + struct.pack(">IIII", 1, 20, 20 + len(tree), 20 + len(tree) + len(data)) + tree + data + names
+
+
+def test_a_file_is_found_in_a_qt_container():
+    container = qt_container("bee.webp", b"a bee")
+    assert photos.qt_entry(container, "/in/bee.webp") == b"a bee"
+    with pytest.raises(KeyError):
+        photos.qt_entry(container, "/in/wasp.webp")
