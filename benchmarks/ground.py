@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import resource
 import sys
@@ -180,6 +181,7 @@ def totals(outcomes: list[Outcome], split: str) -> str:
     misled = np.mean([o.found and not o.right and o.score > SURE for o in outcomes])
     seconds = [o.seconds for o in outcomes]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     bins: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
@@ -190,7 +192,7 @@ def totals(outcomes: list[Outcome], split: str) -> str:
         f"{split}: **{sum(hits)} of {len(hits)} phrases found with IoU >= {HIT}, {np.mean(hits):.1%}** (goal {GOAL:.0%}); "
         f"mean IoU {np.mean([o.iou for o in outcomes]):.3f}; {misled:.1%} are wrong with a score over {SURE}, "
         f"for {sum(not o.found for o in outcomes)} nothing was found. A phrase takes {np.median(seconds):.2f} s (median) and "
-        f"{np.percentile(seconds, 90):.2f} s (90 %) at the photograph's full size; peak memory {memory} MB.",
+        f"{np.percentile(seconds, 90):.2f} s (90 %) at the photograph's full size ({load}); peak memory {memory} MB.",
         "",
         f"| kind | pairs | IoU >= {HIT} | mean IoU |",
         "|---|---:|---:|---:|",
