@@ -1,0 +1,91 @@
+"""Lettering: what is written can be read back in its ink, weight and slant, and nothing beside it changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pixwright.edit.composite import blend
+from pixwright.edit.lettering import setting as letters
+from pixwright.edit.lettering.setting import LineSetting
+
+PAPER = np.full((120, 360, 3), 235, np.uint8)
+
+
+def quad(x0=30, y0=35, x1=330, y1=85):
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+
+
+def written(text="HOUSE", weight=500, slant=0.0, ink=(20, 30, 120)):
+    """The picture with the text on it, and what of it the letters cover."""
+    inked, cover = letters.write(PAPER, text, quad(), LineSetting(ink, weight, slant, 0.5))
+    return blend(PAPER, inked, cover), cover
+
+
+AROUND = quad(20, 25, 340, 95)
+"""What a reader would frame: the line with a little paper around it."""
+
+
+def test_a_line_has_a_size_and_parts():
+    line = quad()
+    assert letters.line_size(line) == (300.0, 50.0)
+    half = letters.part_of(line, 0.0, 0.5)
+    assert letters.line_size(half) == (150.0, 50.0) and half[1].tolist() == [180, 35]
+    assert letters.line_size(letters.stretched(line, 2.0)) == (600.0, 50.0)
+    wider = letters.stretched(line, 2.0, 0.5)
+    assert wider[0].tolist() == [-120, 35] and wider[1].tolist() == [480, 35]
+
+
+def test_shares_follow_the_letters_own_widths():
+    assert letters.shares("illW", 0, 4) == (0.0, 1.0)
+    start, end = letters.shares("illW", 0, 3)
+    assert start == 0 and end < 0.6
+    assert letters.shares("aaaa", 1, 2) == pytest.approx((0.25, 0.5), abs=0.02)
+
+
+def test_only_the_letters_change():
+    picture, cover = written()
+    assert np.array_equal(picture[cover == 0], PAPER[cover == 0]) and (picture != PAPER).any()
+    ys, xs = np.nonzero(cover)
+    assert xs.min() >= 25 and xs.max() <= 335 and ys.min() >= 30 and ys.max() <= 90
+
+
+def test_the_ink_is_read_back():
+    picture, _ = written(ink=(180, 30, 40))
+    found = letters.read_setting(picture, AROUND)
+    assert np.abs(np.array(found.ink) - (180, 30, 40)).max() < 30
+    mask = letters.ink_mask(picture, AROUND)
+    assert 0.05 < (mask > 0).mean() < 0.5 and picture[mask > 0].mean() < PAPER.mean() - 60
+
+
+def test_bold_is_heavier_than_light():
+    light, bold = (letters.read_setting(written(weight=weight)[0], AROUND).weight for weight in (300, 800))
+    assert light + 100 < bold
+    assert letters.natural_width("HOUSE", 800) > letters.natural_width("HOUSE", 300)
+
+
+def test_a_slant_is_read_back():
+    upright, leaning = (letters.read_setting(written("HILL", slant=slant)[0], AROUND).slant for slant in (0.0, 0.3))
+    assert abs(upright) < 0.12 and leaning > upright + 0.1
+
+
+def test_letters_reach_above_and_below_their_line():
+    above, below = letters.extent("x")
+    tall, _ = letters.extent("h")
+    _, deep = letters.extent("p")
+    assert tall > above and deep > below >= -0.05
+
+
+def test_the_width_of_a_stroke_is_measured():
+    bar = np.zeros((60, 60), np.uint8)
+    bar[10:50, 20:26] = 1
+    assert letters.stroke_of(bar) == pytest.approx(6, abs=1.5)
+    assert letters.stroke_of(np.zeros((9, 9), np.uint8)) == 0
+
+
+def test_a_tilted_line_is_straightened():
+    turned = np.array([[40, 60], [300, 20], [305, 60], [45, 100]], np.float32)
+    picture, cover = letters.write(PAPER, "HOUSE", turned, LineSetting((0, 0, 0), 600, 0.0, 0.3))
+    flat, back = letters.rectified(picture, turned)
+    assert flat.shape[1] > 4 * flat.shape[0] and back.shape == (3, 3)
+    assert letters.ink_of(flat).mean() > 0.05 and np.array_equal(picture[cover == 0], PAPER[cover == 0])
