@@ -23,8 +23,8 @@ from wordfreq import zipf_frequency
 HERE = Path(__file__).parents[2] / "src" / "pixwright"
 TABLE = HERE / "words" / "lexicon.tsv"
 COLUMNS = "noun plural kinds size stands worn stuff part imagenet coco alike synonyms".split()
-VISIBLE = {5, 6, 8, 13, 17, 18, 20, 27}
-"""Lexicographer files of things that a photograph can show: animal, artifact, body, food, object, person, plant, substance."""
+VISIBLE = {5, 6, 8, 13, 15, 17, 18, 20, 27}
+"""Lexicographer files of things that a photograph can show: animal, artifact, body, food, location, object, person, plant, substance."""
 RARE = 2.0
 """Least Zipf frequency of a noun that no network has a class for; a compound must also occur in WordNet's tagged texts."""
 ROOTS = {
@@ -44,6 +44,18 @@ ROOTS = {
     "aircraft": ["aircraft"],
     "building": ["building", "housing", "tower", "fortification", "place of worship"],
     "structure": ["structure"],
+    "place": [
+        "facility",
+        "depository",
+        "municipality",
+        "tract",
+        "room",
+        "street",
+        "district",
+        "area:4",
+        "desert",
+        "wilderness:2",
+    ],
     "furniture": ["furniture"],
     "wearable": ["clothing", "footwear", "footwear:1", "headdress", "jewelry", "spectacles", "mask"],
     "container": ["container"],

@@ -132,10 +132,9 @@ def _size(clause: Clause, i: int) -> Found:
         found += [(stop, _scaled(amount, sign)) for stop, sign in _comparative(words, end, bigger, smaller)]
         if amount is not None and amount.unit in (Unit.FACTOR, Unit.PERCENT):
             factor = amount.value if amount.unit is Unit.FACTOR else amount.value / 100
-            found += [
-                (stop, Amount(value=round(factor, 4), unit=Unit.FACTOR))
-                for stop in _as_large(words, end, bigger, smaller)
-            ]
+            for stop in _as_large(words, end, bigger, smaller):
+                less = factor > 1 and not set(smaller).isdisjoint(words[end:stop])  # "twice as small" is half
+                found.append((stop, Amount(value=round(1 / factor if less else factor, 4), unit=Unit.FACTOR)))
     for end, extent in NONTERMINALS["extent"](clause, j):
         for stop, sign in _comparative(words, end, bigger, smaller):
             found.append((stop, _scaled(strength(extent), sign)))

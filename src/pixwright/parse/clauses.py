@@ -15,6 +15,7 @@ from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader
+from pixwright.parse.rules.sparing import spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import EditType
@@ -56,8 +57,23 @@ class Splitter:
         for sentence in cut:
             if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
                 continue
-            out += self._sentence(sentence)
-        return out
+            out += self._sparing(sentence)
+        return _joined(out)
+
+    def _sparing(self, tokens: list[Token]) -> list[Understood]:
+        """A sentence, and what it spares. An exception may belong to a noun ("everything except the car"): then the sentence is read whole."""
+        spared = take_spared(tokens)
+        before = self._memory, self._last
+        if spared is None or spared.exception:
+            whole = self._sentence(tokens)
+            if spared is None or all(part.steps is not None for part in whole):
+                return whole
+            self._memory, self._last = before
+        out = self._sentence(spared.tokens)
+        if all(part.steps is None for part in out):
+            self._memory, self._last = before
+            return self._sentence(tokens)
+        return [replace(part, steps=part.steps and spare(part.steps, spared)) for part in out]
 
     def _sentence(self, tokens: list[Token]) -> list[Understood]:
         pieces = self._pieces(tokens)
@@ -67,6 +83,9 @@ class Splitter:
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
+            if out and (_describes_style(out[-1], pieces[k][1]) or (out[-1].steps and _likened(pieces[k][1]))):
+                k += 1
+                continue
             size, steps = self._longest(pieces, k)
             if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
                 k += 1
@@ -86,17 +105,25 @@ class Splitter:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
         there = [t.text for t in tokens[:2]] in (["there", "is"], ["there", "are"], ["i", "see"], ["you", "see"])
         tokens = tokens[2:] if there else tokens
-        ends = Reader(tuple(tokens)).ends(0, "phrase") if tokens else []
-        named = bool(ends) and ends[0][0] == len(tokens) and ends[0][1].pronoun is None
-        named = named and (there or ends[0][1].definite)
-        if (
-            named
-            and {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
-            and self._starts_clause(following)
-        ):
-            self._memory = Memory((ends[0][1].thing,), ends[0][1].thing)
-            return True
-        return False
+        if there and [t.text for t in tokens[:2]] in (["too", "many"], ["so", "many"]):
+            tokens = tokens[2:]
+        named = next(
+            (
+                noun
+                for end, noun in (Reader(tuple(tokens)).ends(0, "phrase") if tokens else [])
+                if noun.pronoun is None
+                and (there or noun.definite or tokens[end : end + 1] == [Token("would", "word", "would")])
+                and (end == len(tokens) or tokens[end].text in _STATES | {"would"})
+            ),
+            None,
+        )
+        points = {t.text for t in following} & {"it", "them", "its", "their", "him", "her"} or "only" in {
+            t.text for t in following[:2]
+        }
+        if named is None or not points or not self._starts_clause(following):
+            return False
+        self._memory = Memory() if named.whole else Memory((named.thing,), named.thing)
+        return True
 
     def _pieces(self, tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
         """(separator, tokens) between commas and conjunctions."""
@@ -284,6 +311,58 @@ class Splitter:
         self._last = clause
 
 
+def _joined(parts: list[Understood]) -> list[Understood]:
+    """Neighbouring clauses that are one edit: "take the cactus out and put a fern in its place", "cut him out and put him on a stage"."""
+    out: list[Understood] = []
+    for part in parts:
+        last = out[-1].steps if out else None
+        if last and part.steps and len(last) == len(part.steps) == 1 and last[0].type is EditType.REMOVE:
+            step, words = part.steps[0], part.sentence.lower()
+            if step.type is EditType.ADD and words.rstrip(" .!").endswith(
+                ("in its place", "in their place", "in place of it", "there instead")
+            ):
+                new = step.model_copy(
+                    update={"type": EditType.REPLACE, "target": last[0].target, "where": None, "count": None}
+                )
+                out[-1] = Understood(f"{out[-1].sentence} and {part.sentence}", (new,))
+                continue
+            if step.type is EditType.BACKGROUND_CHANGE and out[-1].sentence.lower().startswith(
+                ("cut", "clip", "extract")
+            ):
+                out.pop()
+        if (
+            part.steps
+            and out
+            and out[-1].steps
+            and all(any(_same(step, old) for old in out[-1].steps) for step in part.steps)
+        ):
+            continue
+        out.append(part)
+    return out
+
+
+def _likened(tokens: list[Token]) -> bool:
+    """ "..., as if it just rained": what was asked for already, once more by its cause."""
+    return tuple(t.text for t in tokens[:2]) in (("as", "if"), ("as", "though"), ("like", "it"))
+
+
+def _same(one: Step, other: Step) -> bool:
+    return one.model_copy(update={"instruction": ""}) == other.model_copy(update={"instruction": ""})
+
+
+def _describes_style(before: Understood, tokens: list[Token]) -> bool:
+    """ "As a watercolor, soft and light", "pixel art, like an old video game": the rest only describes the style."""
+    if not before.steps or before.steps[-1].type is not EditType.STYLE_CHANGE:
+        return False
+    words = [t.text for t in tokens]
+    plain = (
+        LEXICON.adjectives
+        | LEXICON.predicates
+        | {"soft", "very", "loose", "rough", "delicate", "detailed", "airy", "gentle", "bold"}
+    )
+    return words[0] == "like" or all(word in plain for word in words)
+
+
 def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
     """ "let the man wear a hat and the woman a scarf": the verb in the middle is left out."""
     verb = next(
@@ -298,6 +377,9 @@ def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
 
 
 _IDLE = re.compile(
+    r"(please )?(do|change|fix|try) something (about|with|on) .*|"
+    r"(very |quite )?(far away|far off|close up|in the distance)|"
+    r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
     r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"
     r"|(please |just )*(leave|keep|do not (touch|change|alter|modify)) (all |everything |anything )?(the )?(rest|everything|anything|other things|others|else)( of it| of the picture)?"
     r"( else)?( alone| as it is| as is| unchanged| untouched| the same| like it is| in place)*"
@@ -310,18 +392,48 @@ def _idle(tokens: list[Token]) -> bool:
 
 
 def _reasons(parts: list[Understood]) -> list[Understood]:
-    """Without what is said before a command as its reason: "the sky is boring, make it stormy"."""
-    out: list[Understood] = []
-    for part, following in zip(parts, [*parts[1:], None]):
-        words = part.sentence.lower().split()
-        remark = part.steps is None and words[0] in _SUBJECTS and not _STATES.isdisjoint(words[1:5])
-        if not (remark and following is not None and following.steps is not None):
-            out.append(part)
-    return out
+    """Without what is said beside a command as its reason: "the sky is boring, make it stormy", "lose the mailbox, it distracts"."""
+    if all(part.steps is None for part in parts):
+        return parts
+    return [part for part in parts if part.steps is not None or not _remark(part.sentence.lower().split())]
 
 
-_SUBJECTS = frozenset("the this that these those it its it's my his her he she they i we there there's that's".split())
-_STATES = frozenset("is are was were look looks seem seems feel feels".split())
+def _remark(words: list[str]) -> bool:
+    """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
+    if " ".join(words) in _ASIDES or words[0] in _BECAUSE:
+        return True
+    if words[0] not in _SUBJECTS or not _WISHES.isdisjoint(words[1:4]):
+        return False
+    return words[0] in _SPEAKERS or not _STATES.isdisjoint(words[1:6])
+
+
+_SUBJECTS = frozenset(
+    "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
+)
+_SPEAKERS = frozenset("it it's he she they i we that that's he's she's they're we're i'm we've i've this".split())
+_STATES = frozenset("is are was were look looks seem seems feel feels has have had does do did".split())
+_WISHES = frozenset("should must want need needs could can may might shall 'd wish ought".split())
+_BECAUSE = frozenset("because since so as although though who which where".split())
+_ASIDES = frozenset(
+    (
+        "sorry",
+        "why not",
+        "thanks a bunch",
+        "haha",
+        "lol",
+        "you know",
+        "honestly",
+        "obviously",
+        "no offense",
+        "if possible",
+        "hey",
+        "hi",
+        "well",
+        "quick one",
+        "hey quick one",
+    )
+)
+"""Words between commas that ask for nothing."""
 
 
 def _vague(steps: list[Step]) -> bool:

@@ -18,6 +18,7 @@ from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import read
+from pixwright.words.colours import is_colour
 
 __all__ = ["become"]
 
@@ -75,6 +76,18 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
             return _RULES.apply(
                 clause, start + len(lead), {"target": target, "frame": "into", "start": start + len(lead)}
             )
+    if clause.words[start : start + 2] in (("be", "made"), ("be", "painted"), ("be", "colored"), ("be", "dyed")):
+        made = {"target": target, "frame": "make", "start": start + 2}
+        if clause.words[start + 2 : start + 3] not in (
+            ("of",),
+            ("from",),
+            ("out",),
+            ("to",),
+            ("into",),
+            ("up",),
+            (),
+        ) and (found := _RULES.apply(clause, start + 2, made)):
+            return found
     return _RULES.apply(clause, start, {"target": target, "frame": frame, "start": start})
 
 
@@ -154,6 +167,8 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if is_background(caught["target"]):
         return background(clause, caught["hue"])
+    if "solid" in clause.words and caught["hue"] in readings.AMBIGUOUS_METALS:
+        return None
     return steps(clause, EditType.COLOR_ALTER, caught["target"], value=caught["hue"])
 
 
@@ -325,12 +340,34 @@ COVERINGS = {
 }
 
 
+def _colour_only(word: str) -> bool:
+    return word in (
+        "a",
+        "an",
+        "the",
+        "darker",
+        "lighter",
+        "brighter",
+        "deeper",
+        "bright",
+        "dark",
+        "light",
+        "deep",
+        "nice",
+    ) or is_colour(word)
+
+
 def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     """Something new on somebody: "wear a hat", "give him sunglasses"."""
     if wearer is None or is_whole(clause, wearer) or new.pronoun or any(part.definite for part in new.parts[1:]):
         return None
     if is_background(wearer):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
+    if all(_colour_only(word) for word in new.words):
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
+    if new.words[-2:] in (("of", "paint"), ("paint", "job")):
+        coat = tuple(t for t in new.tokens if t.text not in ("coat", "of", "paint", "job", "fresh", "new"))
+        return become(Clause(coat, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
     if new.parts[0].words[-1] in ATTRIBUTE_NOUNS and new.parts[0].words[0] not in ("the", "his", "her", "its"):
         rest = Clause(new.tokens, clause.sentence, clause.attachments, clause.memory)
         return become(rest, 0, wearer, "make")
@@ -420,6 +457,7 @@ _RULES = RuleSet(
             lambda c, k: _elsewhere(c, {**k, "frame": "into"}),
         ),
         rule("(@look)? <finish>", _finish),
+        rule("(@look)? <finish> (and/but) (a bit/quite/very)? <word>", _finish),
         rule("(@look_like)? <finish>", _finish),
         rule("(@look)? <mood>", _mood_of),
         rule("(wear/wearing/wears/have/hold/carry/holding/carrying) <things:new>", _wearing),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pixwright.parse import amounts
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, parts, resolve, steps, where
+from pixwright.parse.making import is_background, means_whole, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import lexicon
 
 
 def is_whole(clause: Clause, target: Noun | None) -> bool:
     """Whether the target is the whole picture or its light, weather or mood."""
-    return target is None or resolve(clause, target) is None
+    return target is None or means_whole(clause, target)
 
 
 _TONE_TARGETS = frozenset(
@@ -73,7 +74,9 @@ def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
         nouns = [
             i
             for i, t in enumerate(tokens)
-            if t.text in LEXICON.classes["text_noun"].by_first and t.text not in ("sign", "banner", "label")
+            if t.text in LEXICON.classes["text_noun"].by_first
+            and t.text not in ("sign", "banner", "label")
+            and not (t.text == "number" and tokens[i + 1 : i + 2] and tokens[i + 1].text == "plate")
         ]
         cut = nouns[-1] + 1 if nouns else 0
         while (
@@ -94,7 +97,13 @@ def _scenery(anchor: Noun, at_place: bool) -> str | None:
     if anchor.definite and not at_place:
         return None
     words = tuple(w for w in anchor.words if w not in ("a", "an", "some", "the"))
-    return next((value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words)), None)
+    known = (value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words))
+    return next(known, anchor.bare if anchor.words[0] in ("a", "an") and is_place(anchor) else None)
+
+
+def is_place(noun: Noun) -> bool:
+    """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside."""
+    return lexicon().is_(noun.thing.head, "place", "landscape")
 
 
 _NOWHERE = frozenset(

@@ -61,6 +61,10 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
         token = tokens[i]
         rest = tuple(t.text for t in tokens[i : i + 3])
         jump = 0
+        if token.text == ":" and len(out[-1]) <= 2 and out[-1] and out[-1][-1].text in ("background", "backdrop"):
+            out[-1] += [Token("should", "word"), Token("be", "word")]
+            i += 1
+            continue
         if listed and rest[:2] == (str(listed), "."):
             listed, jump = listed + 1, 2
         elif (token.kind == "stop" and token.text in _HARD) or (
@@ -132,7 +136,16 @@ def without_picture(tokens: list[Token]) -> list[Token]:
         else:
             out.append(tokens[i])
             i += 1
-    return _without_base(out)
+    return _without_only(_without_base(out))
+
+
+def _without_only(tokens: list[Token]) -> list[Token]:
+    """ "Change only the left pillow": nothing else would be changed anyway."""
+    first = [t.text for t in tokens[:3]]
+    narrowed = (
+        len(first) == 3 and first[1] in ("only", "just") and first[2] in ("the", "this", "that", "his", "her", "my")
+    )
+    return [tokens[0], *tokens[2:]] if narrowed and first[0] not in ("keep", "leave", "show") else tokens
 
 
 def _is_change(before: list[Token]) -> bool:
@@ -156,7 +169,8 @@ def _without_base(tokens: list[Token]) -> list[Token]:
 def frames(tokens: list[Token]) -> list[Framed]:
     """The clause with as much of its frame taken off as can be, then with less."""
     body = _without_tail(tokens)
-    stages = [Framed(body)]
+    praised = _unpraised(body)
+    stages = [Framed(praised, "want")] if praised else [Framed(body)]
     while len(stages) < 6:
         now = stages[-1]
         step = _unframed(now)
@@ -165,9 +179,33 @@ def frames(tokens: list[Token]) -> list[Framed]:
         stages.append(step)
     stages.reverse()
     stages.sort(key=lambda framed: framed.weak)
+    if praised:
+        stages.append(Framed(body))
     if len(body) != len(tokens):
-        stages.append(Framed(tokens))
+        # A thing alone with a "please" is a wish: "a glass of milk beside the plate, please".
+        asked = body and body[0].text in ("a", "an", "some") and tokens[-1].text == "please"
+        stages += [Framed(body, "want"), Framed(tokens)] if asked else [Framed(tokens)]
     return stages
+
+
+def _unpraised(tokens: list[Token]) -> list[Token]:
+    """ "A hedgehog would be cute" without what is said of it; empty if nothing is."""
+    words = [t.text for t in tokens]
+    for at in range(1, len(words)):
+        if (
+            words[at] in ("would", "could", "might")
+            and words[at + 1 : at + 2] in (["be"], ["look"])
+            and words[0] in ("a", "an", "some", "two", "three")
+        ):
+            rest = words[at + 2 :]
+            if 0 < len(rest) <= 3 and rest[-1] in _PRAISE:
+                return tokens[:at]
+    return []
+
+
+_PRAISE = frozenset(
+    "nice great cute good fun funny perfect lovely cool better awesome amazing ideal pretty wonderful sweet fine".split()
+)
 
 
 def _unframed(now: Framed) -> Framed | None:

@@ -39,6 +39,14 @@ def resolve(clause: Clause, noun: Noun | None) -> Thing | None:
     return noun.thing
 
 
+def means_whole(clause: Clause, noun: Noun) -> bool:
+    """Whether `resolve` gives None: the picture is named, or a pronoun stands for nothing that was named."""
+    pronoun = noun.pronoun
+    if noun.whole or not pronoun:
+        return noun.whole
+    return pronoun not in (*_PERSON, "me", "us", "everyone", "everybody") and not clause.memory.targets
+
+
 def parts(noun: Noun | None) -> tuple[Noun | None, ...]:
     """The conjuncts of a target; the whole picture is one."""
     if noun is None:

@@ -337,7 +337,7 @@ class Reader:
         if not word:
             return []
         found: list[int] = []
-        if word in ("that", "which", "who", "whose"):
+        if word in ("that", "which", "who", "whose") and self._text(at - 1) != "it":
             found += self._relative(at)
         if word in _PARTICIPLES:
             found += self._participle(at + 1)
@@ -391,6 +391,8 @@ class Reader:
     def _participle(self, at: int) -> list[int]:
         ends = [at]
         ends += self._simple(at)
+        if self._text(at) in ("by", "past", "nearby", "along", "there"):
+            ends.append(at + 1)
         if self._text(at) in ("in", "on", "at", "to", "up", "down", "by", "over", "under", "behind", "next", "away"):
             step = at + 2 if self._text(at + 1) == "to" else at + 1
             ends += [step, *self._simple(step)] if self._text(at) in ("up", "down", "away") else self._simple(step)

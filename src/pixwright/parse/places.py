@@ -53,6 +53,13 @@ def spot_place(clause: Clause, i: int) -> Found:
     return found
 
 
+@nonterminal("corner")
+def corner(clause: Clause, i: int) -> Found:
+    """A corner without a preposition: "top right"."""
+    found = LEXICON.values["spot"].matches(clause.words, i)
+    return [(end, Place(Relation(spot))) for end, spot in found if end - i > 1]
+
+
 _SPOTS = frozenset("left right middle center foreground".split())
 """Words after "the" that begin a spot, not an anchor; "the left hand" is lost with them."""
 

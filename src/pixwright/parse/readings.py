@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
+from pixwright.words.colours import colour_at
 
 _SHADES = frozenset(
-    "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely".split()
+    "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
 )
 _KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
-_COLOUR_NOUNS = frozenset("color colored shade hue tone tint".split())
+_COMPARED = {"darker": "dark", "lighter": "light", "brighter": "bright", "deeper": "deep"}
+_COLOUR_NOUNS = frozenset("color colored shade hue tone tint coat of paint job".split())
 _TONE_LEADS = frozenset(
     "a an the in at like early late deep mid during on it is with more very as to be being were was if really quite some into taken under by of".split()
 )
@@ -67,10 +69,14 @@ def hue(clause: Clause, i: int) -> Found:
     )
     found: Found = []
     for at in dict.fromkeys((start, _skip(words, start, _SHADES))):
-        shade = words[at - 1] if at > start and words[at - 1] in _KEPT_SHADES else ""
+        shade = words[at - 1] if at > start else ""
+        shade = _COMPARED.get(shade, shade if shade in _KEPT_SHADES else "")
         for end, colour in LEXICON.values["colour"].matches(words, at):
             value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
+        for size in (2, 1) if not found else ():
+            if colour_at(list(words[at : at + size]), 0) == size and at + size <= len(words):
+                found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
     if not found and unknown and clause.tokens[start].kind == "word":
         found.append((start + 2, words[start]))
@@ -161,11 +167,15 @@ def act(clause: Clause, i: int) -> Found:
                 found.append((end, value))
             elif clause.tokens[end].kind == "word" and words[end] in _ADVERBS and end + 1 == len(words):
                 found.append((end + 1, value))
+            elif value in _SELF_CONTAINED and words[end] in _AFTER_ACT - _ARTICLES:
+                found += [(stop, value) for stop, _ in _after_action(clause, end)]
             else:
                 found += [(stop, f"{value} {tail}") for stop, tail in _after_action(clause, end)]
     return found
 
 
+_SELF_CONTAINED = frozenset(("lie down", "stand up", "tilt", "lean"))
+"""Actions of which where they are done says nothing more."""
 _ADVERBS = frozenset(
     "happily sadly quickly slowly high fast away now up down instead loudly gently again together outside nicely broadly quietly around forward back there peacefully softly upright straight joyfully calmly".split()
 )

@@ -14,6 +14,7 @@ from importlib import resources
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import Token
+from pixwright.words import lexicon
 
 SHORTEST = 4
 
@@ -93,7 +94,7 @@ def _repaired(token: Token) -> Token:
 
 
 def _is_known(word: str) -> bool:
-    if len(word) < SHORTEST or word in LEXICON.known or word in _protected():
+    if len(word) < SHORTEST or word in LEXICON.known or word in _protected() or lexicon().knows(word):
         return True
     return any(
         word.endswith(end) and word[: -len(end)] in LEXICON.known and word[-len(end) - 1 : -len(end)] != end[0]

@@ -38,6 +38,7 @@ _ATTACHED = re.compile(
 _TOKEN = re.compile(
     r'(?P<quote>"[^"]{1,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
     r"|(?P<base>⟦)"
+    r"|(?P<colour>#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\))"
     r"|\[(?P<ref>\d{1,2})\]"
     r"|(?P<number>(?<![\w.])[-+]?\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
@@ -92,6 +93,8 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             tokens.append(Token(match["ref"], "ref", notations.get(int(match["ref"]), raw)))
         elif group == "number":
             tokens.append(Token(raw.replace(",", ""), "number", raw))
+        elif group == "colour":
+            tokens.append(Token(raw.lower(), "word", raw))
         elif group == "unit":
             tokens.append(Token(_UNITS[raw], "word", raw))
         elif group == "stop":

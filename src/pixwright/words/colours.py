@@ -115,6 +115,8 @@ def colour_at(words: list[str], start: int) -> int:
     pair = " ".join(words[start : start + 2])
     if len(words) > start + 1 and (pair in COLOURS or pair in ALIASES or pair.replace(" ", "") in CSS):
         return 2
+    if start >= len(words):
+        return 0
     word = words[start]
     if word in _SHADES and start + 1 < len(words) and is_colour(words[start + 1]) and words[start + 1] not in _AS_NOUNS:
         return 2

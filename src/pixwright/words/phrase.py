@@ -49,8 +49,8 @@ def read(said: str | Thing) -> Thing:
 
 @lru_cache(maxsize=1024)
 def _read(said: str) -> Thing:
-    words = _words(said)
     text = " ".join(said.split())[:200] or "object"
+    words = _words(text)
     if not words:
         return Thing(text=text, head="object")
     return _list(words).model_copy(update={"text": text})

@@ -11,7 +11,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.clauses import Splitter, Understood
 from pixwright.parse.grammar import Clause, RuleSet
-from pixwright.parse.rules import add, change, counting, geometry, look, remove, replace, text, visual
+from pixwright.parse.rules import add, change, counting, everyday, geometry, look, remove, replace, text, visual
 from pixwright.parse.rules.guidance import guided, take_guidance
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
@@ -30,8 +30,11 @@ _RULES = RuleSet(
         *look.RULES,
         *geometry.RULES,
         *text.UNQUOTED,
+        *everyday.ROOM,
         *add.RULES,
+        *everyday.POSED,
         *change.RULES,
+        *everyday.RULES,
     )
 )
 _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"

@@ -9,6 +9,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
+from pixwright.parse.rules.everyday import mood_words
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import read
@@ -143,6 +144,8 @@ def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
             for v in values
             if v
         ]
+    if new.words[-1] in ("light", "lighting", "glow", "haze") and (value := mood_words(tuple(words[:-1]))):
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount)]
     if new.words[-1] in _MANNERS:
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, None, "make")
     return None
@@ -298,6 +301,7 @@ RULES: tuple[Rule, ...] = (
     rule("(let|make|have) <things:new> (appear|show up|turn up|pop up|come in|enter) (there|here)? <place>?", lambda c, k: place_new(c, k["new"], k.get("place")) if k["new"].indefinite else None),
     rule("<things:new> (is|are|appears|appear|shows up) (there|here|in it)?", lambda c, k: place_new(c, k["new"], None) if c.wish and k["new"].indefinite else None),
     rule("@add (to|on) <one:anchor> <things:new>", _add_to),
+    rule("(@add|have|want) <things:new> <corner:place>", lambda c, k: place_new(c, k["new"], k["place"]) if k["new"].indefinite else None),
     rule("@add <np:new>", lambda c, k: None if any(part.definite for part in k["new"].parts[1:]) and not k["new"].definite else _add(c, k)),
     rule("@put (down)? <things:new> <place>", _put),
     rule("@put <place> <things:new>", _put),

@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     rule("@turn <np:target> (into|to|in to) (look like)? <rest>", _to("into")),
     rule("(@make|@turn|@change|paint|color) <snp:target> (be|to be|become|to|appear|all|now|so it is|so that it is|so it looks|so that it looks|as)? <rest>", _to("make")),
     rule("(@have|convert|transform|@turn|ask|tell|want|cause|need|see) <snp:target> (to)? <rest>", _to("state")),
-    rule("<snp:target> (would/could/might) look (really|so|very)? (good/great/nice/better/cool/lovely/awesome/amazing/best) (in/as/with) <rest>", _to("make")),
+    rule("<snp:target> (would/could/might) look (really|so|very)? (good/great/nice/nicer/better/cool/cooler/lovely/awesome/amazing/best/prettier/fun) (in/as/with) <rest>", _to("make")),
     rule("<word> (up/down/around/over)? <snp:target> so (that)? (it/he/she/they) (now)? <rest>", _so),
     rule("(tilt/lean) <np:target> (to the left|to the right|a bit|slightly)?", lambda c, k: _turned(c, {**k, "act": c.words[0]})),
     rule("(turn) <np:target> (around|round)", lambda c, k: _turned(c, {**k, "act": "turn around"})),

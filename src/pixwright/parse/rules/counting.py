@@ -41,6 +41,15 @@ def _step(clause: Clause, target: Noun, count: float | None = None, more: float 
     ]
 
 
+def _left(clause: Clause, number: float) -> list[Step] | None:
+    """ "Too many buoys, keep only one": of what was spoken of."""
+    if not clause.memory.targets or number != int(number):
+        return None
+    return [
+        Step(type=EditType.COUNTING, instruction=clause.sentence, target=clause.memory.targets[-1], count=int(number))
+    ]
+
+
 def _to(clause: Clause, caught: Caught) -> list[Step] | None:
     return _step(clause, caught["target"], count=caught["count"])
 
@@ -64,6 +73,9 @@ def _only(clause: Clause, caught: Caught) -> list[Step] | None:
 _HAVE = "(make|have|let|get|show|give me|need|want|see|add|keep|leave|put|place|insert|include|draw|i want|there should be|there must be|there were|there could be|let there be|use)"
 
 RULES: tuple[Rule, ...] = (
+    rule("(only|just|exactly) <count> (of)? <np:target> (should|must|shall|may|can|is to|are to) (remain|stay|be left|be there|be seen|be visible)", _to),
+    rule("(keep|leave|show) (only|just)? <count> (of (them|these|those))?", lambda c, k: _left(c, k["count"])),
+    rule("(make|have|let|get) (it|that) <count> <noun:target> (instead of|rather than|not) <number>", _to),
     rule("(change|set|adjust|make|bring|alter|modify|reduce|increase|raise|lower|decrease|turn|get|put|update|cut|limit|expand) (the)? (number|count|amount|quantity|total) of <np:target> (from <number>)? (to be|to|into|be|down to|up to|equal to|=)? <count>", _to),
     rule("(the)? (number|count|amount|quantity) of <np:target> (should|must|shall|needs to|has to|could) (be|become|equal) (exactly)? <count>", _to),
     rule("(increase|raise|boost) (the)? (number|count|amount|quantity) of <np:target> (by <count>)?", _more),

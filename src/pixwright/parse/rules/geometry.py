@@ -300,6 +300,7 @@ RULES: tuple[Rule, ...] = (
     rule("(expand/extend/enlarge/widen/stretch/continue) (the)? (canvas/frame/view/borders/background/field of view/edges/surroundings) (outward|outwards|in all directions|<side>|further)? <measure:amount>?", _outpaint),
     rule("(make) (the)? (canvas/view/frame/picture/photo/image/it) (wider|taller|larger|bigger) (on|to|at) <side> <measure:amount>?", _outpaint),
     rule("(make) (the)? (canvas/view/frame/picture/photo/image) <measure:amount>? (wider|taller)", _outpaint),
+    rule("(make) (the)? (canvas/view/frame/picture/photo/image) (wider|taller|larger|bigger) (by)? <measure:amount> (on|to|at) <side>", _outpaint),
     rule("(show|reveal|see|add|give|include|imagine|generate|create|paint|invent|draw) (me|us)? <measure:amount>? (more|extra|additional) (of)? (the|this)? (picture/photo/image/scene/scenery/canvas/surroundings/space/room/landscape/view/background/area) (on|to|at|towards)? <side> <measure:amount>?", _outpaint),
     rule("(show|reveal|see|include) (me|us)? more (of)? (the)? (scene/picture/image/photo/surroundings/scenery)", _outpaint),
     rule("(make|add|leave|create|give|include) (me|us|it)? <measure:amount>? (more|some|extra|additional)? (empty|free|blank)? (room|space|canvas|margin) (on|to|at|around)? <side> <measure:amount>?", _outpaint),

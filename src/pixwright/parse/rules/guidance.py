@@ -77,6 +77,7 @@ class Guidance:
 
 def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidance | None]:
     """The tokens without the guidance, and the guidance; `given` is the number of attachments."""
+    tokens = _named_first(tokens)
     for at, token in enumerate(tokens):
         if token.kind != "word" or token.text not in GUIDES:
             continue
@@ -118,6 +119,26 @@ def take_guidance(tokens: list[Token], given: int) -> tuple[list[Token], Guidanc
             ]
         return [*before, *after], Guidance(kind, reference or 1)
     return tokens, None
+
+
+def _named_first(tokens: list[Token]) -> list[Token]:
+    """ "With [1] as depth, ..." and "[1] is the depth map; ..." in the order of "following the depth [1], ..."."""
+    at = 1 if tokens and tokens[0].text in ("with", "use", "using", "take", "taking", "given", "have") else 0
+    if (
+        len(tokens) < at + 4
+        or tokens[at].kind != "ref"
+        or tokens[at + 1].text not in ("as", "is", "being", "holds", "shows")
+    ):
+        return tokens
+    end = at + 2
+    while end < len(tokens) and tokens[end].text in _BEFORE:
+        end += 1
+    if end >= len(tokens) or tokens[end].text not in GUIDES or GUIDES[tokens[end].text] is EditType.VISUAL_REFERENCE:
+        return tokens
+    rest = end + 1
+    while rest < len(tokens) and tokens[rest].text in _AFTER:
+        rest += 1
+    return [Token("follow", "word"), Token("the", "word"), tokens[end], tokens[at], *tokens[rest:]]
 
 
 def guided(steps: list[Step], guidance: Guidance) -> list[Step]:

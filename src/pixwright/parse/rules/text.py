@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.making import resolve, steps, where
@@ -10,6 +12,7 @@ from pixwright.parse.places import Place
 from pixwright.parse.tokens import as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
+from pixwright.words.colours import is_colour
 
 
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -27,6 +30,16 @@ def _texted(
     ]
 
 
+def _unstyled(carrier: Noun) -> Noun:
+    """The carrier without how the letters look: "the cake in big white letters", "the awning in red"."""
+    for at in range(len(carrier.tokens) - 1, 0, -1):
+        tail = carrier.words[at + 1 :]
+        styled = tail and (tail[-1] in _LETTERS or is_colour(" ".join(tail)) or is_colour(tail[-1]))
+        if carrier.words[at] == "in" and styled:
+            return Noun(carrier.tokens[:at])
+    return carrier
+
+
 _LETTERS = frozenset("letters font type print writing capitals caps script handwriting text".split())
 
 
@@ -36,6 +49,8 @@ def _write(clause: Clause, caught: Caught) -> list[Step] | None:
     font: Noun | None = caught.get("font")
     if (font and font.head not in _LETTERS) or (place and place.anchor and place.anchor.core[-1].text in _LETTERS):
         return None
+    if place and place.anchor:
+        place = replace(place, anchor=_unstyled(place.anchor))
     target: Noun | None = (
         place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
     )

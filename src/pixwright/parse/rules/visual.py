@@ -147,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     rule("(put|place|set) <np:what> (in|into|before|in front of|at|on|against) (the)? (scene|place|landscape|background|setting|background of|scene of) (of|in|from|shown in)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to|look like) <ref>", _use),
+    rule("(the)? (painter/artist/maker/creator/photographer) (of|behind|from) <ref> (had/has/would have)? (painted/drawn/made/created/shot/done) (it|this|that)", _style),
     rule("(@make|want) <np:target> (into|become|be|to be) (the)? (one|thing|object)? (of|in|from)? <ref>", _use),
     rule("(substitute) <ref> (for|in place of) <np:target>", _use),
     rule("(substitute) (the)? <noun:what> (of|in|from|shown in) <ref> (for|in place of) <np:target>", _use),

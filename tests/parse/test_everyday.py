@@ -1,0 +1,129 @@
+"""Looser sentences: what is spared, reasons beside a command, neighbouring clauses that are one edit, and everyday frames."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.rules import parse_rules
+from pixwright.parse.rules.sparing import take_spared
+from pixwright.parse.tokens import tokenise
+from pixwright.records.kind import EditType as T
+
+
+def only(text):
+    (step,) = parse_rules(text).steps
+    return step
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("blur the sky but leave the kite", "kite"),
+        ("remove the hikers, keep the dog", "dog"),
+        ("make the truck muddy but not the windows", "windows"),
+        ("paint the wall blue without touching the door", "door"),
+        ("dye her scarf green but leave the hat as it is", "hat"),
+        ("turn the photo black and white except for the balloon", "balloon"),
+    ],
+)
+def test_what_is_spared(text, kept):
+    assert str(only(text).protect) == kept
+
+
+@pytest.mark.parametrize(
+    "text", ["paint the wall blue and leave the rest", "make it darker, keep everything else as it is"]
+)
+def test_that_the_rest_stays_says_nothing(text):
+    assert only(text).protect is None
+
+
+def test_an_exception_of_several_belongs_to_the_target():
+    step = only("remove all the chairs except the green one")
+    assert step.protect is None and step.target.every
+    assert (step.target.head, step.target.all_but.colours) == ("chair", ("green",))
+
+
+@pytest.mark.parametrize("text", ["keep the dog", "leave the rest", "make the cat blue", "keep only two birds"])
+def test_nothing_is_spared_where_nothing_else_is_asked(text):
+    assert take_spared(tokenise(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("lose the mailbox, it distracts from the house", T.REMOVE),
+        ("make the kayak green, I like nature", T.COLOR_ALTER),
+        ("replace the hot dog with a pretzel, she's a vegetarian", T.REPLACE),
+        ("hey, quick one: the thumb in the corner needs to vanish", T.REMOVE),
+        ("do something about the colours: warmer, please", T.TONE_TRANSFER),
+        ("as a watercolor, soft and light", T.STYLE_CHANGE),
+    ],
+)
+def test_reasons_and_asides_ask_for_nothing(text, kind):
+    assert only(text).type is kind
+
+
+def test_a_thing_that_is_complained_about_is_meant_by_it():
+    assert str(only("the drone in the sky is annoying, delete it").target) == "drone in the sky"
+    step = only("there are too many buoys, keep only one")
+    assert (step.type, str(step.target), step.count) == (T.COUNTING, "buoys", 1)
+    assert only("the picture is crooked, rotate it by 3 degrees").target is None
+
+
+def test_two_clauses_that_are_one_edit():
+    step = only("take out the cactus and put a fern in its place")
+    assert (step.type, str(step.target), step.value) == (T.REPLACE, "cactus", "fern")
+    assert only("cut out the guitarist and put him on a stage").value == "stage"
+    assert only("make the barn old and old").value == "old"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("give it a warm old feel", T.TONE_TRANSFER, "warm"),
+        ("give it that golden hour glow", T.TONE_TRANSFER, "golden hour"),
+        ("make it feel like a cold winter morning", T.TONE_TRANSFER, "winter"),
+        ("can we get some sunset light in here", T.TONE_TRANSFER, "sunset"),
+        ("sepia it", T.TONE_TRANSFER, "sepia"),
+        ("both umbrellas in purple", T.COLOR_ALTER, "purple"),
+        ("make the moped #1e90ff", T.COLOR_ALTER, "#1e90ff"),
+        ("paint the door steel blue", T.COLOR_ALTER, "steel blue"),
+        ("can the lighthouse have a darker red", T.COLOR_ALTER, "dark red"),
+        ("give the mailbox a bright red coat of paint", T.COLOR_ALTER, "bright red"),
+        ("could the carousel be made red instead of blue", T.COLOR_ALTER, "red"),
+        ("knit the elephant", T.MATERIAL_CHANGE, "knit"),
+        ("let a squirrel sit on the windowsill", T.ADD, "squirrel"),
+        ("a hedgehog in the leaves would be cute", T.ADD, "hedgehog"),
+        ("let her stand in a field of lavender", T.BACKGROUND_CHANGE, "field of lavender"),
+        ("make it look like we were in paris", T.BACKGROUND_CHANGE, "paris"),
+        ("set the scene in a library", T.BACKGROUND_CHANGE, "library"),
+        ("change only the left pillow to a cat", T.REPLACE, "cat"),
+    ],
+)
+def test_everyday_frames(text, kind, value):
+    step = only(text)
+    assert (step.type, step.value) == (kind, value)
+
+
+def test_amounts_and_places():
+    assert only("make the pumpkin twice as small").amount.value == 0.5
+    assert only("three times bigger kite").amount.value == 3
+    assert only("double the number of kites").amount.value == 2
+    assert only("can the moon go more to the left?").where.relation == "left"
+    assert only("add some space below the picture").where.relation == "bottom"
+    assert only("add a moon top right").where.relation == "top_right"
+    assert only("let the donkey stand in front of the barn").type is T.RELATION_CHANGE
+
+
+def test_how_letters_look_is_not_written():
+    step = only('write "Happy Birthday" on the cake in big white letters')
+    assert (str(step.target), step.value) == ("cake", "Happy Birthday")
+
+
+@pytest.mark.parametrize(
+    "text", ["the moon goes to the left", "a squirrel sits on the windowsill", "we are in paris", "the old kettle"]
+)
+def test_a_statement_is_no_command(text):
+    with pytest.raises(UnclearInstruction):
+        parse_rules(text)
