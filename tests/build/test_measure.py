@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pixwright.build.measure.appearance import BASIC
-from pixwright.build.measure.measures import MEASURES, bank_of, measure
+from pixwright.build.measure.measures import MEASURES, bank_of, measure, rounded
 from pixwright.build.measure.register import register
 from pixwright.build.measure.surface import looks
 from pixwright.build.measure.things import refined
@@ -290,6 +290,10 @@ def test_every_number_is_described_and_within_its_range(encoders, cutouts):
         assert found
         for name, value in found.items():
             assert MEASURES[name].low <= value <= MEASURES[name].high, (kind, name, value)
+
+
+def test_there_is_one_zero():
+    assert str(rounded(-1e-9)) == str(rounded(1e-9)) == "0.0" and rounded(-0.123456) == -0.12346
 
 
 def test_pictures_that_cannot_be_compared_have_no_numbers(encoders):

@@ -22,6 +22,8 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.sample import Sample
 
 __all__ = ["MEASURES", "Bank", "Measure", "bank_of", "measure"]
+_DIGITS = 5
+"""Of a measurement."""
 
 
 @dataclass(frozen=True)
@@ -73,4 +75,9 @@ def measure(sample: Sample, encoders: Encoders, bank: Bank | None = None) -> dic
         found |= part(view)
     for seen in (things.named, things.referred):
         found |= seen(view, known)
-    return {name: round(float(value), 5) for name, value in found.items()}
+    return {name: rounded(value) for name, value in found.items()}
+
+
+def rounded(value: float) -> float:
+    """As a sample keeps it. There is one zero only: a hair below it would be -0.0, in other bytes, and a hair may come of how a sum was split."""
+    return round(float(value), _DIGITS) + 0.0

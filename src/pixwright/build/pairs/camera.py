@@ -11,6 +11,7 @@ from pixwright.build.contract import Layer
 from pixwright.build.pairs.local import shown_enough
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
+from pixwright.media.picture import ALPHA, COLOUR, RGBA
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
@@ -23,6 +24,19 @@ _TARGETS = 3
 """Things that are tried."""
 _FREE = 0.3
 """Largest overlap with another thing where a thing is put down."""
+
+_SIZES, _EDGES, _ANGLES = (20, 25, 30, 40, 50, 60), (15, 20, 25, 30, 40, 50), (15, 20, 30, 40, 45, 60, 90, 135, 180)
+"""Percentages of a size and of an outpainted edge, and degrees of a turn, that are said."""
+_ALL = 100
+"""Percent."""
+_SAID, _EVERY_SIDE = 0.6, 0.25
+"""How often a percentage is said, and how often a picture is widened on every side."""
+_UNSAID, _BARE_SIZE, _BARE_STRENGTH, _BARE_EDGE = (0.2, 0.6), 1.4, 0.6, 25
+"""What the editors take where nothing is said: a way (of the picture's side, or of the thing's own), a size, its strength, and a percentage."""
+_INSIDE, _INSIDE_STILL, _SEEN, _CROWDED, _HEIGHTS = 0.97, 0.98, 0.7, 0.55, (0.06, 0.9)
+"""After the edit: share of a thing that lies in the picture, and of what did before; that is seen; that another covers; and its height, of the picture's."""
+_LOOKED_AT, _SHEET, _GREY, _SOLID, _DIFFERS = 50, 72, 160, 128, 14.0
+"""How cut-outs are compared: longer side and sheet in pixels, the sheet's grey, alpha of what counts, and levels of the mean difference."""
 
 
 def movement(stage: Stage) -> PairDraft:
@@ -37,14 +51,14 @@ def movement(stage: Stage) -> PairDraft:
 def _moved(stage: Stage, index: int, phrase: str) -> PairDraft | None:
     layer = stage.scene.layers[index]
     others = [one for i, one in enumerate(stage.scene.layers) if i != index and not one.asset.startswith("table/")]
-    percents = [*stage.shuffled(PERCENTS), None] if stage.rng.random() < 0.6 else [None, *stage.shuffled(PERCENTS)]
+    percents = [*stage.shuffled(PERCENTS), None] if stage.rng.random() < _SAID else [None, *stage.shuffled(PERCENTS)]
     for percent, relation in ((p, r) for p in percents for r in stage.shuffled(list(_ways(layer)))):
         dx, dy = _shift(stage, layer, relation, percent)
         moved = replace(layer, x=layer.x + dx, y=layer.y + dy)
-        if stage.inside(moved) < 0.98 * stage.inside(layer) or stage.crowded(moved, others) > _FREE:
+        if stage.inside(moved) < _INSIDE_STILL * stage.inside(layer) or stage.crowded(moved, others) > _FREE:
             continue
         after = stage.scene.with_layer(index, moved)
-        if stage.seen(index, after) < 0.7:
+        if stage.seen(index, after) < _SEEN:
             continue
         amount = Amount(value=percent, unit=Unit.PERCENT) if percent else None
         step = Step(
@@ -67,7 +81,7 @@ def _shift(stage: Stage, layer: Layer, relation: Relation, percent: int | None) 
     x0, y0, x1, y1 = stage.box(layer)
     across = relation in (Relation.LEFT, Relation.RIGHT)
     side, own = (stage.width, x1 - x0) if across else (1.0, y1 - y0)
-    length = percent / 100 * side if percent else max(0.2 * side, 0.6 * own)
+    length = percent / _ALL * side if percent else max(_UNSAID[0] * side, _UNSAID[1] * own)
     sign = -1 if relation in (Relation.LEFT, Relation.ABOVE) else 1
     return (sign * length, 0.0) if across else (0.0, sign * length)
 
@@ -82,10 +96,10 @@ def resize(stage: Stage) -> PairDraft:
     for key, factor, amount, slots in stage.shuffled(_sizes(stage)):
         after = stage.scene.with_layer(index, replace(layer, height=layer.height * factor))
         new = stage.box(after.layers[index])
-        if stage.inside(after.layers[index]) < 0.97 or (new[3] - new[1]) < 0.06 or new[3] - new[1] > 0.9:
+        if stage.inside(after.layers[index]) < _INSIDE or not _HEIGHTS[0] <= new.tall <= _HEIGHTS[1]:
             continue
         others = [one for i, one in enumerate(after.layers) if i != index and not one.asset.startswith("table/")]
-        if factor > 1 and (stage.crowded(after.layers[index], others) > 0.55 or stage.seen(index, after) < 0.7):
+        if factor > 1 and (stage.crowded(after.layers[index], others) > _CROWDED or stage.seen(index, after) < _SEEN):
             continue
         step = Step(type=EditType.RESIZE, instruction="", target=read(phrase), amount=amount)
         return PairDraft(stage.scene, after, step, key, {"target": the(phrase), **slots}, (index,))
@@ -94,22 +108,22 @@ def resize(stage: Stage) -> PairDraft:
 
 def _sizes(stage: Stage) -> list[tuple[str, float, Amount, dict[str, str]]]:
     """Key, factor, amount and words of each way of saying a size that the dice allow."""
-    percent = int(stage.pick((20, 25, 30, 40, 50, 60)))
-    up, down = 1 + percent / 100, 1 - percent / 100
+    percent = int(stage.pick(_SIZES))
+    up, down = 1 + percent / _ALL, 1 - percent / _ALL
     times = stage.pick(sorted(_TIMES))
-    words = {"percent": str(percent), "rest": str(100 - percent), "factor": f"{up:g}"}
+    words = {"percent": str(percent), "rest": str(_ALL - percent), "factor": f"{up:g}"}
     return [
-        ("resize.larger", 1.4, Amount(value=0.6, unit=Unit.STRENGTH), {}),
-        ("resize.smaller", 1 / 1.4, Amount(value=-0.6, unit=Unit.STRENGTH), {}),
+        ("resize.larger", _BARE_SIZE, Amount(value=_BARE_STRENGTH, unit=Unit.STRENGTH), {}),
+        ("resize.smaller", 1 / _BARE_SIZE, Amount(value=-_BARE_STRENGTH, unit=Unit.STRENGTH), {}),
         ("resize.percent_larger", up, Amount(value=up, unit=Unit.FACTOR), words),
-        ("resize.percent_smaller", down, Amount(value=round(down, 4), unit=Unit.FACTOR), words),
+        ("resize.percent_smaller", down, Amount(value=round(down, 2), unit=Unit.FACTOR), words),
         ("resize.times", times, Amount(value=times, unit=Unit.FACTOR), {"times": _TIMES[times]}),
     ]
 
 
 def rotation_change(stage: Stage) -> PairDraft:
     """Turned about its middle."""
-    degrees = int(stage.pick((15, 20, 30, 40, 45, 60, 90, 135, 180)))
+    degrees = int(stage.pick(_ANGLES))
     clockwise = bool(stage.rng.random() < 0.5)
     angle = float(degrees if clockwise else -degrees)
     index, phrase = stage.target(lambda i: _turns(stage, stage.scene.layers[i], angle))
@@ -135,28 +149,27 @@ def rested(stage: Stage, layer: Layer) -> Layer:
     """A turned thing raised or lowered until its lowest point is its foot again; what is in the air stays where it is."""
     if layer.support == "air":
         return layer
-    return replace(layer, y=layer.y + layer.y - stage.box(layer)[3])
+    return replace(layer, y=layer.y + layer.y - stage.box(layer).bottom)
 
 
-def differs(rgba: Array, turned: float = 0.0, mirrored: bool = False, least: float = 14.0) -> bool:
+def differs(rgba: Array, turned: float = 0.0, mirrored: bool = False, least: float = _DIFFERS) -> bool:
     """Whether a cut-out looks another one when turned by so many degrees about its centre, or mirrored: by `least` levels
     in the mean of its pixels."""
-    side = 72
-    scale = 50 / max(rgba.shape[:2])
-    small = cv2.resize(rgba, (max(2, round(rgba.shape[1] * scale)), max(2, round(rgba.shape[0] * scale))), interpolation=cv2.INTER_AREA)  # fmt: skip
-    colours = small[..., :3].astype(np.float32) * (small[..., 3:] / np.float32(255)) + 160 * (
-        1 - small[..., 3:] / np.float32(255)
-    )
-    sheet = np.full((side, side, 3), 160, np.float32)
-    y, x = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
+    scale = _LOOKED_AT / max(rgba.shape[:2])
+    size = (max(2, round(rgba.shape[1] * scale)), max(2, round(rgba.shape[0] * scale)))
+    small = cv2.resize(rgba, size, interpolation=cv2.INTER_AREA)
+    share = (small[ALPHA] / np.float32(255))[..., None]
+    colours = small[COLOUR].astype(np.float32) * share + _GREY * (1 - share)
+    sheet = np.full((_SHEET, _SHEET, RGBA - 1), _GREY, np.float32)
+    y, x = (_SHEET - small.shape[0]) // 2, (_SHEET - small.shape[1]) // 2
     sheet[y : y + small.shape[0], x : x + small.shape[1]] = colours
     if mirrored:
         other = sheet.copy()
         other[y : y + small.shape[0], x : x + small.shape[1]] = colours[:, ::-1]
     else:
-        matrix = cv2.getRotationMatrix2D((side / 2 - 0.5, side / 2 - 0.5), -turned, 1.0)
-        other = np.asarray(cv2.warpAffine(sheet, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE), np.float32)
-    solid = max(float((small[..., 3] > 128).sum()), 1.0)
+        matrix = cv2.getRotationMatrix2D((_SHEET / 2 - 0.5, _SHEET / 2 - 0.5), -turned, 1.0)
+        other = np.asarray(cv2.warpAffine(sheet, matrix, (_SHEET, _SHEET), borderMode=cv2.BORDER_REPLICATE), np.float32)
+    solid = max(float((small[ALPHA] > _SOLID).sum()), 1.0)
     return float(np.abs(sheet - other).mean(axis=2).sum()) / solid > least
 
 
@@ -171,9 +184,9 @@ _SIDES = {
 def outpaint(stage: Stage) -> PairDraft:
     """The reverse of cropping: before is a window of after. A percentage is of the cropped picture's side; none is a quarter."""
     scene = stage.scene
-    percent = int(stage.pick((15, 20, 25, 30, 40, 50))) if stage.rng.random() < 0.6 else None
-    share = (percent or 25) / 100
-    every = stage.rng.random() < 0.25
+    percent = int(stage.pick(_EDGES)) if stage.rng.random() < _SAID else None
+    share = (percent or _BARE_EDGE) / _ALL
+    every = stage.rng.random() < _EVERY_SIDE
     x0, y0, x1, y1 = scene.camera
     if every:
         relation = Relation.EVERY_SIDE
@@ -191,13 +204,10 @@ def outpaint(stage: Stage) -> PairDraft:
     # Whole pixels, so that the source is an exact window of the edited picture.
     px = [round(edge * side) for edge, side in zip(edges, (scene.width, scene.height) * 2, strict=True)]
     window = [p / side for p, side in zip(px, (scene.width, scene.height) * 2, strict=True)]
-    camera = (
-        x0 + (x1 - x0) * window[0],
-        y0 + (y1 - y0) * window[1],
-        x0 + (x1 - x0) * window[2],
-        y0 + (y1 - y0) * window[3],
-    )
-    before = replace(scene, camera=camera, width=px[2] - px[0], height=px[3] - px[1])
+    left, top, right, bottom = window
+    camera = (x0 + (x1 - x0) * left, y0 + (y1 - y0) * top, x0 + (x1 - x0) * right, y0 + (y1 - y0) * bottom)
+    cut_left, cut_top, cut_right, cut_bottom = px
+    before = replace(scene, camera=camera, width=cut_right - cut_left, height=cut_bottom - cut_top)
     amount = Amount(value=percent, unit=Unit.PERCENT) if percent else None
     step = Step(type=EditType.OUTPAINT, instruction="", where=Where(relation=relation), amount=amount)
     slots = {"percent": str(percent)} if percent else {}

@@ -24,6 +24,24 @@ _WIDTHS = (0.24, 0.15, 0.1)
 """Of the picture's width: how wide equal things may be, the first that leaves room for two."""
 _COMPANION = 0.28
 """Of the picture's side: how large a thing may be that is put in beside the others."""
+_FEW, _ALL = 3, 0.4
+"""So many alike may go or come at once; how often they go where they may."""
+_LANDMARK, _PLACED, _MIDDLE = 0.01, 0.75, 0.3
+"""Area, of the picture's width, of a thing that a place may be told by; how often a place is told; where the picture's sides begin, of its width."""
+_LEVEL, _TOUCH, _BESIDE, _OVER, _COVERS = 0.4, 0.02, 0.6, 0.05, 0.1
+"""When a person says "beside" (shared height of the lower, gap from and to), "above" (gap) and "in front of" (what is covered of the smaller)."""
+_ALIKE, _RATIOS, _WIDER = 5, (0.6, 1.6), 1.2
+"""Real sizes of what may take another's place; how much larger it gets in the picture, and how much wider at the most."""
+_INSIDE, _INSIDE_ALONE, _SHOWN = 0.97, 0.98, 0.85
+"""Shares of a thing that must lie in the picture: in another's place, put in anew, and after an edit."""
+_MARGIN, _FREE, _FREE_IN_ROW = 0.1, 0.1, 0.15
+"""Of the width: where no companion is put; and the largest overlap of it, and of a thing in a row, with others."""
+_MORE, _EXACT = 0.6, 0.55
+"""How often there are more in the end, and how often the words say how many."""
+_TALLEST, _STEP, _ON, _EDGE, _SWAY, _LOWEST = 0.45, 1.12, 0.25, 0.02, 0.012, 0.99
+"""A row: greatest height, from one to the next in widths, how far on after a spot that is taken in steps, free edge, sway of the feet, lowest foot."""
+_NAMES = 8192
+"""Names whose support is remembered."""
 MOST = 5
 """Largest number of equal things."""
 
@@ -32,7 +50,7 @@ def remove(stage: Stage) -> PairDraft:
     """A thing, or now and then all of several alike, is gone."""
     index, phrase = stage.target()
     group = alike(stage.scene, index)
-    if 1 < len(group) <= 3 and all(map(stage.editable, group)) and stage.rng.random() < 0.4:
+    if 1 < len(group) <= _FEW and all(map(stage.editable, group)) and stage.rng.random() < _ALL:
         named = plural(head(stage.scene.layers[index].name))
         phrase, gone = f"all {named}", group
         target = f"all the {named}"
@@ -49,7 +67,7 @@ def without(scene: LayeredScene, gone: list[int]) -> LayeredScene:
 
 def add(stage: Stage) -> PairDraft:
     """The reverse of a removal: the scene as it was composed is the edited one. Of several alike all come at once."""
-    index, _ = stage.target(lambda i: len(alike(stage.scene, i)) <= 3)
+    index, _ = stage.target(lambda i: len(alike(stage.scene, i)) <= _FEW)
     layer = stage.scene.layers[index]
     group = sorted(alike(stage.scene, index))
     before = without(stage.scene, group)
@@ -74,16 +92,16 @@ def where_is(stage: Stage, index: int, before: LayeredScene) -> Where | None:
     mine = stage.box(layer)
     found: list[Where] = []
     for number, other in enumerate(stage.scene.layers):
-        if number == index or area(stage.box(other)) < 0.01 * stage.width:
+        if number == index or area(stage.box(other)) < _LANDMARK * stage.width:
             continue
         phrase = phrase_for(before, number - (number > index), stage.rng)
         relation = _relation(stage, layer, other, number < index)
         if phrase is not None and relation is not None and " on the " not in phrase:
             found.append(Where(relation=relation, anchor=read(phrase)))
-    place = (mine[0] + mine[2]) / 2 / stage.width
-    if place < 0.3 or place > 0.7:
+    place = (mine.left + mine.right) / 2 / stage.width
+    if not _MIDDLE <= place <= 1 - _MIDDLE:
         found.append(Where(relation=Relation.LEFT if place < 0.5 else Relation.RIGHT))
-    return stage.pick(found) if found and stage.rng.random() < 0.75 else None
+    return stage.pick(found) if found and stage.rng.random() < _PLACED else None
 
 
 def _relation(stage: Stage, layer: Layer, other: Layer, nearer: bool) -> Relation | None:
@@ -91,15 +109,15 @@ def _relation(stage: Stage, layer: Layer, other: Layer, nearer: bool) -> Relatio
     a, b = stage.box(layer), stage.box(other)
     if layer.support == "table" and other.asset.startswith("table/"):
         return Relation.ON
-    apart = max(a[0] - b[2], b[0] - a[2])
-    beside = min(a[3], b[3]) - max(a[1], b[1]) > 0.4 * min(a[3] - a[1], b[3] - b[1])
-    if apart > -0.02 and beside and apart < 0.6 * stage.width:
-        return Relation.LEFT if a[0] < b[0] else Relation.RIGHT
-    across = min(a[2], b[2]) - max(a[0], b[0]) > 0.5 * min(a[2] - a[0], b[2] - b[0])
-    if layer.support == "air" and across and a[3] < b[1] + 0.05:
+    apart = max(a.left - b.right, b.left - a.right)
+    beside = min(a.bottom, b.bottom) - max(a.top, b.top) > _LEVEL * min(a.tall, b.tall)
+    if apart > -_TOUCH and beside and apart < _BESIDE * stage.width:
+        return Relation.LEFT if a.left < b.left else Relation.RIGHT
+    across = min(a.right, b.right) - max(a.left, b.left) > 0.5 * min(a.wide, b.wide)
+    if layer.support == "air" and across and a.bottom < b.top + _OVER:
         return Relation.ABOVE
     covered = overlap(a, b) / min(area(a), area(b))
-    if across and covered > 0.1 and nearer and layer.support == other.support == "ground":
+    if across and covered > _COVERS and nearer and layer.support == other.support == "ground":
         return Relation.IN_FRONT
     return None
 
@@ -132,7 +150,7 @@ def _like(asset: Asset, mine: Asset) -> bool:
     """One plain thing, and of a size within a factor of five."""
     if asset.category in _ODD or " and " in asset.name or asset.name.endswith((" face", " head")):
         return False
-    return not (mine.size_m and asset.size_m) or 0.2 < asset.size_m / mine.size_m < 5
+    return not (mine.size_m and asset.size_m) or 1 / _ALIKE < asset.size_m / mine.size_m < _ALIKE
 
 
 def _support(asset: Asset) -> str:
@@ -141,7 +159,7 @@ def _support(asset: Asset) -> str:
     return "ground" if support == "table" else support
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_NAMES)
 def _support_of(name: str) -> str:
     return str(support_of(name))
 
@@ -152,7 +170,7 @@ _SUPPORTS = frozenset({"ground", "table", "air", "water", "wear"})
 def stand_in(stage: Stage, old: Layer, asset: Asset) -> Layer:
     """The asset on the old layer's foot, as `sized`. Raises `Unfit` if it does not fit into the picture."""
     new = sized(stage, old, asset)
-    if stage.inside(new) < min(0.97, stage.inside(old)):
+    if stage.inside(new) < min(_INSIDE, stage.inside(old)):
         raise Unfit(f"the {asset.name} would not fit into the picture")
     return new
 
@@ -165,13 +183,13 @@ def sized(stage: Stage, old: Layer, asset: Asset) -> Layer:
         old,
         asset=asset.key,
         name=asset.name,
-        height=old.height * min(max(ratio, 0.6), 1.6),
+        height=old.height * min(max(ratio, _RATIOS[0]), _RATIOS[1]),
         looks=(),
         angle=0.0,
         text="",
     )
     x0, _, x1, _ = stage.box(new)
-    most = max(0.5 * stage.width, 1.2 * (stage.box(old)[2] - stage.box(old)[0]))
+    most = max(0.5 * stage.width, _WIDER * stage.box(old).wide)
     if x1 - x0 > most:
         new = replace(new, height=new.height * most / (x1 - x0))
     return new
@@ -186,8 +204,10 @@ def with_companion(stage: Stage) -> Stage:
         new = sized(stage, model, other_asset(stage, model))
         x0, y0, x1, y1 = stage.box(new)
         small = min(1.0, _COMPANION / max((x1 - x0) / stage.width, y1 - y0))
-        new = replace(new, height=new.height * small, x=float(stage.rng.uniform(0.1, 0.9)) * stage.width, flip=False)
-        if stage.inside(new) > 0.98 and stage.crowded(new, others) < 0.1:
+        new = replace(
+            new, height=new.height * small, x=float(stage.rng.uniform(_MARGIN, 1 - _MARGIN)) * stage.width, flip=False
+        )
+        if stage.inside(new) > _INSIDE_ALONE and stage.crowded(new, others) < _FREE:
             return replace(stage, scene=_with_row(stage.scene, [new]))
     raise Unfit("there is no room for another thing")
 
@@ -200,12 +220,12 @@ def counting(stage: Stage) -> PairDraft:
         raise Unfit(f"there is no room for several of '{stage.scene.layers[index].name}'")
     total = int(stage.rng.integers(2, len(rows) + 1))
     fewer = int(stage.rng.integers(1, total))
-    n, m = (fewer, total) if stage.rng.random() < 0.6 else (total, fewer)
+    n, m = (fewer, total) if stage.rng.random() < _MORE else (total, fewer)
     rest = without(stage.scene, alike(stage.scene, index))
     before, after = (_with_row(rest, rows[:count]) for count in (n, m))
     touched = tuple(range(len(rest.layers) + total))
     name = stage.scene.layers[index].name
-    return _counted(before, after, name, (n, m), touched, exact=stage.rng.random() < 0.55)
+    return _counted(before, after, name, (n, m), touched, exact=stage.rng.random() < _EXACT)
 
 
 def _counted(
@@ -238,23 +258,23 @@ def _row(stage: Stage, index: int, widest: float) -> list[Layer]:
     """Equal things, at most so many picture widths wide, along the line that this one stands on, as many as there is room for, in a random order."""
     model = stage.scene.layers[index]
     x0, y0, x1, y1 = stage.box(model)
-    shrink = min(1.0, widest * stage.width / (x1 - x0), 0.45 / (y1 - y0))
+    shrink = min(1.0, widest * stage.width / (x1 - x0), _TALLEST / (y1 - y0))
     model = replace(model, height=model.height * shrink)
     wide = (x1 - x0) * shrink
     others = [layer for i, layer in enumerate(stage.scene.layers) if i not in alike(stage.scene, index)]
     others = [layer for layer in others if not layer.asset.startswith("table/")]
-    step = wide * 1.12
-    start = wide / 2 + 0.02 + float(stage.rng.uniform(0, max(0.0, min(step, stage.width - wide - 0.04))))
+    step = wide * _STEP
+    start = wide / 2 + _EDGE + float(stage.rng.uniform(0, max(0.0, min(step, stage.width - wide - 2 * _EDGE))))
     spots: list[Layer] = []
     x = start
-    while x + wide / 2 < stage.width - 0.01:
-        sway = float(stage.rng.uniform(-0.012, 0.012)) if model.support != "table" else 0.0
-        one = stage.at(model, x, min(model.y + sway, 0.99))
-        if stage.crowded(one, others) < 0.15:
+    while x + wide / 2 < stage.width - _EDGE / 2:
+        sway = float(stage.rng.uniform(-_SWAY, _SWAY)) if model.support != "table" else 0.0
+        one = stage.at(model, x, min(model.y + sway, _LOWEST))
+        if stage.crowded(one, others) < _FREE_IN_ROW:
             spots.append(one)
             x += step
         else:
-            x += 0.25 * step
+            x += _ON * step
     return stage.shuffled(spots)[:MOST]
 
 
@@ -271,7 +291,7 @@ def _with_row(rest: LayeredScene, row: list[Layer]) -> LayeredScene:
 
 def shown_enough(stage: Stage, scene: LayeredScene, index: int) -> None:
     """Raises `Unfit` if a layer of an edited scene is out of the picture or behind others, or hides one that was in sight."""
-    if stage.inside(scene.layers[index]) < 0.85 or stage.seen(index, scene) < SEEN:
+    if stage.inside(scene.layers[index]) < _SHOWN or stage.seen(index, scene) < SEEN:
         raise Unfit(f"the {scene.layers[index].name} would be out of sight")
     for other, layer in enumerate(stage.scene.layers):
         if other != index and stage.seen(other) >= SEEN > stage.seen(other, scene):

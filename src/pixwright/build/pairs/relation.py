@@ -20,6 +20,25 @@ _NEAR = 0.16
 """How much lower or higher in the picture than the other, at most, a thing stands that is in front of it or behind it."""
 _Placer = Callable[[Stage, int, int], LayeredScene]
 
+_APART, _MOVED = 0.12, (0.1, 0.05)
+"""How far two must stand apart to be exchanged, of the width; and how far a thing must move to be seen to, of the width or of the height."""
+_OVER_IT, _MARGIN = 0.1, 0.01
+"""Scene units: what is so near is over the other already; what stays free above."""
+_BEFORE, _LEAST_BEFORE, _BACK, _GROUND, _LOWEST = 0.07, 0.03, 0.06, 0.04, 0.985
+"""Scene units: how far a thing is put before another, and at least; behind it; how far below the horizon there is ground; and the lowest foot."""
+_HIDES_TALL, _HIDES_WIDE = 0.75, 0.8
+"""Of the other's height and width: what is larger, before it, hides it."""
+_SHOWN, _ASIDE = 0.4, 0.12
+"""Of its height: what shows above the other, at least; else it goes aside by so much of its width."""
+_WITHIN, _DEPTH = (0.7, 0.9), 0.45
+"""Of a container's width and height: the most that goes in; and how deep it stands."""
+_UPON, _TOP = (0.7, 0.8), 0.07
+"""The same of what carries; and where its top is, seen from a little above."""
+_INSIDE, _SWAPPED_INSIDE, _SEEN_BEHIND = 0.97, 0.93, 0.3
+"""Shares of a thing that must lie in the picture, and be seen where it stands behind another."""
+_SMALLEST, _CROWDED = 0.006, 0.2
+"""Of the picture: the least area; of the smaller of two: the most that a third thing may cover."""
+
 
 def relation_change(stage: Stage) -> PairDraft:
     """Two things swap places, or one is put by the other."""
@@ -59,13 +78,13 @@ def _moved(stage: Stage, after: LayeredScene) -> Layer:
 
 def _swap(stage: Stage, first: int, second: int) -> LayeredScene:
     a, b = stage.scene.layers[first], stage.scene.layers[second]
-    if a.support != b.support or abs(a.x - b.x) < 0.12 * stage.width:
+    if a.support != b.support or abs(a.x - b.x) < _APART * stage.width:
         raise Unfit("the two would hardly be seen to have moved")
     layers = list(stage.scene.layers)
     layers[first], layers[second] = stage.at(b, a.x, a.y), stage.at(a, b.x, b.y)
     after = replace(stage.scene, layers=tuple(layers))
     for index in (first, second):
-        if stage.inside(after.layers[index]) < 0.93 or stage.seen(index, after) < SEEN:
+        if stage.inside(after.layers[index]) < _SWAPPED_INSIDE or stage.seen(index, after) < SEEN:
             raise Unfit("one of the two would be out of sight")
     return after
 
@@ -77,8 +96,8 @@ def _side(sign: int) -> _Placer:
             raise Unfit("it is on that side already")
         beside = stage.at(layer, layer.x, anchor.y)
         mine, other = stage.box(beside), stage.box(anchor)
-        half = (mine[2] - mine[0]) / 2
-        edge = other[2] if sign > 0 else other[0]
+        half = mine.wide / 2
+        edge = other.right if sign > 0 else other.left
         return _put(stage, first, replace(beside, x=edge + sign * (half + _GAP)), second)
 
     return place
@@ -86,28 +105,28 @@ def _side(sign: int) -> _Placer:
 
 def _above(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
-    if layer.support != "air" or abs(layer.x - anchor.x) < 0.1:
+    if layer.support != "air" or abs(layer.x - anchor.x) < _OVER_IT:
         raise Unfit("only what is in the air can be above something")
     mine, other = stage.box(layer), stage.box(anchor)
-    low = other[1] - 2 * _GAP
-    if low - (mine[3] - mine[1]) < 0.01:
+    low = other.top - 2 * _GAP
+    if low - mine.tall < _MARGIN:
         raise Unfit("there is no room above it")
-    return _put(stage, first, replace(layer, x=anchor.x, y=layer.y + low - mine[3]), second)
+    return _put(stage, first, replace(layer, x=anchor.x, y=layer.y + low - mine.bottom), second)
 
 
 def _in_front(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
-    near = stage.at(layer, anchor.x, min(max(anchor.y + 0.07, layer.y), 0.985))
+    near = stage.at(layer, anchor.x, min(max(anchor.y + _BEFORE, layer.y), _LOWEST))
     if not 1 <= near.height / layer.height <= _GROWTH:
         raise Unfit("it would grow beyond recognition")
     _moves(stage, layer, near, anchor)
     mine, other = stage.box(near), stage.box(anchor)
     if (
-        near.y < anchor.y + 0.03
-        or mine[3] - mine[1] > 0.75 * (other[3] - other[1])
-        or mine[2] - mine[0] > 0.8 * (other[2] - other[0])
+        near.y < anchor.y + _LEAST_BEFORE
+        or mine.tall > _HIDES_TALL * other.tall
+        or mine.wide > _HIDES_WIDE * other.wide
     ):
         raise Unfit("it would hide the other")
     return _put(stage, first, near, second)
@@ -117,25 +136,25 @@ def _behind(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
-    far = stage.at(layer, anchor.x, min(anchor.y - 0.06, layer.y))
+    far = stage.at(layer, anchor.x, min(anchor.y - _BACK, layer.y))
     if not 1 <= layer.height / far.height <= _GROWTH:
         raise Unfit("it would shrink beyond recognition")
-    if far.y < stage.scene.horizon + 0.04:
+    if far.y < stage.scene.horizon + _GROUND:
         raise Unfit("there is no ground behind it")
     mine, other = stage.box(far), stage.box(anchor)
     # Half of it shows above the other, or beside it.
-    if other[1] - mine[1] < 0.4 * (mine[3] - mine[1]):
-        wide = mine[2] - mine[0]
+    if other.top - mine.top < _SHOWN * mine.tall:
+        wide = mine.wide
         sign = 1 if stage.rng.random() < 0.5 else -1
-        edge = other[2] if sign > 0 else other[0]
-        far = replace(far, x=edge + sign * 0.12 * wide)
+        edge = other.right if sign > 0 else other.left
+        far = replace(far, x=edge + sign * _ASIDE * wide)
     _moves(stage, layer, far, anchor)
     return _put(stage, first, far, second, behind=True)
 
 
 def _moves(stage: Stage, was: Layer, now: Layer, anchor: Layer) -> None:
     """Raises `Unfit` if a thing hardly moves, or would stand far from the one that it is put behind or in front of."""
-    if abs(now.x - was.x) < 0.1 * stage.width and abs(now.y - was.y) < 0.05:
+    if abs(now.x - was.x) < _MOVED[0] * stage.width and abs(now.y - was.y) < _MOVED[1]:
         raise Unfit("it is there already")
     if abs(now.y - anchor.y) > _NEAR:
         raise Unfit("it would stand too far from the other")
@@ -147,12 +166,11 @@ def _inside(stage: Stage, first: int, second: int) -> LayeredScene:
         raise Unfit("nothing can be put into it")
     box = stage.box(anchor)
     mine = stage.box(layer)
-    most = 0.7 * (box[2] - box[0])
-    scale = min(1.0, most / (mine[2] - mine[0]), 0.9 * (box[3] - box[1]) / (mine[3] - mine[1]))
+    scale = min(1.0, _WITHIN[0] * box.wide / mine.wide, _WITHIN[1] * box.tall / mine.tall)
     if scale < 0.5:
         raise Unfit("it is too large to go in")
     inner = replace(
-        layer, x=anchor.x, y=box[1] + 0.45 * (box[3] - box[1]), height=layer.height * scale, shadow=0.0, support="table"
+        layer, x=anchor.x, y=box.top + _DEPTH * box.tall, height=layer.height * scale, shadow=0.0, support="table"
     )
     return _put(stage, first, inner, second, behind=True)
 
@@ -177,10 +195,10 @@ def _on(stage: Stage, first: int, second: int) -> LayeredScene:
     if head(anchor.name) not in tops or layer.support not in ("ground", "table"):
         raise Unfit("nothing can be put on it")
     box, mine = stage.box(anchor), stage.box(layer)
-    scale = min(1.0, 0.7 * (box[2] - box[0]) / (mine[2] - mine[0]), 0.8 * (box[3] - box[1]) / (mine[3] - mine[1]))
+    scale = min(1.0, _UPON[0] * box.wide / mine.wide, _UPON[1] * box.tall / mine.tall)
     if scale < 0.5:
         raise Unfit("it is too large to stand on it")
-    top = box[1] + 0.07 * (box[3] - box[1])
+    top = box.top + _TOP * box.tall
     return _put(stage, first, replace(layer, x=anchor.x, y=top, height=layer.height * scale, support="table"), second)
 
 
@@ -192,11 +210,11 @@ def _put(stage: Stage, first: int, layer: Layer, second: int, behind: bool = Fal
     layers.insert(at, layer)
     after = replace(stage.scene, layers=tuple(layers))
     rest = [one for one in layers if one is not layer and one is not anchor and not one.asset.startswith("table/")]
-    least = 0.3 if behind else SEEN
+    least = _SEEN_BEHIND if behind else SEEN
     if (
-        stage.inside(layer) < 0.97
-        or area(stage.box(layer)) < 0.006 * stage.width
-        or stage.crowded(layer, rest) > 0.2
+        stage.inside(layer) < _INSIDE
+        or area(stage.box(layer)) < _SMALLEST * stage.width
+        or stage.crowded(layer, rest) > _CROWDED
         or stage.seen(at, after) < least
         or stage.seen(layers.index(anchor), after) < 0.5
     ):

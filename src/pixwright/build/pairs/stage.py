@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,12 +19,40 @@ from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.sample import Asset
 
 T = TypeVar("T")
-Extent = tuple[float, float, float, float]
+
+
+class Extent(NamedTuple):
+    """A layer's box in scene units: the picture's height is 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def wide(self) -> float:
+        """Its width."""
+        return self.right - self.left
+
+    @property
+    def tall(self) -> float:
+        """Its height."""
+        return self.bottom - self.top
+
 
 LEAST = 0.008
 """Share of the picture that a thing must take to be edited."""
 SEEN = 0.6
 """Share of a thing's box that must be in the picture and uncovered."""
+_SAMPLES, _ROUNDNESS, _FILLED = 16, 4, 0.8
+"""Points a side at which is looked whether a thing hides another; a thing is a disc to this power that fills its box up to here."""
+_CARRIED, _SLACK = 0.75, 0.02
+"""What stands on a thing has its foot in this upper part of its box, or so much above."""
+_SLACK_AT_HORIZON, _DISTANCES = 0.03, (0.4, 2.5)
+"""Below the horizon, from where on distance counts; and how much smaller or larger it makes a thing."""
+_TINY = 1e-9
+_BLANK = np.zeros((8, 8, 3), np.uint8)
+"""Stands for any attachment where only its number counts."""
 STANDING = frozenset({"ground", "water"})
 """Supports under which size follows the distance to the horizon."""
 
@@ -67,7 +95,7 @@ class Stage:
 
     def box(self, layer: Layer) -> Extent:
         """x0, y0, x1, y1 of a layer, turned as it is, in scene units."""
-        return extent_of(replace(layer, looks=(), text=""), self.catalogue)  # neither changes its outline
+        return Extent(*extent_of(replace(layer, looks=(), text=""), self.catalogue))  # neither changes its outline
 
     def pick(self, items: Sequence[T]) -> T:
         """One of several, all equally likely. Raises `Unfit` if there is none."""
@@ -81,9 +109,9 @@ class Stage:
 
     def inside(self, layer: Layer) -> float:
         """The share of a layer's box that lies in the picture."""
-        x0, y0, x1, y1 = self.box(layer)
-        shown = overlap((x0, y0, x1, y1), (0.0, 0.0, self.width, 1.0))
-        return shown / max((x1 - x0) * (y1 - y0), 1e-9)
+        box = self.box(layer)
+        shown = overlap(box, Extent(0.0, 0.0, self.width, 1.0))
+        return shown / area(box)
 
     def crowded(self, layer: Layer, others: Sequence[Layer]) -> float:
         """The largest overlap with another layer's box, as a share of the smaller of the two."""
@@ -94,21 +122,21 @@ class Stage:
         """About what share of a layer's box is in the picture and not behind later layers."""
         layers = (scene or self.scene).layers
         x0, y0, x1, y1 = self.box(layers[index])
-        xs, ys = np.meshgrid(np.linspace(x0, x1, 16), np.linspace(y0, y1, 16))
+        xs, ys = np.meshgrid(np.linspace(x0, x1, _SAMPLES), np.linspace(y0, y1, _SAMPLES))
         shown = (xs >= 0) & (xs <= self.width) & (ys >= 0) & (ys <= 1)
         for other in layers[index + 1 :]:
             a0, b0, a1, b1 = self.box(other)
             # A thing fills its box in the middle, not in the corners.
             dx, dy = (xs - (a0 + a1) / 2) / ((a1 - a0) / 2), (ys - (b0 + b1) / 2) / ((b1 - b0) / 2)
-            shown &= dx**4 + dy**4 > 0.8
+            shown &= dx**_ROUNDNESS + dy**_ROUNDNESS > _FILLED
         return float(shown.mean())
 
     def carries(self, index: int) -> bool:
         """Whether something else stands on this layer."""
         x0, y0, x1, y1 = self.box(self.scene.layers[index])
-        low = y0 + 0.75 * (y1 - y0)
+        low = y0 + _CARRIED * (y1 - y0)
         return any(
-            x0 < one.x < x1 and y0 - 0.02 < one.y < low and one.support not in ("ground", "air", "water")
+            x0 < one.x < x1 and y0 - _SLACK < one.y < low and one.support not in ("ground", "air", "water")
             for number, one in enumerate(self.scene.layers)
             if number != index
         )
@@ -136,20 +164,20 @@ class Stage:
         """The layer put down elsewhere; a thing on the ground is as large as its new distance makes it."""
         horizon = self.scene.horizon
         ratio = 1.0
-        if layer.support in STANDING and min(y, layer.y) > horizon + 0.03:
-            ratio = float(np.clip((y - horizon) / (layer.y - horizon), 0.4, 2.5))
+        if layer.support in STANDING and min(y, layer.y) > horizon + _SLACK_AT_HORIZON:
+            ratio = float(np.clip((y - horizon) / (layer.y - horizon), *_DISTANCES))
         return replace(layer, x=x, y=y, height=layer.height * ratio)
 
 
 def overlap(a: Extent, b: Extent) -> float:
     """The area that two boxes share."""
-    wide, tall = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    wide, tall = min(a.right, b.right) - max(a.left, b.left), min(a.bottom, b.bottom) - max(a.top, b.top)
     return max(0.0, wide) * max(0.0, tall)
 
 
 def area(box: Extent) -> float:
     """The area of a box."""
-    return max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
+    return max(box.wide * box.tall, _TINY)
 
 
 def the(phrase: str) -> str:
@@ -194,7 +222,7 @@ def guided(stage: Stage, kind: EditType, draft: PairDraft, guide: str) -> SceneP
 
 def stand_ins(references: Sequence[WantedReference]) -> tuple[Attachment, ...]:
     """Empty pictures in place of references that are not made yet: a parser asks only what there is."""
-    return tuple(PictureAttachment(one.name, np.zeros((8, 8, 3), np.uint8)) for one in references)
+    return tuple(PictureAttachment(one.name, _BLANK) for one in references)
 
 
 def _pair(kind: EditType, draft: PairDraft, instruction: str, step: Step) -> ScenePair:
