@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -22,7 +22,41 @@ SLOW, FAST = 84, 112
 """Beats a minute: below is slow, from there on fast."""
 _SHORTEST, _LONGEST = 7.0, 11.0
 """Seconds before the last chord rings out."""
-_TAIL = 1.0
+_TAIL, _RINGING = 1.0, 0.4
+"""Seconds after the last chord, and the share of them for which its notes are held."""
+_MINUTE, _BAR = 60, 4
+"""Seconds; beats of a bar."""
+_FEW = 3
+"""Bars, up to which chords change twice in one: else two or three would hold half a progression."""
+OCTAVE, LOUDEST = 12, 127
+"""Semitones; the largest velocity of MIDI."""
+_MINOR_THIRD, _MAJOR_THIRD, _FOURTH, _TRITONE, _FIFTH, _MINOR_SIXTH, _MINOR_SEVENTH, _MAJOR_SEVENTH = (
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    10,
+    11,
+)
+"""Semitones."""
+_TENTH, _SIXTH_ABOVE = 16, 20
+"""The span, in semitones, in which a chord is set and a bass moves."""
+_STEP, _PULL = 3, 5
+"""A melody moves by fewer scale steps than the first either way, and is drawn to its middle by a fifth of its distance."""
+_STRONG, _SWAY = 8, (-4, 5)
+"""What a strong beat adds to a note's velocity, and chance to any."""
+_LOW, _POWER_LOW, _BELOW_TOP = 52, 40, 19
+"""Lowest notes of chords, plain and for a power chord, and how far under an instrument's highest they begin at the least."""
+_CHORDS, _SECOND, _HATS, _BEATS = 0.72, 6, 0.6, 0.95
+"""Loudness of chords, hats and other drums beside the melody's; what every bass note takes off."""
+_HELD, _SHORT = 0.98, 0.9
+"""Share of its time that a note of chords, and of a bass, sounds."""
+_STRUM = 0.02
+"""Seconds between the strings of a strummed chord."""
+_KICK, _CRASH, _CLOSED, _OPEN, _STROKE = 36, 49, "42", "46", 0.25
+"""General MIDI's bass drum, crash and hats; beats of a stroke."""
 _NUMERALS = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 _SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 _KEYS = ("C", "C sharp", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
@@ -102,7 +136,7 @@ class _Plan:
 
     @property
     def beat(self) -> float:
-        return 60 / self.tempo
+        return _MINUTE / self.tempo
 
 
 def outline(mood: str, number: int) -> Piece:
@@ -146,17 +180,16 @@ def _plan(row: dict[str, Any], rng: np.random.Generator) -> _Plan:
     mode = "major" if rng.random() < row["major"] else "minor"
     choices = row["progressions"] if mode == "major" or row["major"] == 0 else row["minor"]
     tempo = int(rng.integers(row["tempo"][0], row["tempo"][1] + 1))
-    bar = 4 * 60 / tempo
+    bar = _BAR * _MINUTE / tempo
     count = max(2, round((_SHORTEST + _LONGEST) / 2 / bar))
     while count * bar > _LONGEST:
         count -= 1
     while count * bar < _SHORTEST:
         count += 1
-    # Slow music changes its chord twice a bar; otherwise two or three bars would hold half a progression.
-    beats = 2.0 if count <= 3 else 4.0
-    spans = int(count * 4 / beats)
+    beats = _BAR / 2 if count <= _FEW else float(_BAR)
+    spans = int(count * _BAR / beats)
     progression = str(rng.choice(choices)).split()
-    tonic = int(rng.integers(12))
+    tonic = int(rng.integers(OCTAVE))
     names = [progression[i % len(progression)] for i in range(spans - 1)] + [progression[0]]
     return _Plan(row, mode, tonic, tempo, tuple(_chord(name, tonic) for name in names), beats)
 
@@ -166,39 +199,39 @@ def _chord(name: str, tonic: int) -> tuple[int, ...]:
     match = re.fullmatch(r"(b?)([IViv]+)(o|7|M7|M)?", name)
     assert match, name
     flat, numeral, kind = match.groups()
-    root = (tonic + _NUMERALS[numeral.lower()] - (1 if flat else 0)) % 12
-    third = 3 if numeral.islower() and kind != "M" else 4
-    steps = [0, third, 6 if kind == "o" else 7]
+    root = (tonic + _NUMERALS[numeral.lower()] - (1 if flat else 0)) % OCTAVE
+    third = _MINOR_THIRD if numeral.islower() and kind != "M" else _MAJOR_THIRD
+    steps = [0, third, _TRITONE if kind == "o" else _FIFTH]
     if kind in ("7", "M7"):
-        steps.append(11 if kind == "M7" else 10)
-    return tuple((root + step) % 12 for step in steps)
+        steps.append(_MAJOR_SEVENTH if kind == "M7" else _MINOR_SEVENTH)
+    return tuple((root + step) % OCTAVE for step in steps)
 
 
 def _melody(plan: _Plan, instrument: str, rng: np.random.Generator) -> list[Note]:
     low, high = instruments()[instrument]["range"]
-    centre = int(np.clip(plan.mood["register"], low + 6, high - 6))
-    scale = sorted({(plan.tonic + step) % 12 for step in _SCALES[plan.mode]})
+    centre = int(np.clip(plan.mood["register"], low + _TRITONE, high - _TRITONE))
+    scale = sorted({(plan.tonic + step) % OCTAVE for step in _SCALES[plan.mode]})
     rhythms = _data("patterns")["rhythms"][plan.mood["density"]]
     motif, contrast = (rhythms[int(i)] for i in rng.choice(len(rhythms), 2, replace=False))
-    contours = [rng.integers(-2, 3, len(rhythm)) for rhythm in (motif, contrast)]
+    contours = [rng.integers(1 - _STEP, _STEP, len(rhythm)) for rhythm in (motif, contrast)]
     notes: list[Note] = []
     pitch, spans = centre, len(plan.chords)
     for index, chord in enumerate(plan.chords):
         start = index * plan.beats
         last = index == spans - 1
-        second = index == spans - 2 and spans > 3
+        second = index == spans - 2 and spans > _FEW
         rhythm, contour = (contrast, contours[1]) if second else (motif, contours[0])
         if last:
             rhythm, contour = [plan.beats], np.zeros(1, int)
-        tones = {(plan.tonic) % 12} if last else set(chord)
-        step_scale = [p for p in scale if not any((p - c) % 12 in (1, 11) for c in chord)] + list(chord)
+        tones = {plan.tonic % OCTAVE} if last else set(chord)
+        step_scale = [p for p in scale if not any((p - c) % OCTAVE in (1, OCTAVE - 1) for c in chord)] + list(chord)
         shrink = plan.beats / sum(rhythm)
         for beat_length, move in zip(rhythm, contour, strict=True):
             strong = start % 1 == 0 and (start - index * plan.beats) % 2 == 0
-            target = pitch + int(move) * 2 - round((pitch - centre) / 5)
+            target = pitch + int(move) * 2 - round((pitch - centre) / _PULL)
             pitch = _nearest(target, tones if strong or last else set(step_scale), low, high)
             length = beat_length * shrink
-            velocity = plan.mood["velocity"] + (8 if strong else 0) + int(rng.integers(-4, 5))
+            velocity = plan.mood["velocity"] + (_STRONG if strong else 0) + int(rng.integers(*_SWAY))
             ring = _TAIL if last else 0.0
             notes.append(_note(plan, start, length, pitch, velocity, plan.mood["legato"], ring))
             start += length
@@ -206,29 +239,29 @@ def _melody(plan: _Plan, instrument: str, rng: np.random.Generator) -> list[Note
 
 
 def _nearest(target: int, classes: set[int], low: int, high: int) -> int:
-    inside = [p for p in range(low, high + 1) if p % 12 in classes]
+    inside = [p for p in range(low, high + 1) if p % OCTAVE in classes]
     return min(inside, key=lambda p: (abs(p - target), p))
 
 
 def _accompaniment(plan: _Plan, instrument: str, pattern: str) -> list[Note]:
     low, high = instruments()[instrument]["range"]
-    floor = int(np.clip(52 if pattern != "power" else 40, low, max(low, high - 19)))
-    velocity = int(plan.mood["velocity"] * 0.72)
+    floor = int(np.clip(_POWER_LOW if pattern == "power" else _LOW, low, max(low, high - _BELOW_TOP)))
+    velocity = int(plan.mood["velocity"] * _CHORDS)
     notes = []
     for index, chord in enumerate(plan.chords):
-        voiced = sorted(_nearest(floor + 8, {tone}, floor, floor + 16) for tone in chord)
+        voiced = sorted(_nearest(floor + _MINOR_SIXTH, {tone}, floor, floor + _TENTH) for tone in chord)
         last = index == len(plan.chords) - 1
         rows: list[list[Any]] = [[0, plan.beats, "all"]] if last else _data("patterns")["chords"][pattern]
         for offset, length, what in rows:
             if offset >= plan.beats:
                 continue
-            root = _nearest(floor, {chord[0]}, floor, floor + 12)
-            named = {"all": voiced, "low": [root], "power": [root, root + 7, root + 12]}
-            pitches = named[what] if isinstance(what, str) else [[*voiced, voiced[0] + 12][what]]
+            root = _nearest(floor, {chord[0]}, floor, floor + OCTAVE)
+            named = {"all": voiced, "low": [root], "power": [root, root + _FIFTH, root + OCTAVE]}
+            pitches = named[what] if isinstance(what, str) else [[*voiced, voiced[0] + OCTAVE][what]]
             held = min(length, plan.beats - offset)
             for number, pitch in enumerate(pitches):
-                late = 0.02 * number if pattern == "strum" else 0.0
-                note = _note(plan, index * plan.beats + offset, held, pitch, velocity, 0.98, _TAIL if last else 0.0)
+                late = _STRUM * number if pattern == "strum" else 0.0
+                note = _note(plan, index * plan.beats + offset, held, pitch, velocity, _HELD, _TAIL if last else 0.0)
                 notes.append(Note(note.start + late, note.length, pitch, note.velocity, 0))
     return notes
 
@@ -237,18 +270,19 @@ def _bass(plan: _Plan, instrument: str, pattern: str) -> list[Note]:
     low, _ = instruments()[instrument]["range"]
     notes = []
     for index, chord in enumerate(plan.chords):
-        root = _nearest(low + 8, {chord[0]}, low, low + 16)
-        fifth = _nearest(root + 5, {chord[2]}, low, low + 20)
+        root = _nearest(low + _MINOR_SIXTH, {chord[0]}, low, low + _TENTH)
+        fifth = _nearest(root + _FOURTH, {chord[2]}, low, low + _SIXTH_ABOVE)
         at = index * plan.beats
         if index == len(plan.chords) - 1:
-            notes.append(_note(plan, at, plan.beats, root, plan.mood["velocity"], 0.98, _TAIL))
+            notes.append(_note(plan, at, plan.beats, root, plan.mood["velocity"], _HELD, _TAIL))
         elif pattern in ("pulse", "power"):
             notes += [
-                _note(plan, at + i / 2, 0.5, root, plan.mood["velocity"], 0.9, 0.0) for i in range(int(plan.beats * 2))
+                _note(plan, at + i / 2, 0.5, root, plan.mood["velocity"], _SHORT, 0.0)
+                for i in range(int(plan.beats * 2))
             ]
         else:
             notes += [
-                _note(plan, at + i, 2, (root, fifth)[i // 2 % 2], plan.mood["velocity"] - 6, 0.9, 0.0)
+                _note(plan, at + i, 2, (root, fifth)[i // 2 % 2], plan.mood["velocity"] - _SECOND, _SHORT, 0.0)
                 for i in range(0, int(plan.beats), 2)
             ]
     return notes
@@ -257,12 +291,12 @@ def _bass(plan: _Plan, instrument: str, pattern: str) -> list[Note]:
 def _drums(plan: _Plan, pattern: str) -> list[Note]:
     rows = _data("patterns")["drums"][pattern]
     total = len(plan.chords) * plan.beats
-    notes = [_note(plan, total - plan.beats, 1, pitch, plan.mood["velocity"], 1, 0.0) for pitch in (36, 49)]
-    for bar in np.arange(0, total - plan.beats, 4):
+    notes = [_note(plan, total - plan.beats, 1, pitch, plan.mood["velocity"], 1, 0.0) for pitch in (_KICK, _CRASH)]
+    for bar in np.arange(0, total - plan.beats, _BAR):
         for pitch, beats in rows.items():
-            loud = int(plan.mood["velocity"] * (0.6 if pitch in ("42", "46") else 0.95))
+            loud = int(plan.mood["velocity"] * (_HATS if pitch in (_CLOSED, _OPEN) else _BEATS))
             notes += [
-                _note(plan, float(bar) + beat, 0.25, int(pitch), loud, 1, 0.0)
+                _note(plan, float(bar) + beat, _STROKE, int(pitch), loud, 1, 0.0)
                 for beat in beats
                 if bar + beat < total - plan.beats
             ]
@@ -270,9 +304,11 @@ def _drums(plan: _Plan, pattern: str) -> list[Note]:
 
 
 def _note(plan: _Plan, beat: float, beats: float, pitch: int, velocity: int, legato: float, ring: float) -> Note:
-    return Note(beat * plan.beat, beats * plan.beat * legato + ring * 0.4, pitch, int(np.clip(velocity, 1, 127)), 0)
+    return Note(
+        beat * plan.beat, beats * plan.beat * legato + ring * _RINGING, pitch, int(np.clip(velocity, 1, LOUDEST)), 0
+    )
 
 
-@lru_cache(maxsize=3)
+@cache
 def _data(name: str) -> dict[str, Any]:
     return dict(json.loads(resources.files("pixwright.build.music").joinpath(f"{name}.json").read_text("utf-8")))

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.build.music.compose import Note, instruments
+from pixwright.build.music.compose import LOUDEST, Note, instruments
 from pixwright.errors import InvalidSound
 from pixwright.records.instruction import Samples
 
@@ -35,19 +35,34 @@ _INSTRUMENT, _KEYS, _VELOCITIES, _ATTENUATION, _COARSE, _FINE, _SAMPLE, _LOOPS, 
     56,
     58,
 )
+_AT_ONCE = -12_000
+"""Timecents: about a thousandth of a second."""
 _DEFAULTS: Generators = {_FILTER: 13_500, _SCALE: 100, _ROOT: -1} | dict.fromkeys(
-    (_DELAY, _ATTACK, _HOLD, _DECAY, _RELEASE), -12_000
+    (_DELAY, _ATTACK, _HOLD, _DECAY, _RELEASE), _AT_ONCE
 )
 _NOT_ADDED = {_KEYS, _VELOCITIES, _INSTRUMENT, _SAMPLE, _LOOPS, _ROOT, *(g for pair in _ADDRESS.values() for g in pair)}
 """A preset's values are added to its instruments', except these."""
 _PERCUSSION = 128
-_LONGEST_RELEASE = 1.5
+_LONGEST_RELEASE, _RINGS, _SHORTEST_LOOP = 1.5, 0.3, 8
+"""Seconds of a release at the most, seconds that a sample without a loop rings on, and samples of a loop that is one."""
+_RATE, _HALF = 32_000, 32_768
+"""Samples a second that are made; the range of a 16-bit sample to one side."""
+_SEMITONE, _OCTAVE, _LOWEST = 100, 1200, 8.176
+"""Cents; and the hertz from which a filter's are counted."""
+_SILENT, _TENFOLD, _PAN_WIDTH = 1000, 200, 1000
+"""Centibels: what counts as silence, and what a factor of ten is; and from hard left to hard right."""
+_ATTENUATED = 0.4
+"""Attenuation counts four tenths, as the hardware that the format comes from had it and all files expect."""
+_AUDIBLE, _STEEP, _TINY = 0.4, 4, 1e-4
+"""A filter above this share of the sampling rate does nothing; how steep it is; and the shortest rise in seconds."""
+_START, _HEAD, _BYTE = 12, 8, 8
+"""RIFF: bytes of the file's, or of a list's, own header and of a chunk's; bits of a byte."""
 
 
 class SoundFont:
     """A player (`render.Player`) at 32 kHz, twice the rate that is kept, so that what aliases is filtered away afterwards."""
 
-    rate = 32_000
+    rate = _RATE
 
     def __init__(self, file: Path) -> None:
         """Raises `InvalidSound` if the file is not a SoundFont."""
@@ -73,7 +88,7 @@ class SoundFont:
         out = np.zeros(max((len(sound) for sound in sounds), default=0), np.float32)
         for sound in sounds:
             out[: len(sound)] += sound
-        return out * np.float32((note.velocity / 127) ** 2)
+        return out * np.float32((note.velocity / LOUDEST) ** 2)
 
     def _matching(self, zones: list[Generators], note: Note) -> Iterator[Generators]:
         for preset in zones:
@@ -88,29 +103,29 @@ class SoundFont:
     def _voice(self, zone: Generators, note: Note) -> Samples:
         header = self._headers[zone[_SAMPLE]]
         marks = {
-            name: int(header[name]) + zone.get(fine, 0) + 32_768 * zone.get(coarse, 0)
+            name: int(header[name]) + zone.get(fine, 0) + _HALF * zone.get(coarse, 0)
             for name, (fine, coarse) in _ADDRESS.items()
         }
         root = zone[_ROOT] if zone[_ROOT] >= 0 else int(header["pitch"])
         cents = (
             (note.pitch - root) * zone[_SCALE]
-            + 100 * zone.get(_COARSE, 0)
+            + _SEMITONE * zone.get(_COARSE, 0)
             + zone.get(_FINE, 0)
             + int(header["correction"])
         )
-        step = 2 ** (cents / 1200) * float(header["rate"]) / self.rate
-        loops = bool(zone.get(_LOOPS, 0) & 1) and marks["loop_end"] - marks["loop"] > 8
+        step = 2 ** (cents / _OCTAVE) * float(header["rate"]) / self.rate
+        loops = bool(zone.get(_LOOPS, 0) & 1) and marks["loop_end"] - marks["loop"] > _SHORTEST_LOOP
         release = min(_seconds(zone[_RELEASE]), _LONGEST_RELEASE)
         length = (
             note.length + release
             if loops
-            else min((marks["end"] - marks["start"]) / step / self.rate, note.length + max(release, 0.3))
+            else min((marks["end"] - marks["start"]) / step / self.rate, note.length + max(release, _RINGS))
         )
         at = np.arange(int(length * self.rate)) * step
         if loops:
             begin, span = marks["loop"] - marks["start"], marks["loop_end"] - marks["loop"]
             at = np.where(at < begin + span, at, begin + (at - begin) % span)
-        wave = np.asarray(self._samples[marks["start"] : marks["end"]], np.float32) / 32_768
+        wave = np.asarray(self._samples[marks["start"] : marks["end"]], np.float32) / _HALF
         out = np.interp(at, np.arange(len(wave)), wave) * self._envelope(zone, len(at), note.length)
         return _low_pass(np.asarray(out, np.float32), zone[_FILTER], self.rate)
 
@@ -120,15 +135,14 @@ class SoundFont:
         begin = _seconds(zone[_DELAY])
         top = begin + _seconds(zone[_ATTACK])
         falls = np.clip(
-            (t - top - _seconds(zone[_HOLD])) / _seconds(zone[_DECAY]) * 1000, 0, max(zone.get(_SUSTAIN, 0), 0)
+            (t - top - _seconds(zone[_HOLD])) / _seconds(zone[_DECAY]) * _SILENT, 0, max(zone.get(_SUSTAIN, 0), 0)
         )
-        released = np.clip((t - held) / _seconds(zone[_RELEASE]) * 1000, 0, None)
-        # Attenuation counts four tenths, as the hardware that the format comes from had it and all files expect.
-        centibels = falls + released + 0.4 * max(zone.get(_ATTENUATION, 0), 0)
-        rise = np.clip((t - begin) / max(top - begin, 1e-4), 0, 1)
+        released = np.clip((t - held) / _seconds(zone[_RELEASE]) * _SILENT, 0, None)
+        centibels = falls + released + _ATTENUATED * max(zone.get(_ATTENUATION, 0), 0)
+        rise = np.clip((t - begin) / max(top - begin, _TINY), 0, 1)
         # Mixed down to one channel, a sound from one side is 3 dB quieter than one from the middle.
-        turn = (zone.get(_PAN, 0) / 1000 + 0.5) * np.pi / 2
-        return np.asarray(rise * 10 ** (-centibels / 200) * (np.cos(turn) + np.sin(turn)) / 2**0.5)
+        turn = (zone.get(_PAN, 0) / _PAN_WIDTH + 0.5) * np.pi / 2
+        return np.asarray(rise * 10 ** (-centibels / _TENFOLD) * (np.cos(turn) + np.sin(turn)) / 2**0.5)
 
 
 _SAMPLE_HEADER = np.dtype(
@@ -147,16 +161,16 @@ _PRESET_HEADER = np.dtype(
 
 def _chunks(data: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """(identifier, content) of all chunks, those in lists included."""
-    if bytes(data[:4]) != b"RIFF" or bytes(data[8:12]) != b"sfbk":
+    if bytes(data[:4]) != b"RIFF" or bytes(data[_HEAD:_START]) != b"sfbk":
         raise ValueError("no RIFF header of kind sfbk")
-    at = 12
-    while at + 8 <= len(data):
-        name, size = bytes(data[at : at + 4]), int.from_bytes(bytes(data[at + 4 : at + 8]), "little")
+    at = _START
+    while at + _HEAD <= len(data):
+        name, size = bytes(data[at : at + 4]), int.from_bytes(bytes(data[at + 4 : at + _HEAD]), "little")
         if name == b"LIST":
-            at += 12
+            at += _START
             continue
-        yield name.decode("ascii"), data[at + 8 : at + 8 + size]
-        at += 8 + size + size % 2
+        yield name.decode("ascii"), data[at + _HEAD : at + _HEAD + size]
+        at += _HEAD + size + size % 2
 
 
 def _zones(
@@ -178,20 +192,20 @@ def _zones(
 def _covers(zone: Generators, note: Note) -> bool:
     """Whether the note's pitch and velocity lie in the zone's ranges: low byte first, high byte last of each."""
     return all(
-        (zone[g] & 255) <= value <= (zone[g] >> 8 & 255)
+        (zone[g] & 255) <= value <= (zone[g] >> _BYTE & 255)
         for g, value in ((_KEYS, note.pitch), (_VELOCITIES, note.velocity))
         if g in zone
     )
 
 
 def _seconds(timecents: int) -> float:
-    return float(2 ** (max(timecents, -12_000) / 1200))
+    return float(2 ** (max(timecents, _AT_ONCE) / _OCTAVE))
 
 
 def _low_pass(sound: Samples, cents: int, rate: int) -> Samples:
     """Second order, without resonance, at `cents` above 8.176 Hz."""
-    hertz = 8.176 * 2 ** (cents / 1200)
-    if hertz >= 0.4 * rate or not len(sound):
+    hertz = _LOWEST * 2 ** (cents / _OCTAVE)
+    if hertz >= _AUDIBLE * rate or not len(sound):
         return sound
-    gain = 1 / np.sqrt(1 + (np.fft.rfftfreq(len(sound), 1 / rate) / hertz) ** 4)
+    gain = 1 / np.sqrt(1 + (np.fft.rfftfreq(len(sound), 1 / rate) / hertz) ** _STEEP)
     return np.asarray(np.fft.irfft(np.fft.rfft(sound) * gain, len(sound)), np.float32)

@@ -7,10 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.build.music.compose import Note, instruments
+from pixwright.build.music.compose import LOUDEST, OCTAVE, Note, instruments
 from pixwright.records.instruction import Samples
 
 Floats = NDArray[np.float64]
+
+_A, _A_PITCH = 440, 69
+"""The concert pitch in hertz, and its number in MIDI."""
+_RELEASE, _RINGS, _LONGEST, _DRUM = 0.25, 0.3, 2.5, 0.6
+"""Seconds: how a note ends, how long a struck one rings on at the least, its longest, and a drum's."""
+_TOUCH, _AUDIBLE = 1.5, 0.45
+"""Power of the velocity that loudness is; partials above this share of the sampling rate are left out."""
+_LOW_RINGS, _HIGH_DIE, _STRUCK_ROLL, _STRIKE = 0.35, 0.4, 1.2, 0.004
+"""Struck strings: how much longer low ones ring, how much sooner high partials die, how weak they are, and the strike's seconds."""
+_STIFFNESS, _BAR = 0.0004, 2.76
+"""Stiff strings and bars are sharp in their upper partials."""
+_VIBRATO, _LEVEL = 5.3, 0.3
+"""Hertz; and how loud a sustained tone or a metal is beside a string."""
+_SKINS = {36: (50, 4, 0.03, 0.12), 47: (90, 3, 0.05, 0.2)}
+"""Bass drum and tom: hertz at the end, periods that the fall from the strike adds, its seconds, and the sound's."""
+_METALS = {42: 0.03, 37: 0.03, 46: 0.12, 49: 0.3}
+"""Closed hat, stick, open hat and crash: seconds in which they die away."""
+_SNARE = (0.6, 185, 0.09)
+"""Level, hertz of its skin, and seconds."""
 
 
 class Synth:
@@ -25,60 +44,63 @@ class Synth:
         if voice["family"] == "drums":
             return self._drum(note)
         sustained = voice["family"] == "sustained"
-        length = note.length + 0.25 if sustained else max(note.length + 0.3, min(2.5, 3 * voice["decay"]))
+        length = note.length + _RELEASE if sustained else max(note.length + _RINGS, min(_LONGEST, 3 * voice["decay"]))
         t = np.arange(int(length * self.rate)) / self.rate
         tone = self._sustained(voice, note, t) if sustained else self._struck(voice, note, t)
-        return np.asarray(tone * (note.velocity / 127) ** 1.5, np.float32)
+        return np.asarray(tone * (note.velocity / LOUDEST) ** _TOUCH, np.float32)
 
     def _partials(self, voice: dict[str, Any], hertz: float) -> NDArray[np.int64]:
         numbers = np.arange(1, voice["partials"] + 1, dtype=np.int64)
         numbers = numbers[::2] if voice.get("odd") else numbers
-        return numbers[numbers * hertz < 0.45 * self.rate]
+        return numbers[numbers * hertz < _AUDIBLE * self.rate]
 
     def _struck(self, voice: dict[str, Any], note: Note, t: Floats) -> Floats:
         hertz = _hertz(note.pitch)
         out = np.zeros_like(t)
-        decay = voice["decay"] * (220 / hertz) ** 0.35
+        decay = voice["decay"] * (_A / 2 / hertz) ** _LOW_RINGS
         bell = voice["family"] == "bell"
         for n in self._partials(voice, hertz):
             # Stiff strings and bars are sharp in their upper partials.
-            ratio = n * np.sqrt(1 + 0.0004 * n * n) if not bell else 1 + 2.76 * (n - 1)
-            if ratio * hertz < 0.45 * self.rate:
-                out += np.sin(2 * np.pi * ratio * hertz * t) * np.exp(-t * (0.6 + 0.4 * n) / decay) / n**1.2
-        damp = np.clip((note.length + 0.25 - t) / 0.25, 0, 1) if not bell else 1.0
-        return np.asarray(out * np.minimum(t / 0.004, 1) * damp * 0.5)
+            ratio = n * np.sqrt(1 + _STIFFNESS * n * n) if not bell else 1 + _BAR * (n - 1)
+            if ratio * hertz < _AUDIBLE * self.rate:
+                out += (
+                    np.sin(2 * np.pi * ratio * hertz * t)
+                    * np.exp(-t * (1 - _HIGH_DIE + _HIGH_DIE * n) / decay)
+                    / n**_STRUCK_ROLL
+                )
+        damp = np.clip((note.length + _RELEASE - t) / _RELEASE, 0, 1) if not bell else 1.0
+        return np.asarray(out * np.minimum(t / _STRIKE, 1) * damp * 0.5)
 
     def _sustained(self, voice: dict[str, Any], note: Note, t: Floats) -> Floats:
         hertz = _hertz(note.pitch)
-        wobble = voice.get("vibrato", 0) * np.minimum(t / 0.5, 1) * np.cos(2 * np.pi * 5.3 * t) / (2 * np.pi * 5.3)
+        wobble = (
+            voice.get("vibrato", 0) * np.minimum(t / 0.5, 1) * np.cos(2 * np.pi * _VIBRATO * t) / (2 * np.pi * _VIBRATO)
+        )
         phase = 2 * np.pi * hertz * (t + wobble)
         out = np.zeros_like(t)
         for n in self._partials(voice, hertz):
             out += np.sin(n * phase) * voice["roll"] ** (n - 1) / n**0.5
         if voice.get("drive"):
             out = np.tanh(voice["drive"] * out)
-        envelope = np.minimum(t / voice["attack"], 1) * np.clip((note.length + 0.25 - t) / 0.25, 0, 1)
+        envelope = np.minimum(t / voice["attack"], 1) * np.clip((note.length + _RELEASE - t) / _RELEASE, 0, 1)
         fall = np.exp(-t / voice["decay"]) if voice["decay"] else 1.0
-        return np.asarray(out * envelope * fall * 0.3)
+        return np.asarray(out * envelope * fall * _LEVEL)
 
     def _drum(self, note: Note) -> Samples:
         rng = np.random.default_rng(note.pitch)
-        t = np.arange(int(0.6 * self.rate)) / self.rate
+        t = np.arange(int(_DRUM * self.rate)) / self.rate
         noise = rng.standard_normal(len(t))
         bright = np.diff(noise, prepend=0.0)
-        match note.pitch:
-            case 36:
-                out = np.sin(2 * np.pi * (50 * t + 4 * (1 - np.exp(-t / 0.03)))) * np.exp(-t / 0.12)
-            case 47:
-                out = np.sin(2 * np.pi * (90 * t + 3 * (1 - np.exp(-t / 0.05)))) * np.exp(-t / 0.2)
-            case 42 | 37:
-                out = 0.3 * bright * np.exp(-t / 0.03)
-            case 46 | 49:
-                out = 0.3 * bright * np.exp(-t / (0.12 if note.pitch == 46 else 0.3))
-            case _:
-                out = (0.5 * noise + np.sin(2 * np.pi * 185 * t)) * np.exp(-t / 0.09) * 0.6
-        return np.asarray(out * (note.velocity / 127) ** 1.5, np.float32)
+        if note.pitch in _SKINS:
+            hertz, drop, fast, decay = _SKINS[note.pitch]
+            out = np.sin(2 * np.pi * (hertz * t + drop * (1 - np.exp(-t / fast)))) * np.exp(-t / decay)
+        elif note.pitch in _METALS:
+            out = _LEVEL * bright * np.exp(-t / _METALS[note.pitch])
+        else:
+            level, hertz, decay = _SNARE
+            out = (0.5 * noise + np.sin(2 * np.pi * hertz * t)) * np.exp(-t / decay) * level
+        return np.asarray(out * (note.velocity / LOUDEST) ** _TOUCH, np.float32)
 
 
 def _hertz(pitch: int) -> float:
-    return float(440 * 2 ** ((pitch - 69) / 12))
+    return float(_A * 2 ** ((pitch - _A_PITCH) / OCTAVE))
