@@ -21,9 +21,9 @@ import skimage
 import pixwright.parse
 from pixwright.encoders.bundle import Encoders
 from pixwright.media.load import load_picture
+from pixwright.parse.about import shown
 from pixwright.parse.implicit import reading, similarities, steps_of
 from pixwright.parse.rules import plan_of, understand
-from pixwright.parse.shown import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "parse"

@@ -9,10 +9,9 @@ import pytest
 import skimage
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.parse.about import kinds, plain
+from pixwright.parse.about import kinds, plain, shown
 from pixwright.parse.implicit import belief, believed, embeddings, knowledge, match, reading, similarities
 from pixwright.parse.rules import parse_rules
-from pixwright.parse.shown import shown
 
 ENCODERS = Encoders()
 

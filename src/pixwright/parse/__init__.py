@@ -67,9 +67,8 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     steps: list[Step] = []
     missing: list[str] = []
     for clause in clauses:
-        found = clause.steps or _by_knowledge(
-            instruction.text if len(clauses) == 1 else clause.sentence, picture, encoders
-        )
+        sentence = instruction.text if len(clauses) == 1 else clause.sentence
+        found = clause.steps or _unread(sentence, instruction, picture, encoders)
         if found is None:
             missing.append(clause.sentence)
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
@@ -81,6 +80,20 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
 def _what(step: Step) -> tuple[str, Thing | None, str | None]:
     """What two clauses may both ask for: "it is raining and he has no coat" is rain once."""
     return step.type, step.target, step.value
+
+
+def _unread(
+    sentence: str, instruction: Instruction, picture: Array | None, encoders: Encoders
+) -> tuple[Step, ...] | None:
+    """A command in unknown words is read loosely; a statement is a situation, and only then perhaps a command."""
+    from pixwright.parse.loosely import Manner, loosely, manner_of
+
+    manner = manner_of(sentence)
+    loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
+    found = loose or _by_knowledge(sentence, picture, encoders)
+    if found is None and manner is Manner.PERHAPS:
+        found = loosely(sentence, instruction.attachments, encoders)
+    return found
 
 
 def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:

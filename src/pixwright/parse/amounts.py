@@ -69,10 +69,13 @@ def signed(amount: Amount | None, sign: int) -> Amount:
 @nonterminal("count")
 def count(clause: Clause, i: int) -> Found:
     """A number, also in several words ("forty five", "one and a half")."""
-    value = LEXICON.number(clause.words[i])
+    words = clause.words
+    for phrase, said in ((("half", "a", "dozen"), 6.0), (("a", "dozen"), 12.0), (("half", "dozen"), 6.0)):
+        if words[i : i + len(phrase)] == phrase:
+            return [(i + len(phrase), said)]
+    value = LEXICON.number(words[i])
     if value is None:
         return []
-    words = clause.words
     if words[i + 1 : i + 4] == ("and", "a", "half"):
         return [(i + 4, value + 0.5)]
     following = LEXICON.number(words[i + 1]) if i + 1 < len(words) and words[i + 1].isalpha() else None

@@ -105,6 +105,8 @@ class Splitter:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
         there = [t.text for t in tokens[:2]] in (["there", "is"], ["there", "are"], ["i", "see"], ["you", "see"])
         tokens = tokens[2:] if there else tokens
+        if tokens and tokens[0].text in ("keep", "leave") and not there:
+            tokens = tokens[1:]
         if there and [t.text for t in tokens[:2]] in (["too", "many"], ["so", "many"]):
             tokens = tokens[2:]
         named = next(
@@ -122,7 +124,8 @@ class Splitter:
         }
         if named is None or not points or not self._starts_clause(following):
             return False
-        self._memory = Memory() if named.whole else Memory((named.thing,), named.thing)
+        thing = read(named.uncounted) if there else named.thing
+        self._memory = Memory() if named.whole else Memory((thing,), thing)
         return True
 
     def _pieces(self, tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
@@ -161,7 +164,8 @@ class Splitter:
             if steps is not None:
                 return 1, steps
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
-        borrowing = k > 0 and not self._starts_clause(pieces[k][1])
+        compared = pieces[k][1][0].text in ("more", "less", "fewer", "higher", "lower")
+        borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared
         for way in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
             for stop in range(end, k, -1):
                 steps = way(_glued(pieces[k:stop]))
@@ -326,10 +330,20 @@ def _joined(parts: list[Understood]) -> list[Understood]:
                 )
                 out[-1] = Understood(f"{out[-1].sentence} and {part.sentence}", (new,))
                 continue
-            if step.type is EditType.BACKGROUND_CHANGE and out[-1].sentence.lower().startswith(
-                ("cut", "clip", "extract")
-            ):
+            if step.type is EditType.TEXTUAL_CHANGE and (old := _QUOTED.match(str(last[0].target))):
+                out[-1] = Understood(out[-1].sentence, (step.model_copy(update={"old_text": old[1]}),))
+                continue
+            if step.type is EditType.BACKGROUND_CHANGE and out[-1].sentence.lower().startswith(_CUT_OUT):
                 out.pop()
+        if (
+            last
+            and part.steps
+            and last[0].value == "transparent"
+            and part.steps[0].target
+            and part.steps[0].target.head == "background"
+        ):
+            out[-1] = Understood(out[-1].sentence, (last[0].model_copy(update={"value": part.steps[0].value}),))
+            continue
         if (
             part.steps
             and out
@@ -339,6 +353,10 @@ def _joined(parts: list[Understood]) -> list[Understood]:
             continue
         out.append(part)
     return out
+
+
+_CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
+_QUOTED = re.compile(r'^(?:the (?:word|text) )?"([^"]+)"')
 
 
 def _likened(tokens: list[Token]) -> bool:
@@ -400,7 +418,7 @@ def _reasons(parts: list[Understood]) -> list[Understood]:
 
 def _remark(words: list[str]) -> bool:
     """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
-    if " ".join(words) in _ASIDES or words[0] in _BECAUSE:
+    if " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
         return True
     if words[0] not in _SUBJECTS or not _WISHES.isdisjoint(words[1:4]):
         return False

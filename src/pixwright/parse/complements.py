@@ -17,7 +17,8 @@ from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
-from pixwright.words import read
+from pixwright.records.vocabulary import LOOKS
+from pixwright.words import lexicon, read
 from pixwright.words.colours import is_colour
 
 __all__ = ["become"]
@@ -198,6 +199,8 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
     target, values = caught["target"], [caught["tone"], *([caught["second"]] if "second" in caught else [])]
     amount: Amount | None = caught.get("amount")
     if atmospheric(clause, target):
+        if len(values) == 2 and values[0] in _LOOKS_OF_THINGS and values[1] not in LOOKS and "and" not in clause.words:
+            values = values[1:]
         if len(values) == 2 and set(values) & {"snow"} and "winter" in values:
             values = ["winter"]
         return [
@@ -288,7 +291,11 @@ def _placed(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _object(clause: Clause, caught: Caught) -> list[Step] | None:
     target, new, frame = caught["target"], caught["noun"], caught["frame"]
-    if target is None or is_whole(clause, target) or (frame != "into" and not new.indefinite):
+    if (
+        target is None
+        or is_whole(clause, target)
+        or (frame != "into" and not (new.indefinite or _several(target, new)))
+    ):
         return None
     if (target.pronoun in ("him", "her", "me", "he", "she") and frame != "into") or (
         frame == "state" and not target.definite
@@ -305,6 +312,17 @@ def _object(clause: Clause, caught: Caught) -> list[Step] | None:
     if new.pronoun or (new.definite and frame != "into") or is_background(target):
         return None
     return replaced(clause, target, new)
+
+
+def _several(target: Noun, new: Noun) -> bool:
+    """ "Let the pigeons be parrots": one kind of several things for another."""
+    return (
+        target.thing.plural
+        and new.thing.plural
+        and not new.definite
+        and len(new.tokens) == 1
+        and lexicon().knows(new.thing.head)
+    )
 
 
 def _like(clause: Clause, caught: Caught) -> list[Step] | None:

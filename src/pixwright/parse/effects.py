@@ -55,7 +55,8 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
         amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
     if target is not None and target.bare in ("shadows", "highlights") and name in ("brightness", "exposure"):
         name, target = target.bare, None
-    if is_background(target) and (name == "blur" or (name == "sharpness" and sign < 0)):
+    named = clause.memory.targets[-1].head if target is not None and target.pronoun and clause.memory.targets else ""
+    if (is_background(target) or named == "background") and (name == "blur" or (name == "sharpness" and sign < 0)):
         return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
     return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
 
@@ -120,6 +121,14 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         and (scenery := _scenery(place.anchor, bool(clause.wish) or "at" in clause.words))
     ):
         return background(clause, scenery)
+    if (
+        target is not None
+        and target.pronoun in ("us", "me", "him", "her", "them")
+        and place.relation is Relation.IN_FRONT
+        and place.anchor is not None
+        and lexicon().is_(place.anchor.thing.head, "place", "landscape", "building", "structure")
+    ):
+        return background(clause, place.anchor.bare)
     if target is None or is_whole(clause, target):
         return None
     if place.anchor is not None and place.anchor.head in _NOWHERE:

@@ -61,6 +61,9 @@ def sentences(tokens: list[Token]) -> list[list[Token]]:
         token = tokens[i]
         rest = tuple(t.text for t in tokens[i : i + 3])
         jump = 0
+        if token.text == ":" and i + 1 < len(tokens) and tokens[i + 1].kind == "quote":
+            i += 1
+            continue
         if token.text == ":" and len(out[-1]) <= 2 and out[-1] and out[-1][-1].text in ("background", "backdrop"):
             out[-1] += [Token("should", "word"), Token("be", "word")]
             i += 1
@@ -136,7 +139,20 @@ def without_picture(tokens: list[Token]) -> list[Token]:
         else:
             out.append(tokens[i])
             i += 1
-    return _without_only(_without_base(out))
+    return _where_first(_without_only(_without_base(out)))
+
+
+def _where_first(tokens: list[Token]) -> list[Token]:
+    """ "Where the bench is, put a fountain" in the order of "put a fountain where the bench is"."""
+    words = [t.text for t in tokens]
+    if words[:1] != ["where"] or "," not in words:
+        return tokens
+    comma = words.index(",")
+    return (
+        [*tokens[comma + 1 :], *tokens[:comma]]
+        if words[comma - 1] in ("is", "are", "was", "were", "stands")
+        else tokens
+    )
 
 
 def _without_only(tokens: list[Token]) -> list[Token]:
@@ -198,6 +214,8 @@ def _unpraised(tokens: list[Token]) -> list[Token]:
             and words[0] in ("a", "an", "some", "two", "three")
         ):
             rest = words[at + 2 :]
+            if words[at + 1] == "look" and rest and rest[0] in _PRAISE and len(rest) > 2:
+                return [*tokens[:at], *tokens[at + 3 :]]
             if 0 < len(rest) <= 3 and rest[-1] in _PRAISE:
                 return tokens[:at]
     return []

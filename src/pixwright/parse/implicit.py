@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
-from pixwright.parse.about import named, plain
+from pixwright.parse.about import Shown, named, plain, shown
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.shown import Shown, shown
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 

@@ -14,7 +14,7 @@ from pixwright.words import lexicon, read
 
 _PERSON = {"him": "man", "he": "man", "his": "man", "her": "woman", "she": "woman"}
 _BEHIND = ("area behind", "space behind", "scenery behind", "scene behind", "part behind", "things behind")
-_BACKGROUND = frozenset(("background", "backdrop", "back ground"))
+_BACKGROUND = frozenset(("background", "backdrop", "back ground", "surroundings", "surrounding"))
 
 
 def resolve(clause: Clause, noun: Noun | None) -> Thing | None:

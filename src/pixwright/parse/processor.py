@@ -299,7 +299,7 @@ _STANDS = re.compile(r" (?:on|in) the (?!left|right|top|bottom|middle|cent|back|
 
 def _meant(picture: Array | None, encoders: Encoders, description: str) -> str:
     """The noun of what the picture is of, or nothing."""
-    from pixwright.parse.shown import shown
+    from pixwright.parse.about import shown
 
     if description:
         caption = re.sub(r"^.*?\b(?:photo\w*|painting|picture|image|drawing|art) of\b", "", description.lower())

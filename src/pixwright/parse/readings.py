@@ -24,7 +24,7 @@ _ART_LEADS = frozenset(
     "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
 )
 _ART_NOUNS = frozenset(
-    "style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
+    "panel page strip rendering render colors strokes style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
 )
 _FINISH_LEADS = frozenset(
     "a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split()

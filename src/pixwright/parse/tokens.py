@@ -116,10 +116,14 @@ _TEXT_BEFORE = frozenset("word words text says say saying reads read reading let
 def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
     capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
+    exchanged = any(
+        one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for")
+        for i, (one, other) in enumerate(zip(capitals, capitals[2:]))
+    )
     if (
         not any(capitals)
         or sum(capitals) * 2 > len(tokens)
-        or not any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
+        or not (exchanged or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals)))
     ):
         return tokens
     out: list[Token] = []

@@ -13,6 +13,7 @@ from pixwright.parse.clauses import Splitter, Understood
 from pixwright.parse.grammar import Clause, RuleSet
 from pixwright.parse.rules import add, change, counting, everyday, geometry, look, remove, replace, text, visual
 from pixwright.parse.rules.guidance import guided, take_guidance
+from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
@@ -124,7 +125,7 @@ def _plain(clause: Clause) -> list[Step] | None:
             return found
     if "quote" in kinds and (found := _TEXT.apply(clause)) is not None:
         return found
-    return _RULES.apply(clause)
+    return _RULES.apply(clause) or (quoted(clause) if "quote" in kinds else None)
 
 
 def _begins(word: str) -> bool:

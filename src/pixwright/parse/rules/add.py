@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.complements import ATTRIBUTE_NOUNS, COVERINGS, become, worn
-from pixwright.parse.effects import background, control, put
+from pixwright.parse.effects import background, control, is_place, put
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -103,6 +103,8 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         )
         if scenery:
             return background(clause, scenery)
+        if new.words[0] in ("a", "an") and is_place(new) and place.anchor is not None:
+            return background(clause, new.bare)
     if new.words[-1] == "text" or any(t.kind == "quote" for t in new.tokens):
         return None
     return place_new(clause, new, place)

@@ -11,10 +11,13 @@ from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.vocabulary import SEASONS, TIMES, WEATHERS
+from pixwright.words.adjectives import PLACES
 
 
 def _to(frame: Frame) -> Build:
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        if "old" in caught and caught["old"].head in PLACES:
+            return None  # "the third umbrella from the right to gray"
         return become(clause, caught["rest"], caught.get("target"), frame)
 
     return build

@@ -74,6 +74,8 @@ _HAVE = "(make|have|let|get|show|give me|need|want|see|add|keep|leave|put|place|
 
 RULES: tuple[Rule, ...] = (
     rule("(only|just|exactly) <count> (of)? <np:target> (should|must|shall|may|can|is to|are to) (remain|stay|be left|be there|be seen|be visible)", _to),
+    rule("(make|let|have) (it|them) (be)? (only|just|exactly)? <count>", lambda c, k: _left(c, k["count"])),
+    rule("(only|just) (a single|one single|a|an) <np:target>", lambda c, k: _step(c, k["target"], count=1)),
     rule("(keep|leave|show) (only|just)? <count> (of (them|these|those))?", lambda c, k: _left(c, k["count"])),
     rule("(make|have|let|get) (it|that) <count> <noun:target> (instead of|rather than|not) <number>", _to),
     rule("(change|set|adjust|make|bring|alter|modify|reduce|increase|raise|lower|decrease|turn|get|put|update|cut|limit|expand) (the)? (number|count|amount|quantity|total) of <np:target> (from <number>)? (to be|to|into|be|down to|up to|equal to|=)? <count>", _to),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pixwright.parse.effects import background, is_place, is_whole
+from pixwright.parse.complements import COVERINGS
+from pixwright.parse.effects import background, control, is_place, is_whole, put, replaced
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, resolve, steps, where
+from pixwright.parse.making import is_background, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import read
 
 _FEELS = frozenset(
     "feel look vibe mood atmosphere touch tone glow light lighting aura ambience ambiance feeling".split()
@@ -69,12 +71,25 @@ def _tilts(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.ACTION_CHANGE, caught["target"], value=caught["@lean"]) if asked else None
 
 
+def _toned(clause: Clause, caught: Caught) -> list[Step] | None:
+    whole = caught.get("whole")
+    if whole is not None and not is_whole(clause, whole):
+        return None
+    return steps(clause, EditType.TONE_TRANSFER, None, value=caught["tone"])
+
+
+def _further(clause: Clause, caught: Caught) -> list[Step] | None:
+    goes = where(clause, caught["side"])
+    return [Step(type=EditType.OUTPAINT, instruction=clause.sentence, where=goes, amount=caught.get("amount"))]
+
+
 def _goes(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     asked = (
         clause.wish
         or clause.words[0] in ("let", "make", "have", "can", "could", "should", "get")
         or "should" in clause.words
+        or "@move" in caught
     )
     if not asked or not target.definite or is_whole(clause, target):
         return None
@@ -120,6 +135,13 @@ def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, noun.bare)
 
 
+def _resized(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "A smaller hat, please": the hat that is there."""
+    smaller = clause.words[1] in LEXICON.raw["smaller"]
+    amount = Amount(value=-0.6 if smaller else 0.6, unit=Unit.STRENGTH)
+    return steps(clause, EditType.RESIZE, caught["target"], amount=amount) if clause.wish == "want" else None
+
+
 def _larger(clause: Clause, caught: Caught) -> list[Step] | None:
     amount: Amount = caught["size"]
     if amount.unit is Unit.STRENGTH or is_whole(clause, caught["target"]):
@@ -137,6 +159,49 @@ def _room(clause: Clause, caught: Caught) -> list[Step] | None:
     return [Step(type=EditType.OUTPAINT, instruction=clause.sentence, where=where(clause, Place(side)))]
 
 
+def _cast(clause: Clause, caught: Caught) -> list[Step] | None:
+    """A cast of colour goes by turning the warmth the other way; a green one has no control."""
+    if "green" in clause.words:
+        return None
+    sign = 1 if {"blue", "cool"} & set(clause.words) else -1
+    return control(clause, None, "warmth", sign, None)
+
+
+def _styled(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun | None = caught.get("target")
+    whole = target is None or is_whole(clause, target) or target.pronoun in ("it", "this", "that")
+    return steps(clause, EditType.STYLE_CHANGE, None if whole else target, value=caught["art"])
+
+
+_BLEMISHES = frozenset(
+    "scratch scratches blemish blemishes stain stains spot spots crack cracks dust tear tears wrinkle wrinkles pimple pimples scar scars dent dents smudge smudges acne hole holes".split()
+)
+
+
+def _blemish(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    return steps(clause, EditType.REMOVE, target) if target.head in _BLEMISHES else None
+
+
+def _deserted(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Nobody should be on the bridge": the people there go."""
+    at = next(i for i, t in enumerate(clause.tokens) if t.text in ("should", "must", "shall"))
+    there = [t.text for t in clause.tokens[at + 1 :] if t.text not in ("be", "seen", "visible")]
+    return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=read(f"people {' '.join(there)}"))]
+
+
+def _belongs(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    return put(clause, target, caught["place"]) if target.definite and not is_whole(clause, target) else None
+
+
+def _grown(clause: Clause, caught: Caught) -> list[Step] | None:
+    what = caught["what"].head
+    if not clause.wish or what not in COVERINGS:
+        return None
+    return steps(clause, EditType.APPEARANCE_ALTER, caught["target"], value=COVERINGS[what])
+
+
 _MORE = "(a bit|a little|slightly|somewhat|much|way|far|more|further)?"
 
 ROOM: tuple[Rule, ...] = (
@@ -144,6 +209,26 @@ ROOM: tuple[Rule, ...] = (
 )  # fmt: skip
 """Before the rules that add things: room is none."""
 RULES: tuple[Rule, ...] = (
+    rule("(remove|take out|get rid of|fix|correct|reduce|neutralize|take|kill|drop|lose) (some|a bit)? (of)? (the|that|this)? (yellow/orange/red/warm/blue/cool/green) (color)? (cast/tint/tinge) (out|away)?", _cast),
+    rule("(more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
+    rule("(give|hand|lend) <snp:who> <np:new> (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
+    rule("(put|use|have|place|show|see|want) <np:new> (there|here) (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
+    rule("(swap/sub/switch/trade) in <np:new> for <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
+    rule("(paint|draw|render|do|make|redo|imagine) <np:target> (the way|like|as) <art> (would|did|does|might) (have)? (painted|done|drawn|paint|do|draw|made|make)? (it|this)?", _styled),
+    rule("(paint|draw|render|do|make|redo) <np:target> (the way|like|as) <art>", _styled),
+    rule("(give|lend) <snp:target> (the|a) (look|style|feel|appearance) of <art>", _styled),
+    rule("<word> <np:target> (into|as) <art>", _styled),
+    rule("<art> (it|this) (up)?", _styled),
+    rule("(i/we)? (could|can|would rather|will)? do (just fine|well|fine)? without <np:target>", _gone),
+    rule("(i/we)? (do/would/did)? not (need|want|require) (to see)? <np:target> (in (the)? (picture/frame/photo/shot/image))?", _gone),
+    rule("(retouch|heal|touch up|fix|repair|mend|clone|smooth out) (away|out)? <np:target>", _blemish),
+    rule("(nobody|no one|no people) (should|must|shall) (be)? (seen|visible)? <place>", _deserted),
+    rule("<snp:target> (belongs|belong|should go) (right|straight)? <place>", _belongs),
+    rule("<np:target> <relative_place:place>", lambda c, k: _belongs(c, k) if c.wish == "want" else None),
+    rule("(give|show) (me|us) (a bit)? more of <np:target> (on|at|to) <side>", _further),
+    rule("(see|show)? (me|us)? (what is|what lies|what was) (beyond|outside|past) (the)? <side> (edge|border|side|frame)", _further),
+    rule("(pad|frame) <np:target> (with|by) <measure:amount> (of space|of room)? (on) <side>", lambda c, k: _further(c, k) if is_whole(c, k["target"]) else None),
+    rule("<noun:what> (has|had|have)? (grown|spread|fallen|settled|gathered|run|crept) (all)? (over|on|across) <np:target>", _grown),
     rule("(get/take/move/throw) <np:target> (out/off/away) (of (here|there|it|this|sight|the way|the picture))?", _gone),
     rule("(give|lend) <snp:who> <rest>", _felt),
     rule("(@make|have|let|turn|want)? <snp:who> (to)? (feel|look|seem|be)? <rest>", _felt),
@@ -151,16 +236,17 @@ RULES: tuple[Rule, ...] = (
     rule("(knit/crochet) <np:target>", _made_of("knit")),  # type: ignore[arg-type]
     rule("(gild) <np:target>", _made_of("gold")),  # type: ignore[arg-type]
     rule("(petrify) <np:target>", _made_of("stone")),  # type: ignore[arg-type]
-    rule("(sepia) <np:target>", lambda c, k: steps(c, EditType.TONE_TRANSFER, None, value="sepia") if is_whole(c, k["target"]) else None),
+    rule("(sepia) <np:target>", lambda c, k: _toned(c, {**k, "whole": k["target"], "tone": "sepia"})),
     rule("(make|let|have|could|can|should|would|get)? <snp:target> (should|to)? @lean <extent_amount:amount>? ((to|towards) (the|one|its)? (side|left|right))?", _tilts),
     rule(f"(make|let|have|could|can|should|get)? <snp:target> (should|to)? (go|move|shift|slide|come|be moved|sit|be) {_MORE} <way:place>", _goes),
-    rule(f"@move <snp:target> {_MORE} <way:place>", lambda c, k: _goes(c, k) if c.wish else steps(c, EditType.MOVEMENT, k["target"], where=where(c, k["place"])) if k["target"].definite and resolve(c, k["target"]) else None),
+    rule(f"@move <snp:target> {_MORE} <way:place>", _goes),
     rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (in|at|on) <one:spot>", _elsewhere),
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
 )  # fmt: skip
 POSED: tuple[Rule, ...] = (
-    rule("(let|have|make) <snp:target> (to)? (sit|stand|hang|rest|lie|lean|float|swim|be|fly|walk|perch|sleep|grow|run|wait|play) <place>", _posed),
+    rule("(a|an) (smaller/bigger/larger/taller/shorter/wider/longer/tinier) <noun:target>", _resized),
+    rule("(let|have|make|can|could|should) <snp:target> (to)? (sit|stand|hang|rest|lie|lean|float|swim|be|fly|walk|perch|sleep|grow|run|wait|play) <place>", _posed),
 )  # fmt: skip
 """Before the rules of change, for which "sit on the sill" is an action."""

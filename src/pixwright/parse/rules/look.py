@@ -11,11 +11,12 @@ from pixwright.parse.complements import COVERINGS, become
 from pixwright.parse.effects import atmospheric, background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
-from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.plan import Amount, Relation, Step, Unit
 
 _ATTRIBUTES = {
     "color": (Aspect.COLOUR, Aspect.BACKGROUND),
@@ -213,8 +214,20 @@ def _cover(clause: Clause, caught: Caught) -> list[Step] | None:
     target, noun = caught["target"], caught["what"]
     if is_background(target):
         return background(clause, noun.bare)
+    if clause.words[0] == "fill" and noun.thing.plural and noun.bare not in COVERINGS:
+        return [
+            Step(
+                type=EditType.ADD,
+                instruction=clause.sentence,
+                value=noun.bare,
+                where=where(clause, Place(Relation.INSIDE, target)),
+            )
+        ]
     if resolve(clause, target) is None or noun.definite:
         return None
+    pattern = LEXICON.values["appearance"].matches(noun.words, 0)
+    if pattern and pattern[0][0] == len(noun.words) and noun.bare not in COVERINGS:
+        return steps(clause, EditType.APPEARANCE_ALTER, target, value=pattern[0][1])
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS.get(noun.bare, f"covered with {noun.bare}"))
 
 
@@ -307,7 +320,7 @@ RULES: tuple[Rule, ...] = (
     rule("(use|take|try) <stuff> (instead of <stuff:old>)? (for|on|as the material for|as the material of) <np:target>", _of_stuff),
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
     rule("(age) <np:target> <amount>?", _appear("old")),
-    rule("(age) <np:target> (by)? <number> (years/decades)", _appear("old")),
+    rule("(age) <np:target> (by)? (a)? <count> (years/decades)", _appear("old")),
     rule("(rejuvenate|renovate|restore|renew) <np:target>", _appear("new")),
     rule("(polish|shine) <np:target>", _appear("shiny")),
     rule("(freeze) <np:target>", _appear("frozen")),

@@ -10,6 +10,7 @@ from pixwright.parse.nouns import PEOPLE, Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.words import read
+from pixwright.words.adjectives import PLACES
 
 _CONTROLS = {
     "noise": ("denoise", 1),
@@ -21,7 +22,6 @@ _CONTROLS = {
     "vignette": ("vignette", -1),
 }
 _SURFACES = frozenset("table desk floor room sky street shelf counter kitchen driveway sink".split())
-_SIDES = frozenset("left right top bottom middle center front back".split())
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
 
@@ -37,7 +37,7 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
         "edge",
         "part",
         "percent",
-        *_SIDES,
+        *PLACES,
     ):
         return None
     if clause.words[0] == "clear" and target.head in _SURFACES:
@@ -74,7 +74,7 @@ def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
 def _of(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "take the hat off the man": the hat of the man; "remove the cup from the table": the cup on the table."""
     target, owner = caught["target"], caught["owner"]
-    if resolve(clause, target) is None or target.pronoun or target.count is not None or owner.words[-1] in _SIDES:
+    if resolve(clause, target) is None or target.pronoun or target.count is not None or owner.words[-1] in PLACES:
         return None
     named = resolve(clause, owner)
     if named is None:
@@ -110,7 +110,7 @@ def _all_but(target: Noun) -> Noun | None:
 def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
     named = resolve(clause, caught["target"])
-    if named is None or is_background(caught["target"]) or caught["target"].head in (*_SIDES, "half", "side", "part"):
+    if named is None or is_background(caught["target"]) or caught["target"].head in (*PLACES, "half", "side", "part"):
         return None
     return [step.model_copy(update={"target": named}) for step in background(clause, "white")]
 

@@ -15,12 +15,12 @@ _LEADS = tuple(
     tuple(text.split())
     for text in (
         "leave", "keep", "preserve", "spare", "do not touch", "do not change", "do not alter", "do not affect", "do not move", "do not modify", "without touching",
-        "without changing", "without affecting", "without altering", "without moving", "without losing", "not",
+        "without changing", "without affecting", "without altering", "without moving", "without losing", "not", "but not",
     )
 )  # fmt: skip
 _EXCEPT = tuple(
     tuple(text.split())
-    for text in ("except for", "except", "apart from", "other than", "excluding", "save for", "but for", "but not")
+    for text in ("except for", "except", "apart from", "other than", "excluding", "save for", "but for")
 )
 _SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also"))
 _TAILS = frozenset(

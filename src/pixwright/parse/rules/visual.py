@@ -103,8 +103,8 @@ def _sound(clause: Clause, caught: Caught) -> list[Step] | None:
 
 _material = _transfer(EditType.MATERIAL_TRANSFER)
 _style = _transfer(EditType.STYLE_TRANSFER)
-_MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance)"
-_STYLE = "(style/look/mood/atmosphere/colors/palette/tone/feel/vibe/feeling/aesthetic/art/lighting/rhythm/emotion/ambience/spirit/artistic/painting/visual/overall)"
+_MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance/leather/stone/marble/wood/cloth/metal/brick/wool/silk/denim/velvet/concrete/plastic|wood grain|wood texture)"
+_STYLE = "(brush/strokes/brushwork/brushstrokes/linework/style/look/mood/atmosphere/colors/palette/tone/feel/vibe/feeling/aesthetic/art/lighting/rhythm/emotion/ambience/spirit/artistic/painting/visual/overall)"
 _STYLES = f"(the/its/a)? {_STYLE} {_STYLE}? (and {_STYLE})?"
 _OF = "(of/from/in/shown/given/by/as/like/on/to) (in/by/of/from)?"
 
@@ -147,6 +147,16 @@ RULES: tuple[Rule, ...] = (
     rule("(put|place|set) <np:what> (in|into|before|in front of|at|on|against) (the)? (scene|place|landscape|background|setting|background of|scene of) (of|in|from|shown in)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to|look like) <ref>", _use),
+    rule(f"(dress|upholster|wrap|cover|clad|coat|clothe) <np:target> (in|with) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule(f"<np:target> in (the)? same {_MATERIAL} {_OF} (in)? <ref>", _material),
+    rule(f"(@make|let|have|want)? <np:target> (to)? (look like|be|in|with|have) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
+    rule("(@make|let|have|want)? <np:target> (to)? (be)? made (out)? of (whatever|what|the same as what|that which) <ref> (is/was)? (made)? (out)? (of)?", _material),
+    rule(f"(take|use|copy|grab|get|borrow) (the)? {_MATERIAL} {_OF} <ref> (and)? (put it on|put it onto|apply it to|use it for|use it on|for|onto|on|to) <np:target>", _material),
+    rule("(@make|have|let)? <np:whole> (to)? (look)? (like)? (it|they)? (belongs|belong|goes|go|fits|fit) (next to|together with|with|beside|alongside|in a series with) <ref>", lambda c, k: _like(c, k) if resolve(c, k["whole"]) is None else None),
+    rule("(it|they) (belongs|belong|goes|fits) (next to|together with|with|beside|alongside) <ref>", _like),
+    rule("(fit|match|adapt|tune|set) <np:target> (to|with) (what|whatever) (you|we|one|i)? (hear|hears|is heard|sounds|plays|is played) (in|from|on) <ref>", _like),
+    rule("<np:target>? (painted|drawn|rendered|styled) (like|as in|as|after|in the way of) <ref>", _like),
+    rule("(the)? <noun:what> (of|in|from|shown in) <ref> to (sit|stand|lie|be|hang|go|sleep) <place>", _place),
     rule("(the)? (painter/artist/maker/creator/photographer) (of|behind|from) <ref> (had/has/would have)? (painted/drawn/made/created/shot/done) (it|this|that)", _style),
     rule("(@make|want) <np:target> (into|become|be|to be) (the)? (one|thing|object)? (of|in|from)? <ref>", _use),
     rule("(substitute) <ref> (for|in place of) <np:target>", _use),

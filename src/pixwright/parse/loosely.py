@@ -1,0 +1,167 @@
+"""The last pass over a command that no rule reads: what kind of edit it is by its meaning, and then said again in words that the rules do read.
+
+`typed.py` predicts the type; the clause is tried without its trailing adjuncts, with the plain verb of that type, and as a plain sentence made of what it
+names (a thing, a colour, a style, a mood). A reading counts only if the rules give it the predicted type. What is neither a command nor a wish is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pixwright.errors import PixwrightError
+from pixwright.parse.frames import frames
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.nouns import DEFINITE, INDEFINITE, Reader
+from pixwright.parse.rules import parse_rules
+from pixwright.parse.rules.everyday import mood_words
+from pixwright.parse.tokens import Token, spell_out, tokenise
+from pixwright.parse.typed import predict_type
+from pixwright.records.instruction import Attachment, Instruction
+from pixwright.records.kind import Aspect, EditType
+from pixwright.records.plan import Step
+from pixwright.words import lexicon, read
+from pixwright.words.adjectives import POSTURES, PREPOSITIONS
+
+if TYPE_CHECKING:
+    from pixwright.encoders.bundle import Encoders
+
+LIKELY, ASKED = 0.3, 0.6
+"""Least probability of the type, and of any edit being asked for at all."""
+
+
+class Manner(StrEnum):
+    """How a clause comes along."""
+
+    COMMAND = "command"
+    """It begins with a verb that the rules know, or wishes for something."""
+    PERHAPS = "perhaps"
+    """It begins with an open word that may be a verb."""
+    STATEMENT = "statement"
+
+
+def manner_of(sentence: str) -> Manner:
+    """By the first word, once politeness is taken off."""
+    framed = frames(tokenise(sentence))[0]
+    words = [t.text for t in framed.tokens]
+    if not words:
+        return Manner.STATEMENT
+    known = any(words[0] in phrases.by_first for name, phrases in LEXICON.classes.items() if name not in _NO_COMMANDS)
+    if framed.wish == "want" or (known and words[0] not in LEXICON.classes["modal"].by_first):
+        return Manner.COMMAND
+    return (
+        Manner.PERHAPS
+        if len(words) > 3 and words[0] not in LEXICON.function_words | DEFINITE | INDEFINITE
+        else Manner.STATEMENT
+    )
+
+
+_NO_COMMANDS = frozenset(
+    (
+        "please",
+        "gerund",
+        "subjunctive",
+        "picture",
+        "det",
+        "kind",
+        "gone",
+        "text_noun",
+        "look_like",
+        "look",
+        "modal",
+        "be",
+        "say",
+    )
+)
+"""Classes of words that begin no command."""
+
+
+def loosely(sentence: str, attachments: tuple[Attachment, ...], encoders: Encoders) -> tuple[Step, ...] | None:
+    """The steps of a clause that asks for an edit of a known type in unknown words; None if that is not sure."""
+    ranked = predict_type(Instruction(sentence, attachments), None, encoders)
+    if not ranked or sum(p for _, p in ranked) < ASKED:
+        return None
+    likely = [kind for kind, p in ranked[:2] if p >= LIKELY and kind is not EditType.IMPLICIT_CHANGE]
+    if not likely or ranked[0][0] is EditType.IMPLICIT_CHANGE:
+        return None
+    names = tuple(a.name for a in attachments)
+    tokens = frames(tokenise(sentence, names))[0].tokens
+    for kind in likely:
+        for said in _said_again(tokens, kind):
+            try:
+                steps = parse_rules(said, attachments).steps
+            except PixwrightError:
+                continue
+            if len(steps) == 1 and steps[0].type is kind and _known(steps[0]):
+                return (steps[0].model_copy(update={"instruction": sentence[:1000]}),)
+    return None
+
+
+def _known(step: Step) -> bool:
+    """Whether what it is about, and what is new, are things that the noun table has: "the thingy flurb" is none."""
+    things = [step.target, read(step.value) if step.value and _brings_thing(step) else None]
+    return all(lexicon().look(thing.head) is not None or thing.parts for thing in things if thing is not None)
+
+
+def _brings_thing(step: Step) -> bool:
+    """Whether the step's value names a thing."""
+    return step.type.traits.changes is Aspect.THING
+
+
+def _said_again(tokens: list[Token], kind: EditType) -> Iterator[str]:
+    """Ways to say the clause that the rules may know, the nearest to its own words first."""
+    yield from _trimmed(tokens)
+    start = next(
+        (i for i, t in enumerate(tokens) if t.text in DEFINITE | INDEFINITE or t.kind in ("quote", "ref", "number")),
+        None,
+    )
+    if start is not None:
+        for verb in dict.fromkeys((kind.traits.example.split()[0].lower(), "make", "put")):
+            if kind is not EditType.REMOVE or tokens[0].text not in LEXICON.classes["make"].by_first:
+                yield from _trimmed([Token(verb, "word"), *tokens[start:]], whole=True)
+    yield from _plainly(tokens, kind)
+
+
+def _trimmed(tokens: list[Token], whole: bool = False) -> Iterator[str]:
+    """The tokens without their last adjunct, then without the last two."""
+    if whole:
+        yield spell_out(tokens)
+    cuts = [i for i in range(3, len(tokens)) if tokens[i].text in PREPOSITIONS | POSTURES and tokens[i].kind == "word"]
+    for cut in reversed(cuts[-2:]):
+        yield spell_out(tokens[:cut])
+
+
+def _plainly(tokens: list[Token], kind: EditType) -> Iterator[str]:
+    """A plain sentence of what the clause names."""
+    words = tuple(t.text if t.kind == "word" else "\0" for t in tokens)
+    aspect = kind.traits.changes
+    if aspect is Aspect.TONE and (tone := mood_words(words)):
+        yield f"make it {tone}"
+    said = mood_words(words, (aspect.value,)) if aspect.value in LEXICON.values else None
+    if said is None:
+        return
+    if aspect is Aspect.STYLE:
+        yield f"turn it into {said}"
+    named = _named(tokens)
+    if named is not None and said not in named:
+        yield f"make {named} {'out of ' if aspect is Aspect.MATERIAL else ''}{said}"
+
+
+def _named(tokens: list[Token]) -> str | None:
+    """The first definite noun phrase without modifiers."""
+    reader = Reader(tuple(tokens))
+    for i, token in enumerate(tokens):
+        if token.text in DEFINITE and token.kind == "word":
+            ends = [
+                (end, noun)
+                for end, noun in reader.ends(i, "simple")
+                if noun.pronoun is None and noun.head not in LEXICON.predicates
+            ]
+            if ends:
+                return (
+                    ends[-1][1].text
+                    if len(ends) == 1
+                    else next((n.text for _, n in ends if n.thing.head in n.text), ends[0][1].text)
+                )
+    return None
