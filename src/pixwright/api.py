@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-from pixwright.errors import InvalidImage, InvalidOption
+from pixwright.errors import InvalidImage, InvalidOption, UnsupportedImage
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_point
 from pixwright.media import load_attachment, load_mask, load_picture
@@ -28,6 +28,8 @@ from pixwright.systems.contract import NO_OPTIONS
 PictureLike: TypeAlias = str | Path | bytes | Image.Image | Array
 CHANNELS = (3, 4)
 """Of an array with colour: RGB, or RGB and alpha."""
+_DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+"""PIL's modes of more than 8 bits: `convert` would cut their values off."""
 
 
 def edit(
@@ -82,7 +84,12 @@ def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:
         loaded = load_picture(picture if isinstance(picture, bytes) else Path(picture))
         return loaded.pixels, loaded.warnings
     if isinstance(picture, Image.Image):
-        return np.asarray(picture.convert("RGBA" if picture.has_transparency_data else "RGB"), np.uint8), ()
+        if picture.mode in _DEEP:
+            raise UnsupportedImage(
+                f"a PIL image of mode {picture.mode}: give its file, or convert it to 8 bits yourself"
+            )
+        upright = ImageOps.exif_transpose(picture)
+        return np.asarray(upright.convert("RGBA" if upright.has_transparency_data else "RGB"), np.uint8), ()
     if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or 0 in picture.shape:
         raise InvalidImage(f"array of shape {picture.shape}, {picture.dtype}: give HxW, HxWx3 or HxWx4 of uint8")
     if picture.ndim == 2:

@@ -45,12 +45,22 @@ def test_the_form_in_which_a_picture_comes_does_not_matter():
     assert (pixwright.edit(clear, words).picture[..., 3] == 90).all()
 
 
+def test_a_picture_that_was_taken_sideways_is_upright(tmp_path):
+    sideways = tmp_path / "sideways.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(COFFEE).convert("RGB").resize((120, 80)).save(sideways, exif=exif)
+    for form in (sideways, Image.open(sideways)):
+        assert pixwright.edit(form, "make it warmer").picture.shape == (120, 80, 3)
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [
         ({"picture": "nowhere.png"}, pixwright.InvalidImage),
         ({"picture": np.zeros((9, 9, 3), np.float32)}, pixwright.InvalidImage),
         ({"picture": np.zeros((9, 9, 2), np.uint8)}, pixwright.InvalidImage),
+        ({"picture": Image.new("I;16", (9, 9))}, pixwright.UnsupportedImage),
         ({"picture": np.zeros((0, 9, 3), np.uint8)}, pixwright.InvalidImage),
         ({"instruction": "flurb the gnarl"}, pixwright.UnclearInstruction),
         ({"instruction": "replace the cup with [1]"}, pixwright.InvalidAttachment),
