@@ -36,7 +36,7 @@ class Outdoors:
         return self.context.rng(salt)
 
     def find(self, phrase: str, least: float = 0.0) -> Field | None:
-        """Where `phrase` is, or None if the grounder does not find it finds it with a score under `least`, or in less than 1 % of the picture."""
+        """Where `phrase` is, or None if the grounder does not find it, is less sure than `least`, or finds it in less than 1 % of the picture."""
         region = self.context.ground(self.small, phrase)
         if not region.found or region.score < least or region.mask.mean() < 2.5:
             return None

@@ -1,0 +1,148 @@
+"""What is known of a place before something is put there or its weather changes: sky, plants, distance, and the thing to stand by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pixwright.edit.contract import Context
+from pixwright.edit.naming import canonical
+from pixwright.edit.placing.anchor import find_anchor, is_ground, outline, top_line, worn_box
+from pixwright.edit.placing.library import cut, find, nearest, support_of
+from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.plan import Relation, Where
+from pixwright.records.region import Region
+from pixwright.records.vocabulary import STYLES, TONES
+from pixwright.words import read
+
+ENCODERS = Encoders()
+HEIGHT, WIDTH = 240, 320
+
+
+def meadow():
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    picture[:80] = (150, 190, 235)
+    picture[80:] = (70, 150, 60)
+    return picture
+
+
+def context(**boxes):
+    """A grounder that knows some phrases by one box each."""
+
+    def ground(picture, phrase):
+        height, width = picture.shape[:2]
+        mask = np.zeros((height, width), np.uint8)
+        box = boxes.get(str(phrase).removeprefix("the ").replace(" ", "_"))
+        if box is None:
+            return Region(mask, (), 0.0, str(phrase), note="not seen")
+        x0, y0, x1, y1 = (round(share * side) for share, side in zip(box, (width, height) * 2, strict=True))
+        mask[y0:y1, x0:x1] = 255
+        return Region(mask, ((x0, y0, x1, y1),), 0.9, str(phrase))
+
+    return Context(0, ENCODERS, ground)
+
+
+SKY = {"sky": (0, 0, 1, 1 / 3)}
+
+
+def test_sky_horizon_plants_and_distance():
+    here = Outdoors(meadow(), context(**SKY))
+    assert here.sky is not None and here.sky[:70].min() > 0.9 and here.sky[100:].max() < 0.1
+    assert here.horizon == pytest.approx(1 / 3, abs=0.02)
+    assert here.foliage[120:, 20:-20].mean() > 0.8 and here.foliage[:70].max() < 0.1
+    assert here.distance[90:110].mean() > here.distance[200:].mean()
+    for layer in (here.foliage, here.distance, here.upward):
+        assert layer.shape == (HEIGHT, WIDTH) and layer.min() >= -1e-5 and layer.max() <= 1 + 1e-5
+
+
+def test_without_a_sky_none_is_made_up():
+    here = Outdoors(meadow(), context())
+    assert here.sky is None and here.horizon == 0.35 and here.foliage[120:].mean() > 0.5
+
+
+def test_a_speck_of_sky_is_none():
+    assert Outdoors(meadow(), context(sky=(0, 0, 0.05, 0.05))).sky is None
+
+
+@pytest.mark.parametrize("side", [64, 512, 2048])
+def test_a_unit_grows_with_the_picture(side):
+    assert Outdoors(np.zeros((side, side, 3), np.uint8), context()).unit == pytest.approx(side / 512)
+
+
+TABLE = {"table": (0.1, 0.5, 0.9, 1.0)}
+
+
+def test_an_anchor_is_found_with_its_outline():
+    found = find_anchor(meadow(), Where(relation=Relation.ON, anchor=read("the table")), context(**TABLE))
+    assert not isinstance(found, str) and found.area and not found.person
+    rows = outline(found)
+    assert rows.shape == (WIDTH,) and rows[WIDTH // 2] == 120 and rows[0] == 240
+    assert top_line(found, 100, 200) == 120 and top_line(found, 5000, 5001) == 120
+
+
+def test_a_missing_anchor_is_a_sentence_that_says_what_to_do():
+    said = find_anchor(meadow(), Where(relation=Relation.ON, anchor=read("the table")), context())
+    assert isinstance(said, str) and "table" in said and "not seen" in said and "--box" in said
+
+
+def test_between_needs_both():
+    where = Where(relation=Relation.BETWEEN, anchor=read("the cup"), second_anchor=read("the dog"))
+    both = context(cup=(0.1, 0.5, 0.2, 0.6), dog=(0.7, 0.4, 0.9, 0.7))
+    found = find_anchor(meadow(), where, both)
+    assert not isinstance(found, str) and found.second == (224, 96, 288, 168)
+    assert "dog" in find_anchor(meadow(), where, context(cup=(0.1, 0.5, 0.2, 0.6)))
+
+
+def test_a_known_size_gives_a_scale_unless_it_is_cut():
+    dog = find_anchor(
+        meadow(), Where(relation=Relation.BESIDE, anchor=read("the dog")), context(dog=(0.4, 0.5, 0.6, 0.8))
+    )
+    assert dog.size_m and dog.per_metre == pytest.approx((0.8 - 0.5) * HEIGHT / dog.size_m, rel=0.02)
+    tower = find_anchor(
+        meadow(), Where(relation=Relation.BESIDE, anchor=read("the tower")), context(tower=(0.4, 0.1, 0.6, 0.8))
+    )
+    assert tower.per_metre is None, "a tower tells nothing of what is near"
+
+
+@pytest.mark.parametrize(("phrase", "ground"), [("the floor", True), ("the table", True), ("the dog", False)])
+def test_what_carries_everything_is_told(phrase, ground):
+    assert is_ground(read(phrase)) is ground
+
+
+def test_worn_things_sit_on_the_head():
+    man = find_anchor(meadow(), Where(relation=Relation.ON, anchor=read("the man")), context(man=(0.4, 0.1, 0.6, 1.0)))
+    assert man.person
+    hat = worn_box(man, 0, find("a top hat", ENCODERS, None))
+    assert hat[1] < 60 and hat[3] < 110 and 110 < (hat[0] + hat[2]) / 2 < 210
+
+
+def test_the_library_knows_names_meanings_and_what_holds_a_thing_up():
+    assert find("a dog", ENCODERS, None).name and find("xylophonist convention", ENCODERS, None) is None
+    assert len(nearest("a puppy", ENCODERS, None)) == 3
+    assert support_of("balloon") == "air" and support_of("flurb") == "ground"
+
+
+def test_a_thing_is_cut_out_by_its_alpha_or_by_a_mask():
+    solid = np.full((40, 40, 3), 90, np.uint8)
+    mask = np.zeros((40, 40), np.uint8)
+    mask[10:30, 5:25] = 255
+    found = cut(solid, "box", mask)
+    assert found.pixels.shape == (20, 20, 4) and found.photographic
+    clear = np.dstack([solid, mask])
+    assert cut(clear, "box").pixels.shape == (20, 20, 4)
+    assert cut(solid, "box") is None and cut(solid, "box", mask * 0) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "kind", "meant"),
+    [
+        ("Oil  Painting", STYLES, "styles", "oil painting"),
+        ("ghibli", STYLES, "styles", "anime"),
+        ("night", TONES, "tones", "night"),
+        ("purple", TONES, "tones", None),
+        ("", TONES, "tones", None),
+    ],
+)
+def test_people_call_one_thing_by_many_names(words, names, kind, meant):
+    assert canonical(words, names, kind, context()) == meant
