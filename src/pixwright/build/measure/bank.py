@@ -15,11 +15,11 @@ import numpy as np
 from pixwright.build.contract import Catalogue
 from pixwright.build.measure.view import Bools, Floats, squared
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.edit.placing.wanted import describe
 from pixwright.encoders.bundle import Encoders
-from pixwright.ground.lexicon import lexicon
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Split
+from pixwright.words import lexicon, read
+from pixwright.words.naming import full_name, noun_of
 
 DISTRACTORS = 96
 """Other names that a thing's own is compared with."""
@@ -57,13 +57,13 @@ class Bank:
     def _index(self) -> dict[str, list[int]]:
         index: dict[str, list[int]] = {}
         for i, name in enumerate(self.names):
-            for form in {name, describe(name).full}:
+            for form in {name, full_name(read(name))}:
                 index.setdefault(form, []).append(i)
         return index
 
     @cached_property
     def _texts(self) -> Floats:
-        return self.encoders.text.embed([describe(name).noun for name in self.names])
+        return self.encoders.text.embed([noun_of(read(name)) for name in self.names])
 
     @cached_property
     def _others(self) -> tuple[list[int], Floats]:
@@ -88,12 +88,12 @@ class Bank:
 
     def find(self, phrase: str) -> list[int]:
         """Pictures of what a noun phrase names: by name, by its last words, then by meaning; empty if there is none."""
-        wanted = describe(phrase)
-        words = wanted.noun.split()
-        for form in (wanted.full, *(" ".join(words[start:]) for start in range(len(words)))):
+        wanted = read(phrase)
+        words = noun_of(wanted).split()
+        for form in (full_name(wanted), *(" ".join(words[start:]) for start in range(len(words)))):
             if form in self._index:
                 return self._index[form]
-        scores = self._texts @ self.encoders.text.embed([wanted.noun])[0]
+        scores = self._texts @ self.encoders.text.embed([noun_of(wanted)])[0]
         best = int(scores.argmax())
         return [best] if scores[best] >= _SAME else []
 
@@ -105,7 +105,7 @@ class Bank:
         own = self.find(phrase)
         if not own:
             return None
-        text = self.encoders.text.embed([describe(phrase).noun])[0]
+        text = self.encoders.text.embed([noun_of(read(phrase))])[0]
         chosen, rows = self._others
         apart = [k for k, i in enumerate(chosen) if i not in own and float(self._texts[i] @ text) < _LIKE]
         return self._lead(seen, np.stack([self.row(i) for i in own]), rows[apart])
@@ -122,9 +122,9 @@ class Bank:
 
     def class_rank(self, seen: Sequence[Floats], phrase: str) -> float | None:
         """Share of ImageNet's classes that the embeddings speak for less than for the noun's own; None for a noun that has none of its own."""
-        meaning = lexicon().look(describe(phrase).noun)
-        own = [c for c, _ in meaning.classes]
-        if not own or not meaning.exact or meaning.kind != "things":
+        meaning = lexicon().look(read(phrase).head)
+        own = [] if meaning is None or meaning.is_("person") else [c for c, _ in meaning.imagenet]
+        if meaning is None or not own or not meaning.exact:
             return None
         logits = np.max([self.encoders.picture.class_weights @ one for one in seen], axis=0)
         return float((logits <= logits[own].max()).mean())

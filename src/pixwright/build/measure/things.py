@@ -11,14 +11,14 @@ import numpy as np
 from pixwright.build.measure.bank import Bank
 from pixwright.build.measure.basic import edges
 from pixwright.build.measure.view import Bools, Floats, View, components
-from pixwright.edit.placing.wanted import describe
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType as T
 from pixwright.records.kind import Target
 from pixwright.records.plan import Unit
+from pixwright.words import lexicon, read
+from pixwright.words.numbers import number
 
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 _CUT_SIDE = 128
 _SECOND = 0.25
 """Least share of the largest part for the second largest to be looked at, too: a thing that moved is in one of two."""
@@ -185,15 +185,13 @@ def wanted_change(view: View) -> float | None:
 
 def number_of(noun: str, caption: str) -> int | None:
     """How many of a noun a caption speaks of: "two red cars" -> 2, "a car" -> 1; None if it does not speak of it."""
-    last = describe(noun).noun.split()[-1]
+    last = read(noun).head.split()[-1]
     words = re.findall(r"[a-z0-9'-]+", caption.lower())
     for place, word in enumerate(words):
-        if describe(word).noun == last:
+        if lexicon().singular(word)[0] == last:
             for before in reversed(words[max(0, place - 4) : place]):
-                if before in _NUMBERS:
-                    return _NUMBERS.index(before)
-                if before.isdecimal():
-                    return int(before)
+                if (n := number(before)) is not None or before == "no":
+                    return n or 0
                 if before in ("a", "an", "the"):
                     return 1
     return None

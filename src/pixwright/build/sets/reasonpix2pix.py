@@ -27,13 +27,14 @@ from pixwright.build.run.recipe import Recipe, spread
 from pixwright.build.scene.captions import article
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
-from pixwright.edit.placing.wanted import describe
 from pixwright.flow import Request, edit_picture
 from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.result import Verdict
 from pixwright.records.sample import Part, Sample
+from pixwright.words import read
+from pixwright.words.naming import noun_of
 
 SHARES = {"I": 8_013, "II": 4_141, "III": 28_058}
 """Rows of the paper's three parts (table 2)."""
@@ -193,7 +194,7 @@ def _known(step: Step) -> list[tuple[str, str]]:
         name = str(step.target or "")
         text = (
             named(known.row.situation, name, 2)
-            if known.row.when in (*kinds_of(describe(name).noun, ""), "any")
+            if known.row.when in (*kinds_of(noun_of(read(name)), ""), "any")
             else None
         )
         if text is not None:

@@ -13,10 +13,11 @@ from pixwright.build.source.packaged import article
 from pixwright.build.source.pictures import background, cutout
 from pixwright.build.source.rows import Sieve
 from pixwright.edit.placing.library import support_of, typical_size
-from pixwright.edit.placing.wanted import describe
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset
+from pixwright.words import read
+from pixwright.words.naming import full_name
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 METADATA = "metadata.jsonl"
@@ -85,7 +86,7 @@ def _asset(row: dict[str, Any], kind: Literal["background", "cutout"], licence: 
     name = str(row.get("name") or "").strip()
     if kind == "cutout":
         stem = re.sub(r"[\W_\d]+", " ", Path(path).stem).strip().lower() or Path(path).stem.lower()
-        name = name or (describe(caption).full if caption else stem)
+        name = name or (full_name(read(caption)) if caption else stem)
         caption = caption or article(name)
     size = typical_size(name) if kind == "cutout" and name else None
     return Asset(

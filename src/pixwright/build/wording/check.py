@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from pixwright.build.run.networks import encoders
-from pixwright.edit.placing.wanted import describe
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
 from pixwright.records.instruction import Attachment, Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Plan, Relation, Step, Where
 from pixwright.records.thing import Thing
+from pixwright.words import read
 
 _SINGLING = frozenset(
     "left right leftmost rightmost middle center first second third fourth fifth top bottom upper lower larger smaller largest smallest all both".split()
@@ -69,9 +69,9 @@ def same_thing(one: Thing | str | None, other: Thing | str | None) -> bool:
     """Whether two noun phrases have the same noun, colour and singling words; None is only like None."""
     if one is None or other is None:
         return one is other
-    a, b = describe(_plain(str(one))), describe(_plain(str(other)))
+    a, b = read(_plain(str(one))), read(_plain(str(other)))
     return (
-        a.noun.split()[-1] == b.noun.split()[-1] and a.colour == b.colour and _single(str(one)) == _single(str(other))
+        a.head.split()[-1] == b.head.split()[-1] and a.colours == b.colours and _single(str(one)) == _single(str(other))
     )
 
 

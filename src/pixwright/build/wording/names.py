@@ -6,7 +6,7 @@ import numpy as np
 
 from pixwright.build.contract import LayeredScene
 from pixwright.build.scene.captions import article, is_plural, name_of
-from pixwright.edit.placing.wanted import describe
+from pixwright.words import read
 
 _EDGE = 0.36
 """A thing whose middle lies within this share of the width from an edge may be called "on the left" or "on the right"."""
@@ -18,7 +18,7 @@ _ASIDE = 0.15
 
 def head(name: str) -> str:
     """The noun of a phrase, singular: "black cow on the left" -> "cow"."""
-    return describe(name).noun.split()[-1]
+    return read(name).head.split()[-1]
 
 
 def countable(name: str) -> bool:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pixwright.edit.placing.wanted import describe, singular
 from pixwright.records.kind import Aspect, Group, Target
 from pixwright.records.kind import EditType as T
 from pixwright.records.plan import MAX_INSTRUCTION, Step
 from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import COLOURS, WORDS
+from pixwright.words import lexicon, read
+from pixwright.words.naming import full_name
 
 ASPECT = 2.0
 """Largest ratio of the sides (AnyEdit: pre-filter)."""
@@ -160,10 +161,10 @@ def _worth(words: Words) -> str:
         step.type is T.REPLACE
         and step.target
         and step.value
-        and describe(step.target.text).full == describe(step.value).full
+        and full_name(read(step.target.text)) == full_name(read(step.value))
     ):
         return f"'{step.target}' is replaced with itself"
-    if step.type is T.COLOR_ALTER and step.target and describe(step.target.text).colour == step.value:
+    if step.type is T.COLOR_ALTER and step.target and read(step.target.text).colours == (step.value,):
         return f"'{step.target}' is {step.value} already"
     if step.type is T.TEXTUAL_CHANGE and step.old_text is not None and step.old_text == step.value:
         return f"the text '{step.value}' is replaced with itself"
@@ -204,11 +205,16 @@ _RULES: Sequence[Callable[[Words], str]] = (_sentence, _sizes, _complete, _worth
 def _head(phrase: str) -> str:
     """The noun that a phrase is about: "the second red cup from the left" -> "cup", "glass of milk" -> "glass"."""
     plain = re.split(r" (?:on|in|from|at|to|of) ", phrase.lower())[0]
-    return describe(plain).noun.split()[-1]
+    return read(plain).head.split()[-1]
 
 
 def _nouns(caption: str) -> set[str]:
     """Every word of a caption, in the singular too."""
     words = re.findall(r"[a-z0-9'-]+", caption.lower())
     plurals = [word for word in words if word.endswith("s")]
-    return {*words, *map(singular, words), *(word[:-1] for word in plurals), *(word[:-2] for word in plurals)}
+    return {
+        *words,
+        *(lexicon().singular(word)[0] for word in words),
+        *(word[:-1] for word in plurals),
+        *(word[:-2] for word in plurals),
+    }

@@ -11,7 +11,6 @@ from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import Cutout, cut, find, nearest
 from pixwright.edit.placing.place import Placement, Spot, find_spots
-from pixwright.edit.placing.wanted import describe
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.kind import EditType
@@ -19,6 +18,7 @@ from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import WEATHERS
 from pixwright.words import read
+from pixwright.words.naming import noun_of, number_of, scale_of
 
 _WEARERS = ("person", "animal", "foreground")
 
@@ -28,8 +28,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     phrase = step.value or str(step.target or "")
     if not phrase:
         return refuse(picture, "nothing was named to add; say what, for example: add a red balloon")
-    if describe(phrase).noun in WEATHERS and step.reference is None:
-        tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": describe(phrase).noun, "target": None})
+    if noun_of(read(phrase)) in WEATHERS and step.reference is None:
+        tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": noun_of(read(phrase)), "target": None})
         return dispatch(picture, tone, region, context)
     chosen = choose(phrase, step, picture, context)
     if isinstance(chosen, str):
@@ -52,7 +52,7 @@ def choose(
 
 def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, context: Context) -> Placement:
     """The step as a placement: its place (a worn thing goes on somebody), its count and its size."""
-    wanted = describe(phrase)
+    thing = read(phrase)
     where = step.where
     named = step.target if step.value is not None else None
     if where is None and named is not None:
@@ -60,7 +60,7 @@ def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, conte
     if where is None and cutout.support == "wear" and context.user_region is None:
         wearer = next((who for who in _WEARERS if context.ground(picture, who).found), None)
         where = Where(relation=Relation.ON, anchor=read(wearer)) if wearer else None
-    return Placement(cutout, where, max(1, step.count or wanted.count), wanted.scale * _factor(step.amount))
+    return Placement(cutout, where, max(1, step.count or number_of(thing)), scale_of(thing) * _factor(step.amount))
 
 
 def _factor(amount: Amount | None) -> float:
@@ -78,7 +78,7 @@ def source(phrase: str, step: Step, context: Context) -> Cutout | str:
         return cutout
     close = ", ".join(nearest(phrase, context.encoders, context.library))
     return (
-        f'there is no cut-out of "{describe(phrase).noun}"{f" (nearest: {close})" if close else ""}; '
+        f'there is no cut-out of "{noun_of(read(phrase))}"{f" (nearest: {close})" if close else ""}; '
         "attach a picture of it and write [1], or give a folder of cut-outs with --library DIR"
     )
 
@@ -88,7 +88,7 @@ def from_attachment(number: int, phrase: str, context: Context) -> Cutout | str:
     attachment = context.attachments[number - 1] if number <= len(context.attachments) else None
     if not isinstance(attachment, PictureAttachment):
         return f"[{number}] is not an attached picture; attach one, for example with --image FILE"
-    noun = describe(phrase).noun
+    noun = noun_of(read(phrase))
     own = cut(attachment.pixels, noun)
     if own is not None:
         return own

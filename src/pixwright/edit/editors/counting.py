@@ -14,11 +14,12 @@ from pixwright.edit.placing.library import Cutout, cut
 from pixwright.edit.placing.lifting import bounds
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.space import SIDE, mean_in, shares
-from pixwright.edit.placing.wanted import describe
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Box, Region
+from pixwright.words import read
+from pixwright.words.naming import noun_of
 
 MAX_COPIES = 12
 _GRID = 48
@@ -67,7 +68,7 @@ def more(picture: Array, region: Region, goal: int, context: Context) -> Proposa
     wanted = goal - len(region.boxes)
     index = _model(picture, region)
     exact = refine(picture, region.instance(index))
-    cutout = cut(picture, describe(region.phrase or "thing").noun, exact)
+    cutout = cut(picture, noun_of(read(region.phrase or "thing")), exact)
     if cutout is None:
         return refuse(picture, f'"{region.phrase}" could not be cut out to be repeated; show one with --mask FILE')
     spots = _free(picture, region, bounds(exact, 25) or region.boxes[index], cutout, min(wanted, MAX_COPIES), context)
@@ -86,7 +87,7 @@ def more(picture: Array, region: Region, goal: int, context: Context) -> Proposa
 
 def _as_one(picture: Array, region: Region, context: Context) -> Region:
     """A plural is taken apart where it can be; what lies all within the one thing of the singular is that thing, and better drawn so."""
-    noun = describe(region.phrase).noun if region.phrase else ""
+    noun = noun_of(read(region.phrase)) if region.phrase else ""
     if region.source != "phrase" or not region.found or not noun or noun == region.phrase:
         return region
     alone = context.ground(picture, noun)

@@ -8,71 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
-from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.edit.placing.library import Cutout
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region
 from pixwright.records.thing import Thing
+from pixwright.words import lexicon
 
-_SKY = frozenset(["sky", "cloud", "clouds", "air", "heaven"])
-_AREAS = frozenset(
-    [
-        "sky",
-        "air",
-        "cloud",
-        "ground",
-        "floor",
-        "grass",
-        "lawn",
-        "meadow",
-        "field",
-        "sand",
-        "beach",
-        "road",
-        "street",
-        "path",
-        "pavement",
-        "sidewalk",
-        "snow",
-        "ice",
-        "water",
-        "sea",
-        "ocean",
-        "lake",
-        "river",
-        "pool",
-        "table",
-        "desk",
-        "counter",
-        "tabletop",
-        "plate",
-        "tray",
-        "saucer",
-        "carpet",
-        "rug",
-        "mat",
-        "bed",
-        "blanket",
-        "wall",
-        "board",
-        "background",
-        "foreground",
-        "forest",
-        "hill",
-        "mountain",
-        "horizon",
-        "garden",
-        "park",
-        "desert",
-        "dune",
-        "valley",
-        "shelf",
-    ]
-)
-"""Nouns of surfaces and stuff: a thing is put within what is seen of them, not on their upper outline."""
-_GROUND = frozenset("table desk counter tabletop ground floor grass lawn meadow road street path sand".split())
-_WHOLE = frozenset({"background", "foreground", "picture", "image", "photo", "scene"})
-_PEOPLE = frozenset(["person", "man", "woman", "boy", "girl", "child", "baby", "astronaut", "people"])
+_GROUNDS = frozenset(("ground", "grass", "road", "sand", "table"))
+"""Kinds of stuff that carry everything in a picture."""
+FAR = 1000
+"""Metres: what is higher tells nothing of what is near."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +55,8 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
 
 def is_ground(thing: Thing) -> bool:
     """Whether it is what carries everything in a picture, such as the table or the floor."""
-    return thing.head in _GROUND
+    found = lexicon().look(thing.head)
+    return found is not None and found.stuff in _GROUNDS
 
 
 def _missing(phrase: Thing, region: Region) -> str:
@@ -121,15 +68,13 @@ def _largest(region: Region) -> Box:
 
 
 def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box | None) -> Anchor:
-    noun = thing.head
-    area = noun in _AREAS or noun in _WHOLE
-    size = typical_size(thing.head)
+    kind = lexicon().look(thing.head)
+    surface = kind is not None and kind.is_("surface")
+    area = surface or thing.whole or (kind is not None and kind.is_("setting"))
+    size = kind.size if kind is not None else None
     per_metre = None
-    if (
-        size
-        and not (noun in _AREAS and noun not in {"table", "desk", "plate", "tray", "saucer", "bed"})
-        and size[0] < 1000
-    ):
+    open_ground = surface and kind is not None and not kind.is_("furniture", "container")
+    if size and not open_ground and size[0] < FAR:
         x0, y0, x1, y1 = box
         wide = (x1 - x0) / size[1]
         height, width = picture.shape[:2]
@@ -141,7 +86,9 @@ def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box 
             area and (x1 - x0) > 0.9 * width
         ):  # a tower tells nothing of what is near; a table seen in part, nothing at all
             per_metre = None
-    return Anchor(region, box, area, noun in _SKY, size[0] if size else None, per_metre, noun in _PEOPLE, second)
+    sky = kind is not None and kind.is_("sky")
+    person = kind is not None and kind.is_("person")
+    return Anchor(region, box, area, sky, size[0] if size else None, per_metre, person, second)
 
 
 def outline(anchor: Anchor) -> NDArray[np.float32]:
@@ -162,20 +109,17 @@ def top_line(anchor: Anchor, left: int, right: int) -> float:
     return float(np.median(outline(anchor)[left:right]))
 
 
-_FACE = frozenset({"glasses", "sunglasses", "goggles", "mask", "monocle"})
-_NECK = frozenset({"scarf", "tie", "necktie", "bow", "medal", "necklace"})
-
-
 def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:
     """Where a worn thing sits on a person or an animal: hats on the head, glasses on the face, scarves below it."""
     order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
     left, top, right, bottom = _head(anchor, order[index])
     depth, wide = bottom - top, right - left
     rows, cols = cutout.pixels.shape[:2]
-    name = set(cutout.name.split())
-    if name & _FACE:
+    kind = lexicon().look(cutout.name)
+    worn = kind.worn if kind is not None else ""
+    if worn in ("eyes", "face"):
         span, foot = 0.85 * wide, top + (0.43 if anchor.person else 0.38) * depth + 0.5 * 0.85 * wide * rows / cols
-    elif name & _NECK:
+    elif worn == "neck":
         span, foot = 0.8 * wide, top + 1.1 * depth + 0.8 * wide * rows / cols
     else:
         span = 1.05 * wide

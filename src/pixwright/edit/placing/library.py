@@ -13,20 +13,22 @@ from functools import lru_cache
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from pixwright.edit.placing.wanted import Wanted, describe
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import COLOURS, Rgb
+from pixwright.records.vocabulary import Rgb
+from pixwright.words import lexicon, read
+from pixwright.words.colours import rgb
+from pixwright.words.naming import full_name, noun_of
 
 Support: TypeAlias = Literal["ground", "table", "air", "water", "wear"]
 """What holds a thing up in the real world."""
@@ -68,17 +70,17 @@ def find(
     By name or synonym first, the user's `library` before the shipped one; then by sentence embedding, at least `FLOOR`.
     `ground` cuts out library pictures that have no alpha. Raises `InvalidOption` if `library` cannot be read.
     """
-    wanted = describe(phrase)
+    wanted = read(phrase)
     own, shipped = _folder(library), _shipped()
     for full in (True, False):
         for entries in (own, shipped):
             entry = _by_name(wanted, entries, full)
             if entry:
                 return _dress(_load(entry, library if entries is own else None, ground), wanted, 1.0)
-    ranked = _by_meaning(wanted.noun, encoders, own)
+    ranked = _by_meaning(noun_of(wanted), encoders, own)
     if ranked and ranked[0][1] >= FLOOR:
         return _dress(_load(ranked[0][0], library, ground), wanted, ranked[0][1])
-    ranked = _by_meaning(wanted.noun, encoders, shipped)
+    ranked = _by_meaning(noun_of(wanted), encoders, shipped)
     if ranked and ranked[0][1] >= FLOOR:
         return _dress(_load(ranked[0][0], None, ground), wanted, ranked[0][1])
     return None
@@ -86,7 +88,7 @@ def find(
 
 def nearest(phrase: str, encoders: Encoders, library: Path | None, top: int = 3) -> tuple[str, ...]:
     """The names of the things in the libraries that come closest to a phrase, best first."""
-    noun = describe(phrase).noun
+    noun = noun_of(read(phrase))
     ranked = _by_meaning(noun, encoders, _folder(library)) + _by_meaning(noun, encoders, _shipped())
     return tuple(dict.fromkeys(entry.name for entry, _ in sorted(ranked, key=lambda pair: -pair[1])))[:top]
 
@@ -113,22 +115,14 @@ def cut(pixels: Array, name: str, mask: Array | None = None) -> Cutout | None:
 
 def typical_size(name: str) -> tuple[float, float] | None:
     """Typical (height, width) in metres of what a noun phrase names, or None if unknown."""
-    sizes = _sizes()
-    words = describe(name).noun.split()
-    for start in range(len(words)):
-        hit = sizes.get(" ".join(words[start:]))
-        if hit:
-            return hit
-    for entry in _shipped():
-        if words and entry.size_m and (" ".join(words) in entry.names or words[-1] == entry.name):
-            return entry.size_m, entry.size_m
-    return None
+    found = lexicon().look(read(name).head)
+    return found.size if found is not None else None
 
 
 def support_of(name: str) -> Support:
-    """What holds up the thing that a phrase names, as the shipped library has it; else `ground`."""
-    noun = describe(name).noun
-    return next((e.support for e in _shipped() if noun in e.names or noun.split()[-1] in e.names), "ground")
+    """What holds up the thing that a phrase names; `ground` where nothing else is known."""
+    found = lexicon().look(read(name).head)
+    return cast(Support, found.stands) if found is not None and found.stands else "ground"
 
 
 def recolour(rgba: Array, colour: Rgb) -> Array:
@@ -148,19 +142,21 @@ def recolour(rgba: Array, colour: Rgb) -> Array:
     return np.dstack([rgb, rgba[..., 3]])
 
 
-def _dress(cutout: Cutout | None, wanted: Wanted, score: float) -> Cutout | None:
+def _dress(cutout: Cutout | None, wanted: Thing, score: float) -> Cutout | None:
     if cutout is None:
         return None
     colour = (
-        wanted.colour if wanted.colour and wanted.full != cutout.name and wanted.colour not in cutout.name else None
+        wanted.colours[0]
+        if wanted.colours and full_name(wanted) != cutout.name and wanted.colours[0] not in cutout.name
+        else None
     )
-    pixels = recolour(cutout.pixels, COLOURS[colour]) if colour else cutout.pixels
+    pixels = recolour(cutout.pixels, ink) if colour and (ink := rgb(colour)) else cutout.pixels
     name = f"{colour} {cutout.name}" if colour else cutout.name
     return replace(cutout, name=name, pixels=pixels, score=score)
 
 
-def _by_name(wanted: Wanted, entries: tuple[_Entry, ...], full: bool) -> _Entry | None:
-    words = (wanted.full if full else wanted.noun).split()
+def _by_name(wanted: Thing, entries: tuple[_Entry, ...], full: bool) -> _Entry | None:
+    words = (full_name(wanted) if full else noun_of(wanted)).split()
     for start in range(1 if full else len(words)):
         name = " ".join(words[start:])
         hits = [entry for entry in entries if name in entry.names]
@@ -217,8 +213,8 @@ def _shipped() -> tuple[_Entry, ...]:
 
 
 def _spellings(*names: str) -> tuple[str, ...]:
-    """The names, each also as `describe` writes what people ask for."""
-    return tuple(dict.fromkeys(form for name in names for form in (name, describe(name).full)))
+    """The names, each also as it is spelt where people ask for it."""
+    return tuple(dict.fromkeys(form for name in names for form in (name, full_name(read(name)))))
 
 
 @lru_cache(maxsize=1)
@@ -228,12 +224,6 @@ def _embeddings() -> NDArray[np.float32]:
         np.load(file, allow_pickle=False) as table,
     ):
         return np.asarray(table[table.files[0]], np.float32)
-
-
-@lru_cache(maxsize=1)
-def _sizes() -> dict[str, tuple[float, float]]:
-    text = resources.files(_PACKAGE).joinpath("data", "sizes.json").read_text(encoding="utf-8")
-    return {name: (size[0], size[1]) for name, size in json.loads(text).items()}
 
 
 def _folder(library: Path | None) -> tuple[_Entry, ...]:
@@ -252,12 +242,12 @@ def _folder(library: Path | None) -> tuple[_Entry, ...]:
         line = (
             caption.read_text(encoding="utf-8", errors="replace").strip().split("\n")[0] if caption.is_file() else stem
         )
-        name = describe(line[:200]).full if line.strip() else stem
+        name = full_name(read(line[:200])) if line.strip() else stem
         size = typical_size(name)
         entries.append(
             _Entry(
                 name,
-                _spellings(name, stem, describe(name).noun),
+                _spellings(name, stem, noun_of(read(name))),
                 str(path.relative_to(library)),
                 size[0] if size else None,
                 support_of(name),

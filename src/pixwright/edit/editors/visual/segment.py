@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.visual.guidance import read
 from pixwright.edit.editors.visual.scribble import shape_edit
-from pixwright.edit.placing.wanted import describe
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import COLOURS
+from pixwright.words import read as read_phrase
 
 MAX_LABELS = 64
 _NEW_EDGE = 0.45
@@ -94,7 +94,7 @@ def _classes() -> dict[str, tuple[int, int, int]]:
 
 
 def _by_class(phrase: str, palette: Array) -> int | None:
-    colour = _classes().get(describe(phrase).noun)
+    colour = _classes().get(read_phrase(phrase).head)
     if colour is None:
         return None
     distance = np.abs(palette.astype(int) - np.array(colour)).max(axis=1)
