@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from pixwright.build.contract import LayeredScene, Look
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit
-from pixwright.build.scene.captions import article
 from pixwright.build.scene.setting import setting_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.sample import Asset
 from pixwright.records.vocabulary import LOOKS, MOODS, SEASONS, STYLES, TIMES, WEATHERS
+from pixwright.words.saying import article
 
 _BARE = frozenset(
     ["mountains", "space", "snow", "underwater", "bokeh", "clouds", "impressionism", "pointillism", "pop art", "pixel art", "stained glass",

@@ -23,7 +23,7 @@ from pixwright.parse.rules import parse_rules
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
 from pixwright.records.vocabulary import LOOKS, MOODS, STYLES, WORDS
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
@@ -36,10 +36,6 @@ _THING = "{it}"
 _OUTDOORS = frozenset({"landscape", "any"})
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set)\b", re.IGNORECASE)
-_SKY = frozenset(
-    "sun sky star moon cloud rain snow snowflake flake storm lightning wind fog weather water light".split()
-)
-"""What one may speak of in any scene."""
 _BARE_SIZE = 1.4
 """What "larger" means, as the editor takes it."""
 
@@ -205,7 +201,7 @@ def shown(stage: Stage, situation: str) -> bool:
     known = {asset.name.split()[-1] for asset in stage.catalogue.assets("cutout")}
     there = {head(layer.name) for layer in stage.scene.layers}
     spoken = {head(word) for word in re.findall(r"[a-z]+", situation.lower())}
-    return not (spoken & known) - there - _SKY
+    return not {word for word in (spoken & known) - there if not lexicon().is_(word, "weather")}
 
 
 def _draft(

@@ -7,13 +7,14 @@ from functools import lru_cache
 
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, overlap, place_words, the
-from pixwright.build.scene.captions import NUMBERS, article, plural
 from pixwright.build.wording.names import alike, countable, head, phrase_for
 from pixwright.edit.placing.library import support_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Asset
 from pixwright.words import read
+from pixwright.words.numbers import spelled
+from pixwright.words.saying import article, counted, plural
 
 _ODD = frozenset({"symbol", "sky"})
 """Categories whose things are not put among others."""
@@ -76,7 +77,7 @@ def add(stage: Stage) -> PairDraft:
         if not countable(layer.name) or len({stage.scene.layers[i].name for i in group}) > 1:
             raise Unfit(f"one does not count '{layer.name}'")
         step = step.model_copy(update={"value": plural(layer.name), "count": len(group)})
-        slots = {"thing": f"{NUMBERS[len(group)]} {plural(layer.name)}"}
+        slots = {"thing": counted(layer.name, len(group))}
         return PairDraft(before, stage.scene, step, "add.many", slots, tuple(group))
     where = where_is(stage, index, before)
     slots = {"thing": article(layer.name)}
@@ -241,10 +242,10 @@ def _counted(
     number = m if exact else difference
     many = plural(name)
     slots = {
-        "number": NUMBERS[number],
+        "number": spelled(number),
         "things": name if number == 1 else many,
         "plural": many,
-        "before": NUMBERS[n],
+        "before": spelled(n),
     }
     step = Step(type=EditType.COUNTING, instruction="", target=read(many))
     if exact:

@@ -11,10 +11,10 @@ import numpy as np
 from pixwright.build.contract import Catalogue, LayeredScene, Rendering, ScenePair, WantedReference
 from pixwright.build.pairs.conditions import condition
 from pixwright.build.pairs.references import material, styled, view
-from pixwright.build.scene.captions import article
 from pixwright.build.scene.signs import asset_of
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Part, Reference, Sample
+from pixwright.words.saying import article
 
 Render: TypeAlias = Callable[[LayeredScene, Catalogue], Rendering]
 

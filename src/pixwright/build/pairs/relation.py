@@ -10,9 +10,8 @@ from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, pla
 from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
-CONTAINERS = frozenset("basket bucket bathtub bowl barrel crate wheelbarrow pot jar bag box".split())
 _GAP = 0.02
 _GROWTH = 1.4
 """How much larger or smaller, at most, a thing may become that is put nearer or farther: beyond it looks like another thing."""
@@ -162,7 +161,7 @@ def _moves(stage: Stage, was: Layer, now: Layer, anchor: Layer) -> None:
 
 def _inside(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
-    if head(anchor.name) not in CONTAINERS or anchor.support == "air":
+    if not lexicon().is_(head(anchor.name), "hollow") or anchor.support == "air":
         raise Unfit("nothing can be put into it")
     box = stage.box(anchor)
     mine = stage.box(layer)
@@ -177,22 +176,7 @@ def _inside(stage: Stage, first: int, second: int) -> LayeredScene:
 
 def _on(stage: Stage, first: int, second: int) -> LayeredScene:
     layer, anchor = stage.scene.layers[first], stage.scene.layers[second]
-    tops = {
-        "table",
-        "bed",
-        "chair",
-        "bench",
-        "couch",
-        "stool",
-        "rock",
-        "log",
-        "barrel",
-        "desk",
-        "suitcase",
-        "books",
-        "box",
-    }
-    if head(anchor.name) not in tops or layer.support not in ("ground", "table"):
+    if not lexicon().is_(head(anchor.name), "flat") or layer.support not in ("ground", "table"):
         raise Unfit("nothing can be put on it")
     box, mine = stage.box(anchor), stage.box(layer)
     scale = min(1.0, _UPON[0] * box.wide / mine.wide, _UPON[1] * box.tall / mine.tall)

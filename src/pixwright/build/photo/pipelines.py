@@ -15,13 +15,14 @@ from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.photo.look import Photo, PhotoThing
 from pixwright.build.run.networks import encoders
-from pixwright.build.scene.captions import NUMBERS, article, plural
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
 from pixwright.records.sample import Asset
 from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES
 from pixwright.words import read
+from pixwright.words.numbers import spelled
+from pixwright.words.saying import article, plural
 
 Rng: TypeAlias = np.random.Generator
 _COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown", "turquoise")
@@ -108,7 +109,7 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     count = len(thing.region.boxes) - 1
     step = _for(EditType.COUNTING, thing).model_copy(update={"count": count})
     things = plural(thing.name) if count > 1 else thing.name
-    return Attempt(step, "counting.total", {"number": NUMBERS[count], "things": things, "plural": plural(thing.name)})
+    return Attempt(step, "counting.total", {"number": spelled(count), "things": things, "plural": plural(thing.name)})
 
 
 def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:

@@ -14,90 +14,11 @@ import numpy as np
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import CONTROLS
+from pixwright.words.numbers import number, spelled_ordinal
+from pixwright.words.saying import article, counted, is_plural
 
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-
-_IRREGULAR = {
-    "mouse": "mice", "goose": "geese", "person": "people", "man": "men", "woman": "women", "child": "children", "tooth": "teeth",
-    "foot": "feet", "ox": "oxen", "leaf": "leaves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "die": "dice", "cactus": "cacti",
-    "octopus": "octopuses", "potato": "potatoes", "tomato": "tomatoes", "mango": "mangoes", "volcano": "volcanoes", "buffalo": "buffaloes",
-}  # fmt: skip
-_SAME = frozenset("sheep deer fish moose bison shrimp salmon squid blowfish jellyfish aircraft spacecraft dice".split())
-_MASS = frozenset(
-    "bread rice cheese butter salt popcorn corn money fire coral soap meat bacon sushi ramen curry spaghetti broccoli lettuce garlic thread "
-    "bamboo chocolate candy salad sake champagne beer whisky juice milk water wood celery asparagus cauliflower spinach cabbage pasta ham "
-    "parsley tofu honey cereal hay moss algae seaweed".split()
-)
-_SINGULAR_S = frozenset(
-    "bus cactus octopus walrus hippopotamus platypus hibiscus lotus compass glass dress cross grass iris virus".split()
-)
-_PAIRS = frozenset(
-    "jeans glasses sunglasses scissors goggles skis socks gloves headphones trousers pants shorts binoculars tweezers".split()
-)
-_AN = ("hour", "honest", "heir", "x-ray", "mp3")
-_A = ("uni", "use", "usu", "euro", "one", "ute", "ufo", "ukulele", "eu")
 _CLOSE = 0.06
 """Least difference, in scene heights, for "left" or "upper" to be said."""
-
-
-def article(noun: str) -> str:
-    """The noun phrase as one says it first: "a cat", "an old car", "an hourglass", "grapes", "some bread"."""
-    if not noun:
-        return noun
-    head = _head(noun)
-    if head in _MASS:
-        return f"some {noun}"
-    if is_plural(noun):
-        return noun
-    low = noun.lower()
-    vowel = low.startswith(_AN) or (
-        low[0] in "aeiou" and not (low.startswith(_A) and not low.startswith(("unin", "unim")))
-    )
-    return f"{'an' if vowel else 'a'} {noun}"
-
-
-def is_plural(noun: str) -> bool:
-    """Whether a noun phrase is a plural: by rule and by the exceptions that things in pictures have."""
-    head = _head(noun)
-    if head in _PAIRS or head in _IRREGULAR.values() or head.endswith("men"):
-        return True
-    return head.endswith("s") and head not in _SINGULAR_S and not head.endswith(("ss", "us", "is"))
-
-
-def plural(noun: str) -> str:
-    """The plural of a noun phrase: "red cars", "glasses of milk"."""
-    first, of, rest = _split(noun)
-    if " and " in first:
-        return " and ".join(map(plural, first.split(" and "))) + of + rest
-    words = first.split(" ")
-    head = words[-1]
-    if is_plural(first) or head in _SAME or head in _MASS:
-        return noun
-    if head in _IRREGULAR:
-        head = _IRREGULAR[head]
-    elif head.endswith("man") and head not in ("human", "german"):
-        head = f"{head[:-3]}men"
-    elif head.endswith("y") and head[-2:-1] not in "aeiou":
-        head = f"{head[:-1]}ies"
-    elif head.endswith(("s", "x", "z", "ch", "sh")):
-        head = f"{head}es"
-    else:
-        head = f"{head}s"
-    return " ".join([*words[:-1], head]) + of + rest
-
-
-def _split(noun: str) -> tuple[str, str, str]:
-    """What is counted, and what follows it: "umbrella", " with ", "rain"."""
-    return min((noun.partition(word) for word in (" of ", " with ")), key=lambda parts: len(parts[0]))
-
-
-def counted(noun: str, count: int) -> str:
-    """ "a cat", "three cats", "two loaves of bread"."""
-    if count == 1:
-        return article(noun)
-    number = NUMBERS[count] if count < len(NUMBERS) else str(count)
-    return f"{number} {plural(noun)}" if _head(noun) not in _MASS else f"{number} pieces of {noun}"
 
 
 def name_of(scene: LayeredScene, index: int) -> str:
@@ -234,7 +155,7 @@ def _empty(place: str, scene: LayeredScene) -> str:
 
 
 def _be(things: list[str]) -> str:
-    many = things[0].split(" ")[0] in NUMBERS[2:] or is_plural(things[0].partition(" that ")[0])
+    many = (number(things[0].split(" ")[0]) or 0) > 1 or is_plural(things[0].partition(" that ")[0])
     return "are" if many else "is"
 
 
@@ -261,10 +182,6 @@ def _as_style(style: str) -> str:
     return article(style if known else f"{style} picture")
 
 
-def _head(noun: str) -> str:
-    return noun.partition(" that ")[0].partition(" with ")[0].partition(" of ")[0].split(" ")[-1].lower()
-
-
 def _called(name: str, wanted: str) -> bool:
     """Whether a thing of that name would also be meant by `wanted`: a black cat by "cat"."""
     return name == wanted or name.endswith(f" {wanted}")
@@ -287,5 +204,5 @@ def _in_row(name: str, place: int, count: int) -> str:
         return f"the rightmost {name}"
     if count == 3:
         return f"the middle {name}"
-    order = _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"
+    order = spelled_ordinal(place + 1) if place < 12 else f"{place + 1}th"
     return f"the {order} {name} from the left"

@@ -16,7 +16,6 @@ from pixwright.build.contract import Catalogue, LayeredScene, ScenePair, WantedR
 from pixwright.build.pairs.realise import realise
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe
-from pixwright.build.scene.captions import article
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import catalogue_of
@@ -25,6 +24,7 @@ from pixwright.records.instruction import Array, Samples
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Asset, AssetKind, Sample, Split
+from pixwright.words.saying import article
 
 SUBJECTS = BACKGROUNDS = 30
 _QUOTA = (

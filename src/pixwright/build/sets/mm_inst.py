@@ -24,7 +24,6 @@ from pixwright.build.pairs.visual import style_transfer
 from pixwright.build.run.networks import encoders
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, spread
-from pixwright.build.scene.captions import article
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
 from pixwright.ground.lexicon import lexicon
@@ -33,6 +32,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Asset, Part, Reference, Sample
 from pixwright.records.vocabulary import MOODS
+from pixwright.words.saying import article
 
 CANDIDATES = 5
 """References that are made for each caption; the best is kept (paper: A.2.2, by CLIP and CLAP)."""

@@ -24,7 +24,6 @@ from pixwright.build.pairs.realise import realise
 from pixwright.build.run.networks import encoders, system
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, spread
-from pixwright.build.scene.captions import article
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
 from pixwright.flow import Request, edit_picture
@@ -35,6 +34,7 @@ from pixwright.records.result import Verdict
 from pixwright.records.sample import Part, Sample
 from pixwright.words import read
 from pixwright.words.naming import noun_of
+from pixwright.words.saying import article
 
 SHARES = {"I": 8_013, "II": 4_141, "III": 28_058}
 """Rows of the paper's three parts (table 2)."""

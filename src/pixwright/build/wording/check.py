@@ -13,10 +13,10 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Plan, Relation, Step, Where
 from pixwright.records.thing import Thing
 from pixwright.words import read
+from pixwright.words.adjectives import EVERY, PLACES, RANKS
+from pixwright.words.numbers import ORDINALS
 
-_SINGLING = frozenset(
-    "left right leftmost rightmost middle center first second third fourth fifth top bottom upper lower larger smaller largest smallest all both".split()
-)
+_SINGLING = PLACES.keys() | ORDINALS.keys() | RANKS.keys() | EVERY
 """Words that tell one thing from its like."""
 _SAME_PLACE = {Relation.TOP: Relation.ABOVE, Relation.BOTTOM: Relation.BELOW}
 """With no anchor these two pairs mean the same side."""

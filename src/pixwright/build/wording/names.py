@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pixwright.build.contract import LayeredScene
-from pixwright.build.scene.captions import article, is_plural, name_of
+from pixwright.build.scene.captions import name_of
 from pixwright.words import read
+from pixwright.words.numbers import ORDINALS
+from pixwright.words.saying import article, is_plural
 
 _EDGE = 0.36
 """A thing whose middle lies within this share of the width from an edge may be called "on the left" or "on the right"."""
-_ROW = frozenset("left right leftmost rightmost middle first second third fourth fifth sixth seventh eighth".split())
+_ROW = frozenset(("left", "right", "leftmost", "rightmost", "middle", *ORDINALS))
 """Words for a place in a row, which hold only where the things stand clearly apart."""
 _ASIDE = 0.15
 """How often a side is given although the name alone would do."""

@@ -24,19 +24,8 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
+from pixwright.words import lexicon
 
-_BEHIND = (
-    "background",
-    "backdrop",
-    "scenery",
-    "surroundings",
-    "behind",
-    "wall",
-    "sky",
-    "scene",
-    "setting",
-    "landscape",
-)
 _CLEAR = ("transparent", "none", "nothing", "alpha", "no background", "removed", "cut out", "cutout")
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
@@ -90,14 +79,14 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 
 def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
     """How much each pixel belongs to what stays, HxW in [0, 1]; None if nothing is found, or nothing would be left to change."""
-    target = str(step.target or "").lower()
+    behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall", "landscape")
     if region.found and region.source == "user":
         return np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32)
     if region.found and region.phrase == "background":
         alpha: Field = whole_subject(255 - region.mask).astype(np.float32) / np.float32(255)
     elif region.found and region.source == "phrase":
         share: Field = (region.mask / np.float32(255)).astype(np.float32)
-        alpha = np.asarray(1 - share if any(word in target for word in _BEHIND) else share, np.float32)
+        alpha = np.asarray(1 - share if behind else share, np.float32)
     else:
         small = shrink(picture, _SIDE)
         subject = context.ground(small, "foreground")

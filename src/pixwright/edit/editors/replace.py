@@ -19,8 +19,8 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
+from pixwright.words import lexicon
 
-_STUFF = frozenset(["background", "backdrop", "sky", "wall", "scene", "surroundings"])
 MAX_PLACES = 12
 _SLENDER = 1.8
 """Times as tall as wide: from here on height, not area, is what one sees of a thing's size."""
@@ -30,8 +30,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Every instance of the target becomes `step.value`, of about the same size and with its foot where the old one's was."""
     if step.value is None:
         return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
-    target = step.target.head.split()[-1] if step.target else ""
-    if target in _STUFF and step.reference is None and (step.value in BACKGROUNDS or step.value in COLOURS):
+    behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall")
+    if behind and step.reference is None and (step.value in BACKGROUNDS or step.value in COLOURS):
         return dispatch(picture, step.model_copy(update={"type": EditType.BACKGROUND_CHANGE}), region, context)
     cutout = source(step.value, step, context)
     if isinstance(cutout, str):
