@@ -73,7 +73,7 @@ STEPS: dict[str, Step] = {
     "turn": Step(
         type=EditType.ROTATION_CHANGE, instruction="", target="thing", amount=Amount(value=30, unit=Unit.DEGREES)
     ),
-    "other side": Step(type=EditType.ROTATION_CHANGE, instruction="from the other side", target="thing"),
+    "other side": Step(type=EditType.ROTATION_CHANGE, instruction="", target="thing", value="seen from the other side"),
     "beside": Step(
         type=EditType.RELATION_CHANGE,
         instruction="",

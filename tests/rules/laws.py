@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TypeAlias
+
+from pixwright.records import vocabulary
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src" / "pixwright"
@@ -321,7 +324,67 @@ def _lists(node: ast.AST, names: set[str]) -> bool:
     return False
 
 
-LAWS = [import_law, size_budget, typed_surface, broad_except, no_pickle, room_says_what_it_is, one_table_of_types]
+SPEAKS = ("words", "parse")
+"""`words/` holds the lists; `parse/` the closed words of its grammar."""
+UNREAD = ("ground",)
+"""Rooms that are being rewritten, until they ask the words: this tuple shall be empty."""
+WORDS_IN_A_LIST = 8
+"""From so many plain words on a literal is a list of English."""
+FIELDS = {
+    "pixwright.batch": "columns of a job file",
+    "pixwright.build.run.browse": "columns",
+    "pixwright.build.run.shard": "columns",
+    "pixwright.build.measure.planted": "names of planted faults",
+    "pixwright.build.sets.bench": "keys of a recipe",
+    "pixwright.build.scene.compose": "how a place holds things",
+    "pixwright.build.source.coco": "categories of a data set",
+    "pixwright.build.source.indexing": "categories of a data set",
+    "pixwright.evaluate.readers.listed": "columns",
+    "pixwright.evaluate.report.page": "columns",
+    "pixwright.evaluate.report.results": "columns",
+    "pixwright.evaluate.run.task": "columns",
+    "pixwright.evaluate.study.study": "keys of a file",
+    "pixwright.models.layouts.recognise": "names of layouts",
+    "pixwright.nn.tasks": "names of experts",
+    "pixwright.edit.toning.grade": "names of parameters",
+}
+"""Modules whose lists are names in files, not language."""
+_PLAIN = re.compile(r"[a-z]+(?:[ -][a-z]+){0,2}")
+
+
+def word_lists(module: str, source: str) -> list[str]:
+    """No list of English words outside `words/`, but for the canonical vocabulary and the closed words of the grammar in `parse/`."""
+    if room_of(module) in (*SPEAKS, *UNREAD) or module in FIELDS or module == "pixwright.records.vocabulary":
+        return []
+    canonical = {str(word) for value in vars(vocabulary).values() if isinstance(value, tuple | dict) for word in value}
+    broken = []
+    for node in ast.walk(ast.parse(source)):
+        words = _words_in(node)
+        if len(words) >= WORDS_IN_A_LIST and not set(words) <= canonical:
+            broken.append(f"{module}:{node.lineno} lists {len(words)} words: {' '.join(words[:4])} ...")  # type: ignore[attr-defined]
+    return broken
+
+
+def _words_in(node: ast.AST) -> list[str]:
+    held: list[str] = []
+    if isinstance(node, ast.Set | ast.List | ast.Tuple):
+        held = [one.value for one in node.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+        text = node.func.value
+        held = text.value.split() if isinstance(text, ast.Constant) and isinstance(text.value, str) else []
+    return [word for word in held if _PLAIN.fullmatch(word)]
+
+
+LAWS = [
+    import_law,
+    size_budget,
+    typed_surface,
+    broad_except,
+    no_pickle,
+    room_says_what_it_is,
+    one_table_of_types,
+    word_lists,
+]
 """Of one file of the package."""
 TEST_LAWS = [no_wall_clock]
 """Of one file of the tests."""

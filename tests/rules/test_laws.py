@@ -40,6 +40,8 @@ def test_the_package_keeps_the_law(law):
         ("no_pickle", "pixwright.weights.store", "import numpy as np\nnp.load('x', allow_pickle=True)\n"),
         ("no_pickle", "pixwright.parse.language", "eval('1')\n"),
         ("room_says_what_it_is", "pixwright.edit.__init__", "x = 1\n"),
+        ("word_lists", "pixwright.edit.editors.add", "A = 'cat dog bird cow horse sheep goat pig'.split()\n"),
+        ("word_lists", "pixwright.flow", "A = {'cat', 'dog', 'bird', 'cow', 'horse', 'sheep', 'goat', 'pig'}\n"),
         ("one_table_of_types", "pixwright.flow", _EDIT_TYPE + "A = {EditType.ADD, EditType.REMOVE, EditType.RESIZE}\n"),
         (
             "one_table_of_types",

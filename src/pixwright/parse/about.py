@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.nouns import DETERMINERS
 from pixwright.records.instruction import Array
+from pixwright.words import lexicon
+from pixwright.words.numbers import number
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -43,22 +46,36 @@ def kind_of() -> dict[str, str]:
     return {word: kind for kind, cues in kinds().words.items() for word in cues}
 
 
-@lru_cache
-def _nouns() -> dict[str, str]:
-    text = (resources.files(__package__) / "nouns.tsv").read_text(encoding="utf-8")
-    lines = (line.split("\t") for line in text.splitlines())
-    return {noun: kind for kind, nouns in lines for noun in nouns.split()}
+def _kind_in_table(word: str) -> str | None:
+    """The nearest kind that the knowledge speaks of, by the noun table."""
+    found = lexicon().entry(word)
+    return next((kind for kind in _SPOKEN_OF if found is not None and kind in found.kinds), None)
 
 
-_DETERMINERS = frozenset("the a an my our your his her their this that these those some".split())
+_SPOKEN_OF = (
+    "bird",
+    "fish",
+    "animal",
+    "fruit",
+    "food",
+    "flower",
+    "tree",
+    "plant",
+    "building",
+    "vehicle",
+    "furniture",
+    "statue",
+    "person",
+)
+"""Kinds of the knowledge, nearest first."""
 
 
 def kind_at(words: list[str], at: int) -> str | None:
     """The kind of thing that the word at `at` names; a rarer noun ("surgeon") only if a determiner or "the old" stands before it."""
     word = words[at]
     kind = kind_of().get(word) or (kind_of().get(word[:-1]) if word.endswith("s") else None)
-    if kind is None and _DETERMINERS.intersection(words[max(at - 2, 0) : at]):
-        kind = _nouns().get(word) or (_nouns().get(word[:-1]) if word.endswith("s") else None)
+    if kind is None and not DETERMINERS.isdisjoint(words[max(at - 2, 0) : at]):
+        kind = _kind_in_table(word)
     return kind
 
 
@@ -73,18 +90,6 @@ def named(text: str) -> str | None:
     return found[1] if found else None
 
 
-_NUMBERS = {
-    "a": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "five": 5,
-    "ten": 10,
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-}
 _SPAN = re.compile(r"\b(half a|\d+|[a-z]+)\s+(years?|yrs?|decades?|century|centuries)\b(?!\s+(old|ago))")
 _LENGTHS = {"y": 1, "d": 10, "c": 100}
 
@@ -93,10 +98,8 @@ _FRAME = re.compile(
     r"^\s*(please|could you|can you|let's say|imagine|(now )?picture|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
     r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
 )
-_ROLES = frozenset(
-    "they people bride groom boss doctor nurse teacher singer player actor model men women girls boys".split()
-)
-"""People whose word says what happens: "the bride is ready"."""
+_ROLES = frozenset("they people bride groom boss model".split())
+"""People whose word says what happens, besides all who are called by their work: "the bride is ready"."""
 
 
 @lru_cache
@@ -128,7 +131,7 @@ def plain(text: str, *, general: bool = False) -> str:
         r"\b(in|after|later|pass(es|ed)?|hence|from now|age[ds]?|older|forward|ahead|on$|go(es)? by|went by)\b", text
     ):
         return text
-    count = 0.5 if span[1] == "half a" else float(span[1]) if span[1].isdigit() else float(_NUMBERS.get(span[1], 2))
+    count = 0.5 if span[1] == "half a" else 1.0 if span[1] == "a" else float(number(span[1]) or 2)
     years = count * _LENGTHS[span[2][0]]
     if years < 25:
         return "how would it look after ten years"
@@ -196,7 +199,7 @@ def _classified(picture: Array, encoders: Encoders) -> Shown | None:
 
 
 def _group_of(index: int, groups: list[tuple[list[tuple[int, int]], str, list[str]]]) -> int | None:
-    for number, (ranges, _, _) in enumerate(groups):
+    for at, (ranges, _, _) in enumerate(groups):
         if any(first <= index <= last for first, last in ranges):
-            return number
+            return at
     return None

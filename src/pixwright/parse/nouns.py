@@ -17,12 +17,12 @@ from functools import cached_property
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import Token, spell_out
 from pixwright.records.thing import Thing
-from pixwright.words import read
+from pixwright.words import adjectives, read
 
 PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
-POSSESSIVES = frozenset("his her its their".split())
-DEFINITE = frozenset("the this that these those my your our his her its their all both every each".split())
-INDEFINITE = frozenset("a an some another any several few many more".split())
+POSSESSIVES = frozenset(adjectives.POSSESSIVES)
+DEFINITE = adjectives.DEFINITE
+INDEFINITE = adjectives.INDEFINITE
 DETERMINERS = DEFINITE | INDEFINITE | {"no", "other"}
 _PREPOSITIONS = frozenset(
     "of with without in on from at near behind under above below over beside inside around along against beneath underneath between by for atop within nearby across among".split()
@@ -63,15 +63,6 @@ _PARTICIPLES = frozenset(
     "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
 )
 _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
-PEOPLE = frozenset(
-    "man woman boy girl person lady guy child kid baby dog cat king queen bride groom player dancer astronaut horse soldier mother father men women people children girls boys".split()
-)
-ANIMATE = PEOPLE | frozenset(
-    "puppy kitten tiger lion wolf fox rabbit bunny bear cow bull sheep lamb pig goat pony duck chicken bird owl parrot penguin elephant giraffe zebra monkey mouse frog dragon unicorn robot deer camel kid grandma grandpa grandmother grandfather sister brother wife husband friend teacher doctor actor singer runner prince princess knight wizard witch pirate clown chef".split()
-)
-"""Who can be meant by "his" and "her"."""
-PLURALS = frozenset("men women people children sheep fish deer mice geese feet teeth twins".split())
-"""Plurals without an s."""
 _MEASURES = [
     ["a", "factor"],
     ["a", "third"],

@@ -97,3 +97,5 @@ ADJUNCTS: tuple[tuple[str, ...], ...] = tuple(
 """Ends of a phrase that pick nothing out."""
 PICTURES = frozenset("picture image photo photograph scene frame shot snapshot composition".split())
 ALL_WORDS = frozenset("whole entire full complete overall given original input base".split())
+REPEATED = frozenset("that had is no very so bye ha".split())
+"""Words that English may say twice in a row."""

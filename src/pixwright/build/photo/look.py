@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pixwright.ground.lexicon import lexicon
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.records.sample import Part
 from pixwright.records.vocabulary import COLOURS
 from pixwright.systems import Eyes, System
+from pixwright.words import lexicon
+from pixwright.words.adjectives import MEASURES, PLACES
+from pixwright.words.numbers import number
 
 SMALLEST, LARGEST = 0.004, 0.6
 """Share of the picture that a thing covers; AnyEdit's segmenter refuses what is nearly all of the picture (code: union ratio)."""
@@ -18,10 +20,6 @@ SURE = 0.5
 """Least score of the grounder: a pair made at a wrong place would teach the wrong thing."""
 SEEN = 0.25
 """Least probability of a class for a picture without a caption."""
-_FRAMING = frozenset(
-    "photo photograph picture image view scene shot closeup close-up background foreground top bottom front back side middle "
-    "center centre group lot couple pair row bunch day night morning evening sun light shadow color colour one two three".split()
-)
 MOST = 6
 
 
@@ -73,8 +71,8 @@ def look(key: str, pixels: Array, caption: str, part: Part, system: System) -> P
         region = eyes.find(pixels, name)
         if not region.found or region.score < SURE or region.source != "phrase":
             continue
-        meaning = lexicon().look(lexicon().singular(name)[0])
-        thing = PhotoThing(name, region, meaning.kind == "stuff", meaning.kind == "person")
+        kind = lexicon().look(lexicon().singular(name)[0])
+        thing = PhotoThing(name, region, kind is not None and bool(kind.stuff), kind is not None and kind.is_("person"))
         if SMALLEST <= thing.area <= LARGEST or thing.stuff:
             things.append(thing)
     things.sort(key=lambda thing: -thing.area)
@@ -90,7 +88,7 @@ def nouns(caption: str) -> tuple[str, ...]:
         for length in (2, 1):
             phrase = " ".join(words[at : at + length])
             adjective = length == 1 and words[at] in COLOURS and _noun(" ".join(words[at + 1 : at + 2]))
-            if len(words) >= at + length and words[at] not in _FRAMING and not adjective and _concrete(phrase):
+            if len(words) >= at + length and not _framing(words[at]) and not adjective and _concrete(phrase):
                 found.append(phrase)
                 at += length
                 break
@@ -105,12 +103,20 @@ def _noun(word: str) -> bool:
 
 def _concrete(phrase: str) -> bool:
     """Whether it names, in singular or plural, a thing that can be looked for by that very name, a kind of stuff, or a person."""
-    table = lexicon()
-    single = table.singular(phrase)[0]
-    if not table.knows(single):
+    found = lexicon().entry(lexicon().singular(phrase)[0])
+    if found is None or found.part:
         return False
-    meaning = table.look(single)
-    return meaning.kind in ("stuff", "person") or (meaning.kind == "things" and meaning.exact)
+    return bool(found.stuff) or found.is_("person") or bool(found.imagenet and found.exact)
+
+
+def _framing(word: str) -> bool:
+    """A word that says how the picture is taken, where or how many, but names nothing in it."""
+    return (
+        word in PLACES
+        or word in MEASURES
+        or number(word) is not None
+        or lexicon().is_(word, "picture", "setting", "weather")
+    )
 
 
 def seen(pixels: Array, system: System) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import CONTROLS
+from pixwright.words import lexicon
 from pixwright.words.numbers import number, spelled_ordinal
 from pixwright.words.saying import article, counted, is_plural
 
@@ -176,9 +177,7 @@ def _look(value: str) -> str:
 
 
 def _as_style(style: str) -> str:
-    known = style.endswith(
-        ("painting", "drawing", "sketch", "photo", "poster", "blueprint", "engraving", "mosaic", "stitch")
-    )
+    known = lexicon().is_(style, "picture")
     return article(style if known else f"{style} picture")
 
 

@@ -16,6 +16,7 @@ from pixwright.records.plan import MAX_INSTRUCTION, Step
 from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import COLOURS, WORDS
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import REPEATED
 from pixwright.words.naming import full_name
 
 ASPECT = 2.0
@@ -24,8 +25,6 @@ AREA = 0.95
 """An edit of a thing covers less of the picture than this (AnyEdit: pre-filter)."""
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]+)[\"“”«»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
 _NAMED = re.compile(r"\[(\d+)\]")
-_TWICE = frozenset({"that", "had", "is", "no", "very", "so", "bye", "ha"})
-"""Words that English may repeat."""
 ReadsBack = Callable[[str, Step], str | None]
 """(instruction, step) -> why the instruction is not read as the step, or None."""
 
@@ -92,7 +91,7 @@ def _sentence(words: Words) -> str:
     if len(text) > MAX_INSTRUCTION:
         return f"instruction of {len(text)} characters > {MAX_INSTRUCTION}"
     tokens = re.findall(r"[a-z']+", text.lower())
-    twice = next((a for a, b in pairwise(tokens) if a == b and len(a) > 1 and a not in _TWICE), None)
+    twice = next((a for a, b in pairwise(tokens) if a == b and len(a) > 1 and a not in REPEATED), None)
     return f"'{twice}' stands twice in a row" if twice and f"{twice} {twice}" in text.lower() else ""
 
 

@@ -26,7 +26,7 @@ from pixwright.records.region import Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
 from pixwright.words import lexicon
 
-_CLEAR = ("transparent", "none", "nothing", "alpha", "no background", "removed", "cut out", "cutout")
+_CLEAR = ("transparent", "none", "nothing", "alpha")
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
 

@@ -22,19 +22,6 @@ _LARGER = 1.4
 _CROP = 0.8
 """An unstated crop keeps this share of each side."""
 _ZOOM_OUT_MOST = 3.0
-_SMALLER_WORDS = (
-    "small",
-    "shrink",
-    "reduc",
-    "decreas",
-    "tiny",
-    "short",
-    "less",
-    "scale down",
-    "thinner",
-    "narrow",
-    "slim",
-)
 _SQUARE_WORDS = ("square", "1:1")
 _Axis: TypeAlias = Literal["both", "height", "width"]
 _HEIGHT = re.compile(r"\b(taller|higher|shorter|height)\b")
@@ -58,19 +45,17 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 
 
 def _factor(step: Step) -> float | None:
-    """The size ratio, or None if it is not positive. A strength of 0.6 is 1.4 times; words of shrinking turn an unsigned one round."""
+    """The size ratio, or None if it is not positive. A strength of 0.6 is 1.4 times, one of -0.6 the inverse."""
     amount = step.amount
-    words = f"{step.value or ''} {step.instruction}".lower()
-    shrink = any(word in words for word in _SMALLER_WORDS)
     if amount is None:
-        return 1 / _LARGER if shrink else _LARGER
+        return _LARGER
     if amount.unit is Unit.FACTOR:
         return amount.value if amount.value > 0 else None
     if amount.unit is Unit.PERCENT:
         return 1 + amount.value / 100 if amount.value > -100 else None
     if amount.unit is Unit.STRENGTH:
         ratio = 1 + abs(amount.value) * (_LARGER - 1) / 0.6
-        return 1 / ratio if amount.value < 0 or shrink else ratio
+        return 1 / ratio if amount.value < 0 else ratio
     return None
 
 

@@ -16,7 +16,8 @@ from pixwright.records.region import Region
 _USUAL = 30.0
 FLIPS = ("flip horizontal", "flip vertical")
 UNSEEN = "a single photograph does not hold the unseen side: this is its mirror image, seen at a slight slant"
-_VIEW_WORDS = ("side", "view", "behind", "back", "perspective", "angle from", "around", "viewpoint", "front")
+VIEW = "seen from "
+"""How the value of a step begins that asks for another view."""
 _SLANT = 0.06
 """How much the far side of a slanted view is shorter, as a share of the height."""
 
@@ -40,10 +41,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def _angle(step: Step) -> float | None:
     """Degrees clockwise; None if the words ask for another view of the thing instead."""
     amount = step.amount
-    words = f"{step.value or ''} {step.instruction}".lower()
     if amount is not None and amount.unit is Unit.DEGREES:
         return amount.value
-    if any(word in words for word in _VIEW_WORDS):
+    if step.value is not None and step.value.startswith(VIEW):
         return None
     size = _USUAL if amount is None or amount.unit is not Unit.STRENGTH else amount.value * 50
     left = step.where is not None and step.where.relation is Relation.LEFT

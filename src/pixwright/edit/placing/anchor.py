@@ -21,6 +21,18 @@ FAR = 1000
 """Metres: what is higher tells nothing of what is near."""
 
 
+RIM = 0.015
+"""Share of the height: what comes so near the upper or lower edge is cut by it."""
+FLAT = 0.25
+"""Height over width under which a thing lies rather than stands."""
+SMALL, TALL = 0.3, 6
+"""Metres: of what is lower, the smaller measure is believed; what is higher tells nothing of what stands near."""
+NEARLY_ALL = 0.9
+"""Share of the width from which a surface is seen only in part."""
+GLASSES, SCARF, HAT = 0.85, 0.8, 1.05
+"""How wide, in widths of the head, what is worn there is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Anchor:
     """`box` XYXY of its largest instance. `area`: stuff or a surface. `per_metre`: pixels a metre at it, or None if its size is unknown.
@@ -78,12 +90,14 @@ def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box 
         x0, y0, x1, y1 = box
         wide = (x1 - x0) / size[1]
         height, width = picture.shape[:2]
-        cut = y1 >= 0.985 * height or y0 <= 0.015 * height
-        flat = area or size[0] < 0.25 * size[1]
+        cut = y1 >= (1 - RIM) * height or y0 <= RIM * height
+        flat = area or size[0] < FLAT * size[1]
         high = (y1 - y0) / size[0]
-        per_metre = wide if flat else min(high, wide) if size[0] < 0.3 and not cut else max(high, wide) if cut else high
-        if size[0] > 6 or (
-            area and (x1 - x0) > 0.9 * width
+        per_metre = (
+            wide if flat else min(high, wide) if size[0] < SMALL and not cut else max(high, wide) if cut else high
+        )
+        if size[0] > TALL or (
+            area and (x1 - x0) > NEARLY_ALL * width
         ):  # a tower tells nothing of what is near; a table seen in part, nothing at all
             per_metre = None
     sky = kind is not None and kind.is_("sky")
@@ -118,11 +132,13 @@ def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:
     kind = lexicon().look(cutout.name)
     worn = kind.worn if kind is not None else ""
     if worn in ("eyes", "face"):
-        span, foot = 0.85 * wide, top + (0.43 if anchor.person else 0.38) * depth + 0.5 * 0.85 * wide * rows / cols
+        span = GLASSES * wide
+        foot = top + (0.43 if anchor.person else 0.38) * depth + span / 2 * rows / cols
     elif worn == "neck":
-        span, foot = 0.8 * wide, top + 1.1 * depth + 0.8 * wide * rows / cols
+        span = SCARF * wide
+        foot = top + 1.1 * depth + span * rows / cols
     else:
-        span = 1.05 * wide
+        span = HAT * wide
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
         span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
         foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))

@@ -12,13 +12,10 @@ from pixwright.parse.places import Place
 from pixwright.parse.rules.everyday import mood_words
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 _CONTROL_NOUNS = frozenset(
     "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
-)
-_ROOMY = frozenset(
-    "sky water room garden field forest lake sea ocean pool river street kitchen park yard air background".split()
 )
 _EVENTS = frozenset("coming everywhere cut earthquake flood accident emergency war outage blackout".split())
 _LYING = frozenset(
@@ -162,7 +159,12 @@ def _add_to(clause: Clause, caught: Caught) -> list[Step] | None:
         return steps(clause, EditType.APPEARANCE_ALTER, anchor, value=COVERINGS[new.bare])
     if is_background(anchor):
         return _add(clause, {"new": new, "place": Place(Relation.BACKGROUND)})
-    return _add(clause, {"new": new, "place": Place(Relation.INSIDE if anchor.head in _ROOMY else Relation.ON, anchor)})
+    return _add(clause, {"new": new, "place": Place(Relation.INSIDE if _is_roomy(anchor) else Relation.ON, anchor)})
+
+
+def _is_roomy(noun: Noun) -> bool:
+    """Whether one is in it rather than on it."""
+    return noun.head in ("air", "background", "water") or lexicon().is_(noun.thing.head, "place", "sky", "water")
 
 
 def _put(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -222,15 +224,12 @@ def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
     return _add(clause, caught)
 
 
-_WEARABLE = frozenset(
-    "hat cap beard moustache mustache glasses sunglasses hair tie crown scarf wings horns tail mask helmet necklace bow cape umbrella balloon jacket coat dress shirt sweater suit earrings ring watch gloves boots shoes backpack bag headphones tattoo collar ribbon flower flowers bandana veil wig sword book cup phone guitar".split()
-)
-
-
 def _having(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "what if the man had a beard": what is worn or held; that he has a headache, or has arrived, is a situation."""
     new: Noun = caught["new"]
-    if not clause.wish or (clause.wish == "if" and not all(part.head in _WEARABLE for part in new.parts)):
+    if not clause.wish or (
+        clause.wish == "if" and not all(lexicon().is_(part.thing.head, "wearable", "held") for part in new.parts)
+    ):
         return None
     return worn(clause, caught["who"], new)
 

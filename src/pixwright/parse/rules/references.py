@@ -16,11 +16,12 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.grammar import Clause
 from pixwright.parse.heard import heard, is_music, is_weather, pictured
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS, PLURALS
+from pixwright.parse.nouns import DETERMINERS
 from pixwright.parse.tokens import HEARD, Token, is_file_name, notation
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.words import lexicon
 
 MOST_WRITTEN = 24
 """References in one instruction: three for each of the eight steps that a plan may have."""
@@ -209,7 +210,7 @@ def _phrase(noun: str, determiner: str) -> str:
         return f"the {noun}"
     if noun in ("rain", "snow", "fog"):
         return noun
-    plural = last in PLURALS or (last.endswith("s") and not last.endswith("ss"))
+    plural = lexicon().singular(last)[1] or lexicon().is_(last, "pair")
     return f"{'some' if plural else 'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 

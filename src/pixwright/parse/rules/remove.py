@@ -6,10 +6,10 @@ from pixwright.parse.effects import background, control
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
-from pixwright.parse.nouns import PEOPLE, Noun
+from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
-from pixwright.words import read
+from pixwright.words import lexicon, read
 from pixwright.words.adjectives import PLACES
 
 _CONTROLS = {
@@ -81,7 +81,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
         return _remove(clause, {"target": target})
     joiner = (
         "of"
-        if owner.pronoun or set(owner.words) & PEOPLE
+        if owner.pronoun or lexicon().is_(owner.thing.head, "person", "animal")
         else "in"
         if is_background(owner) or owner.head == "sky"
         else "on"

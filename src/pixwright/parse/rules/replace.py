@@ -6,7 +6,7 @@ from pixwright.parse.complements import become
 from pixwright.parse.effects import replaced, retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve
-from pixwright.parse.nouns import PLURALS, Noun
+from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.words import read
@@ -63,7 +63,7 @@ def _among(clause: Clause, several: Noun | None) -> list[Step] | None:
     """ "swap the two chairs": of one kind, so that they need no second name."""
     if several is None or len(several.parts) != 1 or several.pronoun or several.whole or not several.definite:
         return None
-    plural = several.head.endswith("s") or several.head in PLURALS
+    plural = several.thing.plural
     if not plural or several.words[0] in ("this", "that", "each", "every"):
         return None
     swap = Where(relation=Relation.SWAP)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.making import resolve, steps, where
-from pixwright.parse.nouns import ANIMATE, Noun
+from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
+from pixwright.words import lexicon
 from pixwright.words.colours import is_colour
 
 
@@ -88,7 +89,11 @@ def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "the sign should say Welcome Home": capitals, where people do not speak."""
     target: Noun = caught["target"]
     titled = all(word[:1].isupper() for word in caught["new"].split())
-    return _change(clause, caught) if titled and not target.pronoun and not set(target.words) & ANIMATE else None
+    return (
+        _change(clause, caught)
+        if titled and not target.pronoun and not lexicon().is_(target.thing.head, "person", "animal")
+        else None
+    )
 
 
 _WRITE = "(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show|give)"
