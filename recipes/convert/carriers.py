@@ -77,6 +77,13 @@ CARRIERS = {
         "mediapipe-0.10.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
         "2c31ea1160c118daa50f7d43f0027d2480664568df53b7d7a7835b6e966f2cc2",
     ),
+    "background-removal": Carrier(
+        "npm",
+        "@imgly/background-removal-data",
+        "1.4.5",
+        "imgly-background-removal-data-1.4.5.tgz",
+        "ca7789abb39370727c9a098310b53bce41518d200000423c7107f8c01bbce946",
+    ),
     "fluent": Carrier(
         "npm",
         "@lobehub/fluent-emoji-3d",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
     from pixwright.encoders.reading import TextReader
+    from pixwright.encoders.segmenter import Segmenter
     from pixwright.encoders.sight import Detector
     from pixwright.encoders.text import TextEncoder
 
@@ -33,6 +34,13 @@ class Encoders:
         from pixwright.encoders.sight import Detector
 
         return Detector.load()
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """IS-Net: the outline of what stands out."""
+        from pixwright.encoders.segmenter import Segmenter
+
+        return Segmenter.load()
 
     @cached_property
     def people(self) -> PeopleReader:

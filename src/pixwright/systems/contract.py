@@ -43,6 +43,7 @@ _WEIGHTS = {
     "music": ("musicnn-mtt", "musicnn-msd"),
     "reader": ("ppocr-det", "ppocr-rec"),
     "detector": ("nanodet",),
+    "segmenter": ("isnet",),
     "people": ("pose", "face-finder", "face-mesh"),
 }
 """Part of `Encoders` -> the registry's names of what it loads."""
