@@ -1,7 +1,11 @@
-"""Picture and phrase to `Region`. No state between calls: what was computed about a picture is a `Scene`, a value that is passed."""
+"""Picture + thing -> `Region`. No state between calls: what the networks see of a picture is a `Scene`, a value that is passed.
+
+Start at `grounder.ground`. `scene` holds the looks; `things`, `people`, `parts` and `stuff` find candidates with a noun; `outline` draws each one's edge by the
+segmenter; `choose` takes those that the words mean; `rim` brings the edge to full size. `user` reads what people point at.
+"""
 
 from pixwright.ground.grounder import ground, ground_step
-from pixwright.ground.scene import Scene, look
-from pixwright.ground.user import from_box, from_mask, from_point
+from pixwright.ground.scene import Scene, see
+from pixwright.ground.user import from_box, from_mask, from_points, from_scribble
 
-__all__ = ["Scene", "from_box", "from_mask", "from_point", "ground", "ground_step", "look"]
+__all__ = ["Scene", "from_box", "from_mask", "from_points", "from_scribble", "ground", "ground_step", "see"]

@@ -1,6 +1,8 @@
-"""Boxes, and masks from the working size to the picture's own."""
+"""Boxes, windows and parts of masks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -10,6 +12,10 @@ from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
 Floats = NDArray[np.float32]
+HOLE = 0.04
+"""Share of a thing's area up to which a hole in it is closed: a window in a car belongs to the car."""
+RIM = 7
+"""Pixels about a part within which soft values belong to it."""
 
 
 def box_of(mask: NDArray[np.bool_]) -> Box:
@@ -18,26 +24,71 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
+def frame_of(mask: Floats) -> tuple[float, float, float, float]:
+    """The tight box of a soft mask, XYXY in 0..1 of its sides; of its highest values where nothing is over one half."""
+    height, width = mask.shape
+    solid = mask > 0.5
+    x0, y0, x1, y1 = box_of(solid if solid.any() else mask >= mask.max())
+    return x0 / width, y0 / height, x1 / width, y1 / height
+
+
 def fit(picture: Array, side: int) -> Array:
     """Resized so that the longer side is `side` pixels."""
     height, width = picture.shape[:2]
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(
-        cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8
-    )
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
 
 
-def to_full(mask: Floats, picture: Array) -> Array:
-    """A soft mask (h, w) in [0, 1] at the picture's own size, 0..255, without the steps of the small one."""
+def window_of(box: Sequence[float], margin: float, picture: Array) -> Box:
+    """A box in 0..1, grown on every side by a share of its own sides, in whole pixels of a picture; at least two pixels wide."""
     height, width = picture.shape[:2]
-    small = np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8)
-    if (height, width) == mask.shape:
-        return small
-    scale = max(height, width) / max(mask.shape)
-    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
-    if scale > 1.5:
-        # An edge that was one small pixel wide would be a blur at full size.
-        ramp = np.arange(256, dtype=np.float32)
-        large = cv2.LUT(large, np.clip((ramp - 127.5) * min(scale, 2.5) + 127.5, 0, 255).astype(np.uint8))
-    return np.asarray(large, np.uint8)
+    x0, y0, x1, y1 = box
+    pad_x, pad_y = margin * (x1 - x0), margin * (y1 - y0)
+    left, top = int(max(0.0, x0 - pad_x) * width), int(max(0.0, y0 - pad_y) * height)
+    left, top = min(left, max(0, width - 2)), min(top, max(0, height - 2))
+    right, low = int(np.ceil(min(1.0, x1 + pad_x) * width)), int(np.ceil(min(1.0, y1 + pad_y) * height))
+    return left, top, min(width, max(right, left + 2)), min(height, max(low, top + 2))
+
+
+def crop_of(picture: Array, window: Box) -> Array:
+    """The pixels of a window."""
+    x0, y0, x1, y1 = window
+    return np.ascontiguousarray(picture[y0:y1, x0:x1])
+
+
+def parts_of(mask: Floats, least: float, level: float = 0.5) -> list[Floats]:
+    """The connected parts of a soft mask of at least so many pixels, largest first, each with its soft rim."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > level).astype(np.uint8))
+    order = sorted(range(1, count), key=lambda i: -int(stats[i, cv2.CC_STAT_AREA]))
+    out = []
+    for i in order:
+        if stats[i, cv2.CC_STAT_AREA] < max(least, 1):
+            break
+        rim = cv2.dilate((labels == i).astype(np.uint8), np.ones((RIM, RIM), np.uint8)) > 0
+        out.append(np.where((labels == i) | (rim & (labels == 0)), mask, 0).astype(np.float32))
+    return out
+
+
+def fill_holes(mask: Floats, share: float = HOLE) -> Floats:
+    """Close holes of at most `share` of the mask's area."""
+    hard = (mask > 0.5).astype(np.uint8)
+    contours, tree = cv2.findContours(hard, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    patch = np.zeros_like(hard)
+    for i, contour in enumerate(contours):
+        if tree[0][i][3] >= 0 and cv2.contourArea(contour) < share * float(hard.sum()):
+            cv2.drawContours(patch, contours, i, 1, -1)
+    return np.maximum(mask, patch.astype(np.float32))
+
+
+def iou(one: Floats, other: Floats) -> float:
+    """Intersection over union of two masks (h, w) at one half; 0 of two empty ones."""
+    a, b = one > 0.5, other > 0.5
+    union = float((a | b).sum())
+    return float((a & b).sum()) / union if union else 0.0
+
+
+def covered(part: Floats, whole: Floats) -> float:
+    """Share of a soft mask that lies in another."""
+    return float(np.minimum(part, whole).sum() / max(float(part.sum()), 1e-6))

@@ -1,312 +1,341 @@
-"""Nameable things: class evidence and saliency to a mask.
+"""Things with a name: boxes, salient parts and places of evidence as candidates, each with how sure it is that it has the noun.
 
-The network's evidence is blurred by its receptive field: a kite in the sky is a spot ten times its size, a lion is but its face. So several
-ways of weighing evidence against what stands out each propose a mask, and the one that explains the evidence best and has the
-clearest edge is kept (`_merit`).
+Three witnesses name a candidate: the detector's own kinds; the classifier, shown the box alone; and, for words that neither knows, how near the word
+lies to the names of the classes seen. A word of the detector's own that the detector does not see is doubted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detected import Named, alike_kinds, kinds_of, overlap, sure, tidy
-from pixwright.ground.evidence import seek
-from pixwright.ground.geometry import Floats, fit
-from pixwright.ground.instances import Instance, separate
-from pixwright.ground.lexicon import Meaning
-from pixwright.ground.objects import instances, named
-from pixwright.ground.phrase import Query
-from pixwright.ground.scene import WORK, Scene, look
-from pixwright.ground.segment import grab, guided, matte, settle
-from pixwright.ground.stuff import find_stuff
+from pixwright.ground.detections import Frame, Proposal, area_of, overlap, sure
+from pixwright.ground.evidence import Evidence, peaks, seek, shown
+from pixwright.ground.geometry import Floats, covered, fill_holes, frame_of, parts_of
+from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
+from pixwright.ground.scene import Scene
+from pixwright.ground.superpixels import walk
+from pixwright.records.thing import Thing
+from pixwright.words import NounEntry, lexicon
 
-KNOWN = 0.5
-"""A box that is surer than this is believed."""
-PLENTY = 0.6
-"""Where several are meant, or one of them, boxes that are surer than this are all that is needed."""
-UNSEEN = 0.75
-"""Doubt of a thing that the detector knows by name and does not see."""
-TRUST = 0.3
-"""How much surer activation must be than a box that it contradicts."""
-FIELD = 0.06
-"""The receptive field's effective radius at the finer scales, in picture sides."""
-ISOLATED = 0.31
-"""Below this, the surroundings differ so much less among themselves than from the thing that the thing is all there is."""
-AGREE, EDGE = 0.3, 0.25
-"""Weights, beside the match with the evidence, of: the match with what stands out, the clearness of the edge."""
-SIZE, SIZE_LIVING = 0.06, 0.18
-"""Weight of size. Of an animal the network sees mostly the head, so that the larger mask is the likelier one."""
-WHOLE = 0.3
-"""How much worse a mask of something living may be if it is all of the foreground about it."""
-BARE = 0.06
-"""How much better a mask must be that leaves out of account what stands out."""
-SPECK, AGAIN = 0.004, 0.14
-"""A thing whose box has a share of the picture between these is looked at again, closer."""
-CLOSER = (320, 512)
-"""Longer sides at which the network looks again."""
-LIVING = 398
-"""ImageNet's classes below this are animals."""
-GROWING = 984
-"""And from this on flowers, fruits and fungi."""
-BEHIND = frozenset((460, 536, 539, 557, 718, 741, 794, 799, 825, 853, 854, 858, 904, 905))
-"""ImageNet's piers, rugs, flags, curtains, walls, roofs and blinds: they lie behind or below what a picture is about."""
-BROAD = 0.3
-"""How far these go on from where the network sees them, in picture sides."""
-SPREAD = 0.45
-"""Presence above which one of these is believed before any box: the detector draws boxes around parts of them."""
-SMALL = 0.35
-"""A thing whose box is below this share of the picture's side is cut again at the picture's own resolution."""
+CLASSES = 1000
+CERTAIN = 0.75
+"""A name from the detector that is so sure needs no other witness."""
+LOOKED = 10
+"""So many candidates are shown to the classifier."""
+PROPOSED = 60
+"""So many of the detector's boxes are considered."""
+UNLIKE, DOUBTED = 0.02, 0.65
+"""The classifier's share below which the detector's name is doubted, and what is left of it."""
+UNSEEN = 0.6
+"""What is left of a name that the detector knows and does not give."""
+MISTAKEN = 0.8
+"""How far a kind that the noun's things are mistaken for is believed."""
+RESEMBLES = 0.7
+"""How far classes that only resemble the noun are believed."""
+LEAST = 0.06
+"""Candidates with a lower score are none."""
+NEAR, FAR = 0.75, 0.35
+"""Cosine of sentence embeddings at which two nouns mean the same, and at which they have nothing in common."""
+GIVEN = 0.8
+"""Agreement of box and outline where the outline came first."""
+DRAWN = 6
+"""So many candidates for a single thing are outlined."""
+HOT = 0.4
+"""Share of the highest log-odds from which a place counts as evidence."""
+FIELD = 0.08
+"""The classifier's receptive field in sides of the picture: evidence so near to a mask is explained by it."""
+FLAT = 0.6
+"""How far a field of evidence is believed to be the thing's outline."""
+SPOT = (0.0008, 0.6)
+"""Shares of the picture between which a spot of a colour is a thing."""
+TINTED = 0.55
+"""How sure the heaviest spot of the colour asked for is the thing asked for, whatever the noun."""
+TALL = 4.0
+"""Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
+WHOLE = 0.5
+"""How much it counts then that an outline is all of what stands out."""
+CROWD = 24
+"""Most things of one kind that are outlined."""
+GUESS = 0.5
+"""The score of the one thing that stands out, when nothing is known of the noun."""
+DOMINANT = 0.6
+"""Share of what stands out that a single part must have to be what the picture is about."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """What was found for a noun: candidates, and how sure it is that they are of its kind."""
+class Candidate:
+    """A place that may hold the thing: its box, how likely it holds anything, and its outline where that is known already."""
 
-    found: list[Instance]
-    presence: float
-    note: str = ""
-
-
-def find_things(scene: Scene, meaning: Meaning, query: Query) -> Sight:
-    """Candidates for things: the detector's boxes where they have the noun's name, else what class activation shows."""
-    boxes = named(scene, meaning, query)
-    known = bool(kinds_of(query.head))
-    best = boxes[0].score if boxes else 0.0
-    if known and best >= KNOWN:
-        return Sight(instances(scene, boxes, query), best)
-    if not meaning.classes or (best > PLENTY and (query.several or query.selective)):
-        return Sight(instances(scene, boxes, query), best)
-    sight = _activated(scene, meaning, query)
-    if _behind(meaning) and sight.found and sight.presence > SPREAD and not (query.several or query.selective):
-        return sight
-    doubt = UNSEEN if known else 1.0
-    if best > max(KNOWN, doubt * sight.presence - TRUST) and not _agree(sight, boxes, query, scene):
-        return Sight(instances(scene, boxes, query), max(best, min(0.9, sight.presence)))
-    return Sight(sight.found, doubt * sight.presence)
+    box: Frame
+    likely: float
+    kinds: Proposal | None = None
+    mask: Floats | None = None
 
 
-def find_grown(scene: Scene, query: Query) -> Sight:
-    """Trees and bushes that stand alone: boxes that are mostly foliage and look like a plant to the detector, or at least like something."""
-    belief, _ = find_stuff(scene, "foliage")
-    green = scene.pieces.paint(belief)
-    height, width = scene.shape
-    kinds = alike_kinds(query.head)
-    found = []
-    for proposal in scene.proposals:
-        x0, y0, x1, y1 = proposal.box
-        part = green[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1]
-        own = max((proposal.kinds.get(k, 0.0) for k in kinds), default=0.0)
-        if part.size and (x1 - x0) * (y1 - y0) < 0.9 and own > 0.1:
-            found.append(Named(proposal.box, float(part.mean()) ** 0.5 * sure(own + 0.2)))
-    found = [n for n in tidy(found) if n.score > 0.4]
-    return Sight(instances(scene, found, query), found[0].score if found else 0.0)
+@dataclass(frozen=True, eq=False)
+class Sense:
+    """What a noun means to the networks: the detector's kinds, those that it is mistaken for, and weights (1000,) over the classifier's classes."""
+
+    kinds: tuple[str, ...]
+    alike: tuple[str, ...]
+    weights: Floats
+    exact: bool
+
+    @property
+    def classes(self) -> bool:
+        """Whether the classifier knows anything of the sort."""
+        return bool(self.weights.any())
 
 
-def _agree(sight: Sight, boxes: list[Named], query: Query, scene: Scene) -> bool:
-    """Whether activation's one thing is what the surest box holds: its mask is then the better one."""
-    if query.several or query.selective or not sight.found:
-        return False
-    height, width = scene.shape
-    x0, y0, x1, y1 = max(sight.found, key=lambda i: i.area).box
-    return overlap(boxes[0].box, (x0 / width, y0 / height, x1 / width, y1 / height)) > 0.6
+@lru_cache(maxsize=1)
+def class_vectors() -> Floats:
+    """(1000, 384): the sentence embedding of each ImageNet class's name (recipes/convert/class_vectors.py)."""
+    with files("pixwright.ground").joinpath("class_vectors.npy").open("rb") as stored:
+        return np.asarray(np.load(stored), np.float32)
 
 
-def _behind(meaning: Meaning) -> bool:
-    return sum(w for c, w in meaning.classes if c in BEHIND) > 0.5 * sum(w for _, w in meaning.classes)
+def sense_of(thing: Thing, encoders: Encoders) -> Sense:
+    """The sense of a thing's noun; of a noun without classes, by the meaning of its words."""
+    entry = lexicon().look(thing.head)
+    weights = np.zeros(CLASSES, np.float32)
+    if entry is not None:
+        for index, weight in entry.imagenet:
+            weights[index] = weight
+    kinds = entry.coco if entry else ()
+    alike = entry.alike if entry else ()
+    exact = bool(entry and entry.exact and entry.imagenet)
+    if not weights.any() and not kinds:
+        weights = _by_meaning(thing.name, encoders)
+    return Sense(kinds, alike, weights, exact)
 
 
-def _activated(scene: Scene, meaning: Meaning, query: Query) -> Sight:
-    evidence = seek(scene, meaning)
-    many = query.several or query.selective
-    alive = sum(w for c, w in meaning.classes if c < LIVING or c >= GROWING) > 0.5 * sum(w for _, w in meaning.classes)
-    size = SIZE_LIVING + 0.6 * scene.close if alive else SIZE
-    behind = _behind(meaning)
-    belief = propose(scene, evidence.odds, query.colours, one=not many, size=size, behind=behind)
-    found = separate(matte(scene, belief), evidence.odds, split=many)
-    if found and not many and not behind and (closer := _again(scene, meaning, query, found[0], size)):
-        found = [closer]
-    return Sight(found, evidence.presence)
+def _by_meaning(noun: str, encoders: Encoders) -> Floats:
+    """Weights (1000,) of the classes whose names are near to a noun's. All 0 without the text encoder."""
+    try:
+        vector = encoders.text.embed([noun])[0]
+    except PixwrightError:
+        return np.zeros(CLASSES, np.float32)
+    near = np.clip((class_vectors() @ vector - FAR) / (NEAR - FAR), 0, 1)
+    near[near < 0.5 * near.max()] = 0
+    return np.asarray(near, np.float32)
 
 
-def _again(scene: Scene, meaning: Meaning, query: Query, thing: Instance, size: float) -> Instance | None:
-    """Look again at a smallish thing in a window around it. None if that shows nothing better: not this thing, or running out of the window."""
-    height, width = scene.shape
-    tall, wide = scene.picture.shape[:2]
-    x0, y0, x1, y1 = thing.box
-    if not SPECK < (x1 - x0) * (y1 - y0) / (height * width) < AGAIN:
-        return None
-    pad = round(0.45 * max(x1 - x0, y1 - y0))
-    x0, y0, x1, y1 = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
-    window = x0 * wide // width, y0 * tall // height, x1 * wide // width, y1 * tall // height
-    inner = look(scene.picture[window[1] : window[3], window[0] : window[2]], scene.encoders, CLOSER)
-    evidence = seek(inner, meaning)
-    fine = matte(inner, propose(inner, evidence.odds, query.colours, one=True, size=size))
-    own = (x0 > 0, y0 > 0, x1 < width, y1 < height)
-    sides = (fine[:, 0], fine[0], fine[:, -1], fine[-1])
-    if any(cut and float((side > 0.5).mean()) > 0.2 for cut, side in zip(own, sides, strict=True)):
-        return None
-    mask = np.zeros((height, width), np.float32)
-    mask[y0:y1, x0:x1] = cv2.resize(fine, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    both = float(np.minimum(mask, thing.mask).sum())
-    if both < 0.6 * thing.area or not (mask > 0.5).any():
-        return None
-    return Instance(mask, thing.odds, (window, fine))
+def find_things(scene: Scene, thing: Thing) -> Sight:
+    """Candidates for a thing, outlined, surest first."""
+    sense = sense_of(thing, scene.encoders)
+    entire = WHOLE if _towers(thing) else 0.1
+    single = not (thing.plural or thing.selective or thing.count or thing.every)
+    found = named(scene, sense)
+    evidence = seek(scene, sense.weights) if sense.classes else None
+    if evidence is not None and (not found or found[0][1] < CERTAIN):
+        found = _with_peaks(scene, found, sense, evidence)
+    if thing.colours:
+        found = _coloured(scene, found, thing.colours)
+        if not found or found[0][1] < CERTAIN:
+            found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
+    best = found[0][1] if found else 0.0
+    kept = [(c, s) for c, s in found if s > max(LEAST, (0.6 if single else 0.35) * best)]
+    kept = _apart(kept, 0.8 if single else 0.55)[: DRAWN if single else CROWD]
+    if single and sense.kinds and best > CERTAIN:
+        kept = kept[:2]
+    drawn = outlines(scene, [c.box for c, _ in kept if c.mask is None]) if not single else []
+    out = []
+    for candidate, score in kept:
+        mask, agreed, whole = candidate.mask, GIVEN, 1.0
+        if mask is None:
+            mask, agreed = drawn.pop(0) if drawn else outline(scene, candidate.box)
+            whole = uncut(mask, candidate.box, SLACK)
+        if (mask > 0.5).any():
+            score *= 0.75 + 0.25 * agreed
+            if best < CERTAIN or not sense.kinds:
+                score *= whole * (1 - entire + entire * complete(scene, mask))
+                if single and evidence is not None:
+                    score *= 0.5 + 0.5 * explains(evidence, mask)
+            out.append(Instance(mask, score))
+    out.sort(key=lambda i: -i.score)
+    if single:
+        out = _one_reading(out)
+    if out and out[0].score > LEAST:
+        return Sight(tuple(out), out[0].score)
+    return dominant(scene, thing, sense)
 
 
-def propose(
-    scene: Scene, odds: Floats, colours: tuple[str, ...], *, one: bool, size: float = SIZE, behind: bool = False
-) -> Floats:
-    """Belief (n,) of the pieces that the evidence (h, w) means. `one`: it is a single thing; `size`: how much a
-    large mask is preferred; `behind`: it is one of those that never stand out."""
-    pieces = scene.pieces
-    named = pieces.mean(odds)
-    tint = np.clip(pieces.mean(any_colour(scene.lab, colours)), -1.5, 1.2) if colours else np.zeros_like(named)
-    bent = 4 * np.tanh(named / 4)
-    if behind:
-        # What stands out is in front of it: saliency would take the wrong side.
-        return settle(scene, np.asarray(bent + 1.5 * tint, np.float32), reach=BROAD)
-    front = np.clip(scene.front, -3, 3)
-    if not one:
-        ways = (bent + 0.85 * front, 0.6 * bent + 1.4 * front + 0.6)
-        each = [settle(scene, np.asarray(way + 1.5 * tint, np.float32)) for way in ways]
-        marks = [_merit(scene, belief, named, size) for belief in each]
-        if size >= SIZE_LIVING:
-            each.append(_around(scene, named))
-            marks.append(_merit(scene, each[-1], named, size) + WHOLE)
-        return each[int(np.argmax(marks))]
-    peak = float(named.max())
-    hot = named > max(0.3 * peak, peak - 5)
-    weight = pieces.area * hot
-    mean = np.average(front, weights=weight + 1e-6)
-    spread = np.sqrt(np.average((front - mean) ** 2, weights=weight + 1e-6)) + 0.3
-    local = np.clip((front - mean) / spread, -2.5, 2.5)
-    tight = 3 * np.tanh((named - 0.5 * peak) / 3)
-    starts = (
-        bent + 0.85 * front,
-        tight + 1.6 * front,
-        0.6 * bent + 1.4 * front + 0.6,
-        0.3 * bent + 1.7 * front + 0.2,
-        2 * tight - 0.5,
-    )
-    reach = (0.12, 0.12, 0.12, 0.12, 0.25)
-    beliefs = [
-        _connected(scene, settle(scene, np.asarray(s + tint, np.float32), reach=r), named)
-        for s, r in zip(starts, reach, strict=True)
+def _towers(thing: Thing) -> bool:
+    """Whether a thing is so tall that it fills pictures rather than sitting on something in them."""
+    entry = lexicon().look(thing.head)
+    return entry is not None and entry.size is not None and entry.size[0] >= TALL
+
+
+def _one_reading(found: list[Instance]) -> list[Instance]:
+    """Surest first, without other readings of the same place: two outlines of which one mostly covers the other mean one thing."""
+    kept: list[Instance] = []
+    for each in found:
+        if all(max(covered(each.mask, o.mask), covered(o.mask, each.mask)) < 0.5 for o in kept):
+            kept.append(each)
+    return kept
+
+
+def complete(scene: Scene, mask: Floats) -> float:
+    """1 for a whole thing, less for a fragment: the share of the salient part it lies in that a mask covers. What stands out nowhere is taken for whole."""
+    inside = [part for part in scene.salient_parts if covered(mask, part) > 0.7]
+    return min(1.0, float(mask.sum()) / float(inside[0].sum())) ** 0.5 if inside else 0.9
+
+
+def explains(evidence: Evidence, mask: Floats) -> float:
+    """0 to 1: how much of the evidence lies on a mask, and how much of the mask has evidence. What the classifier sees is blurred by its receptive field."""
+    hot = np.maximum(evidence.odds - HOT * max(float(evidence.odds.max()), 1.0), 0)
+    total = float(hot.sum())
+    if total == 0:
+        return 0.5
+    reach = round(FIELD * max(mask.shape)) | 1
+    near = cv2.dilate((mask > 0.5).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    solid = mask > 0.5
+    recall = float(hot[near].sum()) / total
+    density = float(hot[solid].mean()) / float(hot.max()) if solid.any() else 0.0
+    return recall * density**0.5
+
+
+def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
+    """The places of the picture with how sure it is that each holds the noun, surest first."""
+    seen = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED]]
+    own = [sure(c.kinds.of(sense.kinds, sense.alike)) if c.kinds else 0.0 for c in seen]
+    if sense.kinds and max(own, default=0.0) > CERTAIN:
+        return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
+    if sense.alike:
+        akin = [MISTAKEN * sure(1.3 * c.kinds.of(sense.alike)) if c.kinds else 0.0 for c in seen]
+        own = [max(a, b) for a, b in zip(own, akin, strict=True)]
+    if sense.classes:
+        seen, own = _with_salient(scene, seen, own)
+        order = sorted(range(len(seen)), key=lambda i: -(own[i] + 0.5 * seen[i].likely * area_of(seen[i].box) ** 0.25))
+        for i in order[:LOOKED]:
+            share = shown(scene, seen[i].box, sense.weights) * (1.0 if sense.exact else RESEMBLES)
+            if sense.kinds and sense.exact and share < UNLIKE:
+                own[i] *= DOUBTED
+            own[i] = 1 - (1 - own[i]) * (1 - (UNSEEN if sense.kinds else 0.9) * share)
+    return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
+
+
+def _with_salient(
+    scene: Scene, seen: list[Candidate], own: list[float]
+) -> tuple[list[Candidate], list[float]]:
+    """The parts of what stands out, which the detector may have no box for; the boxes' likelihood is the detector's."""
+    boxes = [
+        Candidate(c.box, float(np.clip(0.3 + 1.5 * (c.kinds.score if c.kinds else 0), 0, 1)), c.kinds) for c in seen
     ]
-    if size >= SIZE_LIVING:
-        beliefs.append(_around(scene, named))
-    alone = settle(scene, np.asarray(np.minimum(tight, 1) + 1.8 * local - 1.0 + tint, np.float32))
-    alone = _connected(scene, alone, named)
-    if _isolated(scene, alone > 0.5, beliefs[0] > 0.5):
-        return alone
-    marks = [_merit(scene, belief, named, size) for belief in beliefs]
-    marks[len(starts) - 1] -= BARE
-    marks[len(starts) :] = [mark + WHOLE for mark in marks[len(starts) :]]
-    return beliefs[int(np.argmax(marks))]
+    out = list(boxes)
+    for mask in scene.salient_parts[:6]:
+        box = frame_of(mask)
+        if not any(overlap(box, c.box) > 0.8 for c in boxes):
+            out.append(Candidate(box, 1.0, None, mask))
+    return out, own + [0.0] * (len(out) - len(own))
 
 
-def _around(scene: Scene, named: Floats) -> Floats:
-    """The part of the foreground that holds most of the evidence: of what lives, the network knows but the head or the heart."""
-    front = settle(scene, scene.front)
-    return _connected(scene, front, named)
+def _with_peaks(
+    scene: Scene, found: list[tuple[Candidate, float]], sense: Sense, evidence: Evidence
+) -> list[tuple[Candidate, float]]:
+    """The places with the most evidence, each with the outline of what is there."""
+    out = list(found)
+    trust = (1.0 if sense.exact else RESEMBLES) * (UNSEEN if sense.kinds else 1.0)
+    for point in peaks(evidence):
+        x, y = point
+        if any(c.box[0] < x < c.box[2] and c.box[1] < y < c.box[3] and s > 0.5 for c, s in out):
+            continue
+        mask, clear = outline_at(scene, point)
+        if clear < 0.2 or not (mask > 0.5).any():
+            continue
+        box = frame_of(mask)
+        share = shown(scene, box, sense.weights)
+        score = trust * (0.5 * evidence.presence + 0.5 * share) * (0.7 + 0.3 * clear)
+        out.append((Candidate(box, clear, None, mask), score))
+    field = _field(scene, evidence)
+    if field is not None:
+        out.append((Candidate(frame_of(field), 1.0, None, field), trust * FLAT * evidence.presence))
+    return sorted(out, key=lambda pair: -pair[1])
 
 
-def _isolated(scene: Scene, thing: NDArray[np.bool_], spot: NDArray[np.bool_]) -> bool:
-    """Whether a small thing explains the whole spot of evidence around it, because the rest of the spot looks like what lies farther out."""
-    pieces = scene.pieces
-    rest = spot & ~thing
-    away = cv2.distanceTransform((~spot)[pieces.labels].astype(np.uint8), cv2.DIST_L2, 5) / max(scene.shape)
-    ring = (pieces.mean(away) < 0.12) & ~spot & ~thing
-    area = pieces.area
-    if min(thing.sum(), ring.sum()) < 1 or area[thing & spot].sum() < 0.9 * area[thing].sum():
-        return False
-    if area[rest].sum() < 0.3 * area[spot].sum():
-        return False
-    look = np.concatenate([pieces.colour, 1.5 * pieces.spread[:, None]], 1)
-
-    def apart(some: NDArray[np.bool_], others: NDArray[np.bool_]) -> float:
-        far = np.sort(np.linalg.norm(look[some][:, None] - look[others][None], axis=2), axis=1)[:, :5].mean(1)
-        return float(np.average(far, weights=area[some]))
-
-    return apart(rest, ring) < ISOLATED * apart(thing, rest)
+def _field(scene: Scene, evidence: Evidence) -> Floats | None:
+    """The superpixels with evidence, as one outline: what lies flat behind other things stands out nowhere."""
+    odds = scene.pieces.mean(evidence.odds)
+    likely = np.asarray(1 / (1 + np.exp(-np.clip(odds, -6, 6))), np.float32)
+    belief = walk(scene.pieces, likely, np.abs(likely - 0.5) * 2 + 0.05)
+    parts = parts_of(cv2.GaussianBlur(scene.pieces.paint(belief), (3, 3), 0), SPOT[0] * belief.size)
+    return parts[0] if parts else None
 
 
-def _connected(scene: Scene, belief: Floats, named: Floats) -> Floats:
-    """Without the parts that hold little of the evidence."""
-    inside = (belief > 0.5)[scene.pieces.labels].astype(np.uint8)
-    count, labels = cv2.connectedComponents(inside)
-    if count <= 2:
-        return belief
-    heat = np.maximum(named, 0)[scene.pieces.labels] + 0.05
-    mass = np.bincount(labels.ravel(), heat.ravel(), count)
-    mass[0] = 0
-    keep = mass > 0.2 * mass.max()
-    kept = scene.pieces.mean(keep[labels].astype(np.float32)) > 0.5
-    return np.where(kept, belief, np.minimum(belief, 0.1)).astype(np.float32)
+def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, float]]:
+    """The connected spots of a thing's colour: how large, how clearly of the colour, and how compact each is, and whether the classifier sees the noun there."""
+    odds = any_colour(scene.lab, thing.colours)
+    longer = max(scene.shape)
+    calm = cv2.GaussianBlur(odds, (0, 0), max(0.8, 0.003 * longer))
+    size = max(3, round(0.008 * longer)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    solid = cv2.morphologyEx((calm > 0.2).astype(np.uint8), cv2.MORPH_OPEN, disc)
+    mask = cv2.GaussianBlur(fill_holes(solid.astype(np.float32), 0.15), (3, 3), 0)
+    spots = [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]
+    weights = []
+    for spot in spots:
+        inside = spot > 0.5
+        ring = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & ~inside
+        apart = float(np.clip(odds[inside].mean() - (odds[ring].mean() if ring.any() else -2), 0, 5))
+        box = frame_of(spot)
+        weights.append(float(spot.mean()) ** 0.5 * apart * (float(spot.mean()) / max(area_of(box), 1e-6)) ** 0.5)
+    out = []
+    for spot, weight in zip(spots, weights, strict=True):
+        score = TINTED * weight / max(weights)
+        if sense.classes:
+            score = 1 - (1 - score) * (1 - 0.6 * shown(scene, frame_of(spot), sense.weights))
+        out.append((Candidate(frame_of(spot), 1.0, None, spot), score))
+    return out
 
 
-def _merit(scene: Scene, belief: Floats, named: Floats, size: float) -> float:
-    """How well a mask, blurred as the network sees, correlates with the evidence, plus how much its edge differs from other borders."""
-    pieces = scene.pieces
-    inside = belief > 0.5
-    share = float(pieces.area[inside].sum() / pieces.area.sum())
-    if not 0.0002 < share < 0.95:
-        return -9.0
-    quarter = cv2.resize(inside[pieces.labels].astype(np.float32), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    seen = cv2.GaussianBlur(quarter, (0, 0), FIELD * max(quarter.shape))
-    heat = cv2.resize(np.clip(named, -3, 6)[pieces.labels], quarter.shape[::-1], interpolation=cv2.INTER_AREA)
-    match = _correlation(seen, heat)
-    zone = cv2.dilate(
-        (heat > max(0.0, 0.3 * float(heat.max()))).astype(np.uint8),
-        np.ones((3, 3), np.uint8),
-        iterations=max(1, round(0.05 * max(heat.shape))),
-    )
-    shown = cv2.resize(scene.plain[pieces.labels], quarter.shape[::-1], interpolation=cv2.INTER_AREA)
-    agree = _correlation(quarter[zone > 0], shown[zone > 0])
-    a, b = pieces.pairs.T
-    cross = inside[a] != inside[b]
-    if not cross.any():
-        return -9.0
-    apart = np.linalg.norm(pieces.colour[a] - pieces.colour[b], axis=1)
-    edge = float(np.average(apart[cross], weights=pieces.border[cross])) / (
-        float(np.average(apart, weights=pieces.border)) + 2
-    )
-    return match + AGREE * agree + EDGE * float(np.clip(np.log(edge + 1e-3), -1.5, 1.2)) + size * float(np.log(share))
+def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[Candidate, float]]:
+    """Surest first, without boxes that are the same as surer ones: intersection over union above `same`."""
+    kept: list[tuple[Candidate, float]] = []
+    for candidate, score in sorted(found, key=lambda pair: -pair[1]):
+        if not any(overlap(candidate.box, other.box) > same for other, _ in kept):
+            kept.append((candidate, score))
+    return kept
 
 
-def _correlation(a: Floats, b: Floats) -> float:
-    if a.size < 2:
-        return 0.0
-    spread = float(a.std()) * float(b.std())
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-6 else 0.0
-
-
-def sharpen(scene: Scene, thing: Instance) -> Instance:
-    """Cut a small thing again from the picture's own pixels around it."""
+def _coloured(
+    scene: Scene, found: list[tuple[Candidate, float]], colours: tuple[str, ...]
+) -> list[tuple[Candidate, float]]:
+    """The same, with those sure whose middle shows the colour, by how much of it."""
+    odds = any_colour(scene.lab, colours) > 0
     height, width = scene.shape
-    tall, wide = scene.picture.shape[:2]
-    x0, y0, x1, y1 = thing.box
-    if thing.detail is not None or tall < 1.5 * height or max(x1 - x0, y1 - y0) > SMALL * max(height, width):
-        return thing
-    pad = max(6, round(0.4 * max(x1 - x0, y1 - y0)))
-    x0, y0, x1, y1 = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
-    window = x0 * wide // width, y0 * tall // height, x1 * wide // width, y1 * tall // height
-    crop = fit(scene.picture[window[1] : window[3], window[0] : window[2]], WORK)
-    coarse = cv2.resize(thing.mask[y0:y1, x0:x1], crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    inside = (coarse > 0.5).astype(np.uint8)
-    fine = guided(crop, grab(crop, *_band(inside)), 4, 1e-4)
-    return Instance(thing.mask, thing.odds, (window, fine))
+
+    def share(candidate: Candidate) -> float:
+        x0, y0, x1, y1 = candidate.box
+        dx, dy = 0.15 * (x1 - x0), 0.12 * (y1 - y0)
+        part = odds[
+            int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
+        ]
+        return float(part.mean()) if part.size else 0.0
+
+    marked = [(c, s * (0.3 + 0.7 * min(1.0, 2 * share(c)))) for c, s in found]
+    return sorted(marked, key=lambda pair: -pair[1])
 
 
-def _band(inside: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    reach = max(3, round(0.12 * float(inside.sum()) ** 0.5))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    trimap = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[cv2.erode(inside, disc, borderValue=1) > 0] = cv2.GC_FGD
-    trimap[cv2.dilate(inside, disc) == 0] = cv2.GC_BGD
-    return trimap, inside
+def dominant(scene: Scene, thing: Thing, sense: Sense) -> Sight:
+    """The one thing that the picture is about, as a guess for a noun that no witness knows."""
+    parts = scene.salient_parts
+    total = sum(float(p.sum()) for p in parts)
+    if not parts or sense.kinds or thing.plural or float(parts[0].sum()) < DOMINANT * total:
+        return Sight()
+    why = f'nothing here is known as "{thing.name}": the one thing that stands out was taken'
+    return Sight((Instance(parts[0], GUESS),), GUESS, why)
+
+
+def entry_of(thing: Thing) -> NounEntry | None:
+    """The lexicon's row of a thing's noun."""
+    return lexicon().look(thing.head)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.people import Body, FaceBox, PeopleReader
-from pixwright.ground.detected import Named, Seen, sure, tidy
+from pixwright.ground.detections import Frame, Proposal, overlap, sure, within
 from pixwright.ground.geometry import Floats, fit
 from pixwright.records.instruction import Array
 
@@ -19,6 +19,8 @@ MOST = 16
 LARGE = 1280
 """Longer side, in pixels, at which people are looked at."""
 BODY_SURE, FACE_SURE = 0.5, 0.7
+COVER, NESTED = 0.45, 0.85
+"""Intersection over union of two boxes of one person, and share of a box within another's of the same."""
 UNLIKE, DOUBTED = 0.25, 0.75
 """A body less sure than this makes the box doubtful: what is left of its score, unless that was high."""
 CLOSE = 0.07
@@ -35,18 +37,21 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """One person. `outline` (h, w) float32 in [0, 1] in the small picture; `points` (33, 3): x and y there, and whether it can be seen: both None where
-    no body was made out. `face` is None where none was found."""
+    """One person: `box` XYXY in 0..1, `score` in [0, 1]. `outline` (h, w) float32 in [0, 1] in the small picture; `points` (33, 3): x and y there, and
+    whether it can be seen: both None where no body was made out. `face` is None where none was found."""
 
-    named: Named
+    box: Frame
+    score: float
     outline: Floats | None = None
     points: Floats | None = None
     face: Face | None = None
 
 
-def meet(picture: Array, seen: Sequence[Seen], shape: tuple[int, int], reader: PeopleReader) -> tuple[Person, ...]:
+def meet(
+    picture: Array, proposals: Sequence[Proposal], shape: tuple[int, int], reader: PeopleReader
+) -> tuple[Person, ...]:
     """The people in `picture` (HxWx3 uint8), surest first; `shape` is the small picture's."""
-    boxes = tidy([Named(s.box, sure(s.score - 0.5 * max(0.0, s.rival - s.score))) for s in seen if s.kind == "person"])
+    boxes = _tidy([Person(p.box, sure(p.of(("person",)))) for p in proposals if "person" in p.kinds])
     boxes = [b for b in boxes if b.score > SEEN][:MOST]
     shown = fit(picture, LARGE) if max(picture.shape[:2]) > LARGE else picture
     height, width = shown.shape[:2]
@@ -59,10 +64,24 @@ def meet(picture: Array, seen: Sequence[Seen], shape: tuple[int, int], reader: P
         people.append(_person(shown, box, own, shape, stretch, reader))
     for face in faces:
         people.append(_person(shown, _around(face, width, height), face, shape, stretch, reader))
-    return tuple(sorted(people, key=lambda p: -p.named.score))
+    return tuple(sorted(people, key=lambda p: -p.score))
 
 
-def _faces(shown: Array, boxes: Sequence[Named], reader: PeopleReader) -> list[FaceBox]:
+def _tidy(found: Sequence[Person]) -> list[Person]:
+    """Surest first, without boxes that mostly cover surer ones, parts of them, and what is around one."""
+    kept: list[Person] = []
+    for each in sorted(found, key=lambda p: -p.score):
+        if not any(
+            overlap(each.box, o.box) > COVER
+            or (within(each.box, o.box) > NESTED and each.score < 0.75 * o.score)
+            or (within(o.box, each.box) > NESTED and each.score < 0.9 * o.score)
+            for o in kept
+        ):
+            kept.append(each)
+    return kept
+
+
+def _faces(shown: Array, boxes: Sequence[Person], reader: PeopleReader) -> list[FaceBox]:
     """Faces in the whole picture, and in the heads of large people in whom none was found."""
     height, width = shown.shape[:2]
     found = list(reader.faces(shown, FACE_SURE))
@@ -80,30 +99,30 @@ def _faces(shown: Array, boxes: Sequence[Named], reader: PeopleReader) -> list[F
     return found
 
 
-def _belongs(face: FaceBox, box: Named, width: int, height: int) -> bool:
+def _belongs(face: FaceBox, box: Person, width: int, height: int) -> bool:
     """Whether the face lies in the upper half of the box."""
     x0, y0, x1, y1 = box.box
     x, y = (face.box[0] + face.box[2]) / 2 / width, (face.box[1] + face.box[3]) / 2 / height
     return x0 < x < x1 and y0 - 0.05 < y < (y0 + y1) / 2 + 0.05
 
 
-def _around(face: FaceBox, width: int, height: int) -> Named:
+def _around(face: FaceBox, width: int, height: int) -> Person:
     """Where the person of a face probably is: two faces wide to either side, down to seven faces below."""
     x0, y0, x1, y1 = face.box
     w, h = x1 - x0, y1 - y0
     box = (x0 - 0.9 * w, y0 - 0.6 * h, x1 + 0.9 * w, y1 + 5 * h)
     low, high = np.zeros(2), np.array([width, height])
     a, b = np.clip(box[:2], low, high) / high, np.clip(box[2:], low, high) / high
-    return Named((float(a[0]), float(a[1]), float(b[0]), float(b[1])), 0.9 * face.score)
+    return Person((float(a[0]), float(a[1]), float(b[0]), float(b[1])), 0.9 * face.score)
 
 
 def _person(
-    shown: Array, box: Named, face: FaceBox | None, shape: tuple[int, int], stretch: Floats, reader: PeopleReader
+    shown: Array, box: Person, face: FaceBox | None, shape: tuple[int, int], stretch: Floats, reader: PeopleReader
 ) -> Person:
     height, width = shown.shape[:2]
     x0, y0, x1, y1 = box.box
     body = reader.body(shown, (x0 * width, y0 * height, x1 * width, y1 * height))
-    person = Person(box)
+    person = box
     if body.score > BODY_SURE:
         points = body.points.copy()
         points[:, :2] *= stretch
@@ -112,11 +131,9 @@ def _person(
         mesh, score = reader.mesh(shown, face)
         if score > BODY_SURE:
             person = replace(person, face=Face(mesh * stretch, score * face.score))
-            person = replace(person, named=Named(box.box, max(box.score, 0.9 * face.score)))
+            person = replace(person, score=max(box.score, 0.9 * face.score))
     if person.face is None and body.score < UNLIKE:
-        person = replace(
-            person, named=Named(box.box, min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8)))
-        )
+        person = replace(person, score=min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8)))
     return person
 
 

@@ -1,0 +1,202 @@
+"""Which of the things found a phrase means: by colour, relation, place, measure, order and count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixwright.ground.colour import any_colour
+from pixwright.ground.detections import area_of, overlap, within
+from pixwright.ground.geometry import Floats, covered
+from pixwright.ground.instance import Instance, union
+from pixwright.ground.scene import Scene
+from pixwright.records.thing import Rank, Thing, Tie
+
+COLOURED, LIKE_BEST = 0.15, 0.5
+"""Share of a thing that must have the colour asked for, at all and of what the best has."""
+AMONG = 0.4
+"""Of the surest one's score: what others must have to be counted among several."""
+ASKED = 0.25
+"""The same where a number was named and fewer were found."""
+FRAGMENT = 0.8
+"""Share of a box within a larger one of the same kind from which it is a part of that."""
+SPECK = 0.0004
+"""Share of the picture below which a thing is a speck, unless it is as sure as the surest."""
+MAIN = 0.3
+"""How much size speaks for a thing where nothing else tells which of several is meant."""
+WEIGHT = 0.15
+"""How much size speaks for a thing at a place: of two on the left the larger is rather meant."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Those that are meant, and `doubt` in [0, 1] that multiplies the score; `note` says what is missing."""
+
+    found: tuple[Instance, ...]
+    doubt: float = 1.0
+    note: str = ""
+
+
+def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Sequence[Sequence[Instance]] = ()) -> Choice:
+    """Those of `found` that the phrase means. `anchors`: what the things of its relation are, in their order; nothing if it has none."""
+    left = whole_ones(found)
+    best = max((i.score for i in left), default=0.0)
+    left = [i for i in left if i.area > SPECK or i.score > 0.9 * best]
+    left, doubt = _of_colour(scene, left, thing)
+    if thing.link and anchors and left:
+        left = _related(left, thing.link.tie, anchors)
+    best = max((i.score for i in left), default=0.0)
+    wanted = thing.count if thing.count and not thing.order else None
+    several = thing.plural or thing.every or wanted is not None
+    sure = [i for i in left if i.score >= AMONG * best]
+    if wanted is not None and len(sure) < wanted:
+        sure = [i for i in left if i.score >= ASKED * best]
+    if thing.order:
+        return _nth(sure, thing, doubt)
+    if thing.rank:
+        sure = sorted(sure, key=_measure(scene, thing.rank), reverse=True)
+    elif thing.places:
+        sure = sorted(sure, key=lambda i: _merit(i, thing.places), reverse=True)
+        if several and wanted is None and len(sure) > 1:
+            sure = _nearer(sure, thing)
+    elif not thing.link:
+        largest = max((i.area for i in sure), default=1.0)
+        sure = sorted(sure, key=lambda i: -(i.score * (1 - MAIN + MAIN * (i.area / largest) ** 0.5)))
+    if wanted is not None:
+        short = len(sure) < wanted
+        note = f"{len(sure)} of {wanted} found" if short else ""
+        return Choice(tuple(sure[:wanted]), doubt * (0.5 if short else 1.0), note)
+    if several:
+        return Choice(tuple(sure[:255]), doubt)
+    return Choice(tuple(sure[:1]), doubt)
+
+
+def whole_ones(found: Sequence[Instance]) -> list[Instance]:
+    """Without fragments: a mask or box that lies in a surer or hardly less sure larger one of its kind, and without groups of two or more others."""
+    order = sorted(found, key=lambda i: -i.score)
+    kept: list[Instance] = []
+    for each in order:
+        doubled = any(
+            overlap(each.box, o.box) > FRAGMENT
+            or covered(each.mask, o.mask) > FRAGMENT
+            or (within(each.box, o.box) > FRAGMENT and area_of(each.box) < 0.5 * area_of(o.box) and each.score < o.score)
+            for o in kept
+        )
+        group = sum(within(o.box, each.box) > FRAGMENT and covered(o.mask, each.mask) > 0.5 for o in kept) > 1
+        if not doubled and not group:
+            kept.append(each)
+    return kept
+
+
+def _of_colour(scene: Scene, found: list[Instance], thing: Thing) -> tuple[list[Instance], float]:
+    """Those that have the colour, and 1 where they do, less where hardly any of it is there."""
+    if not thing.colours or not found:
+        return found, 1.0
+    odds = any_colour(scene.lab, thing.colours) > 0
+    match = [float(odds[i.solid].mean()) if i.solid.any() else 0.0 for i in found]
+    best = max(match)
+    kept = [i for i, m in zip(found, match, strict=True) if m > max(COLOURED, LIKE_BEST * best)]
+    if kept:
+        return kept, min(1.0, 0.6 + best)
+    return [found[int(np.argmax(match))]], 0.5
+
+
+def _merit(i: Instance, places: Sequence[str]) -> float:
+    """How well a thing answers to places in the picture."""
+    x, y = i.centre
+    size = i.area**0.5
+    marks = {
+        "left": -x,
+        "right": x,
+        "top": -y,
+        "bottom": y,
+        "middle": -2 * float(np.hypot(x - 0.5, y - 0.5)),
+        # What is farther away stands higher and is smaller.
+        "background": -i.box[3] - size,
+        "foreground": i.box[3] + size,
+    }
+    return sum(marks[place] for place in places) + WEIGHT * size
+
+
+def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
+    """Of several at a place, those before the widest step in merit: "the birds on the left"."""
+    marks = [_merit(i, thing.places) for i in order]
+    steps = [a - b for a, b in zip(marks, marks[1:], strict=False)]
+    return order[: 1 + int(np.argmax(steps))] if steps else order
+
+
+def _measure(scene: Scene, rank: Rank) -> Callable[[Instance], float]:
+    def light(i: Instance) -> float:
+        return float(scene.lab[..., 0][i.solid].mean()) if i.solid.any() else 0.0
+
+    def near(i: Instance) -> float:
+        return i.box[3] + i.area**0.5
+
+    return {
+        Rank.LARGEST: lambda i: i.area,
+        Rank.SMALLEST: lambda i: -i.area,
+        Rank.TALLEST: lambda i: i.box[3] - i.box[1],
+        Rank.WIDEST: lambda i: i.box[2] - i.box[0],
+        Rank.NEAREST: near,
+        Rank.FARTHEST: lambda i: -near(i),
+        Rank.BRIGHTEST: light,
+        Rank.DARKEST: lambda i: -light(i),
+    }[rank]
+
+
+def _nth(found: list[Instance], thing: Thing, doubt: float) -> Choice:
+    assert thing.order is not None, "asked for without an order"
+    n, side = thing.order.n, thing.order.side
+    axis = 0 if side in ("left", "right") else 1
+    line = sorted(found, key=lambda i: i.centre[axis], reverse=side in ("right", "bottom", "front"))
+    index = len(line) - 1 if n == -1 else n - 1
+    if index < len(line):
+        return Choice((line[index],), doubt)
+    return Choice((), 0.0, f"only {len(line)} found, so none is number {n}")
+
+
+def _related(found: list[Instance], tie: Tie, anchors: Sequence[Sequence[Instance]]) -> list[Instance]:
+    """Sorted by how well they stand in the relation; those that contradict it are dropped."""
+    if not anchors[0]:
+        return found
+    anchor = union(list(anchors[0]), found[0].mask.shape[:2])
+    second = anchors[1] if len(anchors) > 1 else []
+    marks = [_relation(i, tie, anchor, second) for i in found]
+    order = np.argsort([-m for m in marks], kind="stable")
+    kept = [found[i] for i in order if marks[i] > -1]
+    return [Instance(i.mask, i.score) for i in kept]
+
+
+def _relation(i: Instance, tie: Tie, anchor: Floats, second: Sequence[Instance]) -> float:
+    """Merit of a thing for "thing TIE anchor"; below -1 it contradicts. Distances are shares of the picture's sides."""
+    other = Instance(anchor)
+    if not other.solid.any():
+        return -2.0
+    ax0, ay0, ax1, ay1 = other.box
+    x0, y0, x1, y1 = i.box
+    (cx, cy), (ax, ay) = i.centre, other.centre
+    on = covered(i.mask, anchor)
+    if on > FRAGMENT and other.area < 1.3 * i.area:
+        return -2.0
+    gap = max(max(ax0 - x1, x0 - ax1, 0.0), max(ay0 - y1, y0 - ay1, 0.0))
+    if tie is Tie.BETWEEN and second:
+        bx, by = second[0].centre
+        return -float(np.hypot(cx - (ax + bx) / 2, cy - (ay + by) / 2))
+    ways = {Tie.LEFT: ax - cx, Tie.RIGHT: cx - ax, Tie.ABOVE: ay - cy, Tie.BELOW: cy - ay}
+    if tie in ways:
+        # Of what is on that side, the next one is meant, and at about the same height (or, above and below, in line).
+        across = abs(cy - ay) if tie in (Tie.LEFT, Tie.RIGHT) else abs(cx - ax)
+        return 0.5 * min(ways[tie], 0.1) - gap - 0.5 * across if ways[tie] > 0 else -2.0
+    if tie is Tie.ON:
+        return 0.5 * on - gap - 0.3 * abs(y1 - ay0)
+    if tie is Tie.INSIDE:
+        return on - gap
+    if tie is Tie.BEHIND:
+        return -gap + 0.3 * (ay1 - y1)
+    if tie is Tie.IN_FRONT:
+        return -gap + 0.3 * (y1 - ay1)
+    if tie is Tie.WITH:
+        return covered(anchor, i.mask) + 0.5 * within(other.box, i.box) - gap
+    return -gap

@@ -1,0 +1,200 @@
+"""Where a thing's edge runs: the segmenter on a crop about a box or a point.
+
+The segmenter gives what stands out of what it is shown. Shown a box with a little around it, it gives that box's thing: so a name or a click needs only
+to say roughly where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from pixwright.ground.detections import Frame, overlap, within
+from pixwright.ground.geometry import Floats, crop_of, fill_holes, frame_of, iou, parts_of, window_of
+from pixwright.ground.scene import Scene
+from pixwright.ground.superpixels import walk
+
+MARGINS = (0.12, 0.35, 0.02)
+"""Shares of a box's sides that are shown around it; the next is tried where what stands out does not fill the box."""
+LEVELS = (0.5, 0.3, 0.16)
+"""Values of the matte that count as the thing: where light and shade confuse the segmenter it sees the thing, but faintly."""
+FILLS, MISSES = 0.7, 0.35
+"""Intersection over union of the box and the outline's own: at once good enough, and too little to be believed."""
+FAINTER = 0.1
+SLACK = 0.1
+"""Share of its sides by which a thing may reach out of its box."""
+LARGE, SMALL = 384, 256
+"""Longer sides in pixels at which a crop is shown, by the size of what is in it."""
+CRUMB = 0.03
+"""Of the largest part of an outline: what is smaller and apart is none of it."""
+APART = 0.25
+"""The same for a part that is not next to the largest: behind a pole a thing goes on, elsewhere it does not."""
+ZOOMS = (1.0, 0.62, 0.38, 0.22, 0.12)
+"""Shares of the picture's longer side that are shown about a point."""
+CUT = 0.6
+"""What is taken off an outline that runs along the sides of its window all the way."""
+NEAR = 0.012
+"""Of the picture's longer side: how far from a point its thing may begin."""
+
+
+def stands_out(scene: Scene, box: Sequence[float], margin: float = 0.0) -> Floats:
+    """(h, w) in [0, 1]: what stands out in a crop about a box (XYXY in 0..1), 0 outside the crop. Each crop is looked at once."""
+    height, width = scene.shape
+    window = window_of(box, margin, scene.middling)
+    if window not in scene.outlines:
+        crop = crop_of(scene.middling, window)
+        seen = scene.encoders.segmenter.outline(crop, LARGE if max(crop.shape[:2]) > SMALL else SMALL)
+        rows, columns = scene.middling.shape[:2]
+        x0, y0, x1, y1 = window
+        turn = np.array([[width / columns, 0, x0 * width / columns], [0, height / rows, y0 * height / rows]], np.float32)
+        smaller = cv2.resize(
+            seen,
+            (max(1, round((x1 - x0) * width / columns)), max(1, round((y1 - y0) * height / rows))),
+            interpolation=cv2.INTER_AREA if columns > width else cv2.INTER_LINEAR,
+        )
+        left, top = round(float(turn[0, 2])), round(float(turn[1, 2]))
+        placed = np.zeros((height, width), np.float32)
+        part = smaller[: height - top, : width - left]
+        placed[top : top + part.shape[0], left : left + part.shape[1]] = part
+        scene.outlines[window] = placed
+    return scene.outlines[window]
+
+
+def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
+    """The outline (h, w) of the thing in a box, and in [0, 1] how well the two agree (intersection over union of the boxes)."""
+    best, agreed = np.zeros(scene.shape, np.float32), -1.0
+    for look in range(len(MARGINS) + 1):
+        # At last, what stands out of the picture as a whole: of several side by side a crop about one shows no one clearly.
+        matte = stands_out(scene, box, MARGINS[look]) if look < len(MARGINS) else scene.salient
+        for level in LEVELS:
+            seen = _of_box(np.minimum(matte * (0.5 / level), 1.0), box)
+            agrees = overlap(frame_of(seen), box) if (seen > 0.5).any() else 0.0
+            # A faint outline must be clearly the better one.
+            if agrees > agreed + (0.0 if level == LEVELS[0] else FAINTER):
+                best, agreed = seen, agrees
+            if agreed > FILLS:
+                return fill_holes(best), agreed
+    if agreed < MISSES:
+        best = _by_likeness(scene, box, best)
+    return fill_holes(best), max(0.0, agreed)
+
+
+def _of_box(seen: Floats, box: Frame) -> Floats:
+    """What of an outline belongs to a box: parts that lie mostly in it, cut where they go on far beyond it."""
+    height, width = seen.shape
+    x0, y0, x1, y1 = window_of(box, SLACK, np.empty((height, width, 0), np.uint8))
+    limited = np.zeros_like(seen)
+    limited[y0:y1, x0:x1] = seen[y0:y1, x0:x1]
+    parts = parts_of(limited, 1)
+    if not parts:
+        return limited
+    main = float(parts[0].sum())
+    kept = [
+        part
+        for part in parts
+        if part is parts[0]
+        or (part.sum() > CRUMB * main and within(frame_of(part), box) > 0.5 and (part.sum() > APART * main or _close(part, parts[0])))
+    ]
+    return np.asarray(np.max(kept, axis=0), np.float32)
+
+
+def _close(part: Floats, main: Floats) -> bool:
+    """Whether a gap between two parts is narrower than the smaller one is wide."""
+    reach = max(3, round(0.5 * float(part.sum()) ** 0.5)) | 1
+    return bool((cv2.dilate((part > 0.5).astype(np.uint8), np.ones((reach, reach), np.uint8)) & (main > 0.5)).any())
+
+
+def _by_likeness(scene: Scene, box: Frame, seen: Floats) -> Floats:
+    """Where nothing stands out of its surroundings: the superpixels that are like the middle of the box rather than like what is around it."""
+    height, width = scene.shape
+    x0, y0, x1, y1 = box
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    away = np.hypot(
+        ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, 1e-6),
+        ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, 1e-6),
+    )
+    prior = scene.pieces.mean(np.clip(1.5 - away, 0, 1)) * 0.7 + 0.3 * scene.pieces.mean(seen)
+    belief = walk(scene.pieces, prior, np.abs(prior - 0.5) * 2 + 0.05)
+    return _of_box(cv2.GaussianBlur(scene.pieces.paint(belief), (3, 3), 0), box)
+
+
+def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
+    """Outlines of things that touch: what two crops both hold goes to the box whose middle is nearer, measured in the box's own sides."""
+    if len(masks) < 2:
+        return list(masks)
+    height, width = masks[0].shape
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    away = np.full((len(masks), height, width), np.inf, np.float32)
+    for i, (mask, (x0, y0, x1, y1)) in enumerate(zip(masks, boxes, strict=True)):
+        far = np.maximum(
+            np.abs((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, 1e-6),
+            np.abs((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, 1e-6),
+        )
+        away[i] = np.where(mask > 0.05, far, np.inf)
+    nearest = away.argmin(0)
+    return [np.where(nearest == i, mask, 0).astype(np.float32) for i, mask in enumerate(masks)]
+
+
+def outlines(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[Floats, float]]:
+    """The outlines of several things, none of which has another's pixels, each with how well it agrees with its box."""
+    found = [outline(scene, box) for box in boxes]
+    apart = shared([mask for mask, _ in found], boxes)
+    return [(mask, agreed) for mask, (_, agreed) in zip(apart, found, strict=True)]
+
+
+def outline_at(scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]] = ()) -> tuple[Floats, float]:
+    """The outline (h, w) of the thing at a point (x, y in 0..1) and in [0, 1] how sure it is. `not_at`: points that are not on it.
+
+    The picture is shown at several zooms about the point. An outline counts that holds the point, does not run out of its crop, and that other zooms confirm.
+    """
+    height, width = scene.shape
+    tall, wide = scene.picture.shape[:2]
+    longer = max(tall, wide)
+    candidates: list[tuple[Floats, float]] = []
+    for zoom in ZOOMS:
+        half_x, half_y = zoom * longer / wide / 2, zoom * longer / tall / 2
+        x, y = (min(max(c, h), 1 - h) if h < 0.5 else 0.5 for c, h in zip(point, (half_x, half_y), strict=True))
+        box = (max(0.0, x - half_x), max(0.0, y - half_y), min(1.0, x + half_x), min(1.0, y + half_y))
+        seen = stands_out(scene, box)
+        part = _holding(seen, point, not_at)
+        if part is not None:
+            candidates.append((part, uncut(part, box)))
+    if not candidates:
+        return np.zeros((height, width), np.float32), 0.0
+    marks = []
+    for part, whole in candidates:
+        others = sorted((iou(part, other) for other, _ in candidates if other is not part), reverse=True)
+        clear = float(part[part > 0.2].mean()) if (part > 0.2).any() else 0.0
+        marks.append(clear * whole * (0.6 + 0.4 * (others[0] if others else 0.0)))
+    best = int(np.argmax(marks))
+    return fill_holes(candidates[best][0]), float(marks[best])
+
+
+def _holding(seen: Floats, point: tuple[float, float], not_at: Sequence[tuple[float, float]]) -> Floats | None:
+    """The connected part of an outline that a point is on or next to, if none of the other points is on it."""
+    height, width = seen.shape
+    x, y = min(width - 1, int(point[0] * width)), min(height - 1, int(point[1] * height))
+    reach = max(1, round(NEAR * max(height, width)))
+    for part in parts_of(seen, 4):
+        near = part[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+        if part[y, x] > 0.5 or float((near > 0.5).mean()) > 0.5:
+            off = [part[min(height - 1, int(b * height)), min(width - 1, int(a * width))] > 0.5 for a, b in not_at]
+            return None if any(off) else part
+    return None
+
+
+def uncut(part: Floats, box: Sequence[float], margin: float = 0.0) -> float:
+    """1 where a part does not touch those sides of a window that are inside the picture, less where it runs along them: it goes on beyond."""
+    height, width = part.shape
+    x0, y0, x1, y1 = window_of(box, margin, np.empty((height, width, 0), np.uint8))
+    solid = part[y0:y1, x0:x1] > 0.5
+    sides = [
+        (y0 > 0, solid[:2].any(0)),
+        (y1 < height, solid[-2:].any(0)),
+        (x0 > 0, solid[:, :2].any(1)),
+        (x1 < width, solid[:, -2:].any(1)),
+    ]
+    cut = sum(float(side.mean()) for inner, side in sides if inner)
+    return 1 - CUT * min(1.0, cut)

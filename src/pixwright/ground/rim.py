@@ -1,0 +1,94 @@
+"""From the working size to the picture's own: where a soft edge runs at full resolution, and which colour the thing has there."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.ground.geometry import Floats, box_of
+from pixwright.records.instruction import Array
+
+GUIDED = 1024
+"""Longer side, in pixels, of the part of the picture that is looked at to find the edge."""
+EPSILON = 1e-4
+"""Of the guided filter: the variance of a guide in 0..1 that is taken for noise."""
+PAD = 0.06
+"""Share of a thing's longer side that is looked at around it."""
+SURE, NOTHING = 0.96, 0.04
+"""Values that are rounded to 1 and to 0: the filter leaves a haze."""
+REACH = 4.0
+"""Pixels of the working size about the outline within which the edge is looked for: hair reaches so far, and what is farther in is the thing."""
+BLURS = (0.09, 0.006)
+"""Shares of the picture's longer side over which foreground colours are gathered, first and last (Forte and Pitié 2021 use 90 and 6 pixels)."""
+
+
+def full_size(mask: Floats, picture: Array) -> Array:
+    """A soft mask (h, w) in [0, 1] at the size of `picture` (HxWx3 uint8), 0..255, its edge where the picture has one.
+
+    Between the thing's middle and its surroundings the mask is a guided filter of itself (He, Sun and Tang 2013), whose lines are fitted at GUIDED pixels and
+    drawn at full size.
+    """
+    height, width = picture.shape[:2]
+    solid = mask > 0.02
+    if not solid.any():
+        return np.zeros((height, width), np.uint8)
+    stretch = np.array([width / mask.shape[1], height / mask.shape[0]])
+    x0, y0, x1, y1 = box_of(solid)
+    pad = PAD * max(x1 - x0, y1 - y0) + 2
+    left, top = np.maximum(np.floor((np.array([x0, y0]) - pad) * stretch), 0).astype(int)
+    right, low = np.minimum(np.ceil((np.array([x1, y1]) + pad) * stretch), [width, height]).astype(int)
+    crop = np.ascontiguousarray(picture[top:low, left:right])
+    turn = np.array([[stretch[0], 0, (stretch[0] - 1) / 2 - left], [0, stretch[1], (stretch[1] - 1) / 2 - top]])
+    placed = cv2.warpAffine(mask, turn, crop.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    out = np.zeros((height, width), np.uint8)
+    out[top:low, left:right] = np.round(255 * _guided(crop, placed, float(stretch.max()))).astype(np.uint8)
+    return out
+
+
+def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
+    """The mask with its edge on the crop's; `stretch`: crop pixels in a pixel of the mask's own size."""
+    height, width = mask.shape
+    scale = min(1.0, GUIDED / max(height, width))
+    size = max(2, round(width * scale)), max(2, round(height * scale))
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    guide, small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    radius = max(2, round(1.5 * stretch * scale))
+    slope, offset = guide_fit(guide, small, radius, EPSILON)
+    solid = (small > 0.5).astype(np.uint8)
+    reach = 2 * max(1, round(REACH * stretch * scale)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    inner, outer = cv2.erode(solid, disc, borderValue=1), cv2.dilate(solid, disc)
+    if size != (width, height):
+        slope, offset = (cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in (slope, offset))
+        inner, outer = (cv2.resize(each, (width, height), interpolation=cv2.INTER_NEAREST) for each in (inner, outer))
+    edge = np.clip((slope * grey + offset - NOTHING) / (SURE - NOTHING), 0, 1)
+    return np.asarray(np.where(inner > 0, 1, np.where(outer > 0, edge, 0)), np.float32)
+
+
+def guide_fit(guide: Floats, mask: Floats, radius: int, eps: float) -> tuple[Floats, Floats]:
+    """The guided filter's local lines, `mask` = slope * `guide` + offset, (h, w) each (eq. 5 and 6, with their means over each window)."""
+    size = (2 * radius + 1, 2 * radius + 1)
+    mean_i, mean_p = cv2.blur(guide, size), cv2.blur(mask, size)
+    cov = cv2.blur(guide * mask, size) - mean_i * mean_p
+    var = cv2.blur(guide * guide, size) - mean_i * mean_i
+    slope = cov / (var + eps)
+    return cv2.blur(slope, size), cv2.blur(mean_p - slope * mean_i, size)
+
+
+def foreground_colours(picture: Array, mask: Array) -> Array:
+    """HxWx3 uint8: the colour of the thing alone at every pixel, so that it can stand before anything without a halo of its old background.
+
+    `mask` HxW uint8, 255 = thing. Two passes of "Approximate fast foreground colour estimation" (Forte and Pitié 2021): colours gathered from the thing and from
+    its surroundings, then moved so that they mix to the picture.
+    """
+    seen = picture[..., :3].astype(np.float32) / 255
+    alpha = mask.astype(np.float32)[..., None] / 255
+    front, back = seen, seen
+    for share in BLURS:
+        size = (2 * max(1, round(share * max(mask.shape) / 2)) + 1,) * 2
+        weight = cv2.blur(alpha, size)[..., None]
+        near = cv2.blur(front * alpha, size) / (weight + 1e-5)
+        behind = cv2.blur(back * (1 - alpha), size) / (1 - weight + 1e-5)
+        front = np.clip(near + alpha * (seen - alpha * near - (1 - alpha) * behind), 0, 1)
+        back = behind
+    return np.asarray(np.where(alpha >= 1, picture[..., :3], np.round(255 * front)), np.uint8)
