@@ -42,7 +42,11 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int) -> list[tor
     """Weights of a network with one hidden layer, by AdamW on the weighted cross-entropy."""
     torch.manual_seed(seed)
     net = torch.nn.Sequential(
-        torch.nn.Dropout(0.1), torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(DROPOUT), torch.nn.Linear(HIDDEN, len(KINDS))
+        torch.nn.Dropout(0.1),
+        torch.nn.Linear(x.shape[1], HIDDEN),
+        torch.nn.ReLU(),
+        torch.nn.Dropout(DROPOUT),
+        torch.nn.Linear(HIDDEN, len(KINDS)),
     )
     given, wanted, w = torch.from_numpy(x), torch.from_numpy(y), torch.from_numpy(weight)
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
@@ -50,7 +54,9 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int) -> list[tor
     for _ in range(STEPS):
         optimiser.zero_grad()
         noisy = given + 0.15 * torch.randn_like(given)
-        loss = (torch.nn.functional.cross_entropy(net(noisy), wanted, reduction="none", label_smoothing=0.05) * w).sum() / w.sum()
+        loss = (
+            torch.nn.functional.cross_entropy(net(noisy), wanted, reduction="none", label_smoothing=0.05) * w
+        ).sum() / w.sum()
         loss.backward()
         optimiser.step()
         schedule.step()
@@ -102,7 +108,9 @@ def main() -> None:
     guesses = np.full(len(y), -1)
     for fold in range(5):
         held = photo % 5 == fold
-        fitted = joined([fit(x[known & ~held], y[known & ~held], weight[known & ~held], seed) for seed in range(MEMBERS)])
+        fitted = joined(
+            [fit(x[known & ~held], y[known & ~held], weight[known & ~held], seed) for seed in range(MEMBERS)]
+        )
         guesses[held] = predict(fitted, x[held]).argmax(1)
     print(f"right by area, held-out photographs: {np.average(guesses[known] == y[known], weights=area[known]):.3f}")
     for i, kind in enumerate(KINDS):

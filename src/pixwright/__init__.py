@@ -46,6 +46,7 @@ __all__ = [
     "InvalidRecord",
     "InvalidSound",
     "MissingExtra",
+    "NothingFound",
     "PictureLike",
     "PixwrightError",
     "Plan",
@@ -59,13 +60,14 @@ __all__ = [
     "Verdict",
     "WeightsCorrupt",
     "WeightsMissing",
+    "cut",
     "edit",
     "mask",
     "plan",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("PictureLike", "edit", "mask", "plan"), "api"),
+    **dict.fromkeys(("PictureLike", "cut", "edit", "mask", "plan"), "api"),
     "Plan": "records.plan",
     "Region": "records.region",
     **dict.fromkeys(("Report", "Result", "Verdict"), "records.result"),

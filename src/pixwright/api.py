@@ -14,10 +14,12 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageOps
 
-from pixwright.errors import InvalidImage, InvalidOption, UnsupportedImage
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidImage, InvalidOption, NothingFound, UnsupportedImage
 from pixwright.flow import Request, best_of
-from pixwright.ground import from_box, from_mask, from_point
+from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import load_attachment, load_mask, load_picture
+from pixwright.media.matte import foreground_colours
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -26,6 +28,8 @@ from pixwright.systems import System, build
 from pixwright.systems.contract import NO_OPTIONS
 
 PictureLike: TypeAlias = str | Path | bytes | Image.Image | Array
+FOREGROUND = "foreground"
+"""The phrase for what stands out."""
 CHANNELS = (3, 4)
 """Of an array with colour: RGB, or RGB and alpha."""
 _DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
@@ -39,7 +43,9 @@ def edit(
     attachments: Sequence[PictureLike] = (),
     mask: PictureLike | None = None,
     box: tuple[int, int, int, int] | None = None,
-    point: tuple[int, int] | None = None,
+    point: tuple[int, int] | Sequence[tuple[int, int]] | None = None,
+    not_point: Sequence[tuple[int, int]] = (),
+    scribble: PictureLike | None = None,
     seed: int = 0,
     n: int = 1,
     library: Path | None = None,
@@ -48,15 +54,16 @@ def edit(
 ) -> Result:
     """Edit a picture as the words say; `result.picture` is HxWx3 or HxWx4 uint8 sRGB, `result.report` says what was done.
 
-    attachments: what the words call [1], [2], ...; a path may also name a sound. mask (white = edit), box (x0, y0, x1, y1) or point (x, y), in pixels: where to
-    edit, at most one of them. n: so many seeds from `seed` on are tried, and the judge keeps the best. system: a name, or one that `systems.build` made.
+    attachments: what the words call [1], [2], ...; a path may also name a sound. mask (white = edit), box (x0, y0, x1, y1), point (x, y) or several of them, or
+    scribble (strokes over the thing, white), in pixels: where to edit, at most one of them. not_point: points that are not on the thing. n: so many seeds from `seed` on are tried, and the judge keeps the best. system: a name, or one that `systems.build` made.
     Raises a `PixwrightError` for what the caller can mend. What could not be done is no error: the verdict is `not_done`, the picture as it was.
     """
     pixels, warnings = _read(picture)
-    region, limit = _pointed(pixels, mask, box, point)
+    editor = _system(system, options)
+    region, limit = _pointed(pixels, editor.encoders, mask, box, _several(point), not_point, scribble)
     words = Instruction(instruction, _attached(attachments))
     request = Request(words, seed, region, limit, library)
-    result = best_of(pixels, request, _system(system, options), n)
+    result = best_of(pixels, request, editor, n)
     return replace(result, notes=(*warnings, *result.notes))
 
 
@@ -76,6 +83,18 @@ def mask(picture: PictureLike, phrase: str, *, system: str | System = "local") -
     """Where a phrase is in a picture: `region.mask` is HxW uint8, 255 = found, and `region.score` 0 to 1. Not found: `region.note` says why."""
     pixels = np.ascontiguousarray(_read(picture)[0][..., :3])
     return _system(system, NO_OPTIONS).eyes().find(pixels, phrase)
+
+
+def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local") -> Array:
+    """What a phrase names, or what stands out, on a transparent ground: HxWx4 uint8, of the picture's size, without a halo of the old background.
+
+    Raises NothingFound.
+    """
+    pixels = np.ascontiguousarray(_read(picture)[0][..., :3])
+    region = _system(system, NO_OPTIONS).eyes().find(pixels, phrase or FOREGROUND)
+    if not region.found:
+        raise NothingFound(region.note or f"{phrase or FOREGROUND!r} was not found in the picture")
+    return np.dstack([foreground_colours(pixels, region.mask), region.mask])
 
 
 def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:
@@ -108,25 +127,39 @@ def _attached(given: Sequence[PictureLike]) -> tuple[Attachment, ...]:
     )
 
 
+def _several(point: tuple[int, int] | Sequence[tuple[int, int]] | None) -> list[tuple[int, int]]:
+    """One point or several as a list."""
+    if point is None or not len(point):
+        return []
+    if isinstance(point[0], int | np.integer):
+        x, y = point
+        return [(int(x), int(y))]  # type: ignore[arg-type]
+    return [(int(x), int(y)) for x, y in point]  # type: ignore[misc]
+
+
 def _pointed(
     pixels: Array,
+    encoders: Encoders,
     mask: PictureLike | None,
     box: tuple[int, int, int, int] | None,
-    point: tuple[int, int] | None,
+    points: Sequence[tuple[int, int]],
+    not_points: Sequence[tuple[int, int]],
+    scribble: PictureLike | None,
 ) -> tuple[Region | None, Array | None]:
-    """Where the caller pointed, and the limit of every change (HxW uint8): the mask, or the whole box; a point sets none."""
-    if sum(one is not None for one in (mask, box, point)) > 1:
-        raise InvalidOption("more than one of mask, box and point was given; give one of them")
-    colours = np.ascontiguousarray(pixels[..., :3])
+    """Where the caller pointed, and the limit of every change (HxW uint8): the mask, or the whole box; points and strokes set none."""
+    if sum(one is not None for one in (mask, box, points or None, scribble)) > 1:
+        raise InvalidOption("more than one of mask, box, point and scribble was given; give one of them")
+    size = pixels.shape[:2]
     if mask is not None:
-        region = from_mask(load_mask(_read(mask)[0], *pixels.shape[:2]))
+        region = from_mask(load_mask(_read(mask)[0], *size))
         return region, region.mask
     if box is not None:
-        region = from_box(colours, box)
-        limit = np.zeros(pixels.shape[:2], np.uint8)
+        limit = np.zeros(size, np.uint8)
         limit[box[1] : box[3], box[0] : box[2]] = 255
-        return region, limit
-    return (None if point is None else from_point(colours, point)), None
+        return from_box(see(pixels, encoders), box), limit
+    if scribble is not None:
+        return from_scribble(see(pixels, encoders), load_mask(_read(scribble)[0], *size)), None
+    return (from_points(see(pixels, encoders), points, not_points) if points or not_points else None), None
 
 
 def _system(system: str | System, options: Mapping[str, str]) -> System:

@@ -133,7 +133,8 @@ def _job(line: str, number: int, base: Path, output: Path, instruction: str | No
     if Path(name).name != name:
         return bad(f"'output' is {name!r}; it must be a file name without a folder")
     try:
-        place = UserPlace(base / data["mask"] if data.get("mask") else None, data.get("box"), data.get("point"))
+        point = data.get("point")
+        place = UserPlace(base / data["mask"] if data.get("mask") else None, data.get("box"), (point,) if point else ())
         return Job(
             base / data["picture"], text, output / name, tuple(base / str(a) for a in attachments), place,
             seed=int(data.get("seed", seed)), n=int(data.get("n", 1)), force=True,

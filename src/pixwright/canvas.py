@@ -74,6 +74,8 @@ class Canvas:
             update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, proposal.partly)}
         self._note(report.model_copy(update=update), region, proposal)
         self._move_alpha(after, step, region, context)
+        if proposal.alpha is not None:
+            self._alpha = proposal.alpha if self._alpha is None else np.minimum(self._alpha, proposal.alpha)
         if after.shape != self.picture.shape:
             self.user = self._limit = self._touched = None
         elif self._touched is not None:

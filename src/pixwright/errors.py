@@ -62,6 +62,12 @@ class UnclearInstruction(PixwrightError):
     code = "unclear_instruction"
 
 
+class NothingFound(PixwrightError):
+    """What was named is not in the picture; the message says how to point at it."""
+
+    code = "nothing_found"
+
+
 class InvalidAttachment(PixwrightError):
     """The instruction names an attachment that was not given, or of the wrong kind."""
 

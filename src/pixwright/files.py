@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from pixwright import __version__
+from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord
 from pixwright.flow import Request, best_of
-from pixwright.ground import from_box, from_mask, from_point
+from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import Picture, load_attachment, load_mask, load_picture, mask_notice, read_record, save_picture
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
@@ -23,38 +24,48 @@ from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.systems import System, build
 from pixwright.weights.store import digest
 
+TRANSPARENT = (".png", ".webp", ".tif", ".tiff")
+"""Endings of files that hold an alpha channel."""
 SET = "set."
 """What a record puts before the name of a system's option."""
 
 
 @dataclass(frozen=True)
 class UserPlace:
-    """Where the user pointed: at most one of the three."""
+    """Where the user pointed: a mask, a box, points, or strokes; at most one of the four. `not_points` go with points."""
 
     mask: Path | None = None
     box: str | None = None
-    point: str | None = None
+    points: tuple[str, ...] = ()
+    not_points: tuple[str, ...] = ()
+    scribble: Path | None = None
 
     def __post_init__(self) -> None:
-        given = [n for n in ("mask", "box", "point") if getattr(self, n) is not None]
+        ways = {"--mask": self.mask, "--box": self.box, "--point": self.points or None, "--scribble": self.scribble}
+        given = [name for name, value in ways.items() if value is not None]
         if len(given) > 1:
-            raise InvalidOption(f"--{given[0]} and --{given[1]} were both given; give one of --mask, --box, --point")
+            raise InvalidOption(f"{given[0]} and {given[1]} were both given; give one of {', '.join(ways)}")
+        if self.not_points and not self.points:
+            raise InvalidOption("--not-point was given without --point; give the thing's own point too")
 
-    def region(self, pixels: Array) -> Region | None:
+    def region(self, pixels: Array, encoders: Encoders) -> Region | None:
         """The region on this picture, or None if the user did not point. Raises InvalidMask or InvalidOption."""
         if self.mask is not None:
             return from_mask(load_mask(self.mask, *pixels.shape[:2]))
+        if self.box is None and not self.points and self.scribble is None:
+            return None
+        scene = see(pixels, encoders)
+        if self.scribble is not None:
+            return from_scribble(scene, load_mask(self.scribble, *pixels.shape[:2]))
         if self.box is not None:
             x0, y0, x1, y1 = _numbers(self.box, 4, "--box X0,Y0,X1,Y1")
-            return from_box(np.ascontiguousarray(pixels[..., :3]), (x0, y0, x1, y1))
-        if self.point is not None:
-            x, y = _numbers(self.point, 2, "--point X,Y")
-            return from_point(np.ascontiguousarray(pixels[..., :3]), (x, y))
-        return None
+            return from_box(scene, (x0, y0, x1, y1))
+        at = [_point(text, "--point X,Y") for text in self.points]
+        return from_points(scene, at, [_point(text, "--not-point X,Y") for text in self.not_points])
 
     def limit(self, pixels: Array, region: Region | None) -> Array | None:
-        """What no edit may go beyond: the mask, or the whole box; a point sets no limit. HxW uint8."""
-        if region is None or self.point is not None:
+        """What no edit may go beyond: the mask, or the whole box; points and strokes set no limit. HxW uint8."""
+        if region is None or self.points or self.scribble is not None:
             return None
         if self.box is None:
             return region.mask
@@ -65,11 +76,13 @@ class UserPlace:
 
     def record(self) -> str | None:
         """How a record names it."""
-        if self.mask is not None:
-            return f"mask:{self.mask.name}:{_sha256(self.mask)}"
+        for kind, file in (("mask", self.mask), ("scribble", self.scribble)):
+            if file is not None:
+                return f"{kind}:{file.name}:{_sha256(file)}"
         if self.box is not None:
             return f"box:{self.box}"
-        return None if self.point is None else f"point:{self.point}"
+        signed = [*self.points, *(f"!{point}" for point in self.not_points)]
+        return f"point:{';'.join(signed)}" if signed else None
 
 
 @dataclass(frozen=True)
@@ -106,12 +119,15 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     output = _output_path(job)
     original = load_picture(job.picture)
     attachments = tuple(load_attachment(path) for path in job.attachments)
-    region = job.place.region(original.pixels)
+    system = system or build(job.system, None, job.options)
+    region = job.place.region(original.pixels, system.encoders)
     limit = job.place.limit(original.pixels, region)
     request = Request(Instruction(job.instruction, attachments), job.seed, region, limit, job.library, plan)
-    result = best_of(original.pixels, request, system or build(job.system, None, job.options), job.n)
+    result = best_of(original.pixels, request, system, job.n)
     notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
+    if _cleared(result, original):
+        output = _with_alpha(job, output)
     unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)
     if unchanged and result.report.verdict is Verdict.NOT_DONE:
         return Done(result, original, None, notes)
@@ -139,7 +155,7 @@ def redo(
     picture = source or _recorded_file(folders, record.source_name, record.source_sha256)
     if _sha256(picture) != record.source_sha256:
         raise InvalidRecord(f"{picture} is not the picture that {result.name} was made from (other sha256)")
-    target = output or _free(result.with_name(f"{result.stem}-redo{result.suffix}"))
+    target = output or free_path(result.with_name(f"{result.stem}-redo{result.suffix}"))
     job = Job(
         picture=picture,
         instruction=record.plan.instruction,
@@ -195,13 +211,29 @@ def _measured(result: Result, original: Picture, output: Path) -> Result:
 
 def _output_path(job: Job) -> Path:
     if job.output is None:
-        return _free(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
+        return free_path(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
     if job.output.exists() and not job.force:
         raise InvalidOption(f"{job.output} exists and is not overwritten; choose another -o, or add --force")
     return job.output
 
 
-def _free(path: Path) -> Path:
+def _cleared(result: Result, original: Picture) -> bool:
+    """Whether the result has a transparency that the input has not."""
+    return result.picture.shape[2] == 4 and original.pixels.shape[2] == 3 and bool((result.picture[..., 3] < 255).any())
+
+
+def _with_alpha(job: Job, output: Path) -> Path:
+    """The output as a file that can hold transparency. A name that the user chose is not changed: one that cannot is refused."""
+    if output.suffix.lower() in TRANSPARENT:
+        return output
+    if job.output is not None:
+        raise InvalidOption(
+            f"{output} cannot hold a transparent background; choose a name that ends in {', '.join(TRANSPARENT)}"
+        )
+    return free_path(output.with_suffix(".png"))
+
+
+def free_path(path: Path) -> Path:
     """`path`, or the first of path-2, path-3, ... that does not exist."""
     candidate, number = path, 1
     while candidate.exists():
@@ -241,10 +273,20 @@ def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
 
 def _recorded_place(folders: list[Path], override: str | None) -> UserPlace:
     kind, _, rest = (override or "").partition(":")
-    if kind == "mask":
+    if kind in ("mask", "scribble"):
         name, _, sha = rest.rpartition(":")
-        return UserPlace(mask=_recorded_file(folders, name, sha))
-    return UserPlace(box=rest) if kind == "box" else UserPlace(point=rest) if kind == "point" else UserPlace()
+        file = _recorded_file(folders, name, sha)
+        return UserPlace(mask=file) if kind == "mask" else UserPlace(scribble=file)
+    if kind == "point":
+        signed = rest.split(";")
+        at = tuple(text for text in signed if not text.startswith("!"))
+        return UserPlace(points=at, not_points=tuple(text[1:] for text in signed if text.startswith("!")))
+    return UserPlace(box=rest) if kind == "box" else UserPlace()
+
+
+def _point(text: str, usage: str) -> tuple[int, int]:
+    x, y = _numbers(text, 2, usage)
+    return x, y
 
 
 def _numbers(text: str, count: int, usage: str) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ ORDER = [
     "flow",
     "api",
     "files",
+    "cutting",
     "batch",
     "build",
     "train",

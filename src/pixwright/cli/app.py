@@ -48,7 +48,18 @@ MaskOpt = Annotated[
     Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here: white = edit, or alpha 0 = edit.")
 ]
 BoxOpt = Annotated[str | None, typer.Option("--box", metavar="X0,Y0,X1,Y1", help="Edit what is in this box (pixels).")]
-PointOpt = Annotated[str | None, typer.Option("--point", metavar="X,Y", help="Edit what is at this point (pixels).")]
+PointOpt = Annotated[
+    list[str] | None,
+    typer.Option("--point", metavar="X,Y", help="The thing at this point (pixels); give it again for more."),
+]
+NotPointOpt = Annotated[
+    list[str] | None,
+    typer.Option("--not-point", metavar="X,Y", help="With --point: a point that is not on the thing."),
+]
+ScribbleOpt = Annotated[
+    Path | None,
+    typer.Option("--scribble", metavar="FILE", help="The thing under these strokes: white on black, or alpha."),
+]
 AttachOpt = Annotated[
     list[Path] | None,
     typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),
@@ -73,6 +84,8 @@ def edit(
     mask: MaskOpt = None,
     box: BoxOpt = None,
     point: PointOpt = None,
+    not_point: NotPointOpt = None,
+    scribble: ScribbleOpt = None,
     library: Annotated[
         Path | None, typer.Option("--library", metavar="DIR", help="Your own cut-outs, for what is added.")
     ] = None,
@@ -94,7 +107,7 @@ def edit(
     """Edit a picture by instruction."""
     from pixwright.files import Job, UserPlace, edit_file
 
-    place = UserPlace(mask, box, point)
+    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble)
     job = Job(
         picture,
         instruction,
@@ -195,27 +208,64 @@ def plan(
 @app.command()
 def mask(
     picture: PictureArg,
-    phrase: Annotated[str, typer.Argument(metavar="PHRASE", help='Such as "the second cup from the left".')],
+    phrase: Annotated[
+        str | None, typer.Argument(metavar="PHRASE", help='Such as "the second cup from the left"; or point at it.')
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="MASK.png", help="Where to write the mask (white = found).")
-    ],
+        Path | None, typer.Option("--output", "-o", metavar="MASK.png", help="Where to write the mask (white = found).")
+    ] = None,
+    box: BoxOpt = None,
+    point: PointOpt = None,
+    not_point: NotPointOpt = None,
+    scribble: ScribbleOpt = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List every thing that is seen: name, box, score. Writes nothing.")
+    ] = False,
     force: ForceOpt = False,
 ) -> None:
-    """Find a phrase in a picture and write its mask."""
-    from pixwright.encoders.bundle import Encoders
-    from pixwright.errors import InvalidOption
-    from pixwright.ground import ground
-    from pixwright.media import load_picture, save_plain
+    """Find a phrase in a picture, or what you point at, and write its mask; or list everything that is seen."""
+    from pixwright.cutting import list_all, mask_file
+    from pixwright.files import UserPlace
 
-    if output.exists() and not force:
-        raise InvalidOption(f"{output} exists and is not overwritten; choose another -o, or add --force")
-    region = ground(load_picture(picture).pixels[..., :3], phrase, Encoders())
-    if not region.found:
-        typer.echo(f"not found: {region.note or phrase}", err=True)
-        raise typer.Exit(3)
-    save_plain(region.mask, output)
+    if everything:
+        for seen in list_all(picture):
+            typer.echo(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
+        return
+    place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    region = mask_file(picture, phrase, place, output, force=force)
     boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
     typer.echo(f"{output} (score {region.score:.2f}, box {boxes})")
+    if region.note:
+        typer.echo(f"note: {region.note}", err=True)
+
+
+@app.command()
+def cut(
+    picture: PictureArg,
+    phrase: Annotated[
+        str | None, typer.Argument(metavar="PHRASE", help='Such as "the dog"; without it, what stands out.')
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="CUTOUT.png", help="PNG, WebP or TIFF; default: beside the input, -cutout.png."
+        ),
+    ] = None,
+    box: BoxOpt = None,
+    point: PointOpt = None,
+    not_point: NotPointOpt = None,
+    scribble: ScribbleOpt = None,
+    force: ForceOpt = False,
+) -> None:
+    """Cut a thing out: the same picture with everything else transparent."""
+    from pixwright.cutting import cut_file
+    from pixwright.files import UserPlace
+
+    place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    written, region = cut_file(picture, phrase, place, output, force=force)
+    typer.echo(f"{written} (score {region.score:.2f})")
+    if region.note:
+        typer.echo(f"note: {region.note}", err=True)
 
 
 @app.command()

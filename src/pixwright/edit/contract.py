@@ -55,6 +55,8 @@ class Proposal:
     refused: str | None = None
     partly: str | None = None
     notes: tuple[str, ...] = ()
+    alpha: Array | None = None
+    """HxW uint8: how opaque the result shall be at most, for a background that is taken away; None leaves the input's alpha."""
 
 
 def refuse(picture: Array, reason: str) -> Proposal:

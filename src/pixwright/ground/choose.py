@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,7 +82,9 @@ def whole_ones(found: Sequence[Instance]) -> list[Instance]:
         doubled = any(
             overlap(each.box, o.box) > FRAGMENT
             or covered(each.mask, o.mask) > FRAGMENT
-            or (within(each.box, o.box) > FRAGMENT and area_of(each.box) < 0.5 * area_of(o.box) and each.score < o.score)
+            or (
+                within(each.box, o.box) > FRAGMENT and area_of(each.box) < 0.5 * area_of(o.box) and each.score < o.score
+            )
             for o in kept
         )
         group = sum(within(o.box, each.box) > FRAGMENT and covered(o.mask, each.mask) > 0.5 for o in kept) > 1
@@ -117,13 +120,13 @@ def _merit(i: Instance, places: Sequence[str]) -> float:
         "background": -i.box[3] - size,
         "foreground": i.box[3] + size,
     }
-    return sum(marks[place] for place in places) + WEIGHT * size
+    return float(sum(marks[place] for place in places) + WEIGHT * size)
 
 
 def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
     """Of several at a place, those before the widest step in merit: "the birds on the left"."""
     marks = [_merit(i, thing.places) for i in order]
-    steps = [a - b for a, b in zip(marks, marks[1:], strict=False)]
+    steps = [a - b for a, b in pairwise(marks)]
     return order[: 1 + int(np.argmax(steps))] if steps else order
 
 
@@ -132,7 +135,7 @@ def _measure(scene: Scene, rank: Rank) -> Callable[[Instance], float]:
         return float(scene.lab[..., 0][i.solid].mean()) if i.solid.any() else 0.0
 
     def near(i: Instance) -> float:
-        return i.box[3] + i.area**0.5
+        return float(i.box[3] + i.area**0.5)
 
     return {
         Rank.LARGEST: lambda i: i.area,

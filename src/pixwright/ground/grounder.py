@@ -16,8 +16,8 @@ from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.stuff import find_filling, find_stuff
 from pixwright.ground.things import find_things
-from pixwright.records.kind import EditType
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 from pixwright.records.thing import Thing
@@ -121,12 +121,20 @@ def known(thing: Thing) -> NounEntry | None:
     """The row of a thing's noun; of a compound that no network knows, the row of its last word that one does ("stone wall" is a wall)."""
     words = thing.head.split()
     rows = [lexicon().look(" ".join(words[i:])) for i in range(len(words))]
-    return next((r for r in rows if r and (r.stuff or r.part or r.coco or r.imagenet or r.worn or r.is_("person"))), next(iter(rows), None))
+    return next(
+        (r for r in rows if r and (r.stuff or r.part or r.coco or r.imagenet or r.worn or r.is_("person"))),
+        next(iter(rows), None),
+    )
 
 
 def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
     """Stuff; of plants that can be counted one by one, rather the one that is meant."""
-    if entry.is_("plant") and entry.plural and not thing.plural and (thing.definite or thing.selective or thing.colours):
+    if (
+        entry.is_("plant")
+        and entry.plural
+        and not thing.plural
+        and (thing.definite or thing.selective or thing.colours)
+    ):
         alone = find_things(scene, thing)
         if alone.score > WEAK and not alone.guess:
             return alone
@@ -154,5 +162,3 @@ def _region(scene: Scene, thing: Thing, found: list[Instance], score: float, not
     labels = np.asarray(cv2.LUT(labels, kept), np.uint8)
     mask[labels == 0] = 0
     return Region(mask, tuple(boxes), min(1.0, score), str(thing), "phrase", labels, note)
-
-

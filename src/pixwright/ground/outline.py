@@ -48,7 +48,9 @@ def stands_out(scene: Scene, box: Sequence[float], margin: float = 0.0) -> Float
         seen = scene.encoders.segmenter.outline(crop, LARGE if max(crop.shape[:2]) > SMALL else SMALL)
         rows, columns = scene.middling.shape[:2]
         x0, y0, x1, y1 = window
-        turn = np.array([[width / columns, 0, x0 * width / columns], [0, height / rows, y0 * height / rows]], np.float32)
+        turn = np.array(
+            [[width / columns, 0, x0 * width / columns], [0, height / rows, y0 * height / rows]], np.float32
+        )
         smaller = cv2.resize(
             seen,
             (max(1, round((x1 - x0) * width / columns)), max(1, round((y1 - y0) * height / rows))),
@@ -95,7 +97,11 @@ def _of_box(seen: Floats, box: Frame) -> Floats:
         part
         for part in parts
         if part is parts[0]
-        or (part.sum() > CRUMB * main and within(frame_of(part), box) > 0.5 and (part.sum() > APART * main or _close(part, parts[0])))
+        or (
+            part.sum() > CRUMB * main
+            and within(frame_of(part), box) > 0.5
+            and (part.sum() > APART * main or _close(part, parts[0]))
+        )
     ]
     return np.asarray(np.max(kept, axis=0), np.float32)
 
@@ -115,7 +121,7 @@ def _by_likeness(scene: Scene, box: Frame, seen: Floats) -> Floats:
         ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, 1e-6),
         ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, 1e-6),
     )
-    prior = scene.pieces.mean(np.clip(1.5 - away, 0, 1)) * 0.7 + 0.3 * scene.pieces.mean(seen)
+    prior = np.asarray(0.7 * scene.pieces.mean(np.clip(1.5 - away, 0, 1)) + 0.3 * scene.pieces.mean(seen), np.float32)
     belief = walk(scene.pieces, prior, np.abs(prior - 0.5) * 2 + 0.05)
     return _of_box(cv2.GaussianBlur(scene.pieces.paint(belief), (3, 3), 0), box)
 
@@ -144,7 +150,9 @@ def outlines(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[Floats, float]]
     return [(mask, agreed) for mask, (_, agreed) in zip(apart, found, strict=True)]
 
 
-def outline_at(scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]] = ()) -> tuple[Floats, float]:
+def outline_at(
+    scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]] = ()
+) -> tuple[Floats, float]:
     """The outline (h, w) of the thing at a point (x, y in 0..1) and in [0, 1] how sure it is. `not_at`: points that are not on it.
 
     The picture is shown at several zooms about the point. An outline counts that holds the point, does not run out of its crop, and that other zooms confirm.

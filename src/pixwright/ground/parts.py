@@ -20,8 +20,8 @@ from pixwright.ground import silhouette
 from pixwright.ground.detections import overlap
 from pixwright.ground.geometry import Floats, box_of, covered, crop_of, fit, frame_of, parts_of, window_of
 from pixwright.ground.instance import Instance, Sight, union
-from pixwright.ground.people import find_people, head_box, masks_of, rough, skin_odds
 from pixwright.ground.outline import outline
+from pixwright.ground.people import find_people, head_box, masks_of, rough, skin_odds
 from pixwright.ground.persons import Face, Person
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Thing
@@ -127,7 +127,9 @@ def _of_person(scene: Scene, name: str, person: Person, whole: Floats) -> list[I
         limbs = [i for p in everyone for i in _limbs(scene, name, p)]
         return limbs or None
     if name == "head":
-        return [Instance(_head(scene, p, body), 0.9) for p, body in zip(everyone, masks_of(scene, everyone), strict=True)]
+        return [
+            Instance(_head(scene, p, body), 0.9) for p, body in zip(everyone, masks_of(scene, everyone), strict=True)
+        ]
     if name == "hair" and faces:
         bodies = masks_of(scene, everyone)
         return [Instance(_hair(scene, p, body), 0.8) for p, body in zip(everyone, bodies, strict=True) if p.face]

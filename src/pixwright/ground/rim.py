@@ -1,4 +1,4 @@
-"""From the working size to the picture's own: where a soft edge runs at full resolution, and which colour the thing has there."""
+"""From the working size to the picture's own: where a soft edge runs at full resolution."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ SURE, NOTHING = 0.96, 0.04
 """Values that are rounded to 1 and to 0: the filter leaves a haze."""
 REACH = 4.0
 """Pixels of the working size about the outline within which the edge is looked for: hair reaches so far, and what is farther in is the thing."""
-BLURS = (0.09, 0.006)
-"""Shares of the picture's longer side over which foreground colours are gathered, first and last (Forte and Pitié 2021 use 90 and 6 pixels)."""
 
 
 def full_size(mask: Floats, picture: Array) -> Array:
@@ -51,7 +49,10 @@ def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
     scale = min(1.0, GUIDED / max(height, width))
     size = max(2, round(width * scale)), max(2, round(height * scale))
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    guide, small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    guide, small = (
+        cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
+        cv2.resize(mask, size, interpolation=cv2.INTER_AREA),
+    )
     radius = max(2, round(1.5 * stretch * scale))
     slope, offset = guide_fit(guide, small, radius, EPSILON)
     solid = (small > 0.5).astype(np.uint8)
@@ -73,22 +74,3 @@ def guide_fit(guide: Floats, mask: Floats, radius: int, eps: float) -> tuple[Flo
     var = cv2.blur(guide * guide, size) - mean_i * mean_i
     slope = cov / (var + eps)
     return cv2.blur(slope, size), cv2.blur(mean_p - slope * mean_i, size)
-
-
-def foreground_colours(picture: Array, mask: Array) -> Array:
-    """HxWx3 uint8: the colour of the thing alone at every pixel, so that it can stand before anything without a halo of its old background.
-
-    `mask` HxW uint8, 255 = thing. Two passes of "Approximate fast foreground colour estimation" (Forte and Pitié 2021): colours gathered from the thing and from
-    its surroundings, then moved so that they mix to the picture.
-    """
-    seen = picture[..., :3].astype(np.float32) / 255
-    alpha = mask.astype(np.float32)[..., None] / 255
-    front, back = seen, seen
-    for share in BLURS:
-        size = (2 * max(1, round(share * max(mask.shape) / 2)) + 1,) * 2
-        weight = cv2.blur(alpha, size)[..., None]
-        near = cv2.blur(front * alpha, size) / (weight + 1e-5)
-        behind = cv2.blur(back * (1 - alpha), size) / (1 - weight + 1e-5)
-        front = np.clip(near + alpha * (seen - alpha * near - (1 - alpha) * behind), 0, 1)
-        back = behind
-    return np.asarray(np.where(alpha >= 1, picture[..., :3], np.round(255 * front)), np.uint8)

@@ -202,7 +202,7 @@ def explains(evidence: Evidence, mask: Floats) -> float:
     solid = mask > 0.5
     recall = float(hot[near].sum()) / total
     density = float(hot[solid].mean()) / float(hot.max()) if solid.any() else 0.0
-    return recall * density**0.5
+    return float(recall * density**0.5)
 
 
 def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
@@ -225,9 +225,7 @@ def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
     return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
 
 
-def _with_salient(
-    scene: Scene, seen: list[Candidate], own: list[float]
-) -> tuple[list[Candidate], list[float]]:
+def _with_salient(scene: Scene, seen: list[Candidate], own: list[float]) -> tuple[list[Candidate], list[float]]:
     """The parts of what stands out, which the detector may have no box for; the boxes' likelihood is the detector's."""
     boxes = [
         Candidate(c.box, float(np.clip(0.3 + 1.5 * (c.kinds.score if c.kinds else 0), 0, 1)), c.kinds) for c in seen

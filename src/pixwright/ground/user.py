@@ -71,11 +71,11 @@ def from_points(scene: Scene, points: Sequence[tuple[int, int]], not_at: Sequenc
     for point in off:
         if _holds(whole, point):
             whole = np.asarray(np.minimum(whole, 1 - _surface(scene, point, at)), np.float32)
-    mask = full_size(whole, scene.picture)
-    if not (mask > 127).any():
+    large = full_size(whole, scene.picture)
+    if not (large > 127).any():
         for x, y in points:
-            mask[y, x] = 255
-    return _of_user(mask)
+            large[y, x] = 255
+    return _of_user(large)
 
 
 def from_scribble(scene: Scene, strokes: Array) -> Region:
@@ -85,8 +85,8 @@ def from_scribble(scene: Scene, strokes: Array) -> Region:
     """
     drawn = from_mask(strokes)
     height, width = scene.shape
-    line = np.asarray(cv2.resize(strokes, (width, height), interpolation=cv2.INTER_AREA), np.float32) / 255
-    line /= max(float(line.max()), 1e-6)
+    shrunk = np.asarray(cv2.resize(strokes, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    line = np.asarray(shrunk / max(float(shrunk.max()), 1.0), np.float32)
     tall, wide = strokes.shape
     kept = [np.zeros(scene.shape, np.float32)]
     for x0, y0, x1, y1 in drawn.boxes:

@@ -56,6 +56,12 @@ def appearance(trial: Trial) -> list[Finding]:
 
 def background(trial: Trial) -> list[Finding]:
     """The background changed, and what stands before it did not."""
+    if trial.evidence.cleared is not None:
+        clear = trial.evidence.cleared
+        return [
+            at_least("cleared_share", clear, _FOREGROUND, f"{clear:.0%} of the picture was made transparent"),
+            at_least("foreground_share", 1 - clear, _FOREGROUND, f"{1 - clear:.0%} of the picture was kept"),
+        ]
     kept = trial.mask <= HALF
     share = float(kept.mean())
     findings = [

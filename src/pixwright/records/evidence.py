@@ -37,3 +37,5 @@ class Evidence:
     """The text that shall be read."""
     canvas: Box | None = None
     """Where the old picture lies in the new one (outpaint), or what was cut from the old one (crop, in old pixels)."""
+    cleared: float | None = None
+    """Share of the picture that was made transparent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.ground import Scene, ground, ground_step, look
+from pixwright.ground import Scene, ground, ground_step
 from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -64,5 +64,5 @@ class EmbeddedEyes:
     def _scene(self, picture: Array) -> Scene:
         """The picture is kept with its scene, so an id in the table cannot be another array's."""
         if id(picture) not in self._scenes:
-            self._scenes[id(picture)] = picture, look(picture, self._encoders)
+            self._scenes[id(picture)] = picture, see(picture, self._encoders)
         return self._scenes[id(picture)][1]

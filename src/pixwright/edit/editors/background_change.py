@@ -18,6 +18,7 @@ from pixwright.edit.toning.lut import (
     mix,
     resize_field,
 )
+from pixwright.media.matte import foreground_colours
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
@@ -37,17 +38,14 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     A user's region is the area to change; so is a phrase for something behind ("the sky"). Any other phrase is the subject that stays.
     """
     words = " ".join((step.value or "").lower().split())
-    if step.reference is None and words in _CLEAR:
-        return refuse(
-            picture,
-            "a transparent background needs an alpha channel, which is not edited; use a plain colour such as 'white'",
-        )
     alpha = _subject(picture, step, region, context)
     if alpha is None:
         return refuse(
             picture,
             "the subject could not be told from its background; show the area to change with --mask FILE or --box X0,Y0,X1,Y1",
         )
+    if step.reference is None and words in _CLEAR:
+        return _cut_out(picture, alpha)
     evidence = Evidence()
     notes: tuple[str, ...] = ()
     if step.reference is not None:
@@ -75,6 +73,16 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         )
     mask, result = merge(picture, new, alpha, region if region.source == "user" else None)
     return Proposal(result, mask, evidence, notes=notes)
+
+
+def _cut_out(picture: Array, alpha: Field) -> Proposal:
+    """The background made transparent. The rim gets the subject's own colour, so that it can stand before anything; nothing else changes."""
+    opaque = np.asarray(np.round(255 * alpha), np.uint8)
+    soft = (opaque > 0) & (opaque < 255)
+    evidence = Evidence(cleared=float((opaque < 128).mean()))
+    return Proposal(
+        foreground_colours(picture, opaque), np.where(soft, np.uint8(255), np.uint8(0)), evidence, alpha=opaque
+    )
 
 
 def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
