@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
-from pixwright.ground.geometry import Floats, parts_of
+from pixwright.ground.geometry import Floats, fill_holes, parts_of
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Thing
@@ -33,6 +33,8 @@ MADE_OF = {"building": "h", "tree": "f", "landscape": "m", "cloth": "c"}
 """The lexicon's kinds of things that are seen as a surface where they fill the picture -> the classes."""
 LEAST = 0.012
 """Share of the picture below which there is none of it."""
+FAINT = 1.3
+"""What stands out faintly is rather meant than left out, when somebody says "foreground"."""
 SHARE = 0.15
 """Of the largest part of a surface: what is smaller and apart is a mistake."""
 SAID, LIFT = 0.85, 2.5
@@ -150,7 +152,7 @@ def _said(belief: Floats, area: Floats) -> Floats:
 
 def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:
     """What stands out, or everything else."""
-    front = scene.salient
+    front = fill_holes(np.minimum(scene.salient * FAINT, 1.0))
     sure = float(np.abs(front - 0.5).mean() * 2)
     mask = front if name == "foreground" else 1 - front
     if not (mask > 0.5).any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.ground import Scene, ground, ground_step
+from pixwright.ground import Scene, ground, ground_step, see
 from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
