@@ -1,13 +1,13 @@
 """Grounding DINO and SAM as the grounder (arXiv 2303.05499 and 2304.02643; InstructEdit paper, section 3.3).
 
-A phrase is taken apart as the embedded grounder does it: Grounding DINO is asked for its nouns with their adjectives, all in one call; places, order and
+A phrase is read as for the embedded grounder: Grounding DINO is asked for its nouns with their adjectives, all in one call; places, order, owners and
 relations then choose among the boxes. Masks come back at the picture's own size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,12 @@ from pixwright.encoders.published import (
     open_network,
     open_tokenizer,
 )
-from pixwright.ground.detected import overlaps
-from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.choose import choose
+from pixwright.ground.detections import overlaps
+from pixwright.ground.geometry import Floats, box_of, covered
 from pixwright.ground.grounder import absent, ground, ground_step
-from pixwright.ground.instances import Instance, choose
-from pixwright.ground.phrase import Query, is_whole, parse_phrase
-from pixwright.ground.scene import Scene, look
+from pixwright.ground.instance import Instance, union
+from pixwright.ground.scene import Scene, see
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -38,6 +38,7 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region, whole
 from pixwright.records.thing import Thing
 from pixwright.weights.store import digest
+from pixwright.words import read
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +53,9 @@ MOST = 32
 """Boxes a phrase."""
 RAMP = 4.0
 """SAM's logits from -half to half of this are the mask's soft edge."""
-_VAGUE = ("background", "foreground")
+OWNED = 0.5
+"""Share of a part that lies on its owner."""
+VAGUE = ("background", "foreground")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,6 @@ class _Cut:
 
     instance: Instance
     logits: Tensor
-    score: float
 
 
 def open_grounded_sam(dino: str, sam: str, device: str = "auto", dtype: str = "float32") -> GroundedSam:
@@ -116,29 +118,28 @@ class GroundedSam:
             pixels = torch.from_numpy(square).to(self._sam.device, self._sam.dtype)
             return Looked(picture, self._sam.get_image_embeddings(pixels), (height, width))
 
-    def ground(self, picture: Array | Looked, phrase: str, *, merge: bool = False) -> Region:
-        """Where `phrase` is in HxWx3 uint8: of a single thing the surest box; several where the phrase asks for them, or all with `merge`.
+    def ground(self, picture: Array | Looked, thing: Thing | str, *, merge: bool = False) -> Region:
+        """Where a thing is in HxWx3 uint8: of a single one the surest box; several where the phrase asks for them, or all with `merge`.
 
         The parts of "the cat, the dog" are united. Where one is not there the region is empty and its note says so.
         """
-        pixels = picture.picture if isinstance(picture, Looked) else picture
-        if is_whole(phrase):
+        pixels, thing = picture.picture if isinstance(picture, Looked) else picture, read(thing)
+        if thing.whole:
             return whole(*pixels.shape[:2])
-        queries = parse_phrase(phrase)
-        nouns = list(dict.fromkeys(noun for query in queries for noun in _nouns(query)))
+        asked = thing.all_but or thing
+        parts = asked.parts or (asked,)
+        nouns = list(dict.fromkeys(noun for part in parts for noun in _nouns(part)))
         boxes = dict(zip(nouns, self.detect(pixels, nouns), strict=True))
-        missing = [query for query in queries if not boxes[_spoken(query)]]
-        if missing:
-            return absent(pixels, phrase, 0.0)
+        if not all(boxes[_spoken(part)] for part in parts):
+            return absent(pixels, thing, 0.0)
         looked = picture if isinstance(picture, Looked) else self.look(picture)
-        scene = look(pixels, Encoders())
+        scene = see(pixels, Encoders())
         cuts = {noun: self._cut(looked, found, scene) for noun, found in boxes.items() if found}
-        chosen = [_meant(scene, query, cuts, merge) for query in queries]
+        chosen = [_meant(scene, part, cuts, merge) for part in parts]
         if not all(chosen):
-            return absent(pixels, phrase, 0.0)
-        found = [cut for each in chosen for cut in each]
-        inverted = len(queries) == 1 and queries[0].inverted
-        return self._region(looked, phrase, found, min(max(c.score for c in each) for each in chosen), inverted)
+            return absent(pixels, thing, 0.0)
+        score = min(max(cut.instance.score for cut in each) for each in chosen)
+        return self._region(looked, thing, [cut for each in chosen for cut in each], score)
 
     def detect(self, picture: Array, nouns: Sequence[str]) -> list[list[Found]]:
         """Grounding DINO's boxes of each noun phrase in HxWx3 uint8, surest first, none twice. One call for all of them."""
@@ -179,10 +180,8 @@ class GroundedSam:
                 multimask_output=False,
             )
         logits = out.pred_masks[0, :, 0].float()
-        cuts = []
-        for each, own in zip(found, logits, strict=True):
-            mask = self._soft(own, looked.reshaped, scene.shape)
-            cuts.append(_Cut(Instance(np.where(mask > 0, mask, 0).astype(np.float32), each.score), own, each.score))
+        masks = [self._soft(own, looked.reshaped, scene.shape) for own in logits]
+        cuts = [_Cut(Instance(mask, f.score), own) for mask, f, own in zip(masks, found, logits, strict=True)]
         return [cut for cut in cuts if cut.instance.solid.any()]
 
     def _soft(self, logits: Tensor, reshaped: tuple[int, int], size: tuple[int, int]) -> Floats:
@@ -195,15 +194,15 @@ class GroundedSam:
             full = torch.nn.functional.interpolate(inner, size, mode="bilinear")[0, 0]
             return np.asarray((full / RAMP + 0.5).clamp(0, 1).cpu().numpy(), np.float32)
 
-    def _region(self, looked: Looked, phrase: str, found: list[_Cut], score: float, inverted: bool) -> Region:
-        """The masks at full size, where they meet the stronger one's."""
+    def _region(self, looked: Looked, thing: Thing, found: list[_Cut], score: float) -> Region:
+        """The masks at full size, where they meet the stronger one's; of "everything except" the rest."""
         height, width = looked.picture.shape[:2]
         mask, labels = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
         for number, cut in enumerate(found[:255], 1):
             own = np.rint(255 * self._soft(cut.logits, looked.reshaped, (height, width))).astype(np.uint8)
             labels[own > mask] = number
             np.maximum(mask, own, out=mask)
-        if inverted:
+        if thing.all_but:
             mask, labels = 255 - mask, np.where(mask < 255, 1, 0).astype(np.uint8)
         boxes: list[Box] = []
         kept = np.zeros(256, np.uint8)
@@ -213,10 +212,10 @@ class GroundedSam:
                 boxes.append(box_of(solid))
                 kept[number] = len(boxes)
         if not boxes:
-            return absent(looked.picture, phrase, 0.0)
+            return absent(looked.picture, thing, 0.0)
         labels = np.asarray(cv2.LUT(labels, kept), np.uint8)
         mask[labels == 0] = 0
-        return Region(mask, tuple(boxes), float(score), phrase, "phrase", labels)
+        return Region(mask, tuple(boxes), score, str(thing), "phrase", labels)
 
 
 class GroundedEyes:
@@ -228,23 +227,22 @@ class GroundedEyes:
     def __init__(self, segmenter: GroundedSam, encoders: Encoders, *, merge: bool = False) -> None:
         self._segmenter, self._encoders, self._merge = segmenter, encoders, merge
         self._looked: dict[int, Looked] = {}
-        self._found: dict[tuple[int, str], Region] = {}
+        self._found: dict[tuple[int, Thing], Region] = {}
 
     def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
-        phrase = str(phrase)
+        thing = read(phrase)
         looked = self._looked.get(id(picture))
         if looked is None or looked.picture is not picture:
             # A `Looked` holds its picture, so an id in the table cannot be another array's.
             looked = self._looked[id(picture)] = self._segmenter.look(picture)
             self._found = {key: region for key, region in self._found.items() if key[0] != id(picture)}
-        key = (id(picture), phrase)
+        key = (id(picture), thing)
         if key not in self._found:
-            vague = phrase.strip().lower().removeprefix("the ") in _VAGUE
             self._found[key] = (
-                ground(picture, phrase, self._encoders)
-                if vague
-                else self._segmenter.ground(looked, phrase, merge=self._merge)
+                ground(picture, thing, self._encoders)
+                if thing.head in VAGUE
+                else self._segmenter.ground(looked, thing, merge=self._merge)
             )
         return self._found[key]
 
@@ -259,15 +257,22 @@ class GroundedEyes:
         return ground_step(picture, step, self._encoders)
 
 
-def _spoken(query: Query) -> str:
-    """The noun phrase for a detector: colours, materials, adjectives and the noun."""
-    return " ".join([*query.colours, *query.materials, *query.adjectives, query.head])
+def _spoken(thing: Thing) -> str:
+    """The noun phrase for a detector: adjectives of every sort and the noun."""
+    return " ".join(
+        (*thing.sizes, *thing.ages, *thing.states, *thing.said, *thing.colours, *thing.materials, thing.name)
+    )
 
 
-def _nouns(query: Query) -> list[str]:
-    """The phrase's own noun and those of what it is related to."""
-    further = [noun for other in (query.anchor, query.second) if other is not None for noun in _nouns(other)]
-    return [_spoken(query), *further]
+def _others(thing: Thing) -> list[Thing]:
+    """What a thing is related to."""
+    return [part for other in (thing.link.to if thing.link else ()) for part in other.parts or (other,)]
+
+
+def _nouns(thing: Thing) -> list[str]:
+    """The phrase's own noun and those of its owner and of what it is related to."""
+    further = [noun for other in (*_others(thing), thing.owner) if other is not None for noun in _nouns(other)]
+    return [_spoken(thing), *further]
 
 
 def _tokens(tokenizer: Any, nouns: Sequence[str], most: int) -> tuple[list[int], list[list[int]], list[list[int]]]:
@@ -308,22 +313,16 @@ def _kept(boxes: Floats, words: Floats, heads: Floats) -> list[Found]:
     ]
 
 
-def _meant(scene: Scene, query: Query, cuts: dict[str, list[_Cut]], merge: bool) -> list[_Cut]:
-    """Those of a noun's things that the phrase means."""
-    own = cuts.get(_spoken(query), [])
-    if not query.selective:
-        if query.colours and len(own) > 1:
-            coloured = choose(scene, [cut.instance for cut in own], Query(query.head, query.colours, several=True), [])
-            own = [cut for cut in own if any(cut.instance is instance for instance in coloured)]
-        return own[: query.count] if query.count else own if query.several or merge else own[:1]
-    anchors: list[list[Instance]] = []
-    for other in (query.anchor, query.second):
-        if other is not None:
-            anchors.append([cut.instance for cut in _meant(scene, other, cuts, False)])
-    if query.link and not (anchors and anchors[0]):
-        query = replace(query, link=None, anchor=None, second=None)
-        if not query.selective:
-            return _meant(scene, query, cuts, merge)
-    largest_first = sorted((cut.instance for cut in own), key=lambda instance: -instance.area)
-    picked = choose(scene, largest_first, query, anchors)
-    return [cut for instance in picked for cut in own if cut.instance is instance]
+def _meant(scene: Scene, thing: Thing, cuts: dict[str, list[_Cut]], merge: bool) -> list[_Cut]:
+    """Those of a noun's things that the phrase means. An owner or anchor that was not found leaves all of them."""
+    own = cuts.get(_spoken(thing), [])
+    if thing.owner is not None and (owner := _meant(scene, thing.owner, cuts, False)):
+        whose = union([cut.instance for cut in owner], scene.shape)
+        own = [cut for cut in own if covered(cut.instance.mask, whose) > OWNED]
+    if not (thing.selective or thing.colours):
+        return own[: thing.count] if thing.count else own if thing.plural or thing.every or merge else own[:1]
+    if merge and not thing.selective:
+        thing = thing.model_copy(update={"plural": True})
+    anchors = [[cut.instance for cut in _meant(scene, other, cuts, False)] for other in _others(thing)]
+    choice = choose(scene, [cut.instance for cut in own], thing, anchors)
+    return [cut for each in choice.found for cut in own if cut.instance.mask is each.mask]
