@@ -23,7 +23,8 @@ PART = Part("mine/rocket", "folder:mine", "public domain", "0" * 64)
 def test_nouns_are_those_that_the_grounder_knows() -> None:
     assert nouns("a photo of two black cats on a red sofa in front of a window") == ("cats", "sofa")
     assert nouns("an orange cup beside an orange") == ("cup", "orange")
-    assert nouns("an orange leaf") == ()
+    assert nouns("an orange leaf") == ("leaf",)
+    assert nouns("an orange nose") == ()
     assert nouns("") == ()
 
 

@@ -13,6 +13,7 @@ from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.systems.contract import NO_OPTIONS, Judge, System
 from pixwright.systems.options import LocalOptions
+from pixwright.words import read
 
 
 def local(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
@@ -47,14 +48,14 @@ class EmbeddedEyes:
     def __init__(self, encoders: Encoders) -> None:
         self._encoders = encoders
         self._scenes: dict[int, tuple[Array, Scene]] = {}
-        self._found: dict[tuple[int, str | Thing], Region] = {}
+        self._found: dict[tuple[int, Thing], Region] = {}
 
     def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
-        scene = self._scene(picture)
-        key = (id(scene), phrase)
+        scene, thing = self._scene(picture), read(phrase)
+        key = (id(scene), thing)
         if key not in self._found:
-            self._found[key] = ground(scene, phrase, self._encoders)
+            self._found[key] = ground(scene, thing, self._encoders)
         return self._found[key]
 
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:

@@ -12,7 +12,7 @@ from pixwright.build.run.networks import encoders
 from pixwright.build.scene.geometry import background_window
 from pixwright.build.scene.looks import nothing
 from pixwright.build.scene.texture import Bounded, backdrop_of
-from pixwright.ground import ground, see
+from pixwright.ground import ground
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
@@ -53,7 +53,7 @@ def sky_of(key: str, catalogue: Catalogue) -> tuple[Array, float]:
     backdrop = backdrop_of(key, catalogue)
 
     def seek() -> tuple[Array, float]:
-        region = ground(see(shrink(backdrop.pixels, _SIDE), encoders()), "sky", encoders())
+        region = ground(shrink(backdrop.pixels, _SIDE), "sky", encoders())
         return region.mask, region.score
 
     return _SKIES.get(backdrop.key, seek)

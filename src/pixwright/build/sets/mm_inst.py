@@ -26,12 +26,12 @@ from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, spread
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
-from pixwright.ground.lexicon import lexicon
 from pixwright.records.instruction import Array, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.sample import Asset, Part, Reference, Sample
 from pixwright.records.vocabulary import MOODS
+from pixwright.words import lexicon
 from pixwright.words.saying import article
 
 CANDIDATES = 5
