@@ -17,7 +17,7 @@ from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Part, Sample, Split
 
-PART = Part("mine/rocket", "folder:mine", "public domain", "0" * 64)
+PART = Part("mine/cup", "folder:mine", "public domain", "0" * 64)
 
 
 def test_nouns_are_those_that_the_grounder_knows() -> None:
@@ -33,26 +33,26 @@ def test_every_type_has_a_pipeline() -> None:
 
 
 @pytest.fixture(scope="module")
-def rocket():  # type: ignore[no-untyped-def]
-    pixels = np.ascontiguousarray(data.rocket()[::2, ::2])
-    return look("mine/rocket", pixels, "a rocket on a launch pad at night", PART, system())
+def cup():  # type: ignore[no-untyped-def]
+    pixels = np.ascontiguousarray(data.coffee()[::2, ::2])
+    return look("mine/cup", pixels, "a cup on a table", PART, system())
 
 
-def attempted(rocket, kind: EditType, seed: int = 3) -> Sample | Failed:  # type: ignore[no-untyped-def]
+def attempted(cup, kind: EditType, seed: int = 3) -> Sample | Failed:  # type: ignore[no-untyped-def]
     rng = np.random.default_rng(seed)
     catalogue = catalogue_of((), Split.TRAIN)
-    attempt = PIPELINES[kind](rocket, catalogue, rng)
+    attempt = PIPELINES[kind](cup, catalogue, rng)
     assert attempt is not None
-    return realise(rocket, attempt, catalogue, rng, "row", "anyedit")
+    return realise(cup, attempt, catalogue, rng, "row", "anyedit")
 
 
-def test_adding_is_the_reverse_of_removal(rocket) -> None:  # type: ignore[no-untyped-def]
-    assert "rocket" in [thing.name for thing in rocket.objects]
-    gone, come = attempted(rocket, EditType.REMOVE), attempted(rocket, EditType.ADD)
+def test_adding_is_the_reverse_of_removal(cup) -> None:  # type: ignore[no-untyped-def]
+    assert "cup" in [thing.name for thing in cup.objects]
+    gone, come = attempted(cup, EditType.REMOVE), attempted(cup, EditType.ADD)
     assert isinstance(gone, Sample) and isinstance(come, Sample)
-    assert np.array_equal(gone.source, rocket.pixels)
-    assert np.array_equal(come.edited, rocket.pixels)
-    assert "rocket" in gone.instruction and "rocket" in come.instruction
+    assert np.array_equal(gone.source, cup.pixels)
+    assert np.array_equal(come.edited, cup.pixels)
+    assert "cup" in gone.instruction and "cup" in come.instruction
     for row in (gone, come):
         assert row.mask is not None and row.mask.any()
         assert np.array_equal(row.source[row.mask == 0], row.edited[row.mask == 0])
@@ -70,11 +70,11 @@ def test_outpainting_is_the_reverse_of_cropping() -> None:
     assert np.array_equal(row.edited[y0:y1, x0:x1], row.source)
 
 
-def test_a_depth_guide_is_refused_and_a_box_is_drawn_round_the_edit(rocket) -> None:  # type: ignore[no-untyped-def]
-    failed = attempted(rocket, EditType.VISUAL_DEPTH)
+def test_a_depth_guide_is_refused_and_a_box_is_drawn_round_the_edit(cup) -> None:  # type: ignore[no-untyped-def]
+    failed = attempted(cup, EditType.VISUAL_DEPTH)
     assert isinstance(failed, Failed)
     assert failed.reason.split(":")[0] in ("no_depth", "not_done", "partly", "words")
-    boxed = attempted(rocket, EditType.VISUAL_BBOX)
+    boxed = attempted(cup, EditType.VISUAL_BBOX)
     if isinstance(boxed, Sample):
         guide = boxed.references[0].pixels
         assert guide is not None and guide.shape == boxed.source.shape
@@ -82,13 +82,13 @@ def test_a_depth_guide_is_refused_and_a_box_is_drawn_round_the_edit(rocket) -> N
 
 
 def test_a_folder_of_photographs_is_a_source(tmp_path: Path) -> None:
-    io.imsave(tmp_path / "rocket.png", data.rocket()[::2, ::2], check_contrast=False)
-    row = {"file_name": "rocket.png", "caption": "a rocket", "licence": "public domain", "photographic": True}
+    io.imsave(tmp_path / "cup.png", data.coffee()[::2, ::2], check_contrast=False)
+    row = {"file_name": "cup.png", "caption": "a cup", "licence": "public domain", "photographic": True}
     (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
     held = catalogue_of((f"folder:{tmp_path}", "packaged"), Split.TRAIN)
     recipe = anyedit().model_copy(update={"types": {EditType.MOVEMENT: 1.0}, "size": 256})
     found = candidate(held, recipe, 0, np.random.default_rng(2), "row")
     assert not isinstance(found, str), found
-    assert found.type == EditType.MOVEMENT and found.extra["photograph"].endswith("rocket.png")
+    assert found.type == EditType.MOVEMENT and found.extra["photograph"].endswith("cup.png")
     nothing = candidate(catalogue_of((), Split.TRAIN), recipe, 0, np.random.default_rng(2), "row")
     assert isinstance(nothing, str) and nothing.startswith("no_photograph: ")
