@@ -70,8 +70,9 @@ class Canvas:
     ) -> None:
         """Put the step's result in place. An editor that says what it left out cannot be judged `done`."""
         update: dict[str, object] = {"region_score": region.score}
-        if proposal.partly and report.verdict is Verdict.DONE:
-            update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, proposal.partly)}
+        missing = proposal.partly or (region.note if region.guess else None)
+        if missing and report.verdict is Verdict.DONE:
+            update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}
         self._note(report.model_copy(update=update), region, proposal)
         self._move_alpha(after, step, region, context)
         if proposal.alpha is not None:

@@ -88,7 +88,7 @@ def find(scene: Scene, thing: Thing) -> Sight:
     choice = choose(scene, sight.found, thing, [a.found for a in anchors])
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
-    return Sight(choice.found, calibrated(score), choice.note or sight.guess)
+    return Sight(choice.found, calibrated(score), sight.guess if choice.found else choice.note or sight.guess)
 
 
 def _candidates(scene: Scene, thing: Thing) -> Sight:
@@ -161,4 +161,4 @@ def _region(scene: Scene, thing: Thing, found: list[Instance], score: float, not
         return absent(scene.picture, thing, min(score, 0.1))
     labels = np.asarray(cv2.LUT(labels, kept), np.uint8)
     mask[labels == 0] = 0
-    return Region(mask, tuple(boxes), min(1.0, score), str(thing), "phrase", labels, note)
+    return Region(mask, tuple(boxes), min(1.0, score), str(thing), "phrase", labels, note, bool(note))

@@ -62,10 +62,12 @@ TINTED = 0.55
 """How sure the heaviest spot of the colour asked for is the thing asked for, whatever the noun."""
 TALL = 4.0
 """Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
-WHOLE = 0.5
-"""How much it counts then that an outline is all of what stands out."""
+WHOLE, PARTIAL = 0.6, 0.35
+"""How much it counts, of such a thing and of another, that an outline is all of what stands out."""
 CROWD = 24
 """Most things of one kind that are outlined."""
+DOUBTFUL = 0.2
+"""A score below which the one thing that stands out is rather meant."""
 GUESS = 0.5
 """The score of the one thing that stands out, when nothing is known of the noun."""
 DOMINANT = 0.6
@@ -133,7 +135,7 @@ def _by_meaning(noun: str, encoders: Encoders) -> Floats:
 def find_things(scene: Scene, thing: Thing) -> Sight:
     """Candidates for a thing, outlined, surest first."""
     sense = sense_of(thing, scene.encoders)
-    entire = WHOLE if _towers(thing) else 0.1
+    entire = WHOLE if _towers(thing) else PARTIAL
     single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
     evidence = seek(scene, sense.weights) if sense.classes else None
@@ -165,9 +167,8 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     out.sort(key=lambda i: -i.score)
     if single:
         out = _one_reading(out)
-    if out and out[0].score > LEAST:
-        return Sight(tuple(out), out[0].score)
-    return dominant(scene, thing, sense)
+    guess = dominant(scene, thing) if not out or out[0].score < DOUBTFUL else Sight()
+    return guess if guess.found else Sight(tuple(out), out[0].score if out else 0.0)
 
 
 def _towers(thing: Thing) -> bool:
@@ -202,7 +203,7 @@ def explains(evidence: Evidence, mask: Floats) -> float:
     solid = mask > 0.5
     recall = float(hot[near].sum()) / total
     density = float(hot[solid].mean()) / float(hot.max()) if solid.any() else 0.0
-    return float(recall * density**0.5)
+    return float(recall * density**0.25)
 
 
 def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
@@ -324,11 +325,11 @@ def _coloured(
     return sorted(marked, key=lambda pair: -pair[1])
 
 
-def dominant(scene: Scene, thing: Thing, sense: Sense) -> Sight:
+def dominant(scene: Scene, thing: Thing) -> Sight:
     """The one thing that the picture is about, as a guess for a noun that no witness knows."""
     parts = scene.salient_parts
     total = sum(float(p.sum()) for p in parts)
-    if not parts or sense.kinds or thing.plural or float(parts[0].sum()) < DOMINANT * total:
+    if not parts or thing.plural or thing.selective or thing.colours or float(parts[0].sum()) < DOMINANT * total:
         return Sight()
     why = f'nothing here is known as "{thing.name}": the one thing that stands out was taken'
     return Sight((Instance(parts[0], GUESS),), GUESS, why)

@@ -32,6 +32,8 @@ class Region:
     labels: Array | None = None
     note: str = ""
     """Why the grounder abstained, or what it was unsure of; one line."""
+    guess: bool = False
+    """Nothing in the picture is known by the phrase's noun: the one thing that stands out was taken. An edit of it is at most `partly` done."""
 
     @property
     def found(self) -> bool:
