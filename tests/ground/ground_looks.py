@@ -24,6 +24,7 @@ def encoders() -> Encoders:
 def photo(name: str) -> Scene:
     """A photograph of scikit-image, whose looks all tests of a process share."""
     pixels = getattr(data, name)()
+    pixels = pixels[0] if isinstance(pixels, tuple) else pixels
     pixels = np.repeat(pixels[..., None], 3, 2) if pixels.ndim == 2 else pixels[..., :3]
     return see(np.ascontiguousarray(pixels), encoders())
 
@@ -39,7 +40,7 @@ class Bright:
         return (picture.max(2) > self.level).astype(np.float32)
 
 
-def planted(picture, **networks) -> Scene:
+def planted(picture, /, **networks) -> Scene:
     """A scene with networks of ours; one that is not given must not be asked."""
     return see(picture, SimpleNamespace(**{"segmenter": Bright(), **networks}))
 

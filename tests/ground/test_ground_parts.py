@@ -1,0 +1,158 @@
+"""Parts of people, animals and vehicles; and that none is found where none can be."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from ground_looks import encoders, overlap, photo, planted
+
+from pixwright.ground import ground
+from pixwright.ground.grounder import find
+from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.parts import SIZES, find_part, kinds_of, mesh
+from pixwright.ground.silhouette import build_of
+from pixwright.words import lexicon, read
+
+faint = pytest.mark.xfail(strict=True, reason="an owner too doubtful to be shown still has parts")
+nobodys = pytest.mark.xfail(strict=True, reason="a part that is nobody's is looked for on whatever stands out")
+
+
+def boxes(name, phrase):
+    region = ground(photo(name), phrase, encoders())
+    return sorted(region.boxes)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "box"),
+    [
+        ("face", (180, 60, 275, 190)),
+        ("the woman's face", (180, 60, 275, 190)),
+        ("mouth", (203, 142, 250, 165)),
+        ("her lips", (203, 142, 250, 165)),
+        ("the woman's nose", (213, 105, 240, 145)),
+        ("hair", (148, 15, 305, 200)),
+        ("the head", (148, 15, 305, 190)),
+    ],
+)
+def test_parts_of_a_face(phrase, box):
+    (found,) = boxes("astronaut", phrase)
+    assert overlap(found, box) >= 0.5, found
+
+
+def test_two_eyes_and_one_of_them():
+    left, right = boxes("astronaut", "the eyes")
+    assert overlap(left, (192, 96, 212, 105)) > 0.5 and overlap(right, (237, 98, 260, 107)) > 0.5
+    assert boxes("astronaut", "the left eye") == [left] and boxes("astronaut", "her right eye") == [right]
+
+
+def test_eyes_of_a_cat_whose_face_no_network_knows():
+    left, right = boxes("chelsea", "the eyes")
+    assert overlap(left, (134, 85, 207, 148)) > 0.5 and overlap(right, (293, 110, 342, 164)) > 0.5
+    (nose,) = boxes("chelsea", "the cat's nose")
+    assert overlap(nose, (228, 208, 279, 263)) > 0.5
+
+
+def test_a_part_lies_on_its_owner():
+    region = ground(photo("chelsea"), "the cat's ears", encoders())
+    cat = ground(photo("chelsea"), "the cat", encoders())
+    assert region.found and max(y1 for _, _, _, y1 in region.boxes) < 130
+    assert (cat.mask[region.mask > 127] > 127).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("chelsea", "wheel"),
+        ("coffee", "hair"),
+        ("rocket", "the man's hand"),
+        pytest.param("coffee", "the dog's ear", marks=faint),
+        pytest.param("astronaut", "the dog's tail", marks=faint),
+        pytest.param("astronaut", "wheels", marks=nobodys),
+        pytest.param("coffee", "wheel", marks=nobodys),
+        pytest.param("coffee", "the tail", marks=nobodys),
+        pytest.param("coffee", "the face", marks=nobodys),
+        pytest.param("chelsea", "the beak", marks=nobodys),
+    ],
+)
+def test_parts_of_what_is_not_there(name, phrase):
+    assert not ground(photo(name), phrase, encoders()).found
+
+
+def test_without_an_owner_there_is_no_part_and_the_reason_is_told():
+    sight = find_part(photo("coffee"), "ear", read("the dog's ear"), Sight())
+    assert not sight.found and "owner" in sight.guess
+
+
+class Nobody:
+    kinds = ("dog", "car", "cup", "bicycle", "bird")
+
+    def detect(self, picture, least, side):
+        return ()
+
+
+def seen_as(owner, name):
+    """The parts of a drawn owner, nobody and nothing else being in the picture."""
+    scene = planted(np.full((384, 512, 3), 90, np.uint8), detector=Nobody(), people=None)
+    scene.__dict__["people"] = ()
+    return find_part(scene, name, read(f"the dog's {name}"), Sight((owner,), 1.0))
+
+
+def animal():
+    """A body with a head, two ears and a long thin tail, in the middle of the picture."""
+    mask = np.zeros((384, 512), np.float32)
+    cv2.ellipse(mask, (250, 220), (105, 55), 0, 0, 360, 1.0, -1)
+    cv2.circle(mask, (370, 155), 48, 1.0, -1)
+    for x in (346, 397):
+        cv2.ellipse(mask, (x, 110), (12, 32), 0, 0, 360, 1.0, -1)
+    cv2.line(mask, (150, 205), (40, 160), 1.0, 12)
+    return Instance(mask)
+
+
+def test_tail_and_head_of_a_drawn_animal():
+    owner = animal()
+    (tail,), (head,) = (seen_as(owner, name).found for name in ("tail", "head"))
+    assert tail.box[2] < 0.4 and tail.box[0] < 0.12 and tail.area < 0.3 * owner.area
+    assert head.centre[0] > 0.6 and head.centre[1] < 0.55
+    ears = seen_as(owner, "ear").found
+    assert len(ears) == 2 and all(ear.box[3] < 0.45 for ear in ears)
+
+
+def test_a_size_that_the_part_cannot_have_is_not_believed(monkeypatch):
+    owner = animal()
+    assert seen_as(owner, "tail").found
+    monkeypatch.setitem(SIZES, "tail", (0.4, 0.9))
+    sight = seen_as(owner, "tail")
+    assert not sight.found and sight.score == 0
+
+
+def test_a_ball_has_no_tail_no_ears_and_no_legs():
+    mask = np.zeros((384, 512), np.float32)
+    cv2.circle(mask, (250, 190), 110, 1.0, -1)
+    ball = Instance(mask)
+    assert not any(seen_as(ball, name).found for name in ("tail", "ear", "leg"))
+    assert build_of(mask) is not None
+
+
+def test_a_doubtful_owner_makes_its_part_doubtful():
+    scene = photo("astronaut")
+    woman = ground(scene, "the woman", encoders())
+    assert woman.found
+    owner = find(scene, read("the woman"))
+    sure, doubtful = (find_part(scene, "nose", read("nose"), Sight(owner.found, score)).score for score in (1.0, 0.3))
+    assert doubtful < 0.7 * sure
+
+
+def test_the_detectors_animals_and_vehicles_come_from_the_lexicon():
+    scene = photo("chelsea")
+    assert {"dog", "cat", "bird", "horse"} <= set(kinds_of(scene, "animal"))
+    assert {"car", "bus", "bicycle"} <= set(kinds_of(scene, "vehicle")) and "cup" not in kinds_of(scene, "vehicle")
+
+
+def test_every_canonical_part_has_a_size_or_is_a_surface_of_something():
+    table = lexicon()
+    parts = {entry.part for noun in table.nouns if (entry := table.entry(noun)) and entry.part}
+    assert {"eye", "ear", "tail", "wheel", "face"} <= parts
+    assert all(0 < low < high <= 1 for low, high in SIZES.values())
+    assert {"face", "mouth", "nose", "left eye", "right eye"} <= set(mesh())
+    assert all(0 <= point < 468 for points in mesh().values() for point in points)
