@@ -167,7 +167,9 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     out.sort(key=lambda i: -i.score)
     if single:
         out = _one_reading(out)
-    guess = dominant(scene, thing) if not out or out[0].score < DOUBTFUL else Sight()
+    # What the networks know by name and do not see is not there.
+    known = bool(sense.kinds) or sense.exact
+    guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     return guess if guess.found else Sight(tuple(out), out[0].score if out else 0.0)
 
 
