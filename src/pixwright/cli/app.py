@@ -124,20 +124,25 @@ def edit(
     )
     done = edit_file(job)
     if report is not None:
-        from pixwright.media import write_atomically
-
-        account = {
-            "report": done.result.report.model_dump(mode="json"),
-            "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
-            "notes": done.notes,
-        }
-        write_atomically(report, (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode())
+        _write_account(done, report)
     if compare is not None:
         from pixwright.compare import comparison
         from pixwright.media import save_plain
 
         save_plain(comparison(done.original.pixels, done.result), compare)
     _say(done)
+
+
+def _write_account(done: Done, target: Path) -> None:
+    """What changed, as JSON."""
+    from pixwright.media import write_atomically
+
+    account = {
+        "report": done.result.report.model_dump(mode="json"),
+        "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
+        "notes": done.notes,
+    }
+    write_atomically(target, (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _settings(given: list[str] | None) -> dict[str, str]:

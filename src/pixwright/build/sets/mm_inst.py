@@ -249,10 +249,10 @@ def best_view(name: str, pictures: Sequence[Array]) -> int:
     The paper uses CLIP; here the packaged backbone stands in.
     """
     looks = [encoders().picture.features(one, 224) for one in pictures]
-    meaning = lexicon().look(lexicon().singular(name)[0])
-    if meaning.kind == "things" and meaning.exact:
-        weights = meaning.weights()
-        return int(np.argmax([float((encoders().picture.odds(look) * weights).sum()) for look in looks]))
+    entry = lexicon().look(lexicon().singular(name)[0])
+    if entry is not None and entry.imagenet and entry.exact and not entry.is_("person"):
+        classes, weights = (list(column) for column in zip(*entry.imagenet, strict=True))
+        return int(np.argmax([float(encoders().picture.odds(look)[classes] @ np.array(weights)) for look in looks]))
     pooled = np.stack([look.grid.mean(axis=(0, 1)) for look in looks])
     pooled /= np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-6)
     return int(np.argmax(pooled @ pooled.mean(axis=0)))
