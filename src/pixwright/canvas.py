@@ -45,9 +45,19 @@ class Canvas:
         yield
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
 
-    def limit_for(self, step: Step) -> Array | None:
-        """The most that the step may touch, HxW uint8, or None: what moves a thing must land somewhere."""
-        return None if step.type.traits.moves else self._limit
+    def limit_for(self, step: Step, spared: Region | None = None) -> Array | None:
+        """The most that the step may touch, HxW uint8, or None: what moves a thing must land somewhere.
+
+        `spared` is where the thing is that the step must leave; what was not found is told, since it may have changed.
+        """
+        if step.type.traits.moves:
+            return None
+        if spared is None or not spared.found:
+            if spared is not None:
+                self._notes.append(f'"{step.protect}", which shall stay, was not found')
+            return self._limit
+        free = np.asarray(255 - spared.mask, np.uint8)
+        return free if self._limit is None else np.minimum(self._limit, free)
 
     def refuse(self, step: Step, region: Region, proposal: Proposal) -> None:
         """The editor said no: the picture stays, its reason is reported."""

@@ -51,9 +51,10 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
         context = Context(request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user)
         with canvas.timed("ground"):
             region = eyes.find_step(canvas.picture, step, canvas.user)
+            spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
         with canvas.timed("edit"):
             proposal = system.edit(canvas.picture, step, region, context)
-            after, mask = composite(canvas.picture, proposal, canvas.limit_for(step))
+            after, mask = composite(canvas.picture, proposal, canvas.limit_for(step, spared))
         if proposal.refused:
             canvas.refuse(step, region, proposal)
             continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from golden_words import ROWS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixwright.records.kind import EditType
-from pixwright.records.plan import Plan, Step
+from pixwright.records.plan import Plan
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS
 from pixwright.words import read, read_plan
@@ -46,9 +47,27 @@ def test_the_measure_and_the_container_keep_what_they_hold():
     assert read("a glass of milk").of.head == "milk"
 
 
-def test_plans_are_read():
-    plan = Plan(instruction="x", steps=(Step(type=EditType.REMOVE, instruction="x", target="the bird"),))
-    assert read_plan(plan).steps[0].type is EditType.REMOVE
+def test_an_old_record_with_plain_strings_is_read():
+    """Records of the first version, and what a language model writes, hold phrases."""
+    old = {
+        "instruction": "put the red cup next to the lamp, keep the dog",
+        "steps": [
+            {
+                "type": "relation_change",
+                "instruction": "put the red cup next to the lamp",
+                "target": "red cup",
+                "where": {"relation": "beside", "anchor": "lamp on the left", "second_anchor": None},
+                "protect": "dog",
+            }
+        ],
+    }
+    plan = Plan.model_validate_json(json.dumps(old))
+    assert not plan.steps[0].target.understood
+    (step,) = read_plan(plan).steps
+    assert (str(step.target), step.target.head, step.target.colours) == ("red cup", "cup", ("red",))
+    assert (step.where.anchor.head, step.where.anchor.places, step.protect.head) == ("lamp", ("left",), "dog")
+    again = Plan.model_validate_json(read_plan(plan).model_dump_json())
+    assert again == read_plan(plan)
 
 
 @settings(max_examples=150, deadline=None)
