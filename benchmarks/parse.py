@@ -1,6 +1,6 @@
 """Accuracy of the parser on the authored instructions.
 
-    python benchmarks/parse.py --split dev --failures     tune on this one
+    python benchmarks/parse.py --split dev5 --failures    tune on this one, and on dev to dev4
     python benchmarks/parse.py --split test               measure on this one: only totals are ever printed
     python benchmarks/parse.py --split test --write docs/parse.md
 
@@ -84,7 +84,8 @@ def document(report: str, split: str) -> str:
     return (
         "# How well instructions are understood\n\n"
         f"Made by `python benchmarks/parse.py --split {split} --write docs/parse.md`, without a language model. The instructions were written\n"
-        "without looking at the grammar; `tests/golden/README.md` says how, and when a plan counts as right.\n\n"
+        "without looking at the grammar; `tests/golden/README.md` says how, and when a plan counts as right. This is the second held-out set; on the\n"
+        "first, worn by then, the same parser reads 98 %, and on development sentences that it had not seen between 62 % and 84 %.\n\n"
         f"{report}"
     )
 

@@ -58,6 +58,12 @@ def test_every_explicit_row_is_right(split):
     assert not missed, "\n".join(missed)
 
 
+@pytest.mark.parametrize(("split", "allowed"), [("dev4", 6), ("dev5", 27)])
+def test_nearly_every_row_is_right(split, allowed):
+    missed = lost(split, lambda row: True)
+    assert len({why.split()[0] for why in missed}) <= allowed, "\n".join(missed)
+
+
 @pytest.mark.parametrize(
     ("split", "held_out", "allowed"), [("dev2", False, 1), ("dev2", True, 2), ("dev3", False, 3), ("dev3", True, 15)]
 )

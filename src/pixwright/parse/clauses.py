@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader
+from pixwright.parse.rules.neighbours import Understood, describes_style, joined, likened
 from pixwright.parse.rules.sparing import spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.instruction import Attachment
@@ -30,14 +31,6 @@ _NOUNY = frozenset(
     "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split()
 )
 _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
-
-
-@dataclass(frozen=True)
-class Understood:
-    """One clause: its words, and its steps; None where no rule knows it."""
-
-    sentence: str
-    steps: tuple[Step, ...] | None
 
 
 class Splitter:
@@ -58,7 +51,7 @@ class Splitter:
             if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
                 continue
             out += self._sparing(sentence)
-        return _joined(out)
+        return joined(out)
 
     def _sparing(self, tokens: list[Token]) -> list[Understood]:
         """A sentence, and what it spares. An exception may belong to a noun ("everything except the car"): then the sentence is read whole."""
@@ -83,7 +76,7 @@ class Splitter:
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
-            if out and (_describes_style(out[-1], pieces[k][1]) or (out[-1].steps and _likened(pieces[k][1]))):
+            if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
                 k += 1
                 continue
             size, steps = self._longest(pieces, k)
@@ -119,9 +112,11 @@ class Splitter:
             ),
             None,
         )
-        points = {t.text for t in following} & {"it", "them", "its", "their", "him", "her"} or "only" in {
-            t.text for t in following[:2]
-        }
+        points = (
+            {t.text for t in following if there and LEXICON.number(t.text)}
+            or {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
+            or "only" in {t.text for t in following[:2]}
+        )
         if named is None or not points or not self._starts_clause(following):
             return False
         thing = read(named.uncounted) if there else named.thing
@@ -313,72 +308,6 @@ class Splitter:
             named = list(self._memory.targets)
         self._memory = Memory(tuple(dict.fromkeys(named)), person)
         self._last = clause
-
-
-def _joined(parts: list[Understood]) -> list[Understood]:
-    """Neighbouring clauses that are one edit: "take the cactus out and put a fern in its place", "cut him out and put him on a stage"."""
-    out: list[Understood] = []
-    for part in parts:
-        last = out[-1].steps if out else None
-        if last and part.steps and len(last) == len(part.steps) == 1 and last[0].type is EditType.REMOVE:
-            step, words = part.steps[0], part.sentence.lower()
-            if step.type is EditType.ADD and words.rstrip(" .!").endswith(
-                ("in its place", "in their place", "in place of it", "there instead")
-            ):
-                new = step.model_copy(
-                    update={"type": EditType.REPLACE, "target": last[0].target, "where": None, "count": None}
-                )
-                out[-1] = Understood(f"{out[-1].sentence} and {part.sentence}", (new,))
-                continue
-            if step.type is EditType.TEXTUAL_CHANGE and (old := _QUOTED.match(str(last[0].target))):
-                out[-1] = Understood(out[-1].sentence, (step.model_copy(update={"old_text": old[1]}),))
-                continue
-            if step.type is EditType.BACKGROUND_CHANGE and out[-1].sentence.lower().startswith(_CUT_OUT):
-                out.pop()
-        if (
-            last
-            and part.steps
-            and last[0].value == "transparent"
-            and part.steps[0].target
-            and part.steps[0].target.head == "background"
-        ):
-            out[-1] = Understood(out[-1].sentence, (last[0].model_copy(update={"value": part.steps[0].value}),))
-            continue
-        if (
-            part.steps
-            and out
-            and out[-1].steps
-            and all(any(_same(step, old) for old in out[-1].steps) for step in part.steps)
-        ):
-            continue
-        out.append(part)
-    return out
-
-
-_CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
-_QUOTED = re.compile(r'^(?:the (?:word|text) )?"([^"]+)"')
-
-
-def _likened(tokens: list[Token]) -> bool:
-    """ "..., as if it just rained": what was asked for already, once more by its cause."""
-    return tuple(t.text for t in tokens[:2]) in (("as", "if"), ("as", "though"), ("like", "it"))
-
-
-def _same(one: Step, other: Step) -> bool:
-    return one.model_copy(update={"instruction": ""}) == other.model_copy(update={"instruction": ""})
-
-
-def _describes_style(before: Understood, tokens: list[Token]) -> bool:
-    """ "As a watercolor, soft and light", "pixel art, like an old video game": the rest only describes the style."""
-    if not before.steps or before.steps[-1].type is not EditType.STYLE_CHANGE:
-        return False
-    words = [t.text for t in tokens]
-    plain = (
-        LEXICON.adjectives
-        | LEXICON.predicates
-        | {"soft", "very", "loose", "rough", "delicate", "detailed", "airy", "gentle", "bold"}
-    )
-    return words[0] == "like" or all(word in plain for word in words)
 
 
 def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:

@@ -270,12 +270,21 @@ _FALLING = {
 
 def _act(clause: Clause, caught: Caught) -> list[Step] | None:
     target, action = caught["target"], caught["act"]
-    if target is not None and target.bare in _FALLING and action.split()[0] in ("fall", "shine", "blow", "rise"):
+    if (
+        target is not None
+        and target.bare in _FALLING
+        and action.split()[0] in ("fall", "shine", "blow", "rise", "falling", "shining", "blowing", "rising")
+    ):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=_FALLING[target.bare])]
     if target is not None and target.pronoun in ("them", "they") and not clause.memory.targets:
         return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target=read("people"), value=action)]
     if target is None or is_whole(clause, target) or is_background(target) or Noun(target.core).whole:
         return None
+    if target.words[0] in ("a", "an") and clause.words[0] in (
+        "have",
+        "let",
+    ):  # "have a dog chase the ball": there is none yet
+        return [Step(type=EditType.ADD, instruction=clause.sentence, value=target.uncounted)]
     return steps(clause, EditType.ACTION_CHANGE, target, value=action)
 
 
@@ -466,6 +475,9 @@ _RULES = RuleSet(
         rule(
             "(@look_like)? (it was/they were)? (taken/shot/made/photographed)? (in/from)? the <number> s",
             lambda c, k: _art(c, {**k, "art": "vintage photo"}) if 10 <= k["number"] < 2000 else None,
+        ),
+        rule(
+            "(@look_like)? (it was/they were)? (taken/shot/made/photographed/captured) (in/at/on/during)? <tone>", _tone
         ),
         rule("(@look_like)? <art>", _art),
         rule("(@look)? <art>", _art),

@@ -11,6 +11,7 @@ from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon
+from pixwright.words.colours import rgb
 
 
 def is_whole(clause: Clause, target: Noun | None) -> bool:
@@ -129,6 +130,10 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         and lexicon().is_(place.anchor.thing.head, "place", "landscape", "building", "structure")
     ):
         return background(clause, place.anchor.bare)
+    if place.anchor is not None and target is not None and place.relation is Relation.ON and rgb(place.anchor.bare):
+        return background(clause, place.anchor.bare)
+    if place.anchor is not None and is_background(place.anchor) and len(place.anchor.tokens) > 2:
+        return background(clause, " ".join(place.anchor.bare.split()[:-1]))
     if target is None or is_whole(clause, target):
         return None
     if place.anchor is not None and place.anchor.head in _NOWHERE:
@@ -147,4 +152,6 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
     value = new.bare
     if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
         return None
+    if target is not None and new.count is not None and new.thing.head == target.thing.head:
+        return steps(clause, EditType.COUNTING, target, count=new.count)
     return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]

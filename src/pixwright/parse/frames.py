@@ -211,7 +211,7 @@ def _unpraised(tokens: list[Token]) -> list[Token]:
         if (
             words[at] in ("would", "could", "might")
             and words[at + 1 : at + 2] in (["be"], ["look"])
-            and words[0] in ("a", "an", "some", "two", "three")
+            and words[0] in ("a", "an", "some", "two", "three", "this")
         ):
             rest = words[at + 2 :]
             if words[at + 1] == "look" and rest and rest[0] in _PRAISE and len(rest) > 2:

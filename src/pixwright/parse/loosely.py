@@ -127,7 +127,11 @@ def _trimmed(tokens: list[Token], whole: bool = False) -> Iterator[str]:
     """The tokens without their last adjunct, then without the last two."""
     if whole:
         yield spell_out(tokens)
-    cuts = [i for i in range(3, len(tokens)) if tokens[i].text in PREPOSITIONS | POSTURES and tokens[i].kind == "word"]
+    cuts = [
+        i
+        for i in range(3, len(tokens))
+        if tokens[i].text in PREPOSITIONS | POSTURES | {"like", "so", "because"} and tokens[i].kind == "word"
+    ]
     for cut in reversed(cuts[-2:]):
         yield spell_out(tokens[:cut])
 

@@ -63,6 +63,7 @@ def steps(
     where: Where | None = None,
     amount: Amount | None = None,
     reference: int | None = None,
+    count: int | None = None,
 ) -> list[Step]:
     """One step for each conjunct of `target`, all with the same other fields."""
     if target is not None and target.pronoun in ("them", "they", "these", "those") and len(clause.memory.targets) > 1:
@@ -78,6 +79,7 @@ def steps(
             where=where,
             amount=amount,
             reference=reference,
+            count=count,
         )
         for name in named
     ]

@@ -285,6 +285,8 @@ class Reader:
         after = LEXICON.adjectives if self._text(start) in ("this", "that") else LEXICON.predicates
         if self._text(start) in ("this", "that", "her") and i == start + 1 and self._text(i) in after:
             ends.append(i)  # "make this black and white", "make her smile"
+        if self._text(start) == "her" and self._text(i) in ("hold", "wear", "carry", "have") and i == start + 1:
+            ends.append(i)
         if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
             ends.append(i)
         while True:

@@ -11,9 +11,18 @@ MOST = 24
 """More of one thing are not drawn."""
 
 
+def last_noun(thing: Thing) -> str:
+    """The last word of its head; of several things, of the last one: "fork and knife" -> "knife"."""
+    while thing.parts:
+        thing = thing.parts[-1]
+    return thing.name.split()[-1]
+
+
 def noun_of(thing: Thing) -> str:
     """The noun with what is said of it, but for number, size and colour: "old typewriter"."""
-    return " ".join([*thing.ages, *thing.states, *thing.said, thing.head])
+    if thing.parts:
+        return " and ".join(map(noun_of, thing.parts))
+    return " ".join([*thing.ages, *thing.states, *thing.said, thing.name])
 
 
 def full_name(thing: Thing) -> str:

@@ -17,6 +17,7 @@ from pixwright.records.kind import EditType as T
 from pixwright.records.kind import Target
 from pixwright.records.plan import Unit
 from pixwright.words import lexicon, read
+from pixwright.words.naming import last_noun
 from pixwright.words.numbers import number
 
 _CUT_SIDE = 128
@@ -185,7 +186,7 @@ def wanted_change(view: View) -> float | None:
 
 def number_of(noun: str, caption: str) -> int | None:
     """How many of a noun a caption speaks of: "two red cars" -> 2, "a car" -> 1; None if it does not speak of it."""
-    last = read(noun).head.split()[-1]
+    last = last_noun(read(noun))
     words = re.findall(r"[a-z0-9'-]+", caption.lower())
     for place, word in enumerate(words):
         if lexicon().singular(word)[0] == last:

@@ -14,6 +14,7 @@ from pixwright.records.plan import Amount, Plan, Relation, Step, Where
 from pixwright.records.thing import Thing
 from pixwright.words import read
 from pixwright.words.adjectives import EVERY, PLACES, RANKS
+from pixwright.words.naming import last_noun
 from pixwright.words.numbers import ORDINALS
 
 _SINGLING = PLACES.keys() | ORDINALS.keys() | RANKS.keys() | EVERY
@@ -70,9 +71,7 @@ def same_thing(one: Thing | str | None, other: Thing | str | None) -> bool:
     if one is None or other is None:
         return one is other
     a, b = read(_plain(str(one))), read(_plain(str(other)))
-    return (
-        a.head.split()[-1] == b.head.split()[-1] and a.colours == b.colours and _single(str(one)) == _single(str(other))
-    )
+    return last_noun(a) == last_noun(b) and a.colours == b.colours and _single(str(one)) == _single(str(other))
 
 
 def _same_target(read: Step, meant: Step, implicit: bool) -> bool:

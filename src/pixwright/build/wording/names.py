@@ -7,6 +7,7 @@ import numpy as np
 from pixwright.build.contract import LayeredScene
 from pixwright.build.scene.captions import name_of
 from pixwright.words import read
+from pixwright.words.naming import last_noun
 from pixwright.words.numbers import ORDINALS
 from pixwright.words.saying import article, is_plural
 
@@ -20,7 +21,7 @@ _ASIDE = 0.15
 
 def head(name: str) -> str:
     """The noun of a phrase, singular: "black cow on the left" -> "cow"."""
-    return read(name).head.split()[-1]
+    return last_noun(read(name))
 
 
 def countable(name: str) -> bool:

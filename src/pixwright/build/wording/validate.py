@@ -17,7 +17,7 @@ from pixwright.records.sample import Sample
 from pixwright.records.vocabulary import COLOURS, WORDS
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import REPEATED
-from pixwright.words.naming import full_name
+from pixwright.words.naming import full_name, last_noun
 
 ASPECT = 2.0
 """Largest ratio of the sides (AnyEdit: pre-filter)."""
@@ -204,7 +204,7 @@ _RULES: Sequence[Callable[[Words], str]] = (_sentence, _sizes, _complete, _worth
 def _head(phrase: str) -> str:
     """The noun that a phrase is about: "the second red cup from the left" -> "cup", "glass of milk" -> "glass"."""
     plain = re.split(r" (?:on|in|from|at|to|of) ", phrase.lower())[0]
-    return read(plain).head.split()[-1]
+    return last_noun(read(plain))
 
 
 def _nouns(caption: str) -> set[str]:

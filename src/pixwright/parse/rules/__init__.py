@@ -9,10 +9,11 @@ from functools import partial
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
-from pixwright.parse.clauses import Splitter, Understood
+from pixwright.parse.clauses import Splitter
 from pixwright.parse.grammar import Clause, RuleSet
 from pixwright.parse.rules import add, change, counting, everyday, geometry, look, remove, replace, text, visual
 from pixwright.parse.rules.guidance import guided, take_guidance
+from pixwright.parse.rules.neighbours import Understood
 from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair

@@ -108,7 +108,7 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 _SMALL = frozenset(
-    "a an some more the falling of lot bit little effect heavy light thick dense subtle slight strong soft film gentle bad".split()
+    "overhead outside everywhere a an some more the falling of lot bit little effect heavy light thick dense subtle slight strong soft film gentle bad".split()
 )
 _MANNERS = frozenset("tone filter look mood atmosphere feel vibe weather lighting effect style".split())
 
@@ -200,8 +200,13 @@ def _needs(clause: Clause, caught: Caught) -> list[Step] | None:
 def _exists(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "there should be a cat": add; "three cats": a count; "three cats on the sofa": add three."""
     new: Noun = caught["new"]
-    if new.pronoun:
-        return None
+    compared = (
+        new.words[1:2]
+        and new.words[1].endswith("er")
+        and new.words[1] in (*LEXICON.raw["bigger"], *LEXICON.raw["smaller"])
+    )
+    if new.pronoun or compared:
+        return None  # "a smaller hat": the one that is there
     place: Place | None = caught.get("place")
     if place is not None and place.anchor is not None and place.relation is Relation.ON:
         marks = LEXICON.values["appearance"].matches(new.words, 0)
@@ -274,7 +279,8 @@ def _into_setting(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "set the scene in paris": the whole goes somewhere else."""
     who: Noun = caught["who"]
     placed = clause.words[0] in ("transport", "teleport", "send", "put", "place") and who.definite
-    elsewhere = placed and "the" not in clause.words[len(who.tokens) + 1 :]
+    sent = clause.words[0] in ("send", "transport", "teleport")
+    elsewhere = placed and (sent or "the" not in clause.words[len(who.tokens) + 1 :])
     return background(clause, caught["setting"]) if who.whole or elsewhere else None
 
 

@@ -7,7 +7,7 @@ from pixwright.parse.effects import background, control, is_place, is_whole, put
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -34,6 +34,8 @@ def _felt(clause: Clause, caught: Caught) -> list[Step] | None:
     if not is_whole(clause, caught["who"]) and caught["who"].words[0] not in ("it", "this", "that"):
         return None
     words = clause.words[caught["rest"] :]
+    if not {"should", "must", "would"}.isdisjoint(words):
+        return None
     listed = (
         ("look", "mood", "time", "season", "weather")
         if words[-1] in _FEELS
@@ -114,7 +116,12 @@ def _posed(clause: Clause, caught: Caught) -> list[Step] | None:
         ]
     if place.anchor is not None and place.anchor.indefinite and is_place(place.anchor):
         return background(clause, place.anchor.bare)
-    if place.anchor is None or clause.words[0] != "let" or not {"stand", "hang", "be", "rest"} & set(clause.words):
+    if (
+        place.anchor is None
+        or place.anchor.words[0] in POSSESSIVES
+        or clause.words[0] != "let"
+        or not {"stand", "hang", "be", "rest"} & set(clause.words)
+    ):
         return None
     return steps(clause, EditType.RELATION_CHANGE, target, where=where(clause, place))
 
@@ -229,6 +236,8 @@ RULES: tuple[Rule, ...] = (
     rule("(see|show)? (me|us)? (what is|what lies|what was) (beyond|outside|past) (the)? <side> (edge|border|side|frame)", _further),
     rule("(pad|frame) <np:target> (with|by) <measure:amount> (of space|of room)? (on) <side>", lambda c, k: _further(c, k) if is_whole(c, k["target"]) else None),
     rule("<noun:what> (has|had|have)? (grown|spread|fallen|settled|gathered|run|crept) (all)? (over|on|across) <np:target>", _grown),
+    rule("without <np:target>", _gone),
+    rule("<np:target> (do|does|did) not (belong|fit|go) (there|here|in)?", _gone),
     rule("(get/take/move/throw) <np:target> (out/off/away) (of (here|there|it|this|sight|the way|the picture))?", _gone),
     rule("(give|lend) <snp:who> <rest>", _felt),
     rule("(@make|have|let|turn|want)? <snp:who> (to)? (feel|look|seem|be)? <rest>", _felt),

@@ -12,7 +12,7 @@ _OLD_BEFORE = frozenset(
     "instead replace erase remove change not than delete swap fix correct rename from was typo word text".split()
 )
 _WRITES = frozenset(
-    "write written print printed letter lettered title titled rename call label caption say says read reads spell spells display show put add stamp sign engrave "
+    "scribble scrawl spray draw etch tattoo write written print printed letter lettered title titled rename call label caption say says read reads spell spells display show put add stamp sign engrave "
     "paint carve inscribe type name be is become becomes with saying reading text words word change replace update set make let turn swap have".split()
 )
 _ON = frozenset("on across over onto in at under of".split())

@@ -76,7 +76,8 @@ def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
 @nonterminal("words")
 def _words(clause: Clause, i: int) -> Found:
     """Text without quotes, letter for letter: every run of words from here, the longest first."""
-    return [(end, as_written(list(clause.tokens[i:end]))) for end in range(min(len(clause), i + 12), i, -1)]
+    last = next((k for k in range(i, len(clause)) if clause.tokens[k].kind == "quote"), len(clause))
+    return [(end, as_written(list(clause.tokens[i:end]))) for end in range(min(last, i + 12), i, -1)]
 
 
 def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -103,7 +103,7 @@ def _sound(clause: Clause, caught: Caught) -> list[Step] | None:
 
 _material = _transfer(EditType.MATERIAL_TRANSFER)
 _style = _transfer(EditType.STYLE_TRANSFER)
-_MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance/leather/stone/marble/wood/cloth/metal/brick/wool/silk/denim/velvet/concrete/plastic|wood grain|wood texture)"
+_MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance/knit/linen/fur/tile/tiles/leather/stone/marble/wood/cloth/metal/brick/wool/silk/denim/velvet/concrete/plastic|wood grain|wood texture)"
 _STYLE = "(brush/strokes/brushwork/brushstrokes/linework/style/look/mood/atmosphere/colors/palette/tone/feel/vibe/feeling/aesthetic/art/lighting/rhythm/emotion/ambience/spirit/artistic/painting/visual/overall)"
 _STYLES = f"(the/its/a)? {_STYLE} {_STYLE}? (and {_STYLE})?"
 _OF = "(of/from/in/shown/given/by/as/like/on/to) (in/by/of/from)?"
@@ -148,7 +148,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to|look like) <ref>", _use),
     rule(f"(dress|upholster|wrap|cover|clad|coat|clothe) <np:target> (in|with) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
-    rule(f"<np:target> in (the)? same {_MATERIAL} {_OF} (in)? <ref>", _material),
+    rule(f"<np:target> (should|must|shall)? (be)? (in|of) (the)? same {_MATERIAL} {_OF} (in)? <ref>", _material),
     rule(f"(@make|let|have|want)? <np:target> (to)? (look like|be|in|with|have) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),
     rule("(@make|let|have|want)? <np:target> (to)? (be)? made (out)? of (whatever|what|the same as what|that which) <ref> (is/was)? (made)? (out)? (of)?", _material),
     rule(f"(take|use|copy|grab|get|borrow) (the)? {_MATERIAL} {_OF} <ref> (and)? (put it on|put it onto|apply it to|use it for|use it on|for|onto|on|to) <np:target>", _material),
