@@ -326,8 +326,6 @@ def _lists(node: ast.AST, names: set[str]) -> bool:
 
 SPEAKS = ("words", "parse")
 """`words/` holds the lists; `parse/` the closed words of its grammar."""
-UNREAD = ("ground",)
-"""Rooms that are being rewritten, until they ask the words: this tuple shall be empty."""
 WORDS_IN_A_LIST = 8
 """From so many plain words on a literal is a list of English."""
 FIELDS = {
@@ -354,7 +352,7 @@ _PLAIN = re.compile(r"[a-z]+(?:[ -][a-z]+){0,2}")
 
 def word_lists(module: str, source: str) -> list[str]:
     """No list of English words outside `words/`, but for the canonical vocabulary and the closed words of the grammar in `parse/`."""
-    if room_of(module) in (*SPEAKS, *UNREAD) or module in FIELDS or module == "pixwright.records.vocabulary":
+    if room_of(module) in SPEAKS or module in FIELDS or module == "pixwright.records.vocabulary":
         return []
     canonical = {str(word) for value in vars(vocabulary).values() if isinstance(value, tuple | dict) for word in value}
     broken = []
