@@ -121,7 +121,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "places": ["background"],
     },
     "dark green van": {"head": "van", "colours": ["dark green"]},
-    "leaves": {"head": "leaves"},
+    "leaves": {"head": "leaf", "plural": True},
     "glasses": {"head": "glasses"},
     "the glass": {"head": "glass", "definite": True},
     "my old car": {"head": "car", "definite": True, "ages": ["old"]},
@@ -222,7 +222,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "a plate of spaghetti": {"head": "plate", "of": {"head": "spaghetti"}},
     "the bottle of red wine": {"head": "bottle", "definite": True, "of": {"head": "red wine"}},
     "a vase with flowers": {"head": "vase", "link": {"tie": "with", "to": [{"head": "flower", "plural": True}]}},
-    "the pile of leaves": {"head": "leaves", "definite": True, "measure": "pile"},
+    "the pile of leaves": {"head": "leaf", "plural": True, "definite": True, "measure": "pile"},
     "the painting of a horse": {"head": "painting", "definite": True, "of": {"head": "horse"}},
     "a photo of my grandmother on the wall": {
         "head": "photo",
@@ -458,7 +458,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "link": {"tie": "inside", "to": [{"head": "pool", "definite": True}]},
     },
     "the leaves on the ground": {
-        "head": "leaves",
+        "head": "leaf",
+        "plural": True,
         "definite": True,
         "link": {"tie": "on", "to": [{"head": "ground", "definite": True}]},
     },
