@@ -190,6 +190,8 @@ def _relation(i: Instance, tie: Tie, anchor: Floats, second: Sequence[Instance])
     ways = {Tie.LEFT: ax - cx, Tie.RIGHT: cx - ax, Tie.ABOVE: ay - cy, Tie.BELOW: cy - ay}
     if tie in ways:
         # Of what is on that side, the next one is meant, and at about the same height (or, above and below, in line).
+        if on > 0.5:
+            return -2.0
         across = abs(cy - ay) if tie in (Tie.LEFT, Tie.RIGHT) else abs(cx - ax)
         return 0.5 * min(ways[tie], 0.1) - gap - 0.5 * across if ways[tie] > 0 else -2.0
     if tie is Tie.ON:

@@ -8,7 +8,7 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.calibration import calibrated
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import box_of
+from pixwright.ground.geometry import box_of, covered
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.parts import find_part
 from pixwright.ground.people import find_people, find_worn, worn_by
@@ -75,10 +75,7 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
 def find(scene: Scene, thing: Thing) -> Sight:
     """What a thing without conjuncts means, surest first, with a calibrated score."""
     if thing.all_but is not None:
-        rest = [find(scene, part) for part in thing.all_but.parts or (thing.all_but,)]
-        inverse = 1 - union([i for sight in rest for i in sight.found], scene.shape)
-        found = all(sight.found for sight in rest)
-        return Sight((Instance(np.asarray(inverse, np.float32)),) if found else (), min(s.score for s in rest))
+        return _without(scene, thing, thing.all_but)
     sight = _candidates(scene, thing)
     if worn_by(thing) is not None and lexicon().is_(thing.head, "person"):
         # What they wear has picked them already.
@@ -89,6 +86,21 @@ def find(scene: Scene, thing: Thing) -> Sight:
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
     return Sight(choice.found, calibrated(score), sight.guess if choice.found else choice.note or sight.guess)
+
+
+def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:
+    """ "Everything except the bird": all of the picture but that; "all cups except the blue one": the others of its kind."""
+    rest = [find(scene, part) for part in spared.parts or (spared,)]
+    kept = union([i for sight in rest for i in sight.found], scene.shape)
+    guess = next((sight.guess for sight in rest if sight.guess), "")
+    if not all(sight.found for sight in rest):
+        return Sight((), min(sight.score for sight in rest), guess)
+    if not thing.head or thing.head == "object":
+        inverse = Instance(np.asarray(1 - kept, np.float32))
+        return Sight((inverse,), min(sight.score for sight in rest), guess)
+    every = find(scene, thing.model_copy(update={"all_but": None, "plural": True, "every": True}))
+    others = tuple(i for i in every.found if covered(i.mask, kept) < 0.5)
+    return Sight(others, every.score, every.guess or guess)
 
 
 def _candidates(scene: Scene, thing: Thing) -> Sight:

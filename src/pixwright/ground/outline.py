@@ -35,6 +35,8 @@ ZOOMS = (1.0, 0.62, 0.38, 0.22, 0.12)
 """Shares of the picture's longer side that are shown about a point."""
 CUT = 0.6
 """What is taken off an outline that runs along the sides of its window all the way."""
+FILLED = 0.5
+"""An outline that runs so much along its crop's sides is the crop, not a thing in it."""
 NEAR = 0.012
 """Of the picture's longer side: how far from a point its thing may begin."""
 
@@ -168,7 +170,9 @@ def outline_at(
         seen = stands_out(scene, box)
         part = _holding(seen, point, not_at)
         if part is not None:
-            candidates.append((part, uncut(part, box)))
+            whole = uncut(part, box)
+            if whole > FILLED:
+                candidates.append((part, whole))
     if not candidates:
         return np.zeros((height, width), np.float32), 0.0
     marks = []

@@ -29,6 +29,10 @@ from pixwright.words import lexicon
 
 SEEN = 0.25
 """A box that is surer than this holds an animal or a vehicle."""
+DOUBTFUL = 0.35
+"""An owner less sure than this has no parts."""
+ANIMALS, ALIVE = 398, 0.5
+"""ImageNet's classes up to here are animals; the share of them in what the classifier sees that makes the picture one of an animal."""
 LIKELY = 0.6
 """The score of a part that was found by its place on the owner alone."""
 SIZES: dict[str, tuple[float, float]] = {
@@ -66,7 +70,7 @@ SWOLLEN = 1.25
 
 def find_part(scene: Scene, name: str, thing: Thing, owner: Sight | None) -> Sight:
     """Candidates for a part, of the owner if one was found, else of the person or animal that the picture shows."""
-    if owner is not None and not owner.found:
+    if owner is not None and (not owner.found or owner.score < DOUBTFUL):
         return Sight((), 0.0, "its owner was not found")
     whole = union(owner.found, scene.shape) if owner is not None else _owner(scene, name)
     if not (whole > 0.5).any():
@@ -90,7 +94,11 @@ def _owner(scene: Scene, name: str) -> Floats:
     if best is not None and best.of(kinds, kinds) > SEEN:
         return outline(scene, best.box)[0]
     people = find_people(scene, Thing(text="the person", head="person")) if name != "wheel" else Sight()
-    return people.found[0].mask if people.found else scene.salient
+    if people.found:
+        return people.found[0].mask
+    odds = np.exp(scene.logits - scene.logits.max())
+    alive = name != "wheel" and float(odds[:ANIMALS].sum() / odds.sum()) > ALIVE
+    return scene.salient if alive else np.zeros(scene.shape, np.float32)
 
 
 def kinds_of(scene: Scene, what: str) -> tuple[str, ...]:

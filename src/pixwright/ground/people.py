@@ -32,6 +32,8 @@ TINTED = 0.25
 """Share of a garment that must have the colour asked for."""
 PATTERN, PLAIN = 20.0, 0.6
 """Change of lightness and colour within a garment that makes it surely patterned, and what a plain one counts when a pattern was asked for."""
+CUT_OFF = 0.995
+"""A person whose box reaches so low has the feet outside of the picture."""
 STANDING = (0.14, 0.5, 0.74, 0.92)
 """Chin, waist, knee and ankle of a standing person, as shares of the height (by artists' canon of seven and a half heads)."""
 SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
@@ -166,7 +168,7 @@ def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: T
 def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin."""
     bands = _bands(scene, person)
-    if zone not in bands:
+    if zone not in bands or (zone == "feet" and person.box[3] > CUT_OFF):
         return np.zeros(scene.shape, np.float32)
     start, end = bands[zone]
     mask = body.copy()
