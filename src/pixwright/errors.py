@@ -66,6 +66,7 @@ class NothingFound(PixwrightError):
     """What was named is not in the picture; the message says how to point at it."""
 
     code = "nothing_found"
+    exit_code = 3
 
 
 class InvalidAttachment(PixwrightError):

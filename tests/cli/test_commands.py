@@ -11,7 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pixwright.cli.app import app
-from pixwright.errors import InvalidOption, PixwrightError, UnclearInstruction, WeightsMissing
+from pixwright.errors import InvalidOption, NothingFound, PixwrightError, UnclearInstruction, WeightsMissing
 from pixwright.records.kind import EditType
 from pixwright.systems import BUILDERS
 
@@ -67,8 +67,42 @@ def test_a_mask_is_white_where_the_phrase_is(tmp_path):
 
 
 def test_what_is_not_found_ends_with_3_and_writes_no_mask(tmp_path):
-    code, said, beside = ran("mask", PHOTOS / "cat.png", "the bicycle", "-o", tmp_path / "mask.png")
-    assert code == 3 and not said and "not found" in beside and not list(tmp_path.iterdir())
+    with pytest.raises(NothingFound, match="not found") as missed:
+        ran("mask", PHOTOS / "cat.png", "the bicycle", "-o", tmp_path / "mask.png")
+    assert missed.value.exit_code == 3 and not list(tmp_path.iterdir())
+
+
+def test_what_is_seen_is_listed():
+    code, said, _ = ran("mask", PHOTOS / "coffee.png", "--all")
+    assert code == 0 and "cup" in said
+
+
+def test_a_cut_out_is_transparent_around_the_thing(tmp_path):
+    code, said, _ = ran("cut", PHOTOS / "cat.png", "the cat", "-o", tmp_path / "cat.png")
+    cut = np.asarray(Image.open(tmp_path / "cat.png"))
+    assert code == 0 and "cat.png" in said and cut.shape[2] == 4
+    assert cut[..., 3].max() == 255 and cut[5, -5, 3] == 0, "the cat is there and the corner is not"
+    solid = cut[..., 3] == 255
+    assert (cut[..., :3][solid] == np.asarray(Image.open(PHOTOS / "cat.png").convert("RGB"))[solid]).all()
+    with pytest.raises(InvalidOption, match="transparency"):
+        ran("cut", PHOTOS / "cat.png", "-o", tmp_path / "cat.jpg")
+
+
+def test_pointing_finds_what_words_need_not_say(tmp_path):
+    code, _, _ = ran("mask", PHOTOS / "coffee.png", "--point", "300,200", "-o", tmp_path / "mask.png")
+    mask = np.asarray(Image.open(tmp_path / "mask.png"))
+    assert code == 0 and mask[200, 300] == 255 and mask[5, 5] == 0
+    with pytest.raises(InvalidOption, match="--point"):
+        ran("mask", PHOTOS / "coffee.png", "--not-point", "300,200", "-o", tmp_path / "other.png")
+
+
+def test_without_a_background_a_jpeg_becomes_a_png(tmp_path):
+    source = tmp_path / "cat.jpg"
+    Image.open(PHOTOS / "cat.png").convert("RGB").save(source)
+    code, said, _ = ran("edit", source, "remove the background")
+    assert code == 0 and (tmp_path / "cat-edited.png").is_file(), said
+    with pytest.raises(InvalidOption, match="transparent"):
+        ran("edit", source, "remove the background", "-o", tmp_path / "other.jpg")
 
 
 def test_settings_are_names_with_values():

@@ -254,13 +254,18 @@ def test_background_from_a_user_mask_touches_only_the_mask():
 
 def test_background_refusals():
     picture = photograph(96, 96)
-    assert "alpha" in run(EditType.BACKGROUND_CHANGE, "transparent", picture, whole(96, 96)).refused
     lost = run(
         EditType.BACKGROUND_CHANGE, "beach", picture, whole(96, 96), replace(CONTEXT, ground=lambda p, _: nowhere(p))
     )
     assert "--mask" in lost.refused
     missing = background.edit(picture, step(EditType.BACKGROUND_CHANGE, "x", reference=1), whole(96, 96), CONTEXT)
     assert "[1]" in missing.refused
+
+
+def test_a_background_that_is_removed_leaves_alpha():
+    proposal = run(EditType.BACKGROUND_CHANGE, "transparent", photograph(96, 96), whole(96, 96))
+    assert proposal.alpha is not None and proposal.alpha.min() == 0 and proposal.alpha.max() == 255
+    assert 0 < proposal.evidence.cleared < 1 and not proposal.mask[proposal.alpha == 255].any()
 
 
 def test_attached_picture_becomes_the_background():

@@ -10,8 +10,7 @@ from skimage import data
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import from_mask, ground, ground_step, see
-from pixwright.ground.calibration import calibrated
-from pixwright.ground.grounder import SURE, find, known
+from pixwright.ground.grounder import SURE, calibrated, find, known
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing

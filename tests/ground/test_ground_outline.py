@@ -83,7 +83,7 @@ def test_the_nearer_middle_is_measured_in_the_boxs_own_sides():
 def test_where_nothing_stands_out_likeness_tells():
     picture, (disc,) = discs((250, 190, 90), colour=(90, 20, 20), ground=(20, 60, 90))
     mask, agreed = outline(planted(picture), frame_of(disc))
-    assert agreed == 0 and iou(mask, disc) > 0.8
+    assert 0 < agreed < 0.75 and iou(mask, disc) > 0.8, "found, and not for sure"
 
 
 def test_an_outline_that_runs_out_of_its_window_is_cut():

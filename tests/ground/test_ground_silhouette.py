@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pixwright.ground import silhouette
 from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.parts import silhouette
 
 
 def creature(*, mirrored: bool = False) -> Floats:

@@ -59,7 +59,6 @@ def test_a_point_on_plain_ground_takes_the_ground():
     assert iou(region.mask, 1 - ball) > 0.9
 
 
-@pytest.mark.xfail(strict=True, reason="a crop that the thing fills to its sides is taken for an outline")
 def test_what_is_not_meant_is_left_out():
     """Two halves that the segmenter holds for one thing: their colours part them."""
     picture, (ball,) = discs((250, 190, 120), colour=(230, 40, 40))

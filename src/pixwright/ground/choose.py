@@ -23,6 +23,8 @@ ASKED = 0.25
 """The same where a number was named and fewer were found."""
 FRAGMENT = 0.8
 """Share of a box within a larger one of the same kind from which it is a part of that."""
+GROUP = 0.03
+"""Share of a group's box that each of those in it has at least."""
 SPECK = 0.0004
 """Share of the picture below which a thing is a speck, unless it is as sure as the surest."""
 MAIN = 0.3
@@ -42,7 +44,8 @@ class Choice:
 
 def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Sequence[Sequence[Instance]] = ()) -> Choice:
     """Those of `found` that the phrase means. `anchors`: what the things of its relation are, in their order; nothing if it has none."""
-    left = whole_ones(found)
+    many = thing.plural or thing.every or bool(thing.count) or thing.selective
+    left = whole_ones(without_groups(found) if many else found)
     best = max((i.score for i in left), default=0.0)
     left = [i for i in left if i.area > SPECK or i.score > 0.9 * best]
     left, doubt = _of_colour(scene, left, thing)
@@ -72,6 +75,22 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
     if several:
         return Choice(tuple(sure[:255]), doubt)
     return Choice(tuple(sure[:1]), doubt)
+
+
+def without_groups(found: Sequence[Instance]) -> list[Instance]:
+    """Without those that hold two or more others of their kind: where several are meant, or one of them, a group is none of them."""
+    return [
+        each
+        for each in found
+        if sum(
+            within(o.box, each.box) > FRAGMENT
+            and o.score > ASKED * each.score
+            and area_of(o.box) > GROUP * area_of(each.box)
+            for o in found
+            if o is not each
+        )
+        < 2
+    ]
 
 
 def whole_ones(found: Sequence[Instance]) -> list[Instance]:

@@ -18,6 +18,8 @@ from pixwright.ground.superpixels import walk
 
 MARGINS = (0.12, 0.35, 0.02)
 """Shares of a box's sides that are shown around it; the next is tried where what stands out does not fill the box."""
+HALF_SEEN, BETTER, LIKENESS = 0.6, 0.15, 0.7
+"""Agreement below which superpixels are asked, by how much they must agree better, and what their agreement is worth."""
 LEVELS = (0.5, 0.3, 0.16)
 """Values of the matte that count as the thing: where light and shade confuse the segmenter it sees the thing, but faintly."""
 FILLS, MISSES = 0.7, 0.35
@@ -80,8 +82,12 @@ def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
                 best, agreed = seen, agrees
             if agreed > FILLS:
                 return fill_holes(best), agreed
-    if agreed < MISSES:
-        best = _by_likeness(scene, box, best)
+    if agreed < HALF_SEEN:
+        # A thing of one colour and no contrast is only half seen by the segmenter: its superpixels complete it.
+        filled = _by_likeness(scene, box, best)
+        agrees = overlap(frame_of(filled), box) if (filled > 0.5).any() else 0.0
+        if agreed < MISSES or agrees > agreed + BETTER:
+            best, agreed = filled, max(agreed, LIKENESS * agrees)
     return fill_holes(best), max(0.0, agreed)
 
 

@@ -62,13 +62,13 @@ TINTED = 0.55
 """How sure the heaviest spot of the colour asked for is the thing asked for, whatever the noun."""
 TALL = 4.0
 """Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
-WHOLE, PARTIAL = 0.6, 0.35
+WHOLE, PARTIAL = 0.8, 0.35
 """How much it counts, of such a thing and of another, that an outline is all of what stands out."""
 CROWD = 24
 """Most things of one kind that are outlined."""
 DOUBTFUL = 0.2
 """A score below which the one thing that stands out is rather meant."""
-GUESS = 0.5
+GUESS = 0.4
 """The score of the one thing that stands out, when nothing is known of the noun."""
 DOMINANT = 0.6
 """Share of what stands out that a single part must have to be what the picture is about."""

@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground import silhouette
 from pixwright.ground.detections import overlap
 from pixwright.ground.geometry import Floats, box_of, covered, crop_of, fit, frame_of, parts_of, window_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outline
+from pixwright.ground.parts import silhouette
 from pixwright.ground.people import find_people, head_box, masks_of, rough, skin_odds
 from pixwright.ground.persons import Face, Person
 from pixwright.ground.scene import Scene
