@@ -94,7 +94,6 @@ def test_everything_but_is_the_rest():
     assert not found("coffee", "everything except the horse").found
 
 
-@pytest.mark.xfail(strict=True, reason="what is left of a guess does not say that it is guessed")
 def test_what_follows_from_a_guess_is_a_guess():
     assert found("coffee", "everything except the zorbulator").guess
 
