@@ -15,6 +15,7 @@ from pixwright.ground.evidence import Evidence
 from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
     CERTAIN,
+    GUESS,
     class_vectors,
     complete,
     dominant,
