@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
+from pixwright.ground.detections import area_of, sure
 from pixwright.ground.geometry import Floats, fill_holes, parts_of
-from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.instance import Instance, Sight, union
+from pixwright.ground.outline import outlines
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Thing
 from pixwright.words import NounEntry
@@ -33,6 +35,8 @@ MADE_OF = {"building": "h", "tree": "f", "landscape": "m", "cloth": "c"}
 """The lexicon's kinds of things that are seen as a surface where they fill the picture -> the classes."""
 LEAST = 0.012
 """Share of the picture below which there is none of it."""
+LITTLE, SEEN, SUBJECTS = 0.02, 0.4, 3
+"""Share of the picture below which nothing stands out; how sure the detector must then be of a thing, and of how many."""
 FAINT = 1.3
 """What stands out faintly is rather meant than left out, when somebody says "foreground"."""
 SHARE = 0.15
@@ -150,9 +154,18 @@ def _said(belief: Floats, area: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-odds - lift)), np.float32)
 
 
+def foreground(scene: Scene) -> Floats:
+    """(h, w) in [0, 1]: what stands out; where next to nothing does, the things that the detector is sure of."""
+    front = fill_holes(np.minimum(scene.salient * FAINT, 1.0))
+    if float((front > 0.5).mean()) > LITTLE:
+        return front
+    boxes = [p.box for p in scene.proposals if sure(p.score) > SEEN and area_of(p.box) > LITTLE][:SUBJECTS]
+    return union([Instance(mask) for mask, _ in outlines(scene, boxes)], scene.shape) if boxes else front
+
+
 def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:
     """What stands out, or everything else."""
-    front = fill_holes(np.minimum(scene.salient * FAINT, 1.0))
+    front = foreground(scene)
     sure = float(np.abs(front - 0.5).mean() * 2)
     mask = front if name == "foreground" else 1 - front
     if not (mask > 0.5).any():
