@@ -72,7 +72,8 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
         return user
     pixels = picture.picture if isinstance(picture, Scene) else picture
     if step.type is EditType.BACKGROUND_CHANGE:
-        return ground(picture, "background", encoders)
+        subject = ground(picture, step.target, encoders) if step.target else None
+        return subject if subject is not None and subject.found else ground(picture, "background", encoders)
     if step.type in (EditType.ADD, EditType.TEXTUAL_CHANGE):
         return Region(np.zeros(pixels.shape[:2], np.uint8), (), 0.0, str(step.target or ""), "none")
     if step.target is None:

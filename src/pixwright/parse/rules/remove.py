@@ -107,6 +107,12 @@ def _all_but(target: Noun) -> Noun | None:
     return Noun(target.tokens[at:])
 
 
+def _extracted(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "extract the dog": cut out, on a transparent ground."""
+    alone = _alone(clause, caught)
+    return alone and [step.model_copy(update={"value": "transparent"}) for step in alone]
+
+
 def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
     named = resolve(clause, caught["target"])
@@ -119,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     rule("(keep/leave/show) (only/just) <np:target>", lambda c, k: _alone(c, k) if k["target"].definite else None),
     rule("(keep/leave/show) nothing (but/except/besides) <np:target>", _alone),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
+    rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in _CONTROLS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
