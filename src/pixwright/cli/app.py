@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -206,8 +206,15 @@ def plan(
         fields = step.model_dump(
             mode="json", exclude_none=True, exclude={"type", "instruction", "source_caption", "edited_caption", "why"}
         )
-        words = ", ".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in fields.items())
+        words = ", ".join(f"{k}={json.dumps(_plainly(v), ensure_ascii=False)}" for k, v in fields.items())
         typer.echo(f"{number}. {step.type}: {words}" + (f"  because {step.why}" if step.why else ""))
+
+
+def _plainly(value: Any) -> Any:
+    """A thing as the words that it was said with; what else a step holds as it is."""
+    if isinstance(value, dict):
+        return value["text"] if "text" in value else {k: _plainly(v) for k, v in value.items()}
+    return value
 
 
 @app.command()

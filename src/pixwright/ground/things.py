@@ -138,8 +138,9 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     entire = WHOLE if _towers(thing) else PARTIAL
     single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
-    evidence = seek(scene, sense.weights) if sense.classes else None
-    if evidence is not None and (not found or found[0][1] < CERTAIN):
+    doubtful = not found or found[0][1] < CERTAIN
+    evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
+    if evidence is not None:
         found = _with_peaks(scene, found, sense, evidence)
     if thing.colours:
         found = _coloured(scene, found, thing.colours)
