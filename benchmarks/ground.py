@@ -299,6 +299,37 @@ def shown(outcomes: list[Outcome], photos: Path, sheet: Path, which: str) -> str
     )
 
 
+def costs(photos: Path, count: int = 12) -> str:
+    """Markdown: what each look at a picture costs, as a median over some development photographs. A phrase needs some of them, and none twice."""
+    from pixwright.encoders.bundle import Encoders
+    from pixwright.ground import see
+    from pixwright.ground.outline import stands_out
+    from pixwright.ground.stuff import surfaces
+
+    encoders = Encoders()
+    looks: dict[str, Any] = {
+        "boxes: the detector at up to five sizes": lambda s: s.proposals,
+        "classes everywhere: the classifier at three sizes": lambda s: s.masses,
+        "what stands out of the whole picture: the segmenter": lambda s: s.salient,
+        "one crop: the segmenter": lambda s: stands_out(s, (0.2, 0.2, 0.8, 0.8)),
+        "what is in one box: the classifier": lambda s: s.labels((0.2, 0.2, 0.8, 0.8)),
+        "people: bodies and faces, given the boxes": lambda s: s.people,
+        "superpixels": lambda s: s.pieces,
+        "surfaces, given the looks above": surfaces,
+    }
+    spent: dict[str, list[float]] = {name: [] for name in looks}
+    chosen = list({pair["photo"]: pair for pair in load_pairs("dev")}.values())[: count + 1]
+    for pair in chosen:
+        scene = see(load_pixels(pair, photos), encoders)
+        for name, look in looks.items():
+            start = time.perf_counter()
+            look(scene)
+            spent[name].append(time.perf_counter() - start)
+    # The first photograph pays for loading the networks.
+    rows = [f"| {name} | {1000 * float(np.median(seconds[1:])):.0f} |" for name, seconds in spent.items()]
+    return "\n".join(["| look | ms |", "|---|---:|", *rows, ""])
+
+
 def write_page(target: Path, photos: Path, lots: int) -> None:
     """Both splits' totals, the pairs of `dev`, and beside the page the overlays that may be shown: all of `dev`, and `lots` of `test` if any."""
     test = measure(load_pairs("test"), photos)
@@ -317,6 +348,7 @@ def write_page(target: Path, photos: Path, lots: int) -> None:
         "pair of development has no more. Several instances are matched one to one, and a missing or a surplus one counts 0. InstructEdit\n"
         f"reports {PUBLISHED:.0%} for its segmenter, Grounding DINO with SAM, on its own pictures. The second table of each part says what a score is worth.\n\n"
         f"## Measured only\n\nNo pair is listed, so that nothing can be fitted to one.\n\n{tables['test']}\n{lot}"
+        f"## What each look costs\n\nA phrase takes the looks that it needs, and none is taken twice in an edit.\n\n{costs(photos)}\n"
         f"## Tuned on\n\nBold: not found well enough.\n\n{every}{tables['dev']}"
     )
     target.write_text(text, encoding="utf-8")
