@@ -50,7 +50,7 @@ class Phrases:
 
 
 @dataclass(frozen=True)
-class Lexicon:
+class GrammarWords:
     """`lexicon.json`, indexed."""
 
     raw: dict[str, Any]
@@ -172,11 +172,11 @@ def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
     return out
 
 
-def _load() -> Lexicon:
+def _load() -> GrammarWords:
     raw = json.loads(resources.files(__package__).joinpath("lexicon.json").read_text("utf-8"))
     classes = {name: Phrases.of({phrase: phrase for phrase in phrases}) for name, phrases in raw["classes"].items()}
     classes["graded_verb"] = Phrases.of({phrase: phrase for phrase in raw["graded_verbs"]})
-    return Lexicon(raw, raw["spellings"], classes, _values(raw))
+    return GrammarWords(raw, raw["spellings"], classes, _values(raw))
 
 
 LEXICON = _load()

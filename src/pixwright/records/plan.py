@@ -9,10 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from pixwright.records.kind import EditType
-from pixwright.records.thing import Thing
+from pixwright.records.thing import Frozen, Thing
 
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000
@@ -63,12 +63,6 @@ class Unit(StrEnum):
     """0 to 1: slightly 0.3, unstated 0.6, very 0.9."""
     ITEMS = "items"
     """Counting: +2 = two more; -1 = one fewer."""
-
-
-class Frozen(BaseModel):
-    """Base of the records: frozen, and an unknown field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Where(Frozen):

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Frozen, Plan
+from pixwright.records.plan import Plan
 from pixwright.records.region import Region
+from pixwright.records.thing import Frozen
 
 
 class Verdict(StrEnum):

@@ -53,27 +53,27 @@ class Tie(StrEnum):
     """Wearing, holding, carrying, or having: "the man with the hat"."""
 
 
-class Record(BaseModel):
+class Frozen(BaseModel):
     """Base of the records that outsiders may write: frozen, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Order(Record):
+class Order(Frozen):
     """The n-th counted from a side; -1 is the last, -2 the last but one."""
 
     n: Annotated[int, Field(ge=-9, le=100)]
     side: Side = "left"
 
 
-class Link(Record):
+class Link(Frozen):
     """A relation to another thing (two for `between`)."""
 
     tie: Tie
     to: Annotated[tuple[Thing, ...], Field(min_length=1, max_length=2)]
 
 
-class Thing(Record):
+class Thing(Frozen):
     """One noun phrase as a value. A plain string in a record that somebody else wrote becomes a thing that is not read yet.
 
     `text` is the phrase as typed and is what `str` gives. `head` is the singular noun in the lexicon's spelling, of one word or more ("hot dog"); it is

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Frozen
+from pixwright.records.thing import Frozen
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

@@ -23,8 +23,8 @@ from pydantic import Field, StringConstraints, field_validator
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.errors import InvalidOption
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Frozen
 from pixwright.records.sample import Sample, Split
+from pixwright.records.thing import Frozen
 
 T = TypeVar("T")
 Format: TypeAlias = Literal["parquet", "webdataset"]
