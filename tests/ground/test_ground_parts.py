@@ -10,7 +10,8 @@ from ground_looks import encoders, overlap, photo, planted
 from pixwright.ground import ground
 from pixwright.ground.grounder import find
 from pixwright.ground.instance import Instance, Sight
-from pixwright.ground.parts.find import SIZES, find_part, kinds_of, mesh
+from pixwright.ground.parts.find import SIZES, find_part, kinds_of
+from pixwright.ground.parts.person import mesh
 from pixwright.ground.parts.silhouette import build_of
 from pixwright.words import lexicon, read
 

@@ -29,6 +29,18 @@ SPECK = 0.0004
 """Share of the picture below which a thing is a speck, unless it is as sure as the surest."""
 MAIN = 0.3
 """How much size speaks for a thing where nothing else tells which of several is meant."""
+SURELY = 0.9
+"""Of the surest one's score: what a speck must have to be no speck."""
+SHOWS = 0.6
+"""How far a thing that has the colour is believed, to which the share of it that shows the colour is added."""
+SAME_SIZE = 1.3
+"""What covers a thing and is not so many times larger is that thing, not what it lies on."""
+CONTRADICTS = -2.0
+"""Merit of a thing that contradicts a relation."""
+BESIDE, STRAIGHT, STEP = 0.5, 0.5, 0.1
+"""Beside another: how much being farther to that side speaks for a thing, how much lying off the line speaks against it, and the most that counts as farther."""
+ON_TOP, EDGES = 0.5, 0.3
+"""How much lying over another's outline speaks for what is on it; and how much the way between two edges counts: foot to top on it, foot to foot before and behind."""
 WEIGHT = 0.15
 """How much size speaks for a thing at a place: of two on the left the larger is rather meant."""
 
@@ -47,7 +59,7 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
     many = thing.plural or thing.every or bool(thing.count) or thing.selective
     left = whole_ones(without_groups(found) if many else found)
     best = max((i.score for i in left), default=0.0)
-    left = [i for i in left if i.area > SPECK or i.score > 0.9 * best]
+    left = [i for i in left if i.area > SPECK or i.score > SURELY * best]
     left, doubt = _of_colour(scene, left, thing)
     if thing.link and anchors and left:
         left = _related(left, thing.link.tie, anchors)
@@ -121,7 +133,7 @@ def _of_colour(scene: Scene, found: list[Instance], thing: Thing) -> tuple[list[
     best = max(match)
     kept = [i for i, m in zip(found, match, strict=True) if m > max(COLOURED, LIKE_BEST * best)]
     if kept:
-        return kept, min(1.0, 0.6 + best)
+        return kept, min(1.0, SHOWS + best)
     return [found[int(np.argmax(match))]], 0.5
 
 
@@ -195,13 +207,13 @@ def _relation(i: Instance, tie: Tie, anchor: Floats, second: Sequence[Instance])
     """Merit of a thing for "thing TIE anchor"; below -1 it contradicts. Distances are shares of the picture's sides."""
     other = Instance(anchor)
     if not other.solid.any():
-        return -2.0
+        return CONTRADICTS
     ax0, ay0, ax1, ay1 = other.box
     x0, y0, x1, y1 = i.box
     (cx, cy), (ax, ay) = i.centre, other.centre
     on = covered(i.mask, anchor)
-    if on > FRAGMENT and other.area < 1.3 * i.area:
-        return -2.0
+    if on > FRAGMENT and other.area < SAME_SIZE * i.area:
+        return CONTRADICTS
     gap = max(max(ax0 - x1, x0 - ax1, 0.0), max(ay0 - y1, y0 - ay1, 0.0))
     if tie is Tie.BETWEEN and second:
         bx, by = second[0].centre
@@ -210,17 +222,17 @@ def _relation(i: Instance, tie: Tie, anchor: Floats, second: Sequence[Instance])
     if tie in ways:
         # Of what is on that side, the next one is meant, and at about the same height (or, above and below, in line).
         if on > 0.5:
-            return -2.0
+            return CONTRADICTS
         across = abs(cy - ay) if tie in (Tie.LEFT, Tie.RIGHT) else abs(cx - ax)
-        return 0.5 * min(ways[tie], 0.1) - gap - 0.5 * across if ways[tie] > 0 else -2.0
+        return BESIDE * min(ways[tie], STEP) - gap - STRAIGHT * across if ways[tie] > 0 else CONTRADICTS
     if tie is Tie.ON:
-        return 0.5 * on - gap - 0.3 * abs(y1 - ay0)
+        return ON_TOP * on - gap - EDGES * abs(y1 - ay0)
     if tie is Tie.INSIDE:
         return on - gap
     if tie is Tie.BEHIND:
-        return -gap + 0.3 * (ay1 - y1)
+        return -gap + EDGES * (ay1 - y1)
     if tie is Tie.IN_FRONT:
-        return -gap + 0.3 * (y1 - ay1)
+        return -gap + EDGES * (y1 - ay1)
     if tie is Tie.WITH:
         return covered(anchor, i.mask) + 0.5 * within(other.box, i.box) - gap
     return -gap

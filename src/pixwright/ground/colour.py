@@ -5,18 +5,39 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats
+from pixwright.ground.geometry import TINY, Floats
 from pixwright.records.vocabulary import COLOURS
 
 RIVALS = ("red", "orange", "yellow", "green", "blue", "purple")
+"""The hues that a colour is told apart by."""
 RIVALRY = 0.8
 """People name a hue by the nearest of these: how much it counts against a name that another fits better."""
 DARK, LIGHT = 30.0, 75.0
 """CIE L below which a surface may be called black, and above which white."""
+GREY = 12.0
+"""CIE chroma below which a colour of the vocabulary is white, grey or black."""
+WHITE, BLACK = 90.0, 12.0
+"""CIE L above which such a colour is white, and below which it is black."""
+LEAST_ODDS, MOST_ODDS = -4.0, 2.5
+"""Between which all log-odds lie."""
+GREY_ODDS, GREY_STEP = 2.0, 9.0
+"""Log-odds of a perfect grey, and the difference of CIE L that takes 1 off."""
+COLOURLESS, TINGE_STEP = 11.0, 6.0
+"""CIE chroma up to which a surface may be called grey, and how much more of it takes 1 off."""
+TURN_STEP = 14.0
+"""Degrees of hue that take 1 off."""
+LEAST_CHROMA, OWN_CHROMA, PALE_STEP = 18.0, 0.45, 4.0
+"""CIE chroma that is coloured enough, or this share of the name's own if that is less; and how much less of it takes 1 off."""
+SHADE, SHADE_STEP = 28.0, 8.0
+"""Difference of CIE L that light and shade explain, and how much more of it takes the shade's weight off."""
+BY_SHADE, BY_HUE = 0.9, 0.35
+"""That weight for names of a shade ("dark red", "navy"), and for names of a hue alone."""
+SHADES = ("brown", "pink", "navy", "cream", "beige")
+"""Names of one word that say how light a colour is."""
 
 
 def colour_odds(lab: Floats, name: str) -> Floats:
-    """(..., 3) CIE Lab -> log-odds about -4..2.5 that people call it by this name.
+    """(..., 3) CIE Lab -> log-odds, LEAST_ODDS to MOST_ODDS, that people call it by this name.
 
     A named hue is judged by hue angle and by being coloured at all, hardly by lightness: shade is not colour. Greys are judged by lightness.
     """
@@ -24,24 +45,20 @@ def colour_odds(lab: Floats, name: str) -> Floats:
     light, a, b = (float(v) for v in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     own = float(np.hypot(a, b))
-    if own < 12:
+    if own < GREY:
         apart = np.abs(lab[..., 0] - light)
-        if light > 90:
+        if light > WHITE:
             apart = np.maximum(LIGHT - lab[..., 0], 0)
-        elif light < 12:
+        elif light < BLACK:
             apart = np.maximum(lab[..., 0] - DARK, 0)
-        return np.asarray(2.0 - apart / 9 - np.maximum(chroma - 11, 0) / 6, np.float32).clip(-4, 2.5)
-    cosine = (lab[..., 1] * a + lab[..., 2] * b) / (chroma * own + 1e-6)
+        odds = GREY_ODDS - apart / GREY_STEP - np.maximum(chroma - COLOURLESS, 0) / TINGE_STEP
+        return np.asarray(odds, np.float32).clip(LEAST_ODDS, MOST_ODDS)
+    cosine = (lab[..., 1] * a + lab[..., 2] * b) / (chroma * own + TINY)
     turn = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-    slack = (
-        0.35
-        if name.split()[0] not in ("dark", "light") and name not in ("brown", "pink", "navy", "cream", "beige")
-        else 0.9
-    )
-    apart = np.abs(lab[..., 0] - light)
-    need = min(18.0, 0.45 * own)
-    odds = 2.5 - turn / 14 - np.maximum(need - chroma, 0) / 4 - slack * np.maximum(apart - 28, 0) / 8
-    return np.asarray(odds, np.float32).clip(-4, 2.5)
+    weight = BY_SHADE if name.split()[0] in ("dark", "light") or name in SHADES else BY_HUE
+    shade = weight * np.maximum(np.abs(lab[..., 0] - light) - SHADE, 0) / SHADE_STEP
+    pale = np.maximum(min(LEAST_CHROMA, OWN_CHROMA * own) - chroma, 0) / PALE_STEP
+    return np.asarray(MOST_ODDS - turn / TURN_STEP - pale - shade, np.float32).clip(LEAST_ODDS, MOST_ODDS)
 
 
 def any_colour(lab: Floats, names: tuple[str, ...]) -> Floats:

@@ -30,14 +30,17 @@ LARGEST = 400.0
 MAGNIFIED = 1.3
 """No look shows the picture larger than this times its own size, beyond what the network was trained to see: it shows nothing more."""
 FAINT = 0.1
+"""Least score of a box in any look."""
+MOST = 200
+"""Most proposals of a picture."""
 SAME, ALIKE = 0.5, 0.6
 """Intersection over union of boxes that are of one thing, of one kind and of any kinds."""
 WIDE = 1000
 """No look needs more pixels than this on the longer side."""
 RIVALRY, KINSHIP = 0.9, 0.3
 """How much a surer name for the same box counts against a kind: of another sort, and of one that it is mistaken for."""
-CHANCE, CERTAIN = 0.08, 0.5
-"""The detector's scores that are worth nothing, and that are sure."""
+CHANCE, CERTAIN, CURVE = 0.08, 0.5, 0.85
+"""The detector's scores that are worth nothing, and that are sure; and the power of the way between."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,10 @@ class Proposal:
 
 def sure(score: float) -> float:
     """The detector's score as a probability."""
-    return float(np.clip((score - CHANCE) / (CERTAIN - CHANCE), 0, 1) ** 0.85)
+    return float(np.clip((score - CHANCE) / (CERTAIN - CHANCE), 0, 1) ** CURVE)
 
 
-def detect(picture: Array, detector: Detector, most: int = 200) -> tuple[Proposal, ...]:
+def detect(picture: Array, detector: Detector, most: int = MOST) -> tuple[Proposal, ...]:
     """Everything in `picture` (HxWx3 uint8), surest first."""
     picture = fit(picture, WIDE) if max(picture.shape[:2]) > WIDE else picture
     height, width = picture.shape[:2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,16 @@ HOLE = 0.04
 """Share of a thing's area up to which a hole in it is closed: a window in a car belongs to the car."""
 RIM = 7
 """Pixels about a part within which soft values belong to it."""
+SOFT = 3
+"""Side, in pixels, of the smallest kernel: what blurs one pixel's edge, or takes off what is one pixel thin."""
+TINY = 1e-6
+"""Least divisor: what is shared out among nothing is nothing."""
+SOLID = 127
+"""Value of a mask in 0..255 above which a pixel is in it."""
+WHOLE_TURN = 360
+"""Degrees."""
+PARENT = 3
+"""Column of OpenCV's tree of contours that tells which contour one is a hole in."""
 
 
 def box_of(mask: NDArray[np.bool_]) -> Box:
@@ -71,13 +82,20 @@ def parts_of(mask: Floats, least: float, level: float = 0.5) -> list[Floats]:
     return out
 
 
+def large_parts(mask: Floats, least: float, share: float) -> Floats | None:
+    """(h, w): the largest connected part of a soft mask, of at least so many pixels, with those that have `share` of its weight; None if there is none."""
+    parts = parts_of(mask, least)
+    kept = [part for part in parts if part.sum() > share * parts[0].sum()]
+    return np.asarray(np.max(kept, axis=0), np.float32) if kept else None
+
+
 def fill_holes(mask: Floats, share: float = HOLE) -> Floats:
     """Close holes of at most `share` of the mask's area."""
     hard = (mask > 0.5).astype(np.uint8)
     contours, tree = cv2.findContours(hard, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     patch = np.zeros_like(hard)
     for i, contour in enumerate(contours):
-        if tree[0][i][3] >= 0 and cv2.contourArea(contour) < share * float(hard.sum()):
+        if tree[0][i][PARENT] >= 0 and cv2.contourArea(contour) < share * float(hard.sum()):
             cv2.drawContours(patch, contours, i, 1, -1)
     return np.maximum(mask, patch.astype(np.float32))
 
@@ -91,4 +109,48 @@ def iou(one: Floats, other: Floats) -> float:
 
 def covered(part: Floats, whole: Floats) -> float:
     """Share of a soft mask that lies in another."""
-    return float(np.minimum(part, whole).sum() / max(float(part.sum()), 1e-6))
+    return float(np.minimum(part, whole).sum() / max(float(part.sum()), TINY))
+
+
+def calm(values: Floats, sigma: float) -> Floats:
+    """A map (h, w) or (h, w, c) blurred by a Gaussian of so many pixels."""
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+
+
+def softened(mask: NDArray[Any]) -> Floats:
+    """A mask (h, w) whose hard edge became soft over a pixel."""
+    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (SOFT, SOFT), 0), np.float32)
+
+
+def square(side: int = SOFT) -> NDArray[np.uint8]:
+    """A square kernel for dilating, opening and closing."""
+    return np.ones((side, side), np.uint8)
+
+
+def disc(side: int) -> NDArray[np.uint8]:
+    """A round kernel of that side."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+
+
+def odd(pixels: float) -> int:
+    """The side of a kernel of about so many pixels: odd, and SOFT at least."""
+    return max(SOFT, round(pixels)) | 1
+
+
+def logistic(odds: Any) -> Any:
+    """Log-odds, a number or an array, as a probability."""
+    return 1 / (1 + np.exp(-odds))
+
+
+def ellipse(shape: tuple[int, int], middle: tuple[int, int], halves: tuple[int, int], tilt: float = 0.0) -> Floats:
+    """(h, w), 0 or 1: a filled ellipse; x, y of its middle and half its sides in pixels, `tilt` in degrees."""
+    out = np.zeros(shape, np.float32)
+    cv2.ellipse(out, middle, halves, tilt, 0, WHOLE_TURN, 1.0, -1, cv2.LINE_AA)
+    return out
+
+
+def circle(shape: tuple[int, int], middle: tuple[int, int], radius: int) -> Floats:
+    """(h, w), 0 or 1: a filled circle; x, y of its middle and its radius in pixels."""
+    out = np.zeros(shape, np.float32)
+    cv2.circle(out, middle, radius, 1.0, -1, cv2.LINE_AA)
+    return out

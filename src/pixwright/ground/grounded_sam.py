@@ -27,7 +27,7 @@ from pixwright.encoders.published import (
 )
 from pixwright.ground.choose import choose
 from pixwright.ground.detections import overlaps
-from pixwright.ground.geometry import Floats, box_of, covered
+from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.grounder import absent, ground, ground_step
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene, see
@@ -56,6 +56,7 @@ RAMP = 4.0
 OWNED = 0.5
 """Share of a part that lies on its owner."""
 VAGUE = ("background", "foreground")
+"""Words for what is no thing."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class GroundedSam:
         boxes: list[Box] = []
         kept = np.zeros(256, np.uint8)
         for number in range(1, int(labels.max(initial=0)) + 1):
-            solid = (labels == number) & (mask > 127)
+            solid = (labels == number) & (mask > SOLID)
             if solid.any():
                 boxes.append(box_of(solid))
                 kept[number] = len(boxes)

@@ -7,7 +7,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import box_of, covered
+from pixwright.ground.geometry import SOLID, box_of, covered
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.parts import find_part
 from pixwright.ground.people import find_people, find_worn, worn_by
@@ -28,6 +28,12 @@ RAW = (0.0, 0.19, 0.41, 0.6, 0.79, 0.88, 0.93, 0.98)
 RIGHT = (0.0, 0.4, 0.5, 0.62, 0.8, 0.85, 0.9, 0.94)
 """Raw score -> share of right masks (intersection over union of at least one half) among the development pairs, by isotonic regression
 (recipes/calibrate_ground.py), taken a little lower at the upper end: these photographs were tuned on."""
+MISSED = 0.1
+"""Highest score of what has no outline."""
+ANCHORED, UNANCHORED = 0.4, 0.8
+"""How much the score of what a thing is related to counts, and what is left of the thing's own where that was not found."""
+SHARED = 0.5
+"""Share of a thing that lies on what is spared from which it is that."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
 WORN = 0.6
@@ -46,7 +52,9 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     sights = [find(scene, part) for part in thing.parts or (thing,)]
     missing = next((s for s in sights if not s.found or s.score < SURE), None)
     if missing is not None:
-        return absent(scene.picture, thing, missing.score if missing.found else min(missing.score, 0.1), missing.guess)
+        return absent(
+            scene.picture, thing, missing.score if missing.found else min(missing.score, MISSED), missing.guess
+        )
     guess = next((s.guess for s in sights if s.guess), "")
     return _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
 
@@ -90,7 +98,7 @@ def find(scene: Scene, thing: Thing) -> Sight:
         # What they wear has picked them already.
         thing = thing.model_copy(update={"link": None, "colours": ()})
     anchors = [find(scene, part) for other in (thing.link.to if thing.link else ()) for part in other.parts or (other,)]
-    doubt = min((0.6 + 0.4 * a.score if a.found else 0.8 for a in anchors), default=1.0)
+    doubt = min((1 - ANCHORED + ANCHORED * a.score if a.found else UNANCHORED for a in anchors), default=1.0)
     choice = choose(scene, sight.found, thing, [a.found for a in anchors])
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
@@ -108,7 +116,7 @@ def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:
         inverse = Instance(np.asarray(1 - kept, np.float32))
         return Sight((inverse,), min(sight.score for sight in rest), guess)
     every = find(scene, thing.model_copy(update={"all_but": None, "plural": True, "every": True}))
-    others = tuple(i for i in every.found if covered(i.mask, kept) < 0.5)
+    others = tuple(i for i in every.found if covered(i.mask, kept) < SHARED)
     return Sight(others, every.score, every.guess or guess)
 
 
@@ -174,12 +182,12 @@ def _region(scene: Scene, thing: Thing, found: list[Instance], score: float, not
         np.maximum(mask, own, out=mask)
     boxes, kept = [], np.zeros(256, np.uint8)
     for number in range(1, min(len(found), 255) + 1):
-        solid = (labels == number) & (mask > 127)
+        solid = (labels == number) & (mask > SOLID)
         if solid.any():
             boxes.append(box_of(solid))
             kept[number] = len(boxes)
     if not boxes:
-        return absent(scene.picture, thing, min(score, 0.1))
+        return absent(scene.picture, thing, min(score, MISSED))
     labels = np.asarray(cv2.LUT(labels, kept), np.uint8)
     mask[labels == 0] = 0
     return Region(mask, tuple(boxes), min(1.0, score), str(thing), "phrase", labels, note, bool(note))

@@ -12,9 +12,21 @@ import cv2
 import numpy as np
 
 from pixwright.ground.detections import Frame, overlap, within
-from pixwright.ground.geometry import Floats, crop_of, fill_holes, frame_of, iou, parts_of, window_of
+from pixwright.ground.geometry import (
+    TINY,
+    Floats,
+    crop_of,
+    fill_holes,
+    frame_of,
+    iou,
+    odd,
+    parts_of,
+    softened,
+    square,
+    window_of,
+)
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import walk
+from pixwright.ground.superpixels import settle
 
 MARGINS = (0.12, 0.35, 0.02)
 """Shares of a box's sides that are shown around it; the next is tried where what stands out does not fill the box."""
@@ -25,6 +37,7 @@ LEVELS = (0.5, 0.3, 0.16)
 FILLS, MISSES = 0.7, 0.35
 """Intersection over union of the box and the outline's own: at once good enough, and too little to be believed."""
 FAINTER = 0.1
+"""By how much the outline of a fainter matte must agree better to be taken."""
 SLACK = 0.1
 """Share of its sides by which a thing may reach out of its box."""
 LARGE, SMALL = 384, 256
@@ -39,6 +52,20 @@ CUT = 0.6
 """What is taken off an outline that runs along the sides of its window all the way."""
 FILLED = 0.5
 """An outline that runs so much along its crop's sides is the crop, not a thing in it."""
+OF_BOX = 0.5
+"""Share of a smaller part's box within the thing's from which it belongs to it."""
+GAP = 0.5
+"""Of a part's width: how far it may be from the largest to be next to that."""
+RADIUS = 1.5
+"""Half widths of a box from its middle at which nothing is of its thing, and over the last of which that becomes surer."""
+BY_PLACE, BY_MATTE = 0.7, 0.3
+"""How much place in the box, and what stands out faintly, count where superpixels are asked."""
+HELD = 0.05
+"""Value of a mask from which it claims a pixel that another has too."""
+CLEAR, CONFIRMED = 0.2, 0.4
+"""Value of an outline that counts when its sureness is measured, and how much it counts that another zoom confirms it."""
+SPECK = 4
+"""Pixels that something at a point has at least."""
 NEAR = 0.012
 """Of the picture's longer side: how far from a point its thing may begin."""
 
@@ -52,15 +79,12 @@ def stands_out(scene: Scene, box: Sequence[float], margin: float = 0.0) -> Float
         seen = scene.encoders.segmenter.outline(crop, LARGE if max(crop.shape[:2]) > SMALL else SMALL)
         rows, columns = scene.middling.shape[:2]
         x0, y0, x1, y1 = window
-        turn = np.array(
-            [[width / columns, 0, x0 * width / columns], [0, height / rows, y0 * height / rows]], np.float32
-        )
         smaller = cv2.resize(
             seen,
             (max(1, round((x1 - x0) * width / columns)), max(1, round((y1 - y0) * height / rows))),
             interpolation=cv2.INTER_AREA if columns > width else cv2.INTER_LINEAR,
         )
-        left, top = round(float(turn[0, 2])), round(float(turn[1, 2]))
+        left, top = (round(float(np.float32(edge))) for edge in (x0 * width / columns, y0 * height / rows))
         placed = np.zeros((height, width), np.float32)
         part = smaller[: height - top, : width - left]
         placed[top : top + part.shape[0], left : left + part.shape[1]] = part
@@ -107,7 +131,7 @@ def _of_box(seen: Floats, box: Frame) -> Floats:
         if part is parts[0]
         or (
             part.sum() > CRUMB * main
-            and within(frame_of(part), box) > 0.5
+            and within(frame_of(part), box) > OF_BOX
             and (part.sum() > APART * main or _close(part, parts[0]))
         )
     ]
@@ -116,22 +140,26 @@ def _of_box(seen: Floats, box: Frame) -> Floats:
 
 def _close(part: Floats, main: Floats) -> bool:
     """Whether a gap between two parts is narrower than the smaller one is wide."""
-    reach = max(3, round(0.5 * float(part.sum()) ** 0.5)) | 1
-    return bool((cv2.dilate((part > 0.5).astype(np.uint8), np.ones((reach, reach), np.uint8)) & (main > 0.5)).any())
+    reach = square(odd(GAP * float(part.sum()) ** 0.5))
+    return bool((cv2.dilate((part > 0.5).astype(np.uint8), reach) & (main > 0.5)).any())
 
 
 def _by_likeness(scene: Scene, box: Frame, seen: Floats) -> Floats:
     """Where nothing stands out of its surroundings: the superpixels that are like the middle of the box rather than like what is around it."""
-    height, width = scene.shape
+    inner = scene.pieces.mean(np.clip(RADIUS - np.hypot(*_off_middle(scene.shape, box)), 0, 1))
+    prior = np.asarray(BY_PLACE * inner + BY_MATTE * scene.pieces.mean(seen), np.float32)
+    return _of_box(softened(scene.pieces.paint(settle(scene.pieces, prior))), box)
+
+
+def _off_middle(shape: tuple[int, int], box: Frame) -> tuple[Floats, Floats]:
+    """(h, w) each: how far every pixel is from a box's middle, across and down, in half the box's sides."""
+    height, width = shape
     x0, y0, x1, y1 = box
     ys, xs = np.mgrid[:height, :width].astype(np.float32)
-    away = np.hypot(
-        ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, 1e-6),
-        ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, 1e-6),
+    return (
+        ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, TINY),
+        ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, TINY),
     )
-    prior = np.asarray(0.7 * scene.pieces.mean(np.clip(1.5 - away, 0, 1)) + 0.3 * scene.pieces.mean(seen), np.float32)
-    belief = walk(scene.pieces, prior, np.abs(prior - 0.5) * 2 + 0.05)
-    return _of_box(cv2.GaussianBlur(scene.pieces.paint(belief), (3, 3), 0), box)
 
 
 def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
@@ -139,14 +167,10 @@ def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
     if len(masks) < 2:
         return list(masks)
     height, width = masks[0].shape
-    ys, xs = np.mgrid[:height, :width].astype(np.float32)
     away = np.full((len(masks), height, width), np.inf, np.float32)
-    for i, (mask, (x0, y0, x1, y1)) in enumerate(zip(masks, boxes, strict=True)):
-        far = np.maximum(
-            np.abs((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, 1e-6),
-            np.abs((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, 1e-6),
-        )
-        away[i] = np.where(mask > 0.05, far, np.inf)
+    for i, (mask, box) in enumerate(zip(masks, boxes, strict=True)):
+        across, down = _off_middle((height, width), box)
+        away[i] = np.where(mask > HELD, np.maximum(np.abs(across), np.abs(down)), np.inf)
     nearest = away.argmin(0)
     return [np.where(nearest == i, mask, 0).astype(np.float32) for i, mask in enumerate(masks)]
 
@@ -184,8 +208,8 @@ def outline_at(
     marks = []
     for part, whole in candidates:
         others = sorted((iou(part, other) for other, _ in candidates if other is not part), reverse=True)
-        clear = float(part[part > 0.2].mean()) if (part > 0.2).any() else 0.0
-        marks.append(clear * whole * (0.6 + 0.4 * (others[0] if others else 0.0)))
+        clear = float(part[part > CLEAR].mean()) if (part > CLEAR).any() else 0.0
+        marks.append(clear * whole * (1 - CONFIRMED + CONFIRMED * (others[0] if others else 0.0)))
     best = int(np.argmax(marks))
     return fill_holes(candidates[best][0]), float(marks[best])
 
@@ -195,7 +219,7 @@ def _holding(seen: Floats, point: tuple[float, float], not_at: Sequence[tuple[fl
     height, width = seen.shape
     x, y = min(width - 1, int(point[0] * width)), min(height - 1, int(point[1] * height))
     reach = max(1, round(NEAR * max(height, width)))
-    for part in parts_of(seen, 4):
+    for part in parts_of(seen, SPECK):
         near = part[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
         if part[y, x] > 0.5 or float((near > 0.5).mean()) > 0.5:
             off = [part[min(height - 1, int(b * height)), min(width - 1, int(a * width))] > 0.5 for a, b in not_at]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Frame, area_of
 from pixwright.ground.evidence import STEEP, contest
-from pixwright.ground.geometry import Floats, covered, iou, parts_of
+from pixwright.ground.geometry import Floats, calm, covered, iou, large_parts, logistic, odd, softened, square
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person
@@ -22,6 +23,7 @@ from pixwright.words import NounEntry, lexicon
 SHOULDERS, HIPS, KNEES, ANKLES = (11, 12), (23, 24), (25, 26), (27, 28)
 """BlazePose's points."""
 VISIBLE = 0.5
+"""Probability from which a point of the body can be seen."""
 CROWD = 0.4
 """Among several, a person must be so much as sure as the surest."""
 DRAWN = 8
@@ -41,8 +43,48 @@ SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
 BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362, 263), (234, 454)
 """Points of the face's mesh."""
 CHIN = 152
+"""The lowest of them."""
 ON_HEAD = 2.0
 """Log-odds that are forgiven: of a hat on a head the classifier sees the head as well."""
+GENTLE = 0.4
+"""Power of what the classifier then says, because it is too sure that there is none."""
+OWN_RIM = 9
+"""Pixels of the kernel that grows a body's outline to what the segmenter may add to it."""
+MIDDLE = 5
+"""One part in so many of a box's width, on each side, is none of a person who is known by the box alone."""
+DRESSED, LIKE_BEST = 0.12, 0.5
+"""Merit from which somebody wears the garment asked for, at all and of what the best has."""
+STRIPE = 0.1
+"""Of a garment's width: what changes within that is a pattern."""
+LEAST_STRIPE = 2.0
+"""Pixels that a pattern takes at least."""
+IN_OWNER = 0.4
+"""Share of a person that lies on the outline of a garment's owner who is that person."""
+CLOTHED = 0.9
+"""How sure it is that a person wears clothes."""
+BARE_BLUR, BARE, MOSTLY = 1.5, 0.8, 0.5
+"""Pixels over which skin is judged, log-odds from which it is bare, and the share of a zone from which what looks like skin is cloth."""
+UNDER_CHIN, OVER_SHOULDER = 0.05, 0.35
+"""From the chin to the shoulders in heights of the person; and from the shoulders up to the chin in distances of shoulder and nose."""
+HEM, COLLAR, COLLAR_ROOM = 0.12, 0.35, 0.02
+"""How far an upper garment goes below the waist, in lengths of the trunk; a collar below the shoulders, in lengths of the neck, which is at least so many
+heights of the person."""
+LENS = 0.45
+"""Half the height of glasses, in distances of cheeks and brow."""
+BROW_LINE, HAT = 0.42, 1.1
+"""Brow of a head without a face, in heights of the head; and how high a hat stands over the brow, in heights of the face."""
+HAIR = (0.3, 0.55, 0.05)
+"""Head about a face, in the face's width and heights: at each side, above and below."""
+HEAD, HEAD_HALF, HEAD_ABOVE = 0.17, 0.55, 0.03
+"""Head of a standing person in heights of the person; half its width and what is above the box, in heights of the head."""
+SKIN_ODDS, HUE_STEP, PALE_STEP, VIVID_STEP = 2.0, 11.0, 2.0, 5.0
+"""Log-odds of perfect skin; degrees of hue, and chroma below and above its range, that take 1 off."""
+DARK, DARK_STEP = 32.0, 8.0
+"""CIE L below which nothing is surely skin, and how much less takes 1 off."""
+TINT_CLIP, TINT_BLUR, TINT = 2.0, 2.0, -0.3
+"""A garment's colour: most log-odds of one pixel, pixels over which they are blurred, and from which a pixel is of it."""
+FOLD, PATCH = 0.1, 0.15
+"""Of the garment's width: folds of another colour that are closed; and of its largest part: smaller parts are none."""
 
 
 def find_people(scene: Scene, thing: Thing) -> Sight:
@@ -84,7 +126,7 @@ def masks_of(scene: Scene, people: Sequence[Person]) -> list[Floats]:
     for person, (mask, _) in zip(people, drawn, strict=False):
         body = person.outline
         if body is not None and iou(mask, body) < AGREE and covered(body, mask) < AGREE:
-            mask = np.maximum(np.minimum(mask, cv2.dilate(body, np.ones((9, 9), np.uint8))), body)
+            mask = np.maximum(np.minimum(mask, cv2.dilate(body, square(OWN_RIM))), body)
         out.append(np.asarray(mask, np.float32))
     return out + [rough(scene, p) for p in people[DRAWN:]]
 
@@ -96,7 +138,7 @@ def rough(scene: Scene, person: Person) -> Floats:
     height, width = scene.shape
     x0, y0, x1, y1 = person.box
     out = np.zeros(scene.shape, np.float32)
-    aside = (x1 - x0) / 5
+    aside = (x1 - x0) / MIDDLE
     out[int(y0 * height) : int(y1 * height) + 1, int((x0 + aside) * width) : int((x1 - aside) * width) + 1] = 1
     return out
 
@@ -116,7 +158,7 @@ def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]
             share = float((any_colour(scene.lab, garment.colours)[inside] > 0).mean()) if inside.any() else 0.0
         marks.append(share * (_pattern(scene, band) if patterned(garment) else 1.0))
     order = np.argsort([-m for m in marks], kind="stable")
-    return [people[i] for i in order if marks[i] > max(0.12, 0.5 * max(marks))]
+    return [people[i] for i in order if marks[i] > max(DRESSED, LIKE_BEST * max(marks))]
 
 
 def patterned(thing: Thing) -> bool:
@@ -129,8 +171,8 @@ def _pattern(scene: Scene, mask: Floats) -> float:
     inside = mask > 0.5
     if not inside.any():
         return PLAIN
-    wide = max(2.0, 0.1 * float(inside.sum()) ** 0.5)
-    change = np.abs(scene.lab - cv2.GaussianBlur(scene.lab, (0, 0), wide)).sum(2)
+    wide = max(LEAST_STRIPE, STRIPE * float(inside.sum()) ** 0.5)
+    change = np.abs(scene.lab - calm(scene.lab, wide)).sum(2)
     return PLAIN + (1 - PLAIN) * float(np.clip(change[inside].mean() / PATTERN, 0, 1))
 
 
@@ -139,7 +181,7 @@ def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None)
     people = list(scene.people[:DRAWN])
     if owner is not None and owner.found:
         whose = union(owner.found, scene.shape)
-        people = [p for p in people if covered(rough(scene, p), whose) > 0.4]
+        people = [p for p in people if covered(rough(scene, p), whose) > IN_OWNER]
     odds = any_colour(scene.lab, thing.colours) if thing.colours else None
     found = []
     for person, body in zip(people, masks_of(scene, people), strict=True):
@@ -162,7 +204,7 @@ def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: T
     """A garment's mask, and how sure it is that it is worn at all: hats and glasses are looked for, clothes are there."""
     if entry.worn in ("head", "eyes"):
         return _headwear(scene, person, body, entry, thing)
-    return zone_of(scene, person, body, entry.worn), 0.9
+    return zone_of(scene, person, body, entry.worn), CLOTHED
 
 
 def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
@@ -176,10 +218,9 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     mask[max(0, round(end)) :] = 0
     if zone == "feet":
         return mask
-    bare = cv2.GaussianBlur(skin_odds(scene), (0, 0), 1.5) > 0.8
-    bare = cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    bare = cv2.morphologyEx(bare_skin(scene, BARE).astype(np.uint8), cv2.MORPH_OPEN, square()) > 0
     # Beige clothes are no skin.
-    if float((bare & (mask > 0.5)).sum()) < 0.5 * float((mask > 0.5).sum()):
+    if float((bare & (mask > 0.5)).sum()) < MOSTLY * float((mask > 0.5).sum()):
         mask = np.where(bare, 0, mask)
     return np.asarray(mask, np.float32)
 
@@ -190,12 +231,12 @@ def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
     _, y0, _, y1 = person.box
     top, tall = y0 * height, (y1 - y0) * height
     chin, waist, knee, foot = (top + share * tall for share in STANDING)
-    shoulder = chin + 0.05 * tall
+    shoulder = chin + UNDER_CHIN * tall
     if person.points is not None:
         points = person.points
         if points[list(SHOULDERS), 2].min() > VISIBLE:
             shoulder = float(points[list(SHOULDERS), 1].mean())
-            chin = shoulder - 0.35 * max(0.0, shoulder - float(points[0, 1]))
+            chin = shoulder - OVER_SHOULDER * max(0.0, shoulder - float(points[0, 1]))
         waist, knee, foot = (
             float(points[list(pair), 1].mean()) if points[list(pair), 2].min() > VISIBLE else value
             for pair, value in ((HIPS, waist), (KNEES, knee), (ANKLES, foot))
@@ -205,8 +246,8 @@ def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
         if person.points is None or person.points[list(HIPS), 2].min() <= VISIBLE:
             waist = knee = foot = height
     return {
-        "upper": (chin, waist + 0.12 * (waist - chin)),
-        "neck": (chin, shoulder + 0.35 * max(shoulder - chin, 0.02 * tall)),
+        "upper": (chin, waist + HEM * (waist - chin)),
+        "neck": (chin, shoulder + COLLAR * max(shoulder - chin, COLLAR_ROOM * tall)),
         "coat": (chin, 0.5 * (waist + knee) if knee > waist else waist),
         "lower": (waist, foot),
         "feet": (foot, height),
@@ -226,13 +267,13 @@ def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thin
         points = person.face.points
         left, right = (round(float(v)) for v in np.sort(points[list(FACE_SIDES), 0]))
         middle = float(points[list(EYES), 1].mean())
-        half = 0.45 * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
+        half = LENS * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
         cv2.rectangle(out, (left, round(middle - half)), (right, round(middle + half)), 1.0, -1)
         return out, seen
-    brow = y0 + 0.42 * (y1 - y0)
+    brow = y0 + BROW_LINE * (y1 - y0)
     if person.face is not None:
         brow = float(person.face.points[list(BROW), 1].mean())
-        y0 = max(0, int(brow - 1.1 * float(np.ptp(person.face.points[:, 1]))))
+        y0 = max(0, int(brow - HAT * float(np.ptp(person.face.points[:, 1]))))
     window = np.s_[max(0, y0) : max(0, round(brow)), max(0, x0) : x1]
     out[window] = body[window]
     return out, seen
@@ -245,7 +286,7 @@ def _seen_on(scene: Scene, box: Frame, thing: Thing) -> float:
         return 0.0
     logits = scene.labels(box)
     odds = float(contest(np.exp(logits - logits.max())[None, None], sense.weights)[0, 0])
-    return float((1 / (1 + np.exp(-STEEP * (odds + ON_HEAD)))) ** 0.4)
+    return float(logistic(STEEP * (odds + ON_HEAD)) ** GENTLE)
 
 
 def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
@@ -254,12 +295,13 @@ def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
     if person.face is not None:
         (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
         w, h = x1 - x0, y1 - y0
-        box = x0 - 0.3 * w, y0 - 0.55 * h, x1 + 0.3 * w, y1 + 0.05 * h
+        aside, above, below = HAIR
+        box = x0 - aside * w, y0 - above * h, x1 + aside * w, y1 + below * h
     else:
         x0, y0, x1, y1 = (v * side for v, side in zip(person.box, (width, height) * 2, strict=True))
-        tall = 0.17 * (y1 - y0)
+        tall = HEAD * (y1 - y0)
         middle = float(person.points[0, 0]) if person.points is not None else (x0 + x1) / 2
-        box = middle - 0.55 * tall, y0 - 0.03 * tall, middle + 0.55 * tall, y0 + tall
+        box = middle - HEAD_HALF * tall, y0 - HEAD_ABOVE * tall, middle + HEAD_HALF * tall, y0 + tall
     a, b, c, d = (round(float(v)) for v in box)
     return max(0, a), max(0, b), min(width, max(c, a + 1)), min(height, max(d, b + 1))
 
@@ -270,18 +312,21 @@ def skin_odds(scene: Scene) -> Floats:
     hue = np.degrees(np.arctan2(b, a))
     chroma = np.hypot(a, b)
     low, high = SKIN_CHROMA
-    odds = 2.0 - np.abs(hue - SKIN_HUE) / 11 - np.maximum(low - chroma, 0) / 2 - np.maximum(chroma - high, 0) / 5
-    return np.asarray(odds - np.maximum(32 - light, 0) / 8, np.float32)
+    odds = SKIN_ODDS - np.abs(hue - SKIN_HUE) / HUE_STEP
+    odds = odds - np.maximum(low - chroma, 0) / PALE_STEP - np.maximum(chroma - high, 0) / VIVID_STEP
+    return np.asarray(odds - np.maximum(DARK - light, 0) / DARK_STEP, np.float32)
+
+
+def bare_skin(scene: Scene, odds: float) -> NDArray[np.bool_]:
+    """(h, w): where skin is likelier than these log-odds, judged over BARE_BLUR pixels."""
+    return np.asarray(calm(skin_odds(scene), BARE_BLUR) > odds, np.bool_)
 
 
 def _tinted(mask: Floats, odds: Floats) -> Floats:
     """The part of a garment's zone that has its colour, holes and folds closed."""
-    calm = cv2.GaussianBlur(np.clip(odds, -2, 2), (0, 0), 2)
-    part = ((calm > -0.3) & (mask > 0.5)).astype(np.uint8)
-    wide = max(3, round(0.1 * float(mask.sum()) ** 0.5)) | 1
-    part = cv2.morphologyEx(part, cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
-    part = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    parts = parts_of(part.astype(np.float32), 1)
-    kept = [p for p in parts if p.sum() > 0.15 * parts[0].sum()]
-    whole = np.max(kept, axis=0) if kept else np.zeros_like(mask)
-    return np.asarray(np.minimum(cv2.GaussianBlur(whole.astype(np.float32), (3, 3), 0), mask), np.float32)
+    tinted = calm(np.clip(odds, -TINT_CLIP, TINT_CLIP), TINT_BLUR) > TINT
+    part = (tinted & (mask > 0.5)).astype(np.uint8)
+    part = cv2.morphologyEx(part, cv2.MORPH_CLOSE, square(odd(FOLD * float(mask.sum()) ** 0.5)))
+    part = cv2.morphologyEx(part, cv2.MORPH_OPEN, square())
+    whole = large_parts(part.astype(np.float32), 1, PATCH)
+    return np.zeros_like(mask) if whole is None else np.asarray(np.minimum(softened(whole), mask), np.float32)

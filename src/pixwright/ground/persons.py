@@ -16,15 +16,29 @@ from pixwright.records.instruction import Array
 SEEN = 0.3
 """Probability below which a box holds no person."""
 MOST = 16
+"""Most boxes of people."""
 LARGE = 1280
 """Longer side, in pixels, at which people are looked at."""
 BODY_SURE, FACE_SURE = 0.5, 0.7
+"""Least scores of a body or a mesh, and of a face."""
 COVER, NESTED = 0.45, 0.85
 """Intersection over union of two boxes of one person, and share of a box within another's of the same."""
+PART, GROUP = 0.75, 0.9
+"""Of the surer box's score: what a box within it, and one around it, must have to be another person."""
 UNLIKE, DOUBTED = 0.25, 0.75
 """A body less sure than this makes the box doubtful: what is left of its score, unless that was high."""
-CLOSE = 0.07
+CLOSE = 0.0175
 """Share of the picture from which a person's head is looked at once more, closer."""
+CLOSER, MARGIN = 6, 0.1
+"""So many people's heads are; and what is shown around the square at the top of a box, in its sides."""
+ASTRAY = 0.05
+"""Share of the picture's height by which a face may lie outside the upper half of its box."""
+BODY = (0.9, 0.6, 0.9, 5.0)
+"""The person about a face without a box: to the left, above, to the right and below, in widths and heights of the face."""
+BY_FACE = 0.9
+"""How sure a face is that there is a person."""
+HIGH, RESTORED = 0.8, 0.6
+"""A doubted box's score that is high, and how much of what it has more is given back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +87,8 @@ def _tidy(found: Sequence[Person]) -> list[Person]:
     for each in sorted(found, key=lambda p: -p.score):
         if not any(
             overlap(each.box, o.box) > COVER
-            or (within(each.box, o.box) > NESTED and each.score < 0.75 * o.score)
-            or (within(o.box, each.box) > NESTED and each.score < 0.9 * o.score)
+            or (within(each.box, o.box) > NESTED and each.score < PART * o.score)
+            or (within(o.box, each.box) > NESTED and each.score < GROUP * o.score)
             for o in kept
         ):
             kept.append(each)
@@ -85,13 +99,14 @@ def _faces(shown: Array, boxes: Sequence[Person], reader: PeopleReader) -> list[
     """Faces in the whole picture, and in the heads of large people in whom none was found."""
     height, width = shown.shape[:2]
     found = list(reader.faces(shown, FACE_SURE))
-    for box in boxes[:6]:
+    for box in boxes[:CLOSER]:
         x0, y0, x1, y1 = box.box
-        if (x1 - x0) * (y1 - y0) < CLOSE / 4 or any(_belongs(f, box, width, height) for f in found):
+        if (x1 - x0) * (y1 - y0) < CLOSE or any(_belongs(f, box, width, height) for f in found):
             continue
         side = min(x1 - x0, 1.0) * width
-        left, top = max(0, int(x0 * width - 0.1 * side)), max(0, int(y0 * height - 0.1 * side))
-        right, bottom = min(width, int(x1 * width + 0.1 * side)), min(height, int(y0 * height + 1.1 * side))
+        pad = MARGIN * side
+        left, top = max(0, int(x0 * width - pad)), max(0, int(y0 * height - pad))
+        right, bottom = min(width, int(x1 * width + pad)), min(height, int(y0 * height + (1 + MARGIN) * side))
         for face in reader.faces(shown[top:bottom, left:right], FACE_SURE)[:1]:
             a, b, c, d = face.box
             moved = (a + left, b + top, c + left, d + top)
@@ -103,17 +118,18 @@ def _belongs(face: FaceBox, box: Person, width: int, height: int) -> bool:
     """Whether the face lies in the upper half of the box."""
     x0, y0, x1, y1 = box.box
     x, y = (face.box[0] + face.box[2]) / 2 / width, (face.box[1] + face.box[3]) / 2 / height
-    return x0 < x < x1 and y0 - 0.05 < y < (y0 + y1) / 2 + 0.05
+    return x0 < x < x1 and y0 - ASTRAY < y < (y0 + y1) / 2 + ASTRAY
 
 
 def _around(face: FaceBox, width: int, height: int) -> Person:
-    """Where the person of a face probably is: two faces wide to either side, down to seven faces below."""
+    """Where the person of a face probably is."""
     x0, y0, x1, y1 = face.box
     w, h = x1 - x0, y1 - y0
-    box = (x0 - 0.9 * w, y0 - 0.6 * h, x1 + 0.9 * w, y1 + 5 * h)
+    left, above, right, below = BODY
+    box = (x0 - left * w, y0 - above * h, x1 + right * w, y1 + below * h)
     low, high = np.zeros(2), np.array([width, height])
     a, b = np.clip(box[:2], low, high) / high, np.clip(box[2:], low, high) / high
-    return Person((float(a[0]), float(a[1]), float(b[0]), float(b[1])), 0.9 * face.score)
+    return Person((float(a[0]), float(a[1]), float(b[0]), float(b[1])), BY_FACE * face.score)
 
 
 def _person(
@@ -131,14 +147,14 @@ def _person(
         mesh, score = reader.mesh(shown, face)
         if score > BODY_SURE:
             person = replace(person, face=Face(mesh * stretch, score * face.score))
-            person = replace(person, score=max(box.score, 0.9 * face.score))
+            person = replace(person, score=max(box.score, BY_FACE * face.score))
     if person.face is None and body.score < UNLIKE:
-        person = replace(person, score=min(box.score, DOUBTED * box.score + 0.6 * max(0.0, box.score - 0.8)))
+        person = replace(person, score=min(box.score, DOUBTED * box.score + RESTORED * max(0.0, box.score - HIGH)))
     return person
 
 
 def _paint(body: Body, shape: tuple[int, int], size: tuple[int, int]) -> Floats:
-    """The outline on the small picture."""
+    """A body's outline on the small picture; `shape`: its height and width, `size`: those of the picture that was looked at."""
     x0, y0, x1, y1 = body.window
     scale = np.array([shape[1] / size[1], 0, x0 * shape[1] / size[1], 0, shape[0] / size[0], y0 * shape[0] / size[0]])
     turn = scale.reshape(2, 3).astype(np.float32)

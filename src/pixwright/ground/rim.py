@@ -14,6 +14,10 @@ EPSILON = 1e-4
 """Of the guided filter: the variance of a guide in 0..1 that is taken for noise."""
 PAD = 0.06
 """Share of a thing's longer side that is looked at around it."""
+HAZE = 0.02
+"""Value of a mask up to which there is nothing."""
+WINDOW = 1.5
+"""Radius of the guided filter in pixels of the working size."""
 SURE, NOTHING = 0.96, 0.04
 """Values that are rounded to 1 and to 0: the filter leaves a haze."""
 REACH = 4.0
@@ -27,7 +31,7 @@ def full_size(mask: Floats, picture: Array) -> Array:
     drawn at full size.
     """
     height, width = picture.shape[:2]
-    solid = mask > 0.02
+    solid = mask > HAZE
     if not solid.any():
         return np.zeros((height, width), np.uint8)
     stretch = np.array([width / mask.shape[1], height / mask.shape[0]])
@@ -53,7 +57,7 @@ def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
         cv2.resize(grey, size, interpolation=cv2.INTER_AREA),
         cv2.resize(mask, size, interpolation=cv2.INTER_AREA),
     )
-    radius = max(2, round(1.5 * stretch * scale))
+    radius = max(2, round(WINDOW * stretch * scale))
     slope, offset = guide_fit(guide, small, radius, EPSILON)
     solid = (small > 0.5).astype(np.uint8)
     reach = 2 * max(1, round(REACH * stretch * scale)) + 1

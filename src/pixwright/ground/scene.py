@@ -25,6 +25,7 @@ MIDDLE = 1000
 SHOWN, AROUND = 224, 0.08
 """Pixels at which the classifier is shown a box, and the share of the box's sides that it sees around it."""
 STANDS_OUT = 0.5
+"""Value of what is salient from which it belongs to a part."""
 PIECE = 0.003
 """Share of the picture from which a salient part is a thing of its own."""
 

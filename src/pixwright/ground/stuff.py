@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, sure
-from pixwright.ground.geometry import Floats, fill_holes, parts_of
+from pixwright.ground.geometry import TINY, Floats, calm, fill_holes, large_parts, logistic, softened
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.scene import Scene
+from pixwright.ground.superpixels import walk
 from pixwright.records.thing import Thing
 from pixwright.words import NounEntry
 
@@ -47,6 +48,28 @@ TINT = 2.0
 """How much a colour that was asked for counts."""
 TRUST = 0.15
 """How much the classifier counts against its neighbours where it is undecided."""
+MAIN_AXES = 16
+"""Of the axes of the class logits: how many of the whole picture's go with every piece."""
+UNIT = (50.0, 25.0, 25.0)
+"""CIE L, a and b that count 1 as features."""
+SPREAD = 10.0
+"""Standard deviation of CIE L within a piece that counts 1."""
+FINE, COARSE, ROW = 1.2, (2.0, 6.0), (61, 1)
+"""Texture: what is finer than the first blur, and between the two of the second (pixels); and the window, in pixels, of what is even along a row."""
+FLAT = 0.1
+"""CIE L added before a logarithm of texture, so that a flat piece has one."""
+AROUND = 0.06
+"""Share of the picture's longer side over which prominence around a piece is taken."""
+ABSENT_PLACE, ABSENT_WORTH = 0.98, 0.4
+"""Of a surface without a part: the quantile of its belief, and the share of that which is its score."""
+TOLD_FLOOR, TOP_FLOOR = 1e-4, 1e-3
+"""How near to 0 and 1 a belief may be before its log-odds are taken: of any piece, and of the surest places."""
+NO_FRONT = 0.1
+"""Score where nothing stands out, or everything does."""
+SHARPER = 2.5
+"""How much steeper than the belief the edge of a drawn surface is."""
+MIDDLE = 0.25
+"""Shares of the picture's width to either side that are its middle."""
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +80,7 @@ def _fitted() -> dict[str, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class Surfaces:
-    """Each superpixel's belief in each of KINDS: (n, 15), rows sum to 1."""
+    """Each superpixel's belief in each of KINDS: (n, len(KINDS)), rows sum to 1."""
 
     belief: Floats
 
@@ -71,7 +94,7 @@ def seen_by(scene: Scene) -> tuple[Floats, Floats]:
     centre = scene.pieces.centre
     logits = np.mean([_sample(d, centre) for d in scene.dense[:2]], axis=0)
     middle = np.concatenate([_sample(f.mid, centre) for f in scene.features[1:]], 1)
-    return logits.astype(np.float32), middle / (np.linalg.norm(middle, axis=1, keepdims=True) + 1e-6)
+    return logits.astype(np.float32), middle / (np.linalg.norm(middle, axis=1, keepdims=True) + TINY)
 
 
 def features(scene: Scene, fitted: dict[str, Any]) -> Floats:
@@ -80,17 +103,16 @@ def features(scene: Scene, fitted: dict[str, Any]) -> Floats:
     logits, middle = seen_by(scene)
     deep = (logits - fitted["logits_mean"]) @ fitted["logits_axes"]
     wide = (middle - fitted["middle_mean"]) @ fitted["middle_axes"]
-    whole = np.repeat(np.average(deep, axis=0, weights=pieces.area)[None, :16], len(deep), 0)
-    light, a, b = (pieces.colour / np.array([50, 25, 25], np.float32)).T
+    whole = np.repeat(np.average(deep, axis=0, weights=pieces.area)[None, :MAIN_AXES], len(deep), 0)
+    light, a, b = (pieces.colour / np.array(UNIT, np.float32)).T
     x, y = pieces.centre.T
     grey = scene.lab[..., 0]
-    fine = np.log(pieces.mean(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2))) + 0.1)
-    coarse = np.log(pieces.mean(np.abs(cv2.GaussianBlur(grey, (0, 0), 2) - cv2.GaussianBlur(grey, (0, 0), 6))) + 0.1)
-    salient = pieces.mean(scene.salient)
-    about = pieces.mean(cv2.GaussianBlur(scene.salient, (0, 0), 0.06 * max(scene.shape)))
     # Skies and waters are even along a row.
-    row = np.log(pieces.mean(np.abs(grey - cv2.blur(grey, (61, 1)))) + 0.1)
-    plain = [light, a, b, np.hypot(a, b), light * y, a * y, b * y, pieces.spread / 10, fine, coarse, row]
+    changes = grey - calm(grey, FINE), calm(grey, COARSE[0]) - calm(grey, COARSE[1]), grey - cv2.blur(grey, ROW)
+    fine, coarse, row = (np.log(pieces.mean(np.abs(change)) + FLAT) for change in changes)
+    salient = pieces.mean(scene.salient)
+    about = pieces.mean(calm(scene.salient, AROUND * max(scene.shape)))
+    plain = [light, a, b, np.hypot(a, b), light * y, a * y, b * y, pieces.spread / SPREAD, fine, coarse, row]
     place = [x - 0.5, np.abs(x - 0.5), y, y * y, salient, about, salient * y]
     return np.concatenate([np.stack([*plain, *place], 1), deep, wide, whole], 1).astype(np.float32)
 
@@ -107,10 +129,8 @@ def surfaces(scene: Scene) -> Surfaces:
 
 def smoothed(scene: Scene, odds: Floats) -> Floats:
     """Beliefs (n, k) spread over the graph of superpixels, rows summing to 1."""
-    from pixwright.ground.superpixels import walk
-
     belief = walk(scene.pieces, odds, odds.max(1) ** 2 + TRUST)
-    return np.asarray(belief / (belief.sum(1, keepdims=True) + 1e-6), np.float32)
+    return np.asarray(belief / (belief.sum(1, keepdims=True) + TINY), np.float32)
 
 
 def find_stuff(scene: Scene, name: str, thing: Thing) -> Sight:
@@ -136,12 +156,10 @@ def _surface(scene: Scene, kinds: str, thing: Thing) -> Sight:
     mask = _drawn(scene, belief)
     for place in thing.places:
         mask = np.asarray(mask * _half(scene, place), np.float32)
-    parts = parts_of(mask, LEAST * mask.size)
-    if not parts:
-        return Sight((), float(np.quantile(belief, 0.98)) * 0.4)
-    kept = [part for part in parts if part.sum() > SHARE * parts[0].sum()]
-    whole = np.asarray(np.max(kept, axis=0), np.float32)
-    score = float((scene.pieces.paint(belief) * whole).sum() / max(float(whole.sum()), 1e-6))
+    whole = large_parts(mask, LEAST * mask.size, SHARE)
+    if whole is None:
+        return Sight((), float(np.quantile(belief, ABSENT_PLACE)) * ABSENT_WORTH)
+    score = float((scene.pieces.paint(belief) * whole).sum() / max(float(whole.sum()), TINY))
     return Sight((Instance(whole, score),), score)
 
 
@@ -149,9 +167,10 @@ def _said(belief: Floats, area: Floats) -> Floats:
     """Beliefs (n,) as they are for somebody who was told that there is some: the surest places are raised to SAID."""
     order = np.argsort(-belief)
     top = belief[order][np.searchsorted(np.cumsum(area[order]), LEAST * area.sum())]
-    odds = np.log(np.clip(belief, 1e-4, 1 - 1e-4) / (1 - np.clip(belief, 1e-4, 1 - 1e-4)))
-    lift = np.clip(np.log(SAID / (1 - SAID)) - np.log(max(float(top), 1e-3) / max(1 - float(top), 1e-3)), 0, LIFT)
-    return np.asarray(1 / (1 + np.exp(-odds - lift)), np.float32)
+    inner = np.clip(belief, TOLD_FLOOR, 1 - TOLD_FLOOR)
+    surest = np.log(max(float(top), TOP_FLOOR) / max(1 - float(top), TOP_FLOOR))
+    lift = np.clip(np.log(SAID / (1 - SAID)) - surest, 0, LIFT)
+    return np.asarray(logistic(np.log(inner / (1 - inner)) + lift), np.float32)
 
 
 def foreground(scene: Scene) -> Floats:
@@ -169,24 +188,22 @@ def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:
     sure = float(np.abs(front - 0.5).mean() * 2)
     mask = front if name == "foreground" else 1 - front
     if not (mask > 0.5).any():
-        return Sight((), 0.1)
+        return Sight((), NO_FRONT)
     if name == "foreground" and (thing.selective or thing.plural):
         return Sight(tuple(Instance(part, sure) for part in scene.salient_parts), sure)
     return Sight((Instance(np.asarray(mask, np.float32), sure),), sure)
 
 
 def _drawn(scene: Scene, belief: Floats) -> Floats:
-    """Beliefs (n,) -> mask (h, w) in [0, 1] with edges where the picture has them; what stands out and is none of it is left out."""
-    coarse = scene.pieces.paint(belief)
-    soft = cv2.GaussianBlur(np.clip(2.5 * (coarse - 0.5) + 0.5, 0, 1), (3, 3), 0)
-    return np.asarray(soft, np.float32)
+    """Beliefs (n,) -> mask (h, w) in [0, 1], whose edges are those of superpixels."""
+    return softened(np.clip(SHARPER * (scene.pieces.paint(belief) - 0.5) + 0.5, 0, 1))
 
 
 def _half(scene: Scene, place: str) -> Floats:
     height, width = scene.shape
     x, y = np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, 1, height, dtype=np.float32)[:, None]
     shares: dict[str, NDArray[np.bool_]] = {
-        "left": x < 0.5, "right": x > 0.5, "top": y < 0.5, "bottom": y > 0.5, "middle": np.abs(x - 0.5) < 0.25,
+        "left": x < 0.5, "right": x > 0.5, "top": y < 0.5, "bottom": y > 0.5, "middle": np.abs(x - 0.5) < MIDDLE,
         "background": y < 0.5, "foreground": y > 0.5,
     }  # fmt: skip
     return np.broadcast_to(shares[place], (height, width)).astype(np.float32)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.geometry import Floats
+from pixwright.ground.geometry import Floats, square
 from pixwright.records.instruction import Array
 
 Labels = NDArray[np.int32]
@@ -19,6 +19,16 @@ ALIKE = 9.0
 """CIE Lab distance at which two pieces hang together by exp(-1)."""
 ROUNDS, CLOSE = 60, 5e-4
 """Most rounds of conjugate gradients, and the step below which they end early."""
+NO_STEP = 1e-20
+"""Least divisor in them: a column that is solved stands still."""
+LEAST_TRUST = 0.05
+"""How much a belief of one half, which says nothing, counts against its neighbours; a sure one counts 1 more."""
+DENOISE = (5, 30.0, 3.0)
+"""Bilateral filter before the flood: its width in pixels, and its Gaussians' width in levels of 0..255 and in pixels."""
+LEAST_SIDE = 8
+"""Pixels up to which a side is too short for that."""
+LEAST_STEP, MARGIN = 4, 4
+"""Least distance of two seeds in pixels; one part in so many of their cell stays free of seeds on each side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +51,6 @@ class Pieces:
     """(m,) pixels of common border."""
     contrast: Floats
     """(m,) mean Lab difference across the common border."""
-    frame: Floats
-    """(n,) pixels on the picture's frame."""
 
     @cached_property
     def links(self) -> tuple[Labels, Floats, Floats]:
@@ -93,36 +101,41 @@ def walk(pieces: Pieces, odds: Floats, trust: Floats) -> Floats:
         if float(np.abs(ready).max()) < CLOSE:
             break
         pushed = diagonal * way - pull(way)
-        length = power / ((way * pushed).sum(0) + 1e-20)
+        length = power / ((way * pushed).sum(0) + NO_STEP)
         x, rest = x + length * way, rest - length * pushed
         ready = rest / diagonal
         last, power = power, (rest * ready).sum(0)
-        way = ready + power / (last + 1e-20) * way
+        way = ready + power / (last + NO_STEP) * way
     return np.asarray(np.clip(x, 0, 1).reshape(odds.shape), np.float32)
+
+
+def settle(pieces: Pieces, likely: Floats) -> Floats:
+    """Beliefs (n,) smoothed over the graph, each trusted by how far it is from one half."""
+    return walk(pieces, likely, np.abs(likely - 0.5) * 2 + LEAST_TRUST)
 
 
 def cut_up(small: Array, lab: Floats) -> Pieces:
     """Superpixels by flooding from a grid of seeds, each at the smoothest point of its cell (Meyer's watershed)."""
     height, width = small.shape[:2]
-    calm = cv2.bilateralFilter(small, 5, 30, 3) if min(height, width) > 8 else small
+    calm = cv2.bilateralFilter(small, *DENOISE) if min(height, width) > LEAST_SIDE else small
     grey = cv2.cvtColor(calm, cv2.COLOR_RGB2GRAY).astype(np.float32)
     slope = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    step = max(4, round((height * width / PIECES) ** 0.5))
+    step = max(LEAST_STEP, round((height * width / PIECES) ** 0.5))
     seeds = np.zeros((height, width), np.int32)
-    number = 0
+    number, edge = 0, step // MARGIN
     for y in range(0, height, step):
         for x in range(0, width, step):
-            cell = slope[y + step // 4 : y + step - step // 4, x + step // 4 : x + step - step // 4]
+            cell = slope[y + edge : y + step - edge, x + edge : x + step - edge]
             if cell.size == 0:
                 cell, dy, dx = slope[y : y + step, x : x + step], 0, 0
             else:
-                dy = dx = step // 4
+                dy = dx = edge
             row, column = divmod(int(cell.argmin()), cell.shape[1])
             number += 1
             seeds[y + dy + row, x + dx + column] = number
     cv2.watershed(np.ascontiguousarray(calm), seeds)
     while (seeds <= 0).any():
-        grown = cv2.dilate(seeds.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
+        grown = cv2.dilate(seeds.astype(np.float32), square()).astype(np.int32)
         seeds = np.where(seeds <= 0, grown, seeds)
     return _measure(seeds - 1, number, lab)
 
@@ -131,18 +144,14 @@ def _measure(labels: Labels, count: int, lab: Floats) -> Pieces:
     height, width = labels.shape
     flat = labels.ravel()
     area = np.maximum(np.bincount(flat, minlength=count), 1).astype(np.float32)
-    colour = np.stack([np.bincount(flat, lab[..., i].ravel(), count) / area for i in range(3)], 1)
+    colour = np.stack([np.bincount(flat, lab[..., i].ravel(), count) / area for i in range(lab.shape[-1])], 1)
     square = np.bincount(flat, (lab[..., 0] ** 2).ravel(), count) / area
     xs = np.bincount(flat, np.tile(np.arange(width), height), count) / area
     ys = np.bincount(flat, np.repeat(np.arange(height), width), count) / area
-    frame = np.zeros((height, width), bool)
-    frame[[0, -1]] = True
-    frame[:, [0, -1]] = True
     pairs, border, contrast = _touching(labels, count, lab)
     centre = np.stack([(xs + 0.5) / width, (ys + 0.5) / height], 1).astype(np.float32)
     spread = np.sqrt(np.maximum(square - colour[:, 0] ** 2, 0)).astype(np.float32)
-    rim = np.bincount(labels[frame], minlength=count).astype(np.float32)
-    return Pieces(labels, colour.astype(np.float32), spread, centre, area, pairs, border, contrast, rim)
+    return Pieces(labels, colour.astype(np.float32), spread, centre, area, pairs, border, contrast)
 
 
 def _touching(labels: Labels, count: int, lab: Floats) -> tuple[Labels, Floats, Floats]:

@@ -18,16 +18,28 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Frame, Proposal, area_of, overlap, sure
-from pixwright.ground.evidence import Evidence, peaks, seek, shown
-from pixwright.ground.geometry import Floats, covered, fill_holes, frame_of, parts_of
+from pixwright.ground.evidence import CLASSES, Evidence, peaks, seek, shown
+from pixwright.ground.geometry import (
+    TINY,
+    Floats,
+    calm,
+    covered,
+    disc,
+    fill_holes,
+    frame_of,
+    logistic,
+    odd,
+    parts_of,
+    softened,
+    square,
+)
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import walk
+from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing
-from pixwright.words import NounEntry, lexicon
+from pixwright.words import lexicon
 
-CLASSES = 1000
 CERTAIN = 0.75
 """A name from the detector that is so sure needs no other witness."""
 LOOKED = 10
@@ -70,6 +82,48 @@ DOUBTFUL = 0.2
 """A score below which the one thing that stands out is rather meant."""
 GUESS = 0.4
 """The score of the one thing that stands out, when nothing is known of the noun."""
+CLOSE_TO_BEST, SINGLE_CLOSE = 0.35, 0.6
+"""Share of the best score that another candidate needs: where several may be meant, and where one is."""
+SAME, SINGLE_SAME = 0.55, 0.8
+"""Intersection over union of two boxes of one thing, in the same two cases: several of a kind may overlap."""
+CERTAIN_DRAWN = 2
+"""So many candidates for a single thing are outlined where the detector is certain."""
+AGREEMENT, EXPLAINED = 0.25, 0.5
+"""How much a score depends on whether outline and box agree, and on whether the outline explains the evidence."""
+READING = 0.5
+"""Share of one outline within another from which the two are readings of one place."""
+FRAGMENT, UNPARTED = 0.7, 0.9
+"""Share of an outline within a salient part from which it is a part of that; and how whole a thing is that lies in none."""
+DENSITY = 0.25
+"""Power by which a mask counts that has little evidence all over."""
+AKIN = 1.3
+"""How much more a kind's score is worth that the noun's things are mistaken for: the detector names it with less certainty."""
+SIZE_SPEAKS, SIZE_POWER = 0.5, 0.25
+"""How much a likely and large box is shown to the classifier first; and the power of its share of the picture."""
+UNDETECTED = 0.9
+"""How far the classifier is believed of a word that the detector does not know."""
+HOLDS, HOLDS_MORE = 0.3, 1.5
+"""How likely a box holds anything: a floor, and what the detector's score adds to it."""
+SALIENT, SAME_BOX = 6, 0.8
+"""So many salient parts are candidates, if no box is the same by this intersection over union."""
+TAKEN, CLEAR, CLARITY = 0.5, 0.2, 0.3
+"""Score of a box within which no further place is sought; least sureness of an outline at a place, and how much it counts."""
+PRESENT, SHOWN = 0.5, 0.5
+"""How much it counts that the picture holds the thing, and that the classifier sees it in the place."""
+MOST_ODDS = 6.0
+"""Log-odds of evidence that count as certain in a field."""
+SPOT_BLUR, SPOT_OPEN, LEAST_BLUR = 0.003, 0.008, 0.8
+"""A spot of a colour: shares of the picture's longer side over which colour is calmed and below which specks are taken off; and pixels of the former at least."""
+SPOT_ODDS, SPOT_HOLE = 0.2, 0.15
+"""Log-odds from which a pixel is of the colour; and the share of a spot up to which a hole in it is closed."""
+RING, UNLIKE_RING, MOST_APART = 9, -2.0, 5.0
+"""Pixels of the kernel that gives the ring around a spot; its log-odds where there is none, and the most by which a spot can differ from it."""
+SPOT_SHOWN = 0.6
+"""How far the classifier is believed of a spot."""
+CORE = (0.15, 0.12)
+"""Shares of a box's width and height at each side that its colour is not looked for in."""
+UNTINTED, TINT_SHARE = 0.3, 2.0
+"""What is left of a candidate without the colour asked for; and one over the share of its middle that is enough of it."""
 DOMINANT = 0.6
 """Share of what stands out that a single part must have to be what the picture is about."""
 
@@ -147,10 +201,10 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
         if not found or found[0][1] < CERTAIN:
             found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
     best = found[0][1] if found else 0.0
-    kept = [(c, s) for c, s in found if s > max(LEAST, (0.6 if single else 0.35) * best)]
-    kept = _apart(kept, 0.8 if single else 0.55)[: DRAWN if single else CROWD]
+    kept = [(c, s) for c, s in found if s > max(LEAST, (SINGLE_CLOSE if single else CLOSE_TO_BEST) * best)]
+    kept = _apart(kept, SINGLE_SAME if single else SAME)[: DRAWN if single else CROWD]
     if single and sense.kinds and best > CERTAIN:
-        kept = kept[:2]
+        kept = kept[:CERTAIN_DRAWN]
     drawn = outlines(scene, [c.box for c, _ in kept if c.mask is None]) if not single else []
     out = []
     for candidate, score in kept:
@@ -159,11 +213,11 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
             mask, agreed = drawn.pop(0) if drawn else outline(scene, candidate.box)
             whole = uncut(mask, candidate.box, SLACK)
         if (mask > 0.5).any():
-            score *= 0.75 + 0.25 * agreed
+            score *= 1 - AGREEMENT + AGREEMENT * agreed
             if best < CERTAIN or not sense.kinds:
                 score *= whole * (1 - entire + entire * complete(scene, mask))
                 if single and evidence is not None:
-                    score *= 0.5 + 0.5 * explains(evidence, mask)
+                    score *= 1 - EXPLAINED + EXPLAINED * explains(evidence, mask)
             out.append(Instance(mask, score))
     out.sort(key=lambda i: -i.score)
     if single:
@@ -184,15 +238,15 @@ def _one_reading(found: list[Instance]) -> list[Instance]:
     """Surest first, without other readings of the same place: two outlines of which one mostly covers the other mean one thing."""
     kept: list[Instance] = []
     for each in found:
-        if all(max(covered(each.mask, o.mask), covered(o.mask, each.mask)) < 0.5 for o in kept):
+        if all(max(covered(each.mask, o.mask), covered(o.mask, each.mask)) < READING for o in kept):
             kept.append(each)
     return kept
 
 
 def complete(scene: Scene, mask: Floats) -> float:
     """1 for a whole thing, less for a fragment: the share of the salient part it lies in that a mask covers. What stands out nowhere is taken for whole."""
-    inside = [part for part in scene.salient_parts if covered(mask, part) > 0.7]
-    return min(1.0, float(mask.sum()) / float(inside[0].sum())) ** 0.5 if inside else 0.9
+    inside = [part for part in scene.salient_parts if covered(mask, part) > FRAGMENT]
+    return min(1.0, float(mask.sum()) / float(inside[0].sum())) ** 0.5 if inside else UNPARTED
 
 
 def explains(evidence: Evidence, mask: Floats) -> float:
@@ -201,12 +255,11 @@ def explains(evidence: Evidence, mask: Floats) -> float:
     total = float(hot.sum())
     if total == 0:
         return 0.5
-    reach = round(FIELD * max(mask.shape)) | 1
-    near = cv2.dilate((mask > 0.5).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     solid = mask > 0.5
+    near = cv2.dilate(solid.astype(np.uint8), square(round(FIELD * max(mask.shape)) | 1)) > 0
     recall = float(hot[near].sum()) / total
     density = float(hot[solid].mean()) / float(hot.max()) if solid.any() else 0.0
-    return float(recall * density**0.25)
+    return float(recall * density**DENSITY)
 
 
 def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
@@ -216,28 +269,30 @@ def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
     if sense.kinds and max(own, default=0.0) > CERTAIN:
         return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
     if sense.alike:
-        akin = [MISTAKEN * sure(1.3 * c.kinds.of(sense.alike)) if c.kinds else 0.0 for c in seen]
+        akin = [MISTAKEN * sure(AKIN * c.kinds.of(sense.alike)) if c.kinds else 0.0 for c in seen]
         own = [max(a, b) for a, b in zip(own, akin, strict=True)]
     if sense.classes:
         seen, own = _with_salient(scene, seen, own)
-        order = sorted(range(len(seen)), key=lambda i: -(own[i] + 0.5 * seen[i].likely * area_of(seen[i].box) ** 0.25))
+        order = sorted(
+            range(len(seen)),
+            key=lambda i: -(own[i] + SIZE_SPEAKS * seen[i].likely * area_of(seen[i].box) ** SIZE_POWER),
+        )
         for i in order[:LOOKED]:
             share = shown(scene, seen[i].box, sense.weights) * (1.0 if sense.exact else RESEMBLES)
             if sense.kinds and sense.exact and share < UNLIKE:
                 own[i] *= DOUBTED
-            own[i] = 1 - (1 - own[i]) * (1 - (UNSEEN if sense.kinds else 0.9) * share)
+            own[i] = 1 - (1 - own[i]) * (1 - (UNSEEN if sense.kinds else UNDETECTED) * share)
     return sorted(((c, s) for c, s in zip(seen, own, strict=True) if s > LEAST), key=lambda pair: -pair[1])
 
 
 def _with_salient(scene: Scene, seen: list[Candidate], own: list[float]) -> tuple[list[Candidate], list[float]]:
     """The parts of what stands out, which the detector may have no box for; the boxes' likelihood is the detector's."""
-    boxes = [
-        Candidate(c.box, float(np.clip(0.3 + 1.5 * (c.kinds.score if c.kinds else 0), 0, 1)), c.kinds) for c in seen
-    ]
+    likely = [float(np.clip(HOLDS + HOLDS_MORE * (c.kinds.score if c.kinds else 0), 0, 1)) for c in seen]
+    boxes = [Candidate(c.box, holds, c.kinds) for c, holds in zip(seen, likely, strict=True)]
     out = list(boxes)
-    for mask in scene.salient_parts[:6]:
+    for mask in scene.salient_parts[:SALIENT]:
         box = frame_of(mask)
-        if not any(overlap(box, c.box) > 0.8 for c in boxes):
+        if not any(overlap(box, c.box) > SAME_BOX for c in boxes):
             out.append(Candidate(box, 1.0, None, mask))
     return out, own + [0.0] * (len(out) - len(own))
 
@@ -250,14 +305,14 @@ def _with_peaks(
     trust = (1.0 if sense.exact else RESEMBLES) * (UNSEEN if sense.kinds else 1.0)
     for point in peaks(evidence):
         x, y = point
-        if any(c.box[0] < x < c.box[2] and c.box[1] < y < c.box[3] and s > 0.5 for c, s in out):
+        if any(c.box[0] < x < c.box[2] and c.box[1] < y < c.box[3] and s > TAKEN for c, s in out):
             continue
         mask, clear = outline_at(scene, point)
-        if clear < 0.2 or not (mask > 0.5).any():
+        if clear < CLEAR or not (mask > 0.5).any():
             continue
         box = frame_of(mask)
         share = shown(scene, box, sense.weights)
-        score = trust * (0.5 * evidence.presence + 0.5 * share) * (0.7 + 0.3 * clear)
+        score = trust * (PRESENT * evidence.presence + SHOWN * share) * (1 - CLARITY + CLARITY * clear)
         out.append((Candidate(box, clear, None, mask), score))
     field = _field(scene, evidence)
     if field is not None:
@@ -268,9 +323,9 @@ def _with_peaks(
 def _field(scene: Scene, evidence: Evidence) -> Floats | None:
     """The superpixels with evidence, as one outline: what lies flat behind other things stands out nowhere."""
     odds = scene.pieces.mean(evidence.odds)
-    likely = np.asarray(1 / (1 + np.exp(-np.clip(odds, -6, 6))), np.float32)
-    belief = walk(scene.pieces, likely, np.abs(likely - 0.5) * 2 + 0.05)
-    parts = parts_of(cv2.GaussianBlur(scene.pieces.paint(belief), (3, 3), 0), SPOT[0] * belief.size)
+    likely = np.asarray(logistic(np.clip(odds, -MOST_ODDS, MOST_ODDS)), np.float32)
+    belief = settle(scene.pieces, likely)
+    parts = parts_of(softened(scene.pieces.paint(belief)), SPOT[0] * belief.size)
     return parts[0] if parts else None
 
 
@@ -278,24 +333,22 @@ def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, fl
     """The connected spots of a thing's colour: how large, how clearly of the colour, and how compact each is, and whether the classifier sees the noun there."""
     odds = any_colour(scene.lab, thing.colours)
     longer = max(scene.shape)
-    calm = cv2.GaussianBlur(odds, (0, 0), max(0.8, 0.003 * longer))
-    size = max(3, round(0.008 * longer)) | 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    solid = cv2.morphologyEx((calm > 0.2).astype(np.uint8), cv2.MORPH_OPEN, disc)
-    mask = cv2.GaussianBlur(fill_holes(solid.astype(np.float32), 0.15), (3, 3), 0)
+    tinted = calm(odds, max(LEAST_BLUR, SPOT_BLUR * longer)) > SPOT_ODDS
+    solid = cv2.morphologyEx(tinted.astype(np.uint8), cv2.MORPH_OPEN, disc(odd(SPOT_OPEN * longer)))
+    mask = softened(fill_holes(solid.astype(np.float32), SPOT_HOLE))
     spots = [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]
     weights = []
     for spot in spots:
         inside = spot > 0.5
-        ring = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool) & ~inside
-        apart = float(np.clip(odds[inside].mean() - (odds[ring].mean() if ring.any() else -2), 0, 5))
+        ring = cv2.dilate(inside.astype(np.uint8), square(RING)).astype(bool) & ~inside
+        apart = float(np.clip(odds[inside].mean() - (odds[ring].mean() if ring.any() else UNLIKE_RING), 0, MOST_APART))
         box = frame_of(spot)
-        weights.append(float(spot.mean()) ** 0.5 * apart * (float(spot.mean()) / max(area_of(box), 1e-6)) ** 0.5)
+        weights.append(float(spot.mean()) ** 0.5 * apart * (float(spot.mean()) / max(area_of(box), TINY)) ** 0.5)
     out = []
     for spot, weight in zip(spots, weights, strict=True):
         score = TINTED * weight / max(weights)
         if sense.classes:
-            score = 1 - (1 - score) * (1 - 0.6 * shown(scene, frame_of(spot), sense.weights))
+            score = 1 - (1 - score) * (1 - SPOT_SHOWN * shown(scene, frame_of(spot), sense.weights))
         out.append((Candidate(frame_of(spot), 1.0, None, spot), score))
     return out
 
@@ -318,13 +371,13 @@ def _coloured(
 
     def share(candidate: Candidate) -> float:
         x0, y0, x1, y1 = candidate.box
-        dx, dy = 0.15 * (x1 - x0), 0.12 * (y1 - y0)
+        dx, dy = CORE[0] * (x1 - x0), CORE[1] * (y1 - y0)
         part = odds[
             int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
         ]
         return float(part.mean()) if part.size else 0.0
 
-    marked = [(c, s * (0.3 + 0.7 * min(1.0, 2 * share(c)))) for c, s in found]
+    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * min(1.0, TINT_SHARE * share(c)))) for c, s in found]
     return sorted(marked, key=lambda pair: -pair[1])
 
 
@@ -336,8 +389,3 @@ def dominant(scene: Scene, thing: Thing) -> Sight:
         return Sight()
     why = f'nothing here is known as "{thing.name}": the one thing that stands out was taken'
     return Sight((Instance(parts[0], GUESS),), GUESS, why)
-
-
-def entry_of(thing: Thing) -> NounEntry | None:
-    """The lexicon's row of a thing's noun."""
-    return lexicon().look(thing.head)

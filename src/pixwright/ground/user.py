@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from pixwright.errors import InvalidMask
-from pixwright.ground.geometry import Floats, box_of, covered, parts_of
+from pixwright.ground.geometry import SOLID, Floats, box_of, covered, parts_of, softened
 from pixwright.ground.instance import Instance, union
-from pixwright.ground.outline import outline, outline_at, stands_out
+from pixwright.ground.outline import SPECK, outline, outline_at, stands_out
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import walk
+from pixwright.ground.superpixels import settle
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
 
@@ -23,6 +23,10 @@ CLEAR = 0.25
 """Least sureness of an outline at a point; below it the surface at the point is taken."""
 ALIKE = 14.0
 """CIE Lab distance at which a superpixel is half like the one that was pointed at."""
+STROKE_MARGIN = 0.6
+"""Share of a stroke's sides that is shown to the segmenter around it: a stroke is smaller than its thing."""
+JOINED = 0.3
+"""Value of a surface at the point that was pointed at from which a part of it is the one that is meant."""
 TOUCHED = 0.3
 """Share of a stroke that must lie on a thing for the stroke to mean it."""
 
@@ -42,7 +46,7 @@ def from_box(scene: Scene, box: Box) -> Region:
     plain[y0:y1, x0:x1] = 255
     found, agreed = outline(scene, (x0 / width, y0 / height, x1 / width, y1 / height))
     mask = full_size(found, scene.picture) & plain
-    if agreed < BARE or float((mask[y0:y1, x0:x1] > 127).mean()) < FILLED:
+    if agreed < BARE or float((mask[y0:y1, x0:x1] > SOLID).mean()) < FILLED:
         note = "the box itself: no object stood out in it"
         return Region(plain, (box,), 1.0, "", "user", (plain > 0).astype(np.uint8), note)
     return _of_user(mask)
@@ -72,7 +76,7 @@ def from_points(scene: Scene, points: Sequence[tuple[int, int]], not_at: Sequenc
         if _holds(whole, point):
             whole = np.asarray(np.minimum(whole, 1 - _surface(scene, point, at)), np.float32)
     large = full_size(whole, scene.picture)
-    if not (large > 127).any():
+    if not (large > SOLID).any():
         for x, y in points:
             large[y, x] = 255
     return _of_user(large)
@@ -90,13 +94,13 @@ def from_scribble(scene: Scene, strokes: Array) -> Region:
     tall, wide = strokes.shape
     kept = [np.zeros(scene.shape, np.float32)]
     for x0, y0, x1, y1 in drawn.boxes:
-        seen = stands_out(scene, (x0 / wide, y0 / tall, x1 / wide, y1 / tall), 0.6)
+        seen = stands_out(scene, (x0 / wide, y0 / tall, x1 / wide, y1 / tall), STROKE_MARGIN)
         here = np.zeros_like(line)
         box = np.s_[y0 * height // tall : -(-y1 * height // tall), x0 * width // wide : -(-x1 * width // wide)]
         here[box] = line[box]
-        kept += [part for part in parts_of(seen, 4) if covered(here, part) > TOUCHED]
+        kept += [part for part in parts_of(seen, SPECK) if covered(here, part) > TOUCHED]
     mask = full_size(np.asarray(np.max(kept, axis=0), np.float32), scene.picture)
-    return _of_user(mask) if (mask > 127).any() else drawn
+    return _of_user(mask) if (mask > SOLID).any() else drawn
 
 
 def from_mask(mask: Array) -> Region:
@@ -105,20 +109,20 @@ def from_mask(mask: Array) -> Region:
         raise InvalidMask(
             f"a mask of shape {mask.shape} and type {mask.dtype}; give one channel of 8 bits, white where to edit"
         )
-    if not (mask > 127).any():
+    if not (mask > SOLID).any():
         raise InvalidMask(
             f"the mask of {mask.shape[1]}x{mask.shape[0]} pixels marks nothing; paint what shall be edited white"
         )
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 127).astype(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > SOLID).astype(np.uint8))
     order = 1 + np.argsort(-stats[1:count, cv2.CC_STAT_AREA], kind="stable")[:255]
     table = np.zeros(count, np.uint8)
     table[order] = np.arange(1, len(order) + 1)
-    boxes = tuple((int(x), int(y), int(x + w), int(y + h)) for x, y, w, h in stats[order, :4])
+    boxes = tuple((int(x), int(y), int(x + w), int(y + h)) for x, y, w, h in stats[order, : cv2.CC_STAT_AREA])
     return Region(mask, boxes, 1.0, "", "user", table[labels])
 
 
 def _of_user(mask: Array) -> Region:
-    return Region(mask, (box_of(mask > 127),), 1.0, "", "user", (mask > 0).astype(np.uint8))
+    return Region(mask, (box_of(mask > SOLID),), 1.0, "", "user", (mask > 0).astype(np.uint8))
 
 
 def _holds(mask: Floats, point: tuple[float, float]) -> bool:
@@ -137,7 +141,7 @@ def _surface(scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[fl
     likely[own] = 1.0
     for a, b in not_at:
         likely[pieces.labels[min(height - 1, int(b * height)), min(width - 1, int(a * width))]] = 0.0
-    belief = walk(pieces, likely, np.abs(likely - 0.5) * 2 + 0.05)
+    belief = settle(pieces, likely)
     belief[own] = 1.0
-    soft = cv2.GaussianBlur(pieces.paint(belief), (3, 3), 0)
-    return next((part for part in parts_of(soft, 1) if part[y, x] > 0.3), soft)
+    soft = softened(pieces.paint(belief))
+    return next((part for part in parts_of(soft, 1) if part[y, x] > JOINED), soft)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.geometry import Floats, box_of, disc, odd
 
 ROOT, REACH = 0.75, 2.4
 """Of the head's radius: how thick what sticks out of a head may be, and how far from its middle it may lie."""
@@ -16,6 +16,36 @@ THIN = 0.5
 """Of the body's largest radius: how thick a tail may be where it begins."""
 CRUMB = 0.004
 """Share of the silhouette below which what sticks out is fur."""
+LEAST = 60
+"""Pixels below which a silhouette has no build."""
+MASK = 5
+"""Width in pixels of the mask by which OpenCV measures distances: its finest but for the exact one."""
+LOW, HIGH = 0.01, 0.99
+"""Quantiles along the main axis that are its ends."""
+END = 0.2
+"""Share of the axis at each end in which the widest circle is sought."""
+THICKER = 0.3
+"""How much a thick end is the head's, against how much a high one is."""
+SETTLE = 0.6
+"""Of the distance to the edge: how far from a clue the head's circle may be widened."""
+STILL = 1e-3
+"""Pixels: least divisor of a direction."""
+CALM, FOOT = 0.3, 0.25
+"""Radii of the discs that take off the crumbs of an opening (in its own radius), and that give an ear its foot back (in the head's)."""
+STAND = 0.1
+"""Of the head's radius: how far below the head's middle what stands up may have its own middle."""
+SLENDER = (0.35, 0.5)
+"""Of the head's radius: how thick a beak or a muzzle may be, the slenderest first."""
+FORWARD, AHEAD = 0.6, 0.5
+"""Of the head's radius: how far before it a beak lies at least; and the cosine of its direction to the front."""
+DOWNWARD, GROUND = 1.3, 0.06
+"""A leg is so many times as tall as wide and ends so near, in heights of the body, to its foot; a tail does not."""
+LIKE_LEG = 0.35
+"""What is left of a tail's merit then."""
+FAR = 0.7
+"""Of the distance from head to rump: how far from the head a tail ends at least."""
+SIZE_POWER, SLIM_POWER, SLIM = 0.3, 0.3, 6.0
+"""Powers by which a tail's area and its squared length over its area speak for it, and the most that the latter counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,24 +69,23 @@ def build_of(
     by the square of its distance to the edge.
     """
     solid = _largest((body > 0.5).astype(np.uint8))
-    if solid.sum() < 60:
+    if solid.sum() < LEAST:
         return None
-    away = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_REPLICATE), cv2.DIST_L2, 5)[
-        1:-1, 1:-1
-    ]
+    framed = cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    away = cv2.distanceTransform(framed, cv2.DIST_L2, MASK)[1:-1, 1:-1]
     ys, xs = np.nonzero(solid)
     weight = away[ys, xs] ** 2
     points = np.stack([xs, ys], 1).astype(np.float32)
     middle = np.average(points, axis=0, weights=weight)
     _, axes = np.linalg.eigh(np.cov((points - middle).T, aweights=weight))
     along = (points - middle) @ axes[:, -1]
-    low, high = np.quantile(along, [0.01, 0.99])
+    low, high = np.quantile(along, [LOW, HIGH])
     ends = [_end(points, along, away[ys, xs], at, high - low) for at in (low, high)]
     if clue is not None:
         gaps = [float(np.hypot(e[0] - clue[0], e[1] - clue[1])) for e in ends]
         first = int(np.argmin(gaps))
         return Build(solid, away, clue, _radius(away, clue), ends[1 - first][:2])
-    marks = [-e[1] / max(high - low, 1.0) + 0.3 * e[2] / float(away.max()) for e in ends]
+    marks = [-e[1] / max(high - low, 1.0) + THICKER * e[2] / float(away.max()) for e in ends]
     if hint is not None:
         marks = [
             m - float(np.hypot(e[0] - hint[0], e[1] - hint[1])) / max(high - low, 1.0)
@@ -69,14 +98,14 @@ def build_of(
 
 def _end(points: Floats, along: Floats, away: Floats, at: float, length: float) -> tuple[float, float, float]:
     """x, y and radius of the widest inscribed circle in the outer part of the axis."""
-    outer = np.flatnonzero(np.abs(along - at) < 0.2 * length)
+    outer = np.flatnonzero(np.abs(along - at) < END * length)
     best = outer[int(away[outer].argmax())]
     return float(points[best, 0]), float(points[best, 1]), float(away[best])
 
 
 def _radius(away: Floats, at: tuple[float, float]) -> float:
     x, y = round(at[0]), round(at[1])
-    reach = max(2, round(0.6 * float(away[min(y, away.shape[0] - 1), min(x, away.shape[1] - 1)])))
+    reach = max(2, round(SETTLE * float(away[min(y, away.shape[0] - 1), min(x, away.shape[1] - 1)])))
     part = away[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
     return float(part.max()) if part.size else 1.0
 
@@ -84,13 +113,9 @@ def _radius(away: Floats, at: tuple[float, float]) -> float:
 def appendages(build: Build, thick: float) -> list[tuple[NDArray[np.bool_], tuple[float, float]]]:
     """What an opening with a disc of this radius (pixels) takes off the silhouette: masks (h, w) and their middles x, y; largest first."""
     size = 2 * max(1, round(thick)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    edge = size
-    wide = cv2.copyMakeBorder(build.solid, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
-    core = cv2.morphologyEx(wide, cv2.MORPH_OPEN, disc)[edge:-edge, edge:-edge]
-    rest = build.solid & ~core
-    calm = max(3, round(0.3 * thick)) | 1
-    rest = cv2.morphologyEx(rest, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (calm, calm)))
+    framed = cv2.copyMakeBorder(build.solid, size, size, size, size, cv2.BORDER_REPLICATE)
+    core = cv2.morphologyEx(framed, cv2.MORPH_OPEN, disc(size))[size:-size, size:-size]
+    rest = cv2.morphologyEx(build.solid & ~core, cv2.MORPH_OPEN, disc(odd(CALM * thick)))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(rest)
     least = CRUMB * float(build.solid.sum())
     order = [i for i in np.argsort(-stats[:, cv2.CC_STAT_AREA]) if i > 0 and stats[i, cv2.CC_STAT_AREA] > least]
@@ -103,12 +128,11 @@ def lobes(build: Build) -> list[NDArray[np.bool_]]:
     out: dict[bool, NDArray[np.bool_]] = {}
     for mask, (a, b) in appendages(build, ROOT * build.radius):
         near = np.hypot(a - x, b - y) < REACH * build.radius
-        if near and b < y + 0.1 * build.radius and a != x and (a < x) not in out:
+        if near and b < y + STAND * build.radius and a != x and (a < x) not in out:
             out[a < x] = mask
-    size = 2 * max(1, round(0.25 * build.radius)) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    foot = disc(2 * max(1, round(FOOT * build.radius)) + 1)
     # The opening's disc reaches into their foot.
-    return [(cv2.dilate(out[side].astype(np.uint8), disc) & build.solid) > 0 for side in (True, False) if side in out]
+    return [(cv2.dilate(out[side].astype(np.uint8), foot) & build.solid) > 0 for side in (True, False) if side in out]
 
 
 def tip(build: Build) -> NDArray[np.bool_] | None:
@@ -116,11 +140,11 @@ def tip(build: Build) -> NDArray[np.bool_] | None:
     x, y = build.head
     forward = np.sign(x - build.rump[0]) or 1.0
     best: tuple[float, NDArray[np.bool_] | None] = (0.0, None)
-    for thick in (0.35, 0.5):
+    for thick in SLENDER:
         for mask, (a, b) in appendages(build, thick * build.radius):
             gap = float(np.hypot(a - x, b - y))
-            ahead = forward * (a - x) / max(gap, 1e-3)
-            if 0.6 * build.radius < gap < REACH * build.radius and ahead > 0.5 and ahead * gap > best[0]:
+            ahead = forward * (a - x) / max(gap, STILL)
+            if FORWARD * build.radius < gap < REACH * build.radius and ahead > AHEAD and ahead * gap > best[0]:
                 best = ahead * gap, mask
         if best[1] is not None:
             break
@@ -133,16 +157,17 @@ def tail(build: Build) -> NDArray[np.bool_] | None:
     most = float(build.away.max())
     span = max(float(np.hypot(build.rump[0] - x, build.rump[1] - y)), 1.0)
     best: tuple[float, NDArray[np.bool_] | None] = (0.0, None)
-    x0, y0, x1, y1 = box_of(build.solid > 0)
+    _, y0, _, y1 = box_of(build.solid > 0)
     for mask, (a, b) in appendages(build, THIN * most):
         rows, columns = np.nonzero(mask)
         far = float(np.hypot(columns - x, rows - y).max()) / span
         long = float(np.hypot(np.ptp(columns), np.ptp(rows)))
         slender = long * long / float(mask.sum())
         ends = float(np.hypot(a - build.rump[0], b - build.rump[1])) / span
-        leg = np.ptp(rows) > 1.3 * np.ptp(columns) and rows.max() > y1 - 0.06 * (y1 - y0)
-        mark = far * float(mask.sum()) ** 0.3 * min(slender, 6.0) ** 0.3 * np.exp(-ends) * (0.35 if leg else 1.0)
-        if far > 0.7 and mark > best[0]:
+        leg = np.ptp(rows) > DOWNWARD * np.ptp(columns) and rows.max() > y1 - GROUND * (y1 - y0)
+        size = float(mask.sum()) ** SIZE_POWER
+        mark = far * size * min(slender, SLIM) ** SLIM_POWER * np.exp(-ends) * (LIKE_LEG if leg else 1.0)
+        if far > FAR and mark > best[0]:
             best = float(mark), mask
     return best[1]
 
@@ -155,6 +180,6 @@ def ring(build: Build) -> Floats:
 
 def _largest(solid: NDArray[np.uint8]) -> NDArray[np.uint8]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
-    if count < 3:
+    if count <= 2:
         return solid
     return np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()), np.uint8)

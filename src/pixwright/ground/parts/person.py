@@ -1,0 +1,176 @@
+"""Parts of a person: of the face by the points of its mesh, of the limbs by the points of the body."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+
+from pixwright.ground.geometry import Floats, covered, ellipse, large_parts, square
+from pixwright.ground.instance import Instance
+from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, bare_skin, head_box, masks_of, rough
+from pixwright.ground.persons import Face, Person
+from pixwright.ground.scene import Scene
+
+ON_OWNER = 0.4
+"""Share of a person on an owner's outline from which that person is one of the owners."""
+BY_MESH, BY_HEAD, BY_OUTLINE = 0.95, 0.9, 0.9
+"""Scores of a part that the face's mesh gives, of a head, and of a body, which is the whole outline."""
+HAIR, LIMB, SKIN, EAR, TURNED = 0.8, 0.7, 0.7, 0.8, 0.6
+"""The same of parts that are told by what is around them; `TURNED`: of a face in profile."""
+SKIN_ODDS, EAR_ODDS, HAND_ODDS, HAIR_ODDS = 0.3, -0.5, 0.0, 0.6
+"""Log-odds from which a pixel is skin: where skin was asked for, of an ear, of a hand, and of what is no hair."""
+CHAINS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "hand": ((15, 17, 19), (16, 18, 20)), "arm": ((11, 13, 15, 19), (12, 14, 16, 20)), "leg": ((23, 25, 27, 31), (24, 26, 28, 32)), "foot": ((27, 29, 31), (28, 30, 32)),
+}  # fmt: skip
+"""BlazePose's points along each limb, the person's left and right."""
+THICK = {"hand": 0.22, "arm": 0.22, "leg": 0.3, "foot": 0.2}
+"""Half the width of a limb in shoulder widths."""
+LEAST_SHOULDERS = 0.12
+"""Width of the shoulders in heights of the person, at least: in profile they look narrower."""
+BARE = 0.3
+"""Share of a limb's line that must lie on the person, and of an ear that must look like skin."""
+SWOLLEN = 1.25
+"""An eye with its lids is larger than the mesh's own."""
+NOSE_TIP, FOREHEAD = 1, 10
+"""Points of the face's mesh."""
+HIDDEN = 0.32
+"""Share of a face's width between nose and edge below which the ear on that side cannot be seen."""
+EDGE_ON, OPENING = 0.06, 0.18
+"""Half an ear's width in widths of the face: at HIDDEN, and how fast it grows beyond."""
+EAR_OUT, EAR_DOWN, EAR_TALL = 0.7, 0.07, 0.17
+"""An ear's middle: outward from the edge in half its widths, and downward in heights of the face; and half its height in those."""
+FLAT = 1e-3
+"""Pixels: least divisor of a face's width."""
+FINE, FINE_BITS = 8, 3
+"""Parts of a pixel in which a hull is drawn, and the bits of that."""
+HAIR_MIDDLE, HAIR_HALVES = 0.4, (0.85, 1.05)
+"""Hair about a face: its middle below the brow, in heights of the face, and half its width and height in those of the face."""
+STRAND, LOCK = 8, 0.15
+"""Pixels of a strand of hair at least, and the share of the largest part from which another is hair too."""
+
+
+@lru_cache(maxsize=1)
+def mesh() -> dict[str, list[int]]:
+    """Part of a face -> the points of its outline in MediaPipe's mesh."""
+    return dict(json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))["mesh"])
+
+
+def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> list[Instance] | None:
+    """A person's parts; None where no network of people tells."""
+    everyone = [p for p in scene.people if covered(rough(scene, p), whole) > ON_OWNER] or [person]
+    faces = [p.face for p in everyone if p.face is not None]
+    if name in ("eye", "mouth", "nose", "brow", "ear") and faces:
+        return [i for face in faces for i in _of_face(scene, name, face)]
+    if name == "face":
+        # A face in profile is no face to the network, but a head in front of a body is one to people.
+        seen = [
+            Instance(hull(scene, p.face.points[mesh()["face"]]), BY_MESH * p.face.score) for p in everyone if p.face
+        ]
+        turned = [p for p in everyone if p.face is None and p.points is not None]
+        heads = [_head(scene, p, body) for p, body in zip(turned, masks_of(scene, turned), strict=True)]
+        return seen + [Instance(head, TURNED) for head in heads if (head > 0.5).any()]
+    if name in CHAINS:
+        limbs = [i for p in everyone for i in _limbs(scene, name, p)]
+        return limbs or None
+    if name == "head":
+        bodies = masks_of(scene, everyone)
+        return [Instance(_head(scene, p, body), BY_HEAD) for p, body in zip(everyone, bodies, strict=True)]
+    if name == "hair" and faces:
+        bodies = masks_of(scene, everyone)
+        return [Instance(_hair(scene, p, body), HAIR) for p, body in zip(everyone, bodies, strict=True) if p.face]
+    if name == "skin":
+        return [Instance(np.where(bare_skin(scene, SKIN_ODDS), whole, 0).astype(np.float32), SKIN)]
+    if name == "body":
+        return [Instance(whole, BY_OUTLINE)]
+    return None
+
+
+def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
+    if name == "ear":
+        return _ears(scene, face)
+    keys = [f"left {name}", f"right {name}"] if name in ("eye", "brow") else [name]
+    out = []
+    for key in keys:
+        points = face.points[mesh()[key]]
+        if name == "eye":
+            points = points.mean(0) + SWOLLEN * (points - points.mean(0))
+        out.append(Instance(hull(scene, points), BY_MESH * face.score))
+    return out
+
+
+def _ears(scene: Scene, face: Face) -> list[Instance]:
+    """Beside the cheeks between brow and mouth, on the sides that are turned to the viewer and are bare."""
+    points = face.points
+    left, right = FACE_SIDES
+    wide = float(np.hypot(*(points[right] - points[left]))) + FLAT
+    down = points[CHIN] - points[FOREHEAD]
+    along = (points[right] - points[left]) / wide
+    bare = bare_skin(scene, EAR_ODDS)
+    out = []
+    for edge, away in ((left, -1.0), (right, 1.0)):
+        turned = abs(float(points[edge, 0] - points[NOSE_TIP, 0])) / wide
+        if turned < HIDDEN:
+            continue
+        half = wide * (EDGE_ON + OPENING * (turned - HIDDEN))
+        x, y = points[edge] + away * along * half * EAR_OUT + EAR_DOWN * down
+        halves = max(1, round(half)), max(1, round(EAR_TALL * float(np.hypot(*down))))
+        tilt = float(np.degrees(np.arctan2(along[1], along[0])))
+        spot = ellipse(scene.shape, (round(float(x)), round(float(y))), halves, tilt)
+        if (spot > 0.5).any() and float(bare[spot > 0.5].mean()) > BARE:
+            out.append(Instance(spot, EAR * face.score))
+    return out
+
+
+def hull(scene: Scene, points: Floats) -> Floats:
+    """(h, w): the convex hull of points, with a soft rim."""
+    out = np.zeros(scene.shape, np.uint8)
+    shape = cv2.convexHull(np.round(points * FINE).astype(np.int32))
+    cv2.fillConvexPoly(out, shape, 255, cv2.LINE_AA, FINE_BITS)
+    return np.asarray(out / 255, np.float32)
+
+
+def _limbs(scene: Scene, name: str, person: Person) -> list[Instance]:
+    """Each limb whose points can be seen: what of the person's outline lies along them."""
+    points = person.points
+    if points is None:
+        return []
+    body = masks_of(scene, [person])[0]
+    wide = float(np.hypot(*(points[SHOULDERS[0], :2] - points[SHOULDERS[1], :2])))
+    wide = max(wide, LEAST_SHOULDERS * (person.box[3] - person.box[1]) * scene.shape[0])
+    out = []
+    for chain in CHAINS[name]:
+        if points[list(chain), 2].min() < VISIBLE:
+            continue
+        drawn = np.zeros(scene.shape, np.float32)
+        line = np.round(points[list(chain), :2]).astype(np.int32)
+        cv2.polylines(drawn, [line], False, 1.0, max(2, round(2 * THICK[name] * wide)), cv2.LINE_AA)
+        part = np.minimum(drawn, body)
+        if name == "hand":
+            part = part * bare_skin(scene, HAND_ODDS)
+        if float((part > 0.5).sum()) > BARE * float((drawn > 0.5).sum()):
+            out.append(Instance(np.asarray(part, np.float32), LIMB))
+    return out
+
+
+def _head(scene: Scene, person: Person, body: Floats) -> Floats:
+    x0, y0, x1, y1 = head_box(scene, person)
+    out = np.zeros(scene.shape, np.float32)
+    out[y0:y1, x0:x1] = body[y0:y1, x0:x1]
+    return out
+
+
+def _hair(scene: Scene, person: Person, body: Floats) -> Floats:
+    """What of a person lies about the face, outside of it, and is no skin."""
+    assert person.face is not None, "hair is found about a face"
+    face = hull(scene, person.face.points[mesh()["face"]])
+    (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
+    w, h = float(x1 - x0), float(y1 - y0)
+    middle = round(float(x0 + x1) / 2), round(float(y0) + HAIR_MIDDLE * h)
+    about = ellipse(scene.shape, middle, (round(HAIR_HALVES[0] * w), round(HAIR_HALVES[1] * h)))
+    hair = np.minimum(about, body) * (1 - cv2.dilate(face, square())) * ~bare_skin(scene, HAIR_ODDS)
+    kept = large_parts(cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, square()), STRAND, LOCK)
+    return kept if kept is not None else np.zeros(scene.shape, np.float32)
