@@ -80,7 +80,7 @@ def test_parts_of_what_is_not_there(name, phrase):
 
 
 def test_without_an_owner_there_is_no_part_and_the_reason_is_told():
-    sight = find_part(photo("coffee"), "ear", read("the dog's ear"), Sight())
+    sight = find_part(photo("coffee"), "ear", Sight())
     assert not sight.found and "owner" in sight.guess
 
 
@@ -95,7 +95,7 @@ def seen_as(owner, name):
     """The parts of a drawn owner, nobody and nothing else being in the picture."""
     scene = planted(np.full((384, 512, 3), 90, np.uint8), detector=Nobody(), people=None)
     scene.__dict__["people"] = ()
-    return find_part(scene, name, read(f"the dog's {name}"), Sight((owner,), 1.0))
+    return find_part(scene, name, Sight((owner,), 1.0))
 
 
 def animal():
@@ -139,7 +139,7 @@ def test_a_doubtful_owner_makes_its_part_doubtful():
     woman = ground(scene, "the woman", encoders())
     assert woman.found
     owner = find(scene, read("the woman"))
-    sure, doubtful = (find_part(scene, "nose", read("nose"), Sight(owner.found, score)).score for score in (1.0, 0.3))
+    sure, doubtful = (find_part(scene, "nose", Sight(owner.found, score)).score for score in (1.0, 0.3))
     assert doubtful < 0.7 * sure
 
 

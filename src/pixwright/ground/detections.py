@@ -9,16 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from pixwright.encoders.sight import Detection, Detector
-from pixwright.ground.geometry import Floats, fit
+from pixwright.ground.geometry import Floats, Frame, fit
 from pixwright.records.instruction import Array
 
-Frame: TypeAlias = tuple[float, float, float, float]
-"""A box, XYXY in 0..1 of the picture's sides."""
 LOOKS = ((320, False), (416, False), (416, True), (640, False), (832, False))
 """Longer side in pixels, and whether mirrored."""
 TRAINED = 416

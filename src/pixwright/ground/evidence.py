@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pixwright.ground.detections import Frame
-from pixwright.ground.geometry import TINY, Floats, calm, logistic, odd, square
+from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic, odd, square
 from pixwright.ground.scene import Scene
 
 SHARES = (0.3, 0.4, 0.3)

@@ -1,9 +1,9 @@
-"""Boxes, windows and parts of masks."""
+"""Boxes and windows; parts of masks; the blurs, kernels and discs that all finders use."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,6 +13,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
 Floats = NDArray[np.float32]
+Frame: TypeAlias = tuple[float, float, float, float]
+"""A box, XYXY in 0..1 of the picture's sides."""
 HOLE = 0.04
 """Share of a thing's area up to which a hole in it is closed: a window in a car belongs to the car."""
 RIM = 7
@@ -35,7 +37,7 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def frame_of(mask: Floats) -> tuple[float, float, float, float]:
+def frame_of(mask: Floats) -> Frame:
     """The tight box of a soft mask, XYXY in 0..1 of its sides; of its highest values where nothing is over one half."""
     height, width = mask.shape
     solid = mask > 0.5

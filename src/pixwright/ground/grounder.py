@@ -125,7 +125,7 @@ def _candidates(scene: Scene, thing: Thing) -> Sight:
     entry = known(thing)
     if entry is not None and entry.part and (thing.owner is not None or not entry.is_("plant")):
         owner = find(scene, thing.owner) if thing.owner else None
-        return find_part(scene, entry.part, thing, owner)
+        return find_part(scene, entry.part, owner)
     if entry is not None and entry.stuff:
         return _surface(scene, entry, thing)
     if entry is not None and entry.worn and scene.people:

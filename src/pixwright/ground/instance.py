@@ -8,8 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.detections import Frame
-from pixwright.ground.geometry import Floats, frame_of
+from pixwright.ground.geometry import Floats, Frame, frame_of
 
 
 @dataclass(frozen=True, eq=False)

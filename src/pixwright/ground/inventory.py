@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixwright.ground.detections import overlap, sure
-from pixwright.ground.geometry import frame_of
+from pixwright.ground.geometry import Frame, frame_of
 from pixwright.ground.scene import Scene
 from pixwright.ground.stuff import KINDS, surfaces
 from pixwright.records.region import Box
@@ -33,7 +33,7 @@ class Seen:
 
 def everything(scene: Scene) -> tuple[Seen, ...]:
     """What the detector, the classifier and the surfaces' classifier see, surest first; no thing twice."""
-    found: list[tuple[str, tuple[float, float, float, float], float]] = []
+    found: list[tuple[str, Frame, float]] = []
     for proposal in scene.proposals:
         kind = max(proposal.kinds, key=lambda k: proposal.kinds[k])
         found.append((kind, proposal.box, sure(proposal.of((kind,)))))
@@ -44,7 +44,7 @@ def everything(scene: Scene) -> tuple[Seen, ...]:
         best = int(odds.argmax())
         found.append((scene.encoders.picture.class_names[best], box, float(odds[best] / odds.sum())))
     found.sort(key=lambda row: -row[2])
-    kept: list[tuple[str, tuple[float, float, float, float], float]] = []
+    kept: list[tuple[str, Frame, float]] = []
     for row in found:
         if row[2] >= LEAST and all(overlap(row[1], other[1]) < SAME for other in kept):
             kept.append(row)
@@ -62,6 +62,6 @@ def everything(scene: Scene) -> tuple[Seen, ...]:
     return tuple(sorted(rows, key=lambda row: -row.score))
 
 
-def _pixels(box: tuple[float, float, float, float], stretch: tuple[int, int, int, int]) -> Box:
+def _pixels(box: Frame, stretch: tuple[int, int, int, int]) -> Box:
     x0, y0, x1, y1 = (round(edge * side) for edge, side in zip(box, stretch, strict=True))
     return x0, y0, x1, y1

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from pixwright.ground.detections import Frame, overlap, within
+from pixwright.ground.detections import overlap, within
 from pixwright.ground.geometry import (
     TINY,
     Floats,
+    Frame,
     crop_of,
     fill_holes,
     frame_of,

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import Frame, area_of
+from pixwright.ground.detections import area_of
 from pixwright.ground.evidence import STEEP, contest
-from pixwright.ground.geometry import Floats, calm, covered, iou, large_parts, logistic, odd, softened, square
+from pixwright.ground.geometry import Floats, Frame, calm, covered, iou, large_parts, logistic, odd, softened, square
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.people import Body, FaceBox, PeopleReader
-from pixwright.ground.detections import Frame, Proposal, overlap, sure, within
-from pixwright.ground.geometry import Floats, fit
+from pixwright.ground.detections import Proposal, overlap, sure, within
+from pixwright.ground.geometry import Floats, Frame, fit
 from pixwright.records.instruction import Array
 
 SEEN = 0.3
@@ -155,7 +155,7 @@ def _person(
 
 def _paint(body: Body, shape: tuple[int, int], size: tuple[int, int]) -> Floats:
     """A body's outline on the small picture; `shape`: its height and width, `size`: those of the picture that was looked at."""
-    x0, y0, x1, y1 = body.window
+    x0, y0, _, _ = body.window
     scale = np.array([shape[1] / size[1], 0, x0 * shape[1] / size[1], 0, shape[0] / size[0], y0 * shape[0] / size[0]])
     turn = scale.reshape(2, 3).astype(np.float32)
     return np.asarray(cv2.warpAffine(body.outline, turn, shape[::-1], flags=cv2.INTER_LINEAR), np.float32)

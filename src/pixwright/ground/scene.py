@@ -10,8 +10,8 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
-from pixwright.ground.detections import Frame, Proposal, detect
-from pixwright.ground.geometry import Floats, crop_of, fit, parts_of, window_of
+from pixwright.ground.detections import Proposal, detect
+from pixwright.ground.geometry import Floats, Frame, crop_of, fit, parts_of, window_of
 from pixwright.ground.persons import Person, meet
 from pixwright.ground.superpixels import Pieces, cut_up
 from pixwright.records.instruction import Array

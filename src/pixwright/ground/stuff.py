@@ -185,13 +185,13 @@ def foreground(scene: Scene) -> Floats:
 def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:
     """What stands out, or everything else."""
     front = foreground(scene)
-    sure = float(np.abs(front - 0.5).mean() * 2)
+    clear = float(np.abs(front - 0.5).mean() * 2)
     mask = front if name == "foreground" else 1 - front
     if not (mask > 0.5).any():
         return Sight((), NO_FRONT)
     if name == "foreground" and (thing.selective or thing.plural):
-        return Sight(tuple(Instance(part, sure) for part in scene.salient_parts), sure)
-    return Sight((Instance(np.asarray(mask, np.float32), sure),), sure)
+        return Sight(tuple(Instance(part, clear) for part in scene.salient_parts), clear)
+    return Sight((Instance(np.asarray(mask, np.float32), clear),), clear)
 
 
 def _drawn(scene: Scene, belief: Floats) -> Floats:

@@ -17,11 +17,12 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import Frame, Proposal, area_of, overlap, sure
+from pixwright.ground.detections import Proposal, area_of, overlap, sure
 from pixwright.ground.evidence import CLASSES, Evidence, peaks, seek, shown
 from pixwright.ground.geometry import (
     TINY,
     Floats,
+    Frame,
     calm,
     covered,
     disc,

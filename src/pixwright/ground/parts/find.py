@@ -39,7 +39,7 @@ SAME = 0.3
 """Intersection over union of a person's box and an owner's, or share of the owner on the person, from which the person is the owner."""
 
 
-def find_part(scene: Scene, name: str, thing: Thing, owner: Sight | None) -> Sight:
+def find_part(scene: Scene, name: str, owner: Sight | None) -> Sight:
     """Candidates for a part, of the owner if one was found, else of the person or animal that the picture shows."""
     if owner is not None and (not owner.found or owner.score < DOUBTFUL):
         return Sight((), 0.0, "its owner was not found")

@@ -116,7 +116,7 @@ def appendages(build: Build, thick: float) -> list[tuple[NDArray[np.bool_], tupl
     framed = cv2.copyMakeBorder(build.solid, size, size, size, size, cv2.BORDER_REPLICATE)
     core = cv2.morphologyEx(framed, cv2.MORPH_OPEN, disc(size))[size:-size, size:-size]
     rest = cv2.morphologyEx(build.solid & ~core, cv2.MORPH_OPEN, disc(odd(CALM * thick)))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(rest)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(rest)
     least = CRUMB * float(build.solid.sum())
     order = [i for i in np.argsort(-stats[:, cv2.CC_STAT_AREA]) if i > 0 and stats[i, cv2.CC_STAT_AREA] > least]
     return [(labels == i, (float(centres[i][0]), float(centres[i][1]))) for i in order]
