@@ -12,7 +12,7 @@ from pixwright.ground.detections import (
     CERTAIN,
     CHANCE,
     LOOKS,
-    Proposal,
+    Detected,
     _fuse,
     _merged,
     area_of,
@@ -91,7 +91,7 @@ def test_kinds_of_one_box_are_one_proposal():
 
 
 def test_a_surer_rival_counts_against_a_kind_and_one_that_is_alike_hardly():
-    proposal = Proposal((0, 0, 1, 1), 0.6, {"dog": 0.6, "cat": 0.3})
+    proposal = Detected((0, 0, 1, 1), 0.6, {"dog": 0.6, "cat": 0.3})
     assert proposal.of(["dog"]) == 0.6
     assert proposal.of(["cat"]) < 0.1 < proposal.of(["cat"], ["dog"]) < 0.3
     assert proposal.of(["cat", "dog"]) == 0.6

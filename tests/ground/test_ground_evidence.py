@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ground_looks import encoders, photo
 
-from pixwright.ground.evidence import Evidence, contest, peaks, seek, shown
+from pixwright.ground.evidence import ClassEvidence, contest, peaks, seek, shown
 from pixwright.ground.things import sense_of
 from pixwright.words import read
 
@@ -17,7 +17,7 @@ def hills(*places, shape=(120, 160)):
     out = np.full(shape, -4.0)
     for x, y, height in places:
         out += (height + 4) * np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * 7**2))
-    return Evidence(out.astype(np.float32), 0.9)
+    return ClassEvidence(out.astype(np.float32), 0.9)
 
 
 def test_peaks_are_the_hilltops_highest_first():
@@ -32,7 +32,7 @@ def test_a_hill_that_is_low_beside_the_highest_is_no_peak():
 
 
 def test_where_the_classes_never_win_there_is_no_peak():
-    assert peaks(Evidence(np.full((50, 60), -1, np.float32), 0.1)) == []
+    assert peaks(ClassEvidence(np.full((50, 60), -1, np.float32), 0.1)) == []
 
 
 def test_a_contest_is_won_by_mass():

@@ -11,7 +11,7 @@ from ground_looks import block, discs, encoders, iou, overlap, photo, planted
 from pixwright.encoders.sight import Detection
 from pixwright.errors import WeightsMissing
 from pixwright.ground import everything
-from pixwright.ground.evidence import Evidence
+from pixwright.ground.evidence import ClassEvidence
 from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
     CERTAIN,
@@ -124,11 +124,11 @@ def test_a_fragment_is_not_complete():
 def test_a_mask_explains_the_evidence_under_it():
     odds = np.full((100, 100), -4, np.float32)
     odds[20:50, 20:50] = 6
-    evidence = Evidence(odds, 0.9)
+    evidence = ClassEvidence(odds, 0.9)
     right, wrong, wide = (block(*b).mask for b in ((20, 20, 50, 50), (60, 60, 90, 90), (0, 0, 100, 100)))
     assert explains(evidence, right) > 0.95 and explains(evidence, wrong) < 0.1
     assert explains(evidence, wrong) < explains(evidence, wide) < explains(evidence, right)
-    assert explains(Evidence(np.full((100, 100), -9, np.float32), 0), right) == 0.5
+    assert explains(ClassEvidence(np.full((100, 100), -9, np.float32), 0), right) == 0.5
 
 
 def test_the_one_thing_that_stands_out_is_a_guess_for_words_that_mean_nothing():

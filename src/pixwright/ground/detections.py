@@ -41,7 +41,7 @@ CHANCE, CERTAIN, CURVE = 0.08, 0.5, 0.85
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Detected:
     """A box that holds something: `score` of its surest kind, and the scores of all its kinds, in [0, 1]."""
 
     box: Frame
@@ -61,7 +61,7 @@ def sure(score: float) -> float:
     return float(np.clip((score - CHANCE) / (CERTAIN - CHANCE), 0, 1) ** CURVE)
 
 
-def detect(picture: Array, detector: Detector, most: int = MOST) -> tuple[Proposal, ...]:
+def detect(picture: Array, detector: Detector, most: int = MOST) -> tuple[Detected, ...]:
     """Everything in `picture` (HxWx3 uint8), surest first."""
     picture = fit(picture, WIDE) if max(picture.shape[:2]) > WIDE else picture
     height, width = picture.shape[:2]
@@ -156,7 +156,7 @@ def _clarity(pixels: float, side: int) -> float:
     return math.exp(-((octaves / BREADTH) ** 2) / 2)
 
 
-def _merged(seen: Sequence[Detection]) -> tuple[Proposal, ...]:
+def _merged(seen: Sequence[Detection]) -> tuple[Detected, ...]:
     """Boxes of all kinds fused."""
     if not seen:
         return ()
@@ -171,5 +171,5 @@ def _merged(seen: Sequence[Detection]) -> tuple[Proposal, ...]:
         for j in group:
             kinds[seen[j].kind] = max(kinds.get(seen[j].kind, 0.0), seen[j].score)
         box = _blend([(seen[j].box, seen[j].score + 1e-6) for j in group])
-        out.append(Proposal(box, first.score, kinds))
+        out.append(Detected(box, first.score, kinds))
     return tuple(out)

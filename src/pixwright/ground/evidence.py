@@ -47,15 +47,15 @@ SEEN, CONTESTED, RAISED, STRETCH = 0.65, 0.35, 0.75, 2.2
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class ClassEvidence:
     """`odds` (h, w): log-odds, over all scales, that a place shows the classes. `presence` in [0, 1]: how sure it is that the picture holds them."""
 
     odds: Floats
     presence: float
 
 
-def seek(scene: Scene, weights: Floats) -> Evidence:
-    """Evidence for classes; `weights` (1000,) are priors in [0, 1], 0 for all other classes."""
+def seek(scene: Scene, weights: Floats) -> ClassEvidence:
+    """The evidence for classes; `weights` (1000,) are priors in [0, 1], 0 for all other classes."""
     height, width = scene.shape
     maps = [_fill(contest(mass, weights), height, width) for mass in scene.masses]
     # A close-up is recognised at the coarse scale, a small thing at the fine one: each counts by how sure it is.
@@ -68,7 +68,7 @@ def seek(scene: Scene, weights: Floats) -> Evidence:
     odds = np.asarray(odds, np.float32)
     if float(odds.max()) < RARE:
         odds = _relative(scene, weights, odds)
-    return Evidence(odds, _presence(scene, weights, maps))
+    return ClassEvidence(odds, _presence(scene, weights, maps))
 
 
 def contest(mass: Floats, weights: Floats) -> Floats:
@@ -86,7 +86,7 @@ def shown(scene: Scene, box: Frame, weights: Floats) -> float:
     return float(logistic(STEEP * (odds + STEEP)))
 
 
-def peaks(evidence: Evidence, most: int = PEAKS) -> list[tuple[float, float]]:
+def peaks(evidence: ClassEvidence, most: int = PEAKS) -> list[tuple[float, float]]:
     """The middles (x, y in 0..1) of the places with the most evidence, best first."""
     height, width = evidence.odds.shape
     seen = calm(evidence.odds, PEAK_BLUR * max(height, width))

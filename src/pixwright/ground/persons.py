@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.people import Body, FaceBox, PeopleReader
-from pixwright.ground.detections import Proposal, overlap, sure, within
+from pixwright.ground.detections import Detected, overlap, sure, within
 from pixwright.ground.geometry import Floats, Frame, fit
 from pixwright.records.instruction import Array
 
@@ -62,7 +62,7 @@ class Person:
 
 
 def meet(
-    picture: Array, proposals: Sequence[Proposal], shape: tuple[int, int], reader: PeopleReader
+    picture: Array, proposals: Sequence[Detected], shape: tuple[int, int], reader: PeopleReader
 ) -> tuple[Person, ...]:
     """The people in `picture` (HxWx3 uint8), surest first; `shape` is the small picture's."""
     boxes = _tidy([Person(p.box, sure(p.of(("person",)))) for p in proposals if "person" in p.kinds])

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
-from pixwright.ground.detections import Proposal, detect
+from pixwright.ground.detections import Detected, detect
 from pixwright.ground.geometry import Floats, Frame, crop_of, fit, parts_of, window_of
 from pixwright.ground.persons import Person, meet
 from pixwright.ground.superpixels import Pieces, cut_up
@@ -79,7 +79,7 @@ class Scene:
         return np.asarray(np.mean(looked, axis=0), np.float32)
 
     @cached_property
-    def proposals(self) -> tuple[Proposal, ...]:
+    def proposals(self) -> tuple[Detected, ...]:
         """Boxes that hold something, with the detector's names for it, surest first."""
         return detect(self.middling, self.encoders.detector)
 

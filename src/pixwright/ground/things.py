@@ -17,8 +17,8 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import Proposal, area_of, overlap, sure
-from pixwright.ground.evidence import CLASSES, Evidence, peaks, seek, shown
+from pixwright.ground.detections import Detected, area_of, overlap, sure
+from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
 from pixwright.ground.geometry import (
     TINY,
     Floats,
@@ -135,7 +135,7 @@ class Candidate:
 
     box: Frame
     likely: float
-    kinds: Proposal | None = None
+    kinds: Detected | None = None
     mask: Floats | None = None
 
 
@@ -250,7 +250,7 @@ def complete(scene: Scene, mask: Floats) -> float:
     return min(1.0, float(mask.sum()) / float(inside[0].sum())) ** 0.5 if inside else UNPARTED
 
 
-def explains(evidence: Evidence, mask: Floats) -> float:
+def explains(evidence: ClassEvidence, mask: Floats) -> float:
     """0 to 1: how much of the evidence lies on a mask, and how much of the mask has evidence. What the classifier sees is blurred by its receptive field."""
     hot = np.maximum(evidence.odds - HOT * max(float(evidence.odds.max()), 1.0), 0)
     total = float(hot.sum())
@@ -299,7 +299,7 @@ def _with_salient(scene: Scene, seen: list[Candidate], own: list[float]) -> tupl
 
 
 def _with_peaks(
-    scene: Scene, found: list[tuple[Candidate, float]], sense: Sense, evidence: Evidence
+    scene: Scene, found: list[tuple[Candidate, float]], sense: Sense, evidence: ClassEvidence
 ) -> list[tuple[Candidate, float]]:
     """The places with the most evidence, each with the outline of what is there."""
     out = list(found)
@@ -321,7 +321,7 @@ def _with_peaks(
     return sorted(out, key=lambda pair: -pair[1])
 
 
-def _field(scene: Scene, evidence: Evidence) -> Floats | None:
+def _field(scene: Scene, evidence: ClassEvidence) -> Floats | None:
     """The superpixels with evidence, as one outline: what lies flat behind other things stands out nowhere."""
     odds = scene.pieces.mean(evidence.odds)
     likely = np.asarray(logistic(np.clip(odds, -MOST_ODDS, MOST_ODDS)), np.float32)
