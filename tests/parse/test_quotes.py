@@ -1,0 +1,89 @@
+"""Text in pictures: quoted, in capitals, or behind "write" and "says"; and what quotes keep safe."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.clauses import _NO_THING
+from pixwright.parse.rules import parse_rules
+
+WRITTEN = {
+    'write "Open" on the door': "textual_change door > Open",
+    "write 'Open Late' above the door": "textual_change - > Open Late @above door",
+    'write "OPEN" in red letters on the door': "textual_change door > OPEN",
+    'add the text "Good night" at the bottom': "textual_change - > Good night @bottom",
+    'replace "SALE" with "SOLD"': "textual_change - 'SALE' > SOLD",
+    'change "SALE" to "SOLD"': "textual_change - 'SALE' > SOLD",
+    'change the sign to say "Stop & go"': "textual_change sign > Stop & go",
+    'make the sign read "Exit"': "textual_change sign > Exit",
+    'the label should say "Honey"': "textual_change label > Honey",
+    'remove the text "draft"': 'remove text "draft"',
+    "remove the text": "remove text",
+    "remove the watermark": "remove watermark",
+    "change the word CLOSED to OPEN": "textual_change - 'CLOSED' > OPEN",
+    'change the text on the shirt to "Yes"': "textual_change shirt > Yes",
+    'put the caption "Summer, 1999" at the top': "textual_change - > Summer, 1999 @top",
+    'write "remove the dog" on the wall': "textual_change wall > remove the dog",
+    "write «Olé» on the fence": "textual_change fence > Olé",
+    'add the title "Moon" in big white letters at the top': "textual_change - > Moon @top",
+    "make the text bigger": "resize text 0.6 strength",
+    'make the word "SALE" blue': 'color_alter word "SALE" > blue',
+    "write Hello World on the board": "textual_change board > Hello World",
+    'add a speech bubble saying "Hi" above the parrot': 'add - > speech bubble saying "Hi" @above parrot',
+    'write "it\'s fine" on the mug': "textual_change mug > it's fine",
+    "write “50% off” on the window": "textual_change window > 50% off",
+    "add a tattoo of a rose on his arm": "add - > tattoo of a rose @on his arm",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_what_shall_be_read(text, said):
+    assert said(text) == [WRITTEN[text]]
+
+
+PLAIN = st.text(
+    st.characters(codec="ascii", categories=("L", "N", "P", "Zs"), exclude_characters="\"'`"), min_size=1, max_size=40
+)
+
+
+PRONOUNS = "it that them one everything nothing something somebody else thing".split()
+
+
+@given(PLAIN.filter(lambda text: text.strip() and "[" not in text))
+def test_quoted_text_is_kept_letter_for_letter(text):
+    assume(text.strip() not in _NO_THING)
+    (step,) = parse_rules(f'write "{text}" on the door').steps
+    assert step.value == " ".join(text.split())
+    assert str(step.target) == "door"
+
+
+@pytest.mark.parametrize("word", PRONOUNS)
+@pytest.mark.xfail(
+    strict=True, reason="a quoted word that names no thing makes the step vague, as if it were not quoted"
+)
+def test_a_quoted_pronoun_is_text(word, said):
+    assert said(f'write "{word}" on the door') == [f"textual_change door > {word}"]
+
+
+@pytest.mark.parametrize("marks", ["“{}”", "«{}»", "„{}“", "‘{}’", "'{}'", '"{}"'])
+def test_every_pair_of_marks_quotes(marks, said):
+    assert said(f"write {marks.format('Good Day')} on the door") == ["textual_change door > Good Day"]
+
+
+@pytest.mark.parametrize("text", ['write "" on the door', 'write "', 'write "  " above the gate'])
+def test_nothing_in_quotes_is_refused(text):
+    with pytest.raises(UnclearInstruction):
+        parse_rules(text)
+
+
+@pytest.mark.xfail(strict=True, reason="an empty quotation vanishes, and the old text is written as the new one")
+def test_text_replaced_by_nothing_is_not_written_again(said):
+    assert said('replace the text "a" with ""') != ["textual_change - > a"]
+
+
+@pytest.mark.xfail(strict=True, reason="the colour of the letters and the place are taken for a thing to write on")
+def test_the_colour_of_the_letters_is_no_thing(said):
+    assert said('add the words "Happy New Year" in gold in the center') == ["textual_change - > Happy New Year @center"]
