@@ -134,7 +134,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("number", "answer"), enumerate(WRONG))
+@pytest.mark.parametrize(("number", "answer"), [*enumerate(WRONG)])
 def test_what_is_wrong_with_an_answer_is_noted_in_one_line(number, answer, answered):
     plan, note = answered(answer)
     assert plan is None

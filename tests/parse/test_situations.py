@@ -112,7 +112,7 @@ def test_a_less_certain_reading_says_what_it_was_read_as(nearness, named_too):
 
 def test_steps_are_about_the_thing_that_is_named():
     found = replace(SURE, row=MUD)
-    assert str(steps_of(found, "the dog rolled in the mud", None)[0].target) == "dog"
+    assert str(steps_of(found, "the vase was dropped in the mud", None)[0].target) == "vase"
     assert str(steps_of(found, "it rolled in the mud", None)[0].target) == "subject"
 
 
