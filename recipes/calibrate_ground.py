@@ -3,7 +3,8 @@
     python recipes/photos.py
     python recipes/calibrate_ground.py          # prints RAW and RIGHT for ground/grounder.py
 
-Isotonic regression by pooling adjacent violators (Ayer et al. 1955), with half a right and half a wrong mask added at both ends, so that no score is sure.
+Isotonic regression by pooling adjacent violators (Ayer et al. 1955), with one mask added at either end that counts as a quarter and as three quarters right,
+so that no score is sure.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LEAST = 8
 def pooled(scores: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
     """(mean raw score, share right) of each pool, both rising."""
     order = np.argsort(scores, kind="stable")
-    rows = [(0.0, 0.5 * 0.0 + 0.25, 1.0), *((float(scores[i]), float(right[i]), 1.0) for i in order), (1.0, 0.75, 1.0)]
+    rows = [(0.0, 0.25, 1.0), *((float(scores[i]), float(right[i]), 1.0) for i in order), (1.0, 0.75, 1.0)]
     pools: list[list[float]] = []
     for score, share, weight in rows:
         pools.append([score * weight, share * weight, weight])
@@ -35,7 +36,7 @@ def pooled(scores: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
 
 
 def main() -> None:
-    grounder.RAW, grounder.RIGHT = (0.0, 1.0), (0.0, 1.0)  # raw scores
+    grounder.RAW, grounder.RIGHT, grounder.SURE = (0.0, 1.0), (0.0, 1.0), 0.0  # raw scores, and nothing abstains
     outcomes = benchmark.measure(benchmark.load_pairs("dev"), benchmark.PHOTOS)
     found = [o for o in outcomes if o.found]
     pools = pooled(np.array([o.score for o in found]), np.array([o.right for o in found], float))

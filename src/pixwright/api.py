@@ -19,7 +19,7 @@ from pixwright.errors import InvalidImage, InvalidOption, NothingFound, Unsuppor
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import load_attachment, load_mask, load_picture
-from pixwright.media.matte import foreground_colours
+from pixwright.media.matte import cut_out
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -90,11 +90,11 @@ def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local
 
     Raises NothingFound.
     """
-    pixels = np.ascontiguousarray(_read(picture)[0][..., :3])
-    region = _system(system, NO_OPTIONS).eyes().find(pixels, phrase or FOREGROUND)
+    pixels = _read(picture)[0]
+    region = _system(system, NO_OPTIONS).eyes().find(np.ascontiguousarray(pixels[..., :3]), phrase or FOREGROUND)
     if not region.found:
         raise NothingFound(region.note or f"{phrase or FOREGROUND!r} was not found in the picture")
-    return np.dstack([foreground_colours(pixels, region.mask), region.mask])
+    return cut_out(pixels, region.mask)
 
 
 def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
+from pixwright.api import FOREGROUND
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, NothingFound
-from pixwright.files import TRANSPARENT, UserPlace, free_path
+from pixwright.files import TRANSPARENT, UserPlace, check_free, free_path
 from pixwright.ground import Seen, everything, ground, see
 from pixwright.media import Picture, load_picture, save_picture, save_plain
-from pixwright.media.matte import foreground_colours
+from pixwright.media.matte import cut_out
 from pixwright.records.region import Region
-
-FOREGROUND = "foreground"
-"""The phrase for what stands out."""
 
 
 def list_all(picture: Path) -> tuple[Seen, ...]:
@@ -27,7 +23,7 @@ def mask_file(picture: Path, phrase: str | None, place: UserPlace, output: Path 
     """Write the mask of a phrase, or of what the user points at. Raises NothingFound, InvalidOption, InvalidMask; then nothing was written."""
     if output is None:
         raise InvalidOption("no output was named; add -o MASK.png, or --all to list what is seen")
-    _check_free(output, force)
+    check_free(output, force)
     region = _region(load_picture(picture), phrase, place)
     save_plain(region.mask, output)
     return region
@@ -43,17 +39,11 @@ def cut_file(
     target = output or free_path(picture.with_name(f"{picture.stem}-cutout.png"))
     if target.suffix.lower() not in TRANSPARENT:
         raise InvalidOption(f"{target} cannot hold transparency; choose a name that ends in {', '.join(TRANSPARENT)}")
-    _check_free(target, force)
+    check_free(target, force)
     original = load_picture(picture)
     region = _region(original, phrase or FOREGROUND, place)
-    alpha = region.mask if original.pixels.shape[2] == 3 else np.minimum(region.mask, original.pixels[..., 3])
-    save_picture(np.dstack([foreground_colours(original.pixels[..., :3], region.mask), alpha]), original, target)
+    save_picture(cut_out(original.pixels, region.mask), original, target)
     return target, region
-
-
-def _check_free(output: Path, force: bool) -> None:
-    if output.exists() and not force:
-        raise InvalidOption(f"{output} exists and is not overwritten; choose another -o, or add --force")
 
 
 def _region(picture: Picture, phrase: str | None, place: UserPlace) -> Region:

@@ -212,9 +212,14 @@ def _measured(result: Result, original: Picture, output: Path) -> Result:
 def _output_path(job: Job) -> Path:
     if job.output is None:
         return free_path(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
-    if job.output.exists() and not job.force:
-        raise InvalidOption(f"{job.output} exists and is not overwritten; choose another -o, or add --force")
+    check_free(job.output, job.force)
     return job.output
+
+
+def check_free(output: Path, force: bool) -> None:
+    """Raises InvalidOption if the file exists and may not be overwritten."""
+    if output.exists() and not force:
+        raise InvalidOption(f"{output} exists and is not overwritten; choose another -o, or add --force")
 
 
 def _cleared(result: Result, original: Picture) -> bool:

@@ -39,6 +39,8 @@ class Scene:
     encoders: Encoders
     outlines: dict[tuple[int, ...], Floats] = field(default_factory=dict)
     """What `outline.py` has seen in crops, so that no crop is looked at twice."""
+    beliefs: list[Floats] = field(default_factory=list)
+    """What `stuff.py` believes of the superpixels, (n, k), once somebody has asked for a surface."""
     _labels: dict[Frame, Floats] = field(default_factory=dict)
 
     @property
@@ -91,9 +93,7 @@ class Scene:
     @cached_property
     def salient(self) -> Floats:
         """(h, w) in [0, 1]: what stands out in the whole picture."""
-        height, width = self.shape
-        seen = self.encoders.segmenter.outline(self.small)
-        return np.asarray(cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        return self.encoders.segmenter.outline(self.small)
 
     @cached_property
     def salient_parts(self) -> tuple[Floats, ...]:

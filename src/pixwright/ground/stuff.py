@@ -118,13 +118,15 @@ def features(scene: Scene, fitted: dict[str, Any]) -> Floats:
 
 
 def surfaces(scene: Scene) -> Surfaces:
-    """What every superpixel is."""
-    fitted = _fitted()
-    x = (features(scene, fitted) - fitted["mean"]) / fitted["spread"]
-    hidden = np.maximum(x @ fitted["first"] + fitted["first_bias"], 0)
-    logits = hidden @ fitted["second"] + fitted["second_bias"]
-    odds = np.exp(logits - logits.max(1, keepdims=True))
-    return Surfaces(smoothed(scene, odds / odds.sum(1, keepdims=True)))
+    """What every superpixel is; worked out once a scene."""
+    if not scene.beliefs:
+        fitted = _fitted()
+        x = (features(scene, fitted) - fitted["mean"]) / fitted["spread"]
+        hidden = np.maximum(x @ fitted["first"] + fitted["first_bias"], 0)
+        logits = hidden @ fitted["second"] + fitted["second_bias"]
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        scene.beliefs.append(smoothed(scene, odds / odds.sum(1, keepdims=True)))
+    return Surfaces(scene.beliefs[0])
 
 
 def smoothed(scene: Scene, odds: Floats) -> Floats:
