@@ -79,7 +79,11 @@ class Canvas:
         context: Context,
     ) -> None:
         """Put the step's result in place. An editor that says what it left out cannot be judged `done`."""
-        update: dict[str, object] = {"region_score": region.score}
+        update: dict[str, object] = {
+            "region_score": region.score,
+            "added": proposal.added,
+            "controls": proposal.controls,
+        }
         missing = proposal.partly or (region.note if region.guess else None)
         if missing and report.verdict is Verdict.DONE:
             update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}

@@ -48,10 +48,13 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     words = request.instruction
     check_attachments(plan, words)
     for step in plan.steps:
-        context = Context(request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user)
         with canvas.timed("ground"):
             region = eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
+        protected = spared.mask if spared is not None and spared.found else None
+        context = Context(
+            request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected
+        )
         with canvas.timed("edit"):
             proposal = system.edit(canvas.picture, step, region, context)
             after, mask = composite(canvas.picture, proposal, canvas.limit_for(step, spared))

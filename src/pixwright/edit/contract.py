@@ -6,7 +6,7 @@ One editor a file; each exports `edit(picture, step, region, context) -> Proposa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,13 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Attachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
+
+
+def nothing_stands(picture: Array) -> Array:
+    """What `Context.standing` says of HxWx3 where nobody looks: an empty mask HxW."""
+    return np.zeros(picture.shape[:2], np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,14 @@ class Context:
     """A folder of the user's own cut-outs."""
     user_region: Region | None = None
     """The user's mask, box or point, if given: the place for what is added, and the limit of every change."""
+    protected: Array | None = None
+    """HxW uint8: what the step must leave as it is ("but keep the hat"), or None."""
+    standing: Callable[[Array], Array] = nothing_stands
+    """Everything that stands out of a picture HxWx3, as a mask HxW uint8: what a filling must not copy from."""
+    controls: Mapping[str, float] = field(default_factory=dict)
+    """Values that the user set for this step's controls, by name."""
+    attempt: int = 0
+    """0 at first; 1 or 2 when a witness objected: an editor with another way to do it takes that one."""
 
     def rng(self, salt: int = 0) -> np.random.Generator:
         """A generator that depends on the seed only."""
@@ -57,6 +71,10 @@ class Proposal:
     notes: tuple[str, ...] = ()
     alpha: Array | None = None
     """HxW uint8: how opaque the result shall be at most, for a background that is taken away; None leaves the input's alpha."""
+    added: Origin = Origin.EXISTING
+    """Where the new pixels come from."""
+    controls: tuple[Control, ...] = ()
+    """The numbers behind the result that a person can move."""
 
 
 def refuse(picture: Array, reason: str) -> Proposal:

@@ -33,6 +33,40 @@ class Check(Frozen):
     """One line for a person: what was measured, and what it says."""
 
 
+class Origin(StrEnum):
+    """Where the new pixels of a step come from."""
+
+    EXISTING = "existing pixels"
+    """Of this picture or of an attached one: moved, continued or toned."""
+    CUTOUTS = "cut-outs"
+    """Photographs of things, cut out."""
+    DRAWN = "drawn"
+    """By rules: a cut-out that is a drawing, a painted sky, lettering."""
+    GENERATED = "generated"
+    """By a network."""
+
+
+class Control(Frozen):
+    """One number of a step that a person can move: `--set-control NAME=VALUE` makes the step again with another."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str = ""
+    why: str
+    """One sentence: what in the words or in the picture asks for it."""
+
+
+class Try(Frozen):
+    """One try at a step: what was done differently, and what the judge said."""
+
+    way: str
+    verdict: Verdict
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
 class StepReport(Frozen):
     """What became of one step."""
 
@@ -50,6 +84,10 @@ class StepReport(Frozen):
     inside_change: float = 0.0
     """Mean absolute difference, 0 to 255, inside the effective mask."""
     region_score: float = 0.0
+    added: Origin = Origin.EXISTING
+    controls: tuple[Control, ...] = ()
+    tries: tuple[Try, ...] = ()
+    """All of them in order where there was more than one; the result is the best."""
 
 
 class Report(Frozen):
