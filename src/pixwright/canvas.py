@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,10 +16,46 @@ from pixwright.errors import InvalidAttachment
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
-from pixwright.records.result import Report, Result, StepReport, Verdict
+from pixwright.records.result import Report, Result, StepReport, Try, Verdict
 
 _TIMING_DIGITS = 4
 """Of a report's seconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """One try at a step: where and how, what the editor proposed, and the picture that came of it with the judge's report."""
+
+    region: Region
+    context: Context
+    proposal: Proposal
+    after: Array
+    mask: Array
+    report: StepReport
+    way: str
+
+    def told(self) -> Try:
+        """This try in the report."""
+        return Try(way=self.way, verdict=self.report.verdict, score=self.report.score, reasons=self.report.reasons)
+
+
+def refusal(step: Step, region: Region, proposal: Proposal) -> StepReport:
+    """The report where the editor said no."""
+    reasons = (proposal.refused,) if proposal.refused else ()
+    return StepReport(type=step.type, verdict=Verdict.NOT_DONE, reasons=reasons, region_score=region.score)
+
+
+def settled(report: StepReport, region: Region, proposal: Proposal) -> StepReport:
+    """The judge's report with what the editor and the grounder say: what was left out, or is a guess, cannot be judged `done`."""
+    update: dict[str, object] = {
+        "region_score": region.score,
+        "added": proposal.added,
+        "controls": proposal.controls,
+    }
+    missing = proposal.partly or (region.note if region.guess else None)
+    if missing and report.verdict is Verdict.DONE:
+        update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}
+    return report.model_copy(update=update)
 
 
 class Canvas:
@@ -59,36 +96,16 @@ class Canvas:
         free = np.asarray(255 - spared.mask, np.uint8)
         return free if self._limit is None else np.minimum(self._limit, free)
 
-    def refuse(self, step: Step, region: Region, proposal: Proposal) -> None:
-        """The editor said no: the picture stays, its reason is reported."""
-        reasons = (proposal.refused,) if proposal.refused else ()
-        self._note(
-            StepReport(type=step.type, verdict=Verdict.NOT_DONE, reasons=reasons, region_score=region.score),
-            region,
-            proposal,
-        )
-
-    def take(
-        self,
-        after: Array,
-        mask: Array,
-        step: Step,
-        region: Region,
-        proposal: Proposal,
-        report: StepReport,
-        context: Context,
-    ) -> None:
-        """Put the step's result in place. An editor that says what it left out cannot be judged `done`."""
-        update: dict[str, object] = {
-            "region_score": region.score,
-            "added": proposal.added,
-            "controls": proposal.controls,
-        }
-        missing = proposal.partly or (region.note if region.guess else None)
-        if missing and report.verdict is Verdict.DONE:
-            update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}
-        self._note(report.model_copy(update=update), region, proposal)
-        self._move_alpha(after, step, region, context)
+    def take(self, step: Step, attempt: Tried, tries: Sequence[Try]) -> None:
+        """Put the step's result in place, unless its editor refused. `tries`: all of them, if there was more than one."""
+        proposal, after, mask = attempt.proposal, attempt.after, attempt.mask
+        told = tuple(tries) if len(tries) > 1 else ()
+        self._reports.append(attempt.report.model_copy(update={"tries": told}))
+        self._regions.append(attempt.region)
+        self._notes.extend(proposal.notes)
+        if proposal.refused:
+            return
+        self._move_alpha(after, step, attempt.region, attempt.context)
         if proposal.alpha is not None:
             self._alpha = proposal.alpha if self._alpha is None else np.minimum(self._alpha, proposal.alpha)
         if after.shape != self.picture.shape:
@@ -96,11 +113,6 @@ class Canvas:
         elif self._touched is not None:
             self._touched = np.maximum(self._touched, mask)
         self.picture = after
-
-    def _note(self, report: StepReport, region: Region, proposal: Proposal) -> None:
-        self._reports.append(report)
-        self._regions.append(region)
-        self._notes.extend(proposal.notes)
 
     def _move_alpha(self, after: Array, step: Step, region: Region, context: Context) -> None:
         """A geometric step on the whole picture moves the alpha channel too: by arithmetic, whatever system made the picture."""

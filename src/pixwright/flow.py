@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pixwright.canvas import Canvas, check_attachments
+import numpy as np
+
+from pixwright.canvas import Canvas, Tried, check_attachments, refusal, settled
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.plan import Plan
+from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
-from pixwright.records.result import Result
+from pixwright.records.result import Cure, Result
 from pixwright.systems import Eyes, System
 from pixwright.words import read_plan
 
+MORE_TRIES = 2
+"""At a step, after a first one to which a witness objected."""
 MOST_SEEDS = 16
 """That `best_of` tries."""
 LAST_SEED = 2**32 - 1
@@ -55,16 +59,56 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected
         )
-        with canvas.timed("edit"):
-            proposal = system.edit(canvas.picture, step, region, context)
-            after, mask = composite(canvas.picture, proposal, canvas.limit_for(step, spared))
-        if proposal.refused:
-            canvas.refuse(step, region, proposal)
-            continue
-        with canvas.timed("judge"):
-            report = system.judge(canvas.picture, after, step, region, mask, proposal.evidence, eyes.find)
-        canvas.take(after, mask, step, region, proposal, report, context)
+        limit = canvas.limit_for(step, spared)
+        tries = [_try(canvas, step, region, context, limit, system, eyes)]
+        for place, way, said in _others(canvas.picture, step, tries[0], eyes):
+            other = _try(canvas, step, place, way, limit, system, eyes, said)
+            if any(np.array_equal(other.after, one.after) for one in tries):
+                break  # the editor has no other way
+            tries.append(other)
+        best = max(tries, key=lambda one: one.report.rank)
+        canvas.take(step, best, [one.told() for one in tries])
     return canvas.result(plan, request.seed, system.weights_used())
+
+
+def _try(
+    canvas: Canvas,
+    step: Step,
+    region: Region,
+    context: Context,
+    limit: Array | None,
+    system: System,
+    eyes: Eyes,
+    way: str = "as first understood",
+) -> Tried:
+    """One try at a step, judged."""
+    with canvas.timed("edit"):
+        proposal = system.edit(canvas.picture, step, region, context)
+        after, mask = composite(canvas.picture, proposal, limit)
+    with canvas.timed("judge"):
+        report = (
+            refusal(step, region, proposal)
+            if proposal.refused
+            else settled(
+                system.judge(canvas.picture, after, step, region, mask, proposal.evidence, eyes), region, proposal
+            )
+        )
+    return Tried(region, context, proposal, after, mask, report, way)
+
+
+def _others(picture: Array, step: Step, first: Tried, eyes: Eyes) -> list[tuple[Region, Context, str]]:
+    """What else to try where a witness objected to the first try: where, how, and in words; at most MORE_TRIES."""
+    others = []
+    if Cure.PLACE in first.report.cures:
+        place = eyes.find_other(picture, step, first.region)
+        if place.found:
+            others.append((place, first.context, "in another place that the words may mean"))
+    if Cure.WAY in first.report.cures:
+        for n in range(1, 1 + MORE_TRIES):
+            # An editor that knows no other way may still depend on the seed.
+            seed = (first.context.seed + n) % (LAST_SEED + 1)
+            others.append((first.region, replace(first.context, attempt=n, seed=seed), "in another way"))
+    return others[:MORE_TRIES]
 
 
 def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
@@ -80,6 +124,6 @@ def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
     best = edit_picture(pixels, request, system, eyes)
     for seed in range(request.seed + 1, request.seed + n):
         result = edit_picture(pixels, replace(request, seed=seed, plan=best.plan), system, eyes)
-        if result.report.score > best.report.score:
+        if result.report.rank > best.report.rank:
             best = result
     return best

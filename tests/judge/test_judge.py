@@ -25,6 +25,10 @@ def nothing_found(picture, phrase):
     return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, phrase)
 
 
+def nothing_salient(picture):
+    return np.zeros(picture.shape[:2], np.uint8)
+
+
 def everywhere(picture, phrase):
     height, width = picture.shape[:2]
     return Region(np.full((height, width), 255, np.uint8), ((0, 0, width, height),), 0.9, phrase)
@@ -63,7 +67,7 @@ def verdict(before, after, step, region=None, mask=None, evidence=None, ground=n
     region = region or boxed()
     report = judge_step(
         before, after, step, region, region.mask if mask is None else mask, evidence or Evidence(),
-        encoders=Encoders(), ground=ground,
+        encoders=Encoders(), ground=ground, salient=nothing_salient,
     )  # fmt: skip
     return report.verdict, report
 

@@ -30,7 +30,17 @@ def trial(before, after, kind=EditType.COLOR_ALTER, value=None, evidence=None, r
     region = region or Region(mask, (BOX,), 0.9, "thing")
     nothing = Region(np.zeros_like(mask), (), 0.0, "thing")
     step = Step(type=kind, instruction="", target="thing", value=value, **more)
-    return Trial(before, after, step, region, mask, evidence or Evidence(), Encoders(), lambda picture, phrase: nothing)
+    return Trial(
+        before,
+        after,
+        step,
+        region,
+        mask,
+        evidence or Evidence(),
+        Encoders(),
+        lambda picture, phrase: nothing,
+        lambda picture: np.zeros(picture.shape[:2], np.uint8),
+    )
 
 
 def passed(findings):

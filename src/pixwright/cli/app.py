@@ -167,8 +167,8 @@ def _say(done: Done) -> None:
     for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
         why = f" ({step.why})" if step.why else ""
         typer.echo(f"{outcome.verdict}: {step.type}: {step.instruction}{why}")
-        for reason in outcome.reasons:
-            typer.echo(f"  {reason}")
+        for line in outcome.lines():
+            typer.echo(f"  {line}")
     if done.output is None:
         typer.echo("nothing was changed, and nothing was written", err=True)
     else:

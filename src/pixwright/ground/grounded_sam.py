@@ -28,7 +28,7 @@ from pixwright.encoders.published import (
 from pixwright.ground.choose import choose
 from pixwright.ground.detections import overlaps
 from pixwright.ground.geometry import SOLID, Floats, box_of, covered
-from pixwright.ground.grounder import absent, ground, ground_step
+from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene, see
 from pixwright.media.pixels import resized
@@ -256,6 +256,14 @@ class GroundedEyes:
         if step.target is not None and step.type is not EditType.TEXTUAL_CHANGE:
             return self.find(picture, step.target)
         return ground_step(picture, step, self._encoders)
+
+    def find_other(self, picture: Array, step: Step, besides: Region) -> Region:
+        """The detector's boxes are taken as they are: there is no second choice."""
+        return nowhere(picture, step.target)
+
+    def salient(self, picture: Array) -> Array:
+        """What stands out of the picture HxWx3: HxW uint8."""
+        return see(picture, self._encoders).standing_out
 
 
 def _spoken(thing: Thing) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import SOLID, box_of, covered
+from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.parts import find_part
 from pixwright.ground.people import find_people, find_worn, worn_by
@@ -36,6 +38,8 @@ SHARED = 0.5
 """Share of a thing that lies on what is spared from which it is that."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
+HELD, PIECE_OF = 0.7, 0.65
+"""Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
 WORN = 0.6
 """A garment that is worn with such a score is not looked for elsewhere."""
 
@@ -89,11 +93,49 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
     return ground(picture, step.target, encoders)
 
 
-def find(scene: Scene, thing: Thing) -> Sight:
-    """What a thing without conjuncts means, surest first, with a calibrated score."""
+def nowhere(picture: Array, thing: Thing | None) -> Region:
+    """The region where nothing else is meant."""
+    return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, str(thing or ""), "none")
+
+
+def ground_other(scene: Scene, step: Step, besides: Region) -> Region:
+    """What else the step's target may be, if `besides` was not it: all of what stands out there, where that was a piece of it; else the next candidate.
+
+    Nothing is found where the user pointed, where several are meant, and where there is no other.
+    """
+    thing = step.target
+    if (
+        thing is None
+        or thing.parts
+        or thing.all_but
+        or thing.plural
+        or thing.order
+        or thing.owner
+        or besides.source != "phrase"
+    ):
+        return nowhere(scene.picture, thing)
+    entry = known(thing)
+    taken = cv2.resize(besides.mask, scene.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    if entry is not None and (entry.part or entry.stuff or entry.worn):
+        return nowhere(scene.picture, thing)
+    holding = [p for p in scene.salient_parts if covered(taken, p) > HELD and taken.sum() < PIECE_OF * p.sum()]
+    if holding and not thing.selective:
+        return _region(scene, thing, [Instance(holding[0])], besides.score, besides.note if besides.guess else "")
+    sight = find(scene, thing, taken)
+    return (
+        _region(scene, thing, list(sight.found), sight.score, sight.guess)
+        if sight.found
+        else nowhere(scene.picture, thing)
+    )
+
+
+def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
+    """What a thing without conjuncts means, surest first, with a calibrated score; not what lies on `besides` (h, w)."""
     if thing.all_but is not None:
         return _without(scene, thing, thing.all_but)
     sight = _candidates(scene, thing)
+    if besides is not None:
+        sight = replace(sight, found=tuple(i for i in sight.found if covered(i.mask, besides) < SHARED))
     if worn_by(thing) is not None and lexicon().is_(thing.head, "person"):
         # What they wear has picked them already.
         thing = thing.model_copy(update={"link": None, "colours": ()})

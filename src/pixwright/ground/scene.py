@@ -96,6 +96,12 @@ class Scene:
         return self.encoders.segmenter.outline(self.small)
 
     @cached_property
+    def standing_out(self) -> Array:
+        """`salient` at the picture's own size: HxW uint8."""
+        height, width = self.picture.shape[:2]
+        return np.asarray(cv2.resize(np.rint(self.salient * 255).astype(np.uint8), (width, height)), np.uint8)
+
+    @cached_property
     def salient_parts(self) -> tuple[Floats, ...]:
         """The connected parts of `salient`, largest first: (h, w) in [0, 1] each."""
         return tuple(parts_of(self.salient, PIECE * self.salient.size, STANDS_OUT))

@@ -79,9 +79,13 @@ def judge_step(
     *,
     encoders: Encoders,
     ground: Callable[[Array, str | Thing], Region],
+    salient: Callable[[Array], Array],
 ) -> StepReport:
-    """Judge one step. `before` and `after` HxWx3 uint8; `mask` HxW uint8 of `after`'s size is the effective mask."""
-    trial = Trial(before, after, step, region, mask, evidence, encoders, ground)
+    """Judge one step. `before` and `after` HxWx3 uint8; `mask` HxW uint8 of `after`'s size is the effective mask.
+
+    `ground` finds a phrase in a picture, `salient` what stands out of it (HxW uint8).
+    """
+    trial = Trial(before, after, step, region, mask, evidence, encoders, ground, salient)
     findings = CHECKS[step.type](trial)
     numbers = measure(trial)
     failed_hard = [f for f in findings if not f.check.passed and f.hard]

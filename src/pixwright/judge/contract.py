@@ -38,6 +38,7 @@ class Trial:
     evidence: Evidence
     encoders: Encoders
     ground: Callable[[Array, str | Thing], Region]
+    salient: Callable[[Array], Array]
 
     @property
     def same_size(self) -> bool:

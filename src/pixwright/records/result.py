@@ -22,6 +22,19 @@ class Verdict(StrEnum):
     NOT_DONE = "not_done"
 
 
+RANKS = {Verdict.NOT_DONE: 0, Verdict.PARTLY: 1, Verdict.DONE: 2}
+"""Which verdict is better."""
+
+
+class Cure(StrEnum):
+    """What another try at a step could mend."""
+
+    PLACE = "another place"
+    """Something else may be meant, or its outline may be another."""
+    WAY = "another way"
+    """The same place, by another means."""
+
+
 class Check(Frozen):
     """One measurement that a verdict rests on: `value` compared with `threshold`."""
 
@@ -31,6 +44,8 @@ class Check(Frozen):
     passed: bool
     reason: str
     """One line for a person: what was measured, and what it says."""
+    cure: Cure | None = None
+    """Where it failed: what another try could mend."""
 
 
 class Origin(StrEnum):
@@ -89,6 +104,27 @@ class StepReport(Frozen):
     tries: tuple[Try, ...] = ()
     """All of them in order where there was more than one; the result is the best."""
 
+    def lines(self) -> list[str]:
+        """What a person is told of the step, beside its verdict."""
+        told = list(self.reasons)
+        if self.verdict is not Verdict.NOT_DONE:
+            told.append(f"new pixels: {self.added}")
+        told += [f"{c.name} {c.value:+g}{c.unit} ({c.low:g} to {c.high:g}): {c.why}" for c in self.controls]
+        if self.tries:
+            told.append(f"kept the best of {len(self.tries)} tries:")
+            told += [f"  {one.verdict} ({one.score:.2f}) {one.way}" for one in self.tries]
+        return told
+
+    @property
+    def cures(self) -> frozenset[Cure]:
+        """What another try could mend."""
+        return frozenset(check.cure for check in self.checks if check.cure is not None and not check.passed)
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Of two results the better one has the higher: by verdict, then by score."""
+        return RANKS[self.verdict], self.score
+
 
 class Report(Frozen):
     """The whole edit's account; what `--report FILE.json` writes."""
@@ -109,6 +145,11 @@ class Report(Frozen):
     """Seconds per stage."""
     weights: dict[str, str] = Field(default_factory=dict)
     """Name -> sha256 of every weight file that was used."""
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Of two results the better one has the higher: by verdict, then by score."""
+        return RANKS[self.verdict], self.score
 
 
 class Record(Frozen):

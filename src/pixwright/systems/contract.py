@@ -19,8 +19,6 @@ from pixwright.records.thing import Thing
 Parse: TypeAlias = Callable[[Instruction, Array | None], Plan]
 Find: TypeAlias = Callable[[Array, str | Thing], Region]
 Edit: TypeAlias = Callable[[Array, Step, Region, Context], Proposal]
-Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Find], StepReport]
-
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
@@ -35,6 +33,17 @@ class Eyes(Protocol):
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
         """The region that a step edits."""
         ...
+
+    def find_other(self, picture: Array, step: Step, besides: Region) -> Region:
+        """What else the step may mean, if `besides` was not it. Nothing is found where there is nothing else."""
+        ...
+
+    def salient(self, picture: Array) -> Array:
+        """What stands out of the picture HxWx3, whatever it is: HxW uint8."""
+        ...
+
+
+Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Eyes], StepReport]
 
 
 _WEIGHTS = {

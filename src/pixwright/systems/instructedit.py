@@ -130,6 +130,6 @@ def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Arr
     judge = judge_with(encoders)
 
     def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
-        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders).find).score
+        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders)).score
 
     return score

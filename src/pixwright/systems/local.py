@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.ground import Scene, ground, ground_step, see
+from pixwright.ground import Scene, ground, ground_other, ground_step, see
 from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -37,8 +37,8 @@ def judge_with(encoders: Encoders) -> Judge:
     """The judge of every system, with those networks."""
     from pixwright.judge import judge_step
 
-    return lambda before, after, step, region, mask, evidence, find: judge_step(
-        before, after, step, region, mask, evidence, encoders=encoders, ground=find
+    return lambda before, after, step, region, mask, evidence, eyes: judge_step(
+        before, after, step, region, mask, evidence, encoders=encoders, ground=eyes.find, salient=eyes.salient
     )
 
 
@@ -61,6 +61,14 @@ class EmbeddedEyes:
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
         """The region that a step edits."""
         return ground_step(self._scene(picture), step, self._encoders, user)
+
+    def find_other(self, picture: Array, step: Step, besides: Region) -> Region:
+        """What else the step may mean, if `besides` was not it."""
+        return ground_other(self._scene(picture), step, besides)
+
+    def salient(self, picture: Array) -> Array:
+        """What stands out of the picture HxWx3: HxW uint8."""
+        return self._scene(picture).standing_out
 
     def _scene(self, picture: Array) -> Scene:
         """The picture is kept with its scene, so an id in the table cannot be another array's."""

@@ -119,9 +119,8 @@ class View:
         height, width = self.before.shape[:2]
         mask = np.full((height, width), 255, np.uint8) if self.inside is None else self.inside.astype(np.uint8) * 255
         region = Region(mask, (self.box or (0, 0, width, height),), 1.0, str(self.sample.step.target or ""), "user")
-        return Trial(
-            self.before, self.after, self.sample.step, region, mask, Evidence(), self.encoders, lambda _p, _w: region
-        )
+        pair = self.before, self.after, self.sample.step
+        return Trial(*pair, region, mask, Evidence(), self.encoders, lambda _p, _w: region, lambda _p: mask)
 
 
 def squared(picture: Array, inside: Bools, side: int = 160) -> Array:
