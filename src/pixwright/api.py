@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -32,6 +33,7 @@ FOREGROUND = "foreground"
 """The phrase for what stands out."""
 CHANNELS = (3, 4)
 """Of an array with colour: RGB, or RGB and alpha."""
+NO_CONTROLS: Mapping[str, float] = MappingProxyType({})
 _DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 """PIL's modes of more than 8 bits: `convert` would cut their values off."""
 
@@ -51,18 +53,19 @@ def edit(
     library: Path | None = None,
     system: str | System = "local",
     options: Mapping[str, str] = NO_OPTIONS,
+    controls: Mapping[str, float] = NO_CONTROLS,
 ) -> Result:
     """Edit a picture as the words say; `result.picture` is HxWx3 or HxWx4 uint8 sRGB, `result.report` says what was done.
 
     attachments: what the words call [1], [2], ...; a path may also name a sound. mask (white = edit), box (x0, y0, x1, y1), point (x, y) or several of them, or
-    scribble (strokes over the thing, white), in pixels: where to edit, at most one of them. not_point: points that are not on the thing. n: so many seeds from `seed` on are tried, and the judge keeps the best. system: a name, or one that `systems.build` made.
+    scribble (strokes over the thing, white), in pixels: where to edit, at most one of them. not_point: points that are not on the thing. n: so many seeds from `seed` on are tried, and the judge keeps the best. controls: other values for what `report.steps[..].controls` lists. system: a name, or one that `systems.build` made.
     Raises a `PixwrightError` for what the caller can mend. What could not be done is no error: the verdict is `not_done`, the picture as it was.
     """
     pixels, warnings = _read(picture)
     editor = _system(system, options)
     region, limit = _pointed(pixels, editor.encoders, mask, box, _several(point), not_point, scribble)
     words = Instruction(instruction, _attached(attachments))
-    request = Request(words, seed, region, limit, library)
+    request = Request(words, seed, region, limit, library, controls=controls)
     result = best_of(pixels, request, editor, n)
     return replace(result, notes=(*warnings, *result.notes))
 

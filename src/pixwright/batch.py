@@ -21,7 +21,7 @@ from pixwright.systems import System, build
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 JOURNAL = "results.jsonl"
-_FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "point", "seed", "n"}
+_FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "point", "seed", "n", "controls"}
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ def _job(line: str, number: int, base: Path, output: Path, instruction: str | No
         return bad(f"a job is an object with 'picture', 'instruction' and any of {', '.join(sorted(_FIELDS))}")
     text = data.get("instruction", instruction)
     attachments = data.get("attachments", [])
+    controls = data.get("controls", {})
     if not isinstance(text, str) or not isinstance(attachments, list):
         return bad("'instruction' must be text and 'attachments' a list of files")
     name = str(data.get("output") or f"{number:05d}-{Path(data['picture']).name}")
@@ -138,8 +139,9 @@ def _job(line: str, number: int, base: Path, output: Path, instruction: str | No
         return Job(
             base / data["picture"], text, output / name, tuple(base / str(a) for a in attachments), place,
             seed=int(data.get("seed", seed)), n=int(data.get("n", 1)), force=True,
+            controls={str(name): float(value) for name, value in controls.items()},
         )  # fmt: skip
-    except (PixwrightError, TypeError, ValueError) as error:
+    except (PixwrightError, AttributeError, TypeError, ValueError) as error:
         return bad(str(error))
 
 
@@ -148,6 +150,7 @@ def _key(job: Job) -> str:
     parts = [job.instruction, str(job.output), str(job.place), str(job.seed), str(job.n), *map(str, job.attachments)]
     if job.system != "local":
         parts += [job.system, *(f"{name}={value}" for name, value in sorted(job.options.items()))]
+    parts += [f"{name}={value}" for name, value in sorted(job.controls.items())]
     digest = hashlib.sha256("\0".join(parts).encode())
     if job.picture.is_file():
         digest.update(job.picture.read_bytes())

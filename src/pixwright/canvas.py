@@ -12,7 +12,7 @@ import numpy as np
 from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
-from pixwright.errors import InvalidAttachment
+from pixwright.errors import InvalidAttachment, InvalidOption
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
@@ -156,3 +156,23 @@ def check_attachments(plan: Plan, instruction: Instruction) -> None:
             raise InvalidAttachment(
                 f"the instruction names [{step.reference}], but {given} files are attached; attach it with --attach FILE"
             )
+
+
+def controls_of(asked: Mapping[str, float], number: int) -> dict[str, float]:
+    """What the user set for step `number` (from 1 on): "exposure" is meant for every step, "2.exposure" for the second alone."""
+    own = f"{number}."
+    everywhere = {name: value for name, value in asked.items() if "." not in name}
+    return everywhere | {name.removeprefix(own): value for name, value in asked.items() if name.startswith(own)}
+
+
+def check_controls(asked: Mapping[str, float], steps: Sequence[StepReport]) -> None:
+    """Raises InvalidOption for a control that no step has. A step that was not done says nothing of its controls, so nothing is checked then."""
+    if any(step.verdict is Verdict.NOT_DONE and not step.controls for step in steps):
+        return
+    for name in asked:
+        known = {
+            one.name for number, step in enumerate(steps, 1) for one in step.controls if controls_of({name: 0}, number)
+        }
+        if name.rpartition(".")[2] not in known:
+            there = ", ".join(f"{one.name} ({one.low:g} to {one.high:g})" for step in steps for one in step.controls)
+            raise InvalidOption(f"no step has a control '{name}'; there is {there or 'none'}")

@@ -102,6 +102,8 @@ class Job:
     keep_gps: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     """Of the system, as given: `pixwright systems` lists them."""
+    controls: Mapping[str, float] = field(default_factory=dict)
+    """Of the steps, by name: what a report lists under `controls`, with other values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,8 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     system = system or build(job.system, None, job.options)
     region = job.place.region(original.pixels, system.encoders)
     limit = job.place.limit(original.pixels, region)
-    request = Request(Instruction(job.instruction, attachments), job.seed, region, limit, job.library, plan)
+    words = Instruction(job.instruction, attachments)
+    request = Request(words, job.seed, region, limit, job.library, plan, job.controls)
     result = best_of(original.pixels, request, system, job.n)
     notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
@@ -137,12 +140,17 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
 
 
 def redo(
-    result: Path, output: Path | None = None, source: Path | None = None, options: Mapping[str, str] | None = None
+    result: Path,
+    output: Path | None = None,
+    source: Path | None = None,
+    options: Mapping[str, str] | None = None,
+    controls: Mapping[str, float] | None = None,
 ) -> tuple[Path, bool]:
     """Make a result again from its record: (the new file, whether it equals the old one byte for byte).
 
     The source, attachments and mask are looked for beside `result` (or `source`'s folder) by name and must have the recorded hashes.
     The system's options are the recorded ones; `options` takes the place of some, since a record names folders of weights without saying where they lie.
+    `controls` are other values for the controls that its report lists; what was set the first time stays set.
     Raises InvalidRecord when there is no record, or a file is missing or another one.
     """
     text = read_record(result)
@@ -167,6 +175,7 @@ def redo(
         library=_recorded_folder(folders, record.options.get("library")),
         keep_gps=record.options.get("keep_gps") == "yes",
         options=_recorded_options(record) | dict(options or {}),
+        controls=record.controls | dict(controls or {}),
     )
     done = edit_file(job, plan=record.plan)
     if done.output is None:
@@ -190,6 +199,7 @@ def _record(job: Job, result: Result, original: Picture) -> Record:
         attachments=tuple((path.name, _sha256(path)) for path in job.attachments),
         override=job.place.record(),
         options=options,
+        controls=dict(job.controls),
         weights=result.report.weights,
     )
 

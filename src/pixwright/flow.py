@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from pixwright.canvas import Canvas, Tried, check_attachments, refusal, settled
+from pixwright.canvas import Canvas, Tried, check_attachments, check_controls, controls_of, refusal, settled
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.errors import InvalidOption
@@ -37,12 +38,15 @@ class Request:
     library: Path | None = None
     plan: Plan | None = None
     """A plan made earlier; the instruction's words are then not parsed again."""
+    controls: Mapping[str, float] = field(default_factory=dict)
+    """Control -> the value that the user wants: "exposure" in every step that has it, "2.exposure" in the second step only."""
 
 
 def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | None = None) -> Result:
     """Edit `pixels` (HxWx3 or HxWx4 uint8 sRGB, not written to).
 
-    Raises UnclearInstruction or InvalidAttachment when the words cannot be understood; what was understood and could not be done is
+    Raises UnclearInstruction or InvalidAttachment when the words cannot be understood, and InvalidOption for a control that no step has or a
+    value outside its range; what was understood and could not be done is
     no error but a report with the verdict `not_done`, and the picture as it was.
     """
     canvas = Canvas(pixels, request.user_region, request.limit)
@@ -51,14 +55,15 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
         plan = read_plan(request.plan or system.parse(request.instruction, canvas.picture))
     words = request.instruction
     check_attachments(plan, words)
-    for step in plan.steps:
+    for number, step in enumerate(plan.steps, 1):
         with canvas.timed("ground"):
             region = eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
         protected = spared.mask if spared is not None and spared.found else None
         context = Context(
-            request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected
-        )
+            request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
+            controls=controls_of(request.controls, number),
+        )  # fmt: skip
         limit = canvas.limit_for(step, spared)
         tries = [_try(canvas, step, region, context, limit, system, eyes)]
         for place, way, said in _others(canvas.picture, step, tries[0], eyes):
@@ -68,7 +73,9 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             tries.append(other)
         best = max(tries, key=lambda one: one.report.rank)
         canvas.take(step, best, [one.told() for one in tries])
-    return canvas.result(plan, request.seed, system.weights_used())
+    result = canvas.result(plan, request.seed, system.weights_used())
+    check_controls(request.controls, result.report.steps)
+    return result
 
 
 def _try(

@@ -11,6 +11,7 @@ from pixwright.edit.painting.weather import weather
 from pixwright.edit.placing import lifting
 from pixwright.edit.surfaces.surface import read_surface, sample
 from pixwright.edit.toning import controls, light, mood
+from pixwright.edit.toning.dials import tone_for
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType, Group, Target
@@ -41,6 +42,10 @@ def outdoors(sky=True, picture=None):
     return Outdoors(meadow() if picture is None else picture, Context(5, ENCODERS, ground))
 
 
+def toned(name, strength=1.0):
+    return tone_for(name, strength, outdoors().context)
+
+
 def mean(picture, part):
     return picture[part].reshape(-1, 3).astype(float).mean(0)
 
@@ -48,25 +53,25 @@ def mean(picture, part):
 @pytest.mark.parametrize("name", TIMES)
 def test_a_time_of_day_repeats_and_keeps_the_size(name):
     here = outdoors()
-    out = light.time_of_day(here, name)
+    out = light.time_of_day(here, toned(name))
     assert out.shape == here.picture.shape and out.dtype == np.uint8
-    assert np.array_equal(out, light.time_of_day(outdoors(), name))
+    assert np.array_equal(out, light.time_of_day(outdoors(), toned(name)))
 
 
 def test_night_is_dark_and_a_low_sun_is_warm():
     day = meadow()
-    night, sunset = (light.time_of_day(outdoors(), name) for name in ("night", "sunset"))
+    night, sunset = (light.time_of_day(outdoors(), toned(name)) for name in ("night", "sunset"))
     assert night[GROUND].mean() < 0.6 * day[GROUND].mean()
     red, _, blue = mean(sunset, SKY)
     assert red > blue and mean(day, SKY)[0] < mean(day, SKY)[2]
-    inside = light.time_of_day(outdoors(sky=False), "sunset")
+    inside = light.time_of_day(outdoors(sky=False), toned("sunset"))
     assert mean(inside, GROUND)[0] - mean(inside, GROUND)[2] > mean(day, GROUND)[0] - mean(day, GROUND)[2]
 
 
 @pytest.mark.parametrize("name", SEASONS)
 def test_a_season_changes_plants_most(name):
     here, day = outdoors(), meadow()
-    out = light.season(here, name, 1.0)
+    out = light.season(here, toned(name))
     plants = np.abs(out[GROUND].astype(int) - day[GROUND]).mean()
     assert plants > 5 and out.shape == day.shape
     if name == "winter":
@@ -84,16 +89,16 @@ def test_more_snow_is_whiter():
 @pytest.mark.parametrize("name", [*WEATHERS, "sandstorm", "underwater"])
 def test_weather_repeats_and_grows_with_its_strength(name):
     here = outdoors()
-    weak, strong = (weather(here, name, strength) for strength in (0.4, 1.2))
+    weak, strong = (weather(here, toned(name, strength)) for strength in (0.4, 1.2))
     assert weak.shape == strong.shape == here.picture.shape
-    assert np.array_equal(strong, weather(outdoors(), name, 1.2))
+    assert np.array_equal(strong, weather(outdoors(), toned(name, 1.2)))
     assert np.abs(strong.astype(int) - here.picture).mean() > 1
 
 
 def test_fog_takes_the_far_first():
     striped = meadow()
     striped[60:150:6] = 20
-    out = weather(outdoors(picture=striped), "fog", 1.0)
+    out = weather(outdoors(picture=striped), toned("fog"))
     far, near = np.s_[60:80], np.s_[125:148]
     assert out[far].std() / striped[far].std() < out[near].std() / striped[near].std()
 

@@ -73,6 +73,9 @@ SetOpt = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
 ]
+_CONTROL_HELP = "A control of a step, as the report lists them; 2.NAME=VALUE: of the second step only."
+SetControlOpt = Annotated[list[str] | None, typer.Option("--set-control", metavar="NAME=VALUE", help=_CONTROL_HELP)]
+ControlOpt = Annotated[list[str] | None, typer.Option("--control", metavar="NAME=VALUE", help=_CONTROL_HELP)]
 
 
 @app.command()
@@ -103,6 +106,7 @@ def edit(
     ] = False,
     system: SystemOpt = "local",
     setting: SetOpt = None,
+    set_control: SetControlOpt = None,
 ) -> None:
     """Edit a picture by instruction."""
     from pixwright.files import Job, UserPlace, edit_file
@@ -121,6 +125,7 @@ def edit(
         force,
         keep_gps,
         _settings(setting),
+        _controls(set_control),
     )
     done = edit_file(job)
     if report is not None:
@@ -153,8 +158,21 @@ def _settings(given: list[str] | None) -> dict[str, str]:
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise InvalidOption(f"--set {text!r} is not NAME=VALUE, such as --set steps=20")
+            raise InvalidOption(f"{text!r} is not NAME=VALUE, such as steps=20")
         table[name] = value
+    return table
+
+
+def _controls(given: list[str] | None) -> dict[str, float]:
+    """NAME=NUMBER texts as a table."""
+    from pixwright.errors import InvalidOption
+
+    table = {}
+    for name, value in _settings(given).items():
+        try:
+            table[name] = float(value)
+        except ValueError:
+            raise InvalidOption(f"control {name}={value} is no number, such as exposure=-0.4") from None
     return table
 
 
@@ -288,11 +306,16 @@ def redo(
         Path | None, typer.Option("--source", metavar="PICTURE", help="The input, if it is not beside the result.")
     ] = None,
     setting: SetOpt = None,
+    control: ControlOpt = None,
 ) -> None:
-    """Make a result again from the record that it carries, and compare."""
+    """Make a result again from the record that it carries, and compare; or make it with other values of its controls."""
     from pixwright.files import redo as redo_file
 
-    path, same = redo_file(result, output, source, _settings(setting))
+    changed = _controls(control)
+    path, same = redo_file(result, output, source, _settings(setting), changed)
+    if changed:
+        typer.echo(f"{path}: {result} with {', '.join(f'{name} {value:g}' for name, value in changed.items())}")
+        return
     typer.echo(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
     if not same:
         raise typer.Exit(3)

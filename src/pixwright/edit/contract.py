@@ -14,12 +14,16 @@ from typing import Protocol
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidOption
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Attachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
+
+_CONTROL_DIGITS = 2
+"""Of a control's value after the point."""
 
 
 def nothing_stands(picture: Array) -> Array:
@@ -45,13 +49,25 @@ class Context:
     standing: Callable[[Array], Array] = nothing_stands
     """Everything that stands out of a picture HxWx3, as a mask HxW uint8: what a filling must not copy from."""
     controls: Mapping[str, float] = field(default_factory=dict)
-    """Values that the user set for this step's controls, by name."""
+    """Values that the user set for this step's controls, by name; `control` reads them."""
     attempt: int = 0
     """0 at first; 1 or 2 when a witness objected: an editor with another way to do it takes that one."""
 
     def rng(self, salt: int = 0) -> np.random.Generator:
         """A generator that depends on the seed only."""
         return np.random.default_rng([self.seed, salt])
+
+    def control(self, name: str, own: float, low: float, high: float, why: str, unit: str = "") -> Control:
+        """A number of the step that a person can move: its `value` is the one to use, the user's if there is one, else the editor's `own`.
+
+        `own` is kept inside [low, high] and rounded to what a person reads, so that the value that is reported makes the same picture
+        again. Put it into `Proposal.controls`. Raises InvalidOption for a user's value outside the range.
+        """
+        own = round(min(max(own, low), high), _CONTROL_DIGITS)
+        value = self.controls.get(name, own)
+        if not low <= value <= high:
+            raise InvalidOption(f"control {name}={value:g}: allowed are {low:g} to {high:g}{unit and ' ' + unit}")
+        return Control(name=name, value=value, low=low, high=high, unit=unit, why=why)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 from pydantic import Field
 
@@ -109,7 +110,8 @@ class StepReport(Frozen):
         told = list(self.reasons)
         if self.verdict is not Verdict.NOT_DONE:
             told.append(f"new pixels: {self.added}")
-        told += [f"{c.name} {c.value:+g}{c.unit} ({c.low:g} to {c.high:g}): {c.why}" for c in self.controls]
+        for why, group in groupby(self.controls, key=lambda one: one.why):
+            told.append(", ".join(f"{one.name} {one.value:+g}" for one in group) + f": {why}")
         if self.tries:
             told.append(f"kept the best of {len(self.tries)} tries:")
             told += [f"  {one.verdict} ({one.score:.2f}) {one.way}" for one in self.tries]
@@ -167,6 +169,8 @@ class Record(Frozen):
     override: str | None = None
     """The user's region as given (`box:..`, `point:..`, or `mask:NAME:sha256`), or null."""
     options: dict[str, str] = Field(default_factory=dict)
+    controls: dict[str, float] = Field(default_factory=dict)
+    """What the user set of the steps' controls, by name."""
     weights: dict[str, str] = Field(default_factory=dict)
 
 

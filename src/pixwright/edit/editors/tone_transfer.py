@@ -9,17 +9,21 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.skies import rays
 from pixwright.edit.painting.weather import weather
-from pixwright.edit.toning.controls import UNSTATED, control, signed
-from pixwright.edit.toning.grade import apply_grade, grade_named
+from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
+from pixwright.edit.toning.dials import Tone, tone_for
+from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.light import paint_sky, season, time_of_day
 from pixwright.edit.toning.lut import add_grain, mix, screen_layer
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import CONTROLS, SEASONS, TIMES, TONES, WEATHERS
 
 _IN_THE_AIR = (*WEATHERS, "sandstorm", "underwater")
+_HALF_TURN = 180.0
+"""Most that a hue is turned either way, degrees."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
 
 
@@ -30,18 +34,31 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, f"'{step.value}' is no tone that is known; there are {', '.join(TONES)}")
     notes = () if name == (step.value or "").lower() else (f"'{step.value}' was taken as '{name}'",)
     if name in CONTROLS:
-        amount = signed(name, step.amount)
-        if amount == 0:
-            return refuse(picture, f"{name} by 0 changes nothing; give an amount, such as 30%")
-        return Proposal(control(picture, name, amount, context.rng(1), region.mask), region.mask, notes=notes)
+        return _control(picture, name, step.amount, region, context, notes)
     strength = _strength(step.amount)
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
-    painted = tone(outdoors, name, strength)
+    asked = tone_for(name, strength, context)
+    painted = tone(outdoors, asked)
     if name in _NEEDS_SKY and outdoors.sky is None:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
-    return Proposal(painted, region.mask, notes=notes)
+    added = Origin.DRAWN if outdoors.sky is not None or name in _IN_THE_AIR else Origin.EXISTING
+    return Proposal(painted, region.mask, notes=notes, added=added, controls=asked.controls)
+
+
+def _control(
+    picture: Array, name: str, amount: Amount | None, region: Region, context: Context, notes: tuple[str, ...]
+) -> Proposal:
+    """One photographic control, by as much as the words say or as the user set."""
+    own = signed(name, amount)
+    if own == 0 and name not in context.controls:
+        return refuse(picture, f"{name} by 0 changes nothing; give an amount, such as 30%")
+    why = "as the words say" if amount is not None else "how much is not said, so a good deal"
+    low, high, scale, unit = (-_HALF_TURN, _HALF_TURN, 1.0, "degrees") if name == "hue" else (*PERCENTS, 100.0, "%")
+    asked = context.control(name, own * scale, low, high, why, unit)
+    turned = control(picture, name, asked.value / scale, context.rng(1), region.mask)
+    return Proposal(turned, region.mask, notes=notes, controls=(asked,))
 
 
 def _strength(amount: Amount | None) -> float:
@@ -55,16 +72,17 @@ def _strength(amount: Amount | None) -> float:
     return float(np.clip(amount.value / UNSTATED, -1.6, 1.6))
 
 
-def tone(outdoors: Outdoors, name: str, strength: float = 1.0) -> Array:
-    """The whole picture in tone `name` (any of `vocabulary.TONES` but the controls); `strength` from above 0 to 2, 1 is the full tone."""
+def tone(outdoors: Outdoors, asked: Tone) -> Array:
+    """The whole picture in a tone."""
+    name, strength = asked.name, asked.strength
     if name in _IN_THE_AIR:
-        full = weather(outdoors, name, strength)
+        full = weather(outdoors, asked)
     elif name in SEASONS:
-        full = season(outdoors, name, strength)
+        full = season(outdoors, asked)
     elif name in TIMES:
-        full = time_of_day(outdoors, name)
+        full = time_of_day(outdoors, asked)
     else:
-        full = _look(outdoors, name)
+        full = _look(outdoors, asked)
     if strength < 1:
         return mix(outdoors.picture, full, strength)
     if strength > 1 and name not in _IN_THE_AIR:
@@ -73,8 +91,9 @@ def tone(outdoors: Outdoors, name: str, strength: float = 1.0) -> Array:
     return full
 
 
-def _look(outdoors: Outdoors, name: str) -> Array:
-    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
+def _look(outdoors: Outdoors, asked: Tone) -> Array:
+    name = asked.name
+    out = apply_grade(outdoors.picture, asked.grade, outdoors.rng(1))
     h, w = out.shape[:2]
     if name == "epic":
         out = mix(out, paint_sky(out, outdoors, "epic"), 0.8)

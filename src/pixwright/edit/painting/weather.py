@@ -7,7 +7,8 @@ import numpy as np
 
 from pixwright.edit.painting.skies import add_sun, caustics, lightning, rays
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
-from pixwright.edit.toning.grade import apply_grade, grade_named
+from pixwright.edit.toning.dials import Tone
+from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.light import lay_snow, paint_sky
 from pixwright.edit.toning.lut import (
     blur_field,
@@ -29,8 +30,8 @@ _LARGEST = 1600
 """Longer side, in pixels, at which flakes and drops are drawn; they are soft."""
 
 
-def weather(outdoors: Outdoors, name: str, strength: float) -> Array:
-    """`name` is one of `vocabulary.WEATHERS`, or sandstorm or underwater; `strength` 1 is a good deal of it."""
+def weather(outdoors: Outdoors, tone: Tone) -> Array:
+    """The weather `tone.name`, one of `vocabulary.WEATHERS`, or sandstorm or underwater; a strength of 1 is a good deal of it."""
     return {
         "sunny": _sunny,
         "cloudy": _cloudy,
@@ -40,12 +41,12 @@ def weather(outdoors: Outdoors, name: str, strength: float) -> Array:
         "storm": _storm,
         "sandstorm": _sandstorm,
         "underwater": _underwater,
-    }[name](outdoors, strength)
+    }[tone.name](outdoors, tone)
 
 
-def _graded(outdoors: Outdoors, name: str, keep: float = 0.35) -> Array:
-    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
-    return paint_sky(out, outdoors, name, keep)
+def _graded(outdoors: Outdoors, tone: Tone, keep: float = 0.35) -> Array:
+    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
+    return paint_sky(out, outdoors, tone.name, keep)
 
 
 def _layer_size(outdoors: Outdoors) -> tuple[int, int, float]:
@@ -78,14 +79,16 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) ->
     return total
 
 
-def _snow(outdoors: Outdoors, strength: float) -> Array:
-    out = _graded(outdoors, "snow", 0.25)
-    out = lay_snow(out, outdoors, min(1.0, 0.62 * strength))
-    veil = outdoors.distance * np.float32(min(0.8, 0.42 * strength))
+def _snow(outdoors: Outdoors, tone: Tone) -> Array:
+    out = _graded(outdoors, tone, 0.25)
+    out = lay_snow(out, outdoors, min(1.0, 0.62 * tone.strength))
+    veil = outdoors.distance * np.float32(min(0.8, 0.42 * tone.strength))
     out = mix(out, np.full_like(out, (218, 224, 231)), veil)
     h, w, u = _layer_size(outdoors)
     return screen_layer(
-        out, resize_field(flakes(h, w, u, strength, outdoors.rng(30)), outdoors.width, outdoors.height), (252, 253, 255)
+        out,
+        resize_field(flakes(h, w, u, tone.strength, outdoors.rng(30)), outdoors.width, outdoors.height),
+        (252, 253, 255),
     )
 
 
@@ -131,43 +134,43 @@ def _half(outdoors: Outdoors) -> tuple[int, int]:
     return max(4, outdoors.height // 2), max(4, outdoors.width // 2)
 
 
-def _rain(outdoors: Outdoors, strength: float) -> Array:
-    out = _wet(_graded(outdoors, "rain"), outdoors, min(1.0, strength))
-    out = mix(out, np.full_like(out, (142, 152, 163)), outdoors.distance * np.float32(min(0.6, 0.30 * strength)))
+def _rain(outdoors: Outdoors, tone: Tone) -> Array:
+    out = _wet(_graded(outdoors, tone), outdoors, min(1.0, tone.strength))
+    out = mix(out, np.full_like(out, (142, 152, 163)), outdoors.distance * np.float32(min(0.6, 0.30 * tone.strength)))
     h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, strength, 9, outdoors.rng(32))
+    layer = drops(h, w, u, tone.strength, 9, outdoors.rng(32))
     return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.8), (222, 230, 240))
 
 
-def _fog(outdoors: Outdoors, strength: float) -> Array:
+def _fog(outdoors: Outdoors, tone: Tone) -> Array:
     """Thicker with distance, in drifting banks; far things also lose their sharpness."""
-    out = apply_grade(outdoors.picture, grade_named("fog"), outdoors.rng(1))
+    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
     far = outdoors.distance
     out = mix(out, blur_picture(out, 3.5 * outdoors.unit), far * np.float32(0.8))
     bank = fbm(*_half(outdoors), 170 * outdoors.unit, 5, outdoors.rng(33))
     bank = resize_field(bank, outdoors.width, outdoors.height)
     depth = 0.30 + 1.9 * far + 0.8 * (bank - 0.5)
-    veil = 1 - np.exp(-np.maximum(depth, 0.05) * np.float32(0.8 * strength))
+    veil = 1 - np.exp(-np.maximum(depth, 0.05) * np.float32(0.8 * tone.strength))
     rows = np.linspace(0, 1, outdoors.height, dtype=np.float32)[:, None, None]
     light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([200, 206, 212], np.float32) * rows
     colour = np.broadcast_to(light, outdoors.picture.shape).astype(np.uint8)
     return mix(out, np.ascontiguousarray(colour), np.clip(veil, 0, 0.97).astype(np.float32))
 
 
-def _sunny(outdoors: Outdoors, strength: float) -> Array:
-    out = _graded(outdoors, "sunny", 0.5)
+def _sunny(outdoors: Outdoors, tone: Tone) -> Array:
+    out = _graded(outdoors, tone, 0.5)
     h, w = out.shape[:2]
-    beam = rays(h, w, 0.88, -0.12, outdoors.rng(34)) * np.float32(min(0.6, 0.34 * strength))
+    beam = rays(h, w, 0.88, -0.12, outdoors.rng(34)) * np.float32(min(0.6, 0.34 * tone.strength))
     out = screen_layer(out, beam, (255, 240, 190))
     if outdoors.sky is not None:
         return add_sun(out, 0.86, 0.07, 0.024, (255, 244, 206), 0.42, outdoors.sky)
     x, y = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    corner = smoothstep(0.85, 0.0, np.hypot(x - 0.98, y + 0.02)) * np.float32(min(0.6, 0.42 * strength))
+    corner = smoothstep(0.85, 0.0, np.hypot(x - 0.98, y + 0.02)) * np.float32(min(0.6, 0.42 * tone.strength))
     return screen_layer(out, corner, (255, 238, 176))
 
 
-def _cloudy(outdoors: Outdoors, strength: float) -> Array:
-    out = _graded(outdoors, "cloudy", 0.25)
+def _cloudy(outdoors: Outdoors, tone: Tone) -> Array:
+    out = _graded(outdoors, tone, 0.25)
     if outdoors.sky is not None:
         return out
     h, w = out.shape[:2]
@@ -175,9 +178,9 @@ def _cloudy(outdoors: Outdoors, strength: float) -> Array:
     return multiply_layer(out, shade)
 
 
-def _storm(outdoors: Outdoors, strength: float) -> Array:
-    out = _graded(outdoors, "storm", 0.2)
-    out = _wet(out, outdoors, min(1.0, strength))
+def _storm(outdoors: Outdoors, tone: Tone) -> Array:
+    out = _graded(outdoors, tone, 0.2)
+    out = _wet(out, outdoors, min(1.0, tone.strength))
     if outdoors.sky is not None:
         bolt = lightning(
             outdoors.height,
@@ -188,33 +191,35 @@ def _storm(outdoors: Outdoors, strength: float) -> Array:
         )
         out = screen_layer(out, bolt * np.clip(outdoors.sky, 0, 1), (206, 216, 255))
     h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, 1.3 * strength, 20, outdoors.rng(32))
+    layer = drops(h, w, u, 1.3 * tone.strength, 20, outdoors.rng(32))
     return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.62), (205, 216, 230))
 
 
-def _sandstorm(outdoors: Outdoors, strength: float) -> Array:
+def _sandstorm(outdoors: Outdoors, tone: Tone) -> Array:
     """Ochre dust, thick with distance and in gusts; grains blown level."""
-    out = apply_grade(outdoors.picture, grade_named("sandstorm"), outdoors.rng(1))
+    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
     h, w, u = _layer_size(outdoors)
     gust = fbm(h, max(4, w // 3), 120 * u, 5, outdoors.rng(38))
     gust = resize_field(gust, outdoors.width, outdoors.height)
-    veil = 1 - np.exp(-(0.35 + 1.4 * outdoors.distance + 1.3 * (gust - 0.4)).clip(0.05) * np.float32(0.7 * strength))
+    veil = 1 - np.exp(
+        -(0.35 + 1.4 * outdoors.distance + 1.3 * (gust - 0.4)).clip(0.05) * np.float32(0.7 * tone.strength)
+    )
     out = mix(out, np.full_like(out, (206, 152, 88)), np.clip(veil, 0, 0.93).astype(np.float32))
     grains = smoothstep(0.92, 1.25, streaks(h, w, 4, 22 * u, 0.9 * u, outdoors.rng(39)))
     return screen_layer(out, resize_field(grains, outdoors.width, outdoors.height) * np.float32(0.34), (250, 214, 160))
 
 
-def _underwater(outdoors: Outdoors, strength: float) -> Array:
+def _underwater(outdoors: Outdoors, tone: Tone) -> Array:
     """Blue-green that deepens downward and away, light net, shafts and bubbles."""
-    out = apply_grade(outdoors.picture, grade_named("underwater"), outdoors.rng(1))
+    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
     h, w = out.shape[:2]
     rows = np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    veil = np.clip(outdoors.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(min(1.2, strength))
+    veil = np.clip(outdoors.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(min(1.2, tone.strength))
     deep: Rgb = (8, 92, 128)
     out = mix(out, np.full_like(out, deep), veil)
     sh, sw, u = _layer_size(outdoors)
     net = resize_field(blur_field(caustics(sh, sw, 46 * u, outdoors.rng(40)), 0.8 * u), w, h) * (1 - 0.55 * rows)
-    out = screen_layer(out, net * np.float32(0.34 * min(1.3, strength)), (196, 255, 246))
+    out = screen_layer(out, net * np.float32(0.34 * min(1.3, tone.strength)), (196, 255, 246))
     out = screen_layer(out, rays(h, w, 0.42, -0.35, outdoors.rng(41)) * np.float32(0.55), (150, 240, 245))
     return screen_layer(out, resize_field(_bubbles(sh, sw, u, outdoors.rng(42)), w, h), (214, 250, 255))
 

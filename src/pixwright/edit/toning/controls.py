@@ -31,6 +31,8 @@ from pixwright.records.plan import Amount, Unit
 
 UNSTATED = 0.6
 """The strength of an amount that is not said."""
+PERCENTS = (-100.0, 400.0)
+"""The least and the most of a control but the hue."""
 
 
 def signed(name: str, amount: Amount | None) -> float:

@@ -26,6 +26,7 @@ from pixwright.edit.toning.lut import (
     split_tone,
     vibrance,
     vignette_field,
+    warm,
 )
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
@@ -55,12 +56,17 @@ class Grade:
     grain: float = 0.0
     haze: float = 0.0
     haze_rgb: tuple[int, int, int] = (200, 205, 210)
+    temperature: float = 0.0
+    """White balance on top of the casts, -1 cold to 1 warm."""
+    why: str = ""
+    """What in the world looks like this: for the person who reads the controls."""
 
     def colours(self, c: Colours) -> Colours:
         """The part that depends on the colour only, (..., 3) RGB in [0, 1]."""
         c = gamma(expose(c, self.exposure) if self.exposure else c, self.gamma)
         c = vibrance(saturate(contrast(c, self.contrast), self.saturation), self.vibrance)
         c = split_tone(c, self.shadows, self.lights, self.toning)
+        c = warm(c, self.temperature) if self.temperature else c
         c = fade(c, self.black, self.white)
         haze = np.array(self.haze_rgb, np.float32) / 255
         return np.asarray(c + (haze - c) * self.haze)

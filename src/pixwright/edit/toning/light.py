@@ -7,7 +7,8 @@ import numpy as np
 
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
 from pixwright.edit.surfaces.noise import Field, fbm, worley
-from pixwright.edit.toning.grade import apply_grade, grade_named
+from pixwright.edit.toning.dials import Tone
+from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.lut import (
     LUMA,
     ColourMap,
@@ -95,9 +96,10 @@ def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35)
     return mix(picture, multiply_layer(new, relief), outdoors.sky)
 
 
-def time_of_day(outdoors: Outdoors, name: str) -> Array:
-    """`name` is one of `vocabulary.TIMES`."""
-    out = apply_grade(outdoors.picture, grade_named(name), outdoors.rng(1))
+def time_of_day(outdoors: Outdoors, tone: Tone) -> Array:
+    """The time of day `tone.name`, one of `vocabulary.TIMES`."""
+    name = tone.name
+    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
     out = paint_sky(out, outdoors, name)
     if name == "night":
         return _night(out, outdoors)
@@ -190,10 +192,10 @@ def windows(small: Array, rng: np.random.Generator) -> Field:
     return blur_field(light * smoothstep(20, 60, pit.astype(np.float32)), 0.7)
 
 
-def season(outdoors: Outdoors, name: str, strength: float) -> Array:
-    """`name` is one of `vocabulary.SEASONS`."""
-    out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[name](outdoors, strength)
-    return out if outdoors.sky is None else mix(out, paint_sky(out, outdoors, name, 0.6), 0.75)
+def season(outdoors: Outdoors, tone: Tone) -> Array:
+    """The season `tone.name`, one of `vocabulary.SEASONS`."""
+    out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[tone.name](outdoors, tone)
+    return out if outdoors.sky is None else mix(out, paint_sky(out, outdoors, tone.name, 0.6), 0.75)
 
 
 def _leaf_colour(target: tuple[float, float, float]) -> ColourMap:
@@ -230,25 +232,25 @@ def _patches(h: int, w: int, size: float, rng: np.random.Generator) -> Field:
     return resize_field(ranks.astype(np.float32), w, h)
 
 
-def _autumn(outdoors: Outdoors, strength: float) -> Array:
+def _autumn(outdoors: Outdoors, tone: Tone) -> Array:
     leaves = ((0.86, 0.56, 0.10), (0.88, 0.38, 0.07), (0.72, 0.17, 0.07), (0.92, 0.68, 0.16))
     out = _recolour_leaves(outdoors.picture, outdoors.foliage, leaves, outdoors)
-    return apply_grade(out, grade_named("autumn"), outdoors.rng(1))
+    return apply_grade(out, tone.grade, outdoors.rng(1))
 
 
-def _summer(outdoors: Outdoors, strength: float) -> Array:
+def _summer(outdoors: Outdoors, tone: Tone) -> Array:
     lush = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(c, -4), 1.25))
     out = mix(outdoors.picture, lush, outdoors.foliage)
-    out = apply_grade(out, grade_named("summer"), outdoors.rng(1))
+    out = apply_grade(out, tone.grade, outdoors.rng(1))
     h, w = out.shape[:2]
     return screen_layer(out, rays(h, w, 0.9, -0.15, outdoors.rng(21)) * np.float32(0.22), (255, 236, 170))
 
 
-def _spring(outdoors: Outdoors, strength: float) -> Array:
+def _spring(outdoors: Outdoors, tone: Tone) -> Array:
     """Young green, and blossom in clusters on a part of the trees."""
     fresh = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(np.asarray(c**0.82), 7), 1.22))
     out = mix(outdoors.picture, fresh, outdoors.foliage)
-    out = apply_grade(out, grade_named("spring"), outdoors.rng(1))
+    out = apply_grade(out, tone.grade, outdoors.rng(1))
     h, w = out.shape[:2]
     u = outdoors.unit
     sw, sh = min(w, 1400), max(4, round(h * min(w, 1400) / w))
@@ -265,17 +267,17 @@ def _spring(outdoors: Outdoors, strength: float) -> Array:
             0.35 * c + 0.65 * np.clip(np.array([1.0, 0.74, 0.84], np.float32) * (0.62 + 0.55 * luma(c)), 0, 1)
         ),
     )
-    return mix(out, pink, np.clip(bloom * np.float32(0.95 * min(1.3, strength)), 0, 1))
+    return mix(out, pink, np.clip(bloom * np.float32(0.95 * min(1.3, tone.strength)), 0, 1))
 
 
-def _winter(outdoors: Outdoors, strength: float) -> Array:
+def _winter(outdoors: Outdoors, tone: Tone) -> Array:
     """Bare grey-brown plants under snow that lies on everything that faces up; cold, soft light."""
     bare = map_colours(
         outdoors.picture, lambda c: np.asarray(saturate(c, 0.15) * np.array([1.03, 1.0, 0.97], np.float32))
     )
     out = mix(outdoors.picture, bare, outdoors.foliage)
-    out = apply_grade(out, grade_named("winter"), outdoors.rng(1))
-    out = lay_snow(out, outdoors, 1.0 * strength)
+    out = apply_grade(out, tone.grade, outdoors.rng(1))
+    out = lay_snow(out, outdoors, 1.0 * tone.strength)
     return mix(out, blur_picture(out, 6 * outdoors.unit), 0.10)
 
 
