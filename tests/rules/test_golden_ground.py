@@ -20,7 +20,8 @@ import photos  # noqa: E402
 
 import ground  # noqa: E402
 
-LISTED = [one for carrier in json.loads(photos.LIST.read_text("utf-8")) for one in carrier["photos"]]
+CARRIERS = json.loads(photos.LIST.read_text("utf-8"))
+LISTED = [one for carrier in CARRIERS for one in carrier["photos"]]
 SIDE = 40
 
 
@@ -50,6 +51,16 @@ def test_every_photograph_of_a_pair_is_listed():
 def test_no_photograph_of_the_test_is_tuned_on():
     test, dev = ({one["sha256"] for one in ground.load_pairs(split)} for split in ("test", "dev"))
     assert not test & dev
+
+
+def test_no_photograph_of_the_edit_test_serves_the_finder():
+    reserved = {one["sha256"] for carrier in CARRIERS if carrier.get("reserved") for one in carrier["photos"]}
+    named = {one["sha256"] for split in ground.SPLITS for one in ground.load_pairs(split)}
+    labelled = {
+        row["sha256"] for row in json.loads((ROOT / "tests/golden/ground/stuff.json").read_text("utf-8")).values()
+    }
+    assert len(reserved) > 50
+    assert not reserved & (named | labelled)
 
 
 def test_the_test_has_a_polygon_for_every_pair_and_ids_of_its_own():
