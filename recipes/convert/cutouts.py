@@ -2,7 +2,9 @@
 
     python recipes/convert/cutouts.py [CACHE_FOLDER]
 
-Needs npm. `cutouts.tsv` holds: emoji short name, our names (the first is the name, the rest synonyms), real height in metres, support.
+Needs npm. `cutouts.tsv` holds: emoji short name, our names (the first is the name, the rest synonyms), real height in metres, support, what of the
+thing is shown (whole, head, piece, sign), and the share of the height, from below, that is water or sand. By how many degrees a slanting thing is to be turned,
+so that it stands or lies as such a thing does, is measured here.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-import pixwright.edit
+import pixwright
+from pixwright.edit.placing.shelves import typical_size
 from pixwright.encoders.bundle import Encoders
 
 PACKAGES = {
@@ -30,7 +34,41 @@ PACKAGES = {
         "2006725061dc0098daa832d65f854a7bec0740af2eb47cb5b23d89f7e2c849f9",
     ),
 }
-TARGET = Path(pixwright.edit.__file__).parent / "data" / "fluent"
+TARGET = Path(pixwright.__file__).parent / "edit" / "data" / "fluent"
+
+
+LONG = 2.0
+"""Length over thickness from which a thing has a direction."""
+SLANT = (20.0, 70.0)
+"""Degrees from the vertical within which that direction is a slant."""
+HELD = {"ground", "table"}
+"""What supports the things that are turned: those in the air and on people may slant."""
+GROWN = {"Animals & Nature", "Travel & Places"}
+"""Categories whose things have no handle: a giraffe's axis is no slant."""
+
+
+def slant(alpha: np.ndarray) -> float | None:
+    """Degrees from the vertical, clockwise, of a long thing's axis (-90 to 90); None for a thing without direction. `alpha` HxW uint8."""
+    ys, xs = np.nonzero(alpha > 127)
+    values, vectors = np.linalg.eigh(np.cov(np.stack([xs, ys])))
+    if np.sqrt(values[1] / max(values[0], 1e-6)) < LONG:
+        return None
+    x, y = vectors[:, 1]
+    return float(np.degrees(np.arctan2(x, -y) if y < 0 else np.arctan2(-x, y)))
+
+
+def turn(file: Path, names: list[str], support: str) -> tuple[float, float]:
+    """(degrees, clockwise; height after over height before): a slanting thing that is taller than wide is set upright, another is laid down."""
+    alpha = np.asarray(Image.open(file).convert("RGBA"))[..., 3]
+    angle = slant(alpha)
+    if angle is None or support not in HELD or not SLANT[0] < abs(angle) < SLANT[1]:
+        return 0.0, 1.0
+    size = next((found for name in names if (found := typical_size(name))), None)
+    upright = size is not None and size[0] > size[1]
+    degrees = -angle if upright else (90 - angle if angle > 0 else -90 - angle)
+    turned = np.asarray(Image.fromarray(alpha).rotate(-degrees, expand=True))
+    before, after = (np.ptp(np.flatnonzero((a > 127).any(axis=1))) for a in (alpha, turned))
+    return round(degrees, 1), float(after / before)
 
 
 def fetch(cache: Path) -> list[Path]:
@@ -60,22 +98,27 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     rows = []
     for line in Path(__file__).with_suffix(".tsv").read_text().splitlines():
-        short, names, size, support = line.split("\t")
+        short, names, size, support, shows, waterline = line.split("\t")
         entry = emoji[short]
         codes = [c.lower() for c in (entry["unified"], entry["non_qualified"]) if c]
         source = next(fluent / "assets" / f"{c}.webp" for c in codes if (fluent / "assets" / f"{c}.webp").exists())
         name, *synonyms = names.split(",")
         file = f"{name.replace(' ', '_')}.webp"
         shutil.copyfile(source, TARGET / file)
+        grown = entry["category"] in GROWN
+        degrees, ratio = (0.0, 1.0) if grown else turn(TARGET / file, [name, *synonyms], support)
         rows.append(
             {
                 "name": name,
                 "synonyms": synonyms,
                 "category": entry["category"],
                 "file": file,
-                "size_m": float(size),
+                "size_m": round(float(size) * ratio, 3),
                 "support": support,
             }
+            | ({"shows": shows} if shows != "whole" else {})
+            | ({"waterline": float(waterline)} if float(waterline) else {})
+            | ({"turn": degrees} if degrees else {})
         )
     (TARGET / "cutouts.json").write_text("[\n" + ",\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n]\n")
     vectors = Encoders().text.embed([row["name"] for row in rows])

@@ -74,6 +74,12 @@ def home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pixwright"
 
 
+def assets_home() -> Path:
+    """The folder of fetched assets: `PIXWRIGHT_ASSETS`, else `assets` in the store of weights. It need not exist."""
+    chosen = os.environ.get("PIXWRIGHT_ASSETS")
+    return Path(chosen).expanduser() if chosen else home() / "assets"
+
+
 def registry() -> dict[str, Entry]:
     """Every known entry by name: the package's in the order of `registry.json`, then the user's, which may not take a known name.
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, overlap, place_words, the
 from pixwright.build.wording.names import alike, countable, head, phrase_for
-from pixwright.edit.placing.library import support_of
+from pixwright.edit.placing.shelves import support_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.sample import Asset

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pixwright.build.contract import Catalogue, Matrix
 from pixwright.build.scene.captions import data, places
 from pixwright.build.scene.texture import Backdrop, Bounded, backdrop_of
-from pixwright.edit.placing.library import support_of, typical_size
+from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset

@@ -7,7 +7,6 @@ into its `carriers` folder is used instead of a download, so a machine without a
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from pixwright.build.source.indexing import index_clipart, index_fluent, index_p
 from pixwright.build.source.rows import IndexWriter, read_index
 from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.weights.carrier import download
-from pixwright.weights.registry import home
+from pixwright.weights.registry import assets_home
 from pixwright.weights.store import digest
 
 _INDEXERS: dict[str, Callable[[list[Path], IndexWriter], None]] = {
@@ -36,8 +35,7 @@ _INDEXERS: dict[str, Callable[[list[Path], IndexWriter], None]] = {
 
 def store() -> Path:
     """The folder of fetched assets. It need not exist."""
-    chosen = os.environ.get("PIXWRIGHT_ASSETS")
-    return Path(chosen).expanduser() if chosen else home() / "assets"
+    return assets_home()
 
 
 @cache

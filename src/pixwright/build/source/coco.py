@@ -16,7 +16,7 @@ from pixwright.build.source.packaged import article
 from pixwright.build.source.pictures import background, visible
 from pixwright.build.source.rle import mask_of
 from pixwright.build.source.rows import Sieve
-from pixwright.edit.placing.library import support_of, typical_size
+from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import InvalidMask, InvalidOption
 from pixwright.media import load_picture
 from pixwright.records.instruction import Array, Samples

@@ -12,7 +12,7 @@ from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import article
 from pixwright.build.source.pictures import background, cutout
 from pixwright.build.source.rows import Sieve
-from pixwright.edit.placing.library import support_of, typical_size
+from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset

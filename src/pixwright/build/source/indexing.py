@@ -19,7 +19,7 @@ from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import FLUENT_ORIGIN, PackagedSource, article, classes, fluent_rows
 from pixwright.build.source.pictures import cutout
 from pixwright.build.source.rows import IndexWriter
-from pixwright.edit.placing.library import support_of, typical_size
+from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import PixwrightError
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset

@@ -8,18 +8,23 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
+from pixwright.edit.placing.attached import from_attachment
 from pixwright.edit.placing.harmonise import paste
-from pixwright.edit.placing.library import Cutout, cut, find, nearest
+from pixwright.edit.placing.library import find, nearest
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.place import Placement, Spot, find_spots
 from pixwright.records.evidence import Evidence
-from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import WEATHERS
 from pixwright.words import read
 from pixwright.words.naming import noun_of, number_of, scale_of
 
+PHOTOGRAPHS = "photographs are used instead of drawings after: pixwright assets fetch stamps"
+"""What is said, once, of a drawn cut-out."""
 _WEARERS = ("person", "animal", "foreground")
 
 
@@ -83,24 +88,6 @@ def source(phrase: str, step: Step, context: Context) -> Cutout | str:
     )
 
 
-def from_attachment(number: int, phrase: str, context: Context) -> Cutout | str:
-    """Cut the thing out of attachment `[number]`: by its alpha channel, else the thing that `phrase` names, else its foreground."""
-    attachment = context.attachments[number - 1] if number <= len(context.attachments) else None
-    if not isinstance(attachment, PictureAttachment):
-        return f"[{number}] is not an attached picture; attach one, for example with --image FILE"
-    noun = noun_of(read(phrase))
-    own = cut(attachment.pixels, noun)
-    if own is not None:
-        return own
-    rgb = np.ascontiguousarray(attachment.pixels[..., :3])
-    for words in dict.fromkeys((noun, "foreground")):
-        region = context.ground(rgb, words)
-        cutout = cut(rgb, noun, region.mask) if region.found else None
-        if cutout is not None:
-            return cutout
-    return f'nothing could be cut out of "{attachment.name}"; attach a picture of one thing before a plain background, or with transparency'
-
-
 def put(
     picture: Array, cutout: Cutout, spots: Sequence[Spot], context: Context, *, asked: int = 1, salt: int = 12
 ) -> Proposal:
@@ -116,8 +103,12 @@ def put(
             picture, f"there is no room for {cutout.name} there; name another place, or show it with --box X0,Y0,X1,Y1"
         )
     notes = tuple(dict.fromkeys(spot.note for spot in spots if spot.note))
-    partly = f"room for {len(boxes)} of {asked} only" if len(boxes) < asked else None
-    return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly, notes=notes)
+    room = f"room for {len(boxes)} of {asked} only" if len(boxes) < asked else ""
+    if cutout.origin is Origin.DRAWN:
+        notes = (*notes, PHOTOGRAPHS)
+    evidence = Evidence(placed=boxes, placed_phrase=cutout.name)
+    partly = "; ".join(filter(None, (room, cutout.flaw))) or None
+    return Proposal(result, mask, evidence, partly=partly, notes=notes, added=cutout.origin)
 
 
 def inside(box: Box, picture: Array) -> Box | None:

@@ -10,7 +10,7 @@ from pixwright.edit.editors.replace import hole_for
 from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing.harmonise import paste
-from pixwright.edit.placing.library import Cutout, cut
+from pixwright.edit.placing.shelves import Cutout, cut
 from pixwright.edit.placing.lifting import bounds
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.space import SIDE, mean_in, shares

@@ -9,7 +9,7 @@ from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.add import inside, put, source
 from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.edit.placing.lifting import contact_shadow, swallow
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.surroundings import edge_spread
@@ -43,7 +43,7 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     """Fill where `region` was and put `cutout` there, once for each of its boxes (the `MAX_PLACES` largest)."""
     boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
     hole = hole_for(picture, region.mask, region.source == "user")
-    empty = fill(picture, hole, rng=context.rng(21))
+    empty = fill(picture, hole, rng=context.rng(21), forbid=off_limits(picture, hole, context))
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
     spots = [
@@ -60,7 +60,14 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         np.maximum(placed.mask, hole),
         evidence,
         partly=placed.partly,
+        notes=placed.notes,
+        added=placed.added,
     )
+
+
+def off_limits(picture: Array, hole: Array, context: Context) -> Array:
+    """What a filling of `hole` must not copy: everything else that stands out. HxW uint8."""
+    return np.where(hole > 0, 0, context.standing(picture)).astype(np.uint8)
 
 
 def _sharpness(picture: Array, box: Box) -> float | None:

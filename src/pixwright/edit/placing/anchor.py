@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
-from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region

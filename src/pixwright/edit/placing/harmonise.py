@@ -10,7 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
 from pixwright.media.pixels import shrink

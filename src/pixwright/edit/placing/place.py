@@ -13,7 +13,7 @@ import numpy as np
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
 from pixwright.edit.placing.cost import Candidates, cost_of
-from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at, read_space
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where

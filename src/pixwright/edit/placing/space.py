@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor
-from pixwright.edit.placing.library import Cutout, typical_size
+from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box

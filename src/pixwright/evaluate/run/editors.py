@@ -15,7 +15,7 @@ import numpy as np
 
 from pixwright import systems
 from pixwright.build.source.packaged import PackagedCatalogue
-from pixwright.edit.placing.library import cut
+from pixwright.edit.placing.shelves import cut
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
 from pixwright.flow import Request, best_of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.add import from_attachment, placement_for, put
+from pixwright.edit.editors.add import placement_for, put
 from pixwright.edit.editors.replace import exchange
+from pixwright.edit.placing.attached import from_attachment
 from pixwright.edit.placing.place import find_spots
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
@@ -16,14 +17,13 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     number = step.reference or first_picture(context)
     if number is None:
         return refuse(picture, "no picture is attached; attach one with --image FILE and write [1] for it")
-    phrase = step.value or str(step.target or "object")
-    cutout = from_attachment(number, phrase, context)
+    cutout = from_attachment(number, step.value, context)
     if isinstance(cutout, str):
         return refuse(picture, cutout)
     replacing = step.target is not None and step.where is None and region.found and region.source != "whole"
     if replacing:
         return exchange(picture, cutout, region, context)
-    placement = placement_for(cutout, phrase, step, picture, context)
+    placement = placement_for(cutout, step.value or cutout.name, step, picture, context)
     spots = find_spots(picture, placement, context)
     if isinstance(spots, str):
         return refuse(picture, spots)

@@ -10,7 +10,7 @@ from pixwright.edit.editors.add import put, source
 from pixwright.edit.editors.replace import hole_for
 from pixwright.edit.editors.visual.guidance import derive, outline_area, read, within
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.library import Cutout
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.place import Spot
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array

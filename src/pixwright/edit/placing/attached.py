@@ -1,0 +1,71 @@
+"""A thing cut out of an attached picture, hair and all, in its own colours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context
+from pixwright.edit.placing.shelves import Cutout, cut, support_of, typical_size
+from pixwright.records.instruction import Array, PictureAttachment
+from pixwright.records.region import Region
+from pixwright.words import read
+from pixwright.words.naming import noun_of
+
+_SURE = 0.35
+"""Probability from which the classifier's name of an attached thing is believed."""
+_SPLINTER = 0.1
+"""Share of the largest piece's area under which another piece is a splinter, and left out."""
+_UNNAMED = frozenset(("thing", "object", "image", "picture", "photo", "one", "it"))
+"""Words that name nothing that could be looked for."""
+
+
+def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout | str:
+    """The thing in attachment `[number]`: by its alpha channel, else what `phrase` names, else what stands out; or the reason, for the user, why
+    there is none. What the picture's frame cuts, and a name that was not found, is said in the cut-out's `flaw`."""
+    attachment = context.attachments[number - 1] if number <= len(context.attachments) else None
+    if not isinstance(attachment, PictureAttachment):
+        return f"[{number}] is not an attached picture; attach one, for example with --image FILE"
+    rgb = np.ascontiguousarray(attachment.pixels[..., :3])
+    noun = noun_of(read(phrase)) if phrase else ""
+    noun = "" if noun in _UNNAMED else noun
+    own = cut(attachment.pixels, noun or "thing")
+    if own is not None:
+        return own if noun else _named(own, rgb, number, context)
+    region, flaw = context.ground(rgb, noun or "foreground"), ""
+    if noun and not region.found:
+        region, flaw = context.ground(rgb, "foreground"), f'"{noun}" was not found in [{number}]; what stands out there was taken'
+    cutout = cut(rgb, noun or "thing", _one(region)) if region.found else None
+    if cutout is None:
+        return f'nothing could be cut out of "{attachment.name}"; attach a picture of one thing before a plain background, or with transparency'
+    if not noun:
+        cutout = _named(cutout, rgb, number, context)
+    if not flaw and cutout.cropped:
+        flaw = f"the {noun or 'thing'} in [{number}] is cut off by its picture's edge ({', '.join(sorted(cutout.cropped))})"
+    return replace(cutout, flaw=flaw)
+
+
+def _one(region: Region) -> Array:
+    """The matte of the largest instance, without the splinters that a segmenter leaves elsewhere. HxW uint8."""
+    areas = [(x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in region.boxes]
+    mask = region.instance(int(np.argmax(areas))) if region.source == "phrase" and len(areas) > 1 else region.mask
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 127).astype(np.uint8))
+    if count <= 2:
+        return mask
+    size = stats[1:, cv2.CC_STAT_AREA]
+    kept = np.isin(labels, 1 + np.flatnonzero(size >= _SPLINTER * size.max())).astype(np.uint8)
+    reach = 2 * max(2, round(0.01 * max(mask.shape))) + 1
+    return np.where(cv2.dilate(kept, np.ones((reach, reach), np.uint8)) > 0, mask, 0).astype(np.uint8)
+
+
+def _named(cutout: Cutout, picture: Array, number: int, context: Context) -> Cutout:
+    """The cut-out with the size and the support of what the classifier surely takes it for."""
+    label = context.encoders.picture.classify(picture, 1)[0]
+    name = f"the thing in [{number}]"
+    kind = next((one.strip() for one in label.name.split(",") if typical_size(one)), None)
+    if label.probability < _SURE or kind is None:
+        return replace(cutout, name=name, size_m=None, support="ground")
+    size = typical_size(kind)
+    return replace(cutout, name=kind, size_m=size[0] if size else None, support=support_of(kind))
