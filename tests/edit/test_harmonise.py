@@ -8,8 +8,8 @@ import pytest
 from skimage import data
 
 from pixwright.edit.placing.harmonise import ground_shadow, paste, relight, scaled
-from pixwright.edit.placing.library import Cutout
 from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.surroundings import edge_spread, illuminant, noise_of, surroundings_of
 
 

@@ -8,7 +8,8 @@ import pytest
 from pixwright.edit.contract import Context
 from pixwright.edit.naming import canonical
 from pixwright.edit.placing.anchor import find_anchor, is_ground, outline, top_line, worn_box
-from pixwright.edit.placing.library import cut, find, nearest, support_of
+from pixwright.edit.placing.library import find, nearest
+from pixwright.edit.placing.shelves import cut, support_of
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.plan import Relation, Where

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pixwright.edit.placing import lifting
 from pixwright.edit.placing.cost import Candidates, cost_of
-from pixwright.edit.placing.library import Cutout, recolour, typical_size
+from pixwright.edit.placing.library import recolour
+from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.edit.placing.space import Space, height_at, mean_in, shares
 from pixwright.edit.surfaces.surface import to_lab
 from pixwright.records.plan import Relation

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
+from pixwright.edit.painting.phenomena import PAINTERS, Painter
 from pixwright.edit.placing.attached import from_attachment
+from pixwright.edit.placing.copies import kind_in, repeat
+from pixwright.edit.placing.cost import SPOTS
 from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import find, nearest
+from pixwright.edit.placing.place import Placement, Spot, find_spots, inside
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.place import Placement, Spot, find_spots
+from pixwright.edit.placing.space import SIDE
+from pixwright.edit.surfaces.noise import Field
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -20,11 +26,15 @@ from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import WEATHERS
-from pixwright.words import read
-from pixwright.words.naming import noun_of, number_of, scale_of
+from pixwright.words import lexicon, read
+from pixwright.words.naming import last_noun, noun_of, number_of, scale_of
 
 PHOTOGRAPHS = "photographs are used instead of drawings after: pixwright assets fetch stamps"
 """What is said, once, of a drawn cut-out."""
+_USUAL, _CLEAR = (0.7, 0.22), 0.09
+"""Where in a picture a moon is usually seen (shares of the sides), and how much free sky it needs about it (share of a side)."""
+_TILES, _SEEN = 24, 10
+"""Tiles a side in which a painted thing is looked for, and the change of a pixel, of 255, that is seen."""
 _WEARERS = ("person", "animal", "foreground")
 
 
@@ -36,11 +46,60 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if noun_of(read(phrase)) in WEATHERS and step.reference is None:
         tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": noun_of(read(phrase)), "target": None})
         return dispatch(picture, tone, region, context)
+    painter = PAINTERS.get(read(phrase).head)
+    if painter is not None and step.reference is None:
+        return in_the_sky(picture, painter, phrase, step, context)
+    if step.reference is None and context.user_region is None and (there := kind_in(picture, phrase, context)):
+        again = repeat(picture, there, max(1, step.count or number_of(read(phrase))), context, step.where)
+        if not again.refused:
+            return again
     chosen = choose(phrase, step, picture, context)
     if isinstance(chosen, str):
         return refuse(picture, chosen)
     cutout, placement, spots = chosen
     return put(picture, cutout, spots, context, asked=placement.count)
+
+
+def in_the_sky(picture: Array, painter: Painter, phrase: str, step: Step, context: Context) -> Proposal:
+    """Paint what appears in a sky into the picture's own: behind everything else, and as large as such a thing is in a scene."""
+    found = context.ground(picture, "sky")
+    if not found.found:
+        return refuse(picture, f"no sky was found for {phrase} to appear in; show it with --mask FILE")
+    sky: Field = np.asarray(found.mask, np.float32) / np.float32(255)
+    user = context.user_region
+    at = _middle(user.boxes[0], picture) if user is not None and user.found else _spot_in(sky, step.where)
+    painted = painter(picture, sky, at, context.rng(12))
+    mask = np.where((painted != picture).any(axis=2), 255, 0).astype(np.uint8)
+    box = _clearest(picture, painted)
+    if box is None:
+        return refuse(picture, f"{phrase} would not be seen in so bright a sky; darken the sky first")
+    return Proposal(painted, mask, Evidence(placed=(box,), placed_phrase=noun_of(read(phrase))), added=Origin.DRAWN)
+
+
+def _clearest(picture: Array, painted: Array) -> Box | None:
+    """The tile of the picture, XYXY, in which a thing painted over all of it shows most; None where it is not seen at all."""
+    change = np.abs(painted.astype(np.int16) - picture.astype(np.int16)).max(axis=2).astype(np.float32)
+    height, width = change.shape
+    rows, columns = np.linspace(0, height, _TILES + 1).astype(int), np.linspace(0, width, _TILES + 1).astype(int)
+    sums = np.add.reduceat(np.add.reduceat(change, rows[:-1], axis=0), columns[:-1], axis=1)
+    row, column = np.unravel_index(int(np.argmax(sums)), sums.shape)
+    box = int(columns[column]), int(rows[row]), int(columns[column + 1]), int(rows[row + 1])
+    return box if change[box[1] : box[3], box[0] : box[2]].max() >= _SEEN else None
+
+
+def _middle(box: Box, picture: Array) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2 / picture.shape[1], (box[1] + box[3]) / 2 / picture.shape[0]
+
+
+def _spot_in(sky: Field, where: Where | None) -> tuple[float, float]:
+    """Shares of the sides of the place in the sky with most sky about it, near where the words say; to one side of the middle otherwise."""
+    small = cv2.resize(sky, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    room = cv2.distanceTransform(np.pad((small > 0.5).astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / SIDE
+    x, y = np.meshgrid(np.linspace(0, 1, SIDE), np.linspace(0, 1, SIDE))
+    goal = SPOTS.get(where.relation, _USUAL) if where is not None and where.anchor is None else _USUAL
+    best = np.argmax(np.minimum(room, _CLEAR) * 4 - np.hypot(x - goal[0], y - goal[1]))
+    row, column = np.unravel_index(int(best), room.shape)
+    return float(x[row, column]), float(y[row, column])
 
 
 def choose(
@@ -79,8 +138,10 @@ def source(phrase: str, step: Step, context: Context) -> Cutout | str:
     if step.reference is not None:
         return from_attachment(step.reference, phrase, context)
     cutout = find(phrase, context.encoders, context.library, context.ground)
-    if cutout is not None:
+    if cutout is not None and (cutout.shows != "head" or lexicon().is_(last_noun(read(phrase)), "part")):
         return cutout
+    if cutout is not None:
+        return f"{cutout.flaw}; attach a picture of it and write [1], or first run: pixwright assets fetch stamps"
     close = ", ".join(nearest(phrase, context.encoders, context.library))
     return (
         f'there is no cut-out of "{noun_of(read(phrase))}"{f" (nearest: {close})" if close else ""}; '
@@ -109,10 +170,3 @@ def put(
     evidence = Evidence(placed=boxes, placed_phrase=cutout.name)
     partly = "; ".join(filter(None, (room, cutout.flaw))) or None
     return Proposal(result, mask, evidence, partly=partly, notes=notes, added=cutout.origin)
-
-
-def inside(box: Box, picture: Array) -> Box | None:
-    """The part of a box that lies in the picture, or None."""
-    height, width = picture.shape[:2]
-    x0, y0, x1, y1 = max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])
-    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None

@@ -6,12 +6,13 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
-from pixwright.edit.editors.add import inside, put, source
+from pixwright.edit.editors.add import put, source
 from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.shelves import Cutout, typical_size
+from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import contact_shadow, swallow
-from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.place import Spot, inside
+from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.edit.placing.surroundings import edge_spread
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -21,6 +22,8 @@ from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
 from pixwright.words import lexicon
 
+_NEAR = 0.5
+"""Shares of its own size by which a thing is moved to where its cut side does not show."""
 MAX_PLACES = 12
 _SLENDER = 1.8
 """Times as tall as wide: from here on height, not area, is what one sees of a thing's size."""
@@ -46,10 +49,19 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     empty = fill(picture, hole, rng=context.rng(21), forbid=off_limits(picture, hole, context))
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
-    spots = [
-        Spot(in_place_of(cutout, box, picture, ratio), not airborne, index % 2 == 1, blur=_sharpness(picture, box))
-        for index, box in enumerate(boxes)
-    ]
+    spots = []
+    for index, box in enumerate(boxes):
+        place = to_the_edge(in_place_of(cutout, box, picture, ratio), cutout, picture)
+        front = stands_before(picture, place, context, region.mask)
+        spots.append(
+            Spot(
+                place,
+                not airborne and "bottom" not in cutout.cropped,
+                index % 2 == 1,
+                front,
+                blur=_sharpness(picture, box),
+            )
+        )
     placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22)
     if placed.refused:
         return refuse(picture, placed.refused)
@@ -63,6 +75,22 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         notes=placed.notes,
         added=placed.added,
     )
+
+
+def to_the_edge(box: Box, cutout: Cutout, picture: Array) -> Box:
+    """`box` moved so far that a side at which the cut-out's own picture ended lies at the edge of this one, where that is near."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = box
+    near = _NEAR * (x1 - x0)
+    across = (
+        -x0
+        if "left" in cutout.cropped and x0 < near
+        else width - x1
+        if "right" in cutout.cropped and width - x1 < near
+        else 0
+    )
+    down = height - y1 if "bottom" in cutout.cropped and height - y1 < _NEAR * (y1 - y0) else 0
+    return x0 + across, y0 + down, x1 + across, y1 + down
 
 
 def off_limits(picture: Array, hole: Array, context: Context) -> Array:

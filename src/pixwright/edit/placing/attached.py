@@ -16,6 +16,12 @@ from pixwright.words.naming import noun_of
 
 _SURE = 0.35
 """Probability from which the classifier's name of an attached thing is believed."""
+_CLEAR = 0.6
+"""Score from which what stands out is believed."""
+_MOSTLY = 0.75
+"""Share of a thing that is in one piece, at least."""
+_FILLED = 0.4
+"""Share of its convex hull that a thing fills, at least."""
 _SPLINTER = 0.1
 """Share of the largest piece's area under which another piece is a splinter, and left out."""
 _UNNAMED = frozenset(("thing", "object", "image", "picture", "photo", "one", "it"))
@@ -34,10 +40,14 @@ def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout
     own = cut(attachment.pixels, noun or "thing")
     if own is not None:
         return own if noun else _named(own, rgb, number, context)
-    region, flaw = context.ground(rgb, noun or "foreground"), ""
+    region, flaw = context.ground(rgb, noun) if noun else _standing_out(rgb, context), ""
     if noun and not region.found:
-        region, flaw = context.ground(rgb, "foreground"), f'"{noun}" was not found in [{number}]; what stands out there was taken'
-    cutout = cut(rgb, noun or "thing", _one(region)) if region.found else None
+        region, flaw = (
+            context.ground(rgb, "foreground"),
+            f'"{noun}" was not found in [{number}]; what stands out there was taken',
+        )
+    matte = _one(region) if region.found else None
+    cutout = cut(rgb, noun or "thing", matte) if matte is not None and _whole(matte) else None
     if cutout is None:
         return f'nothing could be cut out of "{attachment.name}"; attach a picture of one thing before a plain background, or with transparency'
     if not noun:
@@ -45,6 +55,26 @@ def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout
     if not flaw and cutout.cropped:
         flaw = f"the {noun or 'thing'} in [{number}] is cut off by its picture's edge ({', '.join(sorted(cutout.cropped))})"
     return replace(cutout, flaw=flaw)
+
+
+def _standing_out(picture: Array, context: Context) -> Region:
+    """What stands out; where that is doubtful, what the classifier takes the picture for."""
+    region = context.ground(picture, "foreground")
+    label = context.encoders.picture.classify(picture, 1)[0]
+    if region.score >= _CLEAR or label.probability < _SURE:
+        return region
+    named = context.ground(picture, label.name.split(",")[0])
+    return named if named.found else region
+
+
+def _whole(matte: Array) -> bool:
+    """Whether a matte is one thing and no heap of shreds: its largest piece is most of it, and fills a good part of its convex hull."""
+    solid = (matte > 127).astype(np.uint8)
+    points = cv2.findNonZero(solid)
+    if points is None:
+        return False
+    largest = cv2.connectedComponentsWithStats(solid)[2][1:, cv2.CC_STAT_AREA].max()
+    return bool(largest >= _MOSTLY * len(points) and len(points) >= _FILLED * cv2.contourArea(cv2.convexHull(points)))
 
 
 def _one(region: Region) -> Array:

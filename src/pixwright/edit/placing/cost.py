@@ -14,7 +14,7 @@ from pixwright.edit.placing.anchor import Anchor, outline
 from pixwright.edit.placing.space import Floats, Space, mean_in, shares
 from pixwright.records.plan import Relation
 
-_SPOT = {Relation.CENTER: (0.5, 0.5), Relation.TOP: (0.5, 0.15), Relation.BOTTOM: (0.5, 0.9), Relation.LEFT: (0.2, 0.5),
+SPOTS = {Relation.CENTER: (0.5, 0.5), Relation.TOP: (0.5, 0.15), Relation.BOTTOM: (0.5, 0.9), Relation.LEFT: (0.2, 0.5),
          Relation.RIGHT: (0.8, 0.5), Relation.TOP_LEFT: (0.17, 0.17), Relation.TOP_RIGHT: (0.83, 0.17),
          Relation.BOTTOM_LEFT: (0.17, 0.85), Relation.BOTTOM_RIGHT: (0.83, 0.85)}  # fmt: skip
 _UPRIGHT = {Relation.TOP, Relation.TOP_LEFT, Relation.TOP_RIGHT, Relation.CENTER}
@@ -63,8 +63,8 @@ def _free(space: Space, relation: Relation | None, at: Candidates, airborne: boo
     else:
         cost = 4.0 * np.maximum(horizon + 0.3 * (1 - horizon) - y, 0) + 1.5 * np.abs(y - 0.86) + 0.1 * np.abs(x - 0.5)
         cost = cost + 3.0 * at.mean(space.sky, space.scale, 0.14)
-    if relation in _SPOT:
-        fx, fy = _SPOT[relation]
+    if relation in SPOTS:
+        fx, fy = SPOTS[relation]
         as_said = airborne or relation in _UPRIGHT
         away = np.abs(middle - fy) if as_said else np.abs(y - max(fy, 0.8))
         cost = cost + 6.0 * np.hypot(x - fx, 0.8 * away)

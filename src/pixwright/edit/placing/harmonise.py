@@ -10,8 +10,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -64,11 +64,11 @@ def scaled(rgba: Array, width: int, height: int) -> Array:
 
 
 def paste(
-    picture: Array, cutout: Cutout, spot: Spot, rng: np.random.Generator, *, native: bool = False
+    picture: Array, cutout: Cutout, spot: Spot, rng: np.random.Generator, *, native: bool = False, shade: float = 1.0
 ) -> tuple[Array, Array]:
     """Put a harmonised cut-out into a copy of the picture: -> (HxWx3 uint8, mask HxW uint8: 255 wherever a pixel was touched).
 
-    `native`: the cut-out comes from this very picture, so that its light, sharpness and grain are right already.
+    `native`: the cut-out comes from this very picture, so that its light, sharpness and grain are right already. `shade`: strength of its shadow.
     """
     x0, y0, x1, y1 = spot.box
     around = surroundings_of(picture, spot.anchor or spot.box)
@@ -79,7 +79,7 @@ def paste(
     rgba = scaled(rgba, x1 - x0, y1 - y0)
     own = around.blur if native else edge_spread(rgba[..., :3]) or 0.7
     sigma = float(np.sqrt(max(around.blur**2 - own**2, 0.0)))
-    shadow = ground_shadow(rgba[..., 3], around) if spot.contact else None
+    shadow = shade * ground_shadow(rgba[..., 3], around) if spot.contact else None
     pad = (shadow.shape[0] - (y1 - y0)) // 2 if shadow is not None else 8 + round(3 * sigma)
     layer = np.pad(rgba, ((pad, pad), (pad, pad), (0, 0)))
     layer = layer if native else _soften(layer, max(sigma, 0.45))

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.edit.placing.shelves import Cutout, Entry, Ground, load, shelves, shipped, shipped_vectors
+from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, shipped, shipped_vectors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.result import Origin
@@ -19,12 +19,15 @@ from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import Rgb
 from pixwright.words import lexicon, read
 from pixwright.words.colours import rgb
+from pixwright.words.lexicon import NounEntry
 from pixwright.words.naming import full_name, last_noun, noun_of
 
 FLOOR = 0.62
 """Least cosine between a phrase and a name for the two to mean the same thing; under it there is no such cut-out."""
 _BEST = 5
 """Of a shelf, by meaning."""
+_ANOTHER_SIZE = 2.0
+"""Ratio of two heights from which a compound names another kind of thing."""
 _SHOWN = {"head": "only the head of", "piece": "only a piece of", "sign": "only a sign for"}
 """What is said of a cut-out that does not show the whole thing."""
 
@@ -38,10 +41,9 @@ def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground |
     """
     wanted = read(phrase)
     rows = shelves(library)
-    for full in (True, False):
+    for look in (_exact, _by_last_words):
         for entries in rows:
-            entry = _by_name(wanted, entries, full)
-            if entry:
+            if entry := look(wanted, entries):
                 return _dress(load(entry, ground), wanted, 1.0)
     for entries in rows:
         ranked = _by_meaning(noun_of(wanted), encoders, entries)
@@ -103,17 +105,48 @@ def _same_kind(wanted: Thing, name: str) -> bool:
     return own is None or found is None or own == found or last_noun(wanted) == wanted.name
 
 
-def _by_name(wanted: Thing, entries: tuple[Entry, ...], full: bool) -> Entry | None:
-    words = (full_name(wanted) if full else noun_of(wanted)).split()
-    for start in range(1 if full else len(words)):
-        name = " ".join(words[start:])
-        hits = [entry for entry in entries if name in entry.names]
-        if hits:
-            return min(hits, key=lambda entry: (entry.name != name, entry.shows != "whole", entry.names.index(name)))
-    return None
+def _exact(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
+    """By the whole name, with its colour first; then by its noun, by what means the same, and by what is a kind of it: a blackbird is a bird."""
+    nouns = [full_name(wanted), noun_of(wanted), wanted.name]
+    row = lexicon().entry(wanted.name)
+    if row is None:  # a compound that is no kind of its own is what its last words name
+        nouns += _tails(wanted.name)
+    found = next((entry for name in nouns if (entry := _called(name, entries))), None)
+    if found is not None or row is None:
+        return found
+    rows = [(entry, lexicon().entry(entry.name)) for entry in entries]
+    same = (entry for entry, own in rows if own == row)
+    kinds = (entry for entry, own in rows if own is not None and own.is_(row.noun) and entry.shows == "whole")
+    return next(same, None) or next(kinds, None)
 
 
-def _by_meaning(noun: str, encoders: Encoders, entries: tuple[Entry, ...]) -> list[tuple[Entry, float]]:
+def _by_last_words(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
+    """By the last words of a compound that is a kind of its own: the nearest there is."""
+    return next((entry for name in _tails(wanted.name) if (entry := _called(name, entries))), None)
+
+
+def _tails(name: str) -> list[str]:
+    words = name.split()
+    return [" ".join(words[start:]) for start in range(1, len(words))]
+
+
+def _called(name: str, entries: tuple[Shelved, ...]) -> Shelved | None:
+    """The entry of this name: rather its own name than a synonym, the whole thing than a part; no special kind, as a Christmas tree is for a tree."""
+    kind = lexicon().entry(name)
+    hits = [entry for entry in entries if name in entry.names and _ordinary(entry, name, kind)]
+    return min(hits, key=lambda e: (e.name != name, e.shows != "whole", e.names.index(name))) if hits else None
+
+
+def _ordinary(entry: Shelved, name: str, kind: NounEntry | None) -> bool:
+    """Whether an entry of a longer name is what the shorter one means: if it has a row of its own, that is of the kind, and of about its size."""
+    own = lexicon().entry(entry.name)
+    if own is None or kind is None or own == kind or not entry.name.endswith(f" {name}"):
+        return True
+    alike = own.size and kind.size and max(own.size[0] / kind.size[0], kind.size[0] / own.size[0]) < _ANOTHER_SIZE
+    return own.is_(kind.noun, *kind.kinds) and bool(alike)
+
+
+def _by_meaning(noun: str, encoders: Encoders, entries: tuple[Shelved, ...]) -> list[tuple[Shelved, float]]:
     if not entries:
         return []
     rows = shipped_vectors() if entries == shipped() else encoders.text.embed([e.name for e in entries])

@@ -14,12 +14,14 @@ from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.space import Space, height_at, read_space
+from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box
 
 _GRID = 40
+_MUCH, _LITTLE = 0.3, 0.08
+"""Shares of the picture's height between which a thing is of a good size to be seen."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
 _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
@@ -108,6 +110,13 @@ def _in_boxes(picture: Array, placement: Placement, boxes: Sequence[Box], rng: n
     return tuple(spots)
 
 
+def inside(box: Box, picture: Array) -> Box | None:
+    """The part of a box that lies in the picture, or None."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = max(0, box[0]), max(0, box[1]), min(width, box[2]), min(height, box[3])
+    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
+
+
 def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
     """The largest box of the cut-out's aspect in `box`, on its lower edge or in its middle."""
     x0, y0, x1, y1 = box
@@ -142,6 +151,10 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         if relation == Relation.BACKGROUND:
             tall = tall * 0.55
         cost = cost_of(space, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
+        real = natural_height(space, placement.cutout, base, airborne, level)
+        if real is not None:  # a ship goes where the water is far enough away for it
+            cost = cost + 1.5 * np.maximum(np.log(real / (_MUCH * space.height)), 0)
+            cost = cost + 1.5 * np.maximum(np.log(_LITTLE * space.height / real), 0)
         cost = cost + rng.uniform(0, 0.04, cost.shape)
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)

@@ -1,6 +1,6 @@
 """Where cut-outs lie: the user's own folder, the photographs that `pixwright assets fetch stamps` brings, and the drawings that are shipped.
 
-Each is a row of `Entry` values; `load` makes a `Cutout` of one.
+Each is a row of `Shelved` values; `load` makes a `Cutout` of one.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Cutout:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Shelved:
     """A cut-out that is at hand: `names` are all it is called by, the first its own; `waterline` is the share of its height, from below, that shows
     water and is cut away; `turn` the degrees, clockwise, by which it is to be turned to lie or stand as such a thing does."""
 
@@ -92,12 +92,12 @@ class Entry:
     turn: float = 0.0
 
 
-def shelves(library: Path | None) -> tuple[tuple[Entry, ...], ...]:
+def shelves(library: Path | None) -> tuple[tuple[Shelved, ...], ...]:
     """All that is at hand, in the order in which it is looked through. Raises `InvalidOption` if `library` cannot be read."""
     return own(library), fetched(assets_home() / FETCHED), shipped()
 
 
-def load(entry: Entry, ground: Ground | None) -> Cutout | None:
+def load(entry: Shelved, ground: Ground | None) -> Cutout | None:
     """The cut-out of an entry; `ground` cuts out a picture without alpha. None if nothing is seen in it. Raises `InvalidOption` for a broken file."""
     try:
         with Image.open(BytesIO(entry.file.read_bytes())) as opened:
@@ -146,7 +146,14 @@ def cut(pixels: Array, name: str, mask: Array | None = None) -> Cutout | None:
     rgba = np.dstack([colours, alpha])[box]
     size = typical_size(name)
     return Cutout(
-        name, np.ascontiguousarray(rgba), size[0] if size else None, support_of(name), 1.0, Origin.EXISTING, "whole", cropped
+        name,
+        np.ascontiguousarray(rgba),
+        size[0] if size else None,
+        support_of(name),
+        1.0,
+        Origin.EXISTING,
+        "whole",
+        cropped,
     )
 
 
@@ -177,12 +184,12 @@ def _turned(pixels: Array, degrees: float) -> Array:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> tuple[Entry, ...]:
+def shipped() -> tuple[Shelved, ...]:
     """The drawings in the package: Microsoft's Fluent 3D emoji (MIT)."""
     folder = resources.files(_PACKAGE).joinpath(_DATA)
     rows = json.loads(folder.joinpath("cutouts.json").read_text(encoding="utf-8"))
     return tuple(
-        Entry(
+        Shelved(
             row["name"],
             _spellings(row["name"], *row["synonyms"]),
             folder.joinpath(row["file"]),
@@ -208,14 +215,14 @@ def shipped_vectors() -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def fetched(folder: Path) -> tuple[Entry, ...]:
+def fetched(folder: Path) -> tuple[Shelved, ...]:
     """The photographs of a fetched set of assets, by what their index says; none where it was not fetched."""
     index = folder / "index.jsonl"
     if not index.is_file():
         return ()
     rows = [json.loads(line) for line in index.read_text(encoding="utf-8").splitlines() if line.strip()]
     return tuple(
-        Entry(
+        Shelved(
             row["name"],
             _spellings(row["name"], noun_of(read(row["name"])), last_noun(read(row["name"]))),
             folder / "files" / row["path"],
@@ -228,7 +235,7 @@ def fetched(folder: Path) -> tuple[Entry, ...]:
     )
 
 
-def own(library: Path | None) -> tuple[Entry, ...]:
+def own(library: Path | None) -> tuple[Shelved, ...]:
     """The user's pictures: named by the first line of a `.txt` beside them, or by the file's name."""
     if library is None:
         return ()
@@ -240,14 +247,14 @@ def own(library: Path | None) -> tuple[Entry, ...]:
     return tuple(_own_entry(path) for path in files)
 
 
-def _own_entry(path: Path) -> Entry:
+def _own_entry(path: Path) -> Shelved:
     caption = path.with_suffix(".txt")
     stem = re.sub(r"[_\-.\d]+", " ", path.stem).strip().lower() or path.stem.lower()
     line = caption.read_text(encoding="utf-8", errors="replace").strip().split("\n")[0] if caption.is_file() else stem
     name = full_name(read(line[:200])) if line.strip() else stem
     size = typical_size(name)
     names = _spellings(name, stem, noun_of(read(name)))
-    return Entry(name, names, path, size[0] if size else None, support_of(name), Origin.CUTOUTS)
+    return Shelved(name, names, path, size[0] if size else None, support_of(name), Origin.CUTOUTS)
 
 
 def _spellings(*names: str) -> tuple[str, ...]:

@@ -22,6 +22,18 @@ from pixwright.records.region import Box
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 SIDE = 192
+EYES = 1.6
+"""Metres: height of the camera where nothing else tells the scale of a landscape."""
+_APART = 0.08
+"""Share of the height between the feet of two people from which they tell where the horizon is."""
+_RIM = 2
+"""Pixels: a person's box that comes so near the frame is cut by it."""
+_STANDING = 1.8
+"""Height over width from which a person stands upright, so that the whole height is seen."""
+_TRUST = 0.65
+"""Weight of a scale that is only supposed, against a thing's usual share of a picture."""
+_FURTHEST = 0.08
+"""Least size of what is far away, over its size at the known distance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +85,57 @@ def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: 
         return replace(
             space, per_metre=anchor.per_metre, base=anchor.box[3], horizon=-0.6 * height if near else horizon
         )
-    lone = anchor is None or anchor.area
-    return _scale_from_salient(picture, context, space, boxes) if boxes and lone else space
+    if not (anchor is None or anchor.area):
+        return space
+    plane = _scale_from_people(picture, context, space)
+    if plane is None and boxes:
+        plane = _scale_from_salient(picture, context, space, boxes)
+    return plane or _scale_from_eyes(space, anchor, bool(rows.size))
 
 
-def _scale_from_salient(picture: Array, context: Context, space: Space, boxes: Sequence[Box]) -> Space:
+def _scale_from_people(picture: Array, context: Context, space: Space) -> Space | None:
+    """The ground plane that upright people stand on: size grows in proportion to the distance of the feet below the horizon. None without any."""
+    size = typical_size("person")
+    found = context.ground(picture, "person")
+    if size is None or not found.found or found.guess:
+        return None
+    whole = [
+        box
+        for box in found.boxes
+        if box[1] > _RIM and box[3] < space.height - _RIM and box[3] - box[1] > _STANDING * (box[2] - box[0])
+    ]
+    if not whole:
+        return None
+    feet, tall = (
+        np.array([box[3] for box in whole], np.float64),
+        np.array([box[3] - box[1] for box in whole], np.float64),
+    )
+    horizon = space.horizon
+    if np.ptp(feet) > _APART * space.height:
+        slope, start = np.polyfit(feet, tall, 1)
+        if slope > 0:
+            horizon = float(np.clip(-start / slope, -2.0 * space.height, feet.min() - 1))
+    middle = int(np.argsort(tall)[len(tall) // 2])
+    return replace(space, per_metre=float(tall[middle]) / size[0], base=float(feet[middle]), horizon=horizon)
+
+
+def _scale_from_eyes(space: Space, anchor: Anchor | None, sky: bool) -> Space:
+    """Under an open sky a camera is held at eye level: what stands on the ground there has its horizon at that height. Else nothing is known."""
+    horizon = space.horizon
+    if anchor is not None and anchor.area and not anchor.sky:
+        top = float(np.flatnonzero((anchor.region.mask > 127).any(axis=1))[0]) if anchor.region.mask.any() else horizon
+        horizon, sky = (max(horizon, top) if sky else top), True
+    if not sky or horizon >= 0.9 * space.height:
+        return space
+    return replace(space, horizon=horizon, per_metre=(space.height - horizon) / EYES, base=space.height, sure=False)
+
+
+def _scale_from_salient(picture: Array, context: Context, space: Space, boxes: Sequence[Box]) -> Space | None:
     """The scale that the picture's main object gives, if the classifier is sure of it and its size is known."""
     label = context.encoders.picture.classify(picture, 1)[0]
     size = next((s for s in map(typical_size, label.name.split(",")) if s), None)
     if label.probability < 0.35 or size is None or size[0] > 4:
-        return space
+        return None
     x0, y0, x1, y1 = max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
     # Small things are often seen from above, or stand on a saucer: the smaller estimate is the safer one.
     per_metre = (min if size[0] < 0.3 else max)((y1 - y0) / size[0], (x1 - x0) / size[1])
@@ -105,14 +158,23 @@ def height_at(space: Space, cutout: Cutout, base: Floats, wish: float, airborne:
     side = min(space.height, space.width)
     size = cutout.size_m or 0.5
     down = np.maximum(base - space.horizon, 1.0)
+    real = natural_height(space, cutout, base, airborne, level)
     share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size / 0.5) ** 0.28, 0.12, 0.33 if airborne else 0.4))
     growth = 0.6 + 0.7 * np.clip(down / max(space.height - space.horizon, 1), 0, 1)
     tall = side * share * (np.ones_like(base) if airborne else growth)
-    if space.per_metre is not None and not (airborne and (size > 2 or not space.sure)):
-        ratio = np.clip(down / max(space.base - space.horizon, 0.1 * space.height), 0.6, 1.6)
-        real = size * space.per_metre * (np.ones_like(base) if airborne or level else ratio)
-        tall = real if space.sure else np.sqrt(real * tall)
+    if real is not None:
+        tall = real if space.sure else real**_TRUST * tall ** (1 - _TRUST)
     return np.asarray(np.minimum(np.clip(tall, 0.07 * side, 0.5 * space.height) * wish, 0.75 * space.height))
+
+
+def natural_height(space: Space, cutout: Cutout, base: Floats, airborne: bool, level: bool) -> Floats | None:
+    """Height in pixels by the known scale alone; None where it is not known, or does not hold for what flies at any distance."""
+    size = cutout.size_m or 0.5
+    if space.per_metre is None or (airborne and (size > 2 or not space.sure)):
+        return None
+    down = np.maximum(base - space.horizon, 1.0)
+    ratio = np.clip(down / max(space.base - space.horizon, 0.1 * space.height), _FURTHEST, 1.6)
+    return np.asarray(size * space.per_metre * (np.ones_like(base) if airborne or level else ratio))
 
 
 def mean_in(grid: Floats, scale: float, boxes: tuple[Floats, Floats, Floats, Floats]) -> Floats:

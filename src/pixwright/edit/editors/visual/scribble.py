@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -10,8 +12,8 @@ from pixwright.edit.editors.add import put, source
 from pixwright.edit.editors.replace import hole_for
 from pixwright.edit.editors.visual.guidance import derive, outline_area, read, within
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.place import Spot
+from pixwright.edit.placing.shelves import Cutout
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -75,7 +77,7 @@ def fit_shape(cutout: Cutout, area: Array) -> tuple[Cutout, Box, bool]:
             if best is None or score > best[0]:
                 best = (
                     score,
-                    Cutout(cutout.name, turned, cutout.size_m, cutout.support, cutout.score, cutout.photographic),
+                    replace(cutout, pixels=turned),
                     place,
                     mirrored,
                 )
