@@ -1,7 +1,8 @@
 """Many edits in one run: resumable, and a failure is a row with a reason.
 
 The journal is `results.jsonl` in the output folder: one line an ended job, appended and synced before the next job starts. The same command
-again skips what the journal holds, so a run that was killed goes on where it was.
+again skips what the journal holds, so a run that was killed goes on where it was. No picture that is read is ever written over, and no result of
+another job.
 """
 
 from __future__ import annotations
@@ -9,19 +10,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from pixwright.errors import InvalidOption, PixwrightError
+from pixwright.errors import InvalidOption, OutputExists, PixwrightError
 from pixwright.files import Done, Job, UserPlace, edit_file
 from pixwright.journal import Journal, read_journal
-from pixwright.records.result import Verdict
+from pixwright.media import check_target, load_picture, read_record
+from pixwright.records.result import Record, Verdict
 from pixwright.systems import System, build
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 JOURNAL = "results.jsonl"
 _FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "point", "seed", "n", "controls"}
+_SHOWN = 200
+"""Characters of a line, and of a reason, that a row keeps."""
+_KEY = 16
+"""Hexadecimal digits of a job's key."""
+_LARGEST_LINE = 1_000_000
+"""Characters of a job: what is longer is none."""
+_BOX = 4
+"""Numbers of a box."""
 
 
 @dataclass(frozen=True)
@@ -35,45 +46,130 @@ class BatchRow:
     """`done`, `partly`, `not_done`, or `error`."""
     output: str | None
     reason: str
+    missed: int = 0
+    """Steps that were not done."""
 
 
-def jobs_from(
-    source: Path,
-    instruction: str | None,
-    output: Path,
-    seed: int = 0,
-    system: str = "local",
-    options: Mapping[str, str] | None = None,
-) -> list[Job | BatchRow]:
+@dataclass(frozen=True)
+class Common:
+    """What holds for every job that does not say otherwise."""
+
+    output: Path
+    """The folder of the results."""
+    instruction: str | None = None
+    seed: int = 0
+    system: str = "local"
+    options: Mapping[str, str] | None = None
+    force: bool = False
+    recursive: bool = False
+    """Of a folder: its sub-folders too; the results lie in sub-folders of the same names."""
+    mask: Path | None = None
+    """One mask for all, or a folder with a mask of each picture's name (whatever its ending)."""
+    box: str | None = None
+
+
+@dataclass(frozen=True)
+class Todo:
+    """The jobs in order, and what was left out of a folder, for the user."""
+
+    jobs: tuple[Job | BatchRow, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def jobs_from(source: Path, common: Common) -> Todo:
     """The jobs of a JSONL file (paths relative to it) or, with one instruction for all, of a folder of pictures.
 
-    A line that is no job becomes an `error` row at once. Raises InvalidOption when the source itself cannot be used.
+    A line that is no job becomes an `error` row at once. Raises InvalidOption when the source itself cannot be used, or when a result would be written over a
+    picture that is read: then nothing was written.
     """
-    if source.is_dir():
-        if not instruction:
+    todo = _of_folder(source, common) if source.is_dir() else _of_lines(source, common)
+    jobs = [one for one in todo.jobs if isinstance(one, Job)]
+    inputs = {file.resolve() for job in jobs for file in job.inputs}
+    for job in jobs:
+        output = _target(job)
+        if output.resolve() in inputs or any(output.exists() and output.samefile(file) for file in job.inputs):
             raise InvalidOption(
-                f'{source} is a folder; give the instruction: pixwright batch {source} "INSTRUCTION" -o OUT'
+                f"'{output}' is a picture that is read, and inputs are never overwritten: choose another folder with -o"
             )
-        files = sorted(p for p in source.iterdir() if p.suffix.lower() in PICTURES)
-        if not files:
-            raise InvalidOption(f"{source} holds no picture ({', '.join(sorted(PICTURES))})")
-        return [
-            Job(f, instruction, output / f.name, seed=seed, force=True, system=system, options=options or {})
-            for f in files
-        ]
+    return todo
+
+
+def _of_folder(source: Path, common: Common) -> Todo:
+    if not common.instruction:
+        raise InvalidOption(
+            f'{source} is a folder; give the instruction: pixwright batch {source} "INSTRUCTION" -o OUT'
+        )
+    inside = sorted(source.rglob("*") if common.recursive else source.iterdir())
+    results = common.output.resolve()
+    if source.resolve() in results.parents:  # earlier results are no pictures to edit
+        inside = [path for path in inside if results not in (path.resolve(), *path.resolve().parents)]
+    files = [path for path in inside if path.suffix.lower() in PICTURES and path.is_file()]
+    if not files:
+        raise InvalidOption(f"{source} holds no picture ({', '.join(sorted(PICTURES))})")
+    left_out = [str(path.relative_to(source)) for path in inside if path not in set(files) and path.is_file()]
+    if not common.recursive:
+        left_out += [f"{path.name}/ (a folder: add --recursive)" for path in inside if path.is_dir()]
+    jobs = [
+        Job(
+            file,
+            common.instruction,
+            common.output / file.relative_to(source),
+            place=UserPlace(mask=_mask_of(file, common.mask), box=common.box),
+            seed=common.seed,
+            force=common.force,
+            system=common.system,
+            options=common.options or {},
+        )
+        for file in files
+    ]
+    return Todo(tuple(_one_name_each(jobs)), tuple(left_out))
+
+
+def _mask_of(picture: Path, masks: Path | None) -> Path | None:
+    """The mask of a picture: `masks` itself, or the file of the picture's name in that folder. Raises InvalidOption."""
+    if masks is None or not masks.is_dir():
+        return masks
+    found = sorted(path for path in masks.glob("*") if path.stem == picture.stem and path.suffix.lower() in PICTURES)
+    if len(found) != 1:
+        raise InvalidOption(f"{masks} holds {len(found)} masks named '{picture.stem}'; there must be one a picture")
+    return found[0]
+
+
+def _one_name_each(jobs: list[Job]) -> Iterator[Job]:
+    """The jobs with outputs that differ in more than upper and lower case: on some disks those are one file."""
+    taken: set[str] = set()
+    for job in jobs:
+        output, number = _target(job), 1
+        while str(output).casefold() in taken:
+            number += 1
+            output = _target(job).with_name(f"{_target(job).stem}-{number}{_target(job).suffix}")
+        taken.add(str(output).casefold())
+        yield replace(job, output=output)
+
+
+def _of_lines(source: Path, common: Common) -> Todo:
     if not source.is_file():
         raise InvalidOption(f"{source} does not exist; give a JSONL file or a folder of pictures")
-    lines = source.read_text(encoding="utf-8").splitlines()
-    numbered = [(i, line) for i, line in enumerate(lines, 1) if line.strip()]
+    # Not `splitlines`: it also breaks a line at characters that JSON allows inside a text.
+    lines = source.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    numbered = [(i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise InvalidOption(f'{source} holds no job; a line is {{"picture": ..., "instruction": ...}}')
-    jobs = [_job(line, number, source.parent, output, instruction, seed) for number, line in numbered]
-    return [replace(job, system=system, options=options or {}) if isinstance(job, Job) else job for job in jobs]
+    jobs: list[Job | BatchRow] = []
+    owner: dict[str, int] = {}
+    for number, line in numbered:
+        job = _job(line, number, source.parent, common)
+        if isinstance(job, Job):
+            first = owner.setdefault(str(_target(job)).casefold(), number)
+            if first != number:
+                job = _bad(line, number, f"'output' is the one of line {first} too; give each job its own")
+        jobs.append(job)
+    return Todo(tuple(jobs))
 
 
-def run(jobs: list[Job | BatchRow], output: Path, system: System | None = None) -> Iterator[BatchRow]:
-    """Run what is not yet in the journal, and yield every job's row, old ones included, in order."""
-    path = output / JOURNAL
+def run(jobs: tuple[Job | BatchRow, ...], output: Path, system: System | None = None) -> Iterator[BatchRow]:
+    """Run what is not yet in the journal, and yield every job's row, old ones included, in order. Raises InvalidOption if the folder cannot be written."""
+    path = _journal_in(output)
     known = {field.name for field in fields(BatchRow)}
     ended = {row["key"]: BatchRow(**row) for row in read_journal(path) if row.keys() == known}
     built = system
@@ -81,7 +177,7 @@ def run(jobs: list[Job | BatchRow], output: Path, system: System | None = None) 
         for job in jobs:
             key = job.key if isinstance(job, BatchRow) else _key(job)
             old = ended.get(key)
-            if old is not None and (old.output is None or Path(old.output).exists()):
+            if old is not None and old.status != "error" and (old.output is None or Path(old.output).exists()):
                 yield old
                 continue
             if isinstance(job, Job):
@@ -89,60 +185,154 @@ def run(jobs: list[Job | BatchRow], output: Path, system: System | None = None) 
                 row = _run_one(job, key, built)
             else:
                 row = job
-            journal.append([vars(row)])
+            if row != old:  # an error is tried again, and noted again only if it is another one
+                journal.append([vars(row)])
             yield row
 
 
 def exit_code(rows: list[BatchRow]) -> int:
-    """2 if any job had bad input, else 3 if any was not done, else 0."""
-    statuses = {row.status for row in rows}
-    return 2 if "error" in statuses else 3 if "not_done" in statuses else 0
+    """2 if any job had bad input, else 3 if a step of any was not done, else 0."""
+    return 2 if any(row.status == "error" for row in rows) else 3 if any(row.missed for row in rows) else 0
+
+
+def _journal_in(output: Path) -> Path:
+    path = output / JOURNAL
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidOption(
+            f"'{output}' cannot be the folder of the results ({error.strerror}); choose another -o"
+        ) from error
+    check_target(path, force=True)
+    return path
 
 
 def _run_one(job: Job, key: str, system: System) -> BatchRow:
+    def ended(status: str, output: str | None, reason: str, missed: int = 0) -> BatchRow:
+        return BatchRow(key, str(job.picture), job.instruction, status, output, reason[: 4 * _SHOWN], missed)
+
     try:
-        done: Done = edit_file(job, system)
+        _target(job).parent.mkdir(parents=True, exist_ok=True)
+        done: Done = edit_file(_again(job), system)
     except PixwrightError as error:
-        return BatchRow(key, str(job.picture), job.instruction, "error", None, f"{error.code}: {error}")
+        return ended("error", None, f"{error.code}: {error}")
     except Exception as error:  # noqa: BLE001 - the batch runner's promise: one job never ends the run
-        return BatchRow(
-            key, str(job.picture), job.instruction, "error", None, f"internal: {type(error).__name__}: {error}"
-        )
+        return ended("error", None, f"internal: {type(error).__name__}: {error}")
     report = done.result.report
     reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
-    output = None if done.output is None else str(done.output)
-    return BatchRow(key, str(job.picture), job.instruction, str(report.verdict), output, reason)
+    written = None if done.output is None else str(done.output)
+    return ended(str(report.verdict), written, reason, len(report.missed))
 
 
-def _job(line: str, number: int, base: Path, output: Path, instruction: str | None, seed: int) -> Job | BatchRow:
-    def bad(reason: str) -> BatchRow:
-        key = hashlib.sha256(f"{number}:{line}".encode()).hexdigest()[:16]
-        return BatchRow(key, f"line {number}", line[:200], "error", None, reason)
-
+def _again(job: Job) -> Job:
+    """The job, allowed to replace its own result: what a killed run wrote and could not note in the journal."""
+    output = _target(job)
+    if job.force or not output.is_file():
+        return job
     try:
-        data: Any = json.loads(line)
+        text = read_record(output)
+        record = Record.model_validate_json(text) if text else None
     except ValueError:
-        return bad("not JSON")
+        record = None
+    own = (
+        record is not None
+        and record.plan.instruction == job.instruction
+        and record.source_sha256 == load_picture(job.picture).source.sha256
+        and (record.seed - job.seed) in range(job.n)
+        and record.override == job.place.record()
+        and record.controls == dict(job.controls)
+    )
+    if not own:
+        raise OutputExists(
+            f"{output} is there already, from another run; choose another folder with -o, or add --force"
+        )
+    return replace(job, force=True)
+
+
+def _target(job: Job) -> Path:
+    assert job.output is not None, "a batch names every output"
+    return job.output
+
+
+def _bad(line: bytes, number: int, reason: str) -> BatchRow:
+    key = hashlib.sha256(b"%d:%b" % (number, line)).hexdigest()[:_KEY]
+    return BatchRow(key, f"line {number}", line[:_SHOWN].decode("utf-8", "replace"), "error", None, reason)
+
+
+def _job(line: bytes, number: int, base: Path, common: Common) -> Job | BatchRow:
+    try:
+        data: Any = json.loads(line.decode("utf-8")) if len(line) <= _LARGEST_LINE else None
+    except (ValueError, RecursionError):
+        return _bad(line, number, "not JSON in UTF-8")
     if not isinstance(data, dict) or set(data) - _FIELDS or not isinstance(data.get("picture"), str):
-        return bad(f"a job is an object with 'picture', 'instruction' and any of {', '.join(sorted(_FIELDS))}")
-    text = data.get("instruction", instruction)
+        return _bad(
+            line, number, f"a job is an object with 'picture', 'instruction' and any of {', '.join(sorted(_FIELDS))}"
+        )
+    text = data.get("instruction", common.instruction)
     attachments = data.get("attachments", [])
-    controls = data.get("controls", {})
     if not isinstance(text, str) or not isinstance(attachments, list):
-        return bad("'instruction' must be text and 'attachments' a list of files")
+        return _bad(line, number, "'instruction' must be text and 'attachments' a list of files")
     name = str(data.get("output") or f"{number:05d}-{Path(data['picture']).name}")
     if Path(name).name != name:
-        return bad(f"'output' is {name!r}; it must be a file name without a folder")
+        return _bad(line, number, f"'output' is {name[:_SHOWN]!r}; it must be a file name without a folder")
     try:
-        point = data.get("point")
-        place = UserPlace(base / data["mask"] if data.get("mask") else None, data.get("box"), (point,) if point else ())
+        mask = base / _text(data, "mask") if data.get("mask") else _mask_of(Path(data["picture"]), common.mask)
+        box = _numbers(data, "box", "X0,Y0,X1,Y1", _BOX) or common.box
+        point = _numbers(data, "point", "X,Y", 2)
         return Job(
-            base / data["picture"], text, output / name, tuple(base / str(a) for a in attachments), place,
-            seed=int(data.get("seed", seed)), n=int(data.get("n", 1)), force=True,
-            controls={str(name): float(value) for name, value in controls.items()},
-        )  # fmt: skip
-    except (PixwrightError, AttributeError, TypeError, ValueError) as error:
-        return bad(str(error))
+            base / data["picture"],
+            text,
+            common.output / name,
+            tuple(base / str(a) for a in attachments),
+            UserPlace(mask, box, (point,) if point else ()),
+            common.system,
+            _whole(data, "seed", common.seed),
+            _whole(data, "n", 1),
+            force=common.force,
+            options=common.options or {},
+            controls=_controls(data),
+        )
+    except PixwrightError as error:
+        return _bad(line, number, str(error))
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data[name]
+    if not isinstance(value, str):
+        raise InvalidOption(f"{name!r} is {_shown(value)}; it must be a text")
+    return value
+
+
+def _whole(data: dict[str, Any], name: str, default: int) -> int:
+    value = data.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidOption(f"{name!r} is {_shown(value)}; it must be a whole number")
+    return value
+
+
+def _numbers(data: dict[str, Any], name: str, usage: str, count: int) -> str | None:
+    """A place as the command line takes it; JSON may also give it as a list of numbers."""
+    value = data.get(name)
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, list) and len(value) == count and all(_is_number(one) for one in value):
+        return ",".join(str(round(one)) for one in value)
+    raise InvalidOption(f'{name!r} is {_shown(value)}; it must be "{usage}" or a list of {count} numbers')
+
+
+def _controls(data: dict[str, Any]) -> dict[str, float]:
+    value = data.get("controls", {})
+    if not isinstance(value, dict) or not all(_is_number(one) for one in value.values()):
+        raise InvalidOption(f"'controls' is {_shown(value)}; it must be an object of names and numbers")
+    return {name: float(one) for name, one in value.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST_LINE
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value)[:_SHOWN]
 
 
 def _key(job: Job) -> str:
@@ -151,7 +341,7 @@ def _key(job: Job) -> str:
     if job.system != "local":
         parts += [job.system, *(f"{name}={value}" for name, value in sorted(job.options.items()))]
     parts += [f"{name}={value}" for name, value in sorted(job.controls.items())]
-    digest = hashlib.sha256("\0".join(parts).encode())
-    if job.picture.is_file():
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape"))
+    with suppress(OSError):  # the edit will say what is wrong with the file
         digest.update(job.picture.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_KEY]

@@ -7,9 +7,9 @@ from pathlib import Path
 from pixwright.api import FOREGROUND
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, NothingFound
-from pixwright.files import TRANSPARENT, UserPlace, check_free, free_path
+from pixwright.files import TRANSPARENT, UserPlace
 from pixwright.ground import Seen, everything, ground, see
-from pixwright.media import Picture, load_picture, save_picture, save_plain
+from pixwright.media import Picture, check_target, free_path, load_picture, save_picture, save_plain
 from pixwright.media.matte import cut_out
 from pixwright.records.region import Region
 
@@ -23,9 +23,9 @@ def mask_file(picture: Path, phrase: str | None, place: UserPlace, output: Path 
     """Write the mask of a phrase, or of what the user points at. Raises NothingFound, InvalidOption, InvalidMask; then nothing was written."""
     if output is None:
         raise InvalidOption("no output was named; add -o MASK.png, or --all to list what is seen")
-    check_free(output, force)
+    check_target(output, force=force, inputs=(picture,))
     region = _region(load_picture(picture), phrase, place)
-    save_plain(region.mask, output)
+    save_plain(region.mask, output, replace=force)
     return region
 
 
@@ -39,10 +39,10 @@ def cut_file(
     target = output or free_path(picture.with_name(f"{picture.stem}-cutout.png"))
     if target.suffix.lower() not in TRANSPARENT:
         raise InvalidOption(f"{target} cannot hold transparency; choose a name that ends in {', '.join(TRANSPARENT)}")
-    check_free(target, force)
+    check_target(target, force=force, inputs=(picture,))
     original = load_picture(picture)
     region = _region(original, phrase or FOREGROUND, place)
-    save_picture(cut_out(original.pixels, region.mask), original, target)
+    save_picture(cut_out(original.pixels, region.mask), original, target, replace_file=force)
     return target, region
 
 

@@ -99,6 +99,12 @@ class InvalidOption(PixwrightError):
     code = "invalid_option"
 
 
+class OutputExists(InvalidOption):
+    """A file is there already, and nobody said that it may be replaced."""
+
+    code = "output_exists"
+
+
 class InvalidRecord(PixwrightError):
     """A result carries no record, or one that does not match its source."""
 

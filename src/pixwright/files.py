@@ -13,10 +13,22 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord
+from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord, OutputExists
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
-from pixwright.media import Picture, load_attachment, load_mask, load_picture, mask_notice, read_record, save_picture
+from pixwright.media import (
+    Picture,
+    Saved,
+    check_target,
+    format_for,
+    free_path,
+    load_attachment,
+    load_mask,
+    load_picture,
+    mask_notice,
+    read_record,
+    save_picture,
+)
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -104,6 +116,14 @@ class Job:
     """Of the system, as given: `pixwright systems` lists them."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Of the steps, by name: what a report lists under `controls`, with other values."""
+    accounts: tuple[Path, ...] = ()
+    """Further files that the caller will write beside the result: the same rules hold for them."""
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file that is read: none of them is ever written over."""
+        pointed = tuple(file for file in (self.place.mask, self.place.scribble) if file is not None)
+        return (self.picture, *self.attachments, *pointed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +136,10 @@ class Done:
     notes: tuple[str, ...]
 
 
-def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) -> Done:
-    """Run one job. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
-    output = _output_path(job)
+def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
+    """Run one job. `recorded`: it is done again, and what files were called then is kept. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
     original = load_picture(job.picture)
+    output = _output_path(job)
     attachments = tuple(load_attachment(path) for path in job.attachments)
     system = system or build(job.system, None, job.options)
     region = job.place.region(original.pixels, system.encoders)
@@ -131,11 +151,11 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None) 
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
     if _cleared(result, original):
         output = _with_alpha(job, output)
-    unchanged = result.picture.shape == original.pixels.shape and np.array_equal(result.picture, original.pixels)
-    if unchanged and result.report.verdict is Verdict.NOT_DONE:
+    if result.report.verdict is Verdict.NOT_DONE:
         return Done(result, original, None, notes)
-    record = _record(job, result, original).model_dump_json(exclude_none=True)
-    saved = save_picture(result.picture, original, output, record=record, keep_gps=job.keep_gps)
+    replaced = (f"{output} was replaced",) if output.exists() else ()
+    output, saved = _save(job, result, original, output, recorded)
+    notes += replaced
     return Done(_measured(result, original, output), original, output, (*notes, *saved.notes))
 
 
@@ -145,22 +165,18 @@ def redo(
     source: Path | None = None,
     options: Mapping[str, str] | None = None,
     controls: Mapping[str, float] | None = None,
-) -> tuple[Path, bool]:
-    """Make a result again from its record: (the new file, whether it equals the old one byte for byte).
+    given: tuple[Path, ...] = (),
+) -> tuple[Path, bool, tuple[str, ...]]:
+    """Make a result again from its record: (the new file, whether it equals the old one byte for byte, what to know where it does not).
 
-    The source, attachments and mask are looked for beside `result` (or `source`'s folder) by name and must have the recorded hashes.
+    The source, attachments and mask are looked for by the recorded hashes: among `given`, then beside `result` (or `source`'s folder), whatever their names are now.
     The system's options are the recorded ones; `options` takes the place of some, since a record names folders of weights without saying where they lie.
     `controls` are other values for the controls that its report lists; what was set the first time stays set.
     Raises InvalidRecord when there is no record, or a file is missing or another one.
     """
-    text = read_record(result)
-    if text is None:
-        raise InvalidRecord(
-            f"{result} carries no pixwright record; only files that `pixwright edit` wrote can be redone"
-        )
-    record = Record.model_validate_json(text)
+    record = _read(result)
     folders = [p.parent for p in (source, result) if p is not None]
-    picture = source or _recorded_file(folders, record.source_name, record.source_sha256)
+    picture = source or _recorded_file(given, folders, record.source_name, record.source_sha256)
     if _sha256(picture) != record.source_sha256:
         raise InvalidRecord(f"{picture} is not the picture that {result.name} was made from (other sha256)")
     target = output or free_path(result.with_name(f"{result.stem}-redo{result.suffix}"))
@@ -168,8 +184,8 @@ def redo(
         picture=picture,
         instruction=record.plan.instruction,
         output=target,
-        attachments=tuple(_recorded_file(folders, name, sha) for name, sha in record.attachments),
-        place=_recorded_place(folders, record.override),
+        attachments=tuple(_recorded_file(given, folders, name, sha) for name, sha in record.attachments),
+        place=_recorded_place(given, folders, record.override),
         system=record.system,
         seed=record.seed,
         library=_recorded_folder(folders, record.options.get("library")),
@@ -177,10 +193,37 @@ def redo(
         options=_recorded_options(record) | dict(options or {}),
         controls=record.controls | dict(controls or {}),
     )
-    done = edit_file(job, plan=record.plan)
+    done = edit_file(job, plan=record.plan, recorded=record)
     if done.output is None:
         raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
-    return done.output, done.output.read_bytes() == result.read_bytes()
+    same = done.output.read_bytes() == result.read_bytes()
+    return done.output, same, () if same else _differences(record, done)
+
+
+def _read(result: Path) -> Record:
+    text = read_record(result)
+    if text is None:
+        raise InvalidRecord(
+            f"{result} carries no pixwright record; only files that `pixwright edit` wrote can be redone"
+        )
+    try:
+        return Record.model_validate_json(text)
+    except ValueError as error:
+        raise InvalidRecord(
+            f"{result} carries a record that cannot be read: it was changed or is of another version"
+        ) from error
+
+
+def _differences(record: Record, done: Done) -> tuple[str, ...]:
+    """Why a result may differ from the recorded one."""
+    notes = []
+    if record.version != __version__:
+        notes.append(f"it was made by version {record.version}; this is {__version__}")
+    now = done.result.report.weights
+    other = sorted(name for name, sha in record.weights.items() if now.get(name) != sha)
+    if other:
+        notes.append(f"other weights are used now: {', '.join(other)}")
+    return tuple(notes)
 
 
 def _record(job: Job, result: Result, original: Picture) -> Record:
@@ -220,16 +263,37 @@ def _measured(result: Result, original: Picture, output: Path) -> Result:
 
 
 def _output_path(job: Job) -> Path:
-    if job.output is None:
-        return free_path(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
-    check_free(job.output, job.force)
-    return job.output
+    """Where the result goes; what cannot be written is found out before the work."""
+    output = job.output or free_path(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
+    check_target(output, force=job.force, inputs=job.inputs)
+    format_for(output, "")
+    for other in job.accounts:
+        if other.absolute() == output.absolute():
+            raise InvalidOption(f"'{other}' is named twice; give each file its own name")
+        check_target(other, force=job.force, inputs=job.inputs)
+    return output
 
 
-def check_free(output: Path, force: bool) -> None:
-    """Raises InvalidOption if the file exists and may not be overwritten."""
-    if output.exists() and not force:
-        raise InvalidOption(f"{output} exists and is not overwritten; choose another -o, or add --force")
+def _save(job: Job, result: Result, original: Picture, output: Path, recorded: Record | None) -> tuple[Path, Saved]:
+    """Write the result; a name that we chose and that another process took meanwhile gives way to the next one."""
+    fresh = _record(job, result, original)
+    if recorded is not None:  # the same bytes may have other names by now
+        names = {
+            "source_name": recorded.source_name,
+            "attachments": recorded.attachments,
+            "override": recorded.override,
+        }
+        fresh = fresh.model_copy(update=names)
+    record = fresh.model_dump_json(exclude_none=True)
+    while True:
+        try:
+            return output, save_picture(
+                result.picture, original, output, record=record, keep_gps=job.keep_gps, replace_file=job.force
+            )
+        except OutputExists:
+            if job.output is not None:
+                raise
+            output = free_path(output)
 
 
 def _cleared(result: Result, original: Picture) -> bool:
@@ -248,23 +312,17 @@ def _with_alpha(job: Job, output: Path) -> Path:
     return free_path(output.with_suffix(".png"))
 
 
-def free_path(path: Path) -> Path:
-    """`path`, or the first of path-2, path-3, ... that does not exist."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return candidate
-
-
-def _recorded_file(folders: list[Path], name: str, sha256: str) -> Path:
+def _recorded_file(given: tuple[Path, ...], folders: list[Path], name: str, sha256: str) -> Path:
+    """The file with that hash: one that was given, the one of that name, or one that was renamed."""
     if Path(name).name != name:
         raise InvalidRecord(f"the record names {name!r}; a record may only name a file, without a folder")
-    for folder in folders:
-        if (folder / name).is_file() and _sha256(folder / name) == sha256:
-            return folder / name
+    named = [folder / name for folder in folders]
+    renamed = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix == Path(name).suffix]
+    for path in (*given, *named, *renamed):
+        if path.is_file() and _sha256(path) == sha256:
+            return path
     raise InvalidRecord(
-        f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or name the source with --source"
+        f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or give it with --source or --attach"
     )
 
 
@@ -286,16 +344,18 @@ def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
     )
 
 
-def _recorded_place(folders: list[Path], override: str | None) -> UserPlace:
+def _recorded_place(given: tuple[Path, ...], folders: list[Path], override: str | None) -> UserPlace:
     kind, _, rest = (override or "").partition(":")
     if kind in ("mask", "scribble"):
         name, _, sha = rest.rpartition(":")
-        file = _recorded_file(folders, name, sha)
+        file = _recorded_file(given, folders, name, sha)
         return UserPlace(mask=file) if kind == "mask" else UserPlace(scribble=file)
     if kind == "point":
         signed = rest.split(";")
         at = tuple(text for text in signed if not text.startswith("!"))
         return UserPlace(points=at, not_points=tuple(text[1:] for text in signed if text.startswith("!")))
+    if override is not None and kind != "box":
+        raise InvalidRecord(f"the record says that the user pointed with {kind!r}, which this version does not know")
     return UserPlace(box=rest) if kind == "box" else UserPlace()
 
 

@@ -9,16 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pixwright.errors import InvalidOption
+
 
 class Journal:
     """An append-only file of JSON objects, open while it is used as a context."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab")
-        if _torn(path):
-            self._file.write(b"\n")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab")
+            if _torn(path):
+                self._file.write(b"\n")
+        except OSError as error:
+            raise InvalidOption(f"'{path}' cannot be written ({error.strerror}); choose another folder") from error
 
     def __enter__(self) -> Journal:
         return self
@@ -29,10 +34,17 @@ class Journal:
         self._file.close()
 
     def append(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Write the rows and wait until the disk has them."""
-        self._file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write the rows and wait until the disk has them. Raises InvalidOption when it cannot, such as on a full disk."""
+        # What is no text (a file name's stray byte) is written as JSON's own escape.
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8", "backslashreplace")
+        try:
+            self._file.write(lines)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise InvalidOption(
+                f"'{self.path}' cannot be written ({error.strerror}); make room, and run the same command again"
+            ) from error
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from pixwright.batch import exit_code, jobs_from, run
+from pixwright.batch import Common, exit_code, jobs_from, run
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidRecord, PixwrightError
 from pixwright.files import Job, UserPlace, edit_file, redo
@@ -82,7 +82,7 @@ def test_a_thing_that_is_not_there_is_not_done_and_nothing_is_written(coffee, tm
         (["coffee.png", "make the cup red", "--box", "9000,9000,9999,9999"], "600"),
         (["coffee.png", "make the cup red", "--n", "1000000"], "1 to 16"),
         (["coffee.png", "make the cup red", "--seed", "-1"], "seed"),
-        (["coffee.png", "make the cup red", "-o", "coffee.png"], "--force"),
+        (["coffee.png", "make the cup red", "-o", "coffee.png"], "is the input coffee.png"),
         (["coffee.png", "make the cup red", "--system", "gpt"], "local"),
         (["coffee.png", "replace the cup with [1]"], "[1]"),
         (["coffee.png", "make the cup red", "--attach", "nowhere.wav"], "nowhere.wav"),
@@ -114,7 +114,7 @@ def test_the_process_ends_with_2_and_one_line(tmp_path):
 def test_a_result_is_made_again_to_the_byte(coffee, tmp_path):
     first = edit_file(Job(coffee, "put a croissant next to the cup", tmp_path / "a.png", seed=11), SYSTEM)
     assert first.output is not None, first.result.report.reasons
-    path, same = redo(first.output, tmp_path / "b.png")
+    path, same, _ = redo(first.output, tmp_path / "b.png")
     assert same and path.read_bytes() == first.output.read_bytes()
 
 
@@ -211,13 +211,13 @@ def test_batch_goes_on_and_says_why(coffee, tmp_path):
         )
     )
     out = tmp_path / "out"
-    rows = list(run(jobs_from(jobs, None, out), out, SYSTEM))
+    rows = list(run(jobs_from(jobs, Common(out)).jobs, out, SYSTEM))
     assert [r.status for r in rows] == ["done", "error", "not_done", "error", "error"]
     assert exit_code(rows) == 2
     assert all(r.reason for r in rows[1:])
     assert not (tmp_path / "evil.png").exists()
     journal = (out / "results.jsonl").read_text()
-    again = list(run(jobs_from(jobs, None, out), out, SYSTEM))
+    again = list(run(jobs_from(jobs, Common(out)).jobs, out, SYSTEM))
     assert again == rows and (out / "results.jsonl").read_text() == journal, "a finished job ran again"
 
 

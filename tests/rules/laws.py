@@ -129,8 +129,8 @@ def typed_surface(module: str, source: str) -> list[str]:
 
 
 def broad_except(module: str, source: str) -> list[str]:
-    """No `except:` or `except Exception` outside the two runners of many jobs."""
-    if module in {"pixwright.batch", "pixwright.build.run.engine"}:
+    """No `except:` or `except Exception` outside the two runners of many jobs and the last guard of the command line."""
+    if module in {"pixwright.batch", "pixwright.build.run.engine", "pixwright.cli.guard"}:
         return []
     broad = {"Exception", "BaseException"}
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from pixwright import systems  # noqa: E402
-from pixwright.batch import jobs_from, run  # noqa: E402
+from pixwright.batch import Common, jobs_from, run  # noqa: E402
 from pixwright.errors import InvalidOption, MissingExtra  # noqa: E402
 from pixwright.files import Job, UserPlace, edit_file, redo  # noqa: E402
 from pixwright.media import load_picture, read_record  # noqa: E402
@@ -77,7 +78,7 @@ def test_a_box_limits_every_pixel_and_the_record_makes_it_again(weights, coffee,
     assert any("denoiser" in key for key in used) and all(len(value) == 64 for value in used.values())
     record = json.loads(read_record(done.output))
     assert record["system"] == name and record["options"]["set.weights"] == weights.name
-    path, same = redo(done.output, options={"weights": str(weights)})
+    path, same, _ = redo(done.output, options={"weights": str(weights)})
     assert same and path != done.output
 
 
@@ -110,11 +111,11 @@ def test_the_judge_chooses_the_ratio_and_says_so(weights, coffee):
 def test_batches_take_a_system_and_its_options(weights, coffee, tmp_path):
     out = tmp_path / "out"
     options = {"weights": str(weights), "steps": "2"}
-    todo = jobs_from(coffee.parent, "make it night", out, system="anysd", options=options)
-    rows = list(run(todo, out))
+    common = Common(out, "make it night", system="anysd", options=options)
+    rows = list(run(jobs_from(coffee.parent, common).jobs, out))
     assert len(rows) == 1 and rows[0].status in ("done", "partly", "not_done")
-    other = jobs_from(coffee.parent, "make it night", out, system="anysd", options=options | {"steps": "3"})
-    assert next(iter(run(other, out))).key != rows[0].key
+    other = jobs_from(coffee.parent, replace(common, options=options | {"steps": "3"}))
+    assert next(iter(run(other.jobs, out))).key != rows[0].key
 
 
 @pytest.mark.parametrize(

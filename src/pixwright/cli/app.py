@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from pixwright.cli.build import build_app
 from pixwright.cli.evaluate import evaluate_app
-from pixwright.errors import PixwrightError
-
-if TYPE_CHECKING:
-    from pixwright.files import Done
-
-T = TypeVar("T")
+from pixwright.cli.guard import guarded
+from pixwright.cli.say import say
 
 app = typer.Typer(
     name="pixwright",
-    help="Edit a picture by instruction, and say what changed. Exit codes: 0 done, 3 not done, 2 bad input.",
+    help="Edit a picture by instruction, and say what changed. Exit codes: 0 done, 3 a step was not done, 2 bad input.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -65,7 +60,7 @@ AttachOpt = Annotated[
     typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),
 ]
 SeedOpt = Annotated[int, typer.Option("--seed", help="Same seed, same result, to the byte.")]
-ForceOpt = Annotated[bool, typer.Option("--force", help="Overwrite the output file if it exists.")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Replace what is there; an input never.")]
 SystemOpt = Annotated[
     str, typer.Option("--system", metavar="NAME", help="Which system edits; see `pixwright systems`.")
 ]
@@ -107,8 +102,11 @@ def edit(
     system: SystemOpt = "local",
     setting: SetOpt = None,
     set_control: SetControlOpt = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the account of what changed as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Edit a picture by instruction."""
+    from pixwright.cli.account import show, write_account, write_comparison
     from pixwright.files import Job, UserPlace, edit_file
 
     place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble)
@@ -126,28 +124,14 @@ def edit(
         keep_gps,
         _settings(setting),
         _controls(set_control),
+        tuple(file for file in (report, compare) if file is not None),
     )
     done = edit_file(job)
     if report is not None:
-        _write_account(done, report)
+        write_account(done, report, replace=force)
     if compare is not None:
-        from pixwright.compare import comparison
-        from pixwright.media import save_plain
-
-        save_plain(comparison(done.original.pixels, done.result), compare)
-    _say(done)
-
-
-def _write_account(done: Done, target: Path) -> None:
-    """What changed, as JSON."""
-    from pixwright.media import write_atomically
-
-    account = {
-        "report": done.result.report.model_dump(mode="json"),
-        "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
-        "notes": done.notes,
-    }
-    write_atomically(target, (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode())
+        write_comparison(done, compare, replace=force)
+    show(done, as_json=as_json, quiet=quiet)
 
 
 def _settings(given: list[str] | None) -> dict[str, str]:
@@ -176,29 +160,6 @@ def _controls(given: list[str] | None) -> dict[str, float]:
     return table
 
 
-def _say(done: Done) -> None:
-    from pixwright.records.result import Verdict
-
-    report = done.result.report
-    for note in done.notes:
-        typer.echo(f"note: {note}", err=True)
-    for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
-        why = f" ({step.why})" if step.why else ""
-        typer.echo(f"{outcome.verdict}: {step.type}: {step.instruction}{why}")
-        for line in outcome.lines():
-            typer.echo(f"  {line}")
-    if done.output is None:
-        typer.echo("nothing was changed, and nothing was written", err=True)
-    else:
-        outside = report.file_outside_max_difference
-        kept = "" if outside is None else f", largest difference outside the edit {outside}"
-        if outside and not report.outside_max_difference:
-            kept += " (in the file's blocks that hold edited pixels; 0 before they were coded)"
-        typer.echo(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
-    if report.verdict is Verdict.NOT_DONE:
-        raise typer.Exit(3)
-
-
 @app.command()
 def plan(
     instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION")],
@@ -216,16 +177,16 @@ def plan(
     made = parse(Instruction(instruction, tuple(load_attachment(a) for a in attach or ())), pixels, Encoders())
     if as_json:
         whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
-        typer.echo(json.dumps(whole, indent=2, ensure_ascii=False))
+        say(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     for note in made.notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     for number, step in enumerate(made.steps, 1):
         fields = step.model_dump(
             mode="json", exclude_none=True, exclude={"type", "instruction", "source_caption", "edited_caption", "why"}
         )
         words = ", ".join(f"{k}={json.dumps(_plainly(v), ensure_ascii=False)}" for k, v in fields.items())
-        typer.echo(f"{number}. {step.type}: {words}" + (f"  because {step.why}" if step.why else ""))
+        say(f"{number}. {step.type}: {words}" + (f"  because {step.why}" if step.why else ""))
 
 
 def _plainly(value: Any) -> Any:
@@ -259,14 +220,14 @@ def mask(
 
     if everything:
         for seen in list_all(picture):
-            typer.echo(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
+            say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
         return
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
     region = mask_file(picture, phrase, place, output, force=force)
     boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
-    typer.echo(f"{output} (score {region.score:.2f}, box {boxes})")
+    say(f"{output} (score {region.score:.2f}, box {boxes})")
     if region.note:
-        typer.echo(f"note: {region.note}", err=True)
+        say(f"note: {region.note}", err=True)
 
 
 @app.command()
@@ -293,9 +254,9 @@ def cut(
 
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
     written, region = cut_file(picture, phrase, place, output, force=force)
-    typer.echo(f"{written} (score {region.score:.2f})")
+    say(f"{written} (score {region.score:.2f})")
     if region.note:
-        typer.echo(f"note: {region.note}", err=True)
+        say(f"note: {region.note}", err=True)
 
 
 @app.command()
@@ -305,6 +266,7 @@ def redo(
     source: Annotated[
         Path | None, typer.Option("--source", metavar="PICTURE", help="The input, if it is not beside the result.")
     ] = None,
+    attach: AttachOpt = None,
     setting: SetOpt = None,
     control: ControlOpt = None,
 ) -> None:
@@ -312,11 +274,13 @@ def redo(
     from pixwright.files import redo as redo_file
 
     changed = _controls(control)
-    path, same = redo_file(result, output, source, _settings(setting), changed)
+    path, same, notes = redo_file(result, output, source, _settings(setting), changed, tuple(attach or ()))
+    for note in notes:
+        say(f"note: {note}", err=True)
     if changed:
-        typer.echo(f"{path}: {result} with {', '.join(f'{name} {value:g}' for name, value in changed.items())}")
+        say(f"{path}: {result} with {', '.join(f'{name} {value:g}' for name, value in changed.items())}")
         return
-    typer.echo(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
+    say(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
     if not same:
         raise typer.Exit(3)
 
@@ -335,27 +299,37 @@ def batch(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results and results.jsonl.")
     ] = Path("out"),
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Of a folder: its sub-folders too.")] = False,
+    mask: Annotated[
+        Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here, in every picture.")
+    ] = None,
+    masks: Annotated[
+        Path | None, typer.Option("--masks", metavar="DIR", help="A folder with a mask of each picture's name.")
+    ] = None,
+    box: BoxOpt = None,
     seed: SeedOpt = 0,
+    force: ForceOpt = False,
     system: SystemOpt = "local",
     setting: SetOpt = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; print only what was not done.")] = False,
 ) -> None:
     """Edit many pictures; the same command again goes on where it was."""
-    from collections import Counter
+    from pixwright.batch import Common
+    from pixwright.cli.account import show_batch
 
-    from tqdm import tqdm
+    common = Common(output, instruction, seed, system, _settings(setting), force, recursive, _one_of(mask, masks), box)
+    show_batch(jobs, common, quiet=quiet)
 
-    from pixwright.batch import exit_code, jobs_from, run
 
-    todo = jobs_from(jobs, instruction, output, seed, system, _settings(setting))
-    rows = list(tqdm(run(todo, output), total=len(todo), unit="picture", file=sys.stderr))
-    for row in rows:
-        if row.status != "done":
-            typer.echo(f"{row.status}: {row.picture}: {row.reason}")
-    counts = Counter(row.status for row in rows)
-    typer.echo(
-        f"{', '.join(f'{count} {status}' for status, count in sorted(counts.items()))}; see {output / 'results.jsonl'}"
-    )
-    raise typer.Exit(exit_code(rows))
+def _one_of(mask: Path | None, masks: Path | None) -> Path | None:
+    """The mask for all, or the folder of masks. Raises InvalidOption."""
+    from pixwright.errors import InvalidOption
+
+    if mask is not None and masks is not None:
+        raise InvalidOption("--mask and --masks were both given; give one of them")
+    if masks is not None and not masks.is_dir():
+        raise InvalidOption(f"--masks {masks} is not a folder; for one mask give --mask FILE")
+    return masks or mask
 
 
 @app.command()
@@ -364,7 +338,7 @@ def types() -> None:
     from pixwright.records.kind import EditType
 
     for edit_type in EditType:
-        typer.echo(f"{edit_type:20} {edit_type.group:9} {edit_type.traits.example}")
+        say(f"{edit_type:20} {edit_type.group:9} {edit_type.traits.example}")
 
 
 @app.command()
@@ -374,10 +348,10 @@ def systems(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None
 
     if name is None:
         for known, builder in BUILDERS.items():
-            typer.echo(f"{known:16} {builder.about}")
+            say(f"{known:16} {builder.about}")
         return
     for row in describe(name):
-        typer.echo(row)
+        say(row)
 
 
 @models_app.command("list")
@@ -386,7 +360,7 @@ def models_list() -> None:
     from pixwright.weights.commands import list_rows
 
     for row in list_rows():
-        typer.echo(row)
+        say(row)
 
 
 @models_app.command("pull")
@@ -394,7 +368,7 @@ def models_pull(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Fetch named weights into the store and verify them."""
     from pixwright.weights.commands import pull
 
-    typer.echo(pull(name))
+    say(pull(name))
 
 
 @models_app.command("verify")
@@ -403,7 +377,7 @@ def models_verify(names: Annotated[list[str] | None, typer.Argument(metavar="[NA
     from pixwright.weights.commands import verify
 
     for row in verify(names or []):
-        typer.echo(row)
+        say(row)
 
 
 @models_app.command("path")
@@ -411,7 +385,7 @@ def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Print where named weights are."""
     from pixwright.weights.commands import path
 
-    typer.echo(path(name))
+    say(path(name))
 
 
 @assets_app.command("fetch")
@@ -424,7 +398,7 @@ def assets_fetch(
     for name in names:
         folder_of(name)
     for name in names:
-        typer.echo(fetch(name))
+        say(fetch(name))
 
 
 @assets_app.command("list")
@@ -433,7 +407,7 @@ def assets_list() -> None:
     from pixwright.build.source.assets import list_rows
 
     for row in list_rows():
-        typer.echo(row)
+        say(row)
 
 
 @assets_app.command("path")
@@ -441,7 +415,7 @@ def assets_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Print where a set of assets is, or would be."""
     from pixwright.build.source.assets import folder_of
 
-    typer.echo(folder_of(name))
+    say(folder_of(name))
 
 
 @app.callback(invoke_without_command=True)
@@ -451,7 +425,7 @@ def _version(
     if version:
         from pixwright import __version__
 
-        typer.echo(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -459,16 +433,4 @@ def main() -> None:
     """Run the app; a problem that the user can mend is one line and exit code 2."""
     # numpy solves only small systems here: a second BLAS thread costs more in waiting than it brings.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(_guarded(lambda: app(standalone_mode=True)))
-
-
-def _guarded(body: Callable[[], T]) -> int:
-    try:
-        body()
-    except PixwrightError as error:
-        typer.echo(f"pixwright: {error.code}: {error}", err=True)
-        return error.exit_code
-    except KeyboardInterrupt:
-        typer.echo("pixwright: interrupted", err=True)
-        return 130
-    return 0
+    sys.exit(guarded(lambda: app(standalone_mode=True)))

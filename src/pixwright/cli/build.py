@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pixwright.cli.say import say
+
 build_app = typer.Typer(
     help="Data sets: build them resumably, report on them, look at them. The same command again goes on where it was.",
     no_args_is_help=True,
@@ -91,7 +93,7 @@ def _data_set(name: str, about: str) -> None:
         )
         folder = output or Path("out") / made.name
         text, whole = commands.run(made, folder, workers=workers, cluster=cluster, force=force)
-        typer.echo(text)
+        say(text)
         if not whole:
             raise typer.Exit(3)
 
@@ -115,7 +117,7 @@ def splits(
     from pixwright.build.sets.splits import build_all
 
     for line in build_all(output, workers):
-        typer.echo(line)
+        say(line)
 
 
 @build_app.command("report")
@@ -124,7 +126,7 @@ def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder tha
     from pixwright.build.run.report import write_report
 
     text, path = write_report(run)
-    typer.echo(f"{text}\n{path}")
+    say(f"{text}\n{path}")
 
 
 @build_app.command("browse")
@@ -139,4 +141,4 @@ def browse(
     """Write a static page that shows samples; it needs no server."""
     from pixwright.build.run.commands import browse as write
 
-    typer.echo(write(place, output, limit, rejected))
+    say(write(place, output, limit, rejected))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pixwright.cli.say import say
 from pixwright.cli.study import study_app
 
 evaluate_app = typer.Typer(
@@ -91,7 +92,7 @@ def _suite(name: str, about: str) -> None:
             sweep=sweep or (),
             trackers=tracker or (),
         ):
-            typer.echo(line)
+            say(line)
 
     command.__doc__ = about
     evaluate_app.command(name)(command)
@@ -121,7 +122,7 @@ def compare(
     """Paired differences of two runs, with their significance."""
     from pixwright.evaluate.run.commands import compared
 
-    typer.echo(compared(a, b, form), nl=False)
+    say(compared(a, b, form).rstrip("\n"))
 
 
 @evaluate_app.command("table")
@@ -135,4 +136,4 @@ def table(
     """One table of several runs, baselines last."""
     from pixwright.evaluate.run.commands import table as text
 
-    typer.echo(text(runs, form, group), nl=False)
+    say(text(runs, form, group).rstrip("\n"))

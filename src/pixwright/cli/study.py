@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from pixwright.cli.say import say
+
 study_app = typer.Typer(
     help="Studies with people on a local page: blind, resumable, answers in one SQLite file.", no_args_is_help=True
 )
@@ -46,7 +48,7 @@ def make(
         questions=questions, against=against, limit=limit, per_rater=per_rater, checks=checks, title=title
     )
     for line in study_commands.make(study, sources, protocol, seed, options, data):
-        typer.echo(line)
+        say(line)
 
 
 @study_app.command("serve")
@@ -59,7 +61,7 @@ def serve(
     from pixwright.evaluate.study import commands as study_commands
 
     for line in study_commands.serve(study, host, port):
-        typer.echo(line)
+        say(line)
 
 
 @study_app.command("report")
@@ -76,4 +78,4 @@ def report(
     from pixwright.evaluate.study import commands as study_commands
 
     for line in study_commands.report(study, form, drop_failing):
-        typer.echo(line)
+        say(line)

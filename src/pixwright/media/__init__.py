@@ -2,7 +2,7 @@
 
 Start at `load` (bytes -> `Picture`) and `save` (pixels -> a file like the one that was loaded); `picture` says what travels between them.
 `sniff` tells what a file is, `native` and `colour` go from a file's samples to sRGB and back, `encode` and `coefficients` write, `exif`, `jpegfile` and
-`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `plain` writes pictures without a past;
+`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `target` is how files get their names;
 `pixels` shrinks and fits them.
 """
 
@@ -10,9 +10,9 @@ from pixwright.media.attachment import load_attachment
 from pixwright.media.load import load_picture
 from pixwright.media.mask import load_mask, mask_notice
 from pixwright.media.picture import Kind, Limits, Picture, Saved, Source
-from pixwright.media.plain import save_plain
-from pixwright.media.save import read_record, save_picture, write_atomically
+from pixwright.media.save import format_for, read_record, save_picture
 from pixwright.media.sound import load_sound
+from pixwright.media.target import check_target, free_path, save_plain, write_atomically
 
 __all__ = [
     "Kind",
@@ -20,6 +20,9 @@ __all__ = [
     "Picture",
     "Saved",
     "Source",
+    "check_target",
+    "format_for",
+    "free_path",
     "load_attachment",
     "load_mask",
     "load_picture",

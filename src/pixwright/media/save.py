@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -15,6 +13,7 @@ from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.media import coefficients, colour, encode, exif, jpegfile, native, palette, sniff
 from pixwright.media.encode import FileDraft
 from pixwright.media.picture import Kind, Native, Picture, Saved
+from pixwright.media.target import write_atomically
 from pixwright.records.instruction import Array
 
 _SUPPORTED: dict[str, tuple[Kind, ...]] = {
@@ -32,25 +31,38 @@ _POOR = 3.0
 
 
 def save_picture(
-    pixels: Array, like: Picture, target: Path, *, record: str | None = None, keep_gps: bool = False
+    pixels: Array,
+    like: Picture,
+    target: Path,
+    *,
+    record: str | None = None,
+    keep_gps: bool = False,
+    replace_file: bool = True,
 ) -> Saved:
     """Write `pixels` (HxWx3 or HxWx4 uint8 sRGB, upright) as `like` was stored; the format is by `target`'s ending, else the input's.
 
     Where a pixel equals the loaded one, the file holds the loaded sample itself. `record` is embedded. The file appears whole or not at
-    all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written.
+    all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written, and
+    OutputExists where a file is there and `replace_file` is false.
     """
     assert pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] in (3, 4) and pixels.size
-    found = sniff.format_of_suffix(target) or (like.source.format if not target.suffix else None)
-    if found is None:
-        raise InvalidOption(f"'{target.name}': unknown ending; use .png, .jpg, .webp, .tif, .bmp or .gif")
+    found = format_for(target, like.source.format)
     _check_sides(pixels, found)
     pixels = _with_alpha(pixels, like)
     draft = _draft(pixels, like, found)
     location = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
     draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record)
     data = _encoded(draft, pixels, like, found)
-    write_atomically(target, data)
+    write_atomically(target, data, replace=replace_file)
     return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
+
+
+def format_for(target: Path, own: str) -> str:
+    """The format that a file of this name is written in; `own` is the input's, for a name without an ending. Raises InvalidOption."""
+    found = sniff.format_of_suffix(target) or (own if not target.suffix else None)
+    if found is None:
+        raise InvalidOption(f"'{target.name}': unknown ending; use .png, .jpg, .webp, .tif, .bmp or .gif")
+    return found
 
 
 def _check_sides(pixels: Array, found: str) -> None:
@@ -259,26 +271,6 @@ def _jpeg(draft: FileDraft, pixels: Array, like: Picture) -> bytes:
     if layout.progressive:
         draft.notes.append("the progressive JPEG is saved as a baseline one, so that unedited blocks are copied")
     return jpegfile.assemble(out, draft.icc, draft.exif, draft.record)
-
-
-def write_atomically(target: Path, data: bytes) -> None:
-    """Whole or not at all: a neighbour under another name first, then renamed."""
-    if target.is_dir():
-        raise InvalidOption(f"'{target}' is a folder; give a file name")
-    part = target.parent / f".{target.name[:100]}.{secrets.token_hex(6)}.part"
-    try:
-        try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as held:
-                held.write(data)
-                held.flush()
-                os.fsync(held.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise InvalidOption(
-            f"'{target}' cannot be written ({error.strerror or error}); choose another place"
-        ) from error
 
 
 def read_record(source: Path | bytes) -> str | None:

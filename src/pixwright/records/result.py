@@ -16,7 +16,7 @@ from pixwright.records.thing import Frozen
 
 
 class Verdict(StrEnum):
-    """Whether the edit was done. The command line's exit code is 0 for `done` and `partly`, 3 for `not_done`."""
+    """Whether the edit was done. The command line's exit code is 3 where a step was `not_done`, else 0."""
 
     DONE = "done"
     PARTLY = "partly"
@@ -152,6 +152,11 @@ class Report(Frozen):
     def rank(self) -> tuple[int, float]:
         """Of two results the better one has the higher: by verdict, then by score."""
         return RANKS[self.verdict], self.score
+
+    @property
+    def missed(self) -> tuple[StepReport, ...]:
+        """The steps that were not done."""
+        return tuple(step for step in self.steps if step.verdict is Verdict.NOT_DONE)
 
 
 class Record(Frozen):

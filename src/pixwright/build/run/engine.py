@@ -22,7 +22,7 @@ from pixwright.build.run.quarantine import Quarantined, code_of
 from pixwright.build.run.recipe import Maker, Recipe, load_maker
 from pixwright.build.source.shards import arrow
 from pixwright.errors import InvalidOption, PixwrightError
-from pixwright.media.save import write_atomically
+from pixwright.media import write_atomically
 from pixwright.records.sample import Sample
 
 TRIES = 2

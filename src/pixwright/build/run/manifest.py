@@ -27,7 +27,7 @@ from pydantic import ValidationError
 
 from pixwright.build.run.recipe import Recipe, canonical_json
 from pixwright.errors import InvalidOption
-from pixwright.media.save import write_atomically
+from pixwright.media import write_atomically
 from pixwright.records.thing import Frozen
 from pixwright.weights.store import digest
 

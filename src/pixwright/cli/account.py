@@ -1,0 +1,86 @@
+"""What became of an edit, for a person and for a program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import typer
+from tqdm import tqdm
+
+from pixwright.batch import JOURNAL, Common, exit_code, jobs_from, run
+from pixwright.cli.say import say
+from pixwright.compare import comparison
+from pixwright.files import Done
+from pixwright.media import save_plain, write_atomically
+
+
+def account(done: Done) -> str:
+    """What changed, as JSON."""
+    account = {
+        "output": None if done.output is None else str(done.output),
+        "report": done.result.report.model_dump(mode="json"),
+        "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
+        "notes": done.notes,
+    }
+    return json.dumps(account, indent=2, ensure_ascii=False)
+
+
+def write_account(done: Done, target: Path, *, replace: bool) -> None:
+    """The account as a file."""
+    write_atomically(target, (account(done) + "\n").encode("utf-8", "backslashreplace"), replace=replace)
+
+
+def write_comparison(done: Done, target: Path, *, replace: bool) -> None:
+    """Before and after side by side, as a picture."""
+    save_plain(comparison(done.original.pixels, done.result), target, replace=replace)
+
+
+def show(done: Done, *, as_json: bool, quiet: bool) -> None:
+    """Print what became of it, and end with exit code 3 where a step was not done."""
+    if as_json:
+        say(account(done))
+    elif not quiet:
+        _tell(done)
+    if done.result.report.missed:
+        raise typer.Exit(3)
+
+
+def _tell(done: Done) -> None:
+    report = done.result.report
+    for note in done.notes:
+        say(f"note: {note}", err=True)
+    for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
+        why = f" ({step.why})" if step.why else ""
+        say(f"{outcome.verdict}: {step.type}: {step.instruction}{why}")
+        for line in outcome.lines():
+            say(f"  {line}")
+    if done.output is None:
+        say("nothing was changed, and nothing was written", err=True)
+    else:
+        outside = report.file_outside_max_difference
+        kept = "" if outside is None else f", largest difference outside the edit {outside}"
+        if outside and not report.outside_max_difference:
+            kept += " (in the file's blocks that hold edited pixels; 0 before they were coded)"
+        say(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
+
+
+def show_batch(source: Path, common: Common, *, quiet: bool) -> None:
+    """Run the jobs, with progress where somebody watches, print what was not done, and end with the exit code of all."""
+    todo = jobs_from(source, common)
+    if not quiet:
+        for name in todo.left_out:
+            say(f"left out: {name}", err=True)
+    watched = sys.stderr.isatty() and not quiet
+    steps = run(todo.jobs, common.output)
+    rows = list(tqdm(steps, total=len(todo.jobs), unit="picture", file=sys.stderr, disable=not watched))
+    for row in rows:
+        if row.status != "done":
+            say(f"{row.status}: {row.picture}: {row.reason}")
+    if not quiet:
+        counts = Counter(row.status for row in rows)
+        ended = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        say(f"{ended}; see {common.output / JOURNAL}")
+    raise typer.Exit(exit_code(rows))
