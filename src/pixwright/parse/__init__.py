@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
 
 __all__ = ["parse"]
+
+_SHOWN = 60
+"""Characters of a value that an error shows."""
 
 
 def parse(
@@ -35,7 +41,14 @@ def parse(
         if plan is not None:
             return plan
         notes = (note[:1000],) if note else ()
-    return _by_rules(instruction, picture, encoders).model_copy(update={"notes": notes})
+    try:
+        return _by_rules(instruction, picture, encoders).model_copy(update={"notes": notes})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the plan"
+        raise UnclearInstruction(
+            f"{where} is {str(first['input'])[:_SHOWN]!r}: {first['msg'].lower()}; say it with another amount or shorter"
+        ) from error
 
 
 def _by_llm(instruction: Instruction, picture: Array | None, encoders: Encoders) -> tuple[Plan | None, str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
@@ -39,6 +40,12 @@ class Endpoint:
     model: str
     key: str = ""
     seconds: float = 30.0
+
+    @property
+    def shown(self) -> str:
+        """The address as a note may tell it: notes travel in the pictures, so user, password and query are left out."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
     @property
     def parser(self) -> str:
@@ -84,7 +91,7 @@ def plan_by_llm(instruction: Instruction, endpoint: Endpoint, *, shown: str = ""
     try:
         return converse(endpoint, messages, lambda a: _validated(a, instruction, endpoint), repair, _schema()), ""
     except Unusable as problem:
-        return None, f"the language model at {endpoint.url} gave no usable plan ({problem}); the rules were used"
+        return None, f"the language model at {endpoint.shown} gave no usable plan ({problem}); the rules were used"
 
 
 def converse(
@@ -158,11 +165,13 @@ def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadli
                     raise Unusable(f"its answer is longer than {MAX_ANSWER} bytes")
     except httpx.TimeoutException:
         raise Unusable(f"no answer within {endpoint.seconds:g} s") from None
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unusable(f"{type(error).__name__}: {error}") from None
     try:
         retry_after = float(response.headers.get("Retry-After", "0"))
     except ValueError:
+        retry_after = 0.0
+    if not retry_after >= 0:  # "nan" is a float too
         retry_after = 0.0
     return response.status_code, retry_after, b"".join(chunks).decode("utf-8", "replace")
 
@@ -170,7 +179,7 @@ def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadli
 def _content(text: str) -> str:
     try:
         content = json.loads(text)["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         raise Unusable("its answer is not an OpenAI-style completion") from None
     if not isinstance(content, str):
         raise Unusable("its answer holds no text")

@@ -166,7 +166,7 @@ def _by_model(
             prompts = converse(endpoint, _messages(text, description), read_reply, repair)
             steps.append(_step_of(prompts, text) if step is None else _with_prompts(step, prompts))
     except Unusable as problem:
-        return None, f"the language model at {endpoint.url} gave no usable prompts ({problem}); the rules were used"[
+        return None, f"the language model at {endpoint.shown} gave no usable prompts ({problem}); the rules were used"[
             :1000
         ]
     return Plan(instruction=instruction.text, steps=tuple(steps), parser=endpoint.parser), ""

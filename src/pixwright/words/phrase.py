@@ -49,7 +49,8 @@ def read(said: str | Thing) -> Thing:
 
 @lru_cache(maxsize=1024)
 def _read(said: str) -> Thing:
-    text = " ".join(said.split())[:200] or "object"
+    # Lone surrogates, which stand for bytes that are no text, cannot be looked up anywhere.
+    text = " ".join(said.encode("utf-8", "replace").decode().split())[:200] or "object"
     words = _words(text)
     if not words:
         return Thing(text=text, head="object")

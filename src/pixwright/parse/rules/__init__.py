@@ -5,6 +5,7 @@ Precedence is the order of the families below: what names an attachment or quote
 
 from __future__ import annotations
 
+import unicodedata
 from functools import partial
 
 from pixwright.errors import UnclearInstruction
@@ -96,6 +97,8 @@ def check_length(instruction: str) -> None:
     """Raises UnclearInstruction for an empty or too long instruction."""
     if not instruction.strip():
         raise UnclearInstruction(f"the instruction is empty; say for example {_EXAMPLES}")
+    if any(unicodedata.category(one) == "Cs" for one in instruction):
+        raise UnclearInstruction("the instruction holds bytes that are no UTF-8 text; give it as UTF-8")
     if len(instruction) > MAX_INSTRUCTION:
         raise UnclearInstruction(
             f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed: make it shorter"
