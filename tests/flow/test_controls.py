@@ -64,9 +64,9 @@ def test_what_is_not_there_is_an_error_of_one_line(controls, said):
 def test_a_record_keeps_the_controls_and_redo_can_set_others(photo, tmp_path):
     job = Job(photo, "make it dark", tmp_path / "a.png", controls={"exposure": -0.4})
     first = edit_file(job, SYSTEM)
-    path, same = redo(first.output, tmp_path / "b.png")
+    path, same, _ = redo(first.output, tmp_path / "b.png")
     assert same and path.read_bytes() == first.output.read_bytes()
-    path, same = redo(first.output, tmp_path / "c.png", controls={"exposure": -2})
+    path, same, _ = redo(first.output, tmp_path / "c.png", controls={"exposure": -2})
     assert not same and load_picture(path).pixels.mean() < load_picture(first.output).pixels.mean()
     assert redo(path, tmp_path / "d.png")[1]
 
