@@ -104,8 +104,8 @@ def test_odd_sizes(height, width, look, stuff):
 def test_a_named_colour_is_reached(name):
     before = photograph(120, 120)
     region = disc(120, 120)
-    after = color.edit(before, step(EditType.COLOR_ALTER, name), region, context()).picture
-    inside = region.mask > 250
+    proposal = color.edit(before, step(EditType.COLOR_ALTER, name), region, context())
+    after, inside = proposal.picture, proposal.mask > 250
     goal = to_lab(np.array([[COLOURS[name]]], np.uint8))[0, 0]
     median = np.median(to_lab(after)[inside], axis=0)
     # A saturated colour leaves sRGB in deep shade, and this picture is half black: a fifth of the chroma may be lost.

@@ -98,7 +98,10 @@ def structure(trial: Trial, least: float, *, hard: bool = True, either_way: bool
     """Correlation of lightness before and after inside the mask: shading and highlights kept. `either_way`: light lines on dark count too."""
     before, after, inside = _small(trial)
     a, b = lab(before)[..., 0], lab(after)[..., 0]
-    a, b = (light - cv2.GaussianBlur(light, (0, 0), _LIGHT_BLUR) for light in (a, b))
+    # The slow light is the mean of what lies inside alone: a thing that was darker than its ground and is lighter now has not lost its form.
+    weight = np.asarray(inside, np.float32)
+    near = np.maximum(cv2.GaussianBlur(weight, (0, 0), _LIGHT_BLUR), _EVEN)
+    a, b = (light - cv2.GaussianBlur(light * weight, (0, 0), _LIGHT_BLUR) / near for light in (a, b))
     value = _correlation(a[inside], b[inside])
     value = abs(value) if either_way else value
     return at_least(

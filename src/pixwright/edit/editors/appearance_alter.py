@@ -15,6 +15,7 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces import patterns
 from pixwright.edit.surfaces.noise import fbm, ridged, worley
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, in_box, read_surface, sample, to_lab
+from pixwright.edit.surfaces.tint import tinted
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
@@ -67,8 +68,8 @@ def _patterned(picture: Array, region: Region, value: str, rng: np.random.Genera
             paint, ink = patterns.WEIGHTS[value]
             weight = sample(paint(rng), surface, density)[..., None]
             rgb = ink or ((28, 26, 28) if surface.middle > 55 else (244, 242, 238))
-            base = color.recolour(pixels, mask, (238, 236, 230)) if value == "zebra print" else pixels
-            printed = color.recolour(pixels, mask, (26, 24, 26) if value == "zebra print" else rgb)
+            base = tinted(pixels, mask, (238, 236, 230)) if value == "zebra print" else pixels
+            printed = tinted(pixels, mask, (26, 24, 26) if value == "zebra print" else rgb)
             return np.asarray(base * (1 - weight) + printed * weight, np.uint8)
         albedo = sample(patterns.COLOURS[value](rng), surface, density)
         fine = surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / 30, 1))

@@ -14,12 +14,20 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
-from pixwright.records.vocabulary import COLOURS, Rgb
+from pixwright.records.vocabulary import Rgb
+from pixwright.words.colours import rgb
 
 Field = NDArray[np.float32]
 
 _WORK = 900
 """Longer side, in pixels, at which patterns of very large regions are made."""
+
+
+_SHADES: dict[str, tuple[float, float]] = {
+    "dark": (-0.4, 0.75), "deep": (-0.25, 1.05), "light": (0.45, 0.75), "pale": (0.6, 0.45), "pastel": (0.55, 0.5), "soft": (0.35, 0.6),
+    "bright": (0.25, 1.35), "vivid": (0.08, 1.4), "neon": (0.4, 1.7),
+}  # fmt: skip
+"""What is said before a colour -> how far its L* goes up to white (a share of the way) or down to black (below 0), and the factor of its chroma."""
 
 
 def bounds(mask: Array, margin: int = 0) -> Box:
@@ -43,26 +51,21 @@ def in_box(picture: Array, region: Region, work: Callable[[Array, Array], Array]
 
 
 def named_colour(words: str) -> Rgb | None:
-    """The sRGB colour of a name, with "dark", "light", "bright", "deep", "pale" before it, or "#rrggbb"; None if it is no colour."""
+    """The sRGB colour of a name (ours or of CSS), of "#rrggbb" or "rgb(r, g, b)", or of a shade of one ("bright green"); None if it is no colour."""
     words = " ".join(words.lower().replace("grey", "gray").split())
-    if words in COLOURS:
-        return COLOURS[words]
-    if len(words) == 7 and words[0] == "#":
-        try:
-            return (int(words[1:3], 16), int(words[3:5], 16), int(words[5:7], 16))
-        except ValueError:
-            return None
+    known = rgb(words)
+    if known is not None:
+        return known
     shade, _, name = words.partition(" ")
-    if name not in COLOURS:
+    known = rgb(name)
+    if known is None or shade not in _SHADES:
         return None
-    base = np.array(COLOURS[name], np.float32)
-    shades = {
-        "dark": base * 0.55, "deep": base * 0.7, "light": base + (255 - base) * 0.45, "pale": base + (255 - base) * 0.55,
-        "bright": base * 1.12 + 12, "vivid": base * 1.12, "neon": base * 1.2 + 10,
-    }  # fmt: skip
-    if shade not in shades:
-        return None
-    r, g, b = (int(v) for v in np.clip(shades[shade], 0, 255))
+    up, chroma = _SHADES[shade]
+    lab = to_lab(np.array([[known]], np.uint8))
+    light = float(lab[0, 0, 0])
+    lab[0, 0, 0] = light + (100 - light) * up if up > 0 else light * (1 + up)
+    lab[0, 0, 1:] *= np.float32(chroma)
+    r, g, b = (int(v) for v in from_lab(lab)[0, 0])
     return (r, g, b)
 
 

@@ -1,0 +1,294 @@
+"""What of a thing a colour or a material is said of: the paint of a car and not its tyres, the cup and not the coffee, the fur and not the eyes.
+
+A made thing is looked at by its colours: the dominant one is meant, if there is one, in light and in shade. Of a living one everything is meant but what lies in it as
+a small spot, much darker than what is around or of quite another hue: eyes, a nose, a beak, hooves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.surfaces.surface import to_lab
+from pixwright.media.pixels import shrink
+from pixwright.records.instruction import Array
+from pixwright.records.thing import Thing
+from pixwright.words.lexicon import lexicon
+
+Field = NDArray[np.float32]
+
+_SIDE = 420
+"""Longer side, in pixels, at which the colours of a thing are told apart."""
+_STRIP = 512
+"""Rows worked on at a time."""
+_DIM = 20.0
+"""L* under which chroma is so small that it is measured as if the pixel were as light as this."""
+_COLOURED = (0.17, 0.30)
+"""Chroma over lightness from which a pixel begins to have a hue, and from which it has one."""
+_PAINT, _UNLIKE = 0.45, (0.22, 0.4)
+"""The same: what has less is white, grey, black or a tint of them; and how far from such a thing's own what is on it may be (skin, gold, a red lamp)."""
+_WASHED, _GLARE = (0.3, 0.6), (0.06, 0.2)
+"""The same as a share of the dominant colour's: what has less is a print, a window; and for what is brighter than the surface: there a lamp's reflection washes it out."""
+_SHADED, _DARK = (0.12, 0.3), 0.6
+"""And for what is darker than this share of the surface's lightness: shade takes colour away."""
+_GRAIN = 1.2
+"""Sigma, in pixels, of the blur under which grain has no hue of its own."""
+_GLARE_RISE = 25.0
+"""L* above the surface's own at which the latter counts wholly."""
+_INWARD = 0.1
+"""How fast pixels lose weight inward when the thing's colour is looked for: a share of the square root of its area. What is enclosed may be contents."""
+_PAINTED, _ACCENT = 0.35, 0.10
+"""Share of a thing that one hue must have to be its colour; of a vehicle or machine, where tyres, glass and steel are the most."""
+_ALONE = 0.65
+"""Share of the coloured pixels that so small a one must have."""
+_HUE_BINS, _HUE_BLUR = 72, 1.2
+"""Of the histogram of hues: bins of five degrees, and sigma of its blur in bins."""
+_HUE_SOFT = 14.0
+"""Degrees over which the membership ends."""
+_NEIGHBOURS, _MAJORITY = 120.0, 1.2
+"""Sigma of a pixel's neighbourhood: the square root of the thing's area over this; how much what most of it is counts."""
+_OTHER = 0.2
+"""Distance in (a*, b*) / L* from the thing's colour, as a share of that, from which an enclosed piece is contents."""
+_SOLID, _FEWEST = 200, 64
+"""A pixel of a shrunk mask above it lies wholly inside; so few of them have no colours to tell apart."""
+_VALLEY = 0.15
+"""A hue belongs to the peak down to this share of its height."""
+_WIDEST = 6
+"""Bins on either side of the peak, at most."""
+_MADE, _COAT = (0.5, 24.0), (0.8, 42.0)
+"""Share that has no hue, and L* between its light and its dark, from which these are two things: a silver car and its windows; a zebra, a magpie."""
+_LIGHT_BLUR, _HEAP, _SHALLOW = 2.5, 0.03, 0.45
+"""Of the histogram of L*: sigma of its blur, the least share of a heap, and the height of what parts two as a share of the lower one's."""
+_SPOT, _SPECK = 0.03, 0.004
+"""Greatest area of a round spot, and of one of any form, as a share of the thing."""
+_MOST_SPOTS = 9
+"""More spots than these are a pattern of the coat."""
+_SPOT_DARK, _SPOT_HUE = 0.5, 26.0
+"""A spot is so much darker than what is around (a factor of L*), or so far from its hue (distance in a*, b*)."""
+_ROUND, _COMPACT = 0.85, 0.55
+"""Area of a spot over that of its hull, at least, of a large and of a small one: a stripe or a crease is none."""
+_NO_BRIGHTER = 1.15
+"""A spot of another hue is at most so much lighter than what is around: a white patch belongs to the coat."""
+
+
+@dataclass(frozen=True, eq=False)
+class Meant:
+    """`mask` HxW uint8: how far each pixel is what is meant; `paint`: it is of one colour, so that what is paler shows a lamp."""
+
+    mask: Array
+    paint: bool = False
+
+
+def meant(pixels: Array, mask: Array, target: Thing | None) -> Meant:
+    """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of."""
+    entry = lexicon().look(target.head) if target is not None and target.head else None
+    small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)
+    inside = soft > _SOLID
+    if np.count_nonzero(inside) < _FEWEST:
+        return Meant(mask)
+    lab = to_lab(cv2.bilateralFilter(small, 5, 24, 3))
+    if entry is not None and entry.is_("animal", "person"):
+        coat = _light_or_dark(lab[inside], *_COAT)
+        parted = coat is not None and coat[2] != 0
+        weight = _by_light(pixels, *coat, living=True) if coat and parted else 1 - _spots(pixels, mask)
+        return Meant(_weighted(mask, weight))
+    if entry is not None and entry.is_("fruit", "vegetable"):
+        return Meant(mask, paint=True)
+    return _made(
+        pixels, mask, lab, inside, _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
+    )
+
+
+def _made(pixels: Array, mask: Array, lab: Field, inside: NDArray[np.bool_], least: float) -> Meant:
+    """Of a made thing: its paint, else the light or dark that it mostly is, else all of it."""
+    hue, colour = _hue(lab)
+    centre = _dominant(hue[inside], colour[inside], _outer(inside)[inside], least)
+    if centre is not None:
+        own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
+        usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
+        if usual > _PAINT:
+            weight = _smooth(_by_hue(pixels, *centre, usual, light), mask)
+            return Meant(_weighted(mask, weight * (1 - _contents(lab, inside, weight))), paint=True)
+    split = _light_or_dark(lab[inside], *_MADE)
+    return Meant(mask) if split is None else Meant(_weighted(mask, _smooth(_by_light(pixels, *split), mask)))
+
+
+def _smooth(weight: Field, mask: Array) -> Field:
+    """Lone pixels go with their neighbours."""
+    sigma = max(float(np.sqrt(np.count_nonzero(mask > _SOLID))) / _NEIGHBOURS, 1.0)
+    near = cv2.GaussianBlur(weight, (0, 0), sigma)
+    return np.asarray(np.clip(weight + (near - 0.5) * _MAJORITY, 0, 1), np.float32)
+
+
+def _contents(lab: Field, inside: NDArray[np.bool_], weight: Field) -> Field:
+    """HxW of `weight`: 1 in pieces of much the same colour that lie within the thing and are not of its outline's colour (coffee in a cup)."""
+    taken = cv2.resize(weight, (inside.shape[1], inside.shape[0]), interpolation=cv2.INTER_AREA) > 0.5
+    count, labels = cv2.connectedComponents((taken & inside).astype(np.uint8), connectivity=4)
+    rim = inside & (cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) == 0)
+    touching = np.bincount(labels[rim], minlength=count) > 0
+    touching[0] = False
+    found = np.zeros(inside.shape, np.float32)
+    if touching.any():
+        colour = _chromaticity(lab)
+        outer = np.median(colour[touching[labels]], axis=0)
+        for i in range(1, count):
+            piece = labels == i
+            if not touching[i] and np.linalg.norm(np.median(colour[piece], axis=0) - outer) > _OTHER * np.linalg.norm(
+                outer
+            ):
+                found[piece] = 1
+    found = cv2.dilate(found, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.resize(found, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _weighted(mask: Array, weight: Field) -> Array:
+    return np.asarray(np.rint(mask * weight), np.uint8)
+
+
+def _outer(inside: NDArray[np.bool_]) -> Field:
+    """1 at the outline, falling inward."""
+    distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    return np.asarray(np.exp(-distance / (_INWARD * np.sqrt(inside.sum()))), np.float32)
+
+
+def _hue(lab: Field) -> tuple[Field, Field]:
+    """Hue in degrees, and how coloured a pixel is: chroma over lightness."""
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
+    return np.asarray(hue, np.float32), np.asarray(chroma / np.maximum(lab[..., 0], _DIM), np.float32)
+
+
+def _apart(hue: Field, centre: float) -> Field:
+    return np.asarray(np.abs((hue - centre + 180) % 360 - 180), np.float32)
+
+
+def _dominant(hue: Field, colour: Field, weight: Field, least: float) -> tuple[float, float] | None:
+    """(hue, half width) in degrees of the thing's colour; None if it has no one colour."""
+    coloured = colour > _COLOURED[1]
+    if not coloured.any():
+        return None
+    bins = (hue[coloured] * _HUE_BINS / 360).astype(int) % _HUE_BINS
+    counts = np.bincount(bins, weight[coloured], minlength=_HUE_BINS)
+    wrapped = np.concatenate([counts, counts, counts]).astype(np.float32)[None]
+    smooth = cv2.GaussianBlur(wrapped, (0, 0), _HUE_BLUR)[0, _HUE_BINS : 2 * _HUE_BINS]
+    peak = int(smooth.argmax())
+    sides = []
+    for way in (-1, 1):
+        step = 0
+        while step < _WIDEST:
+            here, there = (float(smooth[(peak + way * s) % _HUE_BINS]) for s in (step, step + 1))
+            if there < _VALLEY * smooth[peak] or there > 1.05 * here:
+                break
+            step += 1
+        sides.append(step)
+    left, right = sides
+    bin_width = 360 / _HUE_BINS
+    centre = (peak + 0.5 + (right - left) / 2) * bin_width
+    half = ((left + right) / 2 + 1) * bin_width
+    count = float(weight[coloured & (_apart(hue, centre) < half)].sum())
+    share, alone = count / float(weight.sum()), count / float(weight[coloured].sum())
+    return (centre % 360, half) if share > (least if alone > _ALONE else _PAINTED) else None
+
+
+def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: float) -> Field:
+    out = np.empty(pixels.shape[:2], np.float32)
+    for top in range(0, pixels.shape[0], _STRIP):
+        lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
+        hue, colour = _hue(lab)
+        near = np.clip((half + _HUE_SOFT - _apart(hue, centre)) / _HUE_SOFT, 0, 1)
+        glare = np.clip((lab[..., 0] - light) / _GLARE_RISE, 0, 1)
+        dark = np.clip(2 - 2 * lab[..., 0] / (_DARK * light), 0, 1)
+        low, high = (a + (b - a) * glare + (c - a) * dark for a, b, c in zip(_WASHED, _GLARE, _SHADED))
+        out[top : top + _STRIP] = near * np.clip((colour / usual - low) / (high - low), 0, 1)
+    return out
+
+
+def _light_or_dark(lab: Field, share: float, gap: float) -> tuple[Field, float, int] | None:
+    """(chromaticity, L* of the division, 1 if what is lighter is meant, -1 for darker, 0 for both) of a thing without much hue; None if it is coloured."""
+    plain = lab[_hue(lab)[1] < _PAINT]
+    if len(plain) < share * len(lab):
+        return None
+    level, side = _valley(plain[:, 0]), 0
+    if level is not None:
+        bright = plain[:, 0] > level
+        if plain[bright, 0].mean() - plain[~bright, 0].mean() > gap:
+            side = 1 if bright.mean() > 0.5 else -1
+            plain = plain[bright] if side > 0 else plain[~bright]
+    return _chromaticity(np.median(plain, axis=0)), level or 0.0, side
+
+
+def _chromaticity(lab: Field) -> Field:
+    return np.asarray(lab[..., 1:] / np.maximum(lab[..., :1], _DIM), np.float32)
+
+
+def _valley(light: Field) -> float | None:
+    """The L* that parts two heaps of values with little between them; None if there is but one heap."""
+    counts = np.bincount(np.clip(light, 0, 100).astype(int), minlength=101).astype(np.float32)
+    smooth = cv2.GaussianBlur(counts[None], (0, 0), _LIGHT_BLUR, borderType=cv2.BORDER_REFLECT)[0]
+    left, right = np.maximum.accumulate(smooth), np.maximum.accumulate(smooth[::-1])[::-1]
+    depth = smooth / np.maximum(np.minimum(left, right), 1e-6)
+    below = np.cumsum(counts) / max(float(counts.sum()), 1.0)
+    depth[(below < _HEAP) | (below > 1 - _HEAP)] = 1
+    level = int(depth.argmin())
+    return float(level) if depth[level] < _SHALLOW else None
+
+
+def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: bool = False) -> Field:
+    out = np.empty(pixels.shape[:2], np.float32)
+    for top in range(0, pixels.shape[0], _STRIP):
+        lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
+        off = np.linalg.norm(_chromaticity(lab) - own, axis=2)
+        alike = 1.0 if living else np.clip((_UNLIKE[1] - off) / (_UNLIKE[1] - _UNLIKE[0]), 0, 1)
+        out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike
+    return out
+
+
+def _spots(pixels: Array, mask: Array) -> Field:
+    """HxW in [0, 1]: eyes and what is like them."""
+    small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)
+    inside = (soft > 127).astype(np.float32)
+    area = float(inside.sum())
+    found = np.zeros(inside.shape, np.uint8)
+    if area < 200:
+        return np.zeros(mask.shape, np.float32)
+    lab = to_lab(cv2.GaussianBlur(small, (0, 0), 0.8))
+    sigma = float(np.sqrt(area)) / 9
+    total = np.maximum(cv2.GaussianBlur(inside, (0, 0), sigma), 0.02)
+    around = cv2.GaussianBlur(lab * inside[..., None], (0, 0), sigma) / total[..., None]
+    dark = (lab[..., 0] < _SPOT_DARK * around[..., 0]) & (inside > 0)
+    off = np.hypot(lab[..., 1] - around[..., 1], lab[..., 2] - around[..., 2]) > _SPOT_HUE
+    off &= (lab[..., 0] < _NO_BRIGHTER * around[..., 0]) & (inside > 0)
+    pupils = _pieces(dark, area)
+    # The coloured ring about a pupil is a spot with it, if both are round together.
+    eyes = [piece for piece in _pieces(dark | off, area) if any((piece & pupil).any() for pupil in pupils)]
+    spots = pupils + eyes
+    if len(pupils) <= _MOST_SPOTS and spots:
+        found[np.logical_or.reduce(spots)] = 255
+    found = cv2.GaussianBlur(cv2.dilate(found, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    full = cv2.resize(found, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full / np.float32(255), np.float32)
+
+
+def _pieces(where: NDArray[np.bool_], whole: float) -> list[NDArray[np.bool_]]:
+    """The connected pieces that have a spot's size and form."""
+    tidy = cv2.morphologyEx(where.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(tidy)
+    pieces = ((labels == i, stats[i]) for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] < _SPOT * whole)
+    return [piece for piece, stat in pieces if _is_spot(piece, stat, whole)]
+
+
+def _is_spot(piece: NDArray[np.bool_], stats: NDArray[np.int32], whole: float) -> bool:
+    share = float(stats[cv2.CC_STAT_AREA]) / whole
+    return _solidity(piece, stats) > (_ROUND if share > _SPECK else _COMPACT)
+
+
+def _solidity(piece: NDArray[np.bool_], stats: NDArray[np.int32]) -> float:
+    x, y, w, h = (int(v) for v in stats[:4])
+    part = piece[y : y + h, x : x + w].astype(np.uint8)
+    outlines, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(np.concatenate(outlines))
+    filled = cv2.fillConvexPoly(np.zeros_like(part), hull, 1)
+    return float(part.sum() / max(int(filled.sum()), 1))

@@ -1,0 +1,187 @@
+"""A new colour for a surface: its light and shade apart from its colour, brought into the range that the new colour has in nature.
+
+`t = ln(L* + 16)` is a third of the logarithm of luminance plus a constant, so that what the light does to a surface is a difference in `t`. The slow part of it (the
+base) is mapped by quantiles into the range of the goal: a white thing has little room above its colour, a black one much. The fine part (the detail: fur, grain,
+creases) is laid on again, as strong as it is on a surface of the new lightness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.surfaces.surface import from_lab, to_lab
+from pixwright.media.pixels import shrink
+from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import Rgb
+
+Field = NDArray[np.float32]
+
+_SIDE = 480
+"""Longer side, in pixels, at which the base is worked out."""
+_STRIP = 512
+"""Rows coloured at a time: bounds the working memory at 12 megapixels."""
+_OFFSET = 16.0
+"""`L*` counts from there: CIE 1976."""
+_BASE, _BASE_NOISE = 0.07, 0.004
+"""The guided filter of the base: its radius as a share of the square root of the area, and the variance of `t` that counts as detail."""
+_QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
+"""Of the base; they are mapped, and lines drawn between them."""
+_BRIGHTEST, _DARKEST = 97.5, 3.0
+"""L* that a lit surface reaches without being blown, or a shaded one without being a hole."""
+_SPREAD = ((0.0, 0.62, 0.30), (20.0, 0.42, 0.36), (60.0, 0.20, 0.32), (100.0, 0.11, 0.22))
+"""Of goals by L*: how far the 98th percentile of the base stands above its median, and the second below it, at most, in `t`."""
+_GRAIN = ((0.0, 0.045, 0.16), (20.0, 0.030, 0.11), (60.0, 0.010, 0.075), (100.0, 0.004, 0.036))
+"""Of goals by L*: deviation of the detail of a natural surface, at least and at most, in `t`."""
+_AMPLIFIED = 2.5
+"""The most that detail is strengthened: beyond it, compression and noise would show."""
+_GREY = 12.0
+"""Chroma under which a colour has no hue to speak of."""
+_MOTTLED, _HUES = (0.75, 1.2), 0.2
+"""How far chroma may stay uneven, as factors, and hue, in radians."""
+_DIM, _PALE, _GLARE_RISE = 20.0, 0.7, 25.0
+"""Chroma is measured as if a pixel had this L* at least; what has less than this share of the usual chroma over L* is pale; L* above the usual at which it is a lamp's."""
+_SHADE = 0.35
+"""The least share of its chroma that a colour keeps in the shade."""
+
+
+@dataclass(frozen=True)
+class _Coat:
+    """What the surface is now: quantiles of its base and deviation of its detail in `t`; the usual chroma by lightness, and hue in radians, of a coloured one."""
+
+    quantiles: tuple[float, ...]
+    grain: float
+    chroma: float
+    light: float
+    hue: float
+
+
+def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False) -> Array:
+    """HxWx3 -> HxWx3 uint8: the pixels in the colour `rgb`, lit as they were. `share` HxW uint8 says which of them are the surface.
+
+    `paint`: the surface is of one colour, so that what is paler than it shows a lamp (the dichromatic model, Shafer 1985): that stays.
+    """
+    goal = to_lab(np.array([[rgb]], np.uint8))[0, 0]
+    small, weight = shrink(pixels, _SIDE), np.asarray(shrink(share, _SIDE), np.float32) / np.float32(255)
+    lab = to_lab(small)
+    slope, offset = _base(np.log(lab[..., 0] + _OFFSET), weight)
+    coat = _read(lab, weight, slope, offset)
+    curve = _curve(coat, float(goal[0]))
+    gain = _gain(coat, float(goal[0]))
+    out = np.empty_like(pixels)
+    height, width = share.shape
+    size = (width, height)
+    lines = cv2.resize(np.dstack([slope, offset]), size, interpolation=cv2.INTER_LINEAR)
+    for start in range(0, height, _STRIP):
+        part = np.s_[start : start + _STRIP]
+        lab = to_lab(pixels[part])
+        new = _coloured(lab, lines[part], coat, curve, gain, goal)
+        out[part] = from_lab(_under_lamp(lab, new, coat) if paint else new)
+    return out
+
+
+def _coloured(
+    lab: Field, lines: Field, coat: _Coat, curve: tuple[tuple[float, ...], tuple[float, ...]], gain: float, goal: Field
+) -> Field:
+    t = np.log(lab[..., 0] + _OFFSET)
+    base = lines[..., 0] * t + lines[..., 1]
+    new = np.interp(base, *curve).astype(np.float32)
+    detail = (t - base) * np.float32(gain)
+    room = np.float32(np.log(_BRIGHTEST + _OFFSET)) - new
+    # Detail that would be blown is pressed together: no flat white.
+    detail = np.where(detail > 0, room * np.tanh(detail / np.maximum(room, 0.01)), detail)
+    light = np.clip(np.exp(new + detail) - _OFFSET, 0, 100)
+    level = float(goal[0])
+    shade = np.clip(light / max(level, 1.0), _SHADE, 1)
+    glow = np.clip((100 - light) / max(100 - level, 1.0), 0, 1) ** 0.5
+    ab = np.broadcast_to(goal[1:], (*light.shape, 2)).astype(np.float32)
+    if coat.chroma > _GREY and float(np.hypot(goal[1], goal[2])) > _GREY:
+        ab = _mottled(lab, ab, coat)
+    return np.dstack([light, ab * (shade * glow)[..., None]]).astype(np.float32)
+
+
+def _under_lamp(old: Field, new: Field, coat: _Coat) -> Field:
+    """What is brighter and paler than the surface is the lamp's light, as far as it is pale: it keeps its lightness, and has no colour."""
+    usual = coat.chroma / max(coat.light, _DIM)
+    pale = 1 - np.clip(np.hypot(old[..., 1], old[..., 2]) / np.maximum(old[..., 0], _DIM) / usual / _PALE, 0, 1)
+    lamp = pale * np.clip((old[..., 0] - coat.light) / _GLARE_RISE, 0, 1)
+    new[..., 1:] *= (1 - lamp)[..., None]
+    new[..., 0] += np.clip(old[..., 0] - new[..., 0], 0, None) * lamp
+    return new
+
+
+def _mottled(lab: Field, ab: Field, coat: _Coat) -> Field:
+    """The goal's colour `ab`, uneven as the old one was: paler where that was paler, of another tint where that was."""
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    usual = coat.chroma * np.clip(lab[..., 0] / coat.light, _SHADE, 1.5)
+    factor = np.clip(np.sqrt(chroma / np.maximum(usual, 1)), *_MOTTLED)
+    turn = np.arctan2(lab[..., 2], lab[..., 1]) - np.float32(coat.hue)
+    turn = np.clip((turn + np.pi) % (2 * np.pi) - np.pi, -2 * _HUES, 2 * _HUES) / 2
+    turn *= np.clip(chroma / coat.chroma, 0, 1) * np.clip(1 - (lab[..., 0] - coat.light) / _GLARE_RISE, 0, 1)
+    sine, cosine = np.sin(turn), np.cos(turn)
+    turned = np.stack([ab[..., 0] * cosine - ab[..., 1] * sine, ab[..., 0] * sine + ab[..., 1] * cosine], axis=2)
+    return np.asarray(turned * factor[..., None], np.float32)
+
+
+def _base(t: Field, weight: Field) -> tuple[Field, Field]:
+    """The guided filter's lines (base = slope * t + offset), fitted to the surface alone."""
+    radius = max(_BASE * float(np.sqrt(weight.sum())), 2.0)
+    weight = weight + np.float32(1e-4)
+    total = cv2.GaussianBlur(weight, (0, 0), radius)
+
+    def mean(values: Field) -> Field:
+        return np.asarray(cv2.GaussianBlur(values * weight, (0, 0), radius) / total, np.float32)
+
+    middle = mean(t)
+    variance = np.maximum(mean(t * t) - middle**2, 0)
+    slope = variance / (variance + np.float32(_BASE_NOISE))
+    slope, offset = mean(slope), mean(middle * (1 - slope))
+    return slope, offset
+
+
+def _read(lab: Field, weight: Field, slope: Field, offset: Field) -> _Coat:
+    t = np.log(lab[..., 0] + _OFFSET)
+    base = slope * t + offset
+    inside = weight > 0.5
+    if not inside.any():
+        inside = weight >= weight.max()
+    values = np.quantile(base[inside], _QUANTILES)
+    grain = float((t - base)[inside].std())
+    a, b = (float(np.median(lab[..., i][inside])) for i in (1, 2))
+    light = float(np.median(lab[..., 0][inside]))
+    return _Coat(
+        tuple(float(v) for v in values), grain, float(np.hypot(a, b)), max(light, 1.0), float(np.arctan2(b, a))
+    )
+
+
+def _curve(coat: _Coat, level: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Old base -> new, through the quantiles: the median at the goal's lightness, as far as the light has room above and below it."""
+    low, first, middle, third, high = coat.quantiles
+    levels, ups, downs = zip(*_SPREAD)
+    up = min(high - middle, float(np.interp(level, levels, ups)))
+    down = min(middle - low, float(np.interp(level, levels, downs)))
+    top, floor = float(np.log(_BRIGHTEST + _OFFSET)), float(np.log(_DARKEST + _OFFSET))
+    centre = min(max(float(np.log(level + _OFFSET)), floor + down / 2), top - up)
+    upper, lower = up / max(high - middle, 1e-3), down / max(middle - low, 1e-3)
+    new = (
+        centre - down,
+        centre - (middle - first) * lower,
+        centre,
+        centre + (third - middle) * upper,
+        centre + up,
+    )
+    # Beyond the quantiles it still rises, so that nothing is flat.
+    return (
+        (low - 1, *coat.quantiles, high + 0.5),
+        (new[0] - 0.5, *new, min(new[-1] + 0.25, max(top, new[-1] + 0.02))),
+    )
+
+
+def _gain(coat: _Coat, level: float) -> float:
+    levels, least, most = zip(*_GRAIN)
+    grain = max(coat.grain, 1e-4)
+    wanted = float(np.clip(grain, np.interp(level, levels, least), np.interp(level, levels, most)))
+    return min(wanted / grain, _AMPLIFIED)

@@ -1,0 +1,222 @@
+"""What a colour is said of, where a thing ends, and a new colour in the light that was there: on surfaces that are known to the pixel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pixwright.edit.contract import Context
+from pixwright.edit.editors import color_alter
+from pixwright.edit.surfaces.body import meant
+from pixwright.edit.surfaces.edge import read_edge
+from pixwright.edit.surfaces.surface import named_colour, to_lab
+from pixwright.edit.surfaces.tint import tinted
+from pixwright.encoders.bundle import Encoders
+from pixwright.judge.colour import structure
+from pixwright.judge.contract import Trial
+from pixwright.records.evidence import Evidence
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.region import Region
+from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import COLOURS
+
+SIDE = 240
+
+
+def disc(radius=80.0, soft=1.5, centre=(120, 120)):
+    """The share of a disc in each pixel, HxW in [0, 1]."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    return np.clip((radius - np.hypot(x - centre[0], y - centre[1])) / (2 * soft) + 0.5, 0, 1)
+
+
+def lit(colour, seed=1):
+    """A surface of one colour under light that falls off from left to right, with fine grain."""
+    light = np.linspace(1.15, 0.55, SIDE, dtype=np.float32)[None, :, None]
+    grain = 1 + np.random.default_rng(seed).normal(0, 0.03, (SIDE, SIDE, 1))
+    return np.clip(np.float32(colour) * light * grain, 0, 255)
+
+
+def over(top, share, ground):
+    return np.asarray(np.rint(top * share[..., None] + np.float32(ground) * (1 - share[..., None])), np.uint8)
+
+
+def as_mask(share):
+    return np.asarray(np.rint(share * 255), np.uint8)
+
+
+def context(**more):
+    def nothing(picture, phrase):
+        return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, str(phrase))
+
+    return Context(7, Encoders(), nothing, **more)
+
+
+def named(head):
+    return Thing(text=f"the {head}", head=head)
+
+
+def recoloured(pixels, share, words, head="cup", **more):
+    mask = as_mask(share)
+    region = Region(mask, ((0, 0, SIDE, SIDE),), 0.9, head, "user")
+    step = Step(type=EditType.COLOR_ALTER, instruction="", target=named(head), value=words)
+    return color_alter.edit(pixels, step, region, context(**more))
+
+
+def test_the_rim_is_told_from_the_colours_on_both_sides():
+    """A mask that is 1.5 px too small and hard gets the true soft rim, and the thing's colour there has nothing of the ground."""
+    share = disc()
+    pixels = over(lit((190, 40, 40)), share, (60, 120, 200))
+    edge = read_edge(pixels, as_mask(disc(78.5, 0.01)))
+    rim = (share > 0.02) & (share < 0.98)
+    assert np.abs(edge.mask[rim] / 255 - share[rim]).mean() < 0.14
+    assert np.abs(edge.mask / 255 - share)[~rim].mean() < 0.01
+    mixed = (share > 0.3) & (share < 0.7)
+    assert (edge.own[mixed][:, 2] < 80).all(), "the ground's blue is in the thing's colour"
+
+
+def test_where_both_sides_look_alike_the_mask_stays():
+    pixels = np.full((SIDE, SIDE, 3), 120, np.uint8)
+    mask = as_mask(disc())
+    assert np.abs(read_edge(pixels, mask).mask.astype(int) - mask).max() <= 1
+
+
+def test_a_new_colour_leaves_no_fringe_of_the_old_one():
+    share = disc(soft=3)
+    pixels = over(lit((235, 120, 30)), share, (40, 60, 40))
+    proposal = recoloured(pixels, share, "blue", "ball")
+    rim = (share > 0.3) & (share < 0.9)
+    after = proposal.picture[rim].astype(int)
+    assert (after[:, 0] < 110).all(), "orange is left on the rim"
+
+
+@pytest.mark.parametrize("head", ["car", "bus", "hat"])
+def test_of_a_made_thing_the_dominant_colour_is_meant(head):
+    """Red paint in light and shade; black tyres and a white print are left."""
+    body = lit((200, 30, 35))
+    body[60:100, 80:160] = (25, 25, 28)
+    body[140:160, 90:150] = (240, 240, 240)
+    share = disc()
+    got = meant(over(body, share, (90, 130, 90)), as_mask(share), named(head)).mask
+    inside = share > 0.99
+    assert (got[68:92, 90:150] < 40).all() and (got[145:155, 100:140] < 40).all()
+    paint = inside.copy()
+    paint[52:108, 72:168] = paint[132:168, 82:158] = False
+    assert (got[paint] > 200).mean() > 0.97
+
+
+def test_what_a_cup_holds_is_not_the_cup():
+    """Coffee lies within a white ring within a red cup; its hue is near the cup's."""
+    pixels = lit((170, 45, 25))
+    pixels = over(lit((235, 225, 205)), disc(62), pixels)
+    pixels = over(lit((190, 120, 50)), disc(45), pixels.astype(np.float32))
+    share = disc(100)
+    got = meant(over(pixels.astype(np.float32), share, (100, 80, 60)), as_mask(share), named("cup")).mask
+    assert got[disc(40) > 0.5].mean() < 20, "the coffee is coloured"
+    assert got[(disc(95) > 0.99) & (disc(68) < 0.01)].mean() > 230, "the cup is not"
+
+
+def test_a_silver_car_keeps_its_windows_and_a_white_print_on_black_stays():
+    pixels = lit((180, 182, 186))
+    pixels[70:110, 70:170] = (28, 30, 32)
+    share = disc()
+    got = meant(over(pixels, share, (80, 110, 70)), as_mask(share), named("car")).mask
+    assert got[75:105, 80:160].max() < 60
+    assert got[130:160, 90:150].min() > 200
+
+
+def test_the_eyes_of_an_animal_are_left_and_its_spots_are_not():
+    """Two dark round eyes with green irises stay; thirty spots of the coat are the animal's own."""
+    pixels = lit((190, 150, 105))
+    for x in (90, 150):
+        cv2.circle(pixels, (x, 100), 9, (120, 150, 40), -1)
+        cv2.circle(pixels, (x, 100), 5, (10, 10, 10), -1)
+    share = disc(90)
+    got = meant(over(pixels, share, (110, 140, 170)), as_mask(share), named("cat")).mask
+    assert got[100, 90] < 60 and got[100, 150] < 60 and got[106, 90] < 130
+    assert got[(disc(85) > 0.99)].mean() > 235
+    for i in range(30):
+        cv2.circle(pixels, (60 + 24 * (i % 6), 120 + 16 * (i // 6)), 4, (30, 22, 15), -1)
+    spotted = meant(over(pixels, share, (110, 140, 170)), as_mask(share), named("cheetah")).mask
+    assert spotted[120, 84] > 200
+
+
+@pytest.mark.parametrize("more", [{"attempt": 1}, {}])
+def test_the_second_way_takes_the_whole_thing(more):
+    body = lit((200, 30, 35))
+    body[90:150, 90:150] = (25, 25, 28)
+    share = disc()
+    mask = recoloured(over(body, share, (90, 130, 90)), share, "green", "car", **more).mask
+    assert (mask[100:140, 100:140].min() > 200) == bool(more)
+
+
+@pytest.mark.parametrize("old", [(20, 18, 17), (70, 50, 35), (235, 232, 228)])
+@pytest.mark.parametrize("name", ["white", "black", "red", "yellow", "navy"])
+def test_any_colour_is_reached_from_any_other_without_flat_or_blown_areas(old, name):
+    """The median is at the goal, light and shade are still there and in order, and fewer than 2 % of the pixels are at an end."""
+    pixels = lit(old).astype(np.uint8)
+    after = tinted(pixels, np.full((SIDE, SIDE), 255, np.uint8), COLOURS[name])
+    goal, now = to_lab(np.array([[COLOURS[name]]], np.uint8))[0, 0], to_lab(after)
+    assert np.linalg.norm(np.median(now, axis=(0, 1)) - goal) < 20
+    slow = cv2.GaussianBlur(now[..., 0], (0, 0), 10)[SIDE // 2, 20:-20]
+    assert (np.diff(slow) < 0.05).all() and slow[0] - slow[-1] > 4
+    luma = after.astype(int).sum(axis=2)
+    assert ((luma <= 0) | (luma >= 765)).mean() < 0.02
+    assert (now[..., 0] - cv2.GaussianBlur(now[..., 0], (0, 0), 3)).std() > 0.3, "the grain is gone"
+
+
+def test_a_lamps_reflection_on_paint_stays():
+    pixels = lit((190, 30, 30))
+    pixels[100:110, 100:120] = 252
+    after = tinted(pixels.astype(np.uint8), np.full((SIDE, SIDE), 255, np.uint8), COLOURS["blue"], paint=True)
+    assert after[105, 110].min() > 225 and after[105, 110].max() - after[105, 110].min() < 20
+
+
+def test_controls_say_what_was_done_and_do_it():
+    share = disc()
+    pixels = over(lit((200, 30, 35)), share, (90, 130, 90))
+    plain = recoloured(pixels, share, "blue", "car")
+    assert {c.name: c.value for c in plain.controls} == {"strength": 1.0, "hue": 0.0, "lightness": 0.0}
+    moved = recoloured(pixels, share, "blue", "car", controls={"lightness": 20.0, "strength": 0.5, "hue": 999.0})
+    assert {c.name: c.value for c in moved.controls} == {"strength": 0.5, "hue": 180.0, "lightness": 20.0}
+    assert moved.mask.max() < 130
+    lighter = recoloured(pixels, share, "blue", "car", controls={"lightness": 20.0}).picture
+    assert to_lab(lighter)[120, 120, 0] > to_lab(plain.picture)[120, 120, 0] + 10
+
+
+@pytest.mark.parametrize(
+    ("words", "rgb"),
+    [("#ff0000", (255, 0, 0)), ("#1e90ff", (30, 144, 255)), ("hotpink", (255, 105, 180)), ("rgb(1, 2, 3)", (1, 2, 3))],
+)
+def test_exact_colours_are_named(words, rgb):
+    assert named_colour(words) == rgb
+
+
+@pytest.mark.parametrize("name", ["red", "green", "blue", "teal"])
+def test_shades_go_where_the_word_says(name):
+    def light_and_chroma(words):
+        lab = to_lab(np.array([[named_colour(words)]], np.uint8))[0, 0]
+        return float(lab[0]), float(np.hypot(lab[1], lab[2]))
+
+    plain = light_and_chroma(name)
+    assert light_and_chroma(f"bright {name}")[0] > plain[0] + 4
+    assert light_and_chroma(f"deep {name}")[0] < plain[0] - 4
+    assert light_and_chroma(f"pastel {name}")[1] < plain[1]
+    assert named_colour(f"purring {name}") is None
+
+
+def test_the_judge_sees_that_a_dark_thing_on_light_ground_kept_its_form():
+    share = disc()
+    before = over(lit((24, 24, 26)), share, (235, 235, 235))
+    proposal = recoloured(before, share, "light gray", "suit")
+    step = Step(
+        type=EditType.COLOR_ALTER,
+        instruction="",
+        target=named("suit"),
+        value="light gray",
+        amount=Amount(value=1, unit=Unit.STRENGTH),
+    )
+    region = Region(as_mask(share), ((0, 0, SIDE, SIDE),), 0.9, "suit")
+    trial = Trial(before, proposal.picture, step, region, proposal.mask, Evidence(), Encoders(), None)
+    assert structure(trial, 0.5).check.passed
