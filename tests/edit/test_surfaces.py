@@ -13,11 +13,8 @@ from pixwright.edit.surfaces.edge import read_edge
 from pixwright.edit.surfaces.surface import named_colour, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.encoders.bundle import Encoders
-from pixwright.judge.colour import structure
-from pixwright.judge.contract import Trial
-from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS
@@ -204,19 +201,3 @@ def test_shades_go_where_the_word_says(name):
     assert light_and_chroma(f"deep {name}")[0] < plain[0] - 4
     assert light_and_chroma(f"pastel {name}")[1] < plain[1]
     assert named_colour(f"purring {name}") is None
-
-
-def test_the_judge_sees_that_a_dark_thing_on_light_ground_kept_its_form():
-    share = disc()
-    before = over(lit((24, 24, 26)), share, (235, 235, 235))
-    proposal = recoloured(before, share, "light gray", "suit")
-    step = Step(
-        type=EditType.COLOR_ALTER,
-        instruction="",
-        target=named("suit"),
-        value="light gray",
-        amount=Amount(value=1, unit=Unit.STRENGTH),
-    )
-    region = Region(as_mask(share), ((0, 0, SIDE, SIDE),), 0.9, "suit")
-    trial = Trial(before, proposal.picture, step, region, proposal.mask, Evidence(), Encoders(), None)
-    assert structure(trial, 0.5).check.passed

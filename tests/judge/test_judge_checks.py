@@ -53,6 +53,14 @@ def changed(picture, by):
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
+def test_a_dark_thing_on_light_ground_that_becomes_light_kept_its_form():
+    """What lies around it is no part of its light and shade."""
+    before = plain(235)
+    before[INSIDE] = plain(30)[INSIDE] // 2 + np.arange(60, dtype=np.uint8)[:, None] // 4
+    after = changed(before, 150)
+    assert passed([colour.structure(trial(before, after), 0.9)])["structure_kept"]
+
+
 def test_a_finding_s_score_is_a_half_at_the_threshold():
     assert at_least("a", 2.0, 2.0, "").score == at_most("a", 2.0, 2.0, "").score == 0.5
     assert at_least("a", 9.0, 2.0, "").score == at_most("a", 0.0, 2.0, "").score == 1.0
