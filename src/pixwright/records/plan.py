@@ -7,7 +7,7 @@ that could hold a path, an address or code. `Plan.model_validate_json` is run on
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -17,6 +17,8 @@ from pixwright.records.thing import Frozen, Thing
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000
 """Longest instruction in characters; a longer one is refused, not cut."""
+MAX_SIDE = 20_000
+"""Longest side, in pixels, that a picture can be asked to have."""
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
@@ -81,6 +83,29 @@ class Amount(Frozen):
     unit: Unit
 
 
+Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+
+
+class Frame(Frozen):
+    """What a `resize` without target makes of the whole picture: its sides in pixels, or, with `ratio`, their proportion ("16:9")."""
+
+    width: Side | None = None
+    """None where it follows from the height, in the picture's own proportion."""
+    height: Side | None = None
+    ratio: bool = False
+
+
+class Lettering(Frozen):
+    """How the letters of a `textual_change` look, as far as it was said; null where nothing was."""
+
+    colour: Phrase | None = None
+    """A colour's name, #rrggbb or rgb(r, g, b)."""
+    size: Literal["small", "large"] | None = None
+    bold: bool = False
+    italic: bool = False
+    face: Literal["serif", "sans", "mono", "handwritten"] | None = None
+
+
 class Step(Frozen):
     """One edit.
 
@@ -106,6 +131,8 @@ class Step(Frozen):
     amount: Amount | None = None
     count: Annotated[int, Field(ge=0, le=100)] | None = None
     """For `counting`: how many there shall be in the end; for `add`: how many to add."""
+    frame: Frame | None = None
+    lettering: Lettering | None = None
     reference: Annotated[int, Field(ge=1, le=16)] | None = None
     """The attachment `[n]` that the step uses."""
     why: Sentence = ""
@@ -119,6 +146,8 @@ class Plan(Frozen):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
     parser: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:/-]{1,100}$")] = "rules"
     """Who understood it: `rules`, `implicit`, `typed` (the type alone was predicted), or `llm:MODEL`."""
+    unread: tuple[Sentence, ...] = Field(default=(), max_length=MAX_STEPS)
+    """Parts of the instruction that nothing was made of; the edit as a whole can then be `partly` at best."""
     notes: tuple[Sentence, ...] = Field(default=(), max_length=16)
     """What the parser wants the user to know, such as a language model that did not answer."""
 

@@ -45,7 +45,8 @@ def mismatches(row: dict[str, Json], outcome: Plan | str) -> list[str]:
     if len(wanted) != len(outcome.steps):
         return [f"expected {len(wanted)} steps, got {_brief(outcome)}"]
     found = [_step(want, step) for want, step in zip(wanted, outcome.steps, strict=True)]
-    return [f"step {number}: {why}" for number, whys in enumerate(found, 1) for why in whys]
+    half = [] if bool(outcome.unread) == expect.get("unread", False) else [f"left unread: {outcome.unread}"]
+    return [f"step {number}: {why}" for number, whys in enumerate(found, 1) for why in whys] + half
 
 
 def _implicit(expect: dict[str, Json], plan: Plan) -> list[str]:
@@ -77,6 +78,8 @@ def _field(name: str, want: Json, step: Step) -> bool:
     if name == "amount":
         return _amount(want, step.amount)
     got = getattr(step, name)
+    if name in {"lettering", "frame"}:
+        return got is not None and all(getattr(got, part) == value for part, value in want.items())
     if name in {"value", "old_text"} and step.type == "textual_change":
         return bool(got == want)
     if name in {"target", "value", "old_text", "protect"}:
