@@ -221,7 +221,7 @@ def _run_one(job: Job, key: str, system: System) -> BatchRow:
     report = done.result.report
     reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
     written = None if done.output is None else str(done.output)
-    return ended(str(report.verdict), written, reason, len(report.missed))
+    return ended(str(report.verdict), written, reason, report.missed)
 
 
 def _again(job: Job) -> Job:

@@ -83,18 +83,17 @@ class Canvas:
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
 
     def limit_for(self, step: Step, spared: Region | None = None) -> Array | None:
-        """The most that the step may touch, HxW uint8, or None: what moves a thing must land somewhere.
+        """The most that the step may touch, HxW uint8, or None. What moves a thing must land somewhere, so no limit holds it but what shall stay.
 
         `spared` is where the thing is that the step must leave; what was not found is told, since it may have changed.
         """
-        if step.type.traits.moves:
-            return None
+        limit = None if step.type.traits.moves else self._limit
         if spared is None or not spared.found:
             if spared is not None:
                 self._notes.append(f'"{step.protect}", which shall stay, was not found')
-            return self._limit
+            return limit
         free = np.asarray(255 - spared.mask, np.uint8)
-        return free if self._limit is None else np.minimum(self._limit, free)
+        return free if limit is None else np.minimum(limit, free)
 
     def take(self, step: Step, attempt: Tried, tries: Sequence[Try]) -> None:
         """Put the step's result in place, unless its editor refused. `tries`: all of them, if there was more than one."""
@@ -127,16 +126,19 @@ class Canvas:
     def result(self, plan: Plan, seed: int, weights: Mapping[str, str]) -> Result:
         """The picture, with its alpha, and the account of all steps."""
         picture = self.picture if self._alpha is None else np.dstack([self.picture, self._alpha])
-        report = self._report(seed, dict(weights))
-        return Result(picture, plan, report, tuple(self._regions), self._touched, plan.notes + tuple(self._notes))
+        report = self._report(plan, seed, dict(weights))
+        return Result(
+            picture, plan, report, tuple(self._regions), self._touched, plan.notes + plan.left_out + tuple(self._notes)
+        )
 
-    def _report(self, seed: int, weights: dict[str, str]) -> Report:
-        verdicts = {r.verdict for r in self._reports}
+    def _report(self, plan: Plan, seed: int, weights: dict[str, str]) -> Report:
+        verdicts = {r.verdict for r in self._reports} | ({Verdict.NOT_DONE} if plan.unread else set())
         same = self._original.shape[:2] == self.picture.shape[:2]
         changed = float(np.any(self._original[..., :3] != self.picture, axis=2).mean()) if same else 1.0
         return Report(
             verdict=verdicts.pop() if len(verdicts) == 1 else Verdict.PARTLY,
-            reasons=tuple(reason for r in self._reports for reason in r.reasons),
+            reasons=tuple(reason for r in self._reports for reason in r.reasons) + plan.left_out,
+            unread=plan.unread,
             steps=tuple(self._reports),
             score=float(np.mean([r.score for r in self._reports])),
             changed_fraction=changed,

@@ -24,6 +24,8 @@ def _brief(step):
         None if step.count is None else f"#{step.count}",
         step.reference and f"[{step.reference}]",
         step.protect and f"but {step.protect}",
+        step.frame and f"{step.frame.width or ''}{':' if step.frame.ratio else 'x'}{step.frame.height or ''}",
+        step.lettering and "in " + " ".join(str(v if v is not True else k) for k, v in step.lettering if v),
     ]
     return " ".join(str(part) for part in parts if part)
 

@@ -168,12 +168,10 @@ def test_the_sign_is_that_of_the_change():
     assert strength("0.3") == Amount(value=0.3, unit=Unit.STRENGTH)
 
 
-@pytest.mark.xfail(strict=True, reason='"minus" before a number is taken for a part of the noun')
 def test_minus_in_words(said):
     assert said("rotate the kite by minus thirty degrees") == ["rotation_change kite -30 degrees"]
 
 
-@pytest.mark.xfail(strict=True, reason='"a dozen" of things is a number for amounts and a word for nouns')
 @pytest.mark.parametrize(("text", "count"), [("add a dozen balloons", 12), ("add half a dozen eggs to the bowl", 6)])
 def test_a_dozen_counts(text, count):
     assert parse_rules(text).steps[0].count == count

@@ -71,6 +71,5 @@ def test_every_step_of_a_sentence_spares():
     assert [str(step.protect) for step in steps] == ["barn", "barn"]
 
 
-@pytest.mark.xfail(strict=True, reason='"all people but the bride" is read as a list of two, and the bride is removed')
 def test_but_after_a_group_is_an_exception(said):
     assert said("remove all people but the bride") != ["remove all people", "remove bride"]

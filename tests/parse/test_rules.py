@@ -170,7 +170,7 @@ def test_every_type_can_be_said():
 SEVERAL = {
     "remove the cat and the dog, then make the sky purple": ["remove cat", "remove dog", "color_alter sky > purple"],
     "make the car red and the bike blue": ["color_alter car > red", "color_alter bike > blue"],
-    "brighten it a bit and crop to a square": ["tone_transfer - > brightness 0.3 strength", "resize - > crop 1 factor"],
+    "brighten it a bit and crop to a square": ["tone_transfer - > brightness 0.3 strength", "resize - > crop"],
     "make it black and white": ["tone_transfer - > black and white"],
     "add a cat and a dog on the sofa": ["add - > cat @on sofa", "add - > dog @on sofa"],
     "add a hat to the man and sunglasses to the woman": ["add - > hat @on man", "add - > sunglasses @on woman"],

@@ -130,7 +130,6 @@ def test_only_a_phrase_or_a_record_is_a_thing(wrong):
         Thing.model_validate(wrong)
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is the 0th from a side, but the bounds let it in")
 def test_there_is_no_0th():
     with pytest.raises(ValidationError):
         Order(n=0)

@@ -179,11 +179,14 @@ def plan(
         whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
         say(json.dumps(whole, indent=2, ensure_ascii=False))
         return
-    for note in made.notes:
+    for note in (*made.notes, *made.left_out):
         say(f"note: {note}", err=True)
     for number, step in enumerate(made.steps, 1):
         fields = step.model_dump(
-            mode="json", exclude_none=True, exclude={"type", "instruction", "source_caption", "edited_caption", "why"}
+            mode="json",
+            exclude_none=True,
+            exclude_defaults=True,
+            exclude={"type", "instruction", "source_caption", "edited_caption", "why"},
         )
         words = ", ".join(f"{k}={json.dumps(_plainly(v), ensure_ascii=False)}" for k, v in fields.items())
         say(f"{number}. {step.type}: {words}" + (f"  because {step.why}" if step.why else ""))

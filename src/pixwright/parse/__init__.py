@@ -1,4 +1,4 @@
-"""Words -> `Plan`: a language model where one is configured, then the rules, then the knowledge of implicit situations, else an error that names what was not understood."""
+"""Words -> `Plan`: a language model where one is configured, then the rules, then the knowledge of implicit situations, else an error that names what was not understood; of an instruction half understood the half, which says what is missing."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")
     if error := nameless(instruction.text, instruction.attachments):
         raise error
+    from pixwright.parse.loosely import known
+
     steps: list[Step] = []
     missing: list[str] = []
     for clause in clauses:
@@ -85,9 +87,10 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
         if found is None:
             missing.append(clause.sentence)
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
-    if missing or not steps:
+    if not steps or (missing and not all(known(step) for step in steps)):
         raise unclear(missing or [instruction.text])
-    return plan_of(instruction.text, steps, "implicit")
+    explicit = all(not step.why for step in steps)
+    return plan_of(instruction.text, steps, "rules" if explicit else "implicit", unread=tuple(missing))
 
 
 def _what(step: Step) -> tuple[str, Thing | None, str | None]:

@@ -70,9 +70,8 @@ def signed(amount: Amount | None, sign: int) -> Amount:
 def count(clause: Clause, i: int) -> Found:
     """A number, also in several words ("forty five", "one and a half")."""
     words = clause.words
-    for phrase, said in ((("half", "a", "dozen"), 6.0), (("a", "dozen"), 12.0), (("half", "dozen"), 6.0)):
-        if words[i : i + len(phrase)] == phrase:
-            return [(i + len(phrase), said)]
+    if words[i] == "minus" and i + 1 < len(words):
+        return [(end, -value) for end, value in count(clause, i + 1)]
     value = LEXICON.number(words[i])
     if value is None:
         return []

@@ -114,7 +114,8 @@ def _drawn(step: Step, subject: str, scene: str) -> str:
 
 
 def _text(step: Step, subject: str, scene: str) -> str:
-    return f'{subject} with the text "{step.value}"'
+    old = f' "{step.old_text}"' if step.old_text else ""
+    return f'{subject} with the text "{step.value}"' if step.value else f"{subject} without the text{old}"
 
 
 def _background(step: Step, subject: str, scene: str) -> str:
@@ -131,7 +132,8 @@ def _sized(step: Step, subject: str, scene: str) -> str:
     smaller = step.amount is not None and (
         step.amount.value < 0 or (step.amount.unit is Unit.FACTOR and step.amount.value < 1)
     )
-    return f"a photo of {'a smaller' if smaller else 'a larger'} {step.target}"
+    size = "smaller" if smaller else "larger"
+    return f"a photo of a {size} {step.target}" if step.target else f"{scene}, {size}"
 
 
 def _placed(step: Step, subject: str, scene: str) -> str:
@@ -159,6 +161,9 @@ _AFTER: dict[Aspect, Callable[[Step, str, str], str]] = {
     Aspect.ANGLE: lambda step, subject, scene: f"{subject}, {step.value or 'rotated'}",
 }
 
+_VALUED = {Aspect.COLOUR, Aspect.APPEARANCE, Aspect.MATERIAL, Aspect.TONE, Aspect.STYLE}
+"""Aspects of which nothing can be said without a value."""
+
 
 def _after(kind: EditType, step: Step, subject: str, scene: str) -> str:
     if kind is T.REMOVE:
@@ -167,4 +172,6 @@ def _after(kind: EditType, step: Step, subject: str, scene: str) -> str:
         return _replaced(step, subject, scene)
     if kind is T.ADD:
         return _added(step, subject, scene)
+    if not step.value and kind.traits.changes in _VALUED:
+        return _stated(step, subject, scene)
     return _AFTER.get(kind.traits.changes, _stated)(step, subject, scene)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader
+from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader, predicated
 from pixwright.parse.rules.neighbours import Understood, describes_style, joined, likened
 from pixwright.parse.rules.sparing import spare, take_spared
 from pixwright.parse.tokens import Token, as_written
@@ -50,7 +50,7 @@ class Splitter:
         for sentence in cut:
             if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
                 continue
-            out += self._sparing(sentence)
+            out += self._sparing(_excepting(sentence))
         return joined(out)
 
     def _sparing(self, tokens: list[Token]) -> list[Understood]:
@@ -310,6 +310,19 @@ class Splitter:
         self._last = clause
 
 
+def _excepting(tokens: list[Token]) -> list[Token]:
+    """ "All people but the bride" with "except" for the "but" that takes out of a group."""
+    for at, token in enumerate(tokens):
+        group = {t.text for t in tokens[:at]} & {"all", "every", "everyone", "everybody", "each", "any"}
+        if token.text != "but" or token.kind == "quote" or not group or at + 1 == len(tokens):
+            continue
+        ends = Reader(tuple(tokens[at + 1 :])).ends(0, "phrase")
+        noun = next((noun for end, noun in ends if end == len(tokens) - at - 1), None)
+        if noun is not None and noun.definite and noun.pronoun is None and not predicated(noun):
+            return [*tokens[:at], Token("except", "word", token.raw), *tokens[at + 1 :]]
+    return tokens
+
+
 def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
     """ "let the man wear a hat and the woman a scarf": the verb in the middle is left out."""
     verb = next(
@@ -385,7 +398,11 @@ _ASIDES = frozenset(
 
 def _vague(steps: list[Step]) -> bool:
     """Whether a step is about no thing in particular."""
-    return any(str(name) in _NO_THING for step in steps for name in (step.target, step.value))
+    return any(
+        str(name) in _NO_THING
+        for step in steps
+        for name in (step.target, None if step.type is EditType.TEXTUAL_CHANGE else step.value)
+    )
 
 
 _NO_THING = frozenset(

@@ -133,6 +133,11 @@ def _setting(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, caught["setting"])
 
 
+def _setting_when(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "a city at night": the place with its hour, as one background."""
+    return _setting(clause, {**caught, "setting": f"{caught['setting']} at {caught['when']}"})
+
+
 def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "change the scene to a desert": the whole goes elsewhere."""
     target = caught["target"]
@@ -447,6 +452,7 @@ _RULES = RuleSet(
         rule("(@look)? <size> <amount>?", _size),
         rule("(@look)? <size>", _size),
         rule("(@look)? <setting>", _setting),
+        rule("(@look)? <setting> (at|in|on|during) (the|a)? (<time:when>|<season:when>|<weather:when>)", _setting_when),
         rule("(@look)? <amount> <graded>", _graded),
         rule("(@look)? <graded> <amount>", _graded),
         rule("(@look)? <graded>", _graded),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pixwright.errors import UnclearInstruction
 from pixwright.parse import amounts
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
@@ -12,6 +13,9 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon
 from pixwright.words.colours import rgb
+
+MOST_TIMES = 16
+"""Factor by which the sides of a picture can be asked to grow."""
 
 
 def is_whole(clause: Clause, target: Noun | None) -> bool:
@@ -32,12 +36,14 @@ def atmospheric(clause: Clause, target: Noun | None) -> bool:
 
 
 def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Step] | None:
-    """A resize; percentages become factors, and the whole picture is zoomed."""
+    """A resize; percentages become factors. The whole picture gets more or fewer pixels, or is zoomed where that is the word."""
     if amount.unit is Unit.PERCENT:
         amount = Amount(value=round(max(0.01, 1 + amount.value / 100), 4), unit=Unit.FACTOR)
     grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
     if target is not None and target.head in ("number", "amount", "count", "width", "height"):
         return None
+    if is_whole(clause, target) and not {"zoom", "closer"} & set(clause.words):
+        return resampled(clause, amount)
     if is_whole(clause, target):
         return [
             Step(
@@ -62,13 +68,22 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
     return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
 
 
+def resampled(clause: Clause, amount: Amount) -> list[Step]:
+    """The whole picture with more or fewer pixels. Raises UnclearInstruction where that would be absurdly many."""
+    if amount.unit is Unit.FACTOR and not 1 / MOST_TIMES <= amount.value <= MOST_TIMES:
+        raise UnclearInstruction(
+            f"a picture cannot be made {amount.value:g} times as large: allowed is a factor from 1/{MOST_TIMES} to {MOST_TIMES}"
+        )
+    return [Step(type=EditType.RESIZE, instruction=clause.sentence, amount=amount)]
+
+
 def background(clause: Clause, value: str) -> list[Step]:
     """A change of background to `value`."""
     return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
 
 
 def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
-    """A change of text: the target may be the text itself ('the word "SALE"'), or what carries it ("the text on the shirt")."""
+    """A change of text, to nothing if `new` is empty: the target may be the text itself ('the word "SALE"'), or what carries it ("the text on the shirt")."""
     old = next((t.text for t in target.tokens if t.kind == "quote"), None) if target else None
     carrier = None
     if target is not None and old is None:
@@ -91,7 +106,11 @@ def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:
         carrier = resolve(clause, Noun(rest)) if rest else None
         if nouns and not rest and len(tokens) > 2 and tokens[-2].text == "'s":
             carrier = resolve(clause, Noun(tokens[:-2]))
-    return [Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=old, value=new)]
+    if not new and not old:
+        return None
+    return [
+        Step(type=EditType.TEXTUAL_CHANGE, instruction=clause.sentence, target=carrier, old_text=old, value=new or None)
+    ]
 
 
 def _scenery(anchor: Noun, at_place: bool) -> str | None:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from pydantic import ValidationError
+
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import Noun, Reader
 from pixwright.parse.tokens import Token
@@ -87,9 +89,16 @@ class Rule:
         """The steps of the first reading that covers the clause from `start` to its end and that `build` accepts."""
         size = len(clause)
         for end, found in self.matcher(clause, start, caught or {}):
-            if end == size and (steps := self.build(clause, found)) is not None:
+            if end == size and (steps := self._built(clause, found)) is not None:
                 return steps
         return None
+
+    def _built(self, clause: Clause, found: Caught) -> list[Step] | None:
+        """A value that a step cannot hold, such as an endless number, is no reading."""
+        try:
+            return self.build(clause, found)
+        except ValidationError:
+            return None
 
 
 def rule(pattern: str, build: Build) -> Rule:

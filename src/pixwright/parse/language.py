@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ from pixwright.words import read_plan
 T = TypeVar("T")
 MAX_ANSWER = 200_000
 """Bytes of an answer that are read; a longer one is cut off and counts as wrong."""
+_MOST_BRACES = 100
+"""Opening braces of an answer at which no JSON begins before it is given up."""
+_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.DOTALL)
+"""What a model writes of its thinking before the answer."""
 
 
 @dataclass(frozen=True)
@@ -177,25 +182,49 @@ def _post(client: httpx.Client, endpoint: Endpoint, body: dict[str, Any], deadli
 
 
 def _content(text: str) -> str:
+    """The text of a completion: its content, also in parts, else what stands in a field of reasoning."""
     try:
-        content = json.loads(text)["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        message = json.loads(text)["choices"][0]["message"]
+        fields = [message.get(name) for name in ("content", "reasoning_content", "reasoning")]
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise Unusable("its answer is not an OpenAI-style completion") from None
-    if not isinstance(content, str):
+    texts = [_joined(field) for field in fields]
+    if not isinstance(fields[0], str | list) and not any(texts):
         raise Unusable("its answer holds no text")
-    return content
+    return next((text for text in texts if text.strip()), "")
+
+
+def _joined(content: object) -> str:
+    """A text, or the texts of a list of parts."""
+    parts = content if isinstance(content, list) else [content]
+    texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _object_in(answer: str) -> dict[str, object]:
+    """The last JSON object of an answer that has steps, else the first one. What the model thought aloud is left out. Raises `Unusable` if there is none."""
+    said = _THOUGHT.sub("", answer)
+    found: list[dict[str, object]] = []
+    at, broken = said.find("{"), 0
+    if at < 0:
+        raise Unusable("there is no JSON object in it")
+    while at >= 0 and broken < _MOST_BRACES:
+        try:
+            data, end = json.JSONDecoder().raw_decode(said, at)
+            found.append(data)
+        except (ValueError, RecursionError):
+            end, broken = at + 1, broken + 1
+        at = said.find("{", end)
+    plans = [data for data in found if "steps" in data]
+    if not plans and broken:
+        raise Unusable("the JSON is broken")
+    return plans[-1] if plans else found[0]
 
 
 def _validated(answer: str, instruction: Instruction, endpoint: Endpoint) -> Plan:
     """The plan in the answer, checked against the schema and against the attachments that there are."""
-    start, end = answer.find("{"), answer.rfind("}")
-    if start < 0 or end <= start:
-        raise Unusable("there is no JSON object in it")
-    try:
-        data = json.loads(answer[start : end + 1])
-    except (ValueError, RecursionError):
-        raise Unusable("the JSON is broken") from None
-    steps = data.get("steps") if isinstance(data, dict) else None
+    data = _object_in(answer)
+    steps = data.get("steps")
     if not isinstance(steps, list):
         raise Unusable("'steps' is missing")
     try:

@@ -127,6 +127,10 @@ class GrammarWords:
         }
         return frozenset(words)
 
+    def begins(self, word: str) -> bool:
+        """Whether a phrase of any class begins with this word: it is a verb, or another word, that the grammar knows."""
+        return any(word in phrases.by_first for phrases in self.classes.values())
+
     def number(self, word: str) -> float | None:
         """The value of "three", "3", "2.5", "half"; None if it is no number."""
         if word in self.raw["numbers"]:

@@ -93,12 +93,12 @@ def loosely(sentence: str, attachments: tuple[Attachment, ...], encoders: Encode
                 steps = parse_rules(said, attachments).steps
             except PixwrightError:
                 continue
-            if len(steps) == 1 and steps[0].type is kind and _known(steps[0]):
+            if len(steps) == 1 and steps[0].type is kind and known(steps[0]):
                 return (steps[0].model_copy(update={"instruction": sentence[:1000]}),)
     return None
 
 
-def _known(step: Step) -> bool:
+def known(step: Step) -> bool:
     """Whether what it is about, and what is new, are things that the noun table has: "the thingy flurb" is none."""
     things = [step.target, read(step.value) if step.value and _brings_thing(step) else None]
     return all(lexicon().look(thing.head) is not None or thing.parts for thing in things if thing is not None)

@@ -175,9 +175,12 @@ class Noun:
     @cached_property
     def core(self) -> tuple[Token, ...]:
         """The phrase without what is attached behind it: determiner, adjectives and head."""
+        begun = False
         for i, token in enumerate(self.tokens):
+            before = begun
+            begun = begun or token.text not in DETERMINERS
             if (
-                i
+                before
                 and token.kind == "word"
                 and (
                     token.text in _PREPOSITIONS

@@ -13,6 +13,9 @@ from typing import Literal, TypeAlias
 
 from pixwright.parse.lexicon import LEXICON
 
+SIDES = re.compile(r"(\d+)(x|:)(\d+)")
+"""The text of the one token that "1200 by 628" (1200x628) or "16:9" is."""
+
 Kind: TypeAlias = Literal["word", "number", "quote", "ref", "stop"]
 
 
@@ -36,11 +39,12 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    r'(?P<quote>"[^"]{1,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
+    r'(?P<quote>"[^"]{0,200}"|(?<!\w)\'[^\']{1,200}\'(?!\w))'
     r"|(?P<base>⟦)"
     r"|(?P<colour>#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\))"
     r"|\[(?P<ref>\d{1,2})\]"
-    r"|(?P<number>(?<![\w.])[-+]?\d{1,6}(?:,\d{3})*(?:\.\d{1,6})?)"
+    r"|(?P<sides>(?<![\w.])\d{1,6} ?(?:[x×:] ?| by )\d{1,6}(?![\w%]))"
+    r"|(?P<number>(?<![\w.])[-+]?\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
     r"|(?P<unit>[%°×])"
     r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*](?!\S))"
@@ -85,8 +89,7 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
     for match in _TOKEN.finditer(text):
         group, raw = match.lastgroup, match.group()
         if group == "quote":
-            if text_of := raw[1:-1].strip():
-                tokens.append(Token(text_of, "quote", raw))
+            tokens.append(Token(raw[1:-1].strip(), "quote", raw))
         elif group == "base":
             tokens += [Token("the", "word", BASE), Token("picture", "word", BASE)]
         elif group == "ref":
@@ -95,6 +98,8 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             tokens.append(Token(raw.replace(",", ""), "number", raw))
         elif group == "colour":
             tokens.append(Token(raw.lower(), "word", raw))
+        elif group == "sides":
+            tokens.append(Token(re.sub(r"x|×|by", "x", raw.replace(" ", "")), "word", raw))
         elif group == "unit":
             tokens.append(Token(_UNITS[raw], "word", raw))
         elif group == "stop":
@@ -107,7 +112,28 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             )
         else:
             tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
-    return _shouted(tokens)
+    return _shouted(_dozens(tokens))
+
+
+_DOZENS = {("half", "a", "dozen"): 6, ("half", "dozen"): 6, ("a", "dozen"): 12, ("dozen",): 12, ("two", "dozen"): 24}
+
+
+def _dozens(tokens: list[Token]) -> list[Token]:
+    """ "Half a dozen eggs" and "a dozen of eggs" with their number in figures."""
+    out: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        words = tuple(t.text for t in tokens[i : i + 3] if t.kind == "word")
+        said = next((phrase for phrase in _DOZENS if words[: len(phrase)] == phrase), None)
+        if said is None:
+            out.append(tokens[i])
+            i += 1
+            continue
+        out.append(Token(str(_DOZENS[said]), "number", " ".join(t.raw for t in tokens[i : i + len(said)])))
+        i += len(said)
+        if i < len(tokens) and tokens[i].text == "of":
+            i += 1
+    return out
 
 
 _TEXT_BEFORE = frozenset("word words text says say saying reads read reading letters label caption title".split())

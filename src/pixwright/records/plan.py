@@ -104,6 +104,8 @@ class Lettering(Frozen):
     bold: bool = False
     italic: bool = False
     face: Literal["serif", "sans", "mono", "handwritten"] | None = None
+    said: Annotated[tuple[Phrase, ...], Field(max_length=8)] = ()
+    """What else was said of them, of which nothing is made."""
 
 
 class Step(Frozen):
@@ -150,6 +152,11 @@ class Plan(Frozen):
     """Parts of the instruction that nothing was made of; the edit as a whole can then be `partly` at best."""
     notes: tuple[Sentence, ...] = Field(default=(), max_length=16)
     """What the parser wants the user to know, such as a language model that did not answer."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was not read, each as a line for a person."""
+        return tuple(f"nothing was done for {words!r}: it was not understood" for words in self.unread)
 
     @property
     def segmentation_prompt(self) -> str:

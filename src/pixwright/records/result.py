@@ -136,6 +136,8 @@ class Report(Frozen):
     steps: tuple[StepReport, ...]
     score: float
     changed_fraction: float
+    unread: tuple[str, ...] = ()
+    """Parts of the instruction that nothing was made of; with any the command line's exit code is 3."""
     outside_max_difference: int
     """Over all steps, before the output file is encoded."""
     outside_ssim: float = 1.0
@@ -154,9 +156,9 @@ class Report(Frozen):
         return RANKS[self.verdict], self.score
 
     @property
-    def missed(self) -> tuple[StepReport, ...]:
-        """The steps that were not done."""
-        return tuple(step for step in self.steps if step.verdict is Verdict.NOT_DONE)
+    def missed(self) -> int:
+        """How many parts of the instruction were not done: steps, and words that were not read."""
+        return sum(step.verdict is Verdict.NOT_DONE for step in self.steps) + len(self.unread)
 
 
 class Record(Frozen):

@@ -65,6 +65,12 @@ class Order(Frozen):
     n: Annotated[int, Field(ge=-9, le=100)]
     side: Side = "left"
 
+    @model_validator(mode="after")
+    def _counted_from_one(self) -> Order:
+        if self.n == 0:
+            raise ValueError("nothing is the 0th")
+        return self
+
 
 class Link(Frozen):
     """A relation to another thing (two for `between`)."""

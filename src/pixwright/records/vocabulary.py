@@ -249,8 +249,9 @@ BACKGROUNDS: tuple[str, ...] = (
 )
 """Backgrounds that can be painted from words; a colour's name is a plain background."""
 
-FRAMES: tuple[str, ...] = ("crop", "zoom in", "zoom out")
-"""Values of a `resize` whose target is the whole picture."""
+FRAMES: tuple[str, ...] = ("crop", "zoom in", "zoom out", "fit", "fill", "stretch")
+"""Values of a `resize` whose target is the whole picture. `fit` keeps all of it and its proportion, `fill` cuts what is over on two sides,
+`stretch` distorts; a `crop` keeps the pixels as they are. One without a value has more or fewer pixels, by its amount."""
 
 MATERIAL_ALIASES: dict[str, str] = {
     "wooden": "wood",

@@ -7,6 +7,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.framing import MAX_SIDE
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -32,7 +33,6 @@ _SIDES: dict[Relation, str] = {
 _DEFAULT = 0.25
 _MOST = 1.0
 """At most this share of a side is added to it: beyond, a continuation is invention."""
-MAX_SIDE = 12_000
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:

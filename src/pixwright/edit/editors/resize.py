@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.outpaint import MAX_SIDE, extend
+from pixwright.edit.editors.outpaint import extend
+from pixwright.edit.framing import in_frame, resized_to
 from pixwright.edit.placing.lifting import Cut, bounds, clip, contact_shadow, lift, piece, put, scaled, spot
 from pixwright.media.pixels import resized
 from pixwright.records.evidence import Evidence
@@ -22,14 +23,15 @@ _LARGER = 1.4
 _CROP = 0.8
 """An unstated crop keeps this share of each side."""
 _ZOOM_OUT_MOST = 3.0
-_SQUARE_WORDS = ("square", "1:1")
 _Axis: TypeAlias = Literal["both", "height", "width"]
 _HEIGHT = re.compile(r"\b(taller|higher|shorter|height)\b")
 _WIDTH = re.compile(r"\b(wider|broader|narrower|slimmer|thinner|width)\b")
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """The target's objects change size about their feet; without a target the frame changes: `crop`, `zoom in`, `zoom out`."""
+    """The target's objects change size about their feet; without a target the frame changes, by a value of `vocabulary.FRAMES`."""
+    if step.frame is not None and step.value is not None:
+        return in_frame(picture, step.value, step.frame, context)
     if step.value == "crop":
         return _crop(picture, step, region)
     if step.value == "zoom in":
@@ -40,7 +42,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if factor is None:
         return refuse(picture, "a size must stay above zero: give a factor such as 0.5 or 2, or a percentage over -100")
     if step.target is None and region.source != "user":
-        return _resample(picture, factor)
+        return resized_to(picture, round(picture.shape[1] * factor), round(picture.shape[0] * factor))
     return _resize_object(picture, step, region, factor, context)
 
 
@@ -130,15 +132,12 @@ def _kept(amount: Amount | None, side: int) -> int:
 
 
 def _crop(picture: Array, step: Step, region: Region) -> Proposal:
-    """The part that is kept: around the target, on the side that `where` names, or the middle; square if so said."""
+    """The part that is kept: around the target, on the side that `where` names, or the middle."""
     height, width = picture.shape[:2]
-    words = step.instruction.lower()
     if region.source in ("phrase", "user") and region.found:
         box = _around(region, width, height, tight=region.source == "user")
     else:
         wide, tall = _kept(step.amount, width), _kept(step.amount, height)
-        if any(word in words for word in _SQUARE_WORDS):
-            wide = tall = min(width, height)
         relation = step.where.relation if step.where and step.where.anchor is None else Relation.CENTER
         if relation in (Relation.LEFT, Relation.RIGHT):
             tall = height if wide != tall else tall
@@ -218,19 +217,3 @@ def _frame_factor(amount: Amount | None, usual: float) -> float:
     if amount.unit is Unit.STRENGTH:
         return 1 + abs(amount.value) * (usual - 1) / 0.6
     return 0.0
-
-
-def _resample(picture: Array, factor: float) -> Proposal:
-    """The whole picture with more or fewer pixels."""
-    height, width = picture.shape[:2]
-    size = (round(width * factor), round(height * factor))
-    if min(size) < 1 or max(size) > MAX_SIDE:
-        return refuse(
-            picture, f"the new size {size[0]}x{size[1]} is out of range: each side from 1 to {MAX_SIDE} pixels"
-        )
-    if size == (width, height):
-        return refuse(picture, "the size would stay as it is: give a factor such as 0.5 or 2")
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LANCZOS4
-    new = cv2.resize(picture, size, interpolation=way)
-    evidence = Evidence(factor=factor, canvas=(0, 0, size[0], size[1]))
-    return Proposal(new, np.full(new.shape[:2], 255, np.uint8), evidence)

@@ -12,22 +12,38 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.clauses import Splitter
 from pixwright.parse.grammar import Clause, RuleSet
-from pixwright.parse.rules import add, change, counting, everyday, geometry, look, remove, replace, text, visual
+from pixwright.parse.rules import (
+    add,
+    change,
+    counting,
+    everyday,
+    framing,
+    geometry,
+    look,
+    remove,
+    replace,
+    text,
+    visual,
+)
 from pixwright.parse.rules.guidance import guided, take_guidance
+from pixwright.parse.rules.lettering import take_lettering
 from pixwright.parse.rules.neighbours import Understood
 from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.records.instruction import Attachment, SoundAttachment
+from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
 
 _VISUAL = RuleSet(visual.RULES)
 _TEXT = RuleSet((*text.RULES, *replace.RULES))
 _RULES = RuleSet(
     (
+        *framing.RULES,
         *look.TIMES,
         *counting.RULES,
+        *text.WIPED,
         *remove.RULES,
         *replace.RULES,
         *look.RULES,
@@ -78,13 +94,21 @@ def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = ()) -> P
     return plan_of(instruction, [step for clause in clauses for step in clause.steps or ()], "rules")
 
 
-def plan_of(instruction: str, steps: list[Step], parser: str, shown: str | None = None) -> Plan:
-    """A plan with captions; `shown` says what the picture shows. Raises UnclearInstruction for more than eight steps."""
+def plan_of(
+    instruction: str, steps: list[Step], parser: str, shown: str | None = None, unread: tuple[str, ...] = ()
+) -> Plan:
+    """A plan with captions; `shown` says what the picture shows, `unread` what nothing was made of. Raises UnclearInstruction for more than eight steps."""
     if len(steps) > MAX_STEPS:
         raise UnclearInstruction(
             f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
         )
-    return Plan(instruction=instruction, steps=captioned(tuple(steps), shown), parser=parser)
+    letters = (" ".join((*step.lettering.said, "letters")) for step in steps if step.lettering and step.lettering.said)
+    return Plan(
+        instruction=instruction,
+        steps=captioned(tuple(steps), shown),
+        parser=parser,
+        unread=(*unread, *letters)[:MAX_STEPS],
+    )
 
 
 def unclear(sentences: list[str]) -> UnclearInstruction:
@@ -127,9 +151,20 @@ def _plain(clause: Clause) -> list[Step] | None:
         found = _VISUAL.apply(clause)
         if found is not None or "ref" in kinds:
             return found
-    if "quote" in kinds and (found := _TEXT.apply(clause)) is not None:
-        return found
-    return _RULES.apply(clause) or (quoted(clause) if "quote" in kinds else None)
+    if "quote" not in kinds and clause.words[0] not in text.WRITES:
+        return _RULES.apply(clause)
+    plainly, looks = take_lettering(clause)
+    if plainly is not clause and (found := _written(plainly)) and all(s.type is EditType.TEXTUAL_CHANGE for s in found):
+        return [step.model_copy(update={"lettering": looks}) for step in found]
+    return _written(clause)
+
+
+def _written(clause: Clause) -> list[Step] | None:
+    """The steps of a clause that may be about lettering."""
+    if "quote" not in {token.kind for token in clause.tokens}:
+        return _RULES.apply(clause)
+    found = _TEXT.apply(clause)
+    return found if found is not None else _RULES.apply(clause) or quoted(clause)
 
 
 def _begins(word: str) -> bool:

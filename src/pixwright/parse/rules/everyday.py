@@ -242,6 +242,7 @@ RULES: tuple[Rule, ...] = (
     rule("(give|lend) <snp:who> <rest>", _felt),
     rule("(@make|have|let|turn|want)? <snp:who> (to)? (feel|look|seem|be)? <rest>", _felt),
     rule("<np:target> in (a|the)? <hue>", _in_colour),
+    rule("<word:verb> (away|off|out) <np:target>", lambda c, k: _gone(c, k) if k["target"].definite and not LEXICON.begins(k["verb"]) else None),
     rule("(knit/crochet) <np:target>", _made_of("knit")),  # type: ignore[arg-type]
     rule("(gild) <np:target>", _made_of("gold")),  # type: ignore[arg-type]
     rule("(petrify) <np:target>", _made_of("stone")),  # type: ignore[arg-type]

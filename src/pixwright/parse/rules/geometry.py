@@ -1,7 +1,7 @@
 """movement, resize, crop and zoom, outpaint, rotation.
 
 Crop and zoom are a `resize` without target whose value is "crop", "zoom in" or "zoom out". A crop's `where` is the part to be kept ("crop to the left half":
-LEFT), its `amount` the share of each side that stays (FACTOR 0.5 for a half); "crop to a square" has FACTOR 1 (the whole of the shorter side). "zoom in on the dog" has the dog as target and the value "zoom in".
+LEFT), its `amount` the share of each side that stays (FACTOR 0.5 for a half); a crop to a proportion or a size has a `frame`. "zoom in on the dog" has the dog as target and the value "zoom in".
 An outpaint's amount is a percentage of the side that grows.
 """
 
@@ -17,7 +17,7 @@ from pixwright.parse.making import resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
 
 _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
@@ -115,13 +115,12 @@ def _crop(clause: Clause, caught: Caught) -> list[Step] | None:
         amount = Amount(value=0.5, unit=Unit.FACTOR)
     elif place is not None and "third" in words:
         amount = Amount(value=round(1 / 3, 4), unit=Unit.FACTOR)
-    if caught.get("square"):
-        amount = Amount(value=1, unit=Unit.FACTOR)
     return steps(clause, EditType.RESIZE, target, value="crop", where=keeps, amount=amount)
 
 
 def _square(clause: Clause, caught: Caught) -> list[Step] | None:
-    return _crop(clause, {**caught, "square": True})
+    frame = Frame(width=1, height=1, ratio=True)
+    return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="crop", frame=frame)]
 
 
 def _crop_to(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -339,6 +338,10 @@ RULES: tuple[Rule, ...] = (
     rule("@move <np:target> <amount>? (so that it is|so it is|so that it sits|to be|over|up|down|right|closer|back|forward|away|from there|out)? (to|towards|toward)? <relative_place:place>", _move),
     rule("(raise/lift/lower) <np:target> <amount>?", _lift),
     rule("(center) <np:target>", lambda c, k: _move(c, {**k, "place": Place(Relation.CENTER)})),
+    rule("<measure:amount> @enlarge <np:target>?", _scale(1)),
+    rule("@enlarge (by)? <measure:amount>", _scale(1)),
+    rule("@shrink (by)? <measure:amount>", _scale(-1)),
+    rule("(@scale|@enlarge|@shrink) to <measure:amount>", _scale_to(1)),
     rule("<extent_amount:amount> @enlarge <np:target>", _scale(1)),
     rule("<extent_amount:amount> @shrink <np:target>", _scale(-1)),
     rule("@enlarge <np:target> (by)? <amount>", _scale(1)),

@@ -12,7 +12,7 @@ from pixwright.parse.effects import atmospheric, background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import DEFINITE, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
@@ -58,8 +58,10 @@ def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
         owner = next((word for word in clause.words[:3] if word in _OWNED_BY), None)
     if owner in _OWNED_BY:
         target = Noun((Token(_OWNED_BY[owner], "word"),))
-    if attribute in ("background", "backdrop") and clause.words[caught["rest"] - 1] == "of":
-        return None
+    if clause.words[caught["rest"] - 1] == "of" and (
+        attribute in ("background", "backdrop") or clause.words[caught["rest"]] in DEFINITE
+    ):
+        return None  # "change the color of the vase" does not say to what
     if attribute in ("background", "backdrop"):
         target = Noun((Token("background", "word"),))
     found = become(clause, caught["rest"], target, "into")

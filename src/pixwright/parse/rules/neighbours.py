@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pixwright.parse.lexicon import LEXICON
@@ -11,7 +10,6 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
-_QUOTED = re.compile(r'^(?:the (?:word|text) )?"([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,18 @@ def joined(parts: list[Understood]) -> list[Understood]:
                 )
                 out[-1] = Understood(f"{out[-1].sentence} and {part.sentence}", (new,))
                 continue
-            if step.type is EditType.TEXTUAL_CHANGE and (old := _QUOTED.match(str(last[0].target))):
-                out[-1] = Understood(out[-1].sentence, (step.model_copy(update={"old_text": old[1]}),))
-                continue
             if step.type is EditType.BACKGROUND_CHANGE and out[-1].sentence.lower().startswith(_CUT_OUT):
                 out.pop()
+        if (
+            last
+            and part.steps
+            and last[-1].type is part.steps[0].type is EditType.TEXTUAL_CHANGE
+            and last[-1].old_text
+            and not last[-1].value
+        ):
+            new = part.steps[0].model_copy(update={"old_text": last[-1].old_text})
+            out[-1] = Understood(out[-1].sentence, (*last[:-1], new, *part.steps[1:]))
+            continue
         if (
             last
             and part.steps

@@ -16,6 +16,7 @@ _WRITES = frozenset(
     "paint carve inscribe type name be is become becomes with saying reading text words word change replace update set make let turn swap have".split()
 )
 _ON = frozenset("on across over onto in at under of".split())
+_EXCHANGED = frozenset("not but instead than should must to into with it".split())
 _NO_CARRIER = frozenset(
     "text word words title caption label lettering typo bottom top middle letters corner center writing style font number name left right".split()
 )
@@ -26,7 +27,15 @@ def quoted(clause: Clause) -> list[Step] | None:
     at = [i for i, token in enumerate(clause.tokens) if token.kind == "quote"]
     if not 0 < len(at) <= 2 or _WRITES.isdisjoint(clause.words):
         return None
+    if (
+        len(at) == 2
+        and {"and", ","} & set(between := clause.words[at[0] + 1 : at[1]])
+        and _EXCHANGED.isdisjoint(between)
+    ):
+        return None  # two texts, not one for another
     new, old = (at[0], None) if len(at) == 1 else _told_apart(clause, at)
+    if not clause.tokens[new].text or (old is not None and not clause.tokens[old].text):
+        return None
     carrier = _carrier(clause)
     return [
         Step(

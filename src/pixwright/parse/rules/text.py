@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.making import resolve, steps, where
@@ -13,45 +11,40 @@ from pixwright.parse.tokens import as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.words import lexicon
-from pixwright.words.colours import is_colour
 
 
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
-    if caught.get("old") is not None:
+    if caught.get("old"):
         return _texted(clause, caught.get("carrier"), caught["new"], old_text=caught["old"])
     return retext(clause, caught.get("target"), caught["new"])
 
 
 def _texted(
     clause: Clause, carrier: Noun | None, new: str, *, old_text: str | None = None, where: Where | None = None
-) -> list[Step]:
+) -> list[Step] | None:
+    """The change to `new`; where that is empty the old text is taken away."""
+    if not new and not old_text:
+        return None
     return [
         step.model_copy(update={"target": resolve(clause, carrier), "old_text": old_text})
-        for step in steps(clause, EditType.TEXTUAL_CHANGE, None, value=new, where=where)
+        for step in steps(clause, EditType.TEXTUAL_CHANGE, None, value=new or None, where=where)
     ]
 
 
-def _unstyled(carrier: Noun) -> Noun:
-    """The carrier without how the letters look: "the cake in big white letters", "the awning in red"."""
-    for at in range(len(carrier.tokens) - 1, 0, -1):
-        tail = carrier.words[at + 1 :]
-        styled = tail and (tail[-1] in _LETTERS or is_colour(" ".join(tail)) or is_colour(tail[-1]))
-        if carrier.words[at] == "in" and styled:
-            return Noun(carrier.tokens[:at])
-    return carrier
-
-
-_LETTERS = frozenset("letters font type print writing capitals caps script handwriting text".split())
+def _wiped(clause: Clause, caught: Caught) -> list[Step] | None:
+    """Lettering that goes: which, and on what or in which corner it is."""
+    place: Place | None = caught.get("place")
+    spot = where(clause, place) if place else None
+    carrier = resolve(clause, caught["carrier"]) if "carrier" in caught else None
+    return [
+        step.model_copy(update={"target": carrier, "old_text": caught.get("old") or None})
+        for step in steps(clause, EditType.TEXTUAL_CHANGE, None, where=spot)
+    ]
 
 
 def _write(clause: Clause, caught: Caught) -> list[Step] | None:
     """New text: on a thing (its target), or somewhere in the picture."""
     place: Place | None = caught.get("place")
-    font: Noun | None = caught.get("font")
-    if (font and font.head not in _LETTERS) or (place and place.anchor and place.anchor.core[-1].text in _LETTERS):
-        return None
-    if place and place.anchor:
-        place = replace(place, anchor=_unstyled(place.anchor))
     target: Noun | None = (
         place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
     )
@@ -97,12 +90,17 @@ def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
     )
 
 
+WRITES = frozenset("write engrave inscribe scribble carve".split())
+"""Verbs behind which text may stand without quotes."""
 _WRITE = "(write|print|type|engrave|put|place|paint|add|insert|spell|draw|include|letter|carve|overlay|display|stamp|set|show|give)"
-_TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new> (in <noun:font>)?"
+_TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new>"
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
+_OFF = "(<spot_place:place>|in (the|one)? (corner/side/margin)|(on|from|in|at|of|off|off of|out of|across|over) <one:carrier>)?"
+
 RULES: tuple[Rule, ...] = (
+    rule(f"@remove (all|the|any)? (the)? (@text_noun)? (saying/reading|that says|that reads)? <quote:old> {_OFF}", _wiped),
     rule(f"{_CHANGE} (the)? (@text_noun)? <quote:old> {_TO} <quote:new> (on|in|of|at|from) <one:carrier>", _change),
     rule(f"{_CHANGE} (the)? @text_noun (from)? <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),
     rule(f"{_CHANGE} (the)? (@text_noun)? from <quote:old> {_TO} <quote:new>", _change),
@@ -117,11 +115,16 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_WRITE} {_TEXT} <place>", _write),
     rule(f"{_WRITE} {_TEXT} to (<spot_place:place>|<one:carrier>)", _write),
     rule(f"{_WRITE} {_TEXT} (as)? (a)? (caption|title|headline|text|watermark)?", _write),
-    rule("(write|print|type|paint|engrave) <place> (the)? (@text_noun)? <quote:new>", _write),
-    rule("(label|caption|title|mark) <one:carrier> (as|with)? <quote:new>", _write),
+    rule(f"{_WRITE} (the|a)? (@text_noun)? <place> (the)? (@text_noun)? <quote:new>", _write),
+    rule("(label|caption|title|mark) <one:carrier> (as|with)? <quote:new> <place>?", _write),
     rule("(give) <one:carrier> (the|a)? (@text_noun) (saying/that)? (says)? <quote:new>", _write),
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>?", _saying),
 )  # fmt: skip
+WIPED: tuple[Rule, ...] = (
+    rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering {_OFF}", _wiped),
+    rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
+)  # fmt: skip
+"""Before the rules that remove things: text is found by reading."""
 UNQUOTED: tuple[Rule, ...] = (
     rule(
         "(change|set|make|switch|update) (the)? (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (to|say|read|into) <words:new>",

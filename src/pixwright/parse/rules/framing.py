@@ -1,0 +1,82 @@
+"""The size and proportion of the whole picture: "resize to 1024x1024", "make it 2000 px wide", "crop to 16:9", "upscale 4x".
+
+One reading for all: a clause that names sides and otherwise holds only words of resizing, in whatever order.
+"""
+
+from __future__ import annotations
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.tokens import SIDES
+from pixwright.records.kind import EditType
+from pixwright.records.plan import MAX_SIDE, Frame, Step
+
+_MOST_RATIO = 32
+"""Largest number of a proportion that is written as a size ("4x5")."""
+_CROP = frozenset("crop cropped trim cut aspect ratio proportion proportions format square".split())
+_STRETCH = frozenset("stretch squash squeeze distort stretched".split())
+_FIT = frozenset(
+    "fit within inside max maximum most longest longer long largest larger biggest bound box under".split()
+)
+_AXES = {"wide": "width", "width": "width", "across": "width", "high": "height", "height": "height", "tall": "height", "p": "height"}  # fmt: skip
+_RESIZE = frozenset(
+    "resize scale rescale size upscale downscale enlarge shrink reduce resample convert export downsize".split()
+)
+_OTHERS = frozenset(
+    "it this the my a an to at by of in be is make have need want i we me give let set change save sized dimension dimensions resolution increase decrease down up exactly exact "
+    "side sides edge pixels pixel should must with into as please no than all its whole entire fill cover ratio wider px bring get that for and".split()
+) | {word for phrase in LEXICON.classes["picture"].words for word in phrase.split()}
+_WORDS = _CROP | _STRETCH | _FIT | _RESIZE | _OTHERS | frozenset(_AXES)
+
+
+def _framed(clause: Clause, caught: Caught) -> list[Step] | None:
+    """The frame that the clause names; None where it is about anything else."""
+    words = _without_purpose(clause.words)
+    pairs = [found for word in words if (found := SIDES.fullmatch(word))]
+    numbers = [value for word in words if (value := LEXICON.number(word)) is not None]
+    others = {word for word in words if not SIDES.fullmatch(word) and LEXICON.number(word) is None}
+    if len(pairs) + len(numbers) != 1 or not others <= _WORDS:
+        return None
+    if pairs:
+        return _both(clause, others, int(pairs[0][1]), int(pairs[0][3]), pairs[0][2] == ":")
+    return _one(clause, others, numbers[0])
+
+
+def _without_purpose(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Without "for instagram" at the end."""
+    at = words.index("for") if "for" in words[1:] else len(words)
+    return words[:at] if at >= len(words) - 4 else words
+
+
+def _both(clause: Clause, words: set[str], wide: int, high: int, ratio: bool) -> list[Step]:
+    small = max(wide, high) <= _MOST_RATIO and not words & {"pixels", "pixel"}
+    ratio = ratio or small or bool(words & {"aspect", "ratio", "proportions", "proportion"})
+    crops = ratio or words & _CROP
+    value = "crop" if crops else "stretch" if words & _STRETCH else "fit" if words & _FIT else "fill"
+    return [_step(clause, value, wide, high, ratio)]
+
+
+def _one(clause: Clause, words: set[str], number: float) -> list[Step] | None:
+    axes = {_AXES[word] for word in words if word in _AXES}
+    if len(axes) > 1 or not (axes or words & {"pixels", "pixel"}) or (clause.memory.targets and words & {"it", "its"}):
+        return None
+    if axes and ("p" in words or words & {"pixels", "pixel"}):
+        wide, high = (number, None) if axes == {"width"} else (None, number)
+    elif not axes and (words & _FIT or (words & _RESIZE and "to" in words)) and not words & _CROP:
+        wide = high = number
+    else:
+        return None
+    return [_step(clause, "fit", wide, high, False)]
+
+
+def _step(clause: Clause, value: str, wide: float | None, high: float | None, ratio: bool) -> Step:
+    sides = [side for side in (wide, high) if side is not None]
+    if any(not 1 <= side <= MAX_SIDE or side != int(side) for side in sides):
+        said = " x ".join(f"{side:g}" for side in sides)
+        raise UnclearInstruction(f"a picture cannot be {said} pixels: sides are whole numbers from 1 to {MAX_SIDE}")
+    frame = Frame(width=None if wide is None else int(wide), height=None if high is None else int(high), ratio=ratio)
+    return Step(type=EditType.RESIZE, instruction=clause.sentence, value=value, frame=frame)
+
+
+RULES: tuple[Rule, ...] = (rule("<rest>", _framed),)
