@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET, Case
 
+from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET, Case
 from pixwright.compare import comparison
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture

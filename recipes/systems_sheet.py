@@ -10,9 +10,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET
 from gallery import DOCS
 
+from cases import ASTRONAUT, CASES, CAT, COFFEE, ROCKET
 from pixwright import systems
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment, load_picture

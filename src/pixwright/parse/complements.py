@@ -133,11 +133,6 @@ def _setting(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, caught["setting"])
 
 
-def _setting_when(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "a city at night": the place with its hour, as one background."""
-    return _setting(clause, {**caught, "setting": f"{caught['setting']} at {caught['when']}"})
-
-
 def _elsewhere(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "change the scene to a desert": the whole goes elsewhere."""
     target = caught["target"]
@@ -372,21 +367,11 @@ COVERINGS = {
 }
 
 
+_SHADES = frozenset("a an the darker lighter brighter deeper bright dark light deep nice".split())
+
+
 def _colour_only(word: str) -> bool:
-    return word in (
-        "a",
-        "an",
-        "the",
-        "darker",
-        "lighter",
-        "brighter",
-        "deeper",
-        "bright",
-        "dark",
-        "light",
-        "deep",
-        "nice",
-    ) or is_colour(word)
+    return word in _SHADES or is_colour(word)
 
 
 def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
@@ -452,7 +437,10 @@ _RULES = RuleSet(
         rule("(@look)? <size> <amount>?", _size),
         rule("(@look)? <size>", _size),
         rule("(@look)? <setting>", _setting),
-        rule("(@look)? <setting> (at|in|on|during) (the|a)? (<time:when>|<season:when>|<weather:when>)", _setting_when),
+        rule(
+            "(@look)? <setting> (at|in|on|during) (the|a)? (<time:when>|<season:when>|<weather:when>)",
+            lambda c, k: _setting(c, {**k, "setting": f"{k['setting']} at {k['when']}"}),
+        ),
         rule("(@look)? <amount> <graded>", _graded),
         rule("(@look)? <graded> <amount>", _graded),
         rule("(@look)? <graded>", _graded),
