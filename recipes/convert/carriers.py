@@ -91,6 +91,20 @@ CARRIERS = {
         "lobehub-fluent-emoji-3d-1.1.0.tgz",
         "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
     ),
+    "caveat": Carrier(
+        "npm",
+        "@expo-google-fonts/caveat",
+        "0.4.2",
+        "expo-google-fonts-caveat-0.4.2.tgz",
+        "83d530c10d893c03c5d2e2c1a7c52532ffb4de7eb8d8cfcf81bad0dfedfc959f",
+    ),
+    "lora": Carrier(
+        "npm",
+        "@expo-google-fonts/lora",
+        "0.4.2",
+        "expo-google-fonts-lora-0.4.2.tgz",
+        "ce5358724e12aa5b7fab7c487982d696f5c4809c470ea081d0a8c541b801a637",
+    ),
     "emoji": Carrier(
         "npm",
         "emoji-datasource",

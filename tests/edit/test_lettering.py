@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from pixwright.edit.composite import blend
+from pixwright.edit.lettering import adding, faces
 from pixwright.edit.lettering import setting as letters
+from pixwright.edit.lettering.calm import calmest
+from pixwright.edit.lettering.faces import Type
 from pixwright.edit.lettering.setting import LineSetting
 
 PAPER = np.full((120, 360, 3), 235, np.uint8)
@@ -89,3 +92,66 @@ def test_a_tilted_line_is_straightened():
     flat, back = letters.rectified(picture, turned)
     assert flat.shape[1] > 4 * flat.shape[0] and back.shape == (3, 3)
     assert letters.ink_of(flat).mean() > 0.05 and np.array_equal(picture[cover == 0], PAPER[cover == 0])
+
+
+def test_a_frame_about_a_line_is_not_its_ink():
+    picture, cover = written()
+    framed = picture.copy()
+    framed[28:31, 22:340] = framed[90:93, 22:340] = (20, 30, 120)
+    mask = letters.ink_mask(framed, AROUND)
+    assert mask[28:31, 60:300].max() == 0 and mask[cover > 200].mean() > 150
+
+
+def test_ink_is_told_from_a_ground_that_darkens():
+    shade = np.linspace(1.0, 0.75, PAPER.shape[0])[:, None, None]
+    picture, cover = written(ink=(150, 60, 60))
+    mask = letters.ink_mask((picture * shade).astype(np.uint8), AROUND)
+    assert mask[cover > 200].mean() > 200 and (mask[cover == 0] > 0).mean() < 0.05
+
+
+def test_the_room_beside_a_line_ends_at_a_frame():
+    wide = np.full((120, 900, 3), 235, np.uint8)
+    wide[:, 250:256] = 10
+    before, after = letters.room_beside(wide, quad(330, 35, 530, 85))
+    assert 0.2 < before < 0.45 and after > 1
+
+
+def test_faces_differ_and_lines_are_set_one_below_the_other():
+    shapes = {face: faces.block("Hello", Type(face=face)).shape for face in ("sans", "serif", "handwritten")}
+    assert len(set(shapes.values())) == 3
+    one, two = faces.block("Hello", Type()), faces.block("Hello\nyou", Type())
+    assert two.shape[0] > 1.8 * one.shape[0] and abs(two.shape[1] - one.shape[1]) < 5
+    assert faces.block("漢字", Type(face="serif")).any()
+
+
+def test_text_goes_where_it_is_calm():
+    busy = np.random.default_rng(3).integers(0, 255, (200, 300, 3), dtype=np.uint8)
+    busy[:, 180:] = 120
+    everywhere = np.full((200, 300), 255, np.uint8)
+    x0, y0, x1, y1 = calmest(busy, everywhere, 3.0, (30,))
+    assert x0 >= 178 and (x1 - x0, y1 - y0) == (90, 30)
+    left = everywhere.copy()
+    left[:, 170:] = 0
+    assert calmest(busy, left, 3.0, (30,))[2] <= 172
+    assert calmest(busy, left, 9.0, (60,)) is None
+
+
+def test_text_on_a_thing_stays_on_it_and_breaks_where_it_is_larger_so():
+    picture = np.full((300, 300, 3), 90, np.uint8)
+    mask = np.zeros((300, 300), np.uint8)
+    mask[100:260, 120:220] = 255
+    placed = adding.on_thing("FREE COFFEE TODAY", Type(), picture, mask, 1.0)
+    x0, y0, x1, y1 = placed.box
+    assert mask[y0:y1, x0:x1].min() == 255 and y1 - y0 > 0.5 * (x1 - x0)
+    mask[:] = 0
+    mask[100:106, 120:126] = 255
+    assert adding.on_thing("FREE COFFEE TODAY", Type(), picture, mask, 1.0) is None
+
+
+def test_ink_that_would_not_be_read_gets_a_rim():
+    pale = np.full((200, 300, 3), 230, np.uint8)
+    placed = adding.in_frame("Hi", Type(), pale, 40, None, np.zeros((200, 300), np.uint8))
+    white, rimmed = adding.written(pale, placed, (255, 255, 255), on=False)
+    black, plain = adding.written(pale, placed, (0, 0, 0), on=False)
+    assert white.min() < 150 and (rimmed > 0).sum() > 1.2 * (plain > 0).sum()
+    assert np.array_equal(white[rimmed == 0], pale[rimmed == 0]) and np.array_equal(black[plain == 0], pale[plain == 0])

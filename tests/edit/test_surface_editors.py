@@ -22,8 +22,9 @@ from pixwright.edit.surfaces.surface import named_colour, to_lab
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.records.plan import Lettering, Relation, Step, Where
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIALS
 
 ENCODERS = Encoders()
@@ -190,3 +191,84 @@ def test_a_text_that_is_not_there_is_refused_with_what_is():
         before, step(EditType.TEXTUAL_CHANGE, "x", old_text="ZEBRA"), nothing(before, ""), context()
     )
     assert "ZEBRA" in proposal.refused and "SALE" in proposal.refused
+
+
+def texted(before, words, value, **more):
+    """What is left to be read, the picture and the proposal."""
+    told = Step(type=EditType.TEXTUAL_CHANGE, instruction=words, value=value, **more)
+    proposal = textual.edit(before, told, nothing(before, ""), context())
+    assert proposal.refused is None, proposal.refused
+    after, mask = composite(before, proposal)
+    assert np.array_equal(after[mask == 0], before[mask == 0])
+    return read(after), after, proposal
+
+
+def stamped(words="12:45", colour=(240, 200, 90)):
+    picture = photograph(420, 600).copy()
+    cv2.putText(picture, words, (480, 400), colour, cv2.FontFace("sans"), 28, 400)
+    return picture
+
+
+def test_without_an_old_text_writing_adds_and_nothing_is_replaced():
+    said, _, proposal = texted(sign("SALE"), 'write "today" in red', "today", lettering=Lettering(colour="yellow"))
+    assert "SALE" in said and "today" in said
+    x0, y0, x1, y1 = proposal.evidence.placed[0]
+    assert x1 - x0 > y1 - y0 and proposal.added is Origin.DRAWN
+    assert {c.name for c in proposal.controls} == {"text_size", "text_x", "text_y"}
+
+
+def test_colour_and_size_of_added_text_are_those_that_were_said():
+    plain = np.full((300, 400, 3), 120, np.uint8)
+    where = Where(relation=Relation.BOTTOM)
+    heights = []
+    for size in ("small", None, "large"):
+        _, after, proposal = texted(
+            plain, 'add "Hey"', "Hey", where=where, lettering=Lettering(colour="yellow", size=size)
+        )
+        x0, y0, x1, y1 = proposal.evidence.placed[0]
+        heights.append(y1 - y0)
+        r, g, b = np.percentile(after[y0:y1, x0:x1].reshape(-1, 3), 90, axis=0)
+        assert r > 200 and g > 170 and b < 120 and y0 > 150
+    assert heights[0] < heights[1] < heights[2]
+
+
+def test_a_control_moves_added_text():
+    plain = np.full((300, 400, 3), 120, np.uint8)
+    told = Step(type=EditType.TEXTUAL_CHANGE, instruction='add "Hey"', value="Hey")
+    moved = replace(context(), controls={"text_x": 20.0, "text_y": 20.0, "text_size": 8.0})
+    x0, y0, x1, y1 = textual.edit(plain, told, nothing(plain, ""), moved).evidence.placed[0]
+    assert abs((x0 + x1) / 2 - 80) < 3 and abs((y0 + y1) / 2 - 60) < 3 and y1 - y0 < 30
+
+
+@pytest.mark.parametrize("words", ["remove the time in the corner", "remove the text", "get rid of the date stamp"])
+def test_a_stamp_is_read_and_filled(words):
+    before = stamped()
+    assert "12:45" in read(before[280:])
+    _, after, _ = texted(before, words, None)
+    assert "12:45" not in read(after[280:])
+    assert np.abs(after.astype(int) - photograph(420, 600)).mean() < 1.5
+
+
+def test_what_a_thing_says_is_changed_and_a_wish_to_write_adds():
+    here = Region(np.full((220, 640), 255, np.uint8), ((0, 0, 640, 220),), 0.9, "sign", source="phrase")
+    on_sign = replace(context(), ground=lambda picture, phrase: here)
+    before = sign("SALE")
+    changed, added = (
+        composite(
+            before,
+            textual.edit(
+                before,
+                Step(type=EditType.TEXTUAL_CHANGE, instruction=words, target="sign", value="OPEN"),
+                nothing(before, ""),
+                on_sign,
+            ),
+        )[0]
+        for words in ('make the sign say "OPEN"', 'write "OPEN" on the sign')
+    )
+    assert read(changed) == "OPEN"
+    assert {"SALE", "OPEN"} <= set(read(added).split())
+
+
+def test_text_on_a_thing_that_is_not_there_is_refused():
+    told = Step(type=EditType.TEXTUAL_CHANGE, instruction='write "A" on the boat', target="boat", value="A")
+    assert "boat" in textual.edit(sign("SALE"), told, nothing(sign("SALE"), ""), context()).refused

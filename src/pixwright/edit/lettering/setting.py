@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.lettering.faces import CAP, Type, canvas, cut, sheared
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -17,9 +18,18 @@ Quad = NDArray[np.float32]
 _STROKES = (0.073, 0.106, 0.142, 0.158, 0.176, 0.203, 0.231)
 _WEIGHTS = (300, 400, 500, 600, 700, 800, 900)
 """Mean stroke over ink height, and the weight at which our own type has it."""
-
-_CAP = 120
-"""Height in pixels at which text is set before it is put into place."""
+_LARGEST_KERNEL = 255
+"""Of OpenCV's median filter."""
+_SHADED = 45.0
+"""Most that a line's ground differs within the line, 0 to 255."""
+_BESIDE = 1.5
+"""How far beside a line its ground is followed, in widths of the line."""
+_OTHER, _STOPPED = 55.0, 0.3
+"""Distance of colours (0 to 441) from the ground, and the share of a column's height beyond it, at which the ground ends."""
+_AIR = 0.04
+_RULE_LENGTH, _RULE_FILL, _LOOKS_IN = 0.6, 0.25, 0.2
+"""A piece of ink is a rule if it is longer than this share of the line and fills less than that of it; what is lower than the last, in heights of
+the line, and touches its upper or lower rim, is a neighbour's."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +101,23 @@ def stroke_of(ink: Array) -> float:
 
 def extent(text: str) -> tuple[float, float]:
     """How far the text's ink reaches above and below its line, over the size of the type."""
-    canvas = _canvas(text, 400)
-    rows = np.flatnonzero(canvas.any(axis=1))
+    rows = np.flatnonzero(canvas(text, Type(400)).any(axis=1))
     if not rows.size:
         return 0.7, 0.0
-    base = _CAP * 2
-    return (base - int(rows[0])) / _CAP, (int(rows[-1]) + 1 - base) / _CAP
+    base = CAP * 2
+    return (base - int(rows[0])) / CAP, (int(rows[-1]) + 1 - base) / CAP
 
 
 def natural_width(text: str, weight: int) -> float:
     """Width of the text over the height of its line, as set by us."""
-    canvas = _set(text, weight)
-    return float(canvas.shape[1] / canvas.shape[0])
+    letters = cut(text, Type(weight))
+    return float(letters.shape[1] / letters.shape[0])
 
 
 def write(picture: Array, text: str, quad: Quad, setting: LineSetting) -> tuple[Array, Array]:
     """Set the text into the quad: (picture, coverage), HxWx3 and HxW uint8. Nothing outside the coverage is changed."""
     height, width = picture.shape[:2]
-    letters = _sheared(_set(text, setting.weight), setting.slant)
+    letters = cut(text, Type(setting.weight, setting.slant))
     source = np.array(
         [[0, 0], [letters.shape[1], 0], [letters.shape[1], letters.shape[0]], [0, letters.shape[0]]], np.float32
     )
@@ -129,35 +138,77 @@ def write(picture: Array, text: str, quad: Quad, setting: LineSetting) -> tuple[
     return out, np.asarray(cover, np.uint8)
 
 
-def rectified(picture: Array, quad: Quad) -> tuple[Array, NDArray[np.float64]]:
-    """The line cut out and straightened, and the transform back into the picture."""
+def rectified(picture: Array, quad: Quad, outside: int | None = None) -> tuple[Array, NDArray[np.float64]]:
+    """The line cut out and straightened, and the transform back into the picture. `outside` (0 to 255) is what lies past the frame; None repeats the rim."""
     width, height = line_size(quad)
     scale = max(1.0, 48 / height)
     w, h = max(8, round(width * scale)), max(8, round(height * scale))
     corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
     turn = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
-    return np.asarray(
-        cv2.warpPerspective(picture, turn, (w, h), borderMode=cv2.BORDER_REPLICATE), np.uint8
-    ), np.linalg.inv(turn)
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
+    flat = cv2.warpPerspective(picture, turn, (w, h), borderMode=border, borderValue=(outside or 0,) * 3)
+    return np.asarray(flat, np.uint8), np.linalg.inv(turn)
 
 
 def ink_of(flat: Array) -> Array:
-    """Letters in a straightened line: 0 or 1. The ground is the border's colour; Otsu's threshold on the distance from it."""
+    """Letters in a straightened line: 0 or 1. Otsu's threshold on the distance from the ground, which runs from the upper to the lower rim."""
+    distance = np.linalg.norm(flat.astype(np.float32) - _ground(flat), axis=2)
+    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+    _, ink = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return _without_rules(np.asarray(ink, np.uint8))
+
+
+def _without_rules(ink: Array) -> Array:
+    """Without the frame of a sign, a rule or a neighbour's edge: long flat pieces, and what only looks in at the upper or lower rim."""
+    height, width = ink.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, top, wide, tall, area = stats[1:].T
+    rules = (wide > _RULE_LENGTH * np.maximum(width, 2 * tall)) & (area < _RULE_FILL * wide * height)
+    looks_in = (tall < _LOOKS_IN * height) & ((top == 0) | (top + tall == height))
+    dropped = 1 + np.flatnonzero(rules | looks_in)
+    kept = np.where(np.isin(labels, dropped), 0, ink).astype(np.uint8)
+    return kept if kept.any() else ink
+
+
+def _ground(flat: Array) -> NDArray[np.float32]:
+    """What a straightened line stands on: the upper and the lower rim's colours, smoothed along the line, and between them a ramp."""
     rim = np.concatenate(
         [flat[:2].reshape(-1, 3), flat[-2:].reshape(-1, 3), flat[:, :2].reshape(-1, 3), flat[:, -2:].reshape(-1, 3)]
     )
-    ground = np.median(rim, axis=0)
-    distance = np.linalg.norm(flat.astype(np.float32) - ground.astype(np.float32), axis=2)
-    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
-    _, ink = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return np.asarray(ink, np.uint8)
+    usual = np.median(rim, axis=0).astype(np.float32)
+    reach = min(2 * (flat.shape[1] // 6) + 1, _LARGEST_KERNEL)
+    sides = []
+    for rows in (flat[:2], flat[-2:]):
+        along = cv2.medianBlur(np.ascontiguousarray(rows.mean(axis=0, keepdims=True).round().astype(np.uint8)), reach)
+        # A frame or a neighbour at the rim is no ground: it may differ by a shade only.
+        sides.append(usual + np.clip(along[0].astype(np.float32) - usual, -_SHADED, _SHADED))
+    down = np.linspace(0, 1, flat.shape[0], dtype=np.float32)[:, None, None]
+    return np.asarray(sides[0][None] * (1 - down) + sides[1][None] * down, np.float32)
+
+
+def room_beside(picture: Array, quad: Quad) -> tuple[float, float]:
+    """How far the ground goes on to the left and the right of a line, in widths of the line: up to a frame, an edge or other text."""
+    flat, _ = rectified(picture, stretched(quad, 1 + 2 * _BESIDE, 0.5))
+    height, width = picture.shape[:2]
+    inside, _ = rectified(np.full((height, width, 3), 255, np.uint8), stretched(quad, 1 + 2 * _BESIDE, 0.5), outside=0)
+    across = flat.shape[1]
+    own = round(across / (1 + 2 * _BESIDE))
+    start = (across - own) // 2
+    line = flat[:, start : start + own]
+    ground = np.median(line[ink_of(line) == 0].reshape(-1, 3), axis=0).astype(np.float32)
+    other = np.linalg.norm(flat.astype(np.float32) - ground, axis=2) > _OTHER
+    stops = (other.mean(axis=0) > _STOPPED) | (inside[..., 0].min(axis=0) < 128)
+    left, right = np.flatnonzero(stops[:start][::-1]), np.flatnonzero(stops[start + own :])
+    free = [int(side[0]) if side.size else start for side in (left, right)]
+    # A little air to what comes next.
+    return max(0.0, free[0] / own - _AIR), max(0.0, free[1] / own - _AIR)
 
 
 def _slant_of(ink: Array) -> float:
     """The shear that makes upright strokes stand: where the column sums vary most. Small slants count as none."""
     best, slant = -1.0, 0.0
     for shear in np.arange(-0.1, 0.45, 0.05):
-        columns = _sheared(ink * np.uint8(255), -float(shear)).sum(axis=0, dtype=np.float64)
+        columns = sheared(ink * np.uint8(255), -float(shear)).sum(axis=0, dtype=np.float64)
         sharpness = float(np.square(np.diff(columns)).sum())
         if sharpness > best * 1.02:
             best, slant = sharpness, float(shear)
@@ -171,33 +222,6 @@ def _blur_of(flat: Array, height: float) -> float:
     contrast = float(np.percentile(grey, 99) - np.percentile(grey, 1))
     sigma = contrast / max(steep, 1e-3) / np.sqrt(2 * np.pi) / 2
     return float(np.clip(sigma * height / flat.shape[0] - 0.35, 0, 4))
-
-
-def _sheared(letters: Array, slant: float) -> Array:
-    if slant == 0:
-        return letters
-    h, w = letters.shape
-    extra = int(abs(slant) * h) + 1
-    turn = np.array([[1, -slant, slant * h if slant > 0 else 0], [0, 1, 0]], np.float32)
-    return np.asarray(cv2.warpAffine(letters, turn, (w + extra, h)), np.uint8)
-
-
-def _canvas(text: str, weight: int) -> Array:
-    """The text as coverage on a canvas of three type sizes, its line at two."""
-    font = cv2.FontFace("sans")
-    width = int(cv2.getTextSize((0, 0), text, (0, 0), font, _CAP, weight)[2]) + 80
-    canvas = np.zeros((_CAP * 3, width, 3), np.uint8)
-    cv2.putText(canvas, text, (40, _CAP * 2), (255, 255, 255), font, _CAP, weight)
-    return canvas[..., 0]
-
-
-def _set(text: str, weight: int) -> Array:
-    """The text as coverage, cut to its ink."""
-    grey = _canvas(text, weight)
-    columns, rows = np.flatnonzero(grey.any(axis=0)), np.flatnonzero(grey.any(axis=1))
-    if not columns.size:
-        return np.zeros((_CAP, grey.shape[1]), np.uint8)
-    return np.ascontiguousarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 def _advance(text: str) -> int:

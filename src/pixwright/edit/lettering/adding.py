@@ -1,0 +1,231 @@
+"""Text where there was none: its place, its size, its ink, and what makes it readable and part of the surface that it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pixwright.edit.lettering.calm import calmest
+from pixwright.edit.lettering.faces import CAP, Face, Type, block
+from pixwright.edit.surfaces.surface import named_colour
+from pixwright.edit.toning.lut import Colours
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Lettering, Relation
+from pixwright.records.region import Box
+from pixwright.records.vocabulary import Rgb
+from pixwright.words.colours import rgb
+
+SIZES: dict[str | None, float] = {"small": 0.055, None: 0.095, "large": 0.16}
+"""Size of the type as a share of the picture's shorter side, by what was said."""
+_WIDEST = 0.9
+"""Share of the frame's width that text takes at most."""
+_SMALLER = (1.0, 0.8, 0.65)
+"""How much smaller text is set where there is no room."""
+_MARGIN = 0.04
+"""Free at the frame's edges, as a share of the shorter side."""
+_ON_THING = (0.42, 0.34, 0.27, 0.21, 0.17, 0.13, 0.1, 0.075, 0.055, 0.04, 0.03)
+"""Heights of text that are tried on a thing, as shares of the thing's."""
+_MOST_ON_THING = 0.13
+"""Size of the type on a thing, as a share of the picture's shorter side, that is not exceeded where no size was said."""
+_LEAST_TYPE = 0.016
+"""Size of the type, as a share of the picture's shorter side, under which nobody reads it."""
+_LIGHT_INK: Rgb = (250, 250, 248)
+_DARK_INK: Rgb = (24, 24, 28)
+_READABLE = 38.0
+"""Difference of lightness (L*, 0 to 100) between ink and ground from which text needs no rim."""
+_RIM = 0.6
+"""How dense the soft rim about text of too little contrast is."""
+_UNSEEN = 0.01
+_AIR = 0.015
+"""Free at a thing's edge, as a share of its height."""
+_MOST_LINES = 4
+_WORTH_BREAKING = 1.3
+"""How much larger text on more lines must be to be set so."""
+_WORN = 0.8
+"""How much of the ground's light and shade text on a thing takes over."""
+_SHADE = (0.55, 1.45)
+"""Bounds of that light and shade."""
+_SPOTS: dict[Relation, tuple[float, float]] = {
+    Relation.TOP: (0.5, 0.0),
+    Relation.ABOVE: (0.5, 0.0),
+    Relation.BOTTOM: (0.5, 1.0),
+    Relation.BELOW: (0.5, 1.0),
+    Relation.LEFT: (0.0, 0.5),
+    Relation.RIGHT: (1.0, 0.5),
+    Relation.TOP_LEFT: (0.0, 0.0),
+    Relation.TOP_RIGHT: (1.0, 0.0),
+    Relation.BOTTOM_LEFT: (0.0, 1.0),
+    Relation.BOTTOM_RIGHT: (1.0, 1.0),
+    Relation.CENTER: (0.5, 0.5),
+}
+"""Where in the frame, as shares of what is free across and down."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedText:
+    """Text with its place: `letters` is its coverage at the place's size, `box` XYXY, `cap` the size of the type in pixels."""
+
+    letters: Array
+    box: Box
+    cap: float
+
+
+def type_of(lettering: Lettering | None) -> tuple[Type, str | None]:
+    """How it is set, and what of the wish the faces do not have."""
+    if lettering is None:
+        return Type(), None
+    missing = "the letters are set in a plain face: there is no typewriter face" if lettering.face == "mono" else None
+    face: Face = "sans" if lettering.face is None or lettering.face == "mono" else lettering.face
+    slant = 0.2 if lettering.italic else 0.0
+    return Type(850 if lettering.bold else 650, slant, face), missing
+
+
+def in_frame(
+    text: str,
+    type_: Type,
+    picture: Array,
+    cap: float,
+    where: Relation | None,
+    busy: Array,
+    near: tuple[float, float] | None = None,
+) -> PlacedText:
+    """Text in the frame: exactly where it was said; else in the calmest place, near (x, y), or near the lower edge rather than elsewhere.
+
+    `busy` HxW uint8: what it should not lie on.
+    """
+    height, width = picture.shape[:2]
+    margin = _MARGIN * min(height, width)
+    letters = block(text, type_)
+    scale = min(cap / CAP, _WIDEST * width / letters.shape[1], (height - 2 * margin) / letters.shape[0])
+    tall, wide = letters.shape[0] * scale, letters.shape[1] * scale
+    at = _SPOTS.get(where) if where is not None else None
+    if at is not None:
+        left, top = margin + at[0] * (width - wide - 2 * margin), margin + at[1] * (height - tall - 2 * margin)
+        return _sized(letters, (round(left), round(top), round(left + wide), round(top + tall)), scale)
+    free = np.zeros((height, width), np.uint8)
+    edge = round(margin)
+    free[edge : height - edge, edge : width - edge] = 255
+    low = near or (width / 2, height - margin - tall / 2)
+    heights = [share * tall for share in _SMALLER]
+    found = calmest(picture, np.minimum(free, 255 - busy), wide / tall, heights, low)
+    found = found or calmest(picture, free, wide / tall, heights[:1], low)
+    if found is None:
+        left, top = (width - wide) / 2, height - margin - tall
+        found = (round(left), round(top), round(left + wide), round(top + tall))
+    return _sized(letters, found, (found[3] - found[1]) / letters.shape[0])
+
+
+def on_thing(text: str, type_: Type, picture: Array, mask: Array, grown: float) -> PlacedText | None:
+    """Text in the largest calm place of a thing (`mask` HxW uint8), `grown` times the usual size; None where it would not be read.
+
+    Words are set on several lines where they are larger so.
+    """
+    height, width = mask.shape
+    rows = np.flatnonzero((mask > 127).any(axis=1))
+    if not rows.size:
+        return None
+    tall, short = int(rows[-1] - rows[0] + 1), min(height, width)
+    # A little air about it, so that no letter touches the thing's edge or the frame's.
+    air = max(1, round(_AIR * tall))
+    roomy = np.zeros_like(mask)
+    edge = max(air, round(_MARGIN * short))
+    inside = np.s_[edge : height - edge, edge : width - edge]
+    roomy[inside] = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * air + 1, 2 * air + 1)))[inside]
+    best: PlacedText | None = None
+    for lines in _broken(text):
+        letters = block(lines, type_)
+        least, most = (share * short * letters.shape[0] / CAP for share in (_LEAST_TYPE, _MOST_ON_THING * grown))
+        heights = [h for h in (min(share * tall * grown, most) for share in _ON_THING) if h >= least]
+        found = calmest(picture, roomy, letters.shape[1] / letters.shape[0], heights)
+        if found is not None:
+            placed = _sized(letters, found, (found[3] - found[1]) / letters.shape[0])
+            if best is None or placed.cap > _WORTH_BREAKING * best.cap:
+                best = placed
+    return best
+
+
+def _broken(text: str) -> list[str]:
+    """The text on one line, two, three, ... of about the same length; as it is where its lines were given."""
+    words = text.split()
+    if "\n" in text or len(words) < 2:
+        return [text]
+    layouts = [text]
+    for count in range(2, min(len(words), _MOST_LINES) + 1):
+        lines, length = [""], len(text) / count
+        for word in words:
+            if lines[-1] and len(lines) < count and len(lines[-1]) + len(word) / 2 > length:
+                lines.append("")
+            lines[-1] = f"{lines[-1]} {word}".strip()
+        layouts.append("\n".join(lines))
+    return layouts
+
+
+def ink_for(lettering: Lettering | None, picture: Array, box: Box) -> Rgb:
+    """The colour that was said; else what is readable on the place, light or dark."""
+    said = lettering.colour if lettering is not None else None
+    named = (rgb(said) or named_colour(said)) if said else None
+    return named or (_LIGHT_INK if _lightness(picture, box) < 60 else _DARK_INK)
+
+
+def written(picture: Array, placed: PlacedText, ink: Rgb, *, on: bool) -> tuple[Array, Array]:
+    """The picture with the text, and what it touches: HxWx3, HxW uint8. `on`: it stands on a thing and takes that thing's light."""
+    height, width = picture.shape[:2]
+    x0, y0, x1, y1 = placed.box
+    pad = max(2, round(placed.cap / 3))
+    left, top, right, bottom = max(0, x0 - pad), max(0, y0 - pad), min(width, x1 + pad), min(height, y1 + pad)
+    part = np.s_[top:bottom, left:right]
+    cover = np.zeros((bottom - top, right - left), np.uint8)
+    inner = cover[y0 - top : y1 - top, x0 - left : x1 - left]
+    inner[:] = placed.letters[: inner.shape[0], : inner.shape[1]]
+    ground = picture[part].astype(np.float32)
+    light = _lightness(picture, placed.box)
+    own = cv2.cvtColor(np.array([[ink]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0, 0]
+    touched = cover.copy()
+    if abs(float(own) - light) < _READABLE:
+        rim = _rim(cover, placed.cap)
+        ground = (
+            ground * (1 - rim[..., None]) + np.array(_DARK_INK if own > 50 else _LIGHT_INK, np.float32) * rim[..., None]
+        )
+        touched = np.where(rim > 0, 255, touched).astype(np.uint8)
+    colour = np.broadcast_to(np.array(ink, np.float32), ground.shape)
+    if on:
+        colour = colour * _light_of(picture[part], placed.cap)
+    share = (cover.astype(np.float32) / 255)[..., None]
+    out = picture.copy()
+    out[part] = np.clip(ground * (1 - share) + colour * share + 0.5, 0, 255).astype(np.uint8)
+    mask = np.zeros((height, width), np.uint8)
+    mask[part] = np.where(touched > 0, 255, 0)
+    return out, mask
+
+
+def _sized(letters: Array, box: Box, scale: float) -> PlacedText:
+    size = (max(1, box[2] - box[0]), max(1, box[3] - box[1]))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return PlacedText(np.asarray(cv2.resize(letters, size, interpolation=way), np.uint8), box, scale * CAP)
+
+
+def _lightness(picture: Array, box: Box) -> float:
+    """Median L*, 0 to 100, of a place."""
+    x0, y0, x1, y1 = box
+    part = picture[max(0, y0) : y1, max(0, x0) : x1]
+    if not part.size:
+        return 50.0
+    return float(np.median(cv2.cvtColor(part, cv2.COLOR_RGB2LAB)[..., 0])) / 2.55
+
+
+def _rim(cover: Array, cap: float) -> Colours:
+    """A soft rim about the letters, [0, 1]."""
+    reach = max(1, round(cap / 14))
+    wide = cv2.dilate(cover, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    soft = cv2.GaussianBlur(wide, (0, 0), max(0.8, cap / 18)).astype(np.float32) / 255 * _RIM
+    return np.asarray(np.where(soft < _UNSEEN, 0, soft), np.float32)
+
+
+def _light_of(part: Array, cap: float) -> Colours:
+    """The ground's light and shade as a factor about 1, hxwx1: its lightness over its own median."""
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8
+    soft = cv2.GaussianBlur(grey, (0, 0), max(0.8, cap / 40))
+    factor = np.clip((soft / float(np.median(soft))) ** _WORN, *_SHADE)
+    return np.asarray(factor[..., None], np.float32)

@@ -1,0 +1,83 @@
+"""Type: text as coverage, set large in one of the faces that there are. OpenCV brings an upright sans; serif and handwriting are packaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from pixwright.records.instruction import Array
+
+Face = Literal["sans", "serif", "handwritten"]
+
+CAP = 120
+"""Size of the type in pixels at which text is set before it is put into place."""
+_FILES: dict[str, str] = {"serif": "lora_semibold.ttf", "handwritten": "caveat_bold.ttf"}
+_LAST_LETTER = 0x52F
+"""Code point up to which the packaged faces have letters (Latin, Greek in part, Cyrillic); beyond, the sans is used."""
+_SIDE = 40
+"""Free pixels left and right of text on its canvas."""
+_PITCH = 1.25
+"""From line to line, in sizes of the type."""
+_TALL_FACE: dict[str, float] = {"handwritten": 1.35}
+"""Faces whose letters are small for their size, and how much larger they are set."""
+
+
+@dataclass(frozen=True)
+class Type:
+    """How text is set: `weight` 100 to 900 (the packaged faces have one), `slant` dx per dy to the right."""
+
+    weight: int = 650
+    slant: float = 0.0
+    face: Face = "sans"
+
+
+def canvas(text: str, type_: Type) -> Array:
+    """One line as coverage HxW uint8, on a canvas of three sizes of the type, its base line at two."""
+    name = type_.face if all(ord(c) <= _LAST_LETTER for c in text) else "sans"
+    size = round(CAP * _TALL_FACE.get(name, 1.0))
+    file = _FILES.get(name)
+    font = cv2.FontFace(str(files("pixwright.edit").joinpath(f"data/fonts/{file}")) if file else "sans")
+    weight = 0 if file else type_.weight
+    width = int(cv2.getTextSize((0, 0), text, (0, 0), font, size, weight)[2]) + 2 * _SIDE
+    out = np.zeros((CAP * 3, width, 3), np.uint8)
+    cv2.putText(out, text, (_SIDE, CAP * 2), (255, 255, 255), font, size, weight)
+    return sheared(out[..., 0], type_.slant)
+
+
+def cut(text: str, type_: Type) -> Array:
+    """One line as coverage, cut to its ink."""
+    return _to_ink(canvas(text, type_))
+
+
+def block(text: str, type_: Type) -> Array:
+    """Lines (separated by newlines) one below the other, centred, as coverage cut to their ink."""
+    lines = [canvas(line, type_) for line in text.split("\n")]
+    pitch = round(CAP * _PITCH)
+    wide = max(line.shape[1] for line in lines)
+    out = np.zeros((3 * CAP + pitch * (len(lines) - 1), wide), np.uint8)
+    for index, line in enumerate(lines):
+        left = (wide - line.shape[1]) // 2
+        part = np.s_[index * pitch : index * pitch + 3 * CAP, left : left + line.shape[1]]
+        out[part] = np.maximum(out[part], line)
+    return _to_ink(out)
+
+
+def sheared(letters: Array, slant: float) -> Array:
+    """Coverage slanted to the right by `slant` (dx per dy)."""
+    if slant == 0:
+        return letters
+    h, w = letters.shape
+    extra = int(abs(slant) * h) + 1
+    turn = np.array([[1, -slant, slant * h if slant > 0 else 0], [0, 1, 0]], np.float32)
+    return np.asarray(cv2.warpAffine(letters, turn, (w + extra, h)), np.uint8)
+
+
+def _to_ink(grey: Array) -> Array:
+    columns, rows = np.flatnonzero(grey.any(axis=0)), np.flatnonzero(grey.any(axis=1))
+    if not columns.size:
+        return np.zeros((CAP, grey.shape[1]), np.uint8)
+    return np.ascontiguousarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
