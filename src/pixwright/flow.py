@@ -97,7 +97,11 @@ def _try(
             refusal(step, region, proposal)
             if proposal.refused
             else settled(
-                system.judge(canvas.picture, after, step, region, mask, proposal.evidence, eyes), region, proposal
+                system.judge(
+                    canvas.picture, after, step, region, mask, replace(proposal.evidence, origin=proposal.added), eyes
+                ),
+                region,
+                proposal,
             )
         )
     return Tried(region, context, proposal, after, mask, report, way)

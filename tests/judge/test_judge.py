@@ -196,11 +196,13 @@ def test_a_copy_that_is_not_recognised_is_partly_counted(ground, expected):
 def test_what_is_all_but_hidden_is_partly_added():
     before = scene()
     evidence = Evidence(placed=(BOX,), placed_phrase="thing")
+    nowhere = Region(np.zeros((H, W), np.uint8), (), 0.0, "", "none")
+    added = {"region": nowhere, "mask": boxed().mask, "evidence": evidence}
     whole_thing = with_object(before, (100, 110))
-    assert verdict(before, whole_thing, step(EditType.ADD, value="thing"), evidence=evidence)[0] is Verdict.DONE
+    assert verdict(before, whole_thing, step(EditType.ADD, value="thing"), **added)[0] is Verdict.DONE
     thin = before.copy()
     thin[145:150, 60:140] = 250
-    assert verdict(before, thin, step(EditType.ADD, value="thing"), evidence=evidence)[0] is Verdict.PARTLY
+    assert verdict(before, thin, step(EditType.ADD, value="thing"), **added)[0] is Verdict.PARTLY
 
 
 @pytest.mark.parametrize(

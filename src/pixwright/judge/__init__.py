@@ -12,17 +12,20 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge import colour, geometry, presence, tone
+from pixwright.judge.belief import belief
 from pixwright.judge.contract import DIGITS, Finding, Trial
 from pixwright.judge.decoupled import measure
+from pixwright.judge.look import Look
+from pixwright.judge.witnesses import WITNESSES, Heard
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-from pixwright.records.result import StepReport, Verdict
+from pixwright.records.result import Check, StepReport, Verdict
 from pixwright.records.thing import Thing
 
-__all__ = ["CHECKS", "judge_step"]
+__all__ = ["CHECKS", "judge_step", "witnessed"]
 
 _SHARE_DIGITS = 6
 """Of shares of a picture: one pixel of a large one must not be rounded away."""
@@ -69,6 +72,26 @@ CHECKS: dict[EditType, Callable[[Trial], list[Finding]]] = {
 }
 
 
+def witnessed(trial: Trial) -> dict[str, Heard]:
+    """What every witness that has something to say measured."""
+    look = Look(trial)
+    heard = {name: witness.hear(look) for name, witness in WITNESSES.items()}
+    return {name: said for name, said in heard.items() if said is not None}
+
+
+def _objection(name: str, said: Heard, doubt: float) -> Finding:
+    """A witness as a check: it objects half-way between what is fine and what is bad."""
+    check = Check(
+        name=name,
+        value=round(said.value, DIGITS),
+        threshold=round(belief().scales[name].threshold, DIGITS),
+        passed=doubt < 0.5,
+        reason=said.objection,
+        cure=WITNESSES[name].cure,
+    )
+    return Finding(check, hard=False, score=1 - doubt)
+
+
 def judge_step(
     before: Array,
     after: Array,
@@ -87,6 +110,10 @@ def judge_step(
     """
     trial = Trial(before, after, step, region, mask, evidence, encoders, ground, salient)
     findings = CHECKS[step.type](trial)
+    heard = witnessed(trial)
+    doubts = belief().doubts({name: said.value for name, said in heard.items()})
+    likely = belief().from_doubts(doubts, step.type.traits.whole_look)
+    findings = [*findings, *(_objection(name, said, doubts[name]) for name, said in heard.items())]
     numbers = measure(trial)
     failed_hard = [f for f in findings if not f.check.passed and f.hard]
     failed_soft = [f for f in findings if not f.check.passed and not f.hard]
@@ -96,7 +123,7 @@ def judge_step(
         verdict=verdict,
         reasons=tuple(f.check.reason for f in failed_hard + failed_soft),
         checks=tuple(f.check for f in findings),
-        score=round(float(np.mean([f.score if f.check.passed else f.score / 2 for f in findings])), DIGITS),
+        score=round(likely * float(np.mean([f.check.passed for f in findings if f.hard] or [True])), DIGITS),
         outside_max_difference=numbers.outside_max,
         outside_ssim=round(numbers.outside_ssim, _SHARE_DIGITS),
         changed_fraction=round(numbers.changed, _SHARE_DIGITS),

@@ -65,6 +65,7 @@ _CONTROLS: dict[str, tuple[str, float]] = {
     "brightness": ("light", 0.8), "exposure": ("light", 0.8), "highlights": ("light", 0.1), "shadows": ("light", 0.1),
     "contrast": ("contrast", 0.4), "saturation": ("chroma", 0.5), "sharpness": ("sharpness", 0.1), "warmth": ("warmth", 0.4),
 }  # fmt: skip
+_VEILED = _moved("contrast", -1, "contrast")
 _TONES: dict[str, tuple[_Rule, float]] = {
     "night": (_moved("light", -1, "lightness"), 6), "dark": (_moved("light", -1, "lightness"), 3),
     "blue hour": (_moved("warmth", -1, "warmth"), 2), "bright": (_moved("light", 1, "lightness"), 3),
@@ -72,13 +73,18 @@ _TONES: dict[str, tuple[_Rule, float]] = {
     "warm": (_moved("warmth", 1, "warmth"), 1.5), "cool": (_moved("warmth", -1, "warmth"), 1.5),
     "sunset": (_moved("warmth", 1, "warmth"), 2), "golden hour": (_moved("warmth", 1, "warmth"), 2), "sunrise": (_moved("warmth", 1, "warmth"), 1.5),
     "vivid": (_moved("chroma", 1, "colourfulness"), 1), "faded": (_moved("contrast", -1, "contrast"), 0.5),
-    "fog": (_moved("contrast", -1, "contrast"), 1), "snow": (_moved("white", 1, "share of white"), 0.003),
+    "fog": (_VEILED, 1), "snow": (_moved("white", 1, "share of white"), 0.003),
     "winter": (_moved("white", 1, "share of white"), 0.003), "autumn": (_moved("warmth", 1, "warmth"), 1),
     "underwater": (_moved("warmth", -1, "warmth"), 3), "sandstorm": (_moved("warmth", 1, "warmth"), 3),
     "storm": (_moved("light", -1, "lightness"), 3), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
     "denoise": (_moved("sharpness", -1, "sharpness"), 0.02), "grain": (_moved("sharpness", 1, "sharpness"), 0.1),
 }  # fmt: skip
 _MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", "film noir", "black and white"}
+
+
+def veils(value: str) -> bool:
+    """Whether a tone is meant to take contrast away, as fog does."""
+    return value in _TONES and _TONES[value][0] is _VEILED
 
 
 def tone(trial: Trial) -> list[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pixwright.records.region import Box
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import Rgb
 
 
@@ -39,3 +40,5 @@ class Evidence:
     """Where the old picture lies in the new one (outpaint), or what was cut from the old one (crop, in old pixels)."""
     cleared: float | None = None
     """Share of the picture that was made transparent."""
+    origin: Origin = Origin.EXISTING
+    """Where the new pixels come from; flow takes it from the proposal."""

@@ -109,6 +109,11 @@ class Traits:
         return self.changes in (Aspect.TONE, Aspect.STYLE)
 
     @property
+    def whole_look(self) -> bool:
+        """Whether it changes the look of the whole picture, or all that is behind its subject."""
+        return self.finish or self.changes is Aspect.BACKGROUND
+
+    @property
     def redraws(self) -> bool:
         """Whether things appear, vanish or move. The other types change what is seen of things that stay."""
         return not (self.surface or self.finish)

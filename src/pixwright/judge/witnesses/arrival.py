@@ -1,0 +1,131 @@
+"""What was put in or moved: is it whole, is it what was asked, and does it lie where it was asked?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.encoders.reading import likeness
+from pixwright.judge.contract import crop, lab
+from pixwright.judge.look import Look
+from pixwright.judge.witnesses.heard import Heard
+from pixwright.records.kind import Aspect
+from pixwright.records.plan import Relation
+from pixwright.records.region import Box
+from pixwright.records.result import Origin
+from pixwright.words import lexicon, read
+
+_CHANGED = 6.0
+"""Difference in L*a*b* from which a pixel shows what was put in."""
+_CLOSED = 5
+"""Pixels of a gap that is closed before pieces are counted: a pattern of the ground's own colour parts nothing."""
+_SIDES = {
+    Relation.LEFT: (-1, 0), Relation.RIGHT: (1, 0), Relation.ABOVE: (0, -1), Relation.BELOW: (0, 1),
+    Relation.TOP: (0, -1), Relation.BOTTOM: (0, 1), Relation.CENTER: (0, 0),
+    Relation.TOP_LEFT: (-1, -1), Relation.TOP_RIGHT: (1, -1), Relation.BOTTOM_LEFT: (-1, 1), Relation.BOTTOM_RIGHT: (1, 1),
+}  # fmt: skip
+"""The way from the middle, right and down."""
+_MIDDLE = 0.25
+"""Distance from the middle, in shares of the picture's sides, up to which a thing is in the middle."""
+
+
+def pieces(look: Look) -> Heard | None:
+    """Share of what was put in from a picture that is not its largest connected piece."""
+    trial = look.trial
+    if trial.step.reference is None or not trial.evidence.placed or not trial.same_size:
+        return None
+    changed = np.linalg.norm(look.after - look.before, axis=2) > _CHANGED
+    shown = (changed & look.within(trial.evidence.placed) & look.touched).astype(np.uint8)
+    joined = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, np.ones((_CLOSED, _CLOSED), np.uint8))
+    sizes = cv2.connectedComponentsWithStats(joined)[2][1:, cv2.CC_STAT_AREA]
+    if not sizes.size:
+        return None
+    return Heard(1 - float(sizes.max() / sizes.sum()), "what was put in is in pieces")
+
+
+def cut_off(look: Look) -> Heard | None:
+    """Share of a thing of a new size that the picture's frame cuts off."""
+    evidence, region = look.trial.evidence, look.trial.region
+    if evidence.factor is None or not evidence.placed or not region.boxes:
+        return None
+    grown = evidence.factor**2 if evidence.axis == "both" else evidence.factor
+    shown = sum(map(_area, evidence.placed)) / max(grown * sum(map(_area, region.boxes)), 1)
+    return Heard(max(0.0, 1 - shown), "the picture's edge cuts it off")
+
+
+def drawn(look: Look) -> Heard | None:
+    """1 where what was put in is a drawing."""
+    evidence = look.trial.evidence
+    if not evidence.placed or not look.trial.step.type.traits.brings:
+        return None
+    is_drawn = evidence.origin is Origin.DRAWN
+    return Heard(float(is_drawn), "what was put in is a drawing, not a photograph")
+
+
+def other_name(look: Look) -> Heard | None:
+    """0 where what was put in has the name that was asked for, 0.5 where only its last word, 1 where none of it."""
+    asked, got = look.trial.step.value, look.trial.evidence.placed_phrase
+    if not asked or not got or look.trial.step.reference is not None:
+        return None
+    wanted, put = read(asked), read(got)
+    rows = [lexicon().look(thing.name) for thing in (wanted, put)]
+    same = wanted.name == put.name or (rows[0] is not None and rows[1] is not None and rows[0].noun == rows[1].noun)
+    loosely = wanted.name.split()[-1] in got.lower().split()
+    return Heard(0.0 if same else 0.5 if loosely else 1.0, f'what was put in is "{got}", not "{asked}"')
+
+
+def place(look: Look) -> Heard | None:
+    """0 where a thing lies, or went, on the side of the picture that was asked for; 1 where on the opposite one."""
+    where, evidence, region = look.trial.step.where, look.trial.evidence, look.trial.region
+    if where is None or where.anchor is not None or where.relation not in _SIDES or not evidence.placed:
+        return None
+    height, width = look.trial.after.shape[:2]
+    x, y = _middle(evidence.placed, width, height)
+    way = _SIDES[where.relation]
+    if way == (0, 0):
+        return Heard(float(np.clip(np.hypot(x, y) / (2 * _MIDDLE), 0, 1)), "it does not lie in the middle")
+    if look.trial.step.type.traits.changes is Aspect.PLACE and region.boxes:
+        from_x, from_y = _middle(region.boxes, width, height)
+        x, y = x - from_x, y - from_y
+    along = [part * side for part, side in zip((x, y), way, strict=True) if side]
+    return Heard(
+        float(min(along) <= 0), f"it does not lie where it was asked ({where.relation.value.replace('_', ' ')})"
+    )
+
+
+def upright(look: Look) -> Heard | None:
+    """How unlike the wanted words is what a reader of upright lines sees in the text's own box."""
+    wanted, boxes = look.trial.evidence.text, look.trial.evidence.placed
+    if not wanted or not boxes or look.trial.step.type.traits.changes is not Aspect.TEXT:
+        return None
+    part = crop(look.trial.after, boxes[0])
+    if not part.size or part.shape[0] > part.shape[1] or "\n" in wanted:
+        return None
+    seen = look.trial.encoders.reader.recognise(np.ascontiguousarray(part))[0]
+    return Heard(1 - likeness(seen, wanted), "the words cannot be read whole and upright where they were set")
+
+
+def legible(look: Look) -> Heard | None:
+    """How far the ink of new words is from what is between them, in L*a*b*."""
+    trial = look.trial
+    if not trial.evidence.text or not trial.evidence.placed or not trial.same_size:
+        return None
+    was, now = (
+        lab(np.ascontiguousarray(crop(picture, trial.evidence.placed[0]))) for picture in (trial.before, trial.after)
+    )
+    ink = np.linalg.norm(now - was, axis=2) > 2 * _CHANGED
+    if not ink.any() or ink.all():
+        return None
+    apart = np.linalg.norm(np.median(now[ink], axis=0) - np.median(now[~ink], axis=0))
+    return Heard(float(apart), "the words hardly stand out from what is behind them")
+
+
+def _middle(boxes: tuple[Box, ...], width: int, height: int) -> tuple[float, float]:
+    """The middle of the boxes, from the picture's middle, in shares of its sides."""
+    x0, y0, x1, y1 = (float(np.mean(sides)) for sides in zip(*boxes, strict=True))
+    return (x0 + x1) / 2 / width - 0.5, (y0 + y1) / 2 / height - 0.5
+
+
+def _area(box: Box) -> int:
+    x0, y0, x1, y1 = box
+    return max(0, x1 - x0) * max(0, y1 - y0)

@@ -1,0 +1,67 @@
+"""Where the look of all changed: is what was there still to be seen, and nothing that nobody asked for?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.judge.look import Floats, Look
+from pixwright.judge.tone import veils
+from pixwright.judge.witnesses.heard import Heard
+from pixwright.records.kind import Aspect
+from pixwright.records.result import Origin
+
+_LOCAL = 5.0
+"""Sigma, in pixels, below which a change of colour is a patch."""
+_MOST = 97
+"""Percentile that stands for the strongest patches."""
+_STRONG, _STEEP = 88, 3.0
+"""Percentile of the gradient from which an edge is strong, and L*a*b* a pixel at least."""
+_GONE, _NEAR = 0.35, 3
+"""Share of its gradient at which an edge has vanished, and pixels by which it may have moved."""
+_FLAT = 0.15
+"""L* that are added to a detail, so that a flat picture has some."""
+
+
+def blotches(look: Look) -> Heard | None:
+    """How much stronger patches of colour are than before, in L*a*b*."""
+    if look.trial.step.type.traits.changes is not Aspect.TONE or not look.trial.same_size:
+        return None
+    was, now = (float(np.percentile(_patches(picture), _MOST)) for picture in (look.before, look.after))
+    return Heard(now - was, "patches of strong colour appeared")
+
+
+def _patches(picture: Floats) -> Floats:
+    chroma = np.hypot(picture[..., 1], picture[..., 2])
+    return np.asarray(np.abs(chroma - cv2.GaussianBlur(chroma, (0, 0), _LOCAL)), np.float32)
+
+
+def vanished(look: Look) -> Heard | None:
+    """Share of the picture's strong edges that are gone: masts, branches, spires, a veiled subject. Fog is meant to veil."""
+    step = look.trial.step
+    if step.type.traits.changes is not Aspect.TONE or not look.trial.same_size or veils(step.value or ""):
+        return None
+    was, now = look.gradients
+    strong = was > max(float(np.percentile(was, _STRONG)), _STEEP)
+    left = cv2.dilate(now, np.ones((_NEAR, _NEAR)))
+    share = float((left < _GONE * was)[strong].mean()) if strong.any() else 0.0
+    return Heard(share, "fine things of the picture vanished")
+
+
+def colours_only(look: Look) -> Heard | None:
+    """How much the gradients of a picture in another style are those of before: 1 is no stroke anywhere."""
+    step = look.trial.step
+    if step.type.traits.changes is not Aspect.STYLE or not step.type.traits.refers or not look.trial.same_size:
+        return None
+    was, now = look.gradients
+    if float(was.std()) == 0 or float(now.std()) == 0:
+        return None
+    return Heard(float(np.corrcoef(was.ravel(), now.ravel())[0, 1]), "only the colours were taken over, not the manner")
+
+
+def noise(look: Look) -> Heard | None:
+    """How much more fine detail there is than before in what a network painted: small networks paint noise."""
+    if look.trial.evidence.origin is not Origin.GENERATED or not look.trial.same_size or not look.touched.any():
+        return None
+    was, now = (float(fine[look.touched].mean()) for fine in look.details)
+    return Heard(float(np.log((now + _FLAT) / (was + _FLAT))), "what was painted looks like noise")
