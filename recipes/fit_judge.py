@@ -1,7 +1,7 @@
 """Fit how much each witness of the judge counts, on results that people rated, and print how well the judge then tells good from bad.
 
     python recipes/fit_judge.py            # figures of both halves
-    python recipes/fit_judge.py --write    # writes the weights into src/pixwright/judge/belief.json
+    python recipes/fit_judge.py --write    # writes the weights into src/pixwright/judge/trust.json
 
 `tests/golden/judge/dev.jsonl` holds, for each rated result, what the witnesses measured; tests/golden/README.md tells how it was rated. Only the half `fit` is fitted on.
 The values that are fine and bad are chosen by hand and stay; the weights are a logistic regression that may only take away (no witness speaks for an edit),
@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.judge.belief import Belief, Scale, belief
+from pixwright.judge.trust import Scale, Trust, trust
 from pixwright.records.kind import EditType
 
 ROOT = Path(__file__).parents[1]
 RATED = ROOT / "tests" / "golden" / "judge" / "dev.jsonl"
-TARGET = ROOT / "src" / "pixwright" / "judge" / "belief.json"
+TARGET = ROOT / "src" / "pixwright" / "judge" / "trust.json"
 GOOD = "AB"
 PENALTY = 0.5
 """Of squared weights: a witness that was seldom heard shall not count for much."""
+LEAST = 0.3
+"""Weight of a witness at least: of two tries the one that fewer object to is the better."""
 STEPS, RATE = 20_000, 0.01
 """Of the projected gradient."""
 OBJECTS = 0.5
@@ -46,7 +48,7 @@ def is_whole(row: Row) -> bool:
     return EditType(row["steps"][0]["type"]).traits.whole_look
 
 
-def doubts(row: Row, made: Belief) -> dict[str, float]:
+def doubts(row: Row, made: Trust) -> dict[str, float]:
     """The strongest doubt of each witness over the steps."""
     strongest: dict[str, float] = {}
     for step in row["steps"]:
@@ -55,19 +57,19 @@ def doubts(row: Row, made: Belief) -> dict[str, float]:
     return strongest
 
 
-def is_done(row: Row, made: Belief) -> bool:
+def is_done(row: Row, made: Trust) -> bool:
     """Whether the judge calls it done: no check failed, and no witness objects."""
     return all(step["verdict"] == "done" for step in row["steps"]) and all(
         d < OBJECTS for d in doubts(row, made).values()
     )
 
 
-def score(row: Row, made: Belief) -> float:
+def score(row: Row, made: Trust) -> float:
     """The probability that a person keeps it."""
     return made.from_doubts(doubts(row, made), is_whole(row))
 
 
-def fit(rows: Sequence[Row], made: Belief) -> Belief:
+def fit(rows: Sequence[Row], made: Trust) -> Trust:
     """The same scales with fitted weights."""
     names = list(made.scales)
     against = np.array([[doubts(row, made).get(name, 0.0) for name in names] for row in rows])
@@ -80,12 +82,12 @@ def fit(rows: Sequence[Row], made: Belief) -> Belief:
         slope = inputs.T @ (likely - good)
         slope[2:] += PENALTY * weights[2:]
         weights -= RATE * slope
-        weights[2:] = np.maximum(weights[2:], 0)
+        weights[2:] = np.maximum(weights[2:], LEAST)
     scales = {
         name: Scale(scale.fine, scale.bad, round(float(weight), 2))
         for (name, scale), weight in zip(made.scales.items(), weights[2:], strict=True)
     }
-    return Belief(round(float(weights[0]), 2), round(float(weights[1]), 2), scales)
+    return Trust(round(float(weights[0]), 2), round(float(weights[1]), 2), scales)
 
 
 def auc(good: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
@@ -94,7 +96,7 @@ def auc(good: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
     return float((high > low).mean() + (high == low).mean() / 2)
 
 
-def figures(half: str, made: Belief) -> str:
+def figures(half: str, made: Trust) -> str:
     """A line: how many results are good and called done, how many of these are not good, how many good ones are missed, and the AUC."""
     rows = rated(half)
     good = np.array([row["grade"] in GOOD for row in rows])
@@ -112,7 +114,7 @@ def figures(half: str, made: Belief) -> str:
     return "\n".join(lines)
 
 
-def by_witness(half: str, made: Belief) -> list[str]:
+def by_witness(half: str, made: Trust) -> list[str]:
     """For each witness: of how many bad and good results it objects."""
     rows = rated(half)
     lines = []
@@ -125,10 +127,10 @@ def by_witness(half: str, made: Belief) -> list[str]:
 def main() -> None:
     """Print figures; with `--write` keep the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write belief.json")
+    parser.add_argument("--write", action="store_true", help="write trust.json")
     parser.add_argument("--witnesses", action="store_true", help="print of what each witness objects to")
     chosen = parser.parse_args()
-    made = fit(rated("fit"), belief())
+    made = fit(rated("fit"), trust())
     for half in ("fit", "held"):
         print(figures(half, made))
         if chosen.witnesses:

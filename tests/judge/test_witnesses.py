@@ -10,9 +10,9 @@ import pytest
 import skimage
 
 from pixwright.judge import WITNESSES, witnessed
-from pixwright.judge.belief import Belief, Scale, belief
 from pixwright.judge.contract import Trial
 from pixwright.judge.look import Look, along, cells, frequencies
+from pixwright.judge.trust import Scale, Trust, trust
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
@@ -68,7 +68,7 @@ def objections(before, after, told, where, mask=None, evidence=None, stands=None
         before, after, told, where, where.mask if mask is None else mask, evidence or Evidence(),
         SimpleNamespace(reader=Reader(reader)), lambda *_: where, lambda _: stands,
     )  # fmt: skip
-    scales = belief().scales
+    scales = trust().scales
     return {n: said.objection for n, said in witnessed(trial).items() if scales[n].doubt(said.value) >= 0.5}
 
 
@@ -83,7 +83,7 @@ def removal(taken=None, filling=None, found=None, score=0.9, target="the cat", s
 
 
 def test_every_witness_has_a_scale():
-    assert set(WITNESSES) == set(belief().scales)
+    assert set(WITNESSES) == set(trust().scales)
 
 
 def test_nobody_objects_to_a_clean_removal():
@@ -319,7 +319,7 @@ def test_frequencies_are_shares_over_chance():
 
 def test_doubt_lowers_the_probability():
     scales = {"high": Scale(0, 1, 2.0), "low": Scale(1, 0, 1.0)}
-    made = Belief(0.0, 1.0, scales)
+    made = Trust(0.0, 1.0, scales)
     assert made.doubts({"high": 0.25, "low": 0.25}) == {"high": 0.25, "low": 0.75}
     assert made.from_doubts({}, whole=False) == 0.5
     assert made.from_doubts({"high": 1.0}, whole=True) == pytest.approx(1 / (1 + np.exp(1)))
@@ -328,4 +328,4 @@ def test_doubt_lowers_the_probability():
 
 
 def test_no_witness_can_make_an_edit_likelier():
-    assert all(scale.weight >= 0 for scale in belief().scales.values())
+    assert all(scale.weight >= 0 for scale in trust().scales.values())

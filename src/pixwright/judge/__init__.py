@@ -12,10 +12,10 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge import colour, geometry, presence, tone
-from pixwright.judge.belief import belief
 from pixwright.judge.contract import DIGITS, Finding, Trial
 from pixwright.judge.decoupled import measure
 from pixwright.judge.look import Look
+from pixwright.judge.trust import trust
 from pixwright.judge.witnesses import WITNESSES, Heard
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -84,7 +84,7 @@ def _objection(name: str, said: Heard, doubt: float) -> Finding:
     check = Check(
         name=name,
         value=round(said.value, DIGITS),
-        threshold=round(belief().scales[name].threshold, DIGITS),
+        threshold=round(trust().scales[name].threshold, DIGITS),
         passed=doubt < 0.5,
         reason=said.objection,
         cure=WITNESSES[name].cure,
@@ -111,8 +111,8 @@ def judge_step(
     trial = Trial(before, after, step, region, mask, evidence, encoders, ground, salient)
     findings = CHECKS[step.type](trial)
     heard = witnessed(trial)
-    doubts = belief().doubts({name: said.value for name, said in heard.items()})
-    likely = belief().from_doubts(doubts, step.type.traits.whole_look)
+    doubts = trust().doubts({name: said.value for name, said in heard.items()})
+    likely = trust().from_doubts(doubts, step.type.traits.whole_look)
     findings = [*findings, *(_objection(name, said, doubts[name]) for name, said in heard.items())]
     numbers = measure(trial)
     failed_hard = [f for f in findings if not f.check.passed and f.hard]

@@ -1,6 +1,6 @@
 """How likely it is that a person would keep an edit, from what the witnesses measured.
 
-`belief.json` holds plain numbers: for each witness a value that is fine, one that is bad, and how much it counts. Half-way between the two it objects. The
+`trust.json` holds plain numbers: for each witness a value that is fine, one that is bad, and how much it counts. Half-way between the two it objects. The
 probability is a logistic function of the sum. `recipes/fit_judge.py` fits weights on results that people rated (tests/golden/judge).
 """
 
@@ -35,7 +35,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Belief:
+class Trust:
     """All scales by the witnesses' names, and the log-odds of an edit that nobody doubts: of a thing, and of a whole picture's look."""
 
     thing: float
@@ -52,13 +52,13 @@ class Belief:
         return float(1 / (1 + np.exp(against - (self.whole if whole else self.thing))))
 
     def stored(self) -> dict[str, Any]:
-        """As `belief.json` holds it."""
+        """As `trust.json` holds it."""
         return {"thing": self.thing, "whole": self.whole, "scales": {n: asdict(s) for n, s in self.scales.items()}}
 
 
 @lru_cache(maxsize=1)
-def belief() -> Belief:
+def trust() -> Trust:
     """The fitted one."""
-    stored = json.loads(files("pixwright.judge").joinpath("belief.json").read_text(encoding="utf-8"))
+    stored = json.loads(files("pixwright.judge").joinpath("trust.json").read_text(encoding="utf-8"))
     scales = {name: Scale(**scale) for name, scale in stored["scales"].items()}
-    return Belief(stored["thing"], stored["whole"], scales)
+    return Trust(stored["thing"], stored["whole"], scales)
