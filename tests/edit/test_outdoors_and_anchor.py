@@ -7,9 +7,10 @@ import pytest
 
 from pixwright.edit.contract import Context
 from pixwright.edit.naming import canonical
-from pixwright.edit.placing.anchor import find_anchor, is_ground, outline, top_line, worn_box
+from pixwright.edit.placing.anchor import find_anchor, is_ground, outline, top_line
 from pixwright.edit.placing.library import find, nearest
 from pixwright.edit.placing.shelves import cut, support_of
+from pixwright.edit.placing.worn import worn_place
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.plan import Relation, Where
@@ -114,8 +115,8 @@ def test_what_carries_everything_is_told(phrase, ground):
 def test_worn_things_sit_on_the_head():
     man = find_anchor(meadow(), Where(relation=Relation.ON, anchor=read("the man")), context(man=(0.4, 0.1, 0.6, 1.0)))
     assert man.person
-    hat = worn_box(man, 0, find("a top hat", ENCODERS, None))
-    assert hat[1] < 60 and hat[3] < 110 and 110 < (hat[0] + hat[2]) / 2 < 210
+    hat, tilt = worn_place(man, 0, find("a top hat", ENCODERS, None), None)
+    assert tilt == 0 and hat[1] < 60 and hat[3] < 110 and 110 < (hat[0] + hat[2]) / 2 < 210
 
 
 def test_the_library_knows_names_meanings_and_what_holds_a_thing_up():

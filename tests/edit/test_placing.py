@@ -14,16 +14,19 @@ from pixwright.edit.editors import add
 from pixwright.edit.editors.visual import reference
 from pixwright.edit.painting.phenomena import PAINTERS
 from pixwright.edit.placing import copies, shelves
+from pixwright.edit.placing.anchor import Anchor
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.library import find
 from pixwright.edit.placing.space import read_space
+from pixwright.edit.placing.surroundings import light_from_shadow
+from pixwright.edit.placing.worn import eyes_of
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.words import read_step
+from pixwright.words import read, read_step
 
 ENCODERS = Encoders()
 
@@ -194,6 +197,43 @@ def test_what_appears_in_the_sky_stays_in_the_sky_and_is_seen(meadow, name):
     assert proposal.refused is None and change[:120].max() > 20
     assert change[130:].mean() < 4 and np.array_equal(proposal.picture[proposal.mask == 0], night[proposal.mask == 0])
     assert "sky" in add.edit(night, adding(value=f"a {name}"), known((300, 420), "", ()), context()).refused
+
+
+def test_glasses_sit_on_two_eyes_and_are_turned_with_them(meadow):
+    things = {"cat": [(100, 60, 300, 280)], "the cat's eyes": [(160, 120, 180, 140), (220, 135, 240, 155)]}
+    where = Where(relation=Relation.ON, anchor="cat")
+    proposal = add.edit(meadow, adding(value="glasses", where=where), known((300, 420), "", ()), context(things))
+    ((x0, y0, x1, y1),) = proposal.evidence.placed
+    assert abs((x0 + x1) / 2 - 200) < 3 and abs((y0 + y1) / 2 - 137) < 4 and 100 < x1 - x0 < 150
+
+
+def test_two_dark_ears_are_no_eyes(meadow):
+    anchor = Anchor(known((300, 420), "cat", [(100, 60, 300, 280)]), (100, 60, 300, 280), False, False, None, None)
+    ears = context({"the cat's eyes": [(105, 62, 125, 82), (275, 62, 295, 82)]})
+    assert eyes_of(meadow, read("cat"), anchor, ears) is None
+
+
+def test_light_comes_from_the_other_side_than_the_shadow():
+    picture = np.full((200, 300, 3), 170, np.uint8)
+    mask = np.zeros((200, 300), np.uint8)
+    mask[60:160, 130:170] = 255
+    picture[mask > 0] = (180, 60, 60)
+    picture[150:164, 165:181] = 70
+    light = light_from_shadow(picture, mask)
+    assert light is not None and light < -0.2
+    assert light_from_shadow(np.full_like(picture, 170), mask) is None
+
+
+def test_what_people_make_is_not_mirrored(meadow):
+    picture, things = ducks(meadow)
+    picture[190:211, 100:110] = (250, 250, 250)
+    sign = {"sign": things["duck"], "duck": things["duck"]}
+    for noun, flipped in (("sign", False), ("duck", True)):
+        region = known((300, 420), noun, things["duck"])
+        after = copies.repeat(picture, region, 1, context(sign))
+        ((x0, y0, x1, y1),) = after.evidence.placed
+        bright = np.flatnonzero((after.picture[y0:y1, x0:x1].min(axis=2) > 200).any(axis=0))
+        assert (bright.mean() > (x1 - x0) / 2) == flipped
 
 
 def test_the_moon_is_where_the_words_say(meadow):

@@ -18,6 +18,7 @@ from pixwright.edit.placing.library import find, nearest
 from pixwright.edit.placing.place import Placement, Spot, find_spots, inside
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import SIDE
+from pixwright.edit.placing.surroundings import light_from_shadow
 from pixwright.edit.surfaces.noise import Field
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -155,8 +156,10 @@ def put(
     """Paste the cut-out at every spot, those further back first, and say in evidence where it is."""
     rng = context.rng(salt)
     result, mask = picture, np.zeros(picture.shape[:2], np.uint8)
+    stands = context.ground(picture, "foreground") if any(spot.contact for spot in spots) else None
+    light = light_from_shadow(picture, stands.mask) if stands is not None and stands.found else None
     for spot in sorted(spots, key=lambda one: one.box[3]):
-        result, touched = paste(result, cutout, spot, rng)
+        result, touched = paste(result, cutout, spot, rng, light=light)
         mask = np.maximum(mask, touched)
     boxes = tuple(box for box in (inside(spot.box, picture) for spot in spots) if box)
     if not boxes or not mask.any():

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
-from pixwright.edit.placing.shelves import Cutout
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region
@@ -29,8 +28,6 @@ SMALL, TALL = 0.3, 6
 """Metres: of what is lower, the smaller measure is believed; what is higher tells nothing of what stands near."""
 NEARLY_ALL = 0.9
 """Share of the width from which a surface is seen only in part."""
-GLASSES, SCARF, HAT = 0.85, 0.8, 1.05
-"""How wide, in widths of the head, what is worn there is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,71 +118,3 @@ def top_line(anchor: Anchor, left: int, right: int) -> float:
     if right - left < 2:
         left, right = anchor.box[0], anchor.box[2]
     return float(np.median(outline(anchor)[left:right]))
-
-
-def worn_box(anchor: Anchor, index: int, cutout: Cutout) -> Box:
-    """Where a worn thing sits on a person or an animal: hats on the head, glasses on the face, scarves below it."""
-    order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
-    left, top, right, bottom = _head(anchor, order[index])
-    depth, wide = bottom - top, right - left
-    rows, cols = cutout.pixels.shape[:2]
-    kind = lexicon().look(cutout.name)
-    worn = kind.worn if kind is not None else ""
-    if worn in ("eyes", "face"):
-        span = GLASSES * wide
-        foot = top + (0.43 if anchor.person else 0.38) * depth + span / 2 * rows / cols
-    elif worn == "neck":
-        span = SCARF * wide
-        foot = top + 1.1 * depth + span * rows / cols
-    else:
-        span = HAT * wide
-        # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
-        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
-        foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
-    high = span * rows / cols
-    x0, y0 = round((left + right - span) / 2), round(foot - high)
-    return x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))
-
-
-def _head(anchor: Anchor, index: int) -> Box:
-    """The head of an instance: the upper end of its mask, about as wide as high.
-
-    Going down from the top, the mask widens to the head's width and then jumps to the shoulders'; a standing person's head is an
-    eighth of the height, of a bust or an animal at most the upper 45 %.
-    """
-    x0, y0, x1, y1 = anchor.region.boxes[index]
-    mask = anchor.region.instance(index)[y0:y1, x0:x1] > 127
-    filled = np.flatnonzero(mask.mean(axis=1) > 0.12)  # an ear or a stray spike is not the top of the head
-    if filled.size:
-        y0, mask = y0 + int(filled[0]), mask[filled[0] :]
-    tall, wide = y1 - y0, x1 - x0
-    near = tall * wide > 0.28 * anchor.region.mask.size
-    compact = 0.75 < wide / max(tall, 1) < 1.35 and float(mask.mean()) > 0.6
-    if not anchor.person and (near or compact):  # an animal so near, or so round, shows its face
-        return x0 + wide // 8, y0, x1 - wide // 8, y1
-    widths = mask.sum(axis=1).astype(np.float32)
-    if not widths.any():
-        return x0, y0, x1, y0 + max(2, tall // 3)
-    if anchor.person and tall > 2.2 * wide:
-        depth = 0.14 * tall
-    else:
-        limit = max(2, round(0.45 * tall))
-        # The head ends where the width so far no longer exceeds the depth so far: a ball's lower end.
-        reach = np.maximum.accumulate(widths[:limit])
-        rows = np.arange(1, limit + 1)
-        before = np.concatenate([reach[:3], reach[:-3]])[:limit]
-        shoulders = (widths[:limit] > 1.2 * before) & (rows >= 0.9 * before)
-        round_enough = np.flatnonzero(shoulders | (rows >= (1.25 if anchor.person else 0.85) * reach))
-        depth = float(round_enough[0] + 1) if round_enough.size else float(limit)
-    depth = max(depth, 0.12 * tall, 4.0)
-    upper = mask[: round(0.75 * depth)]
-    columns = np.nonzero(upper)[1]
-    middle = float(np.median(columns)) if columns.size else wide / 2
-    half = 0.5 * min(
-        max(float(np.percentile(upper.sum(axis=1), 90)), 0.15 * wide), (0.85 if anchor.person else 1.3) * depth
-    )
-    return round(x0 + middle - half), y0, round(x0 + middle + half), round(y0 + depth)
-
-
-def _area(box: Box) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])

@@ -28,9 +28,9 @@ _UNNAMED = frozenset(("thing", "object", "image", "picture", "photo", "one", "it
 """Words that name nothing that could be looked for."""
 
 
-def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout | str:
-    """The thing in attachment `[number]`: by its alpha channel, else what `phrase` names, else what stands out; or the reason, for the user, why
-    there is none. What the picture's frame cuts, and a name that was not found, is said in the cut-out's `flaw`."""
+def from_attachment(number: int, phrase: str | None, context: Context, instead: str = "") -> Cutout | str:
+    """The thing in attachment `[number]`: by its alpha channel, else what `phrase` names, else what stands out, else a thing like the one
+    that it takes the place of (`instead`); or the reason, for the user, why there is none. What the picture's frame cuts, and a name that was not found, is said in the cut-out's `flaw`."""
     attachment = context.attachments[number - 1] if number <= len(context.attachments) else None
     if not isinstance(attachment, PictureAttachment):
         return f"[{number}] is not an attached picture; attach one, for example with --image FILE"
@@ -46,8 +46,9 @@ def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout
             context.ground(rgb, "foreground"),
             f'"{noun}" was not found in [{number}]; what stands out there was taken',
         )
-    matte = _one(region) if region.found else None
-    cutout = cut(rgb, noun or "thing", matte) if matte is not None and _whole(matte) else None
+    cutout = _cut_one(rgb, noun or "thing", region)
+    if cutout is None and instead:
+        cutout = _cut_one(rgb, instead, context.ground(rgb, instead))
     if cutout is None:
         return f'nothing could be cut out of "{attachment.name}"; attach a picture of one thing before a plain background, or with transparency'
     if not noun:
@@ -55,6 +56,11 @@ def from_attachment(number: int, phrase: str | None, context: Context) -> Cutout
     if not flaw and cutout.cropped:
         flaw = f"the {noun or 'thing'} in [{number}] is cut off by its picture's edge ({', '.join(sorted(cutout.cropped))})"
     return replace(cutout, flaw=flaw)
+
+
+def _cut_one(picture: Array, name: str, region: Region) -> Cutout | None:
+    matte = _one(region) if region.found else None
+    return cut(picture, name, matte) if matte is not None and _whole(matte) else None
 
 
 def _standing_out(picture: Array, context: Context) -> Region:

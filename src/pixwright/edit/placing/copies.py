@@ -42,6 +42,8 @@ _GROUND = 0.35
 """Least likeness of the ground, so that a copy stands on what its model stands on."""
 _HIDDEN, _COVERS = 0.4, 0.06
 """Most of a copy that may be hidden by what stands before it; and most of it that may cover what was there."""
+_GROWN = ("animal", "bird", "plant", "person", "food", "fruit", "vegetable")
+"""Kinds that may be mirrored: what people make bears letters."""
 _FAINT = 0.4
 """Strength of a copy's shadow where its model casts none that is seen."""
 _FRAME = 1
@@ -57,16 +59,19 @@ def kind_in(picture: Array, phrase: str, context: Context) -> Region | None:
     found = context.ground(picture, " ".join((*thing.colours, noun_of(thing))))
     if not found.found or found.guess or found.score < SURE:
         return None
-    x0, y0, x1, y1 = box = found.boxes[_model(picture, found)]
+    x0, y0, x1, y1 = box = found.boxes[_models(picture, found)[0]]
     fit = min(x1 - x0, y1 - y0) >= SMALLEST and (x1 - x0) * (y1 - y0) <= LARGEST * found.mask.size
     return found if _whole(picture, box) and fit else None
 
 
 def repeat(picture: Array, region: Region, wanted: int, context: Context, where: Where | None = None) -> Proposal:
     """Put copies of the best instance (whole, large) of `region` where there is ground like its own, as many as are `wanted` or as there is room for."""
-    index = _model(picture, region)
-    exact = refine(picture, region.instance(index))
-    cutout = cut(picture, noun_of(read(region.phrase or "thing")), exact)
+    noun = noun_of(read(region.phrase or "thing"))
+    for index in _models(picture, region):
+        exact = refine(picture, region.instance(index))
+        cutout = cut(picture, noun, exact)
+        if cutout is not None and not cutout.cropped - {"bottom"}:
+            break
     if cutout is None:
         return refuse(picture, f'"{region.phrase}" could not be cut out to be repeated; show one with --mask FILE')
     if cutout.cropped - {"bottom"}:
@@ -90,8 +95,8 @@ def repeat(picture: Array, region: Region, wanted: int, context: Context, where:
     return Proposal(result, mask, Evidence(placed=boxes, placed_phrase=cutout.name), partly=partly)
 
 
-def _model(picture: Array, region: Region) -> int:
-    """The instance to repeat: of those that the frame does not cut, the one that is large and that the others leave free."""
+def _models(picture: Array, region: Region) -> list[int]:
+    """The instances, the one to repeat first: that the frame does not cut, that is large and that the others leave free."""
 
     def worth(index: int) -> tuple[bool, float]:
         x0, y0, x1, y1 = box = region.boxes[index]
@@ -99,7 +104,7 @@ def _model(picture: Array, region: Region) -> int:
         shared = sum(_overlap(box, other) for at, other in enumerate(region.boxes) if at != index)
         return _whole(picture, box), area * max(1 - shared / max(area, 1), 0.05)
 
-    return max(range(len(region.boxes)), key=worth)
+    return sorted(range(len(region.boxes)), key=worth, reverse=True)
 
 
 def _whole(picture: Array, box: Box) -> bool:
@@ -126,6 +131,7 @@ def _places(
     rng = context.rng(32)
     cx, base = np.meshgrid(np.linspace(0, space.width, _COLUMNS), np.linspace(horizon, space.height, _ROWS))
     flying = cutout.support == "air"
+    grown = lexicon().is_(read(cutout.name).head, *_GROWN)
     if flying:
         base = base - horizon + (y1 - y0)
     factor = np.full_like(base, 0.85) if flying else np.maximum(base - horizon, 1) / (y1 - horizon)
@@ -157,7 +163,7 @@ def _places(
         box = (left, top, left + max(2, round(float(wide[row, column]))), top + max(2, round(float(tall[row, column]))))
         front = _nearer(region, box)
         stands = front is None and not flying and y1 < space.height - _FRAME
-        spots.append(Spot(box, stands, index % 2 == 0, front, model))
+        spots.append(Spot(box, stands, grown and index % 2 == 0, front, model))
         sx0, sy0, sx1, sy1 = (max(0, round(v * space.scale)) for v in box)
         own[sy0:sy1, sx0:sx1] = 1.0
     return tuple(spots)

@@ -13,9 +13,18 @@ import numpy as np
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
+from pixwright.edit.surfaces.noise import fbm
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
+_DRAWN_CHROMA, _DRAWN_RATIO = (0.9, 12.0), (0.45, 1.0)
+"""Most colourfulness of a drawing: a share of that of its surroundings, and more; and how far it may be taken back."""
+_EDGE_SHADE, _EDGE_WIDTH = 0.28, 0.05
+"""How much darker a drawing's outline becomes, and over which share of its size."""
+_UNEVEN, _UNEVEN_SCALE = 0.28, 0.12
+"""How uneven a drawing's surface becomes, and the size of its spots as a share of its size."""
+_UPRIGHT = 1.5
+"""Degrees under which a thing is not turned."""
 _SHADOW_SIDE = 256
 """Longer side, in pixels, at which a shadow is drawn: it is soft."""
 
@@ -38,14 +47,27 @@ def relight(rgba: Array, around: Surroundings, photographic: bool) -> Array:
     unit = np.clip((lab[..., 0] - low) / max(high - low, 1), 0, 1.2)
     lab[..., 0] = goal_low + np.power(unit, gamma) * max(goal_high - goal_low, 20)
     own = float(np.percentile(np.hypot(lab[..., 1] - 128, lab[..., 2] - 128)[solid], 90))
-    ratio = float(np.clip((around.chroma + 22) / max(own, 1), 0.55, 1.0))
-    ratio = 1 - (1 - ratio) * (0.5 if photographic else 0.8)
+    if photographic:
+        ratio = 1 - (1 - float(np.clip((around.chroma + 22) / max(own, 1), 0.55, 1.0))) * 0.5
+    else:
+        ratio = float(np.clip((_DRAWN_CHROMA[0] * around.chroma + _DRAWN_CHROMA[1]) / max(own, 1), *_DRAWN_RATIO))
+        lab[..., 0] *= _modelled(rgba[..., 3])
     lab[..., 1:] = 128 + (lab[..., 1:] - 128) * ratio
     ramp = np.linspace(-1, 1, rgba.shape[1], dtype=np.float32)[None, :] * around.light
     fall = np.linspace(0.3, -1.0, rgba.shape[0], dtype=np.float32)[:, None] * 0.13
     lab[..., 0] *= 1 + 0.12 * ramp + fall
     out = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.dstack([out, rgba[..., 3]])
+
+
+def _modelled(alpha: Array) -> Floats:
+    """What a drawing lacks of a thing, as factors of its lightness HxW: edges that turn away from the light, and a surface that is not quite even."""
+    size = max(alpha.shape)
+    solid = np.pad((alpha > 127).astype(np.uint8), 1)
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    turned = 1 - _EDGE_SHADE * np.exp(-depth / (_EDGE_WIDTH * size))
+    grain = fbm(alpha.shape[0], alpha.shape[1], max(size * _UNEVEN_SCALE, 2), 5, np.random.default_rng(size))
+    return np.asarray(turned * (1 + _UNEVEN * (grain - float(grain.mean()))), np.float32)
 
 
 def scaled(rgba: Array, width: int, height: int) -> Array:
@@ -64,14 +86,24 @@ def scaled(rgba: Array, width: int, height: int) -> Array:
 
 
 def paste(
-    picture: Array, cutout: Cutout, spot: Spot, rng: np.random.Generator, *, native: bool = False, shade: float = 1.0
+    picture: Array,
+    cutout: Cutout,
+    spot: Spot,
+    rng: np.random.Generator,
+    *,
+    native: bool = False,
+    shade: float = 1.0,
+    light: float | None = None,
 ) -> tuple[Array, Array]:
     """Put a harmonised cut-out into a copy of the picture: -> (HxWx3 uint8, mask HxW uint8: 255 wherever a pixel was touched).
 
     `native`: the cut-out comes from this very picture, so that its light, sharpness and grain are right already. `shade`: strength of its shadow.
+    `light`: where the light comes from, if the picture's own shadows tell.
     """
     x0, y0, x1, y1 = spot.box
     around = surroundings_of(picture, spot.anchor or spot.box)
+    if light is not None:
+        around = replace(around, light=light)
     if spot.blur is not None:
         around = replace(around, blur=min(around.blur, spot.blur))
     rgba = cutout.pixels[:, ::-1] if spot.mirrored else cutout.pixels
@@ -81,9 +113,22 @@ def paste(
     sigma = float(np.sqrt(max(around.blur**2 - own**2, 0.0)))
     shadow = shade * ground_shadow(rgba[..., 3], around) if spot.contact else None
     pad = (shadow.shape[0] - (y1 - y0)) // 2 if shadow is not None else 8 + round(3 * sigma)
-    layer = np.pad(rgba, ((pad, pad), (pad, pad), (0, 0)))
+    layer = _turned(np.pad(rgba, ((pad, pad), (pad, pad), (0, 0))), spot.tilt)
     layer = layer if native else _soften(layer, max(sigma, 0.45))
     return _draw(picture, layer, shadow, (x0 - pad, y0 - pad), spot.front, 0.0 if native else around.grain, rng)
+
+
+def _turned(layer: Array, degrees: float) -> Array:
+    """A layer HxWx4 turned clockwise about its middle."""
+    if abs(degrees) < _UPRIGHT:
+        return layer
+    height, width = layer.shape[:2]
+    way = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
+    alpha = cv2.warpAffine(layer[..., 3], way, (width, height))
+    colours = cv2.warpAffine(
+        np.ascontiguousarray(layer[..., :3]), way, (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.dstack([colours, alpha])
 
 
 def _soften(layer: Array, sigma: float) -> Array:

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pixwright.edit.contract import Context
-from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line, worn_box
+from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
+from pixwright.edit.placing.worn import eyes_of, worn_place
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box
 
 _GRID = 40
-_MUCH, _LITTLE = 0.3, 0.08
+_MUCH, _LITTLE = 0.3, 0.1
 """Shares of the picture's height between which a thing is of a good size to be seen."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
@@ -31,7 +32,7 @@ _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
 class Spot:
     """A place for one thing. `box` XYXY in pixels, of the cut-out's own aspect; it may reach past the frame. `contact`: it rests on
     something. `front` HxW uint8 or None: what stands before it. `anchor`: what it was placed by, for sharpness and light. `blur`: the sharpness
-    known from what stood there, as `Look.blur`."""
+    known from what stood there, as `Look.blur`. `tilt`: degrees, clockwise, by which it is turned about its middle."""
 
     box: Box
     contact: bool
@@ -40,6 +41,7 @@ class Spot:
     anchor: Box | None = None
     note: str = ""
     blur: float | None = None
+    tilt: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +80,12 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
             and where.relation in {Relation.ON, Relation.ABOVE, Relation.INSIDE}
             and not anchor.area
         ):
-            boxes = [
-                worn_box(anchor, index, placement.cutout)
+            eyes = eyes_of(picture, where.anchor, anchor, context)
+            places = [
+                worn_place(anchor, index, placement.cutout, eyes)
                 for index in range(min(placement.count, len(anchor.region.boxes)))
             ]
-            return tuple(Spot(box, True, False, None, anchor.box) for box in boxes)
+            return tuple(Spot(box, True, False, None, anchor.box, tilt=tilt) for box, tilt in places)
     beside = where is not None and where.relation in _BESIDE
     return _search(read_space(picture, context, anchor, beside), placement, anchor, rng)
 

@@ -30,6 +30,8 @@ _RIM = 2
 """Pixels: a person's box that comes so near the frame is cut by it."""
 _STANDING = 1.8
 """Height over width from which a person stands upright, so that the whole height is seen."""
+_SEEN = 0.11
+"""Share of the shorter side that a thing is tall at least, where the scale is only supposed: it was asked for to be seen."""
 _TRUST = 0.65
 """Weight of a scale that is only supposed, against a thing's usual share of a picture."""
 _FURTHEST = 0.08
@@ -164,7 +166,11 @@ def height_at(space: Space, cutout: Cutout, base: Floats, wish: float, airborne:
     tall = side * share * (np.ones_like(base) if airborne else growth)
     if real is not None:
         tall = real if space.sure else real**_TRUST * tall ** (1 - _TRUST)
-    return np.asarray(np.minimum(np.clip(tall, 0.07 * side, 0.5 * space.height) * wish, 0.75 * space.height))
+    return np.asarray(
+        np.minimum(
+            np.clip(tall, (0.07 if space.sure else _SEEN) * side, 0.5 * space.height) * wish, 0.75 * space.height
+        )
+    )
 
 
 def natural_height(space: Space, cutout: Cutout, base: Floats, airborne: bool, level: bool) -> Floats | None:

@@ -9,11 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.placing.lifting import bounds, contact_shadow
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
 Floats: TypeAlias = NDArray[np.float32]
+_FOOT = 8
+"""The lowest eighth of a thing is its foot."""
 _MEASURE = 320
 """Longest side of the copy that statistics are taken from."""
 
@@ -68,6 +71,19 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
         light,
         hard,
     )
+
+
+def light_from_shadow(picture: Array, mask: Array) -> float | None:
+    """Where the light comes from (-1 left .. 1 right), by the shadow that the thing under `mask` (HxW uint8) casts; None where none is seen."""
+    shadow, box = contact_shadow(picture, mask), bounds(mask)
+    if box is None or not shadow.any():
+        return None
+    foot = mask[box[3] - max(1, (box[3] - box[1]) // _FOOT) : box[3]].sum(axis=0, dtype=np.float64)
+    dark, columns = shadow.sum(axis=0, dtype=np.float64), np.arange(mask.shape[1])
+    if foot.sum() == 0:
+        return None
+    aside = np.average(columns, weights=dark) - np.average(columns, weights=foot)
+    return float(np.clip(-2 * aside / max(box[2] - box[0], 1), -1, 1))
 
 
 def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:

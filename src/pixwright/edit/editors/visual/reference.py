@@ -17,7 +17,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     number = step.reference or first_picture(context)
     if number is None:
         return refuse(picture, "no picture is attached; attach one with --image FILE and write [1] for it")
-    cutout = from_attachment(number, step.value, context)
+    cutout = from_attachment(number, step.value, context, step.target.head if step.target else "")
     if isinstance(cutout, str):
         return refuse(picture, cutout)
     replacing = step.target is not None and step.where is None and region.found and region.source != "whole"

@@ -1,0 +1,141 @@
+"""Where what is worn sits: glasses on the eyes, hats on the head, scarves below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pixwright.edit.contract import Context
+from pixwright.edit.placing.anchor import Anchor
+from pixwright.edit.placing.shelves import Cutout
+from pixwright.records.instruction import Array
+from pixwright.records.region import Box
+from pixwright.records.thing import Thing
+from pixwright.words import lexicon
+
+GLASSES, SCARF, HAT = 0.85, 0.8, 1.05
+"""How wide, in widths of the head, what is worn there is."""
+APART = 2.05
+"""How wide glasses are, in distances between the eyes."""
+HEAD = (1.3, 1.15, 1.4)
+"""How far an animal's head reaches to either side of the middle between its eyes, above it and below it, in distances between them."""
+_PAIR = (1.9, 0.5, 1.6, 8.0)
+"""Of two eyes: how much larger one may seem; how steep their line may be; and their distance in eyes' widths, at least and at most."""
+_DEEP = 0.33
+"""Least distance of an eye from the outline, in distances between the eyes: what lies nearer to it is an ear."""
+_EYE = 0.04
+"""Least distance between the eyes, as a share of the wearer's height."""
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Two eyes: the middle between them (x, y), their distance in pixels, and how far their line is turned, in degrees clockwise."""
+
+    middle: tuple[float, float]
+    apart: float
+    tilt: float
+
+
+def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Context) -> Eyes | None:
+    """The eyes of the one wearer, if two are seen that can be a pair; else None."""
+    if wearer is None or len(anchor.region.boxes) != 1:
+        return None
+    noun = "animal" if lexicon().entry(wearer.head) is None else wearer.head
+    found = context.ground(picture, f"the {noun}'s eyes")
+    if not found.found or len(found.boxes) != 2:
+        return None
+    (x0, y0, x1, y1), (u0, v0, u1, v1) = sorted(found.boxes)
+    wide = (x1 - x0) + (u1 - u0)
+    dx, dy = (u0 + u1 - x0 - x1) / 2, (v0 + v1 - y0 - y1) / 2
+    most, steep, near, far = _PAIR
+    alike = 1 / most < (x1 - x0) / max(u1 - u0, 1) < most
+    left, top, right, bottom = anchor.box
+    middle = (x0 + x1 + u0 + u1) / 4, (y0 + y1 + v0 + v1) / 4
+    inside = left <= middle[0] <= right and top <= middle[1] <= (top + bottom) / 2 + HEAD[1] * dx
+    body = cv2.distanceTransform((anchor.region.mask > 127).astype(np.uint8), cv2.DIST_L2, 3)
+    deep = min(body[(y0 + y1) // 2, (x0 + x1) // 2], body[(v0 + v1) // 2, (u0 + u1) // 2]) > _DEEP * dx
+    if not (
+        deep and alike and inside and dx > _EYE * (bottom - top) and abs(dy) < steep * dx and near < 2 * dx / wide < far
+    ):
+        return None
+    return Eyes(middle, float(np.hypot(dx, dy)), float(np.degrees(np.arctan2(dy, dx))))
+
+
+def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: Eyes | None) -> tuple[Box, float]:
+    """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes."""
+    order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
+    left, top, right, bottom = head_of(anchor, order[index]) if eyes is None or anchor.person else _head_about(eyes)
+    depth, wide = bottom - top, right - left
+    rows, cols = cutout.pixels.shape[:2]
+    kind = lexicon().look(cutout.name)
+    worn = kind.worn if kind is not None else ""
+    middle, tilt = (left + right) / 2, eyes.tilt if eyes is not None else 0.0
+    if worn in ("eyes", "face") and eyes is not None:
+        span = APART * eyes.apart
+        middle, foot = eyes.middle[0], eyes.middle[1] + span / 2 * rows / cols
+    elif worn in ("eyes", "face"):
+        span = GLASSES * wide
+        foot = top + (0.43 if anchor.person else 0.38) * depth + span / 2 * rows / cols
+    elif worn == "neck":
+        span = SCARF * wide
+        foot = top + 1.1 * depth + span * rows / cols
+    else:
+        span = HAT * wide
+        # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
+        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
+        foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
+    high = span * rows / cols
+    x0, y0 = round(middle - span / 2), round(foot - high)
+    return (x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))), tilt
+
+
+def _head_about(eyes: Eyes) -> Box:
+    x, y = eyes.middle
+    side, above, below = (share * eyes.apart for share in HEAD)
+    return round(x - side), round(y - above), round(x + side), round(y + below)
+
+
+def head_of(anchor: Anchor, index: int) -> Box:
+    """The head of an instance: the upper end of its mask, about as wide as high.
+
+    Going down from the top, the mask widens to the head's width and then jumps to the shoulders'; a standing person's head is an
+    eighth of the height, of a bust or an animal at most the upper 45 %.
+    """
+    x0, y0, x1, y1 = anchor.region.boxes[index]
+    mask = anchor.region.instance(index)[y0:y1, x0:x1] > 127
+    filled = np.flatnonzero(mask.mean(axis=1) > 0.12)  # an ear or a stray spike is not the top of the head
+    if filled.size:
+        y0, mask = y0 + int(filled[0]), mask[filled[0] :]
+    tall, wide = y1 - y0, x1 - x0
+    near = tall * wide > 0.28 * anchor.region.mask.size
+    compact = 0.75 < wide / max(tall, 1) < 1.35 and float(mask.mean()) > 0.6
+    if not anchor.person and (near or compact):  # an animal so near, or so round, shows its face
+        return x0 + wide // 8, y0, x1 - wide // 8, y1
+    widths = mask.sum(axis=1).astype(np.float32)
+    if not widths.any():
+        return x0, y0, x1, y0 + max(2, tall // 3)
+    if anchor.person and tall > 2.2 * wide:
+        depth = 0.14 * tall
+    else:
+        limit = max(2, round(0.45 * tall))
+        # The head ends where the width so far no longer exceeds the depth so far: a ball's lower end.
+        reach = np.maximum.accumulate(widths[:limit])
+        rows = np.arange(1, limit + 1)
+        before = np.concatenate([reach[:3], reach[:-3]])[:limit]
+        shoulders = (widths[:limit] > 1.2 * before) & (rows >= 0.9 * before)
+        round_enough = np.flatnonzero(shoulders | (rows >= (1.25 if anchor.person else 0.85) * reach))
+        depth = float(round_enough[0] + 1) if round_enough.size else float(limit)
+    depth = max(depth, 0.12 * tall, 4.0)
+    upper = mask[: round(0.75 * depth)]
+    columns = np.nonzero(upper)[1]
+    middle = float(np.median(columns)) if columns.size else wide / 2
+    half = 0.5 * min(
+        max(float(np.percentile(upper.sum(axis=1), 90)), 0.15 * wide), (0.85 if anchor.person else 1.3) * depth
+    )
+    return round(x0 + middle - half), y0, round(x0 + middle + half), round(y0 + depth)
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
