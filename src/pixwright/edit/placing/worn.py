@@ -30,7 +30,7 @@ _EYE = 0.04
 
 
 @dataclass(frozen=True)
-class Eyes:
+class EyePair:
     """Two eyes: the middle between them (x, y), their distance in pixels, and how far their line is turned, in degrees clockwise."""
 
     middle: tuple[float, float]
@@ -38,7 +38,7 @@ class Eyes:
     tilt: float
 
 
-def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Context) -> Eyes | None:
+def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Context) -> EyePair | None:
     """The eyes of the one wearer, if two are seen that can be a pair; else None."""
     if wearer is None or len(anchor.region.boxes) != 1:
         return None
@@ -60,10 +60,10 @@ def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Conte
         deep and alike and inside and dx > _EYE * (bottom - top) and abs(dy) < steep * dx and near < 2 * dx / wide < far
     ):
         return None
-    return Eyes(middle, float(np.hypot(dx, dy)), float(np.degrees(np.arctan2(dy, dx))))
+    return EyePair(middle, float(np.hypot(dx, dy)), float(np.degrees(np.arctan2(dy, dx))))
 
 
-def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: Eyes | None) -> tuple[Box, float]:
+def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None) -> tuple[Box, float]:
     """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes."""
     order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
     left, top, right, bottom = head_of(anchor, order[index]) if eyes is None or anchor.person else _head_about(eyes)
@@ -91,7 +91,7 @@ def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: Eyes | None) ->
     return (x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))), tilt
 
 
-def _head_about(eyes: Eyes) -> Box:
+def _head_about(eyes: EyePair) -> Box:
     x, y = eyes.middle
     side, above, below = (share * eyes.apart for share in HEAD)
     return round(x - side), round(y - above), round(x + side), round(y + below)
