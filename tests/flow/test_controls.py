@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pixwright import edit
-from pixwright.batch import jobs_from
+from pixwright.batch import Common, jobs_from
 from pixwright.canvas import controls_of
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption
@@ -90,5 +90,5 @@ def test_a_line_of_jobs_may_set_them(photo, tmp_path):
         for controls in ({"exposure": 1}, [])
     ]
     lines.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    good, bad = jobs_from(lines, None, tmp_path)
+    good, bad = jobs_from(lines, Common(tmp_path)).jobs
     assert good.controls == {"exposure": 1.0} and bad.status == "error"

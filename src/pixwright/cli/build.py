@@ -75,6 +75,7 @@ def _data_set(name: str, about: str) -> None:
         force: ForceOpt = False,
     ) -> None:
         from pixwright.build.run import commands
+        from pixwright.build.sets.bench import accounts
 
         made = commands.recipe_for(
             recipe or name,
@@ -91,6 +92,8 @@ def _data_set(name: str, about: str) -> None:
             filters=filters,
             thresholds=thresholds,
         )
+        for line in accounts(made.sources):
+            say(line, err=True)
         folder = output or Path("out") / made.name
         text, whole = commands.run(made, folder, workers=workers, cluster=cluster, force=force)
         say(text)

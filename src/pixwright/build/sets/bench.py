@@ -18,7 +18,7 @@ from pixwright.build.run.recipe import Recipe
 from pixwright.build.scene.compose import compose
 from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, MergedSource
-from pixwright.build.source.named import identity, open_source
+from pixwright.build.source.named import account, identity, open_source
 from pixwright.build.wording.validate import validate_sample
 from pixwright.records.sample import Sample, Split
 
@@ -117,6 +117,11 @@ def existing(sources: tuple[str, ...], split: Split) -> tuple[tuple[HubSource, s
     """Every pair of the sources that are data sets (`hub:PATH`), of one split: where it is and its id, not yet read."""
     held = [found for found in map(_source, sources) if isinstance(found, HubSource)]
     return tuple((one, name) for one in held for name in one.pair_ids(split))
+
+
+def accounts(sources: tuple[str, ...]) -> list[str]:
+    """A line for each source that keeps something back: how much it gives, and why not the rest."""
+    return [account(found) for found in map(_source, sources) if found.quarantined]
 
 
 def identify(sources: tuple[str, ...]) -> str:

@@ -1,7 +1,8 @@
-"""A folder of pictures with captions: `metadata.jsonl`, or a `.txt` beside each picture."""
+"""A folder of pictures with captions: `metadata.jsonl` or `metadata.csv`, at the top or in sub-folders; a `.txt` beside each picture; or folders named by what is in them."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -20,15 +21,18 @@ from pixwright.words import read
 from pixwright.words.naming import full_name
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
-METADATA = "metadata.jsonl"
+METADATA = ("metadata.jsonl", "metadata.csv")
+"""Lists of pictures, at the top or beside the pictures, as Hugging Face's ImageFolder has them."""
+SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval", "images"}
+"""Folders that name a part of the data and not what its pictures show."""
 
 
 class FolderSource:
     """Pictures under `folder`: backgrounds, or (`kind="cutout"`) things with an alpha channel.
 
-    A row of `metadata.jsonl` has `file_name` and `caption` (or `text`), and may have `name`, `category`, `licence` (or `license`) and
-    `photographic`. Without that file every picture is a row, and its caption the first line of the `.txt` of the same name; a cut-out
-    without one is called what its file is called. `licence` is that of rows that state none; rows without either are quarantined.
+    A row of `metadata.jsonl` or `metadata.csv` has `file_name` (relative to the list) and `caption` (or `text`), and may have `name`, `category`, `licence`
+    (or `license`) and `photographic`. Without a list every picture is a row, and its caption the first line of the `.txt` of the same name, or else the name of its
+    folder; a cut-out without either is called what its file is called. `licence` is that of rows that state none; rows without either are quarantined.
     Every picture is decoded once. Raises `InvalidOption` if `folder` is no folder, or the metadata is not JSON lines.
     """
 
@@ -63,21 +67,42 @@ class FolderSource:
 
 
 def _rows(folder: Path) -> Iterator[dict[str, Any]]:
-    metadata = folder / METADATA
-    if metadata.is_file():
-        for number, line in enumerate(metadata.read_text("utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as problem:
-                raise InvalidOption(f"{metadata}, line {number} is not JSON ({problem}); correct it") from problem
-            yield row if isinstance(row, dict) else {}
+    """The rows of every list in the folder, or else its pictures; names of files are then relative to `folder`."""
+    lists = sorted(path for name in METADATA for path in folder.rglob(name))
+    for listed in lists:
+        inside = listed.parent.relative_to(folder)
+        for row in _listed(listed):
+            name = str(row.get("file_name") or "")
+            yield row | {"file_name": (inside / name).as_posix() if name else ""}
+    if lists:
         return
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
         text = path.with_suffix(".txt")
-        lines = text.read_text("utf-8", errors="replace").strip().split("\n") if text.is_file() else [""]
-        yield {"file_name": path.relative_to(folder).as_posix(), "caption": lines[0].strip()}
+        lines = text.read_text("utf-8-sig", errors="replace").strip().split("\n") if text.is_file() else [""]
+        caption = lines[0].strip() or _label(path.relative_to(folder))
+        yield {"file_name": path.relative_to(folder).as_posix(), "caption": caption}
+
+
+def _listed(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a `metadata.jsonl` or `metadata.csv`. Raises `InvalidOption` for lines that are not JSON."""
+    text = path.read_text("utf-8-sig", errors="replace")
+    if path.suffix == ".csv":
+        yield from csv.DictReader(text.splitlines())
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as problem:
+            raise InvalidOption(f"{path}, line {number} is not JSON ({problem}); correct it") from problem
+        yield row if isinstance(row, dict) else {}
+
+
+def _label(path: Path) -> str:
+    """What a picture without a caption shows: the name of its folder, unless that is a split's; "" at the top."""
+    names = [part for part in path.parts[:-1] if part.lower() not in SPLITS]
+    return article(re.sub(r"[\W_]+", " ", names[-1]).strip().lower()) if names else ""
 
 
 def _asset(row: dict[str, Any], kind: Literal["background", "cutout"], licence: str, source: str) -> Asset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedSource
 from pixwright.build.source.packaged import PackagedSource
 from pixwright.errors import InvalidOption
+from pixwright.records.sample import Split
 
 _OPTIONS = {
     "folder": {"licence", "name"},
@@ -53,7 +55,25 @@ def open_source(text: str) -> MergedSource:
             name=name or "coco",
         ),
     }
-    return makers[kind]()
+    found = makers[kind]()
+    has_pairs = isinstance(found, HubSource) and any(found.pair_ids(split) for split in Split)
+    if not found.assets and not has_pairs:
+        raise InvalidOption(f"{account(found)}{_cure(found)}")
+    return found
+
+
+def account(found: MergedSource) -> str:
+    """What a source gives and what it keeps back, such as `pics: 3 of 4 pictures taken: no licence (1)`."""
+    reasons = Counter(row.reason.partition(":")[0].replace("_", " ") for row in found.quarantined)
+    taken, lost = len(found.assets), sum(reasons.values())
+    why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+    return f"{found.name}: {taken} of {taken + lost} pictures taken{': ' if why else ''}{why}"
+
+
+def _cure(found: MergedSource) -> str:
+    if any(row.reason.startswith("no_licence") for row in found.quarantined):
+        return "; add ;licence=NAME behind its path"
+    return "; give pictures with captions" if found.quarantined else "; it holds no picture"
 
 
 def identity(found: MergedSource) -> str:

@@ -101,7 +101,7 @@ def _parquet_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
         blobs = [
             f.name
             for f in schema
-            if pa.types.is_struct(f.type) or pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type)
+            if _holds_bytes(pa, f.type) or pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type)
         ]
         texts = [f.name for f in schema if f.name not in blobs]
         number = 0
@@ -116,6 +116,11 @@ def _parquet_rows(shard: Path) -> Iterator[tuple[ShardRow, dict[str, Any]]]:
                 number += 1
     except (pa.ArrowException, OSError) as problem:
         raise InvalidOption(f"{shard} cannot be read ({problem}); restore it") from problem
+
+
+def _holds_bytes(pa: Any, kind: Any) -> bool:
+    """Whether it is the struct that Hugging Face writes for a picture; another struct (a size, a score) is an ordinary value."""
+    return bool(pa.types.is_struct(kind)) and kind.get_field_index("bytes") >= 0
 
 
 def _present(column: Any) -> list[bool]:

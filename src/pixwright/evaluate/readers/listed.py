@@ -12,13 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.evaluate.readers.files import beside, read_lines
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
-from pixwright.media import load_attachment, load_mask
-from pixwright.records.instruction import PictureAttachment
+from pixwright.media import load_attachment, load_mask, load_picture
+from pixwright.records.instruction import Array, PictureAttachment
 
 _FIELDS = {
     "id", "picture", "instruction", "target", "caption", "source_caption", "mask", "attachments", "subject", "groups", "cluster",
@@ -73,10 +74,7 @@ def _rows(folder: Path) -> Iterator[tuple[BenchmarkExample, dict[str, Any]]]:
 def _example(folder: Path, number: int, row: dict[str, Any]) -> BenchmarkExample:
     source = beside(folder, row["picture"])
     attachments = tuple(load_attachment(beside(folder, name)) for name in row.get("attachments", ()))
-    mask = None
-    if row.get("mask"):
-        height, width = pixels_of(source).shape[:2]
-        mask = load_mask(beside(folder, row["mask"]), height, width)
+    mask, note = _mask(beside(folder, row["mask"]), source) if row.get("mask") else (None, "")
     shown = next(
         (np.ascontiguousarray(a.pixels[..., :3]) for a in attachments if isinstance(a, PictureAttachment)), None
     )
@@ -90,7 +88,21 @@ def _example(folder: Path, number: int, row: dict[str, Any]) -> BenchmarkExample
         subject=row.get("subject") or "",
         reference=shown if row.get("subject") else None,
         mask=mask,
+        note=note,
         attachments=attachments,
         groups={str(k): str(v) for k, v in row.get("groups", {}).items()},
         cluster=row.get("cluster") or "",
     )
+
+
+def _mask(file: Path, source: Path) -> tuple[Array | None, str]:
+    """The mask in the picture's size; or None, and why the row counts as one without a mask."""
+    try:
+        height, width = pixels_of(source).shape[:2]
+        held = load_picture(file).pixels
+        small, narrow = held.shape[:2]
+        if (small, narrow) != (height, width) and abs(small * width - narrow * height) <= max(height, width):
+            held = cv2.resize(held, (width, height), interpolation=cv2.INTER_NEAREST)
+        return load_mask(held, height, width), ""
+    except PixwrightError as problem:
+        return None, f"its mask is left out: {problem}"

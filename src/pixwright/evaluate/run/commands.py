@@ -81,6 +81,10 @@ def write(results: Results, opened: Opened, notes: Sequence[str] = ()) -> Iterat
     """Tables as Markdown, LaTeX and JSON, and the HTML report, into the run's folder: the table and where the rest is."""
     groups = opened.suite.tables
     folder = results.folder
+    odd = [f"row {key} is left out: {why}" for key, why in results.record.get("left_out", {}).items()]
+    odd += [f"row {key}: {why}" for key, why in results.record.get("notes", {}).items()]
+    yield from (f"note: {line}" for line in odd)
+    notes = (*notes, *odd)
     write_atomically(folder / "table.md", tables.page(results, groups, notes).encode())
     write_atomically(folder / "table.tex", tables.latex([results]).encode())
     write_atomically(folder / "table.json", _json(as_json(results, groups)))

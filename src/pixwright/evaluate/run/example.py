@@ -47,6 +47,8 @@ class BenchmarkExample:
     """The result's file in the benchmark's own layout, relative to the folder of results; empty: KEY.png."""
     previous: str = ""
     """Key of the example whose *own result* is edited here instead of `source` (a chain of turns)."""
+    note: str = ""
+    """What is odd about the row, such as a mask that was left out."""
     counted: bool = True
     """False for a step on the way of a chain whose last turn alone is scored."""
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.build.run.manifest import locked
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.evaluate.metrics.score import BATCH
 from pixwright.evaluate.run.editors import Made, SystemUnderTest, attempt
 from pixwright.evaluate.run.example import BenchmarkExample, pixels_of
@@ -69,6 +69,7 @@ def run(task: EvaluationTask, folder: Path, limit: int | None = None) -> Iterato
     """
     with locked(folder):
         record = _claim(task, folder)
+        left_out: dict[str, str] = record["left_out"]
         known = {row["key"]: row for row in read_journal(folder / EDITS) if "key" in row}
         scored = {(row.get("key"), row.get("judge"), row.get("made")) for row in read_journal(folder / SCORES)}
         keys: set[str] = set()
@@ -81,12 +82,30 @@ def run(task: EvaluationTask, folder: Path, limit: int | None = None) -> Iterato
             while part := list(islice(stream, BATCH)):
                 done = []
                 for example in part:
+                    if flaw := _flaw(example, left_out):
+                        left_out[example.key] = flaw
+                        continue
+                    if example.note:
+                        record["notes"][example.key] = example.note
                     row, fresh = _edited(task, example, folder, known, edits, keys)
                     done.append((example, row))
                     yield TaskStep(example.key, fresh, row)
                 for judge in task.judges:
                     _judge(judge, done, folder, scored, scores, kept)
         _finish(task, folder, record)
+
+
+def _flaw(example: BenchmarkExample, left_out: Mapping[str, str]) -> str:
+    """Why a row cannot take part: one of its pictures cannot be read, or it follows such a row; else "". One odd row does not end a run."""
+    if example.previous in left_out:
+        return f"it follows '{example.previous}', which is left out"
+    try:
+        for held in (example.source, example.target):
+            if held is not None:
+                pixels_of(held)
+    except PixwrightError as problem:
+        return str(problem)
+    return ""
 
 
 def _edited(
@@ -190,6 +209,8 @@ def _claim(task: EvaluationTask, folder: Path) -> dict[str, Any]:
             identity(judge): {name: asdict(about) for name, about in judge.about().items()} for judge in task.judges
         },
         "weights": {},
+        "left_out": {},
+        "notes": {},
     }
     if path.exists():
         held = read_record(folder)
