@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pixwright.build.source.folder import FolderSource
-from pixwright.build.source.named import account, open_source
+from pixwright.build.source.named import account, check, open_source
 from pixwright.errors import InvalidOption
 from pixwright.evaluate.readers.listed import listed
 from pixwright.evaluate.run.commands import evaluate
@@ -58,11 +58,11 @@ def test_a_source_that_gives_nothing_is_an_error_that_says_why(tmp_path):
         "\n".join(json.dumps({"file_name": f"{n}.png", "text": "a cup"}) for n in "ab")
     )
     with pytest.raises(InvalidOption, match=r"pics: 0 of 2 pictures taken: no licence \(2\); add ;licence="):
-        open_source(f"folder:{folder}")
+        check(open_source(f"folder:{folder}"))
     assert len(open_source(f"folder:{folder};licence=CC0").assets) == 2
     (tmp_path / "empty").mkdir()
     with pytest.raises(InvalidOption, match="holds no picture"):
-        open_source(f"folder:{tmp_path / 'empty'};licence=CC0")
+        check(open_source(f"folder:{tmp_path / 'empty'};licence=CC0"))
 
 
 def test_a_struct_that_is_no_picture_is_a_value(tmp_path):

@@ -18,7 +18,7 @@ from pixwright.build.run.recipe import Recipe
 from pixwright.build.scene.compose import compose
 from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedCatalogue, MergedSource
-from pixwright.build.source.named import account, identity, open_source
+from pixwright.build.source.named import account, check, identity, open_source
 from pixwright.build.wording.validate import validate_sample
 from pixwright.records.sample import Sample, Split
 
@@ -125,7 +125,12 @@ def accounts(sources: tuple[str, ...]) -> list[str]:
 
 
 def identify(sources: tuple[str, ...]) -> str:
-    """A digest of all that the sources offer: what a recipe writes down, so that a run whose sources changed is not resumed."""
+    """A digest of all that the sources offer: what a recipe writes down, so that a run whose sources changed is not resumed.
+
+    Raises `InvalidOption` for a source that gives nothing.
+    """
+    for text in sources:
+        check(_source(text))
     return ",".join(identity(_source(text)) for text in sources)
 
 

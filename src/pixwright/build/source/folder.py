@@ -23,7 +23,7 @@ from pixwright.words.naming import full_name
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 METADATA = ("metadata.jsonl", "metadata.csv")
 """Lists of pictures, at the top or beside the pictures, as Hugging Face's ImageFolder has them."""
-SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval", "images"}
+SPLITS = re.compile(r"train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|images", re.IGNORECASE)
 """Folders that name a part of the data and not what its pictures show."""
 
 
@@ -101,7 +101,7 @@ def _listed(path: Path) -> Iterator[dict[str, Any]]:
 
 def _label(path: Path) -> str:
     """What a picture without a caption shows: the name of its folder, unless that is a split's; "" at the top."""
-    names = [part for part in path.parts[:-1] if part.lower() not in SPLITS]
+    names = [part for part in path.parts[:-1] if not SPLITS.fullmatch(part)]
     return article(re.sub(r"[\W_]+", " ", names[-1]).strip().lower()) if names else ""
 
 

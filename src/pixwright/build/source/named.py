@@ -55,11 +55,14 @@ def open_source(text: str) -> MergedSource:
             name=name or "coco",
         ),
     }
-    found = makers[kind]()
+    return makers[kind]()
+
+
+def check(found: MergedSource) -> None:
+    """Raises `InvalidOption`, with the reasons, for a source that gives neither a picture nor a pair."""
     has_pairs = isinstance(found, HubSource) and any(found.pair_ids(split) for split in Split)
     if not found.assets and not has_pairs:
         raise InvalidOption(f"{account(found)}{_cure(found)}")
-    return found
 
 
 def account(found: MergedSource) -> str:
