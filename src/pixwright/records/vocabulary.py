@@ -185,6 +185,7 @@ APPEARANCES: tuple[str, ...] = (
     "spotted",
     "leopard print",
     "zebra print",
+    "tiger print",
     "rainbow",
     "starry",
     "old",

@@ -163,7 +163,8 @@ def _cleared(picture: Array, look: Look, region: Region, seed: int) -> Array:
     substance = _substance(look)
     assert substance is not None
     tile = substance.paint(TILE, np.random.default_rng([seed, 1]))
-    return dress(picture, region, substance, tile, np.full_like(picture, _GREY))
+    step = Step(type=look[0], instruction="", target=None, value=look[1])
+    return dress(picture, region, step, substance, tile, np.full_like(picture, _GREY))[0]
 
 
 def _thinned(rgb: Array, alpha: Array, clear: float) -> Array:

@@ -10,29 +10,36 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import color_alter as color
 from pixwright.edit.editors import material_change as material
+from pixwright.edit.editors.material_change import TILE, dressing_controls
 from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces import patterns
-from pixwright.edit.surfaces.noise import fbm, ridged, worley
-from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, in_box, read_surface, sample, to_lab
-from pixwright.edit.surfaces.tint import tinted
-from pixwright.media.pixels import shrink
+from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.laid import laid
+from pixwright.edit.surfaces.noise import fbm, ridged, streaks, worley
+from pixwright.edit.surfaces.substances import SUBSTANCES
+from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
+from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
+from pixwright.records.result import Control, Origin
 from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIAL_ALIASES, MATERIALS
 
 _State = Callable[[Array, Array, np.random.Generator], Array]
 _LARGEST = 1400
+_DENSITY = 430.0
+"""Pattern pixels to the square root of a thing's area."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Give `region` the look `step.value`; `step.amount` in strength weakens it."""
     region = refined(picture, region)
     value = (step.value or "").lower()
-    mask = _weakened(region.mask, step)
     if value in patterns.WEIGHTS or value in patterns.COLOURS:
-        return Proposal(_patterned(picture, region, value, context.rng(1)), mask)
+        controls = dressing_controls(context.controls, "as the word says")
+        new, touched = _patterned(picture, region, value, step, context, controls[0].value)
+        return Proposal(new, _weakened(touched, step), added=Origin.DRAWN, controls=controls)
     if value == "transparent":
         return _transparent(picture, region, context)
     if value == "glowing":
@@ -40,8 +47,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if value in _AS_MATERIAL:
         return material.edit(picture, step.model_copy(update={"value": _AS_MATERIAL[value]}), region, context)
     if value in STATES:
-        work = STATES[value]
-        return Proposal(in_box(picture, region, lambda p, m: _at_work_size(p, m, work, context.rng(2))), mask)
+        return _in_state(picture, region, value, step, context)
     if value in COLOURS:
         return color.edit(picture, step, region, context)
     if MATERIAL_ALIASES.get(value, value) in MATERIALS:
@@ -49,7 +55,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return refuse(picture, f"'{step.value}' is no look that can be given honestly; there are {', '.join(APPEARANCES)}")
 
 
-_AS_MATERIAL = {"frozen": "ice", "metallic": "steel", "rusty": "rust"}
+_AS_MATERIAL = {"frozen": "ice", "metallic": "steel"}
+
+
+_OF_THE_PAINT = frozenset({"rusty"})
+"""States of what a thing's colour is said of; the others are of all of it."""
 
 
 def _weakened(mask: Array, step: Step) -> Array:
@@ -58,35 +68,40 @@ def _weakened(mask: Array, step: Step) -> Array:
     return (mask * np.float32(np.clip(abs(step.amount.value) + 0.3, 0.3, 1.0))).astype(np.uint8)
 
 
-def _patterned(picture: Array, region: Region, value: str, rng: np.random.Generator) -> Array:
-    """Print a pattern onto the surface: the inks are lit by the surface's own shading."""
+def _patterned(
+    picture: Array, region: Region, value: str, step: Step, context: Context, scale: float
+) -> tuple[Array, Array]:
+    """Print a pattern onto the surface: it bends with the form, and the inks are lit as the surface was."""
 
-    def work(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
-        surface = read_surface(pixels, mask)
-        density = 480 / max(surface.size, 60.0) * (0.55 if value == "rainbow" else 0.8)
+    def work(own: Array, body: Meant) -> Array:
+        surface = read_surface(own, body.mask)
+        density = _DENSITY / max(surface.size, 60.0) * (0.7 if value == "rainbow" else 1) / scale
+        rng = context.rng(1)
         if value in patterns.WEIGHTS:
             paint, ink = patterns.WEIGHTS[value]
             weight = sample(paint(rng), surface, density)[..., None]
             rgb = ink or ((28, 26, 28) if surface.middle > 55 else (244, 242, 238))
-            base = tinted(pixels, mask, (238, 236, 230)) if value == "zebra print" else pixels
-            printed = tinted(pixels, mask, (26, 24, 26) if value == "zebra print" else rgb)
+            base = tinted(own, body.mask, (238, 236, 230)) if value == "zebra print" else own
+            printed = tinted(own, body.mask, (26, 24, 26) if value == "zebra print" else rgb)
             return np.asarray(base * (1 - weight) + printed * weight, np.uint8)
-        albedo = sample(patterns.COLOURS[value](rng), surface, density)
-        fine = surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / 30, 1))
-        light = 1 + (surface.shade - 1) * 0.85 + np.clip(fine / 100, -0.3, 0.3) * 0.6
-        return np.asarray(np.clip(albedo * light[..., None], 0, 255), np.uint8)
+        return relit(sample(patterns.COLOURS[value](rng), surface, density), own, body.mask)
 
-    return in_box(picture, region, lambda p, m: _at_work_size(p, m, work, rng))
+    return laid(picture, region, step.target, work, everything=context.attempt > 0, side=_LARGEST)
 
 
-def _at_work_size(pixels: Array, mask: Array, work: _State, rng: np.random.Generator) -> Array:
-    """Work at a bounded size; what changed is enlarged and added to the full-size pixels, so that fine detail stays."""
-    small = shrink(pixels, _LARGEST)
-    if small is pixels:
-        return work(pixels, mask, rng)
-    change = work(small, shrink(mask, _LARGEST), rng).astype(np.int16) - small
-    size = (pixels.shape[1], pixels.shape[0])
-    return np.asarray(np.clip(cv2.resize(change, size, interpolation=cv2.INTER_LINEAR) + pixels, 0, 255), np.uint8)
+def _in_state(picture: Array, region: Region, value: str, step: Step, context: Context) -> Proposal:
+    """What weather, wear and use do to a surface; rust only to what can rust."""
+    strength = Control(
+        name="strength", value=float(np.clip(context.controls.get("strength", 1.0), 0, 1)), low=0, high=1, why=f"1 is as {value} as it gets"
+    )  # fmt: skip
+
+    def work(own: Array, body: Meant) -> Array:
+        return STATES[value](own, body.mask, context.rng(2))
+
+    everything = value not in _OF_THE_PAINT or context.attempt > 0
+    new, mask = laid(picture, region, step.target, work, everything=everything, statue=True, side=_LARGEST)
+    mask = (_weakened(mask, step) * np.float32(strength.value)).astype(np.uint8)
+    return Proposal(new, mask, added=Origin.DRAWN, controls=(strength,))
 
 
 def _transparent(picture: Array, region: Region, context: Context) -> Proposal:
@@ -150,25 +165,33 @@ def _patches(
     return np.asarray(np.clip((field - edge) * 7 + 0.5, 0, 1), np.float32)
 
 
-def _upward(mask: Array, size: float) -> Field:
-    """How much a place looks up, HxW in [0, 1]: 1 just under the upper outline."""
-    inside = (mask > 127).astype(np.float32)
-    below = cv2.GaussianBlur(inside, (0, 0), max(size / 12, 1.5))
-    return np.asarray(np.clip(-cv2.Sobel(below, cv2.CV_32F, 0, 1, ksize=3) * -size / 8, 0, 1) * inside, np.float32)
+def _upward(surface: Surface) -> Field:
+    """How much a place looks up, HxW in [0, 1]: by the form, and by its light, since what looks up is lit by the sky."""
+    lit = np.clip((surface.shade - 1) * 1.5, -0.35, 0.35)
+    return np.asarray(np.clip(-surface.down + lit, 0, 1), np.float32)
+
+
+def _coat(colour: Field | tuple[int, int, int], pixels: Array, mask: Array, detail: float = 1.0) -> Field:
+    """A layer of one colour, or of a field of colours HxWx3, in the light of the surface."""
+    field = np.asarray(np.broadcast_to(np.asarray(colour, np.float32), pixels.shape))
+    return np.asarray(relit(field, pixels, mask, detail=detail), np.float32)
 
 
 def _old(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
+    """Faded and yellowed, with stains and what rain has washed down."""
     surface = read_surface(pixels, mask)
-    out = _graded(pixels, chroma=0.5, warm=7, contrast=1.15, light=0.94)
     h, w = mask.shape
-    lines = np.clip(ridged(h, w, surface.size / 7, 4, rng) ** 9 - 0.25, 0, 1) * 0.75
-    out = _mix(out, (66, 56, 44), lines)
-    return _mix(out, (150, 138, 116), _patches(mask.shape, surface, 0.3, rng, 3.0) * 0.22)
+    out = _graded(pixels, chroma=0.55, warm=6, contrast=1.1, light=0.94)
+    washed = streaks(h, w, 90, surface.size / 2.5, max(surface.size / 45, 1.2), rng)
+    run = np.clip((washed - 0.55) * 2.2, 0, 1) * (0.4 + 0.6 * fbm(h, w, surface.size / 4, 3, rng))
+    out = _mix(out, (70, 60, 48), run * 0.6)
+    out = _mix(out, (58, 50, 42), _patches(mask.shape, surface, 0.3, rng, 4.0) * 0.3)
+    return _mix(out, (168, 158, 138), _patches(mask.shape, surface, 0.25, rng, 9.0) * 0.3)
 
 
 def _dusty(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
     surface = read_surface(pixels, mask)
-    weight = 0.32 + 0.3 * _patches(mask.shape, surface, 0.5, rng, 3.0) + 0.3 * _upward(mask, surface.size)
+    weight = 0.32 + 0.3 * _patches(mask.shape, surface, 0.5, rng, 3.0) + 0.3 * _upward(surface)
     grain = 0.85 + 0.3 * fbm(mask.shape[0], mask.shape[1], 3, 2, rng)
     return _mix(_graded(pixels, chroma=0.7), (184, 172, 152), weight * grain)
 
@@ -186,8 +209,8 @@ def _muddy(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
     weight = np.clip((field - 0.62) * 9, 0, 1) * 0.92
     splash = np.clip((fbm(mask.shape[0], mask.shape[1], surface.size / 30, 3, rng) + low * 0.6 - 0.72) * 9, 0, 1) * 0.85
     tone = 0.75 + 0.5 * fbm(mask.shape[0], mask.shape[1], surface.size / 18, 3, rng)
-    brown = np.array([92, 66, 42], np.float32) * (tone * (0.5 + 0.5 * surface.shade))[..., None]
-    return _mix(pixels, np.asarray(brown, np.float32), np.maximum(weight, splash))
+    brown = _coat(np.array([92, 66, 42], np.float32) * tone[..., None], pixels, mask)
+    return _mix(pixels, brown, np.maximum(weight, splash))
 
 
 def _wet(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
@@ -220,40 +243,58 @@ def _matte(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
 
 
 def _burnt(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
+    """Charred nearly everywhere, scorched brown about what is left, with ash on the char."""
     surface = read_surface(pixels, mask)
-    char = _graded(pixels, light=0.28, chroma=0.25, contrast=1.1)
-    field = fbm(mask.shape[0], mask.shape[1], surface.size / 4, 5, rng)
-    burnt = np.clip((field - 0.28) * 6, 0, 1)
-    out = _mix(_graded(pixels, light=0.7, warm=8, chroma=0.8), char.astype(np.float32), burnt)
-    rim = np.exp(-((field - 0.3) ** 2) / 0.0012) * 0.75
-    out = _mix(out, (226, 96, 24), rim)
-    ash = _patches(mask.shape, surface, 0.12, rng, 12.0) * burnt
-    return _mix(out, (138, 134, 130), ash * 0.45)
+    h, w = mask.shape
+    field = fbm(h, w, surface.size / 3, 5, rng)
+    tone = 0.7 + 0.6 * fbm(h, w, surface.size / 12, 4, rng)
+    char = _coat(np.array([44, 40, 38], np.float32) * tone[..., None], pixels, mask, 1.2)
+    edge = float(np.quantile(field[mask > 127], 0.1)) if (mask > 127).any() else 0.3
+    scorched = _mix(
+        _graded(pixels, light=0.75, warm=8, chroma=0.7), (72, 46, 26), np.clip(1.2 - np.abs(field - edge) * 7, 0, 0.75)
+    )
+    out = _mix(scorched, char, np.clip((field - edge) * 9 + 0.5, 0, 0.97))
+    return _mix(out, (150, 146, 142), _patches((h, w), surface, 0.18, rng, 9.0) * 0.35 * _upward(surface))
 
 
 def _snowy(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
+    """Snow on what looks up, with a soft edge of its own thickness; a breath of it on all else."""
     surface = read_surface(pixels, mask)
-    inside = mask > 127
-    depth = np.zeros(mask.shape, np.float32)
-    run = np.zeros(mask.shape[1], np.float32)
-    for y in range(mask.shape[0]):  # rows below the upper outline: how far down the snow still lies
-        run = np.where(inside[y], run + 1, 0)
-        depth[y] = run
-    edge = surface.size * (0.10 + 0.14 * fbm(mask.shape[0], mask.shape[1], surface.size / 6, 4, rng))
-    cover = np.clip((edge - depth) / max(surface.size * 0.03, 1) + 0.5, 0, 1) * inside
-    dust = np.clip((fbm(mask.shape[0], mask.shape[1], surface.size / 10, 4, rng) - 0.5) * 5, 0, 1) * 0.55
-    white = np.array([240, 245, 252], np.float32) * (0.86 + 0.14 * np.clip(surface.shade, 0.6, 1.2))[..., None]
-    return _mix(_graded(pixels, chroma=0.8, lift=3), np.asarray(white, np.float32), np.maximum(cover, dust))
+    h, w = mask.shape
+    rough = fbm(h, w, surface.size / 5, 5, rng) - 0.5
+    cover = np.clip((_upward(surface) + rough * 0.5 - 0.46) * 7, 0, 1)
+    cover = cv2.GaussianBlur(cover, (0, 0), max(surface.size / 120, 0.8))
+    # A heap of snow has a shaded lower edge.
+    lower = cv2.GaussianBlur(
+        np.maximum(cover - np.roll(cover, -max(2, round(surface.size / 70)), axis=0), 0), (0, 0), 1.2
+    )
+    white = _coat((243, 246, 251), pixels, mask, 0.5) - (lower * 55)[..., None]
+    frost = 0.1 + 0.22 * np.clip(fbm(h, w, surface.size / 14, 4, rng) * 2 - 0.9, 0, 1)
+    return _mix(_graded(pixels, chroma=0.8, lift=2), np.asarray(white, np.float32), np.maximum(cover, frost))
 
 
 def _mossy(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
+    """Tufts on what looks up and in patches on the rest, in the light and relief of the surface."""
     surface = read_surface(pixels, mask)
-    weight = np.clip(_patches(mask.shape, surface, 0.42, rng, 4.0) + _upward(mask, surface.size) * 0.5, 0, 1)
-    tuft = fbm(mask.shape[0], mask.shape[1], 5, 3, rng)
-    green = (
-        np.stack([52 + 70 * tuft, 84 + 78 * tuft, 28 + 34 * tuft], axis=2) * (0.45 + 0.55 * surface.shade)[..., None]
-    )
-    return _mix(pixels, np.asarray(green, np.float32), weight * (0.72 + 0.28 * tuft))
+    h, w = mask.shape
+    field = fbm(h, w, surface.size / 4, 5, rng) + 0.35 * _upward(surface)
+    ragged = field + 0.25 * (fbm(h, w, max(surface.size / 40, 2), 3, rng) - 0.5)
+    edge = float(np.quantile(ragged[mask > 127], 0.4)) if (mask > 127).any() else 0.5
+    weight = np.clip((ragged - edge) * 12 + 0.5, 0, 1)
+    tuft = fbm(h, w, max(surface.size / 60, 2.5), 3, rng)
+    green = np.stack([58 + 62 * tuft, 84 + 74 * tuft, 26 + 30 * tuft], axis=2)
+    return _mix(pixels, _coat(green, pixels, mask, 1.3), weight * (0.75 + 0.25 * tuft))
+
+
+def _rusty(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
+    """Faded paint that rust has eaten in patches with ragged edges."""
+    surface = read_surface(pixels, mask)
+    h, w = mask.shape
+    field = fbm(h, w, surface.size / 3.5, 6, rng)
+    edge = float(np.quantile(field[mask > 127], 0.4)) if (mask > 127).any() else 0.5
+    rust = sample(SUBSTANCES["rust"].paint(TILE, rng), surface, _DENSITY / max(surface.size, 60.0))
+    out = _mix(_graded(pixels, chroma=0.6, light=0.95), (150, 92, 52), np.clip(1 - np.abs(field - edge) * 9, 0, 0.6))
+    return _mix(out, _coat(rust, pixels, mask, 1.3), np.clip((field - edge) * 14 + 0.3, 0, 0.95))
 
 
 def _cracked(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
@@ -313,5 +354,5 @@ def _new(pixels: Array, mask: Array, rng: np.random.Generator) -> Array:
 STATES: dict[str, _State] = {
     "old": _old, "new": _new, "wet": _wet, "dirty": _dirty, "dusty": _dusty, "shiny": _shiny, "matte": _matte, "burnt": _burnt,
     "snow covered": _snowy, "mossy": _mossy, "cracked": _cracked, "blurry": _blurry, "sharp": _sharp, "wrinkled": _wrinkled,
-    "muddy": _muddy, "glittery": _glittery,
+    "muddy": _muddy, "rusty": _rusty, "glittery": _glittery,
 }  # fmt: skip

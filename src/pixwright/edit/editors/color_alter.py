@@ -8,9 +8,9 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.clean_plate import refined
-from pixwright.edit.surfaces.body import Meant, meant
-from pixwright.edit.surfaces.edge import read_edge
-from pixwright.edit.surfaces.surface import bounds, from_lab, named_colour, to_lab
+from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.laid import laid
+from pixwright.edit.surfaces.surface import from_lab, named_colour, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -19,12 +19,6 @@ from pixwright.records.region import Region
 from pixwright.records.result import Control
 from pixwright.records.vocabulary import COLOURS, Rgb
 
-_MARGIN = 24
-"""Pixels of ground around the thing that its rim is told from."""
-_LEAST_MEANT = 0.06
-"""Share of the thing that its dominant colour must have; under it the whole thing is coloured."""
-_HALF = 127
-"""A pixel of a mask above it belongs to the thing."""
 _FAINT, _STRENGTH = 0.2, (0.0, 1.0)
 """What is added to a weak amount so that it is seen; the range of the strength."""
 _TURN, _LIFT = 180.0, 40.0
@@ -47,26 +41,14 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     goal = _moved(rgb, value["hue"], value["lightness"])
     region = refined(picture, region)
     everything = context.attempt > 0 or (region.source == "user" and step.target is None)
-    new, mask = coloured(picture, region, goal, step, everything=everything)
+
+    def work(own: Array, body: Meant) -> Array:
+        return tinted(own, body.mask, goal, paint=body.paint)
+
+    new, mask = laid(picture, region, step.target, work, everything=everything)
     strength = value["strength"]
     mask = mask if strength >= 1 else (mask * np.float32(strength)).astype(np.uint8)
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)
-
-
-def coloured(picture: Array, region: Region, rgb: Rgb, step: Step, *, everything: bool = False) -> tuple[Array, Array]:
-    """The picture HxWx3 with the region in the colour `rgb`, and how much of each pixel is meant, HxW uint8."""
-    x0, y0, x1, y1 = bounds(region.mask, _MARGIN)
-    pixels = np.ascontiguousarray(picture[y0:y1, x0:x1])
-    edge = read_edge(pixels, np.ascontiguousarray(region.mask[y0:y1, x0:x1]))
-    body = Meant(edge.mask) if everything else meant(edge.own, edge.mask, step.target)
-    if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
-        body = Meant(edge.mask)
-    out, mask = picture.copy(), np.zeros_like(region.mask)
-    # The change of the thing's own colour is laid on what is there, which on the rim is in part the ground's.
-    change = tinted(edge.own, body.mask, rgb, paint=body.paint).astype(np.int16) - edge.own
-    out[y0:y1, x0:x1] = np.clip(change + pixels, 0, 255)
-    mask[y0:y1, x0:x1] = body.mask
-    return out, mask
 
 
 def _controls(step: Step, given: Mapping[str, float]) -> tuple[Control, ...]:

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.laid import MARGIN, laid
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, read_surface, sample
-from pixwright.media.pixels import shrink
+from pixwright.edit.surfaces.tint import relit
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Control, Origin
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 
 TILE = 512
 """Side of a pattern tile, in pattern pixels."""
 _LARGEST = 1400
-"""Longer side, in pixels, at which a surface is painted; a larger one is enlarged and gets its fine light back."""
+"""Longer side, in pixels, at which a surface is painted; of a larger one the change is enlarged."""
+_DENSITY = 320.0
+"""Pattern pixels to the square root of a thing's area."""
+_SMALLEST = 60.0
+"""The same root is taken as this, in pixels, at least: finer patterns are not seen."""
+_HIGHLIGHT, _HIGHLIGHT_RISE = 15.0, 22.0
+"""L* above the median at which the lamp begins to be mirrored, and L* to its full strength."""
+_RIM = 2.2
+"""How fast a clear body turns opaque towards its outline, where it is seen at a slant (after Fresnel)."""
+_BEND = 0.55
+"""How far what is behind is displaced by a clear body, as a share of its thickness."""
+_CONTRAST = 1.1
+"""How strongly a metal shows the fine relief of what it replaces."""
+_POLISHED = 9.0
+"""L* of grain that a metal does not show."""
+_MIRRORED = 0.3
+"""Share of a metal's light that its form alone gives: bands of sky and ground."""
+_EDGES = 22.0
+"""L* of a crease at which a clear body is opaque for the most part."""
+_METAL_TONES = (0.12, 0.52, 0.92)
+"""Tone of what was darkest, middling and brightest."""
+_METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.2, 0.55, 0.95, 1.05))
+_METAL_WHITE = ((0.0, 0.62, 0.85, 1.0), (0.0, 0.0, 0.45, 0.9))
+"""By tone: how much of its own colour a metal shows, and of white."""
+_SCALES = (0.3, 3.0)
+"""Ends of the control of the pattern's size."""
+_SKY = 2.6
+"""How many bands, in radians to a unit of slope."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -32,79 +64,107 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(MATERIALS)}")
     substance = SUBSTANCES[name]
     behind = _behind(picture, region, context) if substance.clear > 0 else None
+    controls = dressing_controls(context.controls, f"as {name} is")
     tile = substance.paint(TILE, context.rng(1))
-    return Proposal(dress(picture, region, substance, tile, behind), region.mask, Evidence())
-
-
-def dress(picture: Array, region: Region, substance: Substance, tile: Field, behind: Array | None = None) -> Array:
-    """The picture with the region's surface replaced by `tile` (hxwx3, 0 to 255), in the substance's way of taking light.
-
-    `behind` HxWx3 is what is seen through a clear substance.
-    """
-    box = x0, y0, x1, y1 = bounds(region.mask)
-    pixels, mask = np.ascontiguousarray(picture[y0:y1, x0:x1]), region.mask[y0:y1, x0:x1]
-    scale = min(1.0, _LARGEST / max(x1 - x0, y1 - y0))
-    surface = read_surface(shrink(pixels, _LARGEST), shrink(mask, _LARGEST))
-    albedo = sample(tile, surface, substance.density * 200 / max(surface.size, 60.0) * 1.6)
-    painted = _lit(albedo, surface, substance)
-    if behind is not None:
-        through = np.ascontiguousarray(behind[y0:y1, x0:x1])
-        through = cv2.resize(through, (painted.shape[1], painted.shape[0]), interpolation=cv2.INTER_AREA)
-        painted = _see_through(painted, np.asarray(through, np.float32), surface, substance.clear)
-    new = np.clip(painted, 0, 255).astype(np.uint8)
-    out = picture.copy()
-    out[box[1] : box[3], box[0] : box[2]] = (
-        cv2.resize(new, (x1 - x0, y1 - y0), interpolation=cv2.INTER_CUBIC) if scale < 1 else new
+    new, mask = dress(
+        picture, region, step, substance, tile, behind, everything=context.attempt > 0, scale=controls[0].value
     )
-    return out
+    return Proposal(new, mask, Evidence(), added=Origin.DRAWN, controls=controls)
 
 
-def _lit(albedo: Field, surface: Surface, substance: Substance) -> Field:
-    shade = surface.shade
-    if substance.mirror > 0:
-        return _metal(albedo, surface, substance)
-    # Details of the old surface (its print, its weave) go; creases and edges, which are much stronger, stay in part.
-    detail = (surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / 30, 1.0))) / 100
-    crease = np.sign(detail) * np.clip(np.abs(detail) - 0.05, 0, 0.35)
-    # A dark object gets its new material's own lightness, so shade is around 1; roundness darkens towards the outline.
-    body = 0.82 + 0.18 * surface.height
-    light = (1 + (shade - 1) * 0.75 * substance.depth) * body + crease
-    painted = albedo * light[..., None]
-    return np.asarray(painted + (255 - painted) * (_highlight(surface) * substance.gloss)[..., None], np.float32)
+def dressing_controls(given: Mapping[str, float], why: str) -> tuple[Control, ...]:
+    """The controls of everything that is laid on: how coarse its pattern is."""
+    return (
+        Control(
+            name="scale",
+            value=float(np.clip(given.get("scale", 1.0), *_SCALES)),
+            low=_SCALES[0],
+            high=_SCALES[1],
+            unit="times",
+            why=f"1 is as coarse {why}",
+        ),
+    )
 
 
-def _highlight(surface: Surface) -> Field:
-    """Where the lamp is mirrored, 0 to 1: the brightest parts as photographed."""
-    return np.asarray(np.clip((surface.light - max(surface.middle + 18, 78)) / 20, 0, 1), np.float32)
+def dress(
+    picture: Array,
+    region: Region,
+    step: Step,
+    substance: Substance,
+    tile: Field,
+    behind: Array | None = None,
+    *,
+    everything: bool = False,
+    scale: float = 1.0,
+) -> tuple[Array, Array]:
+    """The picture with the region's surface replaced by `tile` (hxwx3, 0 to 255), in the substance's way of taking light, and the mask HxW of what was touched.
+
+    `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser.
+    """
+
+    def work(own: Array, body: Meant) -> Array:
+        surface = read_surface(own, body.mask)
+        albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
+        if substance.mirror > 0:
+            return _metal(albedo, surface, substance)
+        painted = relit(albedo, own, body.mask, detail=substance.depth).astype(np.float32)
+        if through is not None:
+            small = cv2.resize(through, (own.shape[1], own.shape[0]), interpolation=cv2.INTER_AREA)
+            painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
+        return _glossy(painted, surface, substance.gloss)
+
+    x0, y0, x1, y1 = bounds(region.mask, MARGIN)
+    through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
+    whole = everything or substance.clear > 0
+    return laid(picture, region, step.target, work, everything=whole, statue=True, side=_LARGEST)
 
 
-def _metal(albedo: Field, surface: Surface, substance: Substance) -> Field:
-    """Metal shows its surroundings: light becomes bands of bright and dark, in the metal's own colour."""
-    smooth = cv2.GaussianBlur(surface.height, (0, 0), max(surface.size / 18, 1))
-    slope = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3) * surface.size * 0.10
-    side = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3) * surface.size * 0.07
-    local = np.clip((surface.light - surface.middle) / 55, -1, 1)
-    look = slope + side + local * 0.9
-    bands = 0.5 + 0.5 * np.sin(look * 3.4 + 0.6) * 0.75 + 0.25 * np.clip(look, -1, 1)
-    light = 0.45 + 0.85 * np.clip(bands, 0, 1.1) * substance.mirror + 0.25 * (1 - substance.mirror)
-    light = light * (0.55 + 0.45 * np.clip(surface.shade, 0.3, 1.6))
-    painted = albedo * light[..., None]
-    glint = np.clip((bands - 0.86) / 0.2, 0, 1) * substance.gloss * 0.6 + _highlight(surface) * substance.gloss * 0.5
-    return np.asarray(painted + (255 - painted) * np.clip(glint, 0, 0.9)[..., None], np.float32)
+def _glossy(painted: Field, surface: Surface, gloss: float) -> Array:
+    """The lamp mirrored where it was brightest."""
+    start = max(surface.middle + _HIGHLIGHT, surface.high)
+    lamp = np.clip((surface.light - start) / _HIGHLIGHT_RISE, 0, 1) ** 1.5
+    return np.asarray(np.clip(painted + (255 - painted) * (lamp * gloss)[..., None], 0, 255), np.uint8)
+
+
+def _metal(albedo: Field, surface: Surface, substance: Substance) -> Array:
+    """Metal shows its surroundings: a run from dark over its own colour to white, along the light that was there and the slope of the form."""
+    spread = max(surface.high - surface.low, 12.0)
+    # Grain is no relief: a polished body has none.
+    light = np.asarray(cv2.bilateralFilter(surface.light, 7, _POLISHED, 2.5), np.float32)
+    ends = (min(surface.low, surface.middle - 3), surface.middle, max(surface.high, surface.middle + 3))
+    value = np.interp(light, ends, _METAL_TONES).astype(np.float32)
+    relief = (light - cv2.GaussianBlur(light, (0, 0), max(surface.size / 14, 1.5))) / spread
+    slope = surface.right * 0.6 - surface.down
+    form = 0.5 + 0.35 * np.sin(slope * _SKY) + 0.15 * np.sin(slope * 2 * _SKY + 1)
+    share = _MIRRORED * substance.mirror
+    tone = np.clip(value * (1 - share) + form * share + relief * _CONTRAST * (1 - share), 0, 1)
+    tone = tone * tone * (3 - 2 * tone)
+    dark, own = np.interp(tone, *_METAL_OWN).astype(np.float32), np.interp(tone, *_METAL_WHITE).astype(np.float32)
+    painted = albedo * dark[..., None]
+    white = (own * substance.gloss)[..., None]
+    return np.asarray(np.clip(painted + (255 - painted) * white, 0, 255), np.uint8)
 
 
 def _see_through(painted: Field, through: Field, surface: Surface, clear: float) -> Field:
-    """Bend what is behind by the body's slope; the outline, seen at a grazing angle, stays the substance's own."""
+    """Bend what is behind by the body's slope, as a lens does; the outline, seen at a slant, stays the substance's own, and so do its edges and creases."""
     h, w = surface.height.shape
-    smooth = cv2.GaussianBlur(surface.height, (0, 0), max(surface.size / 16, 1))
-    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3)
     x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
-    reach = np.float32(surface.size * surface.size * 0.02)
-    bent = cv2.remap(through, x + dx * reach, y + dy * reach, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    share = (clear * np.clip(surface.height * 1.6, 0, 1) ** 0.7)[..., None]
-    glass = bent * (0.72 + 0.28 * np.clip(surface.shade, 0.4, 1.6))[..., None] * np.array([0.95, 1.0, 1.0], np.float32)
-    mixed = painted * (1 - share) + glass * share
-    return np.asarray(mixed + (255 - mixed) * (_highlight(surface) * 0.85)[..., None], np.float32)
+    reach = np.float32(surface.thick * _BEND)
+    bent = cv2.remap(
+        through,
+        x - surface.right * reach,
+        y - surface.down * reach,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    facing = np.sqrt(np.clip(1 - surface.right**2 - surface.down**2, 0, 1))
+    share = clear * (1 - (1 - facing) ** _RIM)
+    relief = surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / 20, 1.5))
+    share = share * np.exp(-np.abs(relief) / _EDGES)
+    lit = np.clip(1 + (surface.shade - 1) * 0.35, 0.6, 1.3)[..., None]
+    glass = bent * lit * np.array([0.94, 1.0, 0.99], np.float32)
+    mixed = painted * (1 - share[..., None]) + glass * share[..., None]
+    return np.asarray(mixed + np.clip(relief, -25, 40)[..., None] * 0.9, np.float32)
 
 
 def _behind(picture: Array, region: Region, context: Context) -> Array:

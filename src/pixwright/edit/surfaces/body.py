@@ -82,8 +82,8 @@ class Meant:
     paint: bool = False
 
 
-def meant(pixels: Array, mask: Array, target: Thing | None) -> Meant:
-    """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of."""
+def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = False) -> Meant:
+    """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of. `statue`: all of a living thing is."""
     entry = lexicon().look(target.head) if target is not None and target.head else None
     small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)
     inside = soft > _SOLID
@@ -91,6 +91,8 @@ def meant(pixels: Array, mask: Array, target: Thing | None) -> Meant:
         return Meant(mask)
     lab = to_lab(cv2.bilateralFilter(small, 5, 24, 3))
     if entry is not None and entry.is_("animal", "person"):
+        if statue:
+            return Meant(mask)
         coat = _light_or_dark(lab[inside], *_COAT)
         parted = coat is not None and coat[2] != 0
         weight = _by_light(pixels, *coat, living=True) if coat and parted else 1 - _spots(pixels, mask)

@@ -62,6 +62,16 @@ def zebra(rng: np.random.Generator) -> Field:
     return _soft((np.sin((x + bend + y * 0.15) / 7.2) + (fbm(TILE, TILE, 40, 2, rng) - 0.5)) * 6)
 
 
+def tiger(rng: np.random.Generator) -> Field:
+    """Narrow dark stripes on orange, that taper and break off; paler below every stripe's end."""
+    x, y = _grid()
+    bend = fbm(TILE, TILE, 110, 3, rng) * 90
+    thick = fbm(TILE, TILE, 60, 3, rng)
+    stripe = _soft((np.sin((x + bend + y * 0.12) / 8.0) - 1.15 + thick * 0.95) * 9)[..., None]
+    ground = np.array([206, 124, 48], np.float32) * (0.88 + 0.24 * fbm(TILE, TILE, 70, 3, rng))[..., None]
+    return np.asarray(ground * (1 - stripe) + np.array([34, 24, 18], np.float32) * stripe, np.float32)
+
+
 WEIGHTS: dict[str, tuple[_Ink, Rgb | None]] = {
     "striped": (striped, None),
     "polka dot": (polka_dot, None),
@@ -160,6 +170,7 @@ COLOURS: dict[str, _Ink] = {
     "floral": floral,
     "camouflage": camouflage,
     "leopard print": leopard,
+    "tiger print": tiger,
     "rainbow": rainbow,
     "starry": starry,
 }

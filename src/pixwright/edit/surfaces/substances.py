@@ -17,7 +17,7 @@ _Paint = Callable[[int, np.random.Generator], Field]
 
 @dataclass(frozen=True)
 class Substance:
-    """`paint(tile, rng)` gives a tile x tile x 3 albedo, 0 to 255. `depth` is how much of the photographed shading remains (1 = as it was);
+    """`paint(tile, rng)` gives a tile x tile x 3 albedo, 0 to 255. `depth` is how much of the fine relief remains (1: as on a natural surface of that lightness);
     `gloss` adds highlights where the light was strongest; `mirror` bends the shading into a metal's bright and dark bands; `clear` lets the
     background through; `density` is pattern pixels per picture pixel, relative to a region of 200 px."""
 
@@ -45,7 +45,7 @@ def _wood(n: int, rng: np.random.Generator) -> Field:
     fine = streaks(n, n, 0, 60, 1.3, rng)
     plank = 0.9 + 0.2 * value_noise(n, n, 90, rng)
     return (
-        ramp(np.clip(0.62 * rings**1.6 + 0.5 * (fine - 0.3), 0, 1), (186, 132, 82), (150, 98, 54), (98, 58, 28))
+        ramp(np.clip(0.62 * rings**1.6 + 0.5 * (fine - 0.3), 0, 1), (190, 138, 88), (160, 108, 62), (118, 74, 40))
         * plank[..., None]
     )
 
@@ -80,18 +80,23 @@ def _rust(n: int, rng: np.random.Generator) -> Field:
 
 
 def _stone(n: int, rng: np.random.Generator) -> Field:
-    blocks, second, _ = worley(n, n, 70, rng)
-    seams = np.clip((second - blocks) / 5, 0, 1)
-    rough = fbm(n, n, 22, 5, rng)
-    face = ramp(np.clip(rough * 1.1 - 0.05, 0, 1), (84, 82, 80), (128, 124, 118), (168, 163, 154))
-    return np.asarray(face * (0.62 + 0.38 * seams)[..., None], np.float32)
+    """Granite: slow changes of tone with light and dark grains."""
+    slow, rough = fbm(n, n, 90, 4, rng), fbm(n, n, 14, 4, rng)
+    grains = value_noise(n, n, 2.2, rng)
+    field = 0.5 + (slow - 0.5) * 0.7 + (rough - 0.5) * 0.5 + (grains - 0.5) * 0.35
+    return ramp(np.clip(field, 0, 1), (92, 90, 87), (138, 134, 128), (176, 171, 162))
 
 
 def _marble(n: int, rng: np.random.Generator) -> Field:
-    veins = np.maximum(ridged(n, n, 120, 5, rng) ** 9, ridged(n, n, 60, 4, rng) ** 14 * 0.6)
+    """Broad soft veins along one way, with a few sharp ones in them, on clouded white."""
+    x, y = np.meshgrid(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32))
+    bend = fbm(n, n, n / 3, 5, rng) * 9
+    broad = (1 - np.abs(np.sin(2 * np.pi * (x + y) / n + bend))) ** 5
+    sharp = ridged(n, n, n / 3, 5, rng) ** 22
     clouds = fbm(n, n, 90, 4, rng)
+    veins = broad * (0.35 + 0.65 * clouds) * 0.5 + sharp * clouds * 0.55
     return ramp(
-        np.clip(veins * 0.95 + clouds * 0.14, 0, 1), (243, 241, 238), (214, 212, 212), (150, 148, 154), (98, 98, 108)
+        np.clip(veins + clouds * 0.16, 0, 1), (244, 242, 239), (220, 218, 217), (172, 170, 174), (120, 119, 126)
     )
 
 
@@ -118,10 +123,11 @@ def _glass(n: int, rng: np.random.Generator) -> Field:
 
 
 def _ice(n: int, rng: np.random.Generator) -> Field:
-    cracks = np.maximum(ridged(n, n, 90, 4, rng) ** 16, ridged(n, n, 45, 3, rng) ** 22)
-    clouds = fbm(n, n, 60, 4, rng)
+    """Clear blue with white clouds, and few thin cracks."""
+    cracks = ridged(n, n, n / 2.5, 4, rng) ** 30
+    clouds = fbm(n, n, n / 3, 5, rng)
     return ramp(
-        np.clip(clouds * 0.8 + cracks * 0.7, 0, 1), (118, 172, 212), (170, 212, 236), (222, 242, 252), (255, 255, 255)
+        np.clip(clouds * 0.75 + cracks * 0.45, 0, 1), (150, 196, 222), (188, 222, 238), (222, 240, 248), (250, 253, 255)
     )
 
 
@@ -219,19 +225,19 @@ def _strawberry(n: int, rng: np.random.Generator) -> Field:
 
 
 SUBSTANCES: dict[str, Substance] = {
-    "wood": Substance(_wood, depth=0.9, gloss=0.12),
+    "wood": Substance(_wood, depth=1.2, gloss=0.12),
     "gold": Substance(_flat((150, 100, 18), (226, 172, 54), (255, 224, 130), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "silver": Substance(_flat((128, 132, 138), (196, 200, 204), (244, 246, 248), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "copper": Substance(_flat((118, 54, 28), (196, 108, 66), (246, 178, 136), grain=0.03, scale=90), mirror=0.8, gloss=0.7),
     "bronze": Substance(_flat((74, 46, 18), (150, 102, 50), (206, 160, 96), grain=0.08), mirror=0.7, gloss=0.5),
     "steel": Substance(_brushed((118, 122, 128), (172, 176, 182), (214, 218, 222)), mirror=0.75, gloss=0.6),
     "rust": Substance(_rust, depth=0.9),
-    "stone": Substance(_stone, depth=1.0),
-    "marble": Substance(_marble, depth=0.75, gloss=0.35),
+    "stone": Substance(_stone, depth=1.5),
+    "marble": Substance(_marble, depth=1.3, gloss=0.35),
     "brick": Substance(_brick, depth=0.85, density=1.2),
     "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
-    "ice": Substance(_ice, depth=0.6, gloss=0.8, clear=0.2),
+    "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
     "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0),
     "denim": Substance(_denim, depth=1.0),

@@ -5,7 +5,6 @@ Shared by the editors that give a surface a new colour, pattern or material.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -13,14 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Box
 from pixwright.records.vocabulary import Rgb
 from pixwright.words.colours import rgb
 
 Field = NDArray[np.float32]
 
-_WORK = 900
-"""Longer side, in pixels, at which patterns of very large regions are made."""
+_COARSEST, _WORK, _ROUNDS = 16, 128, 60
+"""The inflated shape is worked out at sizes from the first to the second (longer side in pixels, doubled each time), with so many rounds at each."""
+_NEIGHBOURS = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
+_LIMB, _STEEPEST = 0.8, 0.9
+"""How far a place's ridge is looked for, as a share of the half width; the greatest slope that patterns follow (1 is the very outline)."""
+_CREASE = 8.0
+"""Half width of the body over the sigma under which its slope is taken."""
 
 
 _SHADES: dict[str, tuple[float, float]] = {
@@ -40,14 +44,6 @@ def bounds(mask: Array, margin: int = 0) -> Box:
         min(int(columns[-1]) + 1 + margin, width),
         min(int(rows[-1]) + 1 + margin, height),
     )
-
-
-def in_box(picture: Array, region: Region, work: Callable[[Array, Array], Array]) -> Array:
-    """Run `work(pixels, mask) -> pixels` on the region's box only; the rest is the input."""
-    x0, y0, x1, y1 = bounds(region.mask)
-    out = picture.copy()
-    out[y0:y1, x0:x1] = work(np.ascontiguousarray(picture[y0:y1, x0:x1]), region.mask[y0:y1, x0:x1])
-    return out
 
 
 def named_colour(words: str) -> Rgb | None:
@@ -85,18 +81,25 @@ def from_lab(values: Field) -> Array:
 class Surface:
     """What a region's pixels say about its shape. All fields HxW float32 of the box.
 
-    `light` is L* (0 to 100) and `middle` its median inside; `shade` is the smooth light, 1 on average; `u`, `v` are coordinates in pixels
+    `light` is L* (0 to 100); `low`, `middle`, `high` are its 4th, 50th and 96th percentiles inside; `shade` is the smooth light, 1 on average; `u`, `v` are coordinates in pixels
     that crowd towards the outline, as on a rounded body; `height` is 1 on the ridge and 0 at the outline.
     """
 
     light: Field
+    low: float
     middle: float
+    high: float
     shade: Field
     u: Field
     v: Field
     height: Field
+    right: Field
+    """Component of the unit normal to the right; `down` is the one downwards."""
+    down: Field
     size: float
     """Square root of the region's area, in pixels: the scale for patterns."""
+    thick: float
+    """Its greatest half width, in pixels: how high the body stands."""
 
 
 def read_surface(pixels: Array, mask: Array) -> Surface:
@@ -105,29 +108,41 @@ def read_surface(pixels: Array, mask: Array) -> Surface:
     if not inside.any():
         inside = mask > 0
     light = to_lab(pixels)[..., 0]
-    middle = float(np.median(light[inside]))
+    low, middle, high = (float(v) for v in np.percentile(light[inside], (4, 50, 96)))
     size = float(np.sqrt(np.count_nonzero(inside)))
     smooth = _inner_blur(light, inside, max(size / 40, 1.0))
     shade = np.clip(smooth / max(middle, 8.0), 0.25, 2.2).astype(np.float32)
     height = inflate(inside)
-    u, v = _wrapped(height, size)
-    return Surface(light, middle, shade, u, v, height, size)
+    distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    thick = float(distance.max())
+    right, down = _normals(height, thick)
+    u, v = _wrapped(height, thick, right, down)
+    return Surface(light, low, middle, high, shade, u, v, height, right, down, size, thick)
 
 
 def inflate(inside: NDArray[np.bool_]) -> Field:
-    """The region blown up like a balloon: HxW, 1 on the ridge, 0 at the outline and outside."""
-    scale = min(1.0, _WORK / max(inside.shape))
-    small = inside.astype(np.uint8)
-    if scale < 1.0:
-        small = np.asarray(cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST), np.uint8)
-    padded = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    distance = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    far = max(float(distance.max()), 1.0)
-    depth = np.clip(distance / far, 0, 1)
-    round_ = np.sqrt(np.clip(1 - (1 - depth) ** 2, 0, 1)).astype(np.float32)
-    round_ = cv2.GaussianBlur(round_, (0, 0), max(far / 8, 0.8))
-    size = (inside.shape[1], inside.shape[0])
-    return np.asarray(cv2.resize(round_, size, interpolation=cv2.INTER_LINEAR), np.float32) if scale < 1.0 else round_
+    """The region blown up like a membrane under pressure: HxW, 1 at its highest, 0 at the outline and outside; thin parts stay low.
+
+    The root of the solution of Poisson's equation with a constant source: of a disc that is a half ball, of a long strip a half cylinder.
+    """
+    height, width = inside.shape
+    field = np.zeros((1, 1), np.float32)
+    longest = max(height, width)
+    side = _COARSEST
+    while True:
+        scale = min(1.0, side / longest)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        mask = cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        field = cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)
+        source = np.float32(1 / side**2)
+        for _ in range(_ROUNDS):
+            field = (cv2.filter2D(field, -1, _NEIGHBOURS, borderType=cv2.BORDER_CONSTANT) + source) * mask
+        if scale == 1.0 or side >= _WORK:
+            break
+        side *= 2
+    round_ = np.sqrt(np.maximum(field, 0) / max(float(field.max()), 1e-12)).astype(np.float32)
+    full = cv2.resize(round_, (width, height), interpolation=cv2.INTER_CUBIC) if scale < 1.0 else round_
+    return np.asarray(np.clip(full, 0, 1), np.float32)
 
 
 def sample(pattern: Field, surface: Surface, density: float = 1.0) -> Field:
@@ -145,11 +160,22 @@ def _inner_blur(values: Field, inside: NDArray[np.bool_], sigma: float) -> Field
     return np.where(share > 0.05, total / np.maximum(share, 0.05), values).astype(np.float32)
 
 
-def _wrapped(height: Field, size: float) -> tuple[Field, Field]:
-    """Pixel coordinates, moved along the slope of the inflated shape so that a pattern looks wrapped around it."""
+def _normals(height: Field, thick: float) -> tuple[Field, Field]:
+    """The two upright components of the unit normal (x to the right, y down), HxW each, of a body `thick` pixels high."""
+    smooth = cv2.GaussianBlur(height, (0, 0), max(thick / _CREASE, 1.0)) * np.float32(thick)
+    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3) / 8
+    length = np.sqrt(1 + dx * dx + dy * dy)
+    return np.asarray(-dx / length, np.float32), np.asarray(-dy / length, np.float32)
+
+
+def _wrapped(height: Field, thick: float, right: Field, down: Field) -> tuple[Field, Field]:
+    """Lengths along the surface: what is seen at a slant is longer than it looks, as the arc `R asin(s)` is than `R s`."""
     h, w = height.shape
     x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
-    smooth = cv2.GaussianBlur(height, (0, 0), max(size / 14, 1.0))
-    dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3) / 8, cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3) / 8
-    reach = np.float32(size * size * 0.025)
-    return (x - dx * reach).astype(np.float32), (y - dy * reach).astype(np.float32)
+    # A limb is round by itself: its own ridge is its top.
+    reach = max(3, round(thick * _LIMB)) | 1
+    ridge = cv2.dilate(height, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    ridge = np.maximum(cv2.GaussianBlur(ridge, (0, 0), reach / 3), 0.05)
+    slant = np.sqrt(1 - np.clip(height / ridge, 1 - _STEEPEST, 1) ** 2)
+    stretch = thick * ridge * (np.arcsin(slant) - slant) / np.maximum(np.hypot(right, down), 1e-3)
+    return (x + right * stretch).astype(np.float32), (y + down * stretch).astype(np.float32)

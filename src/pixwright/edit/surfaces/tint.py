@@ -42,6 +42,8 @@ _GREY = 12.0
 """Chroma under which a colour has no hue to speak of."""
 _MOTTLED, _HUES = (0.75, 1.2), 0.2
 """How far chroma may stay uneven, as factors, and hue, in radians."""
+_KNEE = 88.0
+"""L* of a relit surface above which it is pressed together."""
 _DIM, _PALE, _GLARE_RISE = 20.0, 0.7, 25.0
 """Chroma is measured as if a pixel had this L* at least; what has less than this share of the usual chroma over L* is pale; L* above the usual at which it is a lamp's."""
 _SHADE = 0.35
@@ -59,41 +61,78 @@ class _Coat:
     hue: float
 
 
+@dataclass(frozen=True, eq=False)
+class _Light:
+    """How a surface is lit, apart from its colour: lines of the base, the curve from old base to new, and how strong detail is laid on."""
+
+    coat: _Coat
+    lines: Field
+    curve: tuple[tuple[float, ...], tuple[float, ...]]
+    gain: float
+
+    def on(self, lab: Field, rows: slice) -> Field:
+        """`t` of the new surface, HxW, where the old one was `lab` (rows `rows` of the whole)."""
+        t = np.log(lab[..., 0] + _OFFSET)
+        base = self.lines[rows, :, 0] * t + self.lines[rows, :, 1]
+        new = np.interp(base, *self.curve).astype(np.float32)
+        detail = (t - base) * np.float32(self.gain)
+        room = np.float32(np.log(_BRIGHTEST + _OFFSET)) - new
+        # Detail that would be blown is pressed together: no flat white.
+        return np.asarray(
+            new + np.where(detail > 0, room * np.tanh(detail / np.maximum(room, 0.01)), detail), np.float32
+        )
+
+
 def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False) -> Array:
     """HxWx3 -> HxWx3 uint8: the pixels in the colour `rgb`, lit as they were. `share` HxW uint8 says which of them are the surface.
 
     `paint`: the surface is of one colour, so that what is paler than it shows a lamp (the dichromatic model, Shafer 1985): that stays.
     """
     goal = to_lab(np.array([[rgb]], np.uint8))[0, 0]
+    light = _lit(pixels, share, float(goal[0]))
+    out = np.empty_like(pixels)
+    for start in range(0, pixels.shape[0], _STRIP):
+        part = slice(start, start + _STRIP)
+        lab = to_lab(pixels[part])
+        new = _coloured(lab, np.exp(light.on(lab, part)) - np.float32(_OFFSET), light.coat, goal)
+        out[part] = from_lab(_under_lamp(lab, new, light.coat) if paint else new)
+    return out
+
+
+def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) -> Array:
+    """HxWx3 uint8: the surface `albedo` (HxWx3, 0 to 255) in the light of `pixels` HxWx3. `share` HxW uint8 says which of them are the surface.
+
+    `detail` is how much of the old fine relief stays (1 as on a surface of that lightness).
+    """
+    flat = np.clip(albedo, 0, 255).astype(np.uint8)
+    inside = share > 127 if (share > 127).any() else share >= share.max()
+    level = float(np.median(to_lab(flat)[..., 0][inside]))
+    light = _lit(pixels, share, level, detail)
+    out = np.empty_like(pixels)
+    for start in range(0, pixels.shape[0], _STRIP):
+        part = slice(start, start + _STRIP)
+        lab = to_lab(flat[part])
+        factor = np.exp(light.on(to_lab(pixels[part]), part)) / np.float32(level + _OFFSET)
+        new = np.clip((lab[..., 0] + _OFFSET) * factor - _OFFSET, 0, None)
+        new = np.where(new > _KNEE, _KNEE + (100 - _KNEE) * np.tanh((new - _KNEE) / (100 - _KNEE)), new)
+        lab[..., 1:] *= np.clip(factor, _SHADE, 1)[..., None]
+        lab[..., 0] = new
+        out[part] = from_lab(lab)
+    return out
+
+
+def _lit(pixels: Array, share: Array, level: float, detail: float = 1.0) -> _Light:
     small, weight = shrink(pixels, _SIDE), np.asarray(shrink(share, _SIDE), np.float32) / np.float32(255)
     lab = to_lab(small)
     slope, offset = _base(np.log(lab[..., 0] + _OFFSET), weight)
     coat = _read(lab, weight, slope, offset)
-    curve = _curve(coat, float(goal[0]))
-    gain = _gain(coat, float(goal[0]))
-    out = np.empty_like(pixels)
-    height, width = share.shape
-    size = (width, height)
+    size = (share.shape[1], share.shape[0])
     lines = cv2.resize(np.dstack([slope, offset]), size, interpolation=cv2.INTER_LINEAR)
-    for start in range(0, height, _STRIP):
-        part = np.s_[start : start + _STRIP]
-        lab = to_lab(pixels[part])
-        new = _coloured(lab, lines[part], coat, curve, gain, goal)
-        out[part] = from_lab(_under_lamp(lab, new, coat) if paint else new)
-    return out
+    return _Light(coat, np.asarray(lines, np.float32), _curve(coat, level), _gain(coat, level) * detail)
 
 
-def _coloured(
-    lab: Field, lines: Field, coat: _Coat, curve: tuple[tuple[float, ...], tuple[float, ...]], gain: float, goal: Field
-) -> Field:
-    t = np.log(lab[..., 0] + _OFFSET)
-    base = lines[..., 0] * t + lines[..., 1]
-    new = np.interp(base, *curve).astype(np.float32)
-    detail = (t - base) * np.float32(gain)
-    room = np.float32(np.log(_BRIGHTEST + _OFFSET)) - new
-    # Detail that would be blown is pressed together: no flat white.
-    detail = np.where(detail > 0, room * np.tanh(detail / np.maximum(room, 0.01)), detail)
-    light = np.clip(np.exp(new + detail) - _OFFSET, 0, 100)
+def _coloured(lab: Field, light: Field, coat: _Coat, goal: Field) -> Field:
+    light = np.clip(light, 0, 100)
     level = float(goal[0])
     shade = np.clip(light / max(level, 1.0), _SHADE, 1)
     glow = np.clip((100 - light) / max(100 - level, 1.0), 0, 1) ** 0.5

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.material_change import TILE, dress
+from pixwright.edit.editors.material_change import TILE, dress, dressing_controls
 from pixwright.edit.surfaces.substances import Substance
 from pixwright.edit.surfaces.surface import Field, to_lab
 from pixwright.media.pixels import shrink
@@ -43,7 +43,17 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         np.clip((np.percentile(to_lab(sample)[..., 0], 99.5) - np.median(to_lab(sample)[..., 0])) / 60, 0, 0.8)
     )
     substance = Substance(lambda n, rng: seamless(sample, n), depth=1.0, gloss=gloss)
-    return Proposal(dress(picture, region, substance, seamless(sample, TILE)), region.mask, Evidence())
+    controls = dressing_controls(context.controls, "as in the attached picture")
+    new, mask = dress(
+        picture,
+        region,
+        step,
+        substance,
+        seamless(sample, TILE),
+        everything=context.attempt > 0,
+        scale=controls[0].value,
+    )
+    return Proposal(new, mask, Evidence(), controls=controls)
 
 
 def largest_square(inside: Array) -> tuple[int, int, int] | None:

@@ -1,0 +1,59 @@
+"""Something laid on a thing: its rim unmixed, what is meant of it picked out, and the change brought to full size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from pixwright.edit.surfaces.body import Meant, meant
+from pixwright.edit.surfaces.edge import read_edge
+from pixwright.edit.surfaces.surface import bounds
+from pixwright.media.pixels import shrink
+from pixwright.records.instruction import Array
+from pixwright.records.region import Region
+from pixwright.records.thing import Thing
+
+MARGIN = 24
+"""Pixels of ground around the thing that its rim is told from."""
+_HALF = 127
+"""A pixel of a mask above it belongs to the thing."""
+_LEAST_MEANT = 0.06
+"""Share of the thing that must be meant; under it the whole thing is."""
+
+Work = Callable[[Array, Meant], Array]
+"""The thing's own colours HxWx3 and what of it is meant -> the new colours."""
+
+
+def laid(
+    picture: Array,
+    region: Region,
+    target: Thing | None,
+    work: Work,
+    *,
+    everything: bool = False,
+    statue: bool = False,
+    side: int | None = None,
+) -> tuple[Array, Array]:
+    """The picture HxWx3 with `work` done on the region, and how much of each pixel is meant, HxW uint8.
+
+    `everything` takes the whole thing; `statue` the whole of a living one. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
+    fine detail of a larger picture stays.
+    """
+    x0, y0, x1, y1 = bounds(region.mask, MARGIN)
+    pixels = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    edge = read_edge(pixels, np.ascontiguousarray(region.mask[y0:y1, x0:x1]))
+    body = Meant(edge.mask) if everything else meant(edge.own, edge.mask, target, statue=statue)
+    if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
+        body = Meant(edge.mask)
+    own = edge.own if side is None else shrink(edge.own, side)
+    small = Meant(body.mask if side is None else shrink(body.mask, side), body.paint)
+    change = work(own, small).astype(np.int16) - own
+    if own.shape != edge.own.shape:
+        change = np.asarray(cv2.resize(change, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR), np.int16)
+    out, mask = picture.copy(), np.zeros_like(region.mask)
+    # The change of the thing's own colour is laid on what is there, which on the rim is in part the ground's.
+    out[y0:y1, x0:x1] = np.clip(change + pixels, 0, 255)
+    mask[y0:y1, x0:x1] = body.mask
+    return out, mask
