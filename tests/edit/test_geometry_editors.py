@@ -334,3 +334,85 @@ def test_taller_and_wider_change_one_measure_only(words: str, axis: tuple[float,
     assert abs((x1 - x0) - axis[0] * (c - a)) <= 3
     assert abs((y1 - y0) - axis[1] * (d - b)) <= 3
     assert abs(y1 - d) <= 2, "it keeps its foot"
+
+
+def standing(box: tuple[int, int, int, int], size: tuple[int, int] = (240, 320)) -> tuple[Array, Region]:
+    """A scene with one upright thing in it."""
+    mask = np.zeros(size, np.uint8)
+    mask[box[1] : box[3], box[0] : box[2]] = 255
+    return scene(*size, mask), region_of(mask)
+
+
+def acted(box: tuple[int, int, int, int], value: str, words: str = "") -> Proposal:
+    picture, region = standing(box)
+    return edit(
+        picture,
+        Step(type=EditType.ACTION_CHANGE, instruction=words, target="thing", value=value),
+        region,
+        context_with(),
+    )
+
+
+def test_what_stands_leans_on_its_foot_when_it_is_tilted() -> None:
+    for words, sign in (("tilt it to the right", 1), ("tilt it to the left", -1)):
+        x0, y0, x1, y1 = acted((140, 60, 180, 200), "tilt", words).evidence.placed[0]
+        assert abs(y0 - 60) <= 2 and abs(y1 - 200) <= 2 and x1 - x0 > 60
+        assert sign * ((x0 + x1) / 2 - 160) > 10
+
+
+def test_lying_down_stays_in_the_frame_and_is_for_upright_things() -> None:
+    x0, y0, x1, y1 = acted((10, 60, 50, 200), "lie down").evidence.placed[0]
+    assert x0 >= 0 and x1 - x0 >= 135 and abs(y1 - 200) <= 2
+    assert "bend" in str(acted((100, 100, 220, 200), "lie down").refused)
+    assert "cuts" in str(acted((140, 60, 180, 240), "lie down").refused)
+
+
+def test_what_the_frame_cuts_at_the_foot_does_not_fly() -> None:
+    assert "bottom" in str(acted((140, 100, 200, 240), "jump").refused)
+    assert acted((140, 100, 200, 200), "jump").refused is None
+
+
+def test_the_mirror_image_of_a_thing_that_is_cut_stands_at_the_other_side() -> None:
+    proposal = acted((0, 80, 90, 200), "face left")
+    assert "other side" in str(proposal.partly)
+    changed = np.abs(proposal.picture.astype(int) - standing((0, 80, 90, 200))[0]).max(axis=2) > 40
+    assert changed[90:190, 240:318].mean() > 0.5
+
+
+def test_growth_stops_at_the_frame_and_says_so() -> None:
+    picture, region = standing((140, 60, 180, 200))
+    larger = Step(type=EditType.RESIZE, instruction="", target="thing", amount=Amount(value=2.5, unit=Unit.FACTOR))
+    proposal = edit(picture, larger, region, context_with())
+    assert proposal.evidence.placed[0][1] <= 3 and proposal.evidence.placed[0][3] in (199, 200, 201)
+    assert proposal.evidence.factor == pytest.approx(200 / 140, abs=0.02) and "leave the picture" in str(
+        proposal.partly
+    )
+
+
+def test_a_turned_thing_stays_in_the_frame() -> None:
+    picture, region = standing((20, 100, 300, 130))
+    turn = Step(
+        type=EditType.ROTATION_CHANGE, instruction="", target="thing", amount=Amount(value=90, unit=Unit.DEGREES)
+    )
+    proposal = edit(picture, turn, region, context_with())
+    x0, y0, x1, y1 = proposal.evidence.placed[0]
+    assert y1 - y0 > 0.9 * 240 and "smaller" in proposal.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [("put it on the left side", 10), ("move it to the left", 80), ("move it to the left edge", 10)]
+)
+def test_a_side_is_a_place_and_to_the_left_a_step(words: str, left: int) -> None:
+    picture, region = standing((160, 100, 200, 180))
+    move = Step(type=EditType.MOVEMENT, instruction=words, target="thing", where=Where(relation=Relation.LEFT))
+    box = edit(picture, move, region, context_with()).evidence.placed[0]
+    assert abs(box[0] - left) < 25 and box[1] == 100
+
+
+def test_controls_move_turn_and_size_a_thing() -> None:
+    picture, region = standing((140, 100, 180, 180))
+    told = replace(context_with(), controls={"move_x": 25.0, "move_y": 0.0, "angle": 90.0, "factor": 0.5})
+    moved = edit(picture, STEPS["move left"], region, told)
+    assert moved.evidence.displacement == (80.0, 0.0) and {c.name for c in moved.controls} == {"move_x", "move_y"}
+    assert edit(picture, STEPS["turn"], region, told).evidence.angle == 90
+    assert edit(picture, STEPS["larger"], region, told).evidence.factor == 0.5

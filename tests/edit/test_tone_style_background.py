@@ -17,12 +17,14 @@ from pixwright.edit.editors import background_change as background
 from pixwright.edit.editors import style_change as style
 from pixwright.edit.editors import tone_transfer as tone
 from pixwright.edit.editors.visual import style_transfer
+from pixwright.edit.styles.following import carried
 from pixwright.edit.toning.controls import control
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region, whole
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS, CONTROLS, STYLES, TONES
 
 ENCODERS = Encoders()
@@ -300,5 +302,50 @@ def test_the_hand_of_a_reference_is_recognised(name):
     assert name in transfer(photograph(128, 128), reference).notes[0]
 
 
-def test_a_photograph_is_not_taken_for_a_painting():
-    assert "photograph" in transfer(photograph(128, 128), np.ascontiguousarray(data.chelsea())).notes[0]
+def test_a_photograph_is_not_taken_for_a_named_hand():
+    note = transfer(photograph(128, 128), np.ascontiguousarray(data.chelsea())).notes[0]
+    assert not any(name in note for name in STYLES)
+
+
+def test_a_smooth_reference_gives_its_colours_only():
+    smooth = cv2.GaussianBlur(np.ascontiguousarray(data.coffee()), (0, 0), 9)
+    proposal = transfer(photograph(160, 160), smooth)
+    assert "smooth" in proposal.notes[0] and proposal.added is Origin.EXISTING
+
+
+def test_a_painted_reference_is_followed_by_the_network_as_far_as_was_said():
+    picture = photograph(200, 260)
+    made = Step(type=EditType.STYLE_TRANSFER, instruction="", reference=1)
+    painted = PictureAttachment("painted.png", np.ascontiguousarray(data.coffee()))
+    told = replace(CONTEXT, attachments=(painted,))
+    changes = []
+    for strength in (20.0, 100.0):
+        proposal = style_transfer.edit(
+            picture, made, whole(200, 260), replace(told, controls={"style_strength": strength})
+        )
+        assert proposal.added is Origin.GENERATED
+        assert {c.name: c.value for c in proposal.controls}["style_strength"] == strength
+        changes.append(np.abs(proposal.picture.astype(int) - picture).mean())
+    assert changes[1] > 1.5 * changes[0]
+
+
+def test_a_named_style_is_mixed_where_little_was_asked():
+    picture = photograph(96, 128)
+    changes = []
+    for amount in (Amount(value=0.3, unit=Unit.STRENGTH), None):
+        made = Step(type=EditType.STYLE_CHANGE, instruction="", value="watercolor", amount=amount)
+        proposal = style.edit(picture, made, whole(96, 128), CONTEXT)
+        changes.append(np.abs(proposal.picture.astype(int) - picture).mean())
+        assert proposal.controls[0].name == "style_strength"
+    assert 0.3 < changes[0] / changes[1] < 0.7
+
+
+def test_a_painting_is_carried_to_full_size_with_the_pictures_own_edges():
+    picture = np.full((400, 600, 3), 40, np.uint8)
+    picture[:, 301:] = 220
+    painted = np.full((100, 150, 3), (20, 60, 90), np.uint8)
+    painted[:, 75:] = (240, 200, 120)
+    full = carried(picture, painted)
+    assert full.shape == picture.shape
+    assert np.abs(full[:, 290:300].astype(int) - (20, 60, 90)).mean() < 12
+    assert np.abs(full[:, 303:313].astype(int) - (240, 200, 120)).mean() < 12

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.reading import TextReader
     from pixwright.encoders.segmenter import Segmenter
     from pixwright.encoders.sight import Detector
+    from pixwright.encoders.stylist import Stylist
     from pixwright.encoders.text import TextEncoder
 
 
@@ -69,3 +70,10 @@ class Encoders:
         from pixwright.encoders.reading import TextReader
 
         return TextReader.load()
+
+    @cached_property
+    def stylist(self) -> Stylist:
+        """Magenta's arbitrary stylisation: a picture in the style of another."""
+        from pixwright.encoders.stylist import Stylist
+
+        return Stylist.load()

@@ -53,6 +53,7 @@ _WEIGHTS = {
     "reader": ("ppocr-det", "ppocr-rec"),
     "detector": ("nanodet",),
     "segmenter": ("isnet",),
+    "stylist": ("style-predict", "style-transform"),
     "people": ("pose", "face-finder", "face-mesh"),
 }
 """Part of `Encoders` -> the registry's names of what it loads."""

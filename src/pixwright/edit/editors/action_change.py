@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.rotation_change import UNSEEN, turn_object
-from pixwright.edit.placing.lifting import Cut, Lifted, bounds, clip, lift, mirrored, put, turned
+from pixwright.edit.editors.rotation_change import UNSEEN, lean_object, turn_object
+from pixwright.edit.placing.lifting import Cut, Lifted, bounds, clip, cut_sides, lift, mirrored, put, turned, within
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -20,6 +20,11 @@ from pixwright.records.region import Box, Region
 
 POSSIBLE = "face left, face right, turn around, lie down, tilt, lean, jump, fly or flip"
 _MOST = 0.7
+_STANDS = 1.2
+"""Height over width from which a thing stands: tilted, it leans on its foot."""
+_LEANS_MOST = 30.0
+_UPRIGHT = 1.3
+"""Height over width from which a thing can be laid on its side."""
 _JUMP, _FLY = 0.22, 0.5
 """How far it is raised, as a share of its height (jump) and of the room above it (fly)."""
 
@@ -32,7 +37,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     name = step.target or "it"
     if act is None:
         wish = step.value or step.instruction or "that"
-        return refuse(picture, f'"{wish}" needs a pose that the photograph does not hold: possible are {POSSIBLE}')
+        return refuse(
+            picture,
+            f'one photograph does not show {name} so ("{wish}"): it holds no other pose or face; possible are {POSSIBLE}',
+        )
     if bounds(region.mask, 96) is None:
         return refuse(picture, f"{name} was not found: show it with --box X0,Y0,X1,Y1")
     if float((region.mask > 127).mean()) > _MOST:
@@ -44,14 +52,14 @@ def _face(picture: Array, step: Step, region: Region, context: Context) -> Propo
     """Mirrored in its place. Which way it faced is not measured, and the note says so."""
     del step
     lifted = lift(picture, region.mask, context.rng(91))
-    new, mask = _in_place(lifted, mirrored(lifted.cut))
+    new, mask, partly = mirrored_in_frame(lifted, cut_sides(region.mask))
     note = "it was mirrored: if it faced that way already, take the picture as it was"
-    return Proposal(new, mask, Evidence(placed=region.boxes, mirrored=True), notes=(note,))
+    return Proposal(new, mask, Evidence(placed=region.boxes, mirrored=True), notes=(note,), partly=partly)
 
 
 def _turn_around(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     facing = _face(picture, step, region, context)
-    return Proposal(facing.picture, facing.mask, facing.evidence, partly=UNSEEN.split(", seen")[0])
+    return Proposal(facing.picture, facing.mask, facing.evidence, partly=facing.partly or UNSEEN.split(", seen")[0])
 
 
 def _flip(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -60,8 +68,13 @@ def _flip(picture: Array, step: Step, region: Region, context: Context) -> Propo
 
 
 def _tilt(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Turned a little about its middle; to the left if so said."""
-    return turn_object(picture, step, region, _signed(step, _degrees(step.amount)), context)
+    """Turned a little about its middle, to the left if so said; what stands leans on its foot."""
+    box = bounds(region.mask, 96)
+    assert box is not None
+    angle = _signed(step, _degrees(step.amount))
+    if box[3] - box[1] > _STANDS * (box[2] - box[0]) and abs(angle) <= _LEANS_MOST:
+        return lean_object(picture, region, angle, context)
+    return turn_object(picture, step, region, angle, context)
 
 
 def _degrees(amount: Amount | None) -> float:
@@ -79,37 +92,33 @@ def _signed(step: Step, size: float) -> float:
 
 def _lean(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Sheared about its foot: the foot stays where it stands, the top goes over."""
-    lifted = lift(picture, region.mask, context.rng(92))
-    cut = lifted.cut
-    core, (tall, wide) = cut.core, cut.alpha.shape
-    shift = float(np.tan(np.radians(_signed(step, _degrees(step.amount)))))
-    pad = int(np.ceil(abs(shift) * core[3])) + 2
-    matrix = np.array([[1, -shift, pad + shift * core[3]], [0, 1, 0]], np.float64)
-    size = (wide + 2 * pad, tall)
-    pixels = cv2.warpAffine(cut.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.warpAffine(cut.alpha, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
-    shade = np.full((tall, size[0]), 255, np.uint8)
-    shade[:, pad : pad + wide] = cut.shade
-    leaning = Cut(pixels, alpha, shade, cut.box)
-    new, mask = put(lifted.background, lifted.hole, leaning, cut.box[0] - pad, cut.box[1])
-    return Proposal(
-        new, mask, Evidence(placed=(_where(leaning, cut.box[0] - pad, cut.box[1], picture),), vacated=region.boxes)
-    )
+    return lean_object(picture, region, _signed(step, _degrees(step.amount)), context)
 
 
 def _lie_down(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Turned by a quarter onto the line it stood on. The pose itself stays, so it is `partly` for anything that bends."""
+    """A thing that stands upright, turned by a quarter onto the line it stood on; whatever bends its legs for it cannot be shown."""
+    height, width = picture.shape[:2]
+    name = step.target or "it"
+    box = bounds(region.mask, 96)
+    assert box is not None
+    tall, wide = box[3] - box[1], box[2] - box[0]
+    if tall < _UPRIGHT * wide:
+        return refuse(
+            picture,
+            f"to lie down, {name} would have to bend in a way that the photograph does not show; possible are {POSSIBLE}",
+        )
+    if cut_sides(region.mask):
+        return refuse(picture, f"the frame cuts {name}: lying down, it would show where it ends")
+    if tall > width:
+        return refuse(picture, f"{name} is taller than the picture is wide: extend the picture first")
     lifted = lift(picture, region.mask, context.rng(93))
-    core = lifted.cut.core
-    if core[2] - core[0] > 1.4 * (core[3] - core[1]):
-        return refuse(picture, f"{step.target or 'it'} is wider than tall: it lies already; possible are {POSSIBLE}")
-    foot = lifted.cut.box[1] + core[3]
-    middle = lifted.cut.box[0] + (core[0] + core[2]) / 2
-    lying = turned(lifted.cut, _signed(step, 90.0))
+    angle = _signed(step, 90.0)
+    lying = turned(lifted.cut, angle)
     after = lying.core
-    left, top = round(middle - (after[0] + after[2]) / 2), foot - after[3]
+    left = within(round((box[0] + box[2] - tall) / 2), tall, width) - after[0]
+    top = box[3] - after[3]
     new, mask = put(lifted.background, lifted.hole, lying, left, top)
-    evidence = Evidence(placed=(_where(lying, left, top, picture),), vacated=region.boxes, angle=_signed(step, 90.0))
+    evidence = Evidence(placed=(_where(lying, left, top, picture),), vacated=region.boxes, angle=angle)
     return Proposal(new, mask, evidence, partly="it was laid on its side as it is: a photograph holds no other pose")
 
 
@@ -117,6 +126,10 @@ def _raise(picture: Array, step: Step, region: Region, context: Context, *, fly:
     """Lifted off the ground, with a soft shadow where it stood."""
     box = bounds(region.mask, 96)
     assert box is not None
+    if "bottom" in cut_sides(region.mask):
+        return refuse(
+            picture, f"the frame cuts {step.target or 'it'} at the bottom: in the air, it would show where it ends"
+        )
     tall = box[3] - box[1]
     wish = _FLY * max(box[1], tall) if fly else _JUMP * tall
     rise = round(min(wish, max(box[1] - 0.02 * picture.shape[0], 0)))
@@ -162,16 +175,18 @@ def _fly(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return _raise(picture, step, region, context, fly=True)
 
 
-def _in_place(lifted: Lifted, changed: Cut) -> tuple[Array, Array]:
-    """A mirrored piece put so that the object's own bounds stay."""
+def mirrored_in_frame(lifted: Lifted, cuts: tuple[str, ...]) -> tuple[Array, Array, str | None]:
+    """The piece reflected within its own bounds; one that the frame cuts on one side goes to the other side, where its mirror image is cut."""
+    changed = mirrored(lifted.cut)
     old, new = lifted.cut.core, changed.core
-    return put(
-        lifted.background,
-        lifted.hole,
-        changed,
-        lifted.cut.box[0] + old[0] - new[0],
-        lifted.cut.box[1] + old[1] - new[1],
-    )
+    left, width = lifted.cut.box[0] + old[0], lifted.hole.shape[1]
+    partly = None
+    sides = [side for side in cuts if side in ("left", "right")]
+    if len(sides) == 1:
+        left = width - (new[2] - new[0]) if sides[0] == "left" else 0
+        partly = f"the frame cut it at the {sides[0]}: its mirror image stands at the other side"
+    picture, mask = put(lifted.background, lifted.hole, changed, left - new[0], lifted.cut.box[1] + old[1] - new[1])
+    return picture, mask, partly
 
 
 def _where(cut: Cut, left: int, top: int, picture: Array) -> Box:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import relation_change as relation_editor
+from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import Cut, bounds, clip, lift, put, spot
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.region import Box, Region
+from pixwright.records.result import Control
 
 DIRECTIONS: dict[Relation, tuple[int, int]] = {
     Relation.LEFT: (-1, 0),
@@ -27,6 +31,10 @@ DIRECTIONS: dict[Relation, tuple[int, int]] = {
 _PLAIN = frozenset({Relation.LEFT, Relation.RIGHT, Relation.ABOVE, Relation.BELOW})
 """Without an amount these say a direction; the other relations then say a place."""
 _MOST = 0.7
+_PLACED = re.compile(
+    r"\b(side|edge|border|end|corner|half|third|part|middle|on the|at the|(put|place|position|set|have|be) \w)\b|\b(put|place|position|set)\b"
+)
+"""Words of a place: "on the left side" is one, "to the left" is a direction."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -43,10 +51,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         )
     height, width = picture.shape[:2]
     explicit = step.amount is not None and step.amount.unit is not Unit.STRENGTH
-    if where.relation in DIRECTIONS and (step.amount is not None or where.relation in _PLAIN):
+    aside = where.relation in _PLAIN and not _PLACED.search(step.instruction.lower())
+    if where.relation in DIRECTIONS and (step.amount is not None or aside):
         dx, dy = _by(step.amount, DIRECTIONS[where.relation], box, width, height)
     else:
-        target = spot(where.relation, (box[2] - box[0], box[3] - box[1]), (width, height))
+        target = _spot(where.relation, box, (width, height))
         if target is None:
             return refuse(
                 picture,
@@ -63,15 +72,39 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return shifted(picture, region, (dx, dy), context)
 
 
+def _spot(relation: Relation, box: Box, frame: tuple[int, int]) -> tuple[int, int] | None:
+    """Left and top of the box at a place of the frame; at a side, it stays on the line that it stands on."""
+    target = spot(relation, (box[2] - box[0], box[3] - box[1]), frame)
+    if target is None or relation not in (Relation.LEFT, Relation.RIGHT):
+        return target
+    return target[0], box[1]
+
+
 def shifted(picture: Array, region: Region, by: tuple[int, int], context: Context) -> Proposal:
-    """The proposal that moves `region` by whole pixels (dx, dy)."""
+    """The proposal that moves `region` by whole pixels (dx, dy), or as the controls say; people and animals nearer to us stay before it."""
     height, width = picture.shape[:2]
+    set_by = context.controls
+    by = (
+        round(set_by["move_x"] / 100 * width) if "move_x" in set_by else by[0],
+        round(set_by["move_y"] / 100 * height) if "move_y" in set_by else by[1],
+    )
     lifted = lift(picture, region.mask, context.rng(51))
     cut = lifted.cut
-    new, mask = put(lifted.background, lifted.hole, cut, cut.box[0] + by[0], cut.box[1] + by[1])
+    left, top = cut.box[0] + by[0], cut.box[1] + by[1]
+    landed = clip((left + cut.core[0], top + cut.core[1], left + cut.core[2], top + cut.core[3]), width, height)
+    front = stands_before(picture, landed, context, lifted.hole)
+    new, mask = put(lifted.background, lifted.hole, cut, left, top, front=front)
     boxes = tuple(clip((b[0] + by[0], b[1] + by[1], b[2] + by[0], b[3] + by[1]), width, height) for b in region.boxes)
     evidence = Evidence(placed=boxes, vacated=region.boxes, displacement=(float(by[0]), float(by[1])))
-    return Proposal(new, mask, evidence, partly=cut_off(cut, by, width, height))
+    return Proposal(new, mask, evidence, partly=cut_off(cut, by, width, height), controls=_controls(by, width, height))
+
+
+def _controls(by: tuple[int, int], width: int, height: int) -> tuple[Control, ...]:
+    why = "how far it was moved, to the right and downwards"
+    return tuple(
+        Control(name=name, value=round(100 * move / side, 1), low=-100, high=100, unit=f"% of the {of}", why=why)
+        for name, move, side, of in (("move_x", by[0], width, "width"), ("move_y", by[1], height, "height"))
+    )
 
 
 def cut_off(cut: Cut, by: tuple[int, int], width: int, height: int) -> str | None:

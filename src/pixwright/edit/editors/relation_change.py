@@ -7,6 +7,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
@@ -84,7 +85,10 @@ def _beside(picture: Array, region: Region, goal: tuple[Relation, Array, Box], c
             picture,
             f'"{relation.value}" is not a place by a thing: say left, right, above, below, on, in, behind or in front',
         )
-    front = _front(relation, anchor_mask, anchor)
+    hidden = _front(relation, anchor_mask, anchor)
+    box = (place[0], place[1], place[0] + core[2] - core[0], place[1] + core[3] - core[1])
+    nearer = stands_before(picture, box, context, lifted.hole)
+    front = hidden if nearer is None else nearer if hidden is None else np.maximum(hidden, nearer)
     new, mask = put(lifted.background, lifted.hole, cut, place[0] - core[0], place[1] - core[1], front=front)
     landed = clip((place[0], place[1], place[0] + core[2] - core[0], place[1] + core[3] - core[1]), width, height)
     old = bounds(region.mask, 96)
@@ -155,7 +159,9 @@ def _swap(picture: Array, masks: tuple[Array, Array], context: Context) -> Propo
         core = moved.core
         left = round((other[0] + other[2]) / 2 - (core[0] + core[2]) / 2)
         top = other[3] - core[3]
-        result, touched = put(result, touched, moved, left, top)
+        box = (left + core[0], top + core[1], left + core[2], top + core[3])
+        front = stands_before(picture, box, context, np.maximum(hole, masks[0]))
+        result, touched = put(result, touched, moved, left, top, front=front)
         landed.append(clip((left + core[0], top + core[1], left + core[2], top + core[3]), width, height))
     return Proposal(result, touched, Evidence(placed=tuple(landed), vacated=tuple(box for _, box in feet)))
 

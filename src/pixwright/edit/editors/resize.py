@@ -11,15 +11,30 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.outpaint import extend
 from pixwright.edit.framing import in_frame, resized_to
-from pixwright.edit.placing.lifting import Cut, bounds, clip, contact_shadow, lift, piece, put, scaled, spot
+from pixwright.edit.placing.lifting import (
+    Cut,
+    bounds,
+    clip,
+    contact_shadow,
+    cut_sides,
+    lift,
+    piece,
+    put,
+    scaled,
+    spot,
+    within,
+)
 from pixwright.media.pixels import resized
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.region import Box, Region
+from pixwright.records.result import Control
 
 _LARGER = 1.4
 """An unstated change of size."""
+_LEAST_GROWN = 1.08
+"""Growth that is seen: where there is no room for it, a larger one is refused."""
 _CROP = 0.8
 """An unstated crop keeps this share of each side."""
 _ZOOM_OUT_MOST = 3.0
@@ -78,6 +93,18 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
         return refuse(picture, f"a factor of {factor:.2f} would change nothing: say how much larger or smaller")
     tall, wide = target[3] - target[1], target[2] - target[0]
     axis = _axis(step)
+    factor = context.controls.get("factor", factor)
+    fitting = _fitting(factor, axis, target, cut_sides(region.mask), width) if len(region.boxes) == 1 else factor
+    if fitting < min(factor, _LEAST_GROWN):
+        return refuse(
+            picture, f"there is no room for {name} to grow: it would leave the picture; add some with an outpaint first"
+        )
+    partly = (
+        f"{name} was made {fitting:.2g} times as large: more would leave the picture"
+        if fitting < factor - 0.02
+        else None
+    )
+    factor = fitting
     across, down = (1.0 if axis == "height" else factor), (1.0 if axis == "width" else factor)
     if min(tall * down, wide * across) < 2:
         return refuse(picture, f"{name} would be under 2 pixels: use a larger factor, or remove it")
@@ -94,15 +121,24 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
         bigger = scaled(one, across, down)
         after = bigger.core
         left, top = round(x - (after[0] + after[2]) / 2), round(y - after[3])
+        if factor > 1 and not cut_sides(alone):
+            left = within(left + after[0], after[2] - after[0], width) - after[0]
         new, mask = put(new, mask, bigger, left, top)
         placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
-    out = len(placed) == 1 and any(
-        box[2] - box[0] < 0.9 * wide * across or box[3] - box[1] < 0.9 * tall * down for box in placed
+    evidence = Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor, axis=axis)
+    control = Control(
+        name="factor", value=round(factor, 2), low=0.1, high=4, unit="times", why="how much larger or smaller"
     )
-    partly = f"{name} reaches past the frame and is cut there" if out else None
-    return Proposal(
-        new, mask, Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor, axis=axis), partly=partly
-    )
+    return Proposal(new, mask, evidence, partly=partly, controls=(control,))
+
+
+def _fitting(factor: float, axis: _Axis, box: Box, cuts: tuple[str, ...], width: int) -> float:
+    """The largest factor up to the wanted one at which a thing that stands on its foot stays in the frame; what the frame cuts may grow past it."""
+    if factor <= 1:
+        return factor
+    tallest = factor if axis == "width" or "top" in cuts else box[3] / (box[3] - box[1])
+    widest = factor if axis == "height" or {"left", "right"} & set(cuts) else width / (box[2] - box[0])
+    return min(factor, tallest, widest)
 
 
 def _one(picture: Array, mask: Array, background: Array) -> Cut:

@@ -7,15 +7,19 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.lifting import Cut, bounds, clip, lift, mirrored, put, turned
+from pixwright.edit.placing.lifting import Cut, bounds, clip, cut_sides, lift, mirrored, put, scaled, turned, within
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step, Unit
 from pixwright.records.region import Region
+from pixwright.records.result import Control
 
 _USUAL = 30.0
 FLIPS = ("flip horizontal", "flip vertical")
 UNSEEN = "a single photograph does not hold the unseen side: this is its mirror image, seen at a slight slant"
+_LEANS = 45.0
+"""Degrees up to which a thing that the frame cuts at its foot is sheared instead of turned."""
+_INSIDE = 0.98
 VIEW = "seen from "
 """How the value of a step begins that asks for another view."""
 _SLANT = 0.06
@@ -51,19 +55,64 @@ def _angle(step: Step) -> float | None:
 
 
 def turn_object(picture: Array, step: Step, region: Region, angle: float, context: Context) -> Proposal:
-    """The target turned clockwise about its middle; raised where it would sink below the line it stood on."""
+    """The target turned clockwise about its middle, within the frame; what the frame cuts at its foot leans instead, so that the cut stays hidden."""
     height, width = picture.shape[:2]
+    name = step.target or "it"
     box = bounds(region.mask, 96)
     if box is None or float((region.mask > 127).mean()) > 0.7:
-        return refuse(picture, f"{step.target or 'it'} takes nearly the whole picture: rotate the picture instead")
+        return refuse(picture, f"{name} takes nearly the whole picture: rotate the picture instead")
+    angle = context.controls.get("angle", angle)
+    cuts = cut_sides(region.mask)
+    if cuts == ("bottom",) and abs(angle) <= _LEANS:
+        return lean_object(picture, region, angle, context)
+    if cuts and angle % 180:
+        return refuse(
+            picture,
+            f"the frame cuts {name} at the {cuts[0]}: turned, it would show where it ends; crop, or turn the picture",
+        )
     lifted = lift(picture, region.mask, context.rng(81))
     spun = turned(_only_object(lifted.cut), angle)
     core = spun.core
-    left = round((box[0] + box[2]) / 2 - (core[0] + core[2]) / 2)
-    top = round((box[1] + box[3]) / 2 - (core[1] + core[3]) / 2)
+    fits = min(1.0, width / (core[2] - core[0]), height / (core[3] - core[1]))
+    if fits < 1:
+        spun = scaled(spun, fits * _INSIDE)
+        core = spun.core
+    left = within(round((box[0] + box[2]) / 2 - (core[2] - core[0]) / 2), core[2] - core[0], width) - core[0]
+    top = within(round((box[1] + box[3]) / 2 - (core[3] - core[1]) / 2), core[3] - core[1], height) - core[1]
     new, mask = put(lifted.background, lifted.hole, spun, left, top)
     placed = clip((left + core[0], top + core[1], left + core[2], top + core[3]), width, height)
-    return Proposal(new, mask, Evidence(placed=(placed,), vacated=region.boxes, angle=angle))
+    notes = ("it was made a little smaller, to stay in the picture",) if fits < 1 else ()
+    evidence = Evidence(placed=(placed,), vacated=region.boxes, angle=angle)
+    return Proposal(new, mask, evidence, notes=notes, controls=_control(angle))
+
+
+def _control(angle: float) -> tuple[Control, ...]:
+    return (
+        Control(name="angle", value=angle, low=-180, high=180, unit="degrees", why="how far it was turned, clockwise"),
+    )
+
+
+def lean_object(picture: Array, region: Region, angle: float, context: Context) -> Proposal:
+    """Sheared about its foot: the foot stays where it stands, the top goes over, to the right for a positive angle."""
+    height, width = picture.shape[:2]
+    angle = float(np.clip(context.controls.get("angle", angle), -_LEANS, _LEANS))
+    lifted = lift(picture, region.mask, context.rng(92))
+    cut = lifted.cut
+    core, (tall, wide) = cut.core, cut.alpha.shape
+    shift = float(np.tan(np.radians(angle)))
+    pad = int(np.ceil(abs(shift) * core[3])) + 2
+    matrix = np.array([[1, -shift, pad + shift * core[3]], [0, 1, 0]], np.float64)
+    size = (wide + 2 * pad, tall)
+    pixels = cv2.warpAffine(cut.pixels, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(cut.alpha, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
+    shade = np.full((tall, size[0]), 255, np.uint8)
+    shade[:, pad : pad + wide] = cut.shade
+    leaning = Cut(pixels, alpha, shade, cut.box)
+    left, top = cut.box[0] - pad, cut.box[1]
+    new, mask = put(lifted.background, lifted.hole, leaning, left, top)
+    x0, y0, x1, y1 = leaning.core
+    placed = clip((left + x0, top + y0, left + x1, top + y1), width, height)
+    return Proposal(new, mask, Evidence(placed=(placed,), vacated=region.boxes), controls=_control(angle))
 
 
 def _only_object(cut: Cut) -> Cut:

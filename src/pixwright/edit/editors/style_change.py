@@ -10,10 +10,12 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
-from pixwright.edit.styles.structure import Style
+from pixwright.edit.styles.structure import Style, strength_control, strength_of
+from pixwright.edit.toning.lut import mix
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import STYLES
 
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -36,12 +38,16 @@ def painter(name: str) -> Style:
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Paint the region in the style `step.value`. A strength (0 to 1) above none mixes with the photograph."""
+    """Paint the region in the style `step.value`; with less than its full strength the photograph shines through."""
     name = canonical(step.value or "", STYLES, "styles", context)
     if name is None:
         return refuse(picture, f"'{step.value}' is no style that is known; there are {', '.join(STYLES)}")
     note = () if name == (step.value or "").lower() else (f"'{step.value}' was taken as '{name}'",)
-    return Proposal(stylise(picture, name, context.rng(1)), region.mask, notes=note)
+    strength = strength_of(step.amount, context.controls)
+    painted = stylise(picture, name, context.rng(1))
+    control = strength_control(strength, f"how much of {name} is taken; the rest is the photograph")
+    picture = painted if strength == 1 else mix(picture, painted, strength)
+    return Proposal(picture, region.mask, notes=note, added=Origin.DRAWN, controls=(control,))
 
 
 def stylise(picture: Array, name: str, rng: np.random.Generator) -> Array:

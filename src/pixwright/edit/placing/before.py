@@ -10,6 +10,8 @@ from pixwright.records.region import Box
 
 LIVING = ("person", "animal")
 """What is asked for: it stands on its own feet, while a table or a saucer that reaches lower carries the thing instead of hiding it."""
+SURE = 0.6
+"""Score from which what was found is believed: a flower that is taken for a person would tear a hole."""
 NEARER = 0.02
 """Share of the picture's height by which the feet of what stands before are lower, at least."""
 
@@ -23,7 +25,7 @@ def stands_before(picture: Array, box: Box, context: Context, gone: Array | None
     mask = np.zeros(picture.shape[:2], np.uint8)
     for kind in LIVING:
         found = context.ground(picture, kind)
-        if not found.found or found.guess:
+        if not found.found or found.guess or found.score < SURE:
             continue
         for index, other in enumerate(found.boxes):
             overlaps = min(box[2], other[2]) > max(box[0], other[0]) and min(box[3], other[3]) > max(box[1], other[1])

@@ -21,6 +21,9 @@ _SOLID = 200
 _SHADOW_SIDE, _LEAST_SHADOW = 160, 8
 """Longer side, and the least of both, in pixels, at which a cast shadow is looked for."""
 
+_CUT_LEAST, _CUT_SHARE = 3, 0.01
+"""Pixels of an object along a side of the frame, absolute and as a share of the frame's shorter side, from which the frame cuts it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cut:
@@ -288,6 +291,14 @@ def spot(
     if place is None:
         return None
     return within(place[0], wide, width), within(place[1], tall, height)
+
+
+def cut_sides(mask: Array) -> tuple[str, ...]:
+    """Sides of the frame ("left", "top", "right", "bottom") that cut the object under `mask` (HxW uint8) off."""
+    height, width = mask.shape
+    edges = {"left": mask[:, 0], "top": mask[0], "right": mask[:, -1], "bottom": mask[-1]}
+    least = max(_CUT_LEAST, round(_CUT_SHARE * min(height, width)))
+    return tuple(name for name, edge in edges.items() if int((edge > 127).sum()) >= least)
 
 
 def within(start: int, length: int, room: int) -> int:

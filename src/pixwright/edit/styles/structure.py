@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import cv2
 import numpy as np
@@ -12,8 +12,25 @@ from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import Colours, as_picture, blur_field, grey
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
+from pixwright.records.plan import Amount, Unit
+from pixwright.records.result import Control
 
 Style = Callable[[Array, np.random.Generator], Array]
+
+
+def strength_of(amount: Amount | None, controls: Mapping[str, float]) -> float:
+    """How much of a style is taken, 0.1 to 1: as the control says, else as the words do ("slightly" is a half), else all of it."""
+    if "style_strength" in controls:
+        return float(np.clip(controls["style_strength"] / 100, 0, 1))
+    if amount is None:
+        return 1.0
+    scale = {Unit.PERCENT: 0.01, Unit.STRENGTH: 1 / 0.6}.get(amount.unit, 1.0)
+    return float(np.clip(amount.value * scale, 0.1, 1.0))
+
+
+def strength_control(strength: float, why: str) -> Control:
+    """The control that `strength_of` reads."""
+    return Control(name="style_strength", value=round(100 * strength), low=0, high=100, unit="%", why=why)
 
 
 def unit(picture: Array) -> float:

@@ -1,4 +1,4 @@
-"""Style transfer: the colours, contrast and texture of an attached picture, or the mood of an attached piece of music."""
+"""Style transfer: the manner of an attached picture, or the mood of an attached piece of music."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.style_change import stylise
+from pixwright.edit.styles.following import LARGEST_SIDE, SIDE, SMALLEST_SIDE, follow_style
 from pixwright.edit.styles.signature import hand_of
+from pixwright.edit.styles.structure import strength_control, strength_of
 from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.lut import Colours, map_colours, mix, resize_field
 from pixwright.edit.toning.mood import describe, grade_of, mood_of
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array, PictureAttachment, SoundAttachment
-from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Control, Origin
 
 _SIDE = 480
 """Longer side, in pixels, on which statistics are taken."""
 _BANDS = 4
+_SURE_HAND = 0.5
+"""Certainty from which a reference counts as the work of a named hand, which is then imitated stroke by stroke."""
+_STROKES = 0.5
+"""Finest detail of the reference over the picture's under which it has no strokes, only colours."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -32,37 +39,45 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture, f"[{number}] is not attached; style transfer needs a picture or a piece of music to follow"
         )
     attachment = context.attachments[number - 1]
-    strength = _strength(step.amount)
+    strength = strength_of(step.amount, context.controls)
+    control = strength_control(strength, "how much of the reference's manner is taken")
     if isinstance(attachment, SoundAttachment):
         mood = mood_of(attachment, context.encoders.music)
         full = apply_grade(picture, grade_of(mood), context.rng(1))
-        return Proposal(mix(picture, full, strength), region.mask, notes=(describe(mood),))
+        return Proposal(mix(picture, full, strength), region.mask, notes=(describe(mood),), controls=(control,))
     assert isinstance(attachment, PictureAttachment)
     reference = np.ascontiguousarray(attachment.pixels[..., :3])
-    full, note = follow(picture, reference, context.rng(1))
-    return Proposal(mix(picture, full, strength), region.mask, notes=(note,))
+    return _followed(picture, reference, region, context, control)
 
 
-def _strength(amount: Amount | None) -> float:
-    if amount is None:
-        return 1.0
-    scale = {Unit.PERCENT: 0.01, Unit.STRENGTH: 1 / 0.6}.get(amount.unit, 1.0)
-    return float(np.clip(amount.value * scale, 0.1, 1.0))
-
-
-def follow(picture: Array, reference: Array, rng: np.random.Generator) -> tuple[Array, str]:
-    """`picture` in `reference`'s manner, and one line on what was taken over: the named hand if the reference is no photograph, its
-    texture by frequency band, its colours."""
+def _followed(picture: Array, reference: Array, region: Region, context: Context, control: Control) -> Proposal:
+    """In the reference's manner: that of a named hand if it is surely one; colours alone if it has no strokes to give; else its style, by the network."""
+    strength = control.value / 100
     hand, sure = hand_of(reference)
-    if hand is not None:
+    if hand is not None and sure >= _SURE_HAND:
         # Colours first: the style's own paper and ink must not be dyed.
         dyed = transfer_colours(picture, reference)
-        out = mix(dyed, stylise(dyed, hand, rng), 0.5 + 0.5 * sure)
-        return out, f"the reference looks like {hand}: its strokes, colours and contrast were taken over"
-    out = transfer_colours(picture, reference)
-    return match_texture(
-        out, reference
-    ), "the reference looks like a photograph: its colours, contrast and texture were taken over"
+        full = mix(dyed, stylise(dyed, hand, context.rng(1)), 0.5 + 0.5 * sure)
+        note = f"the reference looks like {hand}: its strokes, colours and contrast were taken over"
+        return Proposal(
+            mix(picture, full, strength), region.mask, notes=(note,), added=Origin.DRAWN, controls=(control,)
+        )
+    if _energies(shrink(reference, _SIDE))[0] < _STROKES * _energies(shrink(picture, _SIDE))[0]:
+        full = match_texture(transfer_colours(picture, reference), reference)
+        note = "the reference is smooth: its colours, contrast and softness were taken over"
+        return Proposal(mix(picture, full, strength), region.mask, notes=(note,), controls=(control,))
+    side = int(np.clip(context.controls.get("stroke_side", SIDE), SMALLEST_SIDE, LARGEST_SIDE))
+    new = follow_style(picture, reference, context.encoders.stylist, strength, side)
+    stroke = Control(
+        name="stroke_side",
+        value=side,
+        low=SMALLEST_SIDE,
+        high=LARGEST_SIDE,
+        unit="pixels",
+        why="the longer side of what is painted: the larger, the finer the strokes",
+    )
+    note = "the reference's colours and strokes were taken over by a network"
+    return Proposal(new, region.mask, notes=(note,), added=Origin.GENERATED, controls=(control, stroke))
 
 
 def _lab(picture: Array) -> NDArray[Any]:
