@@ -11,6 +11,7 @@ from skimage import data
 
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import add
+from pixwright.edit.editors.replace import faded
 from pixwright.edit.editors.visual import reference
 from pixwright.edit.painting.phenomena import PAINTERS
 from pixwright.edit.placing import copies, shelves
@@ -234,6 +235,13 @@ def test_what_people_make_is_not_mirrored(meadow):
         ((x0, y0, x1, y1),) = after.evidence.placed
         bright = np.flatnonzero((after.picture[y0:y1, x0:x1].min(axis=2) > 200).any(axis=0))
         assert (bright.mean() > (x1 - x0) / 2) == flipped
+
+
+def test_a_cut_side_fades_unless_the_frame_hides_it(meadow):
+    cutout = shelves.Cutout("x", np.full((40, 40, 4), 255, np.uint8), cropped=frozenset(("left", "bottom")))
+    free = faded(cutout, (100, 100, 140, 140), meadow).pixels[..., 3]
+    assert free[:36, 0].max() < 60 and free[-1].max() < 60 and free[0, 39] == 255
+    assert faded(cutout, (0, 260, 40, 300), meadow).pixels[..., 3].min() == 255
 
 
 def test_the_moon_is_where_the_words_say(meadow):

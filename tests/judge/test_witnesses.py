@@ -240,6 +240,15 @@ def test_a_drawing_is_said_to_be_one():
     assert "drawn" in arrived(origin=Origin.DRAWN)
 
 
+def test_light_in_the_sky_has_no_drawn_surface():
+    assert "drawn" not in arrived(value="rainbow", name="rainbow", origin=Origin.DRAWN)
+
+
+def test_a_top_hat_is_a_hat():
+    assert "other_name" not in arrived(value="hat", name="top hat")
+    assert "other_name" in arrived(value="hot air balloon", name="balloon")
+
+
 def test_another_name():
     assert arrived(name="dog")["other_name"] == 'what was put in is "dog", not "cat"'
 

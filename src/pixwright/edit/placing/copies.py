@@ -26,7 +26,7 @@ from pixwright.words.naming import noun_of
 
 MOST = 12
 """Copies of one thing."""
-SURE, SMALLEST, LARGEST = 0.6, 20, 0.35
+SURE, SMALLEST, LARGEST = 0.6, 20, 0.5
 """Score of what is copied unasked, at least; its shorter side in pixels, at least; and its share of the picture, at most."""
 _COLUMNS, _ROWS = 48, 17
 """Candidate places across and down."""
@@ -54,7 +54,13 @@ def kind_in(picture: Array, phrase: str, context: Context) -> Region | None:
     """Where the picture itself holds what `phrase` names, whole and fit to be copied; None where it does not."""
     thing = read(phrase)
     kind = lexicon().look(thing.head)
-    if kind is None or kind.worn or kind.stuff or kind.part or kind.is_("person", "sky", "surface", "setting"):
+    if (
+        kind is None
+        or kind.worn
+        or kind.part
+        or (kind.stuff and not kind.size)
+        or kind.is_("person", "sky", "surface", "setting")
+    ):
         return None
     found = context.ground(picture, " ".join((*thing.colours, noun_of(thing))))
     if not found.found or found.guess or found.score < SURE:

@@ -17,11 +17,11 @@ from pixwright.edit.surfaces.noise import fbm
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
-_DRAWN_CHROMA, _DRAWN_RATIO = (0.9, 12.0), (0.45, 1.0)
+_DRAWN_CHROMA, _DRAWN_RATIO = (0.9, 12.0), (0.65, 1.0)
 """Most colourfulness of a drawing: a share of that of its surroundings, and more; and how far it may be taken back."""
 _EDGE_SHADE, _EDGE_WIDTH = 0.28, 0.05
 """How much darker a drawing's outline becomes, and over which share of its size."""
-_UNEVEN, _UNEVEN_SCALE = 0.28, 0.12
+_UNEVEN, _UNEVEN_SCALE = 0.16, 0.05
 """How uneven a drawing's surface becomes, and the size of its spots as a share of its size."""
 _UPRIGHT = 1.5
 """Degrees under which a thing is not turned."""

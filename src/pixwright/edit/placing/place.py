@@ -157,7 +157,7 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         real = natural_height(space, placement.cutout, base, airborne, level)
         if real is not None:  # a ship goes where the water is far enough away for it
             cost = cost + 1.5 * np.maximum(np.log(real / (_MUCH * space.height)), 0)
-            cost = cost + 1.5 * np.maximum(np.log(_LITTLE * space.height / real), 0)
+            cost = cost + np.clip(0.5 * np.log(_LITTLE * space.height / real), 0, 1)
         cost = cost + rng.uniform(0, 0.04, cost.shape)
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)

@@ -30,6 +30,8 @@ _RIM = 2
 """Pixels: a person's box that comes so near the frame is cut by it."""
 _STANDING = 1.8
 """Height over width from which a person stands upright, so that the whole height is seen."""
+_LOWEST = 0.93
+"""Share of the height below which a sky ends at no horizon."""
 _SEEN = 0.11
 """Share of the shorter side that a thing is tall at least, where the scale is only supposed: it was asked for to be seen."""
 _TRUST = 0.65
@@ -79,7 +81,7 @@ def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: 
         found = context.ground(picture, "sky")
         sky = shares(found.mask, size) if found.found else sky
     rows = np.flatnonzero(sky.mean(axis=1) > 0.25)
-    horizon = float((rows[-1] + 1) / scale) if rows.size and rows[-1] < 0.8 * len(sky) else 0.3 * height
+    horizon = float((rows[-1] + 1) / scale) if rows.size and rows[-1] < _LOWEST * len(sky) else 0.3 * height
     space = Space(height, width, scale, busy, taken, sky, horizon)
     if anchor is not None and anchor.per_metre is not None:
         # A small anchor means a camera held close: there perspective is weak and the horizon far above the frame.

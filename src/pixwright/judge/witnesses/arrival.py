@@ -58,7 +58,10 @@ def drawn(look: Look) -> Heard | None:
     evidence = look.trial.evidence
     if not evidence.placed or not look.trial.step.type.traits.brings:
         return None
-    is_drawn = evidence.origin is Origin.DRAWN
+    light = lexicon().is_(
+        read(evidence.placed_phrase or "").head, "heaven"
+    )  # a rainbow is light: it has no surface that could look drawn
+    is_drawn = evidence.origin is Origin.DRAWN and not light
     return Heard(float(is_drawn), "what was put in is a drawing, not a photograph")
 
 
@@ -70,6 +73,10 @@ def other_name(look: Look) -> Heard | None:
     wanted, put = read(asked), read(got)
     rows = [lexicon().look(thing.name) for thing in (wanted, put)]
     same = wanted.name == put.name or (rows[0] is not None and rows[1] is not None and rows[0].noun == rows[1].noun)
+    # A top hat is a hat, and a sailboat a boat.
+    same = (
+        same or put.name.endswith(f" {wanted.name}") or (rows[0] is not None and lexicon().is_(put.name, rows[0].noun))
+    )
     loosely = wanted.name.split()[-1] in got.lower().split()
     return Heard(0.0 if same else 0.5 if loosely else 1.0, f'what was put in is "{got}", not "{asked}"')
 
