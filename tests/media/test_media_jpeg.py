@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_pictures import cmyk_profile, exif_bytes, file_of, patched, photo, rgb_profile
-from PIL import Image, ImageOps
+from PIL import Image
 
 from pixwright.media import coefficients, jpegfile, load_picture, read_record, save_picture
 
@@ -101,36 +100,25 @@ def test_nothing_changed_means_the_same_coefficients(options: dict, tmp_path: Pa
     assert read_record(written) == RECORD
 
 
+@pytest.mark.parametrize("size", [(64, 96), (61, 93)])
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 @pytest.mark.parametrize("orientation", range(2, 9))
-def test_a_turned_photograph_is_turned_without_loss(orientation: int, subsampling: int, tmp_path: Path):
-    data = _jpeg(64, 96, subsampling=subsampling, exif=exif_bytes(orientation))
+def test_a_turned_photograph_stays_as_it_is_stored(orientation: int, subsampling: int, size, tmp_path: Path):
+    """Turned sides that are no whole number of blocks cost every block once: 77 to 94 % of the pixels outside the edit changed."""
+    data = _jpeg(*size, subsampling=subsampling, exif=exif_bytes(orientation))
     picture = load_picture(data)
     saved = save_picture(picture.pixels, picture, tmp_path / "out.jpg")
-    again = load_picture(saved.path)
-    assert not saved.notes
-    assert again.source.orientation == 1
-    assert again.size == picture.size
-    # Turned coefficients are the same numbers; the decoder rounds rows and columns in another order.
-    assert np.abs(again.pixels.astype(int) - picture.pixels).max() <= 4
-    assert np.abs(again.pixels.astype(int) - picture.pixels).mean() < 0.5
-    flat = np.sort(np.abs(_coded(data).planes[0]).ravel())
-    assert np.array_equal(np.sort(np.abs(_coded(saved.path.read_bytes()).planes[0]).ravel()), flat)
+    assert not saved.notes and np.array_equal(load_picture(saved.path).pixels, picture.pixels)
     after, changed = patched(picture.pixels, 30, 12, 10)
-    edited = load_picture(save_picture(after, picture, tmp_path / "edited.jpg").path)
+    written = save_picture(after, picture, tmp_path / "edited.jpg").path
+    edited = load_picture(written)
+    assert edited.source.orientation == orientation and edited.size == picture.size
     assert np.abs(edited.pixels[changed].astype(int) - after[changed]).mean() < 15
     outside = np.ones(picture.size, bool)
-    outside[15:49, :33] = False
-    assert np.array_equal(edited.pixels[outside], again.pixels[outside])
-
-
-def test_a_turn_that_would_move_partial_blocks_is_coded_anew_and_said(tmp_path: Path):
-    data = _jpeg(61, 93, exif=exif_bytes(6))
-    picture = load_picture(data)
-    saved = save_picture(picture.pixels, picture, tmp_path / "out.jpg")
-    assert any("multiple of 16" in note for note in saved.notes)
-    upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
-    assert np.abs(load_picture(saved.path).pixels.astype(int) - upright).mean() < 3
+    outside[9:57, :45] = False
+    assert np.array_equal(edited.pixels[outside], picture.pixels[outside])
+    old, new = _coded(data).planes[0], _coded(written.read_bytes()).planes[0]
+    assert 0 < (old != new).any(axis=(-1, -2)).mean() < 0.5
 
 
 def test_wide_gamut_photographs_keep_profile_and_blocks(tmp_path: Path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +12,6 @@ import jpeglib
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.media.exif import turns
 from pixwright.media.jpegfile import (
     BASELINE,
     BLOCK,
@@ -130,35 +129,6 @@ def write(coded: Coded) -> JpegFile:
         except OSError as error:
             raise BadJpeg("its coefficients cannot be written") from error
         return with_identity(parse(target.read_bytes()), coded.layout)
-
-
-def upright(coded: Coded, orientation: int) -> Coded:
-    """Turn and mirror the blocks as EXIF orientation 1 to 8 asks, without loss.
-
-    Raises BadJpeg where a mirrored side is not a whole number of blocks: its partial blocks would move to the other side.
-    """
-    layout, planes = coded.layout, coded.planes
-    transposed, mirrored, flipped = turns(orientation)
-    if transposed:
-        planes = tuple(np.ascontiguousarray(plane.swapaxes(0, 1).swapaxes(-1, -2)) for plane in planes)
-        layout = replace(
-            layout,
-            height=layout.width,
-            width=layout.height,
-            components=tuple(replace(c, across=c.down, down=c.across) for c in layout.components),
-            tables={number: np.ascontiguousarray(table.T) for number, table in layout.tables.items()},
-        )
-    across, down = layout.factors if len(layout.components) > 1 else (1, 1)
-    sign = np.array([1, -1] * (BLOCK // 2), np.int16)
-    if mirrored:
-        if layout.width % (BLOCK * across):
-            raise BadJpeg(f"its width is not a multiple of {BLOCK * across}, so it cannot be turned without loss")
-        planes = tuple(plane[:, ::-1] * sign for plane in planes)
-    if flipped:
-        if layout.height % (BLOCK * down):
-            raise BadJpeg(f"its height is not a multiple of {BLOCK * down}, so it cannot be turned without loss")
-        planes = tuple(plane[::-1] * sign[:, None] for plane in planes)
-    return Coded(layout, tuple(np.ascontiguousarray(plane) for plane in planes))
 
 
 def touched(layout: JpegFile, part: Component, changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -60,6 +60,7 @@ class FileDraft:
     exif: bytes | None = None
     dpi: tuple[float, float] | None = None
     chunks: tuple[tuple[bytes, bytes], ...] = ()
+    texts: tuple[tuple[bytes, bytes], ...] = ()
     record: str | None = None
     compression: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -104,7 +105,7 @@ def png(draft: FileDraft) -> bytes:
         )
     else:
         bare = _saved(image_of(draft), "PNG", compress_level=2)
-    return pngfile.with_metadata(bare, draft.chunks, draft.icc, draft.exif, draft.dpi, draft.record)
+    return pngfile.with_metadata(bare, (*draft.chunks, *draft.texts), draft.icc, draft.exif, draft.dpi, draft.record)
 
 
 def webp(draft: FileDraft) -> bytes:
@@ -152,7 +153,7 @@ def jpeg(draft: FileDraft, original: jpegfile.JpegFile | None) -> bytes:
         options["qtables"] = [original.tables[n].ravel().tolist() for n in sorted(original.tables)]
         del options["quality"]
     layout = jpegfile.parse(_saved(image_of(draft), "JPEG", **options))
-    return jpegfile.assemble(jpegfile.with_density(layout, draft.dpi), draft.icc, draft.exif, draft.record)
+    return jpegfile.assemble(jpegfile.with_density(layout, draft.dpi), draft.icc, draft.exif, draft.record, draft.texts)
 
 
 def _sampling(original: jpegfile.JpegFile) -> int:

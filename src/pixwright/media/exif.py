@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PIL.ExifTags import Base
 
@@ -15,7 +18,9 @@ _KEPT: tuple[int, ...] = (
 """Description, make, model, resolution, software, date, artist, chroma position, rating, copyright, and Windows' titles. Not the orientation
 (the pixels are upright) and not the thumbnail, which shows the picture before the edit."""
 _CAMERA, _GPS = 0x8769, 0x8825
-_INTEROP, _WIDTH, _HEIGHT = 0xA005, 0xA002, 0xA003
+_WIDTH, _HEIGHT = 0xA002, 0xA003
+_PRIVATE = (0xA005, 0x927C, 0xA420, 0xA430, 0xA431, 0xA435)
+"""Of the camera's directory: interoperability, the maker's notes (of unknown content, with serial numbers), the picture's id, owner, serial numbers."""
 _LAST, _LAST_UNTURNED = 8, 4
 _MIRRORED, _FLIPPED = (2, 3, 6, 7), (3, 4, 7, 8)
 """Orientations (EXIF 2.32, section 4.6.4)."""
@@ -24,7 +29,8 @@ _BROKEN = (ValueError, TypeError, KeyError, IndexError, OSError, SyntaxError, st
 _LIMIT = 65_533 - 6
 
 
-def _harmless(value: object) -> bool:
+def harmless(value: object) -> bool:
+    """Whether a value holds no markup, which a page that shows it might run."""
     raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
     return not _MARKUP.search(raw.replace(b"\0", b""))
 
@@ -51,23 +57,42 @@ def orientation_of(exif: bytes | None) -> int:
         return 1
 
 
+def stored(samples: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Upright samples -> as a file of that EXIF orientation, 1 to 8, stores them."""
+    transposed, mirrored, flipped = turns(orientation)
+    if flipped:
+        samples = samples[::-1]
+    if mirrored:
+        samples = samples[:, ::-1]
+    return np.ascontiguousarray(samples.swapaxes(0, 1) if transposed else samples)
+
+
+def with_orientation(exif: bytes | None, orientation: int) -> bytes:
+    """The EXIF (or an empty one) that says so."""
+    held = Image.Exif()
+    if exif is not None:
+        held.load(exif)
+    held[Base.Orientation] = orientation
+    return held.tobytes()
+
+
 def cleaned(exif: bytes | None, size: tuple[int, int], *, keep_gps: bool) -> bytes | None:
     """The EXIF to be written for a picture of `size` (height, width): TIFF structure with the "Exif" header, or None.
 
-    Orientation, thumbnail, unknown tags and every value with markup in it are left out; the position too unless `keep_gps`.
+    Orientation, thumbnail, the maker's notes, serial numbers and owner, unknown tags and every value with markup in it are left out; the position too unless `keep_gps`.
     """
     if not exif:
         return None
     old, new = Image.Exif(), Image.Exif()
     try:
         old.load(exif)
-        new.update({tag: old[tag] for tag in _KEPT if tag in old and _harmless(old[tag])})
-        camera = {tag: value for tag, value in old.get_ifd(_CAMERA).items() if tag != _INTEROP and _harmless(value)}
+        new.update({tag: old[tag] for tag in _KEPT if tag in old and harmless(old[tag])})
+        camera = {tag: value for tag, value in old.get_ifd(_CAMERA).items() if tag not in _PRIVATE and harmless(value)}
         if camera:
             camera.update({_HEIGHT: size[0], _WIDTH: size[1]})
             new.get_ifd(_CAMERA).update(camera)
         if keep_gps:
-            new.get_ifd(_GPS).update({tag: value for tag, value in old.get_ifd(_GPS).items() if _harmless(value)})
+            new.get_ifd(_GPS).update({tag: value for tag, value in old.get_ifd(_GPS).items() if harmless(value)})
         if not new and not camera and not (keep_gps and old.get_ifd(_GPS)):
             return None
         raw = new.tobytes()

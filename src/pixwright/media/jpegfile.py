@@ -18,6 +18,10 @@ _DHT, _DQT, _DRI, _SOS = 0xC4, 0xDB, 0xDD, 0xDA
 """Huffman tables, quantisation tables, restart interval, start of a scan."""
 _JFIF, _EXIF, _ICC, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 """APP0, APP1, APP2, APP14 and COM: what is in them, mostly."""
+_IPTC, _XMP, _PHOTOSHOP = 0xED, b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0"
+"""APP13, and how the contents of APP1 and APP13 begin that hold XMP and IPTC."""
+_GAIN_MAP = (b"ns.adobe.com/hdr-gain-map", b"urn:iso:std:iso:ts:21496")
+"""What a file with a gain map says in it."""
 _CODING, _COLOURS = (_DHT, _DRI), (_JFIF, _ADOBE)
 _FIRST = 0xFF
 """Every marker's first byte."""
@@ -210,12 +214,44 @@ def bare(layout: JpegFile) -> bytes:
     return _join(layout, [part for part in layout.segments if part[0] in _CODING], [])
 
 
-def assemble(layout: JpegFile, icc: bytes | None, exif: bytes | None, record: str | None) -> bytes:
+def texts_of(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """What the file says in words, as (marker, content): XMP, IPTC and comments, apart from our own record."""
+    found, at = [], 2
+    while at + _HEAD <= len(data) and data[at] == _FIRST and data[at + 1] != _SOS:
+        size, marker = _length(data, at), data[at + 1]
+        content = data[at + _HEAD : at + 2 + size]
+        about = (marker == _EXIF and content.startswith(_XMP)) or (marker == _IPTC and content.startswith(_PHOTOSHOP))
+        if about or (marker == _COMMENT and not content.startswith(_RECORD)):
+            found.append((bytes([marker]), content))
+        at += 2 + max(2, size)
+    return tuple(found)
+
+
+def second_picture(data: bytes) -> str:
+    """What stands behind the first picture or is promised by its header: "an HDR gain map", "a second picture", or ""."""
+    try:
+        parsed = parse(data)
+    except BadJpeg:
+        return ""
+    end = data.find(parsed.body) + len(parsed.body) + 2
+    if any(mark in data for mark in _GAIN_MAP):
+        return "an HDR gain map"
+    return "a second picture" if b"\xff\xd8\xff" in data[end:] else ""
+
+
+def assemble(
+    layout: JpegFile,
+    icc: bytes | None,
+    exif: bytes | None,
+    record: str | None,
+    texts: tuple[tuple[bytes, bytes], ...] = (),
+) -> bytes:
     """A file with the layout's picture and exactly this metadata."""
     # JFIF's own segment comes first, as its standard asks; readers of EXIF accept that order.
     head = [part for part in layout.segments if part[0] == _JFIF]
     if exif is not None:
         head.append((_EXIF, exif if exif.startswith(b"Exif\0\0") else b"Exif\0\0" + exif))
+    head += [(marker[0], content) for marker, content in texts]
     head += [part for part in layout.segments if part[0] == _ADOBE]
     if icc is not None:
         parts = [icc[i : i + _PART] for i in range(0, len(icc), _PART)]

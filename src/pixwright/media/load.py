@@ -27,7 +27,7 @@ from PIL import WebPImagePlugin as _webp
 from PIL.ExifTags import Base
 
 from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
-from pixwright.media import colour, exif, native, pngfile, sniff, webpfile
+from pixwright.media import colour, exif, jpegfile, native, pngfile, sniff, webpfile
 from pixwright.media.picture import ACCEPTED, ALPHA, COLOUR, RGBA, Kind, Limits, Native, Picture, Source
 from pixwright.records.instruction import Array
 
@@ -56,6 +56,8 @@ _TIFF_START, _TIFF_ENTRY, _TIFF_VALUE = 4, 12, 8
 _BGRA_OF = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
 """Number of channels -> OpenCV's order of them."""
 _LARGEST_DPI = 100_000
+_UNKEPT = (b"Container:", b"hdrgm:", b"MotionPhoto", b"GPSL")
+"""In an XMP: what would no longer hold, since it describes a second picture, or would tell where the photograph was taken."""
 _SHOWN = 100
 """Characters of another library's reason that are shown."""
 
@@ -185,6 +187,7 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
         dpi=_dpi(info.get("dpi")),
         orientation=orientation,
         chunks=pngfile.colour_chunks(data) if found == "PNG" else (),
+        texts=_texts(data, found, warnings),
         compression=str(info["compression"]) if found == "TIFF" and "compression" in info else None,
         lossless=not (found == "WEBP" and webpfile.is_lossy(data)),
         jpeg=data if found == "JPEG" else None,
@@ -226,6 +229,19 @@ def _dpi(value: object) -> tuple[float, float] | None:
         return None
     across, down = float(value[0]), float(value[1])
     return (across, down) if min(across, down) >= 1 and max(across, down) <= _LARGEST_DPI else None
+
+
+def _texts(data: bytes, found: str, warnings: list[str]) -> tuple[tuple[bytes, bytes], ...]:
+    """The texts to be kept; what cannot be kept with an edited picture is said."""
+    if found == "WEBP" and any(n == b"XMP " and b"pixwright:record" not in text for n, text in webpfile.chunks(data)):
+        warnings.append("the WebP's XMP is left out")
+    texts = jpegfile.texts_of(data) if found == "JPEG" else pngfile.text_chunks(data) if found == "PNG" else ()
+    if found == "JPEG" and (second := jpegfile.second_picture(data)):
+        warnings.append(f"{second} in the file is left out: it belongs to the picture as it was")
+    kept = tuple(one for one in texts if exif.harmless(one[1]) and not any(word in one[1] for word in _UNKEPT))
+    if len(kept) < len(texts):
+        warnings.append("a text in the file is left out: it speaks of a second picture or of a place, or holds markup")
+    return kept
 
 
 def _profile(icc: object, kind: Kind, warnings: list[str]) -> tuple[bytes | None, bool]:

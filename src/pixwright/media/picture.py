@@ -90,6 +90,8 @@ class Source:
     orientation: int = 1
     chunks: tuple[tuple[bytes, bytes], ...] = ()
     """PNG colour chunks (cHRM, gAMA, sRGB, cICP), copied as they are."""
+    texts: tuple[tuple[bytes, bytes], ...] = ()
+    """What the file says in words, as it stands in it, apart from EXIF: a PNG's text chunks (name, content); a JPEG's XMP, IPTC and comments (marker, content)."""
     compression: str | None = None
     """TIFF compression, in Pillow's words."""
     lossless: bool = True

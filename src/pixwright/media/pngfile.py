@@ -76,6 +76,15 @@ def colour_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
     )
 
 
+def text_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """What the file says in words, apart from our own record."""
+    return tuple(
+        (name, content)
+        for name, content in chunks(data)
+        if name in (b"tEXt", b"zTXt", b"iTXt") and content.partition(b"\0")[0] != _KEYWORD
+    )
+
+
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 

@@ -51,7 +51,12 @@ def save_picture(
     pixels = _with_alpha(pixels, like)
     draft = _draft(pixels, like, found)
     location = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
-    draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record)
+    texts = like.source.texts if found == like.source.format else ()
+    if like.source.texts and not texts:
+        draft.notes.append(
+            f"the texts in the {like.source.format} file (XMP, IPTC, comments) are not carried into {found}"
+        )
+    draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record, texts=texts)
     data = _encoded(draft, pixels, like, found)
     write_atomically(target, data, replace=replace_file)
     return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
@@ -246,6 +251,7 @@ def _encoded(draft: FileDraft, pixels: Array, like: Picture, found: str) -> byte
 
 
 def _jpeg(draft: FileDraft, pixels: Array, like: Picture) -> bytes:
+    """In the stored orientation of the input, so that every block that holds no edited pixel keeps its coefficients."""
     source = like.source
     if source.jpeg is None:
         return encode.jpeg(draft, None)
@@ -254,23 +260,36 @@ def _jpeg(draft: FileDraft, pixels: Array, like: Picture) -> bytes:
     except jpegfile.BadJpeg:
         draft.notes.append("the JPEG's structure is unusual: it is coded anew")
         return encode.jpeg(draft, None)
-    if draft.kind is not source.kind or draft.icc != source.icc or pixels.shape != like.pixels.shape:
+    why = _recoded(draft, pixels, like)
+    if why:
+        draft.notes.append(f"every block of the JPEG is coded anew: {why}")
         return encode.jpeg(draft, layout)
-    changed = native.changed_colour(like.pixels, pixels)
-    if not changed.any() and source.orientation == 1:
-        return jpegfile.assemble(layout, draft.icc, draft.exif, draft.record)
+    turned = source.orientation
+    changed = exif.stored(native.changed_colour(like.pixels, pixels), turned)
+    about = draft.exif if turned == 1 else exif.with_orientation(draft.exif, turned)
+    if not changed.any():
+        return jpegfile.assemble(layout, draft.icc, about, draft.record, draft.texts)
     try:
-        coded = coefficients.upright(coefficients.read(layout), source.orientation)
+        coded = coefficients.read(layout)
         if coefficients.touched(coded.layout, coded.layout.components[0], changed).all():
             return encode.jpeg(draft, layout)
-        coded = coefficients.splice(coded, cast(Array, draft.native), changed)
+        coded = coefficients.splice(coded, cast(Array, exif.stored(draft.native, turned)), changed)
         out = coefficients.write(coded)
     except jpegfile.BadJpeg as error:
         draft.notes.append(f"every block of the JPEG is coded anew: {error}")
         return encode.jpeg(draft, layout)
     if layout.progressive:
         draft.notes.append("the progressive JPEG is saved as a baseline one, so that unedited blocks are copied")
-    return jpegfile.assemble(out, draft.icc, draft.exif, draft.record)
+    return jpegfile.assemble(out, draft.icc, about, draft.record, draft.texts)
+
+
+def _recoded(draft: FileDraft, pixels: Array, like: Picture) -> str:
+    """Why no block can be copied, or ""."""
+    if draft.kind is not like.source.kind:
+        return f"it was {like.source.kind.value} and is now {draft.kind.value}"
+    if draft.icc != like.source.icc:
+        return "its colour profile is another one now"
+    return "its size is another one now" if pixels.shape != like.pixels.shape else ""
 
 
 def read_record(source: Path | bytes) -> str | None:
