@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from pixwright.media import load_picture, save_picture
+from pixwright.errors import ImageTooLarge, TruncatedImage
+from pixwright.media import load_picture, pngfile, save_picture
 
 PIXELS = np.random.default_rng(3).integers(0, 255, (48, 64, 3)).astype(np.uint8)
 
@@ -83,3 +87,70 @@ def test_a_jpeg_that_is_coded_anew_says_so(tmp_path):
     after[:8, :8] = (255, 0, 0)
     saved = save_picture(after, picture, tmp_path / "out.jpg")
     assert any("coded anew" in note and "it was L" in note for note in saved.notes)
+
+
+@pytest.mark.parametrize("name", ["PNG", "GIF"])
+def test_a_full_palette_does_not_change_the_colour_that_was_asked_for(name, tmp_path):
+    """A full palette gave brown for blue, and said done."""
+    ramp = np.stack(np.meshgrid(np.arange(64), np.arange(48)), -1).sum(-1)
+    table = np.stack([np.arange(256), np.arange(256) // 2, np.zeros(256)], 1).astype(np.uint8)
+    image = Image.fromarray((ramp * 2 % 256).astype(np.uint8), "P")
+    indices = np.asarray(image).copy()
+    indices[:4] = np.arange(256).reshape(4, 64)
+    image = Image.fromarray(indices, "P")
+    image.putpalette(table.tobytes())
+    held = io.BytesIO()
+    image.save(held, name, optimize=False)
+    picture = load_picture(held.getvalue())
+    after = picture.pixels.copy()
+    after[10:30, 10:40] = (20, 40, 220)
+    saved = save_picture(after, picture, tmp_path / f"out.{name.lower()}")
+    now = load_picture(saved.path).pixels
+    assert saved.notes and np.abs(now[10:30, 10:40, :3].astype(int) - (20, 40, 220)).max() <= 12
+    if name == "PNG":
+        assert np.array_equal(now, after)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG"])
+def test_half_a_picture_with_a_proper_end_is_still_half(name):
+    photo = np.asarray(
+        Image.open(Path(__file__).parents[2] / "examples" / "coffee.png").convert("RGB").resize((300, 200))
+    )
+    held = io.BytesIO()
+    Image.fromarray(photo).save(held, name)
+    data = held.getvalue()
+    if name == "JPEG":
+        half = data[: len(data) // 2] + b"\xff\xd9"
+    else:
+        rows = zlib.decompress(b"".join(content for kind, content in pngfile.chunks(data) if kind == b"IDAT"))
+        parts = [(k, zlib.compress(rows[: len(rows) // 2]) if k == b"IDAT" else c) for k, c in pngfile.chunks(data)]
+        once = dict(reversed(parts))
+        half = pngfile.SIGNATURE + b"".join(
+            struct.pack(">I", len(once[k])) + k + once[k] + struct.pack(">I", zlib.crc32(k + once[k]))
+            for k in (b"IHDR", b"IDAT", b"IEND")
+        )
+    with pytest.raises(TruncatedImage):
+        load_picture(half)
+    assert load_picture(data).size == (200, 300)
+
+
+def test_a_flat_end_is_no_half_picture():
+    for shade in (0, 128, 255):
+        photo = np.full((160, 240, 3), shade, np.uint8)
+        photo[:40, :, 0] = np.arange(240)
+        for quality in (30, 75, 95):
+            held = io.BytesIO()
+            Image.fromarray(photo).save(held, "JPEG", quality=quality)
+            assert load_picture(held.getvalue()).size == (160, 240)
+        held = io.BytesIO()
+        Image.fromarray(photo).save(held, "PNG")
+        assert load_picture(held.getvalue()).size == (160, 240)
+
+
+def test_a_bomb_of_scans_is_refused_at_once():
+    held = io.BytesIO()
+    Image.fromarray(PIXELS).save(held, "JPEG", progressive=True)
+    data = held.getvalue()
+    at = data.rindex(b"\xff\xda")
+    with pytest.raises(ImageTooLarge, match="scans"):
+        load_picture(data[:-2] + data[at:-2] * 5000 + b"\xff\xd9")

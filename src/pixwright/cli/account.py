@@ -63,7 +63,7 @@ def _tell(done: Done) -> None:
         outside = report.file_outside_max_difference
         kept = "" if outside is None else f", largest difference outside the edit {outside}"
         if outside and not report.outside_max_difference:
-            kept += " (in the file's blocks that hold edited pixels; 0 before they were coded)"
+            kept += " (a JPEG codes pixels together; it was 0 before)"
         say(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
 
 

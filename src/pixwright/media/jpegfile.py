@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ _JFIF, _EXIF, _ICC, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 """APP0, APP1, APP2, APP14 and COM: what is in them, mostly."""
 _IPTC, _XMP, _PHOTOSHOP = 0xED, b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0"
 """APP13, and how the contents of APP1 and APP13 begin that hold XMP and IPTC."""
+_GREY, _GREY_WIDTH, _TAIL, _TAIL_VALUES = 128, 128, 32, 12
+"""What missing blocks are decoded as; the width of it, in pixels, that is looked at; bytes at a scan's end, and how many values a repeated pattern has."""
 _GAIN_MAP = (b"ns.adobe.com/hdr-gain-map", b"urn:iso:std:iso:ts:21496")
 """What a file with a gain map says in it."""
 _CODING, _COLOURS = (_DHT, _DRI), (_JFIF, _ADOBE)
@@ -225,6 +228,21 @@ def texts_of(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
             found.append((bytes([marker]), content))
         at += 2 + max(2, size)
     return tuple(found)
+
+
+def ends_in_grey(data: bytes, samples: NDArray[Any]) -> bool:
+    """Whether the scan ends before the picture does, though an end is marked: decoders fill the rest with middle grey.
+
+    `samples` HxW or HxWxC uint8 as decoded. A picture that ends in such grey by itself says it in few bits, which repeat; data that were cut off do not.
+    """
+    last = samples[-BLOCK:, -_GREY_WIDTH:]
+    if samples.dtype != np.uint8 or not bool((last == _GREY).all()):
+        return False
+    try:
+        body = parse(data).body
+    except BadJpeg:
+        return False
+    return len(set(body[-_TAIL:])) > _TAIL_VALUES
 
 
 def second_picture(data: bytes) -> str:

@@ -56,6 +56,8 @@ _TIFF_START, _TIFF_ENTRY, _TIFF_VALUE = 4, 12, 8
 _BGRA_OF = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
 """Number of channels -> OpenCV's order of them."""
 _LARGEST_DPI = 100_000
+_SCAN, _MOST_SCANS = b"\xff\xda", 200
+"""A JPEG's marker of a scan, and how many there may be: each costs a pass over the whole picture, and cameras need ten."""
 _UNKEPT = (b"Container:", b"hdrgm:", b"MotionPhoto", b"GPSL")
 """In an XMP: what would no longer hold, since it describes a second picture, or would tell where the photograph was taken."""
 _SHOWN = 100
@@ -132,7 +134,10 @@ def _check_length(data: bytes, found: str, label: str) -> None:
     elif found == "PNG":
         short = pngfile.cut_short(data)
     elif found == "JPEG":
-        short = b"\xff\xda" not in data
+        scans = data.count(_SCAN)
+        if scans > _MOST_SCANS:
+            raise ImageTooLarge(f"{label}: {scans} scans, at most {_MOST_SCANS}; save the picture again")
+        short = not scans
     if short:
         raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
 
@@ -165,6 +170,10 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
         raise
     except _BROKEN as error:
         raise _broken(error, found, label) from error
+    if (found == "JPEG" and jpegfile.ends_in_grey(data, samples)) or (
+        found == "PNG" and not samples[-1].any() and pngfile.lacks_rows(data)
+    ):
+        raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
     if tiff_orientation is None or kind in (Kind.RGB_16, Kind.RGBA_16):  # Pillow turns a TIFF by itself
         samples = orient(samples, orientation)
     icc, managed = _profile(info.get("icc_profile"), kind, warnings)

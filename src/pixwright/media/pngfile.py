@@ -19,6 +19,8 @@ _HEAD, _AROUND = 8, 12
 """Bytes of a chunk before its content, and before and after it."""
 _BITS, _DEEP = 24, 16
 """Where a file says how many bits a sample has; the colour type follows."""
+_HEADER, _SAMPLES = 13, {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Bytes of the header; colour type -> samples of a pixel."""
 _LONGEST_COLOURS = 32
 """Bytes of a chunk that says what the colours mean."""
 _ICC_LEVEL = 6
@@ -51,6 +53,20 @@ def cut_short(data: bytes) -> bool:
             return name in (b"IHDR", b"IDAT", b"PLTE")
         at += _AROUND + size
     return not seen
+
+
+def lacks_rows(data: bytes) -> bool:
+    """Whether the compressed data, though ended properly, hold fewer rows than the header promises. An interlaced file is not looked into."""
+    header = next((content for name, content in chunks(data) if name == b"IHDR"), b"")
+    if len(header) < _HEADER or header[_HEADER - 1]:
+        return False
+    width, height, bits, colour = struct.unpack(">IIBB", header[: _HEADER - 3])
+    row = 1 + -(-width * bits * _SAMPLES.get(colour, 1) // 8)
+    unpacked, held = zlib.decompressobj(), 0
+    for name, content in chunks(data):
+        if name == b"IDAT":
+            held += len(unpacked.decompress(content, row * height + 1 - held)) if held <= row * height else 0
+    return bool(held < row * height)
 
 
 def _head(data: bytes, at: int) -> tuple[bytes, int]:

@@ -26,6 +26,7 @@ _SUPPORTED: dict[str, tuple[Kind, ...]] = {
 }
 _COLOURED = 3
 """A pixel whose channels differ by more than this cannot be stored in grey."""
+_OPAQUE = 255
 _POOR = 3.0
 """Mean absolute error, 0 to 255, from which a palette's approximation is reported."""
 
@@ -225,6 +226,14 @@ def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -
             indices, table, error = palette.assign(held, source.palette, changed, after, 256)
             notes.append(f"the palette grew beyond {bits} bits to hold the edit's colours")
             bits = 8
+    if error > _POOR and found in ("PNG", "TIFF", "BMP"):
+        notes.append("the palette has too few free entries for the edit's colours: it is saved without a palette")
+        kind = Kind.RGBA if after[..., 3].min() < _OPAQUE else Kind.RGB
+        plain = after if kind is Kind.RGBA else np.ascontiguousarray(after[..., :3])
+        return FileDraft(plain, kind, icc=source.icc, dpi=source.dpi, chunks=source.chunks, notes=notes)
+    if error > _POOR:
+        indices, table, error = palette.quantised(after)
+        notes.append("the palette had too few free entries for the edit's colours: all of its colours are chosen anew")
     if error > _POOR:
         notes.append(f"the palette has too few free entries: edited pixels are off by {error:.1f} of 255 on average")
     compression = source.compression if found == "TIFF" else None
