@@ -11,11 +11,11 @@ from skimage import data
 
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import add
-from pixwright.edit.editors.replace import faded
 from pixwright.edit.editors.visual import reference
 from pixwright.edit.painting.phenomena import PAINTERS
 from pixwright.edit.placing import copies, shelves
 from pixwright.edit.placing.anchor import Anchor
+from pixwright.edit.placing.attached import faded
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.library import find
 from pixwright.edit.placing.space import read_space

@@ -10,7 +10,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.painting.phenomena import PAINTERS, Painter
-from pixwright.edit.placing.attached import from_attachment
+from pixwright.edit.placing.attached import faded, from_attachment
 from pixwright.edit.placing.copies import kind_in, repeat
 from pixwright.edit.placing.cost import SPOTS
 from pixwright.edit.placing.harmonise import paste
@@ -159,7 +159,7 @@ def put(
     stands = context.ground(picture, "foreground") if any(spot.contact for spot in spots) else None
     light = light_from_shadow(picture, stands.mask) if stands is not None and stands.found else None
     for spot in sorted(spots, key=lambda one: one.box[3]):
-        result, touched = paste(result, cutout, spot, rng, light=light)
+        result, touched = paste(result, faded(cutout, spot.box, picture), spot, rng, light=light)
         mask = np.maximum(mask, touched)
     boxes = tuple(box for box in (inside(spot.box, picture) for spot in spots) if box)
     if not boxes or not mask.any():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
@@ -24,8 +22,6 @@ from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
 from pixwright.words import lexicon
 
-_FADE = 0.12
-"""Share of its longer side over which a thing fades at a side where its own picture ended."""
 _NEAR = 0.5
 """Shares of its own size by which a thing is moved to where its cut side does not show."""
 MAX_PLACES = 12
@@ -56,7 +52,6 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     spots = []
     for index, box in enumerate(boxes):
         place = to_the_edge(in_place_of(cutout, box, picture, ratio), cutout, picture)
-        cutout = faded(cutout, place, picture)
         front = stands_before(picture, place, context, region.mask)
         spots.append(
             Spot(
@@ -96,28 +91,6 @@ def to_the_edge(box: Box, cutout: Cutout, picture: Array) -> Box:
     )
     down = height - y1 if "bottom" in cutout.cropped and height - y1 < _NEAR * (y1 - y0) else 0
     return x0 + across, y0 + down, x1 + across, y1 + down
-
-
-def faded(cutout: Cutout, box: Box, picture: Array) -> Cutout:
-    """The cut-out with its cut sides fading, but for those that lie at the picture's edge: a straight line in the middle of a picture is seen at once."""
-    height, width = picture.shape[:2]
-    hidden = {"left": box[0] <= 0, "top": box[1] <= 0, "right": box[2] >= width, "bottom": box[3] >= height}
-    rows, columns = cutout.pixels.shape[:2]
-    weight = np.ones((rows, columns), np.float32)
-    down, across = (np.arange(n, dtype=np.float32) + 0.5 for n in (rows, columns))
-    reach = _FADE * max(rows, columns)
-    away = {
-        "left": across[None],
-        "right": (columns - across)[None],
-        "top": down[:, None],
-        "bottom": (rows - down)[:, None],
-    }
-    for side in cutout.cropped:
-        if not hidden[side]:
-            weight = weight * np.clip(away[side] / reach, 0, 1)
-    pixels = cutout.pixels.copy()
-    pixels[..., 3] = np.round(pixels[..., 3] * weight)
-    return replace(cutout, pixels=pixels)
 
 
 def off_limits(picture: Array, hole: Array, context: Context) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.shelves import Cutout, cut, support_of, typical_size
 from pixwright.records.instruction import Array, PictureAttachment
-from pixwright.records.region import Region
+from pixwright.records.region import Box, Region
 from pixwright.words import read
 from pixwright.words.naming import noun_of
 
@@ -24,6 +24,8 @@ _FILLED = 0.4
 """Share of its convex hull that a thing fills, at least."""
 _SPLINTER = 0.1
 """Share of the largest piece's area under which another piece is a splinter, and left out."""
+_FADE = 0.12
+"""Share of its longer side over which a thing fades at a side where its own picture ended."""
 _UNNAMED = frozenset(("thing", "object", "image", "picture", "photo", "one", "it"))
 """Words that name nothing that could be looked for."""
 
@@ -56,6 +58,28 @@ def from_attachment(number: int, phrase: str | None, context: Context, instead: 
     if not flaw and cutout.cropped:
         flaw = f"the {noun or 'thing'} in [{number}] is cut off by its picture's edge ({', '.join(sorted(cutout.cropped))})"
     return replace(cutout, flaw=flaw)
+
+
+def faded(cutout: Cutout, box: Box, picture: Array) -> Cutout:
+    """The cut-out with its cut sides fading, but for those that lie at the picture's edge: a straight line in the middle of a picture is seen at once."""
+    height, width = picture.shape[:2]
+    hidden = {"left": box[0] <= 0, "top": box[1] <= 0, "right": box[2] >= width, "bottom": box[3] >= height}
+    rows, columns = cutout.pixels.shape[:2]
+    weight = np.ones((rows, columns), np.float32)
+    down, across = (np.arange(n, dtype=np.float32) + 0.5 for n in (rows, columns))
+    reach = _FADE * max(rows, columns)
+    away = {
+        "left": across[None],
+        "right": (columns - across)[None],
+        "top": down[:, None],
+        "bottom": (rows - down)[:, None],
+    }
+    for side in cutout.cropped:
+        if not hidden[side]:
+            weight = weight * np.clip(away[side] / reach, 0, 1)
+    pixels = cutout.pixels.copy()
+    pixels[..., 3] = np.round(pixels[..., 3] * weight)
+    return replace(cutout, pixels=pixels)
 
 
 def _cut_one(picture: Array, name: str, region: Region) -> Cutout | None:
