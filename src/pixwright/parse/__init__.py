@@ -42,7 +42,8 @@ def parse(
             return plan
         notes = (note[:1000],) if note else ()
     try:
-        return _by_rules(instruction, picture, encoders).model_copy(update={"notes": notes})
+        plan = _by_rules(instruction, picture, encoders)
+        return plan.model_copy(update={"notes": notes + plan.notes})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the plan"
@@ -81,16 +82,18 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
 
     steps: list[Step] = []
     missing: list[str] = []
+    notes: list[str] = []
     for clause in clauses:
         sentence = instruction.text if len(clauses) == 1 else clause.sentence
-        found = clause.steps or _unread(sentence, instruction, picture, encoders)
+        found = clause.steps or _unread(sentence, instruction, picture, encoders, notes)
         if found is None:
             missing.append(clause.sentence)
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
     if not steps or (missing and not all(known(step) for step in steps)):
         raise unclear(missing or [instruction.text])
     explicit = all(not step.why for step in steps)
-    return plan_of(instruction.text, steps, "rules" if explicit else "implicit", unread=tuple(missing))
+    plan = plan_of(instruction.text, steps, "rules" if explicit else "implicit", unread=tuple(missing))
+    return plan.model_copy(update={"notes": tuple(notes)})
 
 
 def _what(step: Step) -> tuple[str, Thing | None, str | None]:
@@ -99,12 +102,16 @@ def _what(step: Step) -> tuple[str, Thing | None, str | None]:
 
 
 def _unread(
-    sentence: str, instruction: Instruction, picture: Array | None, encoders: Encoders
+    sentence: str, instruction: Instruction, picture: Array | None, encoders: Encoders, notes: list[str]
 ) -> tuple[Step, ...] | None:
-    """A command in unknown words is read loosely; a statement is a situation, and only then perhaps a command."""
-    from pixwright.parse.loosely import Manner, loosely, manner_of
+    """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command."""
+    from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
 
     manner = manner_of(sentence)
+    if manner is Manner.COMMAND and (short := shortened(sentence, instruction.attachments)):
+        steps, left = short
+        notes += [f"{left!r} was not used: it was not understood"] if left else []
+        return steps
     loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
     found = loose or _by_knowledge(sentence, picture, encoders)
     if found is None and manner is Manner.PERHAPS:

@@ -15,8 +15,8 @@ from pixwright.parse.frames import frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader, predicated
-from pixwright.parse.rules.neighbours import Understood, describes_style, joined, likened
-from pixwright.parse.rules.sparing import spare, take_spared
+from pixwright.parse.rules.neighbours import Understood, described, describes_style, joined, likened
+from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import EditType
@@ -47,22 +47,36 @@ class Splitter:
         """Every clause in order."""
         out: list[Understood] = []
         cut = sentences(without_picture(tokens))
+        always: list[Spared] = []
         for sentence in cut:
+            spared = take_spared(sentence) if len(cut) > 1 else None
+            if spared is not None and not spared.tokens:
+                always.append(spared)
+                continue
             if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
                 continue
             out += self._sparing(_excepting(sentence))
-        return joined(out)
+        for spared in always:
+            out = [replace(part, steps=part.steps and spare(part.steps, spared)) for part in out]
+        return joined([replace(part, steps=part.steps and tuple(map(finished, part.steps))) for part in out])
 
     def _sparing(self, tokens: list[Token]) -> list[Understood]:
-        """A sentence, and what it spares. An exception may belong to a noun ("everything except the car"): then the sentence is read whole."""
+        """A sentence, and what it spares. An exception may belong to a noun ("everything except the car"), and what is named first may only be
+        what "it" then means ("keep the chair, but make it red"): such a sentence is first read whole."""
         spared = take_spared(tokens)
+        if spared is None or not spared.tokens:
+            return self._sentence(tokens)
+        if spared.first and spared.noun and _takes_all(spared.tokens):
+            return self._sentence([Token("keep", "word"), Token("only", "word"), *spared.noun.tokens])
         before = self._memory, self._last
-        if spared is None or spared.exception:
+        if spared.exception or spared.first:
             whole = self._sentence(tokens)
-            if spared is None or all(part.steps is not None for part in whole):
+            about = [step.target for part in whole for step in part.steps or ()]
+            meant = spared.exception or (spared.noun is not None and spared.noun.thing in about)
+            if meant and all(part.steps is not None for part in whole):
                 return whole
             self._memory, self._last = before
-        out = self._sentence(spared.tokens)
+        out = self._sparing(spared.tokens)
         if all(part.steps is None for part in out):
             self._memory, self._last = before
             return self._sentence(tokens)
@@ -76,7 +90,15 @@ class Splitter:
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
+            if out and (told := described(out[-1], pieces[k][1])):
+                out[-1] = told
+                k += 1
+                continue
             if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
+                k += 1
+                continue
+            told = out and out[-1].steps and _stated([t.text for t in pieces[k][1]])
+            if told and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
             size, steps = self._longest(pieces, k)
@@ -102,10 +124,11 @@ class Splitter:
             tokens = tokens[1:]
         if there and [t.text for t in tokens[:2]] in (["too", "many"], ["so", "many"]):
             tokens = tokens[2:]
+        at = next((i for i, t in enumerate(tokens[:4]) if t.text in DETERMINERS), 0) if _speaks(tokens) else 0
         named = next(
             (
                 noun
-                for end, noun in (Reader(tuple(tokens)).ends(0, "phrase") if tokens else [])
+                for end, noun in (Reader(tuple(tokens)).ends(at, "phrase") if tokens else [])
                 if noun.pronoun is None
                 and (there or noun.definite or tokens[end : end + 1] == [Token("would", "word", "would")])
                 and (end == len(tokens) or tokens[end].text in _STATES | {"would"})
@@ -154,7 +177,8 @@ class Splitter:
         end = k + 1
         while end < len(pieces) and end - k < 8 and not self._starts_clause(pieces[end][1]):
             end += 1
-        if end > k + 1 and self._own_predicate(pieces[k][1], pieces[k + 1][1]):
+        following = pieces[k + 1][1] if end > k + 1 else []
+        if following and (self._own_predicate(pieces[k][1], following) or _stated([t.text for t in following])):
             steps = self._clause(pieces[k][1], None)
             if steps is not None:
                 return 1, steps
@@ -310,6 +334,19 @@ class Splitter:
         self._last = clause
 
 
+def _speaks(tokens: list[Token]) -> bool:
+    """ "I hate that billboard"."""
+    return len(tokens) > 2 and tokens[0].text in ("i", "we") and tokens[1].text not in _WISHES | {"'d"}
+
+
+def _takes_all(tokens: list[Token]) -> bool:
+    """ "Remove everything"."""
+    words = tuple(t.text for t in tokens)
+    return words[-1:] == ("everything",) and any(
+        end == len(words) - 1 for end, _ in LEXICON.classes["remove"].matches(words, 0)
+    )
+
+
 def _excepting(tokens: list[Token]) -> list[Token]:
     """ "All people but the bride" with "except" for the "but" that takes out of a group."""
     for at, token in enumerate(tokens):
@@ -337,6 +374,7 @@ def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
 
 
 _IDLE = re.compile(
+    r"(many |big |huge |ok |okay )?(thanks|thank you|thx|cheers)\b.*|"
     r"(please )?(do|change|fix|try) something (about|with|on) .*|"
     r"(very |quite )?(far away|far off|close up|in the distance)|"
     r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
@@ -360,11 +398,22 @@ def _reasons(parts: list[Understood]) -> list[Understood]:
 
 def _remark(words: list[str]) -> bool:
     """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
+    words = words[1:] if words[0] == "just" and len(words) > 1 else words
     if " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
         return True
+    return _stated(words)
+
+
+def _stated(words: list[str]) -> bool:
+    """Whether the words state something: "my friend hates muffins"."""
     if words[0] not in _SUBJECTS or not _WISHES.isdisjoint(words[1:4]):
         return False
-    return words[0] in _SPEAKERS or not _STATES.isdisjoint(words[1:6])
+    doing = (word for word in words[2:-1] if len(word) > 3 and word[-1] == "s" and word[-2] != "s")
+    return (
+        words[0] in _SPEAKERS
+        or not _STATES.isdisjoint(words[1:6])
+        or any(not lexicon().knows(word) and word not in LEXICON.known for word in doing)
+    )
 
 
 _SUBJECTS = frozenset(
@@ -373,7 +422,7 @@ _SUBJECTS = frozenset(
 _SPEAKERS = frozenset("it it's he she they i we that that's he's she's they're we're i'm we've i've this".split())
 _STATES = frozenset("is are was were look looks seem seems feel feels has have had does do did".split())
 _WISHES = frozenset("should must want need needs could can may might shall 'd wish ought".split())
-_BECAUSE = frozenset("because since so as although though who which where".split())
+_BECAUSE = frozenset("because since so as although though who which where for like unless otherwise".split())
 _ASIDES = frozenset(
     (
         "sorry",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from pixwright.parse import amounts, places, readings
-from pixwright.parse.effects import atmospheric, background, control, is_whole, put, replaced, retext, size_change
+from pixwright.parse.effects import all_but, atmospheric, background, control, is_whole, put, replaced, retext, size_change
 from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, parts, steps, where
@@ -204,7 +204,13 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
         if len(values) == 2 and set(values) & {"snow"} and "winter" in values:
             values = ["winter"]
         return [
-            Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount)
+            Step(
+                type=EditType.TONE_TRANSFER,
+                instruction=clause.sentence,
+                value=value,
+                amount=amount,
+                protect=all_but(target),
+            )
             for value in values
         ]
     if (
@@ -289,13 +295,12 @@ def _act(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _placed(clause: Clause, caught: Caught) -> list[Step] | None:
-    return (
-        put(clause, caught["target"], caught["place"])
-        if caught["frame"] != "make"
-        and caught["target"] is not None
-        and (caught["target"].definite or caught["target"].whole)
-        else None
-    )
+    target: Noun | None = caught["target"]
+    if target is None or not (target.definite or target.whole):
+        return None
+    found = put(clause, target, caught["place"])
+    elsewhere = found is not None and found[0].type is EditType.BACKGROUND_CHANGE
+    return found if caught["frame"] != "make" or elsewhere else None
 
 
 def _object(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -11,6 +11,7 @@ from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.thing import Thing
 from pixwright.words import lexicon
 from pixwright.words.colours import rgb
 
@@ -23,6 +24,12 @@ def is_whole(clause: Clause, target: Noun | None) -> bool:
     return target is None or means_whole(clause, target)
 
 
+def all_but(target: Noun | None) -> Thing | None:
+    """The rose of "everything except the rose"."""
+    thing = None if target is None else target.thing
+    return thing.all_but if thing is not None and not thing.head else None
+
+
 _TONE_TARGETS = frozenset(
     "weather season time mood atmosphere lighting light scene picture photo image sky landscape tone colors color view day setting look feel vibe place it world everything environment illumination temperature hour room street".split()
 )
@@ -30,7 +37,7 @@ _TONE_TARGETS = frozenset(
 
 def atmospheric(clause: Clause, target: Noun | None) -> bool:
     """Whether a tone may be said of the target; "it" may always mean the weather or the time."""
-    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "that"):
+    if target is None or is_whole(clause, target) or target.words[0] in ("it", "this", "that") or all_but(target):
         return True
     return len(target.tokens) <= 3 and target.head in _TONE_TARGETS and target.pronoun is None
 
@@ -117,14 +124,19 @@ def _scenery(anchor: Noun, at_place: bool) -> str | None:
     """ "on a beach", "in space": a place that is not there yet is a background."""
     if anchor.definite and not at_place:
         return None
-    words = tuple(w for w in anchor.words if w not in ("a", "an", "some", "the"))
-    known = (value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words))
-    return next(known, anchor.bare if anchor.words[0] in ("a", "an") and is_place(anchor) else None)
+    return backdrop(anchor) or (anchor.bare if is_place(anchor) and (at_place or anchor.indefinite) else None)
+
+
+def backdrop(noun: Noun) -> str | None:
+    """The background that has this name, if one can be painted."""
+    words = tuple(w for w in noun.words if w not in ("a", "an", "some", "the"))
+    found = (value for end, value in LEXICON.values["background"].matches(words, 0) if end == len(words))
+    return next(found, None)
 
 
 def is_place(noun: Noun) -> bool:
-    """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside."""
-    return lexicon().is_(noun.thing.head, "place", "landscape")
+    """Whether it is somewhere that one can be: a landscape, water, a room or a building's inside, the moon."""
+    return lexicon().is_(noun.thing.head, "place", "landscape", "heaven")
 
 
 _NOWHERE = frozenset(

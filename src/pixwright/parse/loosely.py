@@ -16,7 +16,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DEFINITE, INDEFINITE, Reader
 from pixwright.parse.rules import parse_rules
 from pixwright.parse.rules.everyday import mood_words
-from pixwright.parse.tokens import Token, spell_out, tokenise
+from pixwright.parse.tokens import Token, as_written, spell_out, tokenise
 from pixwright.parse.typed import predict_type
 from pixwright.records.instruction import Attachment, Instruction
 from pixwright.records.kind import Aspect, EditType
@@ -75,6 +75,32 @@ _NO_COMMANDS = frozenset(
     )
 )
 """Classes of words that begin no command."""
+
+
+_TAILS = frozenset(
+    "so since because as while where when who that which whose like if until although though unless someone somebody he she they i we you it for to there up down just only whenever after before".split()
+)
+"""Words that begin what may be left away at the end: a reason, a purpose, a comparison, a clause about the thing."""
+_TELLING = frozenset("so since because as while like if until although though unless for to just only".split())
+"""Those of them behind which nothing tells which thing is meant."""
+
+
+def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple[Step, ...], str] | None:
+    """The steps of a command without what stands at its end and no rule reads, and those words where they may have told which thing is meant."""
+    tokens = frames(tokenise(sentence, tuple(a.name for a in attachments)))[0].tokens
+    for cut in range(len(tokens) - 1, 2, -1):
+        token = tokens[cut]
+        doing = token.text.endswith("ing") and token.text not in LEXICON.known
+        if token.kind != "word" or not (doing or token.text in _TAILS):
+            continue
+        try:
+            steps = parse_rules(spell_out(tokens[:cut]), attachments).steps
+        except PixwrightError:
+            continue
+        if all(map(known, steps)):
+            left = "" if token.text in _TELLING else as_written(tokens[cut:])
+            return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps), left
+    return None
 
 
 def loosely(sentence: str, attachments: tuple[Attachment, ...], encoders: Encoders) -> tuple[Step, ...] | None:

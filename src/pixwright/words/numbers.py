@@ -36,7 +36,7 @@ def ordinal(word: str) -> int | None:
     if word.endswith("-to-last"):
         return -(ordinal(word.removesuffix("-to-last")) or 1)
     found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", word)
-    return int(found[1]) if found else None
+    return int(found[1]) or None if found else None
 
 
 def spelled(value: int) -> str:

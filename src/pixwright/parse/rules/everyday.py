@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.complements import COVERINGS
-from pixwright.parse.effects import background, control, is_place, is_whole, put, replaced
+from pixwright.parse.effects import all_but, background, control, is_place, is_whole, put, replaced
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
@@ -180,6 +180,12 @@ def _styled(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.STYLE_CHANGE, None if whole else target, value=caught["art"])
 
 
+def _style_for(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Oil painting style for everything but the cat"."""
+    target: Noun = caught["target"]
+    return _styled(clause, caught) if target.definite or is_whole(clause, target) or all_but(target) else None
+
+
 _BLEMISHES = frozenset(
     "scratch scratches blemish blemishes stain stains spot spots crack cracks dust tear tears wrinkle wrinkles pimple pimples scar scars dent dents smudge smudges acne hole holes".split()
 )
@@ -226,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     rule("(give|lend) <snp:target> (the|a) (look|style|feel|appearance) of <art>", _styled),
     rule("<word> <np:target> (into|as) <art>", _styled),
     rule("<art> (it|this) (up)?", _styled),
+    rule("<art> (for|on|over) <np:target>", _style_for),
     rule("(i/we)? (could|can|would rather|will)? do (just fine|well|fine)? without <np:target>", _gone),
     rule("(i/we)? (do/would/did)? not (need|want|require) (to see)? <np:target> (in (the)? (picture/frame/photo/shot/image))?", _gone),
     rule("(retouch|heal|touch up|fix|repair|mend|clone|smooth out) (away|out)? <np:target>", _blemish),

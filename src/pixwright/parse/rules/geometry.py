@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 
 from pixwright.parse.amounts import UNSTATED
-from pixwright.parse.effects import is_whole, put, size_change
+from pixwright.parse.effects import backdrop, background, is_place, is_whole, put, size_change
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import resolve, steps, where
+from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
+from pixwright.words import lexicon
 
 _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
@@ -29,9 +30,28 @@ def _move(clause: Clause, caught: Caught) -> list[Step] | None:
     ):
         return None
     place: Place = caught["place"]
+    if place.relation is Relation.BACKGROUND and len(target.words) > 2 and target.words[-1] in LEXICON.adjectives:
+        return None  # "on a white background"
     if place.anchor is not None:
         return put(clause, target, place)
     return steps(clause, EditType.MOVEMENT, target, where=where(clause, place), amount=caught.get("amount"))
+
+
+_TRAVEL = frozenset("send transport teleport photoshop beam fly ship take drop".split())
+"""Verbs that take somebody to another place; the others rather move a thing within this one."""
+
+
+def _sent(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Send her to the beach", "put him in a jungle", "teleport us to paris": a place that takes the background's part."""
+    target, spot = caught["target"], caught["spot"]
+    if spot.pronoun or spot.whole or any(t.kind != "word" for t in spot.tokens) or is_background(spot):
+        return None
+    travels, proper = clause.words[0] in _TRAVEL, not spot.definite and not spot.indefinite
+    if not (target.definite or target.whole) or (spot.definite and not travels):
+        return None
+    if not (is_place(spot) or backdrop(spot) or (travels and not spot.definite and not lexicon().knows(spot.thing.head))):
+        return None
+    return background(clause, backdrop(spot) or spot.bare) if travels or not proper else None
 
 
 def _lift(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -331,6 +351,7 @@ RULES: tuple[Rule, ...] = (
     rule("zoom out so (that)? (we/i/you/one) (can)? see (more/everything) <rest>?", _zoom("zoom out")),
     rule("<extent_amount:amount>? zoom (the camera)? out <amount>? (of|from|on)? <np:target>? (further|more)?", _zoom("zoom out")),
     rule("(zoom) <measure:amount> (in)?", _zoom("zoom in")),
+    rule("(@move|@put|teleport|photoshop|beam|fly|ship) <np:target> (in|into|to|onto|on|at|inside) <one:spot>", _sent),
     rule("<extent_amount:amount> @move <np:target> <way:place>", _move),
     rule("@move <np:target> (by)? <amount> <way:place>", _move),
     rule("@move <np:target> <way:place> <amount>?", _move),

@@ -77,6 +77,18 @@ def joined(parts: list[Understood]) -> list[Understood]:
     return out
 
 
+def described(before: Understood, tokens: list[Token]) -> Understood | None:
+    """ "Add a kite, a colorful one": what is new, described once more."""
+    words = [t.text for t in tokens]
+    if not before.steps or len(words) not in (3, 4) or words[0] not in ("a", "an", "some") or words[-1] not in ("one", "ones"):
+        return None
+    last = before.steps[-1]
+    if not last.type.traits.brings or last.value is None:
+        return None
+    value = " ".join([*words[1:-1], last.value])
+    return Understood(before.sentence, (*before.steps[:-1], last.model_copy(update={"value": value})))
+
+
 def likened(tokens: list[Token]) -> bool:
     """ "..., as if it just rained": what was asked for already, once more by its cause."""
     return tuple(t.text for t in tokens[:2]) in (("as", "if"), ("as", "though"), ("like", "it"))

@@ -1,7 +1,8 @@
-"""What an instruction spares: "... but leave the face", "..., keep the birds", "... without touching the sky", "... except the rose"."""
+"""What an instruction spares, wherever it says so: "... but leave the face", "keep the birds and ...", "the clock should stay as it is", "... except the rose"."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pixwright.parse.lexicon import LEXICON
@@ -11,77 +12,143 @@ from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.words import read
 
-_LEADS = tuple(
-    tuple(text.split())
-    for text in (
-        "leave", "keep", "preserve", "spare", "do not touch", "do not change", "do not alter", "do not affect", "do not move", "do not modify", "without touching",
-        "without changing", "without affecting", "without altering", "without moving", "without losing", "not", "but not",
-    )
-)  # fmt: skip
-_EXCEPT = tuple(
-    tuple(text.split())
-    for text in ("except for", "except", "apart from", "other than", "excluding", "save for", "but for")
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(phrase.split()) for phrase in text.split("|"))
+
+
+_DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
+_LEADS = _phrases(
+    "leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
+    + "|".join(f"do not {deed}|not {deed}|without {deed.removesuffix('e')}ing" for deed in _DEEDS)
 )
-_SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also"))
-_TAILS = frozenset(
-    "|alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|there|intact|lit|visible|"
-    "exactly as it is|as it is now|how it is|like it is|out of it|normal|natural|on|in full color|in focus|sharp".split(
-        "|"
+_EXCEPT = _phrases("except for|except|apart from|aside from|other than|excluding|save for|but for")
+_STAYS = tuple(
+    (*modal, *verb)
+    for modal in _phrases("should|must|shall|needs to|has to|have to|can|may|ought to|will")
+    for verb in _phrases(
+        "stay|remain|be left|be kept|be spared|not be touched|not be changed|not change|not be affected|keep"
     )
+) + _phrases("stays|remains|stay|remain|is to stay|are to stay")
+"""What makes a statement one of what shall be as it is."""
+_SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only"))
+_TAILS = _phrases(
+    "alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
+    "visible|exactly as it is|exactly the same|as it is now|how it is|like it is|like that|out of it|normal|natural|on|in full color|in focus|sharp|dry|where it is|where they are"
 )
 _REST = frozenset("rest everything others else anything other".split())
+_EVERYTHING = Token("everything", "word")
 
 
 @dataclass(frozen=True)
 class Spared:
-    """The tokens without the part that spares, what is spared (None: "the rest", which says nothing), and whether it was said as an exception."""
+    """The tokens without the part that spares, what is spared (None: "the rest", which says nothing), whether it was said as an exception, and whether first."""
 
     tokens: list[Token]
     noun: Noun | None
     exception: bool
+    first: bool
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is spared, where the words that say so end, which these are, and whether a state of the thing is said ("as it is")."""
+
+    noun: Noun
+    end: int
+    lead: tuple[str, ...]
+    stated: bool
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """A thing with its state before a longer thing without."""
+        size = len(self.noun.tokens)
+        return not self.stated, size if self.stated else -size
 
 
 def take_spared(tokens: list[Token]) -> Spared | None:
-    """The first part at the end of a sentence that spares something; None if there is none."""
+    """The first part of a sentence that spares something; None if there is none. No tokens may be left."""
     words = [t.text if t.kind == "word" or t.text == "," else "\0" for t in tokens]
-    for at in range(2, len(words) - 1):
-        for lead in (*_EXCEPT, *_LEADS):
-            if tuple(words[at : at + len(lead)]) != lead or at + len(lead) >= len(words):
-                continue
+    reader = Reader(tuple(tokens))
+    for at in range(len(words) - 1):
+        before = at
+        while before and words[before - 1] in _SOFT:
+            before -= 1
+        for part in sorted(_parts(words, reader, at), key=lambda part: part.rank):
+            noun, end, lead = part.noun, part.end, part.lead
+            rest = end
+            while rest < len(words) and words[rest] in _SOFT:
+                rest += 1
             exception = lead in _EXCEPT
-            before = at
-            while before and words[before - 1] in _SOFT:
-                before -= 1
-            if before < 2 or (before == at and not exception and lead[0] != "without"):
+            joined = before == at and at > 0 and not exception and lead[:1] != ("without",)
+            ends = end == len(words) or rest > end
+            if joined or not ends or (exception and before < 2):
                 continue
-            found = _spared_noun(tokens[at + len(lead) :], exception)
-            if found is not None:
-                rest = found.words[-1] in _REST or found.words[0] in _REST
-                return Spared(tokens[:before], None if rest else found, exception)
+            named = noun.words[-1] not in _REST and noun.words[0] not in _REST
+            return Spared(
+                _joined(tokens[:before], tokens[rest:]), noun if named else None, exception, before == 0 and named
+            )
     return None
 
 
-def _spared_noun(tokens: list[Token], exception: bool) -> Noun | None:
-    """The noun phrase that takes all the tokens but a tail such as "as it is"."""
-    ends = Reader(tuple(tokens)).ends(0, "list")
-    for end, noun in sorted(ends, key=lambda found: (found[0] == len(tokens), found[0])):
-        tail = [t.text for t in tokens[end:] if t.text not in (",", ".", "please")]
-        plain = " ".join(tail) in _TAILS or (len(tail) == 1 and tail[0] in LEXICON.predicates | LEXICON.adjectives)
-        if plain and (exception or noun.words[0] in DEFINITE or noun.words[0] in _REST) and noun.count is None:
-            return noun
-    return None
+def _parts(words: list[str], reader: Reader, at: int) -> Iterator[_Part]:
+    """Every part that begins here."""
+    for lead in (*_EXCEPT, *_LEADS):
+        start = at + len(lead)
+        if tuple(words[at:start]) == lead and start < len(words):
+            for end, noun in reader.ends(start, "list"):
+                for stop in _tails(words, end):
+                    if _fits(noun, lead in _EXCEPT):
+                        yield _Part(noun, stop, lead, stop > end)
+    for end, noun in reader.ends(at, "list"):
+        for stays in _STAYS:
+            if tuple(words[end : end + len(stays)]) == stays and noun.definite and noun.pronoun is None:
+                for stop in _tails(words, end + len(stays)):
+                    yield _Part(noun, stop, stays, True)
+
+
+def _fits(noun: Noun, exception: bool) -> bool:
+    named = noun.words[0] in DEFINITE or noun.words[0] in _REST
+    return (exception or named) and noun.count is None and noun.pronoun is None
+
+
+def _tails(words: list[str], end: int) -> list[int]:
+    """Where "as it is", a state ("dry") or nothing ends behind the thing, the furthest first."""
+    ends = [end + len(tail) for tail in _TAILS if tuple(words[end : end + len(tail)]) == tail]
+    if end < len(words) and words[end] in LEXICON.predicates | LEXICON.adjectives:
+        ends.append(end + 1)
+    return [*sorted(ends, reverse=True), end]
+
+
+def _joined(before: list[Token], after: list[Token]) -> list[Token]:
+    """What is left of the sentence; "the rest" of it is everything else."""
+    out = [*before, Token(",", "stop"), *after] if before and after else [*before, *after]
+    words = [t.text for t in out]
+    for at in range(len(words) - 1):
+        if words[at : at + 2] in (["the", "rest"], ["everything", "else"], ["the", "remaining"]):
+            of = words[at + 2 : at + 3] == ["of"]
+            return [*out[:at], *out[at + 3 :]] if of else [*out[:at], _EVERYTHING, *out[at + 2 :]]
+    return out
 
 
 def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
     """The steps with what they must leave; "all the chairs, except the green one" is a target of its own."""
     if spared.noun is None:
         return steps
-    thing = spared.noun.thing
-    return tuple(_with(step, thing, spared) for step in steps)
+    return tuple(_with(step, spared.noun.thing, spared.exception) for step in steps)
 
 
-def _with(step: Step, thing: Thing, spared: Spared) -> Step:
+def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
-    if spared.exception and target is not None and (target.plural or target.every):
+    if exception and target is not None and (target.plural or target.every):
         return step.model_copy(update={"target": read(f"{target} except the {thing.text.removeprefix('the ')}")})
-    return step.model_copy(update={"protect": thing})
+    kept = thing if step.protect is None else read(f"{step.protect} and the {thing}")
+    return step.model_copy(update={"protect": kept})
+
+
+def finished(step: Step) -> Step:
+    """A look of "everything except the rose" is the whole picture's, and spares the rose."""
+    target = step.target
+    if target is None or target.all_but is None or target.head or not step.type.traits.finish:
+        return step
+    return _with(step.model_copy(update={"target": None}), target.all_but, False)
