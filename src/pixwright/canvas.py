@@ -18,6 +18,8 @@ from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Report, Result, StepReport, Try, Verdict
 
+_OWN, _KEPT = 128, 0.02
+"""Level of a mask from which a pixel is the thing's own; share of these that may change at its soft edge."""
 _TIMING_DIGITS = 4
 """Of a report's seconds."""
 
@@ -58,6 +60,25 @@ def settled(report: StepReport, region: Region, proposal: Proposal) -> StepRepor
     return report.model_copy(update=update)
 
 
+def spared_too(report: StepReport, step: Step, protected: Array | None, before: Array, after: Array) -> StepReport:
+    """The report with how many pixels changed of what the step must leave: HxW uint8, None where nothing was found of it."""
+    if step.protect is None or report.verdict is Verdict.NOT_DONE:
+        return report
+    if protected is None:
+        why = f'"{step.protect}", which shall stay, was not found'
+    elif before.shape != after.shape:
+        return report
+    else:
+        own = protected >= _OWN
+        changed = int(np.any(before != after, axis=2)[own].sum())
+        report = report.model_copy(update={"protected_changed": changed})
+        if changed <= _KEPT * own.sum():
+            return report
+        why = f'{changed / own.sum():.0%} of "{step.protect}", which shall stay, changed'
+    verdict = Verdict.PARTLY if report.verdict is Verdict.DONE else report.verdict
+    return report.model_copy(update={"verdict": verdict, "reasons": (*report.reasons, why)})
+
+
 class Canvas:
     """The picture so far, where the user pointed, and the account of each step."""
 
@@ -82,17 +103,15 @@ class Canvas:
         yield
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
 
-    def limit_for(self, step: Step, spared: Region | None = None) -> Array | None:
+    def limit_for(self, step: Step, protected: Array | None = None) -> Array | None:
         """The most that the step may touch, HxW uint8, or None. What moves a thing must land somewhere, so no limit holds it but what shall stay.
 
-        `spared` is where the thing is that the step must leave; what was not found is told, since it may have changed.
+        `protected` HxW uint8: what the step must leave.
         """
         limit = None if step.type.traits.moves else self._limit
-        if spared is None or not spared.found:
-            if spared is not None:
-                self._notes.append(f'"{step.protect}", which shall stay, was not found')
+        if protected is None:
             return limit
-        free = np.asarray(255 - spared.mask, np.uint8)
+        free = np.where(protected >= _OWN, 0, 255 - 2 * np.minimum(protected, _OWN - 1)).astype(np.uint8)
         return free if limit is None else np.minimum(limit, free)
 
     def take(self, step: Step, attempt: Tried, tries: Sequence[Try]) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from pixwright.canvas import Canvas, Tried, check_attachments, check_controls, controls_of, refusal, settled
+from pixwright.canvas import Canvas, Tried, check_attachments, check_controls, controls_of, refusal, settled, spared_too
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.errors import InvalidOption
+from pixwright.parse.settling import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Cure, Result
+from pixwright.records.thing import Thing
 from pixwright.systems import Eyes, System
 from pixwright.words import read_plan
 
@@ -53,6 +55,8 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     eyes = eyes or system.eyes()
     with canvas.timed("parse"):
         plan = read_plan(request.plan or system.parse(request.instruction, canvas.picture))
+    with canvas.timed("ground"):
+        plan = plan if request.plan else settled_places(plan, lambda thing: _shows(canvas.picture, thing, eyes))
     words = request.instruction
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
@@ -64,7 +68,7 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
             controls=controls_of(request.controls, number),
         )  # fmt: skip
-        limit = canvas.limit_for(step, spared)
+        limit = canvas.limit_for(step, protected)
         tries = [_try(canvas, step, region, context, limit, system, eyes)]
         for place, way, said in _others(canvas.picture, step, tries[0], eyes):
             other = _try(canvas, step, place, way, limit, system, eyes, said)
@@ -76,6 +80,12 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
     return result
+
+
+def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
+    """Whether the picture shows the thing, and not only something that may be meant."""
+    found = eyes.find(picture, thing)
+    return found.found and not found.guess
 
 
 def _try(
@@ -104,6 +114,7 @@ def _try(
                 proposal,
             )
         )
+        report = spared_too(report, step, context.protected, canvas.picture, after)
     return Tried(region, context, proposal, after, mask, report, way)
 
 

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from pixwright.canvas import Canvas
+from pixwright.canvas import Canvas, spared_too
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.region import Region
+from pixwright.records.result import StepReport, Verdict
 from pixwright.words import read
 
 PICTURE = np.zeros((8, 8, 3), np.uint8)
 STEP = Step(type=EditType.COLOR_ALTER, instruction="", target=read("the wall"), value="red", protect=read("the door"))
 
 
-def region(found: bool) -> Region:
-    mask = np.zeros((8, 8), np.uint8)
-    mask[:, 4:] = 255 if found else 0
-    return Region(mask, ((4, 0, 8, 8),) if found else (), 0.9 if found else 0.0, "door", "phrase")
+DOOR = np.zeros((8, 8), np.uint8)
+DOOR[:, 4:] = 255
 
 
 def test_what_is_spared_is_out_of_reach():
     canvas = Canvas(PICTURE, None, None)
-    limit = canvas.limit_for(STEP, region(True))
+    limit = canvas.limit_for(STEP, DOOR)
     assert limit[:, :4].min() == 255 and limit[:, 4:].max() == 0
 
 
 def test_the_users_limit_holds_as_well():
     own = np.zeros((8, 8), np.uint8)
     own[:2] = 255
-    limit = Canvas(PICTURE, None, own).limit_for(STEP, region(True))
+    limit = Canvas(PICTURE, None, own).limit_for(STEP, DOOR)
     assert limit[0, 0] == 255 and limit[5, 0] == 0 and limit[0, 6] == 0
 
 
+def test_what_moves_a_thing_spares_too():
+    step = STEP.model_copy(update={"type": EditType.MOVEMENT})
+    own = np.zeros((8, 8), np.uint8)
+    limit = Canvas(PICTURE, None, own).limit_for(step, DOOR)
+    assert limit[:, :4].min() == 255 and limit[:, 4:].max() == 0, (
+        "it may land outside of the user's limit, but not there"
+    )
+
+
+@pytest.mark.parametrize(("columns", "verdict", "changed"), [(0, "done", 0), (1, "partly", 8)])
+def test_what_changed_of_it_is_counted(columns, verdict, changed):
+    after = PICTURE.copy()
+    after[:, : 4 + columns] = 9
+    report = spared_too(StepReport(type=STEP.type, verdict=Verdict.DONE), STEP, DOOR, PICTURE, after)
+    assert (report.verdict, report.protected_changed) == (verdict, changed)
+    assert f"shall stay: {changed} pixels" in " ".join(report.lines())
+
+
 def test_what_is_not_found_limits_nothing_and_is_told():
-    canvas = Canvas(PICTURE, None, None)
-    assert canvas.limit_for(STEP, region(False)) is None
-    assert "which shall stay" in canvas._notes[0]
+    assert Canvas(PICTURE, None, None).limit_for(STEP, None) is None
+    report = spared_too(StepReport(type=STEP.type, verdict=Verdict.DONE), STEP, None, PICTURE, PICTURE)
+    assert report.verdict is Verdict.PARTLY and "which shall stay, was not found" in report.reasons[0]

@@ -97,8 +97,8 @@ class Splitter:
             if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
                 k += 1
                 continue
-            told = out and out[-1].steps and _stated([t.text for t in pieces[k][1]])
-            if told and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
+            remark = bool(out and out[-1].steps) and _stated([t.text for t in pieces[k][1]])
+            if remark and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
             size, steps = self._longest(pieces, k)

@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from pixwright.parse import amounts, places, readings
-from pixwright.parse.effects import all_but, atmospheric, background, control, is_whole, put, replaced, retext, size_change
+from pixwright.parse.effects import (
+    all_but,
+    atmospheric,
+    background,
+    control,
+    is_whole,
+    put,
+    replaced,
+    retext,
+    size_change,
+)
 from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, parts, steps, where

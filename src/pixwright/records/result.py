@@ -99,6 +99,8 @@ class StepReport(Frozen):
     """Share of the picture's pixels that this step changed."""
     inside_change: float = 0.0
     """Mean absolute difference, 0 to 255, inside the effective mask."""
+    protected_changed: int | None = None
+    """Pixels that changed of what the step must leave; null where nothing must be left, or it was not found."""
     region_score: float = 0.0
     added: Origin = Origin.EXISTING
     controls: tuple[Control, ...] = ()
@@ -110,6 +112,8 @@ class StepReport(Frozen):
         told = list(self.reasons)
         if self.verdict is not Verdict.NOT_DONE:
             told.append(f"new pixels: {self.added}")
+        if self.protected_changed is not None:
+            told.append(f"changed of what shall stay: {self.protected_changed} pixels")
         for why, group in groupby(self.controls, key=lambda one: one.why):
             told.append(", ".join(f"{one.name} {one.value:+g}" for one in group) + f": {why}")
         if self.tries:

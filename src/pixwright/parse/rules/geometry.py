@@ -49,7 +49,9 @@ def _sent(clause: Clause, caught: Caught) -> list[Step] | None:
     travels, proper = clause.words[0] in _TRAVEL, not spot.definite and not spot.indefinite
     if not (target.definite or target.whole) or (spot.definite and not travels):
         return None
-    if not (is_place(spot) or backdrop(spot) or (travels and not spot.definite and not lexicon().knows(spot.thing.head))):
+    if not (
+        is_place(spot) or backdrop(spot) or (travels and not spot.definite and not lexicon().knows(spot.thing.head))
+    ):
         return None
     return background(clause, backdrop(spot) or spot.bare) if travels or not proper else None
 

@@ -80,7 +80,12 @@ def joined(parts: list[Understood]) -> list[Understood]:
 def described(before: Understood, tokens: list[Token]) -> Understood | None:
     """ "Add a kite, a colorful one": what is new, described once more."""
     words = [t.text for t in tokens]
-    if not before.steps or len(words) not in (3, 4) or words[0] not in ("a", "an", "some") or words[-1] not in ("one", "ones"):
+    if (
+        not before.steps
+        or len(words) not in (3, 4)
+        or words[0] not in ("a", "an", "some")
+        or words[-1] not in ("one", "ones")
+    ):
         return None
     last = before.steps[-1]
     if not last.type.traits.brings or last.value is None:
