@@ -12,7 +12,7 @@ from pixwright.canvas import Canvas, Tried, check_attachments, check_controls, c
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.errors import InvalidOption
-from pixwright.parse.settling import settled as settled_places
+from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pixwright.parse.places import settled
 from pixwright.parse.rules import parse_rules
 from pixwright.parse.rules.sparing import take_spared
 from pixwright.parse.tokens import spell_out, tokenise
@@ -73,3 +74,34 @@ def test_every_step_of_a_sentence_spares():
 
 def test_but_after_a_group_is_an_exception(said):
     assert said("remove all people but the bride") != ["remove all people", "remove bride"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "leave the barn alone and make the hill purple",
+        "without touching the barn, make the hill purple",
+        "make the hill purple. The barn should stay as it is",
+        "make the hill purple but do not mess with the barn",
+        "make the hill purple, the barn must remain unchanged",
+    ],
+)
+def test_what_is_spared_may_be_said_anywhere(text, said):
+    assert said(text) == ["color_alter hill > purple but barn"]
+
+
+def test_what_is_named_first_may_be_what_is_edited(said):
+    assert said("keep the barn but make it purple") == ["color_alter barn > purple"]
+
+
+def test_a_look_of_everything_but_one_thing_spares_it(said):
+    assert said("everything except the barn should be black and white") == [
+        "tone_transfer - > black and white but barn"
+    ]
+
+
+def test_a_place_that_the_picture_does_not_show_is_its_background():
+    plan = parse_rules("put the goat on the beach")
+    assert settled(plan, lambda thing: True) == plan
+    (step,) = settled(plan, lambda thing: False).steps
+    assert (step.type, step.value, step.target) == ("background_change", "beach", None) and "no beach" in step.why

@@ -109,7 +109,7 @@ ONE = {
     "isolate the dog": "background_change dog > white",
     "keep only the dog": "background_change dog > white",
     "remove everything except the red car": "background_change red car > white",
-    "make everything but the rose black and white": "tone_transfer everything but the rose > black and white",
+    "make everything but the rose black and white": "tone_transfer - > black and white",
     "remove the hat from the man": "remove hat of the man",
     "switch the ball from yellow to blue": "color_alter ball > blue",
     "scuff up the suitcase so it looks worn": "appearance_alter suitcase > old",

@@ -39,21 +39,21 @@ _READERS = (amounts, places, readings)
 """Imported for the nonterminals that they register."""
 
 _PICTURE_WIDE = frozenset(
-    (
-        "style",
-        "art style",
-        "look",
-        "overall look",
-        "overall style",
-        "colors",
-        "all colors",
-        "tones",
-        "color",
-        "overall tone",
-        "color palette",
+    "style|art style|look|overall look|overall style|colors|all colors|tones|color|overall tone|color palette".split(
+        "|"
     )
 )
 _LOOKS_OF_THINGS = frozenset(("dark", "bright", "warm", "cool", "vivid", "faded", "black and white", "sepia"))
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(phrase.split()) for phrase in text.split("|"))
+
+
+_BECOMES = _phrases(
+    "become|becomes|turn into|change into|turned into|turns into|be turned into|be changed into|be changed to|transform into"
+)
+_BE_MADE, _NOT_BE_MADE = _phrases("be made|be painted|be colored|be dyed"), (*_phrases("of|from|out|to|into|up"), ())
 
 
 def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> list[Step] | None:
@@ -67,39 +67,42 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
     if target is not None and target.bare in _PICTURE_WIDE:
         target = None
     last = clause.tokens[-1].text
+    if both := _both(clause, start, target, last):
+        return both
     again = target is not None and last == target.head and clause.words[start] in ("a", "an")
     if (last in ("one", "ones") or again) and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
         shorter = Clause(clause.tokens[:-1], clause.sentence, clause.attachments, clause.memory, clause.wish)
         return _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
-    for lead in (
-        ("become",),
-        ("becomes",),
-        ("turn", "into"),
-        ("change", "into"),
-        ("turned", "into"),
-        ("turns", "into"),
-        ("be", "turned", "into"),
-        ("be", "changed", "into"),
-        ("be", "changed", "to"),
-        ("transform", "into"),
-    ):
-        if clause.words[start : start + len(lead)] == lead and start + len(lead) < len(clause):
-            return _RULES.apply(
-                clause, start + len(lead), {"target": target, "frame": "into", "start": start + len(lead)}
-            )
-    if clause.words[start : start + 2] in (("be", "made"), ("be", "painted"), ("be", "colored"), ("be", "dyed")):
+    for lead in _BECOMES:
+        at = start + len(lead)
+        if clause.words[start:at] == lead and at < len(clause):
+            return _RULES.apply(clause, at, {"target": target, "frame": "into", "start": at})
+    if clause.words[start : start + 2] in _BE_MADE and clause.words[start + 2 : start + 3] not in _NOT_BE_MADE:
         made = {"target": target, "frame": "make", "start": start + 2}
-        if clause.words[start + 2 : start + 3] not in (
-            ("of",),
-            ("from",),
-            ("out",),
-            ("to",),
-            ("into",),
-            ("up",),
-            (),
-        ) and (found := _RULES.apply(clause, start + 2, made)):
+        if found := _RULES.apply(clause, start + 2, made):
             return found
     return _RULES.apply(clause, start, {"target": target, "frame": frame, "start": start})
+
+
+def _both(clause: Clause, start: int, target: Noun | None, last: str) -> list[Step] | None:
+    """ "A red leather jacket" of a jacket, "white marble": a material and a colour."""
+    if target is None or is_whole(clause, target) or is_background(target):
+        return None
+    words = clause.words[start:]
+    words = words[1:] if words[0] in ("a", "an") else words
+    while words and words[0] in _MADE:
+        words = words[1:]
+    looks = readings.colour_and_material(words[:-1] if last in (target.head, "one", "ones") else words)
+    if looks is None:
+        return None
+    colour, material = looks
+    return [
+        *steps(clause, EditType.MATERIAL_CHANGE, target, value=material),
+        *steps(clause, EditType.COLOR_ALTER, target, value=colour),
+    ]
+
+
+_MADE = frozenset("be look made built carved out of from in solid pure".split())
 
 
 def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -211,7 +214,7 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
     if atmospheric(clause, target):
         if len(values) == 2 and values[0] in _LOOKS_OF_THINGS and values[1] not in LOOKS and "and" not in clause.words:
             values = values[1:]
-        if len(values) == 2 and set(values) & {"snow"} and "winter" in values:
+        if len(values) == 2 and set(values) & {"snow", "cool"} and "winter" in values:
             values = ["winter"]
         return [
             Step(
@@ -419,31 +422,16 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     return out
 
 
+_MORE = frozenset("more higher increased high stronger better".split())
+_LESS = frozenset("less lower reduced low weaker".split())
+
+
 @nonterminal("less")
 def _less(clause: Clause, i: int) -> Found:
-    words = clause.words
-    for lead in (("have",), ("with",), ("of",), ()):
-        at = i + len(lead)
-        if (
-            words[i:at] == lead
-            and at < len(words)
-            and words[at]
-            in (
-                "more",
-                "less",
-                "higher",
-                "lower",
-                "increased",
-                "reduced",
-                "high",
-                "low",
-                "stronger",
-                "weaker",
-                "better",
-            )
-        ):
-            return [(at + 1, words[at] in ("less", "lower", "reduced", "low", "weaker"))]
-    return []
+    """ "More" or "less": whether it is less."""
+    at = i + (clause.words[i] in ("have", "with", "of"))
+    word = clause.words[at] if at < len(clause) else ""
+    return [(at + 1, word in _LESS)] if word in _MORE | _LESS else []
 
 
 _RULES = RuleSet(
@@ -476,6 +464,7 @@ _RULES = RuleSet(
         rule("(@look_like)? <tone>", _tone),
         rule("(@look)? (<amount>)? <tone>", _tone),
         rule("(@look)? <tone> <amount>", _tone),
+        rule("(@look)? <amount>? <opposite:tone>", _tone),
         rule("(@look)? <tone> (and)? <tone:second>", _tone),
         rule(
             "(@look_like)? (a/an)? (old/vintage)? (photo/picture/photograph) (from/of) the <number> s",

@@ -12,7 +12,7 @@ from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 from pixwright.words.colours import rgb
 
 MOST_TIMES = 16
@@ -24,10 +24,18 @@ def is_whole(clause: Clause, target: Noun | None) -> bool:
     return target is None or means_whole(clause, target)
 
 
+def tonal(noun: Noun) -> bool:
+    """Whether it names a look, a mood or a control and no thing: the "drama" of "more drama in the sky"."""
+    said = tuple(token.text for token in noun.core if token.text not in ("more", "some", "a", "the"))
+    return len(said) in (
+        end for name in ("look", "mood", "control") for end, _ in LEXICON.values[name].matches(said, 0)
+    )
+
+
 def all_but(target: Noun | None) -> Thing | None:
     """The rose of "everything except the rose"."""
     thing = None if target is None else target.thing
-    return thing.all_but if thing is not None and not thing.head else None
+    return read(thing.all_but.text.removeprefix("the ")) if thing and thing.all_but and not thing.head else None
 
 
 _TONE_TARGETS = frozenset(
@@ -63,13 +71,25 @@ def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Ste
     return steps(clause, EditType.RESIZE, target, amount=amount)
 
 
+_LIGHTS = ("light", "lighting", "sun", "sunlight", "shadows")
+
+
 def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: Amount | None) -> list[Step]:
     """A photographic control: its name as the value, the direction as the amount's sign."""
     if amount is not None and amount.unit is Unit.FACTOR:
         amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
     if target is not None and target.bare in ("shadows", "highlights") and name in ("brightness", "exposure"):
         name, target = target.bare, None
+    if (
+        target is not None
+        and target.head in ("light", "lighting", "sun", "sunlight")
+        and name == "sharpness"
+        and sign < 0
+    ):
+        name, target = "contrast", None
     named = clause.memory.targets[-1].head if target is not None and target.pronoun and clause.memory.targets else ""
+    if (named or (target.head if target else "")) in _LIGHTS and name == "sharpness" and sign < 0:
+        name, target = "contrast", None  # soft light has soft shadows
     if (is_background(target) or named == "background") and (name == "blur" or (name == "sharpness" and sign < 0)):
         return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
     return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))

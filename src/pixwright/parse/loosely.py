@@ -31,6 +31,10 @@ LIKELY, ASKED = 0.3, 0.6
 """Least probability of the type, and of any edit being asked for at all."""
 
 
+_LONGEST = 40
+"""Words of a clause that is tried again without its end."""
+
+
 class Manner(StrEnum):
     """How a clause comes along."""
 
@@ -88,7 +92,7 @@ _TELLING = frozenset("so since because as while like if until although though un
 def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple[Step, ...], str] | None:
     """The steps of a command without what stands at its end and no rule reads, and those words where they may have told which thing is meant."""
     tokens = frames(tokenise(sentence, tuple(a.name for a in attachments)))[0].tokens
-    for cut in range(len(tokens) - 1, 2, -1):
+    for cut in range(len(tokens) - 1, 2, -1) if len(tokens) <= _LONGEST else ():
         token = tokens[cut]
         doing = token.text.endswith("ing") and token.text not in LEXICON.known
         if token.kind != "word" or not (doing or token.text in _TAILS):

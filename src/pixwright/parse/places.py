@@ -1,17 +1,22 @@
 """Where: "on the table", "to the left of the dog", "in the top left corner", "between the cup and the plate", "up".
 
 `<place:..>` is a relation with its anchor or a spot in the picture, `<direction:..>` only a way to go; both read as `records.Where` without resolving pronouns:
-the anchor is kept as a `Noun` in a `Place` until the rule builds its step.
+the anchor is kept as a `Noun` in a `Place` until the rule builds its step. What only the picture can decide, whether "on the beach" is a place in it or another
+that it shall show, is decided by `settled`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pixwright.parse.grammar import NONTERMINALS, Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import STRESS, Noun
-from pixwright.records.plan import Relation
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Plan, Relation, Step
+from pixwright.records.thing import Thing
+from pixwright.words import lexicon
 
 
 @dataclass(frozen=True)
@@ -148,3 +153,32 @@ def side(clause: Clause, i: int) -> Found:
         if spot not in ("background", "foreground")
     ]
     return found + [(end, Place(Relation(spot))) for end, spot in LEXICON.values["direction"].matches(words, start)]
+
+
+_THERE = (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT)
+"""Relations that say in which place something is."""
+
+
+def settled(plan: Plan, shows: Callable[[Thing], bool]) -> Plan:
+    """The plan with places that the picture does not show as its new background; `shows` says whether it shows a thing."""
+    return plan.model_copy(update={"steps": tuple(_settled(step, shows) for step in plan.steps)})
+
+
+def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
+    where = step.where
+    if step.type is not EditType.RELATION_CHANGE or where is None or where.relation not in _THERE:
+        return step
+    place = where.anchor
+    if place is None or not lexicon().is_(place.head, "place", "landscape", "heaven") or shows(place):
+        return step
+    why = f"the picture shows no {place.name}: it becomes the background"
+    return step.model_copy(
+        update={
+            "type": EditType.BACKGROUND_CHANGE,
+            "target": None,
+            "where": None,
+            "amount": None,
+            "value": place.text.removeprefix("the "),
+            "why": step.why or why,
+        }
+    )

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
-from pixwright.words.colours import colour_at
+from pixwright.records.vocabulary import OPPOSITES
+from pixwright.words.colours import colour_at, is_colour
 
 _SHADES = frozenset(
     "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
@@ -24,7 +25,7 @@ _ART_LEADS = frozenset(
     "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
 )
 _ART_NOUNS = frozenset(
-    "panel page strip rendering render colors strokes style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
+    "mood vibe vibes feel feeling atmosphere panel page strip rendering render colors strokes style art painting drawing picture image photo effect filter look version illustration sketch artwork print rendering piece scene aesthetic portrait poster design work render technique paint window movie film cover 's manner character animation game photograph frame would did".split()
 )
 _FINISH_LEADS = frozenset(
     "a an the with in some look looking very more really have having all extremely its and quite much bit little so completely of has than it is was covered patterned as".split()
@@ -74,8 +75,9 @@ def hue(clause: Clause, i: int) -> Found:
         for end, colour in LEXICON.values["colour"].matches(words, at):
             value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
-        for size in (2, 1) if not found else ():
-            if colour_at(list(words[at : at + size]), 0) == size and at + size <= len(words):
+        for size in (2, 1):
+            longer = all(end < at + size for end, _ in found)
+            if longer and colour_at(list(words[at : at + size]), 0) == size and at + size <= len(words):
                 found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
     if not found and unknown and clause.tokens[start].kind == "word":
@@ -138,7 +140,40 @@ def _scan(words: tuple[str, ...], starts: Iterable[int], names: tuple[str, ...],
 def tone(clause: Clause, i: int) -> Found:
     """A season, time of day, weather, look or mood: "winter", "a rainy day", "at night", "a cozy mood". The value is the canonical word."""
     starts = (i, _skip(clause.words, i, _TONE_LEADS))
-    return _scan(clause.words, starts, ("season", "time", "weather", "look", "mood"), _TONE_NOUNS)
+    said = [
+        _scan(words, starts, ("season", "time", "weather", "look", "mood"), _TONE_NOUNS)
+        for words in (clause.words, tuple(map(_positive, clause.words)))
+    ]
+    return said[0] or said[1]
+
+
+def _positive(word: str) -> str:
+    """ "moody" of "moodier", "eerie" stays."""
+    return f"{word[:-3]}y" if word.endswith("ier") else word
+
+
+@nonterminal("opposite")
+def opposite(clause: Clause, i: int) -> Found:
+    """What is less of a tone: "less gloomy", "not so cold"."""
+    words = clause.words
+    lead = next((lead for lead in (("less",), ("not", "so"), ("not", "as")) if words[i : i + len(lead)] == lead), None)
+    if lead is None or i + len(lead) >= len(words):
+        return []
+    return [(end, OPPOSITES[value]) for end, value in tone(clause, i + len(lead)) if value in OPPOSITES]
+
+
+def colour_and_material(words: tuple[str, ...]) -> tuple[str, str] | None:
+    """The two that words say if they say nothing else: "red leather", "blue glass"."""
+    for end, material in (found for at in range(len(words)) for found in _materials(words, at)):
+        colour = " ".join(words[: len(words) - end])
+        if words[len(words) - end :] and is_colour(colour):
+            return colour, material
+    return None
+
+
+def _materials(words: tuple[str, ...], at: int) -> Iterable[tuple[int, str]]:
+    """(length, name) of a material that the words from `at` to the end are."""
+    return [(len(words) - at, name) for end, name in LEXICON.values["material"].matches(words, at) if end == len(words)]
 
 
 @nonterminal("art")

@@ -175,6 +175,15 @@ CONTROLS: tuple[str, ...] = (
 TONES: tuple[str, ...] = SEASONS + TIMES + WEATHERS + LOOKS + MOODS + CONTROLS
 """Every `value` that a `tone_transfer` may have."""
 
+OPPOSITES: dict[str, str] = {
+    one: other
+    for pair in (
+        ("dark", "bright"), ("warm", "cool"), ("vivid", "faded"), ("happy", "sad"), ("sunny", "cloudy"), ("dramatic", "calm"), ("scary", "cozy"), ("winter", "summer"), ("night", "noon"), ("melancholic", "happy"), ("energetic", "calm"), ("mysterious", "bright"),
+    )
+    for one, other in (pair, pair[::-1])
+}  # fmt: skip
+"""What less of a tone is."""
+
 APPEARANCES: tuple[str, ...] = (
     "striped",
     "polka dot",

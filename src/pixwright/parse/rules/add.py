@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.complements import ATTRIBUTE_NOUNS, COVERINGS, become, worn
-from pixwright.parse.effects import background, control, is_place, put
+from pixwright.parse.effects import background, control, is_place, put, tonal
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -34,6 +34,8 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
             return None
         if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
             thing = Noun(thing.tokens[:-1])
+        if thing.words[0] == "more" and tonal(thing):
+            return None
         if (
             (thing.words[0] in ("one", "another") and "more" in thing.words[:2])
             or thing.words[1:2] == ("more",)
@@ -67,6 +69,10 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     return out
 
 
+_MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
+"""Nouns of no thing: "I want a film noir mood"."""
+
+
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
@@ -81,6 +87,8 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         return special
     if any(t.kind == "ref" for t in new.tokens):
         return None
+    if nowhere and clause.wish and new.words[-1] in _MOODS:
+        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, None, "make")
     if (
         place is not None
         and is_background(place.anchor)

@@ -82,6 +82,7 @@ def _bare(clause: Clause, caught: Caught) -> list[Step] | None:
 
 RULES: tuple[Rule, ...] = (
     rule("(@turn|change|make|go|switch) (from)? (day/night/summer/winter/spring/autumn/sunset/noon/daytime/sunny/cloudy) (in)? (into|to) <rest>", _to("into")),
+    rule("(the)? <noun:target> <rest>", lambda c, k: become(c, k["rest"], k["target"], "state") if is_background(k["target"]) and c.words[k["rest"]] not in ("is", "was", "looks") else None),
     rule("@turn <np:target> from <np:old> (to|into) <rest>", _to("into")),
     rule("(convert/go/change/turn/switch/transform) (to|into) <rest>", _to("into")),
     rule("@turn <np:target> (into|to|in to) (look like)? <rest>", _to("into")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pixwright.parse.effects import tonal
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.making import resolve
 from pixwright.parse.nouns import Noun
@@ -55,7 +56,7 @@ def _to(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _more(clause: Clause, caught: Caught) -> list[Step] | None:
-    return _step(clause, caught["target"], more=caught.get("count", 1))
+    return None if tonal(caught["target"]) else _step(clause, caught["target"], more=caught.get("count", 1))
 
 
 def _fewer(clause: Clause, caught: Caught) -> list[Step] | None:

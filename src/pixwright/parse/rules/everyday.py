@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.complements import COVERINGS
-from pixwright.parse.effects import all_but, background, control, is_place, is_whole, put, replaced
+from pixwright.parse.effects import all_but, atmospheric, background, control, is_place, is_whole, put, replaced
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
@@ -19,7 +19,7 @@ _FEELS = frozenset(
 
 
 def mood_words(
-    words: tuple[str, ...], names: tuple[str, ...] = ("season", "time", "weather", "look", "mood")
+    words: tuple[str, ...], names: tuple[str, ...] = ("season", "weather", "time", "look", "mood")
 ) -> str | None:
     """The first season, time, weather, look or mood that is said anywhere in the words, in this order of lists."""
     for name in names:
@@ -74,10 +74,11 @@ def _tilts(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _toned(clause: Clause, caught: Caught) -> list[Step] | None:
-    whole = caught.get("whole")
-    if whole is not None and not is_whole(clause, whole):
+    whole: Noun | None = caught.get("whole")
+    if not atmospheric(clause, whole):
         return None
-    return steps(clause, EditType.TONE_TRANSFER, None, value=caught["tone"])
+    target = None if is_whole(clause, whole) or whole is None or whole.head not in ("sky", "landscape") else whole
+    return steps(clause, EditType.TONE_TRANSFER, target, value=caught["tone"])
 
 
 def _further(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -223,7 +224,7 @@ ROOM: tuple[Rule, ...] = (
 """Before the rules that add things: room is none."""
 RULES: tuple[Rule, ...] = (
     rule("(remove|take out|get rid of|fix|correct|reduce|neutralize|take|kill|drop|lose) (some|a bit)? (of)? (the|that|this)? (yellow/orange/red/warm/blue/cool/green) (color)? (cast/tint/tinge) (out|away)?", _cast),
-    rule("(more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
+    rule("(could use|use|needs|wants)? (more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
     rule("(give|hand|lend) <snp:who> <np:new> (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(put|use|have|place|show|see|want) <np:new> (there|here) (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(swap/sub/switch/trade) in <np:new> for <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),

@@ -123,6 +123,16 @@ def _knob(sign: int) -> Build:
     return build
 
 
+def _as_much(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Twice as much contrast", "half the saturation"."""
+    amount: Amount = caught["amount"]
+    if amount.unit not in (Unit.FACTOR, Unit.PERCENT):
+        return None
+    share = amount.value * 100 if amount.unit is Unit.FACTOR else amount.value
+    more = Amount(value=share - 100, unit=Unit.PERCENT)
+    return control(clause, caught.get("target"), caught["knob"], 1 if share > 100 else -1, more)
+
+
 def _signed_knob(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "brightness +15%": the number carries the direction."""
     amount: Amount = caught["amount"]
@@ -295,6 +305,8 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply|@make|want|use) (<amount>)? (more/increased/higher/extra) <knob> ((to|in|on|for) <np:target>)?", _knob(1)),
     rule("(@make|want|use)? (<amount>)? (less/reduced/lower/decreased) <knob> ((to|in|on|for) <np:target>)?", _knob(-1)),
     rule("<amount>? more <knob>", _knob(1)),
+    rule("(@make|give|add|use|want)? (it|me|us)? <measure:amount> (as much|the) <knob> ((to|in|on|for) <np:target>)?", _as_much),
+    rule("<knob> (to|by)? <number>", lambda c, k: _signed_knob(c, {**k, "amount": Amount(value=k["number"], unit=Unit.PERCENT)}) if c.words[-1][0] in "+-" else None),
     rule("(@apply) (some/a/the)? (bit of|lot of|touch of|strong|heavy|slight|light|subtle|soft|gentle|little|mild)? <knob> (to <np:target>)?", _knob(1)),
     rule("@stylize <np:target> (as|like|into|to|with|using|in|as if it were|as though it were|as if) <art>", _style),
     rule("@stylize (as|like|in|into) <art>", _style),

@@ -31,6 +31,7 @@ _STAYS = tuple(
     )
 ) + _phrases("stays|remains|stay|remain|is to stay|are to stay")
 """What makes a statement one of what shall be as it is."""
+_STAY_WORDS = {word for phrase in _STAYS for word in phrase[-2:]}
 _SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only"))
 _TAILS = _phrases(
     "alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
@@ -100,7 +101,7 @@ def _parts(words: list[str], reader: Reader, at: int) -> Iterator[_Part]:
                 for stop in _tails(words, end):
                     if _fits(noun, lead in _EXCEPT):
                         yield _Part(noun, stop, lead, stop > end)
-    for end, noun in reader.ends(at, "list"):
+    for end, noun in reader.ends(at, "list") if _STAY_WORDS & set(words) else []:
         for stays in _STAYS:
             if tuple(words[end : end + len(stays)]) == stays and noun.definite and noun.pronoun is None:
                 for stop in _tails(words, end + len(stays)):
@@ -151,4 +152,5 @@ def finished(step: Step) -> Step:
     target = step.target
     if target is None or target.all_but is None or target.head or not step.type.traits.finish:
         return step
-    return _with(step.model_copy(update={"target": None}), target.all_but, False)
+    kept = read(target.all_but.text.removeprefix("the "))
+    return _with(step.model_copy(update={"target": None}), kept, False)

@@ -48,6 +48,8 @@ def _write(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun | None = (
         place.anchor if place and place.relation in (Relation.ON, Relation.INSIDE) else caught.get("carrier")
     )
+    if target is not None and resolve(clause, target) is None:
+        target = None
     spot = where(clause, place) if place and target is None else None
     return _texted(clause, target, caught["new"], where=spot)
 
