@@ -152,7 +152,7 @@ def _erased(picture: Array, found: list[_Found], context: Context) -> Proposal:
     hole = np.zeros(picture.shape[:2], np.uint8)
     for one in found:
         hole = np.maximum(hole, _letters(picture, one.quad))
-    blank = np.asarray(fill(picture, hole, rng=context.rng(1)), np.uint8)
+    blank = _blank(picture, hole, context)
     notes = (f"taken away: {', '.join(one.text for one in found)}",)
     return Proposal(blank, hole, Evidence(vacated=tuple(_box(one.quad, picture) for one in found)), notes=notes)
 
@@ -195,6 +195,15 @@ def _lies(quad: Quad, where: Relation, picture: Array) -> bool:
     return all(bool(sides.get(word, True)) for word in words)
 
 
+def _blank(picture: Array, hole: Array, context: Context) -> Array:
+    """The hole filled with the ground about it, and never with other letters."""
+    others = np.zeros_like(hole)
+    for line in context.encoders.reader.read(picture):
+        others = np.maximum(others, _letters(picture, line.quad))
+    others[hole > 0] = 0
+    return np.asarray(fill(picture, hole, rng=context.rng(1), forbid=others), np.uint8)
+
+
 def _letters(picture: Array, quad: Quad) -> Array:
     """The hole that takes a line's letters away, with their rim."""
     spread = max(3, round(line_size(quad)[1] / 9)) | 1
@@ -219,7 +228,7 @@ def _said(
         hole = np.maximum(hole, _letters(picture, line.quad))
     corners = np.concatenate([line.quad for line in borne]).round().astype(np.int32)
     cv2.fillConvexPoly(place, cv2.convexHull(corners), 255)
-    blank = np.asarray(fill(picture, hole, rng=context.rng(1)), np.uint8)
+    blank = _blank(picture, hole, context)
     setting = read_setting(picture, sorted(borne, key=lambda line: line_size(line.quad)[1])[len(borne) // 2].quad)
     type_, _ = type_of(step.lettering)
     placed = on_thing(str(step.value), replace(type_, weight=setting.weight), blank, place, 2.0)
@@ -240,7 +249,7 @@ def _reset(picture: Array, found: _Found, step: Step, context: Context) -> Propo
     if step.lettering is not None and step.lettering.colour:
         setting = replace(setting, ink=ink_for(step.lettering, picture, _box(quad, picture)))
     hole = _letters(picture, quad)
-    blank = np.asarray(fill(picture, hole, rng=context.rng(1)), np.uint8)
+    blank = _blank(picture, hole, context)
     place = _place(_tight(picture, quad), found, value + found.ending, setting, picture)
     inked, cover = write(blank, value + found.ending, place, setting)
     mask = np.maximum(hole, cover)
@@ -251,7 +260,7 @@ def _reset(picture: Array, found: _Found, step: Step, context: Context) -> Propo
 
 
 def _one_line(step: Step) -> str:
-    return " ".join(str(step.value).split("\n"))
+    return " ".join(str(step.value).replace(" / ", "\n").split("\n"))
 
 
 def _place(tight: Quad, found: _Found, value: str, setting: LineSetting, picture: Array) -> Quad:
@@ -366,7 +375,7 @@ def _likeness(line: str, wanted: str) -> tuple[float, int, int]:
 
 def _added(picture: Array, step: Step, region: Region, context: Context, *, aimed: bool) -> Proposal:
     """New text: on the thing that was named, in the part of the frame that was said, or where it is calm."""
-    value = str(step.value)
+    value = str(step.value).replace(" / ", "\n")
     type_, missing = type_of(step.lettering)
     size = step.lettering.size if step.lettering is not None else None
     where = step.where.relation if step.where is not None else None

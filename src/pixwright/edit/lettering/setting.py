@@ -74,7 +74,7 @@ def ink_mask(picture: Array, quad: Quad) -> Array:
     area = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(area, np.round(quad).astype(np.int32), 255)
     flat, back = rectified(picture, quad)
-    ink = np.asarray(ink_of(flat) * 255, np.uint8)
+    ink = np.asarray(_strokes(flat) * 255, np.uint8)
     placed = cv2.warpPerspective(ink, back, (width, height), flags=cv2.INTER_LINEAR)
     return np.asarray(np.where(area > 0, np.where(placed > 96, 255, 0), 0), np.uint8)
 
@@ -151,22 +151,29 @@ def rectified(picture: Array, quad: Quad, outside: int | None = None) -> tuple[A
 
 
 def ink_of(flat: Array) -> Array:
-    """Letters in a straightened line: 0 or 1. Otsu's threshold on the distance from the ground, which runs from the upper to the lower rim."""
+    """Letters in a straightened line: 0 or 1, without what only looks in at the upper or lower rim, which is a neighbour's."""
+    ink = _strokes(flat)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, top, _, tall, _ = stats[1:].T
+    return _without(ink, labels, (tall < _LOOKS_IN * len(ink)) & ((top == 0) | (top + tall == len(ink))))
+
+
+def _strokes(flat: Array) -> Array:
+    """All ink of a straightened line: Otsu's threshold on the distance from the ground. A sign's frame and rules, long flat pieces, are none."""
     distance = np.linalg.norm(flat.astype(np.float32) - _ground(flat), axis=2)
     scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
-    _, ink = cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return _without_rules(np.asarray(ink, np.uint8))
-
-
-def _without_rules(ink: Array) -> Array:
-    """Without the frame of a sign, a rule or a neighbour's edge: long flat pieces, and what only looks in at the upper or lower rim."""
+    ink = np.asarray(cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
     height, width = ink.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    _, top, wide, tall, area = stats[1:].T
-    rules = (wide > _RULE_LENGTH * np.maximum(width, 2 * tall)) & (area < _RULE_FILL * wide * height)
-    looks_in = (tall < _LOOKS_IN * height) & ((top == 0) | (top + tall == height))
-    dropped = 1 + np.flatnonzero(rules | looks_in)
-    kept = np.where(np.isin(labels, dropped), 0, ink).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, wide, tall, area = stats[1:].T
+    return _without(
+        ink, labels, (wide > _RULE_LENGTH * np.maximum(width, 2 * tall)) & (area < _RULE_FILL * wide * height)
+    )
+
+
+def _without(ink: Array, labels: NDArray[np.int32], dropped: NDArray[np.bool_]) -> Array:
+    """The ink without some of its pieces; all of it where nothing would be left."""
+    kept = np.where(np.isin(labels, 1 + np.flatnonzero(dropped)), 0, ink).astype(np.uint8)
     return kept if kept.any() else ink
 
 
