@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from pixwright import edit
+from pixwright.edit.lettering.faces import unset
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import UnclearInstruction
 from pixwright.parse import language, parse
 from pixwright.parse.rules import parse_rules
 from pixwright.records.instruction import Instruction
@@ -92,3 +95,35 @@ def test_a_reply_is_read_whatever_stands_around_it(message, monkeypatch):
     monkeypatch.setenv("PIXWRIGHT_LLM_URL", "http://model.test/v1")
     plan = parse(Instruction("把杯子变成红色"), None, None)
     assert (str(plan.steps[0].target), plan.steps[0].value) == ("cup", "red") and plan.parser.startswith("llm:")
+
+
+@pytest.mark.parametrize(
+    "words", ["把杯子变成红色", "mach bitte tasse rot", "сделай чашку красной", "enlève chien vite"]
+)
+def test_another_language_is_named_as_such(words):
+    with pytest.raises(UnclearInstruction, match=r"only English is read here.*PIXWRIGHT_LLM_URL"):
+        parse(Instruction(words), None, Encoders(), use_llm=False)
+
+
+@pytest.mark.parametrize("words", ["flumph the gizzard", "snarf quux"])
+def test_odd_english_is_no_other_language(words):
+    with pytest.raises(UnclearInstruction, match=r"^(?!.*only English)"):
+        parse(Instruction(words), None, Encoders(), use_llm=False)
+
+
+def test_a_model_that_did_not_answer_is_told(monkeypatch):
+    monkeypatch.setattr(language, "_post", lambda *asked: (404, 0.0, ""))
+    monkeypatch.setenv("PIXWRIGHT_LLM_URL", "http://model.test/v1")
+    with pytest.raises(UnclearInstruction, match=r"model\.test.*status 404"):
+        parse(Instruction("把杯子变成红色"), None, Encoders())
+
+
+@pytest.mark.parametrize(
+    ("text", "can"), [("שלום", False), ("مرحبا", False), ("नमस्ते", False), ("Café №5 Привет", True)]
+)
+def test_joined_and_mirrored_scripts_are_refused_before_anything_is_written(text, can):
+    assert (unset(text) is None) == can
+    if not can:
+        picture = np.full((64, 96, 3), 200, np.uint8)
+        result = edit(picture, f'write "{text}" at the top')
+        assert result.report.verdict == "not_done" and (result.picture == picture).all()

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
+from pixwright.parse.spelling import is_foreign
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.thing import Thing
@@ -32,7 +33,7 @@ def parse(
     """What the instruction means, as a valid plan of one to eight steps with captions.
 
     `picture` (HxWx3 uint8) is looked at only where an implicit situation depends on what it shows. A language model is asked first if
-    `PIXWRIGHT_LLM_URL` is set and `use_llm`; if it gives nothing usable the plan says so in its notes. Raises UnclearInstruction.
+    `PIXWRIGHT_LLM_URL` is set and `use_llm`; if it gives nothing usable the plan's notes, or the error, say so. Raises UnclearInstruction.
     """
     check_length(instruction.text)
     notes: tuple[str, ...] = ()
@@ -44,12 +45,18 @@ def parse(
     try:
         plan = _by_rules(instruction, picture, encoders)
         return plan.model_copy(update={"notes": notes + plan.notes})
+    except UnclearInstruction as error:
+        hints = (*((_FOREIGN,) if is_foreign(instruction.text) and not notes else ()), *notes)
+        raise UnclearInstruction("; ".join((str(error), *hints))) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the plan"
         raise UnclearInstruction(
             f"{where} is {str(first['input'])[:_SHOWN]!r}: {first['msg'].lower()}; say it with another amount or shorter"
         ) from error
+
+
+_FOREIGN = "only English is read here; a language model that reads more can be named by PIXWRIGHT_LLM_URL"
 
 
 def _by_llm(instruction: Instruction, picture: Array | None, encoders: Encoders) -> tuple[Plan | None, str]:

@@ -9,6 +9,7 @@ SCOWL by `recipes/parse_words.py`.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 
@@ -17,11 +18,25 @@ from pixwright.parse.tokens import Token
 from pixwright.words import lexicon
 
 SHORTEST = 4
+_FEWEST = 3
+"""Words of a text whose language can be told."""
 
 
 def repair(tokens: list[Token]) -> list[Token]:
     """The tokens with misspelt words of the grammar put right; everything else as it was."""
     return [_repaired(token) if token.kind == "word" and not _is_known(token.text) else token for token in tokens]
+
+
+def is_foreign(text: str) -> bool:
+    """Whether the text seems to be in another language: hardly a letter is Latin, or of three words or more none is one of English grammar and few are English at all."""
+    letters = [char for char in text if char.isalpha()]
+    if not letters:
+        return False
+    if sum(char.isascii() for char in letters) < len(letters) / 2:
+        return True
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    english = sum(word in LEXICON.known or word in _protected() or lexicon().knows(word) for word in words)
+    return len(words) >= _FEWEST and LEXICON.function_words.isdisjoint(words) and english <= len(words) / 2
 
 
 def nearest(word: str) -> str | None:

@@ -12,6 +12,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.lettering.adding import SIZES, PlacedText, in_frame, ink_for, on_thing, type_of, written
+from pixwright.edit.lettering.faces import unset
 from pixwright.edit.lettering.setting import (
     LineSetting,
     Quad,
@@ -69,6 +70,8 @@ _CHANGED = re.compile(
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Change `step.old_text` (or what the region says) to `step.value`; without a value it is taken away, without an old text some is added."""
+    if step.value and (why := unset(step.value)):
+        return refuse(picture, why)
     lines = _read(picture, context, closely=not step.value)
     if step.old_text:
         named = _named(lines, step.old_text) or _named(_read(picture, context, closely=True), step.old_text)

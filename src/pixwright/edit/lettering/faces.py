@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
@@ -33,6 +34,15 @@ class Type:
     weight: int = 650
     slant: float = 0.0
     face: Face = "sans"
+
+
+def unset(text: str) -> str | None:
+    """Why a text cannot be set, or None: letters that run from right to left, or that change their form or join with their neighbours, are not shaped here."""
+    for char in unicodedata.normalize("NFC", text):
+        if unicodedata.bidirectional(char) in ("R", "AL", "AN") or unicodedata.category(char) in ("Mn", "Mc"):
+            script = unicodedata.name(char, "unknown").split()[0].title()
+            return f"{script} letters cannot be set: they run or join in ways that are not known here; attach a picture of the text"
+    return None
 
 
 def canvas(text: str, type_: Type) -> Array:
