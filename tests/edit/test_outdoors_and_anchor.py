@@ -49,18 +49,41 @@ SKY = {"sky": (0, 0, 1, 1 / 3)}
 
 
 def test_sky_horizon_plants_and_distance():
-    here = Outdoors(meadow(), context(**SKY))
+    here = Outdoors(meadow(), context(**SKY, grass=(0, 1 / 3, 1, 1)))
     assert here.sky is not None and here.sky[:70].min() > 0.9 and here.sky[100:].max() < 0.1
     assert here.horizon == pytest.approx(1 / 3, abs=0.02)
-    assert here.foliage[120:, 20:-20].mean() > 0.8 and here.foliage[:70].max() < 0.1
+    assert here.plants[120:, 20:-20].mean() > 0.8 and here.plants[:70].max() < 0.1
+    assert here.level[120:].mean() > 0.8 and here.leaves[120:].max() < 0.2, "grass is no foliage"
     assert here.distance[90:110].mean() > here.distance[200:].mean()
-    for layer in (here.foliage, here.distance, here.upward):
+    for layer in (here.plants, here.level, here.distance, here.upward):
         assert layer.shape == (HEIGHT, WIDTH) and layer.min() >= -1e-5 and layer.max() <= 1 + 1e-5
 
 
 def test_without_a_sky_none_is_made_up():
     here = Outdoors(meadow(), context())
-    assert here.sky is None and here.horizon == 0.35 and here.foliage[120:].mean() > 0.5
+    assert here.sky is None and here.horizon == 0.35 and here.plants[120:].mean() > 0.5
+
+
+def test_the_subject_is_no_plant_and_as_near_as_its_foot():
+    here = Outdoors(meadow(), context(**SKY, grass=(0, 1 / 3, 1, 1), foreground=(0.4, 0.3, 0.6, 0.9)))
+    inside = np.s_[100:200, 140:180]
+    assert here.subject[inside].min() > 0.9 and here.plants[inside].max() < 0.1
+    assert here.distance[110, 160] < 0.3 * here.distance[90, 20], "its head is no farther than its feet"
+    assert here.upward[inside].max() < 0.1 and here.living[inside].min() > 0.9
+    built = Outdoors(meadow(), context(**SKY, foreground=(0.4, 0.3, 0.6, 0.9), wall=(0.4, 0.3, 0.6, 0.9)))
+    assert built.living.max() < 0.1 and built.built.max() > 0.5
+
+
+def test_a_tree_that_stands_out_is_no_subject():
+    here = Outdoors(meadow(), context(**SKY, foreground=(0.4, 0.4, 0.6, 0.9), trees=(0.3, 0.3, 0.7, 1.0)))
+    assert here.subject.max() == 0
+
+
+def test_thin_dark_lines_before_the_sky_are_not_sky():
+    picture = meadow()
+    picture[10:80, 100:102] = 20
+    sky = Outdoors(picture, context(**SKY)).sky
+    assert sky[20:70, 100:102].max() < 0.3 and sky[20:70, 90].min() > 0.9
 
 
 def test_a_speck_of_sky_is_none():

@@ -13,8 +13,8 @@ from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, 
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
-_WHITE, _BLACK = 88, 15
-"""Lightness (L*) above which a pixel is near white, and below which a picture is as dark as a night."""
+_BLACK = 15
+"""Lightness (L*) below which a picture is as dark as a night."""
 _GREY, _NO_COLOUR, _ONE_INK = 3.0, 4.0, 14.0
 """Mean chroma of a picture without colour, of one that had none to lose, and of a drawing in one ink on tinted paper."""
 _DRAWN, _SAME_SCENE = 3.0, 0.08
@@ -23,14 +23,13 @@ _DRAWN, _SAME_SCENE = 3.0, 0.08
 
 @dataclass(frozen=True)
 class ToneStatistics:
-    """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness, share of near-white pixels."""
+    """Statistics of a picture (inside a mask): L*a*b* means, chroma, contrast, sharpness."""
 
     light: float
     warmth: float
     chroma: float
     contrast: float
     sharpness: float
-    white: float
 
 
 def look(picture: Array, mask: Array) -> ToneStatistics:
@@ -45,7 +44,6 @@ def look(picture: Array, mask: Array) -> ToneStatistics:
     chroma = np.hypot(a, b)
     return ToneStatistics(
         float(light.mean()), float((a + b).mean() / 2), float(chroma.mean()), float(light.std()), float(laplacian.mean()),
-        float((light > _WHITE).mean()),
     )  # fmt: skip
 
 
@@ -60,21 +58,26 @@ def _moved(field: str, sign: int, words: str) -> _Rule:
     return rule
 
 
+def _whiter(was: ToneStatistics, now: ToneStatistics) -> tuple[float, str]:
+    """White is what has no colour and is light; a sky may have been white before, and is grey when it snows."""
+    gained = now.light - was.light + was.chroma - now.chroma
+    return gained, f"lightness: {was.light:.1f} -> {now.light:.1f}, colourfulness: {was.chroma:.1f} -> {now.chroma:.1f}"
+
+
 # The smallest movement that counts stands behind each rule; controls take their sign from the step's amount.
 _CONTROLS: dict[str, tuple[str, float]] = {
     "brightness": ("light", 0.8), "exposure": ("light", 0.8), "highlights": ("light", 0.1), "shadows": ("light", 0.1),
     "contrast": ("contrast", 0.4), "saturation": ("chroma", 0.5), "sharpness": ("sharpness", 0.1), "warmth": ("warmth", 0.4),
 }  # fmt: skip
-_VEILED = _moved("contrast", -1, "contrast")
+_VEILED = _moved("sharpness", -1, "sharpness")
 _TONES: dict[str, tuple[_Rule, float]] = {
     "night": (_moved("light", -1, "lightness"), 6), "dark": (_moved("light", -1, "lightness"), 3),
-    "blue hour": (_moved("warmth", -1, "warmth"), 2), "bright": (_moved("light", 1, "lightness"), 3),
+    "blue hour": (_moved("light", -1, "lightness"), 4), "bright": (_moved("light", 1, "lightness"), 3),
     "black and white": (_moved("chroma", -1, "colourfulness"), 0.05), "film noir": (_moved("chroma", -1, "colourfulness"), 0.05),
     "warm": (_moved("warmth", 1, "warmth"), 1.5), "cool": (_moved("warmth", -1, "warmth"), 1.5),
     "sunset": (_moved("warmth", 1, "warmth"), 2), "golden hour": (_moved("warmth", 1, "warmth"), 2), "sunrise": (_moved("warmth", 1, "warmth"), 1.5),
     "vivid": (_moved("chroma", 1, "colourfulness"), 1), "faded": (_moved("contrast", -1, "contrast"), 0.5),
-    "fog": (_VEILED, 1), "snow": (_moved("white", 1, "share of white"), 0.003),
-    "winter": (_moved("white", 1, "share of white"), 0.003), "autumn": (_moved("warmth", 1, "warmth"), 1),
+    "fog": (_VEILED, 0.2), "snow": (_whiter, 1), "winter": (_whiter, 1), "autumn": (_moved("warmth", 1, "warmth"), 1),
     "underwater": (_moved("warmth", -1, "warmth"), 3), "sandstorm": (_moved("warmth", 1, "warmth"), 3),
     "storm": (_moved("light", -1, "lightness"), 3), "blur": (_moved("sharpness", -1, "sharpness"), 0.1),
     "denoise": (_moved("sharpness", -1, "sharpness"), 0.02), "grain": (_moved("sharpness", 1, "sharpness"), 0.1),
@@ -83,7 +86,7 @@ _MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", 
 
 
 def veils(value: str) -> bool:
-    """Whether a tone is meant to take contrast away, as fog does."""
+    """Whether a tone is meant to take detail away, as fog does."""
     return value in _TONES and _TONES[value][0] is _VEILED
 
 

@@ -24,6 +24,8 @@ from pixwright.records.vocabulary import CONTROLS, SEASONS, TIMES, TONES, WEATHE
 _IN_THE_AIR = (*WEATHERS, "sandstorm", "underwater")
 _HALF_TURN = 180.0
 """Most that a hue is turned either way, degrees."""
+_OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious")
+"""Tones that look at the picture's sky and ground."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
 
 
@@ -39,11 +41,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
-    asked = tone_for(name, strength, context)
+    asked = tone_for(name, strength, context, outdoors.has_sky if name in _OUT_THERE else False)
     painted = tone(outdoors, asked)
-    if name in _NEEDS_SKY and outdoors.sky is None:
+    if name in _NEEDS_SKY and not outdoors.has_sky:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
-    added = Origin.DRAWN if outdoors.sky is not None or name in _IN_THE_AIR else Origin.EXISTING
+    added = Origin.DRAWN if asked.scene else Origin.EXISTING
     return Proposal(painted, region.mask, notes=notes, added=added, controls=asked.controls)
 
 

@@ -9,7 +9,7 @@ from pixwright.edit.painting.skies import add_sun, caustics, lightning, rays
 from pixwright.edit.surfaces.noise import Field, fbm, streaks
 from pixwright.edit.toning.dials import Tone
 from pixwright.edit.toning.grade import apply_grade
-from pixwright.edit.toning.light import lay_snow, paint_sky
+from pixwright.edit.toning.light import graded, lay_snow, paint_sky
 from pixwright.edit.toning.lut import (
     blur_field,
     blur_picture,
@@ -26,6 +26,18 @@ from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
+_SPARED = 0.45
+"""How much less of the weather's grade the subject takes."""
+_BEFORE_SUBJECT = 0.5
+"""Share of what falls that is not seen before the subject."""
+_NEAR_FOG = 0.12
+"""Fog that lies before what is nearest, as a depth; the farthest has about 2.4."""
+_SHORE = 0.1
+"""Share of a row that is bare ground from which on it mirrors."""
+_PUDDLES = 0.8
+"""How much of wet bare ground mirrors, at most."""
+_DROPS = 0.5
+"""Light of rain in the air."""
 _LARGEST = 1600
 """Longer side, in pixels, at which flakes and drops are drawn; they are soft."""
 
@@ -45,8 +57,19 @@ def weather(outdoors: Outdoors, tone: Tone) -> Array:
 
 
 def _graded(outdoors: Outdoors, tone: Tone, keep: float = 0.35) -> Array:
-    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
-    return paint_sky(out, outdoors, tone.name, keep)
+    out = graded(outdoors, tone, _SPARED)
+    return paint_sky(out, outdoors, tone.name, keep, tone.scene.get("sky", 0.0))
+
+
+def _misty(picture: Array, outdoors: Outdoors, colour: Rgb, amount: float) -> Array:
+    """Air that one sees: the farther, the more; the subject stands in front of it."""
+    return mix(picture, np.full_like(picture, colour), outdoors.distance * np.float32(amount))
+
+
+def _in_the_air(outdoors: Outdoors, layer: Field) -> Field:
+    """What falls, drawn at a reduced size, at the picture's: there is less of it before the subject, which is near."""
+    full = resize_field(layer, outdoors.width, outdoors.height)
+    return np.asarray(full * (1 - np.float32(_BEFORE_SUBJECT) * outdoors.subject), np.float32)
 
 
 def _layer_size(outdoors: Outdoors) -> tuple[int, int, float]:
@@ -61,10 +84,10 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) ->
     wind = rng.uniform(-0.35, 0.35)
     area = h * w / (512 * 512) / max(u * u, 1e-6)
     for count, size, soft, bright, fall in (
-        (1500, 0.75, 0.35, 0.70, 1.0),
-        (520, 1.4, 0.55, 0.90, 2.2),
-        (130, 2.7, 1.0, 1.0, 4.0),
-        (26, 6.5, 3.4, 0.85, 7.0),
+        (1500, 0.6, 0.4, 0.60, 1.0),
+        (420, 1.0, 0.6, 0.80, 2.2),
+        (90, 1.9, 1.1, 0.85, 4.0),
+        (12, 4.5, 3.6, 0.7, 7.0),
     ):
         layer = np.zeros((h, w), np.float32)
         n = int(count * amount * area)
@@ -81,15 +104,11 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) ->
 
 def _snow(outdoors: Outdoors, tone: Tone) -> Array:
     out = _graded(outdoors, tone, 0.25)
-    out = lay_snow(out, outdoors, min(1.0, 0.62 * tone.strength))
-    veil = outdoors.distance * np.float32(min(0.8, 0.42 * tone.strength))
-    out = mix(out, np.full_like(out, (218, 224, 231)), veil)
+    out = lay_snow(out, outdoors, min(1.0, tone.scene["cover"] * tone.strength))
+    out = _misty(out, outdoors, (226, 231, 237), min(0.8, tone.scene["mist"] * tone.strength))
     h, w, u = _layer_size(outdoors)
-    return screen_layer(
-        out,
-        resize_field(flakes(h, w, u, tone.strength, outdoors.rng(30)), outdoors.width, outdoors.height),
-        (252, 253, 255),
-    )
+    layer = flakes(h, w, u, 2 * tone.scene["flakes"] * tone.strength, outdoors.rng(30))
+    return screen_layer(out, _in_the_air(outdoors, layer), (252, 253, 255))
 
 
 def drops(h: int, w: int, u: float, amount: float, slant: float, rng: np.random.Generator) -> Field:
@@ -112,21 +131,23 @@ def drops(h: int, w: int, u: float, amount: float, slant: float, rng: np.random.
 
 
 def _wet(picture: Array, outdoors: Outdoors, amount: float) -> Array:
-    """Wet ground: darker, more saturated, and mirroring what stands above it."""
+    """Wet ground: darker, more saturated, and, where it is bare, mirroring what stands above it."""
+    level = outdoors.level * np.float32(amount)
+    deep = map_colours(picture, lambda c: contrast(saturate(np.asarray(c * 0.80), 1.12), 0.1))
+    out = mix(picture, deep, level)
+    hard = outdoors.hard
+    rows = np.flatnonzero(hard.mean(1) > _SHORE)
+    if not rows.size:
+        return out
     h = outdoors.height
-    start = min(0.92, max(outdoors.horizon + 0.18, 0.62))
-    rows = smoothstep(start, 1.0, np.linspace(0, 1, h, dtype=np.float32)[:, None])
-    ground = np.broadcast_to(rows, (h, outdoors.width)) * np.float32(0.55 * amount)
-    turn = round(start * h)
-    reach = h - turn
-    mirror = picture.copy()
-    source = picture[max(0, turn - reach) : turn][::-1]
-    mirror[turn : turn + len(source)] = source
+    turn = max(int(rows[0]), 2)
+    reach = min(h - turn, turn)
+    mirror = out.copy()
+    mirror[turn : turn + reach] = picture[turn - reach : turn][::-1]
     mirror = cv2.blur(mirror, (max(1, round(3 * outdoors.unit)), max(1, round(26 * outdoors.unit))))
     ripple = 0.55 + 0.9 * (fbm(*_half(outdoors), 30 * outdoors.unit, 4, outdoors.rng(31)) - 0.5)
-    weight = np.clip(ground * resize_field(ripple, outdoors.width, h), 0, 0.7)
-    deep = map_colours(picture, lambda c: contrast(saturate(np.asarray(c * 0.80), 1.12), 0.1))
-    out = mix(picture, deep, np.asarray(ground, np.float32))
+    weight = np.clip(hard * np.float32(_PUDDLES * amount) * resize_field(ripple, outdoors.width, h), 0, 0.6)
+    weight[turn + reach :] = 0
     return mix(out, mirror, np.ascontiguousarray(weight, np.float32))
 
 
@@ -135,24 +156,25 @@ def _half(outdoors: Outdoors) -> tuple[int, int]:
 
 
 def _rain(outdoors: Outdoors, tone: Tone) -> Array:
-    out = _wet(_graded(outdoors, tone), outdoors, min(1.0, tone.strength))
-    out = mix(out, np.full_like(out, (142, 152, 163)), outdoors.distance * np.float32(min(0.6, 0.30 * tone.strength)))
+    out = _wet(_graded(outdoors, tone), outdoors, min(1.0, tone.scene["wet"] * tone.strength))
+    out = _misty(out, outdoors, (142, 152, 163), min(0.7, tone.scene["mist"] * tone.strength))
     h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, tone.strength, 9, outdoors.rng(32))
-    return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.8), (222, 230, 240))
+    layer = drops(h, w, u, 1.8 * tone.scene["drops"] * tone.strength, 9, outdoors.rng(32))
+    return screen_layer(out, _in_the_air(outdoors, layer) * np.float32(_DROPS), (222, 230, 240))
 
 
 def _fog(outdoors: Outdoors, tone: Tone) -> Array:
     """Thicker with distance, in drifting banks; far things also lose their sharpness."""
-    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
+    out = graded(outdoors, tone, _SPARED)
     far = outdoors.distance
     out = mix(out, blur_picture(out, 3.5 * outdoors.unit), far * np.float32(0.8))
     bank = fbm(*_half(outdoors), 170 * outdoors.unit, 5, outdoors.rng(33))
     bank = resize_field(bank, outdoors.width, outdoors.height)
-    depth = 0.30 + 1.9 * far + 0.8 * (bank - 0.5)
-    veil = 1 - np.exp(-np.maximum(depth, 0.05) * np.float32(0.8 * tone.strength))
+    depth = _NEAR_FOG + far * (2.4 + 1.6 * (bank - 0.5))
+    depth = depth * (1 - np.float32(0.6) * outdoors.subject)
+    veil = 1 - np.exp(-np.maximum(depth, 0.0) * np.float32(1.4 * tone.scene["fog"] * tone.strength))
     rows = np.linspace(0, 1, outdoors.height, dtype=np.float32)[:, None, None]
-    light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([200, 206, 212], np.float32) * rows
+    light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([206, 211, 216], np.float32) * rows
     colour = np.broadcast_to(light, outdoors.picture.shape).astype(np.uint8)
     return mix(out, np.ascontiguousarray(colour), np.clip(veil, 0, 0.97).astype(np.float32))
 
@@ -162,8 +184,9 @@ def _sunny(outdoors: Outdoors, tone: Tone) -> Array:
     h, w = out.shape[:2]
     beam = rays(h, w, 0.88, -0.12, outdoors.rng(34)) * np.float32(min(0.6, 0.34 * tone.strength))
     out = screen_layer(out, beam, (255, 240, 190))
-    if outdoors.sky is not None:
-        return add_sun(out, 0.86, 0.07, 0.024, (255, 244, 206), 0.42, outdoors.sky)
+    sky = outdoors.sky
+    if sky is not None:
+        return add_sun(out, 0.86, 0.07, 0.02, (255, 244, 206), 0.7 * tone.scene["sun"], sky)
     x, y = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
     corner = smoothstep(0.85, 0.0, np.hypot(x - 0.98, y + 0.02)) * np.float32(min(0.6, 0.42 * tone.strength))
     return screen_layer(out, corner, (255, 238, 176))
@@ -171,7 +194,7 @@ def _sunny(outdoors: Outdoors, tone: Tone) -> Array:
 
 def _cloudy(outdoors: Outdoors, tone: Tone) -> Array:
     out = _graded(outdoors, tone, 0.25)
-    if outdoors.sky is not None:
+    if outdoors.has_sky:
         return out
     h, w = out.shape[:2]
     shade = 0.86 + 0.22 * (resize_field(fbm(*_half(outdoors), 200 * outdoors.unit, 3, outdoors.rng(35)), w, h) - 0.3)
@@ -180,8 +203,9 @@ def _cloudy(outdoors: Outdoors, tone: Tone) -> Array:
 
 def _storm(outdoors: Outdoors, tone: Tone) -> Array:
     out = _graded(outdoors, tone, 0.2)
-    out = _wet(out, outdoors, min(1.0, tone.strength))
-    if outdoors.sky is not None:
+    out = _wet(out, outdoors, min(1.0, tone.scene["wet"] * tone.strength))
+    sky = outdoors.sky
+    if sky is not None and tone.scene["lightning"] > 0:
         bolt = lightning(
             outdoors.height,
             outdoors.width,
@@ -189,10 +213,12 @@ def _storm(outdoors: Outdoors, tone: Tone) -> Array:
             outdoors.horizon,
             outdoors.rng(37),
         )
-        out = screen_layer(out, bolt * np.clip(outdoors.sky, 0, 1), (206, 216, 255))
+        out = screen_layer(
+            out, bolt * np.clip(sky, 0, 1) * np.float32(min(1.0, 1.25 * tone.scene["lightning"])), (206, 216, 255)
+        )
     h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, 1.3 * tone.strength, 20, outdoors.rng(32))
-    return screen_layer(out, resize_field(layer, outdoors.width, outdoors.height) * np.float32(0.62), (205, 216, 230))
+    layer = drops(h, w, u, 1.8 * tone.scene["drops"] * tone.strength, 20, outdoors.rng(32))
+    return screen_layer(out, _in_the_air(outdoors, layer) * np.float32(_DROPS), (205, 216, 230))
 
 
 def _sandstorm(outdoors: Outdoors, tone: Tone) -> Array:
@@ -202,7 +228,8 @@ def _sandstorm(outdoors: Outdoors, tone: Tone) -> Array:
     gust = fbm(h, max(4, w // 3), 120 * u, 5, outdoors.rng(38))
     gust = resize_field(gust, outdoors.width, outdoors.height)
     veil = 1 - np.exp(
-        -(0.35 + 1.4 * outdoors.distance + 1.3 * (gust - 0.4)).clip(0.05) * np.float32(0.7 * tone.strength)
+        -(0.35 + 1.4 * outdoors.distance + 1.3 * (gust - 0.4)).clip(0.05)
+        * np.float32(1.2 * tone.scene["dust"] * tone.strength)
     )
     out = mix(out, np.full_like(out, (206, 152, 88)), np.clip(veil, 0, 0.93).astype(np.float32))
     grains = smoothstep(0.92, 1.25, streaks(h, w, 4, 22 * u, 0.9 * u, outdoors.rng(39)))
@@ -214,7 +241,9 @@ def _underwater(outdoors: Outdoors, tone: Tone) -> Array:
     out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
     h, w = out.shape[:2]
     rows = np.linspace(0, 1, h, dtype=np.float32)[:, None]
-    veil = np.clip(outdoors.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(min(1.2, tone.strength))
+    veil = np.clip(outdoors.distance * 0.45 + 0.16 + 0.12 * rows, 0, 0.8) * np.float32(
+        min(1.2, 1.7 * tone.scene["water"] * tone.strength)
+    )
     deep: Rgb = (8, 92, 128)
     out = mix(out, np.full_like(out, deep), veil)
     sh, sw, u = _layer_size(outdoors)

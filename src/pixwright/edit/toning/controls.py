@@ -6,15 +6,14 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import (
     Colours,
     add_grain,
     blur_picture,
     expose,
     grey,
+    guided,
     luma,
     map_colours,
     mix,
@@ -183,7 +182,7 @@ def dehaze(picture: Array, amount: float) -> Array:
     top = np.argsort(dark.ravel())[-max(1, dark.size // 1000) :]
     air = np.maximum(small.reshape(-1, 3)[top].mean(0), 0.5)
     veil = cv2.erode((small / air).min(2), np.ones((9, 9), np.uint8))
-    veil = _guided(luma(small)[..., 0], np.asarray(veil, np.float32), 24)
+    veil = guided(luma(small)[..., 0], np.asarray(veil, np.float32), 24)
     t = np.clip(1 - 0.9 * amount * veil, 0.25, 1).astype(np.float32)
     full = resize_field(t, picture.shape[1], picture.shape[0])
     result = np.empty_like(picture)
@@ -192,15 +191,6 @@ def dehaze(picture: Array, amount: float) -> Array:
         clear = (picture[part] / np.float32(255) - air) / full[part][..., None] + air
         result[part] = np.clip(clear * 255 + 0.5, 0, 255).astype(np.uint8)
     return result
-
-
-def _guided(guide: NDArray[Any], source: Field, radius: int) -> Field:
-    """Guided filter (He, Sun, Tang 2010) with regularisation 1e-3."""
-    size = (2 * radius + 1, 2 * radius + 1)
-    mean_g, mean_s = cv2.blur(guide, size), cv2.blur(source, size)
-    a = (cv2.blur(guide * source, size) - mean_g * mean_s) / (cv2.blur(guide * guide, size) - mean_g * mean_g + 1e-3)
-    b = mean_s - a * mean_g
-    return np.asarray(cv2.blur(a, size) * guide + cv2.blur(b, size), np.float32)
 
 
 _SPATIAL: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -18,6 +19,48 @@ _MIDTONES = 50.0
 """So many percent of midtones halve the exponent, or double it."""
 _WARMEST = float(np.log(1.30 / 0.62))
 """Logarithm of red over blue that `lut.warm` gives to grey at its strongest; a temperature of 100 %."""
+_IN_THE_SKY = ("sky", "sun", "stars", "lightning")
+"""Controls of what is painted into the picture's sky: there are none where it has no sky."""
+_SCENES: dict[str, tuple[tuple[str, float, str], ...]] = {
+    "spring": (("leaves", 80, "young green"), ("blossom", 55, "trees in blossom"), ("sky", 75, "a spring sky")),
+    "summer": (("leaves", 80, "full green"), ("sky", 75, "a summer sky")),
+    "autumn": (("leaves", 80, "leaves that turn"), ("grass", 55, "grass that yellows"), ("sky", 75, "an autumn sky")),
+    "winter": (
+        ("cover", 85, "snow that lies"),
+        ("leaves", 80, "plants without their green"),
+        ("sky", 75, "a winter sky"),
+    ),
+    "sunrise": (("sky", 100, "a sunrise sky"), ("sun", 70, "the low sun")),
+    "noon": (("sky", 100, "a clear sky"),),
+    "golden hour": (("sky", 100, "a golden sky"), ("sun", 60, "the low sun")),
+    "sunset": (("sky", 100, "a sunset sky"), ("sun", 80, "the low sun")),
+    "blue hour": (("sky", 100, "the sky after sunset"), ("lamps", 60, "lamps and windows")),
+    "night": (("sky", 100, "a night sky"), ("stars", 50, "stars and the moon"), ("lamps", 80, "lamps and windows")),
+    "sunny": (("sky", 100, "a blue sky"), ("sun", 60, "the sun")),
+    "cloudy": (("sky", 100, "a covered sky"),),
+    "rain": (
+        ("sky", 100, "a rainy sky"),
+        ("drops", 55, "rain in the air"),
+        ("wet", 60, "wet ground"),
+        ("mist", 45, "mist far away"),
+    ),
+    "snow": (
+        ("sky", 100, "a snowy sky"),
+        ("cover", 70, "snow that lies"),
+        ("flakes", 50, "snow in the air"),
+        ("mist", 45, "mist far away"),
+    ),
+    "fog": (("fog", 60, "fog that thickens with distance"),),
+    "storm": (
+        ("sky", 100, "a black sky"),
+        ("lightning", 80, "a bolt"),
+        ("drops", 70, "rain in the air"),
+        ("wet", 70, "wet ground"),
+    ),
+    "sandstorm": (("dust", 60, "dust that thickens with distance"),),
+    "underwater": (("water", 60, "water that deepens with distance"),),
+}
+"""Tone -> what it does besides the grade: (control, percent, why)."""
 _ALWAYS = ("exposure", "contrast", "saturation", "temperature")
 """Controls that are reported even where the grade leaves them alone."""
 
@@ -89,11 +132,19 @@ class Tone:
     """From above 0 to 2; 1 is the full tone."""
     grade: Grade
     controls: tuple[Control, ...]
+    scene: Mapping[str, float]
+    """What the tone does besides the grade ("fog", "drops"): how much, 0 to 1, by the control's name."""
 
 
-def tone_for(name: str, strength: float, context: Context) -> Tone:
-    """The tone `name` by `strength`, as the user set its controls. Raises InvalidOption for a value outside its range."""
+def tone_for(name: str, strength: float, context: Context, sky: bool = True) -> Tone:
+    """The tone `name` by `strength`, as the user set its controls; `sky` says whether there is one. Raises InvalidOption for a value outside its range."""
     why = "how much of the tone: as the words say" if strength != 1 else "how much of the tone"
     amount = context.control("amount", _PERCENT * strength, 0, 2 * _PERCENT, why, "%")
     grade, controls = dialled(grade_named(name), context)
-    return Tone(name, amount.value / _PERCENT, grade, (*controls, amount))
+    scene = tuple(
+        context.control(dial, own, 0, _PERCENT, why, "%")
+        for dial, own, why in _SCENES.get(name, ())
+        if sky or dial not in _IN_THE_SKY
+    )
+    shares = {one.name: one.value / _PERCENT for one in scene}
+    return Tone(name, amount.value / _PERCENT, grade, (*controls, *scene, amount), shares)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_sun, gradient, rays
 from pixwright.edit.surfaces.noise import Field, fbm, worley
 from pixwright.edit.toning.dials import Tone
-from pixwright.edit.toning.grade import apply_grade
+from pixwright.edit.toning.grade import Grade, apply_grade, between
 from pixwright.edit.toning.lut import (
     LUMA,
     ColourMap,
@@ -28,6 +30,7 @@ from pixwright.edit.toning.lut import (
     smoothstep,
 )
 from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -76,12 +79,37 @@ _CLOUD: dict[str, tuple[Rgb, Rgb]] = {
     "epic": ((255, 206, 140), (66, 62, 84)),
     "autumn": ((244, 236, 224), (160, 156, 160)),
 }
+_SUN: dict[str, Rgb] = {"sunrise": (255, 206, 150), "sunset": (255, 140, 60), "golden hour": (255, 196, 96)}
+"""Colour of the low sun's light."""
+_SUN_SIZE = 0.016
+"""Radius of the sun's disc, of the longer side."""
+_STARS = 160
+"""Stars in a picture of 512 x 512 pixels at half the control."""
+_SHORE = 0.1
+"""Share of a row that is water from which on the shore is counted."""
+_MIRROR, _REFLECTS = 0.78, 0.8
+"""How bright the sky's mirror image is, and how much of the water it is."""
+_SPARED_BY_LIGHT, _SPARED_BY_SEASONS = 0.15, 0.45
+"""How much less of a grade the subject takes: another light falls on it, too; a season is around it."""
+_LAMP_REACH, _FLOOD = 0.22, 0.85
+"""Height at which the light from below has faded to a third, of the picture's; and how much of the day's picture it brings back."""
+_LAMP_LIGHT = (1.0, 0.72, 0.40)
+"""Light of lamps, as gains."""
+_AUTUMN_LEAVES = ((0.80, 0.58, 0.16), (0.82, 0.46, 0.12), (0.74, 0.30, 0.11), (0.86, 0.66, 0.22))
+_DRY_GRASS = (0.66, 0.58, 0.30)
+_DRIFT = 5.0
+"""Blur under which the ground's relief is still seen through snow, in pixels of a 512-pixel picture."""
+_SNOW_LIT, _SNOW_SHADE = np.array([246, 248, 252], np.float32), np.array([206, 219, 240], np.float32)
 _WHITE: tuple[Rgb, Rgb] = ((252, 252, 252), (190, 204, 220))
 
 
-def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35) -> Array:
-    """The sky of tone `name` in place of the picture's; `keep` of the old clouds' light and shade remains. No sky: unchanged."""
-    if outdoors.sky is None:
+def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35, amount: float = 1.0) -> Array:
+    """The sky of tone `name` in place of the picture's, and its colours on the water; `keep` of the old clouds' light and shade remains.
+
+    `amount` 0 to 1 is how much of the new sky. No sky: unchanged.
+    """
+    sky = outdoors.sky
+    if sky is None or amount <= 0:
         return picture
     h, w = picture.shape[:2]
     stops, cover = SKIES[name]
@@ -91,56 +119,102 @@ def paint_sky(picture: Array, outdoors: Outdoors, name: str, keep: float = 0.35)
     lit, shade = _CLOUD.get(name, _WHITE)
     new[:part] = add_clouds(np.ascontiguousarray(new[:part]), cover, lit, shade, outdoors.rng(11))
     y = grey(outdoors.picture).astype(np.float32)
-    level = float((y * outdoors.sky).sum() / max(float(outdoors.sky.sum()), 1.0))
+    level = float((y * sky).sum() / max(float(sky.sum()), 1.0))
     relief = np.clip(1 + keep * (y - level) / max(level, 60.0), 0.5, 1.35)
-    return mix(picture, multiply_layer(new, relief), outdoors.sky)
+    out = mix(picture, multiply_layer(new, relief), sky * np.float32(amount))
+    return _mirrored(out, new, outdoors, amount)
+
+
+def _mirrored(picture: Array, sky: Array, outdoors: Outdoors, amount: float) -> Array:
+    """Water takes the colours of the sky above it, upside down, and keeps its own waves."""
+    water = outdoors.water
+    rows = np.flatnonzero(water.mean(1) > _SHORE)
+    if not rows.size:
+        return picture
+    h, w = picture.shape[:2]
+    shore = max(int(rows[0]), 1)
+    top = blur_picture(
+        np.ascontiguousarray(sky[: max(2, min(shore, round(outdoors.horizon * h)))][::-1]), 3 * outdoors.unit
+    )
+    mirror = np.repeat(sky[:1], h, axis=0)
+    mirror[shore:] = resized(top, h - shore, w)
+    y = grey(outdoors.picture).astype(np.float32)
+    level = float((y * water).sum() / max(float(water.sum()), 1.0))
+    waves = np.clip(y / max(level, 1.0), 0.25, 1.8) * np.float32(_MIRROR)
+    return mix(picture, multiply_layer(mirror, waves), water * np.float32(_REFLECTS * amount))
+
+
+def graded(outdoors: Outdoors, tone: Tone, spared: float, picture: Array | None = None) -> Array:
+    """The picture (or `picture`, a changed one) in the tone's grade; the subject takes it less by `spared`, 0 to 1, so that it keeps its own colours."""
+    source = outdoors.picture if picture is None else picture
+    out = apply_grade(source, tone.grade, outdoors.rng(1))
+    if spared <= 0 or not outdoors.subject.any():
+        return out
+    milder = between(replace(Grade(), haze_rgb=tone.grade.haze_rgb), tone.grade, 1 - spared)
+    return mix(out, apply_grade(source, milder, outdoors.rng(1)), outdoors.subject)
 
 
 def time_of_day(outdoors: Outdoors, tone: Tone) -> Array:
     """The time of day `tone.name`, one of `vocabulary.TIMES`."""
     name = tone.name
-    out = apply_grade(outdoors.picture, tone.grade, outdoors.rng(1))
-    out = paint_sky(out, outdoors, name)
+    out = graded(outdoors, tone, _SPARED_BY_LIGHT)
+    out = paint_sky(out, outdoors, name, amount=tone.scene.get("sky", 0.0))
     if name == "night":
-        return _night(out, outdoors)
-    if name == "blue hour":
-        return lamps(out, outdoors, 0.8)
-    if name in ("sunrise", "sunset", "golden hour"):
-        return _low_sun(out, outdoors, name)
+        out = _night_sky(out, outdoors, tone.scene.get("stars", 0.0))
+    if "lamps" in tone.scene:
+        return lamps(_lit_from_below(out, outdoors, tone.scene["lamps"]), outdoors, tone.scene["lamps"])
+    if name in _SUN:
+        return _low_sun(out, outdoors, name, tone.scene.get("sun", 0.6))
     return out
 
 
-def _low_sun(picture: Array, outdoors: Outdoors, name: str) -> Array:
+def _low_sun(picture: Array, outdoors: Outdoors, name: str, power: float) -> Array:
     """The sun at the horizon if there is a sky; else its light from the side."""
-    colour = {"sunrise": (255, 206, 150), "sunset": (255, 140, 60), "golden hour": (255, 196, 96)}[name]
+    colour = _SUN[name]
     h, w = picture.shape[:2]
-    if outdoors.sky is not None:
-        columns = cv2.resize(outdoors.sky, (16, 16), interpolation=cv2.INTER_AREA)
+    sky = outdoors.sky
+    if sky is not None:
+        columns = cv2.resize(sky, (16, 16), interpolation=cv2.INTER_AREA)
         row = min(15, max(0, int((outdoors.horizon - 0.06) * 16)))
         x = (float(np.argmax(columns[row] + 0.1 * outdoors.rng(12).random(16))) + 0.5) / 16
-        return add_sun(picture, x, outdoors.horizon * 0.86, 0.022, colour, 0.55, outdoors.sky)
+        return add_sun(picture, x, outdoors.horizon * 0.86, _SUN_SIZE, colour, 0.7 * power, sky)
     across, down = np.linspace(0, 1, w, dtype=np.float32)[None], np.linspace(0, 1, h, dtype=np.float32)[:, None]
     side = smoothstep(0.95, 0.0, np.hypot(across - 1.02, (down - 0.12) * 0.9)) * np.float32(0.42)
     beam = rays(h, w, 1.05, -0.05, outdoors.rng(13)) * np.float32(0.3)
-    return screen_layer(picture, np.clip(side + beam, 0, 1), colour)
+    return screen_layer(picture, np.clip((side + beam) * np.float32(power / 0.6), 0, 1), colour)
 
 
-def _night(picture: Array, outdoors: Outdoors) -> Array:
-    h, w = picture.shape[:2]
-    out = picture
-    if outdoors.sky is not None:
-        fade = np.linspace(1, 0, h, dtype=np.float32)[:, None] ** 0.5
-        out = add_stars(
-            out, 420, outdoors.rng(14), np.asarray(np.clip(outdoors.sky * 1.2 - 0.2, 0, 1) * fade, np.float32)
-        )
-        thumb = cv2.resize(outdoors.sky, (12, 12), interpolation=cv2.INTER_AREA)
-        solid = cv2.erode(thumb, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=1)
-        if float(solid[:7].max()) > 0.95:
-            spots = np.argwhere(solid[1:6] > 0.95)
-            if len(spots):
-                row, column = spots[int(outdoors.rng(15).integers(len(spots)))]
-                out = add_moon(out, (column + 0.5) / 12, (row + 1.5) / 12, 0.028, outdoors.rng(16), outdoors.sky)
-    return lamps(out, outdoors, 1.0)
+def _night_sky(picture: Array, outdoors: Outdoors, amount: float) -> Array:
+    """Stars that thin out towards the horizon, and the moon where there is room for it."""
+    sky = outdoors.sky
+    if sky is None or amount <= 0:
+        return picture
+    h = picture.shape[0]
+    fade = np.linspace(1, 0, h, dtype=np.float32)[:, None] ** 0.5
+    where = np.asarray(np.clip(sky * 1.2 - 0.2, 0, 1) * fade, np.float32)
+    out = add_stars(picture, 2 * _STARS * amount, outdoors.rng(14), where)
+    thumb = cv2.resize(sky, (12, 12), interpolation=cv2.INTER_AREA)
+    solid = cv2.erode(thumb, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    spots = np.argwhere(solid[:6] > 0.95)
+    if len(spots):
+        row, column = spots[int(outdoors.rng(15).integers(len(spots)))]
+        out = add_moon(out, (column + 0.5) / 12, (row + 0.5) / 12, 0.02, outdoors.rng(16), sky)
+    return out
+
+
+def _lit_from_below(picture: Array, outdoors: Outdoors, power: float) -> Array:
+    """Street lamps: what is built catches warm light that comes from the ground and fades upward."""
+    walls = outdoors.built
+    if not walls.any():
+        return picture
+    reach = np.maximum.accumulate((walls > 0.5)[::-1] * np.arange(len(walls))[::-1, None].astype(np.float32), axis=0)[
+        ::-1
+    ]
+    height = (reach - np.arange(len(walls), dtype=np.float32)[:, None]) / max(len(walls), 1)
+    fall = np.exp(-np.maximum(height, 0) / _LAMP_REACH)
+    light = outdoors.full(blur_field(np.asarray(walls * fall, np.float32), 4)) * np.float32(_FLOOD * power)
+    warm_day = map_colours(outdoors.picture, lambda c: np.asarray(c * np.array(_LAMP_LIGHT, np.float32)))
+    return mix(picture, warm_day, np.clip(light, 0, 1))
 
 
 def lamps(picture: Array, outdoors: Outdoors, power: float) -> Array:
@@ -154,13 +228,14 @@ def lamps(picture: Array, outdoors: Outdoors, power: float) -> Array:
     spot = cv2.morphologyEx(y, cv2.MORPH_TOPHAT, kernel).astype(np.float32)
     warmth = small[..., 0].astype(np.float32) - small[..., 2]
     shine = smoothstep(55, 110, spot) * smoothstep(205, 246, y.astype(np.float32)) * smoothstep(8, 45, warmth)
-    panes = windows(small, outdoors.rng(17))
+    panes = windows(small, outdoors.rng(17)) * outdoors.built
     light = np.maximum(shine * 0.8, panes)
     # What is strongly yellow and bright is lit from within, however large (a floodlit tower), and keeps its colour.
     flood = smoothstep(120, 175, warmth) * smoothstep(140, 185, y.astype(np.float32))
     picture = mix(picture, outdoors.picture, resize_field(flood, w, h) * np.float32(0.85 * power))
-    if outdoors.sky is not None:
-        light = light * (1 - resize_field(outdoors.sky, sw, sh))
+    sky = outdoors.sky
+    if sky is not None:
+        light = light * (1 - resize_field(sky, sw, sh))
     core = resize_field(np.asarray(light, np.float32), w, h)
     u = outdoors.unit
     glow = blur_field(core, 5 * u) * 0.9 + blur_field(core, 18 * u) * 0.9
@@ -169,22 +244,22 @@ def lamps(picture: Array, outdoors: Outdoors, power: float) -> Array:
 
 
 def windows(small: Array, rng: np.random.Generator) -> Field:
-    """Dark upright openings of regular size (a front's windows), about half of them: HxW in [0, 1]. Empty where there are not at
-    least six alike, three or more in a row."""
+    """Dark openings of regular size (a front's windows), about half of them: HxW in [0, 1]. Empty where there are not at least four
+    alike, two or more in a row."""
     y = grey(small)
     h, w = y.shape
     light = np.zeros((h, w), np.float32)
     size = max(5, round(max(h, w) / 28)) | 1
     pit = cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, np.ones((size, size), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats((pit > 42).astype(np.uint8), connectivity=4)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((pit > 34).astype(np.uint8), connectivity=4)
     boxes = []
     for x0, y0, bw, bh, area in stats[1:count].tolist():
-        if bw >= 5 and bh >= 6 and 0.8 <= bh / bw <= 3.2 and area > 0.68 * bw * bh and bh < size * 1.6:
+        if bw >= 4 and bh >= 5 and 0.5 <= bh / bw <= 3.5 and area > 0.68 * bw * bh and bh < size * 1.6:
             boxes.append((x0, y0, bw, bh))
     middle = np.median([bw * bh for _, _, bw, bh in boxes]) if boxes else 0
     boxes = [box for box in boxes if 0.5 * middle <= box[2] * box[3] <= 2 * middle]
-    boxes = [a for a in boxes if sum(abs(a[1] + a[3] / 2 - b[1] - b[3] / 2) < 0.3 * a[3] for b in boxes) >= 3]
-    if len(boxes) < 6:
+    boxes = [a for a in boxes if sum(abs(a[1] + a[3] / 2 - b[1] - b[3] / 2) < 0.3 * a[3] for b in boxes) >= 2]
+    if len(boxes) < 4:
         return light
     for x0, y0, bw, bh in boxes:
         if rng.random() < 0.7:
@@ -195,7 +270,7 @@ def windows(small: Array, rng: np.random.Generator) -> Field:
 def season(outdoors: Outdoors, tone: Tone) -> Array:
     """The season `tone.name`, one of `vocabulary.SEASONS`."""
     out = {"autumn": _autumn, "winter": _winter, "spring": _spring, "summer": _summer}[tone.name](outdoors, tone)
-    return out if outdoors.sky is None else mix(out, paint_sky(out, outdoors, tone.name, 0.6), 0.75)
+    return paint_sky(out, outdoors, tone.name, 0.6, tone.scene.get("sky", 0.0))
 
 
 def _leaf_colour(target: tuple[float, float, float]) -> ColourMap:
@@ -204,8 +279,9 @@ def _leaf_colour(target: tuple[float, float, float]) -> ColourMap:
     def grade(c: Colours) -> Colours:
         y = luma(c)
         shade = colour * (y / float(colour @ LUMA))
-        lit = np.clip(y * 1.15, 0, 1)
-        return np.asarray(contrast(np.asarray(shade * (1 - 0.25 * lit) + 0.25 * lit * c), 0.12))
+        over = np.maximum(shade.max(-1, keepdims=True) - 1, 0)
+        lit = np.clip(y * 1.15 + over, 0, 1)
+        return np.asarray(contrast(np.asarray(shade * (1 - 0.25 * lit) + 0.25 * lit * c), 0.08))
 
     return grade
 
@@ -219,7 +295,7 @@ def _recolour_leaves(
     out = picture
     for k, target in enumerate(colours):
         grade = _leaf_colour(target)
-        weight = leaf if k == 0 else leaf * smoothstep(k / len(colours) - 0.10, k / len(colours) + 0.10, noise)
+        weight = leaf if k == 0 else leaf * smoothstep(k / len(colours) - 0.2, k / len(colours) + 0.2, noise)
         out = mix(out, map_colours(picture, grade), np.ascontiguousarray(weight, np.float32))
     return out
 
@@ -233,15 +309,18 @@ def _patches(h: int, w: int, size: float, rng: np.random.Generator) -> Field:
 
 
 def _autumn(outdoors: Outdoors, tone: Tone) -> Array:
-    leaves = ((0.86, 0.56, 0.10), (0.88, 0.38, 0.07), (0.72, 0.17, 0.07), (0.92, 0.68, 0.16))
-    out = _recolour_leaves(outdoors.picture, outdoors.foliage, leaves, outdoors)
-    return apply_grade(out, tone.grade, outdoors.rng(1))
+    """Leaves turn; grass only yellows."""
+    leaves = outdoors.leaves * np.float32(tone.scene["leaves"])
+    out = _recolour_leaves(outdoors.picture, leaves, _AUTUMN_LEAVES, outdoors)
+    grass = np.clip(outdoors.plants - outdoors.leaves, 0, 1) * np.float32(tone.scene["grass"])
+    out = mix(out, map_colours(outdoors.picture, _leaf_colour(_DRY_GRASS)), grass)
+    return graded(outdoors, tone, _SPARED_BY_SEASONS, out)
 
 
 def _summer(outdoors: Outdoors, tone: Tone) -> Array:
     lush = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(c, -4), 1.25))
-    out = mix(outdoors.picture, lush, outdoors.foliage)
-    out = apply_grade(out, tone.grade, outdoors.rng(1))
+    out = mix(outdoors.picture, lush, outdoors.plants * np.float32(tone.scene["leaves"]))
+    out = graded(outdoors, tone, _SPARED_BY_SEASONS, out)
     h, w = out.shape[:2]
     return screen_layer(out, rays(h, w, 0.9, -0.15, outdoors.rng(21)) * np.float32(0.22), (255, 236, 170))
 
@@ -249,8 +328,8 @@ def _summer(outdoors: Outdoors, tone: Tone) -> Array:
 def _spring(outdoors: Outdoors, tone: Tone) -> Array:
     """Young green, and blossom in clusters on a part of the trees."""
     fresh = map_colours(outdoors.picture, lambda c: saturate(rotate_hue(np.asarray(c**0.82), 7), 1.22))
-    out = mix(outdoors.picture, fresh, outdoors.foliage)
-    out = apply_grade(out, tone.grade, outdoors.rng(1))
+    out = mix(outdoors.picture, fresh, outdoors.plants * np.float32(tone.scene["leaves"]))
+    out = graded(outdoors, tone, _SPARED_BY_SEASONS, out)
     h, w = out.shape[:2]
     u = outdoors.unit
     sw, sh = min(w, 1400), max(4, round(h * min(w, 1400) / w))
@@ -260,14 +339,14 @@ def _spring(outdoors: Outdoors, tone: Tone) -> Array:
     cluster = smoothstep(0.50, 0.74, _patches(h, w, 46 * u, outdoors.rng(24)))
     y = grey(outdoors.picture).astype(np.float32)
     lit = smoothstep(-22, 14, y - blur_field(y, 7 * u))
-    bloom = resize_field(petals, w, h) * cluster * outdoors.foliage * (0.35 + 0.65 * lit)
+    bloom = resize_field(petals, w, h) * cluster * outdoors.leaves * (0.35 + 0.65 * lit)
     pink = map_colours(
         out,
         lambda c: np.asarray(
             0.35 * c + 0.65 * np.clip(np.array([1.0, 0.74, 0.84], np.float32) * (0.62 + 0.55 * luma(c)), 0, 1)
         ),
     )
-    return mix(out, pink, np.clip(bloom * np.float32(0.95 * min(1.3, tone.strength)), 0, 1))
+    return mix(out, pink, np.clip(bloom * np.float32(1.7 * tone.scene["blossom"]), 0, 1))
 
 
 def _winter(outdoors: Outdoors, tone: Tone) -> Array:
@@ -275,19 +354,32 @@ def _winter(outdoors: Outdoors, tone: Tone) -> Array:
     bare = map_colours(
         outdoors.picture, lambda c: np.asarray(saturate(c, 0.15) * np.array([1.03, 1.0, 0.97], np.float32))
     )
-    out = mix(outdoors.picture, bare, outdoors.foliage)
-    out = apply_grade(out, tone.grade, outdoors.rng(1))
-    out = lay_snow(out, outdoors, 1.0 * tone.strength)
-    return mix(out, blur_picture(out, 6 * outdoors.unit), 0.10)
+    out = mix(outdoors.picture, bare, outdoors.plants * np.float32(tone.scene["leaves"]))
+    out = graded(outdoors, tone, _SPARED_BY_SEASONS, out)
+    return lay_snow(out, outdoors, tone.scene["cover"])
 
 
 def lay_snow(picture: Array, outdoors: Outdoors, amount: float) -> Array:
-    """Snow on upward surfaces, thickest on plants and level ground."""
+    """Snow: a smooth field on level ground, that keeps the shadows and lets the highest tufts through, and caps on what faces up."""
     h, w = picture.shape[:2]
-    patch = _patches(h, w, 40 * outdoors.unit, outdoors.rng(25))
-    cover = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * amount * 1.15, 0, 0.97)
-    shade = map_colours(
+    u = outdoors.unit
+    level = outdoors.level
+    y = grey(outdoors.picture).astype(np.float32)
+    soft = blur_field(y, _DRIFT * u)
+    mean = float((soft * level).sum() / max(float(level.sum()), 1.0))
+    light = np.clip((soft / max(mean, 1.0)) ** np.float32(0.45), 0.5, 1.08) if mean else np.ones_like(soft)
+    light = light + np.clip((y - soft) / 255, -0.2, 0.1) * np.float32(0.25)
+    shade = np.clip((1.06 - light) * 2, 0, 1)[..., None]
+    colour = _SNOW_LIT * (1 - shade) + _SNOW_SHADE * shade
+    snow = np.clip(colour * np.clip(light, 0, 1.04)[..., None], 0, 255).astype(np.uint8)
+    patch = _patches(h, w, 40 * u, outdoors.rng(25))
+    thick = smoothstep(0.0, 0.7, amount * 1.25 - 0.45 * patch + 0.15)
+    tufts = smoothstep(10, 45, soft - y) * np.float32(1 - 0.75 * amount)
+    ground = level * thick * (1 - 0.7 * tufts)
+    caps = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * np.float32(amount * 1.1), 0, 0.95)
+    cap = map_colours(
         picture,
         lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
     )
-    return mix(picture, shade, np.ascontiguousarray(cover, np.float32))
+    out = mix(picture, cap, np.ascontiguousarray(caps, np.float32))
+    return mix(out, snow, np.clip(ground, 0, 0.97).astype(np.float32))

@@ -203,6 +203,15 @@ def smoothstep(low: float, high: float, x: NDArray[Any]) -> Field:
     return result
 
 
+def guided(guide: NDArray[Any], source: Field, radius: int) -> Field:
+    """Guided filter (He, Sun, Tang 2010) with regularisation 1e-3: `source` takes the edges of `guide`; both HxW float in [0, 1], `radius` pixels."""
+    size = (2 * radius + 1, 2 * radius + 1)
+    mean_g, mean_s = cv2.blur(guide, size), cv2.blur(source, size)
+    a = (cv2.blur(guide * source, size) - mean_g * mean_s) / (cv2.blur(guide * guide, size) - mean_g * mean_g + 1e-3)
+    b = mean_s - a * mean_g
+    return np.asarray(cv2.blur(a, size) * guide + cv2.blur(b, size), np.float32)
+
+
 def add_grain(picture: Array, amount: float, rng: np.random.Generator, size: float = 1.0) -> Array:
     """Film grain: luma noise of deviation `amount` (levels), strongest in the middle tones; `size` pixels a grain."""
     h, w = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""What light and weather need to know of a picture: its sky, its plants, how far things seem. Found once, when first asked for."""
+"""What light and weather need to know of a picture: its sky, what stands before it, its plants, its ground, how far things are. Found once, when first asked for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,40 @@ import numpy as np
 
 from pixwright.edit.contract import Context
 from pixwright.edit.surfaces.noise import Field
-from pixwright.edit.toning.lut import blur_field, grey, resize_field, smoothstep
+from pixwright.edit.toning.lut import blur_field, grey, guided, resize_field, smoothstep
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 
-_SIDE = 640
-_SURE = 0.6
+_SIDE, _FINE = 640, 1280
+"""Longer side, in pixels, at which surfaces are found, and at which the sky's thin things are."""
+_SURE, _WET, _LIKELY = 0.6, 0.65, 0.5
+"""Score from which a sky is believed (a painted one on a wall would be absurd), water, and any other surface."""
+_LEAST = 0.01
+"""Share of the picture below which there is none of it."""
+_ALL = 0.85
+"""Share of the picture above which what stands out is no subject but everything."""
+_SAME = 0.5
+"""Share of a subject that must lie in trees, or in walls, for it to be one."""
+_THIN = 0.02
+"""Widest line before the sky that is looked for, of the longer side."""
+_RIM = 0.004
+"""Width of the rim about the sky that holds some of its light, of the longer side."""
+_GAPS = 0.08
+"""How far into a crown gaps are looked for, of the longer side."""
+_HORIZON = 0.35
+"""Where the horizon is taken to be in a picture without a sky, as a fraction of the height."""
+_CLEAR = 0.15
+"""How much of the air's veil lies before the ground that is twice as far away as the lower edge."""
+_ALONE, _SPECK = 0.6, 0.002
+"""Widest thing that stands alone, as a share of the width, and the smallest, of the area: a wood is no single thing."""
+_ROUGH, _SCRAP = (3.0, 8.0), 0.05
+"""What is finer than the first blur, averaged over the second (pixels of the small picture), is rough; and the smallest piece of level ground, as a share of the picture."""
+_NEAREST = 0.02
+"""Smallest depth below the horizon, as a fraction of the ground's height: what is nearer to the horizon is as far."""
 
 
 class Outdoors:
-    """Lazy facts about one picture (HxWx3 uint8). All layers are HxW float32 in [0, 1] at the picture's size."""
+    """Lazy facts about one picture (HxWx3 uint8). All layers are HxW float32 in [0, 1] at the picture's size; what is kept is small."""
 
     def __init__(self, picture: Array, context: Context) -> None:
         self.picture = picture
@@ -35,61 +59,225 @@ class Outdoors:
         """The edit's generator."""
         return self.context.rng(salt)
 
-    def find(self, phrase: str, least: float = 0.0) -> Field | None:
-        """Where `phrase` is, or None if the grounder does not find it, is less sure than `least`, or finds it in less than 1 % of the picture."""
+    def full(self, layer: Field) -> Field:
+        """A layer at the picture's size."""
+        return resize_field(np.ascontiguousarray(layer, np.float32), self.width, self.height)
+
+    def _seen(self, phrase: str, least: float = _LIKELY) -> Field:
+        """Where `phrase` is in `small`; empty if the grounder does not find it, is less sure than `least`, or finds next to nothing."""
         region = self.context.ground(self.small, phrase)
-        if not region.found or region.score < least or region.mask.mean() < 2.5:
-            return None
-        return resize_field(region.mask.astype(np.float32) / 255, self.width, self.height)
+        layer = np.asarray(region.mask / np.float32(255), np.float32)
+        return layer if region.found and region.score >= least and layer.mean() > _LEAST else np.zeros_like(layer)
 
     @cached_property
+    def _small_subject(self) -> Field:
+        """What stands out, unless that is the trees themselves, or everything."""
+        front = self._seen("foreground", 0.0)
+        share = float(front.mean())
+        trees = float((front * self._seen("trees") * (self._green > _SAME)).mean()) if share else 0.0
+        return front if share < _ALL and trees < _SAME * share else np.zeros_like(front)
+
+    @cached_property
+    def _walls(self) -> Field:
+        return self._seen("wall")
+
+    @property
+    def subject(self) -> Field:
+        """What the picture is of: weather and seasons leave its colours."""
+        return self.full(self._small_subject)
+
+    @property
+    def living(self) -> Field:
+        """The subject where it is no building: snow does not lie on it."""
+        return self.full(self._small_living)
+
+    @cached_property
+    def _small_living(self) -> Field:
+        front = self._small_subject
+        built = float((front * self._walls).sum()) > _SAME * float(front.sum())
+        return np.zeros_like(front) if built else front
+
+    @cached_property
+    def _small_sky(self) -> Field:
+        sky = self._seen("sky", _SURE)
+        return np.asarray(sky * (1 - self._small_subject), np.float32)
+
+    @property
+    def has_sky(self) -> bool:
+        """Whether there is a sky, and the grounder is sure of it."""
+        return bool(self._small_sky.any())
+
+    @property
     def sky(self) -> Field | None:
-        """The sky, if there is one and the grounder is sure of it: a painted sky on a wall would be absurd."""
-        return self.find("sky", _SURE)
+        """The sky if there is one, without the thin things before it (wires, masts, branches, blades), and with the gaps in the crowns."""
+        return self.full(self._fine_sky) if self.has_sky else None
+
+    @cached_property
+    def _fine_sky(self) -> Field:
+        fine = shrink(self.picture, _FINE)
+        side = max(fine.shape[:2])
+        sky = resize_field(self._small_sky, fine.shape[1], fine.shape[0])
+        tone = self._tone_of_the_sky(fine, sky)
+        lab = cv2.cvtColor(fine, cv2.COLOR_RGB2LAB).astype(np.float32)
+        other = np.linalg.norm(lab - tone, axis=2)
+        y = np.ascontiguousarray(lab[..., 0])
+        thick = max(3, round(_THIN * side)) | 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+        dark = smoothstep(14, 40, cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, kernel)) * smoothstep(8, 24, other)
+        near = cv2.dilate(sky, np.ones((2 * round(_GAPS * side) + 1,) * 2, np.uint8))
+        crown = smoothstep(40, 70, y - cv2.erode(y, kernel)) * smoothstep(0, 12, y - tone[..., 0] + 12)
+        gaps = np.where(sky < _SAME, smoothstep(18, 8, other) * crown * near, 0)
+        reach = 2 * round(_RIM * side) + 1
+        rim = cv2.dilate(sky, np.ones((reach, reach), np.uint8)) * smoothstep(70, 20, other)
+        return np.asarray(np.maximum.reduce([sky * (1 - dark), gaps, rim * (1 - dark)]), np.float32)
+
+    @staticmethod
+    def _tone_of_the_sky(fine: Array, sky: Field) -> Field:
+        """The sky's own colour at every pixel, HxWx3 CIE Lab of 8 bits: the mean of the sky about it."""
+        small = cv2.resize(
+            cv2.cvtColor(fine, cv2.COLOR_RGB2LAB).astype(np.float32), (64, 64), interpolation=cv2.INTER_AREA
+        )
+        weight = cv2.resize((sky > 0.9).astype(np.float32), (64, 64), interpolation=cv2.INTER_AREA)[..., None]
+        total, count = small * weight, weight
+        near = cv2.GaussianBlur(total, (0, 0), 3) + 1e-4 * cv2.GaussianBlur(total, (0, 0), 24)
+        share = cv2.GaussianBlur(count, (0, 0), 3) + 1e-4 * cv2.GaussianBlur(count, (0, 0), 24)
+        return resize_field(near / np.maximum(share, 1e-9)[..., None], fine.shape[1], fine.shape[0])
 
     @cached_property
     def horizon(self) -> float:
-        """Lower end of the sky, as a fraction of the height; 0.35 where no sky is seen."""
-        if self.sky is None:
-            return 0.35
-        rows = np.flatnonzero(cv2.resize(self.sky, (16, 256), interpolation=cv2.INTER_AREA).max(1) > 0.5)
-        return float(np.clip((rows[-1] + 1) / 256, 0.1, 0.9)) if rows.size else 0.35
+        """Lower end of the sky, as a fraction of the height; _HORIZON where no sky is seen."""
+        rows = np.flatnonzero(cv2.resize(self._small_sky, (16, 256), interpolation=cv2.INTER_AREA).max(1) > 0.5)
+        return float(np.clip((rows[-1] + 1) / 256, 0.1, 0.9)) if rows.size else _HORIZON
 
     @cached_property
-    def foliage(self) -> Field:
-        """Plants, by their green (excess green over red and blue), without the sky."""
+    def _green(self) -> Field:
+        """Plants by their green (excess green over red and blue), in `small`."""
         p = self.small.astype(np.float32)
         red, green, blue = p[..., 0], p[..., 1], p[..., 2]
         excess = (green - np.maximum(red * 0.97, blue)) / np.maximum(p.max(2), 24)
         leaf = smoothstep(-0.02, 0.14, excess) * smoothstep(10, 34, green) * smoothstep(250, 215, p.min(2))
-        leaf = resize_field(blur_field(leaf, 1.2), self.width, self.height)
-        return leaf if self.sky is None else np.asarray(leaf * (1 - self.sky), np.float32)
+        return blur_field(leaf, 1.2)
 
     @cached_property
-    def distance(self) -> Field:
-        """How far away, 0 near to 1 far: by height in the picture up to the horizon, farther where the picture is pale and flat."""
+    def _plants(self) -> Field:
+        return np.asarray(
+            self._green * (1 - self._small_sky) * (1 - self._small_subject) * (1 - self._water) * (1 - self._walls),
+            np.float32,
+        )
+
+    @property
+    def plants(self) -> Field:
+        """Everything green that is neither the subject, nor sky or water."""
+        return self.full(self._plants)
+
+    @property
+    def leaves(self) -> Field:
+        """The plants that stand: trees and bushes, without the grass."""
+        return self.full(self._plants * (1 - blur_field(self._level, 2)))
+
+    @cached_property
+    def _lawn(self) -> Field:
+        """Grass and other level ground, and the plants of its colour: the grounder does not tell a far lawn from leaves, and trees are darker."""
         rows = np.linspace(0, 1, self.small.shape[0], dtype=np.float32)[:, None]
-        high = np.broadcast_to(smoothstep(1.02, self.horizon, rows), self.small.shape[:2])
-        y = grey(self.small).astype(np.float32)
-        detail = blur_field(np.abs(y - blur_field(y, 3)), 12)
-        plain = smoothstep(9, 2, detail)
-        colour = self.small.max(2).astype(np.float32) - self.small.min(2)
-        pale = smoothstep(90, 25, blur_field(colour, 9)) * smoothstep(70, 170, blur_field(y, 9))
-        far = np.asarray(high * (0.55 + 0.25 * plain + 0.2 * pale), np.float32)
-        far = resize_field(blur_field(far, 6), self.width, self.height)
-        return far if self.sky is None else np.maximum(far, self.sky)
+        below = smoothstep(self.horizon - 0.05, self.horizon, rows) if self.has_sky else np.ones_like(rows)
+        seen = np.maximum(self._seen("grass") * below, self._ground)
+        green = (seen > _SAME) & (self._green > _SAME)
+        if green.mean() < _LEAST:
+            return np.asarray(seen, np.float32)
+        lab = cv2.cvtColor(self.small, cv2.COLOR_RGB2LAB).astype(np.float32)
+        unlike = np.linalg.norm(blur_field(lab, 4) - lab[green].mean(0), axis=2)
+        return np.asarray(np.maximum(seen, self._green * smoothstep(30, 15, unlike) * below), np.float32)
 
     @cached_property
+    def _water(self) -> Field:
+        return np.asarray(self._seen("water", _WET) * (1 - self._small_subject), np.float32)
+
+    @property
+    def water(self) -> Field:
+        """Water: what lies in it is not covered, and it mirrors the sky."""
+        return self.full(self._water)
+
+    @cached_property
+    def _ground(self) -> Field:
+        return np.asarray(self._seen("ground") * (1 - self._small_subject) * (1 - self._water), np.float32)
+
+    @property
+    def level(self) -> Field:
+        """Level ground, grass included."""
+        return self.full(self._level)
+
+    @cached_property
+    def _level(self) -> Field:
+        """The lawn without what is rough (crowns are full of small shadows), without scraps, and with the picture's own edges."""
+        y = grey(self.small).astype(np.float32)
+        detail, about = _ROUGH
+        rough = blur_field(np.abs(y - blur_field(y, detail)), about) / np.maximum(blur_field(y, about), 32)
+        flat = self._lawn * smoothstep(0.32, 0.18, rough)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats((flat > _SAME).astype(np.uint8))
+        scraps = [k for k in range(1, count) if stats[k][4] < _SCRAP * flat.size]
+        flat = np.where(np.isin(labels, scraps), 0, flat)
+        flat = guided(y / 255, np.asarray(flat, np.float32), max(2, max(flat.shape) // 60))
+        return np.asarray(
+            np.clip(flat, 0, 1) * (1 - self._small_subject) * (1 - self._water) * (1 - self._walls), np.float32
+        )
+
+    @cached_property
+    def _distance(self) -> Field:
+        h, w = self.small.shape[:2]
+        rows = np.arange(h, dtype=np.float32)[:, None] / max(h - 1, 1)
+        depth = np.maximum((rows - self.horizon) / (1 - self.horizon), _NEAREST)
+        plane = np.asarray(1 - np.exp(-_CLEAR * (1 / depth - 1)), np.float32)
+        flat = (np.maximum(self._lawn, self._water) > _SAME) & (self._small_subject < _SAME)
+        row = np.broadcast_to(np.arange(h)[:, None], (h, w))
+        foot = np.minimum.accumulate(np.where(flat, row, h - 1)[::-1], axis=0)[::-1]
+        air = plane[foot, 0]
+        loose = (foot == h - 1) & ~flat  # nothing is seen that it could stand on: the higher, the farther
+        air = np.where(loose, np.minimum(0.7 * (1 - rows), plane), air)
+        air = cv2.GaussianBlur(np.asarray(air, np.float32), (0, 0), sigmaX=w / 25, sigmaY=h / 80)
+        return self._standing(air, plane)
+
+    def _standing(self, air: Field, plane: Field) -> Field:
+        """Whatever stands alone (the subject's parts, a tree before the sky) is as far as its lowest row; the sky is as far as anything."""
+        out = np.maximum(air, self._small_sky)
+        alone = (1 - np.maximum(self._small_sky, np.maximum(self._lawn, self._water))) * (1 - self._small_subject)
+        for layer, widest in ((alone, _ALONE), (self._small_subject, 1.0)):
+            count, labels, stats, _ = cv2.connectedComponentsWithStats((layer > _SAME).astype(np.uint8))
+            foot = out.copy()
+            for k in range(1, count):
+                if stats[k][2] <= widest * out.shape[1] and stats[k][4] > _SPECK * out.size:
+                    foot[labels == k] = plane[min(int(stats[k][1] + stats[k][3]), len(plane) - 1), 0]
+            out = np.asarray(out + (np.minimum(foot, out) - out) * layer, np.float32)
+        return out
+
+    @property
+    def distance(self) -> Field:
+        """How much air lies before things, 0 near to 1 far: level ground recedes towards the horizon, and what stands on it is as far as its foot."""
+        return self.full(self._distance)
+
+    @property
     def upward(self) -> Field:
-        """Where snow would lie: upper edges (lighter above than below), plants, and level ground at the bottom."""
+        """Where snow lies besides level ground: on the lit side of leaves, and on the upper edges of what is built."""
         y = blur_field(grey(self.small).astype(np.float32), 1.2)
-        fall = cv2.Sobel(y, cv2.CV_32F, 0, 1)
-        thick = max(3, self.small.shape[0] // 90)
-        top = smoothstep(18, 60, -fall)
+        thick = max(2, self.small.shape[0] // 160)
+        top = smoothstep(25, 80, -cv2.Sobel(y, cv2.CV_32F, 0, 1))
         top = cv2.dilate(top, np.ones((thick, 1), np.uint8), anchor=(0, thick - 1))
-        local = y - blur_field(y, 7)
-        leaf = resize_field(self.foliage, self.small.shape[1], self.small.shape[0])
-        lit = leaf * smoothstep(-10, 9, local)
-        snow = np.maximum(blur_field(top, 0.8), lit * 0.95)
-        snow = resize_field(np.asarray(snow, np.float32), self.width, self.height)
-        return snow if self.sky is None else np.asarray(snow * (1 - self.sky), np.float32)
+        leaf = self._plants * (1 - self._level)
+        lit = leaf * smoothstep(-10, 9, y - blur_field(y, 7))
+        # The edges of a crowd of small things are no ledges.
+        ledge = blur_field(top, 0.8) * smoothstep(0.30, 0.12, blur_field(top, 8)) * (1 - self._level)
+        snow = np.maximum(ledge * 0.8, lit * 0.95)
+        return self.full(snow * (1 - self._small_living) * (1 - self._small_sky) * (1 - self._water))
+
+    @cached_property
+    def built(self) -> Field:
+        """What is built, in `small`: light from lamps falls on it."""
+        walls = np.maximum(self._walls, self._small_subject - self._small_living)
+        walls = guided(
+            grey(self.small) / np.float32(255), np.asarray(walls, np.float32), max(2, max(walls.shape) // 60)
+        )
+        return np.asarray(np.clip(walls, 0, 1) * (1 - self._small_sky) * (1 - self._small_living), np.float32)
+
+    @property
+    def hard(self) -> Field:
+        """Level ground without plants: it mirrors when it is wet."""
+        return self.full(self._ground * (1 - self._green))
