@@ -89,7 +89,8 @@ class Canvas:
         self.user = user
         """None from the moment on at which a step changed the picture's size: the place then means nothing."""
         self._limit = limit
-        self._alpha: Array | None = pixels[..., 3] if pixels.shape[2] == 4 else None
+        self.alpha: Array | None = pixels[..., 3] if pixels.shape[2] == 4 else None
+        """How opaque the picture is, HxW uint8; None without transparency."""
         self._touched: Array | None = np.zeros(pixels.shape[:2], np.uint8)
         self._reports: list[StepReport] = []
         self._regions: list[Region] = []
@@ -124,8 +125,10 @@ class Canvas:
         if proposal.refused:
             return
         self._move_alpha(after, step, attempt.region, attempt.context)
+        if proposal.filled and self.alpha is not None:
+            self.alpha = np.maximum(self.alpha, attempt.mask)
         if proposal.alpha is not None:
-            self._alpha = proposal.alpha if self._alpha is None else np.minimum(self._alpha, proposal.alpha)
+            self.alpha = proposal.alpha if self.alpha is None else np.minimum(self.alpha, proposal.alpha)
         if after.shape != self.picture.shape:
             self.user = self._limit = self._touched = None
         elif self._touched is not None:
@@ -134,17 +137,17 @@ class Canvas:
 
     def _move_alpha(self, after: Array, step: Step, region: Region, context: Context) -> None:
         """A geometric step on the whole picture moves the alpha channel too: by arithmetic, whatever system made the picture."""
-        if self._alpha is None:
+        if self.alpha is None:
             return
-        if step.type.traits.reframes and step.target is None and np.any(self._alpha != 255):
-            as_picture = np.repeat(self._alpha[..., None], 3, axis=2)
-            self._alpha = composite(as_picture, dispatch.edit(as_picture, step, region, context), None)[0][..., 0]
-        if self._alpha.shape != after.shape[:2]:
-            self._alpha = np.full(after.shape[:2], 255, np.uint8)
+        if step.type.traits.reframes and step.target is None and np.any(self.alpha != 255):
+            as_picture = np.repeat(self.alpha[..., None], 3, axis=2)
+            self.alpha = composite(as_picture, dispatch.edit(as_picture, step, region, context), None)[0][..., 0]
+        if self.alpha.shape != after.shape[:2]:
+            self.alpha = np.full(after.shape[:2], 255, np.uint8)
 
     def result(self, plan: Plan, seed: int, weights: Mapping[str, str]) -> Result:
         """The picture, with its alpha, and the account of all steps."""
-        picture = self.picture if self._alpha is None else np.dstack([self.picture, self._alpha])
+        picture = self.picture if self.alpha is None else np.dstack([self.picture, self.alpha])
         report = self._report(plan, seed, dict(weights))
         return Result(
             picture, plan, report, tuple(self._regions), self._touched, plan.notes + plan.left_out + tuple(self._notes)

@@ -25,7 +25,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region, whole
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import BACKGROUNDS, COLOURS, CONTROLS, STYLES, TONES
+from pixwright.records.vocabulary import COLOURS, CONTROLS, STYLES, TONES
 
 ENCODERS = Encoders()
 LOOSE = [t for t in TONES if t not in CONTROLS]
@@ -57,7 +57,7 @@ CONTEXT = Context(7, ENCODERS, ground)
 EDITORS = {
     EditType.TONE_TRANSFER: (tone.edit, TONES),
     EditType.STYLE_CHANGE: (style.edit, STYLES),
-    EditType.BACKGROUND_CHANGE: (background.edit, (*BACKGROUNDS, "red", "white")),
+    EditType.BACKGROUND_CHANGE: (background.edit, (*background.PAINTED, "city", "blurred", "red", "white")),
 }
 CASES = [(kind, value) for kind, (_, values) in EDITORS.items() for value in values]
 

@@ -48,6 +48,8 @@ class Context:
     """HxW uint8: what the step must leave as it is ("but keep the hat"), or None."""
     standing: Callable[[Array], Array] = nothing_stands
     """Everything that stands out of a picture HxWx3, as a mask HxW uint8: what a filling must not copy from."""
+    alpha: Array | None = None
+    """HxW uint8: how opaque the picture is, or None where it has no transparency."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Values that the user set for this step's controls, by name; `control` reads them."""
     attempt: int = 0
@@ -87,6 +89,8 @@ class Proposal:
     notes: tuple[str, ...] = ()
     alpha: Array | None = None
     """HxW uint8: how opaque the result shall be at most, for a background that is taken away; None leaves the input's alpha."""
+    filled: bool = False
+    """What was transparent under the mask is opaque now: something was put behind a cut-out."""
     added: Origin = Origin.EXISTING
     """Where the new pixels come from."""
     controls: tuple[Control, ...] = ()

@@ -8,32 +8,53 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.scenery import paint
+from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import (
-    add_grain,
-    blur_field,
     gamma,
     grey,
     map_colours,
     mix,
     resize_field,
 )
+from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.media.matte import foreground_colours
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
+from pixwright.records.result import Origin
+from pixwright.records.vocabulary import BACKGROUNDS, Rgb
 from pixwright.words import lexicon
+from pixwright.words.colours import rgb
 
+PAINTED = tuple(name for name in BACKGROUNDS if name not in ("city", "desert", "blurred"))
+"""Backgrounds of which a painted picture passes beside a photograph: of the other two every attempt looked drawn."""
+_GROUND = ("beach", "forest", "snow", "meadow", "garden", "street", "studio", "underwater")
+"""Those with level ground in front."""
+_PURE: dict[str, Rgb] = {"white": (255, 255, 255), "black": (0, 0, 0)}
+_FOCUS, _LIT = 65, 70
+"""Percent of the strongest blur behind a subject, and of the scene's light on it."""
+_MOST_LIT = 0.45
+"""Weight of the lit subject at full light."""
+_STANDS, _FAR = 0.25, 0.3
+"""Share of the row of the feet that is level ground, so that its distance counts; and the difference in air at which the blur is full."""
+_UNDECIDED = 0.10
+"""Share of the subject that may be half there, such as its hair."""
+_INSTEAD = {"city": "street"}
+"""Backgrounds that another one stands for."""
+_LEAST_CLEAR = 0.01
+"""Share of a picture that is transparent from which on it is a cut-out, and its subject what is opaque."""
+_PARTS = 0.06
+"""Smallest piece that goes with the subject, as a share of its largest: what is far behind stays behind."""
 _CLEAR = ("transparent", "none", "nothing", "alpha")
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Put `step.value` (one of `vocabulary.BACKGROUNDS` or `COLOURS`) or the picture `[step.reference]` behind the subject.
+    """Put `step.value` (one of `vocabulary.BACKGROUNDS`, or any colour) or the picture `[step.reference]` behind the subject.
 
     A user's region is the area to change; so is a phrase for something behind ("the sky"). Any other phrase is the subject that stays.
     """
@@ -46,33 +67,112 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         )
     if step.reference is None and words in _CLEAR:
         return _cut_out(picture, alpha)
-    evidence = Evidence()
-    notes: tuple[str, ...] = ()
     if step.reference is not None:
         attachment = context.attachments[step.reference - 1] if step.reference <= len(context.attachments) else None
         if not isinstance(attachment, PictureAttachment):
             return refuse(
                 picture, f"[{step.reference}] is not an attached picture; attach one to use as the background"
             )
-        new = fitted(attachment.pixels, picture, alpha)
-    elif words.removeprefix("plain ") in COLOURS:
-        rgb = COLOURS[words.removeprefix("plain ")]
-        new, evidence = np.full_like(picture, rgb), Evidence(colour=rgb)
-    else:
-        name = canonical(words, BACKGROUNDS, "backgrounds", context)
-        if name is None:
-            return refuse(
-                picture,
-                f"'{step.value}' is no background that can be painted; there are {', '.join(BACKGROUNDS)}, any colour, or an attached picture",
-            )
-        notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
-        new = (
-            defocus(picture, alpha)
-            if name == "blurred"
-            else _matched(paint(name, picture.shape[0], picture.shape[1], context.rng(1)), picture, alpha)
+        return _staged(picture, fitted(attachment.pixels, picture, alpha), alpha, region, context, True)
+    colour = _plain(words)
+    if colour is not None:
+        mask, result = merge(picture, np.full_like(picture, colour), alpha, _limit(region))
+        return Proposal(result, mask, Evidence(colour=colour), partly=_doubt(alpha), added=Origin.DRAWN, filled=True)
+    name = canonical(words, BACKGROUNDS, "backgrounds", context)
+    if name is None:
+        return refuse(
+            picture,
+            f"'{step.value}' is no background that can be painted; there are {', '.join(PAINTED)}, any colour, or an attached picture",
         )
-    mask, result = merge(picture, new, alpha, region if region.source == "user" else None)
-    return Proposal(result, mask, evidence, notes=notes)
+    name = _INSTEAD.get(name, name)
+    if name == "blurred":
+        return _blurred(picture, alpha, region, context)
+    if name not in PAINTED:
+        return refuse(
+            picture,
+            f"there is no picture of '{step.value}' that would convince; attach one and write: put [1] behind it. Painted are {', '.join(PAINTED)}",
+        )
+    notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
+    new = _matched(paint(name, picture.shape[0], picture.shape[1], context.rng(1)), picture, alpha)
+    return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
+
+
+def _plain(words: str) -> Rgb | None:
+    """The colour of "plain white", "navy", "#ff8800": white and black as a screen shows them, since nothing shines on them."""
+    said = words.removeprefix("plain ").removeprefix("solid ").removesuffix(" background")
+    return _PURE.get(said) or rgb(said)
+
+
+def _doubt(alpha: Field) -> str | None:
+    """What is wrong with a subject (HxW in [0, 1]) that is neither there nor not in too many places."""
+    undecided = float(np.minimum(alpha, 1 - alpha).sum() / max(float(alpha.sum()), 1.0))
+    return (
+        "parts of the subject could not be told from its background; show it with --mask FILE"
+        if undecided > _UNDECIDED
+        else None
+    )
+
+
+def _limit(region: Region) -> Region | None:
+    """The user's own mask, which decides alone."""
+    return region if region.source == "user" else None
+
+
+def _staged(
+    picture: Array,
+    new: Array,
+    alpha: Field,
+    region: Region,
+    context: Context,
+    photograph: bool,
+    ground: bool = True,
+    notes: tuple[str, ...] = (),
+) -> Proposal:
+    """The subject before a scene: its contact shadow on level ground, focus on the line of its feet, and a part of the scene's light on it."""
+    added = Origin.EXISTING if photograph else Origin.DRAWN
+    if region.source == "user":
+        return Proposal(new, region.mask.copy(), notes=notes, added=added, filled=True)
+    foot = foot_of(alpha)
+    blur = context.control("blur", 0 if photograph else _FOCUS, 0, 100, "focus on the subject", "%")
+    light = context.control("light", _LIT, 0, 100, "the scene's light on the subject", "%")
+    controls = [blur, light]
+    new = behind_focus(new, foot if ground else None, blur.value / 100)
+    if ground and foot is not None:
+        shadow = context.control("shadow", 100, 0, 100, "a shadow where it stands", "%")
+        controls.append(shadow)
+        new = shadowed(new, alpha, shadow.value / 100)
+    mask, result = merge(picture, new, alpha, None)
+    lit = scene_light(result, new, alpha)
+    # A weight below a half says that the subject is kept: its own picture, with a little of the lit one.
+    weight = np.float32(_MOST_LIT * light.value / 100)
+    rim = mask > 0
+    out = np.where(rim[..., None], mix(result, lit, alpha * weight), lit)
+    mask = np.where(rim, mask, np.uint8(round(255 * float(weight))))
+    return Proposal(out, mask, partly=_doubt(alpha), notes=notes, added=added, controls=tuple(controls), filled=True)
+
+
+def _blurred(picture: Array, alpha: Field, region: Region, context: Context) -> Proposal:
+    """What lies behind the subject out of focus, the farther the more, and what lies before it a little; all of it where no ground is seen."""
+    blur = context.control("blur", 100, 0, 100, "a wide aperture", "%")
+    back = cv2.erode((alpha < 0.05).astype(np.float32), np.ones((3, 3), np.uint8))
+    share = _defocus(picture, alpha, region, context) * np.float32(blur.value / 100)
+    mask, result = merge(picture, lens_blur(picture, share, back), alpha, _limit(region))
+    return Proposal(result, mask, partly=_doubt(alpha), controls=(blur,))
+
+
+def _defocus(picture: Array, alpha: Field, region: Region, context: Context) -> Field:
+    """How far from the subject's own distance everything is, HxW in [0, 1]; 1 everywhere where the frame cuts the subject off or it stands on nothing."""
+    foot = foot_of(alpha)
+    whole = np.ones(picture.shape[:2], np.float32)
+    if foot is None or region.source == "user":
+        return whole
+    outdoors = Outdoors(picture, context)
+    at = round(foot * (picture.shape[0] - 1))
+    if float(outdoors.level[max(0, at - 4) : at + 4].mean()) < _STANDS:
+        return whole
+    distance = outdoors.distance
+    own = float(np.median(distance[max(0, at - 2) : at + 1]))
+    return np.asarray(np.clip((distance - own) / _FAR, 0, 1) + np.clip((own - distance) / _FAR, 0, 1) * 0.5, np.float32)
 
 
 def _cut_out(picture: Array, alpha: Field) -> Proposal:
@@ -87,6 +187,8 @@ def _cut_out(picture: Array, alpha: Field) -> Proposal:
 
 def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:
     """How much each pixel belongs to what stays, HxW in [0, 1]; None if nothing is found, or nothing would be left to change."""
+    if context.alpha is not None and (context.alpha < 128).mean() > _LEAST_CLEAR:
+        return np.asarray(context.alpha / np.float32(255), np.float32)
     behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall", "landscape")
     if region.found and region.source == "user":
         return np.asarray(1 - region.mask.astype(np.float32) / 255, np.float32)
@@ -108,6 +210,7 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
 def whole_subject(mask: Array) -> Array:
     """Close narrow gaps and small holes: a subject with a piece missing is worse than one with a piece of its background."""
     reach = max(3, round(max(mask.shape) / 45)) | 1
+    mask = _without_scraps(mask)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     count, labels, stats, _ = cv2.connectedComponentsWithStats((closed < 128).astype(np.uint8), connectivity=4)
     h, w = mask.shape
@@ -116,6 +219,15 @@ def whole_subject(mask: Array) -> Array:
         if x0 > 0 and y0 > 0 and x0 + bw < w and y0 + bh < h and area < 0.03 * h * w:
             closed[labels == k] = 255
     return np.asarray(np.maximum(closed, mask), np.uint8)
+
+
+def _without_scraps(mask: Array) -> Array:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 127).astype(np.uint8))
+    largest = max((int(stats[k][4]) for k in range(1, count)), default=0)
+    scraps = [k for k in range(1, count) if stats[k][4] < _PARTS * largest]
+    near = cv2.dilate(np.isin(labels, scraps).astype(np.uint8), np.ones((5, 5), np.uint8)) if scraps else 0
+    kept = (labels > 0) & ~np.isin(labels, scraps)
+    return np.where((near > 0) & ~kept, np.uint8(0), mask) if scraps else mask
 
 
 def refine(picture: Array, alpha: Field) -> Field:
@@ -153,37 +265,15 @@ def merge(picture: Array, new: Array, alpha: Field, limit: Region | None) -> tup
     """(mask, picture): the rim takes the subject's own colour from inside, so that no fringe of the old background stays.
 
     With a user's own mask (`limit`) nothing is guessed: it decides, softly, as drawn."""
-    solid = (alpha > 0.97).astype(np.float32)
-    reach = max(2.0, max(alpha.shape) / 220)
-    weight = blur_field(solid, reach)
-    inner = blur_field(picture.astype(np.float32) * solid[..., None], reach) / np.maximum(weight, 1e-3)[..., None]
-    usable = np.clip(weight * 12, 0, 1) * np.clip((1 - alpha) * 3, 0, 1)
-    clean = mix(picture, np.clip(inner, 0, 255).astype(np.uint8), np.asarray(usable, np.float32))
+    small = shrink(picture, _SIDE)
+    thin = resize_field(alpha, small.shape[1], small.shape[0])
+    own = resized(foreground_colours(small, np.asarray(np.round(255 * thin), np.uint8)), *picture.shape[:2])
+    clean = mix(picture, own, np.clip((1 - alpha) * 4, 0, 1))
     result = mix(new, clean, alpha)
     if limit is not None:
         return limit.mask.copy(), new
     touched = np.where(alpha < 0.985, np.uint8(255), np.uint8(0)).astype(np.uint8)
     return touched, result
-
-
-def defocus(picture: Array, alpha: Field) -> Array:
-    """A wide aperture: the background under a lens-shaped blur, the subject kept out of it (normalised convolution)."""
-    h, w = picture.shape[:2]
-    small = shrink(picture, 1000)
-    sh, sw = small.shape[:2]
-    radius = max(2, round(max(sh, sw) / 36))
-    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
-    lens = (np.hypot(x, y) <= radius + 0.3).astype(np.float32)
-    lens /= lens.sum()
-    back = resize_field((alpha < 0.05).astype(np.float32), sw, sh)
-    back = cv2.erode(back, np.ones((3, 3), np.uint8)) + np.float32(1e-4)
-    light = (small.astype(np.float32) / 255) ** 2.6
-    spread = cv2.filter2D(light * back[..., None], -1, lens, borderType=cv2.BORDER_REFLECT)
-    weight = cv2.filter2D(back, -1, lens, borderType=cv2.BORDER_REFLECT)
-    out = np.clip(np.maximum(spread / np.maximum(weight, 1e-6)[..., None], 0) ** (1 / 2.6) * 255 + 0.5, 0, 255).astype(
-        np.uint8
-    )
-    return add_grain(resized(out, h, w), 1.2, np.random.default_rng(0))
 
 
 def fitted(pixels: Array, like: Array, alpha: Field) -> Array:
