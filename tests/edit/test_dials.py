@@ -59,3 +59,9 @@ def test_a_warm_grade_has_a_high_temperature():
 def test_a_value_outside_the_range_is_named_with_the_range():
     with pytest.raises(InvalidOption, match=r"exposure=9: allowed are -3 to 3"):
         tone_for("sunset", 1.0, context(exposure=9))
+
+
+def test_a_dark_picture_is_darkened_less():
+    day, night = (tone_for("night", 1.0, context(), light=light).grade for light in (0.5, 0.12))
+    assert day.exposure < night.exposure <= 0 and day.gamma > night.gamma >= 1
+    assert tone_for("bright", 1.0, context(), light=0.12).grade == grade_named("bright")

@@ -118,8 +118,9 @@ def _control(trial: Trial, value: str) -> tuple[_Rule, float] | None:
     if value not in _CONTROLS:
         return None
     field, least = _CONTROLS[value]
-    amount = trial.step.amount
+    amount, turned = trial.step.amount, trial.evidence.turned
     down = amount is not None and (amount.value < 0 or (amount.unit == "factor" and amount.value < 1))
+    down = down if turned is None else turned < 0
     return _moved(field, -1 if down else 1, value), least
 
 

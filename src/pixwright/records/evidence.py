@@ -38,6 +38,8 @@ class Evidence:
     """The text that shall be read."""
     canvas: Box | None = None
     """Where the old picture lies in the new one (outpaint), or what was cut from the old one (crop, in old pixels)."""
+    turned: float | None = None
+    """By how much a photographic control was turned, signed."""
     cleared: float | None = None
     """Share of the picture that was made transparent."""
     origin: Origin = Origin.EXISTING

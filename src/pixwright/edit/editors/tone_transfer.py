@@ -13,8 +13,9 @@ from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
 from pixwright.edit.toning.dials import Tone, tone_for
 from pixwright.edit.toning.grade import apply_grade
 from pixwright.edit.toning.light import paint_sky, season, time_of_day
-from pixwright.edit.toning.lut import add_grain, mix, screen_layer
+from pixwright.edit.toning.lut import add_grain, grey, mix, screen_layer
 from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
@@ -41,7 +42,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if strength <= 0:
         return refuse(picture, f"'{name}' cannot be taken away; name the tone that is wanted instead")
     outdoors = Outdoors(picture, context)
-    asked = tone_for(name, strength, context, outdoors.has_sky if name in _OUT_THERE else False)
+    asked = tone_for(
+        name, strength, context, name in _OUT_THERE and outdoors.has_sky, float(grey(outdoors.small).mean()) / 255
+    )
     painted = tone(outdoors, asked)
     if name in _NEEDS_SKY and not outdoors.has_sky:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
@@ -60,7 +63,7 @@ def _control(
     low, high, scale, unit = (-_HALF_TURN, _HALF_TURN, 1.0, "degrees") if name == "hue" else (*PERCENTS, 100.0, "%")
     asked = context.control(name, own * scale, low, high, why, unit)
     turned = control(picture, name, asked.value / scale, context.rng(1), region.mask)
-    return Proposal(turned, region.mask, notes=notes, controls=(asked,))
+    return Proposal(turned, region.mask, Evidence(turned=asked.value), notes=notes, controls=(asked,))
 
 
 def _strength(amount: Amount | None) -> float:

@@ -10,8 +10,11 @@ import numpy as np
 
 from pixwright.edit.contract import Context
 from pixwright.edit.toning.grade import Grade, grade_named
+from pixwright.edit.toning.lut import smoothstep
 from pixwright.records.result import Control
 
+_DARK = (0.10, 0.35)
+"""Mean luma at which a picture is so dark that no grade darkens it further, and from which on it takes all of it."""
 _STOPS = 3.0
 """Largest exposure either way, stops."""
 _PERCENT = 100.0
@@ -136,11 +139,18 @@ class Tone:
     """What the tone does besides the grade ("fog", "drops"): how much, 0 to 1, by the control's name."""
 
 
-def tone_for(name: str, strength: float, context: Context, sky: bool = True) -> Tone:
-    """The tone `name` by `strength`, as the user set its controls; `sky` says whether there is one. Raises InvalidOption for a value outside its range."""
+def tone_for(name: str, strength: float, context: Context, sky: bool = True, light: float = 1.0) -> Tone:
+    """The tone `name` by `strength`, as the user set its controls. Raises InvalidOption for a value outside its range.
+
+    `sky` says whether there is one, `light` how bright the picture is (mean luma, 0 to 1): what is dark already is darkened less.
+    """
     why = "how much of the tone: as the words say" if strength != 1 else "how much of the tone"
     amount = context.control("amount", _PERCENT * strength, 0, 2 * _PERCENT, why, "%")
-    grade, controls = dialled(grade_named(name), context)
+    grade = grade_named(name)
+    if grade.exposure < 0 or grade.gamma > 1:
+        share = float(smoothstep(*_DARK, np.array(light)))
+        grade = replace(grade, exposure=grade.exposure * share, gamma=1 + (grade.gamma - 1) * share)
+    grade, controls = dialled(grade, context)
     scene = tuple(
         context.control(dial, own, 0, _PERCENT, why, "%")
         for dial, own, why in _SCENES.get(name, ())
