@@ -30,7 +30,7 @@ from pixwright.edit.toning.lut import (
     smoothstep,
 )
 from pixwright.edit.toning.outdoors import Outdoors
-from pixwright.media.pixels import resized
+from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
@@ -97,6 +97,8 @@ _LAMP_LIGHT = (1.0, 0.72, 0.40)
 """Light of lamps, as gains."""
 _AUTUMN_LEAVES = ((0.80, 0.58, 0.16), (0.82, 0.46, 0.12), (0.74, 0.30, 0.11), (0.86, 0.66, 0.22))
 _DRY_GRASS = (0.66, 0.58, 0.30)
+_SNOW_SIDE = 1400
+"""Longer side, in pixels, at which snow on the ground is made."""
 _DRIFT = 5.0
 """Blur under which the ground's relief is still seen through snow, in pixels of a 512-pixel picture."""
 _SNOW_LIT, _SNOW_SHADE = np.array([246, 248, 252], np.float32), np.array([206, 219, 240], np.float32)
@@ -362,9 +364,24 @@ def _winter(outdoors: Outdoors, tone: Tone) -> Array:
 def lay_snow(picture: Array, outdoors: Outdoors, amount: float) -> Array:
     """Snow: a smooth field on level ground, that keeps the shadows and lets the highest tufts through, and caps on what faces up."""
     h, w = picture.shape[:2]
-    u = outdoors.unit
-    level = outdoors.level
-    y = grey(outdoors.picture).astype(np.float32)
+    patch = _patches(h, w, 40 * outdoors.unit, outdoors.rng(25))
+    caps = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * np.float32(amount * 1.1), 0, 0.95)
+    cap = map_colours(
+        picture,
+        lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
+    )
+    out = mix(picture, cap, np.ascontiguousarray(caps, np.float32))
+    snow, ground = _snow_field(outdoors, amount)
+    return mix(out, resized(snow, h, w), resize_field(ground, w, h))
+
+
+def _snow_field(outdoors: Outdoors, amount: float) -> tuple[Array, Field]:
+    """Snow on level ground, HxWx3 uint8, and how much of it lies, both at a reduced size: it is smooth."""
+    near = shrink(outdoors.picture, _SNOW_SIDE)
+    h, w = near.shape[:2]
+    u = outdoors.unit * w / outdoors.width
+    level = resize_field(outdoors.level, w, h)
+    y = grey(near).astype(np.float32)
     soft = blur_field(y, _DRIFT * u)
     mean = float((soft * level).sum() / max(float(level.sum()), 1.0))
     light = np.clip((soft / max(mean, 1.0)) ** np.float32(0.45), 0.5, 1.08) if mean else np.ones_like(soft)
@@ -375,11 +392,4 @@ def lay_snow(picture: Array, outdoors: Outdoors, amount: float) -> Array:
     patch = _patches(h, w, 40 * u, outdoors.rng(25))
     thick = smoothstep(0.0, 0.7, amount * 1.25 - 0.45 * patch + 0.15)
     tufts = smoothstep(10, 45, soft - y) * np.float32(1 - 0.75 * amount)
-    ground = level * thick * (1 - 0.7 * tufts)
-    caps = np.clip(outdoors.upward * (0.55 + 0.6 * patch) * np.float32(amount * 1.1), 0, 0.95)
-    cap = map_colours(
-        picture,
-        lambda c: np.asarray(np.clip(np.array([0.90, 0.935, 0.98], np.float32) * (0.80 + 0.26 * luma(c)), 0, 1)),
-    )
-    out = mix(picture, cap, np.ascontiguousarray(caps, np.float32))
-    return mix(out, snow, np.clip(ground, 0, 0.97).astype(np.float32))
+    return snow, np.asarray(np.clip(level * thick * (1 - 0.7 * tufts), 0, 0.97), np.float32)
