@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
-from pixwright.edit.editors import color_alter
+from pixwright.edit.editors import appearance_alter, color_alter, material_change
 from pixwright.edit.surfaces.body import meant
 from pixwright.edit.surfaces.edge import read_edge
-from pixwright.edit.surfaces.surface import named_colour, to_lab
+from pixwright.edit.surfaces.surface import inflate, named_colour, read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
@@ -201,3 +201,38 @@ def test_shades_go_where_the_word_says(name):
     assert light_and_chroma(f"deep {name}")[0] < plain[0] - 4
     assert light_and_chroma(f"pastel {name}")[1] < plain[1]
     assert named_colour(f"purring {name}") is None
+
+
+def test_an_inflated_disc_is_a_half_ball_and_a_limb_stays_low():
+    inside = disc(80) > 0.5
+    inside[110:131, 200:238] = True
+    height = inflate(inside)
+    ball = np.sqrt(np.clip(1 - (np.hypot(*(np.mgrid[0:SIDE, 0:SIDE] - 120)) / 80) ** 2, 0, 1))
+    middle = disc(60) > 0.99
+    assert np.abs(height - ball)[middle].mean() < 0.08
+    assert height[120, 225] < 0.35 and height[cv2.dilate(inside.astype(np.uint8), np.ones((7, 7))) == 0].max() < 0.05
+
+
+def test_a_pattern_that_does_not_fit_itself_has_no_seam():
+    """A ramp is mirrored at its ends: no step is larger than the ramp's own."""
+    surface = read_surface(np.full((SIDE, SIDE, 3), 120, np.uint8), np.full((SIDE, SIDE), 255, np.uint8))
+    ramp = np.tile(np.linspace(0, 1, 60, dtype=np.float32), (60, 1))
+    assert np.abs(np.diff(sample(ramp, surface)[100:140, 100:140], axis=1)).max() < 0.1
+    assert np.abs(np.diff(sample(ramp, surface, repeats=True)[100:140], axis=1)).max() > 0.5
+
+
+@pytest.mark.parametrize("editor", ["material", "pattern", "rust"])
+def test_what_is_laid_on_leaves_the_windows(editor):
+    kind, value, work = {
+        "material": (EditType.MATERIAL_CHANGE, "gold", material_change),
+        "pattern": (EditType.APPEARANCE_ALTER, "checkered", appearance_alter),
+        "rust": (EditType.APPEARANCE_ALTER, "rusty", appearance_alter),
+    }[editor]
+    body = lit((200, 30, 35))
+    body[90:130, 80:150] = (25, 25, 28)
+    share = disc()
+    region = Region(as_mask(share), ((0, 0, SIDE, SIDE),), 0.9, "bus", "user")
+    step = Step(type=kind, instruction="", target=named("bus"), value=value)
+    proposal = work.edit(over(body, share, (90, 130, 90)), step, region, context())
+    assert proposal.mask[95:125, 86:144].max() < 60 and proposal.mask[150:170, 100:140].min() > 200
+    assert proposal.controls

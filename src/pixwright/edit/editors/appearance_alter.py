@@ -28,6 +28,8 @@ from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIAL_ALIASES,
 
 _State = Callable[[Array, Array, np.random.Generator], Array]
 _LARGEST = 1400
+_RELIEF = 2.2
+"""How much of the old relief is seen through a print: a face, folds and fur must be."""
 _DENSITY = 430.0
 """Pattern pixels to the square root of a thing's area."""
 
@@ -71,22 +73,22 @@ def _weakened(mask: Array, step: Step) -> Array:
 def _patterned(
     picture: Array, region: Region, value: str, step: Step, context: Context, scale: float
 ) -> tuple[Array, Array]:
-    """Print a pattern onto the surface: it bends with the form, and the inks are lit as the surface was."""
+    """Print a pattern onto the surface: it bends with the form, and the inks are lit as the surface was. A second try lets more of the old relief through."""
 
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask)
         density = _DENSITY / max(surface.size, 60.0) * (0.7 if value == "rainbow" else 1) / scale
-        rng = context.rng(1)
+        rng, repeats = context.rng(1), value in patterns.REPEATING
         if value in patterns.WEIGHTS:
             paint, ink = patterns.WEIGHTS[value]
-            weight = sample(paint(rng), surface, density)[..., None]
+            weight = sample(paint(rng), surface, density, repeats=repeats)[..., None]
             rgb = ink or ((28, 26, 28) if surface.middle > 55 else (244, 242, 238))
-            base = tinted(own, body.mask, (238, 236, 230)) if value == "zebra print" else own
-            printed = tinted(own, body.mask, (26, 24, 26) if value == "zebra print" else rgb)
-            return np.asarray(base * (1 - weight) + printed * weight, np.uint8)
-        return relit(sample(patterns.COLOURS[value](rng), surface, density), own, body.mask)
+            printed = tinted(own, body.mask, rgb)
+            return np.asarray(own * (1 - weight) + printed * weight, np.uint8)
+        tile = sample(patterns.COLOURS[value](rng), surface, density, repeats=repeats)
+        return relit(tile, own, body.mask, detail=_RELIEF * (1 + context.attempt))
 
-    return laid(picture, region, step.target, work, everything=context.attempt > 0, side=_LARGEST)
+    return laid(picture, region, step.target, work, side=_LARGEST)
 
 
 def _in_state(picture: Array, region: Region, value: str, step: Step, context: Context) -> Proposal:

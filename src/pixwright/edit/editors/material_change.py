@@ -67,7 +67,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     controls = dressing_controls(context.controls, f"as {name} is")
     tile = substance.paint(TILE, context.rng(1))
     new, mask = dress(
-        picture, region, step, substance, tile, behind, everything=context.attempt > 0, scale=controls[0].value
+        picture, region, step, substance, tile, behind, relief=1.0 + context.attempt / 2, scale=controls[0].value
     )
     return Proposal(new, mask, Evidence(), added=Origin.DRAWN, controls=controls)
 
@@ -94,12 +94,12 @@ def dress(
     tile: Field,
     behind: Array | None = None,
     *,
-    everything: bool = False,
+    relief: float = 1.0,
     scale: float = 1.0,
 ) -> tuple[Array, Array]:
     """The picture with the region's surface replaced by `tile` (hxwx3, 0 to 255), in the substance's way of taking light, and the mask HxW of what was touched.
 
-    `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser.
+    `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser, `relief` above 1 lets more of the old relief through.
     """
 
     def work(own: Array, body: Meant) -> Array:
@@ -107,7 +107,7 @@ def dress(
         albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
         if substance.mirror > 0:
             return _metal(albedo, surface, substance)
-        painted = relit(albedo, own, body.mask, detail=substance.depth).astype(np.float32)
+        painted = relit(albedo, own, body.mask, detail=substance.depth * relief).astype(np.float32)
         if through is not None:
             small = cv2.resize(through, (own.shape[1], own.shape[0]), interpolation=cv2.INTER_AREA)
             painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
@@ -115,8 +115,7 @@ def dress(
 
     x0, y0, x1, y1 = bounds(region.mask, MARGIN)
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
-    whole = everything or substance.clear > 0
-    return laid(picture, region, step.target, work, everything=whole, statue=True, side=_LARGEST)
+    return laid(picture, region, step.target, work, everything=substance.clear > 0, statue=True, side=_LARGEST)
 
 
 def _glossy(painted: Field, surface: Surface, gloss: float) -> Array:

@@ -30,6 +30,8 @@ _THIN = 0.03
 """Weight of the outermost pixels in the colour of a side: counts only where a thing is thinner than its rim."""
 _PURE = 0.75
 """Share of the thing from which a pixel's own colour is the thing's."""
+_NARROW = 3.0
+"""Sigma, in pixels of its grid, of a blur."""
 _STRIP = 512
 """Rows worked on at a time."""
 
@@ -56,17 +58,23 @@ def read_edge(pixels: Array, mask: Array) -> Edge:
     scale = (width / soft.shape[1], height / soft.shape[0])
     for top in range(0, height, _STRIP):
         rows = np.s_[top : top + _STRIP]
-        fields = [_enlarged(f, top, min(top + _STRIP, height), width, scale) for f in (own, ground, near)]
-        result[rows], colours[rows] = _mixture(pixels[rows].astype(np.float32), mask[rows], *fields)
+        low = min(top + _STRIP, height)
+        rim = _enlarged(near, top, low, width, scale)
+        here = rim > 0
+        if not here.any():
+            continue
+        front, back = _enlarged(own, top, low, width, scale)[here], _enlarged(ground, top, low, width, scale)[here]
+        share, colour = _mixture(pixels[rows][here].astype(np.float32), mask[rows][here], front, back, rim[here])
+        result[rows][here], colours[rows][here] = share, colour
     return Edge(result, colours)
 
 
 def _mixture(pixels: Field, mask: Array, own: Field, ground: Field, near: Field) -> tuple[Array, Array]:
-    """The share of the thing and its colour, of a strip."""
+    """The share of the thing and its colour, of pixels of the rim (Nx3)."""
     line = own - ground
-    length = np.sqrt((line**2).sum(axis=2)) + 1
-    place = ((pixels - ground) * line).sum(axis=2) / length**2
-    off = np.sqrt(((pixels - ground - place[..., None] * line) ** 2).sum(axis=2)) / length
+    length = np.sqrt((line**2).sum(axis=-1)) + 1
+    place = ((pixels - ground) * line).sum(axis=-1) / length**2
+    off = np.sqrt(((pixels - ground - place[..., None] * line) ** 2).sum(axis=-1)) / length
     believed = np.clip((length - _APART[0]) / (_APART[1] - _APART[0]), 0, 1) * np.exp(-((off / _OFF_LINE) ** 2)) * near
     given = mask.astype(np.float32) / 255
     share = given + (np.clip(place, 0, 1) - given) * believed
@@ -88,12 +96,23 @@ def _colour(pixels: Field, weight: NDArray[np.floating], reach: float) -> Field:
     out = np.zeros_like(pixels)
     known = np.zeros(weight.shape, np.float32)
     for sigma in (reach, 4 * reach, 16 * reach):
-        total = cv2.GaussianBlur(weight, (0, 0), sigma)
-        mean = cv2.GaussianBlur(pixels * weight[..., None], (0, 0), sigma) / np.maximum(total, 1e-6)[..., None]
+        total = _blurred(weight, sigma)
+        mean = _blurred(pixels * weight[..., None], sigma) / np.maximum(total, 1e-6)[..., None]
         sure = np.clip(total / _THIN, 0, 1) * (1 - known)
         out += mean * sure[..., None]
         known += sure
     return np.asarray(out + pixels * (1 - known)[..., None], np.float32)
+
+
+def _blurred(values: NDArray[np.floating], sigma: float) -> Field:
+    """A Gaussian blur; a wide one is worked out on a smaller grid."""
+    step = max(1, int(sigma / _NARROW))
+    if step == 1:
+        return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
+    height, width = values.shape[:2]
+    size = (max(1, width // step), max(1, height // step))
+    small = cv2.GaussianBlur(cv2.resize(values, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / step)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _enlarged(field: Field, top: int, low: int, width: int, scale: tuple[float, float]) -> Field:

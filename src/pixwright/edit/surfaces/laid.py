@@ -17,6 +17,8 @@ from pixwright.records.thing import Thing
 
 MARGIN = 24
 """Pixels of ground around the thing that its rim is told from."""
+_FINEST = 1200
+"""Longer side, in pixels, at which what is meant is picked out."""
 _HALF = 127
 """A pixel of a mask above it belongs to the thing."""
 _LEAST_MEANT = 0.06
@@ -44,7 +46,7 @@ def laid(
     x0, y0, x1, y1 = bounds(region.mask, MARGIN)
     pixels = np.ascontiguousarray(picture[y0:y1, x0:x1])
     edge = read_edge(pixels, np.ascontiguousarray(region.mask[y0:y1, x0:x1]))
-    body = Meant(edge.mask) if everything else meant(edge.own, edge.mask, target, statue=statue)
+    body = Meant(edge.mask) if everything else _picked(edge.own, edge.mask, target, statue)
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
     own = edge.own if side is None else shrink(edge.own, side)
@@ -57,3 +59,17 @@ def laid(
     out[y0:y1, x0:x1] = np.clip(change + pixels, 0, 255)
     mask[y0:y1, x0:x1] = body.mask
     return out, mask
+
+
+def _picked(own: Array, mask: Array, target: Thing | None, statue: bool) -> Meant:
+    """What is meant, looked for at a bounded size: there is no finer paint than that."""
+    small = shrink(mask, _FINEST)
+    body = meant(shrink(own, _FINEST), small, target, statue=statue)
+    if small is mask:
+        return body
+    share = cv2.resize(
+        body.mask.astype(np.float32) / np.maximum(small, 1),
+        (mask.shape[1], mask.shape[0]),
+        interpolation=cv2.INTER_LINEAR,
+    )
+    return Meant(np.asarray(np.rint(np.minimum(share, 1) * mask), np.uint8), body.paint)

@@ -56,10 +56,12 @@ def checkered(rng: np.random.Generator) -> Field:
 
 
 def zebra(rng: np.random.Generator) -> Field:
-    """Wavering, forking stripes."""
+    """Wavering, forking stripes of black on white."""
     x, y = _grid()
     bend = fbm(TILE, TILE, 130, 3, rng) * 120
-    return _soft((np.sin((x + bend + y * 0.15) / 7.2) + (fbm(TILE, TILE, 40, 2, rng) - 0.5)) * 6)
+    ink = _soft((np.sin((x + bend + y * 0.15) / 7.2) + (fbm(TILE, TILE, 40, 2, rng) - 0.5)) * 6)[..., None]
+    white, black = np.array([238, 236, 230], np.float32), np.array([34, 32, 33], np.float32)
+    return np.asarray(white * (1 - ink) + black * ink, np.float32)
 
 
 def tiger(rng: np.random.Generator) -> Field:
@@ -77,7 +79,6 @@ WEIGHTS: dict[str, tuple[_Ink, Rgb | None]] = {
     "polka dot": (polka_dot, None),
     "spotted": (spotted, (40, 26, 18)),
     "checkered": (checkered, None),
-    "zebra print": (zebra, None),
 }
 """One-ink patterns: weight tile in [0, 1] and the ink; None: white on a dark surface and dark on a light one."""
 
@@ -171,7 +172,10 @@ COLOURS: dict[str, _Ink] = {
     "camouflage": camouflage,
     "leopard print": leopard,
     "tiger print": tiger,
+    "zebra print": zebra,
     "rainbow": rainbow,
     "starry": starry,
 }
 """Patterns of several colours: hxwx3 tiles, 0 to 255."""
+REPEATING = frozenset({"striped", "polka dot", "checkered", "plaid", "rainbow"})
+"""Those whose tile fits itself at its ends."""

@@ -145,11 +145,17 @@ def inflate(inside: NDArray[np.bool_]) -> Field:
     return np.asarray(np.clip(full, 0, 1), np.float32)
 
 
-def sample(pattern: Field, surface: Surface, density: float = 1.0) -> Field:
-    """Wrap a tileable pattern (hxw or hxwx3) around the surface by its coordinates."""
+def sample(pattern: Field, surface: Surface, density: float = 1.0, *, repeats: bool = False) -> Field:
+    """Wrap a pattern (hxw or hxwx3) around the surface by its coordinates.
+
+    `repeats`: the tile's ends fit, and it is set beside itself; any other is mirrored at its ends, so that no seam is seen.
+    """
     h, w = pattern.shape[:2]
-    x, y = np.mod(surface.u * np.float32(density), w - 1), np.mod(surface.v * np.float32(density), h - 1)
-    return np.asarray(cv2.remap(pattern, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR), np.float32)
+    x, y = surface.u * np.float32(density), surface.v * np.float32(density)
+    border = cv2.BORDER_WRAP if repeats else cv2.BORDER_REFLECT_101
+    # OpenCV follows a border only a little way: bring the coordinates near.
+    x, y = (np.mod(c, n * (1 if repeats else 2)).astype(np.float32) for c, n in ((x, w), (y, h)))
+    return np.asarray(cv2.remap(pattern, x, y, cv2.INTER_LINEAR, borderMode=border), np.float32)
 
 
 def _inner_blur(values: Field, inside: NDArray[np.bool_], sigma: float) -> Field:

@@ -50,7 +50,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         step,
         substance,
         seamless(sample, TILE),
-        everything=context.attempt > 0,
+        relief=1.0 + context.attempt / 2,
         scale=controls[0].value,
     )
     return Proposal(new, mask, Evidence(), controls=controls)
