@@ -105,3 +105,7 @@ def test_a_place_that_the_picture_does_not_show_is_its_background():
     assert settled(plan, lambda thing: True) == plan
     (step,) = settled(plan, lambda thing: False).steps
     assert (step.type, step.value, step.target) == ("background_change", "beach", None) and "no beach" in step.why
+
+
+def test_that_the_rest_stays_asks_for_nothing(said):
+    assert said("the hill should be purple, everything else stays the same") == ["color_alter hill > purple"]

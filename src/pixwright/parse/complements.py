@@ -224,7 +224,7 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
                 amount=amount,
                 protect=all_but(target),
             )
-            for value in values
+            for value in dict.fromkeys(values)
         ]
     if (
         len(values) == 1

@@ -57,7 +57,9 @@ def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Ste
     grows = amount.value > (1 if amount.unit is Unit.FACTOR else 0)
     if target is not None and target.head in ("number", "amount", "count", "width", "height"):
         return None
-    if is_whole(clause, target) and not {"zoom", "closer"} & set(clause.words):
+    if (is_whole(clause, target) or (target and target.head == "resolution")) and not {"zoom", "closer"} & set(
+        clause.words
+    ):
         return resampled(clause, amount)
     if is_whole(clause, target):
         return [

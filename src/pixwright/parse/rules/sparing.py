@@ -103,7 +103,7 @@ def _parts(words: list[str], reader: Reader, at: int) -> Iterator[_Part]:
                         yield _Part(noun, stop, lead, stop > end)
     for end, noun in reader.ends(at, "list") if _STAY_WORDS & set(words) else []:
         for stays in _STAYS:
-            if tuple(words[end : end + len(stays)]) == stays and noun.definite and noun.pronoun is None:
+            if tuple(words[end : end + len(stays)]) == stays and _fits(noun, False):
                 for stop in _tails(words, end + len(stays)):
                     yield _Part(noun, stop, stays, True)
 
