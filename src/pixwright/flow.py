@@ -16,7 +16,7 @@ from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
-from pixwright.records.result import Cure, Result
+from pixwright.records.result import Cure, Result, Verdict
 from pixwright.records.thing import Thing
 from pixwright.systems import Eyes, System
 from pixwright.words import read_plan
@@ -75,6 +75,8 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             if any(np.array_equal(other.after, one.after) for one in tries):
                 break  # the editor has no other way
             tries.append(other)
+            if other.report.verdict is Verdict.DONE:
+                break
         best = max(tries, key=lambda one: one.report.rank)
         canvas.take(step, best, [one.told() for one in tries])
     result = canvas.result(plan, request.seed, system.weights_used())

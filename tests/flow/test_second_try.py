@@ -111,6 +111,16 @@ def test_another_way_is_tried_twice_at_most():
     assert int(result.picture.max()) == seen[2] and result.report.verdict is Verdict.PARTLY
 
 
+def test_what_is_done_is_not_tried_again():
+    seen = []
+
+    def judge(*_):
+        seen.append(1)
+        return says(Verdict.PARTLY, Cure.WAY) if len(seen) < 2 else says(Verdict.DONE)
+
+    assert run(judge).report.verdict is Verdict.DONE and len(seen) == 2
+
+
 def test_an_editor_without_another_way_is_not_asked_twice():
     calls = []
 

@@ -1,7 +1,8 @@
-"""before, after, step -> checks and a verdict.
+"""before, after, step -> checks, witnesses and a verdict.
 
-Start at `judge_step` here: `CHECKS` has a check that can fail for each edit type. `contract` says what a check sees and says; `presence`, `geometry`, `colour`
-and `tone` hold them; `decoupled` measures what happened outside the edit, and `measure` is what the data room and the evaluation measure in the same way.
+Start at `judge_step` here: `CHECKS` has a check that can fail for each edit type; `presence`, `geometry`, `colour` and `tone` hold them. `witnesses` say what the
+pixels show against an edit of any type, `look` is what they look at, and `trust` how much each counts. `contract` says what a check sees and says; `decoupled` measures
+what happened outside the edit, and `measure` is what the data room and the evaluation measure in the same way.
 """
 
 from __future__ import annotations
