@@ -23,6 +23,8 @@ from pixwright.words import read_plan
 
 MORE_TRIES = 2
 """At a step, after a first one to which a witness objected."""
+GAIN = 0.05
+"""Of a second try's score, from which on a third is made."""
 MOST_SEEDS = 16
 """That `best_of` tries."""
 LAST_SEED = 2**32 - 1
@@ -75,7 +77,7 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             if any(np.array_equal(other.after, one.after) for one in tries):
                 break  # the editor has no other way
             tries.append(other)
-            if other.report.verdict is Verdict.DONE:
+            if other.report.verdict is Verdict.DONE or not _better(other, tries[0]):
                 break
         best = max(tries, key=lambda one: one.report.rank)
         canvas.take(step, best, [one.told() for one in tries])
@@ -118,6 +120,11 @@ def _try(
         )
         report = spared_too(report, step, context.protected, canvas.picture, after)
     return Tried(region, context, proposal, after, mask, report, way)
+
+
+def _better(other: Tried, first: Tried) -> bool:
+    """Whether another try was so much better that a third may be better still."""
+    return other.report.rank[0] > first.report.rank[0] or other.report.score > first.report.score + GAIN
 
 
 def _others(picture: Array, step: Step, first: Tried, eyes: Eyes) -> list[tuple[Region, Context, str]]:

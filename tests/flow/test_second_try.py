@@ -104,11 +104,22 @@ def test_another_way_is_tried_twice_at_most():
 
     def judge(before, after, *_):
         seen.append(int(after.max()))
-        return says(Verdict.NOT_DONE if len(seen) < 3 else Verdict.PARTLY, Cure.WAY, score=len(seen) / 10)
+        return says(Verdict.NOT_DONE if len(seen) < 3 else Verdict.PARTLY, Cure.WAY, score=len(seen) / 5)
 
     result = run(judge)
     assert len(seen) == 3 == len(set(seen))
     assert int(result.picture.max()) == seen[2] and result.report.verdict is Verdict.PARTLY
+
+
+def test_a_third_try_is_only_made_where_the_second_helped():
+    seen = []
+
+    def judge(before, after, *_):
+        seen.append(1)
+        return says(Verdict.PARTLY, Cure.WAY, score=0.5)
+
+    run(judge)
+    assert len(seen) == 2
 
 
 def test_what_is_done_is_not_tried_again():

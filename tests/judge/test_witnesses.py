@@ -160,8 +160,15 @@ def test_what_has_another_colour_is_not_the_things_own():
 def test_detail_is_kept():
     before = painted(ground(), disc())
     flat = before.copy()
-    flat[disc() > 0] = (50, 60, 200)
+    flat[disc() > 0] = (110, 120, 190)
     assert "lost_detail" in recoloured(None, before=before, after=flat)
+
+
+def test_what_gets_dark_has_less_contrast_and_lost_nothing():
+    before = painted(ground(), disc())
+    dark = before.copy()
+    dark[disc() > 0] = (before[disc() > 0] * 0.4).astype(np.uint8)
+    assert "lost_detail" not in recoloured(None, before=before, after=dark)
 
 
 def test_a_print_lies_flat():

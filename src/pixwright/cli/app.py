@@ -105,11 +105,7 @@ def edit(
     as_json: Annotated[bool, typer.Option("--json", help="Print the account of what changed as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Edit a picture by instruction.
-
-    Each step is told as done, partly (with what is missing), or not_done; with where its new pixels come from and, where a witness
-    objected and it was tried again, all tries.
-    """
+    """Edit a picture by instruction. Each step is done, partly (with what is missing) or not_done: docs/quality.md."""
     from pixwright.cli.account import show, write_account, write_comparison
     from pixwright.files import Job, UserPlace, edit_file
 

@@ -85,6 +85,11 @@ class Look:
         """The colour histogram's cell of every pixel, before and after."""
         return cells(self.before), cells(self.after)
 
+    def dimmed(self, part: Bools) -> float:
+        """How much darker a part of the picture got, as a share of its lightness; 1 where it did not."""
+        was, now = (float(picture[..., 0][part].mean()) for picture in (self.before, self.after))
+        return min(1.0, now / max(was, 1.0))
+
     def within(self, boxes: Iterable[Box], pad: int = 0) -> Bools:
         """The boxes, given in the picture's own pixels, as a mask of this size."""
         scale = self.before.shape[1] / self.trial.before.shape[1]

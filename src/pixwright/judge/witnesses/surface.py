@@ -15,8 +15,8 @@ _HUES = np.arange(-100.0, 101.0, 8.0)
 """Cells of a histogram of a and b in which the surface's own colour is sought."""
 _NEAR = 16.0
 """How far from that colour, in a and b, a pixel may be and still be of it."""
-_CHANGED, _SEEN = 5.0, 2.5
-"""Difference in L*a*b* from which a pixel was changed, and from which an eye sees it."""
+_CHANGED, _SEEN = 10.0, 2.5
+"""Difference in L*a*b* from which a pixel has another colour, and from which an eye sees that it was changed."""
 _LOCAL = 6.0
 """Sigma, in pixels, below which contrast is local."""
 _NONE = 0.3
@@ -67,18 +67,18 @@ def camouflage(look: Look) -> Heard | None:
 
 
 def _contrast(look: Look, inner: Bools) -> float:
-    """Logarithm of the local contrast after over that before."""
+    """Logarithm of the local contrast after over that before. What got darker has less of it in proportion, and lost nothing."""
     was, now = (
         np.abs(light - cv2.GaussianBlur(light, (0, 0), _LOCAL))[inner].mean()
         for light in (look.before[..., 0], look.after[..., 0])
     )
-    return float(np.log((now + _NONE) / (was + _NONE)))
+    return float(np.log((now + _NONE) / (was * look.dimmed(inner) + _NONE)))
 
 
 def flat_pattern(look: Look) -> Heard | None:
     """How much more local contrast there is than before: a pattern that lies on the thing like a print."""
     inner = _surface(look)
-    if inner is None or look.trial.step.type.traits.changes is Aspect.COLOUR:
+    if inner is None or look.trial.step.type.traits.changes is not Aspect.APPEARANCE:
         return None
     return Heard(_contrast(look, inner), "the pattern lies flat on it")
 
