@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
-import fit_judge
 import pytest
 
 from pixwright.judge.trust import trust
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "recipes"))
+
+import fit_judge  # noqa: E402
 
 
 def test_the_weights_are_fitted_on_the_rated_results():

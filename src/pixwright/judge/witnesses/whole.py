@@ -44,8 +44,8 @@ def vanished(look: Look) -> Heard | None:
     was, now = look.gradients
     strong = was > max(float(np.percentile(was, _STRONG)), _STEEP)
     left = cv2.dilate(now, np.ones((_NEAR, _NEAR)))
-    # In the dark all edges are fainter.
-    gone = left < _GONE * look.dimmed(np.ones_like(strong)) * was
+    # In the dark all edges are fainter, but what cannot be made out is gone.
+    gone = left < _GONE * look.dimmed(np.ones_like(strong)) ** 0.5 * was
     share = float(gone[strong].mean()) if strong.any() else 0.0
     return Heard(share, "fine things of the picture vanished")
 
