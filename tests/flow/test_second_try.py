@@ -176,7 +176,6 @@ def test_a_person_is_told_of_all_tries():
     tried = replace_tries(report, ({"way": "as first understood", **one}, {"way": "in another way", **one}))
     assert tried.lines() == [
         "because",
-        "new pixels: existing pixels",
         "kept the best of 2 tries:",
         "  partly (0.50) as first understood",
         "  partly (0.50) in another way",

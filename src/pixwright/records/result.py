@@ -108,13 +108,14 @@ class StepReport(Frozen):
     """All of them in order where there was more than one; the result is the best."""
 
     def lines(self) -> list[str]:
-        """What a person is told of the step, beside its verdict."""
+        """What a person is told of the step, beside its verdict; controls that are at rest are in the report only."""
         told = list(self.reasons)
-        if self.verdict is not Verdict.NOT_DONE:
-            told.append(f"new pixels: {self.added}")
+        if self.verdict is not Verdict.NOT_DONE and self.added is not Origin.EXISTING:
+            told.append(f"what is new in it: {self.added}")
         if self.protected_changed is not None:
             told.append(f"changed of what shall stay: {self.protected_changed} pixels")
-        for why, group in groupby(self.controls, key=lambda one: one.why):
+        moved = [control for control in self.controls if control.value]
+        for why, group in groupby(moved, key=lambda one: one.why):
             told.append(", ".join(f"{one.name} {one.value:+g}" for one in group) + f": {why}")
         if self.tries:
             told.append(f"kept the best of {len(self.tries)} tries:")
