@@ -22,7 +22,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Amount, Relation, Step, Unit, Where
+from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
 from pixwright.records.region import Region, whole
 
 SIZES = [(139, 211), (64, 64), (7, 9), (1, 64), (64, 1), (97, 40)]
@@ -165,7 +165,8 @@ def test_outpaint_keeps_the_old_picture(relation: Relation, grown: tuple[int, in
 
 def test_crop_and_quarter_turn_hold_the_old_pixels() -> None:
     picture = scene(60, 91, np.zeros((60, 91), np.uint8))
-    crop = Step(type=EditType.RESIZE, instruction="crop to a square", value="crop")
+    square = Frame(width=1, height=1, ratio=True)
+    crop = Step(type=EditType.RESIZE, instruction="crop to a square", value="crop", frame=square)
     result, _ = composite(picture, edit(picture, crop, whole(60, 91), context_with()))
     assert result.shape == (60, 60, 3) and np.array_equal(result, picture[:, 15:75])
     turn = Step(type=EditType.ROTATION_CHANGE, instruction="", amount=Amount(value=90, unit=Unit.DEGREES))
