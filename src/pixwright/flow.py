@@ -68,7 +68,7 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
         protected = spared.mask if spared is not None and spared.found else None
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
-            alpha=canvas.alpha, controls=controls_of(request.controls, number),
+            standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
         )  # fmt: skip
         limit = canvas.limit_for(step, protected)
         tries = [_try(canvas, step, region, context, limit, system, eyes)]

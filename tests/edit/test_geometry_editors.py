@@ -17,7 +17,8 @@ from pixwright.edit.composite import blend, composite
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit, module_of, needs_target
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.placing.lifting import bounds, contact_shadow
+from pixwright.edit.filling.shadows import cast_shadow
+from pixwright.edit.placing.lifting import bounds
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -260,10 +261,10 @@ def test_a_contact_shadow_is_found_and_a_dark_floor_is_not() -> None:
     lit = picture.copy()
     cv2.ellipse(lit, (110, 112), (42, 9), 0, 0, 360, (85, 80, 70), -1)
     lit[mask > 127] = (200, 30, 30)
-    assert contact_shadow(lit, mask)[112, 135] > 127
+    assert cast_shadow(lit, mask, mask * 0)[0][112, 135] > 127
     plain = picture.copy()
     plain[mask > 127] = (200, 30, 30)
-    assert not contact_shadow(plain, mask).any()
+    assert not cast_shadow(plain, mask, mask * 0)[0].any()
 
 
 REFUSALS: list[tuple[Step, Callable[[Array], Region]]] = [

@@ -31,6 +31,7 @@ from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene, see
+from pixwright.ground.standing import standing
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -264,6 +265,10 @@ class GroundedEyes:
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
         return see(picture, self._encoders).standing_out
+
+    def standing(self, picture: Array) -> Array:
+        """The same, and every thing that is surely seen: HxW uint8."""
+        return standing(see(picture, self._encoders))
 
 
 def _spoken(thing: Thing) -> str:

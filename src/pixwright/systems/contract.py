@@ -42,6 +42,10 @@ class Eyes(Protocol):
         """What stands out of the picture HxWx3, whatever it is: HxW uint8."""
         ...
 
+    def standing(self, picture: Array) -> Array:
+        """The same, and every thing that is surely seen: HxW uint8, what a filling must not copy from."""
+        ...
+
 
 Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Eyes], StepReport]
 

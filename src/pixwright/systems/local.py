@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import Scene, ground, ground_other, ground_step, see
+from pixwright.ground.standing import standing
 from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -69,6 +70,10 @@ class EmbeddedEyes:
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
         return self._scene(picture).standing_out
+
+    def standing(self, picture: Array) -> Array:
+        """What stands out, and every thing that is surely seen: HxW uint8."""
+        return standing(self._scene(picture))
 
     def _scene(self, picture: Array) -> Scene:
         """The picture is kept with its scene, so an id in the table cannot be another array's."""

@@ -51,7 +51,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def _face(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Mirrored in its place. Which way it faced is not measured, and the note says so."""
     del step
-    lifted = lift(picture, region.mask, context.rng(91))
+    lifted = lift(picture, region.mask, context, 91)
     new, mask, partly = mirrored_in_frame(lifted, cut_sides(region.mask))
     note = "it was mirrored: if it faced that way already, take the picture as it was"
     return Proposal(new, mask, Evidence(placed=region.boxes, mirrored=True), notes=(note,), partly=partly)
@@ -111,7 +111,7 @@ def _lie_down(picture: Array, step: Step, region: Region, context: Context) -> P
         return refuse(picture, f"the frame cuts {name}: lying down, it would show where it ends")
     if tall > width:
         return refuse(picture, f"{name} is taller than the picture is wide: extend the picture first")
-    lifted = lift(picture, region.mask, context.rng(93))
+    lifted = lift(picture, region.mask, context, 93)
     angle = _signed(step, 90.0)
     lying = turned(lifted.cut, angle)
     after = lying.core
@@ -140,7 +140,7 @@ def _raise(picture: Array, step: Step, region: Region, context: Context, *, fly:
             picture,
             f"there is no room above {step.target or 'it'}: add some with 'extend the picture at the top' first",
         )
-    lifted = lift(picture, region.mask, context.rng(94))
+    lifted = lift(picture, region.mask, context, 94)
     cut = lifted.cut
     ground, mask = _ground_shadow(lifted, box, rise / tall)
     bare = Cut(cut.pixels, cut.alpha, np.full_like(cut.shade, 255), cut.box)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.replace import hole_for, off_limits
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.filling.taking import forbidden, taken
 from pixwright.edit.placing.copies import repeat
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -45,9 +45,11 @@ def fewer(picture: Array, region: Region, goal: int, context: Context) -> Propos
     order = sorted(range(len(size)), key=lambda index: size[index])
     gone, kept = order[: len(order) - goal], order[len(order) - goal :]
     hole, stay = (_union(region, chosen) for chosen in (gone, kept))
-    hole = np.where(stay > 20, 0, hole_for(picture, hole)).astype(np.uint8)
-    result = fill(picture, hole, rng=context.rng(31), forbid=np.maximum(stay, off_limits(picture, hole, context)))
-    return Proposal(result, hole, Evidence(vacated=tuple(region.boxes[index] for index in gone)))
+    out = taken(picture, hole, context)
+    hole = np.where(stay > 20, 0, out.hole).astype(np.uint8)
+    result = fill(picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context, stay))
+    evidence = Evidence(vacated=tuple(region.boxes[index] for index in gone))
+    return Proposal(result, hole, evidence, partly=out.left)
 
 
 def _union(region: Region, chosen: list[int]) -> Array:

@@ -88,7 +88,7 @@ def shifted(picture: Array, region: Region, by: tuple[int, int], context: Contex
         round(set_by["move_x"] / 100 * width) if "move_x" in set_by else by[0],
         round(set_by["move_y"] / 100 * height) if "move_y" in set_by else by[1],
     )
-    lifted = lift(picture, region.mask, context.rng(51))
+    lifted = lift(picture, region.mask, context, 51)
     cut = lifted.cut
     left, top = cut.box[0] + by[0], cut.box[1] + by[1]
     landed = clip((left + cut.core[0], top + cut.core[1], left + cut.core[2], top + cut.core[3]), width, height)
@@ -96,7 +96,13 @@ def shifted(picture: Array, region: Region, by: tuple[int, int], context: Contex
     new, mask = put(lifted.background, lifted.hole, cut, left, top, front=front)
     boxes = tuple(clip((b[0] + by[0], b[1] + by[1], b[2] + by[0], b[3] + by[1]), width, height) for b in region.boxes)
     evidence = Evidence(placed=boxes, vacated=region.boxes, displacement=(float(by[0]), float(by[1])))
-    return Proposal(new, mask, evidence, partly=cut_off(cut, by, width, height), controls=_controls(by, width, height))
+    return Proposal(
+        new,
+        mask,
+        evidence,
+        partly=cut_off(cut, by, width, height) or lifted.left,
+        controls=_controls(by, width, height),
+    )
 
 
 def _controls(by: tuple[int, int], width: int, height: int) -> tuple[Control, ...]:

@@ -7,19 +7,18 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.filling.taking import forbidden, taken
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
     clip,
-    contact_shadow,
     feathered,
     lift,
     piece,
     put,
     scaled,
     spot,
-    swallow,
 )
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -71,7 +70,7 @@ def _without_swap(step: Step) -> Step:
 def _beside(picture: Array, region: Region, goal: tuple[Relation, Array, Box], context: Context) -> Proposal:
     relation, anchor_mask, anchor = goal
     height, width = picture.shape[:2]
-    lifted = lift(picture, region.mask, context.rng(61), forbid=anchor_mask)
+    lifted = lift(picture, region.mask, context, 61, also=anchor_mask)
     cut = lifted.cut
     core = cut.core
     room = _room(relation, (core[2] - core[0], core[3] - core[1]), anchor)
@@ -128,7 +127,7 @@ def _between(picture: Array, step: Step, region: Region, first: Region, context:
         return refuse(picture, f'"{step.where.second_anchor}" was not found: {second.note or "name it differently"}')
     same = step.where.anchor == step.where.second_anchor and len(first.boxes) > 1
     a, b = first.boxes[0], (first.boxes[1] if same else second.boxes[0])
-    lifted = lift(picture, region.mask, context.rng(61), forbid=np.maximum(first.mask, second.mask))
+    lifted = lift(picture, region.mask, context, 61, also=np.maximum(first.mask, second.mask))
     cut, core = lifted.cut, lifted.cut.core
     height, width = picture.shape[:2]
     wide, tall = core[2] - core[0], core[3] - core[1]
@@ -143,15 +142,15 @@ def _between(picture: Array, step: Step, region: Region, first: Region, context:
 def _swap(picture: Array, masks: tuple[Array, Array], context: Context) -> Proposal:
     """Each object takes the other's foot, scaled as its distance on the ground plane asks."""
     height, width = picture.shape[:2]
-    shadows = [contact_shadow(picture, mask) for mask in masks]
-    hole = np.maximum(swallow(masks[0], shadows[0]), swallow(masks[1], shadows[1]))
-    background = fill(picture, hole, rng=context.rng(62))
+    both = [taken(picture, mask, context) for mask in masks]
+    hole = np.maximum(both[0].hole, both[1].hole)
+    background = fill(picture, hole, rng=context.rng(62), forbid=forbidden(picture, hole, context))
     feet: list[tuple[Cut, Box]] = []
-    for mask, shadow in zip(masks, shadows, strict=True):
+    for mask, one in zip(masks, both, strict=True):
         old = bounds(mask, 96)
         if old is None:
             return refuse(picture, "the two could not be told apart: name them more exactly")
-        feet.append((piece(picture, mask, shadow, background), old))
+        feet.append((piece(picture, mask, one.shadow, background), old))
     result, touched = background, feathered(hole)
     landed: list[Box] = []
     for (cut, own), (_, other) in sorted(zip(feet, feet[::-1], strict=True), key=lambda pair: pair[1][1][3]):

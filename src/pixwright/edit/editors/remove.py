@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.replace import hole_for
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.filling.taking import forbidden, going
 from pixwright.edit.placing.lifting import feathered
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -20,12 +20,13 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if not region.found:
         return refuse(picture, "nothing was found to remove: name it differently or show it with --box X0,Y0,X1,Y1")
     drawn = region.source == "user"
-    hole = region.mask.copy() if drawn else hole_for(picture, region.mask)
+    gone = going(picture, region, context)
+    hole = gone.hole
     share = float((hole > 0).mean())
     if share > _MOST:
         return refuse(
             picture,
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
         )
-    filled = fill(picture, hole, rng=context.rng(31))
-    return Proposal(filled, hole if drawn else feathered(hole), Evidence(vacated=region.boxes))
+    filled = fill(picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context))
+    return Proposal(filled, hole if drawn else feathered(hole), Evidence(vacated=region.boxes), partly=gone.left)

@@ -7,10 +7,9 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.add import put, source
-from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.filling.taking import forbidden, going
 from pixwright.edit.placing.before import stands_before
-from pixwright.edit.placing.lifting import contact_shadow, swallow
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.edit.placing.surroundings import edge_spread
@@ -45,8 +44,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -> Proposal:
     """Fill where `region` was and put `cutout` there, once for each of its boxes (the `MAX_PLACES` largest)."""
     boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
-    hole = hole_for(picture, region.mask, region.source == "user")
-    empty = fill(picture, hole, rng=context.rng(21), forbid=off_limits(picture, hole, context))
+    gone = going(picture, region, context)
+    hole = np.where(gone.hole > 0, 255, 0).astype(np.uint8)
+    empty = fill(picture, hole, rng=context.rng(21), forbid=forbidden(picture, hole, context))
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
     spots = []
@@ -71,7 +71,7 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         placed.picture,
         np.maximum(placed.mask, hole),
         evidence,
-        partly=placed.partly,
+        partly=placed.partly or gone.left,
         notes=placed.notes,
         added=placed.added,
     )
@@ -91,11 +91,6 @@ def to_the_edge(box: Box, cutout: Cutout, picture: Array) -> Box:
     )
     down = height - y1 if "bottom" in cutout.cropped and height - y1 < _NEAR * (y1 - y0) else 0
     return x0 + across, y0 + down, x1 + across, y1 + down
-
-
-def off_limits(picture: Array, hole: Array, context: Context) -> Array:
-    """What a filling of `hole` must not copy: everything else that stands out. HxW uint8."""
-    return np.where(hole > 0, 0, context.standing(picture)).astype(np.uint8)
 
 
 def _sharpness(picture: Array, box: Box) -> float | None:
@@ -133,11 +128,3 @@ def in_place_of(cutout: Cutout, box: Box, picture: Array, ratio: float = 1.0) ->
     left = int(np.clip(round((x0 + x1 - wide) / 2), min(0, x0), max(picture.shape[1] - wide, x0, 0)))
     base = y1 if cutout.support != "air" else round((y0 + y1 + tall) / 2)
     return left, base - tall, left + wide, base
-
-
-def hole_for(picture: Array, mask: Array, drawn: bool = False) -> Array:
-    """What has to be filled when a thing goes: its mask with halo and contact shadow; a mask that the user drew is taken as it is. HxW uint8 0/255."""
-    if not drawn:
-        mask = np.maximum(mask, refine(picture, mask))
-        mask = swallow(mask, contact_shadow(picture, mask))
-    return np.where(mask > 0, 255, 0).astype(np.uint8)

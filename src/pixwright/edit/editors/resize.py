@@ -10,12 +10,12 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.outpaint import extend
+from pixwright.edit.filling.shadows import cast_shadow
 from pixwright.edit.framing import in_frame, resized_to
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
     clip,
-    contact_shadow,
     cut_sides,
     lift,
     piece,
@@ -110,7 +110,7 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
         return refuse(picture, f"{name} would be under 2 pixels: use a larger factor, or remove it")
     if factor > 1 and (float((region.mask > 127).mean()) > 0.6 or max(tall * down / height, wide * across / width) > 4):
         return refuse(picture, f"{name} would be far larger than the picture: use a smaller factor, or zoom in")
-    lifted = lift(picture, region.mask, context.rng(71))
+    lifted = lift(picture, region.mask, context, 71)
     new, mask = lifted.background, lifted.hole
     placed: list[Box] = []
     for alone in _instances(region):
@@ -143,7 +143,7 @@ def _fitting(factor: float, axis: _Axis, box: Box, cuts: tuple[str, ...], width:
 
 def _one(picture: Array, mask: Array, background: Array) -> Cut:
     """One of several instances as a cut-out, over a background that is already filled."""
-    return piece(picture, mask, contact_shadow(picture, mask), background)
+    return piece(picture, mask, cast_shadow(picture, mask)[0], background)
 
 
 def _instances(region: Region) -> list[Array]:

@@ -70,7 +70,7 @@ def turn_object(picture: Array, step: Step, region: Region, angle: float, contex
             picture,
             f"the frame cuts {name} at the {cuts[0]}: turned, it would show where it ends; crop, or turn the picture",
         )
-    lifted = lift(picture, region.mask, context.rng(81))
+    lifted = lift(picture, region.mask, context, 81)
     spun = turned(_only_object(lifted.cut), angle)
     core = spun.core
     fits = min(1.0, width / (core[2] - core[0]), height / (core[3] - core[1]))
@@ -96,7 +96,7 @@ def lean_object(picture: Array, region: Region, angle: float, context: Context) 
     """Sheared about its foot: the foot stays where it stands, the top goes over, to the right for a positive angle."""
     height, width = picture.shape[:2]
     angle = float(np.clip(context.controls.get("angle", angle), -_LEANS, _LEANS))
-    lifted = lift(picture, region.mask, context.rng(92))
+    lifted = lift(picture, region.mask, context, 92)
     cut = lifted.cut
     core, (tall, wide) = cut.core, cut.alpha.shape
     shift = float(np.tan(np.radians(angle)))
@@ -156,7 +156,7 @@ def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: C
     box = bounds(region.mask, 96)
     if box is None:
         return refuse(picture, "nothing was found to be flipped: show it with --box X0,Y0,X1,Y1")
-    lifted = lift(picture, region.mask, context.rng(84))
+    lifted = lift(picture, region.mask, context, 84)
     piece = mirrored(_only_object(lifted.cut), upside_down=upright)
     new, mask = put(lifted.background, lifted.hole, piece, piece.box[0], piece.box[1])
     return Proposal(new, mask, Evidence(placed=(box,), vacated=region.boxes, mirrored=not upright))
@@ -179,7 +179,7 @@ def _other_view(picture: Array, whole: bool, region: Region, context: Context) -
             borderMode=cv2.BORDER_REPLICATE,
         )
         return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(mirrored=True), partly=UNSEEN)
-    lifted = lift(picture, region.mask, context.rng(83))
+    lifted = lift(picture, region.mask, context, 83)
     flipped = mirrored(lifted.cut)
     tall, wide = flipped.alpha.shape
     slant = _SLANT * tall

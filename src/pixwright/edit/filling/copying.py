@@ -12,6 +12,8 @@ from pixwright.records.instruction import Array
 _CHUNK = 200_000
 STRIP = 256
 """Pixels, and rows, handled at a time: bounds the working memory at 12 megapixels."""
+_FADE = 1.5
+"""Reach of a patch, in pixels of the search, over which it fades into its neighbours."""
 _LIGHT_SIDE, _LIGHT_MOST = 512, 24
 
 
@@ -46,7 +48,7 @@ def _faded(
             ny = np.clip(np.round(cy).astype(np.int32) + dy, low, high[0])
             nx = np.clip(np.round(cx).astype(np.int32) + dx, low, high[1])
             owner = index[ny, nx]
-            weight = np.maximum(0, 1.5 - np.abs(ny - cy)) * np.maximum(0, 1.5 - np.abs(nx - cx)) + 1e-4
+            weight = np.maximum(0, _FADE - np.abs(ny - cy)) * np.maximum(0, _FADE - np.abs(nx - cx)) + 1e-4
             shift_y = np.round((field.sy - field.ty) * ratio_y).astype(np.int32)[owner]
             shift_x = np.round((field.sx - field.tx) * ratio_x).astype(np.int32)[owner]
             sy, sx = np.clip(at[0] + shift_y, 0, height - 1), np.clip(at[1] + shift_x, 0, width - 1)

@@ -13,8 +13,9 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from pixwright.edit.filling import copying, offsets, synthesis
+from pixwright.edit.filling import copying, lines, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
+from pixwright.edit.filling.plate import smooth_plate
 from pixwright.edit.filling.synthesis import Bools, Field, Floats
 from pixwright.records.instruction import Array
 
@@ -77,6 +78,14 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
 
 
 def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Array:
+    plate = None if guess else smooth_plate(picture, hole, banned, rng)
+    if plate is not None:
+        return plate
+    edges = None if guess else lines.continued(picture, hole)
+    if edges is not None:
+        picture, hole = edges[0], hole & ~edges[1]
+        if not hole.any():
+            return picture
     area = int(hole.sum())
     scale = min(1.0, float((WORK_PIXELS / area) ** _WORK_GROWTH))
     height, width = hole.shape

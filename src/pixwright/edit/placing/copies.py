@@ -10,9 +10,10 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.clean_plate import refine
+from pixwright.edit.filling.shadows import cast_shadow
 from pixwright.edit.placing.anchor import find_anchor
 from pixwright.edit.placing.harmonise import paste
-from pixwright.edit.placing.lifting import bounds, contact_shadow
+from pixwright.edit.placing.lifting import bounds
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, cut
 from pixwright.edit.placing.space import SIDE, Floats, mean_in, read_space, shares
@@ -91,7 +92,7 @@ def repeat(picture: Array, region: Region, wanted: int, context: Context, where:
         return refuse(
             picture, f'there is no free room for another "{region.phrase}"; widen the picture first (outpaint)'
         )
-    shade = 1.0 if contact_shadow(picture, exact).any() else _FAINT
+    shade = 1.0 if cast_shadow(picture, exact)[0].any() else _FAINT
     result, mask = picture, np.zeros(picture.shape[:2], np.uint8)
     for spot in sorted(spots, key=lambda one: one.box[3]):
         result, touched = paste(result, cutout, spot, context.rng(33), native=True, shade=shade)

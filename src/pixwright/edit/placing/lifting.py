@@ -8,18 +8,16 @@ import cv2
 import numpy as np
 
 from pixwright.edit.composite import blend
-from pixwright.edit.filling.clean_plate import refine
+from pixwright.edit.contract import Context
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
-from pixwright.media.pixels import shrink
+from pixwright.edit.filling.taking import forbidden, taken
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
 
 _SOLID = 200
 """From this alpha on a pixel shows the object's own colour."""
-_SHADOW_SIDE, _LEAST_SHADOW = 160, 8
-"""Longer side, and the least of both, in pixels, at which a cast shadow is looked for."""
 
 _CUT_LEAST, _CUT_SHARE = 3, 0.01
 """Pixels of an object along a side of the frame, absolute and as a share of the frame's shorter side, from which the frame cuts it."""
@@ -48,6 +46,8 @@ class Lifted:
     cut: Cut
     background: Array
     hole: Array
+    left: str | None = None
+    """What of it had to stay, in words."""
 
 
 def bounds(mask: Array, least: int = 16) -> Box | None:
@@ -69,22 +69,6 @@ def grown(box: Box, by: int, width: int, height: int) -> Box:
     return clip((box[0] - by, box[1] - by, box[2] + by, box[3] + by), width, height)
 
 
-def swallow(mask: Array, shadow: Array | None = None) -> Array:
-    """The hole that hides an object: its mask, its halo (about 1.5 % of its size, at least 3 px) and its shadow. HxW, 0 or 255."""
-    box = bounds(mask)
-    hole = np.zeros_like(mask)
-    if box is None:
-        return hole
-    reach = max(3, round(0.015 * max(box[2] - box[0], box[3] - box[1])))
-    x0, y0, x1, y1 = grown(box, reach + 2, mask.shape[1], mask.shape[0])
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    part = (mask[y0:y1, x0:x1] >= 16).astype(np.uint8) * 255
-    # Small holes within an object are part of it for whoever wants it gone.
-    part = cv2.morphologyEx(part, cv2.MORPH_CLOSE, kernel)
-    hole[y0:y1, x0:x1] = cv2.dilate(part, kernel)
-    return hole if shadow is None else np.maximum(hole, np.where(shadow > 24, 255, 0).astype(np.uint8))
-
-
 def feathered(hole: Array) -> Array:
     """A hole's weight: 255 inside, falling to a third over its outermost two pixels, so that no rim is seen."""
     box = bounds(hole)
@@ -98,54 +82,15 @@ def feathered(hole: Array) -> Array:
     return soft
 
 
-def contact_shadow(picture: Array, mask: Array) -> Array:
-    """The soft mask (HxW uint8) of a simple shadow at an object's foot: darker than the ground around it, of its colour, and touching it.
+def lift(picture: Array, mask: Array, context: Context, salt: int, also: Array | None = None) -> Lifted:
+    """Take the object under `mask` (HxW uint8) out of `picture`, with all that goes with it, and fill what it leaves.
 
-    All zero where there is none that is simple: it must touch the foot and cover less than 60 % of the object's area.
+    `also` HxW uint8: what must not be copied there, besides what stands out.
     """
-    shadow = np.zeros_like(mask)
-    box = bounds(mask)
-    if box is None:
-        return shadow
-    wide, tall = box[2] - box[0], box[3] - box[1]
-    height, width = mask.shape
-    x0, y0, x1, y1 = clip(
-        (box[0] - wide // 3, box[3] - tall // 4, box[2] + wide // 3, box[3] + max(tall // 5, wide // 5)), width, height
-    )
-    scale = min(1.0, _SHADOW_SIDE / max(x1 - x0, y1 - y0))
-    small = shrink(mask[y0:y1, x0:x1], _SHADOW_SIDE)
-    if min(small.shape) < _LEAST_SHADOW:
-        return shadow
-    lab = cv2.cvtColor(shrink(picture[y0:y1, x0:x1], _SHADOW_SIDE), cv2.COLOR_RGB2LAB)
-    smooth = cv2.GaussianBlur(lab, (0, 0), 1.5).astype(np.float32)
-    thing = cv2.dilate(small, np.ones((3, 3), np.uint8)) > 32
-    ground = ~thing
-    if ground.sum() < 60:
-        return shadow
-    usual = np.percentile(smooth[ground], 65, axis=0)
-    tint = np.hypot(smooth[..., 1] - usual[1], smooth[..., 2] - usual[2])
-    dark = ground & (smooth[..., 0] < 0.8 * usual[0]) & (tint < 14)
-    count, labels = cv2.connectedComponents(dark.astype(np.uint8))
-    touching = np.unique(labels[cv2.dilate(thing.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0])
-    kept = np.isin(labels, touching[touching > 0]) & dark if count > 1 else dark & False
-    if not 0.01 * thing.sum() < kept.sum() < 0.6 * (mask > 127).sum() * scale**2:
-        return shadow
-    # A "shadow" that runs along the whole window is simply a dark ground.
-    if kept[:, 0].mean() > 0.3 or kept[:, -1].mean() > 0.3 or kept[-1].mean() > 0.3:
-        return shadow
-    soft = cv2.GaussianBlur(cv2.dilate(kept.astype(np.uint8) * 255, np.ones((3, 3), np.uint8)), (0, 0), 1.5)
-    shadow[y0:y1, x0:x1] = cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
-    return shadow
-
-
-def lift(picture: Array, mask: Array, rng: np.random.Generator, forbid: Array | None = None) -> Lifted:
-    """Take the object under `mask` (HxW uint8) out of `picture`, with its simple contact shadow, and fill what it leaves."""
-    exact = refine(picture, mask)
-    shadow = contact_shadow(picture, exact)
-    hole = swallow(np.maximum(mask, exact), shadow)
-    mask = exact
-    background = fill(picture, hole, rng=rng, forbid=forbid)
-    return Lifted(piece(picture, mask, shadow, background), background, feathered(hole))
+    gone = taken(picture, mask, context)
+    background = fill(picture, gone.hole, rng=context.rng(salt), forbid=forbidden(picture, gone.hole, context, also))
+    cut = piece(picture, gone.mask, gone.shadow, background)
+    return Lifted(cut, background, feathered(gone.hole), gone.left)
 
 
 def piece(picture: Array, mask: Array, shadow: Array, background: Array) -> Cut:

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.placing.lifting import bounds, contact_shadow
+from pixwright.edit.filling.shadows import cast_shadow
+from pixwright.edit.placing.lifting import bounds
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
@@ -75,7 +76,7 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
 
 def light_from_shadow(picture: Array, mask: Array) -> float | None:
     """Where the light comes from (-1 left .. 1 right), by the shadow that the thing under `mask` (HxW uint8) casts; None where none is seen."""
-    shadow, box = contact_shadow(picture, mask), bounds(mask)
+    shadow, box = cast_shadow(picture, mask)[0], bounds(mask)
     if box is None or not shadow.any():
         return None
     foot = mask[box[3] - max(1, (box[3] - box[1]) // _FOOT) : box[3]].sum(axis=0, dtype=np.float64)

@@ -1,0 +1,118 @@
+"""Smooth backdrops: a sky, a wall, a blurred background. A smooth surface goes on through the hole, with the grain of what is around it.
+
+Patches copied there would show as a plateau with the hole's outline, since the eye sees a step of two levels in a smooth ramp.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.edit.filling.copying import diffuse, stretched
+from pixwright.edit.filling.synthesis import Bools, Floats
+from pixwright.records.instruction import Array
+
+_SIDE = 160
+"""Longer side, in pixels, at which the surface is worked out."""
+_RING = 0.1
+"""Width of the ring beside the hole on which the surface is tried, as a share of the hole's size."""
+_OFF, _FAR_OFF = 4.5, 14.0
+"""The most, in levels of 255, that the surface may miss the ring by: in the middle, and at nine pixels of ten."""
+_EDGE = 4.5
+"""Levels from pixel to pixel, at _SIDE pixels, from which there is an edge."""
+_ODD, _STICKS_OUT = 0.15, 24.0
+"""The most of the ring that may stick out of the backdrop, and by how many levels it does."""
+_COARSE = 4.5
+"""Spread of the grain, in levels, from which it is a texture that patches continue better."""
+_TILE, _LEAST = 24, 9
+"""Side of the squares of grain that are laid side by side, and the least that there must be, in pixels."""
+
+
+def smooth_plate(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator) -> Array | None:
+    """`picture` HxWx3 uint8 with its hole (HxW) filled smoothly, or None where what is around the hole is not smooth."""
+    known = ~hole & ~banned
+    scale = min(1.0, _SIDE / max(hole.shape))
+    size = max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale))
+    weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(picture.astype(np.float32) * known[..., None], size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
+    seen = weight > 0.5
+    inner = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    reach = max(2, round(_RING * max(cv2.boundingRect(inner.astype(np.uint8))[2:])))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    ring = (cv2.dilate(inner.astype(np.uint8), disc) > 0) & seen & ~inner
+    if ring.sum() < 30 or (seen & ~ring & ~inner).sum() < 60:
+        return None
+    odd = _odd(small, seen & ~inner)
+    if odd[ring].mean() > _ODD:
+        return None
+    seen &= ~odd
+    ring &= ~odd
+    miss = np.abs(_surface(small, seen & ~ring & ~inner) - small).mean(axis=2)[ring]
+    near = cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8), iterations=4) > 0
+    grain = picture.astype(np.float32) - cv2.GaussianBlur(picture, (0, 0), 2.0)
+    spread = 1.48 * float(np.median(np.abs(grain[near & known].mean(axis=1) if (near & known).any() else 99.0)))
+    fits = np.median(miss) <= _OFF and np.quantile(miss, 0.9) <= _FAR_OFF
+    if not (fits or _blurred(small, seen & ~inner, ring)) or spread > _COARSE:
+        return None
+    tiles = _grain(grain, known, hole.shape, rng)
+    if tiles is None:
+        return None
+    surface = stretched(_surface(small, seen & ~inner), 0, hole.shape[0], *hole.shape)
+    result = picture.copy()
+    result[hole] = np.clip(surface[hole] + tiles[hole] + 0.5, 0, 255).astype(np.uint8)
+    return result
+
+
+def _blurred(small: Floats, known: Bools, ring: Bools) -> bool:
+    """Whether the backdrop is so far out of focus that nothing in it has an edge: then nothing is missed in the hole either."""
+    light = small.mean(axis=2)
+    slope = cv2.magnitude(*(cv2.Sobel(light, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1))))
+    clear = cv2.erode(known.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return bool((ring & clear).any()) and float(np.quantile(slope[ring & clear], 0.97)) < _EDGE
+
+
+def _odd(small: Floats, known: Bools) -> Bools:
+    """What sticks out of the backdrop, such as twigs before a sky: it does not go on through the hole."""
+    flat = diffuse(small, known)
+    return np.asarray(known & (np.abs(flat - cv2.GaussianBlur(flat, (0, 0), 6.0)).mean(axis=2) > _STICKS_OUT), np.bool_)
+
+
+def _surface(small: Floats, known: Bools) -> Floats:
+    """A surface of second order through what is known, and what is left of that diffused: HxWx3."""
+    height, width = known.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)
+    weights, *_ = np.linalg.lstsq(terms[known], small[known], rcond=None)
+    trend = np.asarray(terms @ weights, np.float32)
+    soft = cv2.GaussianBlur(diffuse(small - trend, known), (0, 0), 1.0)
+    left = np.where(known[..., None], small - trend, soft)
+    return np.asarray(trend + _relaxed(left, known), np.float32)
+
+
+def _relaxed(values: Floats, known: Bools) -> Floats:
+    """The membrane (Laplace's equation) over what is not known, from a first guess: coarse to fine is done, so few rounds are enough."""
+    kernel = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
+    for _ in range(60):
+        values = np.where(known[..., None], values, cv2.filter2D(values, -1, kernel, borderType=cv2.BORDER_REPLICATE))
+    return np.asarray(values, np.float32)
+
+
+def _grain(grain: Floats, known: Bools, shape: tuple[int, ...], rng: np.random.Generator) -> Floats | None:
+    """Grain for the whole picture, laid from squares of known grain in random order; None where there is no such square."""
+    free = cv2.erode(known.astype(np.uint8), np.ones((_TILE, _TILE), np.uint8), anchor=(0, 0), borderValue=0) > 0
+    free[shape[0] - _TILE + 1 :] = False
+    free[:, shape[1] - _TILE + 1 :] = False
+    places = np.argwhere(free)
+    if len(places) < _LEAST:
+        return None
+    down, across = -(-shape[0] // _TILE), -(-shape[1] // _TILE)
+    laid = np.zeros((down * _TILE, across * _TILE, 3), np.float32)
+    chosen = places[rng.integers(0, len(places), down * across)]
+    energy = np.array([np.abs(grain[y : y + _TILE, x : x + _TILE]).mean() for y, x in chosen])
+    calm = np.flatnonzero(energy <= np.quantile(energy, 0.6))
+    for index, pick in enumerate(rng.choice(calm, down * across)):
+        y, x = chosen[pick]
+        top, left = index // across * _TILE, index % across * _TILE
+        laid[top : top + _TILE, left : left + _TILE] = grain[y : y + _TILE, x : x + _TILE]
+    return laid[: shape[0], : shape[1]]

@@ -1,0 +1,210 @@
+"""What goes with a thing that is taken out of a picture: its halo, bits of it that its outline forgot, its shadow, its mirror image.
+
+Everything here is measured beside the thing, and goes only as far as what is measured: what cannot be told from the ground stays, and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.edit.contract import Context
+from pixwright.edit.filling.clean_plate import refine
+from pixwright.edit.filling.copying import diffuse
+from pixwright.edit.filling.shadows import cast_shadow, mirror_image
+from pixwright.media.pixels import shrink
+from pixwright.records.instruction import Array
+from pixwright.records.region import Region
+
+_SIDE = 420
+"""Longer side, in pixels, of the window at which a thing and its rim are looked at."""
+_HALO, _LEAST_HALO = 0.05, 2
+"""How far a halo is looked for, as a share of the thing's size, and the least that is taken, in pixels of the window."""
+_BLED = 0.1
+"""Share of the thing's colour in a ring around it, below which its halo has ended."""
+_FALLS = 0.02
+"""By so much the share falls from ring to ring while it is a halo; what stays as it is is the ground's own variation."""
+_TELLING = 12.0
+"""Difference of thing and ground (L*a*b*) from which a share of either can be told."""
+_REACH, _BIT = 0.15, 0.15
+"""How far from the thing forgotten bits of it are looked for, as a share of its size; and the most they cover, as a share of its area."""
+_STANDS = 100
+_OWN = 0.6
+"""Odds, in [0, 1], that a pixel's colour is the thing's rather than the ground's, from which it is taken for a bit of the thing."""
+_SLIT = 0.02
+"""Width, over the hole's size, of a slit between the thing and its shadow that goes with them."""
+_SLIVER = 0.05
+"""Thickness, over the hole's size, up to which what stands beside a hole is the rim of what was in it."""
+_RIM = 0.35
+"""Share of a hole's rim along which a thing must stand to be what the hole lies before."""
+_BINS = (10, 14, 14)
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """`hole` HxW uint8, 0 or 255: all that goes. `shadow` HxW uint8, soft: what of it is the thing's shadow. `left`: what had to stay, in words."""
+
+    mask: Array
+    hole: Array
+    shadow: Array
+    left: str | None = None
+
+
+def taken(picture: Array, mask: Array, context: Context) -> Taken:
+    """Everything of the thing under `mask` (HxW uint8) in `picture` HxWx3, what the user protects excepted."""
+    standing = context.standing(picture)
+    exact = refine(picture, mask)
+    both = np.maximum(mask, exact)
+    body = _body(picture, both, standing)
+    if not body.any():
+        return Taken(exact, body, np.zeros_like(body))
+    others = beside(standing, body)
+    shadow, left = cast_shadow(picture, both, others)
+    hole = np.maximum(body, np.where(shadow > 24, 255, 0).astype(np.uint8))
+    hole = _joined(np.maximum(hole, mirror_image(picture, both, others)))
+    if context.protected is not None:
+        hole[context.protected > 127] = 0
+    return Taken(exact, hole, shadow, left)
+
+
+def _joined(hole: Array) -> Array:
+    """A hole without the slits between what was found in several ways."""
+    x, y, wide, tall = cv2.boundingRect(hole)
+    kernel = _disc(max(1, round(_SLIT * max(wide, tall))))
+    part = np.s_[y : y + tall, x : x + wide]
+    hole[part] = cv2.morphologyEx(hole[part], cv2.MORPH_CLOSE, kernel)
+    return hole
+
+
+def going(picture: Array, region: Region, context: Context) -> Taken:
+    """The same of a region; one that the user drew is taken as it is drawn."""
+    if region.source != "user":
+        return taken(picture, region.mask, context)
+    return Taken(region.mask, region.mask.copy(), np.zeros_like(region.mask))
+
+
+def forbidden(picture: Array, hole: Array, context: Context, also: Array | None = None) -> Array:
+    """What must not be copied into `hole` (HxW uint8): what stands out elsewhere, what the user protects, and `also`. HxW uint8."""
+    mask = beside(context.standing(picture), hole)
+    for more in (context.protected, also):
+        if more is not None:
+            mask = np.maximum(mask, more)
+    return mask
+
+
+def beside(standing: Array, hole: Array) -> Array:
+    """What stands out of the picture besides what is in the hole, whose rim stands out as well: HxW uint8, 0 or 255."""
+    other = ((standing > 127) & (hole == 0)).astype(np.uint8)
+    box = cv2.boundingRect((hole > 0).astype(np.uint8))
+    reach = max(1, round(_SLIVER * max(box[2:]) / 2))
+    other = other & ~_behind(other, hole, box, reach)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    x0, y0 = max(0, box[0] - 3 * reach), max(0, box[1] - 3 * reach)
+    near = np.s_[y0 : box[1] + box[3] + 3 * reach, x0 : box[0] + box[2] + 3 * reach]
+    other[near] = cv2.morphologyEx(other[near], cv2.MORPH_OPEN, kernel)
+    return np.asarray(other * 255, np.uint8)
+
+
+def _behind(other: Array, hole: Array, box: Sequence[int], reach: int) -> Array:
+    """Of what stands, the things that the hole lies before: they are along much of its rim, and go on in it. HxW, 0 or 1."""
+    x0, y0 = max(0, box[0] - 2 * reach), max(0, box[1] - 2 * reach)
+    near = np.s_[y0 : box[1] + box[3] + 2 * reach, x0 : box[0] + box[2] + 2 * reach]
+    rim = (cv2.dilate((hole[near] > 0).astype(np.uint8), _disc(reach + 2)) > 0) & (hole[near] == 0)
+    _, labels = cv2.connectedComponents(other, connectivity=8)
+    along = np.bincount(labels[near][rim], minlength=int(labels.max()) + 1) > _RIM * max(1, int(rim.sum()))
+    along[0] = False
+    return np.asarray(along[labels], np.uint8)
+
+
+def _body(picture: Array, mask: Array, standing: Array) -> Array:
+    """The thing with its halo and the bits that its outline forgot: HxW uint8, 0 or 255."""
+    hole = np.zeros_like(mask)
+    x, y, wide, tall = cv2.boundingRect((mask >= 16).astype(np.uint8))
+    if not wide:
+        return hole
+    around = max(8, round(2 * _REACH * max(wide, tall)))
+    part = np.s_[max(0, y - around) : y + tall + around, max(0, x - around) : x + wide + around]
+    pixels, own, stands = (shrink(one[part], _SIDE, least=8) for one in (picture, mask, standing))
+    scale = max(own.shape) / max(mask[part].shape)
+    size = max(wide, tall) * scale
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    thing = (own >= 16).astype(np.uint8)
+    halo = _halo(lab, own, stands, size)
+    grown = cv2.dilate(_solid(thing, halo), _disc(halo))
+    bits = _forgotten(lab, thing > 0, grown > 0, stands > _STANDS, size)
+    grown = np.maximum(grown, cv2.dilate(bits.astype(np.uint8), _disc(halo)))
+    soft = cv2.resize(grown * 255, mask[part].shape[::-1], interpolation=cv2.INTER_LINEAR)
+    # What the mask itself marks is in the hole at the picture's own size, however thin it is.
+    exact = cv2.dilate((mask[part] >= 16).astype(np.uint8), _disc(max(2, round(0.7 * halo / scale))))
+    hole[part] = np.where((soft > 127) | (exact > 0), 255, 0)
+    return hole
+
+
+def _disc(radius: int) -> Array:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+
+
+def _solid(thing: Array, radius: int) -> Array:
+    """Small holes within a thing are part of it for whoever wants it gone."""
+    padded = np.pad(thing, 2 * radius)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, _disc(radius))
+    return np.asarray(closed[2 * radius : -2 * radius, 2 * radius : -2 * radius], np.uint8)
+
+
+def _halo(lab: Floats, own: Array, stands: Array, size: float) -> int:
+    """How far, in pixels, the thing's colour bleeds into the ground around it."""
+    most = max(4, round(_HALO * size))
+    thing = own > 127
+    inner = cv2.erode(thing.astype(np.uint8), _disc(2)) > 0
+    away = cv2.distanceTransform((~thing).astype(np.uint8), cv2.DIST_L2, 3)
+    ground = (away > most + 2) & (stands < _STANDS)
+    if inner.sum() < 16 or ground.sum() < 60:
+        return max(_LEAST_HALO, most // 3)
+    colour, behind = diffuse(lab, inner), diffuse(lab, ground)
+    contrast = ((colour - behind) ** 2).sum(axis=2)
+    share = ((lab - behind) * (colour - behind)).sum(axis=2) / np.maximum(contrast, 1e-3)
+    # Where another thing stands beside this one, what bleeds is not to be told.
+    telling = (contrast > _TELLING**2) & ((stands < _STANDS) | (away < most / 2))
+    before = np.inf
+    for reach in range(_LEAST_HALO, most):
+        ring = telling & (away > reach - 0.5) & (away <= reach + 0.5)
+        here = float(np.median(share[ring])) if ring.sum() >= 12 else 0.0
+        if here < _BLED or here > before - _FALLS:
+            return reach
+        before = here
+    return most
+
+
+def _forgotten(lab: Floats, thing: Bools, hole: Bools, stands: Bools, size: float) -> Bools:
+    """What stands out beside the hole, touches it, ends within reach, and has the thing's colours rather than the ground's."""
+    reach = max(6, round(_REACH * size))
+    wide = cv2.dilate(hole.astype(np.uint8), _disc(reach)) > 0
+    ground = ~hole & ~stands
+    if not (stands & wide & ~hole).any() or ground.sum() < 60:
+        return np.zeros_like(thing)
+    low, high = np.array([0, -60, -60], np.float32), np.array([100.01, 60.01, 60.01], np.float32)
+    index = np.clip((lab - low) / (high - low), 0, 0.9999) * np.array(_BINS, np.float32)
+    flat = np.ravel_multi_index(tuple(np.moveaxis(index.astype(np.int32), 2, 0)), _BINS)
+    shares = []
+    for part in (thing, ground):
+        counts = np.bincount(flat[part], minlength=int(np.prod(_BINS))).reshape(_BINS).astype(np.float32)
+        smooth = sum(np.roll(counts, step, axis) for axis in range(3) for step in (-1, 1)) / 12 + counts / 2
+        shares.append((smooth / max(1.0, counts.sum())).ravel())
+    odds = shares[0] / np.maximum(shares[0] + shares[1], 1e-6)
+    alike = cv2.blur(odds[flat].astype(np.float32), (3, 3)) > _OWN
+    found = stands & alike & ~hole
+    near = cv2.dilate(hole.astype(np.uint8), _disc(2)) > 0
+    count, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
+    good = np.bincount(labels[near], minlength=count) > 0
+    good &= np.bincount(labels[~wide], minlength=count) == 0  # what goes on further is another thing
+    good &= np.bincount(labels.ravel(), minlength=count) > 4
+    good[0] = False
+    bits = good[labels]
+    return bits if bits.sum() <= _BIT * thing.sum() else np.zeros_like(thing)

@@ -1,0 +1,163 @@
+"""What goes with a thing that is taken away, and how the hole that it leaves is closed: on pictures whose answer is known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pixwright.edit.contract import Context
+from pixwright.edit.filling import lines, plate, shadows, taking
+from pixwright.edit.filling.fill import fill
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.region import whole
+
+ENCODERS = Encoders()
+RED = (190, 40, 30)
+
+
+def context(standing=None, protected=None):
+    return Context(
+        0,
+        ENCODERS,
+        lambda shown, phrase: whole(*shown.shape[:2]),
+        protected=protected,
+        standing=lambda shown: np.zeros(shown.shape[:2], np.uint8) if standing is None else standing,
+    )
+
+
+def grainy(height=200, width=260, level=150, grain=3.0, seed=0):
+    rng = np.random.default_rng(seed)
+    ramp = np.linspace(-20, 20, width)[None, :, None] + np.zeros((height, 1, 3))
+    return np.clip(level + ramp + rng.normal(0, grain, (height, width, 3)), 0, 255).astype(np.uint8)
+
+
+def ball(shape, at, radius):
+    return cv2.circle(np.zeros(shape[:2], np.uint8), at, radius, 255, -1)
+
+
+@pytest.mark.parametrize("blur", [0.8, 3.0])
+def test_the_hole_reaches_as_far_as_the_colour_bleeds(blur):
+    mask = ball((240, 300), (150, 110), 50)
+    soft = cv2.GaussianBlur(mask, (0, 0), blur).astype(np.float32)[..., None] / 255
+    picture = (grainy(240, 300) * (1 - soft) + np.array(RED) * soft).astype(np.uint8)
+    hole = taking.taken(picture, mask, context()).hole
+    away = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3)
+    reach = float(away[hole > 0].max())
+    assert 1.2 * blur < reach < 2.6 * blur + 6
+
+
+def test_a_forgotten_foot_goes_and_a_neighbour_of_the_same_kind_stays():
+    picture = grainy()
+    mask = ball(picture.shape, (90, 90), 40)
+    picture[mask > 0] = RED
+    picture[124:140, 84:92] = RED
+    picture[40:140, 150:230] = RED
+    standing = np.where((picture == RED).all(axis=2), 255, 0).astype(np.uint8)
+    hole = taking.taken(picture, mask, context(standing)).hole
+    assert hole[135, 88] == 255 and not hole[40:140, 155:230].any()
+
+
+def test_what_stands_beside_a_hole_is_not_copied_but_what_it_lies_before_is():
+    standing = np.zeros((200, 260), np.uint8)
+    standing[60:140, 20:80] = 255
+    hole = ball(standing.shape, (150, 100), 30)
+    assert taking.beside(standing, hole)[100, 50] == 255
+    standing[40:170, 100:200] = 255
+    other = taking.beside(standing, hole)
+    assert other[100, 50] == 255 and not other[50, 110]
+
+
+def shadowed(picture, at, axes, strength=0.5):
+    shade = cv2.ellipse(np.zeros(picture.shape[:2], np.float32), at, axes, 0, 0, 360, 1, -1)
+    factor = 1 - strength * cv2.GaussianBlur(shade, (0, 0), 2)
+    return (picture * factor[..., None]).astype(np.uint8)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_cast_shadow_goes_with_its_thing(side):
+    mask = ball((200, 260), (130, 90), 36)
+    picture = shadowed(grainy(), (130 + side * 50, 122), (48, 11))
+    picture[mask > 0] = RED
+    gone = taking.taken(picture, mask, context())
+    assert gone.hole[122, 130 + side * 85] == 255 and gone.left is None
+    assert not gone.hole[122, 130 - side * 85]
+
+
+def test_a_dark_patch_as_there_are_others_is_left():
+    mask = ball((200, 260), (130, 90), 36)
+    picture = grainy()
+    for x in (50, 105, 160, 210):
+        picture = shadowed(picture, (x, 132), (24, 10))
+    picture[mask > 0] = RED
+    shadow, left = shadows.cast_shadow(picture, mask, mask * 0)
+    assert not shadow.any() and left is not None
+
+
+def test_the_image_in_the_water_goes_too_but_no_second_thing():
+    mask = np.zeros((240, 200), np.uint8)
+    cv2.fillConvexPoly(mask, np.array([(60, 110), (140, 110), (100, 40)]), 255)
+    picture = grainy(240, 200)
+    mirrored = np.zeros_like(mask)
+    mirrored[111:182] = mask[40:111][::-1]
+    wet = picture.copy()
+    wet[mirrored > 0] = (0.4 * np.array(RED) + 0.6 * wet[mirrored > 0]).astype(np.uint8)
+    wet[mask > 0] = picture[mask > 0] = RED
+    assert shadows.mirror_image(wet, mask, mask * 0)[140, 100] == 255
+    assert not shadows.mirror_image(picture, mask, mask * 0).any()
+    assert not shadows.mirror_image(wet, mask, mirrored).any()
+
+
+def test_what_the_user_protects_stays():
+    mask = ball((200, 260), (130, 90), 36)
+    keep = np.zeros_like(mask)
+    keep[:, 130:] = 255
+    picture = grainy()
+    picture[mask > 0] = RED
+    assert not taking.taken(picture, mask, context(protected=keep)).hole[:, 130:].any()
+    assert taking.forbidden(picture, mask, context(protected=keep))[10, 200] == 255
+
+
+def test_a_smooth_backdrop_goes_on_without_a_plateau_and_keeps_its_grain():
+    picture = grainy(220, 300)
+    clean = grainy(220, 300, grain=0.0)
+    hole = ball(picture.shape, (150, 110), 55)
+    broken = np.where(hole[..., None] > 0, 20, picture).astype(np.uint8)
+    filled = fill(broken, hole, rng=np.random.default_rng(3))
+    inside = filled[hole > 0].astype(float) - clean[hole > 0]
+    assert abs(inside.mean()) < 1.5 and 1.8 < inside.std() < 4.5
+    calm = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 6) - cv2.GaussianBlur(
+        clean.astype(np.float32), (0, 0), 6
+    )
+    assert np.abs(calm[hole > 0]).max() < 4
+
+
+def test_a_rough_ground_is_no_smooth_backdrop():
+    rng = np.random.default_rng(0)
+    picture = rng.integers(60, 200, (160, 200, 3), np.uint8)
+    hole = ball(picture.shape, (100, 80), 30) > 0
+    assert plate.smooth_plate(picture, hole, np.zeros_like(hole), rng) is None
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.15, -0.3])
+def test_an_edge_goes_straight_through(slope):
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[0:200, 0:300]
+    below = rows > 100 + slope * (columns - 150)
+    truth = np.where(below[..., None], (70, 90, 40), (150, 180, 220)) + rng.normal(0, 12, (200, 300, 3))
+    picture = np.clip(truth, 0, 255).astype(np.uint8)
+    hole = ball(picture.shape, (150, 100), 45)
+    broken = np.where(hole[..., None] > 0, RED, picture).astype(np.uint8)
+    found = lines.continued(broken, hole > 0)
+    assert found is not None and found[1].sum() > 200 and not (found[1] & (hole == 0)).any()
+    filled = fill(broken, hole, rng=np.random.default_rng(0))
+    is_sky = filled[..., 2].astype(int) - filled[..., 1] > 10
+    near = (hole > 0) & (np.abs(rows - 100 - slope * (columns - 150)) > 4)
+    assert (cv2.medianBlur(is_sky.astype(np.uint8), 5)[near] == ~below[near]).mean() > 0.97
+
+
+def test_a_line_that_ends_in_the_hole_is_not_continued():
+    picture = grainy(200, 300)
+    picture[98:102, :150] = 20
+    hole = ball(picture.shape, (150, 100), 40)
+    assert lines.continued(picture, hole > 0) is None
