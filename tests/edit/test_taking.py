@@ -161,3 +161,13 @@ def test_a_line_that_ends_in_the_hole_is_not_continued():
     picture[98:102, :150] = 20
     hole = ball(picture.shape, (150, 100), 40)
     assert lines.continued(picture, hole > 0) is None
+
+
+def test_a_long_edge_of_a_large_picture_goes_through():
+    picture = np.full((1500, 2200, 3), 210, np.uint8)
+    picture[750:] = (60, 90, 50)
+    hole = np.zeros((1500, 2200), np.uint8)
+    hole[300:1300, 400:1800] = 255
+    found = lines.continued(np.where(hole[..., None] > 0, 0, picture).astype(np.uint8), hole > 0)
+    assert found is not None and found[1].sum() > 2**15
+    assert np.abs(found[0].astype(int) - picture)[found[1]].mean() < 3

@@ -21,7 +21,7 @@ from pixwright.records.instruction import Array
 
 WORK_PIXELS = 24_000
 """Hole pixels that the search works on; a larger hole is searched at a reduced scale and copied at full resolution."""
-_WORK_GROWTH = 0.32
+_WORK_GROWTH = 0.4
 """A larger hole is searched on more pixels too, but slower than it grows (0.5 would keep their number)."""
 _TEXTURE_WEIGHT = 2.0
 _SHARP = 0.25

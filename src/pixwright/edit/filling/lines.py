@@ -7,6 +7,7 @@ line segments that run into the hole, and come out of it on the other side with 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,6 +32,7 @@ _SHIFTS = 5
 _BAND = 0.035
 """Half the width of the strip that is copied along a line, as a share of the hole's span."""
 _MOST = 6
+_COLUMNS = 256
 _SAME = 6.0
 """Lines whose ends are nearer to each other than this are one."""
 
@@ -199,15 +201,27 @@ def _draw(result: Array, done: Bools, line: _Line, hole: Bools, half: float) -> 
         (line.end, way, line.after, line.length - along),
     ):
         source = point + _folded(np.maximum(depth, 0) + 1, max(4.0, reach))[:, None] * back + off[:, None] * across
-        x, y = (np.ascontiguousarray(source[:, i])[:, None] for i in (0, 1))
-        seen = cv2.remap(hole.astype(np.float32), x, y, cv2.INTER_LINEAR, borderValue=1.0)[:, 0] < 0.01
+        seen = _sampled(hole.astype(np.float32), source) < 0.01
         share = np.clip(1.5 - 2 * depth / max(1.0, line.length), 0.0, 1.0) * seen
-        total += cv2.remap(result, x, y, cv2.INTER_LINEAR)[:, 0] * share[:, None]
+        total += _sampled(result, source) * share[:, None]
         weight += share
     good = weight > 0
     at = places[good].astype(int)
     result[at[:, 1], at[:, 0]] = np.clip(total[good] / weight[good, None] + 0.5, 0, 255).astype(np.uint8)
     done[at[:, 1], at[:, 0]] = True
+
+
+def _sampled(values: NDArray[Any], places: NDArray[np.floating]) -> Floats:
+    """What is at places (n, 2: x, y), and 1 outside: (n,) or (n, channels). OpenCV takes no more than 32767 rows, so they lie in several columns."""
+    count = len(places)
+    rows = -(-count // _COLUMNS)
+    grid = (
+        np.pad(places, ((0, rows * _COLUMNS - count), (0, 0)), mode="edge")
+        .reshape(rows, _COLUMNS, 2)
+        .astype(np.float32)
+    )
+    found = cv2.remap(values, np.ascontiguousarray(grid), None, cv2.INTER_LINEAR, borderValue=(1, 1, 1))
+    return np.asarray(found, np.float32).reshape(rows * _COLUMNS, *values.shape[2:])[:count]
 
 
 def _folded(distance: Floats, reach: float) -> Floats:
