@@ -17,8 +17,8 @@ _BLACK = 2.4
 """Beyond this difference of log luminance it is no shadow but something black."""
 _TINT, _BLUER = 0.2, 0.4
 """How far a channel's log ratio may be from the mean's: a shadow keeps the ground's colour, but under the sky it is bluer."""
-_ROUGH = 0.3
-"""Variation of the ground's log luminance from which no shadow can be told."""
+_EVEN, _ROUGH = 0.1, 0.3
+"""Variation of the ground's log luminance up to which a dark patch is worth a word, and from which no shadow can be told."""
 _SMALL, _LARGE = 0.01, 0.9
 """Area of a shadow, over the thing's."""
 _NOTED = 0.2
@@ -110,6 +110,8 @@ def _dark_patch(
     elsewhere = ~joined
     elsewhere[0] = False
     like_it = sizes[elsewhere].max(initial=0) > _LIKE_IT * sizes[joined].max(initial=0)
+    if like_it and rough > _EVEN:
+        return nothing, False
     return _to_its_edge(found, ground & (mean < -max(_PENUMBRA, rough)) & ~coloured), not like_it
 
 
