@@ -79,7 +79,8 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             tries.append(other)
             if other.report.verdict is Verdict.DONE or not _better(other, tries[0]):
                 break
-        best = max(tries, key=lambda one: one.report.rank)
+        # Another place is a guess: it must do better by verdict, not by a little score.
+        best = max(tries, key=lambda one: (one.report.rank[0], one.region is region, one.report.score))
         canvas.take(step, best, [one.told() for one in tries])
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
