@@ -345,3 +345,25 @@ def test_doubt_lowers_the_probability():
 
 def test_no_witness_can_make_an_edit_likelier():
     assert all(scale.weight >= 0 for scale in trust().scales.values())
+
+
+@pytest.mark.parametrize("ink", [(1.0, 1.0, 1.0), (1.0, 0.86, 0.66)])
+def test_edges_of_colour_alone_may_go_where_all_colour_goes(ink):
+    """Grey and sepia take the edge between two colours of one lightness away, as asked; a line of another lightness must stay."""
+    red, green = (200, 60, 60), (60, 128, 60)
+    before = np.full((64, 96, 3), red, np.uint8)
+    before[:, 48:] = green
+    grey = cv2.cvtColor(before, cv2.COLOR_RGB2GRAY)[..., None]
+    after = (grey * np.array(ink)).clip(0, 255).astype(np.uint8)
+    assert not says_that_things_vanished(before, after)
+    lined = before.copy()
+    lined[30:33] = 250
+    assert says_that_things_vanished(lined, after)
+
+
+def says_that_things_vanished(before, after):
+    told, everywhere = (
+        step(EditType.TONE_TRANSFER, target=None, value="sepia"),
+        np.full(before.shape[:2], 255, np.uint8),
+    )
+    return "vanished" in objections(before, after, told, whole(*before.shape[:2]), everywhere)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.judge.look import Floats, Look
+from pixwright.judge.look import Floats, Look, gradient
 from pixwright.judge.tone import veils
 from pixwright.judge.witnesses.heard import Heard
 from pixwright.records.kind import Aspect
@@ -17,6 +17,10 @@ _MOST = 97
 """Percentile that stands for the strongest patches."""
 _STRONG, _STEEP = 88, 3.0
 """Percentile of the gradient from which an edge is strong, and L*a*b* a pixel at least."""
+_COLOURLESS = 2.0
+"""Deviation of a* and b* below which nothing has a colour of its own."""
+_LIGHTNESS = np.array([1, 0, 0], np.float32)
+"""What keeps L* of L*a*b*."""
 _GONE, _NEAR = 0.35, 3
 """Share of its gradient at which an edge has vanished, and pixels by which it may have moved."""
 _FLAT = 0.15
@@ -42,12 +46,22 @@ def vanished(look: Look) -> Heard | None:
     if step.type.traits.changes is not Aspect.TONE or not look.trial.same_size or veils(step.value or ""):
         return None
     was, now = look.gradients
+    if _one_ink(look.after):
+        was = gradient(look.before * _LIGHTNESS)  # an edge between two colours was asked to go
     strong = was > max(float(np.percentile(was, _STRONG)), _STEEP)
     left = cv2.dilate(now, np.ones((_NEAR, _NEAR)))
     # In the dark all edges are fainter, but what cannot be made out is gone.
     gone = left < _GONE * look.dimmed(np.ones_like(strong)) ** 0.5 * was
     share = float(gone[strong].mean()) if strong.any() else 0.0
     return Heard(share, "fine things of the picture vanished")
+
+
+def _one_ink(picture: Floats) -> bool:
+    """Whether a picture in L*a*b* has one colour at each lightness: grey, sepia, a duotone."""
+    light, *colours = picture.reshape(-1, 3).T
+    basis = np.stack([np.ones_like(light), light, light * light], 1)
+    rest = [colour - basis @ np.linalg.lstsq(basis, colour, rcond=None)[0] for colour in colours]
+    return bool(max(float(np.std(one)) for one in rest) < _COLOURLESS)
 
 
 def colours_only(look: Look) -> Heard | None:
