@@ -42,7 +42,7 @@ format: $(TESTED) ## put the code into shape
 docs: $(TESTED) ## write the generated pages of docs/
 	$(BIN)/python recipes/docs.py
 
-gallery: $(TESTED) ## write docs/gallery.md and its pictures
+gallery: $(TESTED) ## write docs/gallery.md, docs/failures.md and their pictures
 	$(BIN)/python recipes/gallery.py
 
 bench: $(TESTED) ## measure speed and memory into docs/benchmarks.md

@@ -31,7 +31,7 @@ from pixwright.systems import local
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "recipes"))
-from cases import CASES  # noqa: E402 - shared with the gallery
+from cases import CASES  # noqa: E402 - shared with the tests
 
 HUNGRY = ("put a croissant next to the cup", 'add the text "HELLO" at the bottom', "turn it into an oil painting")
 """Edits that load more than one network or work on whole-picture fields."""

@@ -11,7 +11,7 @@ from pixwright.media import save_plain
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "out"
-INSTRUCTION = "make the cup blue and put a croissant next to the cup"
+INSTRUCTION = 'make the cup and the saucer blue and write "GOOD MORNING" at the bottom'
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The edits that the gallery shows and the benchmark times: at least two for every type, on the photographs of `examples/`.
+"""The edits that the benchmark times and the tests run: at least two for every type, on the photographs of `examples/`.
 
 Reference pictures, guidance drawings and music are made here, from the photographs or from scratch, so that nothing else is needed.
 """
@@ -19,6 +19,9 @@ from pixwright.records.kind import EditType
 EXAMPLES = Path(__file__).parents[1] / "examples"
 MADE = Path(__file__).parents[1] / "out" / "references"
 COFFEE, CAT, ASTRONAUT, ROCKET = (EXAMPLES / name for name in ("coffee.png", "cat.png", "astronaut.png", "rocket.jpg"))
+PAGODA, PANDA = EXAMPLES / "pagoda.jpg", EXAMPLES / "panda.webp"
+HAMMER, SCREWDRIVER, WRENCH = (EXAMPLES / f"{name}.webp" for name in ("hammer", "screwdriver", "wrench"))
+CHAIR = EXAMPLES / "chair.webp"
 _Maker = Callable[[], Path]
 
 
@@ -119,7 +122,8 @@ def depth_of_coffee() -> Path:
     return _saved("depth-coffee.png", np.repeat(np.repeat(rows[:, None, None], 600, 1), 3, 2))
 
 
-def _picture(path: Path) -> _Maker:
+def attached(path: Path) -> _Maker:
+    """A file that needs no making."""
     return lambda: path
 
 
@@ -225,13 +229,13 @@ CASES: tuple[Case, ...] = (
     Case(T.IMPLICIT_CHANGE, ASTRONAUT, "she has won the championship"),
     Case(T.RELATION_CHANGE, ROCKET, "put the rocket on the left side of the tower"),
     Case(T.RELATION_CHANGE, COFFEE, "swap the cup and the spoon"),
-    Case(T.VISUAL_REFERENCE, COFFEE, "add the cat from [1] next to the cup", (_picture(CAT),)),
-    Case(T.VISUAL_REFERENCE, ROCKET, "replace the rocket with [1]", (_picture(COFFEE),)),
+    Case(T.VISUAL_REFERENCE, COFFEE, "add the cat from [1] next to the cup", (attached(CAT),)),
+    Case(T.VISUAL_REFERENCE, ROCKET, "replace the rocket with [1]", (attached(COFFEE),)),
     Case(T.MATERIAL_TRANSFER, ASTRONAUT, "use the material of [1] for the suit", (wood_close_up,)),
     Case(T.MATERIAL_TRANSFER, COFFEE, "use the material of [1] for the cup", (fur_close_up,)),
     Case(T.STYLE_TRANSFER, CAT, "fit the picture to the music [1]", (happy_music,)),
     Case(T.STYLE_TRANSFER, CAT, "fit the picture to the music [1]", (sad_music,)),
-    Case(T.STYLE_TRANSFER, ASTRONAUT, "apply the style of [1]", (_picture(ROCKET),)),
+    Case(T.STYLE_TRANSFER, ASTRONAUT, "apply the style of [1]", (attached(ROCKET),)),
     Case(T.VISUAL_BBOX, COFFEE, "follow the bounding box in [1] and add a croissant", (box_on_coffee,)),
     Case(T.VISUAL_BBOX, ROCKET, "follow the bounding box in [1] and add a flying saucer", (box_on_rocket,)),
     Case(T.VISUAL_SCRIBBLE, ROCKET, "follow the scribble [1] and add a balloon", (scribble_in_sky,)),

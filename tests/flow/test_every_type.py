@@ -23,7 +23,7 @@ SYSTEM = local()
 CHANGES_SIZE = {"crop", "outpaint"}
 
 
-def test_the_gallery_has_two_of_every_type():
+def test_there_are_two_cases_of_every_type():
     counts = {kind: sum(case.type is kind for case in CASES) for kind in EditType}
     assert min(counts.values()) >= 2, counts
 
