@@ -27,6 +27,8 @@ SIDE = 760
 """Longest width of a gallery picture, both halves together, in pixels."""
 CELL = (640, 300)
 """Largest width and height of an edit in the README's sheet, in pixels."""
+SQUARE, LIGHT, DARK = 12, 255, 215
+"""Of the squares below what is transparent: side in pixels, the two greys."""
 QUALITY = 86
 """Of the JPEG files."""
 
@@ -42,6 +44,16 @@ def fitted(sheet: np.ndarray, width: int, height: int) -> np.ndarray:
     """`sheet` in at most `width` x `height` pixels."""
     scale = min(width / sheet.shape[1], height / sheet.shape[0], 1)
     return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def on_squares(result: Result) -> Result:
+    """What is transparent shows grey squares."""
+    if result.picture.shape[2] == 3:
+        return result
+    rows, columns = np.indices(result.picture.shape[:2]) // SQUARE
+    ground = np.where((rows + columns)[..., None] % 2, LIGHT, DARK)
+    alpha = result.picture[..., 3:] / np.float32(255)
+    return replace(result, picture=np.asarray(result.picture[..., :3] * alpha + ground * (1 - alpha), np.uint8))
 
 
 def save(path: Path, sheet: np.ndarray) -> None:
@@ -70,7 +82,7 @@ def overview(system: System) -> np.ndarray:
 def entry(case: Case, name: str, folder: Path, system: System) -> list[str]:
     """The lines of one edit; its picture is saved as `name`.jpg."""
     pixels, result = run(case, system)
-    save(folder / f"{name}.jpg", fitted(comparison(pixels, result), SIDE, SIDE))
+    save(folder / f"{name}.jpg", fitted(comparison(pixels, on_squares(result)), SIDE, SIDE))
     report = result.report
     said = "; ".join(report.reasons) or f"{report.changed_fraction:.0%} of the pixels changed, the others not by a bit"
     attached = "".join(f" --attach {path.name}" for path in case.attachments())
@@ -95,7 +107,7 @@ def main() -> None:
     lines = [
         "# Gallery",
         "",
-        "Edits that work, on the photographs of `examples/`: before (the touched region outlined), after, and what the report said.",
+        "Edits that work, on the photographs of `examples/`: before (the touched region outlined), after (squares are transparent), and what the report said.",
         "Each is one command, run in `examples/`, with nothing drawn or marked by hand. They were chosen: [what fails](failures.md) has a page of its own. `make gallery` makes both pages.",
         "Attached music is made by `recipes/cases.py`.",
         "",
