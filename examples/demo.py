@@ -24,7 +24,7 @@ def main() -> None:
     report = done.result.report
     print(f"instruction    {INSTRUCTION}")
     for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
-        print(f"  {outcome.verdict:10} {step.type}: {step.instruction}")
+        print(f"  {outcome.verdict:10} {step.type}: {step.target or 'the picture'}, {step.value}")
         for reason in outcome.reasons:
             print(f"             {reason}")
     print(f"changed        {report.changed_fraction:.1%} of the pixels in {time.perf_counter() - start:.2f} s")

@@ -108,7 +108,7 @@ def main() -> None:
         "# Gallery",
         "",
         "Edits that work, on the photographs of `examples/`: before (the touched region outlined), after (squares are transparent), and what the report said.",
-        "Each is one command, run in `examples/`, with nothing drawn or marked by hand. They were chosen: [what fails](failures.md) has a page of its own. `make gallery` makes both pages.",
+        "Each is one command, run in `examples/`, with nothing drawn or marked by hand. They were chosen: [what fails](failures.md) has a page of its own. `make gallery` makes both pages. Who took the photographs: [examples/README.md](../examples/README.md).",
         "Attached music is made by `recipes/cases.py`.",
         "",
     ]
@@ -120,7 +120,7 @@ def main() -> None:
     lines = [
         "# What fails",
         "",
-        "Edits that come out badly now, each of a kind that fails often: before, after, why, and what the report said. The report does not always notice.",
+        "Edits that come out badly now, each of a kind that fails often: before, after, why, and what the report said. The report does not always notice. Who took the photographs: [examples/README.md](../examples/README.md).",
         "",
     ]
     for number, (case, why) in enumerate(FAILURES, 1):
