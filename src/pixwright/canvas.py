@@ -20,6 +20,10 @@ from pixwright.records.result import Report, Result, StepReport, Try, Verdict
 
 _OWN, _KEPT = 128, 0.02
 """Level of a mask from which a pixel is the thing's own; share of these that may change at its soft edge."""
+_WITH_ALPHA = 4
+"""Channels of a picture with alpha."""
+_NEUTRAL = np.uint8(128)
+"""What stands where nothing can be seen."""
 _TIMING_DIGITS = 4
 """Of a report's seconds."""
 
@@ -86,6 +90,10 @@ class Canvas:
         """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step that leaves things where they are gets beyond it."""
         self._original = pixels
         self.picture: Array = np.ascontiguousarray(pixels[..., :3])
+        self._hidden = pixels[..., 3] == 0 if pixels.shape[2] == _WITH_ALPHA else np.zeros(pixels.shape[:2], np.bool_)
+        if self._hidden.any():
+            # What nobody sees must not decide what is found, or what is painted beside it.
+            self.picture = np.where(self._hidden[..., None], _NEUTRAL, self.picture)
         self.user = user
         """None from the moment on at which a step changed the picture's size: the place then means nothing."""
         self._limit = limit
@@ -147,16 +155,24 @@ class Canvas:
 
     def result(self, plan: Plan, seed: int, weights: Mapping[str, str]) -> Result:
         """The picture, with its alpha, and the account of all steps."""
-        picture = self.picture if self.alpha is None else np.dstack([self.picture, self.alpha])
-        report = self._report(plan, seed, dict(weights))
+        colours = self._shown()
+        picture = colours if self.alpha is None else np.dstack([colours, self.alpha])
+        report = self._report(plan, seed, dict(weights), colours)
         return Result(
             picture, plan, report, tuple(self._regions), self._touched, plan.notes + plan.left_out + tuple(self._notes)
         )
 
-    def _report(self, plan: Plan, seed: int, weights: dict[str, str]) -> Report:
+    def _shown(self) -> Array:
+        """The colours of the result; what stays hidden under alpha 0 keeps the file's own."""
+        if self.alpha is None or self.picture.shape[:2] != self._hidden.shape or not self._hidden.any():
+            return self.picture
+        still = self._hidden & (self.alpha == 0)
+        return np.where(still[..., None], self._original[..., :3], self.picture)
+
+    def _report(self, plan: Plan, seed: int, weights: dict[str, str], colours: Array) -> Report:
         verdicts = {r.verdict for r in self._reports} | ({Verdict.NOT_DONE} if plan.unread else set())
-        same = self._original.shape[:2] == self.picture.shape[:2]
-        changed = float(np.any(self._original[..., :3] != self.picture, axis=2).mean()) if same else 1.0
+        same = self._original.shape[:2] == colours.shape[:2]
+        changed = float(np.any(self._original[..., :3] != colours, axis=2).mean()) if same else 1.0
         return Report(
             verdict=verdicts.pop() if len(verdicts) == 1 else Verdict.PARTLY,
             reasons=tuple(reason for r in self._reports for reason in r.reasons) + plan.left_out,
