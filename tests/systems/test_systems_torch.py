@@ -69,7 +69,9 @@ def job(path, words, name, weights, **more):
 
 @pytest.mark.parametrize("name", ["anysd", "instructedit"])
 def test_a_box_limits_every_pixel_and_the_record_makes_it_again(weights, coffee, name):
-    done = edit_file(job(coffee, "make the cup blue", name, weights, place=UserPlace(box="30,20,110,100")))
+    # Of what random networks paint the judge says rightly that no cup is blue, and then nothing is written; a style it lets pass in part.
+    words = "make it look like a mosaic"
+    done = edit_file(job(coffee, words, name, weights, place=UserPlace(box="30,20,110,100")))
     before, after = load_picture(coffee).pixels, load_picture(done.output).pixels
     changed = np.any(before != after, axis=2)
     assert changed.any() and not changed[:, :30].any() and not changed[100:].any()
