@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pixwright.encoders.bundle import Encoders
@@ -104,6 +104,7 @@ def test_any_text_is_a_plan_or_a_typed_error(text):
 
 
 @settings(max_examples=60, deadline=None)
+@example(["", "make the fork green", "remove the fork"])
 @given(
     st.lists(
         st.one_of(CLAUSES, st.text(max_size=12), st.sampled_from(["[1]", '"x', "but leave", "[image:", "⟦", "'s"]))

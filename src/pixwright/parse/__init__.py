@@ -91,7 +91,7 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     missing: list[str] = []
     notes: list[str] = []
     for clause in clauses:
-        sentence = instruction.text if len(clauses) == 1 else clause.sentence
+        sentence = instruction.text.strip() if len(clauses) == 1 else clause.sentence
         found = clause.steps or _unread(sentence, instruction, picture, encoders, notes)
         if found is None:
             missing.append(clause.sentence)
