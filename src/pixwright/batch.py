@@ -18,9 +18,10 @@ from typing import Any
 from pixwright.errors import InvalidOption, OutputExists, PixwrightError
 from pixwright.files import Done, Job, UserPlace, edit_file
 from pixwright.journal import Journal, read_journal
-from pixwright.media import check_target, load_picture, read_record
+from pixwright.media import check_target, read_record
 from pixwright.records.result import Record, Verdict
 from pixwright.systems import System, build
+from pixwright.weights.store import digest
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 JOURNAL = "results.jsonl"
@@ -84,14 +85,20 @@ def jobs_from(source: Path, common: Common) -> Todo:
     """
     todo = _of_folder(source, common) if source.is_dir() else _of_lines(source, common)
     jobs = [one for one in todo.jobs if isinstance(one, Job)]
-    inputs = {file.resolve() for job in jobs for file in job.inputs}
+    inputs = {_identity(file) for job in jobs for file in job.inputs if file.exists()}
     for job in jobs:
         output = _target(job)
-        if output.resolve() in inputs or any(output.exists() and output.samefile(file) for file in job.inputs):
+        if output.exists() and _identity(output) in inputs:
             raise InvalidOption(
                 f"'{output}' is a picture that is read, and inputs are never overwritten: choose another folder with -o"
             )
     return todo
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """The same for every spelling of a file and every link to it."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _of_folder(source: Path, common: Common) -> Todo:
@@ -106,15 +113,17 @@ def _of_folder(source: Path, common: Common) -> Todo:
     files = [path for path in inside if path.suffix.lower() in PICTURES and path.is_file()]
     if not files:
         raise InvalidOption(f"{source} holds no picture ({', '.join(sorted(PICTURES))})")
-    left_out = [str(path.relative_to(source)) for path in inside if path not in set(files) and path.is_file()]
+    chosen = set(files)
+    left_out = [str(path.relative_to(source)) for path in inside if path not in chosen and path.is_file()]
     if not common.recursive:
         left_out += [f"{path.name}/ (a folder: add --recursive)" for path in inside if path.is_dir()]
+    masks = _masks_by_name(common.mask)
     jobs = [
         Job(
             file,
             common.instruction,
             common.output / file.relative_to(source),
-            place=UserPlace(mask=_mask_of(file, common.mask), box=common.box),
+            place=UserPlace(mask=_mask_of(file, common.mask, masks), box=common.box),
             seed=common.seed,
             force=common.force,
             system=common.system,
@@ -125,13 +134,22 @@ def _of_folder(source: Path, common: Common) -> Todo:
     return Todo(tuple(_one_name_each(jobs)), tuple(left_out))
 
 
-def _mask_of(picture: Path, masks: Path | None) -> Path | None:
-    """The mask of a picture: `masks` itself, or the file of the picture's name in that folder. Raises InvalidOption."""
-    if masks is None or not masks.is_dir():
-        return masks
-    found = sorted(path for path in masks.glob("*") if path.stem == picture.stem and path.suffix.lower() in PICTURES)
+def _masks_by_name(folder: Path | None) -> dict[str, list[Path]]:
+    """The pictures of a folder by their names without ending; nothing where it is no folder."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
+        if path.suffix.lower() in PICTURES:
+            found.setdefault(path.stem, []).append(path)
+    return found
+
+
+def _mask_of(picture: Path, given: Path | None, by_name: Mapping[str, list[Path]]) -> Path | None:
+    """The mask of a picture: the one for all, or the file of the picture's name in that folder. Raises InvalidOption."""
+    if given is None or not given.is_dir():
+        return given
+    found = by_name.get(picture.stem, [])
     if len(found) != 1:
-        raise InvalidOption(f"{masks} holds {len(found)} masks named '{picture.stem}'; there must be one a picture")
+        raise InvalidOption(f"{given} holds {len(found)} masks named '{picture.stem}'; there must be one a picture")
     return found[0]
 
 
@@ -157,8 +175,9 @@ def _of_lines(source: Path, common: Common) -> Todo:
         raise InvalidOption(f'{source} holds no job; a line is {{"picture": ..., "instruction": ...}}')
     jobs: list[Job | BatchRow] = []
     owner: dict[str, int] = {}
+    masks = _masks_by_name(common.mask)
     for number, line in numbered:
-        job = _job(line, number, source.parent, common)
+        job = _job(line, number, source.parent, common, masks)
         if isinstance(job, Job):
             first = owner.setdefault(str(_target(job)).casefold(), number)
             if first != number:
@@ -237,7 +256,8 @@ def _again(job: Job) -> Job:
     own = (
         record is not None
         and record.plan.instruction == job.instruction
-        and record.source_sha256 == load_picture(job.picture).source.sha256
+        and record.source_sha256 == digest(job.picture)
+        and record.system == job.system
         and (record.seed - job.seed) in range(job.n)
         and record.override == job.place.record()
         and record.controls == dict(job.controls)
@@ -259,7 +279,7 @@ def _bad(line: bytes, number: int, reason: str) -> BatchRow:
     return BatchRow(key, f"line {number}", line[:_SHOWN].decode("utf-8", "replace"), "error", None, reason)
 
 
-def _job(line: bytes, number: int, base: Path, common: Common) -> Job | BatchRow:
+def _job(line: bytes, number: int, base: Path, common: Common, masks: Mapping[str, list[Path]]) -> Job | BatchRow:
     try:
         data: Any = json.loads(line.decode("utf-8")) if len(line) <= _LARGEST_LINE else None
     except (ValueError, RecursionError):
@@ -276,7 +296,7 @@ def _job(line: bytes, number: int, base: Path, common: Common) -> Job | BatchRow
     if Path(name).name != name:
         return _bad(line, number, f"'output' is {name[:_SHOWN]!r}; it must be a file name without a folder")
     try:
-        mask = base / _text(data, "mask") if data.get("mask") else _mask_of(Path(data["picture"]), common.mask)
+        mask = base / _text(data, "mask") if data.get("mask") else _mask_of(Path(data["picture"]), common.mask, masks)
         box = _numbers(data, "box", "X0,Y0,X1,Y1", _BOX) or common.box
         point = _numbers(data, "point", "X,Y", 2)
         return Job(

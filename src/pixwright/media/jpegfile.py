@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -217,17 +218,25 @@ def bare(layout: JpegFile) -> bytes:
     return _join(layout, [part for part in layout.segments if part[0] in _CODING], [])
 
 
+def _header(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """The segments before the first scan: marker, content, and where the next one begins."""
+    at = 2
+    while at + _HEAD <= len(data) and data[at] == _FIRST and data[at + 1] != _SOS:
+        size = _length(data, at)
+        after = at + 2 + max(2, size)
+        yield data[at + 1], data[at + _HEAD : at + 2 + size], after
+        at = after
+
+
 def texts_of(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """What the file says in words, as (marker, content): XMP, IPTC and comments, apart from our own record."""
-    found, at = [], 2
-    while at + _HEAD <= len(data) and data[at] == _FIRST and data[at + 1] != _SOS:
-        size, marker = _length(data, at), data[at + 1]
-        content = data[at + _HEAD : at + 2 + size]
-        about = (marker == _EXIF and content.startswith(_XMP)) or (marker == _IPTC and content.startswith(_PHOTOSHOP))
-        if about or (marker == _COMMENT and not content.startswith(_RECORD)):
-            found.append((bytes([marker]), content))
-        at += 2 + max(2, size)
-    return tuple(found)
+    return tuple(
+        (bytes([marker]), content)
+        for marker, content, _ in _header(data)
+        if (marker == _EXIF and content.startswith(_XMP))
+        or (marker == _IPTC and content.startswith(_PHOTOSHOP))
+        or (marker == _COMMENT and not content.startswith(_RECORD))
+    )
 
 
 def ends_in_grey(data: bytes, samples: NDArray[Any]) -> bool:
@@ -247,14 +256,11 @@ def ends_in_grey(data: bytes, samples: NDArray[Any]) -> bool:
 
 def second_picture(data: bytes) -> str:
     """What stands behind the first picture or is promised by its header: "an HDR gain map", "a second picture", or ""."""
-    try:
-        parsed = parse(data)
-    except BadJpeg:
-        return ""
-    end = data.find(parsed.body) + len(parsed.body) + 2
     if any(mark in data for mark in _GAIN_MAP):
         return "an HDR gain map"
-    return "a second picture" if b"\xff\xd8\xff" in data[end:] else ""
+    # Thumbnails begin within the header, and within a scan this cannot stand.
+    scans = max((after for _, _, after in _header(data)), default=2)
+    return "a second picture" if data.find(b"\xff\xd8\xff", scans) >= 0 else ""
 
 
 def assemble(
@@ -322,10 +328,5 @@ def with_density(layout: JpegFile, dpi: tuple[float, float] | None) -> JpegFile:
 
 def record_of(data: bytes) -> str | None:
     """The text in our comment segments, or None."""
-    at, text = 2, b""
-    while at + _HEAD <= len(data) and data[at] == _FIRST and data[at + 1] != _SOS:
-        size = _length(data, at)
-        if data[at + 1] == _COMMENT and data.startswith(_RECORD, at + _HEAD):
-            text += data[at + _HEAD + len(_RECORD) : at + 2 + size]
-        at += 2 + max(2, size)
-    return text.decode("utf-8", "replace") if text else None
+    parts = [content for marker, content, _ in _header(data) if marker == _COMMENT and content.startswith(_RECORD)]
+    return b"".join(part.removeprefix(_RECORD) for part in parts).decode("utf-8", "replace") if parts else None
