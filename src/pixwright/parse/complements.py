@@ -21,7 +21,7 @@ from pixwright.parse.effects import (
     size_change,
 )
 from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
-from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.making import is_background, parts, steps, where
 from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
@@ -46,14 +46,10 @@ _PICTURE_WIDE = frozenset(
 _LOOKS_OF_THINGS = frozenset(("dark", "bright", "warm", "cool", "vivid", "faded", "black and white", "sepia"))
 
 
-def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(phrase.split()) for phrase in text.split("|"))
-
-
-_BECOMES = _phrases(
+_BECOMES = phrases(
     "become|becomes|turn into|change into|turned into|turns into|be turned into|be changed into|be changed to|transform into"
 )
-_BE_MADE, _NOT_BE_MADE = _phrases("be made|be painted|be colored|be dyed"), (*_phrases("of|from|out|to|into|up"), ())
+_BE_MADE, _NOT_BE_MADE = phrases("be made|be painted|be colored|be dyed"), (*phrases("of|from|out|to|into|up"), ())
 
 
 def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> list[Step] | None:

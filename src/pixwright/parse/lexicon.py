@@ -17,6 +17,11 @@ from pixwright.records import vocabulary
 Words: TypeAlias = tuple[str, ...]
 
 
+def phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    """`be made|become` as phrases of words."""
+    return tuple(tuple(phrase.split()) for phrase in text.split("|"))
+
+
 @dataclass(frozen=True)
 class Phrases:
     """Phrases by their first word, longest first: `match(words, i)` is the longest one that starts at `i`."""

@@ -5,35 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE, Noun, Reader
 from pixwright.parse.tokens import Token
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.words import read
 
-
-def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(phrase.split()) for phrase in text.split("|"))
-
-
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
-_LEADS = _phrases(
+_LEADS = phrases(
     "leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
     + "|".join(f"do not {deed}|not {deed}|without {deed.removesuffix('e')}ing" for deed in _DEEDS)
 )
-_EXCEPT = _phrases("except for|except|apart from|aside from|other than|excluding|save for|but for")
+_EXCEPT = phrases("except for|except|apart from|aside from|other than|excluding|save for|but for")
 _STAYS = tuple(
     (*modal, *verb)
-    for modal in _phrases("should|must|shall|needs to|has to|have to|can|may|ought to|will")
-    for verb in _phrases(
+    for modal in phrases("should|must|shall|needs to|has to|have to|can|may|ought to|will")
+    for verb in phrases(
         "stay|remain|be left|be kept|be spared|not be touched|not be changed|not change|not be affected|keep"
     )
-) + _phrases("stays|remains|stay|remain|is to stay|are to stay")
+) + phrases("stays|remains|stay|remain|is to stay|are to stay")
 """What makes a statement one of what shall be as it is."""
 _STAY_WORDS = {word for phrase in _STAYS for word in phrase[-2:]}
 _SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only"))
-_TAILS = _phrases(
+_TAILS = phrases(
     "alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
     "visible|exactly as it is|exactly the same|as it is now|how it is|like it is|like that|out of it|normal|natural|on|in full color|in focus|sharp|dry|where it is|where they are"
 )
