@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from pixwright.errors import ImageTooLarge, TruncatedImage
-from pixwright.media import load_picture, pngfile, save_picture
+from pixwright.media import load_picture, save_picture
+from pixwright.media.formats import pngfile
 
 PIXELS = np.random.default_rng(3).integers(0, 255, (48, 64, 3)).astype(np.uint8)
 

@@ -8,7 +8,7 @@ import struct
 import numpy as np
 from PIL import Image
 
-from pixwright.media import pngfile
+from pixwright.media.formats import pngfile
 from pixwright.media.picture import Kind
 
 P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))

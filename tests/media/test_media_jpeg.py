@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from media_pictures import cmyk_profile, exif_bytes, file_of, patched, photo, rgb_profile
 from PIL import Image
 
-from pixwright.media import coefficients, jpegfile, load_picture, read_record, save_picture
+from pixwright.media import load_picture, read_record, save_picture
+from pixwright.media.formats import coefficients, jpegfile
 
 RECORD = '{"seed": 7, "note": "é"}'
 

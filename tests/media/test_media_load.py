@@ -26,7 +26,8 @@ from media_pictures import (
 from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
 from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
-from pixwright.media import Kind, Limits, encode, load_picture
+from pixwright.media import Kind, Limits, load_picture
+from pixwright.media.formats import encode
 
 PNG = file_of(photo(21, 33), "RGB", "PNG")
 JPEG = file_of(photo(331, 509), "RGB", "JPEG", quality=90)

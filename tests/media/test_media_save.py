@@ -26,7 +26,7 @@ from PIL import Image
 
 from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.media import Kind, load_picture, read_record, save_picture
-from pixwright.media.encode import FileDraft, bmp, tiff
+from pixwright.media.formats.encode import FileDraft, bmp, tiff
 
 RECORD = '{"plan": "a <b> & c", "naïve": "élan \\u00e9"}'
 

@@ -1,9 +1,8 @@
 """Bytes <-> pictures and sound. Half a picture is a typed error.
 
 Start at `load` (bytes -> `Picture`) and `save` (pixels -> a file like the one that was loaded); `picture` says what travels between them.
-`sniff` tells what a file is, `native` and `colour` go from a file's samples to sRGB and back, `encode` and `coefficients` write, `exif`, `jpegfile` and
-`pngfile` keep what else was in the file. `mask`, `attachment` and `sound` read what a user gives besides; `target` is how files get their names;
-`pixels` shrinks and fits them.
+`formats/` knows what is in the bytes of each kind of file, `samples/` goes from a file's samples to sRGB and back. `mask`, `attachment` and `sound` read what a
+user gives besides; `target` is how files get their names; `pixels` shrinks and fits pictures.
 """
 
 from pixwright.media.attachment import load_attachment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pixwright.errors import InvalidAttachment
-from pixwright.media import sniff
+from pixwright.media.formats import sniff
 from pixwright.media.load import load_picture
 from pixwright.media.picture import Limits
 from pixwright.media.sound import load_sound

@@ -27,8 +27,9 @@ from PIL import WebPImagePlugin as _webp
 from PIL.ExifTags import Base
 
 from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
-from pixwright.media import colour, exif, jpegfile, native, pngfile, sniff, webpfile
+from pixwright.media.formats import exif, jpegfile, pngfile, sniff, webpfile
 from pixwright.media.picture import ACCEPTED, ALPHA, COLOUR, RGBA, Kind, Limits, Native, Picture, Source
+from pixwright.media.samples import colour, native
 from pixwright.records.instruction import Array
 
 # Importing a plug-in registers it; Pillow's own preload would import others too, and takes longer.

@@ -10,9 +10,10 @@ from typing import cast
 import numpy as np
 
 from pixwright.errors import InvalidImage, InvalidOption
-from pixwright.media import coefficients, colour, encode, exif, jpegfile, native, palette, sniff
-from pixwright.media.encode import FileDraft
+from pixwright.media.formats import coefficients, encode, exif, jpegfile, sniff
+from pixwright.media.formats.encode import FileDraft
 from pixwright.media.picture import Kind, Native, Picture, Saved
+from pixwright.media.samples import colour, native, palette
 from pixwright.media.target import write_atomically
 from pixwright.records.instruction import Array
 

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from pixwright.errors import InvalidSound, SilentSound
-from pixwright.media import sniff
+from pixwright.media.formats import sniff
 from pixwright.records.instruction import SoundAttachment
 
 ACCEPTED_SOUND = "accepted: WAV, FLAC, OGG, MP3"

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin, TiffTags
 from PIL.ExifTags import Base
 
-from pixwright.media import jpegfile, pngfile, webpfile
+from pixwright.media.formats import jpegfile, pngfile, webpfile
 from pixwright.media.picture import ALPHA, COLOUR, Kind, Native
 from pixwright.records.instruction import Array
 

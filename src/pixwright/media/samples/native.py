@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.media import colour
 from pixwright.media.picture import Kind, Native
+from pixwright.media.samples import colour
 from pixwright.records.instruction import Array
 
 Mask = NDArray[np.bool_]

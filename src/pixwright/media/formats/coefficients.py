@@ -12,7 +12,7 @@ import jpeglib
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.media.jpegfile import (
+from pixwright.media.formats.jpegfile import (
     BASELINE,
     BLOCK,
     EXTENDED,
