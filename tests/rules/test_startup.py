@@ -69,5 +69,9 @@ def test_the_core_install_has_no_torch():
         "published",
         "quantised",
         "eval",
+        "serve",
+        "mcp",
+        "provenance",
+        "heif",
         "dev",
     }
