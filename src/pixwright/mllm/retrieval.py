@@ -1,0 +1,30 @@
+"""Which input a vector means: the nearest by cosine (paper: section 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pixwright.mllm.contract import Input, Vector
+
+
+def nearest(vector: Vector, inputs: Sequence[Input], among: Sequence[int] | None = None) -> int | None:
+    """The number of the input with the largest cosine, or None without any. `among`: the inputs that come into question; default: all."""
+    candidates = range(len(inputs)) if among is None else among
+    if not candidates:
+        return None
+    cosines = np.stack([inputs[k].vector for k in candidates]) @ vector
+    return int(candidates[int(np.argmax(cosines))])
+
+
+def retrieve(vectors: Sequence[Vector], inputs: Sequence[Input], among: Sequence[int]) -> tuple[int, ...]:
+    """The nearest input of each vector, each input once, in order of first mention."""
+    found = [nearest(vector, inputs, among) for vector in vectors]
+    return tuple(dict.fromkeys(k for k in found if k is not None))
+
+
+def unit(vector: Vector) -> Vector:
+    """The same direction with length 1; zeros stay zeros."""
+    length = float(np.linalg.norm(vector))
+    return (vector / length if length else vector).astype(np.float32)
