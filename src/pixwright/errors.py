@@ -109,3 +109,15 @@ class InvalidRecord(PixwrightError):
     """A result carries no record, or one that does not match its source."""
 
     code = "invalid_record"
+
+
+class UnknownSession(PixwrightError):
+    """No session, or no version, is called so."""
+
+    code = "unknown_session"
+
+
+class NothingToUndo(PixwrightError):
+    """There is no version to go back or forward to."""
+
+    code = "nothing_to_undo"

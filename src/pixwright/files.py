@@ -6,7 +6,7 @@ Nothing is overwritten unless asked, and nothing is written when nothing was cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +116,8 @@ class Job:
     """Of the system, as given: `pixwright systems` lists them."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Of the steps, by name: what a report lists under `controls`, with other values."""
+    folder: Path | None = None
+    """Where a result goes that has no name of its own; beside the picture if None."""
     accounts: tuple[Path, ...] = ()
     """Further files that the caller will write beside the result: the same rules hold for them."""
 
@@ -134,6 +136,8 @@ class Done:
     original: Picture
     output: Path | None
     notes: tuple[str, ...]
+    record: Record | None = None
+    """What makes the output again."""
 
 
 def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
@@ -154,9 +158,10 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
     if result.report.verdict is Verdict.NOT_DONE:
         return Done(result, original, None, notes)
     replaced = (f"{output} was replaced",) if output.exists() else ()
-    output, saved = _save(job, result, original, output, recorded)
+    record = _record(job, result, original, recorded)
+    output, saved = _save(job, result, original, output, record)
     notes += replaced
-    return Done(_measured(result, original, output), original, output, (*notes, *saved.notes))
+    return Done(_measured(result, original, output), original, output, (*notes, *saved.notes), record)
 
 
 def redo(
@@ -180,24 +185,34 @@ def redo(
     if _sha256(picture) != record.source_sha256:
         raise InvalidRecord(f"{picture} is not the picture that {result.name} was made from (other sha256)")
     target = output or free_path(result.with_name(f"{result.stem}-redo{result.suffix}"))
-    job = Job(
-        picture=picture,
-        instruction=record.plan.instruction,
-        output=target,
-        attachments=tuple(_recorded_file(given, folders, name, sha) for name, sha in record.attachments),
-        place=_recorded_place(given, folders, record.override),
-        system=record.system,
-        seed=record.seed,
-        library=_recorded_folder(folders, record.options.get("library")),
-        keep_gps=record.options.get("keep_gps") == "yes",
-        options=_recorded_options(record) | dict(options or {}),
-        controls=record.controls | dict(controls or {}),
+    job = recorded_job(record, picture, folders, given)
+    job = replace(
+        job, output=target, options=job.options | dict(options or {}), controls=job.controls | dict(controls or {})
     )
     done = edit_file(job, plan=record.plan, recorded=record)
     if done.output is None:
         raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
     same = done.output.read_bytes() == result.read_bytes()
     return done.output, same, () if same else _differences(record, done)
+
+
+def recorded_job(record: Record, picture: Path, folders: list[Path], given: tuple[Path, ...] = ()) -> Job:
+    """The job that a record tells of, on `picture`. Its other files are looked for by their hashes among `given`, then in `folders`.
+
+    Raises InvalidRecord when one is missing.
+    """
+    return Job(
+        picture=picture,
+        instruction=record.plan.instruction,
+        attachments=tuple(_recorded_file(given, folders, name, sha) for name, sha in record.attachments),
+        place=_recorded_place(given, folders, record.override),
+        system=record.system,
+        seed=record.seed,
+        library=_recorded_folder(folders, record.options.get("library")),
+        keep_gps=record.options.get("keep_gps") == "yes",
+        options=_recorded_options(record),
+        controls=record.controls,
+    )
 
 
 def _read(result: Path) -> Record:
@@ -226,13 +241,14 @@ def _differences(record: Record, done: Done) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _record(job: Job, result: Result, original: Picture) -> Record:
+def _record(job: Job, result: Result, original: Picture, earlier: Record | None) -> Record:
+    """`earlier`: of the result that is made again; the same bytes may have other names by now."""
     options = {"library": job.library.resolve().name} if job.library else {}
     if job.keep_gps:
         options["keep_gps"] = "yes"
     # A path says nothing on another machine: its last part names what is meant, and the hashes say whether it is the same.
     options |= {SET + name: Path(value).name if "/" in value else value for name, value in job.options.items()}
-    return Record(
+    record = Record(
         version=__version__,
         system=job.system,
         plan=result.plan,
@@ -245,6 +261,10 @@ def _record(job: Job, result: Result, original: Picture) -> Record:
         controls=dict(job.controls),
         weights=result.report.weights,
     )
+    if earlier is None:
+        return record
+    names = {"source_name": earlier.source_name, "attachments": earlier.attachments, "override": earlier.override}
+    return record.model_copy(update=names)
 
 
 def _measured(result: Result, original: Picture, output: Path) -> Result:
@@ -264,7 +284,8 @@ def _measured(result: Result, original: Picture, output: Path) -> Result:
 
 def _output_path(job: Job) -> Path:
     """Where the result goes; what cannot be written is found out before the work."""
-    output = job.output or free_path(job.picture.with_name(f"{job.picture.stem}-edited{job.picture.suffix}"))
+    folder = job.folder or job.picture.parent
+    output = job.output or free_path(folder / f"{job.picture.stem}-edited{job.picture.suffix}")
     check_target(output, force=job.force, inputs=job.inputs)
     format_for(output, "")
     for other in job.accounts:
@@ -274,21 +295,13 @@ def _output_path(job: Job) -> Path:
     return output
 
 
-def _save(job: Job, result: Result, original: Picture, output: Path, recorded: Record | None) -> tuple[Path, Saved]:
+def _save(job: Job, result: Result, original: Picture, output: Path, record: Record) -> tuple[Path, Saved]:
     """Write the result; a name that we chose and that another process took meanwhile gives way to the next one."""
-    fresh = _record(job, result, original)
-    if recorded is not None:  # the same bytes may have other names by now
-        names = {
-            "source_name": recorded.source_name,
-            "attachments": recorded.attachments,
-            "override": recorded.override,
-        }
-        fresh = fresh.model_copy(update=names)
-    record = fresh.model_dump_json(exclude_none=True)
+    text = record.model_dump_json(exclude_none=True)
     while True:
         try:
             return output, save_picture(
-                result.picture, original, output, record=record, keep_gps=job.keep_gps, replace_file=job.force
+                result.picture, original, output, record=text, keep_gps=job.keep_gps, replace_file=job.force
             )
         except OutputExists:
             if job.output is not None:

@@ -1,9 +1,10 @@
-"""JSON lines that survive a kill: each row is on the disk before the next one begins, and a torn last line is passed over."""
+"""JSON lines that survive a kill: each row is on the disk before the next one begins, and a torn last line is passed over. And locks that die with their holder."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -60,6 +61,21 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
         if isinstance(row, dict):
             rows.append(row)
     return rows
+
+
+def lock(descriptor: int, *, wait: bool) -> None:
+    """Hold an open file against other processes until it is closed. The system frees it when its holder dies, so that no lock is ever stale.
+
+    Raises OSError where another process holds it: at once, or with `wait` on Windows after ten seconds, elsewhere never.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _torn(path: Path) -> bool:

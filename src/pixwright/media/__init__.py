@@ -11,7 +11,7 @@ from pixwright.media.mask import load_mask, mask_notice
 from pixwright.media.picture import Kind, Limits, Picture, Saved, Source
 from pixwright.media.save import format_for, read_record, save_picture
 from pixwright.media.sound import load_sound
-from pixwright.media.target import check_target, free_path, save_plain, write_atomically
+from pixwright.media.target import check_target, free_path, runs, save_plain, write_atomically
 
 __all__ = [
     "Kind",
@@ -28,6 +28,7 @@ __all__ = [
     "load_sound",
     "mask_notice",
     "read_record",
+    "runs",
     "save_picture",
     "save_plain",
     "write_atomically",

@@ -125,11 +125,12 @@ def _clean(folder: Path) -> None:
     """Remove what killed processes left unfinished in the folder: once a process, since a folder may be large."""
     for left in folder.glob(".*.part"):
         found = _PART.search(left.name)
-        if found is not None and not _runs(int(found[1])):
+        if found is not None and not runs(int(found[1])):
             left.unlink(missing_ok=True)
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
+    """Whether a process of that number runs: what a dead one left unfinished may be removed."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -79,7 +79,7 @@ def _shown(picture: Array | None, encoders: Encoders) -> str:
 
 
 def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
-    clauses = understand(instruction.text, instruction.attachments)
+    clauses = understand(instruction.text, instruction.attachments, instruction.before)
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")

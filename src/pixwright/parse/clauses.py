@@ -18,10 +18,10 @@ from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader, predicated
 from pixwright.parse.rules.neighbours import Understood, described, describes_style, joined, likened
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
+from pixwright.parse.turns.reference import remembered
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.thing import Thing
 from pixwright.words import lexicon, read
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
@@ -36,11 +36,17 @@ _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
 class Splitter:
     """Reads one instruction; `begins` says whether a word can begin a command."""
 
-    def __init__(self, apply: Apply, begins: Callable[[str], bool], attachments: tuple[Attachment, ...]) -> None:
+    def __init__(
+        self,
+        apply: Apply,
+        begins: Callable[[str], bool],
+        attachments: tuple[Attachment, ...],
+        memory: Memory = Memory(),
+    ) -> None:
         self._apply = apply
         self._begins = begins
         self._attachments = attachments
-        self._memory = Memory()
+        self._memory = memory
         self._last: Clause | None = None
 
     def read(self, tokens: list[Token]) -> list[Understood]:
@@ -312,25 +318,7 @@ class Splitter:
         return max(ends, default=1)
 
     def _remember(self, clause: Clause, steps: list[Step]) -> None:
-        named: list[Thing] = []
-        for step in steps:
-            if step.type is EditType.BACKGROUND_CHANGE:
-                named.append(read("background"))
-            elif step.type in (EditType.ADD, EditType.REPLACE):
-                named += [read(step.value)] if step.value else []
-            elif step.type is not EditType.REMOVE and step.target is not None:
-                named.append(step.target)
-        person = next(
-            (
-                name
-                for name in [s.target for s in steps] + [s.where.anchor for s in steps if s.where]
-                if name and lexicon().is_(name.head, "person", "animal")
-            ),
-            self._memory.person,
-        )
-        if steps[0].type is EditType.TONE_TRANSFER and steps[0].target is None and self._memory.targets:
-            named = list(self._memory.targets)
-        self._memory = Memory(tuple(dict.fromkeys(named)), person)
+        self._memory = remembered(steps, self._memory)
         self._last = clause
 
 

@@ -103,10 +103,22 @@ class Rule:
 
 def rule(pattern: str, build: Build) -> Rule:
     """Compile one rule."""
+    matcher, firsts = _compiled(pattern)
+    return Rule(pattern, build, matcher, frozenset(firsts) if firsts is not None else None)
+
+
+def readings(pattern: str) -> Callable[[Clause], Iterator[Caught]]:
+    """What a pattern catches where it covers a whole clause, reading by reading: for what is no step."""
+    matcher, _ = _compiled(pattern)
+    return lambda clause: (caught for end, caught in matcher(clause, 0, {}) if end == len(clause))
+
+
+def _compiled(pattern: str) -> tuple[Matcher, set[str] | None]:
+    """The matcher of a pattern, and the words that it can begin with."""
     pieces = re.findall(r"<[a-z_]+(?::[a-z_]+)?>|@[a-z_]+|[()?|]|[^\s()?|<>]+", pattern)
     matcher, rest, firsts, _ = _alternatives(pieces, 0)
     assert rest == len(pieces), f"pattern {pattern!r} is not closed"
-    return Rule(pattern, build, matcher, frozenset(firsts) if firsts is not None else None)
+    return matcher, firsts
 
 
 _Part: TypeAlias = tuple[Matcher, int, "set[str] | None", bool]

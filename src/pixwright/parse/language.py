@@ -292,6 +292,8 @@ def _question(instruction: Instruction, shown: str) -> dict[str, str]:
     attached = "; ".join(f"[{i}] is a {kind}" for i, kind in enumerate(kinds, 1)) or "none"
     text = instruction.text.replace("<", "(").replace(">", ")")
     seen = f"\nThe picture shows: {json.dumps(shown[:500])}" if shown else ""
+    earlier = [step.instruction for step in instruction.before if step.instruction]
+    seen += f"\nEdits so far: {json.dumps(earlier)}" if earlier else ""
     return {"role": "user", "content": f"Attachments: {attached}{seen}\n<instruction>{text}</instruction>"}
 
 

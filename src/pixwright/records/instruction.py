@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.records.plan import Step
+
 Array: TypeAlias = NDArray[np.uint8]
 """A picture: HxWx3 or HxWx4, uint8, sRGB; or a mask: HxW, uint8, 255 = edit."""
 
@@ -41,6 +43,8 @@ class Instruction:
 
     text: str
     attachments: tuple[Attachment, ...] = ()
+    before: tuple[Step, ...] = ()
+    """Steps of earlier turns of a session, oldest first: what "it" may mean."""
 
     def attachment(self, number: int) -> Attachment | None:
         """The attachment that `[number]` names, or None if there is none."""

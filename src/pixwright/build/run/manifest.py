@@ -27,6 +27,7 @@ from pydantic import ValidationError
 
 from pixwright.build.run.recipe import Recipe, canonical_json
 from pixwright.errors import InvalidOption
+from pixwright.journal import lock
 from pixwright.media import write_atomically
 from pixwright.records.thing import Frozen
 from pixwright.weights.store import digest
@@ -108,7 +109,7 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+", encoding="utf-8") as held:
         try:
-            _lock(held.fileno())
+            lock(held.fileno(), wait=False)
         except OSError:
             held.seek(0)
             raise InvalidOption(
@@ -118,17 +119,6 @@ def locked(folder: Path) -> Iterator[None]:
         held.write(f"{os.getpid()}\n")
         held.flush()
         yield
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def open_run(folder: Path, recipe: Recipe, *, force: bool = False) -> list[int]:

@@ -6,12 +6,12 @@ Precedence is the order of the families below: what names an attachment or quote
 from __future__ import annotations
 
 import unicodedata
-from functools import partial
+from functools import partial, reduce
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.clauses import Splitter
-from pixwright.parse.grammar import Clause, RuleSet
+from pixwright.parse.grammar import Clause, Memory, RuleSet
 from pixwright.parse.rules import (
     add,
     change,
@@ -32,6 +32,7 @@ from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
+from pixwright.parse.turns.reference import remembered
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
@@ -59,10 +60,15 @@ _RULES = RuleSet(
 _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"
 
 
-def understand(instruction: str, attachments: tuple[Attachment, ...] = ()) -> list[Understood]:
-    """Each clause with its steps, or None where no rule knows it. Raises UnclearInstruction for an empty or too long instruction."""
+def understand(
+    instruction: str, attachments: tuple[Attachment, ...] = (), before: tuple[Step, ...] = ()
+) -> list[Understood]:
+    """Each clause with its steps, or None where no rule knows it. `before`: steps of earlier turns, which pronouns may mean.
+
+    Raises UnclearInstruction for an empty or too long instruction.
+    """
     check_length(instruction)
-    return _read(_tokens(instruction, attachments), attachments)
+    return _read(_tokens(instruction, attachments), attachments, before=before)
 
 
 def _tokens(instruction: str, attachments: tuple[Attachment, ...]) -> list[Token]:
@@ -73,11 +79,17 @@ def _tokens(instruction: str, attachments: tuple[Attachment, ...]) -> list[Token
     return [t for i, t in enumerate(tokens) if not introduces(tokens, i)]
 
 
-def _read(tokens: list[Token], attachments: tuple[Attachment, ...], stand_in: str | None = None) -> list[Understood]:
+def _read(
+    tokens: list[Token],
+    attachments: tuple[Attachment, ...],
+    stand_in: str | None = None,
+    before: tuple[Step, ...] = (),
+) -> list[Understood]:
     """`stand_in`: a noun for the references whose names say nothing, to find out whether that is all that is missing."""
     known = read_references(tokens, attachments, stand_in)
     tokens, guidance = take_guidance(tokens, len(attachments))
-    clauses = Splitter(partial(_apply, known), _begins, attachments).read(tokens)
+    memory = reduce(lambda so_far, step: remembered([step], so_far), before, Memory())
+    clauses = Splitter(partial(_apply, known), _begins, attachments, memory).read(tokens)
     if guidance is not None:
         clauses = [
             Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses
@@ -85,9 +97,9 @@ def _read(tokens: list[Token], attachments: tuple[Attachment, ...], stand_in: st
     return clauses
 
 
-def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = ()) -> Plan:
-    """The plan of an explicit instruction. Raises UnclearInstruction that names every clause that was not understood."""
-    clauses = understand(instruction, attachments)
+def parse_rules(instruction: str, attachments: tuple[Attachment, ...] = (), before: tuple[Step, ...] = ()) -> Plan:
+    """The plan of an explicit instruction; `before` as in `understand`. Raises UnclearInstruction that names every clause that was not understood."""
+    clauses = understand(instruction, attachments, before)
     unknown = [clause.sentence for clause in clauses if clause.steps is None]
     if unknown or not clauses:
         raise nameless(instruction, attachments) or unclear(unknown or [instruction])

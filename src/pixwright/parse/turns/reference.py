@@ -1,0 +1,89 @@
+"""What "it", "her" and "one" mean: the things that the steps before were about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pixwright.parse.grammar import Memory
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.nouns import DETERMINERS
+from pixwright.parse.tokens import Token
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.thing import Thing
+from pixwright.words import adjectives, lexicon, read
+from pixwright.words.numbers import ordinal
+
+
+def remembered(steps: Iterable[Step], before: Memory) -> Memory:
+    """What pronouns mean after these steps of one clause or one turn. What was removed is nothing any more."""
+    steps = list(steps)
+    named: list[Thing] = []
+    for step in steps:
+        if step.type is EditType.BACKGROUND_CHANGE:
+            named.append(read("background"))
+        elif step.type in (EditType.ADD, EditType.REPLACE):
+            named += [read(step.value)] if step.value else []
+        elif step.type is not EditType.REMOVE and step.target is not None:
+            named.append(step.target)
+    person = next(
+        (
+            name
+            for name in [s.target for s in steps] + [s.where.anchor for s in steps if s.where]
+            if name and lexicon().is_(name.head, "person", "animal")
+        ),
+        before.person,
+    )
+    if steps[0].type is EditType.TONE_TRANSFER and steps[0].target is None and before.targets:
+        named = list(before.targets)
+    return Memory(tuple(dict.fromkeys(named)), person)
+
+
+def spoken_of(steps: Iterable[Step]) -> Thing | None:
+    """The thing that the last turn was about, what it removed included: the noun of "one"."""
+    named = [thing for step in steps for thing in (step.target, step.where and step.where.anchor) if thing]
+    return named[-1] if named else None
+
+
+def with_nouns(tokens: list[Token], spoken: Thing | None) -> list[Token]:
+    """ "The left one", "the other", "the one on the left" with the noun of what was spoken of: "the left cup"."""
+    if spoken is None or spoken.head in ("", "object") or spoken.whole:
+        return tokens
+    several = lexicon().plural(spoken.head)
+    out: list[Token] = []
+    for i, token in enumerate(tokens):
+        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        if token.text in ("one", "ones") and token.kind == "word" and _stands_alone(out, following):
+            noun = spoken.head if token.text == "one" else several
+            out += [Token(word, "word", word) for word in noun.split()]
+            continue
+        out.append(token)
+        if token.text == "other" and _picks(out) and (not following or following in _AFTER | LEXICON.predicates):
+            out += [Token(word, "word", word) for word in spoken.head.split()]
+    return out
+
+
+_LONGEST = 4
+"""Words before "one" that may pick it."""
+_AFTER = frozenset("too as also instead , . and".split())
+"""What may follow "the other" where the noun is left out."""
+_PICKING = frozenset(
+    (*adjectives.PLACES, *adjectives.RANKS, *adjectives.SIZES, *adjectives.AGES, *adjectives.STATES, "other", "next")
+)
+
+
+def _stands_alone(before: list[Token], following: str) -> bool:
+    """Whether "one" stands for a noun here: not in "one of", nor in "one" alone."""
+    if before and before[-1].text in ("the", "that", "this", "those"):
+        return following in adjectives.PREPOSITIONS - {"of"} or following in adjectives.RELATIVE
+    return following != "of" and _picks(before)
+
+
+def _picks(before: list[Token]) -> bool:
+    """Whether the words pick one of several: "the left", "that big red", "another"."""
+    for token in reversed(before[-_LONGEST:]):
+        if token.text in DETERMINERS and token.text != "other":
+            return token is not before[-1] or token.text == "another"
+        if not (token.text in LEXICON.adjectives | _PICKING or ordinal(token.text) is not None):
+            return False
+    return False
