@@ -5,6 +5,7 @@ Nothing is overwritten unless asked, and nothing is written when nothing was cha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.systems import System, build
+from pixwright.weights.registry import registry
 from pixwright.weights.store import digest
 
 TRANSPARENT = (".png", ".webp", ".tif", ".tiff")
@@ -51,6 +53,8 @@ class UserPlace:
     points: tuple[str, ...] = ()
     not_points: tuple[str, ...] = ()
     scribble: Path | None = None
+    found: Path | None = None
+    """The thing exactly as this mask shows it. Unlike `mask` it sets no limit: what belongs to the thing, such as its shadow, may change too."""
 
     def __post_init__(self) -> None:
         ways = {"--mask": self.mask, "--box": self.box, "--point": self.points or None, "--scribble": self.scribble}
@@ -64,6 +68,8 @@ class UserPlace:
         """The region on this picture, or None if the user did not point. Raises InvalidMask or InvalidOption."""
         if self.mask is not None:
             return from_mask(load_mask(self.mask, *pixels.shape[:2]))
+        if self.found is not None:
+            return from_mask(load_mask(self.found, *pixels.shape[:2]))
         if self.box is None and not self.points and self.scribble is None:
             return None
         scene = see(pixels, encoders)
@@ -76,8 +82,8 @@ class UserPlace:
         return from_points(scene, at, [_point(text, "--not-point X,Y") for text in self.not_points])
 
     def limit(self, pixels: Array, region: Region | None) -> Array | None:
-        """What no edit may go beyond: the mask, or the whole box; points and strokes set no limit. HxW uint8."""
-        if region is None or self.points or self.scribble is not None:
+        """What no edit may go beyond: the mask, or the whole box; points, strokes and what was found set no limit. HxW uint8."""
+        if region is None or self.points or self.scribble is not None or self.found is not None:
             return None
         if self.box is None:
             return region.mask
@@ -88,7 +94,7 @@ class UserPlace:
 
     def record(self) -> str | None:
         """How a record names it."""
-        for kind, file in (("mask", self.mask), ("scribble", self.scribble)):
+        for kind, file in (("mask", self.mask), ("scribble", self.scribble), ("found", self.found)):
             if file is not None:
                 return f"{kind}:{file.name}:{_sha256(file)}"
         if self.box is not None:
@@ -116,15 +122,16 @@ class Job:
     """Of the system, as given: `pixwright systems` lists them."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Of the steps, by name: what a report lists under `controls`, with other values."""
-    folder: Path | None = None
-    """Where a result goes that has no name of its own; beside the picture if None."""
     accounts: tuple[Path, ...] = ()
     """Further files that the caller will write beside the result: the same rules hold for them."""
+    folder: Path | None = None
+    """Where a result goes that has no name of its own; beside the picture if None."""
 
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read: none of them is ever written over."""
-        pointed = tuple(file for file in (self.place.mask, self.place.scribble) if file is not None)
+        place = self.place
+        pointed = tuple(file for file in (place.mask, place.scribble, place.found) if file is not None)
         return (self.picture, *self.attachments, *pointed)
 
 
@@ -138,6 +145,16 @@ class Done:
     notes: tuple[str, ...]
     record: Record | None = None
     """What makes the output again."""
+
+    def account(self) -> str:
+        """What changed, as JSON."""
+        account = {
+            "output": None if self.output is None else str(self.output),
+            "report": self.result.report.model_dump(mode="json"),
+            "plan": self.result.plan.model_dump(mode="json", exclude_none=True),
+            "notes": self.notes,
+        }
+        return json.dumps(account, indent=2, ensure_ascii=False)
 
 
 def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
@@ -187,13 +204,13 @@ def redo(
     target = output or free_path(result.with_name(f"{result.stem}-redo{result.suffix}"))
     job = recorded_job(record, picture, folders, given)
     job = replace(
-        job, output=target, options=job.options | dict(options or {}), controls=job.controls | dict(controls or {})
+        job, output=target, options={**job.options, **(options or {})}, controls={**job.controls, **(controls or {})}
     )
     done = edit_file(job, plan=record.plan, recorded=record)
     if done.output is None:
         raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
     same = done.output.read_bytes() == result.read_bytes()
-    return done.output, same, () if same else _differences(record, done)
+    return done.output, same, () if same else differences(record, done)
 
 
 def recorded_job(record: Record, picture: Path, folders: list[Path], given: tuple[Path, ...] = ()) -> Job:
@@ -229,12 +246,12 @@ def _read(result: Path) -> Record:
         ) from error
 
 
-def _differences(record: Record, done: Done) -> tuple[str, ...]:
+def differences(record: Record, done: Done) -> tuple[str, ...]:
     """Why a result may differ from the recorded one."""
     notes = []
     if record.version != __version__:
         notes.append(f"it was made by version {record.version}; this is {__version__}")
-    now = done.result.report.weights
+    now = done.record.weights if done.record is not None else {}
     other = sorted(name for name, sha in record.weights.items() if now.get(name) != sha)
     if other:
         notes.append(f"other weights are used now: {', '.join(other)}")
@@ -264,7 +281,13 @@ def _record(job: Job, result: Result, original: Picture, earlier: Record | None)
     if earlier is None:
         return record
     names = {"source_name": earlier.source_name, "attachments": earlier.attachments, "override": earlier.override}
-    return record.model_copy(update=names)
+    return record.model_copy(update={**names, "weights": _weights_now(earlier, record)})
+
+
+def _weights_now(earlier: Record, now: Record) -> dict[str, str]:
+    """The hashes that the weights of an earlier record have here and now. What else was loaded depends on what this process did before, and is left out."""
+    here = {name: row.sha256 for name, row in registry().items()} | now.weights
+    return {name: here[name] for name in earlier.weights if name in here}
 
 
 def _measured(result: Result, original: Picture, output: Path) -> Result:
@@ -359,10 +382,10 @@ def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
 
 def _recorded_place(given: tuple[Path, ...], folders: list[Path], override: str | None) -> UserPlace:
     kind, _, rest = (override or "").partition(":")
-    if kind in ("mask", "scribble"):
+    if kind in ("mask", "scribble", "found"):
         name, _, sha = rest.rpartition(":")
         file = _recorded_file(given, folders, name, sha)
-        return UserPlace(mask=file) if kind == "mask" else UserPlace(scribble=file)
+        return {"mask": UserPlace(mask=file), "scribble": UserPlace(scribble=file)}.get(kind, UserPlace(found=file))
     if kind == "point":
         signed = rest.split(";")
         at = tuple(text for text in signed if not text.startswith("!"))

@@ -56,9 +56,7 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     canvas = Canvas(pixels, request.user_region, request.limit)
     eyes = eyes or system.eyes()
     with canvas.timed("parse"):
-        plan = read_plan(request.plan or system.parse(request.instruction, canvas.picture))
-    with canvas.timed("ground"):
-        plan = plan if request.plan else settled_places(plan, lambda thing: _shows(canvas.picture, thing, eyes))
+        plan = read_plan(request.plan or understood(request.instruction, canvas.picture, system, eyes))
     words = request.instruction
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
@@ -85,6 +83,12 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
     return result
+
+
+def understood(instruction: Instruction, picture: Array, system: System, eyes: Eyes) -> Plan:
+    """What the words mean for this picture (HxWx3 uint8). Raises UnclearInstruction."""
+    plan = read_plan(system.parse(instruction, picture))
+    return settled_places(plan, lambda thing: _shows(picture, thing, eyes))
 
 
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -17,20 +16,9 @@ from pixwright.files import Done
 from pixwright.media import save_plain, write_atomically
 
 
-def account(done: Done) -> str:
-    """What changed, as JSON."""
-    account = {
-        "output": None if done.output is None else str(done.output),
-        "report": done.result.report.model_dump(mode="json"),
-        "plan": done.result.plan.model_dump(mode="json", exclude_none=True),
-        "notes": done.notes,
-    }
-    return json.dumps(account, indent=2, ensure_ascii=False)
-
-
 def write_account(done: Done, target: Path, *, replace: bool) -> None:
     """The account as a file."""
-    write_atomically(target, (account(done) + "\n").encode("utf-8", "backslashreplace"), replace=replace)
+    write_atomically(target, (done.account() + "\n").encode("utf-8", "backslashreplace"), replace=replace)
 
 
 def write_comparison(done: Done, target: Path, *, replace: bool) -> None:
@@ -41,7 +29,7 @@ def write_comparison(done: Done, target: Path, *, replace: bool) -> None:
 def show(done: Done, *, as_json: bool, quiet: bool) -> None:
     """Print what became of it, and end with exit code 3 where a step was not done."""
     if as_json:
-        say(account(done))
+        say(done.account())
     elif not quiet:
         _tell(done)
     if done.result.report.missed:

@@ -12,8 +12,6 @@ from pixwright.records.region import Box
 from pixwright.records.result import Record, Verdict
 from pixwright.records.thing import Frozen
 
-FORMAT = 1
-"""Of `session.json`; one that an older program cannot read will have a higher number."""
 MOST_VERSIONS = 1_000
 """Of one session."""
 _TOKEN = r"[A-Za-z0-9_-]{22}"
@@ -84,16 +82,17 @@ class Version(Frozen):
         return self.name or self.instruction or ORIGINAL
 
     @property
-    def files(self) -> tuple[Kept, ...]:
-        """Every file of its folder."""
+    def results(self) -> tuple[Kept, ...]:
+        """Every file of its folder but the inputs: the picture first."""
         masks = tuple(place.mask for place in self.places if place.mask is not None)
-        return (self.picture, *self.inputs, *masks, *((self.report,) if self.report is not None else ()))
+        return (self.picture, *masks, *((self.report,) if self.report is not None else ()))
 
 
 class Session(Frozen):
     """A picture's history: `versions` in the order of making, the original first; `current` is what the next words edit."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
+    """Of this record; one that an older program cannot read will have another number."""
     id: SessionId
     name: Name
     created: str

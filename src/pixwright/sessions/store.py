@@ -27,7 +27,7 @@ from pixwright.media import load_picture, runs, write_atomically
 from pixwright.sessions.records import SESSION_ID, VERSION_ID, Kept, Name, Session, Version
 from pixwright.weights.store import digest
 
-TREE, VERSIONS, LOCK = "session.json", "versions", "lock"
+TREE, VERSIONS, INPUTS, LOCK = "session.json", "versions", "inputs", "lock"
 LARGEST_TREE = 50_000_000
 """Bytes of a tree that are read."""
 _TOKEN_BYTES = 16
@@ -110,6 +110,10 @@ class Sessions:
     def file(self, session: Session, version: Version, one: Kept) -> Path:
         """Where a file of a version lies."""
         return self._folder(session.id) / VERSIONS / version.id / one.file
+
+    def input(self, session: Session, version: Version, one: Kept) -> Path:
+        """Where an attachment or a mask of a version lies."""
+        return self._folder(session.id) / VERSIONS / version.id / INPUTS / one.file
 
     def picture(self, session: Session, version: Version) -> Path:
         """Where a version's picture lies."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import copysign
 from typing import TypeAlias
 
 from pydantic import ValidationError
@@ -63,7 +64,9 @@ def stronger(last: Steps, factor: float, controls: tuple[tuple[Control, ...], ..
         steps = tuple(_scaled(step, factor) for step in last)
         if steps != last:
             return Anew(steps, before=True)
-        return Anew(tuple(_strength(step, factor - 1) for step in last))
+        return Anew(
+            tuple(_strength(step, copysign(factor - 1, step.amount.value if step.amount else 1)) for step in last)
+        )
     moved = {
         f"{number}.{one.name}": min(max(one.value * factor, one.low), one.high)
         for number, held in enumerate(controls, 1)
@@ -128,7 +131,8 @@ def alike(steps: Steps, last: Steps, words: str) -> Steps:
     if len(steps) != 1 or len(last) != 1 or steps[0].target is not None or last[0].target is None:
         return steps
     one, before = steps[0], last[0]
-    named = any(noun for _, noun in Clause(tuple(tokenise(words)), "").reader.ends(0, "phrase") if noun.whole)
+    reader = Clause(tuple(tokenise(words)), "").reader
+    named = any(noun.whole for i in range(len(reader.tokens)) for _, noun in reader.ends(i, "phrase"))
     if one.type is not before.type or one.value != before.value or named:
         return steps
     return (one.model_copy(update={"target": before.target}),)

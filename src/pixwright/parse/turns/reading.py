@@ -156,6 +156,18 @@ def _other(tokens: list[Token]) -> bool:
 
 
 def _named(tokens: list[Token], past: Past, words: str = "") -> str:
-    """The words with "one" given its noun; as they were where there is none."""
-    named = with_nouns(tokens, spoken_of(past.last))
+    """The words with "one" given its noun, and without the "even" of "even darker"; as they were where there is neither."""
+    named = with_nouns(_unstressed(tokens) if past.last else tokens, spoken_of(past.last))
     return words if named == tokens and words else as_written(named)
+
+
+def _unstressed(tokens: list[Token]) -> list[Token]:
+    """ "Even darker", "darker still": what says that it is so already asks for nothing more."""
+    out = []
+    for i, token in enumerate(tokens):
+        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        before = tokens[i - 1].text if i else ""
+        more = following.endswith("er") or following in ("more", "less", "a", "much")
+        if not (token.text in ("even", "still", "yet") and (more or (not following and before.endswith("er")))):
+            out.append(token)
+    return out
