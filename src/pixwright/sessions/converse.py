@@ -21,7 +21,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.result import Report
 from pixwright.records.thing import Thing
-from pixwright.sessions.making import Made, make
+from pixwright.sessions.making import MadeEdit, make
 from pixwright.sessions.pointing import pointed_at
 from pixwright.sessions.records import Session, Version
 from pixwright.sessions.store import Sessions
@@ -62,7 +62,7 @@ class Answer:
     """As it is now."""
     told: tuple[str, ...] = ()
     """What was done in the session, a line each, for a person."""
-    made: tuple[Made, ...] = ()
+    made: tuple[MadeEdit, ...] = ()
     """The edits, also one that was not done; none where the words only went to another version."""
 
 
@@ -89,7 +89,7 @@ class _Turn:
         self._store, self._session, self._saying, self._given = store, session, saying, system
         self._at = session.version(saying.version) if saying.version else session.now
         self._told: list[str] = []
-        self._made: list[Made] = []
+        self._made: list[MadeEdit] = []
 
     def answer(self) -> Answer:
         for move in read_turn(self._saying.words, self._past()):
@@ -241,9 +241,8 @@ class _Turn:
     def _make(self, job: Job, base: Version, plan: Plan, pixels: Array, system: System) -> None:
         """Edit, once or for several candidates, at the place that earlier versions tell."""
         if job.place == ANYWHERE:
-            mask = pointed_at(
-                plan.steps, chain_of(self._session, base), pixels, self._store, self._session, system.eyes()
-            )
+            chain, before = chain_of(self._session, base), chain_of(self._session, self._at)
+            mask = pointed_at(plan.steps, chain, before, pixels, self._store, self._session, system.eyes())
             if mask is not None:
                 with self._store.draft(self._session) as folder:
                     target = free_path(folder / "spoken-of.png")
@@ -265,7 +264,7 @@ class _Turn:
             self._session = self._store.go(self._session.id, best.version.id)
             self._at = self._session.now
 
-    def _take(self, made: Made) -> None:
+    def _take(self, made: MadeEdit) -> None:
         self._session = made.session
         self._made.append(made)
         if made.version is not None:

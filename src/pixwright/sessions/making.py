@@ -9,7 +9,7 @@ from pixwright.files import Done, Job, edit_file
 from pixwright.media import free_path, save_plain, write_atomically
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
-from pixwright.sessions.records import Place, Session, Version
+from pixwright.sessions.records import EditedPlace, Session, Version
 from pixwright.sessions.store import INPUTS, Sessions, fresh, kept, now
 from pixwright.systems import System
 
@@ -17,7 +17,7 @@ REPORT = "report.json"
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class MadeEdit:
     """What became of one edit: the session with the new version as its current one, or as it was where nothing was changed."""
 
     session: Session
@@ -34,7 +34,7 @@ def make(
     system: System | None = None,
     plan: Plan | None = None,
     said: str | None = None,
-) -> Made:
+) -> MadeEdit:
     """Edit `base` as the job says (its picture and output are set here), and add the result below `parent`. `said`: the words as the user gave them.
 
     What was not done makes no version. Raises what `files.edit_file` raises; then nothing has changed.
@@ -43,7 +43,7 @@ def make(
         job = _with_own_files(replace(job, picture=store.picture(session, base), output=None, folder=folder), folder)
         done = edit_file(job, system, plan)
         if done.output is None or done.record is None:
-            return Made(session, None, done)
+            return MadeEdit(session, None, done)
         picture = done.output.rename(folder / f"picture{done.output.suffix}")
         done = replace(done, output=Path(picture.name))
         write_atomically(folder / REPORT, (done.account() + "\n").encode("utf-8", "backslashreplace"))
@@ -66,7 +66,7 @@ def make(
             report=kept(folder / REPORT),
         )
         session = store.add(session, folder, version)
-    return Made(session, session.now, replace(done, output=store.picture(session, session.now)))
+    return MadeEdit(session, session.now, replace(done, output=store.picture(session, session.now)))
 
 
 def _with_own_files(job: Job, folder: Path) -> Job:
@@ -90,12 +90,12 @@ def _with_own_files(job: Job, folder: Path) -> Job:
     return replace(job, attachments=attachments, place=place)
 
 
-def _place(region: Region, target: Path) -> Place:
+def _place(region: Region, target: Path) -> EditedPlace:
     """Where a step edited, with the mask of what was found as a file; the whole picture needs none."""
     found = region.found and region.source in ("phrase", "user")
     if found:
         save_plain(region.mask, target)
-    return Place(
+    return EditedPlace(
         phrase=region.phrase[:400],
         score=region.score,
         boxes=region.boxes[:1000],

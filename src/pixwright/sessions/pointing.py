@@ -13,22 +13,28 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import Target
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
-from pixwright.sessions.records import Place, Session, Version
+from pixwright.sessions.records import EditedPlace, Session, Version
 from pixwright.sessions.store import Sessions
 from pixwright.systems import Eyes
 
-SHARED = 0.3
+SHARED = 0.15
 """Of an instance's own pixels: with more of them in the mask of what was edited it is that thing, and no other one."""
 _OWN = 128
 """Level of a mask from which a pixel is the thing's own."""
 
 
 def pointed_at(
-    steps: Sequence[Step], chain: Sequence[Version], pixels: Array, store: Sessions, session: Session, eyes: Eyes
+    steps: Sequence[Step],
+    chain: Sequence[Version],
+    before: Sequence[Version],
+    pixels: Array,
+    store: Sessions,
+    session: Session,
+    eyes: Eyes,
 ) -> Array | None:
     """The mask (HxW uint8) of what all the steps are about, where earlier versions tell it; None where the words must do.
 
-    `chain`: the versions whose edits are in the picture, oldest first. `pixels`: the picture, HxWx3. Raises NothingFound where there is no other one.
+    `chain`: the versions whose edits are in the picture, oldest first; `before`: those that the words look back on. `pixels`: the picture, HxWx3. Raises NothingFound where there is no other one.
     """
     things = {step.target for step in steps}
     thing = things.pop() if len(things) == 1 else None
@@ -38,7 +44,7 @@ def pointed_at(
         return None
     size = pixels.shape[:2]
     if thing.other:
-        return _other(thing, _last_mask(thing, chain, size, store, session), pixels, eyes)
+        return _other(thing, _last_mask(thing, before, size, store, session), pixels, eyes)
     return _same(thing, chain, size, store, session)
 
 
@@ -67,11 +73,13 @@ def _last_mask(
     return None
 
 
-def _places(version: Version) -> list[tuple[Step, Place]]:
+def _places(version: Version) -> list[tuple[Step, EditedPlace]]:
     return list(zip(version.record.plan.steps, version.places)) if version.record is not None else []
 
 
-def _mask(place: Place, version: Version, size: tuple[int, int], store: Sessions, session: Session) -> Array | None:
+def _mask(
+    place: EditedPlace, version: Version, size: tuple[int, int], store: Sessions, session: Session
+) -> Array | None:
     """The mask of a place, where the picture still has the size that it had."""
     if place.mask is None:
         return None

@@ -30,21 +30,21 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Kept(Frozen):
+class KeptFile(Frozen):
     """A file of a version: its name in the version's folder, and the hash of its bytes."""
 
     file: FileName
     sha256: Sha256
 
 
-class Place(Frozen):
+class EditedPlace(Frozen):
     """Where a step of a version edited: what was found for its words. `mask` is a grey PNG of the picture's size before the step; null where nothing was."""
 
     phrase: Annotated[str, StringConstraints(max_length=400)]
     score: float
     boxes: Annotated[tuple[Box, ...], Field(max_length=1_000)] = ()
     guess: bool = False
-    mask: Kept | None = None
+    mask: KeptFile | None = None
 
 
 class Version(Frozen):
@@ -62,18 +62,18 @@ class Version(Frozen):
     """As it was said; empty for the original."""
     created: str
     """UTC, ISO 8601."""
-    picture: Kept
+    picture: KeptFile
     width: int
     height: int
     format: str
     verdict: Verdict | None = None
     record: Record | None = None
     """What makes the picture again, byte for byte, from the base's; null for the original."""
-    inputs: Annotated[tuple[Kept, ...], Field(max_length=32)] = ()
+    inputs: Annotated[tuple[KeptFile, ...], Field(max_length=32)] = ()
     """Attachments and masks that the record names, by their hashes."""
-    places: Annotated[tuple[Place, ...], Field(max_length=16)] = ()
+    places: Annotated[tuple[EditedPlace, ...], Field(max_length=16)] = ()
     """One for each step."""
-    report: Kept | None = None
+    report: KeptFile | None = None
     """The whole account, as `--json` prints it."""
 
     @property
@@ -82,7 +82,7 @@ class Version(Frozen):
         return self.name or self.instruction or ORIGINAL
 
     @property
-    def results(self) -> tuple[Kept, ...]:
+    def results(self) -> tuple[KeptFile, ...]:
         """Every file of its folder but the inputs: the picture first."""
         masks = tuple(place.mask for place in self.places if place.mask is not None)
         return (self.picture, *masks, *((self.report,) if self.report is not None else ()))

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from pixwright.errors import InvalidOption, InvalidRecord, UnknownSession
 from pixwright.journal import lock
 from pixwright.media import load_picture, runs, write_atomically
-from pixwright.sessions.records import SESSION_ID, VERSION_ID, Kept, Name, Session, Version
+from pixwright.sessions.records import SESSION_ID, VERSION_ID, KeptFile, Name, Session, Version
 from pixwright.weights.store import digest
 
 TREE, VERSIONS, INPUTS, LOCK = "session.json", "versions", "inputs", "lock"
@@ -62,9 +62,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def kept(path: Path) -> Kept:
+def kept(path: Path) -> KeptFile:
     """A file that is in its place, with its hash."""
-    return Kept(file=path.name, sha256=digest(path))
+    return KeptFile(file=path.name, sha256=digest(path))
 
 
 def ending(format: str) -> str:
@@ -107,11 +107,11 @@ class Sessions:
                     return session
         raise UnknownSession(f"there is no version {version[:_NAMED]!r}; it may have been deleted")
 
-    def file(self, session: Session, version: Version, one: Kept) -> Path:
+    def file(self, session: Session, version: Version, one: KeptFile) -> Path:
         """Where a file of a version lies."""
         return self._folder(session.id) / VERSIONS / version.id / one.file
 
-    def input(self, session: Session, version: Version, one: Kept) -> Path:
+    def input(self, session: Session, version: Version, one: KeptFile) -> Path:
         """Where an attachment or a mask of a version lies."""
         return self._folder(session.id) / VERSIONS / version.id / INPUTS / one.file
 
