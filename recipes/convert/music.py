@@ -84,7 +84,7 @@ class Musicnn(Graph):
         return self.add("Add", [product, self.weight(name + ".bias", self.state[name + "/bias"], half=False)], name)
 
     def build(self) -> None:
-        """mel (n, t, 96) -> tags (n, 50)."""
+        """mel (n, t, 96) -> tags (n, 50), and the 200 features that they are read from."""
         x = self.add("Unsqueeze", ["mel", self.weight("axis1", np.array([1], np.int64))], "mel.plane")
         x = self.norm(x, 0, (1, 1, 1, 1))
         front = self.add("Concat", [self.front(x, i) for i in TIMBRAL + TEMPORAL], "front", axis=1)
@@ -104,6 +104,7 @@ class Musicnn(Graph):
         flat = self.add("Flatten", [self.add("Concat", pools, "pools", axis=2)], "flat", axis=1)
         hidden = self.dense(self.norm(flat, 9, (1, -1)), "dense")
         hidden = self.norm(self.add("Relu", [hidden], "dense.relu"), 10, (1, -1))
+        self.add("Identity", [hidden], "features")
         self.add("Sigmoid", [self.dense(hidden, "dense_1")], "tags")
 
 
@@ -146,7 +147,8 @@ def main() -> None:
         graph = Musicnn(weights)
         graph.build()
         target = DATA / f"musicnn_{kind.lower()}.onnx"
-        graph.save(target, {"mel": (TensorProto.FLOAT, ["n", "t", 96])}, {"tags": ["n", 50]}, f"musicnn, {kind} tags")
+        results = {"tags": ["n", 50], "features": ["n", 200]}
+        graph.save(target, {"mel": (TensorProto.FLOAT, ["n", "t", 96])}, results, f"musicnn, {kind} tags")
         golden[kind.lower()] = original(weights, mel)
     np.savez_compressed(GOLDEN / "music.npz", **golden)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pixwright.train.config import Data, Length, Objective, Optimiser, Run
+from pixwright.train.config import AlignedSettings, Data, Length, Objective, Optimiser, Run
 
 _MINI = Data(pairs=48_000, part=500, seed=1)
 
@@ -108,12 +108,28 @@ def anysd_sd15_stage2() -> Run:
     )
 
 
+def mini_aligned() -> Run:
+    """The heads of the aligned encoder: words, pictures, sounds and music in one space of 256.
+
+    `python -m recipes.train.run mini_aligned --out out/train/aligned`, after `pixwright assets fetch fluent stamps clipart photos music sounds`. Looks at about 6,500 pictures and
+    listens to 2,000 sounds first (a quarter of an hour on two idle cores), then 1,000 steps of 1,024 pairs.
+    """
+    return Run(
+        name="mini_aligned",
+        kind="aligned",
+        optimiser=Optimiser(lr=1e-3, weight_decay=0.1, batch=768, warm_up=50, ema=0.99, precision="bf16"),
+        length=Length(steps=600, log_every=10, check_every=3),
+        aligned=AlignedSettings(sources=("packaged", "fluent", "stamps", "photos", "clipart", "music", "sounds")),
+    )
+
+
 RUNS: dict[str, Callable[[], Run]] = {
     one.__name__: one
     for one in (
         mini_autoencoder,
         mini_anysd_stage1,
         mini_anysd_stage2,
+        mini_aligned,
         instructpix2pix_sd15,
         anysd_sd15_stage1,
         anysd_sd15_stage2,

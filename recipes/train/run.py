@@ -34,7 +34,8 @@ def toy(run: Run) -> Run:
     data = run.data.model_copy(update={"pairs": 256, "part": 128, "held_out": 32})
     optimiser = run.optimiser.model_copy(update={"batch": 16, "accumulate": 1, "warm_up": 10})
     length = run.length.model_copy(update={"steps": 60, "minutes": None, "log_every": 10})
-    return run.model_copy(update={"data": data, "optimiser": optimiser, "length": length})
+    aligned = run.aligned.model_copy(update={"most": 256, "hearings": 2})
+    return run.model_copy(update={"data": data, "optimiser": optimiser, "length": length, "aligned": aligned})
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pixwright.encoders.aligned import AlignedEncoder
     from pixwright.encoders.music import MusicTagger
     from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
@@ -77,3 +78,10 @@ class Encoders:
         from pixwright.encoders.stylist import Stylist
 
         return Stylist.load()
+
+    @cached_property
+    def aligned(self) -> AlignedEncoder:
+        """Words, pictures, sounds and music in one space."""
+        from pixwright.encoders.aligned import AlignedEncoder
+
+        return AlignedEncoder.load(self.text, self.picture, self.music)

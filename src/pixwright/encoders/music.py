@@ -47,6 +47,13 @@ class MusicTagger:
         merged = {name: sum(values) / len(values) for name, values in found.items()}
         return dict(sorted(merged.items(), key=lambda item: -item[1]))
 
+    def features(self, samples: Samples) -> Floats:
+        """The penultimate layers of both networks side by side, (patches, 400), >= -1: what the tags are read from. `samples` at 16 kHz."""
+        look = patches(samples)
+        return np.concatenate(
+            [session.run(["features"], {"mel": look})[0] for session in self._sessions.values()], axis=1
+        )
+
     def facts(self, sound: SoundAttachment) -> MusicFacts:
         """Tempo, onsets, loudness, brightness, key and mode, from the signal itself."""
         return music_facts(excerpt(sound))

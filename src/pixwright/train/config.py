@@ -81,11 +81,37 @@ class Objective(Frozen):
     """Mirror half of the examples whose words and pictures allow it."""
 
 
+class AlignedSettings(Frozen):
+    """Rows and heads of the aligned encoder (`train.aligned`)."""
+
+    sources: tuple[str, ...] = ("packaged",)
+    """What is looked at and listened to, by name (`build.source.named`)."""
+    views: Annotated[int, Field(ge=1)] = 2
+    """Pictures of each cut-out and background."""
+    scenes: Annotated[int, Field(ge=1)] = 1500
+    tested: Annotated[int, Field(ge=1)] = 100
+    """Scenes of the test split."""
+    hearings: Annotated[int, Field(ge=1)] = 12
+    """Of every sound; the first is the recording as it is."""
+    most: Annotated[int, Field(ge=0)] = 0
+    """Rows of a side at the most; 0: all."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Of the rows."""
+    width: Annotated[int, Field(ge=1)] = 256
+    blocks: Annotated[int, Field(ge=0)] = 1
+    expansion: Annotated[int, Field(ge=1)] = 2
+    dropout: Share = 0.4
+    mixed: Share = 0.4
+    """Share of the rows of a step that are mixtures of two (FuseMix)."""
+    noise: Annotated[float, Field(ge=0)] = 0.1
+    """On latents, as a share of their spread."""
+
+
 class Run(Frozen):
     """A whole run."""
 
     name: str
-    kind: Literal["autoencoder", "denoiser", "experts"]
+    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement"]
     shape: str = "mini"
     side: Annotated[int, Field(ge=32)] = 64
     seed: Annotated[int, Field(ge=0)] = 0
@@ -95,3 +121,5 @@ class Run(Frozen):
     objective: Objective = Objective()
     start: str = ""
     """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""
+    aligned: AlignedSettings = AlignedSettings()
+    """Of kinds `aligned` and `refinement` alone."""

@@ -28,6 +28,8 @@ def train(
     from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
 
     folder = cache or out / "cache"
+    if run.kind == "aligned":
+        return _train_aligned(run, out, folder, resume=resume, make=make)
     if run.kind == "autoencoder":
         readers = mini_readers()
     else:
@@ -41,3 +43,13 @@ def train(
     else:
         task = (ExpertsTask if run.kind == "experts" else DenoiserTask)(run, networks, folder)
     return Loop(run, task, out, resume=resume)()
+
+
+def _train_aligned(run: Run, out: Path, folder: Path, *, resume: bool, make: bool) -> TrainingProgress:
+    from pixwright.train.aligned.latents import make_latents
+    from pixwright.train.aligned.tasks import AlignedTask
+    from pixwright.train.loop import Loop, first_process_first
+
+    if make:
+        first_process_first(lambda: make_latents(folder, run.aligned))
+    return Loop(run, AlignedTask(run, folder, out), out, resume=resume)()

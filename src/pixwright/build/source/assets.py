@@ -17,7 +17,7 @@ from typing import Any
 
 from pixwright.build.music.index import index_music
 from pixwright.build.source.carriers import IndexedSource
-from pixwright.build.source.indexing import index_clipart, index_fluent, index_photos, index_stamps
+from pixwright.build.source.indexing import index_clipart, index_fluent, index_photos, index_sounds, index_stamps
 from pixwright.build.source.rows import IndexWriter, read_index
 from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.weights.carrier import download
@@ -30,6 +30,7 @@ _INDEXERS: dict[str, Callable[[list[Path], IndexWriter], None]] = {
     "clipart": index_clipart,
     "photos": index_photos,
     "music": index_music,
+    "sounds": index_sounds,
 }
 
 

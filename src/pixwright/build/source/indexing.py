@@ -18,15 +18,18 @@ import numpy as np
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.packaged import FLUENT_ORIGIN, PackagedSource, article, classes, fluent_rows
 from pixwright.build.source.pictures import cutout
+from pixwright.build.source.qt import qt_entry
 from pixwright.build.source.rows import IndexWriter
 from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import PixwrightError
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset
 from pixwright.weights.carrier import members
+from pixwright.words import lexicon
 
 _STAMPS = "usr/share/tuxpaint/stamps/"
 _CLIPART = "usr/share/openclipart/png/"
+_GCOMPRIS = "usr/share/gcompris-qt/rcc/"
 _SMOOTH = 0.35
 """Share of pixels without any texture from which a stamp is a drawing: in photographs it is noise and fur that fill the surfaces."""
 _STAMP_CLASSES = {
@@ -222,9 +225,10 @@ def _noun_in(stem: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _nouns() -> frozenset[str]:
-    sizes = json.loads(resources.files("pixwright.edit").joinpath("data", "sizes.json").read_text("utf-8"))
+    table = lexicon()
+    sized = (noun for noun in table.nouns if (entry := table.entry(noun)) and entry.size)
     shipped: Iterator[str] = (name for row in fluent_rows() for name in (row["name"], *row["synonyms"]))
-    return frozenset((*sizes, *shipped))
+    return frozenset((*sized, *shipped))
 
 
 @lru_cache(maxsize=1)
@@ -235,3 +239,30 @@ def _class_of() -> dict[str, str]:
 def _height(name: str) -> float | None:
     size = typical_size(name)
     return size[0] if size else None
+
+
+def index_sounds(archives: list[Path], writer: IndexWriter) -> None:
+    """GCompris' recordings of animals, instruments and a few things: those that `sounds.tsv` names, out of its Qt resource containers."""
+    text = resources.files("pixwright.build.source").joinpath("sounds.tsv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+    wanted = {f"{_GCOMPRIS}{row['container']}.rcc" for row in rows}
+    held = dict(members(archives[0], wanted.__contains__))
+    for row in rows:
+        member, file = f"{_GCOMPRIS}{row['container']}.rcc", PurePosixPath(row["entry"])
+        if member not in held:
+            writer.reject(str(file), f"missing_sound: there is no {row['container']}.rcc in the package")
+            continue
+        asset = Asset(
+            key=f"sounds/{file.stem.lower()}",
+            kind="sound",
+            name=row["name"],
+            caption=f"the sound of {article(row['name'])}",
+            category=row["category"],
+            licence="GPL-3.0-or-later and Creative Commons, by file",
+            origin="deb:" + archives[0].name.removesuffix("_all.deb"),
+            path=file.name,
+            sha256="",
+        )
+        writer.add(
+            asset, qt_entry(held[member], f"/gcompris/src/activities/{row['container']}/resource/{row['entry']}")
+        )
