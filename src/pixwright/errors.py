@@ -121,3 +121,10 @@ class NothingToUndo(PixwrightError):
     """There is no version to go back or forward to."""
 
     code = "nothing_to_undo"
+
+
+class Refused(PixwrightError):
+    """What is asked for is not made for anybody here: the policy that is switched on forbids it."""
+
+    code = "refused"
+    exit_code = 3

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pixwright import __version__
+from pixwright import __version__, safety
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord, OutputExists
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import (
     Picture,
-    Saved,
     check_target,
     format_for,
     free_path,
@@ -29,7 +28,10 @@ from pixwright.media import (
     mask_notice,
     read_record,
     save_picture,
+    write_atomically,
 )
+from pixwright.provenance import carried
+from pixwright.provenance.marking import Marked, beside, signed, with_mark
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -126,6 +128,12 @@ class Job:
     """Further files that the caller will write beside the result: the same rules hold for them."""
     folder: Path | None = None
     """Where a result goes that has no name of its own; beside the picture if None."""
+    sign: bool | None = None
+    """Whether the result bears signed content credentials; None: where they are due and a certificate is there (`provenance.marking`)."""
+    mark: bool = True
+    """Whether what a network painted bears the invisible mark."""
+    policy: bool = False
+    """Whether the gate of `safety` is asked: on in the server, off for the owner of the machine."""
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -165,9 +173,14 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
     system = system or build(job.system, None, job.options)
     region = job.place.region(original.pixels, system.encoders)
     limit = job.place.limit(original.pixels, region)
+    if job.policy:
+        safety.check_words(job.instruction, lambda: safety.person_in(original.pixels, system.encoders))
     words = Instruction(job.instruction, attachments)
     request = Request(words, job.seed, region, limit, job.library, plan, job.controls)
     result = best_of(original.pixels, request, system, job.n)
+    if job.policy:
+        safety.check_picture(original.pixels, result.picture, system.encoders)
+    result = with_mark(result) if job.mark else result
     notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
     if _cleared(result, original):
@@ -176,9 +189,8 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
         return Done(result, original, None, notes)
     replaced = (f"{output} was replaced",) if output.exists() else ()
     record = _record(job, result, original, recorded)
-    output, saved = _save(job, result, original, output, record)
-    notes += replaced
-    return Done(_measured(result, original, output), original, output, (*notes, *saved.notes), record)
+    output, told = _save(job, result, original, output, record)
+    return Done(_measured(result, original, output), original, output, (*notes, *replaced, *told), record)
 
 
 def redo(
@@ -209,8 +221,13 @@ def redo(
     done = edit_file(job, plan=record.plan, recorded=record)
     if done.output is None:
         raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
-    same = done.output.read_bytes() == result.read_bytes()
-    return done.output, same, () if same else differences(record, done)
+    old, new = result.read_bytes(), done.output.read_bytes()
+    if carried.carries(old) and old != new:
+        # A signature is another one each time: of a signed result the samples are compared.
+        same = np.array_equal(load_picture(result).source.native, load_picture(done.output).source.native)
+        told = ("it was signed and the new file is not: the samples were compared",)
+        return done.output, same, told if same else differences(record, done)
+    return done.output, old == new, () if old == new else differences(record, done)
 
 
 def recorded_job(record: Record, picture: Path, folders: list[Path], given: tuple[Path, ...] = ()) -> Job:
@@ -229,6 +246,8 @@ def recorded_job(record: Record, picture: Path, folders: list[Path], given: tupl
         keep_gps=record.options.get("keep_gps") == "yes",
         options=_recorded_options(record),
         controls=record.controls,
+        sign=False,
+        mark=record.options.get("mark") != "no",
     )
 
 
@@ -263,6 +282,8 @@ def _record(job: Job, result: Result, original: Picture, earlier: Record | None)
     options = {"library": job.library.resolve().name} if job.library else {}
     if job.keep_gps:
         options["keep_gps"] = "yes"
+    if not job.mark:
+        options["mark"] = "no"
     # A path says nothing on another machine: its last part names what is meant, and the hashes say whether it is the same.
     options |= {SET + name: Path(value).name if "/" in value else value for name, value in job.options.items()}
     record = Record(
@@ -318,18 +339,33 @@ def _output_path(job: Job) -> Path:
     return output
 
 
-def _save(job: Job, result: Result, original: Picture, output: Path, record: Record) -> tuple[Path, Saved]:
-    """Write the result; a name that we chose and that another process took meanwhile gives way to the next one."""
-    text = record.model_dump_json(exclude_none=True)
+def _save(job: Job, result: Result, original: Picture, output: Path, record: Record) -> tuple[Path, tuple[str, ...]]:
+    """Write the result, and say what is to be known of it; a name that we chose and that another process took meanwhile gives way to the next one."""
+    text, marked = record.model_dump_json(exclude_none=True), list[Marked]()
+
+    def finish(data: bytes) -> bytes:
+        marked.append(signed(data, output.name, result, job.picture.read_bytes(), job.sign))
+        return marked[-1].data
+
     while True:
         try:
-            return output, save_picture(
-                result.picture, original, output, record=text, keep_gps=job.keep_gps, replace_file=job.force
+            saved = save_picture(
+                result.picture,
+                original,
+                output,
+                record=text,
+                keep_gps=job.keep_gps,
+                replace_file=job.force,
+                finish=finish,
             )
+            break
         except OutputExists:
             if job.output is not None:
                 raise
             output = free_path(output)
+    if marked[-1].beside is not None:
+        write_atomically(free_path(beside(output)), marked[-1].beside)
+    return output, (*saved.notes, *marked[-1].notes)
 
 
 def _cleared(result: Result, original: Picture) -> bool:

@@ -27,6 +27,7 @@ ORDER = [
     "canvas",
     "flow",
     "api",
+    "safety",
     "provenance",
     "files",
     "cutting",

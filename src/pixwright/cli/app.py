@@ -13,6 +13,34 @@ import typer
 from pixwright.cli.build import build_app
 from pixwright.cli.evaluate import evaluate_app
 from pixwright.cli.guard import guarded
+from pixwright.cli.options import (
+    AttachOpt,
+    BoxOpt,
+    CompareOpt,
+    ControlOpt,
+    ForceOpt,
+    InstructionArg,
+    JsonOpt,
+    KeepGpsOpt,
+    LibraryOpt,
+    MarkOpt,
+    MaskOpt,
+    NotPointOpt,
+    OutputOpt,
+    PictureArg,
+    PointOpt,
+    PolicyOpt,
+    QuietOpt,
+    ReportOpt,
+    ScribbleOpt,
+    SeedOpt,
+    SeedsOpt,
+    SetControlOpt,
+    SetOpt,
+    SignOpt,
+    SystemOpt,
+)
+from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
 
 app = typer.Typer(
@@ -31,52 +59,15 @@ assets_app = typer.Typer(
     help="Cut-outs, pictures, sounds and music for data sets, out of pinned packages.", no_args_is_help=True
 )
 app.add_typer(assets_app, name="assets")
+app.add_typer(provenance_app, name="provenance")
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")
-
-PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
-OutputOpt = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where to write; default: beside the input, -edited."),
-]
-MaskOpt = Annotated[
-    Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here: white = edit, or alpha 0 = edit.")
-]
-BoxOpt = Annotated[str | None, typer.Option("--box", metavar="X0,Y0,X1,Y1", help="Edit what is in this box (pixels).")]
-PointOpt = Annotated[
-    list[str] | None,
-    typer.Option("--point", metavar="X,Y", help="The thing at this point (pixels); give it again for more."),
-]
-NotPointOpt = Annotated[
-    list[str] | None,
-    typer.Option("--not-point", metavar="X,Y", help="With --point: a point that is not on the thing."),
-]
-ScribbleOpt = Annotated[
-    Path | None,
-    typer.Option("--scribble", metavar="FILE", help="The thing under these strokes: white on black, or alpha."),
-]
-AttachOpt = Annotated[
-    list[Path] | None,
-    typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),
-]
-SeedOpt = Annotated[int, typer.Option("--seed", help="Same seed, same result, to the byte.")]
-ForceOpt = Annotated[bool, typer.Option("--force", help="Replace what is there; an input never.")]
-SystemOpt = Annotated[
-    str, typer.Option("--system", metavar="NAME", help="Which system edits; see `pixwright systems`.")
-]
-SetOpt = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
-]
-_CONTROL_HELP = "A control of a step, as the report lists them; 2.NAME=VALUE: of the second step only."
-SetControlOpt = Annotated[list[str] | None, typer.Option("--set-control", metavar="NAME=VALUE", help=_CONTROL_HELP)]
-ControlOpt = Annotated[list[str] | None, typer.Option("--control", metavar="NAME=VALUE", help=_CONTROL_HELP)]
 
 
 @app.command()
 def edit(
     picture: PictureArg,
-    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help='Such as "make the left cup red".')],
+    instruction: InstructionArg,
     output: OutputOpt = None,
     attach: AttachOpt = None,
     mask: MaskOpt = None,
@@ -84,26 +75,21 @@ def edit(
     point: PointOpt = None,
     not_point: NotPointOpt = None,
     scribble: ScribbleOpt = None,
-    library: Annotated[
-        Path | None, typer.Option("--library", metavar="DIR", help="Your own cut-outs, for what is added.")
-    ] = None,
-    n: Annotated[int, typer.Option("--n", help="Try n seeds and keep the best by judge.")] = 1,
+    library: LibraryOpt = None,
+    n: SeedsOpt = 1,
     seed: SeedOpt = 0,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE.json", help="Write the account of what changed.")
-    ] = None,
-    compare: Annotated[
-        Path | None, typer.Option("--compare", metavar="FILE.png", help="Write before and after side by side.")
-    ] = None,
+    report: ReportOpt = None,
+    compare: CompareOpt = None,
     force: ForceOpt = False,
-    keep_gps: Annotated[
-        bool, typer.Option("--keep-gps", help="Keep the place where the photograph was taken.")
-    ] = False,
+    keep_gps: KeepGpsOpt = False,
     system: SystemOpt = "local",
     setting: SetOpt = None,
     set_control: SetControlOpt = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the account of what changed as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    sign: SignOpt = None,
+    mark: MarkOpt = True,
+    policy: PolicyOpt = False,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
 ) -> None:
     """Edit a picture by instruction. Each step is done, partly (with what is missing) or not_done: docs/quality.md."""
     from pixwright.cli.account import show, write_account, write_comparison
@@ -125,6 +111,9 @@ def edit(
         _settings(setting),
         _controls(set_control),
         tuple(file for file in (report, compare) if file is not None),
+        sign=sign,
+        mark=mark,
+        policy=policy,
     )
     done = edit_file(job)
     if report is not None:

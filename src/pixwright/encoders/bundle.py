@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pixwright.encoders.aligned import AlignedEncoder
+    from pixwright.encoders.decency import DecencyReader
     from pixwright.encoders.music import MusicTagger
     from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
@@ -85,3 +86,10 @@ class Encoders:
         from pixwright.encoders.aligned import AlignedEncoder
 
         return AlignedEncoder.load(self.text, self.picture, self.music)
+
+    @cached_property
+    def decency(self) -> DecencyReader:
+        """nsfwjs: whether a picture is indecent."""
+        from pixwright.encoders.decency import DecencyReader
+
+        return DecencyReader.load()

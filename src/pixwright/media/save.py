@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -40,10 +41,11 @@ def save_picture(
     record: str | None = None,
     keep_gps: bool = False,
     replace_file: bool = True,
+    finish: Callable[[bytes], bytes] | None = None,
 ) -> Saved:
     """Write `pixels` (HxWx3 or HxWx4 uint8 sRGB, upright) as `like` was stored; the format is by `target`'s ending, else the input's.
 
-    Where a pixel equals the loaded one, the file holds the loaded sample itself. `record` is embedded. The file appears whole or not at
+    Where a pixel equals the loaded one, the file holds the loaded sample itself. `record` is embedded; `finish` has the last word on the bytes (a signature). The file appears whole or not at
     all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written, and
     OutputExists where a file is there and `replace_file` is false.
     """
@@ -60,6 +62,7 @@ def save_picture(
         )
     draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record, texts=texts)
     data = _encoded(draft, pixels, like, found)
+    data = data if finish is None else finish(data)
     write_atomically(target, data, replace=replace_file)
     return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
 

@@ -1,0 +1,70 @@
+"""The options that commands share, each written down once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
+OutputOpt = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Where to write; default: beside the input, -edited."),
+]
+MaskOpt = Annotated[
+    Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here: white = edit, or alpha 0 = edit.")
+]
+BoxOpt = Annotated[str | None, typer.Option("--box", metavar="X0,Y0,X1,Y1", help="Edit what is in this box (pixels).")]
+PointOpt = Annotated[
+    list[str] | None,
+    typer.Option("--point", metavar="X,Y", help="The thing at this point (pixels); give it again for more."),
+]
+NotPointOpt = Annotated[
+    list[str] | None,
+    typer.Option("--not-point", metavar="X,Y", help="With --point: a point that is not on the thing."),
+]
+ScribbleOpt = Annotated[
+    Path | None,
+    typer.Option("--scribble", metavar="FILE", help="The thing under these strokes: white on black, or alpha."),
+]
+AttachOpt = Annotated[
+    list[Path] | None,
+    typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),
+]
+SeedOpt = Annotated[int, typer.Option("--seed", help="Same seed, same result, to the byte.")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Replace what is there; an input never.")]
+SystemOpt = Annotated[
+    str, typer.Option("--system", metavar="NAME", help="Which system edits; see `pixwright systems`.")
+]
+SetOpt = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the system; see `pixwright systems`."),
+]
+_CONTROL = "A control of a step, as the report lists them; 2.NAME=VALUE: of the second step only."
+SetControlOpt = Annotated[list[str] | None, typer.Option("--set-control", metavar="NAME=VALUE", help=_CONTROL)]
+ControlOpt = Annotated[list[str] | None, typer.Option("--control", metavar="NAME=VALUE", help=_CONTROL)]
+
+
+InstructionArg = Annotated[str, typer.Argument(metavar="INSTRUCTION", help='Such as "make the left cup red".')]
+LibraryOpt = Annotated[
+    Path | None, typer.Option("--library", metavar="DIR", help="Your own cut-outs, for what is added.")
+]
+SeedsOpt = Annotated[int, typer.Option("--n", help="Try n seeds and keep the best by judge.")]
+ReportOpt = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.json", help="Write the account of what changed.")
+]
+CompareOpt = Annotated[
+    Path | None, typer.Option("--compare", metavar="FILE.png", help="Write before and after side by side.")
+]
+KeepGpsOpt = Annotated[bool, typer.Option("--keep-gps", help="Keep the place where the photograph was taken.")]
+SignOpt = Annotated[
+    bool | None,
+    typer.Option("--sign/--no-sign", help="Sign the result; default: where it is due (docs/provenance.md)."),
+]
+MarkOpt = Annotated[bool, typer.Option("--mark/--no-mark", help="An invisible mark in what a network painted.")]
+PolicyOpt = Annotated[
+    bool, typer.Option("--policy/--no-policy", help="Refuse sexual content about persons (docs/provenance.md).")
+]
+JsonOpt = Annotated[bool, typer.Option("--json", help="Print the account of what changed as JSON.")]
+QuietOpt = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
