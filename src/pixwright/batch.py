@@ -19,13 +19,18 @@ from pixwright.errors import InvalidOption, OutputExists, PixwrightError
 from pixwright.files import Done, Job, UserPlace, edit_file
 from pixwright.journal import Journal, read_journal
 from pixwright.media import check_target, read_record
+from pixwright.media.formats.sniff import SUFFIXES
 from pixwright.records.result import Record, Verdict
 from pixwright.systems import System, build
 from pixwright.weights.store import digest
 
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
+PICTURES = frozenset(SUFFIXES)
+"""Endings of the files of a folder that are pictures."""
 JOURNAL = "results.jsonl"
-_FIELDS = {"picture", "instruction", "output", "attachments", "mask", "box", "point", "seed", "n", "controls"}
+_FIELDS = {
+    *("picture", "instruction", "output", "attachments", "mask", "box", "point", "mask_limits"),
+    *("seed", "n", "controls"),
+}
 _SHOWN = 200
 """Characters of a line, and of a reason, that a row keeps."""
 _KEY = 16
@@ -67,6 +72,8 @@ class Common:
     mask: Path | None = None
     """One mask for all, or a folder with a mask of each picture's name (whatever its ending)."""
     box: str | None = None
+    mask_limits: bool = True
+    """Whether a mask or box is the limit of every change, and not only the place."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ def _of_folder(source: Path, common: Common) -> Todo:
             file,
             common.instruction,
             common.output / file.relative_to(source),
-            place=UserPlace(mask=_mask_of(file, common.mask, masks), box=common.box),
+            place=UserPlace(mask=_mask_of(file, common.mask, masks), box=common.box, limits=common.mask_limits),
             seed=common.seed,
             force=common.force,
             system=common.system,
@@ -260,6 +267,7 @@ def _again(job: Job) -> Job:
         and record.system == job.system
         and (record.seed - job.seed) in range(job.n)
         and record.override == job.place.record()
+        and (record.options.get("mask_limits") != "no") == job.place.limits
         and record.controls == dict(job.controls)
     )
     if not own:
@@ -304,7 +312,7 @@ def _job(line: bytes, number: int, base: Path, common: Common, masks: Mapping[st
             text,
             common.output / name,
             tuple(base / str(a) for a in attachments),
-            UserPlace(mask, box, (point,) if point else ()),
+            UserPlace(mask, box, (point,) if point else (), limits=_yes(data, "mask_limits", common.mask_limits)),
             common.system,
             _whole(data, "seed", common.seed),
             _whole(data, "n", 1),
@@ -327,6 +335,13 @@ def _whole(data: dict[str, Any], name: str, default: int) -> int:
     value = data.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidOption(f"{name!r} is {_shown(value)}; it must be a whole number")
+    return value
+
+
+def _yes(data: dict[str, Any], name: str, default: bool) -> bool:
+    value = data.get(name, default)
+    if not isinstance(value, bool):
+        raise InvalidOption(f"{name!r} is {_shown(value)}; it must be true or false")
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
 from pixwright.errors import InvalidAttachment, InvalidOption
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.placement import SINGLE_PIXELS, UNMOVED, Grid, Laid, turn_between, turned
 from pixwright.records.plan import Plan, Step
-from pixwright.records.region import Region
+from pixwright.records.region import Box, Region
 from pixwright.records.result import Report, Result, StepReport, Try, Verdict
 
 _OWN, _KEPT = 128, 0.02
@@ -24,8 +25,11 @@ _WITH_ALPHA = 4
 """Channels of a picture with alpha."""
 _NEUTRAL = np.uint8(128)
 """What stands where nothing can be seen."""
-_TIMING_DIGITS = 4
+TIMING_DIGITS = 4
 """Of a report's seconds."""
+_SPILL_SAID, _SPILL_MOST = 0.005, 0.1
+"""Share of what a step would change that lies beyond the user's limit: from the first on it is said, and beyond the second a thing would be cut in two."""
+_ALLOW = "paint where it may land too, or allow more with --mask-limits=no"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,32 @@ def settled(report: StepReport, region: Region, proposal: Proposal) -> StepRepor
     return report.model_copy(update=update)
 
 
+def within_limit(proposal: Proposal, step: Step, limit: Array | None) -> Proposal:
+    """The proposal, refused where the user's limit (HxW uint8; None where there is none) would cut it in two or cannot hold.
+
+    A colour or a tone is right in a part of the picture too, so it is simply held back; what moves a thing, or brings one, must land whole.
+    """
+    if limit is None or proposal.refused is not None:
+        return proposal
+    if proposal.evidence.canvas is not None:
+        if (
+            proposal.picture.shape[:2] == limit.shape or not proposal.mask.any()
+        ):  # a crop leaves every pixel that it keeps
+            return proposal
+        return replace(proposal, refused=f"it would change the picture beyond the mask or box: {_ALLOW}")
+    traits = step.type.traits
+    wanted = int(proposal.mask.sum(dtype=np.int64))
+    if not (traits.moves or traits.brings) or not wanted:
+        return proposal
+    spilt = 1 - int(np.minimum(proposal.mask, limit).sum(dtype=np.int64)) / wanted
+    if spilt < _SPILL_SAID:
+        return proposal
+    said = f"{spilt:.0%} of what it would change lies beyond the mask or box"
+    if spilt > _SPILL_MOST:
+        return replace(proposal, refused=f"{said}: {_ALLOW}")
+    return replace(proposal, notes=(*proposal.notes, f"{said} and stays as it was"))
+
+
 def spared_too(report: StepReport, step: Step, protected: Array | None, before: Array, after: Array) -> StepReport:
     """The report with how many pixels changed of what the step must leave: HxW uint8, None where nothing was found of it."""
     if step.protect is None or report.verdict is Verdict.NOT_DONE:
@@ -87,7 +117,7 @@ class Canvas:
     """The picture so far, where the user pointed, and the account of each step."""
 
     def __init__(self, pixels: Array, user: Region | None, limit: Array | None) -> None:
-        """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step that leaves things where they are gets beyond it."""
+        """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step gets beyond it."""
         self._original = pixels
         self.picture: Array = np.ascontiguousarray(pixels[..., :3])
         self._hidden = pixels[..., 3] == 0 if pixels.shape[2] == _WITH_ALPHA else np.zeros(pixels.shape[:2], np.bool_)
@@ -96,12 +126,15 @@ class Canvas:
             self.picture = np.where(self._hidden[..., None], _NEUTRAL, self.picture)
         self.user = user
         """None from the moment on at which a step changed the picture's size: the place then means nothing."""
-        self._limit = limit
+        self.limit = limit
+        """The most that any step may touch, HxW uint8, or None."""
         self.alpha: Array | None = pixels[..., 3] if pixels.shape[2] == 4 else None
         """How opaque the picture is, HxW uint8; None without transparency."""
         self._touched: Array | None = np.zeros(pixels.shape[:2], np.uint8)
+        self._laid: Laid | None = Laid(UNMOVED, np.zeros(pixels.shape[:2], np.uint8))
         self._reports: list[StepReport] = []
         self._regions: list[Region] = []
+        self._masks: list[Array] = []
         self._notes: list[str] = []
         self._timings: dict[str, float] = {}
 
@@ -112,16 +145,21 @@ class Canvas:
         yield
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
 
-    def limit_for(self, step: Step, protected: Array | None = None) -> Array | None:
-        """The most that the step may touch, HxW uint8, or None. What moves a thing must land somewhere, so no limit holds it but what shall stay.
-
-        `protected` HxW uint8: what the step must leave.
-        """
-        limit = None if step.type.traits.moves else self._limit
+    def limit_for(self, protected: Array | None = None) -> Array | None:
+        """The most that a step may touch, HxW uint8, or None. `protected` HxW uint8: what it must leave."""
         if protected is None:
-            return limit
+            return self.limit
         free = np.where(protected >= _OWN, 0, 255 - 2 * np.minimum(protected, _OWN - 1)).astype(np.uint8)
-        return free if limit is None else np.minimum(limit, free)
+        return free if self.limit is None else np.minimum(self.limit, free)
+
+    def grid(self, own: Grid) -> Grid:
+        """The grid of the input's file, while its pixels lie where they lay."""
+        here = (
+            self._laid is not None
+            and self._laid.placement == UNMOVED
+            and self.picture.shape[:2] == self._original.shape[:2]
+        )
+        return own if here else SINGLE_PIXELS
 
     def take(self, step: Step, attempt: Tried, tries: Sequence[Try]) -> None:
         """Put the step's result in place, unless its editor refused. `tries`: all of them, if there was more than one."""
@@ -129,6 +167,7 @@ class Canvas:
         told = tuple(tries) if len(tries) > 1 else ()
         self._reports.append(attempt.report.model_copy(update={"tries": told}))
         self._regions.append(attempt.region)
+        self._masks.append(mask)
         self._notes.extend(proposal.notes)
         if proposal.refused:
             return
@@ -137,11 +176,34 @@ class Canvas:
             self.alpha = np.maximum(self.alpha, attempt.mask)
         if proposal.alpha is not None:
             self.alpha = proposal.alpha if self.alpha is None else np.minimum(self.alpha, proposal.alpha)
+        if self._laid is not None:
+            self._laid = self._laid_now(step, proposal, after, mask)
         if after.shape != self.picture.shape:
-            self.user = self._limit = self._touched = None
+            self.limit = _cropped(self.limit, proposal.evidence.canvas, after)
+            self.user = self._touched = None
         elif self._touched is not None:
             self._touched = np.maximum(self._touched, mask)
         self.picture = after
+
+    def _laid_now(self, step: Step, proposal: Proposal, after: Array, mask: Array) -> Laid | None:
+        """Where the input's own pixels lie after the step, and which are no longer its own; None once all were computed anew."""
+        assert self._laid is not None
+        was, edited = self._laid.placement, self._laid.edited
+        height, width = self.picture.shape[:2]
+        whole = step.type.traits.reframes and bool((mask == 255).all())
+        if whole and (turn := turn_between(self.picture, after)) is not None:
+            placement = was.turned(turn, (height, width), self._original.shape[:2])
+            return Laid(placement, turned(edited, turn))
+        box = proposal.evidence.canvas
+        if box is None or after.shape == self.picture.shape:
+            return Laid(was, np.maximum(edited, mask))
+        if (box[2] - box[0], box[3] - box[1]) == (width, height):
+            new = np.full(after.shape[:2], 255, np.uint8)
+            new[box[1] : box[3], box[0] : box[2]] = edited
+            return Laid(was.moved(box[0], box[1]), new)
+        if proposal.evidence.factor is not None or (box[3] - box[1], box[2] - box[0]) != after.shape[:2]:
+            return None
+        return Laid(was.moved(-box[0], -box[1]), edited[box[1] : box[3], box[0] : box[2]])
 
     def _move_alpha(self, after: Array, step: Step, region: Region, context: Context) -> None:
         """A geometric step on the whole picture moves the alpha channel too: by arithmetic, whatever system made the picture."""
@@ -159,7 +221,14 @@ class Canvas:
         picture = colours if self.alpha is None else np.dstack([colours, self.alpha])
         report = self._report(plan, seed, dict(weights), colours)
         return Result(
-            picture, plan, report, tuple(self._regions), self._touched, plan.notes + plan.left_out + tuple(self._notes)
+            picture,
+            plan,
+            report,
+            tuple(self._regions),
+            self._touched,
+            plan.notes + plan.left_out + tuple(self._notes),
+            tuple(self._masks),
+            self._laid,
         )
 
     def _shown(self) -> Array:
@@ -168,6 +237,14 @@ class Canvas:
             return self.picture
         still = self._hidden & (self.alpha == 0)
         return np.where(still[..., None], self._original[..., :3], self.picture)
+
+    def _beyond(self, colours: Array) -> int:
+        """The largest difference, 0 to 255, where the user allowed nothing: measured on the input and the result, whatever the steps say."""
+        if self.limit is None or self.limit.shape != self._original.shape[:2] or colours.shape[:2] != self.limit.shape:
+            return 0
+        outside = self.limit == 0
+        was, now = self._original[..., :3][outside], colours[outside]
+        return int(np.max(np.maximum(was, now) - np.minimum(was, now), initial=0))
 
     def _report(self, plan: Plan, seed: int, weights: dict[str, str], colours: Array) -> Report:
         verdicts = {r.verdict for r in self._reports} | ({Verdict.NOT_DONE} if plan.unread else set())
@@ -180,12 +257,21 @@ class Canvas:
             steps=tuple(self._reports),
             score=float(np.mean([r.score for r in self._reports])),
             changed_fraction=changed,
-            outside_max_difference=max(r.outside_max_difference for r in self._reports),
+            outside_max_difference=max(self._beyond(colours), *(r.outside_max_difference for r in self._reports)),
             outside_ssim=min(r.outside_ssim for r in self._reports),
             seed=seed,
-            timings={stage: round(seconds, _TIMING_DIGITS) for stage, seconds in self._timings.items()},
+            timings={stage: round(seconds, TIMING_DIGITS) for stage, seconds in self._timings.items()},
             weights=weights,
         )
+
+
+def _cropped(limit: Array | None, canvas: Box | None, after: Array) -> Array | None:
+    """The user's limit on a picture of another size: of a crop the part that was kept; None where there was none."""
+    if limit is None or canvas is None:
+        return None
+    x0, y0, x1, y1 = canvas
+    assert (y1 - y0, x1 - x0) == after.shape[:2], "only a crop gets past a limit"
+    return limit[y0:y1, x0:x1]
 
 
 def check_attachments(plan: Plan, instruction: Instruction) -> None:

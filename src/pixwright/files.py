@@ -13,96 +13,50 @@ from pathlib import Path
 import numpy as np
 
 from pixwright import __version__, safety
-from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord, OutputExists
+from pixwright.errors import InvalidOption, InvalidRecord, OutputExists
 from pixwright.flow import Request, best_of
-from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import (
+    Frames,
+    Limits,
     Picture,
+    Saved,
+    check_holds_frames,
     check_target,
     format_for,
     free_path,
+    grid_of,
+    largest_difference,
     load_attachment,
-    load_mask,
+    load_frames,
     load_picture,
     mask_notice,
+    placed,
     read_record,
+    save_frames,
     save_picture,
     write_atomically,
 )
+from pixwright.pointing import NOWHERE, file_digest
+from pixwright.pointing import UserPlace as UserPlace
 from pixwright.provenance import carried
 from pixwright.provenance.marking import Marked, beside, signed, with_mark
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
-from pixwright.records.region import Region
 from pixwright.records.result import Record, Report, Result, Verdict
+from pixwright.sequence import SequenceRun
 from pixwright.systems import System, build
 from pixwright.weights.registry import registry
-from pixwright.weights.store import digest
 
-TRANSPARENT = (".png", ".webp", ".tif", ".tiff")
+TRANSPARENT = (".png", ".webp", ".avif", ".heic", ".tif", ".tiff")
 """Endings of files that hold an alpha channel."""
 SET = "set."
 """What a record puts before the name of a system's option."""
-
-
-@dataclass(frozen=True)
-class UserPlace:
-    """Where the user pointed: a mask, a box, points, or strokes; at most one of the four. `not_points` go with points."""
-
-    mask: Path | None = None
-    box: str | None = None
-    points: tuple[str, ...] = ()
-    not_points: tuple[str, ...] = ()
-    scribble: Path | None = None
-    found: Path | None = None
-    """The thing exactly as this mask shows it. Unlike `mask` it sets no limit: what belongs to the thing, such as its shadow, may change too."""
-
-    def __post_init__(self) -> None:
-        ways = {"--mask": self.mask, "--box": self.box, "--point": self.points or None, "--scribble": self.scribble}
-        given = [name for name, value in ways.items() if value is not None]
-        if len(given) > 1:
-            raise InvalidOption(f"{given[0]} and {given[1]} were both given; give one of {', '.join(ways)}")
-        if self.not_points and not self.points:
-            raise InvalidOption("--not-point was given without --point; give the thing's own point too")
-
-    def region(self, pixels: Array, encoders: Encoders) -> Region | None:
-        """The region on this picture, or None if the user did not point. Raises InvalidMask or InvalidOption."""
-        if self.mask is not None:
-            return from_mask(load_mask(self.mask, *pixels.shape[:2]))
-        if self.found is not None:
-            return from_mask(load_mask(self.found, *pixels.shape[:2]))
-        if self.box is None and not self.points and self.scribble is None:
-            return None
-        scene = see(pixels, encoders)
-        if self.scribble is not None:
-            return from_scribble(scene, load_mask(self.scribble, *pixels.shape[:2]))
-        if self.box is not None:
-            x0, y0, x1, y1 = _numbers(self.box, 4, "--box X0,Y0,X1,Y1")
-            return from_box(scene, (x0, y0, x1, y1))
-        at = [_point(text, "--point X,Y") for text in self.points]
-        return from_points(scene, at, [_point(text, "--not-point X,Y") for text in self.not_points])
-
-    def limit(self, pixels: Array, region: Region | None) -> Array | None:
-        """What no edit may go beyond: the mask, or the whole box; points, strokes and what was found set no limit. HxW uint8."""
-        if region is None or self.points or self.scribble is not None or self.found is not None:
-            return None
-        if self.box is None:
-            return region.mask
-        x0, y0, x1, y1 = _numbers(self.box, 4, "--box X0,Y0,X1,Y1")
-        inside = np.zeros(pixels.shape[:2], np.uint8)
-        inside[y0:y1, x0:x1] = 255
-        return inside
-
-    def record(self) -> str | None:
-        """How a record names it."""
-        for kind, file in (("mask", self.mask), ("scribble", self.scribble), ("found", self.found)):
-            if file is not None:
-                return f"{kind}:{file.name}:{_sha256(file)}"
-        if self.box is not None:
-            return f"box:{self.box}"
-        signed = [*self.points, *(f"!{point}" for point in self.not_points)]
-        return f"point:{';'.join(signed)}" if signed else None
+_SHOWN = 20
+"""Characters of a strange value that a message shows."""
+_FRAME = "frame"
+"""The record's option that is the number of the frame that alone was edited."""
+_LIMITS = "mask_limits"
+"""The record's option that is "no" where a mask said only where to edit."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +67,7 @@ class Job:
     instruction: str
     output: Path | None = None
     attachments: tuple[Path, ...] = ()
-    place: UserPlace = UserPlace()
+    place: UserPlace = NOWHERE
     system: str = "local"
     seed: int = 0
     n: int = 1
@@ -124,6 +78,8 @@ class Job:
     """Of the system, as given: `pixwright systems` lists them."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Of the steps, by name: what a report lists under `controls`, with other values."""
+    frame: int | None = None
+    """Of an animation or of pages the one that is edited, from 1; None: all of them, with one plan."""
     accounts: tuple[Path, ...] = ()
     """Further files that the caller will write beside the result: the same rules hold for them."""
     folder: Path | None = None
@@ -167,8 +123,12 @@ class Done:
 
 def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
     """Run one job. `recorded`: it is done again, and what files were called then is kept. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
-    original = load_picture(job.picture)
+    original = load_picture(job.picture, frame=0 if job.frame is None else job.frame - 1)
     output = _output_path(job)
+    frames = load_frames(job.picture) if job.frame is None and original.source.frames > 1 else None
+    if frames is not None:
+        check_holds_frames(output, frames)
+        original = next(iter(frames)).picture
     attachments = tuple(load_attachment(path) for path in job.attachments)
     system = system or build(job.system, None, job.options)
     region = job.place.region(original.pixels, system.encoders)
@@ -176,12 +136,14 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
     if job.policy:
         safety.check_words(job.instruction, lambda: safety.person_in(original.pixels, system.encoders))
     words = Instruction(job.instruction, attachments)
-    request = Request(words, job.seed, region, limit, job.library, plan, job.controls)
+    request = Request(words, job.seed, region, limit, job.library, plan, job.controls, grid_of(original))
+    if frames is not None:
+        return _edit_frames(job, frames, request, system, original, output, recorded)
     result = best_of(original.pixels, request, system, job.n)
     if job.policy:
         safety.check_picture(original.pixels, result.picture, system.encoders)
     result = with_mark(result) if job.mark else result
-    notice = mask_notice(limit) if job.place.mask is not None and limit is not None else None
+    notice = mask_notice(region.mask) if job.place.mask is not None and region is not None else None
     notes = (*original.warnings, *((notice,) if notice else ()), *result.notes)
     if _cleared(result, original):
         output = _with_alpha(job, output)
@@ -189,8 +151,58 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
         return Done(result, original, None, notes)
     replaced = (f"{output} was replaced",) if output.exists() else ()
     record = _record(job, result, original, recorded)
-    output, told = _save(job, result, original, output, record)
-    return Done(_measured(result, original, output), original, output, (*notes, *replaced, *told), record)
+    output, saved, told = _save(job, result, original, output, record)
+    return Done(_measured(result, original, saved), original, output, (*notes, *replaced, *told), record)
+
+
+def _edit_frames(
+    job: Job, frames: Frames, request: Request, system: System, original: Picture, output: Path, recorded: Record | None
+) -> Done:
+    """Every frame with the plan of the first; nothing is written where nothing was done in any."""
+    marked: list[Marked] = []
+
+    def finished(before: Array, result: Result) -> Result:
+        if job.policy:
+            safety.check_picture(before, result.picture, system.encoders)
+        return with_mark(result) if job.mark else result
+
+    def record() -> Record:
+        return _record(job, run.whole(), original, recorded)
+
+    def write(data: bytes) -> Path | None:
+        if run.whole().report.verdict is Verdict.NOT_DONE:
+            return None
+        marked.append(signed(data, output.name, run.whole(), job.picture.read_bytes(), job.sign))
+        return _written(job, output, marked[-1])
+
+    run = SequenceRun(frames, request, system, job.n, finished)
+    replaced = (f"{output} was replaced",) if output.exists() else ()
+    saved = save_frames(run, frames, output, record=lambda: _as_text(record()), write=write, keep_gps=job.keep_gps)
+    notes = (*original.warnings, *run.whole().notes)
+    if saved is None:
+        return Done(run.whole(), original, None, notes)
+    notes += (f"all {frames.count} frames were edited with one plan", *replaced, *saved.notes, *marked[-1].notes)
+    return Done(run.measured(load_frames(saved.path)), original, saved.path, notes, record())
+
+
+def _written(job: Job, output: Path, marked: Marked) -> Path:
+    """Write a file; a name that we chose and that another process took meanwhile gives way to the next one."""
+    while True:
+        try:
+            write_atomically(output, marked.data, replace=job.force)
+            break
+        except OutputExists:
+            if job.output is not None:
+                raise
+            output = free_path(output)
+    if marked.beside is not None:
+        write_atomically(free_path(beside(output)), marked.beside)
+    return output
+
+
+def _as_text(record: Record) -> str:
+    """A record as files hold it."""
+    return record.model_dump_json(exclude_none=True)
 
 
 def redo(
@@ -211,7 +223,7 @@ def redo(
     record = _read(result)
     folders = [p.parent for p in (source, result) if p is not None]
     picture = source or _recorded_file(given, folders, record.source_name, record.source_sha256)
-    if _sha256(picture) != record.source_sha256:
+    if file_digest(picture) != record.source_sha256:
         raise InvalidRecord(f"{picture} is not the picture that {result.name} was made from (other sha256)")
     target = output or free_path(result.with_name(f"{result.stem}-redo{result.suffix}"))
     job = recorded_job(record, picture, folders, given)
@@ -239,7 +251,7 @@ def recorded_job(record: Record, picture: Path, folders: list[Path], given: tupl
         picture=picture,
         instruction=record.plan.instruction,
         attachments=tuple(_recorded_file(given, folders, name, sha) for name, sha in record.attachments),
-        place=_recorded_place(given, folders, record.override),
+        place=replace(_recorded_place(given, folders, record.override), limits=record.options.get(_LIMITS) != "no"),
         system=record.system,
         seed=record.seed,
         library=_recorded_folder(folders, record.options.get("library")),
@@ -248,6 +260,7 @@ def recorded_job(record: Record, picture: Path, folders: list[Path], given: tupl
         controls=record.controls,
         sign=False,
         mark=record.options.get("mark") != "no",
+        frame=_recorded_frame(record),
     )
 
 
@@ -284,6 +297,10 @@ def _record(job: Job, result: Result, original: Picture, earlier: Record | None)
         options["keep_gps"] = "yes"
     if not job.mark:
         options["mark"] = "no"
+    if not job.place.limits:
+        options[_LIMITS] = "no"
+    if job.frame is not None:
+        options[_FRAME] = str(job.frame)
     # A path says nothing on another machine: its last part names what is meant, and the hashes say whether it is the same.
     options |= {SET + name: Path(value).name if "/" in value else value for name, value in job.options.items()}
     record = Record(
@@ -293,7 +310,7 @@ def _record(job: Job, result: Result, original: Picture, earlier: Record | None)
         seed=result.report.seed,
         source_name=job.picture.name,
         source_sha256=original.source.sha256,
-        attachments=tuple((path.name, _sha256(path)) for path in job.attachments),
+        attachments=tuple((path.name, file_digest(path)) for path in job.attachments),
         override=job.place.record(),
         options=options,
         controls=dict(job.controls),
@@ -311,19 +328,18 @@ def _weights_now(earlier: Record, now: Record) -> dict[str, str]:
     return {name: here[name] for name in earlier.weights if name in here}
 
 
-def _measured(result: Result, original: Picture, output: Path) -> Result:
-    """Read the written file back and measure the promise on it."""
-    if result.effective_mask is None:
+def _measured(result: Result, original: Picture, saved: Saved) -> Result:
+    """Read the written file back and measure the promise on it, in its own samples where they are of the input's kind."""
+    if result.laid is None:
         return result
-    written = load_picture(output).pixels
-    outside = result.effective_mask == 0
-    difference = 0
-    if written.shape[:2] == outside.shape and outside.any():
-        channels = min(written.shape[2], original.pixels.shape[2])
-        a, b = written[..., :channels][outside], original.pixels[..., :channels][outside]
-        difference = int(np.max(np.maximum(a, b) - np.minimum(a, b)))
-    report = Report.model_validate(result.report.model_dump() | {"file_outside_max_difference": difference})
-    return Result(result.picture, result.plan, report, result.regions, result.effective_mask, result.notes)
+    written = load_picture(saved.path)
+    outside = result.laid.kept(original.size)
+    difference = None
+    if written.size == outside.shape:
+        laid = placed(original, result.laid.placement, written.pixels)
+        difference = largest_difference(laid, written, outside)
+    update = {"file_outside_max_difference": difference, "file_blocks_kept": saved.blocks_kept}
+    return replace(result, report=Report.model_validate(result.report.model_dump() | update))
 
 
 def _output_path(job: Job) -> Path:
@@ -339,9 +355,11 @@ def _output_path(job: Job) -> Path:
     return output
 
 
-def _save(job: Job, result: Result, original: Picture, output: Path, record: Record) -> tuple[Path, tuple[str, ...]]:
+def _save(
+    job: Job, result: Result, original: Picture, output: Path, record: Record
+) -> tuple[Path, Saved, tuple[str, ...]]:
     """Write the result, and say what is to be known of it; a name that we chose and that another process took meanwhile gives way to the next one."""
-    text, marked = record.model_dump_json(exclude_none=True), list[Marked]()
+    text, marked = _as_text(record), list[Marked]()
 
     def finish(data: bytes) -> bytes:
         marked.append(signed(data, output.name, result, job.picture.read_bytes(), job.sign))
@@ -357,6 +375,7 @@ def _save(job: Job, result: Result, original: Picture, output: Path, record: Rec
                 keep_gps=job.keep_gps,
                 replace_file=job.force,
                 finish=finish,
+                placement=result.laid.placement if result.laid else None,
             )
             break
         except OutputExists:
@@ -365,7 +384,7 @@ def _save(job: Job, result: Result, original: Picture, output: Path, record: Rec
             output = free_path(output)
     if marked[-1].beside is not None:
         write_atomically(free_path(beside(output)), marked[-1].beside)
-    return output, (*saved.notes, *marked[-1].notes)
+    return output, saved, (*saved.notes, *marked[-1].notes)
 
 
 def _cleared(result: Result, original: Picture) -> bool:
@@ -391,7 +410,7 @@ def _recorded_file(given: tuple[Path, ...], folders: list[Path], name: str, sha2
     named = [folder / name for folder in folders]
     renamed = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix == Path(name).suffix]
     for path in (*given, *named, *renamed):
-        if path.is_file() and _sha256(path) == sha256:
+        if path.is_file() and file_digest(path) == sha256:
             return path
     raise InvalidRecord(
         f"{name} (sha256 {sha256[:12]}..) is not in {folders[0]}; put it there, or give it with --source or --attach"
@@ -400,6 +419,16 @@ def _recorded_file(given: tuple[Path, ...], folders: list[Path], name: str, sha2
 
 def _recorded_options(record: Record) -> dict[str, str]:
     return {name.removeprefix(SET): value for name, value in record.options.items() if name.startswith(SET)}
+
+
+def _recorded_frame(record: Record) -> int | None:
+    """The frame that alone was edited. Raises InvalidRecord."""
+    said = record.options.get(_FRAME)
+    if said is None:
+        return None
+    if not said.isdecimal() or not 0 < int(said) <= Limits().max_frames:
+        raise InvalidRecord(f"the record names frame {said[:_SHOWN]!r}, which is no number of a frame")
+    return int(said)
 
 
 def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
@@ -429,24 +458,3 @@ def _recorded_place(given: tuple[Path, ...], folders: list[Path], override: str 
     if override is not None and kind != "box":
         raise InvalidRecord(f"the record says that the user pointed with {kind!r}, which this version does not know")
     return UserPlace(box=rest) if kind == "box" else UserPlace()
-
-
-def _point(text: str, usage: str) -> tuple[int, int]:
-    x, y = _numbers(text, 2, usage)
-    return x, y
-
-
-def _numbers(text: str, count: int, usage: str) -> tuple[int, ...]:
-    try:
-        values = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        values = ()
-    if len(values) != count:
-        raise InvalidOption(f"{text!r} does not fit {usage}: {count} whole numbers of pixels, comma-separated")
-    return values
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        raise InvalidAttachment(f"{path} is not a file")
-    return digest(path)

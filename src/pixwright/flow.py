@@ -8,12 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from pixwright.canvas import Canvas, Tried, check_attachments, check_controls, controls_of, refusal, settled, spared_too
+from pixwright.canvas import (
+    Canvas,
+    Tried,
+    check_attachments,
+    check_controls,
+    controls_of,
+    refusal,
+    settled,
+    spared_too,
+    within_limit,
+)
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.errors import InvalidOption
 from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.placement import SINGLE_PIXELS, Grid
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Cure, Result, Verdict
@@ -38,12 +49,16 @@ class Request:
     seed: int = 0
     user_region: Region | None = None
     limit: Array | None = None
-    """HxW uint8: no pixel may get more of an edit than this allows; what moves a thing is exempt, since it must land somewhere."""
+    """HxW uint8: no pixel may get more of an edit than this allows. What moves a thing and would land beyond it is refused."""
     library: Path | None = None
     plan: Plan | None = None
     """A plan made earlier; the instruction's words are then not parsed again."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Control -> the value that the user wants: "exposure" in every step that has it, "2.exposure" in the second step only."""
+    grid: Grid = SINGLE_PIXELS
+    """Cells in which the file codes its pixels: where nobody asks for exact numbers, a crop or an extension keeps them whole."""
+    regions: tuple[Region | None, ...] = ()
+    """Where each step's thing is known to be, for what is followed through frames; None, or another size than the picture's by then, where it is to be found."""
 
 
 def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | None = None) -> Result:
@@ -61,14 +76,15 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
         with canvas.timed("ground"):
-            region = eyes.find_step(canvas.picture, step, canvas.user)
+            region = _known(request, number, canvas) or eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
         protected = spared.mask if spared is not None and spared.found else None
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
+            grid=canvas.grid(request.grid),
         )  # fmt: skip
-        limit = canvas.limit_for(step, protected)
+        limit = canvas.limit_for(protected)
         tries = [_try(canvas, step, region, context, limit, system, eyes)]
         for place, way, said in _others(canvas.picture, step, tries[0], eyes):
             other = _try(canvas, step, place, way, limit, system, eyes, said)
@@ -91,6 +107,12 @@ def understood(instruction: Instruction, picture: Array, system: System, eyes: E
     return settled_places(plan, lambda thing: _shows(picture, thing, eyes))
 
 
+def _known(request: Request, number: int, canvas: Canvas) -> Region | None:
+    """Where the thing of step `number` (from 1 on) is, if that is known for the picture as it is by now."""
+    known = request.regions[number - 1] if number <= len(request.regions) else None
+    return known if known is not None and known.mask.shape == canvas.picture.shape[:2] else None
+
+
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
     """Whether the picture shows the thing, and not only something that may be meant."""
     found = eyes.find(picture, thing)
@@ -109,7 +131,7 @@ def _try(
 ) -> Tried:
     """One try at a step, judged."""
     with canvas.timed("edit"):
-        proposal = system.edit(canvas.picture, step, region, context)
+        proposal = within_limit(system.edit(canvas.picture, step, region, context), step, canvas.limit)
         after, mask = composite(canvas.picture, proposal, limit)
     with canvas.timed("judge"):
         report = (

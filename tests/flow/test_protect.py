@@ -21,24 +21,15 @@ DOOR[:, 4:] = 255
 
 def test_what_is_spared_is_out_of_reach():
     canvas = Canvas(PICTURE, None, None)
-    limit = canvas.limit_for(STEP, DOOR)
+    limit = canvas.limit_for(DOOR)
     assert limit[:, :4].min() == 255 and limit[:, 4:].max() == 0
 
 
 def test_the_users_limit_holds_as_well():
     own = np.zeros((8, 8), np.uint8)
     own[:2] = 255
-    limit = Canvas(PICTURE, None, own).limit_for(STEP, DOOR)
+    limit = Canvas(PICTURE, None, own).limit_for(DOOR)
     assert limit[0, 0] == 255 and limit[5, 0] == 0 and limit[0, 6] == 0
-
-
-def test_what_moves_a_thing_spares_too():
-    step = STEP.model_copy(update={"type": EditType.MOVEMENT})
-    own = np.zeros((8, 8), np.uint8)
-    limit = Canvas(PICTURE, None, own).limit_for(step, DOOR)
-    assert limit[:, :4].min() == 255 and limit[:, 4:].max() == 0, (
-        "it may land outside of the user's limit, but not there"
-    )
 
 
 @pytest.mark.parametrize(("columns", "verdict", "changed"), [(0, "done", 0), (1, "partly", 8)])
@@ -51,6 +42,6 @@ def test_what_changed_of_it_is_counted(columns, verdict, changed):
 
 
 def test_what_is_not_found_limits_nothing_and_is_told():
-    assert Canvas(PICTURE, None, None).limit_for(STEP, None) is None
+    assert Canvas(PICTURE, None, None).limit_for(None) is None
     report = spared_too(StepReport(type=STEP.type, verdict=Verdict.DONE), STEP, None, PICTURE, PICTURE)
     assert report.verdict is Verdict.PARTLY and "which shall stay, was not found" in report.reasons[0]

@@ -15,6 +15,9 @@ from pixwright.compare import comparison
 from pixwright.files import Done
 from pixwright.media import save_plain, write_atomically
 
+_NEARLY_ALL = 0.999
+"""What is shown of a share that is not quite all."""
+
 
 def write_account(done: Done, target: Path, *, replace: bool) -> None:
     """The account as a file."""
@@ -50,9 +53,14 @@ def _tell(done: Done) -> None:
     else:
         outside = report.file_outside_max_difference
         kept = "" if outside is None else f", largest difference outside the edit {outside}"
-        if outside and not report.outside_max_difference:
-            kept += " (a JPEG codes pixels together; it was 0 before)"
+        if report.file_blocks_kept is not None:
+            kept += f"; {_share(report.file_blocks_kept)} of the JPEG's blocks are the input's own"
         say(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
+
+
+def _share(part: float) -> str:
+    """A share in percent, never rounded up to all of it."""
+    return "all" if part >= 1 else f"{min(part, _NEARLY_ALL):.1%}"
 
 
 def show_batch(source: Path, common: Common, *, quiet: bool) -> None:

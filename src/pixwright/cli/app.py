@@ -18,12 +18,15 @@ from pixwright.cli.options import (
     BoxOpt,
     CompareOpt,
     ControlOpt,
+    FirstFrameOpt,
     ForceOpt,
+    FrameOpt,
     InstructionArg,
     JsonOpt,
     KeepGpsOpt,
     LibraryOpt,
     MarkOpt,
+    MaskLimitsOpt,
     MaskOpt,
     NotPointOpt,
     OutputOpt,
@@ -39,6 +42,7 @@ from pixwright.cli.options import (
     SetOpt,
     SignOpt,
     SystemOpt,
+    YesNo,
 )
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
@@ -75,6 +79,9 @@ def edit(
     point: PointOpt = None,
     not_point: NotPointOpt = None,
     scribble: ScribbleOpt = None,
+    mask_limits: MaskLimitsOpt = YesNo.YES,
+    frame: FrameOpt = None,
+    first_frame: FirstFrameOpt = False,
     library: LibraryOpt = None,
     n: SeedsOpt = 1,
     seed: SeedOpt = 0,
@@ -95,7 +102,7 @@ def edit(
     from pixwright.cli.account import show, write_account, write_comparison
     from pixwright.files import Job, UserPlace, edit_file
 
-    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=mask_limits is YesNo.YES)
     job = Job(
         picture,
         instruction,
@@ -110,6 +117,7 @@ def edit(
         keep_gps,
         _settings(setting),
         _controls(set_control),
+        1 if first_frame else frame,
         tuple(file for file in (report, compare) if file is not None),
         sign=sign,
         mark=mark,
@@ -299,6 +307,7 @@ def batch(
         Path | None, typer.Option("--masks", metavar="DIR", help="A folder with a mask of each picture's name.")
     ] = None,
     box: BoxOpt = None,
+    mask_limits: MaskLimitsOpt = YesNo.YES,
     seed: SeedOpt = 0,
     force: ForceOpt = False,
     system: SystemOpt = "local",
@@ -309,7 +318,10 @@ def batch(
     from pixwright.batch import Common
     from pixwright.cli.account import show_batch
 
-    common = Common(output, instruction, seed, system, _settings(setting), force, recursive, _one_of(mask, masks), box)
+    limits = mask_limits is YesNo.YES
+    common = Common(
+        output, instruction, seed, system, _settings(setting), force, recursive, _one_of(mask, masks), box, limits
+    )
     show_batch(jobs, common, quiet=quiet)
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, TIFF, BMP or GIF.")]
+
+class YesNo(StrEnum):
+    """An option that is on or off."""
+
+    YES = "yes"
+    NO = "no"
+
+
+PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP or GIF.")]
 OutputOpt = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Where to write; default: beside the input, -edited."),
@@ -28,6 +37,17 @@ ScribbleOpt = Annotated[
     Path | None,
     typer.Option("--scribble", metavar="FILE", help="The thing under these strokes: white on black, or alpha."),
 ]
+MaskLimitsOpt = Annotated[
+    YesNo,
+    typer.Option("--mask-limits", help="no: --mask and --box only say where; what is moved may land elsewhere."),
+]
+FrameOpt = Annotated[
+    int | None,
+    typer.Option(
+        "--frame", min=1, metavar="N", help="Of an animation or of pages: this one alone, from 1; default: all."
+    ),
+]
+FirstFrameOpt = Annotated[bool, typer.Option("--first-frame", help="The same as --frame 1.")]
 AttachOpt = Annotated[
     list[Path] | None,
     typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),

@@ -17,6 +17,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Attachment
+from pixwright.records.placement import SINGLE_PIXELS, Grid
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
@@ -52,6 +53,8 @@ class Context:
     """HxW uint8: how opaque the picture is, or None where it has no transparency."""
     controls: Mapping[str, float] = field(default_factory=dict)
     """Values that the user set for this step's controls, by name; `control` reads them."""
+    grid: Grid = SINGLE_PIXELS
+    """The cells in which the input's file codes pixels together: an edge of a crop or an extension that nobody gave in pixels is laid on it."""
     attempt: int = 0
     """0 at first; 1 or 2 when a witness objected: an editor with another way to do it takes that one."""
 

@@ -69,6 +69,7 @@ def _cropped(picture: Array, frame: Frame, context: Context) -> Proposal:
     box, cut = _window(picture, wide / high, context, None if frame.ratio else (wide, high))
     if box == (0, 0, width, height):
         return refuse(picture, "the picture has this proportion already")
+    box = context.grid.box(box, height, width)
     part = picture[box[1] : box[3], box[0] : box[2]].copy()
     return Proposal(part, np.zeros(part.shape[:2], np.uint8), Evidence(canvas=box), partly=_loss(cut))
 

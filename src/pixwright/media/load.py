@@ -8,12 +8,15 @@ import re
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import cv2
 import numpy as np
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
     Image,
@@ -26,18 +29,40 @@ from PIL import (
 from PIL import WebPImagePlugin as _webp
 from PIL.ExifTags import Base
 
-from pixwright.errors import ImageTooLarge, InvalidImage, TruncatedImage, UnsupportedImage
-from pixwright.media.formats import exif, jpegfile, pngfile, sniff, webpfile
-from pixwright.media.picture import ACCEPTED, ALPHA, COLOUR, RGBA, Kind, Limits, Native, Picture, Source
+from pixwright.errors import ImageTooLarge, InvalidImage, InvalidOption, TruncatedImage, UnsupportedImage
+from pixwright.media.formats import exif, heif, jpegfile, pngfile, sniff, webpfile, xmp
+from pixwright.media.picture import (
+    ACCEPTED,
+    ALPHA,
+    COLOUR,
+    RGBA,
+    Frames,
+    Kind,
+    Limits,
+    Native,
+    Picture,
+    PictureFrame,
+    Source,
+)
 from pixwright.media.samples import colour, native
 from pixwright.records.instruction import Array
+from pixwright.records.placement import turned
 
 # Importing a plug-in registers it; Pillow's own preload would import others too, and takes longer.
-_PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, _webp)
+_PLUGINS = (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    _webp,
+)
 
 _BROKEN: tuple[type[Exception], ...] = (
     *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, AttributeError),
-    *(struct.error, zlib.error, OverflowError, ZeroDivisionError, MemoryError, AssertionError),
+    *(struct.error, zlib.error, OverflowError, ZeroDivisionError, MemoryError, AssertionError, RuntimeError),
 )
 _ENDED = ("truncated", "unexpected end", "eof", "premature", "not enough", "buffer is not large enough")
 
@@ -50,6 +75,8 @@ _REFUSED = {"F": "32-bit floating point", "I": "32-bit integer", "LAB": "CIE Lab
 
 _ENTRIES = 256
 """Of a palette, at most."""
+_BYTE_BITS = 8
+"""Of a sample as decoders hand it out."""
 _DEEP_BITS, _FLOATING, _TIFF_RGB = 16, 3, 2
 """TIFF: bits of a deep sample; the format of samples that are no whole numbers; colours that are red, green and blue."""
 _TIFF_START, _TIFF_ENTRY, _TIFF_VALUE = 4, 12, 8
@@ -65,12 +92,66 @@ _SHOWN = 100
 """Characters of another library's reason that are shown."""
 
 
-def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
-    """Decode a file or its bytes to upright sRGB.
+def load_picture(source: Path | bytes, *, limits: Limits = Limits(), frame: int = 0) -> Picture:
+    """Decode a file or its bytes to upright sRGB; of several frames or pages the one with that number, from 0.
 
-    Raises InvalidImage (no such file, not a picture, corrupt), TruncatedImage, ImageTooLarge (by the header, before decoding) and
+    Raises InvalidOption where there is no such frame, InvalidImage (no such file, not a picture, corrupt), TruncatedImage, ImageTooLarge (by the header, before decoding) and
     UnsupportedImage (a format or mode that is refused, or a name that promises another format than the content).
     """
+    data, found, name, label = _read(source, limits)
+    with _opened(data, found, limits, label) as image:
+        _check_size(image, limits, label)
+        frames, notice = _frames(image, found)
+        if frame >= max(frames, 1):
+            raise InvalidOption(f"{label} has {frames} frames; there is no frame {frame + 1}")
+        if frame:
+            _seek(image, frame, found, label)
+            _check_size(image, limits, label)
+            notice = []
+        return _decoded(image, data, found, name, label, frames, notice, frame)
+
+
+def load_frames(source: Path | bytes, *, limits: Limits = Limits()) -> Frames:
+    """The frames of an animation, or the pages of a TIFF, as values that are decoded one at a time when they are asked for.
+
+    Raises what `load_picture` raises, for the file at once and for each frame when it is reached; ImageTooLarge for more frames than `limits` allow.
+    """
+    data, found, name, label = _read(source, limits)
+    with _opened(data, found, limits, label) as image:
+        _check_size(image, limits, label)
+        count, _ = _frames(image, found, limits.max_frames + 1)
+        if count > limits.max_frames:
+            raise ImageTooLarge(
+                f"{label}: over {limits.max_frames:,} frames are not edited at once; choose one with --frame"
+            )
+        loop = image.info.get("loop")
+    plays = loop if isinstance(loop, int) else None
+    return Frames(count, found, plays, lambda: _each(data, found, name, label, count, limits))
+
+
+def _each(data: bytes, found: str, name: str, label: str, count: int, limits: Limits) -> Iterator[PictureFrame]:
+    with _opened(data, found, limits, label) as image:
+        for index in range(count):
+            if index:
+                _seek(image, index, found, label)
+            _check_size(image, limits, label)
+            picture = _decoded(image, data, found, name, label, count, [], index)
+            lasts = image.info.get("duration")
+            disposal = int(getattr(image, "disposal_method", 0))
+            yield PictureFrame(picture, float(lasts) if isinstance(lasts, int | float) else 0.0, disposal)
+
+
+def _seek(image: Image.Image, index: int, found: str, label: str) -> None:
+    try:
+        image.seek(index)
+    except _BROKEN as error:
+        raise TruncatedImage(
+            f"{label}: the {found} data ends before frame {index + 1}; get the whole file again, or take --frame 1"
+        ) from error
+
+
+def _read(source: Path | bytes, limits: Limits) -> tuple[bytes, str, str, str]:
+    """The file's bytes, its format, its name, and what it is called in a message."""
     if isinstance(source, Path):
         data, name, label = sniff.read_file(source, limits.max_bytes), source.name, ascii(source.name)
     else:
@@ -83,24 +164,12 @@ def load_picture(source: Path | bytes, *, limits: Limits = Limits()) -> Picture:
     if isinstance(source, Path):
         sniff.check_suffix(source, found)
     _check_length(data, found, label)
-    with _opened(data, found, limits, label) as image:
-        _check_size(image, limits, label)
-        return _decoded(image, data, found, name, label)
-
-
-def orient(samples: Native, orientation: int) -> Native:
-    """Stored samples -> upright ones, by EXIF orientation 1 to 8."""
-    transposed, mirrored, flipped = exif.turns(orientation)
-    if transposed:
-        samples = samples.swapaxes(0, 1)
-    if mirrored:
-        samples = samples[:, ::-1]
-    if flipped:
-        samples = samples[::-1]
-    return np.ascontiguousarray(samples)
+    return data, found, name, label
 
 
 def _opened(data: bytes, found: str, limits: Limits, label: str) -> Image.Image:
+    if found == "HEIF":
+        heif.library()
     try:
         with warnings.catch_warnings():
             # Pillow's limit is higher than ours, and its warning would be a second line beside our error.
@@ -157,14 +226,14 @@ def _check_size(image: Image.Image, limits: Limits, label: str) -> None:
         )
 
 
-def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str) -> Picture:
-    warnings: list[str] = []
-    frames, notice = _frames(image, found)
-    warnings += notice
+def _decoded(
+    image: Image.Image, data: bytes, found: str, name: str, label: str, frames: int, warnings: list[str], index: int
+) -> Picture:
+    """The frame at which `image` stands, its number `index` from 0. `warnings` are added to."""
     info: dict[Any, Any] = dict(image.info)
     try:
         tiff_orientation = _tiff_orientation(image) if found == "TIFF" else None
-        samples, kind, palette = _samples(image, data, found, label)
+        samples, kind, palette = _samples(image, data, found, label, index)
         raw_exif = _exif_of(image, info, found)
         orientation = exif.orientation_of(raw_exif) if tiff_orientation is None else tiff_orientation
     except UnsupportedImage:
@@ -172,11 +241,11 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
     except _BROKEN as error:
         raise _broken(error, found, label) from error
     if (found == "JPEG" and jpegfile.ends_in_grey(data, samples)) or (
-        found == "PNG" and not samples[-1].any() and pngfile.lacks_rows(data)
+        found == "PNG" and not index and not samples[-1].any() and pngfile.lacks_rows(data)
     ):
         raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
     if tiff_orientation is None or kind in (Kind.RGB_16, Kind.RGBA_16):  # Pillow turns a TIFF by itself
-        samples = orient(samples, orientation)
+        samples = turned(samples, orientation)
     icc, managed = _profile(info.get("icc_profile"), kind, warnings)
     if kind is Kind.CMYK and icc is None:
         warnings.append("CMYK without a colour profile: its colours are approximate")
@@ -197,9 +266,9 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
         dpi=_dpi(info.get("dpi")),
         orientation=orientation,
         chunks=pngfile.colour_chunks(data) if found == "PNG" else (),
-        texts=_texts(data, found, warnings),
+        texts=_texts(data, found, info, warnings),
         compression=str(info["compression"]) if found == "TIFF" and "compression" in info else None,
-        lossless=not (found == "WEBP" and webpfile.is_lossy(data)),
+        lossless=not (found in ("AVIF", "HEIF") or (found == "WEBP" and webpfile.is_lossy(data))),
         jpeg=data if found == "JPEG" else None,
         frames=frames,
         warnings=tuple(warnings),
@@ -207,20 +276,28 @@ def _decoded(image: Image.Image, data: bytes, found: str, name: str, label: str)
     return Picture(pixels, source)
 
 
-def _frames(image: Image.Image, found: str) -> tuple[int, list[str]]:
-    """How many frames there are, and the notice. A TIFF's pages are not counted: a chain of a million would take for ever."""
-    if found in ("JPEG", "BMP"):
+def _frames(image: Image.Image, found: str, most: int = 2) -> tuple[int, list[str]]:
+    """How many frames there are, and the notice. A TIFF's pages are counted up to `most`: a chain of a million would take for ever."""
+    if found in ("JPEG", "BMP", "HEIF"):
         return 1, []
     try:
         if found == "TIFF":
-            image.seek(1)
-            image.seek(0)
-            return 2, ["several pages: only the first is used"]
+            return _pages(image, most)
         count = int(getattr(image, "n_frames", 1))
         image.seek(0)
     except _BROKEN:
         return 1, []
     return count, [f"animated: frame 1 of {count} is used"] if count > 1 else []
+
+
+def _pages(image: Image.Image, most: int) -> tuple[int, list[str]]:
+    count = 1
+    with suppress(EOFError):
+        while count < most:
+            image.seek(count)
+            count += 1
+    image.seek(0)
+    return count, ["several pages: only the first is used"] if count > 1 else []
 
 
 def _tiff_orientation(image: Image.Image) -> int:
@@ -241,12 +318,19 @@ def _dpi(value: object) -> tuple[float, float] | None:
     return (across, down) if min(across, down) >= 1 and max(across, down) <= _LARGEST_DPI else None
 
 
-def _texts(data: bytes, found: str, warnings: list[str]) -> tuple[tuple[bytes, bytes], ...]:
+def _texts(data: bytes, found: str, info: dict[Any, Any], warnings: list[str]) -> tuple[tuple[bytes, bytes], ...]:
     """The texts to be kept; what cannot be kept with an edited picture is said."""
-    if found == "WEBP" and any(n == b"XMP " and b"pixwright:record" not in text for n, text in webpfile.chunks(data)):
-        warnings.append("the WebP's XMP is left out")
     texts = jpegfile.texts_of(data) if found == "JPEG" else pngfile.text_chunks(data) if found == "PNG" else ()
-    if found == "JPEG" and (second := jpegfile.second_picture(data)):
+    if found in ("WEBP", "AVIF", "HEIF"):
+        packet = info.get("xmp")
+        rest = xmp.without_record(packet) if isinstance(packet, bytes) else b""
+        texts = ((xmp.NAME, rest),) if rest else ()
+    second = jpegfile.second_picture(data) if found == "JPEG" else ""
+    if found in ("AVIF", "HEIF"):
+        second = heif.second_picture(data, found, info)
+        if (bits := heif.bits_of(data, found, info)) > _BYTE_BITS:
+            warnings.append(f"the file has {bits} bits a channel: it is read and written with 8")
+    if second:
         warnings.append(f"{second} in the file is left out: it belongs to the picture as it was")
     kept = tuple(one for one in texts if exif.harmless(one[1]) and not any(word in one[1] for word in _UNKEPT))
     if len(kept) < len(texts):
@@ -266,10 +350,16 @@ def _profile(icc: object, kind: Kind, warnings: list[str]) -> tuple[bytes | None
         return None, False
 
 
-def _samples(image: Image.Image, data: bytes, found: str, label: str) -> tuple[Native, Kind, Array | None]:
+def _samples(image: Image.Image, data: bytes, found: str, label: str, index: int) -> tuple[Native, Kind, Array | None]:
     """The stored samples, their kind, and the palette (Nx4 RGBA) if there is one."""
     deep = _deep_kind(image, data, found, label)
     image.load()
+    if deep is not None and index:
+        if found == "TIFF":
+            raise UnsupportedImage(
+                f"{label}: page {index + 1} has 16-bit colours, which are read on a first page only; take --frame 1"
+            )
+        deep = None  # of an animated PNG, 8 bits
     if deep is not None:
         return _deep_samples(data, deep, found, label)
     if image.mode in _REFUSED:

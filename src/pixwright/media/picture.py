@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ Native: TypeAlias = NDArray[Any]
 
 COLOUR, ALPHA, RGBA = np.s_[..., :3], np.s_[..., 3], 4
 """Of pixels: their colours, their alpha, and the number of channels of those that have one."""
-ACCEPTED = "accepted: PNG, JPEG, WebP, TIFF, BMP, GIF (first frame)"
+ACCEPTED = "accepted: PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP, GIF"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Limits:
     max_side: int = 32_000
     """OpenCV's geometric functions stop at 32,767."""
     max_bytes: int = 600_000_000
+    max_frames: int = 1_000
 
 
 class Kind(StrEnum):
@@ -91,7 +93,7 @@ class Source:
     chunks: tuple[tuple[bytes, bytes], ...] = ()
     """PNG colour chunks (cHRM, gAMA, sRGB, cICP), copied as they are."""
     texts: tuple[tuple[bytes, bytes], ...] = ()
-    """What the file says in words, as it stands in it, apart from EXIF: a PNG's text chunks (name, content); a JPEG's XMP, IPTC and comments (marker, content)."""
+    """What the file says in words, as it stands in it, apart from EXIF: a PNG's text chunks (name, content); a JPEG's XMP, IPTC and comments (marker, content); the XMP of others."""
     compression: str | None = None
     """TIFF compression, in Pillow's words."""
     lossless: bool = True
@@ -120,6 +122,32 @@ class Picture:
         return self.pixels.shape[0], self.pixels.shape[1]
 
 
+@dataclass(frozen=True, eq=False)
+class PictureFrame:
+    """One frame of an animation as it is seen, all of it, or one page of a TIFF."""
+
+    picture: Picture
+    milliseconds: float
+    """How long it is shown; 0 for a page."""
+    disposal: int = 0
+    """Of a GIF: what becomes of it before the next one (GIF89a, 23)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """The frames of a picture in their order: iterating decodes one after the other, and again for every `iter`. A video is the same with another decoder."""
+
+    count: int
+    format: str
+    plays: int | None
+    """How often an animation is played, 0 for ever; None where the file does not say."""
+    decode: Callable[[], Iterator[PictureFrame]]
+
+    def __iter__(self) -> Iterator[PictureFrame]:
+        """Every frame, decoded when it is reached. Raises what `load_picture` raises."""
+        return self.decode()
+
+
 @dataclass(frozen=True)
 class Saved:
     """What was written. `notes` says, one line each, where the file differs from what was hoped for."""
@@ -131,3 +159,5 @@ class Saved:
     """Height and width."""
     sha256: str
     notes: tuple[str, ...] = ()
+    blocks_kept: float | None = None
+    """Of a JPEG: the share of its blocks, 0 to 1, that are the input's own, bit for bit, as read back from what was written. None for other formats and inputs."""

@@ -11,17 +11,22 @@ from typing import cast
 import numpy as np
 
 from pixwright.errors import InvalidImage, InvalidOption
-from pixwright.media.formats import coefficients, encode, exif, jpegfile, sniff
+from pixwright.media.formats import encode, exif, heif, sniff
 from pixwright.media.formats.encode import FileDraft
 from pixwright.media.picture import Kind, Native, Picture, Saved
+from pixwright.media.placed import placed
 from pixwright.media.samples import colour, native, palette
+from pixwright.media.save_jpeg import encode_jpeg
 from pixwright.media.target import write_atomically
 from pixwright.records.instruction import Array
+from pixwright.records.placement import UNMOVED, CanvasPlacement
 
 _SUPPORTED: dict[str, tuple[Kind, ...]] = {
     "PNG": tuple(kind for kind in Kind if kind is not Kind.CMYK),
     "JPEG": (Kind.GREY, Kind.RGB, Kind.CMYK),
     "WEBP": (Kind.RGB, Kind.RGBA),
+    "AVIF": (Kind.GREY, Kind.RGB, Kind.RGBA),
+    "HEIF": (Kind.GREY, Kind.RGB, Kind.RGBA),
     "TIFF": tuple(kind for kind in Kind if kind is not Kind.GREY_ALPHA_16),
     "BMP": (Kind.BILEVEL, Kind.GREY, Kind.PALETTE, Kind.RGB, Kind.RGBA),
     "GIF": (Kind.PALETTE,),
@@ -42,41 +47,67 @@ def save_picture(
     keep_gps: bool = False,
     replace_file: bool = True,
     finish: Callable[[bytes], bytes] | None = None,
+    placement: CanvasPlacement | None = None,
 ) -> Saved:
     """Write `pixels` (HxWx3 or HxWx4 uint8 sRGB, upright) as `like` was stored; the format is by `target`'s ending, else the input's.
 
-    Where a pixel equals the loaded one, the file holds the loaded sample itself. `record` is embedded; `finish` has the last word on the bytes (a signature). The file appears whole or not at
+    Where a pixel equals the loaded one, the file holds the loaded sample itself; `placement` says where those lie in `pixels`; without it,
+    where they lay, and nowhere in a picture of another size. `record` is embedded; `finish` has the last word on the bytes (a signature). The file appears whole or not at
     all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written, and
     OutputExists where a file is there and `replace_file` is false.
     """
-    assert pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] in (3, 4) and pixels.size
     found = format_for(target, like.source.format)
+    draft, laid, pixels = _laid_draft(pixels, like, found, placement, keep_gps)
+    draft = replace(draft, record=record)
+    kept = None
+    if found == "JPEG":
+        whole = UNMOVED if placement is None and laid is like and laid.size == draft.size else placement
+        data, kept = encode_jpeg(draft, native.changed(laid.pixels, pixels), like, whole)
+    else:
+        data = _encoded(draft, like, found)
+    data = data if finish is None else finish(data)
+    write_atomically(target, data, replace=replace_file)
+    digest = hashlib.sha256(data).hexdigest()
+    return Saved(target, found, draft.kind.value, draft.size, digest, tuple(draft.notes), kept)
+
+
+def draft_of(
+    pixels: Array, like: Picture, found: str, *, placement: CanvasPlacement | None = None, keep_gps: bool = False
+) -> FileDraft:
+    """What `save_picture` would write in a format, without a record and not yet coded."""
+    return _laid_draft(pixels, like, found, placement, keep_gps)[0]
+
+
+def _laid_draft(
+    pixels: Array, like: Picture, found: str, placement: CanvasPlacement | None, keep_gps: bool
+) -> tuple[FileDraft, Picture, Array]:
+    """The draft, the input as it lies on the canvas, and the pixels with the alpha that they shall have."""
+    assert pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] in (3, 4) and pixels.size
     _check_sides(pixels, found)
     pixels = _with_alpha(pixels, like)
-    draft = _draft(pixels, like, found)
-    location = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
+    laid = placed(like, placement, pixels)
+    draft = _draft(pixels, laid, found)
+    about = exif.cleaned(like.source.exif, draft.size, keep_gps=keep_gps)
     texts = like.source.texts if found == like.source.format else ()
     if like.source.texts and not texts:
         draft.notes.append(
             f"the texts in the {like.source.format} file (XMP, IPTC, comments) are not carried into {found}"
         )
-    draft = replace(draft, exif=location if found not in ("BMP", "GIF") else None, record=record, texts=texts)
-    data = _encoded(draft, pixels, like, found)
-    data = data if finish is None else finish(data)
-    write_atomically(target, data, replace=replace_file)
-    return Saved(target, found, draft.kind.value, draft.size, hashlib.sha256(data).hexdigest(), tuple(draft.notes))
+    return replace(draft, exif=about if found not in ("BMP", "GIF") else None, texts=texts), laid, pixels
 
 
 def format_for(target: Path, own: str) -> str:
-    """The format that a file of this name is written in; `own` is the input's, for a name without an ending. Raises InvalidOption."""
+    """The format that a file of this name is written in; `own` is the input's, for a name without an ending. Raises InvalidOption, and MissingExtra for HEIC."""
     found = sniff.format_of_suffix(target) or (own if not target.suffix else None)
     if found is None:
-        raise InvalidOption(f"'{target.name}': unknown ending; use .png, .jpg, .webp, .tif, .bmp or .gif")
+        raise InvalidOption(f"'{target.name}': unknown ending; use .png, .jpg, .webp, .avif, .heic, .tif, .bmp or .gif")
+    if found == "HEIF":
+        heif.check_writable()
     return found
 
 
 def _check_sides(pixels: Array, found: str) -> None:
-    limit = {"JPEG": 65_500, "WEBP": 16_383, "GIF": 65_535}.get(found)
+    limit = {"JPEG": 65_500, "WEBP": 16_383, "GIF": 65_535, "HEIF": 16_384}.get(found)
     if limit is not None and max(pixels.shape[:2]) > limit:
         raise InvalidOption(f"{found} holds at most {limit} pixels a side, not {max(pixels.shape[:2])}; save as .png")
 
@@ -254,55 +285,22 @@ def _palette_draft(pixels: Array, like: Picture, found: str, notes: list[str]) -
     )
 
 
-def _encoded(draft: FileDraft, pixels: Array, like: Picture, found: str) -> bytes:
-    if found == "JPEG":
-        return _jpeg(draft, pixels, like)
-    if found == "WEBP" and like.source.format == "WEBP" and not like.source.lossless:
-        draft.notes.append("the WebP was lossy: it is saved without loss, so that unedited pixels stay as they were")
-    writers = {"PNG": encode.png, "WEBP": encode.webp, "TIFF": encode.tiff, "BMP": encode.bmp, "GIF": encode.gif}
-    return writers[found](draft)
+def _encoded(draft: FileDraft, like: Picture, found: str) -> bytes:
+    if found == like.source.format and not like.source.lossless:
+        most = "with samples that differ by 2 of 255 at most" if found == "AVIF" else "without loss"
+        draft.notes.append(f"the {found} was lossy: it is saved {most}, so that unedited pixels stay as they were")
+    return _WRITERS[found](draft)
 
 
-def _jpeg(draft: FileDraft, pixels: Array, like: Picture) -> bytes:
-    """In the stored orientation of the input, so that every block that holds no edited pixel keeps its coefficients."""
-    source = like.source
-    if source.jpeg is None:
-        return encode.jpeg(draft, None)
-    try:
-        layout = jpegfile.parse(source.jpeg)
-    except jpegfile.BadJpeg:
-        draft.notes.append("the JPEG's structure is unusual: it is coded anew")
-        return encode.jpeg(draft, None)
-    why = _recoded(draft, pixels, like)
-    if why:
-        draft.notes.append(f"every block of the JPEG is coded anew: {why}")
-        return encode.jpeg(draft, layout)
-    turned = source.orientation
-    changed = exif.stored(native.changed_colour(like.pixels, pixels), turned)
-    about = draft.exif if turned == 1 else exif.with_orientation(draft.exif, turned)
-    if not changed.any():
-        return jpegfile.assemble(layout, draft.icc, about, draft.record, draft.texts)
-    try:
-        coded = coefficients.read(layout)
-        if coefficients.touched(coded.layout, coded.layout.components[0], changed).all():
-            return encode.jpeg(draft, layout)
-        coded = coefficients.splice(coded, cast(Array, exif.stored(draft.native, turned)), changed)
-        out = coefficients.write(coded)
-    except jpegfile.BadJpeg as error:
-        draft.notes.append(f"every block of the JPEG is coded anew: {error}")
-        return encode.jpeg(draft, layout)
-    if layout.progressive:
-        draft.notes.append("the progressive JPEG is saved as a baseline one, so that unedited blocks are copied")
-    return jpegfile.assemble(out, draft.icc, about, draft.record, draft.texts)
-
-
-def _recoded(draft: FileDraft, pixels: Array, like: Picture) -> str:
-    """Why no block can be copied, or ""."""
-    if draft.kind is not like.source.kind:
-        return f"it was {like.source.kind.value} and is now {draft.kind.value}"
-    if draft.icc != like.source.icc:
-        return "its colour profile is another one now"
-    return "its size is another one now" if pixels.shape != like.pixels.shape else ""
+_WRITERS = {
+    "PNG": encode.png,
+    "WEBP": encode.webp,
+    "AVIF": encode.avif,
+    "HEIF": encode.heic,
+    "TIFF": encode.tiff,
+    "BMP": encode.bmp,
+    "GIF": encode.gif,
+}
 
 
 def read_record(source: Path | bytes) -> str | None:
@@ -314,5 +312,5 @@ def read_record(source: Path | bytes) -> str | None:
     found = sniff.picture_format(data, label)
     try:
         return encode.record_of(data, found)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise InvalidImage(f"{label}: a damaged {found} file; give the file as it was saved") from error

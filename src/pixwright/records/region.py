@@ -35,6 +35,9 @@ class Region:
     guess: bool = False
     """Nothing in the picture is known by the phrase's noun: the one thing that stands out was taken. An edit of it is at most `partly` done."""
 
+    exact: bool = False
+    """All of the mask is meant: what of the thing a colour or a material is said of was decided before."""
+
     @property
     def found(self) -> bool:
         """Whether there is anything to edit."""

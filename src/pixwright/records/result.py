@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
+from pixwright.records.placement import Laid
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.records.thing import Frozen
@@ -147,8 +148,10 @@ class Report(Frozen):
     """Over all steps, before the output file is encoded."""
     outside_ssim: float = 1.0
     file_outside_max_difference: int | None = None
-    """The same, measured again on the decoded output file; null until one was written. Not 0 only where a lossy format re-coded a
-    block that holds edited pixels."""
+    """The same, measured again on the file that was written, in its own samples (of 16 bits: in steps of 257), wherever in it the input's pixels lie now; null until
+    one was written, or where all of them were computed anew. Not 0 only where the format codes pixels together, or has fewer colours: see `file_blocks_kept`."""
+    file_blocks_kept: float | None = None
+    """Of a JPEG made from a JPEG: the share of its blocks, 0 to 1, whose coefficients are the input's own, as read back from the file."""
     seed: int = 0
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds per stage."""
@@ -197,3 +200,7 @@ class Result:
     regions: tuple[Region, ...] = ()
     effective_mask: Array | None = None
     notes: tuple[str, ...] = field(default=())
+    masks: tuple[Array, ...] = ()
+    """HxW uint8 for each step, of the picture's size after it: what it was allowed to touch."""
+    laid: Laid | None = None
+    """Where the input's own pixels lie in `picture`; None where all of them were computed anew, as for another size."""

@@ -43,6 +43,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if isinstance(asked, str):
         return refuse(picture, asked)
     sides, partly = asked
+    if step.amount is None or step.amount.unit is not Unit.PIXELS:
+        sides = context.grid.added(sides, height, width)
     new, canvas_mask = extend(picture, sides, context, 41)
     top, _, left, _ = sides
     evidence = Evidence(canvas=(left, top, left + width, top + height))

@@ -48,7 +48,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if step.frame is not None and step.value is not None:
         return in_frame(picture, step.value, step.frame, context)
     if step.value == "crop":
-        return _crop(picture, step, region)
+        return _crop(picture, step, region, context)
     if step.value == "zoom in":
         return _zoom_in(picture, step, region)
     if step.value == "zoom out":
@@ -167,7 +167,7 @@ def _kept(amount: Amount | None, side: int) -> int:
     return round(side * (1 - abs(amount.value) / 100))
 
 
-def _crop(picture: Array, step: Step, region: Region) -> Proposal:
+def _crop(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """The part that is kept: around the target, on the side that `where` names, or the middle."""
     height, width = picture.shape[:2]
     if region.source in ("phrase", "user") and region.found:
@@ -184,7 +184,7 @@ def _crop(picture: Array, step: Step, region: Region) -> Proposal:
         box = _corner(relation, wide, tall, width, height)
     if box == (0, 0, width, height):
         return refuse(picture, "the crop would keep the whole picture: say by how much, such as 'crop by 20%'")
-    x0, y0, x1, y1 = box
+    x0, y0, x1, y1 = box = box if region.source == "user" else context.grid.box(box, height, width)
     part = picture[y0:y1, x0:x1].copy()
     return Proposal(part, np.zeros(part.shape[:2], np.uint8), Evidence(canvas=box))
 

@@ -46,7 +46,7 @@ def laid(
     x0, y0, x1, y1 = bounds(region.mask, MARGIN)
     pixels = np.ascontiguousarray(picture[y0:y1, x0:x1])
     edge = read_edge(pixels, np.ascontiguousarray(region.mask[y0:y1, x0:x1]))
-    body = Meant(edge.mask) if everything else _picked(edge.own, edge.mask, target, statue)
+    body = Meant(edge.mask) if everything or region.exact else _picked(edge.own, edge.mask, target, statue)
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
     own = edge.own if side is None else shrink(edge.own, side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +26,7 @@ from pixwright.media.formats.jpegfile import (
     with_identity,
 )
 from pixwright.records.instruction import Array
+from pixwright.records.placement import turns
 
 Blocks = NDArray[np.int16]
 """One plane's coefficients: rows of blocks, columns of blocks, 8, 8."""
@@ -36,6 +37,8 @@ _MOST_BLOCKS = 10
 """Of all planes in one unit of an interleaved scan (T.81, B.2.3)."""
 _BITS, _MIDDLE, _LARGEST = 8, 128, 1023
 """Of a sample; its middle, which is taken off; and of a coefficient, at most."""
+_ODD = np.array([1, -1] * (BLOCK // 2), np.int16)
+"""What a mirror image does to the coefficients of even and odd frequencies."""
 _ANY_QUALITY = 50
 """Stands for "the library's own tables": ours are put into the file afterwards."""
 _STRIP = 1024
@@ -159,6 +162,51 @@ def splice(coded: Coded, samples: Array, changed: NDArray[np.bool_]) -> Coded:
             only = mask[y : y + new.shape[0], x : x + new.shape[1]]
             there[only] = new[: there.shape[0], : there.shape[1]][only]
     return Coded(layout, planes)
+
+
+def moved(coded: Coded, orientation: int, left: int, top: int, height: int, width: int) -> Coded | None:
+    """The picture turned by an EXIF orientation and laid onto a canvas at (left, top), block by block: nothing is coded anew (T.81 has no losses there).
+
+    None where its blocks would not lie on those of the canvas. Blocks of the canvas without any of the picture are empty.
+    """
+    layout, planes = coded.layout, coded.planes
+    transposed, mirrored, flipped = turns(orientation)
+    if transposed:
+        planes = tuple(plane.transpose(1, 0, 3, 2) for plane in planes)
+        layout = replace(
+            layout,
+            height=layout.width,
+            width=layout.height,
+            components=tuple(replace(one, across=one.down, down=one.across) for one in layout.components),
+            tables={number: table.T for number, table in layout.tables.items()},
+        )
+    across, down = (BLOCK * factor for factor in layout.factors)
+    if (mirrored and layout.width % across) or (flipped and layout.height % down) or left % across or top % down:
+        return None
+    if mirrored:
+        planes = tuple(plane[:, ::-1] * _ODD for plane in planes)
+    if flipped:
+        planes = tuple(plane[::-1] * _ODD[:, None] for plane in planes)
+    canvas = replace(layout, height=height, width=width)
+    out = []
+    for part, plane in zip(canvas.components, planes, strict=True):
+        rows, columns = grid(canvas, part)
+        new = np.zeros((rows, columns, BLOCK, BLOCK), np.int16)
+        y, x = top // down * part.down, left // across * part.across
+        there = plane[max(0, -y) : max(0, rows - y), max(0, -x) : max(0, columns - x)]
+        new[max(0, y) : max(0, y) + there.shape[0], max(0, x) : max(0, x) + there.shape[1]] = there
+        out.append(new)
+    return Coded(canvas, tuple(out))
+
+
+def share_kept(was: Coded, now: Coded, edited: NDArray[np.bool_]) -> float:
+    """0 to 1: the share of the blocks of `now` that hold no edited pixel (HxW) and are those of `was` at the same place, bit for bit."""
+    same, count = 0, 0
+    for part, old, new in zip(was.layout.components, was.planes, now.planes, strict=True):
+        free = ~touched(was.layout, part, edited)
+        same += int((old[free] == new[free]).all((1, 2)).sum())
+        count += free.size
+    return same / count
 
 
 def _transformed(layout: JpegFile, samples: Array) -> list[Blocks]:

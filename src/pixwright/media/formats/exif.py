@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.ExifTags import Base
 
@@ -21,9 +18,8 @@ _CAMERA, _GPS = 0x8769, 0x8825
 _WIDTH, _HEIGHT = 0xA002, 0xA003
 _PRIVATE = (0xA005, 0x927C, 0xA420, 0xA430, 0xA431, 0xA435)
 """Of the camera's directory: interoperability, the maker's notes (of unknown content, with serial numbers), the picture's id, owner, serial numbers."""
-_LAST, _LAST_UNTURNED = 8, 4
-_MIRRORED, _FLIPPED = (2, 3, 6, 7), (3, 4, 7, 8)
-"""Orientations (EXIF 2.32, section 4.6.4)."""
+_LAST = 8
+"""Orientations are 1 to 8 (EXIF 2.32, section 4.6.4)."""
 _MARKUP = re.compile(rb"<[?!/]?\s*(script|html|svg|iframe|img|body|php|object|embed|doctype|a\s)", re.IGNORECASE)
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, OSError, SyntaxError, struct.error, OverflowError)
 _LIMIT = 65_533 - 6
@@ -33,11 +29,6 @@ def harmless(value: object) -> bool:
     """Whether a value holds no markup, which a page that shows it might run."""
     raw = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
     return not _MARKUP.search(raw.replace(b"\0", b""))
-
-
-def turns(orientation: int) -> tuple[bool, bool, bool]:
-    """How stored samples become upright, in this order: rows and columns exchanged, left and right, top and bottom."""
-    return orientation > _LAST_UNTURNED, orientation in _MIRRORED, orientation in _FLIPPED
 
 
 def as_orientation(value: object) -> int:
@@ -55,16 +46,6 @@ def orientation_of(exif: bytes | None) -> int:
         return as_orientation(held.get(Base.Orientation))
     except _BROKEN:
         return 1
-
-
-def stored(samples: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Upright samples -> as a file of that EXIF orientation, 1 to 8, stores them."""
-    transposed, mirrored, flipped = turns(orientation)
-    if flipped:
-        samples = samples[::-1]
-    if mirrored:
-        samples = samples[:, ::-1]
-    return np.ascontiguousarray(samples.swapaxes(0, 1) if transposed else samples)
 
 
 def with_orientation(exif: bytes | None, orientation: int) -> bytes:

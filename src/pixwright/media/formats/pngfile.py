@@ -105,6 +105,11 @@ def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
+def joined(parts: list[tuple[bytes, bytes]]) -> bytes:
+    """A file of these chunks, (type, content), in this order."""
+    return SIGNATURE + b"".join(_chunk(*part) for part in parts)
+
+
 def with_metadata(
     data: bytes,
     colours: tuple[tuple[bytes, bytes], ...],
@@ -123,10 +128,15 @@ def with_metadata(
     if exif is not None:
         extra.append((b"eXIf", exif.removeprefix(b"Exif\0\0")))
     if record is not None:
-        extra.append((b"iTXt", _KEYWORD + _PLAIN + b"\0\0" + record.encode()))
+        extra.append(record_chunk(record))
     needed = [(name, content) for name, content in chunks(data) if name in (b"PLTE", b"tRNS", b"IDAT", b"IEND")]
     header = next(content for name, content in chunks(data) if name == b"IHDR")
     return SIGNATURE + b"".join(_chunk(*part) for part in [(b"IHDR", header), *extra, *needed])
+
+
+def record_chunk(record: str) -> tuple[bytes, bytes]:
+    """Our record as a chunk: (type, content)."""
+    return b"iTXt", _KEYWORD + _PLAIN + b"\0\0" + record.encode()
 
 
 def record_of(data: bytes) -> str | None:

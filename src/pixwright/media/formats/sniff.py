@@ -15,12 +15,12 @@ _PICTURES: tuple[tuple[bytes, str], ...] = (
     (rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]", "TIFF"),
     (rb"BM.{12}[\x0c-\x7c]\x00\x00\x00", "BMP"),
     (rb"GIF8[79]a", "GIF"),
+    (rb"....ftyp(avi[fs]|(mif1|msf1).{4}(.{4})*?avi[fs])", "AVIF"),
+    (rb"....ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)", "HEIF"),
 )
 _REFUSED: tuple[tuple[bytes, str], ...] = (
     (rb"\xc5\xd0\xd3\xc6|%!PS", "EPS or PostScript"),
     (rb"%PDF", "PDF"),
-    (rb"....ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", "HEIC"),
-    (rb"....ftypavi[fs]", "AVIF"),
     (rb"....ftyp", "a video (MP4 or MOV)"),
     (rb"8BPS", "Photoshop PSD"),
     (rb"\x00\x00\x00\x0cJXL |\xff\x0a", "JPEG XL"),
@@ -36,7 +36,7 @@ _SOUNDS: tuple[tuple[bytes, str], ...] = (
     (rb"OggS", "OGG"),
     (rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", "MP3"),
 )
-_SUFFIXES = {
+SUFFIXES = {
     ".png": "PNG",
     ".apng": "PNG",
     ".jpg": "JPEG",
@@ -49,7 +49,12 @@ _SUFFIXES = {
     ".bmp": "BMP",
     ".dib": "BMP",
     ".gif": "GIF",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+    ".hif": "HEIF",
 }
+"""Endings of file names, and the format that each promises."""
 
 
 def _first(table: tuple[tuple[bytes, str], ...], head: bytes) -> str | None:
@@ -63,11 +68,11 @@ def sound_format(head: bytes) -> str | None:
 
 def format_of_suffix(path: Path) -> str | None:
     """The picture format that a file name promises, or None."""
-    return _SUFFIXES.get(path.suffix.lower())
+    return SUFFIXES.get(path.suffix.lower())
 
 
 def picture_format(data: bytes, label: str) -> str:
-    """PNG, JPEG, WEBP, TIFF, BMP or GIF by the first bytes.
+    """PNG, JPEG, WEBP, AVIF, HEIF, TIFF, BMP or GIF by the first bytes.
 
     Raises UnsupportedImage for a known format that is not accepted, InvalidImage for anything else.
     """

@@ -80,6 +80,11 @@ def changed_colour(before: Array, after: Array) -> Mask:
     return different
 
 
+def changed(before: Array, after: Array) -> Mask | None:
+    """HxW: where colours differ; None where the size does."""
+    return changed_colour(before, after) if before.shape[:2] == after.shape[:2] else None
+
+
 def merge(native: Native, kind: Kind, icc: bytes | None, before: Array, after: Array) -> Native:
     """`native`, the samples of `before`, with the pixels that `after` changed put in. Not for palettes. Raises colour.BadProfile."""
     recoloured = changed_colour(before, after)
