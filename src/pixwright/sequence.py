@@ -42,17 +42,17 @@ def edit_sequence(frames: Iterable[Array], request: Request, system: System, n: 
     """
     before: Array | None = None
     last: Result | None = None
-    track = Track(())
+    track = RegionTrack(())
     for pixels in frames:
         if last is None or before is None:
             last = best_of(pixels, request, system, n)
             request = replace(request, plan=last.plan, seed=last.report.seed)
-            track = Track(_known(last))
+            track = RegionTrack(_known(last))
         elif not np.array_equal(before, pixels):
             regions = track.follow(before, pixels)
             last = best_of(pixels, replace(request, regions=regions), system, 1)
             if track.lost:
-                track = Track(_known(last))
+                track = RegionTrack(_known(last))
         yield last
         before = pixels
 
@@ -67,7 +67,7 @@ def _known(result: Result) -> tuple[Region, ...]:
     )
 
 
-class Track:
+class RegionTrack:
     """Regions of one frame, followed through the frames after it by dense optical flow (DIS: Kroeger et al. 2016).
 
     Motions are put together, and the regions are taken from the first frame each time, so that their edges do not blur.

@@ -18,7 +18,7 @@ from pixwright.media import Limits, load_frames, load_picture, save_plain
 from pixwright.media.formats import animation, pngfile
 from pixwright.records.region import Region
 from pixwright.records.result import Verdict
-from pixwright.sequence import Track, account, edit_sequence
+from pixwright.sequence import RegionTrack, account, edit_sequence
 from pixwright.systems import local
 
 SYSTEM = local()
@@ -178,7 +178,7 @@ def test_what_a_phrase_names_is_followed():
     mask = np.zeros((240, 320), np.uint8)
     mask[80:140, 100:180] = 255
     region = Region(mask, ((100, 80, 180, 140),), 1.0, "cup", labels=(mask > 0).astype(np.uint8))
-    track, before = Track((region, Region(mask, ((100, 80, 180, 140),), 1.0, "", "user"))), big
+    track, before = RegionTrack((region, Region(mask, ((100, 80, 180, 140),), 1.0, "", "user"))), big
     for number in range(1, 9):
         after = np.roll(big, (2 * number, 3 * number), (0, 1))
         thing, other = track.follow(before, after)
