@@ -1,0 +1,63 @@
+// The text box, its examples, and what was understood of it while it is typed. Only Go runs anything.
+import { by, element, listen, show } from "../shared/dom.js";
+import * as server from "../shared/server.js";
+import { here, workspace } from "../workspace.js";
+import { attachments } from "./attachments.js";
+import { noteRecent, watchSaved } from "./saved.js";
+
+/** Milliseconds without a key after which the words are read. */
+const PAUSE = 450;
+
+const box = () => by("words");
+export const words = () => box().value.trim();
+
+export function setWords(text) {
+  box().value = text;
+  box().dispatchEvent(new Event("input"));
+  box().focus();
+}
+
+/** `go(words)` runs them. */
+export function watchWords(go) {
+  let pause = 0, reading = null;
+  box().addEventListener("input", () => {
+    box().style.height = "auto";
+    box().style.height = `${Math.min(box().scrollHeight, 160)}px`;
+    show(by("chips"), !words());
+    clearTimeout(pause);
+    reading?.abort();
+    by("understood").replaceChildren();
+    if (words() && workspace.current) pause = setTimeout(read, PAUSE);
+  });
+  async function read() {
+    reading = new AbortController();
+    try {
+      const plan = await server.readPlan(words(), here(), attachments(), reading.signal);
+      by("understood").replaceChildren(...plan.lines.map(line => element("span", { class: "step" }, line)));
+    } catch (error) {
+      if (error.code === "not_understood") by("understood").textContent = error.message;
+    }
+  }
+  box().addEventListener("keydown", event => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    by("ask").requestSubmit();
+  });
+  by("ask").addEventListener("submit", event => {
+    event.preventDefault();
+    clearTimeout(pause);
+    if (!words()) { box().focus(); return; }
+    noteRecent(words());
+    go(words());
+  });
+  watchSaved(setWords, words);
+  listen("marks", ({ selection, protection }) => {
+    const said = [selection.filled && "only where selected", protection.filled && "never where protected"].filter(Boolean);
+    by("where").textContent = said.join(", ");
+  });
+}
+
+/** Instructions to begin with. */
+export function showExamples(examples) {
+  by("chips").replaceChildren(...examples.map(example => element("button", { type: "button", class: "chip", onclick: () => setWords(example) }, example)));
+}

@@ -1,0 +1,88 @@
+// One edit on its way: what is being done, what was understood, how long it takes, and how it is stopped.
+import { by, element, listen, say, show, tell, warn } from "../shared/dom.js";
+import * as server from "../shared/server.js";
+import { here, refresh, workspace } from "../workspace.js";
+import { attachments } from "./attachments.js";
+
+const TICK = 100;
+let running = null;
+
+export const isWorking = () => running !== null;
+
+/** Ask for an edit of what is looked at. `more` overrides: version, controls, seed. */
+export async function run(instruction, marks, more = {}) {
+  if (running || !workspace.current) return;
+  running = { began: performance.now(), id: null, stopped: false };
+  appear();
+  try {
+    const job = await server.start({
+      ...here(), instruction, session: workspace.session, attachments: attachments(),
+      n: Number(by("count").value), ...(marks ? await marks.forJob(here()) : {}), ...more,
+    });
+    running.id = job.id;
+    if (running.stopped) await server.cancel(job.id);
+    const last = await server.follow(job.id, progress);
+    if (last.status === "failed") failed(last.error);
+    else if (last.status === "cancelled") say("Cancelled. Nothing was changed.");
+    else await finished(last, { instruction, more });
+  } catch (error) {
+    warn(error.message, 0);
+    say("It was not done.");
+  } finally {
+    running = null;
+    disappear();
+  }
+}
+
+export async function stop() {
+  if (!running) return;
+  running.stopped = true;
+  by("working-step").textContent = "Stopping";
+  if (running.id) await server.cancel(running.id).catch(error => warn(error.message));
+}
+
+async function finished(record, asked) {
+  const pictures = record.result?.pictures ?? [];
+  for (const picture of pictures) if (picture.version) workspace.outcomes.set(picture.version, { ...picture, ...asked });
+  await refresh();
+  tell("finished", { record, pictures, asked });
+}
+
+function failed(error) {
+  warn(error?.message ?? "The edit failed.", 0);
+  say("It was not done.");
+}
+
+function progress(record) {
+  const { progress: at, status, queue_position: place } = record;
+  const steps = at?.steps ? `Step ${Math.min(at.step || 1, at.steps)} of ${at.steps}` : "";
+  const what = status === "queued" ? (place ? `Waiting: ${place} before this` : "Waiting") : [steps, at?.what].filter(Boolean).join(": ") || "Reading the words";
+  if (!running?.stopped && by("working-step").textContent !== what) by("working-step").textContent = what;
+  by("working-plan").replaceChildren(...(record.understood ?? []).map(line => element("li", {}, line)));
+  const bar = by("working-bar");
+  if (at?.steps) { bar.max = at.steps; bar.value = Math.max(0, (at.step || 1) - 1); }
+}
+
+let clock = 0;
+function appear() {
+  by("working-step").textContent = "Starting";
+  by("working-plan").replaceChildren();
+  by("working-bar").value = 0;
+  by("working-time").textContent = "";
+  show(by("working"));
+  by("go").disabled = true;
+  clock = setInterval(() => { by("working-time").textContent = `${((performance.now() - running.began) / 1000).toFixed(1)} s`; }, TICK);
+  tell("working", true);
+}
+
+function disappear() {
+  clearInterval(clock);
+  show(by("working"), false);
+  by("go").disabled = false;
+  tell("working", false);
+}
+
+export function watchWork() {
+  by("cancel").addEventListener("click", stop);
+  listen("opened", () => { if (running) stop(); });
+}

@@ -1,0 +1,216 @@
+// Puts the parts together: which tool is in hand, what the keys do, and what happens when a picture is opened.
+import { attach, watchMicrophone } from "./asking/attachments.js";
+import { openBatch } from "./asking/batch.js";
+import { watchFiles } from "./asking/intake.js";
+import { isWorking, run, stop, watchWork } from "./asking/work.js";
+import { showExamples, watchWords, words } from "./asking/words.js";
+import { watchCandidates } from "./outcome/candidates.js";
+import { copy } from "./outcome/download.js";
+import { watchHistory } from "./outcome/history.js";
+import { watchOutcome } from "./outcome/outcome.js";
+import { Brush, width } from "./picture/brush.js";
+import { Gestures } from "./picture/gestures.js";
+import { Marks } from "./picture/marks.js";
+import { Selecting } from "./picture/selecting.js";
+import { Stage } from "./picture/stage.js";
+import { SliderTool, Views } from "./picture/views.js";
+import { by, listen, press, say, show, warn } from "./shared/dom.js";
+import { watchKeys } from "./shared/keys.js";
+import { recall, remember } from "./shared/memory.js";
+import * as server from "./shared/server.js";
+import { canRedo, canUndo, goTo, openFile, redoEdit, resume, undoEdit, workspace } from "./workspace.js";
+
+const ZOOM = 1.3;
+/** CSS pixels that an arrow key moves the cross; with Shift five times as many. */
+const STRIDE = 8;
+
+const stage = new Stage(by("canvas"));
+const marks = new Marks(stage);
+const views = new Views(stage);
+const slider = new SliderTool(views);
+const tools = { select: new Selecting(stage, marks), brush: new Brush(stage, marks, "brush"), eraser: new Brush(stage, marks, "eraser"), protect: new Brush(stage, marks, "protect"), pan: { pans: true } };
+let inHand = "select";
+const tool = () => !workspace.current || isWorking() ? tools.pan : views.comparing && inHand !== "pan" ? slider : tools[inHand];
+const gestures = new Gestures(stage.canvas, stage.viewport, tool, moved);
+const guarded = doing => doing().catch(error => warn(error.message));
+
+function moved() {
+  by("zoom-says").textContent = `${Math.round(stage.viewport.scale * 100)}%`;
+  stage.ring = null;
+  stage.draw();
+  views.sharpen();
+}
+
+function take(name) {
+  tools[inHand].leave?.();
+  inHand = name;
+  for (const button of document.querySelectorAll("[data-tool]")) press(button, button.dataset.tool === name);
+  stage.canvas.dataset.tool = name;
+  show(by("size-label"), ["brush", "eraser", "protect"].includes(name));
+  show(by("find"), name === "select");
+  if (stage.view !== "after" && name !== "pan") views.look("after", false);
+}
+
+function zoom(factor) { stage.viewport.zoom(factor); moved(); }
+function fit() { stage.viewport.fit(); moved(); }
+
+/** The floating tools must not lie over the picture where there is room beside it. */
+function margins() {
+  const phone = matchMedia("(max-width: 45rem)").matches;
+  Object.assign(stage.viewport.margins, phone ? { top: 8, right: 8, bottom: 8, left: 8 } : { top: 60, right: 72, bottom: 60, left: 72 });
+}
+
+/** The keyboard's pointer: a cross on the picture. */
+function cross(event) {
+  const ways = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
+  const [dx, dy] = ways[event.key.toLowerCase()];
+  if (event.target !== stage.canvas || !workspace.current) return;
+  const { width: wide, height: tall } = stage.viewport.picture, step = STRIDE * (event.shiftKey ? 5 : 1) / stage.viewport.scale;
+  if (views.comparing) { views.divide(stage.divide + dx * step / wide); return; }
+  const from = stage.cross ?? { x: wide / 2, y: tall / 2 };
+  stage.cross = { x: Math.min(wide - 1, Math.max(0, from.x + dx * step)), y: Math.min(tall - 1, Math.max(0, from.y + dy * step)) };
+  if (inHand === "select") tools.select.hover(stage.cross);
+  stage.draw();
+}
+
+function enter(event) {
+  if (event.target !== stage.canvas || !stage.cross) return;
+  if (inHand === "select") tools.select.click(stage.cross, event.shiftKey ? "add" : event.altKey ? "take" : "only");
+  else if (tools[inHand].dab) tools[inHand].dab(stage.cross);
+}
+
+function go(instruction) {
+  if (!workspace.current) { warn("Open a picture first: drop it here, paste it, or choose a file."); by("choose").focus(); return; }
+  by("words").blur();
+  guarded(() => run(instruction, marks));
+}
+
+/** The same edit with other numbers: from the version that it was made from, in the same place. */
+function again(outcome, controls) {
+  const from = workspace.current.parent;
+  guarded(() => run(outcome.instruction ?? workspace.current.instruction, null, { ...outcome.where, version: from, seed: outcome.seed ?? 0, n: 1, controls }));
+}
+
+function escape() {
+  if (isWorking()) stop();
+  else if (stage.view !== "after") views.look("after");
+  else { stage.cross = null; marks.clear(); }
+  stage.draw();
+}
+
+listen("opened", version => {
+  by("work").classList.remove("empty");
+  for (const id of ["welcome"]) show(by(id), false);
+  for (const id of ["tools", "options", "zoom", "panel-open"]) show(by(id));
+  show(by("panel"), !matchMedia("(max-width: 60rem)").matches);
+  by("file").textContent = workspace.name;
+  document.title = `${workspace.name} - pixwright`;
+  stage.canvas.tabIndex = 0;
+  margins();
+  stage.resize();
+});
+
+listen("version", version => {
+  const { picture } = stage.viewport, same = picture.width === version.width && picture.height === version.height;
+  const described = version.instruction ? `the result of: ${version.instruction}` : workspace.name;
+  stage.canvas.setAttribute("aria-label", `Picture, ${version.width} by ${version.height} pixels, ${described}`);
+  tools.select.forget();
+  stage.cross = null;
+  marks.reset(version.width, version.height);
+  if (!same) { stage.viewport.show(version.width, version.height); moved(); }
+  guarded(() => views.show(version));
+});
+
+listen("session", () => {
+  by("edit-undo").disabled = !canUndo();
+  by("edit-redo").disabled = !canRedo();
+});
+
+listen("marks", ({ past, selection, protection }) => {
+  by("mask-undo").disabled = !past.done.length;
+  by("mask-redo").disabled = !past.undone.length;
+  by("mask-clear").disabled = !selection.filled && !protection.filled;
+});
+
+listen("finished", ({ pictures }) => {
+  by("panel-open").classList.add("news");
+  if (pictures[0]?.verdict !== "not_done") { by("words").value = ""; by("words").dispatchEvent(new Event("input")); }
+  if (matchMedia("(max-width: 60rem)").matches) panel(true);
+});
+
+function panel(visible) {
+  show(by("panel"), visible);
+  by("panel-open").setAttribute("aria-expanded", String(visible));
+  by("panel-open").classList.remove("news");
+}
+
+function theme(name) {
+  if (name) document.documentElement.dataset.theme = name;
+  else delete document.documentElement.dataset.theme;
+}
+
+const isDark = () => document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+const letter = (part, key, says, does) => ({ part, keys: [key], shows: key.replace("shift+", "Shift+").replace(/[a-z]$/, last => last.toUpperCase()), says, does });
+
+watchKeys([
+  letter("Where to edit", "v", "Select: click takes, Shift+click adds, Alt+click takes away, a drag is a box", () => take("select")),
+  letter("Where to edit", "b", "Brush (Alt erases)", () => take("brush")),
+  letter("Where to edit", "e", "Eraser", () => take("eraser")),
+  letter("Where to edit", "p", "Protect: never touch here", () => take("protect")),
+  { part: "Where to edit", keys: ["[", "]"], shows: "[ / ]", says: "Smaller or larger brush", does: event => event.key === "[" ? width.smaller() : width.larger() },
+  letter("Where to edit", "i", "Invert the selection", () => marks.invert()),
+  { part: "Where to edit", keys: ["ctrl+z"], shows: "Ctrl+Z", says: "Undo a stroke or click", does: () => marks.undo() },
+  { part: "Where to edit", keys: ["ctrl+shift+z", "ctrl+y"], shows: "Ctrl+Shift+Z", says: "Redo it", does: () => marks.redo() },
+  { part: "Where to edit", keys: ["delete", "backspace"], shows: "Delete", says: "Clear selection and protection", does: () => marks.clear() },
+  { part: "Where to edit", keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "shift+arrowleft", "shift+arrowright", "shift+arrowup", "shift+arrowdown"], shows: "Arrows", says: "Move the cross, on the picture", does: cross },
+  { part: "Where to edit", keys: ["enter", "shift+enter"], alt: true, shows: "Enter", says: "Click or dab at the cross", does: enter },
+  letter("Looking", "h", "Move the picture", () => take("pan")),
+  { part: "Looking", shows: "Space", says: "Held: drag moves the picture" },
+  { part: "Looking", keys: ["0"], shows: "0", says: "Fit to the window", does: fit },
+  { part: "Looking", keys: ["1"], shows: "1", says: "Actual pixels", does: () => zoom(1 / stage.viewport.scale) },
+  { part: "Looking", keys: ["+", "=", "-"], shows: "+ / -", says: "Zoom; so do wheel and pinch", does: event => zoom(event.key === "-" ? 1 / ZOOM : ZOOM) },
+  { part: "Looking", keys: ["\\"], shows: "\\", says: "Held: before the edit", hold: held => views.hold(held) },
+  letter("Looking", "c", "Compare with a slider", () => views.toggle("slide")),
+  letter("Looking", "d", "What changed", () => views.toggle("difference")),
+  { part: "Edits", keys: ["/"], shows: "/", says: "To the text box", does: () => by("words").focus() },
+  { part: "Edits", shows: "Enter", says: "In the text box: go (Shift+Enter is a new line)" },
+  { part: "Edits", keys: ["ctrl+enter"], shows: "Ctrl+Enter", says: "Go, from anywhere", does: () => by("ask").requestSubmit() },
+  letter("Edits", "u", "Undo the last edit", () => guarded(undoEdit)),
+  letter("Edits", "shift+u", "Redo it", () => guarded(redoEdit)),
+  { part: "Edits", keys: ["ctrl+c"], shows: "Ctrl+C", says: "Copy the picture", does: () => { if (workspace.current && !String(getSelection())) copy(workspace.current); } },
+  { part: "Edits", shows: "Ctrl+V", says: "Paste a picture; in the text box: attach it" },
+  { part: "Edits", keys: ["escape"], shows: "Escape", says: "Cancel; else back to the result; else clear the selection", does: escape },
+  { part: "Edits", keys: ["?"], shows: "?", says: "This list", does: () => by("help").showModal() },
+], { isOver: () => gestures.over, space: held => gestures.holdSpace(held && Boolean(workspace.current)) });
+
+for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => take(button.dataset.tool));
+width.told = value => { by("size").value = value; if (stage.ring) { stage.ring.size = value; stage.draw(); } };
+const clicks = {
+  "mask-undo": () => marks.undo(), "mask-redo": () => marks.redo(), "mask-invert": () => marks.invert(), "mask-clear": () => marks.clear(),
+  "zoom-in": () => zoom(ZOOM), "zoom-out": () => zoom(1 / ZOOM), "zoom-fit": fit,
+  "edit-undo": () => guarded(undoEdit), "edit-redo": () => guarded(redoEdit),
+  "folder": () => by("folder-input").click(), "help-open": () => by("help").showModal(),
+  "panel-open": () => panel(by("panel").hidden), "panel-shut": () => { panel(false); by("panel-open").focus(); },
+  "toast-shut": () => warn(""), "theme": () => { const name = isDark() ? "light" : "dark"; theme(name); remember("theme", name); say(`${name} colours`); },
+};
+for (const [id, does] of Object.entries(clicks)) by(id).addEventListener("click", does);
+by("size").addEventListener("input", event => width.set(event.target.valueAsNumber));
+by("find").addEventListener("submit", event => {
+  event.preventDefault();
+  const phrase = by("find-words").value.trim();
+  if (phrase && workspace.current) guarded(() => tools.select.words(phrase));
+});
+matchMedia("(max-width: 45rem)").addEventListener("change", () => { margins(); stage.resize(); });
+addEventListener("hashchange", () => { const id = location.hash.slice(1); if (id.startsWith("ses_") && id !== workspace.session) guarded(() => resume(id)); });
+
+watchWords(go);
+watchWork();
+watchOutcome(again);
+watchCandidates();
+watchHistory();
+watchMicrophone(warn);
+watchFiles({ open: openFile, attach, batch: openBatch, isOpen: () => Boolean(workspace.current), version: id => guarded(() => goTo(id)) });
+theme(recall("theme", ""));
+take("select");
+guarded(async () => showExamples((await server.capabilities()).examples));
+if (location.hash.startsWith("#ses_")) guarded(() => resume(location.hash.slice(1)));

@@ -1,0 +1,47 @@
+// What is open: a session of the server, its versions, and the one that is looked at. Everything else listens.
+import { tell } from "./shared/dom.js";
+import * as server from "./shared/server.js";
+
+export const workspace = { session: null, name: "", versions: [], current: null, outcomes: new Map() };
+
+export const versionOf = id => workspace.versions.find(version => version.id === id) ?? null;
+export const parentOf = version => version && versionOf(version.parent);
+/** What a request of the server is about. */
+export const here = () => ({ version: workspace.current.id });
+
+/** Open a picture file: it replaces what was open, whose session stays on the server. */
+export async function openFile(file) {
+  tell("reading", `Reading ${file.name || "the picture"}`);
+  try {
+    const picture = await server.upload(file);
+    if (picture.kind !== "picture") throw new server.Refused("That is a sound. Open a picture first, then attach the sound.");
+    take(await server.createSession(picture.id, file.name || "pasted"), true);
+  } finally { tell("reading", ""); }
+}
+
+/** Go on with a session that the address names. */
+export async function resume(id) {
+  tell("reading", "Opening the session");
+  try { take(await server.session(id), true); }
+  finally { tell("reading", ""); }
+}
+
+export async function refresh() { take(await server.session(workspace.session)); }
+export async function goTo(version) { take(await server.moveTo(workspace.session, version)); }
+export async function undoEdit() { if (canUndo()) take(await server.undo(workspace.session)); }
+export async function redoEdit() { if (canRedo()) take(await server.redo(workspace.session)); }
+export const canUndo = () => Boolean(workspace.current?.parent);
+export const canRedo = () => workspace.versions.some(version => version.parent === workspace.current?.id);
+
+function take(session, fresh = false) {
+  const before = workspace.current?.id;
+  Object.assign(workspace, { session: session.id, name: session.name, versions: session.versions });
+  workspace.current = versionOf(session.current);
+  if (fresh) {
+    workspace.outcomes.clear();
+    history.replaceState(null, "", `#${session.id}`);
+    tell("opened", workspace.current);
+  }
+  tell("session", workspace);
+  if (fresh || before !== workspace.current.id) tell("version", workspace.current);
+}
