@@ -57,7 +57,7 @@ function fit() { stage.viewport.fit(); moved(); }
 /** The floating tools must not lie over the picture where there is room beside it. */
 function margins() {
   const phone = matchMedia("(max-width: 45rem)").matches;
-  Object.assign(stage.viewport.margins, phone ? { top: 8, right: 8, bottom: 8, left: 8 } : { top: 60, right: 72, bottom: 60, left: 72 });
+  Object.assign(stage.viewport.margins, phone ? { top: 8, right: 8, bottom: 8, left: 8 } : { top: 62, right: 84, bottom: 78, left: 84 });
 }
 
 /** The keyboard's pointer: a cross on the picture. */

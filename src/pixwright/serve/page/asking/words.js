@@ -1,5 +1,5 @@
 // The text box, its examples, and what was understood of it while it is typed. Only Go runs anything.
-import { by, element, listen, show } from "../shared/dom.js";
+import { arrows, by, element, listen, show } from "../shared/dom.js";
 import * as server from "../shared/server.js";
 import { here, workspace } from "../workspace.js";
 import { attachments } from "./attachments.js";
@@ -33,7 +33,7 @@ export function watchWords(go) {
     reading = new AbortController();
     try {
       const plan = await server.readPlan(words(), here(), attachments(), reading.signal);
-      by("understood").replaceChildren(...plan.lines.map(line => element("span", { class: "step" }, line)));
+      by("understood").replaceChildren(...plan.lines.map(line => element("span", { class: "step" }, arrows(line))));
     } catch (error) {
       if (error.code === "not_understood") by("understood").textContent = error.message;
     }

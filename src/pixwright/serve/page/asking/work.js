@@ -1,5 +1,5 @@
 // One edit on its way: what is being done, what was understood, how long it takes, and how it is stopped.
-import { by, element, listen, say, show, tell, warn } from "../shared/dom.js";
+import { arrows, by, element, listen, say, show, tell, warn } from "../shared/dom.js";
 import * as server from "../shared/server.js";
 import { here, refresh, workspace } from "../workspace.js";
 import { attachments } from "./attachments.js";
@@ -58,7 +58,7 @@ function progress(record) {
   const steps = at?.steps ? `Step ${Math.min(at.step || 1, at.steps)} of ${at.steps}` : "";
   const what = status === "queued" ? (place ? `Waiting: ${place} before this` : "Waiting") : [steps, at?.what].filter(Boolean).join(": ") || "Reading the words";
   if (!running?.stopped && by("working-step").textContent !== what) by("working-step").textContent = what;
-  by("working-plan").replaceChildren(...(record.understood ?? []).map(line => element("li", {}, line)));
+  by("working-plan").replaceChildren(...(record.understood ?? []).map(line => element("li", {}, arrows(line))));
   const bar = by("working-bar");
   if (at?.steps) { bar.max = at.steps; bar.value = Math.max(0, (at.step || 1) - 1); }
 }

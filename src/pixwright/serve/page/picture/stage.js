@@ -112,7 +112,7 @@ export class Stage {
     ink.fillRect(...frame);
     const view = this.before ? this.view : "after";
     if (this.holding && this.before) this.#whole(this.before, frame);
-    else if (view === "difference" && this.difference) this.#whole(this.difference, frame);
+    else if (view === "difference" && this.difference) this.#changed(frame);
     else {
       this.#whole(this.after, frame);
       if (view === "slide") this.#left(frame);
@@ -128,6 +128,15 @@ export class Stage {
     const wide = Math.abs(width - bitmap.width * scale) < 2 ? width : bitmap.width * scale;
     const tall = Math.abs(height - bitmap.height * scale) < 2 ? height : bitmap.height * scale;
     this.ink.drawImage(bitmap, x + (width - wide) / 2, y + (height - tall) / 2, wide, tall);
+  }
+
+  /** What changed, over a pale grey picture: so that it is seen where it is. */
+  #changed(frame) {
+    const { ink } = this;
+    ink.filter = "grayscale(1) brightness(.75) contrast(.7)";
+    this.#whole(this.after, frame);
+    ink.filter = "none";
+    this.#whole(this.difference, frame);
   }
 
   #left([x, y, width, height]) {

@@ -45,6 +45,8 @@ export function say(words) { by("said").textContent = words; }
 
 export const percent = share => share === 0 ? "0 %" : share < 0.01 ? "less than 1 %" : `${Math.round(share * 100)} %`;
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+/** "make -> the cup -> red" as it is shown. */
+export const arrows = line => line.replaceAll(" -> ", " → ");
 export const wait = seconds => new Promise(done => setTimeout(done, seconds * 1000));
 
 const hearers = new Map();
