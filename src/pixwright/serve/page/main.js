@@ -2,7 +2,7 @@
 import { attach, watchMicrophone } from "./asking/attachments.js";
 import { openBatch } from "./asking/batch.js";
 import { watchFiles } from "./asking/intake.js";
-import { isWorking, run, stop, watchWork } from "./asking/work.js";
+import { isWorking, run, runAgain, stop, watchWork } from "./asking/work.js";
 import { showExamples, watchWords, words } from "./asking/words.js";
 import { watchCandidates } from "./outcome/candidates.js";
 import { copy } from "./outcome/download.js";
@@ -87,8 +87,9 @@ function go(instruction) {
 
 /** The same edit with other numbers: from the version that it was made from, in the same place. */
 function again(outcome, controls) {
-  const from = workspace.current.parent;
-  guarded(() => run(outcome.instruction ?? workspace.current.instruction, null, { ...outcome.where, version: from, seed: outcome.seed ?? 0, n: 1, controls }));
+  const { current, session } = workspace;
+  const request = outcome.request ?? { version: current.parent, session, instruction: current.instruction };
+  guarded(() => runAgain(request, { seed: outcome.seed ?? 0, controls }));
 }
 
 function escape() {
@@ -133,9 +134,9 @@ listen("marks", ({ past, selection, protection }) => {
 });
 
 listen("finished", ({ pictures }) => {
-  by("panel-open").classList.add("news");
+  by("panel-open").classList.toggle("news", by("panel").hidden);
+  by("panel").scrollTop = 0;
   if (pictures[0]?.verdict !== "not_done") { by("words").value = ""; by("words").dispatchEvent(new Event("input")); }
-  if (matchMedia("(max-width: 60rem)").matches) panel(true);
 });
 
 function panel(visible) {
@@ -190,7 +191,7 @@ const clicks = {
   "zoom-in": () => zoom(ZOOM), "zoom-out": () => zoom(1 / ZOOM), "zoom-fit": fit,
   "edit-undo": () => guarded(undoEdit), "edit-redo": () => guarded(redoEdit),
   "folder": () => by("folder-input").click(), "help-open": () => by("help").showModal(),
-  "panel-open": () => panel(by("panel").hidden), "panel-shut": () => { panel(false); by("panel-open").focus(); },
+  "panel-open": () => panel(by("panel").hidden), "brief": () => panel(true), "panel-shut": () => { panel(false); by("panel-open").focus(); },
   "toast-shut": () => warn(""), "theme": () => { const name = isDark() ? "light" : "dark"; theme(name); remember("theme", name); say(`${name} colours`); },
 };
 for (const [id, does] of Object.entries(clicks)) by(id).addEventListener("click", does);
@@ -214,3 +215,5 @@ theme(recall("theme", ""));
 take("select");
 guarded(async () => showExamples((await server.capabilities()).examples));
 if (location.hash.startsWith("#ses_")) guarded(() => resume(location.hash.slice(1)));
+
+export { marks, stage, views, workspace };

@@ -9,22 +9,27 @@ let running = null;
 
 export const isWorking = () => running !== null;
 
-/** Ask for an edit of what is looked at. `more` overrides: version, controls, seed. */
-export async function run(instruction, marks, more = {}) {
+/** Ask for an edit of what is looked at, where it is marked. Nothing runs but by this. */
+export const run = (instruction, marks) => work(async () => ({
+  ...here(), instruction, session: workspace.session, attachments: attachments(), n: Number(by("count").value), ...await marks.forJob(here()),
+}));
+
+/** Ask for an edit again, with something else in it: other controls, another seed. */
+export const runAgain = (request, changed) => work(async () => ({ ...request, n: 1, ...changed }));
+
+async function work(prepare) {
   if (running || !workspace.current) return;
   running = { began: performance.now(), id: null, stopped: false };
   appear();
   try {
-    const job = await server.start({
-      ...here(), instruction, session: workspace.session, attachments: attachments(),
-      n: Number(by("count").value), ...(marks ? await marks.forJob(here()) : {}), ...more,
-    });
+    const request = await prepare();
+    const job = await server.start(request);
     running.id = job.id;
     if (running.stopped) await server.cancel(job.id);
     const last = await server.follow(job.id, progress);
     if (last.status === "failed") failed(last.error);
     else if (last.status === "cancelled") say("Cancelled. Nothing was changed.");
-    else await finished(last, { instruction, more });
+    else await finished(last, request);
   } catch (error) {
     warn(error.message, 0);
     say("It was not done.");
@@ -41,11 +46,11 @@ export async function stop() {
   if (running.id) await server.cancel(running.id).catch(error => warn(error.message));
 }
 
-async function finished(record, asked) {
-  const pictures = record.result?.pictures ?? [];
-  for (const picture of pictures) if (picture.version) workspace.outcomes.set(picture.version, { ...picture, ...asked });
+async function finished(record, request) {
+  const pictures = (record.result?.pictures ?? []).map(picture => ({ ...picture, instruction: request.instruction, request }));
+  for (const picture of pictures) if (picture.version) workspace.outcomes.set(picture.version, picture);
   await refresh();
-  tell("finished", { record, pictures, asked });
+  tell("finished", { pictures });
 }
 
 function failed(error) {

@@ -27,5 +27,6 @@ export function watchCandidates() {
     place.querySelector("button").focus();
   });
   place.addEventListener("keydown", event => { if (event.key === "Escape") { event.stopPropagation(); close(); by("canvas").focus(); } });
-  for (const name of ["opened", "working"]) listen(name, close);
+  listen("opened", close);
+  listen("working", begun => { if (begun) close(); });
 }

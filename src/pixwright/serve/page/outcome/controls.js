@@ -24,7 +24,7 @@ function slider(control, changed, moved) {
   return element("label", { class: "control", title: why }, element("span", {}, name.replaceAll("_", " ")), says, range);
 }
 
-/** `again(controls)` is called with what was moved, and with what had been set before. */
+/** `again(controls)` gets all that is set: now, and when this result was made. */
 export function controlsOf(outcome, again) {
   const numbers = numbersOf(outcome);
   if (!numbers.length) return null;

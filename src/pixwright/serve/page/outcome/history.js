@@ -16,7 +16,7 @@ export function told(versions) {
     const { version, depth } = waiting.shift();
     rows.push({ version, depth });
     const [first, ...others] = children.get(version.id) ?? [];
-    waiting.unshift(...others.map(other => ({ version: other, depth: depth + 1 })).reverse(), ...(first ? [{ version: first, depth }] : []));
+    waiting.unshift(...others.map(other => ({ version: other, depth: depth + 1 })), ...(first ? [{ version: first, depth }] : []));
   }
   return rows;
 }

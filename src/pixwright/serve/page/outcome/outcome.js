@@ -1,5 +1,5 @@
 // What became of an edit, in plain words: verdict, reasons, what changed and what did not, and what can be done with it.
-import { by, element, icon, listen, percent, plural, say, warn } from "../shared/dom.js";
+import { by, element, icon, listen, percent, plural, say, show, warn } from "../shared/dom.js";
 import * as server from "../shared/server.js";
 import { parentOf, workspace } from "../workspace.js";
 import { controlsOf } from "./controls.js";
@@ -58,19 +58,31 @@ function original(version) {
     element("p", { class: "quiet" }, "Say what should change. To say where, click on it; without, the words decide.")].filter(Boolean);
 }
 
+/** One line over the picture, where the column is a sheet that would hide it. */
+function brief(outcome) {
+  const verdict = VERDICTS[outcome.verdict];
+  by("brief-mark").replaceChildren(icon(verdict.icon));
+  by("brief-mark").className = outcome.verdict;
+  by("brief-words").textContent = [verdict.title, outcome.verdict === "not_done" ? outcome.reasons?.[0] : outcome.outside_changed ? null : "0 pixels changed outside"].filter(Boolean).join(": ");
+  show(by("brief"));
+}
+
 export function watchOutcome(again) {
   const place = by("outcome");
   listen("version", async version => {
+    show(by("brief"), false);
     if (!version.parent || !parentOf(version)) { place.replaceChildren(...original(version)); return; }
     try {
       const outcome = await outcomeOf(version);
-      if (workspace.current.id === version.id) place.replaceChildren(...card(version, outcome, again));
+      if (workspace.current.id !== version.id) return;
+      place.replaceChildren(...card(version, outcome, again));
+      brief(outcome);
     } catch (error) { warn(error.message); }
   });
   listen("finished", ({ pictures }) => {
     if (!pictures.length) return;
     const best = pictures[0], verdict = VERDICTS[best.verdict];
-    if (!best.version) place.replaceChildren(...card(null, best, again));
+    if (!best.version) { place.replaceChildren(...card(null, best, again)); brief(best); }
     say(`${verdict.title}. ${(best.reasons ?? []).join(". ")}`);
   });
 }

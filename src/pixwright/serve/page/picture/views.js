@@ -37,6 +37,7 @@ export class Views {
     this.finest = SIDE;
     show(by("views"), Boolean(parent));
     if (!parent || this.stage.view === "difference") this.look("after", false);
+    this.shown = version.id;
     stage.draw();
   }
 

@@ -34,7 +34,7 @@ export function watchKeys(list, { isOver, space }) {
   const box = element("input", { type: "checkbox", ".checked": letters, onchange: () => { letters = box.checked; remember("letters", letters); } });
   const dialog = by("help");
   dialog.replaceChildren(
-    element("h2", { id: "help-title" }, "Keys and help"),
+    element("h2", { id: "help-title", tabindex: "-1", autofocus: true }, "Keys and help"),
     element("div", { class: "parts" }, ...parts.map(part => element("section", {}, element("h3", {}, part), element("dl", {}, ...list.filter(one => one.part === part && one.shows).flatMap(one => [
       element("dt", {}, ...one.shows.split(" / ").flatMap((combination, index) => [index ? " " : null, element("kbd", {}, shown(combination))])), element("dd", {}, one.says)]))))),
     element("label", { class: "check" }, box, " Single letters are keys while no text box is in use"),

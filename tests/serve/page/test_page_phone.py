@@ -1,0 +1,72 @@
+"""The page on a phone, by touch."""
+
+from __future__ import annotations
+
+from page_driver import PHONE, Page
+
+LEAST_TARGET = 44
+"""CSS pixels of a target's sides, for fingers."""
+
+
+def test_drawing_does_not_scroll_and_two_fingers_zoom(page: Page) -> None:
+    """Table stakes 6 and 19."""
+    page.sample(size=PHONE, phone=True, dark=True)
+    page.click("[data-tool=brush]")
+    x, y = page.client(300, 200)
+    page.fingers("touchStart", (x, y))
+    for step in range(1, 8):
+        page.fingers("touchMove", (x + 4 * step, y - 9 * step))
+    page.fingers("touchEnd")
+    drawn = page.share()
+    assert drawn > 0.005
+    assert page.js("return [scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
+    scale = page.js("return page.stage.viewport.scale")
+    page.fingers("touchStart", (x - 30, y))
+    page.fingers("touchStart", (x - 30, y), (x + 30, y))
+    for step in range(1, 8):
+        page.fingers("touchMove", (x - 30 - 8 * step, y), (x + 30 + 8 * step, y))
+    page.fingers("touchEnd")
+    assert page.js("return page.stage.viewport.scale") > 2 * scale
+    assert page.js("return visualViewport.scale") == 1
+    assert page.share() == drawn, "a pinch is no stroke"
+    page.click("#mask-undo")
+    assert page.share() == 0
+
+
+def test_a_tap_selects_and_a_drag_moves(page: Page) -> None:
+    page.sample(size=PHONE, phone=True)
+    x, y = page.client(300, 150)
+    page.fingers("touchStart", (x, y))
+    page.fingers("touchMove", (x + 20, y + 5))
+    page.fingers("touchMove", (x + 60, y + 20))
+    page.fingers("touchEnd")
+    assert page.share() == 0
+    assert not page.js("return page.stage.viewport.fitted")
+    x, y = page.client(300, 150)
+    page.fingers("touchStart", (x, y))
+    page.fingers("touchEnd")
+    page.until("page.marks.selection.filled")
+
+
+def test_targets_are_large_and_nothing_is_cut_off(page: Page) -> None:
+    page.sample(size=PHONE, phone=True)
+    page.edit("make it brighter")
+    assert page.js("return document.documentElement.scrollWidth") <= PHONE[0]
+    small = page.js(
+        "return [...document.querySelectorAll('button, a.button, select')].filter(b => b.checkVisibility() && !b.closest('#panel'))"
+        ".map(b => [b.id || b.innerText, b.getBoundingClientRect()]).filter(([, r]) => r.width < arguments[0] || r.height < arguments[0] || r.left < 0 || r.right > innerWidth && !r.left > innerWidth)"
+        ".map(([name, r]) => `${name} ${r.width}x${r.height}`)",
+        LEAST_TARGET - 0.5,
+    )
+    assert [one for one in small if "chip" not in one] == []
+    assert "0 pixels changed outside" in page.text("#brief")
+    page.click("#brief")
+    assert not page.js("return document.getElementById('panel').hidden")
+    page.click("#panel-shut")
+    page.js(
+        "const hold = document.getElementById('hold').getBoundingClientRect(); window.at = [hold.x + hold.width / 2, hold.y + hold.height / 2]"
+    )
+    page.fingers("touchStart", tuple(page.js("return window.at")))
+    page.until("page.stage.holding", 3)
+    page.fingers("touchEnd")
+    page.until("!page.stage.holding", 3)
