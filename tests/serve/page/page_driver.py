@@ -6,6 +6,7 @@ import base64
 import json
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ class Page:
                 pytest.fail(f"{condition} never came; it says {self.text('#toast')!r}; {self.errors()}")
             time.sleep(0.03)
 
+    def until_here(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition on this side."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"it never came; {self.errors()}")
+            time.sleep(0.03)
+
     def errors(self) -> list[str]:
         """What the browser's console has to complain of."""
         return [entry["message"] for entry in self.window.get_log("browser") if entry["level"] == "SEVERE"]
@@ -68,6 +77,14 @@ class Page:
         self, size: tuple[int, int] = DESKTOP, *, phone: bool = False, dark: bool = False, path: str = ""
     ) -> None:
         """A fresh visit; nothing is remembered of the last one."""
+        if phone:
+            # After a pinch this browser takes no more fingers in the same tab.
+            self.window.switch_to.new_window("tab")
+            new = self.window.current_window_handle
+            for old in set(self.window.window_handles) - {new}:
+                self.window.switch_to.window(old)
+                self.window.close()
+            self.window.switch_to.window(new)
         tell = self.window.execute_cdp_cmd
         shape = {"width": size[0], "height": size[1], "deviceScaleFactor": 2 if phone else 1, "mobile": phone}
         tell("Emulation.setDeviceMetricsOverride", shape)
@@ -155,10 +172,26 @@ class Page:
     def wheel(self, x: float, y: float, dx: float = 0, dy: float = 0, modifiers: int = 0) -> None:
         self.mouse("mouseWheel", x, y, deltaX=dx, deltaY=dy, modifiers=modifiers)
 
-    def fingers(self, kind: str, *points: tuple[float, float]) -> None:
-        """touchStart, touchMove, touchEnd at places of the window."""
-        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-        self.window.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    def touch(self, *paths: Sequence[tuple[float, float]], hold: bool = False) -> None:
+        """One finger along each path of places in the window, all at once; with `hold` they stay down."""
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+        actions = ActionBuilder(self.window, duration=0)
+        for number, path in enumerate(paths):
+            finger = actions.add_pointer_input("touch", f"finger{number}")
+            for step, (x, y) in enumerate(path):
+                finger.create_pointer_move(duration=0, x=round(x), y=round(y))
+                if step == 0:
+                    finger.create_pointer_down(button=0)
+            if not hold:
+                finger.create_pointer_up(button=0)
+        actions.perform()
+
+    def lift(self) -> None:
+        """Fingers that stayed down leave."""
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+        ActionBuilder(self.window).clear_actions()
 
     def press(self, *keys: str, held: str = "") -> None:
         """Keys by their names in selenium or their letters; `held` stays down meanwhile."""

@@ -13,19 +13,12 @@ def test_drawing_does_not_scroll_and_two_fingers_zoom(page: Page) -> None:
     page.sample(size=PHONE, phone=True, dark=True)
     page.click("[data-tool=brush]")
     x, y = page.client(300, 200)
-    page.fingers("touchStart", (x, y))
-    for step in range(1, 8):
-        page.fingers("touchMove", (x + 4 * step, y - 9 * step))
-    page.fingers("touchEnd")
+    page.touch([(x + 4 * step, y - 9 * step) for step in range(8)])
     drawn = page.share()
     assert drawn > 0.005
     assert page.js("return [scrollX, scrollY, visualViewport.scale]") == [0, 0, 1]
     scale = page.js("return page.stage.viewport.scale")
-    page.fingers("touchStart", (x - 30, y))
-    page.fingers("touchStart", (x - 30, y), (x + 30, y))
-    for step in range(1, 8):
-        page.fingers("touchMove", (x - 30 - 8 * step, y), (x + 30 + 8 * step, y))
-    page.fingers("touchEnd")
+    page.touch(*([(x + way * (30 + 8 * step), y) for step in range(8)] for way in (-1, 1)))
     assert page.js("return page.stage.viewport.scale") > 2 * scale
     assert page.js("return visualViewport.scale") == 1
     assert page.share() == drawn, "a pinch is no stroke"
@@ -36,15 +29,11 @@ def test_drawing_does_not_scroll_and_two_fingers_zoom(page: Page) -> None:
 def test_a_tap_selects_and_a_drag_moves(page: Page) -> None:
     page.sample(size=PHONE, phone=True)
     x, y = page.client(300, 150)
-    page.fingers("touchStart", (x, y))
-    page.fingers("touchMove", (x + 20, y + 5))
-    page.fingers("touchMove", (x + 60, y + 20))
-    page.fingers("touchEnd")
+    page.touch([(x, y), (x + 20, y + 5), (x + 60, y + 20)])
     assert page.share() == 0
     assert not page.js("return page.stage.viewport.fitted")
     x, y = page.client(300, 150)
-    page.fingers("touchStart", (x, y))
-    page.fingers("touchEnd")
+    page.touch([(x, y)])
     page.until("page.marks.selection.filled")
 
 
@@ -66,7 +55,7 @@ def test_targets_are_large_and_nothing_is_cut_off(page: Page) -> None:
     page.js(
         "const hold = document.getElementById('hold').getBoundingClientRect(); window.at = [hold.x + hold.width / 2, hold.y + hold.height / 2]"
     )
-    page.fingers("touchStart", tuple(page.js("return window.at")))
+    page.touch([page.js("return window.at")], hold=True)
     page.until("page.stage.holding", 3)
-    page.fingers("touchEnd")
+    page.lift()
     page.until("!page.stage.holding", 3)

@@ -44,7 +44,7 @@ function moved() {
 function take(name) {
   tools[inHand].leave?.();
   inHand = name;
-  for (const button of document.querySelectorAll("[data-tool]")) press(button, button.dataset.tool === name);
+  for (const button of document.querySelectorAll("#tools [data-tool]")) press(button, button.dataset.tool === name);
   stage.canvas.dataset.tool = name;
   show(by("size-label"), ["brush", "eraser", "protect"].includes(name));
   show(by("find"), name === "select");
@@ -64,7 +64,7 @@ function margins() {
 function cross(event) {
   const ways = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
   const [dx, dy] = ways[event.key.toLowerCase()];
-  if (event.target !== stage.canvas || !workspace.current) return;
+  if (!workspace.current) return;
   const { width: wide, height: tall } = stage.viewport.picture, step = STRIDE * (event.shiftKey ? 5 : 1) / stage.viewport.scale;
   if (views.comparing) { views.divide(stage.divide + dx * step / wide); return; }
   const from = stage.cross ?? { x: wide / 2, y: tall / 2 };
@@ -74,7 +74,7 @@ function cross(event) {
 }
 
 function enter(event) {
-  if (event.target !== stage.canvas || !stage.cross) return;
+  if (!stage.cross) return;
   if (inHand === "select") tools.select.click(stage.cross, event.shiftKey ? "add" : event.altKey ? "take" : "only");
   else if (tools[inHand].dab) tools[inHand].dab(stage.cross);
 }
@@ -163,8 +163,8 @@ watchKeys([
   { part: "Where to edit", keys: ["ctrl+z"], shows: "Ctrl+Z", says: "Undo a stroke or click", does: () => marks.undo() },
   { part: "Where to edit", keys: ["ctrl+shift+z", "ctrl+y"], shows: "Ctrl+Shift+Z", says: "Redo it", does: () => marks.redo() },
   { part: "Where to edit", keys: ["delete", "backspace"], shows: "Delete", says: "Clear selection and protection", does: () => marks.clear() },
-  { part: "Where to edit", keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "shift+arrowleft", "shift+arrowright", "shift+arrowup", "shift+arrowdown"], shows: "Arrows", says: "Move the cross, on the picture", does: cross },
-  { part: "Where to edit", keys: ["enter", "shift+enter"], alt: true, shows: "Enter", says: "Click or dab at the cross", does: enter },
+  { part: "Where to edit", keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "shift+arrowleft", "shift+arrowright", "shift+arrowup", "shift+arrowdown"], at: stage.canvas, shows: "Arrows", says: "Move the cross, on the picture", does: cross },
+  { part: "Where to edit", keys: ["enter", "shift+enter"], at: stage.canvas, alt: true, shows: "Enter", says: "Click or dab at the cross", does: enter },
   letter("Looking", "h", "Move the picture", () => take("pan")),
   { part: "Looking", shows: "Space", says: "Held: drag moves the picture" },
   { part: "Looking", keys: ["0"], shows: "0", says: "Fit to the window", does: fit },
@@ -184,7 +184,7 @@ watchKeys([
   { part: "Edits", keys: ["?"], shows: "?", says: "This list", does: () => by("help").showModal() },
 ], { isOver: () => gestures.over, space: held => gestures.holdSpace(held && Boolean(workspace.current)) });
 
-for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => take(button.dataset.tool));
+for (const button of document.querySelectorAll("#tools [data-tool]")) button.addEventListener("click", () => take(button.dataset.tool));
 width.told = value => { by("size").value = value; if (stage.ring) { stage.ring.size = value; stage.draw(); } };
 const clicks = {
   "mask-undo": () => marks.undo(), "mask-redo": () => marks.redo(), "mask-invert": () => marks.invert(), "mask-clear": () => marks.clear(),

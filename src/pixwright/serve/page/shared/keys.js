@@ -6,7 +6,7 @@ const typing = target => target.closest?.("input:not([type=range]):not([type=che
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 export const shown = key => key.replace("Ctrl", mac ? "⌘" : "Ctrl").replace("Alt", mac ? "⌥" : "Alt");
 
-/** `list`: [{part, keys: ["b"], shows: "B", says, does}]; `keys` are event.key in lower case with "ctrl+" and "shift+" before them. `hold` is called at press and release. */
+/** `list`: [{part, keys: ["b"], shows: "B", says, does}]; `keys` are event.key in lower case with "ctrl+" and "shift+" before them. `hold` is called at press and release; `at` is where the focus must be. */
 export function watchKeys(list, { isOver, space }) {
   const held = new Set();
   let letters = recall("letters", true);
@@ -18,7 +18,7 @@ export function watchKeys(list, { isOver, space }) {
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.key === " " && !typing(event.target) && (isOver() || event.target === document.body)) { event.preventDefault(); space(true); return; }
     const one = find(event);
-    if (!one || typing(event.target) || (event.altKey && !one.alt)) return;
+    if (!one || typing(event.target) || (event.altKey && !one.alt) || (one.at && one.at !== event.target)) return;
     if (!letters && event.key.length === 1 && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     if (one.hold) { if (!held.has(one)) { held.add(one); one.hold(true); } }
