@@ -6,6 +6,7 @@ segmenter; `choose` takes those that the words mean; `rim` brings the edge to fu
 
 from pixwright.ground.grounder import ground, ground_other, ground_step
 from pixwright.ground.inventory import Seen, everything
+from pixwright.ground.outline import look_ahead
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.user import from_box, from_mask, from_points, from_scribble
 
@@ -20,5 +21,6 @@ __all__ = [
     "ground",
     "ground_other",
     "ground_step",
+    "look_ahead",
     "see",
 ]

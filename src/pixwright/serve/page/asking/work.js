@@ -50,6 +50,8 @@ async function finished(record, request) {
   const pictures = (record.result?.pictures ?? []).map(picture => ({ ...picture, instruction: request.instruction, request }));
   for (const picture of pictures) if (picture.version) workspace.outcomes.set(picture.version, picture);
   await refresh();
+  // Words that only move in the history ("undo the last one") make no picture.
+  if (!pictures.length) warn((record.result?.told ?? ["Nothing was changed."]).join(" "), 6);
   tell("finished", { pictures });
 }
 
