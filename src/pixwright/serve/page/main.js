@@ -6,6 +6,7 @@ import { isWorking, run, runAgain, stop, watchWork } from "./asking/work.js";
 import { showExamples, watchWords, words } from "./asking/words.js";
 import { watchCandidates } from "./outcome/candidates.js";
 import { copy } from "./outcome/download.js";
+import { showEarlier } from "./outcome/earlier.js";
 import { watchHistory } from "./outcome/history.js";
 import { watchOutcome } from "./outcome/outcome.js";
 import { Brush, width } from "./picture/brush.js";
@@ -213,7 +214,7 @@ watchMicrophone(warn);
 watchFiles({ open: openFile, attach, batch: openBatch, isOpen: () => Boolean(workspace.current), version: id => guarded(() => goTo(id)) });
 theme(recall("theme", ""));
 take("select");
-guarded(async () => showExamples((await server.capabilities()).examples));
-if (location.hash.startsWith("#ses_")) guarded(() => resume(location.hash.slice(1)));
+guarded(async () => showExamples((await server.capabilities()).types));
+guarded(() => location.hash.startsWith("#ses_") ? resume(location.hash.slice(1)) : showEarlier());
 
 export { marks, stage, views, workspace };

@@ -9,10 +9,11 @@ export const parentOf = version => version && versionOf(version.parent);
 /** What a request of the server is about. */
 export const here = () => ({ version: workspace.current.id });
 
-/** Open a picture file: it replaces what was open, whose session stays on the server. */
+/** Open a picture, or a saved session: it replaces what was open, whose session stays on the server. */
 export async function openFile(file) {
   tell("reading", `Reading ${file.name || "the picture"}`);
   try {
+    if (/\.pixwright$/i.test(file.name)) { take(await server.importSession(file), true); return; }
     const picture = await server.upload(file);
     if (picture.kind !== "picture") throw new server.Refused("That is a sound. Open a picture first, then attach the sound.");
     take(await server.createSession(picture.id, file.name || "pasted"), true);

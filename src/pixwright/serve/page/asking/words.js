@@ -57,7 +57,8 @@ export function watchWords(go) {
   });
 }
 
-/** Instructions to begin with. */
-export function showExamples(examples) {
+/** Instructions to begin with: first those that suit any picture. Those that need an attachment are left out. */
+export function showExamples(types) {
+  const examples = types.filter(type => !type.example.includes("[")).sort((a, b) => (b.group === "global") - (a.group === "global")).map(type => type.example);
   by("chips").replaceChildren(...examples.map(example => element("button", { type: "button", class: "chip", onclick: () => setWords(example) }, example)));
 }

@@ -42,6 +42,15 @@ export const readPlan = (instruction, where, attachments, signal) => call("POST"
 
 export const createSession = (picture, name) => call("POST", "v1/sessions", { json: { picture, name } });
 export const session = id => call("GET", `v1/sessions/${id}`);
+export const sessions = () => call("GET", "v1/sessions");
+
+/** What "Save the session" gave; it becomes a session of this server. */
+export function importSession(file) {
+  const form = new FormData();
+  form.append("file", file, "session.pixwright");
+  return call("POST", "v1/sessions/import", { form });
+}
+
 export const moveTo = (id, version) => call("PATCH", `v1/sessions/${id}`, { json: { current: version } });
 export const undo = id => call("POST", `v1/sessions/${id}/undo`);
 export const redo = id => call("POST", `v1/sessions/${id}/redo`);
