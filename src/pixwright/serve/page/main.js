@@ -2,7 +2,7 @@
 import { attach, watchMicrophone } from "./asking/attachments.js";
 import { openBatch } from "./asking/batch.js";
 import { watchFiles } from "./asking/intake.js";
-import { isWorking, run, runAgain, stop, watchWork } from "./asking/work.js";
+import { isWorking, reattach, run, runAgain, stop, watchWork } from "./asking/work.js";
 import { showExamples, watchWords, words } from "./asking/words.js";
 import { watchCandidates } from "./outcome/candidates.js";
 import { copy } from "./outcome/download.js";
@@ -215,6 +215,10 @@ watchFiles({ open: openFile, attach, batch: openBatch, isOpen: () => Boolean(wor
 theme(recall("theme", ""));
 take("select");
 guarded(async () => showExamples((await server.capabilities()).types));
-guarded(() => location.hash.startsWith("#ses_") ? resume(location.hash.slice(1)) : showEarlier());
+guarded(async () => {
+  if (!location.hash.startsWith("#ses_")) return showEarlier();
+  await resume(location.hash.slice(1));
+  return reattach();
+});
 
 export { marks, stage, views, workspace };

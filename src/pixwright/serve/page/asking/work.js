@@ -17,16 +17,24 @@ export const run = (instruction, marks) => work(async () => ({
 /** Ask for an edit again, with something else in it: other controls, another seed. */
 export const runAgain = (request, changed) => work(async () => ({ ...request, n: 1, ...changed }));
 
-async function work(prepare) {
+const KEPT = "pixwright job";
+
+/** A page that was loaded again goes on waiting for the job that the old one had started. */
+export function reattach() {
+  const { session, id, request } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  return id && session === workspace.session ? work(async () => request, id) : undefined;
+}
+
+async function work(prepare, id) {
   if (running || !workspace.current) return;
-  running = { began: performance.now(), id: null, stopped: false };
+  running = { began: performance.now(), id, stopped: false };
   appear();
   try {
     const request = await prepare();
-    const job = await server.start(request);
-    running.id = job.id;
-    if (running.stopped) await server.cancel(job.id);
-    const last = await server.follow(job.id, progress);
+    running.id ??= (await server.start(request)).id;
+    sessionStorage.setItem(KEPT, JSON.stringify({ session: workspace.session, id: running.id, request }));
+    if (running.stopped) await server.cancel(running.id);
+    const last = await server.follow(running.id, progress);
     if (last.status === "failed") failed(last.error);
     else if (last.status === "cancelled") say("Cancelled. Nothing was changed.");
     else await finished(last, request);
@@ -34,6 +42,7 @@ async function work(prepare) {
     warn(error.message, 0);
     say("It was not done.");
   } finally {
+    sessionStorage.removeItem(KEPT);
     running = null;
     disappear();
   }

@@ -8,7 +8,7 @@ const SIDE = 160;
 
 export async function showEarlier() {
   const newest = (await server.sessions()).sort((a, b) => a.created < b.created ? 1 : -1).slice(0, SHOWN);
-  by("earlier").replaceChildren(...newest.map(({ id, name, current }) => element("button", { type: "button", "aria-label": `Go on with ${name}`, title: name, onclick: () => resume(id).catch(error => warn(error.message)) },
+  by("earlier").replaceChildren(element("span", { class: "quiet" }, "Go on with"), ...newest.map(({ id, name, current }) => element("button", { type: "button", "aria-label": `Go on with ${name}`, title: name, onclick: () => resume(id).catch(error => warn(error.message)) },
     element("img", { src: server.address(current, "preview", SIDE), alt: "" }))));
   show(by("earlier"), newest.length > 0);
 }

@@ -1,4 +1,6 @@
 // The server's native routes, one function each. What it refuses is thrown as `Refused`, with the server's own sentence.
+import { wait } from "./dom.js";
+
 export class Refused extends Error {
   constructor(message, status = 0, code = null) {
     super(message);
@@ -59,14 +61,16 @@ export const discard = version => call("DELETE", `v1/versions/${version}`);
 export const reportOf = version => call("GET", `v1/versions/${version}/report`);
 export const address = (version, what, side) => `v1/versions/${version}/${what}${side ? `?side=${side}` : ""}`;
 
-/** Start a job. The key makes a repeated post the same job, so that a lost answer never starts two. */
+const PATIENCE = 60;
+
+/** Start a job. The key makes a repeated post the same job: a lost answer, or a server that was full, never starts two. */
 export async function start(job) {
-  const headers = { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) + performance.now() };
+  const headers = { "Idempotency-Key": crypto.randomUUID?.() ?? `${Math.random()}${performance.now()}` };
   for (let again = 0; ; again++) {
     try { return await call("POST", "v1/jobs", { json: job, headers }); }
     catch (error) {
-      if (error.status !== 429 || again > 40) throw error;
-      await new Promise(done => setTimeout(done, error.after * 1000));
+      if (![0, 429].includes(error.status) || again > PATIENCE) throw error;
+      await wait(error.after ?? 1);
     }
   }
 }
@@ -92,8 +96,8 @@ export function follow(id, heard) {
       events.close();
       for (let missed = 0; ;) {
         try { if (take(await job(id))) return; missed = 0; }
-        catch (error) { if (error.status === 404 || ++missed > 20) { reject(error); return; } }
-        await new Promise(done => setTimeout(done, 400));
+        catch (error) { if (error.status === 404 || ++missed > PATIENCE) { reject(error); return; } }
+        await wait(0.8);
       }
     };
   });
