@@ -50,6 +50,11 @@ export class Selecting {
     clearTimeout(this.rest);
     if (!this.stage.viewport.holds(point)) { this.leave(); return; }
     this.last = point;
+    if (this.ahead !== workspace.current.id) {
+      // Who comes with the pointer is about to click: the server may look ahead.
+      this.ahead = workspace.current.id;
+      server.lookAhead(here()).catch(() => {});
+    }
     this.rest = setTimeout(() => this.#light(point), PAUSE);
   }
 
