@@ -4,7 +4,7 @@ import * as server from "./shared/server.js";
 
 export const workspace = { session: null, name: "", versions: [], current: null, outcomes: new Map() };
 
-export const versionOf = id => workspace.versions.find(version => version.id === id) ?? null;
+const versionOf = id => workspace.versions.find(version => version.id === id) ?? null;
 export const parentOf = version => version && versionOf(version.parent);
 /** What a request of the server is about. */
 export const here = () => ({ version: workspace.current.id });

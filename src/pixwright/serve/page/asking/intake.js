@@ -5,7 +5,7 @@ const isSound = file => file.type.startsWith("audio/") || /\.(mp3|wav|flac|ogg|o
 const isPicture = file => file.type.startsWith("image/") || /\.(jpe?g|png|webp|tiff?|bmp|gif|hei[cf]|avif)$/i.test(file.name);
 
 /** Pictures of a folder that was chosen or dropped, with their paths within it. */
-export const picturesOf = files => [...files].filter(one => isPicture(one.file) && !one.path.split("/").some(part => part.startsWith(".")));
+const picturesOf = files => [...files].filter(one => isPicture(one.file) && !one.path.split("/").some(part => part.startsWith(".")));
 
 async function walk(entry, path, found) {
   if (entry.isFile) {

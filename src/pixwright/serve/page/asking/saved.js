@@ -4,8 +4,8 @@ import { recall, remember } from "../shared/memory.js";
 
 const RECENT = 12;
 
-export const presets = () => recall("presets", []);
-export const recent = () => recall("recent", []);
+const presets = () => recall("presets", []);
+const recent = () => recall("recent", []);
 
 export function noteRecent(words) { remember("recent", [words, ...recent().filter(one => one !== words)].slice(0, RECENT)); }
 function savePreset(words) { remember("presets", [words, ...presets().filter(one => one !== words)]); }

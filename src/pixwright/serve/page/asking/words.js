@@ -11,7 +11,7 @@ const PAUSE = 450;
 const box = () => by("words");
 export const words = () => box().value.trim();
 
-export function setWords(text) {
+function setWords(text) {
   box().value = text;
   box().dispatchEvent(new Event("input"));
   box().focus();

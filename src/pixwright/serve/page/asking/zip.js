@@ -9,7 +9,7 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-export function crc32(bytes) {
+function crc32(bytes) {
   let value = ~0;
   for (const byte of bytes) value = table[(value ^ byte) & 255] ^ (value >>> 8);
   return ~value >>> 0;

@@ -6,7 +6,7 @@ const PINCH_ZOOM = 0.01;
 const BURST = 250;
 
 /** A wheel turns in notches, a trackpad glides. Chromium and Safari say notches of 120; Firefox counts a mouse's wheel in lines. */
-export function isMouseWheel(event) {
+function isMouseWheel(event) {
   if (event.deltaMode !== 0) return true;
   return event.deltaX === 0 && event.wheelDeltaY !== 0 && Math.abs(event.wheelDeltaY ?? 0) % NOTCH === 0;
 }

@@ -10,7 +10,8 @@ const FINE = 4096;
 const COARSE = 1.4;
 
 async function bitmapOf(version, what, side) {
-  const reply = await fetch(address(version.id, what, side));
+  // PNG: before and after must not differ by what a lossy format makes of them.
+  const reply = await fetch(`${address(version.id, what, side)}${what === "preview" ? "&form=png" : ""}`);
   if (!reply.ok) throw new Error(`The picture could not be fetched (${reply.status}).`);
   return createImageBitmap(await reply.blob());
 }
