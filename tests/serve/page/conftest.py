@@ -23,6 +23,7 @@ FLAGS = (
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server with a data folder of its own."""
     pytest.importorskip("fastapi")
+    pytest.importorskip("pixwright.serve.app")
     if os.environ.get("PAGE_AT"):
         yield os.environ["PAGE_AT"]
         return
