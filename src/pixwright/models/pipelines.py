@@ -142,6 +142,10 @@ def _only_words(folder: Path) -> dict[str, Any]:
     return {"tokenizer": AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)}
 
 
+def _refine(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
+    return {"image": pictures[0], "guidance_scale": guidance}
+
+
 def _unchecked(folder: Path) -> dict[str, Any]:
     return {"safety_checker": None}
 
@@ -156,6 +160,14 @@ _FAMILIES: dict[str, _Family] = {
 }
 SUPPORTED: tuple[str, ...] = tuple(_FAMILIES)
 """The classes that a folder's model_index.json may name."""
+REFINER = "StableDiffusionXLImg2ImgPipeline"
+"""What repaints the detail of a finished picture: SDXL's refiner."""
+_REFINER = _Family(_refine, denoiser="unet")
+
+
+def open_refiner(options: ModelOptions, strength: float) -> Piped:
+    """SDXL's refiner of `options.weights`, which repaints a picture by `strength` in (0, 1]: 0.5 from half of the noise on. Raises what `open_pipeline` raises."""
+    return _opened(options, {REFINER: _REFINER}, {"strength": strength})
 
 
 def open_pipeline(options: ModelOptions) -> Piped:
@@ -164,9 +176,14 @@ def open_pipeline(options: ModelOptions) -> Piped:
     Raises WeightsMissing, WeightsCorrupt (pickle, files that do not fit together), InvalidOption (a class or component that is not supported, a
     device that is not there), MissingExtra (torch, diffusers, transformers; accelerate to offload, peft for LoRA, torchao for 8 and 4 bits).
     """
+    return _opened(options, _FAMILIES, {})
+
+
+def _opened(options: ModelOptions, families: Mapping[str, _Family], further: Mapping[str, Any]) -> Piped:
+    """The pipeline, of one of those classes; `further` goes into each of its runs."""
     folder = _folder(options)
-    name, parts = _index(folder)
-    family = _FAMILIES[name]
+    name, parts = _index(folder, tuple(families))
+    family = families[name]
     variant = _safe_variant(folder, parts, family.denoiser)
     _extras(options)
     import diffusers
@@ -190,7 +207,7 @@ def open_pipeline(options: ModelOptions) -> Piped:
 
     return Piped(
         name=name,
-        run=_runner(pipe, family, fit),
+        run=_runner(pipe, family, fit, further),
         side=family.side,
         multiple=multiple,
         fit=fit,
@@ -212,7 +229,7 @@ def _folder(options: ModelOptions) -> Path:
     return folder
 
 
-def _index(folder: Path) -> tuple[str, tuple[str, ...]]:
+def _index(folder: Path, known: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The class and the folders of its components; both are refused where loading them would need code from the folder."""
     try:
         index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
@@ -220,9 +237,9 @@ def _index(folder: Path) -> tuple[str, tuple[str, ...]]:
         rows = {key: value for key, value in index.items() if isinstance(value, list)}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise WeightsCorrupt(f"{folder / 'model_index.json'} is no index of a pipeline; download it again") from None
-    if name not in SUPPORTED:
+    if name not in known:
         shown = name if isinstance(name, str) else json.dumps(name)
-        raise InvalidOption(f"pipelines of class {shown} are not supported; there is: {', '.join(SUPPORTED)}")
+        raise InvalidOption(f"pipelines of class {shown} are not supported; there is: {', '.join(known)}")
     parts = []
     for part, row in rows.items():
         if part in ("safety_checker", "_class_name") or row[0] is None:
@@ -375,7 +392,9 @@ def _read(file: Path, variant: str | None) -> bool:
     return f".{variant}" in file.name if marked else not any(v in file.name for v in (".fp16", ".bf16", "non_ema"))
 
 
-def _runner(pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int]]) -> Run:
+def _runner(
+    pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int]], further: Mapping[str, Any]
+) -> Run:
     import torch
 
     def run(pictures: Sequence[Array], instruction: str, seed: int, steps: int, guidance: float) -> Array:
@@ -389,6 +408,7 @@ def _runner(pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int
             num_inference_steps=steps,
             generator=torch.Generator("cpu").manual_seed(seed),
             output_type="pt",
+            **further,
             **family.arguments([Image.fromarray(picture) for picture in seen], height, width, guidance),
         ).images[0]
         return _back(result, wide[0], pictures[0])

@@ -14,8 +14,9 @@ from pixwright.nn.experts import VisualPrompt
 from pixwright.nn.guidance import Pass, Scales, combine, pass_scales
 from pixwright.nn.network import UNet
 from pixwright.nn.reuse import DeepReuse
+from pixwright.nn.views import ViewPrompt
 
-Shown: TypeAlias = Tensor | tuple[Tensor, VisualPrompt]
+Shown: TypeAlias = Tensor | tuple[Tensor, VisualPrompt | ViewPrompt]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -28,8 +29,8 @@ class Condition:
     """(B, N, C): the empty text, or a negative one."""
     picture: Tensor | None = None
     """(B, c, h, w) latents that are joined to the noisy ones by channel (InstructPix2Pix: the encoder's mean, not scaled)."""
-    visual: VisualPrompt | None = None
-    """Needs experts in the network."""
+    visual: VisualPrompt | ViewPrompt | None = None
+    """Needs experts in the network, or a view adapter."""
     pooled: Tensor | None = None
     """(B, P): the pooled text of networks in SDXL's shape, with `null_pooled` (B, P) and `sizes` (B, 6)."""
     null_pooled: Tensor | None = None
@@ -39,7 +40,7 @@ class Condition:
         """The batch `times` over: rows 0..B-1, then 0..B-1 again."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         for name, value in values.items():
-            if isinstance(value, VisualPrompt):
+            if isinstance(value, VisualPrompt | ViewPrompt):
                 values[name] = value.repeat(times)
             elif value is not None:
                 values[name] = value.repeat(times, *[1] * (value.ndim - 1))

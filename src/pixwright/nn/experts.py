@@ -172,14 +172,14 @@ class ExpertAttention:
     Not a module: the network's own parameters, names and `state_dict` stay as they are.
     """
 
-    def __init__(self, index: int, layer: ExpertLayer, replaced: Any) -> None:
+    def __init__(self, index: int, layer: Any, replaced: Any) -> None:
         self.index, self.layer, self.replaced = index, layer, replaced
 
     def __call__(
         self,
         attn: AttentionLayer,
         hidden_states: Tensor,
-        encoder_hidden_states: Tensor | tuple[Tensor, VisualPrompt] | None = None,
+        encoder_hidden_states: Tensor | tuple[Tensor, Any] | None = None,
         attention_mask: Tensor | None = None,
         temb: Tensor | None = None,
     ) -> Tensor:
@@ -201,14 +201,19 @@ class ExpertAttention:
             attention_mask = attn.prepare_attention_mask(attention_mask, text.shape[1], len(text))
             attention_mask = attention_mask.reshape(len(text), attn.heads, -1, attention_mask.shape[-1])
         out = F.scaled_dot_product_attention(query, key, value, attn_mask=attention_mask)
-        if prompt.active and prompt.strength:
-            rows = len(prompt.tokens)
-            weights = prompt.strength * prompt.routing[:, self.index, :SHARED]
-            added = self.layer(query[:rows], prompt.tokens, weights, prompt.active)
-            out = torch.cat([out[:rows] + added, out[rows:]])
+        out = self.beside(out, query, prompt)
         out = attn.to_out[0](out.transpose(1, 2).flatten(2))
         done: Tensor = attn.to_out[1](out) / attn.rescale_output_factor
         return done
+
+    def beside(self, out: Tensor, query: Tensor, prompt: Any) -> Tensor:
+        """The text's attention, (R, heads, N, d), with what the layer adds to it for a prompt of its kind."""
+        if not prompt.active or not prompt.strength:
+            return out
+        rows = len(prompt.tokens)
+        weights = prompt.strength * prompt.routing[:, self.index, :SHARED]
+        added = self.layer(query[:rows], prompt.tokens, weights, prompt.active)
+        return torch.cat([out[:rows] + added, out[rows:]])
 
 
 def cross_attention(unet: UNet) -> list[tuple[str, AttentionLayer]]:
@@ -252,20 +257,25 @@ def experts_for(
 
 def inject(unet: UNet, experts: Experts) -> None:
     """Put the experts beside the network's text cross-attention layers; its parameters stay untouched. The inverse is `eject`."""
+    layers = experts.each_layer()
+    put_beside(unet, layers, [layer.to_k.shape[1] for layer in layers], ExpertAttention)
+
+
+def put_beside(unet: UNet, layers: Sequence[Any], widths: Sequence[int], kind: type[ExpertAttention]) -> None:
+    """A processor of that kind in every text cross-attention layer, with its part of `layers`, `widths` wide. Raises InvalidOption where they do not fit."""
     found = cross_attention(unet)
     inner = [attn.to_k.out_features for _, attn in found]
-    fits = [layer.to_k.shape[1] for layer in experts.each_layer()]
-    if inner != fits:
+    if inner != list(widths):
         raise InvalidOption(
-            f"experts of {len(fits)} layers do not fit a network of {len(inner)}; make them by experts_for"
+            f"experts of {len(widths)} layers do not fit a network of {len(inner)}; make them by experts_for or views_for"
         )
     for name, attn in found:
         if isinstance(attn.processor, ExpertAttention):
-            raise InvalidOption(f"{name} carries experts already; eject them first")
+            raise InvalidOption(f"{name} carries experts already, or views; eject them first")
         if attn.group_norm is not None or attn.spatial_norm is not None or attn.add_k_proj is not None:
-            raise InvalidOption(f"{name} is not a plain text cross-attention; experts know no other kind")
-    for index, ((_, attn), layer) in enumerate(zip(found, experts.each_layer(), strict=True)):
-        attn.set_processor(ExpertAttention(index, layer, attn.processor))
+            raise InvalidOption(f"{name} is not a plain text cross-attention; no other kind is known")
+    for index, ((_, attn), layer) in enumerate(zip(found, layers, strict=True)):
+        attn.set_processor(kind(index, layer, attn.processor))
 
 
 def eject(unet: UNet) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.toning.lut import Colours
-from pixwright.encoders.stylist import Stylist
+from pixwright.encoders.stylist import Style, Stylist
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 
@@ -26,7 +26,12 @@ def follow_style(picture: Array, reference: Array, stylist: Stylist, strength: f
 
     Between its own style and the other's the vector is mixed, and at the weak end the picture shines through as well.
     """
-    style = strength * stylist.style_of(reference) + (1 - strength) * stylist.style_of(picture)
+    return follow_vector(picture, stylist.style_of(reference), stylist, strength, side)
+
+
+def follow_vector(picture: Array, style: Style, stylist: Stylist, strength: float, side: int = SIDE) -> Array:
+    """The same in a style that is given as a vector (100,)."""
+    style = strength * style + (1 - strength) * stylist.style_of(picture)
     painted = stylist.paint(picture, np.asarray(style, np.float32), min(side, max(picture.shape[:2])))
     full = carried(picture, painted)
     share = min(1.0, 2 * strength)
