@@ -60,7 +60,9 @@ def test_a_layer_computes_what_diffusers_own_processor_computes():
     prompt = adapter(normal(4, 1, 2, WIDTH), strength=0.7)
     ours = layer(hidden, encoder_hidden_states=(text, prompt))
     own = layer.processor.layer
-    theirs = IPAdapterAttnProcessor2_0(layer.to_k.out_features, layer.to_k.in_features, num_tokens=(2 * TOKENS,), scale=0.7)
+    theirs = IPAdapterAttnProcessor2_0(
+        layer.to_k.out_features, layer.to_k.in_features, num_tokens=(2 * TOKENS,), scale=0.7
+    )
     theirs.to_k_ip[0].weight.copy_(own.to_k_ip.weight)
     theirs.to_v_ip[0].weight.copy_(own.to_v_ip.weight)
     layer.set_processor(theirs)
@@ -96,7 +98,9 @@ def test_alpha_goes_from_noise_to_structure_by_way_of_every_length_between():
     half = polar_mix(kept, noise, 0.5)
     expected = (kept.flatten(1).norm(dim=1) + noise.flatten(1).norm(dim=1)) / 2
     assert torch.allclose(half.flatten(1).norm(dim=1), expected, rtol=1e-4), "a straight line would be shorter"
-    alike = [float(torch.cosine_similarity(polar_mix(kept, noise, a).flatten(), kept.flatten(), 0)) for a in (0.2, 0.5, 0.8)]
+    alike = [
+        float(torch.cosine_similarity(polar_mix(kept, noise, a).flatten(), kept.flatten(), 0)) for a in (0.2, 0.5, 0.8)
+    ]
     assert alike == sorted(alike)
     with pytest.raises(InvalidOption, match=r"alpha is 1\.5"):
         polar_mix(kept, noise, 1.5)

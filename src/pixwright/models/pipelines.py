@@ -392,9 +392,7 @@ def _read(file: Path, variant: str | None) -> bool:
     return f".{variant}" in file.name if marked else not any(v in file.name for v in (".fp16", ".bf16", "non_ema"))
 
 
-def _runner(
-    pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int]], further: Mapping[str, Any]
-) -> Run:
+def _runner(pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int]], further: Mapping[str, Any]) -> Run:
     import torch
 
     def run(pictures: Sequence[Array], instruction: str, seed: int, steps: int, guidance: float) -> Array:

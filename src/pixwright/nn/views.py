@@ -146,12 +146,14 @@ def polar_mix(kept: Tensor, other: Tensor, alpha: float) -> Tensor:
         raise InvalidOption(f"alpha is {alpha}; allowed are 0 (noise alone) to 1 (the picture's structure)")
     mixed = alpha * kept + (1 - alpha) * other
     length = alpha * _length(kept) + (1 - alpha) * _length(other)
-    return mixed / _length(mixed).clamp_min(torch.finfo(mixed.dtype).tiny) * length
+    made: Tensor = mixed / _length(mixed).clamp_min(torch.finfo(mixed.dtype).tiny) * length
+    return made
 
 
 def _length(latents: Tensor) -> Tensor:
     """Of each sample, (B, 1, 1, 1)."""
-    return latents.flatten(1).norm(dim=1).reshape(-1, *[1] * (latents.ndim - 1))
+    lengths: Tensor = latents.flatten(1).norm(dim=1)
+    return lengths.reshape(-1, *[1] * (latents.ndim - 1))
 
 
 def mixture(base: Tensor, gen: Tensor, refined: Tensor, h: tuple[float, float, float], norm: float) -> Tensor:
@@ -160,7 +162,8 @@ def mixture(base: Tensor, gen: Tensor, refined: Tensor, h: tuple[float, float, f
     Raises InvalidOption where the three cancel.
     """
     mixed = h[0] * base + h[1] * gen + h[2] * refined
-    length = mixed.norm(dim=-1, keepdim=True)
+    length: Tensor = mixed.norm(dim=-1, keepdim=True)
     if not bool((length > 0).all()):
         raise InvalidOption(f"h={h} leaves nothing of base, gen and refined; one of them must count")
-    return mixed / length * norm
+    made: Tensor = mixed / length * norm
+    return made

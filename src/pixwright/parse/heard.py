@@ -46,6 +46,11 @@ def _table() -> dict[str, tuple[str, bool]]:
     return {row[0]: (row[1], row[2:] == ["weather"]) for row in rows}
 
 
+def makers() -> tuple[str, ...]:
+    """Everything that is known by its sound, weather included, each once."""
+    return tuple(dict.fromkeys(maker for maker, _ in _table().values()))
+
+
 def words_of(name: str) -> str:
     """A caption, or the words of a file's name: lower case, one space between words."""
     if is_file_name(name):

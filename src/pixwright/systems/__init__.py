@@ -16,6 +16,7 @@ from pixwright.errors import InvalidOption
 from pixwright.systems import options as sets
 from pixwright.systems.anysd import anysd
 from pixwright.systems.contract import NO_OPTIONS, Eyes, System
+from pixwright.systems.instructany2pix import instructany2pix
 from pixwright.systems.instructedit import instructedit
 from pixwright.systems.local import local
 from pixwright.systems.piped import flux2_klein, qwen_image_edit
@@ -43,6 +44,11 @@ BUILDERS: dict[str, Builder] = {
         "InstructEdit: language processor -> segmenter -> DiffEdit with an encoding ratio that the judge chooses",
         sets.InstructEditOptions,
         instructedit,
+    ),
+    "instructany2pix": Builder(
+        "InstructAny2Pix: words, pictures and sounds together -> subjects as themselves, and the look of music",
+        sets.InstructAny2PixOptions,
+        instructany2pix,
     ),
     "flux2-klein": Builder(
         "FLUX.2-klein through diffusers' pipeline; its weights must be given", sets.Flux2KleinOptions, flux2_klein

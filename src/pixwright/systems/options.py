@@ -67,6 +67,38 @@ class InstructEditOptions(ModelOptions):
     )
 
 
+class InstructAny2PixOptions(ModelOptions):
+    """InstructAny2Pix. Defaults of the published program where it has them."""
+
+    h: str = Field(
+        "0,0.4,1", description="shares of base, gen and refined in the vector of the picture to be, with commas"
+    )
+    alpha: float = Field(
+        0.7, ge=0, le=1, description="how much of the picture's structure is kept: 1 all, 0 begins with noise"
+    )
+    score: float = Field(6.5, ge=0, le=10, description="the score that refinement aims at; 0 leaves refinement out")
+    language: str = Field(
+        "auto",
+        description="language model: auto (SmolLM2 where it is pulled), no, or a folder of a causal model with this project's tokens",
+    )
+    decoder: Literal["auto", "no", "yes"] = Field(
+        "auto", description="whether the denoiser paints: auto for published weights, whose views are given"
+    )
+    views: str = Field("", description="a file of view embeddings' layers (image_proj, ip_adapter) for the denoiser")
+    steps: int = Field(25, ge=1, le=1000, description="denoising steps, and rungs of the inversion before them")
+    guidance: float = Field(10.0, ge=0, le=100, description="guidance scale of words and views; 1 is off")
+    norm: float = Field(20.0, gt=0, le=1000, description="length of the embeddings that the decoder is shown")
+    subject: float = Field(
+        0.65, ge=0, le=1, description="how much the subjects' own tokens count beside the whole picture's"
+    )
+    strength: float = Field(1.0, ge=0, le=2, description="factor on what the views add to the words")
+    refiner: str = Field("", description="weights of SDXL's refiner, which repaints the detail; empty: none")
+    refinement: float = Field(0.5, gt=0, le=1, description="how much of the picture the refiner repaints")
+    side: int = Field(
+        0, ge=0, le=2048, description="longer side at which the denoiser works, pixels; 0: what it was trained on"
+    )
+
+
 class PipedOptions(ModelOptions):
     """Other people's whole pipelines."""
 

@@ -15,7 +15,7 @@ from pixwright.errors import InvalidOption
 from pixwright.models.files import save_part
 from pixwright.nn.codec import decode
 from pixwright.nn.denoise import Condition
-from pixwright.nn.experts import Experts, cross_attention, eject, experts_for, inject
+from pixwright.nn.experts import Experts, VisualPrompt, cross_attention, eject, experts_for, inject
 from pixwright.nn.guidance import Scales
 from pixwright.nn.network import Autoencoder
 from pixwright.nn.routing import load_balance
@@ -208,7 +208,7 @@ class ExpertsTask(DenoiserTask):
         rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
         with torch.no_grad():
             visual = condition_of(rows, self._null, self._device, self.experts).visual
-        assert visual is not None
+        assert isinstance(visual, VisualPrompt)
         balance = load_balance(visual.routing)
         return {**found, "experts_used": balance.effective, "shared_path": balance.share[-1]}
 

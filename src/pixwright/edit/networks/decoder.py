@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pixwright.edit.networks.wanted import Wanted
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
@@ -27,17 +28,6 @@ PRAISE, FAULTS = "best quality, high quality", "monochrome, lowres, bad anatomy,
 """The published prompt's first words, and its negative prompt. A network that was trained on plain captions is told neither."""
 POLISHED = "high quality, well-formed, award-winning"
 """What the refiner is told after the caption."""
-
-
-@dataclass(frozen=True, eq=False)
-class Wanted:
-    """What a picture shall be: unit vectors (W,) of the encoder that the decoder was trained with, and a caption."""
-
-    base: Floats
-    gen: Floats
-    refined: Floats
-    subjects: tuple[Floats, ...] = ()
-    words: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +64,7 @@ class Decoder:
 
     def window(self, picture: Array, limit: Array | None) -> Window:
         """Where the network looks: about the limit HxW uint8, or at the whole picture."""
-        return window_for(
-            picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple
-        )
+        return window_for(picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple)
 
     def paint(self, picture: Array, wanted: Wanted, limit: Array | None, seed: int) -> tuple[Array, Array]:
         """`picture` HxWx3 uint8 of any size -> (painted HxWx3, mask HxW uint8). Outside of the mask, and of `limit`, the picture's own pixels."""
@@ -121,7 +109,9 @@ class Decoder:
         whole = mixture(base, gen, refined, self.h, self.norm)
         parts = self.norm * self._tensor(wanted.subjects) if wanted.subjects else torch.zeros_like(whole)
         views = torch.cat([whole, parts])[None].to(self.model.dtype)
-        return self.views(views, subject=self.subject if wanted.subjects else 1.0, strength=self.strength)
+        subject = self.subject if wanted.subjects else 1.0
+        prompt: ViewPrompt = self.views(views, subject=subject, strength=self.strength)
+        return prompt
 
     def _tensor(self, vectors: Sequence[Floats]) -> Tensor:
         return torch.from_numpy(np.stack(vectors)).to(self.model.device, torch.float32)
