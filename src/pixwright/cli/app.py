@@ -13,6 +13,7 @@ import typer
 from pixwright.cli.build import build_app
 from pixwright.cli.evaluate import evaluate_app
 from pixwright.cli.guard import guarded
+from pixwright.cli.live import add_live
 from pixwright.cli.options import (
     AttachOpt,
     BoxOpt,
@@ -66,6 +67,7 @@ app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")
+add_live(app)
 
 
 @app.command()

@@ -34,12 +34,16 @@ _GREY = 128
 
 
 def instructany2pix(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
-    """The system. Networks are read at the first edit that needs them. Raises InvalidOption, or MissingExtra without torch."""
-    need_torch("instructany2pix")
+    """The system. Networks are read at the first edit that needs them; torch is needed by the language model and the decoder only.
+
+    Raises InvalidOption, or MissingExtra where one of these is asked for without torch.
+    """
     from pixwright.parse.interleaved import Senses, parse_interleaved
 
     chosen = options_from(InstructAny2PixOptions, options)
     h = shares_from(chosen.h)
+    if _paints(chosen):
+        need_torch("decoder=yes")
     enc = encoders or Encoders()
     inputs = Once(lambda: _inputs(enc))
     language = Once(lambda: _language(chosen, enc))

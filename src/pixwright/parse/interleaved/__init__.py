@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
-from pixwright.parse.heard import heard, is_music, is_weather, pictured
+from pixwright.parse.heard import heard, is_music, is_weather, makers, pictured
 from pixwright.parse.interleaved.control import Reader, plan_of_control, said_of
 from pixwright.parse.interleaved.forms import bases, restated
 from pixwright.parse.interleaved.senses import Senses
@@ -67,8 +67,7 @@ def _named(instruction: Instruction, senses: Senses) -> tuple[Instruction, list[
             noun = None if pictured(one.name) else senses.name(one)
             ending, how = "png", "shows"
         else:
-            nameless = heard(one.name) is None and not is_music(one.name)
-            noun = (_MUSIC if senses.kind(one) == "music" else senses.name(one)) if nameless else None
+            noun = _sounding(one, senses)
             ending, how = "wav", "sounds like"
         if noun is None:
             given.append(one)
@@ -76,6 +75,16 @@ def _named(instruction: Instruction, senses: Senses) -> tuple[Instruction, list[
         given.append(replace(one, name=f"{noun}.{ending}"))
         notes.append(f"[{number}] {how} {noun}")
     return replace(instruction, attachments=tuple(given)), notes
+
+
+def _sounding(one: SoundAttachment, senses: Senses) -> str | None:
+    """What a sound shall be called; None where its own name says it. A name that makes no sound is believed of no music: "energetic.ogg" is no energetic."""
+    said = heard(one.name)
+    if said in makers() or is_music(one.name):
+        return None
+    if senses.kind(one) == "music":
+        return _MUSIC
+    return senses.name(one) if said is None else None
 
 
 def _by_rules(named: Instruction, picture: Array | None, encoders: Encoders) -> Plan | UnclearInstruction:
