@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -28,13 +30,15 @@ def test_a_piece_begins_with_sound_after_silence_however_it_is_cut_into_blocks(m
         assert pieces == [3.0, 30.0]
 
 
-@pytest.mark.parametrize("first, second", [("calm-00", "energetic-00"), ("energetic-00", "sad-03"), ("sad-03", "energetic-00")])
+@pytest.mark.parametrize(
+    "first, second", [("calm-00", "energetic-00"), ("energetic-00", "sad-03"), ("sad-03", "energetic-00")]
+)
 def test_a_section_begins_where_one_piece_runs_into_another(music, first, second):
     began = heard(np.concatenate([music[first], music[second]]))
     assert began[0].at == 0.0 and began[0].what == "piece"
     sections = [one.at for one in began[1:]]
     assert any(22 <= at <= 28 for at in sections), sections
-    assert all(b - a >= APART - 4 for a, b in zip(sections, sections[1:], strict=False))
+    assert all(b - a >= APART - 4 for a, b in pairwise(sections))
 
 
 def test_the_same_piece_goes_on_without_sections_of_its_own(music):

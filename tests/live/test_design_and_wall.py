@@ -28,7 +28,10 @@ def folder(tmp_path, picture, music):
 
 
 def test_a_sheet_has_a_row_for_each_picture_and_a_column_for_each_track(folder, system):
-    pictures, tracks = [folder / "shirt.png", folder / "cover.png"], [folder / "calm-00.wav", folder / "energetic-00.wav"]
+    pictures, tracks = (
+        [folder / "shirt.png", folder / "cover.png"],
+        [folder / "calm-00.wav", folder / "energetic-00.wav"],
+    )
     told = []
     sheet, cells = design(pictures, tracks, folder / "out", system, template=WORDS, tell=told.append)
     assert [(cell.picture.stem, cell.track.stem) for cell in cells] == [
@@ -86,7 +89,9 @@ def test_the_wall_answers_a_pair_once_when_it_is_whole_and_shows_it_on_its_page(
         assert sorted(wall.look()) == ["an evening & more", "shirt"]
         assert wall.look() == [] and (folder / ANSWERS / "shirt.png").is_file()
         assert b"answers.json" in urllib.request.urlopen(address, timeout=10).read()
-        rows = {row["name"]: row for row in json.loads(urllib.request.urlopen(f"{address}answers.json", timeout=10).read())}
+        rows = {
+            row["name"]: row for row in json.loads(urllib.request.urlopen(f"{address}answers.json", timeout=10).read())
+        }
         assert rows["shirt"]["file"] == "shirt.png"
         assert rows["an evening & more"]["file"] == "" and "not a sound" in rows["an evening & more"]["said"]
         shown = urllib.request.urlopen(f"{address}answers/shirt.png", timeout=10).read()

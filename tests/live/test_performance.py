@@ -146,7 +146,9 @@ def test_a_file_is_heard_at_16_khz_whatever_its_rate_and_bad_ones_are_refused(mu
 def test_a_played_file_waits_for_the_time_at_which_each_block_would_be_heard():
     waits = []
     assert len(list(played(np.zeros(3 * BLOCK, np.float32), waits.append))) == 3
-    assert all(0 <= wait <= 3 * BLOCK / RATE for wait in waits) and waits == sorted(waits), "from the start, not from the last block"
+    assert all(0 <= wait <= 3 * BLOCK / RATE for wait in waits) and waits == sorted(waits), (
+        "from the start, not from the last block"
+    )
 
 
 def test_a_microphone_needs_a_program_that_records(monkeypatch):

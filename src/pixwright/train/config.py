@@ -111,7 +111,7 @@ class Run(Frozen):
     """A whole run."""
 
     name: str
-    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement"]
+    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement", "decoder"]
     shape: str = "mini"
     side: Annotated[int, Field(ge=32)] = 64
     seed: Annotated[int, Field(ge=0)] = 0

@@ -17,6 +17,7 @@ from pixwright.nn.experts import Experts
 from pixwright.nn.network import UNet
 from pixwright.nn.routing import balance_loss
 from pixwright.nn.sampling import Schedule
+from pixwright.nn.views import ViewAdapter
 from pixwright.train.cache import Rows
 from pixwright.train.config import Objective
 
@@ -152,6 +153,20 @@ class Stage2(nn.Module):
             prompt = prompt.keep(batch.visual)
         loss = _error(self._frozen[0], batch, (batch.text, prompt), self._noise, self._objective)
         return loss + self._objective.balance * balance_loss(routing) if self._objective.balance else loss
+
+
+class ViewsStage(nn.Module):
+    """A view adapter with its loss beside a denoiser that carries it and does not learn."""
+
+    def __init__(self, unet: UNet, views: ViewAdapter, noise: Noise, objective: Objective) -> None:
+        super().__init__()
+        self.views = views
+        self._frozen = (unet.requires_grad_(False),)
+        self._noise, self._objective = noise, objective
+
+    def forward(self, batch: Batch, views: Tensor) -> Tensor:
+        """The mean weighted squared error; `views` (B, V, W), zeros where an embedding was dropped."""
+        return _error(self._frozen[0], batch, (batch.text, self.views(views)), self._noise, self._objective)
 
 
 def _error(unet: UNet, batch: Batch, shown: object, noise: Noise, objective: Objective) -> Tensor:

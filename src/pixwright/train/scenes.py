@@ -121,11 +121,18 @@ class Studio:
                 return found
         raise RuntimeError(f"no pair of {wanted} at index {index}: {found}")
 
+    def scene(self, index: int) -> LayeredScene:
+        """A scene of its own, of no pair."""
+        rng = np.random.default_rng([self.seed, index])
+        return compose(
+            self.catalogue, rng, self.side, self.side, int(rng.integers(1, 4)), rare=bool(rng.random() < _RARE)
+        )
+
     def _realised(self, pairs: list[ScenePair]) -> Iterator[TrainingExample]:
-        after = self._rendered([pair.after for pair in pairs])
-        before = self._rendered([pair.before for pair in pairs])
+        after = self.rendered([pair.after for pair in pairs])
+        before = self.rendered([pair.before for pair in pairs])
         guided = [k for k, pair in enumerate(pairs) if pair.references and pair.references[0].kind == "condition"]
-        large = self._rendered([self._larger(scene) for k in guided for scene in (pairs[k].before, pairs[k].after)])
+        large = self.rendered([self._larger(scene) for k in guided for scene in (pairs[k].before, pairs[k].after)])
         shots = {k: _Shot(large[2 * n], large[2 * n + 1]) for n, k in enumerate(guided)}
         for k, pair in enumerate(pairs):
             yield self._example(pair, _Shot(before[k], after[k]), shots.get(k))
@@ -133,7 +140,7 @@ class Studio:
     def _larger(self, scene: LayeredScene) -> LayeredScene:
         return replace(scene, width=scene.width * _GUIDE, height=scene.height * _GUIDE)
 
-    def _rendered(self, scenes: list[LayeredScene]) -> list[Rendering]:
+    def rendered(self, scenes: list[LayeredScene]) -> list[Rendering]:
         """Scenes of one size together; order kept."""
         found: dict[int, Rendering] = {}
         for size in sorted({(scene.height, scene.width) for scene in scenes}):
@@ -189,6 +196,6 @@ class Studio:
             if kind == "material":
                 held[kind, value, number] = material(value, number)
             else:
-                held[kind, value, number] = self._rendered([styled(value, self.catalogue, number)])[0].picture
+                held[kind, value, number] = self.rendered([styled(value, self.catalogue, number)])[0].picture
         found: Array = held[kind, value, number]
         return found

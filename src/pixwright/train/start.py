@@ -30,6 +30,8 @@ def train(
     folder = cache or out / "cache"
     if run.kind == "aligned":
         return _train_aligned(run, out, folder, resume=resume, make=make)
+    if run.kind == "decoder":
+        return _train_decoder(run, out, folder, resume=resume, make=make)
     if run.kind == "autoencoder":
         readers = mini_readers()
     else:
@@ -53,3 +55,15 @@ def _train_aligned(run: Run, out: Path, folder: Path, *, resume: bool, make: boo
     if make:
         first_process_first(lambda: make_latents(folder, run.aligned))
     return Loop(run, AlignedTask(run, folder, out), out, resume=resume)()
+
+
+def _train_decoder(run: Run, out: Path, folder: Path, *, resume: bool, make: bool) -> TrainingProgress:
+    from pixwright.encoders.bundle import Encoders
+    from pixwright.train.decoder import DecoderTask, make_views
+    from pixwright.train.loop import Loop, first_process_first, where
+    from pixwright.train.networks import networks_for
+
+    vectors = Encoders().aligned
+    if make:
+        first_process_first(lambda: make_views(folder, run.data, run.side, vectors))
+    return Loop(run, DecoderTask(run, networks_for(run, out, where()), folder, vectors), out, resume=resume)()
