@@ -74,6 +74,24 @@ def test_the_papers_forms_are_read(words, names, steps):
     assert plan(words, *names).instruction == words, "as it was said"
 
 
+def test_the_very_picture_and_what_becomes_a_scene_are_the_picture_itself():
+    rng = np.random.default_rng(0)
+    source, other = (rng.integers(0, 255, (40, 60, 3)).astype(np.uint8) for _ in range(2))
+    asked = Instruction(
+        "replace [1] with [2]", (PictureAttachment("dog.png", other), PictureAttachment("cat.png", source))
+    )
+    read = parse_interleaved(asked, source, Encoders(), senses())
+    assert [(str(s.type), s.reference) for s in read.steps] != [(REFER, 2)], "[2] is what is edited"
+    same = Instruction(
+        "change [1] to the style of [2]", (PictureAttachment("dog.png", source), PictureAttachment("art.png", other))
+    )
+    assert [(str(s.type), s.reference) for s in parse_interleaved(same, source, Encoders(), senses()).steps] == [
+        (STYLE, 2)
+    ]
+    night = [("tone_transfer", None, "night", None), ("add", None, "owl", None)]
+    assert told("transform [1] into a night scene with the sound of [2]", "rocket.png", "owl.ogg") == night
+
+
 def test_what_an_attachment_was_taken_for_and_what_was_not_used_is_said():
     notes = plan("add [1]", "rec_1.ogg", "dog.png").notes
     assert "[1] sounds like cow" in notes and "[2] 'dog.png': attached and named nowhere, so not used" in notes

@@ -93,26 +93,16 @@ def live(
     setting: SetOpt = None,
 ) -> None:
     """A new picture about ten seconds after each new piece or section of the music begins."""
-    from pixwright.errors import InvalidOption
     from pixwright.live.performance import Act, Performance
-    from pixwright.live.screens import FolderScreen, Screen, Several, StreamScreen, WindowScreen
+    from pixwright.live.screens import Several, screens_for
     from pixwright.live.sources import blocks_of
     from pixwright.media import load_picture
     from pixwright.media.pixels import shrink
     from pixwright.systems import build
 
-    if output is None and port is None and not window:
-        raise InvalidOption("nowhere to show it: give --output DIR, --port N or --window")
     shown = shrink(load_picture(picture).pixels[..., :3], side)
     act = Act(shown, build(system, options=settings_from(setting)), instruction, listen, seed)
-    screens: list[Screen] = [] if output is None else [FolderScreen(output)]
-    if port is not None:
-        stream = StreamScreen(port, shown)
-        say(f"look at {stream.address} (this machine only)")
-        screens.append(stream)
-    if window:
-        screens.append(WindowScreen(shown))
-    several = Several(screens)
+    several = Several(screens_for(shown, output, port, window, say))
     performance = Performance(act, several, say)
     try:
         performance.follow(blocks_of(music, paced=not at_once))
@@ -120,11 +110,7 @@ def live(
         say("stopped")
     finally:
         several.close()
-    late = [one.latency for one in performance.shown]
-    say(
-        f"{len(late)} pictures"
-        + (f", {sum(late) / len(late):.1f} s after the music on average" if late else "; silence is not an instruction")
-    )
+    say(performance.account())
 
 
 def wall(

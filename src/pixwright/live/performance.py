@@ -15,7 +15,7 @@ from pixwright.encoders.signal import RATE
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.flow import Request, edit_picture
 from pixwright.live.changes import Began, ChangeDetector
-from pixwright.live.screens import Screen, Shown
+from pixwright.live.screens import Screen, ShownPicture
 from pixwright.records.instruction import Array, Instruction, Samples, SoundAttachment
 from pixwright.records.result import Result
 from pixwright.systems import System
@@ -55,7 +55,7 @@ class Performance:
     act: Act
     screen: Screen
     say: Callable[[str], None] = lambda line: None
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[ShownPicture] = field(default_factory=list)
     """Every picture so far."""
 
     def __post_init__(self) -> None:
@@ -66,7 +66,7 @@ class Performance:
         self._waiting: Began | None = None
         self._making: tuple[Began, float, Future[Result]] | None = None
 
-    def follow(self, blocks: Iterable[Samples]) -> list[Shown]:
+    def follow(self, blocks: Iterable[Samples]) -> list[ShownPicture]:
         """Until the sound ends: every picture that was shown. An edit is made while the listening goes on; what begins meanwhile waits, and of several only the newest.
 
         Raises what the source raises; an edit that fails is said, and the picture stays.
@@ -92,6 +92,13 @@ class Performance:
             self._begin(worker, over=True)
             self._look(wait=True)
         return self.shown
+
+    def account(self) -> str:
+        """One line on the whole of it."""
+        late = [one.latency for one in self.shown]
+        if not late:
+            return "no picture; silence is not an instruction"
+        return f"{len(late)} pictures, {sum(late) / len(late):.1f} s after their music began on average"
 
     @property
     def now(self) -> float:
@@ -141,7 +148,7 @@ class Performance:
         # The sound's own clock: a file that is not played in real time has one, too.
         at = max(began.at + self.act.listen + took, self.now if not wait else 0.0)
         said = result.notes or result.report.reasons
-        shown = Shown(
+        shown = ShownPicture(
             len(self.shown) + 1,
             began.what,
             began.at,

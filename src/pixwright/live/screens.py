@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +23,7 @@ JOURNAL = "shown.jsonl"
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPicture:
     """What is said of a picture. Seconds since the listening began, but for `made_in`."""
 
     number: int
@@ -53,7 +53,7 @@ class Shown:
 class Screen(Protocol):
     """Shows pictures."""
 
-    def show(self, picture: Array, shown: Shown) -> None:
+    def show(self, picture: Array, shown: ShownPicture) -> None:
         """A new picture HxWx3 uint8."""
         ...
 
@@ -75,7 +75,7 @@ class FolderScreen:
             ) from problem
         self.folder = folder
 
-    def show(self, picture: Array, shown: Shown) -> None:
+    def show(self, picture: Array, shown: ShownPicture) -> None:
         """Written beside, then renamed: nobody sees half a picture."""
         path = self.folder / f"{shown.number:03d}.png"
         Image.fromarray(picture).save(path)
@@ -99,7 +99,7 @@ class StreamScreen:
         self._server = serve(port, page, self.feed)
         self.address = f"http://{HOST}:{self._server.server_port}/"
 
-    def show(self, picture: Array, shown: Shown) -> None:
+    def show(self, picture: Array, shown: ShownPicture) -> None:
         """To everybody who looks."""
         self.feed.put(picture, {**asdict(shown), "latency": round(shown.latency, 1)})
 
@@ -125,7 +125,7 @@ class WindowScreen:
         self._label.pack(expand=True, fill="both")
         self._put(first)
 
-    def show(self, picture: Array, shown: Shown) -> None:
+    def show(self, picture: Array, shown: ShownPicture) -> None:
         """In place of the one before."""
         self._put(picture)
 
@@ -149,7 +149,7 @@ class Several:
     def __init__(self, screens: Sequence[Screen]) -> None:
         self.screens = tuple(screens)
 
-    def show(self, picture: Array, shown: Shown) -> None:
+    def show(self, picture: Array, shown: ShownPicture) -> None:
         """On each."""
         for screen in self.screens:
             screen.show(picture, shown)
@@ -158,3 +158,19 @@ class Several:
         """Each."""
         for screen in self.screens:
             screen.close()
+
+
+def screens_for(
+    first: Array, output: Path | None, port: int | None, window: bool, say: Callable[[str], None]
+) -> list[Screen]:
+    """Those that were asked for; `say` is told where to look. Raises InvalidOption for none, and what each raises."""
+    if output is None and port is None and not window:
+        raise InvalidOption("nowhere to show it: give --output DIR, --port N or --window")
+    screens: list[Screen] = [] if output is None else [FolderScreen(output)]
+    if port is not None:
+        stream = StreamScreen(port, first)
+        say(f"look at {stream.address} (this machine only)")
+        screens.append(stream)
+    if window:
+        screens.append(WindowScreen(first))
+    return screens

@@ -11,7 +11,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Step
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pixwright.edit.networks.inputs import Inputs
     from pixwright.mllm.contract import LanguageModel, Understanding
 
-PULL = "get one with: pixwright models pull smollm2-135m-instruct"
 BASE_SIDE = 64
 """Pixels of the grey square that stands for a picture where an instruction is read without one."""
 _GREY = 128
@@ -103,10 +102,23 @@ def _inputs(encoders: Encoders) -> Inputs:
 
 
 def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
-    """SmolLM2 where it is pulled, a folder that was named, or none."""
+    """SmolLM2 where it is pulled, a folder that was named, or none. Raises what opening a named folder raises."""
     if chosen.language == "no":
         return _Language(None, "no language model was asked (language=no)")
-    return _Language(None, f"no language model is here, {PULL}")
+    from pixwright.mllm.opening import language_model
+
+    weights = "mini" if chosen.language == "auto" else chosen.language
+    try:
+        model = language_model(weights)
+    except (WeightsMissing, MissingExtra) as problem:
+        if chosen.language != "auto":
+            raise
+        return _Language(None, f"no language model ({problem})")
+    if model.width != encoders.aligned.width:
+        raise InvalidOption(
+            f"language={chosen.language}: its vectors are {model.width} wide, the aligned encoder's {encoders.aligned.width}; give one that was trained with it"
+        )
+    return _Language(model, "SmolLM2" if weights == "mini" else weights)
 
 
 def _editor(

@@ -23,6 +23,9 @@ SURE = 0.5
 """Likelihood, among all the things that are known by their sound, from which a sound is called by the likeliest."""
 _SEEN = 0.5
 """Probability from which a picture is called by its likeliest class."""
+LASTS, SOUNDS_LIKE = 6.0, 0.15
+"""Seconds that music lasts at least, for short cries look like techno to a tagger; and the likelihood of its likeliest genre or instrument. Measured on composed and recorded
+music, and on the cries of animals (recipes/multimodal_sheet.py names the assets)."""
 _SHARP = 20.0
 """Inverse temperature of cosines in the aligned space, for likelihoods."""
 
@@ -48,7 +51,8 @@ class Inputs:
         """Picture, sound or music."""
         if isinstance(one, PictureAttachment):
             return "picture"
-        return "music" if self.mood(one).musical else "sound"
+        lasts = len(one.samples) >= LASTS * one.rate
+        return "music" if lasts and self.mood(one).likeness >= SOUNDS_LIKE else "sound"
 
     def vector(self, one: Attachment) -> Vector:
         """Its unit vector (width,)."""

@@ -56,6 +56,8 @@ class Mood:
     palette: str
     heard: tuple[str, ...]
     musical: bool
+    likeness: float = 0.0
+    """Likelihood of the likeliest genre, instrument or voice."""
 
 
 @cache
@@ -71,13 +73,15 @@ def mood_of(sound: SoundAttachment, tagger: Tagger) -> Mood:
     loud = float(np.clip((facts.loudness + 20) / 10, -1, 1))
     bright = float(np.clip(np.log2(max(facts.brightness, 50) / 1000) / 1.6, -1, 1))
     best = sorted(tags.items(), key=lambda item: -item[1])[:6]
-    if max((v for name, v in tags.items() if name not in _data()["unmusical"]), default=0.0) < _MUSICAL:
+    likeness = max((v for name, v in tags.items() if name not in _data()["unmusical"]), default=0.0)
+    if likeness < _MUSICAL:
         return Mood(
             0.25 * bright,
             0.6 * loud + 0.4 * bright,
             "",
             (_word(loud, "quiet", "loud"), _word(bright, "dark", "bright")),
             False,
+            likeness,
         )
     pace = float(np.clip((facts.onset_rate - 2.4) / 2.6, -1, 1))
     if facts.tempo_bpm > 0:
@@ -87,7 +91,8 @@ def mood_of(sound: SoundAttachment, tagger: Tagger) -> Mood:
     arousal = 0.40 * pace + 0.25 * tag_arousal + 0.20 * loud + 0.15 * bright
     valence = 0.42 * mode + 0.30 * tag_valence + 0.28 * pace
     heard = (_word(pace, "slow", "fast"), _word(loud, "quiet", "loud"), facts.mode, *[name for name, _ in best[:3]])
-    return Mood(_spread(valence), _spread(arousal), _palette(tags), tuple(dict.fromkeys(h for h in heard if h)), True)
+    said = tuple(dict.fromkeys(h for h in heard if h))
+    return Mood(_spread(valence), _spread(arousal), _palette(tags), said, True, likeness)
 
 
 def _spread(x: float) -> float:

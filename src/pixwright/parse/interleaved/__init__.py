@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
 from pixwright.parse.heard import heard, is_music, is_weather, makers, pictured
-from pixwright.parse.interleaved.control import Reader, plan_of_control, said_of
-from pixwright.parse.interleaved.forms import bases, restated
+from pixwright.parse.interleaved.control import ControlReader, plan_of_control, said_of
+from pixwright.parse.interleaved.forms import bases, restated, themselves
 from pixwright.parse.interleaved.senses import Senses
 from pixwright.parse.tokens import notation, tokenise
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment, SoundAttachment
@@ -24,14 +24,18 @@ from pixwright.records.plan import Plan, Step
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
 
-__all__ = ["Reader", "Senses", "parse_interleaved"]
+__all__ = ["ControlReader", "Senses", "parse_interleaved"]
 
 _MUSIC = "music"
 """What a nameless piece is called, for the rules to know it as one."""
 
 
 def parse_interleaved(
-    instruction: Instruction, picture: Array | None, encoders: Encoders, senses: Senses, reader: Reader | None = None
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    senses: Senses,
+    reader: ControlReader | None = None,
 ) -> Plan:
     """The plan of words that name pictures and sounds as `[1]`, `[2]` or in the paper's notation; steps name the attachments by their numbers.
 
@@ -39,6 +43,7 @@ def parse_interleaved(
     UnclearInstruction.
     """
     named, notes = _named(instruction, senses)
+    named = replace(named, text=themselves(named, picture))
     found = _by_rules(named, picture, encoders)
     if reader is not None:
         understood = reader(instruction, picture)
@@ -111,7 +116,7 @@ def _as_meant(step: Step, named: Instruction, senses: Senses) -> Step:
     if not isinstance(one, SoundAttachment) or senses.kind(one) == "music" or is_music(one.name):
         return step
     noun = heard(one.name)
-    if noun is None or step.target is not None:
+    if noun not in makers() or step.target is not None:
         return step
     kind = EditType.TONE_TRANSFER if is_weather(noun) else EditType.ADD
     why = f"[{step.reference}] is no music but {noun}"

@@ -12,7 +12,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_STEPS, Plan, Step
 
 
-class Reader(Protocol):
+class ControlReader(Protocol):
     """Reads an instruction with its picture and attachments by a language model."""
 
     name: str

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pixwright.records.instruction import Attachment, PictureAttachment
+import numpy as np
+
+from pixwright.media.pixels import resized
+from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 
 _REF = r"\[[^\[\]]{1,220}\]"
 _MANNER = r"style|mood|feeling|feel|look|atmosphere|vibe|aesthetic|manner"
@@ -42,6 +45,34 @@ _BEFORE_A_BASE = (
 """Words after which a reference may be the picture that is edited: what takes the whole, and what names the place. Not `add`, `remove`, `replace`, `with`."""
 _BASE = re.compile(rf"(?:^|\b(?:{'|'.join(_BEFORE_A_BASE)})\s+)\[(\d{{1,2}})\]", re.IGNORECASE)
 _ITSELF = "the picture"
+
+
+_SCENE = re.compile(
+    rf"\[(\d{{1,2}})\](?= (?:in)?to an? (?:[\w-]+ ){{0,3}}(?:scene|version|landscape|{_PICTURE}|painting|drawing|{_MANNER})\b)",
+    re.IGNORECASE,
+)
+"""A reference that becomes a scene is the whole picture, whatever it shows."""
+_THUMB, _ALIKE, _SHAPE = 32, 6.0, 0.02
+"""Pixels of the squares on which two pictures are compared; mean difference, of 255, and difference of proportions under which they are one picture."""
+
+
+def themselves(instruction: Instruction, picture: Array | None) -> str:
+    """The words with "the picture" for every reference to the picture itself: an attachment that is the very picture, and what is turned into a scene."""
+    same = [n for n, one in enumerate(instruction.attachments, 1) if picture is not None and _is(one, picture)]
+    text = _SCENE.sub(lambda found: _ITSELF, instruction.text)
+    for number in same:
+        text = text.replace(f"[{number}]", _ITSELF)
+    return text
+
+
+def _is(one: Attachment, picture: Array) -> bool:
+    if not isinstance(one, PictureAttachment):
+        return False
+    shapes = [pixels.shape[1] / pixels.shape[0] for pixels in (one.pixels, picture)]
+    if abs(shapes[0] / shapes[1] - 1) > _SHAPE:
+        return False
+    small = [resized(pixels[..., :3], _THUMB, _THUMB).astype(np.float32) for pixels in (one.pixels, picture)]
+    return float(np.abs(small[0] - small[1]).mean()) < _ALIKE
 
 
 def restated(text: str) -> str:
