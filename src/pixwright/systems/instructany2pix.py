@@ -11,7 +11,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
+from pixwright.errors import InvalidOption
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Step
@@ -105,20 +105,9 @@ def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
     """SmolLM2 where it is pulled, a folder that was named, or none. Raises what opening a named folder raises."""
     if chosen.language == "no":
         return _Language(None, "no language model was asked (language=no)")
-    from pixwright.mllm.opening import language_model
-
-    weights = "mini" if chosen.language == "auto" else chosen.language
-    try:
-        model = language_model(weights)
-    except (WeightsMissing, MissingExtra) as problem:
-        if chosen.language != "auto":
-            raise
-        return _Language(None, f"no language model ({problem})")
-    if model.width != encoders.aligned.width:
-        raise InvalidOption(
-            f"language={chosen.language}: its vectors are {model.width} wide, the aligned encoder's {encoders.aligned.width}; give one that was trained with it"
-        )
-    return _Language(model, "SmolLM2" if weights == "mini" else weights)
+    if chosen.language != "auto":
+        raise InvalidOption(f"language={chosen.language}: no language model can be opened yet; leave it out")
+    return _Language(None, "no language model (SmolLM2 is not here; run: pixwright models pull smollm2)")
 
 
 def _editor(
