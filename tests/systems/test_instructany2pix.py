@@ -85,7 +85,7 @@ def test_outside_of_a_region_every_pixel_is_exact(system, song, tmp_path):
 def test_words_without_a_file_have_a_look_and_a_picture_shows_its_own(system):
     words = edited(system, "fit [image:base:a cup] to [audio: upbeat electronic music]")
     lively = ("electronic", "upbeat", "dance", "techno", "party")
-    assert words.report.verdict is Verdict.DONE and any(word in words.notes[-1] for word in lively)
+    assert words.report.verdict is Verdict.DONE and any(word in words.notes[0] for word in lively)
     paint = PictureAttachment("paint.png", np.ascontiguousarray(data.immunohistochemistry()[::4, ::4]))
     shown = edited(system, "change the picture to the style of [1]", paint)
     assert shown.plan.steps[0].type is EditType.STYLE_TRANSFER and not any(

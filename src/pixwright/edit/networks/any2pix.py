@@ -91,13 +91,13 @@ class Any2PixEditor:
         style, words = self.gallery().look(vector, context.seed)
         asked = strength_of(step.amount, context.controls)
         control = strength_control(asked, f"how much of the look is taken that stands for: {words}")
-        notes = [said, f"the look nearest to it is that of: {words}"]
+        notes = [f"the look of: {words}", said]
         under = picture
         sound = self._sound(step, context)
         if sound is not None:
             mood = self.inputs.mood(sound)
             under = mix(picture, apply_grade(picture, grade_of(mood), context.rng(1)), _GRADED * asked)
-            notes.insert(0, describe(mood))
+            notes += [describe(mood)] if mood.musical else []
         strength = asked * (1 - _LOOSE * self.alpha)
         new = follow_vector(under, style, context.encoders.stylist, strength)
         return Proposal(new, region.mask, notes=tuple(notes), added=Origin.GENERATED, controls=(control,))
