@@ -34,12 +34,13 @@ def show(done: Done, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         say(done.account())
     elif not quiet:
-        _tell(done)
+        tell(done)
     if done.result.report.missed:
         raise typer.Exit(3)
 
 
-def _tell(done: Done) -> None:
+def tell(done: Done) -> None:
+    """What became of it, for a person."""
     report = done.result.report
     for note in done.notes:
         say(f"note: {note}", err=True)

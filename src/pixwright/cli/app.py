@@ -47,12 +47,13 @@ from pixwright.cli.options import (
 )
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
+from pixwright.cli.session import session_app
+from pixwright.cli.values import controls_from, settings_from
 
 app = typer.Typer(
     name="pixwright",
     help="Edit a picture by instruction, and say what changed. Exit codes: 0 done, 3 a step was not done, 2 bad input.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -65,6 +66,7 @@ assets_app = typer.Typer(
 )
 app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
+app.add_typer(session_app, name="session")
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")
 add_live(app)
@@ -117,8 +119,8 @@ def edit(
         library,
         force,
         keep_gps,
-        _settings(setting),
-        _controls(set_control),
+        settings_from(setting),
+        controls_from(set_control),
         1 if first_frame else frame,
         tuple(file for file in (report, compare) if file is not None),
         sign=sign,
@@ -131,32 +133,6 @@ def edit(
     if compare is not None:
         write_comparison(done, compare, replace=force)
     show(done, as_json=as_json, quiet=quiet)
-
-
-def _settings(given: list[str] | None) -> dict[str, str]:
-    """NAME=VALUE texts as a table."""
-    from pixwright.errors import InvalidOption
-
-    table = {}
-    for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise InvalidOption(f"{text!r} is not NAME=VALUE, such as steps=20")
-        table[name] = value
-    return table
-
-
-def _controls(given: list[str] | None) -> dict[str, float]:
-    """NAME=NUMBER texts as a table."""
-    from pixwright.errors import InvalidOption
-
-    table = {}
-    for name, value in _settings(given).items():
-        try:
-            table[name] = float(value)
-        except ValueError:
-            raise InvalidOption(f"control {name}={value} is no number, such as exposure=-0.4") from None
-    return table
 
 
 @app.command()
@@ -275,8 +251,8 @@ def redo(
     """Make a result again from the record that it carries, and compare; or make it with other values of its controls."""
     from pixwright.files import redo as redo_file
 
-    changed = _controls(control)
-    path, same, notes = redo_file(result, output, source, _settings(setting), changed, tuple(attach or ()))
+    changed = controls_from(control)
+    path, same, notes = redo_file(result, output, source, settings_from(setting), changed, tuple(attach or ()))
     for note in notes:
         say(f"note: {note}", err=True)
     if changed:
@@ -322,7 +298,7 @@ def batch(
 
     limits = mask_limits is YesNo.YES
     common = Common(
-        output, instruction, seed, system, _settings(setting), force, recursive, _one_of(mask, masks), box, limits
+        output, instruction, seed, system, settings_from(setting), force, recursive, _one_of(mask, masks), box, limits
     )
     show_batch(jobs, common, quiet=quiet)
 
