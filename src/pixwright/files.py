@@ -233,13 +233,19 @@ def redo(
     done = edit_file(job, plan=record.plan, recorded=record)
     if done.output is None:
         raise InvalidRecord(f"{result.name} could not be made again: {'; '.join(done.result.report.reasons)}")
+    return done.output, *compared(result, done, record)
+
+
+def compared(result: Path, done: Done, record: Record) -> tuple[bool, tuple[str, ...]]:
+    """Whether what was made again equals the result byte for byte, and what to know where it does not."""
+    assert done.output is not None, "it was made"
     old, new = result.read_bytes(), done.output.read_bytes()
     if carried.carries(old) and old != new:
         # A signature is another one each time: of a signed result the samples are compared.
         same = np.array_equal(load_picture(result).source.native, load_picture(done.output).source.native)
         told = ("it was signed and the new file is not: the samples were compared",)
-        return done.output, same, told if same else differences(record, done)
-    return done.output, old == new, () if old == new else differences(record, done)
+        return same, told if same else _differences(record, done)
+    return old == new, () if old == new else _differences(record, done)
 
 
 def recorded_job(record: Record, picture: Path, folders: list[Path], given: tuple[Path, ...] = ()) -> Job:
@@ -278,7 +284,7 @@ def _read(result: Path) -> Record:
         ) from error
 
 
-def differences(record: Record, done: Done) -> tuple[str, ...]:
+def _differences(record: Record, done: Done) -> tuple[str, ...]:
     """Why a result may differ from the recorded one."""
     notes = []
     if record.version != __version__:

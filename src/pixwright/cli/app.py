@@ -14,6 +14,7 @@ from pixwright.cli.build import build_app
 from pixwright.cli.evaluate import evaluate_app
 from pixwright.cli.guard import guarded
 from pixwright.cli.live import add_live
+from pixwright.cli.mcp import mcp
 from pixwright.cli.options import (
     AttachOpt,
     BoxOpt,
@@ -67,6 +68,7 @@ assets_app = typer.Typer(
 app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(session_app, name="session")
+app.command()(mcp)
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")
 add_live(app)

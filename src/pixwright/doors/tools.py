@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -145,7 +145,7 @@ class Tools:
             session, at = self._at(source, version)
             if target is not None:
                 check_target(target, inputs=() if source is None else (source,))
-            answer = say(self.store, session.id, _of(saying, at), self.system)
+            answer = say(self.store, session.id, replace(saying, version=at.id), self.system)
             now = answer.session.now
             if not answer.made:
                 return self._moved(answer.session, target, list(answer.told))
@@ -305,12 +305,6 @@ def _edited(
         seed=report.seed,
         notes=list(notes),
     )  # fmt: skip
-
-
-def _of(saying: Saying, at: Version) -> Saying:
-    from dataclasses import replace
-
-    return replace(saying, version=at.id)
 
 
 def _joined(numbers: list[int], what: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pixwright.errors import InvalidRecord
-from pixwright.files import differences, edit_file, recorded_job
+from pixwright.files import compared, edit_file, recorded_job
 from pixwright.sessions.records import Session, Version
 from pixwright.sessions.store import Sessions, kept
 from pixwright.systems import System, build
@@ -62,6 +61,4 @@ def _again(store: Sessions, session: Session, version: Version, system: System) 
             return Checked(version, False, (str(error),))
         if done.output is None:
             return Checked(version, False, ("it was not done this time", *done.result.report.reasons))
-        same = kept(done.output).sha256 == version.picture.sha256
-        shutil.rmtree(folder)
-    return Checked(version, same, () if same else differences(record, done))
+        return Checked(version, *compared(store.picture(session, version), done, record))

@@ -52,6 +52,8 @@ class Saying:
     candidates: int = 1
     """Versions to be made side by side, each with its own seed; the best becomes the current one."""
     keep_gps: bool = False
+    policy: bool = False
+    """Whether the gate of `safety` is asked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +278,7 @@ class _Turn:
         asked = self._saying
         return Job(
             Path(), words, None, attachments, asked.place, asked.system, asked.seed, asked.n,
-            keep_gps=asked.keep_gps, options=asked.options, controls=asked.controls,
+            keep_gps=asked.keep_gps, options=asked.options, controls=asked.controls, policy=asked.policy,
         )  # fmt: skip
 
     def _attachments(self, version: Version) -> tuple[Path, ...]:
