@@ -124,7 +124,7 @@ class Done:
 def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
     """Run one job. `recorded`: it is done again, and what files were called then is kept. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
     original = load_picture(job.picture, frame=0 if job.frame is None else job.frame - 1)
-    output = _output_path(job)
+    output = check_output(job)
     frames = load_frames(job.picture) if job.frame is None and original.source.frames > 1 else None
     if frames is not None:
         check_holds_frames(output, frames)
@@ -348,8 +348,8 @@ def _measured(result: Result, original: Picture, saved: Saved) -> Result:
     return replace(result, report=Report.model_validate(result.report.model_dump() | update))
 
 
-def _output_path(job: Job) -> Path:
-    """Where the result goes; what cannot be written is found out before the work."""
+def check_output(job: Job) -> Path:
+    """Where the result of a job goes; what cannot be written is found out before the work. Raises InvalidOption or OutputExists."""
     folder = job.folder or job.picture.parent
     output = job.output or free_path(folder / f"{job.picture.stem}-edited{job.picture.suffix}")
     check_target(output, force=job.force, inputs=job.inputs)

@@ -104,3 +104,32 @@ def test_the_shell_completes_commands_and_names(ran, tmp_path):
 
     assert completed("pixwright session ex") == ["export"]
     assert completed("pixwright session delete b") == ["breakfast"]
+
+
+def test_an_edit_of_a_file_may_be_kept_in_a_session(ran, tmp_path):
+    def edit(*words, code=0):
+        done = CliRunner().invoke(app, ["edit", *words, "--session", "walls"], prog_name="pixwright")
+        if isinstance(done.exception, PixwrightError):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return done.stdout
+
+    assert "coffee-edited.png (in session 'walls')" in edit("coffee.png", "make it warmer", "--report", "report.json")
+    assert json.loads(Path("report.json").read_text())["report"]["verdict"] == "done"
+    # The original again: the current version is edited. A result: that one is.
+    edit("coffee.png", "a bit more", "-o", "more.png")
+    edit("coffee-edited.png", "flip it horizontally", "-o", "flipped.png")
+    shown = json.loads(ran("show", "-s", "walls", "--json"))["versions"]
+    ids = [one["id"] for one in shown]
+    assert [one.get("base") for one in shown] == [None, ids[0], ids[0], ids[1]]
+    edit("coffee.png", "undo everything", "-o", "back.png")
+    assert Path("back.png").read_bytes() == Path("coffee.png").read_bytes()
+    Image.new("RGB", (20, 20)).save("other.png")
+    for bad, why in (
+        (("other.png", "make it warmer"), "no picture of session"),
+        (("coffee.png", "make it warmer", "-o", "x.jpg"), "must end in .png"),
+        (("coffee.png", "make it warmer", "--library", "."), "--library"),
+        (("coffee.png", "make it warmer", "-o", "more.png"), "exists"),
+    ):
+        with pytest.raises(InvalidOption, match=why):
+            edit(*bad)

@@ -343,6 +343,7 @@ FIELDS = {
     "pixwright.build.scene.compose": "how a place holds things",
     "pixwright.build.source.coco": "categories of a data set",
     "pixwright.build.source.indexing": "categories of a data set",
+    "pixwright.extras": "names of extras",
     "pixwright.evaluate.readers.listed": "columns",
     "pixwright.evaluate.report.page": "columns",
     "pixwright.evaluate.report.results": "columns",

@@ -23,6 +23,7 @@ from pixwright.cli.options import (
     FirstFrameOpt,
     ForceOpt,
     FrameOpt,
+    InSessionOpt,
     InstructionArg,
     JsonOpt,
     KeepGpsOpt,
@@ -48,7 +49,7 @@ from pixwright.cli.options import (
 )
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
-from pixwright.cli.session import session_app
+from pixwright.cli.session import edit_in, session_app
 from pixwright.cli.values import controls_from, settings_from
 
 app = typer.Typer(
@@ -101,6 +102,7 @@ def edit(
     sign: SignOpt = None,
     mark: MarkOpt = True,
     policy: PolicyOpt = False,
+    session: InSessionOpt = None,
     as_json: JsonOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
@@ -129,6 +131,9 @@ def edit(
         mark=mark,
         policy=policy,
     )
+    if session is not None:
+        edit_in(session, job, report=report, compare=compare, as_json=as_json, quiet=quiet)
+        return
     done = edit_file(job)
     if report is not None:
         write_account(done, report, replace=force)

@@ -88,3 +88,9 @@ PolicyOpt = Annotated[
 ]
 JsonOpt = Annotated[bool, typer.Option("--json", help="Print the account of what changed as JSON.")]
 QuietOpt = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+InSessionOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--session", "-s", metavar="NAME", help="Keep the result in this session, and read the words against it."
+    ),
+]

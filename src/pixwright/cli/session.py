@@ -27,6 +27,7 @@ from pixwright.cli.say import say
 from pixwright.cli.values import controls_from, settings_from
 
 if TYPE_CHECKING:
+    from pixwright.files import Job
     from pixwright.sessions.converse import Answer
     from pixwright.sessions.records import Session, Version
     from pixwright.sessions.store import Sessions
@@ -283,6 +284,56 @@ def verify(session: SessionOpt = None, version: VersionOpt = None, as_json: Plai
         say(json.dumps(rows, indent=2, ensure_ascii=False))
     if not all(row["same"] for row in rows):
         raise typer.Exit(3)
+
+
+def edit_in(name: str, job: Job, *, report: Path | None, compare: Path | None, as_json: bool, quiet: bool) -> None:
+    """`pixwright edit PICTURE WORDS --session NAME`: an edit whose result is a version too, and whose words may refer to earlier ones.
+
+    PICTURE begins the session, or is a picture of it: of its original the current version is edited, of another version that one.
+    """
+    from pixwright.cli.account import write_account, write_comparison
+    from pixwright.errors import InvalidOption
+    from pixwright.files import check_output
+    from pixwright.media import free_path, write_atomically
+    from pixwright.sessions import converse
+    from pixwright.weights.store import digest
+
+    if job.library is not None:
+        raise InvalidOption(
+            '--library and --session were both given; attach the cut-out instead: "add [1]" --attach FILE'
+        )
+    target = check_output(job)
+    store = _store()
+    held = next((one for one in store.all() if one.name.casefold() == name.casefold()), None)
+    held = held or store.create(job.picture, name)
+    _use(store, held)
+    sha = digest(job.picture)
+    at = held.now if held.original.picture.sha256 == sha else None
+    at = at or next((one for one in reversed(held.versions) if one.picture.sha256 == sha), None)
+    if at is None:
+        raise InvalidOption(f"{job.picture} is no picture of session '{name}'; give one that is, or another --session")
+    own = store.picture(held, at).suffix
+    if job.output is not None and job.output.suffix.lower().replace("jpeg", "jpg") != own:
+        raise InvalidOption(f"{job.output} must end in {own}: the pictures of session '{held.name}' keep their format")
+    saying = converse.Saying(
+        job.instruction, job.attachments, job.place, at.id, job.system, job.options, job.controls, job.seed, job.n,
+        keep_gps=job.keep_gps, sign=job.sign, mark=job.mark, policy=job.policy,
+    )  # fmt: skip
+    answer = converse.say(store, held.id, saying)
+    now = answer.session.now
+    if not answer.made or answer.made[-1].version is not None:
+        picture = store.picture(answer.session, now)
+        if picture.suffix != own:  # a transparent background, which a JPEG cannot hold
+            target = free_path(target.with_suffix(picture.suffix))
+        write_atomically(target, picture.read_bytes(), replace=job.force)
+    done = answer.made[-1].done if answer.made else None
+    if done is not None and report is not None:
+        write_account(done, report, replace=job.force)
+    if done is not None and compare is not None:
+        write_comparison(done, compare, replace=job.force)
+    _tell(store, answer, as_json, quiet)
+    if not quiet and not as_json and (done is None or done.output is not None):
+        say(f"{target} (in session '{answer.session.name}')")
 
 
 def _store() -> Sessions:

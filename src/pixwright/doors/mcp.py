@@ -95,6 +95,13 @@ def server_of(tools: Tools) -> MCPServer[Any]:
         """Size, format, and every thing that is seen, with its box and score."""
         return _answered(lambda: tools.describe(picture))
 
+    _add_steps(server, tools)
+    return server
+
+
+def _add_steps(server: MCPServer[Any], tools: Tools) -> None:
+    """Undo and redo."""
+
     @server.tool(title="Undo", annotations=_WRITES)
     def undo(
         version: Handle, output: Output = None, steps: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -108,8 +115,6 @@ def server_of(tools: Tools) -> MCPServer[Any]:
     ) -> Annotated[CallToolResult, EditReport]:
         """Go forward again from a version that was gone back to."""
         return _answered(lambda: tools.redo(version, output, steps))
-
-    return server
 
 
 def _answered(call: Callable[[], tuple[BaseModel, Array | None]]) -> CallToolResult:

@@ -52,8 +52,10 @@ class Saying:
     candidates: int = 1
     """Versions to be made side by side, each with its own seed; the best becomes the current one."""
     keep_gps: bool = False
+    sign: bool | None = None
+    mark: bool = True
     policy: bool = False
-    """Whether the gate of `safety` is asked."""
+    """These three as `files.Job` has them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,7 +280,7 @@ class _Turn:
         asked = self._saying
         return Job(
             Path(), words, None, attachments, asked.place, asked.system, asked.seed, asked.n,
-            keep_gps=asked.keep_gps, options=asked.options, controls=asked.controls, policy=asked.policy,
+            keep_gps=asked.keep_gps, options=asked.options, controls=asked.controls, sign=asked.sign, mark=asked.mark, policy=asked.policy,
         )  # fmt: skip
 
     def _attachments(self, version: Version) -> tuple[Path, ...]:
