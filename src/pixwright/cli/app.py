@@ -112,25 +112,10 @@ def edit(
 
     place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=mask_limits is YesNo.YES)
     job = Job(
-        picture,
-        instruction,
-        output,
-        tuple(attach or ()),
-        place,
-        system,
-        seed,
-        n,
-        library,
-        force,
-        keep_gps,
-        settings_from(setting),
-        controls_from(set_control),
-        1 if first_frame else frame,
-        tuple(file for file in (report, compare) if file is not None),
-        sign=sign,
-        mark=mark,
-        policy=policy,
-    )
+        picture, instruction, output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,
+        settings_from(setting), controls_from(set_control), 1 if first_frame else frame,
+        accounts=tuple(file for file in (report, compare) if file is not None), sign=sign, mark=mark, policy=policy,
+    )  # fmt: skip
     if session is not None:
         edit_in(session, job, report=report, compare=compare, as_json=as_json, quiet=quiet)
         return
