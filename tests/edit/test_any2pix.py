@@ -155,3 +155,15 @@ def test_kinds_and_names_are_heard_once_and_doubt_has_no_name():
 def test_a_vector_of_another_space_is_refused():
     with pytest.raises(InvalidOption, match="the gallery's have"):
         open_gallery(ENCODERS.aligned.text).look(np.ones(3, np.float32))
+
+
+def test_a_face_keeps_more_of_itself_than_what_is_around_it(editor):
+    portrait = np.ascontiguousarray(data.astronaut()[:300, 60:360])
+    face = max(ENCODERS.people.faces(portrait), key=lambda one: one.score)
+    proposal = editor.edit(portrait, fit(), whole(*portrait.shape[:2]), context(HAPPY))
+    change = np.abs(proposal.picture.astype(int) - portrait).mean(2)
+    x0, y0, x1, y1 = (int(value) for value in face.box)
+    inside = change[y0:y1, x0:x1].mean()
+    outside = change.copy()
+    outside[y0:y1, x0:x1] = np.nan
+    assert inside < 0.7 * np.nanmean(outside), "no mask of a face"
