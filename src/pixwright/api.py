@@ -15,12 +15,12 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image, ImageOps
 
+from pixwright.edit.filling.backdrop import cut_out
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidImage, InvalidOption, NothingFound, UnsupportedImage
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import load_attachment, load_mask, load_picture
-from pixwright.media.matte import cut_out
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -89,8 +89,10 @@ def mask(picture: PictureLike, phrase: str, *, system: str | System = "local") -
     return _system(system, NO_OPTIONS).eyes().find(pixels, phrase)
 
 
-def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local") -> Array:
+def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local", shadow: bool = False) -> Array:
     """What a phrase names, or what stands out, on a transparent ground: HxWx4 uint8, of the picture's size, without a halo of the old background.
+
+    `shadow`: with the shadow that it casts, where the backdrop is plain.
 
     Raises NothingFound.
     """
@@ -98,7 +100,7 @@ def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local
     region = _system(system, NO_OPTIONS).eyes().find(np.ascontiguousarray(pixels[..., :3]), phrase or FOREGROUND)
     if not region.found:
         raise NothingFound(region.note or f"{phrase or FOREGROUND!r} was not found in the picture")
-    return cut_out(pixels, region.mask)
+    return cut_out(pixels, region.mask, shadow)[0]
 
 
 def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:

@@ -130,7 +130,7 @@ def _of_folder(source: Path, common: Common) -> Todo:
             file,
             common.instruction,
             common.output / file.relative_to(source),
-            place=UserPlace(mask=_mask_of(file, common.mask, masks), box=common.box, limits=common.mask_limits),
+            place=UserPlace(mask=_mask_of(file, common.mask, masks, source), box=common.box, limits=common.mask_limits),
             seed=common.seed,
             force=common.force,
             system=common.system,
@@ -142,19 +142,24 @@ def _of_folder(source: Path, common: Common) -> Todo:
 
 
 def _masks_by_name(folder: Path | None) -> dict[str, list[Path]]:
-    """The pictures of a folder by their names without ending; nothing where it is no folder."""
+    """The pictures of a folder and its sub-folders by their names without ending ("a", "sub/a"); nothing where it is no folder."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
+    if folder is None or not folder.is_dir():
+        return found
+    for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in PICTURES:
-            found.setdefault(path.stem, []).append(path)
+            found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), []).append(path)
     return found
 
 
-def _mask_of(picture: Path, given: Path | None, by_name: Mapping[str, list[Path]]) -> Path | None:
-    """The mask of a picture: the one for all, or the file of the picture's name in that folder. Raises InvalidOption."""
+def _mask_of(
+    picture: Path, given: Path | None, by_name: Mapping[str, list[Path]], root: Path | None = None
+) -> Path | None:
+    """The mask of a picture: the one for all, or the file of the picture's name in that folder, in the same sub-folder (of `root`) if there is one. Raises InvalidOption."""
     if given is None or not given.is_dir():
         return given
-    found = by_name.get(picture.stem, [])
+    own = picture.relative_to(root).with_suffix("").as_posix() if root is not None else picture.stem
+    found = by_name.get(own) or by_name.get(picture.stem, [])
     if len(found) != 1:
         raise InvalidOption(f"{given} holds {len(found)} masks named '{picture.stem}'; there must be one a picture")
     return found[0]

@@ -171,7 +171,10 @@ class Canvas:
         self._notes.extend(proposal.notes)
         if proposal.refused:
             return
-        self._move_alpha(after, step, attempt.region, attempt.context)
+        if proposal.alpha is not None and proposal.alpha.shape != self.picture.shape[:2]:
+            self.alpha = proposal.alpha  # another canvas, with its own
+        else:
+            self._move_alpha(after, step, attempt.region, attempt.context)
         if proposal.filled and self.alpha is not None:
             self.alpha = np.maximum(self.alpha, attempt.mask)
         if proposal.alpha is not None:
@@ -201,7 +204,8 @@ class Canvas:
             new = np.full(after.shape[:2], 255, np.uint8)
             new[box[1] : box[3], box[0] : box[2]] = edited
             return Laid(was.moved(box[0], box[1]), new)
-        if proposal.evidence.factor is not None or (box[3] - box[1], box[2] - box[0]) != after.shape[:2]:
+        resampled = proposal.evidence.factor is not None or proposal.evidence.angle is not None
+        if resampled or (box[3] - box[1], box[2] - box[0]) != after.shape[:2]:
             return None
         return Laid(was.moved(-box[0], -box[1]), edited[box[1] : box[3], box[0] : box[2]])
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixwright import __version__, safety
 from pixwright.errors import InvalidOption, InvalidRecord, OutputExists
-from pixwright.flow import Request, best_of
+from pixwright.flow import Progress, Request, Watch, best_of, unwatched
 from pixwright.media import (
     Frames,
     Limits,
@@ -121,8 +121,14 @@ class Done:
         return json.dumps(account, indent=2, ensure_ascii=False)
 
 
-def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, recorded: Record | None = None) -> Done:
-    """Run one job. `recorded`: it is done again, and what files were called then is kept. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
+def edit_file(
+    job: Job,
+    system: System | None = None,
+    plan: Plan | None = None,
+    recorded: Record | None = None,
+    watch: Watch = unwatched,
+) -> Done:
+    """Run one job. `recorded`: it is done again, and what files were called then is kept. `watch` is told how far it is. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
     original = load_picture(job.picture, frame=0 if job.frame is None else job.frame - 1)
     output = check_output(job)
     frames = load_frames(job.picture) if job.frame is None and original.source.frames > 1 else None
@@ -139,7 +145,7 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
     request = Request(words, job.seed, region, limit, job.library, plan, job.controls, grid_of(original))
     if frames is not None:
         return _edit_frames(job, frames, request, system, original, output, recorded)
-    result = best_of(original.pixels, request, system, job.n)
+    result = best_of(original.pixels, request, system, job.n, watch)
     if job.policy:
         safety.check_picture(original.pixels, result.picture, system.encoders)
     result = with_mark(result) if job.mark else result
@@ -151,6 +157,7 @@ def edit_file(job: Job, system: System | None = None, plan: Plan | None = None, 
         return Done(result, original, None, notes)
     replaced = (f"{output} was replaced",) if output.exists() else ()
     record = _record(job, result, original, recorded)
+    watch(Progress("write"))
     output, saved, told = _save(job, result, original, output, record)
     return Done(_measured(result, original, saved), original, output, (*notes, *replaced, *told), record)
 

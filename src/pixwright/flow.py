@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -61,7 +62,28 @@ class Request:
     """Where each step's thing is known to be, for what is followed through frames; None, or another size than the picture's by then, where it is to be found."""
 
 
-def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | None = None) -> Result:
+@dataclass(frozen=True)
+class Progress:
+    """What is being done: a stage (`parse`, `ground`, `edit`, `judge`, `write`) of a step, 1 to `steps`; both are 0 before the first and behind the last."""
+
+    stage: str
+    step: int = 0
+    steps: int = 0
+    words: str = ""
+    """The clause of the instruction that the step stands for."""
+
+
+Watch: TypeAlias = Callable[[Progress], None]
+"""Is told before each stage; what it raises ends the edit."""
+
+
+def unwatched(progress: Progress) -> None:
+    """Nobody looks on."""
+
+
+def edit_picture(
+    pixels: Array, request: Request, system: System, eyes: Eyes | None = None, watch: Watch = unwatched
+) -> Result:
     """Edit `pixels` (HxWx3 or HxWx4 uint8 sRGB, not written to).
 
     Raises UnclearInstruction or InvalidAttachment when the words cannot be understood, and InvalidOption for a control that no step has or a
@@ -70,11 +92,14 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
     """
     canvas = Canvas(pixels, request.user_region, request.limit)
     eyes = eyes or system.eyes()
+    watch(Progress("parse"))
     with canvas.timed("parse"):
         plan = read_plan(request.plan or understood(request.instruction, canvas.picture, system, eyes))
     words = request.instruction
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
+        at = Progress("ground", number, len(plan.steps), step.instruction)
+        watch(at)
         with canvas.timed("ground"):
             region = _known(request, number, canvas) or eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
@@ -85,9 +110,9 @@ def edit_picture(pixels: Array, request: Request, system: System, eyes: Eyes | N
             grid=canvas.grid(request.grid),
         )  # fmt: skip
         limit = canvas.limit_for(protected)
-        tries = [_try(canvas, step, region, context, limit, system, eyes)]
+        tries = [_try(canvas, step, region, context, limit, system, eyes, at, watch)]
         for place, way, said in _others(canvas.picture, step, tries[0], eyes):
-            other = _try(canvas, step, place, way, limit, system, eyes, said)
+            other = _try(canvas, step, place, way, limit, system, eyes, at, watch, said)
             if any(np.array_equal(other.after, one.after) for one in tries):
                 break  # the editor has no other way
             tries.append(other)
@@ -127,12 +152,16 @@ def _try(
     limit: Array | None,
     system: System,
     eyes: Eyes,
+    at: Progress,
+    watch: Watch,
     way: str = "as first understood",
 ) -> Tried:
     """One try at a step, judged."""
+    watch(replace(at, stage="edit"))
     with canvas.timed("edit"):
         proposal = within_limit(system.edit(canvas.picture, step, region, context), step, canvas.limit)
         after, mask = composite(canvas.picture, proposal, limit)
+    watch(replace(at, stage="judge"))
     with canvas.timed("judge"):
         report = (
             refusal(step, region, proposal)
@@ -169,7 +198,7 @@ def _others(picture: Array, step: Step, first: Tried, eyes: Eyes) -> list[tuple[
     return others[:MORE_TRIES]
 
 
-def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
+def best_of(pixels: Array, request: Request, system: System, n: int, watch: Watch = unwatched) -> Result:
     """Edit with `n` seeds from `request.seed` on, and keep the result that the judge scores highest (the first of equals).
 
     Raises InvalidOption for `n` or a seed outside its range, and what `edit_picture` raises.
@@ -179,9 +208,9 @@ def best_of(pixels: Array, request: Request, system: System, n: int) -> Result:
     if not 0 <= request.seed <= LAST_SEED:
         raise InvalidOption(f"the seed is {request.seed}; allowed: 0 to {LAST_SEED}")
     eyes = system.eyes()
-    best = edit_picture(pixels, request, system, eyes)
+    best = edit_picture(pixels, request, system, eyes, watch)
     for seed in range(request.seed + 1, request.seed + n):
-        result = edit_picture(pixels, replace(request, seed=seed, plan=best.plan), system, eyes)
+        result = edit_picture(pixels, replace(request, seed=seed, plan=best.plan), system, eyes, watch)
         if result.report.rank > best.report.rank:
             best = result
     return best

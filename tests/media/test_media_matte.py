@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.media.matte import cut_out, foreground_colours
+from pixwright.media.matte import foreground_colours
 
 
 def test_the_halo_of_the_old_background_goes():
@@ -31,13 +31,3 @@ def test_masks_of_all_and_of_nothing():
     picture = np.random.default_rng(0).integers(0, 255, (30, 40, 3), dtype=np.uint8)
     assert np.array_equal(foreground_colours(picture, np.full((30, 40), 255, np.uint8)), picture)
     assert foreground_colours(picture, np.zeros((30, 40), np.uint8)).shape == picture.shape
-
-
-def test_what_was_transparent_stays_so_in_a_cut_out():
-    picture = np.full((4, 6, 4), 200, np.uint8)
-    picture[..., 3] = 255
-    picture[:, :3, 3] = 0
-    mask = np.zeros((4, 6), np.uint8)
-    mask[:, 2:5] = 255
-    assert (cut_out(picture, mask)[0, :, 3] == [0, 0, 0, 255, 255, 0]).all()
-    assert (cut_out(picture[..., :3], mask)[..., 3] == mask).all()

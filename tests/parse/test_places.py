@@ -35,7 +35,7 @@ PLACES = [
     ("side", "the top", "top"),
     ("side", "at the bottom", "bottom"),
     ("side", "upwards", "top"),
-    ("side", "on both sides", "every_side"),
+    ("side", "on both sides", "both_sides"),
 ]
 
 
@@ -93,7 +93,7 @@ def test_a_place_in_a_sentence(text, said):
 
 def test_nearly_every_relation_can_be_said():
     said_of = {line.split("@")[1].split()[0] for line in SENTENCES.values()}
-    assert {*Relation} - said_of <= {"bottom_left", "swap", "every_side"}
+    assert {*Relation} - said_of <= {"bottom_left", "swap", "every_side", "both_sides"}
 
 
 @pytest.mark.parametrize("corner", ["top left", "top right", "bottom left", "bottom right"])

@@ -25,7 +25,7 @@ WRITTEN = {
     "get rid of the time in the lower left": "textual_change - @bottom_left",
     "take the lettering off the van": "textual_change van",
     'replace "SALE" with ""': "textual_change - 'SALE'",
-    "remove the watermark": "remove watermark",
+    "remove the watermark": "textual_change -",
     "change the word CLOSED to OPEN": "textual_change - 'CLOSED' > OPEN",
     'change the text on the shirt to "Yes"': "textual_change shirt > Yes",
     'put the caption "Summer, 1999" at the top': "textual_change - > Summer, 1999 @top",

@@ -196,7 +196,8 @@ def test_the_manner_of_a_clause(text, manner):
 
 
 def test_a_command_in_unknown_words_keeps_its_own_words():
-    (step,) = loosely("bathe the alley in neon purple", (), ENCODERS)
+    ((step,), left) = loosely("bathe the alley in neon purple", (), ENCODERS)
+    assert left == ""
     assert (step.type, str(step.target), step.value) == ("color_alter", "alley", "neon purple")
     assert step.instruction == "bathe the alley in neon purple"
 

@@ -34,6 +34,7 @@ ORDER = [
     "files",
     "cutting",
     "batch",
+    "watch",
     "sessions",
     "live",
     "build",
@@ -59,7 +60,7 @@ TESTS_A_LINE = 0.35
 
 # Where the house does not keep a law yet: the present figures, which may only get better. A test asks for the new figure when one does.
 FULL_FOLDERS = {"pixwright.parse": 22}
-INLINE_CEILINGS = {"edit": 299.1}
+INLINE_CEILINGS = {"edit": 288.2}
 TEST_FLOORS = {
     "edit": 0.31,
 }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
-from pixwright.weights import carrier, commands, pull, registry, session, store
+from pixwright.weights import carrier, commands, ledger, pull, registry, session, store
 
 
 @pytest.fixture
@@ -256,3 +258,42 @@ def test_atomic_write_leaves_no_trace_of_a_failure(home, monkeypatch):
         store.write_atomically(target, b"new")
     assert target.read_bytes() == b"old"
     assert [p.name for p in home.iterdir()] == ["pins.json"]
+
+
+def test_weights_are_hashed_at_first_use_and_after_a_change_only(home, tmp_path, monkeypatch):
+    file = tmp_path / "net.safetensors"
+    file.write_bytes(b"right")
+    own(home, file=str(file), sha256=hashlib.sha256(b"right").hexdigest())
+    counted = []
+    true_digest = store.digest
+    monkeypatch.setattr(store, "digest", lambda where: counted.append(where) or true_digest(where))
+    assert store.path("mine") == store.path("mine") == file and len(counted) == 1
+    ledger._measured.clear()  # another process
+    assert store.path("mine") == file and len(counted) == 1
+    assert store.loaded_digest("mine") == hashlib.sha256(b"right").hexdigest()
+    file.write_bytes(b"wrong")
+    os.utime(file, ns=(1, 1))
+    with pytest.raises(WeightsCorrupt, match="has sha256"):
+        store.path("mine")
+    assert len(counted) == 2 and store.loaded_digest("mine") == hashlib.sha256(b"wrong").hexdigest()
+
+
+def test_a_broken_or_unwritable_ledger_only_costs_time(home, tmp_path, monkeypatch):
+    file = tmp_path / "net.safetensors"
+    file.write_bytes(b"right")
+    own(home, file=str(file), sha256=hashlib.sha256(b"right").hexdigest())
+    (home / ledger.LEDGER).write_text('{"x": 3, "')
+    assert store.path("mine") == file
+    (home / ledger.LEDGER).unlink()
+    (home / ledger.LEDGER).mkdir()
+    ledger._measured.clear()
+    assert store.path("mine") == file
+
+
+def test_the_record_states_what_was_loaded(home):
+    import pixwright
+
+    picture = np.full((40, 60, 3), 90, np.uint8)
+    picture[10:30, 20:40] = (200, 40, 40)
+    used = pixwright.edit(picture, "make it black and white").report.weights
+    assert used == {name: hashlib.sha256(store.place(registry.entry(name)).read_bytes()).hexdigest() for name in used}

@@ -11,26 +11,28 @@ from tqdm import tqdm
 
 from pixwright.batch import JOURNAL, Common, exit_code, jobs_from, run
 from pixwright.cli.say import say
+from pixwright.cli.watching import tell_found
 from pixwright.compare import comparison
 from pixwright.files import Done
 from pixwright.media import save_plain, write_atomically
+from pixwright.watch import Pace, watch
 
 _NEARLY_ALL = 0.999
 """What is shown of a share that is not quite all."""
 
 
-def write_account(done: Done, target: Path, *, replace: bool) -> None:
-    """The account as a file."""
-    write_atomically(target, (done.account() + "\n").encode("utf-8", "backslashreplace"), replace=replace)
+def write_accounts(done: Done, report: Path | None, compare: Path | None, *, replace: bool) -> None:
+    """The account as a file, and before and after side by side as a picture, where they are wanted."""
+    if report is not None:
+        write_atomically(report, (done.account() + "\n").encode("utf-8", "backslashreplace"), replace=replace)
+    if compare is not None:
+        save_plain(comparison(done.original.pixels, done.result), compare, replace=replace)
 
 
-def write_comparison(done: Done, target: Path, *, replace: bool) -> None:
-    """Before and after side by side, as a picture."""
-    save_plain(comparison(done.original.pixels, done.result), target, replace=replace)
-
-
-def show(done: Done, *, as_json: bool, quiet: bool) -> None:
+def show(done: Done, *, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Print what became of it, and end with exit code 3 where a step was not done."""
+    if verbose and not quiet:
+        tell_found(done)
     if as_json:
         say(done.account())
     elif not quiet:
@@ -80,4 +82,14 @@ def show_batch(source: Path, common: Common, *, quiet: bool) -> None:
         counts = Counter(row.status for row in rows)
         ended = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         say(f"{ended}; see {common.output / JOURNAL}")
+    raise typer.Exit(exit_code(rows))
+
+
+def show_watch(folder: Path, common: Common, idle: float | None, *, quiet: bool) -> None:
+    """Edit what comes into the folder, print a line for each picture, and end, where it ends, with the exit code of all."""
+    rows = []
+    for row in watch(folder, common, Pace(idle=idle)):
+        rows.append(row)
+        if row.status != "done" or not quiet:
+            say(f"{row.status}: {row.picture}" + (f": {row.reason}" if row.reason else f" -> {row.output}"))
     raise typer.Exit(exit_code(rows))

@@ -45,6 +45,7 @@ from pixwright.cli.options import (
     SetOpt,
     SignOpt,
     SystemOpt,
+    VerboseOpt,
     YesNo,
 )
 from pixwright.cli.provenance import provenance_app
@@ -105,9 +106,11 @@ def edit(
     session: InSessionOpt = None,
     as_json: JsonOpt = False,
     quiet: QuietOpt = False,
+    verbose: VerboseOpt = False,
 ) -> None:
     """Edit a picture by instruction. Each step is done, partly (with what is missing) or not_done: docs/quality.md."""
-    from pixwright.cli.account import show, write_account, write_comparison
+    from pixwright.cli.account import show, write_accounts
+    from pixwright.cli.watching import watching
     from pixwright.files import Job, UserPlace, edit_file
 
     place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=mask_limits is YesNo.YES)
@@ -119,12 +122,10 @@ def edit(
     if session is not None:
         edit_in(session, job, report=report, compare=compare, as_json=as_json, quiet=quiet)
         return
-    done = edit_file(job)
-    if report is not None:
-        write_account(done, report, replace=force)
-    if compare is not None:
-        write_comparison(done, compare, replace=force)
-    show(done, as_json=as_json, quiet=quiet)
+    with watching(quiet=quiet, verbose=verbose) as watch:
+        done = edit_file(job, watch=watch)
+    write_accounts(done, report, compare, replace=force)
+    show(done, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
 @app.command()
@@ -216,17 +217,24 @@ def cut(
     point: PointOpt = None,
     not_point: NotPointOpt = None,
     scribble: ScribbleOpt = None,
+    trim: Annotated[bool, typer.Option("--trim", help="Cut the picture to the thing.")] = False,
+    margin: Annotated[
+        str | None,
+        typer.Option("--margin", metavar="N|N%", help="The same with a margin: pixels, or percent of the thing."),
+    ] = None,
+    shadow: Annotated[bool, typer.Option("--shadow", help="Keep its shadow, where the backdrop is plain.")] = False,
     force: ForceOpt = False,
 ) -> None:
     """Cut a thing out: the same picture with everything else transparent."""
-    from pixwright.cutting import cut_file
+    from pixwright.cutting import Finish, cut_file, margin_from
     from pixwright.files import UserPlace
 
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
-    written, region = cut_file(picture, phrase, place, output, force=force)
+    finish = Finish(trim, margin_from(margin), shadow)
+    written, region, notes = cut_file(picture, phrase, place, output, force=force, finish=finish)
     say(f"{written} (score {region.score:.2f})")
-    if region.note:
-        say(f"note: {region.note}", err=True)
+    for note in (*((region.note,) if region.note else ()), *notes):
+        say(f"note: {note}", err=True)
 
 
 @app.command()
@@ -293,6 +301,36 @@ def batch(
         output, instruction, seed, system, settings_from(setting), force, recursive, _one_of(mask, masks), box, limits
     )
     show_batch(jobs, common, quiet=quiet)
+
+
+@app.command("watch")
+def watch_folder(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Whose pictures are edited, now and as they come.")],
+    instruction: Annotated[str, typer.Argument(metavar="INSTRUCTION", help="For every picture.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results and results.jsonl.")
+    ] = Path("out"),
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Its sub-folders too.")] = False,
+    mask: Annotated[
+        Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here, in every picture.")
+    ] = None,
+    box: BoxOpt = None,
+    idle: Annotated[
+        float | None,
+        typer.Option("--idle", metavar="SECONDS", help="End when nothing new came for so long; default: never."),
+    ] = None,
+    seed: SeedOpt = 0,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what was not done.")] = False,
+) -> None:
+    """Edit pictures as they come into a folder, until Ctrl-C; the same command again goes on where it was."""
+    from pixwright.batch import Common
+    from pixwright.cli.account import show_watch
+    from pixwright.watch import with_instruction
+
+    common = Common(output, None, seed, system, settings_from(setting), False, recursive, mask, box)
+    show_watch(folder, with_instruction(common, instruction), idle, quiet=quiet)
 
 
 def _one_of(mask: Path | None, masks: Path | None) -> Path | None:

@@ -94,3 +94,6 @@ InSessionOpt = Annotated[
         "--session", "-s", metavar="NAME", help="Keep the result in this session, and read the words against it."
     ),
 ]
+VerboseOpt = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say what is being done, what each step found, and how long it took.")
+]

@@ -291,7 +291,7 @@ def edit_in(name: str, job: Job, *, report: Path | None, compare: Path | None, a
 
     PICTURE begins the session, or is a picture of it: of its original the current version is edited, of another version that one.
     """
-    from pixwright.cli.account import write_account, write_comparison
+    from pixwright.cli.account import write_accounts
     from pixwright.errors import InvalidOption
     from pixwright.files import check_output
     from pixwright.media import free_path, write_atomically
@@ -327,10 +327,8 @@ def edit_in(name: str, job: Job, *, report: Path | None, compare: Path | None, a
             target = free_path(target.with_suffix(picture.suffix))
         write_atomically(target, picture.read_bytes(), replace=job.force)
     done = answer.made[-1].done if answer.made else None
-    if done is not None and report is not None:
-        write_account(done, report, replace=job.force)
-    if done is not None and compare is not None:
-        write_comparison(done, compare, replace=job.force)
+    if done is not None:
+        write_accounts(done, report, compare, replace=job.force)
     _tell(store, answer, as_json, quiet)
     if not quiet and not as_json and (done is None or done.output is not None):
         say(f"{target} (in session '{answer.session.name}')")

@@ -52,7 +52,7 @@ def blend(before: Array, after: Array, mask: Array) -> Array:
 
 
 def _canvas(before: Array, proposal: Proposal, canvas: Box) -> tuple[Array, Array]:
-    """A larger canvas keeps the old picture, a crop is a part of it, a quarter turn holds its pixels; only a rescaling resamples."""
+    """A larger canvas keeps the old picture, a crop is a part of it, a quarter turn holds its pixels; only a rescaling and a turn by a few degrees resample."""
     height, width = before.shape[:2]
     x0, y0, x1, y1 = canvas
     new = proposal.picture
@@ -62,11 +62,11 @@ def _canvas(before: Array, proposal: Proposal, canvas: Box) -> tuple[Array, Arra
         mask = np.full(picture.shape[:2], 255, np.uint8)
         mask[y0:y1, x0:x1] = 0
         return picture, mask
-    if proposal.evidence.angle is not None:
+    if proposal.evidence.angle is not None and proposal.evidence.angle % 90 == 0:
         turned = np.rot90(before, -round(proposal.evidence.angle / 90))
         assert np.array_equal(turned, new), "a turned canvas must hold the old pixels"
         return new.copy(), np.full(new.shape[:2], 255, np.uint8)
-    if proposal.evidence.factor is not None:
+    if proposal.evidence.factor is not None or proposal.evidence.angle is not None:
         return new.copy(), np.full(new.shape[:2], 255, np.uint8)
     assert new.shape[:2] == (y1 - y0, x1 - x0) and 0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height, canvas
     return before[y0:y1, x0:x1].copy(), np.zeros(new.shape[:2], np.uint8)

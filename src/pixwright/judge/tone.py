@@ -12,11 +12,14 @@ from pixwright.judge.colour import structure, visible
 from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import REPAIRS
 
 _BLACK = 15
 """Lightness (L*) below which a picture is as dark as a night."""
 _GREY, _NO_COLOUR, _ONE_INK = 3.0, 4.0, 14.0
 """Mean chroma of a picture without colour, of one that had none to lose, and of a drawing in one ink on tinted paper."""
+_MENDED = 0.5
+"""Mean change of the pixels, of 255, from which a fault of the photograph can have gone: the light of a weak cast."""
 _DRAWN, _SAME_SCENE = 3.0, 0.08
 """Mean change of the pixels, of 255, at which a picture was drawn anew; correlation of light and shade at which it still shows the same."""
 
@@ -67,7 +70,7 @@ def _whiter(was: ToneStatistics, now: ToneStatistics) -> tuple[float, str]:
 # The smallest movement that counts stands behind each rule; controls take their sign from the step's amount.
 _CONTROLS: dict[str, tuple[str, float]] = {
     "brightness": ("light", 0.8), "exposure": ("light", 0.8), "highlights": ("light", 0.1), "shadows": ("light", 0.1),
-    "contrast": ("contrast", 0.4), "saturation": ("chroma", 0.5), "sharpness": ("sharpness", 0.1), "warmth": ("warmth", 0.4),
+    "auto exposure": ("light", 0.8), "contrast": ("contrast", 0.4), "saturation": ("chroma", 0.5), "sharpness": ("sharpness", 0.1), "warmth": ("warmth", 0.4),
 }  # fmt: skip
 _VEILED = _moved("sharpness", -1, "sharpness")
 _TONES: dict[str, tuple[_Rule, float]] = {
@@ -86,14 +89,16 @@ _MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", 
 
 
 def veils(value: str) -> bool:
-    """Whether a tone is meant to take detail away, as fog does."""
-    return value in _TONES and _TONES[value][0] is _VEILED
+    """Whether a tone is meant to take detail away, as fog does, and the filling of scratches."""
+    return value == "scratch removal" or (value in _TONES and _TONES[value][0] is _VEILED)
 
 
 def tone(trial: Trial) -> list[Finding]:
     """The tone changed visibly, and the statistic that it is named for moved the right way."""
     value = trial.step.value or ""
     rule = _control(trial, value) or _TONES.get(value)
+    if value in REPAIRS and rule is None:
+        return [visible(trial, _MENDED)]
     if rule is None:
         return [visible(trial, 2.0)]
     was, now = _looks(trial)

@@ -11,12 +11,6 @@ BLURS = (0.09, 0.006)
 """Shares of the picture's longer side over which foreground colours are gathered, first and last (Forte and Pitié 2021: 90 and 6 pixels)."""
 
 
-def cut_out(pixels: Array, mask: Array) -> Array:
-    """HxWx4 uint8: what a mask (HxW uint8, 255 = thing) holds of `pixels` (HxWx3 or HxWx4), in its own colours; what was transparent stays so."""
-    alpha = mask if pixels.shape[2] == 3 else np.minimum(mask, pixels[..., 3])
-    return np.dstack([foreground_colours(pixels[..., :3], mask), alpha])
-
-
 def foreground_colours(picture: Array, mask: Array) -> Array:
     """HxWx3 uint8: the colour of the thing alone at every pixel, so that it can stand before anything without a halo of its old background.
 

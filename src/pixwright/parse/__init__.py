@@ -92,9 +92,10 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
     notes: list[str] = []
     for clause in clauses:
         sentence = instruction.text.strip() if len(clauses) == 1 else clause.sentence
-        found = clause.steps or _unread(sentence, instruction, picture, encoders, notes)
+        found, left = clause.steps, ""
         if found is None:
-            missing.append(clause.sentence)
+            found, left = _unread(sentence, instruction, picture, encoders, notes)
+        missing += [left or clause.sentence] if left or found is None else []
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
     if not steps or (missing and not all(known(step) for step in steps)):
         raise unclear(missing or [instruction.text])
@@ -110,20 +111,25 @@ def _what(step: Step) -> tuple[str, Thing | None, str | None]:
 
 def _unread(
     sentence: str, instruction: Instruction, picture: Array | None, encoders: Encoders, notes: list[str]
-) -> tuple[Step, ...] | None:
-    """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command."""
+) -> tuple[tuple[Step, ...] | None, str]:
+    """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command.
+
+    The steps, and the things that were named beside them and of which nothing was made.
+    """
     from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
 
     manner = manner_of(sentence)
     if manner is Manner.COMMAND and (short := shortened(sentence, instruction.attachments)):
         steps, left = short
         notes += [f"{left!r} was not used: it was not understood"] if left else []
-        return steps
+        return steps, ""
     loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
-    found = loose or _by_knowledge(sentence, picture, encoders)
+    if loose is not None:
+        return loose
+    found = _by_knowledge(sentence, picture, encoders)
     if found is None and manner is Manner.PERHAPS:
-        found = loosely(sentence, instruction.attachments, encoders)
-    return found
+        return loosely(sentence, instruction.attachments, encoders) or (None, "")
+    return found, ""
 
 
 def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:

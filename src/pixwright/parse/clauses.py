@@ -6,7 +6,6 @@ bike blue" is two, of which the second borrows its verb.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -16,6 +15,7 @@ from pixwright.parse.grammar import Clause, Memory, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader, predicated
 from pixwright.parse.rules.neighbours import Understood, described, describes_style, joined, likened
+from pixwright.parse.rules.remarks import GREETING, STATES, WISHES, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.turns.reference import remembered
@@ -30,6 +30,8 @@ Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
 _NOUNY = frozenset(
     "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split()
 )
+_LONGEST_RUN = 80
+"""Tokens of commands without anything between them."""
 _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
 
 
@@ -59,7 +61,7 @@ class Splitter:
             if spared is not None and not spared.tokens:
                 always.append(spared)
                 continue
-            if all(t.text in _GREETING for t in sentence) or (len(cut) > 1 and _idle(sentence)):
+            if all(t.text in GREETING for t in sentence) or (len(cut) > 1 and idle(sentence)):
                 continue
             out += self._sparing(_excepting(sentence))
         for spared in always:
@@ -91,19 +93,19 @@ class Splitter:
     def _sentence(self, tokens: list[Token]) -> list[Understood]:
         pieces = self._pieces(tokens)
         if len(pieces) > 1:
-            pieces = [piece for piece in pieces if not _idle(piece[1])] or pieces
+            pieces = [piece for piece in pieces if not idle(piece[1])] or pieces
         start_memory, start_last = self._memory, self._last
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
-            if out and (told := described(out[-1], pieces[k][1])):
-                out[-1] = told
+            if out and (again := described(out[-1], pieces[k][1])):
+                out[-1] = again
                 k += 1
                 continue
             if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
                 k += 1
                 continue
-            remark = bool(out and out[-1].steps) and _stated([t.text for t in pieces[k][1]])
+            remark = bool(out and out[-1].steps) and stated([t.text for t in pieces[k][1]])
             if remark and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
@@ -111,7 +113,11 @@ class Splitter:
             if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
                 k += 1
                 continue
-            if steps is None:
+            if steps is None and (told := self._one_after_another(pieces, k)):
+                size, parts = told
+                out += parts
+                k += size
+            elif steps is None:
                 out.append(Understood(as_written(pieces[k][1]), None))
                 k += 1
             else:
@@ -120,7 +126,43 @@ class Splitter:
         if out and all(part.steps is None for part in out):
             self._memory, self._last = start_memory, start_last
             return [Understood(as_written(tokens), None)]
-        return _merged(_reasons(out))
+        return _merged(reasons(out))
+
+    def _one_after_another(
+        self, pieces: list[tuple[list[Token], list[Token]]], k: int
+    ) -> tuple[int, list[Understood]] | None:
+        """How many pieces from `k` are commands with nothing between them, and these; the longest such run."""
+        for stop in range(min(len(pieces), k + 3), k, -1):
+            if parts := self._run_on(_glued(pieces[k:stop])):
+                return stop - k, parts
+        return None
+
+    def _run_on(self, tokens: list[Token], hopeless: set[int] | None = None) -> list[Understood] | None:
+        """ "make the fork green remove the spoon": commands with nothing between them, each of which is read whole.
+
+        `hopeless`: lengths of ends that were tried already.
+        """
+        hopeless = set() if hopeless is None else hopeless
+        for cut in range(2, len(tokens) - 1) if len(tokens) <= _LONGEST_RUN else ():
+            new = self._starts_clause(tokens[cut:])
+            if len(tokens) - cut in hopeless or (
+                not new and not (tokens[cut].text in DETERMINERS and tokens[cut - 1].text in LEXICON.predicates)
+            ):
+                continue
+            before = self._memory, self._last
+            first = self._clause(tokens[:cut], None)
+            # The second may lack its verb: "make the cup red the saucer blue".
+            second = first and (self._clause(tokens[cut:], None) if new else self._elliptical(tokens[cut:]))
+            if first and second:
+                return [Understood(steps[0].instruction, tuple(steps)) for steps in (first, second)]
+            verb = [] if new else list(self._last.tokens[: self._verb_length(self._last)]) if self._last else []
+            rest = self._run_on(verb + tokens[cut:], hopeless) if first else None
+            if first and rest:
+                return [Understood(first[0].instruction, tuple(first)), *rest]
+            if first:
+                hopeless.add(len(tokens) - cut)
+            self._memory, self._last = before
+        return None
 
     def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
@@ -137,7 +179,7 @@ class Splitter:
                 for end, noun in (Reader(tuple(tokens)).ends(at, "phrase") if tokens else [])
                 if noun.pronoun is None
                 and (there or noun.definite or tokens[end : end + 1] == [Token("would", "word", "would")])
-                and (end == len(tokens) or tokens[end].text in _STATES | {"would"})
+                and (end == len(tokens) or tokens[end].text in STATES | {"would"} or _does(tokens[end]))
             ),
             None,
         )
@@ -184,7 +226,7 @@ class Splitter:
         while end < len(pieces) and end - k < 8 and not self._starts_clause(pieces[end][1]):
             end += 1
         following = pieces[k + 1][1] if end > k + 1 else []
-        if following and (self._own_predicate(pieces[k][1], following) or _stated([t.text for t in following])):
+        if following and (self._own_predicate(pieces[k][1], following) or stated([t.text for t in following])):
             steps = self._clause(pieces[k][1], None)
             if steps is not None:
                 return 1, steps
@@ -324,7 +366,13 @@ class Splitter:
 
 def _speaks(tokens: list[Token]) -> bool:
     """ "I hate that billboard"."""
-    return len(tokens) > 2 and tokens[0].text in ("i", "we") and tokens[1].text not in _WISHES | {"'d"}
+    return len(tokens) > 2 and tokens[0].text in ("i", "we") and tokens[1].text not in WISHES | {"'d"}
+
+
+def _does(token: Token) -> bool:
+    """Whether it may be a verb that states what a thing does: the "leans" of "the tower leans to the right"."""
+    word = token.text
+    return word[-1:] == "s" and word[-2:-1] != "s" and word[:-1] in LEXICON.known and not lexicon().knows(word)
 
 
 def _takes_all(tokens: list[Token]) -> bool:
@@ -361,78 +409,6 @@ def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
     ]
 
 
-_IDLE = re.compile(
-    r"(many |big |huge |ok |okay )?(thanks|thank you|thx|cheers)\b.*|"
-    r"(please )?(do|change|fix|try) something (about|with|on) .*|"
-    r"(very |quite )?(far away|far off|close up|in the distance)|"
-    r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
-    r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"
-    r"|(please |just )*(leave|keep|do not (touch|change|alter|modify)) (all |everything |anything )?(the )?(rest|everything|anything|other things|others|else)( of it| of the picture)?"
-    r"( else)?( alone| as it is| as is| unchanged| untouched| the same| like it is| in place)*"
-)
-"""Remarks that ask for nothing: praise, and that the rest shall stay."""
-
-
-def _idle(tokens: list[Token]) -> bool:
-    return _IDLE.fullmatch(" ".join(t.text for t in tokens)) is not None
-
-
-def _reasons(parts: list[Understood]) -> list[Understood]:
-    """Without what is said beside a command as its reason: "the sky is boring, make it stormy", "lose the mailbox, it distracts"."""
-    if all(part.steps is None for part in parts):
-        return parts
-    return [part for part in parts if part.steps is not None or not _remark(part.sentence.lower().split())]
-
-
-def _remark(words: list[str]) -> bool:
-    """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
-    words = words[1:] if words[0] == "just" and len(words) > 1 else words
-    if " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
-        return True
-    return _stated(words)
-
-
-def _stated(words: list[str]) -> bool:
-    """Whether the words state something: "my friend hates muffins"."""
-    if words[0] not in _SUBJECTS or not _WISHES.isdisjoint(words[1:4]):
-        return False
-    doing = (word for word in words[2:-1] if len(word) > 3 and word[-1] == "s" and word[-2] != "s")
-    return (
-        words[0] in _SPEAKERS
-        or not _STATES.isdisjoint(words[1:6])
-        or any(not lexicon().knows(word) and word not in LEXICON.known for word in doing)
-    )
-
-
-_SUBJECTS = frozenset(
-    "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
-)
-_SPEAKERS = frozenset("it it's he she they i we that that's he's she's they're we're i'm we've i've this".split())
-_STATES = frozenset("is are was were look looks seem seems feel feels has have had does do did".split())
-_WISHES = frozenset("should must want need needs could can may might shall 'd wish ought".split())
-_BECAUSE = frozenset("because since so as although though who which where for like unless otherwise".split())
-_ASIDES = frozenset(
-    (
-        "sorry",
-        "why not",
-        "thanks a bunch",
-        "haha",
-        "lol",
-        "you know",
-        "honestly",
-        "obviously",
-        "no offense",
-        "if possible",
-        "hey",
-        "hi",
-        "well",
-        "quick one",
-        "hey quick one",
-    )
-)
-"""Words between commas that ask for nothing."""
-
-
 def _vague(steps: list[Step]) -> bool:
     """Whether a step is about no thing in particular."""
     return any(
@@ -445,7 +421,6 @@ def _vague(steps: list[Step]) -> bool:
 _NO_THING = frozenset(
     "something anything nothing stuff thing things somebody someone nobody that everything else it them one ones".split()
 ) | {"other things", "some stuff", "whatever"}
-_GREETING = frozenset("please thanks thank you hi hello hey ok okay now so yes sure dear".split())
 _BORROWED = frozenset(
     "on in to of with for by from into onto behind above below under beside near over around at inside".split()
 )

@@ -261,7 +261,7 @@ def _system_prompt() -> str:
     template = (resources.files(__package__) / "prompts" / "system.txt").read_text(encoding="utf-8")
     return template.format(
         types=", ".join(EditType),
-        tones=", ".join(vocabulary.TONES),
+        tones=", ".join((*vocabulary.TONES, *vocabulary.REPAIRS)),
         styles=", ".join(vocabulary.STYLES),
         materials=", ".join(vocabulary.MATERIALS),
         relations=", ".join(Relation),

@@ -107,8 +107,10 @@ def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple
     return None
 
 
-def loosely(sentence: str, attachments: tuple[Attachment, ...], encoders: Encoders) -> tuple[Step, ...] | None:
-    """The steps of a clause that asks for an edit of a known type in unknown words; None if that is not sure."""
+def loosely(
+    sentence: str, attachments: tuple[Attachment, ...], encoders: Encoders
+) -> tuple[tuple[Step, ...], str] | None:
+    """The steps of a clause that asks for an edit of a known type in unknown words, and the things in it of which nothing was made; None if that is not sure."""
     ranked = predict_type(Instruction(sentence, attachments), None, encoders)
     if not ranked or sum(p for _, p in ranked) < ASKED:
         return None
@@ -124,8 +126,26 @@ def loosely(sentence: str, attachments: tuple[Attachment, ...], encoders: Encode
             except PixwrightError:
                 continue
             if len(steps) == 1 and steps[0].type is kind and known(steps[0]):
-                return (steps[0].model_copy(update={"instruction": sentence[:1000]}),)
+                left = _left(tokens, said) if steps[0].target is not None else ""
+                return (steps[0].model_copy(update={"instruction": sentence[:1000]}),), left
     return None
+
+
+def _left(tokens: list[Token], said: str) -> str:
+    """Things that the clause names and that are not in what it was read as: "the saucer" of "make the cup the saucer blue"."""
+    words = said.split()
+    reader = Reader(tuple(tokens))
+    left = []
+    for i, token in enumerate(tokens):
+        if token.text not in DEFINITE or token.kind != "word" or i == 0:
+            continue
+        if tokens[i - 1].kind == "word" and (tokens[i - 1].text in PREPOSITIONS or tokens[i - 1].text == "of"):
+            continue  # it only says where, or whose
+        ends = reader.ends(i, "simple")
+        nouns = [noun for _, noun in ends if noun.pronoun is None and noun.head not in LEXICON.predicates]
+        if nouns and not nouns[0].whole and nouns[0].head not in words:
+            left.append(nouns[0].text)
+    return ", ".join(left)
 
 
 def known(step: Step) -> bool:

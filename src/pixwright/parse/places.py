@@ -44,7 +44,15 @@ def spot_place(clause: Clause, i: int) -> Found:
         if words[i : i + len(lead)] != lead:
             continue
         for end, spot in LEXICON.values["spot"].matches(words, i + len(lead)):
-            if len(lead) == 1 and spot not in ("background", "foreground", "center", "left", "right", "every_side"):
+            if len(lead) == 1 and spot not in (
+                "background",
+                "foreground",
+                "center",
+                "left",
+                "right",
+                "every_side",
+                "both_sides",
+            ):
                 continue
             if end < len(words) and words[end] == "of":
                 if (

@@ -44,6 +44,7 @@ _TOKEN = re.compile(
     r"|(?P<colour>#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b|\brgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\))"
     r"|\[(?P<ref>\d{1,2})\]"
     r"|(?P<sides>(?<![\w.])\d{1,6} ?(?:[x×:] ?| by )\d{1,6}(?![\w%]))"
+    r"|(?P<share>(?<![\w./])[1-9]/[1-9]\d?(?![\w./%]))"
     r"|(?P<number>(?<![\w.])[-+]?\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
     r"|(?P<unit>[%°×])"
@@ -96,6 +97,9 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             tokens.append(Token(match["ref"], "ref", notations.get(int(match["ref"]), raw)))
         elif group == "number":
             tokens.append(Token(raw.replace(",", ""), "number", raw))
+        elif group == "share":
+            part, whole = map(int, raw.split("/"))
+            tokens += [Token(f"{100 * part / whole:.6g}", "number", raw), Token("percent", "word")]
         elif group == "colour":
             tokens.append(Token(raw.lower(), "word", raw))
         elif group == "sides":

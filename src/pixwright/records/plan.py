@@ -49,6 +49,8 @@ class Relation(StrEnum):
     BACKGROUND = "background"
     SWAP = "swap"
     EVERY_SIDE = "every_side"
+    BOTH_SIDES = "both_sides"
+    """Left and right."""
 
 
 class Unit(StrEnum):

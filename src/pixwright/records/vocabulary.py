@@ -175,6 +175,15 @@ CONTROLS: tuple[str, ...] = (
 TONES: tuple[str, ...] = SEASONS + TIMES + WEATHERS + LOOKS + MOODS + CONTROLS
 """Every `value` that a `tone_transfer` may have."""
 
+REPAIRS: tuple[str, ...] = (
+    "auto exposure",
+    "auto white balance",
+    "red eye removal",
+    "scratch removal",
+    "colorization",
+)
+"""What a `tone_transfer` may mend instead: a fault of the photograph, measured on it. `scratch removal` is of dust and spots, too."""
+
 OPPOSITES: dict[str, str] = {
     one: other
     for pair in (
@@ -259,9 +268,15 @@ BACKGROUNDS: tuple[str, ...] = (
 )
 """Backgrounds that can be painted from words; a colour's name is a plain background."""
 
-FRAMES: tuple[str, ...] = ("crop", "zoom in", "zoom out", "fit", "fill", "stretch")
+FRAMES: tuple[str, ...] = ("crop", "zoom in", "zoom out", "fit", "fill", "stretch", "trim")
 """Values of a `resize` whose target is the whole picture. `fit` keeps all of it and its proportion, `fill` cuts what is over on two sides,
-`stretch` distorts; a `crop` keeps the pixels as they are. One without a value has more or fewer pixels, by its amount."""
+`stretch` distorts; a `crop` keeps the pixels as they are, and a `trim` cuts the empty edges off but for a margin, its amount. One without a value has more or fewer pixels, by its amount."""
+
+LEVEL = "level"
+"""Value of a `rotation_change` that straightens the picture by its own lines."""
+
+CLEAR, CLEAR_BUT_SHADOW = "transparent", "transparent but for the shadow"
+"""Values of a `background_change` that take the background away."""
 
 MATERIAL_ALIASES: dict[str, str] = {
     "wooden": "wood",

@@ -81,7 +81,7 @@ class System:
 
     def weights_used(self) -> dict[str, str]:
         """Name -> sha256 of every weight file that was loaded so far."""
-        from pixwright.weights.registry import entry
+        from pixwright.weights.store import loaded_digest
 
         loaded = [name for key in sorted(vars(self.encoders)) for name in _WEIGHTS.get(key, ())]
-        return {name: entry(name).sha256 for name in loaded} | dict(self.further_weights())
+        return {name: loaded_digest(name) for name in loaded} | dict(self.further_weights())

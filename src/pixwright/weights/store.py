@@ -1,4 +1,4 @@
-"""The verified local store: a file is used only if its hash is the recorded one. Pickle is never loaded.
+"""The verified local store: a file is used only if its hash, measured here (`ledger`), is the recorded one. Pickle is never loaded.
 
 Package files lie beside this module; everything else under `PIXWRIGHT_HOME` (default: the user's cache folder). What was pulled without a
 known hash is pinned in `pins.json` there: a later difference is an error.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pixwright.errors import WeightsCorrupt, WeightsMissing
 from pixwright.media import write_atomically
+from pixwright.weights.ledger import measured
 from pixwright.weights.registry import Entry, entry, home
 
 PICKLE_SUFFIXES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
@@ -41,9 +42,9 @@ def place(row: Entry) -> Path:
 
 
 def path(name: str) -> Path:
-    """The file or folder of weights `name`: present, and of the recorded size; `verify` compares the hash as well.
+    """The file or folder of weights `name`: present, of the recorded size, and with the recorded hash when it was first used or last changed.
 
-    Raises `WeightsMissing` if the name is unknown or the file is not there, `WeightsCorrupt` if it is pickle or of another size.
+    Raises `WeightsMissing` if the name is unknown or the file is not there, `WeightsCorrupt` if it is pickle, of another size or of another hash.
     """
     row = entry(name)
     where = place(row)
@@ -53,7 +54,14 @@ def path(name: str) -> Path:
         raise WeightsMissing(f"weights '{name}' are not at {where}; {fix}")
     if row.size and where.is_file() and where.stat().st_size != row.size:
         raise WeightsCorrupt(f"{where} has {where.stat().st_size} bytes, expected {row.size}; {_fix(row, where)}")
+    _compared(row, where, measured(where, digest))
     return where
+
+
+def loaded_digest(name: str) -> str:
+    """The sha256 that the weights `name` have, as measured; empty where they are gone by now."""
+    where = place(entry(name))
+    return measured(where, digest) if where.exists() else ""
 
 
 def verify(name: str) -> str:
@@ -62,12 +70,16 @@ def verify(name: str) -> str:
     Raises `WeightsMissing`, or `WeightsCorrupt` naming the file and the fix.
     """
     where = path(name)
-    found, expected = digest(where), expected_digest(name)
-    if expected and found != expected:
-        raise WeightsCorrupt(
-            f"{where} has sha256 {found[:16]}..., expected {expected[:16]}...; {_fix(entry(name), where)}"
-        )
+    found = digest(where)
+    _compared(entry(name), where, found)
     return found
+
+
+def _compared(row: Entry, where: Path, found: str) -> None:
+    """Raise `WeightsCorrupt` where a hash is another one than the recorded."""
+    expected = expected_digest(row.name)
+    if expected and found != expected:
+        raise WeightsCorrupt(f"{where} has sha256 {found[:16]}..., expected {expected[:16]}...; {_fix(row, where)}")
 
 
 def expected_digest(name: str) -> str:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.filling.backdrop import cut_from
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.scenery import paint
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
@@ -25,7 +26,7 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import BACKGROUNDS, Rgb
+from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
 from pixwright.words import lexicon
 from pixwright.words.colours import rgb
 
@@ -48,7 +49,7 @@ _LEAST_CLEAR = 0.01
 """Share of a picture that is transparent from which on it is a cut-out, and its subject what is opaque."""
 _PARTS = 0.06
 """Smallest piece that goes with the subject, as a share of its largest: what is far behind stays behind."""
-_CLEAR = ("transparent", "none", "nothing", "alpha")
+_CLEAR = (CLEAR, CLEAR_BUT_SHADOW, "none", "nothing", "alpha")
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
 
@@ -66,7 +67,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             "the subject could not be told from its background; show the area to change with --mask FILE or --box X0,Y0,X1,Y1",
         )
     if step.reference is None and words in _CLEAR:
-        return _cut_out(picture, alpha)
+        return _cut_out(picture, alpha, words == CLEAR_BUT_SHADOW)
     if step.reference is not None:
         attachment = context.attachments[step.reference - 1] if step.reference <= len(context.attachments) else None
         if not isinstance(attachment, PictureAttachment):
@@ -175,14 +176,14 @@ def _defocus(picture: Array, alpha: Field, region: Region, context: Context) -> 
     return np.asarray(np.clip((distance - own) / _FAR, 0, 1) + np.clip((own - distance) / _FAR, 0, 1) * 0.5, np.float32)
 
 
-def _cut_out(picture: Array, alpha: Field) -> Proposal:
-    """The background made transparent. The rim gets the subject's own colour, so that it can stand before anything; nothing else changes."""
+def _cut_out(picture: Array, alpha: Field, shadow: bool) -> Proposal:
+    """The background made transparent, but for the shadow if that is wanted. The rim gets the subject's own colour, so that it can stand before anything; nothing else changes."""
     opaque = np.asarray(np.round(255 * alpha), np.uint8)
-    soft = (opaque > 0) & (opaque < 255)
     evidence = Evidence(cleared=float((opaque < 128).mean()))
-    return Proposal(
-        foreground_colours(picture, opaque), np.where(soft, np.uint8(255), np.uint8(0)), evidence, alpha=opaque
-    )
+    cut = cut_from(picture, opaque, shadow)
+    soft = (cut.alpha > 0) & ((opaque < 255) | (cut.alpha < 255))
+    mask = np.where(soft, np.uint8(255), np.uint8(0))
+    return Proposal(cut.colours, mask, evidence, partly=cut.problem, alpha=cut.alpha)
 
 
 def _subject(picture: Array, step: Step, region: Region, context: Context) -> Field | None:

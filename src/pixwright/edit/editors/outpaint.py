@@ -28,6 +28,7 @@ _SIDES: dict[Relation, str] = {
     Relation.BOTTOM_LEFT: "bl",
     Relation.BOTTOM_RIGHT: "br",
     Relation.EVERY_SIDE: "tblr",
+    Relation.BOTH_SIDES: "lr",
     Relation.AROUND: "tblr",
 }
 _DEFAULT = 0.25
@@ -57,7 +58,7 @@ def sides_of(step: Step, height: int, width: int) -> tuple[Sides, str | None] | 
     names = _SIDES.get(relation)
     if names is None:
         return f'"{relation.value}" is no side of the picture: say left, right, top, bottom or all sides'
-    tall, wide = (_added(step.amount, side, len(names) == 4) for side in (height, width))
+    tall, wide = (_added(step.amount, side, set(ends) <= set(names)) for side, ends in ((height, "tb"), (width, "lr")))
     if tall <= 0 or wide <= 0:
         return "nothing would be added: give a positive amount such as 25% or 200 pixels, or crop instead"
     limited = tall > _MOST * height or wide > _MOST * width

@@ -24,6 +24,7 @@ from pixwright.edit.placing.lifting import (
     spot,
     within,
 )
+from pixwright.edit.trimming import trim
 from pixwright.media.pixels import resized
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -47,6 +48,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """The target's objects change size about their feet; without a target the frame changes, by a value of `vocabulary.FRAMES`."""
     if step.frame is not None and step.value is not None:
         return in_frame(picture, step.value, step.frame, context)
+    if step.value == "trim":
+        return trim(picture, step.amount, context)
     if step.value == "crop":
         return _crop(picture, step, region, context)
     if step.value == "zoom in":

@@ -8,11 +8,13 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing.lifting import Cut, bounds, clip, cut_sides, lift, mirrored, put, scaled, turned, within
+from pixwright.edit.retouch.tilt import LEAST_TILT, MOST_TILT, levelled, measure_tilt
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control
+from pixwright.records.vocabulary import LEVEL
 
 _USUAL = 30.0
 FLIPS = ("flip horizontal", "flip vertical")
@@ -29,8 +31,10 @@ _SLANT = 0.06
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Turn the target, or the picture if none, by `step.amount` degrees (30 if none); a change of view is a slanted mirror image.
 
-    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead.
+    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead; "level" straightens the picture by its own lines.
     """
+    if step.value == LEVEL:
+        return _straightened(picture, context)
     whole = region.source == "whole" or (step.target is None and region.source != "user")
     if step.value in FLIPS:
         return _flip(picture, step.value == "flip vertical", whole, region, context)
@@ -146,6 +150,29 @@ def _turn_picture(picture: Array, angle: float, context: Context) -> Proposal:
     empty = np.where(inside < 255, 255, 0).astype(np.uint8)
     new = fill(turned_picture, empty, rng=context.rng(82), guess=True)
     return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(angle=angle))
+
+
+def _straightened(picture: Array, context: Context) -> Proposal:
+    """Turned so that its lines lie level and upright, and cropped to what has no empty corner."""
+    height, width = picture.shape[:2]
+    tilt = measure_tilt(picture)
+    if "angle" not in context.controls:
+        if not tilt.sure:
+            return refuse(
+                picture,
+                "how far the picture leans could not be told: too few of its lines agree; say 'rotate the picture by 2 degrees', or --set-control angle=-2",
+            )
+        if abs(tilt.degrees) < LEAST_TILT:
+            return refuse(picture, f"the picture is level already, to {LEAST_TILT:g} degrees")
+    why = f"its lines lean by {abs(tilt.degrees):.1f} degrees {'clockwise' if tilt.degrees > 0 else 'counterclockwise'}"
+    angle = context.control("angle", -tilt.degrees, -MOST_TILT, MOST_TILT, why, "degrees")
+    new = levelled(picture, -angle.value)
+    alpha = None if context.alpha is None else levelled(context.alpha, -angle.value)
+    size = new.shape[1], new.shape[0]
+    lost = 1 - size[0] * size[1] / (width * height)
+    said = f"turned by {angle.value:g} degrees and cropped from {width}x{height} to {size[0]}x{size[1]}: {lost:.0%} of the picture was cut off, so that no corner is empty"
+    evidence = Evidence(angle=angle.value, canvas=(0, 0, *size))
+    return Proposal(new, np.full(new.shape[:2], 255, np.uint8), evidence, notes=(said,), alpha=alpha, controls=(angle,))
 
 
 def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: Context) -> Proposal:

@@ -9,6 +9,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.skies import rays
 from pixwright.edit.painting.weather import weather
+from pixwright.edit.retouch.repair import repair
 from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
 from pixwright.edit.toning.dials import Tone, tone_for
 from pixwright.edit.toning.grade import apply_grade
@@ -20,7 +21,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import CONTROLS, SEASONS, TIMES, TONES, WEATHERS
+from pixwright.records.vocabulary import CONTROLS, REPAIRS, SEASONS, TIMES, TONES, WEATHERS
 
 _IN_THE_AIR = (*WEATHERS, "sandstorm", "underwater")
 _HALF_TURN = 180.0
@@ -31,7 +32,9 @@ _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "stor
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Give the region the tone `step.value`, one of `vocabulary.TONES` or a near word; `step.amount` says how much."""
+    """Give the region the tone `step.value`, one of `vocabulary.TONES` or a near word; `step.amount` says how much. A value of `vocabulary.REPAIRS` mends it."""
+    if step.value in REPAIRS:
+        return repair(picture, step.value, region, context)
     name = canonical(step.value or "", TONES, "tones", context)
     if name is None:
         return refuse(picture, f"'{step.value}' is no tone that is known; there are {', '.join(TONES)}")

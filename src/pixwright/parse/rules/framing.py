@@ -12,6 +12,8 @@ from pixwright.parse.tokens import SIDES
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_SIDE, Frame, Step
 
+_NAMED = {"hd": 1280, "full hd": 1920, "fullhd": 1920, "fhd": 1920, "2 k": 2048, "4 k": 3840, "uhd": 3840, "8 k": 7680}
+"""Longer sides, in pixels, of sizes that go by name."""
 _MOST_RATIO = 32
 """Largest number of a proportion that is written as a size ("4x5")."""
 _CROP = frozenset("crop cropped trim cut aspect ratio proportion proportions format square".split())
@@ -25,14 +27,14 @@ _RESIZE = frozenset(
 )
 _OTHERS = frozenset(
     "it this the my a an to at by of in be is make have need want i we me give let set change save sized dimension dimensions resolution increase decrease down up exactly exact "
-    "side sides edge pixels pixel should must with into as please no than all its whole entire fill cover ratio wider px bring get that for and".split()
+    "side sides edge pixels pixel should must with into as please no than all its whole entire fill cover ratio wider px bring get that for and file quality".split()
 ) | {word for phrase in LEXICON.classes["picture"].words for word in phrase.split()}
 _WORDS = _CROP | _STRETCH | _FIT | _RESIZE | _OTHERS | frozenset(_AXES)
 
 
 def _framed(clause: Clause, caught: Caught) -> list[Step] | None:
     """The frame that the clause names; None where it is about anything else."""
-    words = _without_purpose(clause.words)
+    words = _sized(_without_purpose(clause.words))
     pairs = [found for word in words if (found := SIDES.fullmatch(word))]
     numbers = [value for word in words if (value := LEXICON.number(word)) is not None]
     others = {word for word in words if not SIDES.fullmatch(word) and LEXICON.number(word) is None}
@@ -47,6 +49,16 @@ def _without_purpose(words: tuple[str, ...]) -> tuple[str, ...]:
     """Without "for instagram" at the end."""
     at = words.index("for") if "for" in words[1:] else len(words)
     return words[:at] if at >= len(words) - 4 else words
+
+
+def _sized(words: tuple[str, ...]) -> tuple[str, ...]:
+    """With the longest side in pixels for "4k" and "full hd"."""
+    for at in range(len(words)):
+        for length in (2, 1):
+            side = _NAMED.get(" ".join(words[at : at + length]))
+            if side is not None:
+                return (*words[:at], str(side), "pixels", "longest", *words[at + length :])
+    return words
 
 
 def _both(clause: Clause, words: set[str], wide: int, high: int, ratio: bool) -> list[Step]:

@@ -123,6 +123,13 @@ def _knob(sign: int) -> Build:
     return build
 
 
+def _bare_knob(sign: int) -> Build:
+    """ "Increase the brightness by 15": percent are meant."""
+    return lambda clause, caught: _knob(sign)(
+        clause, {**caught, "amount": Amount(value=abs(caught["number"]), unit=Unit.PERCENT)}
+    )
+
+
 def _as_much(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Twice as much contrast", "half the saturation"."""
     amount: Amount = caught["amount"]
@@ -283,6 +290,7 @@ RULES: tuple[Rule, ...] = (
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
     rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),
+    rule("@graded_verb <amount>", _graded_verb),
     rule("@graded_verb <np:target> (up|down)? <amount>", _graded_verb),
     rule("@graded_verb <np:target> (up|down)", _graded_verb),
     rule("@graded_verb <amount>? <np:target>", _graded_verb),
@@ -292,6 +300,8 @@ RULES: tuple[Rule, ...] = (
     rule("<extent_amount:amount> @decrease <knob> (of <np:target>)?", _knob(-1)),
     rule("@increase <amount>? <knob> ((of|in|on) <np:target>)? <amount>?", _knob(1)),
     rule("@decrease <amount>? (of)? <knob> ((of|in|on|from) <np:target>)? <amount>?", _knob(-1)),
+    rule("@increase <knob> (of <np:target>)? (by)? <number>", _bare_knob(1)),
+    rule("@decrease <knob> (of <np:target>)? (by)? <number>", _bare_knob(-1)),
     rule("@increase <snp:target> 's <knob> <amount>?", _knob(1)),
     rule("@decrease <snp:target> 's <knob> <amount>?", _knob(-1)),
     rule("(halve/half/cut) <knob> (in half)?", lambda c, k: _knob(-1)(c, {**k, "amount": Amount(value=50, unit=Unit.PERCENT)})),

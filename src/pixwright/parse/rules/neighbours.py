@@ -66,6 +66,9 @@ def joined(parts: list[Understood]) -> list[Understood]:
             counted = last[-1].model_copy(update={"count": part.steps[0].count})
             out[-1] = Understood(out[-1].sentence, (*last[:-1], counted))
             continue
+        if last and part.steps and last[-1].value == part.steps[0].value == "trim" and last[-1].amount is None:
+            out[-1] = Understood(out[-1].sentence, (*last[:-1], *part.steps))
+            continue
         if (
             part.steps
             and out

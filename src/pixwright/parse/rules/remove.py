@@ -12,7 +12,7 @@ from pixwright.records.plan import Amount, Step, Unit
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import PLACES
 
-_CONTROLS = {
+FAULTS = {
     "noise": ("denoise", 1),
     "grain": ("denoise", 1),
     "blur": ("sharpness", 1),
@@ -20,7 +20,11 @@ _CONTROLS = {
     "fog": ("haze", -1),
     "mist": ("haze", -1),
     "vignette": ("vignette", -1),
+    "smog": ("haze", -1),
+    "noisiness": ("denoise", 1),
+    "blurriness": ("sharpness", 1),
 }
+"""What a photograph has less of, as a control and its direction."""
 _SURFACES = frozenset("table desk floor room sky street shelf counter kitchen driveway sink".split())
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
@@ -45,8 +49,8 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]
-    if len(words) == 1 and words[0] in _CONTROLS:
-        return control(clause, None, *_CONTROLS[words[0]], caught.get("amount"))
+    if len(words) == 1 and words[0] in FAULTS:
+        return control(clause, None, *FAULTS[words[0]], caught.get("amount"))
     if resolve(clause, target) is None:
         return None
     if rest := _all_but(target):
@@ -126,7 +130,7 @@ RULES: tuple[Rule, ...] = (
     rule("(keep/leave/show) nothing (but/except/besides) <np:target>", _alone),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
-    rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in _CONTROLS else None),
+    rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in FAULTS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
     rule("@remove <np:target>", _remove),

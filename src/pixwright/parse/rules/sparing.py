@@ -10,6 +10,7 @@ from pixwright.parse.nouns import DEFINITE, Noun, Reader
 from pixwright.parse.tokens import Token
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
 from pixwright.words import read
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
@@ -136,6 +137,10 @@ def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
 
 def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
+    named = thing.parts or (thing,)
+    if step.value == CLEAR and any(part.head == "shadow" for part in named):
+        subject = next((part for part in named if part.head != "shadow"), target)
+        return step.model_copy(update={"value": CLEAR_BUT_SHADOW, "target": subject})
     if exception and target is not None and (target.plural or target.every):
         return step.model_copy(update={"target": read(f"{target} except the {thing.text.removeprefix('the ')}")})
     kept = thing if step.protect is None else read(f"{step.protect} and the {thing}")

@@ -1,0 +1,107 @@
+"""The repairs of `vocabulary.REPAIRS` on a region of a picture: each measures first, and refuses where there is nothing that it can be sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.retouch.blemishes import find_marks, mended
+from pixwright.edit.retouch.exposing import (
+    LEAST_CAST,
+    LEAST_STOPS,
+    MOST_STOPS,
+    balanced,
+    measure_cast,
+    measure_exposure,
+)
+from pixwright.edit.retouch.eyes import find_red_eyes, without_red
+from pixwright.edit.toning.lut import expose, map_colours
+from pixwright.records.evidence import Evidence
+from pixwright.records.instruction import Array
+from pixwright.records.region import Region
+
+_BLOWN = 0.02
+"""Share of a picture that is clipped to white, from which on it is said."""
+_MANY_LEFT = 0.5
+"""Marks that stay for each that goes, from which on the repair is a part of what was asked."""
+_FULL = 100.0
+
+
+def repair(picture: Array, name: str, region: Region, context: Context) -> Proposal:
+    """The repair `name`, one of `vocabulary.REPAIRS`, of HxWx3 under the region."""
+    return _REPAIRS[name](picture, region, context)
+
+
+def _exposure(picture: Array, region: Region, context: Context) -> Proposal:
+    measured = measure_exposure(picture, region.mask)
+    if abs(measured.stops) < LEAST_STOPS and "exposure" not in context.controls:
+        return refuse(
+            picture,
+            f"the exposure is within {abs(measured.stops):.1f} stops of usual: nothing to mend; say 'make it 20 % brighter' for more",
+        )
+    why = f"it was measured {abs(measured.stops):.1f} stops too {'dark' if measured.stops > 0 else 'bright'}"
+    stops = context.control("exposure", measured.stops, -MOST_STOPS, MOST_STOPS, why, "stops")
+    new = map_colours(picture, lambda colours: expose(colours, stops.value))
+    partly = (
+        f"{measured.blown:.0%} of it is white without detail, which darkening cannot bring back"
+        if stops.value < 0 and measured.blown > _BLOWN
+        else None
+    )
+    return Proposal(new, region.mask, Evidence(turned=stops.value), partly=partly, controls=(stops,))
+
+
+def _white_balance(picture: Array, region: Region, context: Context) -> Proposal:
+    cast = measure_cast(picture, region.mask)
+    if not cast.sure:
+        return refuse(
+            picture,
+            f"the colour of the light could not be told (two ways to measure it differ by {cast.apart:.0f} degrees): say 'make it warmer' or 'make it cooler'",
+        )
+    if cast.degrees < LEAST_CAST:
+        return refuse(
+            picture, f"no cast was measured ({cast.degrees:.1f} degrees): say 'make it warmer' or 'make it cooler'"
+        )
+    why = f"a cast of {cast.degrees:.0f} degrees was measured"
+    share = context.control("balance", _FULL, 0, _FULL, why, "%")
+    red, green, blue = (1 + (gain - 1) * share.value / _FULL for gain in cast.gains)
+    return Proposal(balanced(picture, (red, green, blue)), region.mask, controls=(share,))
+
+
+def _red_eyes(picture: Array, region: Region, context: Context) -> Proposal:
+    found = find_red_eyes(picture, context.encoders.people, region.mask)
+    if not found.count:
+        seen = f"{found.faces} faces were looked at" if found.faces else "no face was found"
+        return refuse(
+            picture, f"no red eye was found ({seen}): of an animal, show it with --box and say 'make it black'"
+        )
+    notes = (f"{found.count} red eyes were found in {found.faces} faces",)
+    return Proposal(without_red(picture, found.mask), found.mask, notes=notes)
+
+
+def _scratches(picture: Array, region: Region, context: Context) -> Proposal:
+    marks = find_marks(picture, region.mask)
+    if not marks.mask.any():
+        return refuse(
+            picture,
+            f"no speck or scratch was found that is surely none of the picture's own details ({marks.left} marks were left): show them with --mask FILE",
+        )
+    said = f"{marks.specks} specks and {marks.scratches} scratches were filled"
+    left = f"{marks.left} small marks were left, since they may be details: show those that shall go with --mask FILE"
+    many = marks.left > _MANY_LEFT * (marks.specks + marks.scratches)
+    return Proposal(mended(picture, marks.mask), marks.mask, partly=left if many else None, notes=(said,))
+
+
+def _colorize(picture: Array, region: Region, context: Context) -> Proposal:
+    return refuse(
+        picture,
+        "a grey photograph does not hold its colours, and no network that guesses them is installed here: name them, such as 'make the dress red', or make it sepia",
+    )
+
+
+_REPAIRS: dict[str, Callable[[Array, Region, Context], Proposal]] = {
+    "auto exposure": _exposure,
+    "auto white balance": _white_balance,
+    "red eye removal": _red_eyes,
+    "scratch removal": _scratches,
+    "colorization": _colorize,
+}
