@@ -8,7 +8,7 @@ TESTED := $(VENV)/.installed-dev
 TORCH  ?= torch==2.13.0
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check format docs gallery bench clean
+.PHONY: help env demo test check format docs gallery bench fuzz clean
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 12
@@ -47,6 +47,9 @@ gallery: $(TESTED) ## write docs/gallery.md, docs/failures.md and their pictures
 
 bench: $(TESTED) ## measure speed and memory into docs/benchmarks.md
 	$(BIN)/python benchmarks/edit.py --write docs/benchmarks.md
+
+fuzz: $(TESTED) ## try odd inputs at random for MINUTES (default 5); only typed errors may come out
+	$(BIN)/python recipes/fuzz.py --minutes $(or $(MINUTES),5)
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis out

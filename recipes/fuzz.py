@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, default=Path(".cache/fuzz"))
     parser.add_argument("--replay", type=Path, default=None, metavar="FILE")
     given = parser.parse_args()
+    warnings.simplefilter("ignore")  # of the decoders: the command line catches them
     if given.replay is not None:
         replay(given.replay, TARGETS)
         return 0
