@@ -124,7 +124,9 @@ class Model:
 
 def test_the_language_model_makes_the_vector_where_there_is_one(editor):
     model = Model("a lullaby")
-    proposal = looked(replace(editor, model=model, reader="SmolLM2"), HAPPY)
+    heard = looked(replace(editor, model=model, reader="SmolLM2"), HAPPY)
+    assert model.heard == [] and "no language model" not in heard.notes[1], "music is its own vector"
+    proposal = looked(replace(editor, model=model, reader="SmolLM2", look="model"), HAPPY)
     assert model.heard == [("fit the picture to [1]", ["picture", "music"])]
     assert "SmolLM2 made the vector" in proposal.notes[1] and "lullaby" in proposal.notes[0]
 

@@ -111,7 +111,7 @@ def test_a_number_without_a_file_and_words_that_are_no_english_are_typed_errors(
 class Model:
     """A reader that always understands the same."""
 
-    name = "Tester"
+    name = "Tester 2"
 
     def __init__(self, *subs: int, base: int | None = 0, words: str = ""):
         vector = np.ones(1, np.float32)
@@ -124,10 +124,10 @@ class Model:
 def test_a_language_model_is_heard_and_decides_only_where_no_rule_reads():
     read = plan("add [1] and [2]", "cat.png", "dog.png", reader=Model(2, words="a dog"))
     assert [step.reference for step in read.steps] == [1, 2] and read.parser == "rules"
-    assert read.notes == ('Tester read: base the picture, subjects [2]; it shall be "a dog"',)
+    assert read.notes == ('Tester 2 read: base the picture, subjects [2]; it shall be "a dog"',)
     words = "mets [1] dans l'image avec [2]"
     lost = plan(words, "cat.png", "song.ogg", reader=Model(1, base=None))
-    assert lost.parser == "llm:tester" and lost.instruction == words
+    assert lost.parser == "llm:tester-2" and lost.instruction == words
     assert [(str(s.type), s.reference) for s in lost.steps] == [(REFER, 1), (STYLE, 2)]
     with pytest.raises(UnclearInstruction, match="only English"):
         plan(words, "cat.png", "rec_9.ogg", reader=Model())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Step
@@ -105,9 +106,21 @@ def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
     """SmolLM2 where it is pulled, a folder that was named, or none. Raises what opening a named folder raises."""
     if chosen.language == "no":
         return _Language(None, "no language model was asked (language=no)")
-    if chosen.language != "auto":
-        raise InvalidOption(f"language={chosen.language}: no language model can be opened yet; leave it out")
-    return _Language(None, "no language model (SmolLM2 is not here; run: pixwright models pull smollm2)")
+    weights = "mini" if chosen.language == "auto" else chosen.language
+    try:
+        # By name: nothing of the language model is imported, or need be there, before one is opened.
+        model: LanguageModel = import_module("pixwright.mllm.opening").language_model(weights)
+    except ModuleNotFoundError:
+        return _Language(None, "no language model (SmolLM2 is not here; run: pixwright models pull smollm2)")
+    except (WeightsMissing, MissingExtra) as problem:
+        if chosen.language != "auto":
+            raise
+        return _Language(None, f"no language model ({problem})")
+    if model.width != encoders.aligned.width:
+        raise InvalidOption(
+            f"language={chosen.language}: its vectors are {model.width} wide, the aligned encoder's {encoders.aligned.width}; give one that was trained with it"
+        )
+    return _Language(model, "SmolLM2" if weights == "mini" else weights)
 
 
 def _editor(
@@ -130,6 +143,7 @@ def _editor(
         score=chosen.score,
         h=h,
         alpha=chosen.alpha,
+        look=chosen.look,
         decoder=decoder(),
     )
 
@@ -183,7 +197,11 @@ class _Reader:
 
     def __init__(self, inputs: Once[Inputs], language: Once[_Language], encoders: Encoders) -> None:
         self._inputs, self._language, self._encoders = inputs, language, encoders
-        self.name = "the language model"
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return self._language().said
 
     def __call__(self, instruction: Instruction, picture: Array | None) -> Understanding:
         """Base, subjects and the picture to be, of the whole instruction."""

@@ -81,6 +81,10 @@ class InstructAny2PixOptions(ModelOptions):
         "auto",
         description="language model: auto (SmolLM2 where it is pulled), no, or a folder of a causal model with this project's tokens",
     )
+    look: Literal["heard", "model"] = Field(
+        "heard",
+        description="whose vector finds the look of music: its own, or the language model's of the picture to be",
+    )
     decoder: Literal["auto", "no", "yes"] = Field(
         "auto", description="whether the denoiser paints: auto for published weights, whose views are given"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
@@ -64,13 +64,14 @@ class Any2PixEditor:
     h: tuple[float, float, float] = (0.0, 0.4, 1.0)
     """Base, gen and refined in the vector of the look."""
     alpha: float = 0.7
+    look: Literal["heard", "model"] = "heard"
+    """Whose vector finds a look: that of what is heard or said, or the language model's. The gallery is keyed by words, and the model's is a picture's."""
     decoder: Decoder | None = None
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """picture HxWx3 uint8 of any size -> a proposal of its size."""
-        if step.type is EditType.STYLE_TRANSFER and not self._shown(step, context):
-            return self._look(picture, step, region, context)
-        plain = dispatch.edit(picture, step, region, context)
+        heard = step.type is EditType.STYLE_TRANSFER and not self._shown(step, context)
+        plain = (self._look if heard else dispatch.edit)(picture, step, region, context)
         if self.decoder is None or plain.refused or plain.evidence.canvas is not None:
             return plain
         return self._painted(self.decoder, picture, plain, step, context)
@@ -87,7 +88,7 @@ class Any2PixEditor:
             return refuse(
                 picture, "nothing says what to fit the picture to; attach music with --attach FILE and write [1]"
             )
-        wanted, said = self._wanted(picture, step, context)
+        wanted, said = self._wanted(picture, step, context, self.model if self.look == "model" else None)
         shares = zip(self.h, (wanted.base, wanted.gen, wanted.refined), strict=True)
         vector = _unit(np.sum([share * one for share, one in shares], axis=0))
         style, words = self.gallery().look(vector, context.seed)
@@ -110,16 +111,16 @@ class Any2PixEditor:
         one = context.attachments[number - 1] if 1 <= number <= len(context.attachments) else None
         return one if isinstance(one, SoundAttachment) else None
 
-    def _wanted(self, picture: Array, step: Step, context: Context) -> tuple[Wanted, str]:
-        """The picture to be, as vectors, and who made them."""
+    def _wanted(self, picture: Array, step: Step, context: Context, model: LanguageModel | None) -> tuple[Wanted, str]:
+        """The picture to be, as vectors, and who made them: the model, or without one the attachments and words themselves."""
         inputs = self.inputs
         base = inputs.aligned.picture(picture)
         used = [context.attachments[step.reference - 1]] if step.reference else []
         subjects = tuple(inputs.vector(one) for one in used)
         words = step.edited_caption or step.value or ""
-        if self.model is not None:
+        if model is not None:
             listed = inputs.listed(picture, context.attachments)
-            understood = self.model.understand(step.instruction, listed)
+            understood = model.understand(step.instruction, listed)
             gen, words = understood.gen, understood.words or words
             subjects = tuple(listed[n].vector for n in understood.subs if n) or subjects
             said = f"{self.reader} made the vector of the picture to be"
@@ -127,13 +128,14 @@ class Any2PixEditor:
             parts = [*subjects, *([inputs.aligned.text([step.value])[0]] if step.value else [])]
             parts = parts or [inputs.aligned.text([words or step.instruction])[0]]
             gen = _unit(np.sum(parts, axis=0))
-            said = f"{self.reader}: the vector of the picture to be is that of the attachments and words themselves"
+            why = f"{self.reader}: " if self.model is None else ""
+            said = f"{why}the vector of the picture to be is that of the attachments and words themselves"
         refined = self.refine(gen, self.score) if self.refine is not None else gen
         return Wanted(base, gen, refined, subjects, words), said
 
     def _painted(self, decoder: Decoder, before: Array, plain: Proposal, step: Step, context: Context) -> Proposal:
         """What the embedded editor proposes, painted over by the decoder; the inside of a subject that arrived stays as it was cut out."""
-        wanted, said = self._wanted(before, step, context)
+        wanted, said = self._wanted(before, step, context, self.model)
         whole = step.type.traits.whole_look
         limit = context.user_region.mask if context.user_region is not None else None if whole else _grown(plain.mask)
         painted, mask = decoder.paint(plain.picture, wanted, limit, context.seed)

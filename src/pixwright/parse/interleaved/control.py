@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from pixwright.mllm.contract import Understanding
@@ -15,7 +16,10 @@ from pixwright.records.plan import MAX_STEPS, Plan, Step
 class ControlReader(Protocol):
     """Reads an instruction with its picture and attachments by a language model."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
 
     def __call__(self, instruction: Instruction, picture: Array | None) -> Understanding:
         """Base, subjects and the picture to be."""
@@ -26,7 +30,8 @@ def said_of(understood: Understanding, name: str) -> str:
     """One line: what the model took for the base and for subjects, and the caption that it wrote."""
     base = "none" if understood.base is None else "the picture" if understood.base == 0 else f"[{understood.base}]"
     subjects = ", ".join(f"[{n}]" for n in understood.subs) or "none"
-    caption = f'; it shall be "{understood.words}"' if understood.words else ""
+    words = " ".join(understood.words.split())
+    caption = f'; it shall be "{words}"' if words else ""
     return f"{name} read: base {base}, subjects {subjects}{caption}"[:500]
 
 
@@ -37,7 +42,7 @@ def plan_of_control(understood: Understanding, named: Instruction, name: str) ->
     steps = [step for n in numbers if (step := _step(n, named)) is not None]
     if not steps:
         return None
-    return plan_of(named.text, steps[:MAX_STEPS], f"llm:{name.lower()}")
+    return plan_of(named.text, steps[:MAX_STEPS], f"llm:{re.sub('[^a-z0-9]+', '-', name.lower())}")
 
 
 def _step(number: int, named: Instruction) -> Step | None:
