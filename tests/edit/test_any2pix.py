@@ -101,7 +101,9 @@ def test_refinement_is_asked_for_its_score_and_counts(editor):
         asked.append(score)
         return ENCODERS.aligned.text(["dark slow organ and choir"])[0]
 
-    refined = looked(replace(editor, refine=refine, score=9.0), HAPPY)
+    looked(replace(editor, refine=refine, score=9.0), HAPPY)
+    assert asked == [], "what is heard is not refined: it finds words, and refinement makes pictures"
+    refined = looked(replace(editor, refine=refine, score=9.0, look="model"), HAPPY)
     assert asked == [9.0] and "organ" in refined.notes[0]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from pixwright.systems.options import InstructAny2PixOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
 if TYPE_CHECKING:
-    from pixwright.edit.networks.any2pix import Any2PixEditor
+    from pixwright.edit.networks.any2pix import Any2PixEditor, Refine
     from pixwright.edit.networks.decoder import Decoder
     from pixwright.edit.networks.inputs import Inputs
     from pixwright.mllm.contract import LanguageModel, Understanding
@@ -140,12 +140,19 @@ def _editor(
         gallery,
         model=language().model,
         reader=language().said,
+        refine=_refine(chosen, encoders),
         score=chosen.score,
         h=h,
         alpha=chosen.alpha,
         look=chosen.look,
         decoder=decoder(),
     )
+
+
+def _refine(chosen: InstructAny2PixOptions, encoders: Encoders) -> Refine | None:
+    """The refinement module, where the package has one and it is wanted."""
+    module: Any = getattr(encoders, "refinement", None) if chosen.score else None
+    return None if module is None else lambda vector, score: module(vector[None], score)[0]
 
 
 def _paints(chosen: InstructAny2PixOptions) -> bool:

@@ -65,7 +65,7 @@ class Any2PixEditor:
     """Base, gen and refined in the vector of the look."""
     alpha: float = 0.7
     look: Literal["heard", "model"] = "heard"
-    """Whose vector finds a look: that of what is heard or said, or the language model's. The gallery is keyed by words, and the model's is a picture's."""
+    """Whose vector finds a look: that of what is heard or said, or the language model's, refined. The gallery is keyed by words, and those of the model and of refinement are pictures'."""
     decoder: Decoder | None = None
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -88,7 +88,8 @@ class Any2PixEditor:
             return refuse(
                 picture, "nothing says what to fit the picture to; attach music with --attach FILE and write [1]"
             )
-        wanted, said = self._wanted(picture, step, context, self.model if self.look == "model" else None)
+        own = self.look == "model"
+        wanted, said = self._wanted(picture, step, context, self.model if own else None, self.refine if own else None)
         shares = zip(self.h, (wanted.base, wanted.gen, wanted.refined), strict=True)
         vector = _unit(np.sum([share * one for share, one in shares], axis=0))
         style, words = self.gallery().look(vector, context.seed)
@@ -111,7 +112,9 @@ class Any2PixEditor:
         one = context.attachments[number - 1] if 1 <= number <= len(context.attachments) else None
         return one if isinstance(one, SoundAttachment) else None
 
-    def _wanted(self, picture: Array, step: Step, context: Context, model: LanguageModel | None) -> tuple[Wanted, str]:
+    def _wanted(
+        self, picture: Array, step: Step, context: Context, model: LanguageModel | None, refine: Refine | None
+    ) -> tuple[Wanted, str]:
         """The picture to be, as vectors, and who made them: the model, or without one the attachments and words themselves."""
         inputs = self.inputs
         base = inputs.aligned.picture(picture)
@@ -130,12 +133,12 @@ class Any2PixEditor:
             gen = _unit(np.sum(parts, axis=0))
             why = f"{self.reader}: " if self.model is None else ""
             said = f"{why}the vector of the picture to be is that of the attachments and words themselves"
-        refined = self.refine(gen, self.score) if self.refine is not None else gen
+        refined = refine(gen, self.score) if refine is not None else gen
         return Wanted(base, gen, refined, subjects, words), said
 
     def _painted(self, decoder: Decoder, before: Array, plain: Proposal, step: Step, context: Context) -> Proposal:
         """What the embedded editor proposes, painted over by the decoder; the inside of a subject that arrived stays as it was cut out."""
-        wanted, said = self._wanted(before, step, context, self.model)
+        wanted, said = self._wanted(before, step, context, self.model, self.refine)
         whole = step.type.traits.whole_look
         limit = context.user_region.mask if context.user_region is not None else None if whole else _grown(plain.mask)
         painted, mask = decoder.paint(plain.picture, wanted, limit, context.seed)
