@@ -49,6 +49,7 @@ def edit(
     not_point: Sequence[tuple[int, int]] = (),
     scribble: PictureLike | None = None,
     mask_limits: bool = True,
+    protect: PictureLike | None = None,
     seed: int = 0,
     n: int = 1,
     library: Path | None = None,
@@ -59,14 +60,16 @@ def edit(
     """Edit a picture as the words say; `result.picture` is HxWx3 or HxWx4 uint8 sRGB, `result.report` says what was done.
 
     attachments: what the words call [1], [2], ...; a path may also name a sound. mask (white = edit), box (x0, y0, x1, y1), point (x, y) or several of them, or
-    scribble (strokes over the thing, white), in pixels: where to edit, at most one of them. mask_limits: whether mask or box is the limit of every change too, or says only where. not_point: points that are not on the thing. n: so many seeds from `seed` on are tried, and the judge keeps the best. controls: other values for what `report.steps[..].controls` lists. system: a name, or one that `systems.build` made.
+    scribble (strokes over the thing, white), in pixels: where to edit, at most one of them. mask_limits: whether mask or box is the limit of every change too, or says only where. protect: what shall stay, white. not_point: points that are not on the thing. n: so many seeds from `seed` on are tried, and the judge keeps the best. controls: other values for what `report.steps[..].controls` lists. system: a name, or one that `systems.build` made.
     Raises a `PixwrightError` for what the caller can mend. What could not be done is no error: the verdict is `not_done`, the picture as it was.
     """
     pixels, warnings = _read(picture)
     editor = _system(system, options)
     region, limit = _pointed(pixels, editor.encoders, mask, box, _several(point), not_point, scribble)
     words = Instruction(instruction, _attached(attachments))
-    request = Request(words, seed, region, limit if mask_limits else None, library, controls=controls)
+    stays = None if protect is None else load_mask(_read(protect)[0], *pixels.shape[:2])
+    held = limit if mask_limits else None
+    request = Request(words, seed, region, held, library, controls=controls, protect=stays)
     result = best_of(pixels, request, editor, n)
     return replace(result, notes=(*warnings, *result.notes))
 

@@ -96,10 +96,11 @@ def within_limit(proposal: Proposal, step: Step, limit: Array | None) -> Proposa
 
 def spared_too(report: StepReport, step: Step, protected: Array | None, before: Array, after: Array) -> StepReport:
     """The report with how many pixels changed of what the step must leave: HxW uint8, None where nothing was found of it."""
-    if step.protect is None or report.verdict is Verdict.NOT_DONE:
+    if (step.protect is None and protected is None) or report.verdict is Verdict.NOT_DONE:
         return report
+    what = "what was painted" if step.protect is None else f'"{step.protect}"'
     if protected is None:
-        why = f'"{step.protect}", which shall stay, was not found'
+        why = f"{what}, which shall stay, was not found"
     elif before.shape != after.shape:
         return report
     else:
@@ -108,7 +109,7 @@ def spared_too(report: StepReport, step: Step, protected: Array | None, before: 
         report = report.model_copy(update={"protected_changed": changed})
         if changed <= _KEPT * own.sum():
             return report
-        why = f'{changed / own.sum():.0%} of "{step.protect}", which shall stay, changed'
+        why = f"{changed / own.sum():.0%} of {what}, which shall stay, changed"
     verdict = Verdict.PARTLY if report.verdict is Verdict.DONE else report.verdict
     return report.model_copy(update={"verdict": verdict, "reasons": (*report.reasons, why)})
 
@@ -116,8 +117,8 @@ def spared_too(report: StepReport, step: Step, protected: Array | None, before: 
 class Canvas:
     """The picture so far, where the user pointed, and the account of each step."""
 
-    def __init__(self, pixels: Array, user: Region | None, limit: Array | None) -> None:
-        """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step gets beyond it."""
+    def __init__(self, pixels: Array, user: Region | None, limit: Array | None, protect: Array | None = None) -> None:
+        """`pixels` HxWx3 or HxWx4 uint8, not written to. `limit` HxW uint8: no step gets beyond it. `protect` HxW uint8: what no step may touch."""
         self._original = pixels
         self.picture: Array = np.ascontiguousarray(pixels[..., :3])
         self._hidden = pixels[..., 3] == 0 if pixels.shape[2] == _WITH_ALPHA else np.zeros(pixels.shape[:2], np.bool_)
@@ -128,6 +129,7 @@ class Canvas:
         """None from the moment on at which a step changed the picture's size: the place then means nothing."""
         self.limit = limit
         """The most that any step may touch, HxW uint8, or None."""
+        self._protect = protect
         self.alpha: Array | None = pixels[..., 3] if pixels.shape[2] == 4 else None
         """How opaque the picture is, HxW uint8; None without transparency."""
         self._touched: Array | None = np.zeros(pixels.shape[:2], np.uint8)
@@ -144,6 +146,13 @@ class Canvas:
         start = time.perf_counter()
         yield
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
+
+    def protected_with(self, spared: Region | None) -> Array | None:
+        """What the next step must leave: HxW uint8, or None. `spared`: what the words of the step say shall stay."""
+        named = spared.mask if spared is not None and spared.found else None
+        if named is None or self._protect is None:
+            return self._protect if named is None else named
+        return np.maximum(named, self._protect)
 
     def limit_for(self, protected: Array | None = None) -> Array | None:
         """The most that a step may touch, HxW uint8, or None. `protected` HxW uint8: what it must leave."""
@@ -183,6 +192,8 @@ class Canvas:
             self._laid = self._laid_now(step, proposal, after, mask)
         if after.shape != self.picture.shape:
             self.limit = _cropped(self.limit, proposal.evidence.canvas, after)
+            smaller = all(now <= was for now, was in zip(after.shape, self.picture.shape, strict=True))
+            self._protect = _cropped(self._protect, proposal.evidence.canvas if smaller else None, after)
             self.user = self._touched = None
         elif self._touched is not None:
             self._touched = np.maximum(self._touched, mask)

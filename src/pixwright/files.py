@@ -80,6 +80,8 @@ class Job:
     """Of the steps, by name: what a report lists under `controls`, with other values."""
     frame: int | None = None
     """Of an animation or of pages the one that is edited, from 1; None: all of them, with one plan."""
+    may_rename: bool = False
+    """The ending of `output` may become .png where its format cannot hold the result's transparency."""
     accounts: tuple[Path, ...] = ()
     """Further files that the caller will write beside the result: the same rules hold for them."""
     folder: Path | None = None
@@ -95,7 +97,7 @@ class Job:
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read: none of them is ever written over."""
         place = self.place
-        pointed = tuple(file for file in (place.mask, place.scribble, place.found) if file is not None)
+        pointed = tuple(file for file in (place.mask, place.scribble, place.found, place.protect) if file is not None)
         return (self.picture, *self.attachments, *pointed)
 
 
@@ -142,7 +144,10 @@ def edit_file(
     if job.policy:
         safety.check_words(job.instruction, lambda: safety.person_in(original.pixels, system.encoders))
     words = Instruction(job.instruction, attachments)
-    request = Request(words, job.seed, region, limit, job.library, plan, job.controls, grid_of(original))
+    protect = job.place.protected(original.pixels)
+    request = Request(
+        words, job.seed, region, limit, job.library, plan, job.controls, grid_of(original), protect=protect
+    )
     if frames is not None:
         return _edit_frames(job, frames, request, system, original, output, recorded)
     result = best_of(original.pixels, request, system, job.n, watch)
@@ -264,7 +269,11 @@ def recorded_job(record: Record, picture: Path, folders: list[Path], given: tupl
         picture=picture,
         instruction=record.plan.instruction,
         attachments=tuple(_recorded_file(given, folders, name, sha) for name, sha in record.attachments),
-        place=replace(_recorded_place(given, folders, record.override), limits=record.options.get(_LIMITS) != "no"),
+        place=replace(
+            _recorded_place(given, folders, record.override),
+            limits=record.options.get(_LIMITS) != "no",
+            protect=None if record.protect is None else _recorded_file(given, folders, *record.protect),
+        ),
         system=record.system,
         seed=record.seed,
         library=_recorded_folder(folders, record.options.get("library")),
@@ -325,13 +334,15 @@ def _record(job: Job, result: Result, original: Picture, earlier: Record | None)
         source_sha256=original.source.sha256,
         attachments=tuple((path.name, file_digest(path)) for path in job.attachments),
         override=job.place.record(),
+        protect=None if job.place.protect is None else (job.place.protect.name, file_digest(job.place.protect)),
         options=options,
         controls=dict(job.controls),
         weights=result.report.weights,
     )
     if earlier is None:
         return record
-    names = {"source_name": earlier.source_name, "attachments": earlier.attachments, "override": earlier.override}
+    kept = ("source_name", "attachments", "override", "protect")
+    names = {name: getattr(earlier, name) for name in kept}
     return record.model_copy(update={**names, "weights": _weights_now(earlier, record)})
 
 
@@ -409,7 +420,7 @@ def _with_alpha(job: Job, output: Path) -> Path:
     """The output as a file that can hold transparency. A name that the user chose is not changed: one that cannot is refused."""
     if output.suffix.lower() in TRANSPARENT:
         return output
-    if job.output is not None:
+    if job.output is not None and not job.may_rename:
         raise InvalidOption(
             f"{output} cannot hold a transparent background; choose a name that ends in {', '.join(TRANSPARENT)}"
         )

@@ -60,6 +60,8 @@ class Request:
     """Cells in which the file codes its pixels: where nobody asks for exact numbers, a crop or an extension keeps them whole."""
     regions: tuple[Region | None, ...] = ()
     """Where each step's thing is known to be, for what is followed through frames; None, or another size than the picture's by then, where it is to be found."""
+    protect: Array | None = None
+    """HxW uint8, 255 = leave this alone, in every step until one changes the picture's size by more than a crop."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Progress:
     steps: int = 0
     words: str = ""
     """The clause of the instruction that the step stands for."""
+    plan: Plan | None = None
+    """What was understood; None before the first step and behind the last."""
 
 
 Watch: TypeAlias = Callable[[Progress], None]
@@ -90,7 +94,7 @@ def edit_picture(
     value outside its range; what was understood and could not be done is
     no error but a report with the verdict `not_done`, and the picture as it was.
     """
-    canvas = Canvas(pixels, request.user_region, request.limit)
+    canvas = Canvas(pixels, request.user_region, request.limit, request.protect)
     eyes = eyes or system.eyes()
     watch(Progress("parse"))
     with canvas.timed("parse"):
@@ -98,12 +102,12 @@ def edit_picture(
     words = request.instruction
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
-        at = Progress("ground", number, len(plan.steps), step.instruction)
+        at = Progress("ground", number, len(plan.steps), step.instruction, plan)
         watch(at)
         with canvas.timed("ground"):
             region = _known(request, number, canvas) or eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
-        protected = spared.mask if spared is not None and spared.found else None
+        protected = canvas.protected_with(spared)
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),

@@ -31,6 +31,8 @@ class UserPlace:
     found: Path | None = None
     """The thing exactly as this mask shows it. Unlike `mask` it sets no limit: what belongs to the thing, such as its shadow, may change too."""
     limits: bool = True
+    protect: Path | None = None
+    """What shall stay, white; it goes with any of the others."""
 
     def __post_init__(self) -> None:
         ways = {"--mask": self.mask, "--box": self.box, "--point": self.points or None, "--scribble": self.scribble}
@@ -68,8 +70,12 @@ class UserPlace:
         inside[y0:y1, x0:x1] = 255
         return inside
 
+    def protected(self, pixels: Array) -> Array | None:
+        """What shall stay: HxW uint8, or None. Raises InvalidMask."""
+        return None if self.protect is None else load_mask(self.protect, *pixels.shape[:2])
+
     def record(self) -> str | None:
-        """How a record names it."""
+        """How a record names it, `protect` apart."""
         for kind, file in (("mask", self.mask), ("scribble", self.scribble), ("found", self.found)):
             if file is not None:
                 return f"{kind}:{file.name}:{file_digest(file)}"

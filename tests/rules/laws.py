@@ -139,8 +139,8 @@ def typed_surface(module: str, source: str) -> list[str]:
 
 
 def broad_except(module: str, source: str) -> list[str]:
-    """No `except:` or `except Exception` outside the two runners of many jobs and the last guard of the command line."""
-    if module in {"pixwright.batch", "pixwright.build.run.engine", "pixwright.cli.guard"}:
+    """No `except:` or `except Exception` outside the three runners of many jobs and the last guard of the command line."""
+    if module in {"pixwright.batch", "pixwright.build.run.engine", "pixwright.serve.work", "pixwright.cli.guard"}:
         return []
     broad = {"Exception", "BaseException"}
     return [
@@ -352,6 +352,7 @@ FIELDS = {
     "pixwright.evaluate.study.study": "keys of a file",
     "pixwright.models.layouts.recognise": "names of layouts",
     "pixwright.nn.tasks": "names of experts",
+    "pixwright.serve.routes.openai": "values of another protocol",
     "pixwright.edit.toning.grade": "names of parameters",
 }
 """Modules whose lists are names in files, not language."""

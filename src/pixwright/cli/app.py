@@ -36,6 +36,7 @@ from pixwright.cli.options import (
     PictureArg,
     PointOpt,
     PolicyOpt,
+    ProtectOpt,
     QuietOpt,
     ReportOpt,
     ScribbleOpt,
@@ -50,6 +51,7 @@ from pixwright.cli.options import (
 )
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
+from pixwright.cli.serve import serve
 from pixwright.cli.session import edit_in, session_app
 from pixwright.cli.values import controls_from, settings_from
 
@@ -74,6 +76,7 @@ app.command()(mcp)
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")
 add_live(app)
+app.command("serve")(serve)
 
 
 @app.command()
@@ -88,6 +91,7 @@ def edit(
     not_point: NotPointOpt = None,
     scribble: ScribbleOpt = None,
     mask_limits: MaskLimitsOpt = YesNo.YES,
+    protect: ProtectOpt = None,
     frame: FrameOpt = None,
     first_frame: FirstFrameOpt = False,
     library: LibraryOpt = None,
@@ -113,7 +117,8 @@ def edit(
     from pixwright.cli.watching import watching
     from pixwright.files import Job, UserPlace, edit_file
 
-    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=mask_limits is YesNo.YES)
+    limits = mask_limits is YesNo.YES
+    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=limits, protect=protect)
     job = Job(
         picture, instruction, output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,
         settings_from(setting), controls_from(set_control), 1 if first_frame else frame,

@@ -48,6 +48,9 @@ FrameOpt = Annotated[
     ),
 ]
 FirstFrameOpt = Annotated[bool, typer.Option("--first-frame", help="The same as --frame 1.")]
+ProtectOpt = Annotated[
+    Path | None, typer.Option("--protect", metavar="FILE", help="What shall stay as it is, white; goes with any place.")
+]
 AttachOpt = Annotated[
     list[Path] | None,
     typer.Option("--attach", "-a", metavar="FILE", help="Picture or sound that the words call [1], [2], ..."),

@@ -183,6 +183,8 @@ class Record(Frozen):
     """(file name, sha256) of each attachment, in order."""
     override: str | None = None
     """The user's region as given (`box:..`, `point:..`, or `mask:NAME:sha256`), or null."""
+    protect: tuple[str, str] | None = None
+    """(file name, sha256) of the mask of what shall stay."""
     options: dict[str, str] = Field(default_factory=dict)
     controls: dict[str, float] = Field(default_factory=dict)
     """What the user set of the steps' controls, by name."""

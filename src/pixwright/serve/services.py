@@ -1,0 +1,203 @@
+"""What a request can use: the settings, the store, the queue and the looks; and the few things that several families of routes do with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+from fastapi import Depends, Request
+
+from pixwright.serve import urls
+from pixwright.serve.bell import Bell
+from pixwright.serve.decode import Decoders
+from pixwright.serve.errors import Rejected, not_found
+from pixwright.serve.looks import Looks
+from pixwright.serve.queue import Queue
+from pixwright.serve.settings import Settings
+from pixwright.serve.shapes import JobAsked
+from pixwright.serve.store import JobRow, Store, Stored, check_room, new_id
+
+SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif"}
+"""Of formats whose files do not end in the format's own name."""
+_CHUNK = 1 << 20
+
+
+class Services:
+    """Made by `app.create`; `start` and `stop` go with the app's life."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.bounds = settings.bounds
+        self.store = Store(settings.data)
+        self.bell = Bell()
+        self.queue = Queue(self.store, self.bell, settings.threads, settings.bounds)
+        self.looks = Looks(settings.threads, settings.bounds)
+        self.versions: Callable[[str], Path] = _no_versions
+        """The file of a session's version, by its id. Raises Rejected (404)."""
+        self.decoders = Decoders(settings.bounds)
+
+    def start(self) -> None:
+        """Take up what is left of an earlier run, and work."""
+        self.store.sweep()
+        self.queue.start()
+        self.decoders.start()
+        self.looks.start()
+
+    def stop(self) -> None:
+        """End the processes; what runs is taken up at the next start."""
+        self.queue.stop()
+        self.looks.close()
+        self.decoders.close()
+        self.store.close()
+
+    # Pictures
+
+    def add(self, source: IO[bytes] | bytes) -> Stored:
+        """A stranger's file, read in a process of its own and then kept. Raises Rejected; then nothing is kept."""
+        folder, id = self.store.folder / "pictures", new_id("pic")
+        check_room(folder, self.bounds.free_bytes)
+        part = folder / f".{id}.part"
+        try:
+            with part.open("wb") as held:
+                if isinstance(source, bytes):
+                    held.write(source)
+                else:
+                    while chunk := source.read(_CHUNK):
+                        held.write(chunk)
+                held.flush()
+                os.fsync(held.fileno())
+            about = self.decoders.look_at(part)
+            about["bytes"] = part.stat().st_size
+            path = folder / f"{id}{SUFFIXES.get(about['format'], '.' + about['format'].lower())}"
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        kept = Stored(id, path, about)
+        self.store.keep("pictures", kept)
+        return kept
+
+    def add_address(self, address: str, param: str) -> Stored:
+        """A picture in a `data:` address or in base64; with `--allow-urls` one at a public address. Raises Rejected."""
+        if not address.startswith(("http:", "https:")):
+            return self.add(urls.of_data(address))
+        if not self.settings.allow_urls:
+            why = "addresses are not fetched by this server: send the picture itself, or start it with --allow-urls"
+            raise Rejected(400, "urls_not_allowed", why, param)
+        return self.add(urls.fetch(address, self.bounds.body_bytes))
+
+    def marks(self, path: Path) -> list[dict[str, Any]]:
+        """What a picture's file says of where it comes from, a row for each kind of mark that is looked for."""
+        return list(self.looks.ask("marks", {"picture": str(path)})["marks"])
+
+    def picture(self, id: str, param: str = "picture") -> Stored:
+        """A posted picture. Raises Rejected: 404, or 400 for a sound."""
+        kept = self.store.stored("pictures", id, "picture")
+        if kept.about["kind"] != "picture":
+            raise Rejected(400, "invalid_image", f"{id} is a sound; give a picture", param)
+        return kept
+
+    def source(self, picture: str | None, version: str | None) -> Path:
+        """The file that is edited or looked at. Raises Rejected."""
+        if (picture is None) == (version is None):
+            raise Rejected(400, "invalid_request", "give one of picture and version", "picture")
+        return self.versions(version) if version is not None else self.picture(picture or "").path
+
+    def attachment(self, id: str) -> Path:
+        """A posted picture or sound. Raises Rejected (404)."""
+        return self.store.stored("pictures", id, "attachment").path
+
+    # Jobs
+
+    def submit(self, asked: JobAsked, key: str | None = None) -> tuple[JobRow, bool]:
+        """A job, on the disk, and whether it is new. Raises Rejected for what can be known to be wrong before the work."""
+        check_room(self.store.folder, self.bounds.free_bytes)
+        if asked.n > self.bounds.candidates:
+            raise Rejected(400, "invalid_option", f"n is {asked.n}; at most {self.bounds.candidates}", "n")
+        picture = self.source(asked.picture, asked.version)
+        results = [new_id("res") for _ in range(asked.n)]
+        suffix = picture.suffix if asked.format == "same" else SUFFIXES.get(asked.format.upper(), f".{asked.format}")
+        system = asked.system or self.settings.system
+        work = {
+            "picture": str(picture),
+            "instruction": asked.instruction,
+            "attachments": [str(self.attachment(one)) for one in asked.attachments],
+            "place": self._place(asked, picture),
+            "seed": asked.seed,
+            "system": system,
+            "options": dict(self.settings.options if system == self.settings.system else {}) | asked.options,
+            "controls": asked.controls,
+            "outputs": [str(self.store.folder / "results" / (id + suffix)) for id in results],
+        }
+        told = asked.model_dump(mode="json")
+        print = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        request = {"asked": told, "work": work, "results": results}
+        row, new = self.store.submit(request, key, print, self.bounds.queued)
+        self.queue.wake()
+        return row, new
+
+    def cancel(self, id: str) -> JobRow:
+        """The job, cancelled or about to be. Raises Rejected (404)."""
+        row = self.store.cancel(id)
+        self.bell.ring(id)
+        return row
+
+    def _place(self, asked: JobAsked, picture: Path) -> dict[str, Any]:
+        """What `pointing.UserPlace` takes."""
+        if asked.region is not None and asked.mask is not None:
+            raise Rejected(400, "invalid_option", "region and mask were both given; give one of them", "mask")
+        place: dict[str, Any] = {}
+        if asked.mask is not None:
+            place["mask"] = str(self._fitted(self.picture(asked.mask, "mask"), picture))
+        if asked.protect is not None:
+            place["protect"] = str(self._fitted(self.picture(asked.protect, "protect"), picture))
+        if asked.region is not None:
+            place |= _as_given(self.store.stored("regions", asked.region, "region"))
+        return place
+
+    def _fitted(self, mask: Stored, picture: Path) -> Path:
+        """The mask in the picture's size: pages paint on a small version of it."""
+        id = new_id("pic")
+        path = self.store.folder / "pictures" / f"{id}.png"
+        question = {"picture": str(picture), "mask": str(mask.path), "file": str(path)}
+        known = self.store.about_of(picture)
+        if known is not None and (known["width"], known["height"]) == (mask.about["width"], mask.about["height"]):
+            return mask.path
+        found = self.looks.ask("fit", question)
+        if not found.pop("fitted"):
+            return mask.path
+        about = {"kind": "picture", "format": "PNG", "bytes": path.stat().st_size} | found
+        self.store.keep("pictures", Stored(id, path, about))
+        return path
+
+    def write_region(self, asked: dict[str, Any], found: dict[str, Any], id: str, file: Path) -> Stored:
+        """Note a region whose mask is written."""
+        kept = Stored(id, file, {"asked": asked, "found": found})
+        self.store.keep("regions", kept)
+        return kept
+
+
+def _as_given(region: Stored) -> dict[str, Any]:
+    """Points are found again where they were clicked; all else is the outline that was found: it says which thing, and sets no limit."""
+    points = region.about["asked"].get("points")
+    if points:
+        on, off = ([f"{x},{y}" for x, y, sign in points if sign is wanted] for wanted in (True, False))
+        return {"points": on, "not_points": off}
+    return {"found": str(region.path)}
+
+
+def _no_versions(_: str) -> Path:
+    raise not_found("version")
+
+
+def services_of(request: Request) -> Services:
+    """Those of the app."""
+    found: Services = request.app.state.services
+    return found
+
+
+Served = Annotated[Services, Depends(services_of)]
+"""The parameter of a route that is the app's services."""

@@ -1,0 +1,146 @@
+"""The JSON of the native routes: what they take and what they answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pixwright.flow import LAST_SEED
+from pixwright.records.plan import MAX_INSTRUCTION
+
+Id = Annotated[str, Field(pattern=r"^[a-z]{3}_[A-Za-z0-9_-]{1,64}$")]
+"""`pic_...`, `reg_...`, `job_...`, `res_...`, `ses_...`, `ver_...`."""
+Pixel = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+Status = Literal["queued", "running", "completed", "failed", "cancelled"]
+Kind = Literal["same", "png", "jpeg", "webp", "tiff", "bmp", "gif"]
+MOST_ATTACHED, MOST_POINTS, MOST_CONTROLS = 16, 200, 100
+
+
+class Strict(BaseModel):
+    """A request's body: what it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OfPicture(Strict):
+    """Exactly one of a picture that was posted and a version of a session."""
+
+    picture: Id | None = None
+    version: Id | None = None
+
+
+class RegionAsked(OfPicture):
+    """Exactly one of phrase, points, box and mask; coordinates in pixels of the full upright picture."""
+
+    phrase: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    points: Annotated[list[tuple[Pixel, Pixel, bool]], Field(min_length=1, max_length=MOST_POINTS)] | None = None
+    """(x, y, whether it is on the thing)."""
+    box: tuple[Pixel, Pixel, Pixel, Pixel] | None = None
+    mask: Id | None = None
+
+
+class PlanAsked(OfPicture):
+    """A picture helps where the words depend on what it shows."""
+
+    instruction: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCTION)]
+    attachments: Annotated[list[Id], Field(max_length=MOST_ATTACHED)] = []
+
+
+class JobAsked(OfPicture):
+    """One edit, or `n` of it with seeds from `seed` on."""
+
+    instruction: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCTION)]
+    attachments: Annotated[list[Id], Field(max_length=MOST_ATTACHED)] = []
+    region: Id | None = None
+    """Which thing is meant; it sets no limit."""
+    mask: Id | None = None
+    """A posted picture: white, or transparent, is where to edit; nothing else changes."""
+    protect: Id | None = None
+    """A posted picture: white is what shall stay."""
+    n: Annotated[int, Field(ge=1)] = 1
+    seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
+    system: Annotated[str, Field(max_length=100)] | None = None
+    options: Annotated[dict[str, str], Field(max_length=MOST_CONTROLS)] = {}
+    controls: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=MOST_CONTROLS)] = {}
+    format: Kind = "same"
+    session: Id | None = None
+
+
+class PictureOut(BaseModel):
+    """What was posted. `seconds` of a sound, the sides of a picture; null for the other."""
+
+    id: str
+    kind: Literal["picture", "sound"]
+    format: str
+    bytes: int
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    transparent: bool | None = None
+    """Whether some of it is wholly transparent."""
+
+
+class RegionOut(BaseModel):
+    """Where something is. `share` of the picture's pixels; `guess`: nothing is known by that name, and what stands out was taken."""
+
+    id: str
+    box: tuple[int, int, int, int]
+    share: float
+    score: float
+    guess: bool
+    note: str
+    mask: str
+
+
+class PlanOut(BaseModel):
+    """What the words mean: a line a step, and the whole plan."""
+
+    lines: list[str]
+    notes: list[str]
+    plan: dict[str, Any]
+
+
+class ProgressOut(BaseModel):
+    """The step that is worked on, from 1, and its stage (ground, edit, judge); `candidate` of `candidates`; `elapsed` seconds since the job's start."""
+
+    step: int
+    steps: int
+    what: str
+    stage: str
+    candidate: int
+    candidates: int
+    elapsed: float
+
+
+class ErrorOut(BaseModel):
+    """Why something was refused or failed."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer from 400 on."""
+
+    error: ErrorOut
+
+
+class JobOut(BaseModel):
+    """A job's record. Times are seconds since 1970. `queue_position`: how many jobs are before it; null once it runs."""
+
+    id: str
+    kind: Literal["edit"]
+    status: Status
+    created: float
+    started: float | None
+    completed: float | None
+    tries: int
+    queue_position: int | None
+    progress: ProgressOut | None
+    understood: list[str]
+    instruction: str
+    result: dict[str, Any] | None
+    error: ErrorOut | None

@@ -1,0 +1,181 @@
+"""What runs in the process that edits: one job at a time with networks that stay warm, progress out, cancel in. No database here: its owner keeps the books."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from pixwright.errors import PixwrightError
+from pixwright.serve.child import tell
+
+_OPENED = 2
+"""Systems that stay open: the newest ones."""
+
+
+class _Cancelled(Exception):
+    """Somebody no longer wants the result."""
+
+
+class Systems:
+    """The systems that jobs name, opened once."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, tuple[tuple[str, str], ...]], Any] = {}
+
+    def get(self, name: str, options: Mapping[str, str]) -> Any:
+        """Raises InvalidOption, MissingExtra, WeightsMissing."""
+        from pixwright.systems import build
+
+        key = name, tuple(sorted(options.items()))
+        found = self._open.pop(key, None) or build(name, None, dict(options))
+        self._open[key] = found
+        while len(self._open) > _OPENED:
+            del self._open[next(iter(self._open))]
+        return found
+
+
+def edits(pipe: Connection, threads: int) -> None:
+    """Takes {"job": ..} and {"cancel": id}; answers {"progress"}, then one of {"done"}, {"failed"}, {"cancelled"}. Ends with its owner."""
+    set_threads(threads)
+    asked: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    cancelled: set[str] = set()
+    threading.Thread(target=_listen, args=(pipe, asked.put, cancelled.add), daemon=True).start()
+    systems = Systems()
+    warm()
+    while True:
+        job = asked.get()
+        try:
+            answer = {"done": _run(pipe, job, systems, cancelled)}
+        except _Cancelled:
+            answer = {"cancelled": job["id"]}
+        except PixwrightError as error:
+            answer = {"failed": {"code": error.code, "message": str(error)}}
+        except MemoryError:
+            answer = {
+                "failed": {"code": "out_of_memory", "message": "the picture is too large for this machine's memory"}
+            }
+        except Exception as error:  # noqa: BLE001 - the runner's promise: a job that fails is an answer, and the next one runs
+            traceback.print_exc()
+            answer = {"failed": {"code": "internal", "message": f"{type(error).__name__}: {error}"}}
+        cancelled.discard(job["id"])
+        tell(pipe, answer)
+
+
+def _listen(pipe: Connection, ask: Callable[[dict[str, Any]], None], cancel: Callable[[str], None]) -> None:
+    """Read while the main thread works. The end of the pipe is the end of the server: nobody waits for what is being made."""
+    import json
+
+    while True:
+        try:
+            message = json.loads(pipe.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(0)
+        if "cancel" in message:
+            cancel(message["cancel"])
+        else:
+            ask(message["job"])
+
+
+def warm() -> None:
+    """Import what the first job or click would wait for."""
+    for name in ("pixwright.files", "pixwright.ground", "pixwright.edit.dispatch", "pixwright.judge", "onnxruntime"):
+        import_module(name)
+
+
+def set_threads(threads: int) -> None:
+    """Of OpenCV and, by the environment that its owner set, of the networks."""
+    if threads:
+        import cv2
+
+        cv2.setNumThreads(threads)
+
+
+def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set[str]) -> dict[str, Any]:
+    """Every candidate of a job, each written whole before the answer names it."""
+    from pixwright.files import Job, UserPlace, edit_file
+    from pixwright.flow import Progress
+    from pixwright.media.picture import ALPHA, RGBA
+
+    system = systems.get(job["system"], job["options"])
+    place = UserPlace(**{name: _placed(name, value) for name, value in job["place"].items()})
+    made: list[dict[str, Any]] = []
+    plan = None
+
+    def watch(progress: Progress) -> None:
+        if job["id"] in cancelled:
+            raise _Cancelled
+        if progress.plan is not None:
+            tell(pipe, {"progress": _progress(progress, len(made) + 1)})
+
+    for number, output in enumerate(job["outputs"]):
+        one = Job(
+            Path(job["picture"]),
+            job["instruction"],
+            Path(output),
+            tuple(Path(path) for path in job["attachments"]),
+            place,
+            job["system"],
+            job["seed"] + number,
+            options=job["options"],
+            controls=job["controls"],
+            force=True,
+            may_rename=True,
+            policy=True,
+        )
+        done = edit_file(one, system, plan, watch=watch)
+        plan = done.result.plan
+        height, width = done.result.picture.shape[:2]
+        made.append(
+            {
+                "file": None if done.output is None else str(done.output),
+                "width": width,
+                "height": height,
+                "transparent": done.result.picture.shape[2] == RGBA and bool((done.result.picture[ALPHA] < 255).any()),
+                "plan": plan.model_dump(mode="json", exclude_none=True),
+                "report": done.result.report.model_dump(mode="json"),
+                "steps": [
+                    {"words": step.instruction, "told": outcome.lines(), **outcome.model_dump(mode="json")}
+                    for step, outcome in zip(plan.steps, done.result.report.steps, strict=True)
+                ],
+                "regions": [
+                    {"phrase": region.phrase, "boxes": region.boxes, "score": region.score, "source": region.source}
+                    for region in done.result.regions
+                ],
+                "notes": list(done.notes),
+            }
+        )
+    return {"pictures": made}
+
+
+def _placed(name: str, value: Any) -> Any:
+    if name in ("points", "not_points"):
+        return tuple(value)
+    return value if name == "box" else Path(value)
+
+
+def _progress(progress: Any, candidate: int) -> dict[str, Any]:
+    return {
+        "step": progress.step,
+        "steps": progress.steps,
+        "what": progress.words,
+        "stage": progress.stage,
+        "candidate": candidate,
+        "understood": lines_of(progress.plan),
+    }
+
+
+def lines_of(plan: Any) -> list[str]:
+    """What was understood, a line a step: "color alter -> the left car -> red"."""
+    lines = []
+    for step in plan.steps:
+        amount = None if step.amount is None else f"{step.amount.value:g} {step.amount.unit.value}"
+        parts = (str(step.type).replace("_", " "), step.target and str(step.target), step.value, amount)
+        lines.append(" -> ".join(part for part in parts if part))
+    return lines
