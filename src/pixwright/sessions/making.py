@@ -85,7 +85,7 @@ def _with_own_files(job: Job, folder: Path) -> Job:
 
     attachments = tuple(copy for path in job.attachments if (copy := own(path)) is not None)
     place = replace(
-        job.place, mask=own(job.place.mask), scribble=own(job.place.scribble), found=own(job.place.found)
+        job.place, mask=own(job.place.mask), scribble=own(job.place.scribble), found=own(job.place.found), protect=own(job.place.protect)
     )  # fmt: skip
     return replace(job, attachments=attachments, place=place)
 
