@@ -235,6 +235,6 @@ if __name__ == "__main__":
         screenshots(sys.argv[1])
         film(sys.argv[1])
     else:
-        with server() as running:
-            screenshots(running)
-            film(running)
+        for make in (film, screenshots):
+            with server() as running:
+                make(running)

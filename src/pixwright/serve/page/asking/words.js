@@ -51,8 +51,9 @@ export function watchWords(go) {
     go(words());
   });
   watchSaved(setWords, words);
-  listen("marks", ({ selection, protection }) => {
-    const said = [selection.filled && "only where selected", protection.filled && "never where protected"].filter(Boolean);
+  listen("marks", ({ selection, protection, pure }) => {
+    // What is clicked says which thing is meant; what is painted is the limit of the edit.
+    const said = [selection.filled && (pure ? "for what is selected" : "only where selected"), protection.filled && "never where protected"].filter(Boolean);
     by("where").textContent = said.join(", ");
   });
 }
