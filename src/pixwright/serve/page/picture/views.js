@@ -17,9 +17,9 @@ async function bitmapOf(version, what, side) {
 }
 
 export class Views {
-  constructor(stage, tool) {
+  constructor(stage) {
     this.stage = stage;
-    this.tool = tool;
+    this.finest = FINE;
     for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", () => this.look(button.dataset.view));
     by("slider").addEventListener("input", () => this.divide(by("slider").valueAsNumber / 1000));
     const hold = by("hold");
