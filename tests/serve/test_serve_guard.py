@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from pixwright.serve.app import create
 from pixwright.serve.run import address_of, listen
-from pixwright.serve.settings import Bounds, Settings, default_data, is_loopback
+from pixwright.serve.settings import Bounds, Settings, is_loopback
 
 TOKEN = "a-token-that-is-long-enough"
 
@@ -94,13 +94,11 @@ def test_every_answer_has_its_headers(client):
     assert len(ids) == 3
 
 
-def test_where_a_server_is(tmp_path, monkeypatch):
+def test_where_a_server_is(tmp_path):
     assert is_loopback("127.0.0.1") and is_loopback("::1") and is_loopback("localhost")
     assert not is_loopback("0.0.0.0") and not is_loopback("example.org")
     assert address_of(Settings(tmp_path), 80) == "http://127.0.0.1:80/"
     assert address_of(Settings(tmp_path, host="::1", token="t"), 80) == "http://[::1]:80/?token=t"
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert default_data() == tmp_path / "pixwright" / "server"
 
 
 def test_a_taken_port_is_one_line():

@@ -45,9 +45,10 @@ def serve(
 
     require(("fastapi", "uvicorn", "python_multipart"), "`pixwright serve`", "serve")
     from pixwright.serve.run import serve as run
-    from pixwright.serve.settings import MEGABYTE, Bounds, Settings, default_data
+    from pixwright.serve.settings import MEGABYTE, Bounds, Settings
+    from pixwright.sessions.store import data_folder
 
     bounds = Bounds(max_megabytes * MEGABYTE, max_megapixels * MEGABYTE, queued=max_queue, job_seconds=max_seconds)
-    options, folder, origins = settings_from(setting), data or default_data(), tuple(cors or ())
+    options, folder, origins = settings_from(setting), data or data_folder(), tuple(cors or ())
     settings = Settings(folder, host, port, system, options, threads, token, allow_urls, origins, bounds)
     run(settings, say, open_page=open_page)

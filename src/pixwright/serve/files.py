@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import Query, Response
 from fastapi.responses import FileResponse
@@ -38,18 +39,20 @@ def media_type(path: Path) -> str:
     return TYPES.get(path.suffix, "application/octet-stream")
 
 
-def sent(path: Path, kind: str, download: bool = False) -> FileResponse:
-    """A file of ours, to be shown or, as a `download`, to be kept."""
+def sent(path: Path, kind: str, download: bool = False, name: str | None = None) -> FileResponse:
+    """A file of ours, to be shown or, as a `download`, to be kept; `name`: where it is not the file's own."""
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": FOREVER}
     how = "attachment" if download else "inline"
-    return FileResponse(path, media_type=kind, headers=headers, filename=path.name, content_disposition_type=how)
+    return FileResponse(
+        path, media_type=kind, headers=headers, filename=name or path.name, content_disposition_type=how
+    )
 
 
 def made(data: bytes, kind: str, download: str | None = None) -> Response:
     """A picture that was made for this answer; `download`: to be kept under that name."""
     headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": FOREVER}
     if download is not None:
-        headers["Content-Disposition"] = f'attachment; filename="{download}"'
+        headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(download, safe='')}"
     return Response(data, media_type=kind, headers=headers)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pixwright.errors import InvalidOption, PixwrightError
+from pixwright.errors import InvalidMask, InvalidOption, PixwrightError
 from pixwright.media import load_attachment, load_mask, load_picture, save_plain
 from pixwright.media.picture import COLOUR, RGBA
 from pixwright.media.pixels import resized, shrink
@@ -24,6 +26,10 @@ from pixwright.serve.work import Systems, lines_of, set_threads, warm
 
 _KEPT = 2
 """Pictures that stay open, with what was seen in them."""
+_CLICKED = 1600
+"""Longer side, in pixels, of the picture that clicks are answered in, so that a large one is as quick; a job that is given the points finds them at full size."""
+_MASKS = 8
+"""Masks that were found last, and are about to be asked for."""
 _FAINTEST, _STEEPEST = 96, 4
 """Opacity of the smallest difference, and by how much it grows with each level of difference."""
 _CHANGED = (255, 0, 170)
@@ -34,33 +40,64 @@ _ROUNDING = 1
 """Pixels by which a shrunk side may be rounded."""
 
 
+@dataclass(frozen=True)
+class OpenPicture:
+    """A picture, HxWx3 or HxWx4 uint8 sRGB, and what is seen in it."""
+
+    pixels: Array
+    encoders: Any
+
+    @cached_property
+    def scene(self) -> Any:
+        """At full size."""
+        from pixwright.ground import see
+
+        return see(np.ascontiguousarray(self.pixels[..., :3]), self.encoders)
+
+    @cached_property
+    def near(self) -> Any:
+        """At the size in which clicks are answered."""
+        from pixwright.ground import see
+
+        if max(self.pixels.shape[:2]) <= _CLICKED:
+            return self.scene
+        return see(shrink(np.ascontiguousarray(self.pixels[..., :3]), _CLICKED), self.encoders)
+
+
 class OpenPictures:
     """Pictures by their files, each with its scene."""
 
     def __init__(self, systems: Systems) -> None:
         self.systems = systems
-        self._held: dict[str, tuple[Array, Any]] = {}
+        self._held: dict[str, OpenPicture] = {}
+        self._ahead: Iterator[None] = iter(())
+        self.masks: dict[str, Array] = {}
 
-    def pixels(self, path: str) -> Array:
-        """HxWx3 or HxWx4 uint8 sRGB."""
-        return self._get(path)[0]
-
-    def scene(self, path: str) -> Any:
-        """What is seen in it."""
-        return self._get(path)[1]
-
-    def _get(self, path: str) -> tuple[Array, Any]:
-        found = self._held.pop(path, None)
-        if found is None:
-            from pixwright.ground import see
-
-            pixels = load_picture(Path(path)).pixels
-            colours = np.ascontiguousarray(pixels[..., :3])
-            found = pixels, see(colours, self.systems.get("local", {}).encoders)
+    def get(self, path: str) -> OpenPicture:
+        """The picture in a file; the newest stay open."""
+        found = self._held.pop(path, None) or OpenPicture(
+            load_picture(Path(path)).pixels, self.systems.get("local", {}).encoders
+        )
         self._held[path] = found
         while len(self._held) > _KEPT:
             del self._held[next(iter(self._held))]
         return found
+
+    def look_ahead(self, path: str) -> None:
+        """This picture is about to be clicked on: what its points need is looked at while nobody asks."""
+        from pixwright.ground import look_ahead
+
+        self._ahead = look_ahead(self.get(path).near)
+
+    def idle(self) -> bool:
+        """Look at one thing ahead; False where there is none."""
+        return next(self._ahead, self) is None
+
+    def remember(self, file: str, mask: Array) -> None:
+        """A mask that was written to a file."""
+        self.masks[file] = mask
+        while len(self.masks) > _MASKS:
+            del self.masks[next(iter(self.masks))]
 
 
 def looks(pipe: Connection, threads: int) -> None:
@@ -74,12 +111,15 @@ def looks(pipe: Connection, threads: int) -> None:
         "preview": _preview,
         "difference": _difference,
         "mask": _mask,
+        "ahead": _ahead,
         "convert": _convert,
         "fit": _fit,
         "marks": _marks,
     }
     while True:
         try:
+            while not pipe.poll(0) and opened.idle():
+                pass
             asked = json.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             return
@@ -98,16 +138,25 @@ def looks(pipe: Connection, threads: int) -> None:
 def _region(
     opened: OpenPictures, picture: str, file: str, phrase: str | None, points: Any, box: Any, mask: str | None
 ) -> dict[str, Any]:
-    """Find it and write its mask, in the picture's full size."""
+    """Find it and write its mask: of points in the size that clicks are answered in, else in the picture's full size."""
     found = _found(opened, picture, phrase, points, box, mask)
     if not found.found:
         return {"found": False, "note": found.note or f"{phrase!r} was not found in the picture; click on it"}
     save_plain(found.mask, Path(file))
+    opened.remember(file, found.mask)
+    height, width = opened.get(picture).pixels.shape[:2]
+    stretch = width / found.mask.shape[1]
     x0, y0 = (min(one[i] for one in found.boxes) for i in (0, 1))
     x1, y1 = (max(one[i] for one in found.boxes) for i in (2, 3))
     return {
         "found": True,
-        "box": [x0, y0, x1, y1],
+        "box": [
+            round(x0 * stretch),
+            round(y0 * stretch),
+            min(width, round(x1 * stretch)),
+            min(height, round(y1 * stretch)),
+        ],
+        "size": [width, height],
         "share": round(float((found.mask >= 128).mean()), 6),
         "score": round(found.score, 4),
         "guess": found.guess,
@@ -116,25 +165,42 @@ def _region(
 
 
 def _found(opened: OpenPictures, picture: str, phrase: str | None, points: Any, box: Any, mask: str | None) -> Region:
-    from pixwright.ground import from_box, from_mask, from_points, ground
+    from pixwright.ground import from_box, from_mask, ground
 
-    scene = opened.scene(picture)
+    if points is not None:
+        return _clicked(opened.get(picture), points)
+    scene = opened.get(picture).scene
     if phrase is not None:
         return ground(scene, phrase, opened.systems.get("local", {}).encoders)
-    if points is not None:
-        at = [(x, y) for x, y, on in points if on]
-        return from_points(scene, at, [(x, y) for x, y, on in points if not on])
     if box is not None:
         return from_box(scene, tuple(box))
     assert mask is not None, "a region is asked for in one of four ways"
-    return from_mask(load_mask(opened.pixels(mask), *scene.picture.shape[:2]))
+    return from_mask(load_mask(opened.get(mask).pixels, *scene.picture.shape[:2]))
+
+
+def _clicked(opened: OpenPicture, points: Any) -> Region:
+    """The thing at points of the full picture, at the size in which clicks are answered. Raises InvalidMask for a point that is not in the picture."""
+    from pixwright.ground import from_points
+
+    height, width = opened.pixels.shape[:2]
+    for x, y, _ in points:
+        if not (0 <= x < width and 0 <= y < height):
+            raise InvalidMask(f"point {x},{y} is outside the picture of {width}x{height} pixels")
+    tall, wide = opened.near.picture.shape[:2]
+    at = [(min(wide - 1, x * wide // width), min(tall - 1, y * tall // height), on) for x, y, on in points]
+    return from_points(opened.near, [(x, y) for x, y, on in at if on], [(x, y) for x, y, on in at if not on])
+
+
+def _ahead(opened: OpenPictures, picture: str) -> dict[str, Any]:
+    opened.look_ahead(picture)
+    return {}
 
 
 def _plan(
     opened: OpenPictures, instruction: str, picture: str | None, attachments: list[str], system: str
 ) -> dict[str, Any]:
     words = Instruction(instruction, tuple(load_attachment(Path(path)) for path in attachments))
-    pixels = None if picture is None else np.ascontiguousarray(opened.pixels(picture)[..., :3])
+    pixels = None if picture is None else np.ascontiguousarray(opened.get(picture).pixels[..., :3])
     plan = opened.systems.get(system, {}).parse(words, pixels)
     notes = [*plan.notes, *plan.left_out]
     return {"lines": lines_of(plan), "notes": notes, "plan": plan.model_dump(mode="json", exclude_none=True)}
@@ -146,8 +212,14 @@ def _preview(opened: OpenPictures, picture: str, side: int, form: str) -> bytes:
     return _encoded(shrink(pixels, side), form)
 
 
-def _mask(opened: OpenPictures, picture: str, side: int) -> bytes:
-    return _encoded(shrink(np.ascontiguousarray(load_picture(Path(picture)).pixels[..., 0]), side), "PNG")
+def _mask(opened: OpenPictures, picture: str, side: int | None, size: list[int]) -> bytes:
+    """A region's mask, of a picture of `size` (width, height), shrunk to `side`."""
+    mask = opened.masks.get(picture)
+    if mask is None:
+        mask = np.ascontiguousarray(load_picture(Path(picture)).pixels[..., 0])
+    if side is None:
+        return _encoded(cv2.resize(mask, (size[0], size[1]), interpolation=cv2.INTER_LINEAR), "PNG")
+    return _encoded(shrink(mask, side), "PNG")
 
 
 def _difference(opened: OpenPictures, before: str, after: str, side: int) -> bytes:

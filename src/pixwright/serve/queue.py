@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pixwright.serve.child import Child, ChildDied
 from pixwright.serve.errors import CODES, STATUS, body, is_full
 from pixwright.serve.settings import Bounds
 from pixwright.serve.store import JobRow, Store, Stored
+from pixwright.serve.versions import note_of
 
 _TICK = 0.2
 """Seconds after which a running job's bounds are looked at again."""
@@ -29,10 +30,6 @@ class Queue:
         self._store, self._bell, self._threads, self._bounds = store, bell, threads, bounds
         self.progress: dict[str, dict[str, Any]] = {}
         """Of the running job; what nobody needs after a crash is not in the store."""
-        self.finishing: Callable[[JobRow, list[Stored], dict[str, Any]], dict[str, Any]] = lambda job, files, result: (
-            result
-        )
-        """Called with a job's result before it is noted: the result to note. Sessions make versions here."""
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._child: Child | None = None
@@ -91,6 +88,8 @@ class Queue:
             self._store.end(job.id, "cancelled")
         else:
             self._store.end(job.id, "failed", _error(answer["failed"]["code"], answer["failed"]["message"]))
+        if job.request["work"]["session"] is not None:
+            note_of(job.request["work"] | {"id": job.id}).unlink(missing_ok=True)
 
     def _answer(self, job: JobRow) -> dict[str, Any]:
         """The last message about the job. Raises ChildDied, also where the server stops."""
@@ -128,6 +127,9 @@ class Queue:
         self._bell.ring(id)
 
     def _keep(self, job: JobRow, done: dict[str, Any]) -> None:
+        if "said" in done:
+            self._store.complete(job.id, done["said"], [])
+            return
         files: list[Stored] = []
         pictures: list[dict[str, Any]] = []
         ids: list[str] = job.request["results"]
@@ -136,7 +138,7 @@ class Queue:
             files.append(Stored(id, file, made | {"source": job.request["work"]["picture"]}))
             pictures.append(shown(id, made))
         try:
-            self._store.complete(job.id, self.finishing(job, files, {"pictures": pictures}), files)
+            self._store.complete(job.id, {"pictures": pictures}, files)
         except OSError as error:
             if not is_full(error):
                 raise

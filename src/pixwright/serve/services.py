@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -14,12 +13,13 @@ from fastapi import Depends, Request
 from pixwright.serve import urls
 from pixwright.serve.bell import Bell
 from pixwright.serve.decode import Decoders
-from pixwright.serve.errors import Rejected, not_found
+from pixwright.serve.errors import Rejected
 from pixwright.serve.looks import Looks
 from pixwright.serve.queue import Queue
 from pixwright.serve.settings import Settings
 from pixwright.serve.shapes import JobAsked
 from pixwright.serve.store import JobRow, Store, Stored, check_room, new_id
+from pixwright.sessions.store import Sessions
 
 SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif"}
 """Of formats whose files do not end in the format's own name."""
@@ -36,8 +36,7 @@ class Services:
         self.bell = Bell()
         self.queue = Queue(self.store, self.bell, settings.threads, settings.bounds)
         self.looks = Looks(settings.threads, settings.bounds)
-        self.versions: Callable[[str], Path] = _no_versions
-        """The file of a session's version, by its id. Raises Rejected (404)."""
+        self.sessions = Sessions(settings.data / "sessions")
         self.decoders = Decoders(settings.bounds)
 
     def start(self) -> None:
@@ -104,7 +103,10 @@ class Services:
         """The file that is edited or looked at. Raises Rejected."""
         if (picture is None) == (version is None):
             raise Rejected(400, "invalid_request", "give one of picture and version", "picture")
-        return self.versions(version) if version is not None else self.picture(picture or "").path
+        if version is not None:
+            session = self.sessions.holder(version)
+            return self.sessions.picture(session, session.version(version))
+        return self.picture(picture or "").path
 
     def attachment(self, id: str) -> Path:
         """A posted picture or sound. Raises Rejected (404)."""
@@ -130,6 +132,9 @@ class Services:
             "system": system,
             "options": dict(self.settings.options if system == self.settings.system else {}) | asked.options,
             "controls": asked.controls,
+            "session": self._session(asked),
+            "version": asked.version,
+            "sessions": str(self.sessions.root),
             "outputs": [str(self.store.folder / "results" / (id + suffix)) for id in results],
         }
         told = asked.model_dump(mode="json")
@@ -144,6 +149,14 @@ class Services:
         row = self.store.cancel(id)
         self.bell.ring(id)
         return row
+
+    def _session(self, asked: JobAsked) -> str | None:
+        """The session that the words are said to. Raises UnknownSession, or Rejected where the picture is not one of its versions."""
+        if asked.session is None:
+            return None
+        if asked.version is None or self.sessions.holder(asked.version).id != asked.session:
+            raise Rejected(400, "invalid_option", "give a version of the session, and no picture", "version")
+        return asked.session
 
     def _place(self, asked: JobAsked, picture: Path) -> dict[str, Any]:
         """What `pointing.UserPlace` takes."""
@@ -187,10 +200,6 @@ def _as_given(region: Stored) -> dict[str, Any]:
         on, off = ([f"{x},{y}" for x, y, sign in points if sign is wanted] for wanted in (True, False))
         return {"points": on, "not_points": off}
     return {"found": str(region.path)}
-
-
-def _no_versions(_: str) -> Path:
-    raise not_found("version")
 
 
 def services_of(request: Request) -> Services:

@@ -114,6 +114,10 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
         if progress.plan is not None:
             tell(pipe, {"progress": _progress(progress, len(made) + 1)})
 
+    if job.get("session") is not None:
+        from pixwright.serve.versions import spoken
+
+        return {"said": spoken(job, place, system, watch)}
     for number, output in enumerate(job["outputs"]):
         one = Job(
             Path(job["picture"]),

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.errors import InvalidRecord, NothingToUndo, UnclearInstruction
 from pixwright.files import Job, UserPlace, recorded_job
-from pixwright.flow import understood
+from pixwright.flow import Watch, understood, unwatched
 from pixwright.media import free_path, load_attachment, load_picture, save_plain
 from pixwright.parse.rules import plan_of
 from pixwright.parse.turns import edits
@@ -70,12 +70,14 @@ class Answer:
     """The edits, also one that was not done; none where the words only went to another version."""
 
 
-def say(store: Sessions, session: str, saying: Saying, system: System | None = None) -> Answer:
-    """Read the words against the session, and do what they ask for. `system`: already built; else the one that is named.
+def say(
+    store: Sessions, session: str, saying: Saying, system: System | None = None, watch: Watch = unwatched
+) -> Answer:
+    """Read the words against the session, and do what they ask for. `system`: already built; else the one that is named. `watch` hears of every step.
 
     Raises UnclearInstruction, NothingToUndo, NothingFound and what an edit raises; then no version was made.
     """
-    return _Turn(store, store.get(session), saying, system).answer()
+    return _Turn(store, store.get(session), saying, system, watch).answer()
 
 
 def chain_of(session: Session, version: Version) -> tuple[Version, ...]:
@@ -89,8 +91,9 @@ def chain_of(session: Session, version: Version) -> tuple[Version, ...]:
 class _Turn:
     """One saying on its way."""
 
-    def __init__(self, store: Sessions, session: Session, saying: Saying, system: System | None) -> None:
+    def __init__(self, store: Sessions, session: Session, saying: Saying, system: System | None, watch: Watch) -> None:
         self._store, self._session, self._saying, self._given = store, session, saying, system
+        self._watch = watch
         self._at = session.version(saying.version) if saying.version else session.now
         self._told: list[str] = []
         self._made: list[MadeEdit] = []
@@ -233,7 +236,8 @@ class _Turn:
                 version.record.plan if steps is None else version.record.plan.model_copy(update={"steps": tuple(steps)})
             )
             made = make(
-                self._store, self._session, job, base, self._at, self._system(job.system, job.options), plan, version.instruction
+                self._store, self._session, job, base, self._at, self._system(job.system, job.options), plan, version.instruction,
+                self._watch,
             )  # fmt: skip
             self._take(made)
             if made.version is not None:
@@ -259,7 +263,15 @@ class _Turn:
         parent, made = self._at, []
         for seed in range(job.seed, job.seed + min(self._saying.candidates, MOST_CANDIDATES)):
             one = make(
-                self._store, self._session, replace(job, seed=seed), base, parent, system, plan, self._saying.words
+                self._store,
+                self._session,
+                replace(job, seed=seed),
+                base,
+                parent,
+                system,
+                plan,
+                self._saying.words,
+                self._watch,
             )
             self._take(one)
             made.append(one)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pixwright.files import Done, Job, edit_file
+from pixwright.flow import Watch, unwatched
 from pixwright.media import free_path, save_plain, write_atomically
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
@@ -34,6 +35,7 @@ def make(
     system: System | None = None,
     plan: Plan | None = None,
     said: str | None = None,
+    watch: Watch = unwatched,
 ) -> MadeEdit:
     """Edit `base` as the job says (its picture and output are set here), and add the result below `parent`. `said`: the words as the user gave them.
 
@@ -41,7 +43,7 @@ def make(
     """
     with store.draft(session) as folder:
         job = _with_own_files(replace(job, picture=store.picture(session, base), output=None, folder=folder), folder)
-        done = edit_file(job, system, plan)
+        done = edit_file(job, system, plan, watch=watch)
         if done.output is None or done.record is None:
             return MadeEdit(session, None, done)
         picture = done.output.rename(folder / f"picture{done.output.suffix}")

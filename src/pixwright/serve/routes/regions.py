@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from pixwright.serve.errors import Rejected
-from pixwright.serve.files import Side, made, sent
+from pixwright.serve.files import Side, made
 from pixwright.serve.services import Served
-from pixwright.serve.shapes import ErrorBody, PlanAsked, PlanOut, RegionAsked, RegionOut
+from pixwright.serve.shapes import ErrorBody, OfPicture, PlanAsked, PlanOut, RegionAsked, RegionOut
 from pixwright.serve.store import new_id
 
 router = APIRouter(prefix="/v1", tags=["regions"], responses={"4XX": {"model": ErrorBody}})
@@ -30,16 +30,23 @@ def find(asked: RegionAsked, services: Served) -> RegionOut:
     if not found.pop("found"):
         raise Rejected(422, "nothing_found", found["note"])
     services.write_region(asked.model_dump(mode="json"), found, id, file)
+    del found["size"]
     return RegionOut(id=id, mask=f"/v1/regions/{id}/mask", **found)
+
+
+@router.post("/regions/ahead", status_code=202)
+def ahead(asked: OfPicture, services: Served) -> dict[str, str]:
+    """This picture is about to be clicked on: the server looks at it while nothing else is asked, so that the clicks are quick."""
+    services.looks.ask("ahead", {"picture": str(services.source(asked.picture, asked.version))})
+    return {"status": "looking"}
 
 
 @router.get("/regions/{id}/mask", response_class=Response)
 def mask(id: str, services: Served, side: Side | None = None) -> Response:
     """PNG, 8-bit grey, white = found: in the picture's full size, or with its longer side at most `side`."""
-    path = services.store.stored("regions", id, "region").path
-    if side is None:
-        return sent(path, "image/png")
-    return made(services.looks.picture("mask", {"picture": str(path), "side": side}), "image/png")
+    kept = services.store.stored("regions", id, "region")
+    question = {"picture": str(kept.path), "side": side, "size": kept.about["found"]["size"]}
+    return made(services.looks.picture("mask", question), "image/png")
 
 
 @router.post("/plans")
