@@ -1,5 +1,5 @@
 // Before and after: slider, held key, and what differs. The bitmaps come from the server at the size that the screen needs.
-import { by, press, say, show, warn } from "../shared/dom.js";
+import { by, press, say, show, tell, warn } from "../shared/dom.js";
 import { address } from "../shared/server.js";
 import { parentOf, workspace } from "../workspace.js";
 import { SIDE } from "./marks.js";
@@ -32,7 +32,10 @@ export class Views {
   /** Show a version; what it is compared with is the version that it was made from. */
   async show(version) {
     const parent = parentOf(version), { stage } = this;
-    const [after, before] = await Promise.all([bitmapOf(version, "preview", SIDE), parent && bitmapOf(parent, "preview", SIDE)]);
+    tell("reading", "Loading the picture");
+    let after, before;
+    try { [after, before] = await Promise.all([bitmapOf(version, "preview", SIDE), parent && bitmapOf(parent, "preview", SIDE)]); }
+    finally { tell("reading", ""); }
     if (version.id !== workspace.current.id) return;
     Object.assign(stage, { after, before: before ?? null, difference: null, holding: false });
     this.finest = SIDE;
