@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pixwright.errors import InvalidAttachment, InvalidOption, OutputExists
 from pixwright.flow import Request, edit_picture
-from pixwright.live.performance import TEMPLATE
+from pixwright.live.performance import MUSIC, TEMPLATE
 from pixwright.media import load_attachment, load_picture
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, Instruction, SoundAttachment
@@ -115,7 +115,7 @@ def _track(path: Path) -> SoundAttachment:
     sound = load_attachment(path)
     if not isinstance(sound, SoundAttachment):
         raise InvalidAttachment(f"--music {path} is a picture; give a sound: WAV, FLAC, OGG or MP3")
-    return sound
+    return replace(sound, name=MUSIC)
 
 
 def _flat(pixels: Array) -> Array:

@@ -22,6 +22,8 @@ from pixwright.systems import System
 
 TEMPLATE = "modify the design of the picture based on [1]"
 """What is asked of every piece (paper: appendix E.1)."""
+MUSIC = "music.wav"
+"""What every track is called in an edit: it is music because it was given as music, whatever its file is named."""
 LISTEN = 10.0
 """Seconds of a piece that are listened to before its picture is made (paper: E.2)."""
 LEAST = 3.0
@@ -129,7 +131,7 @@ class Performance:
         self._making = began, time.monotonic(), worker.submit(self._edit, piece)
 
     def _edit(self, piece: Samples) -> Result:
-        sound = SoundAttachment("music.wav", np.clip(piece, -1, 1), RATE)
+        sound = SoundAttachment(MUSIC, np.clip(piece, -1, 1), RATE)
         asked = Request(Instruction(self.act.template, (sound,)), seed=self.act.seed)
         return edit_picture(self.act.picture, asked, self.act.system)
 

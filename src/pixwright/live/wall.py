@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from PIL import Image
 from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.flow import Request, edit_picture
 from pixwright.live.pages import HOST, serve
-from pixwright.live.performance import TEMPLATE
+from pixwright.live.performance import MUSIC, TEMPLATE
 from pixwright.media import load_picture
 from pixwright.media.sound import load_sound
 from pixwright.records.instruction import Instruction
@@ -95,7 +95,7 @@ class Wall:
     def _edit(self, pair: Pair) -> None:
         entry = {"name": pair.name, "track": pair.track.name, "file": "", "said": ""}
         try:
-            sound = load_sound(pair.track)
+            sound = replace(load_sound(pair.track), name=MUSIC)
             asked = Request(Instruction(self.template, (sound,)))
             result = edit_picture(load_picture(pair.picture).pixels, asked, self.system)
             file = self.folder / ANSWERS / f"{pair.name}.png"
