@@ -95,22 +95,23 @@ def fuzz(targets: Mapping[str, Target], corpus: Corpus, seconds: float, seed: in
     end = time.monotonic() + seconds
     for name, target in targets.items():
         known[name] |= {outcome(target, data)[0] for data in target.seeds()}
+    spent = dict.fromkeys(targets, 0.0)
     while time.monotonic() < end:
-        for name, target in targets.items():
-            data = _next(target, inputs[name], rng)
-            kind, trace = outcome(target, data)
-            runs[name] += 1
-            if trace:
-                place = [line for line in trace.splitlines() if line.strip().startswith("File ")][-1].strip()
-                if (key := f"{name}: {kind} at {place}") not in failures:
-                    failures[key] = str(corpus.keep("failures", name, data, trace))
-                    print(f"FAILED {key}\n  {failures[key]}", flush=True)
-            elif kind not in known[name]:
-                known[name].add(kind)
-                inputs[name].append(data)
-                corpus.keep("corpus", name, data)
-            if time.monotonic() >= end:
-                break
+        name = min(targets, key=lambda one: spent[one])  # each target has the same share of the time
+        target, start = targets[name], time.monotonic()
+        data = _next(target, inputs[name], rng)
+        kind, trace = outcome(target, data)
+        spent[name] += time.monotonic() - start
+        runs[name] += 1
+        if trace:
+            place = [line for line in trace.splitlines() if line.strip().startswith("File ")][-1].strip()
+            if (key := f"{name}: {kind} at {place}") not in failures:
+                failures[key] = str(corpus.keep("failures", name, data, trace))
+                print(f"FAILED {key}\n  {failures[key]}", flush=True)
+        elif kind not in known[name]:
+            known[name].add(kind)
+            inputs[name].append(data)
+            corpus.keep("corpus", name, data)
     for name in targets:
         print(f"{name:8} {runs[name]:6} inputs, {len(known[name]):4} kinds of answers")
     print(f"{len(failures)} kinds of failures")

@@ -11,6 +11,7 @@ from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.named import account, check, open_source
 from pixwright.errors import InvalidOption
 from pixwright.media import save_plain
+from pixwright.records.sample import Split
 
 
 def picture(path, seed=0, size=(40, 60)):
@@ -77,3 +78,62 @@ def test_a_struct_that_is_no_picture_is_a_value(tmp_path):
     )
     parquet.write_table(table, tmp_path / "rows.parquet")
     assert captions(open_source(f"hub:{tmp_path / 'rows.parquet'};licence=CC0")) == ["a cat", "a dog"]
+
+
+def unpack_coco(root, *splits):
+    for number, split in enumerate(splits):
+        picture(root / split / f"{number}.png", number, (320, 480))
+        image = {"id": 1, "file_name": f"{number}.png", "width": 480, "height": 320, "license": 1}
+        outline = [40, 40, 360, 40, 360, 240, 40, 240]
+        thing = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [outline], "bbox": [40, 40, 320, 200], "area": 64000, "iscrowd": 0}  # fmt: skip
+        table = {"images": [image], "annotations": [thing], "categories": [{"id": 1, "name": "cat"}]}
+        (root / "annotations").mkdir(exist_ok=True)
+        (root / "annotations" / f"instances_{split}.json").write_text(json.dumps(table))
+        told = {"annotations": [{"id": 1, "image_id": 1, "caption": f"a cat of {split}"}]}
+        (root / "annotations" / f"captions_{split}.json").write_text(json.dumps(told))
+    return root
+
+
+def test_coco_is_read_as_it_is_unpacked(tmp_path):
+    root = unpack_coco(tmp_path, "train2017")
+    for named in (root, root / "annotations" / "instances_train2017.json"):
+        source = open_source(f"coco:{named};licence=CC-BY-4.0")
+        assert {asset.kind for asset in source.assets} == {"background", "cutout"}, account(source)
+        assert "a cat of train2017" in captions(source)
+
+
+def test_of_several_splits_one_must_be_named(tmp_path):
+    root = unpack_coco(tmp_path, "train2017", "val2017")
+    with pytest.raises(
+        InvalidOption, match=r"several splits with pictures \(train2017, val2017\); name one with ;split="
+    ):
+        open_source(f"coco:{root};licence=CC0")
+    assert "a cat of val2017" in captions(open_source(f"coco:{root};split=val2017;licence=CC0"))
+    with pytest.raises(InvalidOption, match="holds no annotations/instances_NAME"):
+        open_source(f"coco:{tmp_path / 'train2017'};licence=CC0")
+
+
+COLUMNS = {
+    "InstructPix2Pix": ("original_image", "edited_image", "edit_prompt", "original_prompt", "edited_prompt"),
+    "MagicBrush": ("source_img", "target_img", "instruction", None, None),
+    "UltraEdit": ("source_image", "edited_image", "edit_prompt", "source_caption", "target_caption"),
+    "AnyEdit": ("image_file", "edited_file", "edit", "input", "output"),
+    "OmniEdit": ("src_img", "edited_img", "edited_prompt_list", None, None),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_editing_sets_are_read_by_their_own_columns(name, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    source, edited, words, before, after = COLUMNS[name]
+    blobs = [{"bytes": picture(tmp_path / f"{n}.png", n).read_bytes(), "path": None} for n in range(2)]
+    said = ["make it red", "please make it red"] if words.endswith("_list") else "make it red"
+    columns = {source: blobs[:1], edited: blobs[1:], words: [said]}
+    columns |= {role: [text] for role, text in ((before, "a cat"), (after, "a red cat")) if role}
+    parquet.write_table(pa.table(columns), tmp_path / "rows.parquet")
+    found = open_source(f"hub:{tmp_path / 'rows.parquet'};licence=CC0")
+    (pair,) = [pair for split in Split for pair in found.pairs(split)]
+    assert pair.instruction in ("make it red", "please make it red")
+    assert (pair.source_caption, pair.edited_caption) == (("a cat", "a red cat") if before else ("", ""))
+    assert pair.source.shape == pair.edited.shape and (pair.source != pair.edited).any()

@@ -197,3 +197,31 @@ def _read(file: Path, needed: tuple[str, ...]) -> dict[str, Any]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def unpacked(path: Path, split: str = "") -> tuple[Path, Path, Path | None]:
+    """(annotations, pictures, captions or None) of COCO as it is unpacked: `annotations/instances_SPLIT.json` beside `SPLIT/` or `images/SPLIT/`.
+
+    `path`: the folder of both, or an instances file. Raises InvalidOption where no split, or more than one, has both.
+    """
+    if path.is_file():
+        files, root = [path], path.parent.parent
+    else:
+        files, root = sorted((path / "annotations").glob("instances_*.json")), path
+    found = []
+    for file in files:
+        name = file.stem.removeprefix("instances_")
+        pictures = next((folder for folder in (root / name, root / "images" / name) if folder.is_dir()), None)
+        if pictures is not None and split in ("", name):
+            captions = file.with_name(f"captions_{name}.json")
+            found.append((file, pictures, captions if captions.is_file() else None))
+    if len(found) == 1:
+        return found[0]
+    if path.is_file():
+        return path, path.parent, None
+    names = ", ".join(file.stem.removeprefix("instances_") for file, *_ in found)
+    raise InvalidOption(
+        f"{path} holds several splits with pictures ({names}); name one with ;split=NAME"
+        if found
+        else f"{path} holds no annotations/instances_NAME.json with a folder NAME of pictures beside; give the file, and its pictures with ;pictures=PATH"
+    )

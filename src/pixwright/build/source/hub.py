@@ -1,7 +1,7 @@
 """Data sets on disk: parquet with embedded pictures, as Hugging Face writes it, or WebDataset tar files.
 
 Pairs are recognised by InstructPix2Pix's fields (original_image, edit_prompt, edited_image, original_prompt, edited_prompt) and by MagicBrush's
-(img_id, turn_index, source_img, mask_img, instruction, target_img); other rows are a picture with a caption.
+(img_id, turn_index, source_img, mask_img, instruction, target_img), UltraEdit's, AnyEdit's and OmniEdit's; other rows are a picture with a caption.
 """
 
 from __future__ import annotations
@@ -26,16 +26,47 @@ from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, Split, split_of
 
 _ROLES = {
-    "source": ("source_img", "original_image", "input_image", "source_image", "source", "original", "input"),
-    "edited": ("target_img", "edited_image", "target_image", "output_image", "edited", "target", "output"),
+    "source": (
+        "source_img",
+        "original_image",
+        "input_image",
+        "source_image",
+        "src_img",
+        "image_file",
+        "source",
+        "original",
+        "input",
+    ),
+    "edited": (
+        "target_img",
+        "edited_image",
+        "target_image",
+        "output_image",
+        "edited_img",
+        "edited_file",
+        "edited",
+        "target",
+        "output",
+    ),
     "picture": ("image", "img", "picture", "jpg", "jpeg", "png", "webp"),
     "mask": ("mask_img", "mask_image", "mask"),
-    "instruction": ("instruction", "edit_prompt", "edit", "edit_instruction"),
-    "caption": ("original_prompt", "source_caption", "input_prompt", "original_caption", "caption", "text", "txt"),
-    "edited_caption": ("edited_prompt", "edited_caption", "target_caption", "output_prompt"),
+    "instruction": ("instruction", "edit_prompt", "edit", "edit_instruction", "edited_prompt_list", "prompt_list"),
+    "caption": (
+        "original_prompt",
+        "source_caption",
+        "input_prompt",
+        "original_caption",
+        "caption",
+        "text",
+        "txt",
+        "input",
+    ),
+    "edited_caption": ("edited_prompt", "edited_caption", "target_caption", "output_prompt", "output"),
     "licence": ("licence", "license"),
 }
-"""What a field means -> the names that it goes by, the likelier first."""
+"""What a field means -> the names that it goes by, the likelier first: InstructPix2Pix's, MagicBrush's, UltraEdit's, AnyEdit's and OmniEdit's among them. One that may be a picture or a text counts as what it holds."""
+_IDS = ("img_id", "image_id", "omni_edit_id", "id", "__key__")
+"""Fields that name what a row shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,18 +199,22 @@ class HubSource:
 
 def _entry(row: ShardRow, values: dict[str, Any], shard: str) -> _Entry:
     texts = {
-        role: str(values[name]).strip()
-        for role, names in _ROLES.items()
-        for name in reversed(names)
-        if isinstance(values.get(name), str) and values[name].strip()
+        role: said for role, names in _ROLES.items() for name in reversed(names) if (said := _said(values.get(name)))
     }
     pictures = {role: name for role, names in _ROLES.items() for name in reversed(names) if name in row.pictures}
-    known = values.get("img_id") or values.get("image_id") or values.get("id") or values.get("__key__")
+    known = next((values[name] for name in _IDS if values.get(name)), None)
     turn = values.get("turn_index")
     label = f"{shard}-{row.number}" if known is None else f"{known}" + (f"-{turn}" if turn is not None else "")
     # Rows made from one prompt look alike: InstructPix2Pix has no other name for what a row shows.
     stem = str(known) if known is not None else _stem(texts.get("caption", "") or label)
     return _Entry(label, stem, row, texts, pictures)
+
+
+def _said(value: object) -> str:
+    """A text; of several ways to say one thing the last, which is the longest in OmniEdit's lists; empty for anything else."""
+    if isinstance(value, list | tuple) and value and all(isinstance(one, str) for one in value):
+        value = next((one for one in reversed(value) if one.strip()), "")
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _stem(text: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pixwright.build.source.assets import known, source
-from pixwright.build.source.coco import CocoSource
+from pixwright.build.source.coco import CocoSource, unpacked
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.hub import HubSource
 from pixwright.build.source.merged import MergedSource
@@ -19,7 +19,7 @@ from pixwright.records.sample import Split
 _OPTIONS = {
     "folder": {"licence", "name"},
     "cutouts": {"licence", "name"},
-    "coco": {"licence", "name", "pictures", "captions"},
+    "coco": {"licence", "name", "pictures", "captions", "split"},
     "hub": {"licence", "name"},
 }
 
@@ -27,8 +27,8 @@ _OPTIONS = {
 def open_source(text: str) -> MergedSource:
     """`packaged`, the name of a fetched set, or `kind:PATH;option=value;...`.
 
-    Kinds: `folder` and `cutouts` (`FolderSource`), `coco` (`CocoSource`; `pictures` is by default the annotations' folder), `hub` (`HubSource`).
-    Options: `licence`, `name`, for COCO `pictures` and `captions` too. Raises `InvalidOption` for anything else, and what the source raises.
+    Kinds: `folder` and `cutouts` (`FolderSource`), `coco` (`CocoSource`: a file, or the folder as it is unpacked; `pictures` is by default found beside the annotations), `hub` (`HubSource`).
+    Options: `licence`, `name`, for COCO `pictures`, `captions` and `split` too. Raises `InvalidOption` for anything else, and what the source raises.
     """
     kind, colon, rest = text.partition(":")
     if not colon:
@@ -47,15 +47,19 @@ def open_source(text: str) -> MergedSource:
         "folder": lambda: FolderSource(path, licence=licence, name=name),
         "cutouts": lambda: FolderSource(path, kind="cutout", licence=licence, name=name),
         "hub": lambda: HubSource(path, licence=licence, name=name),
-        "coco": lambda: CocoSource(
-            path,
-            Path(options.get("pictures", str(path.parent))).expanduser(),
-            captions=Path(options["captions"]).expanduser() if "captions" in options else None,
-            licence=licence,
-            name=name or "coco",
-        ),
+        "coco": lambda: _coco(path, options, licence, name or "coco"),
     }
     return makers[kind]()
+
+
+def _coco(path: Path, options: Mapping[str, str], licence: str, name: str) -> CocoSource:
+    """COCO by its file, or as it is unpacked; what is named goes before what is found beside it."""
+    annotations, pictures, captions = path, Path(), None
+    if not ("pictures" in options and path.is_file()):
+        annotations, pictures, captions = unpacked(path, options.get("split", ""))
+    pictures = Path(options["pictures"]).expanduser() if "pictures" in options else pictures
+    captions = Path(options["captions"]).expanduser() if "captions" in options else captions
+    return CocoSource(annotations, pictures, captions=captions, licence=licence, name=name)
 
 
 def check(found: MergedSource) -> None:
