@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pixwright.build.source.folder import FolderSource
 from pixwright.build.source.named import account, check, open_source
@@ -137,3 +138,18 @@ def test_editing_sets_are_read_by_their_own_columns(name, tmp_path):
     assert pair.instruction in ("make it red", "please make it red")
     assert (pair.source_caption, pair.edited_caption) == (("a cat", "a red cat") if before else ("", ""))
     assert pair.source.shape == pair.edited.shape and (pair.source != pair.edited).any()
+
+
+def test_an_outline_turns_with_a_photograph_that_exif_turns(tmp_path):
+    """The annotations are of the picture as it is stored, 480x320; it is shown upright, 320x480."""
+    root = unpack_coco(tmp_path, "train2017")
+    stored = np.full((320, 480, 3), (200, 200, 200), np.uint8)
+    stored[40:240, 40:360] = (180, 30, 30)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(stored).save(root / "train2017" / "0.png", exif=exif)
+    source = open_source(f"coco:{root};licence=CC0")
+    (thing,) = [asset for asset in source.assets if asset.kind == "cutout"]
+    cut = source.pixels(thing)
+    seen = cut[cut[..., 3] > 250]
+    assert cut.shape[0] > cut.shape[1] and np.abs(seen[:, :3].astype(int) - (180, 30, 30)).max() < 12

@@ -20,6 +20,7 @@ from pixwright.edit.placing.shelves import support_of, typical_size
 from pixwright.errors import InvalidMask, InvalidOption
 from pixwright.media import load_picture
 from pixwright.records.instruction import Array, Samples
+from pixwright.records.placement import turned
 from pixwright.records.sample import Asset
 
 SMALLEST = 48
@@ -136,13 +137,17 @@ class CocoSource:
         file = self._pictures / asset.path
         if asset.kind == "background":
             return background(file)
-        pixels = load_picture(file).pixels[..., :3]
+        loaded = load_picture(file)
+        pixels = loaded.pixels[..., :3]
         outline, height, width = self._outlines[asset.key]
-        if pixels.shape[:2] != (height, width):
+        mask = mask_of(outline, height, width)
+        if pixels.shape[:2] != (height, width) == pixels.shape[1::-1]:
+            # The outline was drawn on the picture as it is stored; EXIF turns it, and so the outline.
+            mask = turned(mask, loaded.source.orientation)
+        if pixels.shape[:2] != mask.shape:
             raise InvalidMask(
                 f"{asset.path} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations {width}x{height}"
             )
-        mask = mask_of(outline, height, width)
         soft = cv2.GaussianBlur(cv2.erode(mask, np.ones((3, 3), np.uint8)), (0, 0), 0.8)
         return visible(np.dstack([pixels, soft]))
 
