@@ -73,6 +73,8 @@ def tell_found(done: Done) -> None:
             found = region.note or "nothing"
         say(f"{step.type}: found {found}", err=True)
     for check in (check for step in done.result.report.steps for check in step.checks):
-        say(f"  {'ok' if check.passed else 'no'}: {check.reason}", err=True)
+        why = "" if check.passed else f": {check.reason}"  # what a witness says is its objection
+        name = check.name.replace("_", " ")
+        say(f"  {'ok' if check.passed else 'no'}: {name} {check.value:g}, limit {check.threshold:g}{why}", err=True)
     took = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in done.result.report.timings.items())
     say(f"took: {took}", err=True)
