@@ -133,14 +133,16 @@ class Splitter:
     ) -> tuple[int, list[Understood]] | None:
         """How many pieces from `k` are commands with nothing between them, and these; the longest such run."""
         for stop in range(min(len(pieces), k + 3), k, -1):
-            if parts := self._run_on(_glued(pieces[k:stop])):
+            if parts := self._run_on(_glued(pieces[k:stop]), borrows=k > 0):
                 return stop - k, parts
         return None
 
-    def _run_on(self, tokens: list[Token], hopeless: set[int] | None = None) -> list[Understood] | None:
+    def _run_on(
+        self, tokens: list[Token], hopeless: set[int] | None = None, borrows: bool = False
+    ) -> list[Understood] | None:
         """ "make the fork green remove the spoon": commands with nothing between them, each of which is read whole.
 
-        `hopeless`: lengths of ends that were tried already.
+        `hopeless`: lengths of ends that were tried already. `borrows`: the first may lack its verb.
         """
         hopeless = set() if hopeless is None else hopeless
         for cut in range(2, len(tokens) - 1) if len(tokens) <= _LONGEST_RUN else ():
@@ -150,7 +152,7 @@ class Splitter:
             ):
                 continue
             before = self._memory, self._last
-            first = self._clause(tokens[:cut], None)
+            first = self._clause(tokens[:cut], None) or (self._elliptical(tokens[:cut]) if borrows else None)
             # The second may lack its verb: "make the cup red the saucer blue".
             second = first and (self._clause(tokens[cut:], None) if new else self._elliptical(tokens[cut:]))
             if first and second:

@@ -11,7 +11,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step
 from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL
 
-_MARKS = frozenset("dust scratch scratches speck specks spot spots hair hairs fleck flecks crease creases".split())
+_MARKS = frozenset("dust scratch scratches speck specks spot spots fleck flecks".split())
 """Marks that lie on a print or a sensor. Those that are said to be on a thing are taken away as things."""
 _ON_PRINTS = frozenset("photo picture image photograph print scan negative slide film lens sensor pic shot".split())
 _FIX = "(fix/correct/adjust/repair/improve/balance/normalize/equalize/optimize/auto/automatically/autocorrect)"

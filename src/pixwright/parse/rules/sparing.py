@@ -139,7 +139,7 @@ def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
     named = thing.parts or (thing,)
     if step.value == CLEAR and any(part.head == "shadow" for part in named):
-        subject = next((part for part in named if part.head != "shadow"), target)
+        subject = next((read(part.text.removeprefix("the ")) for part in named if part.head != "shadow"), target)
         return step.model_copy(update={"value": CLEAR_BUT_SHADOW, "target": subject})
     if exception and target is not None and (target.plural or target.every):
         return step.model_copy(update={"target": read(f"{target} except the {thing.text.removeprefix('the ')}")})

@@ -123,6 +123,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@add|@put|have|there should be|want|hang) <thing> (saying|reading|that says|that reads|with the text|with the words|with the word|which says|labeled|with) <quote:new> <place>?", _saying),
 )  # fmt: skip
 WIPED: tuple[Rule, ...] = (
+    rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering (and|or) (the|all|any)? @lettering {_OFF}", _wiped),
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering {_OFF}", _wiped),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip
