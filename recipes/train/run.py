@@ -6,8 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from recipes.train.recipes import RUNS
 
+from pixwright.evaluate.metrics.brisque import brisque
+from pixwright.records.instruction import Array
 from pixwright.train.config import Run
 from pixwright.train.start import train
 
@@ -38,6 +41,11 @@ def toy(run: Run) -> Run:
     return run.model_copy(update={"data": data, "optimiser": optimiser, "length": length, "aligned": aligned})
 
 
+def quality(picture: Array) -> float:
+    """The project's own score of a picture: 10 - BRISQUE / 10, held in 0 to 10."""
+    return float(np.clip(10 - brisque(picture) / 10, 0, 10))
+
+
 def main() -> None:
     """Parse, train, say where the result is."""
     parser = argparse.ArgumentParser(prog="recipes.train.run", description=__doc__)
@@ -53,7 +61,7 @@ def main() -> None:
     parser.add_argument("--no-make", action="store_true", help="use what is in the cache, however little")
     given = parser.parse_args()
     run = configured(given)
-    progress = train(run, given.out, given.cache, resume=given.resume, make=not given.no_make)
+    progress = train(run, given.out, given.cache, resume=given.resume, make=not given.no_make, grade=quality)
     print(f"{run.name}: {progress.step} steps in {progress.seconds / 60:.1f} minutes; {given.out}")
 
 

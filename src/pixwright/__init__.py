@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixwright.api import PictureLike, edit, mask, plan
+    from pixwright.api import PictureLike, describe, edit, mask, plan
     from pixwright.errors import (
         ImageTooLarge,
         InvalidAttachment,
@@ -61,13 +61,14 @@ __all__ = [
     "WeightsCorrupt",
     "WeightsMissing",
     "cut",
+    "describe",
     "edit",
     "mask",
     "plan",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("PictureLike", "cut", "edit", "mask", "plan"), "api"),
+    **dict.fromkeys(("PictureLike", "cut", "describe", "edit", "mask", "plan"), "api"),
     "Plan": "records.plan",
     "Region": "records.region",
     **dict.fromkeys(("Report", "Result", "Verdict"), "records.result"),

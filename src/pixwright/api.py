@@ -17,11 +17,13 @@ from PIL import Image, ImageOps
 
 from pixwright.edit.filling.backdrop import cut_out
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.describing import Describer
 from pixwright.errors import InvalidImage, InvalidOption, NothingFound, UnsupportedImage
 from pixwright.flow import Request, best_of
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
 from pixwright.media import load_attachment, load_mask, load_picture
-from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
+from pixwright.records.description import SourceDescription
+from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment, SoundAttachment
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.records.result import Result
@@ -104,6 +106,29 @@ def cut(picture: PictureLike, phrase: str = "", *, system: str | System = "local
     if not region.found:
         raise NothingFound(region.note or f"{phrase or FOREGROUND!r} was not found in the picture")
     return cut_out(pixels, region.mask, shadow)[0]
+
+
+def describe(source: PictureLike | SoundAttachment, *, kind: str = "auto") -> SourceDescription:
+    """What a picture, a sound or a piece of music is: a sentence, tags with likelihoods, and of music tempo, key and mode.
+
+    A sound is a path or a `SoundAttachment`. `kind` is auto, picture, sound or music; with auto a sound is music if it is long enough and keeps to a scale.
+    Raises `InvalidOption` for a kind that the file is not, and what reading it raises.
+    """
+    describer = Describer(_encoders())
+    given = source if isinstance(source, SoundAttachment) else _attached([source])[0]
+    if isinstance(given, PictureAttachment):
+        if kind not in ("auto", "picture"):
+            raise InvalidOption(f"kind={kind!r}, but that is a picture; allowed for it: auto, picture")
+        return describer.picture(given.pixels[..., :3])
+    hear = {"auto": describer.heard, "sound": describer.sound, "music": describer.music}
+    if kind not in hear:
+        raise InvalidOption(f"kind={kind!r}, but that is a sound; allowed for it: {', '.join(hear)}")
+    return hear[kind](given.samples, given.rate)
+
+
+@cache
+def _encoders() -> Encoders:
+    return Encoders()
 
 
 def _read(picture: PictureLike) -> tuple[Array, tuple[str, ...]]:

@@ -10,8 +10,14 @@ import pytest
 from pixwright.encoders.aligned import AlignedEncoder
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.heads import head_of, pack, unpack
-from pixwright.encoders.hearing import MUSIC_WIDTH, SOUND_WIDTH, music_latent, sound_latent
-from pixwright.encoders.seeing import PICTURE_WIDTH, picture_latent
+from pixwright.encoders.latents import (
+    MUSIC_WIDTH,
+    PICTURE_WIDTH,
+    SOUND_WIDTH,
+    music_latent,
+    picture_latent,
+    sound_latent,
+)
 from pixwright.errors import WeightsCorrupt
 from pixwright.weights import store
 

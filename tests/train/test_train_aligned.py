@@ -10,8 +10,7 @@ import torch
 
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.encoders.heads import head_of, unpack
-from pixwright.encoders.hearing import MUSIC_WIDTH, SOUND_WIDTH
-from pixwright.encoders.seeing import PICTURE_WIDTH
+from pixwright.encoders.latents import MUSIC_WIDTH, PICTURE_WIDTH, SOUND_WIDTH
 from pixwright.encoders.signal import RATE
 from pixwright.errors import InvalidOption
 from pixwright.records.sample import Split, split_of

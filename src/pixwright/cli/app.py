@@ -350,6 +350,24 @@ def _one_of(mask: Path | None, masks: Path | None) -> Path | None:
 
 
 @app.command()
+def describe(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture, a sound or a piece of music.")],
+    kind: Annotated[
+        str,
+        typer.Option("--as", metavar="KIND", help="auto, picture, sound or music: what the file is heard or seen as."),
+    ] = "auto",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: sentence, tags with likelihoods, facts.")
+    ] = False,
+) -> None:
+    """Say what a picture, a sound or a piece of music is: a sentence, tags with likelihoods; of music tempo, key, mood and instruments."""
+    from pixwright import api
+
+    found = api.describe(file, kind=kind)
+    say(found.json() if as_json else found.text())
+
+
+@app.command()
 def types() -> None:
     """List the edit types, with an example of each."""
     from pixwright.records.kind import EditType
@@ -407,7 +425,9 @@ def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 
 @assets_app.command("fetch")
 def assets_fetch(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="fluent, stamps, clipart, photos, music.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="fluent, stamps, clipart, photos, music, sounds.")
+    ],
 ) -> None:
     """Fetch sets of assets into the store; what is there and right is kept."""
     from pixwright.build.source.assets import fetch, folder_of

@@ -6,26 +6,34 @@ onnxruntime, no torch. The cosine of two vectors is their dot product. Compare w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import json
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.heads import ProjectionHead, head_of, unpack
-from pixwright.encoders.hearing import music_latent, sound_latent
+from pixwright.encoders.heads import head_of, memory_of, unpack
+from pixwright.encoders.latents import music_latent, picture_latent, sound_latent
 from pixwright.encoders.music import MusicTagger
 from pixwright.encoders.picture import PictureEncoder
-from pixwright.encoders.seeing import picture_latent
 from pixwright.encoders.text import TextEncoder
 from pixwright.errors import WeightsCorrupt
 from pixwright.records.instruction import Array, Samples
 from pixwright.weights.store import path
+from pixwright.words.saying import article
 
 Floats = NDArray[np.float32]
+Project: TypeAlias = Callable[[Floats], Floats]
+"""Latents (n, d) -> unit vectors (n, width)."""
 HEADS = "aligned"
 """The heads' name in the registry."""
 KINDS = ("text", "picture", "sound", "music")
+VOCABULARIES = {"things": "", "places": "", "sounds": "the sound of ", "moods": ""}
+"""Kinds of words that describe, and what stands before a word where it is compared."""
+_SHARPNESS = 14.0
+"""What cosines are multiplied by before they become shares: the inverse of the trained temperature."""
 
 
 class Aligned(Protocol):
@@ -52,13 +60,22 @@ class Aligned(Protocol):
 
 
 class AlignedEncoder:
-    """The packaged one. Stateless: may be used from several threads."""
+    """The packaged one. May be used from several threads; it remembers only the vectors of its own words."""
 
     def __init__(
-        self, texts: TextEncoder, pictures: PictureEncoder, music: MusicTagger, heads: dict[str, ProjectionHead]
+        self,
+        texts: TextEncoder,
+        pictures: PictureEncoder,
+        music: MusicTagger,
+        heads: dict[str, Project],
+        words: dict[str, tuple[str, ...]],
+        width: int,
     ) -> None:
-        self._texts, self._pictures, self._music, self._heads = texts, pictures, music, heads
-        self.width = len(heads["text"].first.bias)
+        """`words`: of each kind of `VOCABULARIES`, those that describe."""
+        self._texts, self._pictures, self._music, self._heads, self._words = texts, pictures, music, heads, words
+        self._vectors: dict[str, Floats] = {}
+        self._lock = Lock()
+        self.width = width
 
     @classmethod
     def load(cls, texts: TextEncoder, pictures: PictureEncoder, music: MusicTagger) -> AlignedEncoder:
@@ -66,19 +83,25 @@ class AlignedEncoder:
         where = path(HEADS)
         try:
             with np.load(where) as stored:
-                tensors = unpack({name: stored[name] for name in stored.files})
-            heads = {kind: head_of(tensors, kind) for kind in KINDS}
+                words = {kind: tuple(json.loads(bytes(stored[f"words.{kind}"]).decode())) for kind in VOCABULARIES}
+                tensors = unpack({name: stored[name] for name in stored.files if not name.startswith("words.")})
+            heads: dict[str, Project] = {
+                kind: head_of(tensors, kind) for kind in KINDS if f"{kind}.first.weight" in tensors
+            }
+            if "sound" not in heads:
+                heads["sound"] = memory_of(tensors)
+            width = len(tensors["text.first.bias"])
         except (KeyError, ValueError, OSError) as problem:
             raise WeightsCorrupt(
                 f"{where} holds no heads of the aligned encoder ({problem}); reinstall pixwright"
             ) from problem
-        return cls(texts, pictures, music, heads)
+        return cls(texts, pictures, music, heads, words, width)
 
     def text(self, texts: Sequence[str]) -> Floats:
         """(N, width) unit vectors of texts; none for none."""
         if not texts:
             return np.zeros((0, self.width), np.float32)
-        return self._heads["text"](self._texts.embed(texts))
+        return self.project("text", self._texts.embed(texts))
 
     def picture(self, picture: Array) -> Floats:
         """(width,) unit vector of a picture HxWx3 uint8 sRGB."""
@@ -92,5 +115,24 @@ class AlignedEncoder:
         """(width,) unit vector of a piece of music: mono float32 in [-1, 1] at `rate` Hz. The middle 45 seconds of a longer piece count."""
         return self._projected("music", music_latent(samples, rate, self._music))
 
+    def vocabulary(self, kind: str) -> tuple[tuple[str, ...], Floats]:
+        """The words of a kind (`VOCABULARIES`) and their vectors (n, width), made once."""
+        with self._lock:
+            if kind not in self._vectors:
+                lead = VOCABULARIES[kind]
+                said = [f"{lead}{article(word)}" if kind != "moods" else f"{word} music" for word in self._words[kind]]
+                self._vectors[kind] = self.text(said)
+            return self._words[kind], self._vectors[kind]
+
+    def project(self, kind: str, latents: Floats) -> Floats:
+        """(n, width) unit vectors of latents (n, d) of a kind (`KINDS`), as `encoders.latents` and MiniLM make them."""
+        return self._heads[kind](latents)
+
     def _projected(self, kind: str, latent: Floats) -> Floats:
-        return np.asarray(self._heads[kind](latent[None])[0], np.float32)
+        return np.asarray(self.project(kind, latent[None])[0], np.float32)
+
+
+def likelihoods(cosines: Floats) -> Floats:
+    """(n,) cosines with the words of a vocabulary -> shares that sum to 1, as the heads were trained to give them."""
+    odds = np.exp(_SHARPNESS * (cosines - cosines.max()))
+    return np.asarray(odds / odds.sum(), np.float32)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
     from pixwright.encoders.reading import TextReader
+    from pixwright.encoders.refinement import Refinement
     from pixwright.encoders.segmenter import Segmenter
     from pixwright.encoders.sight import Detector
     from pixwright.encoders.stylist import Stylist
@@ -93,3 +94,10 @@ class Encoders:
         from pixwright.encoders.decency import DecencyReader
 
         return DecencyReader.load()
+
+    @cached_property
+    def refinement(self) -> Refinement:
+        """A vector of the aligned space and a score -> the vector of a picture of that meaning that is as good."""
+        from pixwright.encoders.refinement import Refinement
+
+        return Refinement.load()

@@ -17,6 +17,8 @@ _EPS = 1e-5
 """Of every layer normalisation."""
 _GELU, _CUBE = float(np.sqrt(2 / np.pi)), 0.044715
 """The tanh form of GELU (Hendrycks & Gimpel 2016, section 2)."""
+LIKENESS = 10.0
+"""How sharply a sound chooses among the known ones."""
 _MOST = 127
 """The largest 8-bit weight."""
 _TINY = 1e-8
@@ -67,6 +69,30 @@ class ProjectionHead:
         return unit(x)
 
 
+@dataclass(frozen=True, eq=False)
+class SoundMemory:
+    """Known sounds and what they are: a sound becomes the mixture of the vectors of those that it is like.
+
+    Of most things there is one recording. A head that maps sounds freely learns that recording; likening them to it in directions that augmentation does not change
+    (`train.aligned.heads.discriminants`) finds other recordings more often (docs/multimodal.md).
+    """
+
+    mean: Floats
+    basis: Floats
+    """(k, d): the directions."""
+    centres: Floats
+    """(c, k) unit vectors: the known sounds there."""
+    values: Floats
+    """(c, width) unit vectors: what they are, in the shared space."""
+
+    def __call__(self, latents: Floats) -> Floats:
+        """(n, d) latents -> (n, width) unit vectors."""
+        placed = unit(np.asarray((latents - self.mean) @ self.basis.T, np.float32))
+        like = LIKENESS * (placed @ self.centres.T)
+        share = np.exp(like - like.max(1, keepdims=True))
+        return unit(np.asarray(share / share.sum(1, keepdims=True) @ self.values, np.float32))
+
+
 def unit(x: Floats) -> Floats:
     """Rows of length 1."""
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), _TINY), np.float32)
@@ -107,8 +133,15 @@ def unpack(packed: Mapping[str, NDArray[np.generic]]) -> dict[str, Floats]:
     return found
 
 
+def memory_of(tensors: Mapping[str, Floats]) -> SoundMemory:
+    """The known sounds from the tensors of all heads. Raises `KeyError` where one is missing."""
+    return SoundMemory(
+        tensors["sound.mean"], tensors["sound.basis"], tensors["sound.centres"], unit(tensors["sound.values"])
+    )
+
+
 def head_of(tensors: Mapping[str, Floats], side: str) -> ProjectionHead:
-    """The head of a side ("text", "picture", "sound", "music") from the tensors of all. Raises `KeyError` where one is missing."""
+    """The head of a side ("text", "picture", "music") from the tensors of all. Raises `KeyError` where one is missing."""
 
     def linear(name: str) -> Linear:
         return Linear(tensors[f"{side}.{name}.weight"], tensors[f"{side}.{name}.bias"])

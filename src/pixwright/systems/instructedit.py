@@ -21,6 +21,7 @@ from pixwright.systems.torch_parts import Once, need_torch
 if TYPE_CHECKING:
     from pixwright.edit.networks.instructedit import InstructEditor
     from pixwright.encoders.captioner import Captioner
+    from pixwright.encoders.describing import Describer
     from pixwright.ground.grounded_sam import GroundedSam
 
 RATIOS = (0.5, 0.7, 0.9)
@@ -34,7 +35,7 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
     ratios = ratios_from(chosen.ratio)
     enc = encoders or Encoders()
     segmenter = _segmenter(chosen)
-    captioner = Once(lambda: _captioner(chosen))
+    captioner = Once(lambda: _captioner(chosen, enc))
     editor = Once(lambda: _editor(chosen, ratios, enc))
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -71,14 +72,20 @@ def ratios_from(text: str) -> tuple[float, ...]:
     return values
 
 
-def _parse(instruction: Instruction, picture: Array | None, encoders: Encoders, captioner: Captioner | None) -> Plan:
+def _parse(
+    instruction: Instruction, picture: Array | None, encoders: Encoders, captioner: Captioner | Describer | None
+) -> Plan:
     from pixwright.parse.language import endpoint_from
     from pixwright.parse.processor import process
 
     return process(instruction, picture, encoders, endpoint=endpoint_from(), captioner=captioner)
 
 
-def _captioner(chosen: InstructEditOptions) -> Captioner:
+def _captioner(chosen: InstructEditOptions, encoders: Encoders) -> Captioner | Describer:
+    if chosen.captioner == "embedded":
+        from pixwright.encoders.describing import Describer
+
+        return Describer(encoders)
     from pixwright.encoders.captioner import open_captioner
 
     return open_captioner(chosen.captioner, chosen.device)

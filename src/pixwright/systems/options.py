@@ -61,7 +61,10 @@ class InstructEditOptions(ModelOptions):
         "auto", description="auto, embedded, diffedit (its own noise difference), or weights of Grounding DINO"
     )
     sam: str = Field("", description="weights of SAM, with weights of Grounding DINO")
-    captioner: str = Field("", description="weights of BLIP or BLIP-2 that say what the picture shows; empty: none")
+    captioner: str = Field(
+        "",
+        description="who says what the picture shows: weights of BLIP or BLIP-2, or embedded (tags of the packaged networks); empty: nobody",
+    )
     side: int = Field(
         0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
     )

@@ -93,6 +93,8 @@ class AlignedSettings(Frozen):
     """Scenes of the test split."""
     hearings: Annotated[int, Field(ge=1)] = 12
     """Of every sound; the first is the recording as it is."""
+    graded: Annotated[int, Field(ge=1)] = 900
+    """Pictures of every quality, for the refinement alone."""
     most: Annotated[int, Field(ge=0)] = 0
     """Rows of a side at the most; 0: all."""
     seed: Annotated[int, Field(ge=0)] = 1

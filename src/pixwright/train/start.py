@@ -9,15 +9,22 @@ from pixwright.extras import require
 from pixwright.train.config import Run
 
 if TYPE_CHECKING:
+    from pixwright.train.aligned.rows import Grade
     from pixwright.train.loop import TrainingProgress
 
 
 def train(
-    run: Run, out: Path, cache: Path | None = None, *, resume: bool = False, make: bool = True
+    run: Run,
+    out: Path,
+    cache: Path | None = None,
+    *,
+    resume: bool = False,
+    make: bool = True,
+    grade: Grade | None = None,
 ) -> TrainingProgress:
     """Make what is missing of the examples in `cache` (default: out/cache), train, and leave the weights in `out`.
 
-    `make=False` takes the examples that are there. Raises MissingExtra, InvalidOption (nothing to begin with, a checkpoint that is in the way) or InvalidRecord (a checkpoint
+    `make=False` takes the examples that are there; `grade` says how good a picture is, for the refinement. Raises MissingExtra, InvalidOption (nothing to begin with, a checkpoint that is in the way) or InvalidRecord (a checkpoint
     of another run).
     """
     require(("torch", "accelerate", "diffusers", "safetensors"), "training", "train")
@@ -28,8 +35,8 @@ def train(
     from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
 
     folder = cache or out / "cache"
-    if run.kind == "aligned":
-        return _train_aligned(run, out, folder, resume=resume, make=make)
+    if run.kind in ("aligned", "refinement"):
+        return _train_aligned(run, out, folder, resume=resume, make=make, grade=grade)
     if run.kind == "decoder":
         return _train_decoder(run, out, folder, resume=resume, make=make)
     if run.kind == "autoencoder":
@@ -47,14 +54,21 @@ def train(
     return Loop(run, task, out, resume=resume)()
 
 
-def _train_aligned(run: Run, out: Path, folder: Path, *, resume: bool, make: bool) -> TrainingProgress:
+def _train_aligned(
+    run: Run, out: Path, folder: Path, *, resume: bool, make: bool, grade: Grade | None
+) -> TrainingProgress:
     from pixwright.train.aligned.latents import make_latents
+    from pixwright.train.aligned.refining import RefinementTask
+    from pixwright.train.aligned.rows import SIDES
     from pixwright.train.aligned.tasks import AlignedTask
-    from pixwright.train.loop import Loop, first_process_first
+    from pixwright.train.loop import Loop, TrainingTask, first_process_first
 
     if make:
-        first_process_first(lambda: make_latents(folder, run.aligned))
-    return Loop(run, AlignedTask(run, folder, out), out, resume=resume)()
+        sides = SIDES if run.kind == "aligned" else ("graded", "sound")
+        first_process_first(lambda: make_latents(folder, run.aligned, sides, grade))
+    kind = AlignedTask if run.kind == "aligned" else RefinementTask
+    task: TrainingTask = kind(run, folder, out)
+    return Loop(run, task, out, resume=resume)()
 
 
 def _train_decoder(run: Run, out: Path, folder: Path, *, resume: bool, make: bool) -> TrainingProgress:

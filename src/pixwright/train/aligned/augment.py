@@ -1,11 +1,12 @@
-"""A recording as it would sound elsewhere: another pitch, another room, other noise, another place in it, something else heard too."""
+"""A recording as it would sound elsewhere: another pitch, another room, other noise, another place in it. And a picture as bad as it may come."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from pixwright.encoders.signal import RATE, resample
-from pixwright.records.instruction import Samples
+from pixwright.records.instruction import Array, Samples
 
 _SEMITONES = 3.0
 """Pitch and speed change together, by at most so much either way."""
@@ -24,6 +25,10 @@ _TILT = 6.0
 """Decibels an octave by which a microphone may favour high or low tones, at most, over three octaves."""
 _OCTAVES = 3
 _TINY = 1e-9
+_SOFT, _GRAIN, _POOR, _COARSE = (0.5, 3.0), (5.0, 30.0), (6, 40), (2.0, 5.0)
+"""Of a worse picture: sigma of its blur in pixels, of its noise in grey levels, its JPEG quality, how often fewer pixels it had."""
+_WAYS = 5
+"""Blur, noise, JPEG, few pixels, or nothing at all."""
 
 
 def heard_otherwise(samples: Samples, rate: int, rng: np.random.Generator) -> tuple[Samples, int]:
@@ -71,3 +76,22 @@ def _noisy(sound: Samples, rng: np.random.Generator) -> Samples:
     loud, quiet = np.sqrt(np.mean(np.square(sound, dtype=np.float64))), np.sqrt(np.mean(noise**2))
     level = 10 ** (-rng.uniform(*_NOISE) / 20) * loud / max(float(quiet), _TINY)
     return np.asarray(sound + level * noise, np.float32)
+
+
+def worsened(picture: Array, rng: np.random.Generator) -> Array:
+    """A picture HxWx3 uint8 in any quality: blurred, noisy, packed hard, enlarged, or as it is."""
+    way = int(rng.integers(_WAYS))
+    if way == 0:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(*_SOFT)), np.uint8)
+    if way == 1:
+        noisy = picture + rng.normal(0, rng.uniform(*_GRAIN), picture.shape)
+        return np.asarray(np.clip(noisy, 0, 255), np.uint8)
+    if way == 2:
+        packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*_POOR))])[1]
+        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    if way == 3:
+        height, width = picture.shape[:2]
+        share = 1 / rng.uniform(*_COARSE)
+        small = cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return picture

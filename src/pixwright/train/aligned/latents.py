@@ -15,7 +15,7 @@ from pixwright.build.run.networks import encoders
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.build.source.merged import MergedCatalogue
 from pixwright.records.sample import Split
-from pixwright.train.aligned.rows import SIDES, AlignedRow, RowMaker, Side, recipes_of
+from pixwright.train.aligned.rows import SIDES, AlignedRow, Grade, RowMaker, Side, recipes_of
 from pixwright.train.config import AlignedSettings
 
 PART = 250
@@ -27,10 +27,12 @@ def catalogues_of(sources: tuple[str, ...]) -> dict[Split, MergedCatalogue]:
     return {split: catalogue_of(sources, split) for split in Split}
 
 
-def make_latents(folder: Path, amount: AlignedSettings, sides: tuple[Side, ...] = SIDES) -> int:
-    """Write the parts that are missing into `folder`; the number of rows that were made."""
+def make_latents(
+    folder: Path, amount: AlignedSettings, sides: tuple[Side, ...] = SIDES, grade: Grade | None = None
+) -> int:
+    """Write the parts that are missing into `folder`; the number of rows that were made. `grade` says how good a picture is, for the side `graded`."""
     catalogues = catalogues_of(amount.sources)
-    maker = RowMaker(catalogues, encoders(), amount)
+    maker = RowMaker(catalogues, encoders(), amount, grade)
     made = 0
     for side in sides:
         recipes = recipes_of(side, catalogues, amount)[: amount.most or None]
@@ -52,7 +54,14 @@ def read_latents(folder: Path, side: Side) -> list[AlignedRow]:
         with np.load(file) as stored:
             latents, lines = stored["latents"].astype(np.float32), json.loads(bytes(stored["rows"]).decode())
         found += [
-            AlignedRow(latent, row["key"], tuple(row["texts"]), tuple(row["concepts"]), row["trained"])
+            AlignedRow(
+                latent,
+                row["key"],
+                tuple(row["texts"]),
+                tuple(row["concepts"]),
+                row["trained"],
+                row.get("score"),
+            )
             for latent, row in zip(latents, lines, strict=True)
         ]
     return found
@@ -67,7 +76,10 @@ def _count(file: Path) -> int:
 def write_rows(target: Path, rows: list[AlignedRow]) -> None:
     """One part of a side, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    lines = [{"key": row.key, "texts": row.texts, "concepts": row.concepts, "trained": row.trained} for row in rows]
+    lines = [
+        {"key": row.key, "texts": row.texts, "concepts": row.concepts, "trained": row.trained, "score": row.score}
+        for row in rows
+    ]
     draft = target.with_name(f".{target.name}")
     with draft.open("wb") as stream:
         np.savez(

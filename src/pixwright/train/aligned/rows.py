@@ -6,7 +6,7 @@ same row and a killed run goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,16 +19,18 @@ from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
 from pixwright.build.source.merged import MergedCatalogue
 from pixwright.encoders.bundle import Encoders
-from pixwright.encoders.hearing import Floats, music_latent, sound_latent
-from pixwright.encoders.seeing import picture_latent
+from pixwright.encoders.latents import Floats, music_latent, picture_latent, sound_latent
+from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset, AssetKind, Split
-from pixwright.train.aligned.augment import heard_otherwise
+from pixwright.train.aligned.augment import heard_otherwise, worsened
 from pixwright.train.aligned.concepts import concept_of, trainable
 from pixwright.train.config import AlignedSettings
 from pixwright.words.saying import article
 
-Side: TypeAlias = Literal["view", "scene", "sound", "music"]
-"""Things alone on paper, composed scenes, sounds, pieces of music."""
+Side: TypeAlias = Literal["view", "scene", "sound", "music", "graded"]
+"""Things alone on paper, composed scenes, sounds, pieces of music; and things alone in pictures of every quality, with a score."""
+Grade: TypeAlias = Callable[[Array], float]
+"""How good a picture HxWx3 uint8 is, 0 to 10."""
 SIDES: tuple[Side, ...] = ("view", "scene", "sound", "music")
 
 _SCENE = (224, 168)
@@ -51,6 +53,8 @@ class AlignedRow:
     """What is in it; one for a row of one thing."""
     trained: bool
     """False for rows of reserved files or concepts: the test's."""
+    score: float | None = None
+    """How good the picture is, where that was graded: 0 to 10."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,10 @@ def recipes_of(side: Side, catalogues: dict[Split, MergedCatalogue], amount: Ali
     if side == "scene":
         kept = [(Split.TEST, k) for k in range(amount.tested)] + [(Split.TRAIN, k) for k in range(amount.scenes)]
         return [RowRecipe(split, None, k) for split, k in kept]
+    if side == "graded":
+        named = [(split, one) for split, all_ in catalogues.items() for one in all_.assets("cutout")]
+        order = np.random.default_rng(amount.seed).permutation(len(named))[: amount.graded]
+        return [RowRecipe(split, one, 0) for split, one in (named[k] for k in order)]
     kinds: tuple[AssetKind, ...] = ("cutout", "background") if side == "view" else (side,)
     copies = {"view": amount.views, "sound": amount.hearings, "music": 1}[side]
     held = [(split, one) for split, all_ in catalogues.items() for kind in kinds for one in all_.assets(kind)]
@@ -76,8 +84,14 @@ def recipes_of(side: Side, catalogues: dict[Split, MergedCatalogue], amount: Ali
 class RowMaker:
     """Makes rows by recipe."""
 
-    def __init__(self, catalogues: dict[Split, MergedCatalogue], encoders: Encoders, amount: AlignedSettings) -> None:
-        self.catalogues, self.encoders, self.amount = catalogues, encoders, amount
+    def __init__(
+        self,
+        catalogues: dict[Split, MergedCatalogue],
+        encoders: Encoders,
+        amount: AlignedSettings,
+        grade: Grade | None = None,
+    ) -> None:
+        self.catalogues, self.encoders, self.amount, self.grade = catalogues, encoders, amount, grade
 
     def row(self, side: Side, recipe: RowRecipe) -> AlignedRow:
         """One row."""
@@ -90,6 +104,8 @@ class RowMaker:
             return self._music(recipe.asset, catalogue)
         if side == "sound":
             return self._sound(recipe.asset, recipe.number, catalogue, rng)
+        if side == "graded":
+            return self._graded(recipe.asset, catalogue, rng)
         return self._view(recipe.asset, recipe.number, catalogue, rng)
 
     def _view(self, asset: Asset, number: int, catalogue: MergedCatalogue, rng: np.random.Generator) -> AlignedRow:
@@ -101,6 +117,15 @@ class RowMaker:
             pixels = view(layer, catalogue, int(rng.integers(2**31)))
         latent = picture_latent(pixels, self.encoders.picture)
         return AlignedRow(latent, f"{asset.key}#{number}", texts_of(asset), concepts, trainable(asset, concepts))
+
+    def _graded(self, asset: Asset, catalogue: MergedCatalogue, rng: np.random.Generator) -> AlignedRow:
+        assert self.grade is not None, "graded rows need somebody who grades"
+        shown = view(Layer(asset.key, asset.name, 0.5, 0.9, 0.8), catalogue, int(rng.integers(2**31)))
+        pixels = worsened(shown, rng)
+        concepts = (concept_of(asset.name),)
+        latent = picture_latent(pixels, self.encoders.picture)
+        fine = trainable(asset, concepts)
+        return AlignedRow(latent, f"{asset.key}#graded", texts_of(asset), concepts, fine, self.grade(pixels))
 
     def _scene(self, catalogue: MergedCatalogue, rng: np.random.Generator, number: int, split: Split) -> AlignedRow:
         scene = compose(catalogue, rng, *_SCENE, int(rng.integers(1, _THINGS + 1)))

@@ -1,6 +1,6 @@
-"""What the aligned encoder hears: a sound, or a piece of music, as one row of numbers, before any head has learnt from it.
+"""What the aligned encoder sees and hears: a picture, a sound or a piece of music as one row of numbers, before any head has learnt from it.
 
-Both hold musicnn's penultimate layers, which know instruments and timbre. A sound has besides them how its log-mel bands are spread, how they change and how
+A picture's are EfficientNet-Lite2's features. Sounds and music hold musicnn's penultimate layers, which know instruments and timbre. A sound has besides them how its log-mel bands are spread, how they change and how
 fast they tremble (its modulation spectrum); music has the facts of the signal: tempo, onsets, loudness, brightness, mode.
 """
 
@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.music import MusicTagger, excerpt
+from pixwright.encoders.picture import PictureEncoder
 from pixwright.encoders.signal import RATE, mel_spectrogram, music_facts
-from pixwright.records.instruction import Samples, SoundAttachment
+from pixwright.records.instruction import Array, Samples, SoundAttachment
 
 Floats = NDArray[np.float32]
 
-SOUND_WIDTH, MUSIC_WIDTH = 1664, 808
-"""Numbers of the two kinds of latent."""
+PICTURE_WIDTH, SOUND_WIDTH, MUSIC_WIDTH = 1280, 1664, 808
+"""Numbers of the three kinds of latent."""
+SEEN = 256
+"""Longer side, in pixels, at which a picture is looked at."""
 HEARD = 10.0
 """Seconds of a sound that are listened to: its loudest part."""
 _FLOOR, _LOUDNESS = 1e-6, 0.1
@@ -35,6 +38,12 @@ _SHORTEST = 128
 """Frames: a shorter sound is repeated."""
 _USUAL_TEMPO, _USUAL_LOUDNESS, _USUAL_BRIGHTNESS, _USUAL_ONSETS = 120.0, -20.0, 2000.0, 3.0
 """Middles about which the facts are written, in beats a minute, decibels, hertz and onsets a second."""
+
+
+def picture_latent(picture: Array, encoder: PictureEncoder) -> Floats:
+    """(PICTURE_WIDTH,) of a picture HxWx3 uint8: the square root of each feature's mean over the picture, so that few strong ones do not drown the others."""
+    grid = encoder.features(picture, SEEN).grid
+    return np.asarray(np.sqrt(np.maximum(grid.mean((0, 1)), 0)), np.float32)
 
 
 def sound_latent(samples: Samples, rate: int, tagger: MusicTagger) -> Floats:
