@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import time
 
 import pytest
 from serving import ended, picture, post_job, post_picture, running
 
-from pixwright.serve.errors import Rejected
+from pixwright.serve.errors import Rejected, is_full
 from pixwright.serve.store import Store, Stored, new_id
 
 
@@ -76,6 +77,25 @@ def test_a_half_noted_result_is_not_noted_at_all(store):
     assert store.job(job.id).status == "running"
     with pytest.raises(Rejected):
         store.stored("results", "res_a", "result")
+
+
+def test_a_stop_in_good_order_is_no_try(store):
+    job = submitted(store)
+    store.claim()
+    store.release(job.id)
+    assert store.job(job.id).status == "queued" and store.claim().tries == 1
+
+
+def test_a_disk_that_fills_up_takes_no_more_and_loses_nothing(store):
+    store._db.execute("PRAGMA journal_mode=DELETE")
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages + 3}")
+    taken = []
+    with pytest.raises(sqlite3.OperationalError) as full:
+        while True:
+            taken.append(store.submit({"words": "x" * 900}, None, "print", 1000)[0].id)
+    assert is_full(full.value) and taken
+    assert {one.id for one in store.jobs()} == set(taken) and store.waiting() == len(taken)
 
 
 def test_ids_are_not_guessed():

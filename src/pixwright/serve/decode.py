@@ -53,16 +53,17 @@ class Decoders:
             child = self._idle.get(timeout=self._bounds.decode_seconds)
         except queue.Empty:
             raise too_many("too many pictures are being read at once; come again later") from None
+        answer = None
         try:
             child = child if child is not None and child.alive else Child(_reader, *self._limits())
             child.send({"path": str(path)})
             answer = child.receive() if child.wait(self._bounds.decode_seconds + _SLACK) else None
         except ChildDied:
-            answer = None
-        if answer is None and child is not None:
-            child.kill()
-            child = None
-        self._idle.put(child)
+            pass
+        finally:
+            if answer is None and child is not None:
+                child.kill()
+            self._idle.put(None if answer is None else child)
         answer = answer or _BROKEN
         if "code" in answer:
             raise of_code(answer["code"], answer["message"])

@@ -128,4 +128,14 @@ def install(app: FastAPI) -> None:
     async def of_disk(_: Request, error: Exception) -> JSONResponse:
         if is_full(error):
             return answer(no_room())
-        return answer(Rejected(_INTERNAL, "internal", f"{type(error).__name__}: {error}"))
+        return answer(_ours(error))
+
+    @app.exception_handler(Exception)
+    async def of_us(_: Request, error: Exception) -> JSONResponse:
+        """The framework writes the trace into the log."""
+        return answer(_ours(error))
+
+
+def _ours(error: Exception) -> Rejected:
+    """Without the message: it may name files of this machine."""
+    return Rejected(_INTERNAL, "internal", f"{type(error).__name__}: this is the server's fault; its log says where")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pixwright.serve import work
 from pixwright.serve.bell import Bell
@@ -16,6 +17,9 @@ from pixwright.serve.settings import Bounds
 from pixwright.serve.store import JobRow, Store, Stored
 from pixwright.serve.versions import note_of
 
+T = TypeVar("T")
+_FULL_SECONDS = 2.0
+"""After which a write to a full disk is tried again."""
 _TICK = 0.2
 """Seconds after which a running job's bounds are looked at again."""
 CANCEL_GRACE = 20.0
@@ -57,7 +61,7 @@ class Queue:
         self._start_child()
         while not self._stopping.is_set():
             self._news.clear()
-            job = self._store.claim()
+            job = self._noted(self._store.claim)
             if job is None:
                 self._news.wait()
                 continue
@@ -67,6 +71,17 @@ class Queue:
             self._bell.ring(job.id)
         if self._child is not None:
             self._child.kill()
+
+    def _noted(self, write: Callable[[], T]) -> T | None:
+        """A write to the store, again and again while the disk is full: what is not noted did not happen. None where the server stops."""
+        while True:
+            try:
+                return write()
+            except sqlite3.OperationalError as error:
+                if not is_full(error):
+                    raise
+            if self._stopping.wait(_FULL_SECONDS):
+                return None
 
     def _start_child(self) -> Child:
         if self._child is None or not self._child.alive:
@@ -78,10 +93,16 @@ class Queue:
             answer = self._answer(job)
         except ChildDied as died:
             self._drop()
-            if not self._stopping.is_set():
-                why = f"{died}; it was tried {job.tries} times, and is not tried again"
-                self._store.again(job.id, _error("worker_died", f"the process that edits died over this job: {why}"))
+            if self._stopping.is_set():
+                self._store.release(job.id)
+                return
+            why = f"{died}; it was tried {job.tries} times, and is not tried again"
+            error = _error("worker_died", f"the process that edits died over this job: {why}")
+            self._noted(lambda: self._store.again(job.id, error))
             return
+        self._noted(lambda: self._end(job, answer))
+
+    def _end(self, job: JobRow, answer: dict[str, Any]) -> None:
         if "done" in answer:
             self._keep(job, answer["done"])
         elif "cancelled" in answer:
@@ -122,7 +143,7 @@ class Queue:
     def _note(self, id: str, progress: dict[str, Any]) -> None:
         lines = progress.pop("understood")
         if id not in self.progress:
-            self._store.understood(id, lines)
+            self._noted(lambda: self._store.understood(id, lines))
         self.progress[id] = progress
         self._bell.ring(id)
 
@@ -137,12 +158,7 @@ class Queue:
             file = None if made["file"] is None else Path(made["file"])
             files.append(Stored(id, file, made | {"source": job.request["work"]["picture"]}))
             pictures.append(shown(id, made))
-        try:
-            self._store.complete(job.id, {"pictures": pictures}, files)
-        except OSError as error:
-            if not is_full(error):
-                raise
-            self._store.end(job.id, "failed", _error("disk_full", "the server's disk is full: the result was not kept"))
+        self._store.complete(job.id, {"pictures": pictures}, files)
 
     def _drop(self) -> None:
         if self._child is not None:

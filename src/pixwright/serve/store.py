@@ -258,6 +258,14 @@ class Store:
             with self._lock:
                 self._db.execute("UPDATE jobs SET status = 'queued', started = NULL WHERE id = ?", (id,))
 
+    def release(self, id: str) -> None:
+        """A running job that its server stopped in good order: it waits again, and the try does not count."""
+        with self._lock:
+            self._db.execute(
+                "UPDATE jobs SET status = 'queued', started = NULL, tries = tries - 1 WHERE id = ? AND status = 'running'",
+                (id,),
+            )
+
     def cancel(self, id: str) -> JobRow:
         """A job that waits is cancelled at once; one that runs is marked, and whoever runs it ends it. Raises Rejected (404)."""
         with self._lock:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pixwright.errors import PixwrightError
 from pixwright.serve.child import tell
+from pixwright.serve.errors import is_full
 
 _OPENED = 2
 """Systems that stay open: the newest ones."""
@@ -56,7 +57,8 @@ def edits(pipe: Connection, threads: int) -> None:
         except _Cancelled:
             answer = {"cancelled": job["id"]}
         except PixwrightError as error:
-            answer = {"failed": {"code": error.code, "message": str(error)}}
+            full = isinstance(error.__cause__, OSError) and is_full(error.__cause__)
+            answer = {"failed": {"code": "disk_full" if full else error.code, "message": str(error)}}
         except MemoryError:
             answer = {
                 "failed": {"code": "out_of_memory", "message": "the picture is too large for this machine's memory"}
