@@ -88,3 +88,13 @@ def test_from_python():
         pixwright.describe(sound, kind="picture")
     with pytest.raises(InvalidOption, match="that is a picture"):
         pixwright.describe(data.chelsea(), kind="music")
+
+
+def test_instructedit_may_ask_it_what_the_picture_shows():
+    pytest.importorskip("torch")
+    from pixwright.records.instruction import Instruction
+    from pixwright.systems.instructedit import instructedit
+
+    system = instructedit(ENCODERS, {"captioner": "embedded"})
+    plan = system.parse(Instruction("make it red"), data.chelsea())
+    assert plan.steps and plan.steps[0].target is not None and plan.steps[0].target.head == "cat"
