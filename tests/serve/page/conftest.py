@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,9 +23,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server with a data folder of its own."""
     pytest.importorskip("fastapi")
     pytest.importorskip("pixwright.serve.app")
-    if os.environ.get("PAGE_AT"):
-        yield os.environ["PAGE_AT"]
-        return
     command = [
         sys.executable,
         "-m",
