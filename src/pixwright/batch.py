@@ -21,6 +21,7 @@ from pixwright.journal import Journal, read_journal
 from pixwright.media import check_target, read_record
 from pixwright.media.formats.sniff import SUFFIXES
 from pixwright.records.result import Record, Verdict
+from pixwright.smaller import ran_out
 from pixwright.systems import System, build
 from pixwright.weights.store import digest
 
@@ -248,7 +249,8 @@ def _run_one(job: Job, key: str, system: System) -> BatchRow:
     except PixwrightError as error:
         return ended("error", None, f"{error.code}: {error}")
     except Exception as error:  # noqa: BLE001 - the batch runner's promise: one job never ends the run
-        return ended("error", None, f"internal: {type(error).__name__}: {error}")
+        kind = "out_of_memory" if ran_out(error) else f"internal: {type(error).__name__}"
+        return ended("error", None, f"{kind}: {error}")
     report = done.result.report
     reason = "; ".join(report.reasons) if report.verdict is not Verdict.DONE else ""
     written = None if done.output is None else str(done.output)

@@ -105,6 +105,12 @@ class OutputExists(InvalidOption):
     code = "output_exists"
 
 
+class OutOfMemory(PixwrightError):
+    """The machine's memory does not hold what the edit needs, at half the picture's size neither."""
+
+    code = "out_of_memory"
+
+
 class InvalidRecord(PixwrightError):
     """A result carries no record, or one that does not match its source."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixwright import __version__, safety
 from pixwright.errors import InvalidOption, InvalidRecord, OutputExists
-from pixwright.flow import Progress, Request, Watch, best_of, unwatched
+from pixwright.flow import Progress, Request, Watch, unwatched
 from pixwright.media import (
     Frames,
     Limits,
@@ -44,6 +44,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.sequence import SequenceRun
+from pixwright.smaller import edit_within_memory
 from pixwright.systems import System, build
 from pixwright.weights.registry import registry
 
@@ -150,7 +151,7 @@ def edit_file(
     )
     if frames is not None:
         return _edit_frames(job, frames, request, system, original, output, recorded)
-    result = best_of(original.pixels, request, system, job.n, watch)
+    result = edit_within_memory(original.pixels, request, system, job.n, watch)
     if job.policy:
         safety.check_picture(original.pixels, result.picture, system.encoders)
     result = with_mark(result) if job.mark else result

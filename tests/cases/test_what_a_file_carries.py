@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from pixwright.errors import ImageTooLarge, TruncatedImage
+from pixwright.errors import ImageTooLarge, TruncatedImage, UnsupportedImage
 from pixwright.media import load_picture, save_picture
 from pixwright.media.formats import pngfile
 
@@ -155,3 +155,92 @@ def test_a_bomb_of_scans_is_refused_at_once():
     at = data.rindex(b"\xff\xda")
     with pytest.raises(ImageTooLarge, match="scans"):
         load_picture(data[:-2] + data[at:-2] * 5000 + b"\xff\xd9")
+
+
+PHOTO = Image.open(Path(__file__).parents[2] / "examples" / "coffee.png").convert("RGB").resize((300, 200))
+
+
+def photo(name, **options):
+    held = io.BytesIO()
+    PHOTO.save(held, name, **options)
+    return held.getvalue()
+
+
+def blanked(data, start=0.5, length=200):
+    """The data with a hole of zeros in it."""
+    at = int(start * len(data))
+    return data[:at] + bytes(length) + data[at + length :]
+
+
+@pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"restart_marker_rows": 1}, {"qtables": "web_low"}])
+def test_zeros_in_the_middle_of_a_jpeg_are_seen(options):
+    data = photo("JPEG", **options)
+    assert load_picture(data).size == (200, 300)
+    with pytest.raises(TruncatedImage, match="missing"):
+        load_picture(blanked(data))
+
+
+def test_a_progressive_jpeg_without_its_last_scans_is_half_a_picture():
+    """With a proper end stuck on; a picture that was saved so is whole."""
+    data = photo("JPEG", progressive=True)
+    assert load_picture(data).size == (200, 300)
+    for share in (0.3, 0.6):
+        with pytest.raises(TruncatedImage, match="scans"):
+            load_picture(data[: int(share * len(data))] + b"\xff\xd9")
+
+
+def test_a_flat_sky_is_no_hole():
+    """An encoder that fits its tables to the picture writes zeros for blocks without detail."""
+    sky = Image.new("RGB", (1200, 900), (120, 160, 230))
+    for options in ({"optimize": True}, {"progressive": True}, {"quality": 20, "optimize": True}):
+        held = io.BytesIO()
+        sky.save(held, "JPEG", **options)
+        assert load_picture(held.getvalue()).size == (900, 1200)
+
+
+def test_a_damaged_strip_of_a_tiff_is_seen():
+    data = photo("TIFF", compression="tiff_adobe_deflate")
+    assert load_picture(data).size == (200, 300)
+    with pytest.raises(TruncatedImage, match="does not unpack"):
+        load_picture(blanked(data))
+
+
+def test_few_scans_over_many_pixels_are_a_bomb_as_well():
+    held = io.BytesIO()
+    Image.new("RGB", (8000, 8000), (90, 80, 70)).save(held, "JPEG", progressive=True, quality=30)
+    data = held.getvalue()
+    at = data.rindex(b"\xff\xda")
+    with pytest.raises(ImageTooLarge, match="160 scans of 8000x8000"):
+        load_picture(data[:-2] + data[at:-2] * 150 + b"\xff\xd9")
+
+
+def test_a_tiff_of_real_numbers_is_named_as_such(recwarn):
+    import cv2
+
+    values = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
+    ok, data = cv2.imencode(".tiff", values)
+    assert ok
+    with pytest.raises(UnsupportedImage, match="floating point"):
+        load_picture(data.tobytes())
+    assert not recwarn.list
+
+
+def test_a_tiff_keeps_xmp_and_iptc(tmp_path):
+    texts = {700: b"<x:xmpmeta>rights</x:xmpmeta>", 33_723: b"\x1c\x02\x78\x00\x03cup"}
+    held = io.BytesIO()
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, content in texts.items():
+        tags.tagtype[tag] = 1 if tag == 700 else 7
+        tags[tag] = content
+    PHOTO.save(held, "TIFF", tiffinfo=tags)
+    picture = load_picture(held.getvalue())
+    saved = save_picture(edited(picture), picture, tmp_path / "out.tif", record="{}")
+    with Image.open(saved.path) as now:
+        assert {tag: bytes(now.tag_v2[tag]) for tag in texts} == texts
+    assert any("not carried" in note for note in save_picture(edited(picture), picture, tmp_path / "o.png").notes)
+
+
+def test_a_gifs_comment_is_named():
+    held = io.BytesIO()
+    PHOTO.quantize(16).save(held, "GIF", comment=b"made in May")
+    assert any("comment" in warning for warning in load_picture(held.getvalue()).warnings)

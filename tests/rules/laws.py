@@ -27,6 +27,7 @@ ORDER = [
     "canvas",
     "flow",
     "sequence",
+    "smaller",
     "api",
     "safety",
     "provenance",

@@ -22,27 +22,27 @@ _NEARLY_ALL = 0.999
 
 
 def write_accounts(done: Done, report: Path | None, compare: Path | None, *, replace: bool) -> None:
-    """The account as a file, and before and after side by side as a picture, where they are wanted."""
+    """The account as JSON, and before and after side by side as a picture, where a file is named for them."""
     if report is not None:
         write_atomically(report, (done.account() + "\n").encode("utf-8", "backslashreplace"), replace=replace)
     if compare is not None:
         save_plain(comparison(done.original.pixels, done.result), compare, replace=replace)
 
 
-def show(done: Done, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Print what became of it, and end with exit code 3 where a step was not done."""
+def show(done: Done, *, as_json: bool, quiet: bool, verbose: bool, shown: str = "") -> None:
+    """Print what became of it (`shown`: what the output is called, if not by its name), and end with exit code 3 where a step was not done."""
     if verbose and not quiet:
         tell_found(done)
     if as_json:
         say(done.account())
     elif not quiet:
-        tell(done)
+        tell(done, shown)
     if done.result.report.missed:
         raise typer.Exit(3)
 
 
-def tell(done: Done) -> None:
-    """What became of it, for a person."""
+def tell(done: Done, shown: str = "") -> None:
+    """What became of it, for a person (`shown`: what the output is called, if not by its name)."""
     report = done.result.report
     for note in done.notes:
         say(f"note: {note}", err=True)
@@ -58,7 +58,7 @@ def tell(done: Done) -> None:
         kept = "" if outside is None else f", largest difference outside the edit {outside}"
         if report.file_blocks_kept is not None:
             kept += f"; {_share(report.file_blocks_kept)} of the JPEG's blocks are the input's own"
-        say(f"{done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
+        say(f"{shown or done.output} ({report.changed_fraction:.1%} of the pixels changed{kept})")
 
 
 def _share(part: float) -> str:

@@ -22,6 +22,7 @@ from pixwright.cli.options import (
     ControlOpt,
     FirstFrameOpt,
     ForceOpt,
+    FormatOpt,
     FrameOpt,
     InSessionOpt,
     InstructionArg,
@@ -49,6 +50,7 @@ from pixwright.cli.options import (
     VerboseOpt,
     YesNo,
 )
+from pixwright.cli.pipe import DASH, piped
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say
 from pixwright.cli.serve import serve
@@ -84,6 +86,7 @@ def edit(
     picture: PictureArg,
     instruction: InstructionArg,
     output: OutputOpt = None,
+    form: FormatOpt = None,
     attach: AttachOpt = None,
     mask: MaskOpt = None,
     box: BoxOpt = None,
@@ -119,18 +122,20 @@ def edit(
 
     limits = mask_limits is YesNo.YES
     place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=limits, protect=protect)
-    job = Job(
-        picture, instruction, output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,
-        settings_from(setting), controls_from(set_control), 1 if first_frame else frame,
-        accounts=tuple(file for file in (report, compare) if file is not None), sign=sign, mark=mark, policy=policy,
-    )  # fmt: skip
-    if session is not None:
-        edit_in(session, job, report=report, compare=compare, as_json=as_json, quiet=quiet)
-        return
-    with watching(quiet=quiet, verbose=verbose) as watch:
-        done = edit_file(job, watch=watch)
-    write_accounts(done, report, compare, replace=force)
-    show(done, as_json=as_json, quiet=quiet, verbose=verbose)
+    with piped(picture, output, form) as pipe:
+        job = Job(
+            pipe.picture, instruction, pipe.output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,
+            settings_from(setting), controls_from(set_control), 1 if first_frame else frame,
+            accounts=tuple(file for file in (report, compare) if file is not None), folder=pipe.folder,
+            sign=sign, mark=mark, policy=policy,
+        )  # fmt: skip
+        if session is not None:
+            edit_in(session, job, report=report, compare=compare, as_json=as_json, quiet=quiet)
+            return
+        with watching(quiet=quiet, verbose=verbose) as watch:
+            done = pipe.sent(edit_file(job, watch=watch))
+        write_accounts(done, report, compare, replace=force)
+        show(done, as_json=as_json, quiet=quiet, verbose=verbose, shown="" if pipe.stdout is None else str(DASH))
 
 
 @app.command()
@@ -146,7 +151,10 @@ def plan(
     from pixwright.parse import parse
     from pixwright.records.instruction import Instruction
 
-    pixels = load_picture(picture).pixels[..., :3] if picture else None
+    pixels = None
+    if picture is not None:
+        with piped(picture, writes=False) as pipe:
+            pixels = load_picture(pipe.picture).pixels[..., :3]
     made = parse(Instruction(instruction, tuple(load_attachment(a) for a in attach or ())), pixels, Encoders())
     if as_json:
         whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
@@ -195,15 +203,18 @@ def mask(
     from pixwright.files import UserPlace
 
     if everything:
-        for seen in list_all(picture):
-            say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
+        with piped(picture, writes=False) as pipe:
+            for seen in list_all(pipe.picture):
+                say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
         return
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
-    region = mask_file(picture, phrase, place, output, force=force)
-    boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
-    say(f"{output} (score {region.score:.2f}, box {boxes})")
-    if region.note:
-        say(f"note: {region.note}", err=True)
+    with piped(picture, output, default="png") as pipe:
+        region = mask_file(pipe.picture, phrase, place, pipe.output, force=force)
+        pipe.send(pipe.output)
+        boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
+        say(f"{output or DASH} (score {region.score:.2f}, box {boxes})")
+        if region.note:
+            say(f"note: {region.note}", err=True)
 
 
 @app.command()
@@ -215,9 +226,13 @@ def cut(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="CUTOUT.png", help="PNG, WebP or TIFF; default: beside the input, -cutout.png."
+            "--output",
+            "-o",
+            metavar="CUTOUT.png",
+            help="PNG, WebP, AVIF or TIFF; - for standard output; default: beside the input, -cutout.png.",
         ),
     ] = None,
+    form: FormatOpt = None,
     box: BoxOpt = None,
     point: PointOpt = None,
     not_point: NotPointOpt = None,
@@ -236,10 +251,12 @@ def cut(
 
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
     finish = Finish(trim, margin_from(margin), shadow)
-    written, region, notes = cut_file(picture, phrase, place, output, force=force, finish=finish)
-    say(f"{written} (score {region.score:.2f})")
-    for note in (*((region.note,) if region.note else ()), *notes):
-        say(f"note: {note}", err=True)
+    with piped(picture, output, form, default="png") as pipe:
+        written, region, notes = cut_file(pipe.picture, phrase, place, pipe.output, force=force, finish=finish)
+        pipe.send(written)
+        say(f"{written if pipe.stdout is None else DASH} (score {region.score:.2f})")
+        for note in (*((region.note,) if region.note else ()), *notes):
+            say(f"note: {note}", err=True)
 
 
 @app.command()

@@ -15,6 +15,16 @@ _INTERRUPTED, _INTERNAL = 130, 70
 """Exit codes by the convention of shells (128 + SIGINT) and of sysexits.h (EX_SOFTWARE)."""
 _SHOWN = 200
 """Characters of a foreign reason that are shown."""
+_NO_MEMORY = "pixwright: out_of_memory: the picture is too large for this machine's memory; make it smaller first"
+
+
+def _ran_out(error: Exception) -> bool:
+    """Whether a library says so that has no class of its own for it."""
+    try:
+        from pixwright.smaller import ran_out
+    except ImportError:  # with no memory left nothing can be imported
+        return False
+    return ran_out(error)
 
 
 def guarded(body: Callable[[], T]) -> int:
@@ -32,10 +42,7 @@ def guarded(body: Callable[[], T]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except MemoryError:
-        say(
-            "pixwright: out_of_memory: the picture is too large for this machine's memory; make it smaller first",
-            err=True,
-        )
+        say(_NO_MEMORY, err=True)
         return 2
     except OSError as error:
         say(f"pixwright: system_error: {error}; check the path, its rights and the free space", err=True)
@@ -43,6 +50,9 @@ def guarded(body: Callable[[], T]) -> int:
     except Exception as error:
         if os.environ.get("PIXWRIGHT_DEBUG"):
             raise
+        if _ran_out(error):
+            say(_NO_MEMORY, err=True)
+            return 2
         reason = str(error).partition("\n")[0][:_SHOWN]
         say(
             f"pixwright: internal: {type(error).__name__}: {reason}; this is our fault: please report it "

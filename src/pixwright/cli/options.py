@@ -16,10 +16,17 @@ class YesNo(StrEnum):
     NO = "no"
 
 
-PictureArg = Annotated[Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP or GIF.")]
+PictureArg = Annotated[
+    Path, typer.Argument(metavar="PICTURE", help="PNG, JPEG, WebP, AVIF, HEIC, TIFF, BMP or GIF; - for standard input.")
+]
 OutputOpt = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where to write; default: beside the input, -edited."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write, - for standard output; default: beside the input, -edited.",
+    ),
 ]
 MaskOpt = Annotated[
     Path | None, typer.Option("--mask", metavar="FILE", help="Edit only here: white = edit, or alpha 0 = edit.")
@@ -40,6 +47,10 @@ ScribbleOpt = Annotated[
 MaskLimitsOpt = Annotated[
     YesNo,
     typer.Option("--mask-limits", help="no: --mask and --box only say where; what is moved may land elsewhere."),
+]
+FormatOpt = Annotated[
+    str | None,
+    typer.Option("--format", metavar="ENDING", help="Of standard output: png, jpg, webp, ...; default: as the input."),
 ]
 FrameOpt = Annotated[
     int | None,

@@ -30,7 +30,7 @@ from PIL import WebPImagePlugin as _webp
 from PIL.ExifTags import Base
 
 from pixwright.errors import ImageTooLarge, InvalidImage, InvalidOption, TruncatedImage, UnsupportedImage
-from pixwright.media.formats import exif, heif, jpegfile, pngfile, sniff, webpfile, xmp
+from pixwright.media.formats import encode, exif, heif, jpegfile, pngfile, sniff, webpfile, whole, xmp
 from pixwright.media.picture import (
     ACCEPTED,
     ALPHA,
@@ -86,6 +86,8 @@ _BGRA_OF = {3: [2, 1, 0], 4: [2, 1, 0, 3]}
 _LARGEST_DPI = 100_000
 _SCAN, _MOST_SCANS = b"\xff\xda", 200
 """A JPEG's marker of a scan, and how many there may be: each costs a pass over the whole picture, and cameras need ten."""
+_MOST_WORK = 2_000_000_000
+"""Pixels in all scans of a JPEG together: about two seconds, and three times what the largest picture of a camera has."""
 _UNKEPT = (b"Container:", b"hdrgm:", b"MotionPhoto", b"GPSL")
 """In an XMP: what would no longer hold, since it describes a second picture, or would tell where the photograph was taken."""
 _SHOWN = 100
@@ -101,6 +103,7 @@ def load_picture(source: Path | bytes, *, limits: Limits = Limits(), frame: int 
     data, found, name, label = _read(source, limits)
     with _opened(data, found, limits, label) as image:
         _check_size(image, limits, label)
+        _check_work(image, data, found, label)
         frames, notice = _frames(image, found)
         if frame >= max(frames, 1):
             raise InvalidOption(f"{label} has {frames} frames; there is no frame {frame + 1}")
@@ -172,14 +175,18 @@ def _opened(data: bytes, found: str, limits: Limits, label: str) -> Image.Image:
         heif.library()
     try:
         with warnings.catch_warnings():
-            # Pillow's limit is higher than ours, and its warning would be a second line beside our error.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # What Pillow warns of is checked here, or does not matter; its warning would be a second line beside our error.
+            warnings.simplefilter("ignore")
             return Image.open(io.BytesIO(data), formats=("JPEG", "MPO") if found == "JPEG" else (found,))
     except Image.DecompressionBombError as error:
         found_pixels = re.search(r"\d+", str(error))
         count = f"{int(found_pixels[0]):,}" if found_pixels else "too many"
         raise ImageTooLarge(f"{label}: {count} pixels, at most {limits.max_pixels:,}; make it smaller first") from error
     except UnidentifiedImageError as error:
+        if found == "TIFF" and (what := whole.tiff_unread(data)):
+            raise UnsupportedImage(
+                f"{label}: {what} samples are not read; save it with 8 or 16 bits a channel"
+            ) from error
         raise InvalidImage(f"{label}: a damaged {found} file; {ACCEPTED}; save it again") from error
     except _BROKEN as error:
         raise _broken(error, found, label) from error
@@ -226,6 +233,15 @@ def _check_size(image: Image.Image, limits: Limits, label: str) -> None:
         )
 
 
+def _check_work(image: Image.Image, data: bytes, found: str, label: str) -> None:
+    """Raises ImageTooLarge where the scans of a JPEG, each over all pixels, would take long: a small file can ask for hours."""
+    work = data.count(_SCAN) * image.size[0] * image.size[1] if found == "JPEG" else 0
+    if work > _MOST_WORK:
+        raise ImageTooLarge(
+            f"{label}: {data.count(_SCAN)} scans of {image.size[0]}x{image.size[1]} pixels take too long; save the picture again"
+        )
+
+
 def _decoded(
     image: Image.Image, data: bytes, found: str, name: str, label: str, frames: int, warnings: list[str], index: int
 ) -> Picture:
@@ -240,10 +256,7 @@ def _decoded(
         raise
     except _BROKEN as error:
         raise _broken(error, found, label) from error
-    if (found == "JPEG" and jpegfile.ends_in_grey(data, samples)) or (
-        found == "PNG" and not index and not samples[-1].any() and pngfile.lacks_rows(data)
-    ):
-        raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
+    _check_whole(image, data, found, samples, label, index)
     if tiff_orientation is None or kind in (Kind.RGB_16, Kind.RGBA_16):  # Pillow turns a TIFF by itself
         samples = turned(samples, orientation)
     icc, managed = _profile(info.get("icc_profile"), kind, warnings)
@@ -266,7 +279,7 @@ def _decoded(
         dpi=_dpi(info.get("dpi")),
         orientation=orientation,
         chunks=pngfile.colour_chunks(data) if found == "PNG" else (),
-        texts=_texts(data, found, info, warnings),
+        texts=_texts(data, found, info, getattr(image, "tag_v2", None), warnings),
         compression=str(info["compression"]) if found == "TIFF" and "compression" in info else None,
         lossless=not (found in ("AVIF", "HEIF") or (found == "WEBP" and webpfile.is_lossy(data))),
         jpeg=data if found == "JPEG" else None,
@@ -274,6 +287,18 @@ def _decoded(
         warnings=tuple(warnings),
     )
     return Picture(pixels, source)
+
+
+def _check_whole(image: Image.Image, data: bytes, found: str, samples: Native, label: str, index: int) -> None:
+    """Raises TruncatedImage where the decoder made up what is missing."""
+    if found == "JPEG" and (missing := whole.jpeg_lacks(data)):
+        raise TruncatedImage(f"{label}: {missing} of the JPEG are missing; get the whole file again")
+    if (found == "JPEG" and jpegfile.ends_in_grey(data, samples)) or (
+        found == "PNG" and not index and not samples[-1].any() and pngfile.lacks_rows(data)
+    ):
+        raise TruncatedImage(f"{label}: the {found} data ends too early; get the whole file again")
+    if found == "TIFF" and whole.tiff_damaged(data, cast(TiffImagePlugin.TiffImageFile, image).tag_v2):
+        raise TruncatedImage(f"{label}: a part of the TIFF does not unpack; get the whole file again")
 
 
 def _frames(image: Image.Image, found: str, most: int = 2) -> tuple[int, list[str]]:
@@ -318,13 +343,19 @@ def _dpi(value: object) -> tuple[float, float] | None:
     return (across, down) if min(across, down) >= 1 and max(across, down) <= _LARGEST_DPI else None
 
 
-def _texts(data: bytes, found: str, info: dict[Any, Any], warnings: list[str]) -> tuple[tuple[bytes, bytes], ...]:
-    """The texts to be kept; what cannot be kept with an edited picture is said."""
+def _texts(
+    data: bytes, found: str, info: dict[Any, Any], tags: Any, warnings: list[str]
+) -> tuple[tuple[bytes, bytes], ...]:
+    """The texts to be kept; what cannot be kept with an edited picture is said. `tags` of a TIFF's page."""
     texts = jpegfile.texts_of(data) if found == "JPEG" else pngfile.text_chunks(data) if found == "PNG" else ()
     if found in ("WEBP", "AVIF", "HEIF"):
         packet = info.get("xmp")
         rest = xmp.without_record(packet) if isinstance(packet, bytes) else b""
         texts = ((xmp.NAME, rest),) if rest else ()
+    if found == "TIFF":
+        texts = encode.tiff_texts(tags)
+    if found == "GIF" and isinstance(said := info.get("comment"), bytes) and not said.startswith(b"{"):
+        warnings.append("the GIF's comment is left out")
     second = jpegfile.second_picture(data) if found == "JPEG" else ""
     if found in ("AVIF", "HEIF"):
         second = heif.second_picture(data, found, info)

@@ -47,7 +47,7 @@ def open_session(name: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     # A network is used in bursts: threads that spin between them would steal the cores from OpenCV.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if not eight_bits():

@@ -19,6 +19,8 @@ from pixwright.records.instruction import Array
 
 RECORD_TAG = 65_321
 """TIFF: in the range that the format leaves to private use."""
+_TIFF_TEXTS = {700: xmp.NAME, 33_723: b"IPTC", 34_377: b"8BIM"}
+"""TIFF: the tags that hold XMP, IPTC and Photoshop's resources, and what these are called among a source's texts."""
 _TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
 _FAX = ("group3", "group4", "tiff_ccitt")
 
@@ -206,10 +208,20 @@ def _tiff_tags(draft: FileDraft) -> TiffImagePlugin.ImageFileDirectory_v2:
         for tag in _INNER:
             if inner := held.get_ifd(tag):
                 tags[tag] = dict(inner)
+    for tag, name in _TIFF_TEXTS.items():
+        for content in (content for kind, content in draft.texts if kind == name):
+            tags.tagtype[tag] = TiffTags.UNDEFINED if name != xmp.NAME else TiffTags.BYTE
+            tags[tag] = content
     if draft.record is not None:
         tags.tagtype[RECORD_TAG] = 1
         tags[RECORD_TAG] = draft.record.encode()
     return tags
+
+
+def tiff_texts(tags: TiffImagePlugin.ImageFileDirectory_v2) -> tuple[tuple[bytes, bytes], ...]:
+    """What a page says in words apart from EXIF: XMP and IPTC, (name, content)."""
+    held = ((name, tags.get(tag)) for tag, name in _TIFF_TEXTS.items())
+    return tuple((name, value) for name, value in held if isinstance(value, bytes) and value)
 
 
 def _deep_tiff(draft: FileDraft, tags: TiffImagePlugin.ImageFileDirectory_v2) -> bytes:

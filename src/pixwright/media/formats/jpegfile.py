@@ -152,6 +152,12 @@ def _body(data: bytes, start: int) -> tuple[bytes, int]:
         at = found.end() - 2
 
 
+def next_marker(body: bytes, at: int) -> int | None:
+    """Where the next marker is from `at` on, within coded data; None if none follows."""
+    found = _MARKER.search(body, at)
+    return None if found is None else found.end() - 2
+
+
 def _layout(segments: list[tuple[int, bytes]], body: bytes, scans: int) -> JpegFile:
     frames = [(marker, content) for marker, content in segments if marker in _SOF]
     if len(frames) != 1 or len(frames[0][1]) < _FRAME:
