@@ -9,9 +9,22 @@ import pytest
 import skimage
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.errors import UnclearInstruction
+from pixwright.parse import parse
 from pixwright.parse.about import kinds, plain, shown
-from pixwright.parse.implicit import belief, believed, embeddings, knowledge, match, reading, similarities
+from pixwright.parse.implicit import (
+    belief,
+    believed,
+    embeddings,
+    knowledge,
+    match,
+    plan_words,
+    reading,
+    similarities,
+    steps_said,
+)
 from pixwright.parse.rules import parse_rules
+from pixwright.records.instruction import Instruction
 
 ENCODERS = Encoders()
 
@@ -117,3 +130,36 @@ def test_belief_grows_with_nearness_and_falls_for_commands():
 )
 def test_nonsense_is_not_guessed(words):
     assert match(words, None, ENCODERS) is None
+
+
+def test_what_a_model_is_tuned_on_is_read_back():
+    rows = [row for row in knowledge() if row.steps][::40]
+    for row in rows:
+        kind = "" if row.when == "any" else row.when
+        found = steps_said(plan_words(row), kind, kind or "subject")
+        assert found is not None, row
+        assert {step.why for step in found} == {row.why}
+
+
+def test_what_a_model_says_is_held_to_the_grammar():
+    assert steps_said("nothing because it is talk", "", "subject") is None
+    assert steps_said("ponder the meaning of it all", "", "subject") is None
+    assert steps_said("make it snow; " * 5, "", "subject") is None
+    (step,) = steps_said("make the fruit brown because it rots", "fruit", "pear")
+    assert (str(step.target), step.value, step.why) == ("pear", "brown", "it rots")
+
+
+def test_a_model_is_asked_only_where_rules_and_rows_read_nothing():
+    asked_for = []
+
+    def think(prompt):
+        asked_for.append(prompt)
+        return "make it snow because he said so"
+
+    plan = parse(Instruction("the flurbs are out in force, blimey"), None, ENCODERS, think=think)
+    assert [str(step.type) for step in plan.steps] == ["tone_transfer"]
+    assert plan.steps[0].why == "he said so" and plan.parser == "implicit"
+    parse(Instruction("make it sunny"), None, ENCODERS, think=think)
+    assert len(asked_for) == 1 and asked_for[0].startswith("wish")
+    with pytest.raises(UnclearInstruction):
+        parse(Instruction("the flurbs are out in force, blimey"), None, ENCODERS, think=lambda _: "I cannot say.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -29,11 +30,13 @@ def parse(
     encoders: Encoders,
     *,
     use_llm: bool = True,
+    think: Callable[[str], str] | None = None,
 ) -> Plan:
     """What the instruction means, as a valid plan of one to eight steps with captions.
 
     `picture` (HxWx3 uint8) is looked at only where an implicit situation depends on what it shows. A language model is asked first if
-    `PIXWRIGHT_LLM_URL` is set and `use_llm`; if it gives nothing usable the plan's notes, or the error, say so. Raises UnclearInstruction.
+    `PIXWRIGHT_LLM_URL` is set and `use_llm`; if it gives nothing usable the plan's notes, or the error, say so. `think`: a language model that was tuned on the
+    knowledge file, asked where no rule and no row reads a wish; its answer is read by the grammar. Raises UnclearInstruction.
     """
     check_length(instruction.text)
     notes: tuple[str, ...] = ()
@@ -43,7 +46,7 @@ def parse(
             return plan
         notes = (note[:1000],) if note else ()
     try:
-        plan = _by_rules(instruction, picture, encoders)
+        plan = _by_rules(instruction, picture, encoders, think)
         return plan.model_copy(update={"notes": notes + plan.notes})
     except UnclearInstruction as error:
         hints = (*((_FOREIGN,) if is_foreign(instruction.text) and not notes else ()), *notes)
@@ -78,7 +81,9 @@ def _shown(picture: Array | None, encoders: Encoders) -> str:
     return ", ".join(label.name for label in labels if label.probability >= 0.1)
 
 
-def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
+def _by_rules(
+    instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
+) -> Plan:
     clauses = understand(instruction.text, instruction.attachments, instruction.before)
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:
@@ -95,6 +100,8 @@ def _by_rules(instruction: Instruction, picture: Array | None, encoders: Encoder
         found, left = clause.steps, ""
         if found is None:
             found, left = _unread(sentence, instruction, picture, encoders, notes)
+        if found is None and think is not None:
+            found, left = _by_thought(sentence, picture, encoders, think), ""
         missing += [left or clause.sentence] if left or found is None else []
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
     if not steps or (missing and not all(known(step) for step in steps)):
@@ -130,6 +137,14 @@ def _unread(
     if found is None and manner is Manner.PERHAPS:
         return loosely(sentence, instruction.attachments, encoders) or (None, "")
     return found, ""
+
+
+def _by_thought(
+    sentence: str, picture: Array | None, encoders: Encoders, think: Callable[[str], str]
+) -> tuple[Step, ...] | None:
+    from pixwright.parse.implicit import thought
+
+    return thought(sentence, picture, encoders, think)
 
 
 def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:

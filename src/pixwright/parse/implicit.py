@@ -14,12 +14,14 @@ import json
 import math
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
@@ -27,6 +29,7 @@ from pixwright.parse.about import Shown, named, plain, shown
 from pixwright.parse.lexicon import LEXICON
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
+from pixwright.words.saying import article
 
 LOWEST = 0.36
 """Rows of a lower cosine have no vote."""
@@ -195,6 +198,47 @@ def _fitted(row: Row, score: float, seen: Shown | None) -> tuple[float, Row] | N
 def _outcome(row: Row) -> str:
     """What rows must have in common to vote together: the first step, wherever it is put."""
     return _PLACE.sub("", row.steps[0])
+
+
+def asked(wish: str, kind: str) -> str:
+    """What a language model that was tuned on the rows is asked. kind: of the thing that the picture shows; empty where nothing is known of it."""
+    return f"wish about {article(kind)}: {wish}" if kind else f"wish: {wish}"
+
+
+def thought(
+    text: str, picture: Array | None, encoders: Encoders, think: Callable[[str], str]
+) -> tuple[Step, ...] | None:
+    """The steps that a language model answers for a sentence that no rule and no row reads; None where it answers none that the grammar reads."""
+    seen = shown(text, picture, encoders)
+    kind = seen.kinds[0] if seen and seen.kinds else ""
+    return steps_said(think(asked(plain(text), kind)), kind, seen.noun if seen else ANYTHING)
+
+
+def plan_words(row: Row) -> str:
+    """What it shall answer for a row."""
+    steps = [words.replace("{it}", row.when if row.when != "any" else "subject") for words in row.steps]
+    return f"{'; '.join(steps) or _NOTHING}{_BECAUSE}{row.why}"
+
+
+def steps_said(answer: str, kind: str, it: str) -> tuple[Step, ...] | None:
+    """The steps of an answer, read by the grammar, each with its `why`; None where the grammar does not read one, or there is none. `it`: what `kind` is called here."""
+    from pixwright.parse.rules import parse_rules
+
+    said, _, why = answer.strip().rstrip(".").partition(_BECAUSE)
+    words = [part.strip() for part in said.split(";") if part.strip()]
+    if not words or words == [_NOTHING] or len(words) > _MOST_SAID:
+        return None
+    named_so = re.compile(rf"\bthe {re.escape(kind or ANYTHING)}\b")
+    try:
+        plans = [parse_rules(named_so.sub(f"the {it}", part), ()) for part in words]
+    except (UnclearInstruction, ValidationError):
+        return None
+    return tuple(step.model_copy(update={"why": why}) for plan in plans for step in plan.steps)
+
+
+_NOTHING, _BECAUSE = "nothing", " because "
+_MOST_SAID = 4
+"""Steps of an answer; no row has more."""
 
 
 @dataclass(frozen=True)

@@ -109,11 +109,47 @@ class AlignedSettings(Frozen):
     """On latents, as a share of their spread."""
 
 
+class LanguageSettings(Frozen):
+    """Rows and shape of the multi-modal language model (`train.language`)."""
+
+    base: str = "smollm2"
+    """The frozen model: the registry's name, or a folder of any causal model of transformers."""
+    sources: tuple[str, ...] = ("packaged", "stamps")
+    """What scenes are made of, by name (`build.source.named`)."""
+    scenes: Annotated[int, Field(ge=2)] = 1024
+    """Edited scenes that are rendered; each is said in many ways."""
+    held_scenes: Annotated[int, Field(ge=1)] = 64
+    """Of these, the first ones that only validation sees."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=lambda: {"edit": 20_000})
+    """Task (`train.language.rows`) -> rows."""
+    texts: Annotated[int, Field(ge=1)] = 1_000_000
+    """Different texts at the most: each is read once by the frozen layers. When there are so many, only rows about them are taken, with other pictures."""
+    held_rows: Annotated[int, Field(ge=1)] = 192
+    """Instructions about the held-out scenes."""
+    group: Annotated[int, Field(ge=1)] = 32
+    """Rows of about one length that make an example."""
+    enter: Annotated[int, Field(ge=0)] = 24
+    """Frozen layers below the place where pictures and sounds enter; 0 as in the paper."""
+    tune: Literal["lora", "full"] = "lora"
+    rank: Annotated[int, Field(ge=1)] = 16
+    picture_tokens: Annotated[int, Field(ge=1, le=8)] = 1
+    sound_tokens: Annotated[int, Field(ge=1, le=4)] = 1
+    regression: Literal["l2", "l1"] = "l2"
+    """l2 as the paper says; l1 as its published code does."""
+    weight: Annotated[float, Field(ge=0)] = 2.0
+    """Of the regression beside the next token's loss."""
+    noise: Annotated[float, Field(ge=0)] = 0.2
+    """Length of the noise on vectors that go in, which have length 1."""
+    others: Annotated[int, Field(ge=0)] = 2048
+    """Words of the vocabulary that no answer holds and that the model learns not to say; all of them would cost most of the time."""
+
+
 class Run(Frozen):
     """A whole run."""
 
     name: str
-    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement", "decoder"]
+    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement", "decoder", "language"]
     shape: str = "mini"
     side: Annotated[int, Field(ge=32)] = 64
     seed: Annotated[int, Field(ge=0)] = 0
@@ -121,6 +157,8 @@ class Run(Frozen):
     optimiser: Optimiser = Optimiser()
     length: Length = Length()
     objective: Objective = Objective()
+    language: LanguageSettings = LanguageSettings()
+    """Of kind `language` alone."""
     start: str = ""
     """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""
     aligned: AlignedSettings = AlignedSettings()

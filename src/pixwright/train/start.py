@@ -39,6 +39,10 @@ def train(
         return _train_aligned(run, out, folder, resume=resume, make=make, grade=grade)
     if run.kind == "decoder":
         return _train_decoder(run, out, folder, resume=resume, make=make)
+    if run.kind == "language":
+        from pixwright.train.language.start import language_task
+
+        return Loop(run, language_task(run, folder, make=make), out, resume=resume)()
     if run.kind == "autoencoder":
         readers = mini_readers()
     else:

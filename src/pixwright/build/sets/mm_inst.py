@@ -81,7 +81,7 @@ def from_scene(work: Bench, kind: str, rng: np.random.Generator, identity: str) 
     """A candidate from a composed scene."""
     stage = Stage(work.scene(rng, 2, 4), work.catalogue, rng)
     try:
-        told = _TELLERS[kind](stage)
+        told = tell(kind, stage)
     except Unfit as reason:
         return f"unfit: {reason}"
     draft = told.draft
@@ -205,6 +205,11 @@ def other(stage: Stage) -> Told:
     words = _words(stage, "other").replace("{tone}", table()["tones"][tone])
     whole = PairDraft(draft.before, after, steps[0], "", {}, None)
     return Told("other", whole, words, (_subject(stage, layer, True),), steps)
+
+
+def tell(kind: str, stage: Stage) -> Told:
+    """An instruction of a kind of `mm_inst.json` about the stage's scene. Raises `Unfit`."""
+    return _TELLERS[kind](stage)
 
 
 _TELLERS: dict[str, Callable[[Stage], Told]] = {
