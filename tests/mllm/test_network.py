@@ -14,7 +14,7 @@ from pixwright.mllm.network import Adaptation, LowRank  # noqa: E402
 from pixwright.mllm.opening import build, language_model  # noqa: E402
 from pixwright.mllm.retrieval import unit  # noqa: E402
 from pixwright.mllm.speaking import InterleavedModel  # noqa: E402
-from pixwright.mllm.tokens import CONTROLS, Layout  # noqa: E402
+from pixwright.mllm.tokens import CONTROLS, PromptLayout  # noqa: E402
 from pixwright.weights import store  # noqa: E402
 from pixwright.weights.registry import entry  # noqa: E402
 from tiny_language import tiny_folder  # noqa: E402
@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
 
 def made(folder, **settings):
     torch.manual_seed(1)
-    return build(folder, Adaptation(WIDTH, **settings), Layout(picture=settings.get("slots", 1)))
+    return build(folder, Adaptation(WIDTH, **settings), PromptLayout(picture=settings.get("slots", 1)))
 
 
 def vector(seed):
@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_said(folder):
     with pytest.raises(InvalidOption, match="not below the model's 4 layers"):
         made(folder, enter=4)
     with pytest.raises(WeightsCorrupt, match="no tokenizer that transformers reads"):
-        build(folder.parent / "nowhere", Adaptation(WIDTH), Layout())
+        build(folder.parent / "nowhere", Adaptation(WIDTH), PromptLayout())
 
 
 def test_a_trained_part_is_written_and_read(folder, tmp_path):

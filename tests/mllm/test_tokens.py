@@ -8,7 +8,7 @@ from transformers import AutoTokenizer
 
 from pixwright.errors import InvalidAttachment, WeightsMissing
 from pixwright.mllm.opening import layout_for, small_folder
-from pixwright.mllm.tokens import Layout, Writer, interleave
+from pixwright.mllm.tokens import PromptLayout, Writer, interleave
 from tiny_language import tiny_folder
 
 
@@ -19,7 +19,7 @@ def tokenizer(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def writer(tokenizer):
-    return Writer(tokenizer, 1000, Layout(picture=3, sound=2))
+    return Writer(tokenizer, 1000, PromptLayout(picture=3, sound=2))
 
 
 def test_inputs_stand_where_they_are_named():
@@ -50,8 +50,8 @@ def test_marks_in_the_words_are_plain_text(writer):
 
 
 def test_a_tokenizer_without_the_marks_has_its_own(tokenizer):
-    assert layout_for(tokenizer, Layout()) == Layout()
-    other = layout_for(tokenizer, Layout(end="<eot>", picture=4))
+    assert layout_for(tokenizer, PromptLayout()) == PromptLayout()
+    other = layout_for(tokenizer, PromptLayout(end="<eot>", picture=4))
     assert (other.end, other.picture) == ("<|im_end|>", 4)
 
 

@@ -20,8 +20,8 @@ from pixwright.parse.implicit import knowledge  # noqa: E402
 from pixwright.records.sample import Split  # noqa: E402
 from pixwright.train.config import LanguageSettings, Length, Optimiser, Run  # noqa: E402
 from pixwright.train.language.plans import plan_rows, reserved  # noqa: E402
-from pixwright.train.language.rows import DROPPED, Material, Places, RowMaker  # noqa: E402
-from pixwright.train.language.scenes import EditedScene, SceneMaker, Shown, make_scenes, read_scenes  # noqa: E402
+from pixwright.train.language.rows import DROPPED, LanguageRowMaker, Material, Places  # noqa: E402
+from pixwright.train.language.scenes import EditedScene, SceneMaker, ShownSubject, make_scenes, read_scenes  # noqa: E402
 from pixwright.train.language.start import network_for, of_few_texts, rows_for  # noqa: E402
 from pixwright.train.language.states import States, encoded  # noqa: E402
 from pixwright.train.language.task import LanguageObjective, LanguageTask  # noqa: E402
@@ -37,9 +37,12 @@ def scene(kind, subjects, start, **slots):
 
 
 def material():
-    dog = Shown("dog", "a dog", True, picture=2)
-    cow, heard = Shown("cow", "a cow", False, picture=2), Shown("cat", "the sound of a cat", True, sound="s/cat.ogg")
-    song = Shown("calm music", "a calm piece", False, sound="m/calm")
+    dog = ShownSubject("dog", "a dog", True, picture=2)
+    cow, heard = (
+        ShownSubject("cow", "a cow", False, picture=2),
+        ShownSubject("cat", "the sound of a cat", True, sound="s/cat.ogg"),
+    )
+    song = ShownSubject("calm music", "a calm piece", False, sound="m/calm")
     scenes = [
         scene("add", [dog], 0),
         scene("remove", [cow], 0),
@@ -64,7 +67,7 @@ def settings(folder, **more):
 
 
 def test_a_sub_is_asked_for_what_shall_appear():
-    made = list(RowMaker(material(), 1).rows("edit", 600))
+    made = list(LanguageRowMaker(material(), 1).rows("edit", 600))
     for index, row in enumerate(made):
         one = material().scenes[index % 6][0]
         new = {
@@ -86,7 +89,7 @@ def test_a_sub_is_asked_for_what_shall_appear():
 
 
 def test_pre_training_has_four_tasks():
-    maker = RowMaker(material(), 1)
+    maker = LanguageRowMaker(material(), 1)
     described = next(maker.rows("caption_picture", 1))
     assert described.said and not described.controls
     assert next(maker.rows("caption_sound", 1)).said == "A calm piece."
@@ -116,7 +119,7 @@ def test_plans_leave_out_the_reserved_situations():
 
 def test_states_are_what_the_frozen_layers_say(tmp_path):
     network, writer, _ = network_for(settings(tiny_folder(tmp_path / "model")), WIDTH)
-    rows = [encoded(row, writer) for row in RowMaker(material(), 1).rows("edit", 12)]
+    rows = [encoded(row, writer) for row in LanguageRowMaker(material(), 1).rows("edit", 12)]
     states = States(network, rows, tmp_path)
     again = States(network, rows[::-1], tmp_path)
     assert len(list(tmp_path.glob("states-*.npy"))) == 1
@@ -143,7 +146,7 @@ def test_a_tiny_model_learns_resumes_and_is_opened(tmp_path):
         optimiser = Optimiser(lr=5e-3, batch=1, warm_up=5, ema=0.9)
         run = Run(name="tiny", kind="language", language=chosen, optimiser=optimiser, length=Length(steps=steps))
         network, writer, layout = network_for(chosen, WIDTH)
-        rows = [encoded(row, writer) for row in RowMaker(material(), 1).rows("edit", 68)]
+        rows = [encoded(row, writer) for row in LanguageRowMaker(material(), 1).rows("edit", 68)]
         task = LanguageTask(run, network, layout, rows[8:], rows[:8], table(), tmp_path)
         return Loop(run, task, tmp_path / "out", resume=resume)
 

@@ -12,11 +12,13 @@ from typing import Any
 from pixwright.errors import InvalidRecord
 from pixwright.extras import optional
 from pixwright.mllm.network import Adaptation, InterleavedNetwork
-from pixwright.mllm.tokens import Layout
+from pixwright.mllm.tokens import PromptLayout
 from pixwright.weights.store import refuse_pickle
 
 
-def save_adapter(path: Path, network: InterleavedNetwork, layout: Layout, base: str, recipe: Mapping[str, Any]) -> None:
+def save_adapter(
+    path: Path, network: InterleavedNetwork, layout: PromptLayout, base: str, recipe: Mapping[str, Any]
+) -> None:
     """Write what learns of the network. base: what it stands on, by name."""
     torch = optional("torch", "the language model", "torch")
     safetensors = optional("safetensors.torch", "the language model", "torch")
@@ -45,7 +47,7 @@ class AdapterFile:
                 about = opened.metadata() or {}
                 self.tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
             self.adaptation = Adaptation(**json.loads(about["adaptation"]))
-            self.layout = Layout(**json.loads(about["layout"]))
+            self.layout = PromptLayout(**json.loads(about["layout"]))
             self.spread = float(about["spread"])
             self.base = about["base"]
             self.recipe: dict[str, Any] = json.loads(about["recipe"])

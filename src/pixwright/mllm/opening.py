@@ -13,14 +13,14 @@ from typing import Any, Literal, TypeAlias
 
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.extras import optional, require
-from pixwright.mllm.tokens import CONTROLS, Layout
+from pixwright.mllm.tokens import CONTROLS, PromptLayout
 from pixwright.weights import store
 
 SMALL = "smollm2"
 """The registry's name of the mini model's base."""
 ADAPTER = "mini-mllm"
 """The registry's name of what was trained on it."""
-PLAIN = Layout(before="USER: ", after=" ASSISTANT:", end="</s>")
+PLAIN = PromptLayout(before="USER: ", after=" ASSISTANT:", end="</s>")
 """How Vicuna's conversations are written; for tokenizers without a form of their own."""
 Bits: TypeAlias = Literal["no", "int8", "int4"]
 _WHO = "the language model"
@@ -52,7 +52,7 @@ def language_model(weights: str = "mini", device: str = "cpu") -> Any:
 
 
 def build(
-    folder: Path, adaptation: Any, layout: Layout, *, spread: float = 1.0, device: str = "cpu", bits: Bits = "no"
+    folder: Path, adaptation: Any, layout: PromptLayout, *, spread: float = 1.0, device: str = "cpu", bits: Bits = "no"
 ) -> tuple[Any, Any]:
     """(network, writer) over the causal model in `folder`, nothing trained yet. bits: of the frozen weights; needs torchao.
 
@@ -96,7 +96,7 @@ def _first_line(problem: Exception) -> str:
     return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
 
 
-def layout_for(tokenizer: Any, layout: Layout) -> Layout:
+def layout_for(tokenizer: Any, layout: PromptLayout) -> PromptLayout:
     """The layout with the tokenizer's own end, where it does not know the layout's marks."""
     known = set(tokenizer.get_vocab())
     if layout.end in known:

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True)
-class Layout:
+class PromptLayout:
     """How a prompt is written, and how many tokens an input takes."""
 
     before: str = "<|im_start|>"
@@ -77,7 +77,7 @@ def interleave(words: str, numbers: Sequence[int]) -> list[str | int]:
 class Writer:
     """Turns instructions and answers into ids, with a tokenizer as transformers makes it. Control token i has the id `first + i`."""
 
-    def __init__(self, tokenizer: Any, first: int, layout: Layout) -> None:
+    def __init__(self, tokenizer: Any, first: int, layout: PromptLayout) -> None:
         self._tokenizer, self.first, self.layout = tokenizer, first, layout
         self.end = self._ids(layout.end)[-1]
 

@@ -16,7 +16,7 @@ from pixwright.build.sets.mm_inst import filled
 from pixwright.build.sets.mm_inst import table as templates
 from pixwright.mllm.contract import InputKind
 from pixwright.mllm.tokens import BASE, GEN, SUB
-from pixwright.train.language.scenes import EditedScene, Shown, wordings
+from pixwright.train.language.scenes import EditedScene, ShownSubject, wordings
 
 T = TypeVar("T")
 Task: TypeAlias = Literal["caption_picture", "caption_sound", "words_to_vector", "sound_to_vector", "edit", "plan"]
@@ -75,7 +75,7 @@ class Material:
         return "music" if key in self.music else "sound"
 
 
-class RowMaker:
+class LanguageRowMaker:
     """Row i of a task depends on (seed, task, i) and the material."""
 
     def __init__(self, material: Material, seed: int) -> None:
@@ -180,7 +180,7 @@ class RowMaker:
         said = scene.edited_caption if rng.random() < SAID else ""
         return LanguageRow("edit", words, inputs, tuple(controls), tuple(targets), said)
 
-    def _input(self, one: Shown, places: Places, rng: np.random.Generator) -> tuple[InputKind, int]:
+    def _input(self, one: ShownSubject, places: Places, rng: np.random.Generator) -> tuple[InputKind, int]:
         if one.picture >= 0:
             return "picture", places.pictures + one.picture
         return self.material.kind(one.sound), _pick(rng, self.material.sounds[one.sound])

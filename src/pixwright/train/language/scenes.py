@@ -46,7 +46,7 @@ _QUALITY = 95
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownSubject:
     """What an instruction refers to. `picture` is the number of a picture of the part, -1 for a sound; `sound` an asset's key."""
 
     name: str
@@ -67,7 +67,7 @@ class EditedScene:
     edited: int
     source_caption: str
     edited_caption: str
-    subjects: tuple[Shown, ...]
+    subjects: tuple[ShownSubject, ...]
     slots: dict[str, str]
     """Fillings of {target} and {tone}."""
 
@@ -164,13 +164,13 @@ class SceneMaker:
         kind = "+".join(one.kind for one in parts)
         return EditedScene(kind, number, number + 1, caption(before), caption(after), tuple(subjects), slots)
 
-    def _shown(self, subject: Subject, stage: Stage, pictures: list[Array]) -> Shown:
+    def _shown(self, subject: Subject, stage: Stage, pictures: list[Array]) -> ShownSubject:
         named = article(subject.name)
         if subject.sound is not None:
-            return Shown(subject.name, f"the sound of {named}", subject.new, sound=subject.sound)
+            return ShownSubject(subject.name, f"the sound of {named}", subject.new, sound=subject.sound)
         if subject.wanted is not None and subject.wanted.kind == "asset":
             asset = self.catalogue.asset(str(subject.wanted.asset))
-            return Shown(subject.name, asset.caption.rstrip("."), subject.new, sound=asset.key)
+            return ShownSubject(subject.name, asset.caption.rstrip("."), subject.new, sound=asset.key)
         if subject.wanted is not None:
             picture = self._style(subject.wanted.value, subject.wanted.seed % _POOL)
             named = article(f"{subject.wanted.value} picture")
@@ -178,7 +178,7 @@ class SceneMaker:
             assert subject.layer is not None
             picture = view(subject.layer, self.catalogue, int(stage.rng.integers(2**31)))
         pictures.append(shrink(picture[..., :3], SIDE))
-        return Shown(subject.name, named, subject.new, picture=len(pictures) - 1)
+        return ShownSubject(subject.name, named, subject.new, picture=len(pictures) - 1)
 
     def _style(self, value: str, number: int) -> Array:
         if (value, number) not in self._styled:
@@ -218,7 +218,7 @@ def _read(file: Path) -> ScenePart:
     with np.load(file) as stored:
         lines = json.loads(bytes(stored["scenes"]).decode())
         coded: list[NDArray[np.uint8]] = np.split(stored["bytes"], stored["ends"][:-1])
-    scenes = [EditedScene(**{**one, "subjects": tuple(Shown(**s) for s in one["subjects"])}) for one in lines]
+    scenes = [EditedScene(**{**one, "subjects": tuple(ShownSubject(**s) for s in one["subjects"])}) for one in lines]
     pictures = [_decoded(one) for one in coded]
     return ScenePart(tuple(scenes), tuple(pictures))
 

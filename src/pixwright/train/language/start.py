@@ -15,11 +15,11 @@ from pixwright.errors import InvalidOption
 from pixwright.mllm.files import AdapterFile
 from pixwright.mllm.network import Adaptation, InterleavedNetwork, usual_size
 from pixwright.mllm.opening import SMALL, build, layout_for, small_folder, tokenizer_of
-from pixwright.mllm.tokens import Layout, Writer
+from pixwright.mllm.tokens import PromptLayout, Writer
 from pixwright.records.sample import Split
 from pixwright.train.config import LanguageSettings, Run
 from pixwright.train.language.plans import plan_rows
-from pixwright.train.language.rows import LanguageRow, Material, RowMaker, Task
+from pixwright.train.language.rows import LanguageRow, LanguageRowMaker, Material, Task
 from pixwright.train.language.scenes import make_scenes, read_scenes
 from pixwright.train.language.states import TokenRow, encoded
 from pixwright.train.language.task import LanguageTask
@@ -49,17 +49,17 @@ def language_task(run: Run, folder: Path, *, make: bool = True) -> LanguageTask:
     held = replace(material, scenes=material.scenes[: settings.held_scenes])
     rest = replace(material, scenes=material.scenes[settings.held_scenes :])
     trained = of_few_texts([encoded(row, writer) for row in rows_for(settings, rest)], settings.texts)
-    checked = [encoded(row, writer) for row in RowMaker(held, settings.seed).rows("edit", settings.held_rows)]
+    checked = [encoded(row, writer) for row in LanguageRowMaker(held, settings.seed).rows("edit", settings.held_rows)]
     return LanguageTask(run, network.to(where()), layout, trained, checked, table, folder)
 
 
-def network_for(settings: LanguageSettings, width: int) -> tuple[InterleavedNetwork, Writer, Layout]:
+def network_for(settings: LanguageSettings, width: int) -> tuple[InterleavedNetwork, Writer, PromptLayout]:
     """The untrained network over the settings' model, the same every time."""
     folder = small_folder() if settings.base == SMALL else Path(settings.base)
     torch.manual_seed(settings.seed)
     slots = max(settings.picture_tokens, settings.sound_tokens)
     shape = Adaptation(width, settings.enter, settings.rank, settings.tune, slots)
-    wanted = Layout(picture=settings.picture_tokens, sound=settings.sound_tokens)
+    wanted = PromptLayout(picture=settings.picture_tokens, sound=settings.sound_tokens)
     layout = layout_for(tokenizer_of(folder), wanted)
     network, writer = build(folder, shape, layout)
     with torch.inference_mode():
@@ -69,7 +69,7 @@ def network_for(settings: LanguageSettings, width: int) -> tuple[InterleavedNetw
 
 def rows_for(settings: LanguageSettings, material: Material) -> list[LanguageRow]:
     """All rows of a run. Raises InvalidOption for an unknown task."""
-    maker = RowMaker(material, settings.seed)
+    maker = LanguageRowMaker(material, settings.seed)
     found: list[LanguageRow] = []
     for task in get_args(Task):
         count = settings.rows.get(task, 0)

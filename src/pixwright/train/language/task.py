@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from pixwright.mllm.files import save_adapter
 from pixwright.mllm.network import InterleavedNetwork
-from pixwright.mllm.tokens import CONTROLS, GEN, Layout
+from pixwright.mllm.tokens import CONTROLS, GEN, PromptLayout
 from pixwright.records.instruction import Array
 from pixwright.train.config import LanguageSettings, Run
 from pixwright.train.language.states import States, TokenRow
@@ -75,7 +75,7 @@ class LanguageTask:
         self,
         run: Run,
         network: InterleavedNetwork,
-        layout: Layout,
+        layout: PromptLayout,
         trained: Sequence[TokenRow],
         held: Sequence[TokenRow],
         table: Floats,
