@@ -10,7 +10,7 @@ from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.errors import InvalidAttachment, InvalidOption, InvalidRecord, WeightsCorrupt  # noqa: E402
 from pixwright.mllm.contract import Input  # noqa: E402
 from pixwright.mllm.files import AdapterFile, save_adapter  # noqa: E402
-from pixwright.mllm.network import Adaptation, LowRank  # noqa: E402
+from pixwright.mllm.network import Adaptation, LowRank, usual_size  # noqa: E402
 from pixwright.mllm.opening import build, language_model  # noqa: E402
 from pixwright.mllm.retrieval import unit  # noqa: E402
 from pixwright.mllm.speaking import InterleavedModel  # noqa: E402
@@ -155,3 +155,27 @@ def test_a_model_that_learnt_no_captions_says_so(folder):
     assert model.understand("make it night", [Input("picture", vector(0))]).words == ""
     with pytest.raises(InvalidOption, match="not trained on captions"):
         model.answer("describe", [Input("picture", vector(0))])
+
+
+def test_the_usual_size_is_not_that_of_a_few_huge_tokens():
+    states = torch.ones(1, 9, 4)
+    states[0, 0] = 1000
+    assert usual_size(states) == pytest.approx(1)
+
+
+def test_no_more_subs_are_written_than_there_are_attachments(folder):
+    network, writer = made(folder, enter=1)
+    with torch.no_grad():
+        network.written.zero_()
+        network.written[CONTROLS.index("[sub]")] = 100 * network.rows[0].sign()
+    model = InterleavedModel(network, writer)
+    for count in (1, 2, 3):
+        inputs = [Input("picture", vector(k)) for k in range(count)]
+        assert len(model.understand("add them", inputs, caption=False).sub_vectors) <= max(count - 1, 1)
+    assert model.understand("a cow", [], caption=False).text == "[gen]"
+
+
+def test_an_answer_ends_where_it_is_told_to(folder):
+    model = InterleavedModel(*made(folder, enter=1))
+    assert len(model.answer("tell me", most=3)) <= 12
+    assert not any(control in model.answer("tell me [gen]", most=5) for control in CONTROLS[:2])
