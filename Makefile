@@ -28,16 +28,16 @@ demo: $(STAMP) ## edit a real photograph by instruction and say where the result
 	$(BIN)/python examples/demo.py
 
 check: $(TESTED) ## format, lint and type checks only
-	$(BIN)/ruff format --check src tests recipes benchmarks examples
-	$(BIN)/ruff check src tests recipes benchmarks examples
+	$(BIN)/ruff format --check src tests recipes benchmarks examples plugins
+	$(BIN)/ruff check src tests recipes benchmarks examples plugins
 	$(BIN)/mypy
 
 test: check ## all checks and all tests, in a fresh environment if need be
 	$(BIN)/pytest -n 2
 
 format: $(TESTED) ## put the code into shape
-	$(BIN)/ruff format src tests recipes benchmarks examples
-	$(BIN)/ruff check --fix src tests recipes benchmarks examples
+	$(BIN)/ruff format src tests recipes benchmarks examples plugins
+	$(BIN)/ruff check --fix src tests recipes benchmarks examples plugins
 
 docs: $(TESTED) ## write the generated pages of docs/
 	$(BIN)/python recipes/docs.py

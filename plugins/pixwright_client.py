@@ -116,7 +116,11 @@ def png(width: int, height: int, pixels: bytes) -> bytes:
     kind = {1: 0, 3: 2, 4: 6}[channels]
     row = width * channels
     raw = b"".join(b"\0" + pixels[i : i + row] for i in range(0, row * height, row))
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)), (b"IDAT", zlib.compress(raw, 1)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)),
+        (b"IDAT", zlib.compress(raw, 1)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from pixwright.errors import UnclearInstruction
@@ -223,3 +226,30 @@ def test_without_an_amount_the_controls_are_moved_within_their_range():
 def test_what_is_not_done_to_a_thing_cannot_go_to_another():
     with pytest.raises(UnclearInstruction, match="not done to one thing"):
         edits.once_more(past("change the background to a beach").last, CAR.last[0].target)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no clouds in the sky",
+        "no more graffiti on the wall please",
+        "instead of the candle put a lantern",
+        "the awning in navy",
+        "remove all the bikes except the blue one",
+        "swap the lamp for the one in the back",
+        "keep the original colors",
+        "make it stronger against the wind",
+    ],
+)
+def test_an_instruction_of_its_own_stays_what_it_is(words):
+    assert read_turn(words, CAR) == (Fresh(words),)
+
+
+def test_hardly_any_instruction_is_taken_for_a_reference():
+    """Those that are taken for one in the sets that the parser was tuned on do refer to something."""
+    folder = Path(__file__).parents[1] / "golden" / "parse"
+    lines = [line for file in sorted(folder.glob("dev*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+    given = [json.loads(line)["instruction"] for line in lines[::4]]
+    referring = [words for words in given if not all(isinstance(move, Fresh) for move in read_turn(words, CAR))]
+    allowed = ("instead", "undo", "never mind")
+    assert len(given) > 300 and [words for words in referring if not any(one in words for one in allowed)] == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 
 import torch
-from comfy_api.latest import ComfyExtension, io as comfy
+from comfy_api.latest import ComfyExtension
+from comfy_api.latest import io as comfy
 from PIL import Image
 
 from .pixwright_client import Server, ServerError, png
@@ -41,7 +42,9 @@ class PixwrightEdit(comfy.ComfyNode):
         for number, one in enumerate(image):
             own = None if mask is None else mask[min(number, len(mask) - 1)]
             try:
-                answer = Server(server).edit(_png(one), instruction, None if own is None else _png(own[..., None]), seed)
+                answer = Server(server).edit(
+                    _png(one), instruction, None if own is None else _png(own[..., None]), seed
+                )
             except ServerError as error:
                 raise RuntimeError(str(error)) from None
             after = one[..., :3].cpu() if answer.picture is None else _tensor(answer.picture)

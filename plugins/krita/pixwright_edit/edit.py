@@ -25,7 +25,7 @@ class PixwrightEdit(Extension):
     def setup(self):
         """Nothing is prepared."""
 
-    def createActions(self, window):  # noqa: N802 - Krita calls it so
+    def createActions(self, window):
         """Called by Krita for each window."""
         action = window.createAction("pixwright_edit", TITLE + "...", "tools/scripts")
         action.triggered.connect(self.run)

@@ -10,7 +10,7 @@ import typer
 from tqdm import tqdm
 
 from pixwright.batch import JOURNAL, Common, exit_code, jobs_from, run
-from pixwright.cli.say import say
+from pixwright.cli.say import say, say_json
 from pixwright.cli.watching import tell_found
 from pixwright.compare import comparison
 from pixwright.files import Done
@@ -66,7 +66,7 @@ def _share(part: float) -> str:
     return "all" if part >= 1 else f"{min(part, _NEARLY_ALL):.1%}"
 
 
-def show_batch(source: Path, common: Common, *, quiet: bool) -> None:
+def show_batch(source: Path, common: Common, *, quiet: bool, as_json: bool = False) -> None:
     """Run the jobs, with progress where somebody watches, print what was not done, and end with the exit code of all."""
     todo = jobs_from(source, common)
     if not quiet:
@@ -75,10 +75,12 @@ def show_batch(source: Path, common: Common, *, quiet: bool) -> None:
     watched = sys.stderr.isatty() and not quiet
     steps = run(todo.jobs, common.output)
     rows = list(tqdm(steps, total=len(todo.jobs), unit="picture", file=sys.stderr, disable=not watched))
-    for row in rows:
+    if as_json:
+        say_json([vars(row) for row in rows])
+    for row in () if as_json else rows:
         if row.status != "done":
             say(f"{row.status}: {row.picture}: {row.reason}")
-    if not quiet:
+    if not quiet and not as_json:
         counts = Counter(row.status for row in rows)
         ended = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         say(f"{ended}; see {common.output / JOURNAL}")

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,6 +40,7 @@ from pixwright.cli.options import (
     ProtectOpt,
     QuietOpt,
     ReportOpt,
+    RowsOpt,
     ScribbleOpt,
     SeedOpt,
     SeedsOpt,
@@ -52,10 +53,14 @@ from pixwright.cli.options import (
 )
 from pixwright.cli.pipe import DASH, piped
 from pixwright.cli.provenance import provenance_app
-from pixwright.cli.say import say
+from pixwright.cli.say import say, say_json
 from pixwright.cli.serve import serve
 from pixwright.cli.session import edit_in, session_app
+from pixwright.cli.stores import assets_app, models_app
 from pixwright.cli.values import controls_from, settings_from
+
+if TYPE_CHECKING:
+    from pixwright.records.region import Region
 
 app = typer.Typer(
     name="pixwright",
@@ -64,13 +69,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-models_app = typer.Typer(
-    help="The named weights: what they are, where they come from, whether they are intact.", no_args_is_help=True
-)
 app.add_typer(models_app, name="models")
-assets_app = typer.Typer(
-    help="Cut-outs, pictures, sounds and music for data sets, out of pinned packages.", no_args_is_help=True
-)
 app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(session_app, name="session")
@@ -197,6 +196,9 @@ def mask(
         bool, typer.Option("--all", help="List every thing that is seen: name, box, score. Writes nothing.")
     ] = False,
     force: ForceOpt = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print path, score, boxes and note as JSON; with --all the list.")
+    ] = False,
 ) -> None:
     """Find a phrase in a picture, or what you point at, and write its mask; or list everything that is seen."""
     from pixwright.cutting import list_all, mask_file
@@ -204,17 +206,29 @@ def mask(
 
     if everything:
         with piped(picture, writes=False) as pipe:
-            for seen in list_all(pipe.picture):
+            things = list_all(pipe.picture)
+            if as_json:
+                say_json([{"name": one.name, "score": round(one.score, 4), "box": one.box} for one in things])
+            for seen in () if as_json else things:
                 say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
         return
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
     with piped(picture, output, default="png") as pipe:
         region = mask_file(pipe.picture, phrase, place, pipe.output, force=force)
         pipe.send(pipe.output)
+        if as_json:
+            say_json(_found(output, region))
+            return
         boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
         say(f"{output or DASH} (score {region.score:.2f}, box {boxes})")
         if region.note:
             say(f"note: {region.note}", err=True)
+
+
+def _found(path: Path | None, region: Region) -> dict[str, Any]:
+    """Where something was found, and the file that was written."""
+    found = {"score": round(region.score, 4), "boxes": region.boxes, "guess": region.guess, "note": region.note}
+    return {"output": str(path), **found}
 
 
 @app.command()
@@ -244,6 +258,7 @@ def cut(
     ] = None,
     shadow: Annotated[bool, typer.Option("--shadow", help="Keep its shadow, where the backdrop is plain.")] = False,
     force: ForceOpt = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print path, score, boxes and note as JSON.")] = False,
 ) -> None:
     """Cut a thing out: the same picture with everything else transparent."""
     from pixwright.cutting import Finish, cut_file, margin_from
@@ -254,6 +269,9 @@ def cut(
     with piped(picture, output, form, default="png") as pipe:
         written, region, notes = cut_file(pipe.picture, phrase, place, pipe.output, force=force, finish=finish)
         pipe.send(written)
+        if as_json:
+            say_json(_found(written, region) | {"notes": notes})
+            return
         say(f"{written if pipe.stdout is None else DASH} (score {region.score:.2f})")
         for note in (*((region.note,) if region.note else ()), *notes):
             say(f"note: {note}", err=True)
@@ -269,18 +287,26 @@ def redo(
     attach: AttachOpt = None,
     setting: SetOpt = None,
     control: ControlOpt = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the path, whether it is identical, and notes as JSON.")
+    ] = False,
 ) -> None:
     """Make a result again from the record that it carries, and compare; or make it with other values of its controls."""
     from pixwright.files import redo as redo_file
 
     changed = controls_from(control)
     path, same, notes = redo_file(result, output, source, settings_from(setting), changed, tuple(attach or ()))
-    for note in notes:
+    if as_json:
+        say_json({"output": str(path), "identical": same, "controls": changed, "notes": notes})
+    for note in () if as_json else notes:
         say(f"note: {note}", err=True)
     if changed:
-        say(f"{path}: {result} with {', '.join(f'{name} {value:g}' for name, value in changed.items())}")
-        return
-    say(f"{path}: {'identical to' if same else 'NOT identical to'} {result}")
+        told = ", ".join(f"{name} {value:g}" for name, value in changed.items())
+        same, line = True, f"{path}: {result} with {told}"
+    else:
+        line = f"{path}: {'identical to' if same else 'NOT identical to'} {result}"
+    if not as_json:
+        say(line)
     if not same:
         raise typer.Exit(3)
 
@@ -313,6 +339,7 @@ def batch(
     system: SystemOpt = "local",
     setting: SetOpt = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; print only what was not done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a row for every picture as JSON.")] = False,
 ) -> None:
     """Edit many pictures; the same command again goes on where it was."""
     from pixwright.batch import Common
@@ -322,7 +349,7 @@ def batch(
     common = Common(
         output, instruction, seed, system, settings_from(setting), force, recursive, _one_of(mask, masks), box, limits
     )
-    show_batch(jobs, common, quiet=quiet)
+    show_batch(jobs, common, quiet=quiet, as_json=as_json)
 
 
 @app.command("watch")
@@ -385,91 +412,32 @@ def describe(
 
 
 @app.command()
-def types() -> None:
+def types(as_json: RowsOpt = False) -> None:
     """List the edit types, with an example of each."""
     from pixwright.records.kind import EditType
 
+    if as_json:
+        say_json([{"name": one, "group": one.group, "example": one.traits.example} for one in EditType])
+        return
     for edit_type in EditType:
         say(f"{edit_type:20} {edit_type.group:9} {edit_type.traits.example}")
 
 
 @app.command()
-def systems(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None) -> None:
+def systems(name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None, as_json: RowsOpt = False) -> None:
     """List the systems, or one system's options with their defaults."""
-    from pixwright.systems import BUILDERS, describe
+    from pixwright.systems import BUILDERS, describe, options_of
 
+    if as_json:
+        rows = [{"name": known, "about": builder.about} for known, builder in BUILDERS.items()]
+        say_json(rows if name is None else options_of(name))
+        return
     if name is None:
         for known, builder in BUILDERS.items():
             say(f"{known:16} {builder.about}")
         return
     for row in describe(name):
         say(row)
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """List the named weights and whether they are here."""
-    from pixwright.weights.commands import list_rows
-
-    for row in list_rows():
-        say(row)
-
-
-@models_app.command("pull")
-def models_pull(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Fetch named weights into the store and verify them."""
-    from pixwright.weights.commands import pull
-
-    say(pull(name))
-
-
-@models_app.command("verify")
-def models_verify(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None) -> None:
-    """Compare the weights that are here with their recorded sha256."""
-    from pixwright.weights.commands import verify
-
-    for row in verify(names or []):
-        say(row)
-
-
-@models_app.command("path")
-def models_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Print where named weights are."""
-    from pixwright.weights.commands import path
-
-    say(path(name))
-
-
-@assets_app.command("fetch")
-def assets_fetch(
-    names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="fluent, stamps, clipart, photos, music, sounds.")
-    ],
-) -> None:
-    """Fetch sets of assets into the store; what is there and right is kept."""
-    from pixwright.build.source.assets import fetch, folder_of
-
-    for name in names:
-        folder_of(name)
-    for name in names:
-        say(fetch(name))
-
-
-@assets_app.command("list")
-def assets_list() -> None:
-    """List the sets of assets and whether they are here."""
-    from pixwright.build.source.assets import list_rows
-
-    for row in list_rows():
-        say(row)
-
-
-@assets_app.command("path")
-def assets_path(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Print where a set of assets is, or would be."""
-    from pixwright.build.source.assets import folder_of
-
-    say(folder_of(name))
 
 
 @app.callback(invoke_without_command=True)

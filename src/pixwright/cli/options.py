@@ -111,3 +111,4 @@ InSessionOpt = Annotated[
 VerboseOpt = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say what is being done, what each step found, and how long it took.")
 ]
+RowsOpt = Annotated[bool, typer.Option("--json", help="Print the list as JSON.")]

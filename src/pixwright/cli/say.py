@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 import typer
 
@@ -23,3 +25,8 @@ def say(text: object, *, err: bool = False) -> None:
     stream = typer.get_text_stream("stderr" if err else "stdout")
     line = plain(text)
     typer.echo(line.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8"), err=err)
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON, for a program."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))

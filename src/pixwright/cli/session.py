@@ -23,7 +23,7 @@ from pixwright.cli.options import (
     SetOpt,
     SystemOpt,
 )
-from pixwright.cli.say import say
+from pixwright.cli.say import say, say_json
 from pixwright.cli.values import controls_from, settings_from
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ VersionOpt = Annotated[
     str | None,
     typer.Option("--version", metavar="VERSION", help="A version's number or name; default: the current one."),
 ]
-PlainJsonOpt = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+PlainJsonOpt = Annotated[bool, typer.Option("--json", help="Print the session, all of it, as JSON.")]
+RowsJsonOpt = Annotated[bool, typer.Option("--json", help="Print the list as JSON.")]
+EditJsonOpt = Annotated[
+    bool, typer.Option("--json", help="Print what was done, the current picture's path and the reports as JSON.")
+]
 CountArg = Annotated[int, typer.Argument(metavar="[STEPS]", min=1)]
 LAST = "last"
 """The file that names the session that the command line used last."""
@@ -91,7 +95,7 @@ def edit(
     system: SystemOpt = "local",
     setting: SetOpt = None,
     set_control: SetControlOpt = None,
-    as_json: PlainJsonOpt = False,
+    as_json: EditJsonOpt = False,
     quiet: QuietOpt = False,
 ) -> None:
     """Say what to do with the current picture; words may refer to what was said before."""
@@ -148,7 +152,7 @@ def go(
 
 
 @session_app.command("list")
-def list_all(as_json: PlainJsonOpt = False) -> None:
+def list_all(as_json: RowsJsonOpt = False) -> None:
     """List all sessions, the one that was changed last first."""
     store = _store()
     sessions = store.all()
@@ -156,7 +160,7 @@ def list_all(as_json: PlainJsonOpt = False) -> None:
         rows = [
             {"id": one.id, "name": one.name, "created": one.created, "versions": len(one.versions)} for one in sessions
         ]
-        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_json(rows)
         return
     last = _last(store)
     for one in sessions:
@@ -267,7 +271,7 @@ def import_(
 
 
 @session_app.command("verify")
-def verify(session: SessionOpt = None, version: VersionOpt = None, as_json: PlainJsonOpt = False) -> None:
+def verify(session: SessionOpt = None, version: VersionOpt = None, as_json: RowsJsonOpt = False) -> None:
     """Make every version again, and compare byte for byte."""
     from pixwright.sessions.again import verify as verify_session
 
@@ -281,7 +285,7 @@ def verify(session: SessionOpt = None, version: VersionOpt = None, as_json: Plai
             for note in one.notes:
                 say(f"    {note}")
     if as_json:
-        say(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_json(rows)
     if not all(row["same"] for row in rows):
         raise typer.Exit(3)
 
@@ -405,7 +409,7 @@ def _tell(store: Sessions, answer: Answer, as_json: bool, quiet: bool) -> None:
             "current": {"number": now.number, "id": now.id, "picture": str(store.picture(answer.session, now))},
             "edits": [json.loads(made.done.account()) for made in answer.made],
         }
-        say(json.dumps(whole, indent=2, ensure_ascii=False))
+        say_json(whole)
     elif not quiet:
         for made in answer.made:
             tell(made.done)
@@ -416,7 +420,7 @@ def _tell(store: Sessions, answer: Answer, as_json: bool, quiet: bool) -> None:
 
 
 def _print(session: Session) -> None:
-    say(json.dumps(session.model_dump(mode="json", exclude_none=True), indent=2, ensure_ascii=False))
+    say_json(session.model_dump(mode="json", exclude_none=True))
 
 
 def _tree(session: Session) -> list[tuple[Version, int]]:

@@ -68,6 +68,13 @@ def build(name: str, encoders: Encoders | None = None, options: Mapping[str, str
     return BUILDERS[name].make(encoders, options)
 
 
+def options_of(name: str) -> list[dict[str, object]]:
+    """The system's options: name, default and what each is. Raises InvalidOption for an unknown name."""
+    describe(name)
+    fields = BUILDERS[name].options.model_fields.items()
+    return [{"name": field, "default": info.default, "about": info.description} for field, info in fields]
+
+
 def describe(name: str) -> list[str]:
     """The system's options with their defaults, a line each. Raises InvalidOption for an unknown name."""
     if name not in BUILDERS:

@@ -17,6 +17,14 @@ def list_rows() -> Iterator[str]:
         yield f"{row.name:30} {here:4} {megabytes(row):>10}  {row.licence:22} {row.about} ({row.source})"
 
 
+def rows() -> list[dict[str, object]]:
+    """The same for a program."""
+    return [
+        {"name": row.name, "here": store.place(row).exists(), "bytes": row.size, "licence": row.licence, "about": row.about, "source": row.source}
+        for row in registry().values()
+    ]  # fmt: skip
+
+
 def pull(name: str) -> str:
     """Fetch and verify; one line that says where it is. Raises as `weights.pull.pull`."""
     where = pulling.pull(name)

@@ -53,7 +53,7 @@ def read_turn(words: str, past: Past) -> tuple[Move, ...]:
         if found := _whole(rest, past):
             return (found,)
         return (Instead(_named(rest, past), sure),)
-    if past.last and _other(with_nouns(tokens, spoken_of(past.last))):
+    if past.last and _other(tokens, with_nouns(tokens, spoken_of(past.last))):
         return (Instead(_named(tokens, past), sure=True),)
     return (Fresh(_named(tokens, past, words)),)
 
@@ -122,9 +122,11 @@ def _parted(tokens: list[Token]) -> Iterator[tuple[list[Token], list[Token]]]:
 
 
 _WRONG = readings(
-    "(no/nope/wrong/oops/nah|not that|not that one|not this one|not it|i meant|i mean|i said|sorry) <rest:rest>"
+    "(no/nope/wrong/oops/nah/sorry|not that|not that one|not this one|not it|i meant|i mean|i said) <rest:rest>"
 )
 _RATHER = readings("(actually/rather/hmm/instead|or rather|better|on second thought|on second thoughts) <rest:rest>")
+_GOES_ON = frozenset("the that this make put not it i them".split())
+"""What may follow a "no" that corrects, without a comma: "no the other one", but not "no clouds"."""
 _ADDING = frozenset("too also well additionally".split())
 
 
@@ -133,6 +135,11 @@ def _without_marks(tokens: list[Token]) -> tuple[list[Token], bool] | None:
     marked = sure = False
     while tokens:
         clause = Clause(tuple(tokens), "")
+        following = tokens[1] if len(tokens) > 1 else tokens[0]
+        if (tokens[0].text == "no" and following.kind != "stop" and following.text not in _GOES_ON) or (
+            tokens[0].text == "instead" and following.text == "of"
+        ):
+            break  # "no clouds", "instead of the candle a lantern"
         caught = next(_WRONG(clause), None)
         sure = sure or caught is not None
         caught = caught or next(_RATHER(clause), None)
@@ -149,10 +156,11 @@ def _without_marks(tokens: list[Token]) -> tuple[list[Token], bool] | None:
     return tokens, sure
 
 
-def _other(tokens: list[Token]) -> bool:
-    """Whether the words are one thing only, picked from several: "the other cup", "the left one"."""
-    nouns = Clause(tuple(tokens), "").reader.ends(0, "phrase")
-    return any(end == len(tokens) and noun.definite and noun.thing.selective for end, noun in nouns)
+def _other(tokens: list[Token], named: list[Token]) -> bool:
+    """Whether the words are one thing only, picked from those that were spoken of: "the other cup", "the left one"."""
+    nouns = Clause(tuple(named), "").reader.ends(0, "phrase")
+    whole = next((noun for end, noun in nouns if end == len(named) and noun.definite), None)
+    return whole is not None and (named != tokens or whole.thing.other)
 
 
 def _named(tokens: list[Token], past: Past, words: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pixwright.parse.grammar import Memory
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS
+from pixwright.parse.nouns import DETERMINERS, Reader
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -50,9 +50,13 @@ def with_nouns(tokens: list[Token], spoken: Thing | None) -> list[Token]:
     if spoken is None or spoken.head in ("", "object") or spoken.whole:
         return tokens
     several = lexicon().plural(spoken.head)
+    reader = Reader(tuple(tokens))
     out: list[Token] = []
     for i, token in enumerate(tokens):
         following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        if _speaks_of_others(reader, i):
+            out += tokens[i:]
+            break  # "all the chairs except the green one": the noun is in the same sentence
         if token.text in ("one", "ones") and token.kind == "word" and _stands_alone(out, following):
             noun = spoken.head if token.text == "one" else several
             out += [Token(word, "word", word) for word in noun.split()]
@@ -70,6 +74,16 @@ _AFTER = frozenset("too as also instead , . and".split())
 _PICKING = frozenset(
     (*adjectives.PLACES, *adjectives.RANKS, *adjectives.SIZES, *adjectives.AGES, *adjectives.STATES, "other", "next")
 )
+
+
+def _speaks_of_others(reader: Reader, at: int) -> bool:
+    """Whether a definite noun, such as "the lamp", stands before this place: then "one" is that."""
+    ends = [(end, noun) for start in range(at) for end, noun in reader.ends(start, "simple") if end <= at]
+    return any(
+        noun.definite and noun.pronoun is None and noun.head not in ("one", "ones", "other") and not noun.whole
+        and noun.head not in LEXICON.adjectives | _PICKING
+        for _, noun in ends
+    )  # fmt: skip
 
 
 def _stands_alone(before: list[Token], following: str) -> bool:
