@@ -124,6 +124,39 @@ def anysd_sd15_stage2() -> Run:
     )
 
 
+def mini_reason() -> Run:
+    """ReasonPix2Pix at mini scale: the packaged mini denoiser goes on learning, with a connector from the mini language model's states.
+
+    `pixwright build reasonpix2pix out/reason --rows 8000`, then `python -m recipes.train.run mini_reason --shards out/reason --out out/train/reason`; needs
+    `pixwright models pull smollm2`. The paper's rate, times ten for the size of the network.
+    """
+    return Run(
+        name="mini_reason",
+        kind="reason",
+        start="mini",
+        data=Data(part=500, seed=1),
+        optimiser=Optimiser(lr=1e-3, batch=64, warm_up=200, precision="bf16"),
+        length=Length(minutes=60, check_every=5),
+        objective=Objective(prediction="v_prediction"),
+    )
+
+
+def reasonpix2pix_sd15() -> Run:
+    """ReasonPix2Pix as published: Stable Diffusion 1.5, widened to eight channels, with the states of LLaVA-1.5-7B; 256 px, constant rate 1e-4 (paper: section 4.1).
+
+    `accelerate launch -m recipes.train.run reasonpix2pix_sd15 --start SD15_FOLDER --reader LLAVA_FOLDER --shards FOLDER --out DIR`. The other numbers are
+    InstructPix2Pix's, as the paper says. Never run by this project: no GPU was there.
+    """
+    return Run(
+        name="reasonpix2pix_sd15",
+        kind="reason",
+        shape="sd15",
+        side=256,
+        optimiser=Optimiser(lr=1e-4, batch=32, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16"),
+        length=Length(steps=10_000, check_every=30),
+    )
+
+
 def mini_aligned() -> Run:
     """The heads of the aligned encoder: words, pictures, sounds and music in one space of 256.
 
@@ -200,6 +233,7 @@ RUNS: dict[str, Callable[[], Run]] = {
         mini_autoencoder,
         mini_anysd_stage1,
         mini_anysd_stage2,
+        mini_reason,
         mini_aligned,
         mini_decoder,
         mini_refinement,
@@ -209,5 +243,6 @@ RUNS: dict[str, Callable[[], Run]] = {
         instructpix2pix_sd15,
         anysd_sd15_stage1,
         anysd_sd15_stage2,
+        reasonpix2pix_sd15,
     )
 }

@@ -28,6 +28,7 @@ def configured(given: Any) -> Run:
             "length": run.length.model_copy(update=length),
             "data": run.data.model_copy(update=data),
             "start": given.start or run.start,
+            "reader": given.reader or run.reader,
         }
     )
 
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="where the examples lie; default: OUT/cache")
     parser.add_argument("--shards", nargs="*", default=[], help="what `pixwright build` wrote; default: scenes")
     parser.add_argument("--start", default="", help="weights to begin with")
+    parser.add_argument("--reader", default="", help="the frozen language model of reasonpix2pix: mini or a folder")
     parser.add_argument("--minutes", type=float, help="wall time of training, over all resumptions")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")

@@ -20,6 +20,7 @@ from pixwright.systems.instructany2pix import instructany2pix
 from pixwright.systems.instructedit import instructedit
 from pixwright.systems.local import local
 from pixwright.systems.piped import flux2_klein, qwen_image_edit
+from pixwright.systems.reasonpix2pix import reasonpix2pix
 
 __all__ = ["BUILDERS", "Builder", "Eyes", "System", "build", "local"]
 
@@ -49,6 +50,11 @@ BUILDERS: dict[str, Builder] = {
         "InstructAny2Pix: words, pictures and sounds together -> subjects as themselves, and the look of music",
         sets.InstructAny2PixOptions,
         instructany2pix,
+    ),
+    "reasonpix2pix": Builder(
+        "ReasonPix2Pix: a language model that sees -> its states through a connector -> editing denoiser",
+        sets.ReasonPix2PixOptions,
+        reasonpix2pix,
     ),
     "flux2-klein": Builder(
         "FLUX.2-klein through diffusers' pipeline; its weights must be given", sets.Flux2KleinOptions, flux2_klein

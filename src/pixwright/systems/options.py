@@ -48,6 +48,33 @@ class AnySDOptions(ModelOptions):
     )
 
 
+class ReasonPix2PixOptions(ModelOptions):
+    """ReasonPix2Pix. Guidance as InstructPix2Pix has it."""
+
+    weights: str = Field(
+        "mini-reason",
+        description="mini-reason, or a folder with a denoiser of eight channels and connector.safetensors, as training leaves it",
+    )
+    reader: str = Field(
+        "mini", description="the language model: mini, a folder of its own training, or a folder of LLaVA-1.5"
+    )
+    steps: int = Field(25, ge=1, le=1000, description="denoising steps")
+    solver: Solver = Field("dpm++", description="ddim, euler_ancestral or dpm++")
+    picture: float = Field(
+        1.5, ge=0, le=100, description="guidance scale s_I: how closely the picture is kept; 1 is off"
+    )
+    text: float = Field(
+        7.5, ge=0, le=100, description="guidance scale s_T: how closely the instruction is followed; 1 is off"
+    )
+    rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
+    ground: Literal["auto", "no", "yes"] = Field(
+        "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
+    )
+    side: int = Field(
+        0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
+    )
+
+
 class InstructEditOptions(ModelOptions):
     """InstructEdit. Defaults after the paper, but for the encoding ratio, which the judge chooses."""
 

@@ -79,19 +79,15 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
     draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    said = {k: one.caption for k, one in enumerate(examples) if k % CAPTIONED == 0}
-    # Texts of about the same length are read together, so that few tokens are padding.
-    texts = {
-        text: k for k, text in enumerate(sorted({"", *said.values(), *(e.instruction for e in examples)}, key=len))
-    }
-    tokens, ends = _ragged(readers.read(list(texts)))
+    said, texts, read = _read_texts(examples, readers)
+    tokens, ends = _ragged(read)
     names: dict[str, int] = {}
     looks: list[NDArray[np.float32]] = []
     rows: list[dict[str, Any]] = []
     for k, one in enumerate(examples):
         row: dict[str, Any] = {"type": str(one.type), "flips": one.flips, "look": -1}
         row |= {"instruction": one.instruction, "caption": one.caption}
-        row |= {"words": texts[one.instruction], "says": texts[said[k]] if k in said else -1}
+        row |= {"words": texts[_key(k, one, readers)], "says": texts[said[k]] if k in said else -1}
         if one.reference is not None and readers.look is not None:
             name = one.reference_name or f"#{k}"
             if name not in names:
@@ -106,6 +102,24 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
         np.save(draft / "looks.npy", np.stack(looks).astype(np.float16))
     (draft / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
     draft.rename(folder)
+
+
+def _read_texts(
+    examples: Sequence[TrainingExample], readers: Readers
+) -> tuple[dict[int, str], dict[str, int], NDArray[np.float32]]:
+    """(captions by example, texts with their numbers, what was read of each (B, N, C)). Where the picture is read too, each example's text is its own, and no caption is read."""
+    if readers.understand is not None:
+        read = [readers.understand(one.instruction, one.source) for one in examples]
+        texts = {"": 0, **{_key(k, one, readers): k + 1 for k, one in enumerate(examples)}}
+        return {}, texts, np.concatenate([readers.read([""]), np.stack(read)])
+    said = {k: one.caption for k, one in enumerate(examples) if k % CAPTIONED == 0}
+    # Texts of about the same length are read together, so that few tokens are padding.
+    every = sorted({"", *said.values(), *(one.instruction for one in examples)}, key=len)
+    return said, {text: k for k, text in enumerate(every)}, readers.read(every)
+
+
+def _key(number: int, one: TrainingExample, readers: Readers) -> str:
+    return one.instruction if readers.understand is None else f"{number}: {one.instruction}"
 
 
 def _ragged(tokens: NDArray[np.float32]) -> tuple[Halves, Ints]:

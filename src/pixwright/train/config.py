@@ -149,7 +149,7 @@ class Run(Frozen):
     """A whole run."""
 
     name: str
-    kind: Literal["autoencoder", "denoiser", "experts", "aligned", "refinement", "decoder", "language"]
+    kind: Literal["autoencoder", "denoiser", "experts", "reason", "decoder", "aligned", "refinement", "language"]
     shape: str = "mini"
     side: Annotated[int, Field(ge=32)] = 64
     seed: Annotated[int, Field(ge=0)] = 0
@@ -161,5 +161,7 @@ class Run(Frozen):
     """Of kind `language` alone."""
     start: str = ""
     """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""
+    reader: str = "mini"
+    """Of kind `reason` alone: the frozen language model, as `--set reader=` of the system takes it."""
     aligned: AlignedSettings = AlignedSettings()
     """Of kinds `aligned` and `refinement` alone."""

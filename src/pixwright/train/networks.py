@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from pixwright.models.options import ModelOptions, options_from
 from pixwright.nn.network import Autoencoder, UNet
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import Shape, shape
+from pixwright.systems.reasonpix2pix import reader_for
 from pixwright.train.config import Run
-from pixwright.train.readers import Readers, mini_readers, readers_of
+from pixwright.train.readers import Readers, mini_readers, readers_of, states_readers
+from pixwright.weights import store
 from pixwright.weights.store import digest
 
 
@@ -42,12 +44,16 @@ class Networks:
 
 def networks_for(run: Run, folder: Path, device: torch.device) -> Networks:
     """The mini networks from a folder of weights, or published ones from `run.start`. Raises as `models.open_model`, and InvalidOption."""
-    return _mini(run, folder, device) if run.shape == "mini" else _published(run, device)
+    networks = _mini(run, folder, device) if run.shape == "mini" else _published(run, device)
+    if run.kind != "reason":
+        return networks
+    reader = reader_for(run.reader, Encoders(), str(device))
+    return replace(networks, readers=states_readers(reader))
 
 
 def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
-    begin = Path(run.start) if run.start else folder
-    path = begin / "autoencoder.safetensors"
+    begin = _beginning(run, folder)
+    path = begin["autoencoder"]
     coder = read_part(path)
     autoencoder = Shape({}, coder.shape, {}).make_autoencoder()
     _fill(autoencoder, coder)
@@ -57,7 +63,7 @@ def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
     schedule = Schedule(prediction=run.objective.prediction)
     denoiser: NetworkFiles | None = None
     if run.start or run.objective.stage == 2:
-        denoiser = read_part(begin / "denoiser.safetensors")
+        denoiser = read_part(begin["denoiser"])
         settings, schedule = denoiser.shape, denoiser.schedule or schedule
         unet = Shape(settings, {}, {}).make_unet()
         _fill(unet, denoiser)
@@ -83,6 +89,14 @@ def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
         keep,
         export,
     )
+
+
+def _beginning(run: Run, folder: Path) -> dict[str, Path]:
+    """The files of the weights that a mini run begins with: the packaged ones, or those of a folder."""
+    if run.start == "mini":
+        return {part: store.path(f"mini-{part}") for part in ("autoencoder", "denoiser")}
+    begin = Path(run.start) if run.start else folder
+    return {part: begin / f"{part}.safetensors" for part in ("autoencoder", "denoiser")}
 
 
 def _published(run: Run, device: torch.device) -> Networks:

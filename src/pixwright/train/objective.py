@@ -135,6 +135,19 @@ class Stage1(nn.Module):
         return _error(self.unet, batch, batch.text, self._noise, self._objective)
 
 
+class Reasoned(nn.Module):
+    """The denoiser and the connector with their loss: the batch's texts are states of a language model, which does not learn (ReasonPix2Pix, section 3.3)."""
+
+    def __init__(self, unet: UNet, connector: nn.Module, noise: Noise, objective: Objective) -> None:
+        super().__init__()
+        self.unet, self.connector = unet, connector
+        self._noise, self._objective = noise, objective
+
+    def forward(self, batch: Batch) -> Tensor:
+        """The mean weighted squared error of the prediction."""
+        return _error(self.unet, batch, self.connector(batch.text), self._noise, self._objective)
+
+
 class Stage2(nn.Module):
     """The experts with their loss beside a denoiser that carries them and does not learn."""
 

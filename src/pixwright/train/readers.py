@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.models.contract import LatentModel
 from pixwright.models.mini import TOKENS, features_of, tokens_of
 from pixwright.records.instruction import Array
+
+if TYPE_CHECKING:
+    from pixwright.mllm.states import StateReader
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -28,6 +31,8 @@ class Readers:
     """Texts -> (B, N, width)."""
     look: Callable[[Array], Floats] | None
     """A picture H x W x 3 uint8 -> (cells, feature_width); None where the network sees no references."""
+    understand: Callable[[str, Array], Floats] | None = None
+    """An instruction and the picture that it is about -> (N, width); None where the words are read by themselves."""
 
 
 def mini_readers(encoders: Encoders | None = None) -> Readers:
@@ -35,6 +40,18 @@ def mini_readers(encoders: Encoders | None = None) -> Readers:
     bundle = encoders or Encoders()
     return Readers(
         TOKENS, 384, lambda texts: tokens_of(texts, bundle), lambda picture: features_of([picture], bundle)[0]
+    )
+
+
+def states_readers(reader: StateReader) -> Readers:
+    """The hidden states of a language model that sees (ReasonPix2Pix, equation 8). Of texts alone only the empty one is read, which is what dropping leaves."""
+
+    def read(texts: Sequence[str]) -> Floats:
+        assert list(texts) == [""], "an instruction is read with its picture"
+        return reader("", None)[None].numpy()
+
+    return Readers(
+        reader.tokens, reader.width, read, None, lambda words, picture: np.asarray(reader(words, picture).numpy())
     )
 
 

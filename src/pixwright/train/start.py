@@ -32,7 +32,7 @@ def train(
     from pixwright.train.loop import Loop, TrainingTask, first_process_first, where
     from pixwright.train.networks import networks_for
     from pixwright.train.readers import mini_readers
-    from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
+    from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask, ReasonTask
 
     folder = cache or out / "cache"
     if run.kind in ("aligned", "refinement"):
@@ -54,7 +54,8 @@ def train(
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))
     else:
-        task = (ExpertsTask if run.kind == "experts" else DenoiserTask)(run, networks, folder)
+        kinds = {"experts": ExpertsTask, "reason": ReasonTask}
+        task = kinds.get(run.kind, DenoiserTask)(run, networks, folder)
     return Loop(run, task, out, resume=resume)()
 
 

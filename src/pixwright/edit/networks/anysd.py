@@ -6,6 +6,7 @@ The network sees the picture, or the region's neighbourhood, at its own size and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -19,7 +20,7 @@ from pixwright.edit.networks.claims import unseen
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.media.pixels import shrink
-from pixwright.models.contract import LatentModel
+from pixwright.models.contract import LatentModel, Texts
 from pixwright.nn import sampling
 from pixwright.nn.codec import decode, encode
 from pixwright.nn.denoise import Condition
@@ -49,6 +50,8 @@ class AnySDEditor:
     """Factor on what the experts add; 0 is the network without them."""
     side: int | None = None
     """Longer side, in pixels, at which the network works; None: what it was trained on."""
+    understand: Callable[[str, Array], Texts] | None = None
+    """What is read in place of the words alone: (words, picture HxWx3 uint8) -> two rows of tokens, the instruction's and those of none (ReasonPix2Pix, equation 9)."""
 
     def __post_init__(self) -> None:
         if not self.model.edits:
@@ -134,7 +137,8 @@ class AnySDEditor:
         model, coder = self.model, self.model.autoencoder
         pixels = torch.from_numpy(np.ascontiguousarray(picture)).to(model.device).permute(2, 0, 1)[None]
         known = encode(coder, pixels.to(coder.dtype) / 127.5 - 1, scaled=False)
-        texts = model.read([step.instruction, ""])
+        words = step.instruction
+        texts = model.read([words, ""]) if self.understand is None else self.understand(words, picture)
         text, null = texts.tokens[:1], texts.tokens[1:]
         prompt = self._prompt(step, reference, text)
         sizes = torch.tensor([[*picture.shape[:2], 0, 0, *picture.shape[:2]]], device=model.device, dtype=model.dtype)

@@ -1,0 +1,134 @@
+"""ReasonPix2Pix: a multi-modal language model reads picture and instruction, and its states stand in for the text of an editing denoiser (Jin et al. 2024, section 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixwright.edit.contract import Context, Proposal
+from pixwright.encoders.bundle import Encoders
+from pixwright.errors import InvalidOption, WeightsMissing
+from pixwright.models.options import ModelOptions, options_from
+from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan, Step
+from pixwright.records.region import Region
+from pixwright.systems.anysd import Optional
+from pixwright.systems.contract import NO_OPTIONS, System
+from pixwright.systems.local import judge_with
+from pixwright.systems.options import ReasonPix2PixOptions
+from pixwright.systems.torch_parts import Once, need_torch
+from pixwright.weights import store
+from pixwright.weights.registry import registry
+
+if TYPE_CHECKING:
+    from pixwright.edit.networks.anysd import AnySDEditor
+    from pixwright.mllm.states import StateReader
+    from pixwright.models.connector import Connector
+    from pixwright.models.contract import LatentModel, Texts
+
+CONNECTOR = "connector.safetensors"
+MINI = "mini-reason"
+"""The registry's name of the folder that `recipes/train` makes by `mini_reason`, once it is there."""
+
+
+def reasonpix2pix(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
+    """The system. Networks are read at the first edit. Raises InvalidOption, or MissingExtra without torch."""
+    need_torch("reasonpix2pix")
+    chosen = options_from(ReasonPix2PixOptions, options)
+    enc = encoders or Encoders()
+    editor = Once(lambda: _editor(chosen, enc))
+
+    def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
+        return editor().edit(picture, step, region, context)
+
+    return System(
+        name="reasonpix2pix",
+        encoders=enc,
+        parse=lambda instruction, picture: whole(instruction, picture, enc),
+        eyes=lambda: Optional(enc, chosen.ground),
+        edit=edit,
+        judge=judge_with(enc),
+        options=options,
+        further_weights=lambda: {} if editor.made is None else editor.made.model.digests,
+    )
+
+
+def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
+    """One step with all the words: what they mean is the language model's to know. Raises UnclearInstruction for words that ask for no edit."""
+    from pixwright.parse.typed import plan_typed
+
+    return plan_typed(instruction, picture, encoders)
+
+
+def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders) -> AnySDEditor:
+    from pixwright.edit.networks.anysd import AnySDEditor
+    from pixwright.models.connector import load_connector
+    from pixwright.models.open import open_model
+    from pixwright.nn.guidance import Scales
+    from pixwright.nn.sampling import Sampler
+
+    folder = _folder(chosen.weights)
+    connector = load_connector(folder / CONNECTOR)
+    given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": str(folder)}
+    model = open_model(ModelOptions(**given), encoders)
+    model = replace(model, digests={**model.digests, "connector": store.digest(folder / CONNECTOR)})
+    reader = reader_for(chosen.reader, encoders, str(model.device))
+    _check(connector, reader, model, chosen.reader)
+    sampler = Sampler(
+        solver=chosen.solver,
+        steps=chosen.steps,
+        scales=Scales(picture=chosen.picture, text=chosen.text, visual=chosen.text),
+        rescale=chosen.rescale,
+    )
+    return AnySDEditor(
+        model, sampler, strength=0, side=chosen.side or None, understand=_understand(reader, connector, model)
+    )
+
+
+def reader_for(name: str, encoders: Encoders, device: str = "cpu") -> StateReader:
+    """The language model of that name or folder. Raises WeightsMissing (what to pull), WeightsCorrupt, MissingExtra."""
+    from pixwright.mllm.opening import language_model
+    from pixwright.mllm.states import InterleavedStates, LlavaStates
+
+    if name != "mini" and (Path(name).expanduser() / "preprocessor_config.json").is_file():
+        return LlavaStates(Path(name).expanduser(), device)
+    return InterleavedStates(language_model(name, device), encoders.aligned.picture)
+
+
+def _understand(reader: StateReader, connector: Connector, model: LatentModel) -> Callable[[str, Array], Texts]:
+    """(words, picture) -> the instruction's tokens and those of none, on the model's device."""
+    import torch
+
+    from pixwright.models.contract import Texts
+
+    def understand(words: str, picture: Array) -> Texts:
+        with torch.inference_mode():
+            tokens = connector(torch.stack([reader(words, picture), reader("", None)]))
+        return Texts(tokens.clone().to(model.device, model.dtype))
+
+    return understand
+
+
+def _folder(weights: str) -> Path:
+    if weights == MINI and MINI not in registry():
+        raise WeightsMissing(
+            "no weights of reasonpix2pix come with the package; train them (docs/training.md: mini_reason) and give --set weights=FOLDER"
+        )
+    folder = store.path(weights) if weights in registry() else Path(weights).expanduser()
+    if not (folder / CONNECTOR).is_file():
+        raise WeightsMissing(
+            f"{folder} holds no {CONNECTOR}, which recipes/train writes beside the denoiser; give the folder that has both"
+        )
+    return folder
+
+
+def _check(connector: Connector, reader: StateReader, model: LatentModel, name: str) -> None:
+    """Raise InvalidOption unless connector, language model and denoiser belong together."""
+    about, text = connector.about, int(model.unet.config.cross_attention_dim)
+    if (about["states"], about["tokens"]) != (reader.width, reader.tokens) or about["text"] != text:
+        raise InvalidOption(
+            f"the connector was trained on {about['reader']} ({about['tokens']} states of {about['states']}) for tokens of {about['text']}; "
+            f"reader={name} gives {reader.tokens} of {reader.width}, the denoiser reads {text}: take those that belong together"
+        )
