@@ -1,0 +1,112 @@
+"""ReasonPix2Pix from file to file with small random networks: what the system promises does not depend on what was learned."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+
+from pixwright import systems  # noqa: E402
+from pixwright.errors import InvalidOption, WeightsMissing  # noqa: E402
+from pixwright.files import Job, UserPlace, edit_file  # noqa: E402
+from pixwright.media import load_picture  # noqa: E402
+from pixwright.mllm.files import save_adapter  # noqa: E402
+from pixwright.mllm.network import Adaptation  # noqa: E402
+from pixwright.mllm.opening import build  # noqa: E402
+from pixwright.mllm.states import MINI_TOKENS  # noqa: E402
+from pixwright.mllm.tokens import Layout  # noqa: E402
+from pixwright.models.connector import connector_for, save_connector  # noqa: E402
+from pixwright.models.files import save_part  # noqa: E402
+from pixwright.nn.sampling import Schedule  # noqa: E402
+from pixwright.nn.shapes import shape  # noqa: E402
+from tiny_language import tiny_folder  # noqa: E402
+
+SMALL = {"block_out_channels": [16, 16], "down_block_types": ["CrossAttnDownBlock2D"] * 2} | {
+    "up_block_types": ["CrossAttnUpBlock2D"] * 2,
+    "norm_num_groups": 8,
+    "sample_size": 8,
+}
+CONNECTOR = {"width": 16, "queries": 5, "depth": 1, "heads": 2, "head_width": 8, "growth": 2}
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    """A language model folder as training leaves it: a tiny Llama with an adapter for the aligned encoder's vectors."""
+    folder = tiny_folder(tmp_path_factory.mktemp("reader"))
+    torch.manual_seed(2)
+    network, _ = build(folder, Adaptation(256, enter=2, rank=2), Layout())
+    save_adapter(folder / "adapter.safetensors", network, Layout(), "tiny", {})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    torch.manual_seed(3)
+    folder = tmp_path_factory.mktemp("weights") / "random-reason"
+    small = shape("mini").with_unet(SMALL)
+    unet, coder = small.make_unet(), small.make_autoencoder()
+    with torch.no_grad():  # freshly drawn, both say grey to everything; louder, an edit shows
+        for layer in (unet.conv_out, list(coder.encoder.modules())[-1], list(coder.decoder.modules())[-1]):
+            layer.weight.mul_(30)
+    save_part(
+        folder / "denoiser.safetensors", unet.state_dict(), small.unet, Schedule(prediction="v_prediction"), 32, {}
+    )
+    save_part(folder / "autoencoder.safetensors", coder.state_dict(), small.autoencoder, None, 32, {})
+    save_connector(folder / "connector.safetensors", connector_for(32, 384, MINI_TOKENS, "tiny", 0, CONNECTOR), 32, {})
+    return folder
+
+
+@pytest.fixture
+def coffee(tmp_path):
+    path = tmp_path / "coffee.png"
+    cv2.imwrite(str(path), data.coffee()[:, :, ::-1][60:360:2, 100:500:2])
+    return path
+
+
+def test_the_words_go_whole_and_a_box_limits_every_pixel(weights, reader, coffee):
+    options = {"weights": str(weights), "reader": str(reader), "steps": "3"}
+    words = "make it look like a mosaic"
+    job = Job(
+        coffee,
+        words,
+        coffee.with_name("out.png"),
+        system="reasonpix2pix",
+        options=options,
+        place=UserPlace(box="30,20,110,100"),
+    )
+    done = edit_file(job)
+    assert [step.instruction for step in done.result.plan.steps] == [words]
+    before, after = load_picture(coffee).pixels, load_picture(done.output).pixels
+    changed = np.any(before != after, axis=2)
+    assert changed.any() and not changed[:, :30].any() and not changed[100:].any()
+    assert len(done.result.report.weights["connector"]) == 64
+
+
+def test_other_words_and_another_picture_paint_something_else(weights, reader, coffee):
+    options = {"weights": str(weights), "reader": str(reader), "steps": "2", "ground": "no"}
+    system = systems.build("reasonpix2pix", options=options)
+    from pixwright import edit
+
+    one = edit(coffee, "make it look like a mosaic", system=system, seed=1).picture
+    assert not np.array_equal(one, edit(coffee, "turn it into a watercolor", system=system, seed=1).picture)
+    assert np.array_equal(one, edit(coffee, "make it look like a mosaic", system=system, seed=1).picture)
+
+
+def test_without_weights_it_says_what_to_do(coffee):
+    with pytest.raises(WeightsMissing, match="mini_reason"):
+        edit_file(Job(coffee, "make it look like a mosaic", system="reasonpix2pix"))
+
+
+def test_parts_that_do_not_belong_together_are_named(weights, reader, coffee, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for part in ("denoiser", "autoencoder"):
+        (other / f"{part}.safetensors").symlink_to(weights / f"{part}.safetensors")
+    save_connector(other / "connector.safetensors", connector_for(48, 384, 9, "another", 0, CONNECTOR), 32, {})
+    options = {"weights": str(other), "reader": str(reader)}
+    with pytest.raises(InvalidOption, match="was trained on another"):
+        edit_file(Job(coffee, "make it look like a mosaic", system="reasonpix2pix", options=options))
