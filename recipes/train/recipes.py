@@ -127,7 +127,7 @@ def anysd_sd15_stage2() -> Run:
 def mini_reason() -> Run:
     """ReasonPix2Pix at mini scale: the packaged mini denoiser goes on learning, with a connector from the mini language model's states.
 
-    `pixwright build reasonpix2pix out/reason --rows 8000`, then `python -m recipes.train.run mini_reason --shards out/reason --out out/train/reason`; needs
+    `pixwright build reasonpix2pix -o out/reason --count 8000`, then `python -m recipes.train.run mini_reason --shards out/reason --out out/train/reason`; needs
     `pixwright models pull smollm2`. The paper's rate, times ten for the size of the network.
     """
     return Run(
