@@ -13,7 +13,7 @@ from pixwright.mllm.network import Adaptation  # noqa: E402
 from pixwright.mllm.opening import build  # noqa: E402
 from pixwright.mllm.speaking import InterleavedModel  # noqa: E402
 from pixwright.mllm.states import InterleavedStates, LlavaStates, fitted  # noqa: E402
-from pixwright.mllm.tokens import Layout  # noqa: E402
+from pixwright.mllm.tokens import PromptLayout  # noqa: E402
 from tiny_language import tiny_folder, tiny_llava  # noqa: E402
 
 WIDTH = 8
@@ -28,7 +28,7 @@ def look(picture):
 @pytest.fixture(scope="module")
 def mini(tmp_path_factory):
     torch.manual_seed(1)
-    network, writer = build(tiny_folder(tmp_path_factory.mktemp("tiny")), Adaptation(WIDTH, enter=2), Layout())
+    network, writer = build(tiny_folder(tmp_path_factory.mktemp("tiny")), Adaptation(WIDTH, enter=2), PromptLayout())
     return InterleavedStates(InterleavedModel(network, writer), look, tokens=80)
 
 

@@ -18,7 +18,7 @@ from pixwright.mllm.files import save_adapter  # noqa: E402
 from pixwright.mllm.network import Adaptation  # noqa: E402
 from pixwright.mllm.opening import build  # noqa: E402
 from pixwright.mllm.states import MINI_TOKENS  # noqa: E402
-from pixwright.mllm.tokens import Layout  # noqa: E402
+from pixwright.mllm.tokens import PromptLayout  # noqa: E402
 from pixwright.models.connector import connector_for, save_connector  # noqa: E402
 from pixwright.models.files import save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
@@ -38,8 +38,8 @@ def reader(tmp_path_factory):
     """A language model folder as training leaves it: a tiny Llama with an adapter for the aligned encoder's vectors."""
     folder = tiny_folder(tmp_path_factory.mktemp("reader"))
     torch.manual_seed(2)
-    network, _ = build(folder, Adaptation(256, enter=2, rank=2), Layout())
-    save_adapter(folder / "adapter.safetensors", network, Layout(), "tiny", {})
+    network, _ = build(folder, Adaptation(256, enter=2, rank=2), PromptLayout())
+    save_adapter(folder / "adapter.safetensors", network, PromptLayout(), "tiny", {})
     return folder
 
 
