@@ -17,7 +17,7 @@ def mini_autoencoder() -> Run:
     """
     return Run(
         name="mini_autoencoder",
-        kind="autoencoder",
+        kind=Trained.AUTOENCODER,
         data=_MINI,
         optimiser=Optimiser(lr=2e-3, weight_decay=0.0, batch=32, ema=0.995, precision="bf16"),
         length=Length(minutes=12, check_every=4),
@@ -32,7 +32,7 @@ def mini_anysd_stage1() -> Run:
     """
     return Run(
         name="mini_anysd_stage1",
-        kind="denoiser",
+        kind=Trained.DENOISER,
         data=_MINI,
         optimiser=Optimiser(lr=1e-3, batch=64, warm_up=300, precision="bf16"),
         length=Length(minutes=60, check_every=5),
@@ -47,7 +47,7 @@ def mini_anysd_stage2() -> Run:
     """
     return Run(
         name="mini_anysd_stage2",
-        kind="experts",
+        kind=Trained.EXPERTS,
         data=_MINI,
         optimiser=Optimiser(lr=1e-3, batch=64, warm_up=200, precision="bf16"),
         length=Length(minutes=20, check_every=4),
@@ -63,7 +63,7 @@ def mini_decoder() -> Run:
     """
     return Run(
         name="mini_decoder",
-        kind="decoder",
+        kind=Trained.DECODER,
         data=Data(pairs=6_000, part=500, seed=2, held_out=128),
         optimiser=Optimiser(lr=1e-3, batch=64, warm_up=100, precision="bf16"),
         length=Length(minutes=18, check_every=6),
@@ -79,7 +79,7 @@ def instructpix2pix_sd15() -> Run:
     """
     return Run(
         name="instructpix2pix_sd15",
-        kind="denoiser",
+        kind=Trained.DENOISER,
         shape="sd15",
         side=256,
         optimiser=Optimiser(lr=1e-4, batch=32, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16"),
@@ -97,7 +97,7 @@ def anysd_sd15_stage1() -> Run:
     optimiser = Optimiser(lr=1e-4, batch=128, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16")
     return Run(
         name="anysd_sd15_stage1",
-        kind="denoiser",
+        kind=Trained.DENOISER,
         shape="sd15",
         side=256,
         seed=23,
@@ -115,7 +115,7 @@ def anysd_sd15_stage2() -> Run:
     """
     return Run(
         name="anysd_sd15_stage2",
-        kind="experts",
+        kind=Trained.EXPERTS,
         shape="sd15",
         side=512,
         optimiser=Optimiser(lr=1e-4, batch=64, warm_up=0, cosine=False, precision="bf16", recompute=True),
@@ -132,7 +132,7 @@ def mini_reason() -> Run:
     """
     return Run(
         name="mini_reason",
-        kind="reason",
+        kind=Trained.REASON,
         start="mini",
         data=Data(part=500, seed=1),
         optimiser=Optimiser(lr=1e-3, batch=64, warm_up=200, precision="bf16"),
@@ -149,7 +149,7 @@ def reasonpix2pix_sd15() -> Run:
     """
     return Run(
         name="reasonpix2pix_sd15",
-        kind="reason",
+        kind=Trained.REASON,
         shape="sd15",
         side=256,
         optimiser=Optimiser(lr=1e-4, batch=32, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16"),
@@ -165,7 +165,7 @@ def mini_aligned() -> Run:
     """
     return Run(
         name="mini_aligned",
-        kind="aligned",
+        kind=Trained.ALIGNED,
         optimiser=Optimiser(lr=2e-3, weight_decay=0.1, batch=640, warm_up=50, ema=0.98, precision="bf16"),
         length=Length(steps=280, log_every=10, check_every=30),
         aligned=AlignedSettings(sources=("packaged", "fluent", "stamps", "photos", "clipart", "music", "sounds")),
@@ -180,7 +180,7 @@ def mini_refinement() -> Run:
     """
     return Run(
         name="mini_refinement",
-        kind="refinement",
+        kind=Trained.REFINEMENT,
         optimiser=Optimiser(lr=5e-4, weight_decay=0.1, batch=256, warm_up=30, ema=0.98),
         length=Length(steps=250, log_every=10, check_every=0.3),
         aligned=mini_aligned().aligned,
@@ -208,7 +208,7 @@ def mini_mllm() -> Run:
 def _mllm(name: str, settings: LanguageSettings, minutes: float) -> Run:
     return Run(
         name=name,
-        kind="language",
+        kind=Trained.LANGUAGE,
         language=settings,
         optimiser=Optimiser(lr=2e-3, batch=1, warm_up=10, ema=0.97),
         length=Length(steps=400, minutes=minutes, log_every=5, check_every=7),
@@ -223,7 +223,11 @@ def mllm_vicuna_7b() -> Run:
     settings = LanguageSettings(enter=0, rank=64, regression="l1", rows={"edit": 500_000}, scenes=100_000)
     optimiser = Optimiser(lr=2e-5, batch=1, accumulate=4, warm_up=100, precision="bf16")
     return Run(
-        name="mllm_vicuna_7b", kind="language", language=settings, optimiser=optimiser, length=Length(steps=30_000)
+        name="mllm_vicuna_7b",
+        kind=Trained.LANGUAGE,
+        language=settings,
+        optimiser=optimiser,
+        length=Length(steps=30_000),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -145,11 +146,28 @@ class LanguageSettings(Frozen):
     """Words of the vocabulary that no answer holds and that the model learns not to say; all of them would cost most of the time."""
 
 
+class Trained(StrEnum):
+    """What a run trains."""
+
+    AUTOENCODER = "autoencoder"
+    DENOISER = "denoiser"
+    """Stage 1 of AnySD."""
+    EXPERTS = "experts"
+    """Stage 2."""
+    REASON = "reason"
+    """ReasonPix2Pix: denoiser and connector."""
+    DECODER = "decoder"
+    """InstructAny2Pix's view adapter."""
+    ALIGNED = "aligned"
+    REFINEMENT = "refinement"
+    LANGUAGE = "language"
+
+
 class Run(Frozen):
     """A whole run."""
 
     name: str
-    kind: Literal["autoencoder", "denoiser", "experts", "reason", "decoder", "aligned", "refinement", "language"]
+    kind: Trained
     shape: str = "mini"
     side: Annotated[int, Field(ge=32)] = 64
     seed: Annotated[int, Field(ge=0)] = 0
