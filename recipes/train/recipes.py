@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pixwright.train.config import AlignedSettings, Data, LanguageSettings, Length, Objective, Optimiser, Run
+from pixwright.train.config import AlignedSettings, Data, LanguageSettings, Length, Objective, Optimiser, Run, Trained
 
 _MINI = Data(pairs=48_000, part=500, seed=1)
 
