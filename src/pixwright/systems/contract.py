@@ -59,6 +59,9 @@ _WEIGHTS = {
     "segmenter": ("isnet",),
     "stylist": ("style-predict", "style-transform"),
     "people": ("pose", "face-finder", "face-mesh"),
+    "aligned": ("aligned",),
+    "refinement": ("refinement",),
+    "decency": ("nsfw",),
 }
 """Part of `Encoders` -> the registry's names of what it loads."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -106,12 +105,11 @@ def _language(chosen: InstructAny2PixOptions, encoders: Encoders) -> _Language:
     """SmolLM2 where it is pulled, a folder that was named, or none. Raises what opening a named folder raises."""
     if chosen.language == "no":
         return _Language(None, "no language model was asked (language=no)")
+    from pixwright.mllm.opening import language_model
+
     weights = "mini" if chosen.language == "auto" else chosen.language
     try:
-        # By name: nothing of the language model is imported, or need be there, before one is opened.
-        model: LanguageModel = import_module("pixwright.mllm.opening").language_model(weights)
-    except ModuleNotFoundError:
-        return _Language(None, "no language model (SmolLM2 is not here; run: pixwright models pull smollm2)")
+        model: LanguageModel = language_model(weights)
     except (WeightsMissing, MissingExtra) as problem:
         if chosen.language != "auto":
             raise
@@ -150,9 +148,8 @@ def _editor(
 
 
 def _refine(chosen: InstructAny2PixOptions, encoders: Encoders) -> Refine | None:
-    """The refinement module, where the package has one and it is wanted."""
-    module: Any = getattr(encoders, "refinement", None) if chosen.score else None
-    return None if module is None else lambda vector, score: module(vector[None], score)[0]
+    """The refinement module, where a score is wanted."""
+    return (lambda vector, score: encoders.refinement(vector[None], score)[0]) if chosen.score else None
 
 
 def _paints(chosen: InstructAny2PixOptions) -> bool:
