@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, unescape
+from html import escape, unescape
 
 NAME = b"XMP "
 """What a packet is called among a source's texts."""
@@ -21,7 +21,7 @@ def with_record(packet: bytes | None, record: str | None) -> bytes | None:
     """The packet with our record in it; a packet of its own where there is none, or one that has no place for it."""
     if record is None:
         return packet
-    said = _OPEN + escape(record).encode() + _CLOSE
+    said = _OPEN + escape(record, quote=False).encode() + _CLOSE
     head, end, tail = (packet or b"").rpartition(_END)
     return head + said + end + tail if end else _SHELL[0] + said + _SHELL[1]
 
