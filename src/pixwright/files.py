@@ -6,9 +6,10 @@ Nothing is overwritten unless asked, and nothing is written when nothing was cha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -47,6 +48,8 @@ from pixwright.sequence import SequenceRun
 from pixwright.smaller import edit_within_memory
 from pixwright.systems import System, build
 from pixwright.weights.registry import registry
+
+T = TypeVar("T")
 
 TRANSPARENT = (".png", ".webp", ".avif", ".heic", ".tif", ".tiff")
 """Endings of files that hold an alpha channel."""
@@ -186,7 +189,9 @@ def _edit_frames(
         if run.whole().report.verdict is Verdict.NOT_DONE:
             return None
         marked.append(signed(data, output.name, run.whole(), job.picture.read_bytes(), job.sign))
-        return _written(job, output, marked[-1])
+        path, _ = _under_free_name(job, output, lambda name: write_atomically(name, marked[-1].data, replace=job.force))
+        _keep_beside(path, marked[-1])
+        return path
 
     run = SequenceRun(frames, request, system, job.n, finished)
     replaced = (f"{output} was replaced",) if output.exists() else ()
@@ -196,21 +201,6 @@ def _edit_frames(
         return Done(run.whole(), original, None, notes)
     notes += (f"all {frames.count} frames were edited with one plan", *replaced, *saved.notes, *marked[-1].notes)
     return Done(run.measured(load_frames(saved.path)), original, saved.path, notes, record())
-
-
-def _written(job: Job, output: Path, marked: Marked) -> Path:
-    """Write a file; a name that we chose and that another process took meanwhile gives way to the next one."""
-    while True:
-        try:
-            write_atomically(output, marked.data, replace=job.force)
-            break
-        except OutputExists:
-            if job.output is not None:
-                raise
-            output = free_path(output)
-    if marked.beside is not None:
-        write_atomically(free_path(beside(output)), marked.beside)
-    return output
 
 
 def _as_text(record: Record) -> str:
@@ -383,33 +373,45 @@ def check_output(job: Job) -> Path:
 def _save(
     job: Job, result: Result, original: Picture, output: Path, record: Record
 ) -> tuple[Path, Saved, tuple[str, ...]]:
-    """Write the result, and say what is to be known of it; a name that we chose and that another process took meanwhile gives way to the next one."""
+    """Write the result, and say what is to be known of it."""
     text, marked = _as_text(record), list[Marked]()
 
-    def finish(data: bytes) -> bytes:
-        marked.append(signed(data, output.name, result, job.picture.read_bytes(), job.sign))
-        return marked[-1].data
+    def write(path: Path) -> Saved:
+        def finish(data: bytes) -> bytes:
+            marked.append(signed(data, path.name, result, job.picture.read_bytes(), job.sign))
+            return marked[-1].data
 
+        return save_picture(
+            result.picture,
+            original,
+            path,
+            record=text,
+            keep_gps=job.keep_gps,
+            replace_file=job.force,
+            finish=finish,
+            placement=result.laid.placement if result.laid else None,
+        )
+
+    output, saved = _under_free_name(job, output, write)
+    _keep_beside(output, marked[-1])
+    return output, saved, (*saved.notes, *marked[-1].notes)
+
+
+def _under_free_name(job: Job, output: Path, write: Callable[[Path], T]) -> tuple[Path, T]:
+    """Where it was written, and what `write` says; a name that we chose and that another process took meanwhile gives way to the next one."""
     while True:
         try:
-            saved = save_picture(
-                result.picture,
-                original,
-                output,
-                record=text,
-                keep_gps=job.keep_gps,
-                replace_file=job.force,
-                finish=finish,
-                placement=result.laid.placement if result.laid else None,
-            )
-            break
+            return output, write(output)
         except OutputExists:
             if job.output is not None:
                 raise
             output = free_path(output)
-    if marked[-1].beside is not None:
-        write_atomically(free_path(beside(output)), marked[-1].beside)
-    return output, saved, (*saved.notes, *marked[-1].notes)
+
+
+def _keep_beside(output: Path, marked: Marked) -> None:
+    """Write the credentials of an unsigned result's source beside it, where it has any."""
+    if marked.beside is not None:
+        write_atomically(free_path(beside(output)), marked.beside)
 
 
 def _cleared(result: Result, original: Picture) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
@@ -27,20 +27,41 @@ def anysd(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTI
     need_torch("anysd")
     chosen = options_from(AnySDOptions, options)
     enc = encoders or Encoders()
-    editor = Once(lambda: _editor(chosen, enc))
+    return painting("anysd", enc, options, chosen.ground, parse_or_type, lambda: _editor(chosen, enc))
+
+
+class PaintingEditor(Protocol):
+    """What such a system paints with: an editor as `edit.contract` has it, and the hashes of what it was read from."""
+
+    @property
+    def digests(self) -> Mapping[str, str]: ...
+
+    def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal: ...
+
+
+def painting(
+    name: str,
+    encoders: Encoders,
+    options: Mapping[str, str],
+    ground: str,
+    read: Callable[[Instruction, Array | None, Encoders], Plan],
+    make: Callable[[], PaintingEditor],
+) -> System:
+    """A system whose editor shows a denoiser the picture; `make` is asked for it at the first edit. `ground`: auto, yes or no, as `Optional` has it."""
+    editor = Once(make)
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         return editor().edit(picture, step, region, context)
 
     return System(
-        name="anysd",
-        encoders=enc,
-        parse=lambda instruction, picture: parse_or_type(instruction, picture, enc),
-        eyes=lambda: Optional(enc, chosen.ground),
+        name=name,
+        encoders=encoders,
+        parse=lambda instruction, picture: read(instruction, picture, encoders),
+        eyes=lambda: Optional(encoders, ground),
         edit=edit,
-        judge=judge_with(enc),
+        judge=judge_with(encoders),
         options=options,
-        further_weights=lambda: {} if editor.made is None else editor.made.model.digests,
+        further_weights=lambda: {} if editor.made is None else editor.made.digests,
     )
 
 

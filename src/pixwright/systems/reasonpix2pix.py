@@ -7,18 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pixwright.edit.contract import Context, Proposal
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.plan import Plan, Step
-from pixwright.records.region import Region
-from pixwright.systems.anysd import Optional
+from pixwright.records.plan import Plan
+from pixwright.systems.anysd import painting
 from pixwright.systems.contract import NO_OPTIONS, System
-from pixwright.systems.local import judge_with
 from pixwright.systems.options import ReasonPix2PixOptions
-from pixwright.systems.torch_parts import Once, need_torch
+from pixwright.systems.torch_parts import need_torch
 from pixwright.weights import store
 from pixwright.weights.registry import registry
 
@@ -38,21 +35,7 @@ def reasonpix2pix(encoders: Encoders | None = None, options: Mapping[str, str] =
     need_torch("reasonpix2pix")
     chosen = options_from(ReasonPix2PixOptions, options)
     enc = encoders or Encoders()
-    editor = Once(lambda: _editor(chosen, enc))
-
-    def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-        return editor().edit(picture, step, region, context)
-
-    return System(
-        name="reasonpix2pix",
-        encoders=enc,
-        parse=lambda instruction, picture: whole(instruction, picture, enc),
-        eyes=lambda: Optional(enc, chosen.ground),
-        edit=edit,
-        judge=judge_with(enc),
-        options=options,
-        further_weights=lambda: {} if editor.made is None else editor.made.model.digests,
-    )
+    return painting("reasonpix2pix", enc, options, chosen.ground, whole, lambda: _editor(chosen, enc))
 
 
 def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
@@ -103,9 +86,11 @@ def _understand(reader: StateReader, connector: Connector, model: LatentModel) -
 
     from pixwright.models.contract import Texts
 
+    none = reader("", None)
+
     def understand(words: str, picture: Array) -> Texts:
         with torch.inference_mode():
-            tokens = connector(torch.stack([reader(words, picture), reader("", None)]))
+            tokens = connector(torch.stack([reader(words, picture), none]))
         return Texts(tokens.clone().to(model.device, model.dtype))
 
     return understand

@@ -6,7 +6,7 @@ The network sees the picture, or the region's neighbourhood, at its own size and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -63,6 +63,11 @@ class AnySDEditor:
             raise InvalidOption(
                 f"side {self.side} is under the {self.model.multiple} pixels of this network's grid; it was trained at {self.model.side}"
             )
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Name -> sha256 of every weight file that was read."""
+        return self.model.digests
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """picture HxWx3 uint8 of any size -> a proposal of its size, or for an outpaint of the larger canvas."""

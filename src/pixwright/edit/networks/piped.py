@@ -7,6 +7,7 @@ is told from the network's own reconstruction of the input (`edit.networks.windo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -44,6 +45,11 @@ class PipedEditor:
         """Raise InvalidOption for a side that the pipeline would not keep to."""
         if self.piped.fixed and self.side is not None:
             raise InvalidOption(f"side={self.side}: {self.piped.name} works at one megapixel only; leave it out")
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Name -> sha256 of every weight file that was read."""
+        return self.piped.digests
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """Run the step's words on the picture HxWx3 uint8, near the region where there is one and nowhere else where the user drew it."""
