@@ -56,6 +56,12 @@ class SilentSound(InvalidSound):
     code = "silent_sound"
 
 
+class InvalidScene(PixwrightError):
+    """Not a scene of Gaussians, or not its cameras."""
+
+    code = "invalid_scene"
+
+
 class UnclearInstruction(PixwrightError):
     """The instruction, or a part of it, was not understood; the message names that part."""
 

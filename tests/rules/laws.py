@@ -36,6 +36,7 @@ ORDER = [
     "cutting",
     "batch",
     "watch",
+    "scene3d",
     "sessions",
     "live",
     "build",
