@@ -24,6 +24,10 @@ _PLAIN_MODELS = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL
 """Camera models whose distortion is OpenCV's k1, k2, p1, p2, k3."""
 _BENDS = ("k1", "k2", "p1", "p2", "k3")
 """Distortion, in OpenCV's order and by nerfstudio's names."""
+_POSE = (4, 4)
+"""Shape of a frame's matrix."""
+_ROUNDING = 1e-3
+"""Share by which the axes of a file's rotation may differ in length."""
 _FLIP = np.diag([1.0, -1.0, -1.0, 1.0])
 """From OpenGL's camera axes (y up, looking along -z), which the file uses, to ours."""
 _MOVED = "dataparser_transforms.json"
@@ -44,11 +48,12 @@ ORBIT_ELEVATIONS = (20.0, 35.0)
 class Camera:
     """One camera.
 
-    `pose` 4x4 float64, camera to world. `width`, `height`, and the intrinsics `fx`, `fy`, `cx`, `cy` in pixels. `distortion`: OpenCV's k1, k2, p1, p2, k3, or empty.
+    `rotation` 3x3 and `position` 3, float64: from camera axes to the world. `width`, `height`, and the intrinsics `fx`, `fy`, `cx`, `cy` in pixels. `distortion`: OpenCV's k1, k2, p1, p2, k3, or empty.
     `picture`: the photograph that it took, where there is one.
     """
 
-    pose: Floats
+    rotation: Floats
+    position: Floats
     width: int
     height: int
     fx: float
@@ -59,24 +64,19 @@ class Camera:
     picture: Path | None = None
 
     @property
-    def position(self) -> Floats:
-        """Its place in the world: 3."""
-        return self.pose[:3, 3]
-
-    @property
     def right(self) -> Floats:
         """The unit vector in the world that points to the right in the picture: 3."""
-        return self.pose[:3, 0]
+        return self.rotation[:, 0]
 
     @property
     def up(self) -> Floats:
         """The unit vector in the world that points upwards in the picture: 3."""
-        return -self.pose[:3, 1]
+        return -self.rotation[:, 1]
 
     @property
     def forward(self) -> Floats:
         """The unit vector in the world along which it looks: 3."""
-        return self.pose[:3, 2]
+        return self.rotation[:, 2]
 
     @property
     def intrinsics(self) -> Floats:
@@ -85,15 +85,12 @@ class Camera:
 
     @property
     def world_to_camera(self) -> Floats:
-        """4x4: the inverse of `pose`."""
-        inverse = np.eye(4)
-        inverse[:3, :3] = self.pose[:3, :3].T
-        inverse[:3, 3] = -self.pose[:3, :3].T @ self.pose[:3, 3]
-        return inverse
+        """4x4: from the world to camera axes."""
+        return np.linalg.inv(_as_pose(self.rotation, self.position))
 
     def seen(self, points: Floats) -> Floats:
         """World points Nx3 in camera axes, Nx3: the last column is the depth along the line of sight."""
-        return (points - self.position) @ self.pose[:3, :3]
+        return (points - self.position) @ self.rotation
 
     def projected(self, points: Floats) -> Floats:
         """World points Nx3 as pixels (x, y), Nx2, without distortion; NaN behind the camera."""
@@ -111,7 +108,7 @@ class Camera:
             flat = cv2.undistortPoints(pixels[:, None].astype(np.float64), self.intrinsics, bends)[:, 0]
         else:
             flat = (pixels - (self.cx, self.cy)) / (self.fx, self.fy)
-        directions = np.hstack([flat, np.ones((len(flat), 1))]) @ self.pose[:3, :3].T
+        directions = np.hstack([flat, np.ones((len(flat), 1))]) @ self.rotation.T
         return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True))
 
     def sized(self, side: int) -> Camera:
@@ -133,10 +130,9 @@ def looking(eye: Sequence[float] | Floats, at: Sequence[float] | Floats, side: i
     if np.linalg.norm(right) < _SMALLEST:  # straight up or down: any right will do
         right = np.array([1.0, 0.0, 0.0])
     right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3] = np.stack([right, np.cross(forward, right), forward, eye], axis=1)
+    rotation = np.stack([right, np.cross(forward, right), forward], axis=1)
     focal = side / 2 / tan(np.radians(field) / 2)
-    return Camera(pose, side, side, focal, focal, side / 2, side / 2)
+    return Camera(rotation, eye, side, side, focal, focal, side / 2, side / 2)
 
 
 def orbit(
@@ -168,8 +164,8 @@ def read_transforms(path: Path, *, pictures: bool = False) -> tuple[Camera, ...]
     frames = held.get("frames")
     if not isinstance(frames, list) or not frames:
         raise InvalidScene(f"{path}: no list of frames in it; a transforms.json of nerfstudio has one")
-    move, scale = _moved(path, held)
-    return tuple(_camera(path, held, frame, number, move, scale, pictures) for number, frame in enumerate(frames, 1))
+    move = _moved(path, held)
+    return tuple(_camera(path, held, frame, number, move, pictures) for number, frame in enumerate(frames, 1))
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -184,55 +180,63 @@ def _json(path: Path) -> dict[str, Any]:
     return held
 
 
-def _moved(path: Path, held: Mapping[str, Any]) -> tuple[Floats, float]:
-    """The 4x4 and the scale that a trained scene's cameras were moved by; nothing where no file beside `path` says so.
+def _as_pose(linear: Floats, offset: Floats) -> Floats:
+    """A 4x4 of a 3x3 and a 3."""
+    return np.block([[linear, offset[:, None]], [np.zeros(len(offset)), np.ones(1)]])
+
+
+def _moved(path: Path, held: Mapping[str, Any]) -> Floats:
+    """The 4x4 by which a trained scene's cameras were moved and scaled; nothing where no file beside `path` says so.
 
     The file tells how the capture's own coordinates were moved; the part of it that `path` holds already (`applied_transform`) is taken out.
     """
+    still = _as_pose(np.eye(len(_UP)), np.zeros(len(_UP)))
     beside = path.with_name(_MOVED)
     if not beside.exists():
-        return np.eye(4), 1.0
+        return still
     said = _json(beside)
-    whole, applied = np.eye(4), np.eye(4)
-    whole[:3] = _numbers(said.get("transform"), (3, 4), f"{beside}: transform")
-    applied[:3] = _numbers(held.get("applied_transform", np.eye(4)[:3]), (3, 4), f"{path}: applied_transform")
-    scale = _numbers(said.get("scale"), (), f"{beside}: scale")
-    return whole @ np.linalg.inv(applied), float(
-        scale / _numbers(held.get("applied_scale", 1.0), (), f"{path}: applied_scale")
-    )
+    whole = _affine(said.get("transform"), f"{beside}: transform")
+    applied = _affine(held.get("applied_transform", still[:-1]), f"{path}: applied_transform")
+    scale = _number(said.get("scale"), f"{beside}: scale")
+    scale /= _number(held.get("applied_scale", 1.0), f"{path}: applied_scale")
+    return np.diag([scale] * len(_UP) + [1.0]) @ whole @ np.linalg.inv(applied)
 
 
-def _camera(
-    path: Path, held: Mapping[str, Any], frame: object, number: int, move: Floats, scale: float, pictures: bool
-) -> Camera:
+def _camera(path: Path, held: Mapping[str, Any], frame: object, number: int, move: Floats, pictures: bool) -> Camera:
     where = f"{path}: frame {number}"
     if not isinstance(frame, dict):
         raise InvalidScene(f"{where}: not a JSON object")
     said = {**held, **frame}
     if (model := said.get("camera_model", "OPENCV")) not in _PLAIN_MODELS:
         raise InvalidScene(f"{where}: camera model {model!r}; read are {', '.join(_PLAIN_MODELS)}: undistort it first")
-    pose = _numbers(said.get("transform_matrix"), (4, 4), f"{where}: transform_matrix") @ _FLIP
-    pose = move @ pose
-    turn = pose[:3, :3]
-    if not np.allclose(turn @ turn.T, np.eye(3) * (turn @ turn.T)[0, 0], atol=1e-3) or np.linalg.det(turn) <= 0:
-        raise InvalidScene(f"{where}: transform_matrix is no rotation with a position")
-    pose[:3, :3] = _nearest_rotation(turn)
-    pose[:3, 3] *= scale
+    pose = move @ _numbers(said.get("transform_matrix"), _POSE, f"{where}: transform_matrix") @ _FLIP
+    rotation = _rotation(pose[:-1, :-1], where)
     picture = _picture(path.parent, said.get("file_path"), where, pictures)
     width, height = (_side(said.get(name), picture, index) for index, name in enumerate(("w", "h")))
     fx, fy = _focal(said, width, height, where)
-    bends = tuple(float(_numbers(said.get(name, 0.0), (), f"{where}: {name}")) for name in _BENDS)
-    cx, cy = (
-        float(_numbers(said.get(name, side / 2), (), f"{where}: {name}"))
-        for name, side in (("cx", width), ("cy", height))
-    )
-    return Camera(pose, width, height, fx, fy, cx, cy, bends if any(bends) else (), picture)
+    bends = tuple(_number(said.get(name, 0.0), f"{where}: {name}") for name in _BENDS)
+    cx = _number(said.get("cx", width / 2), f"{where}: cx")
+    cy = _number(said.get("cy", height / 2), f"{where}: cy")
+    return Camera(rotation, pose[:-1, -1], width, height, fx, fy, cx, cy, bends if any(bends) else (), picture)
 
 
-def _nearest_rotation(turn: Floats) -> Floats:
-    """Without the rounding that a file's decimals bring: 3x3."""
-    left, _, right = np.linalg.svd(turn)
+def _rotation(turn: Floats, where: str) -> Floats:
+    """The 3x3 without its scale and the rounding of a file's decimals. Raises InvalidScene where it is no rotation."""
+    left, sizes, right = np.linalg.svd(turn)
+    if sizes[0] > (1 + _ROUNDING) * sizes[-1] or np.linalg.det(turn) <= 0:
+        raise InvalidScene(f"{where}: transform_matrix is no rotation with a position")
     return np.asarray(left @ right)
+
+
+def _number(given: object, where: str) -> float:
+    """A finite number. Raises InvalidScene."""
+    return float(_numbers(given, (), where))
+
+
+def _affine(given: object, where: str) -> Floats:
+    """A 4x4 of a file's 3x4. Raises InvalidScene."""
+    held = _numbers(given, (len(_UP), len(_UP) + 1), where)
+    return _as_pose(held[:, :-1], held[:, -1])
 
 
 def _numbers(given: object, shape: tuple[int, ...], where: str) -> Floats:
@@ -274,9 +278,9 @@ def _focal(said: Mapping[str, Any], width: int, height: int, where: str) -> tupl
     found: list[float | None] = []
     for length, angle, side in (("fl_x", "camera_angle_x", width), ("fl_y", "camera_angle_y", height)):
         if length in said:
-            found.append(float(_numbers(said[length], (), f"{where}: {length}")))
+            found.append(_number(said[length], f"{where}: {length}"))
         elif angle in said:
-            found.append(side / 2 / tan(float(_numbers(said[angle], (), f"{where}: {angle}")) / 2))
+            found.append(side / 2 / tan(_number(said[angle], f"{where}: {angle}") / 2))
         else:
             found.append(None)
     across, down = found[0] or found[1], found[1] or found[0]
