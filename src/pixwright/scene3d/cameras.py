@@ -86,7 +86,7 @@ class Camera:
     @property
     def world_to_camera(self) -> Floats:
         """4x4: from the world to camera axes."""
-        return np.linalg.inv(_as_pose(self.rotation, self.position))
+        return np.asarray(np.linalg.inv(_as_pose(self.rotation, self.position)))
 
     def seen(self, points: Floats) -> Floats:
         """World points Nx3 in camera axes, Nx3: the last column is the depth along the line of sight."""
