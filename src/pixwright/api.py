@@ -82,10 +82,11 @@ def plan(
     *,
     attachments: Sequence[PictureLike] = (),
     system: str | System = "local",
+    pointed: bool = False,
 ) -> Plan:
-    """What the words mean, without editing. A picture helps where they depend on what it shows. Raises UnclearInstruction."""
+    """What the words mean, without editing. A picture helps where they depend on what it shows; `pointed`: "it" is what a mask or a box will show. Raises UnclearInstruction."""
     pixels = None if picture is None else _read(picture)[0][..., :3]
-    return _system(system, NO_OPTIONS).parse(Instruction(instruction, _attached(attachments)), pixels)
+    return _system(system, NO_OPTIONS).parse(Instruction(instruction, _attached(attachments), pointed=pointed), pixels)
 
 
 def mask(picture: PictureLike, phrase: str, *, system: str | System = "local") -> Region:

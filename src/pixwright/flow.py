@@ -96,10 +96,10 @@ def edit_picture(
     """
     canvas = Canvas(pixels, request.user_region, request.limit, request.protect)
     eyes = eyes or system.eyes()
+    words = replace(request.instruction, pointed=request.user_region is not None)
     watch(Progress("parse"))
     with canvas.timed("parse"):
-        plan = read_plan(request.plan or understood(request.instruction, canvas.picture, system, eyes))
-    words = request.instruction
+        plan = read_plan(request.plan or understood(words, canvas.picture, system, eyes))
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
         at = Progress("ground", number, len(plan.steps), step.instruction, plan)

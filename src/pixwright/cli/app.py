@@ -143,6 +143,9 @@ def plan(
     picture: Annotated[Path | None, typer.Argument(metavar="[PICTURE]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole plan as JSON.")] = False,
     attach: AttachOpt = None,
+    pointed: Annotated[
+        bool, typer.Option("--pointed", help='As with --point, --box or --mask: what "it" means.')
+    ] = False,
 ) -> None:
     """Say what an instruction means, without editing."""
     from pixwright.encoders.bundle import Encoders
@@ -154,7 +157,8 @@ def plan(
     if picture is not None:
         with piped(picture, writes=False) as pipe:
             pixels = load_picture(pipe.picture).pixels[..., :3]
-    made = parse(Instruction(instruction, tuple(load_attachment(a) for a in attach or ())), pixels, Encoders())
+    asked = Instruction(instruction, tuple(load_attachment(a) for a in attach or ()), pointed=pointed)
+    made = parse(asked, pixels, Encoders())
     if as_json:
         whole = made.model_dump(mode="json", exclude_none=True) | {"segmentation_prompt": made.segmentation_prompt}
         say(json.dumps(whole, indent=2, ensure_ascii=False))

@@ -86,9 +86,10 @@ def server_of(tools: Tools) -> MCPServer[Any]:
         picture: PicturePath | None = None,
         version: Handle | None = None,
         attachments: Attachments = [],  # noqa: B006
+        pointed: bool = False,
     ) -> Annotated[CallToolResult, PlanReport]:
-        """What would be done, step by step, without an edit."""
-        return _answered(lambda: (tools.plan_edit(instruction, picture, version, attachments), None))
+        """What would be done, step by step, without an edit. `pointed`: the edit will have a mask or a box, which is what "it" means."""
+        return _answered(lambda: (tools.plan_edit(instruction, picture, version, attachments, pointed), None))
 
     @server.tool(title="Say what a picture shows", annotations=_READS)
     def describe(picture: PicturePath) -> Annotated[CallToolResult, PictureReport]:

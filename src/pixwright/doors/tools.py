@@ -196,7 +196,7 @@ class Tools:
         return report, shown
 
     def plan_edit(
-        self, instruction: str, picture: str | None, version: str | None, attachments: list[str]
+        self, instruction: str, picture: str | None, version: str | None, attachments: list[str], pointed: bool = False
     ) -> PlanReport:
         """What an instruction means. Raises UnclearInstruction."""
         from pixwright.parse.rules import unclear
@@ -211,7 +211,7 @@ class Tools:
             elif picture is not None:
                 pixels = self._pixels(self.allowed.path(picture, "picture"))
             attached = tuple(load_attachment(self.allowed.path(one, "attachment")) for one in attachments)
-            words = Instruction(instruction, attached, past.steps)
+            words = Instruction(instruction, attached, past.steps, pointed)
             plan = self.system.parse(words, None if pixels is None else np.ascontiguousarray(pixels[..., :3]))
         if not plan.steps:
             raise unclear([instruction])

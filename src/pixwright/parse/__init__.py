@@ -84,7 +84,7 @@ def _shown(picture: Array | None, encoders: Encoders) -> str:
 def _by_rules(
     instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
 ) -> Plan:
-    clauses = understand(instruction.text, instruction.attachments, instruction.before)
+    clauses = understand(instruction.text, instruction.attachments, instruction.before, instruction.pointed)
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")

@@ -36,7 +36,7 @@ _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
 
 
 class Splitter:
-    """Reads one instruction; `begins` says whether a word can begin a command."""
+    """Reads one instruction; `begins` says whether a word can begin a command, `pointed` whether a verb may lack its object."""
 
     def __init__(
         self,
@@ -44,8 +44,10 @@ class Splitter:
         begins: Callable[[str], bool],
         attachments: tuple[Attachment, ...],
         memory: Memory = Memory(),
+        pointed: bool = False,
     ) -> None:
         self._apply = apply
+        self._pointed = pointed
         self._begins = begins
         self._attachments = attachments
         self._memory = memory
@@ -118,7 +120,8 @@ class Splitter:
                 out += parts
                 k += size
             elif steps is None:
-                out.append(Understood(as_written(pieces[k][1]), None))
+                steps = self._without_object(pieces[k][1]) if self._pointed else None
+                out.append(Understood(as_written(pieces[k][1]), None if steps is None else tuple(steps)))
                 k += 1
             else:
                 out.append(Understood(steps[0].instruction, tuple(steps)))
@@ -356,6 +359,12 @@ class Splitter:
         framed = frames(following)[0].tokens
         after = framed[self._verb_length(Clause(tuple(framed), "")) :]
         return self._clause(tokens + after, None) if after and len(tokens) <= 4 else None
+
+    def _without_object(self, tokens: list[Token]) -> list[Step] | None:
+        """ "Remove", "replace with a cat": a verb whose object the user shows."""
+        framed = frames(tokens)[0].tokens
+        verb = self._verb_length(Clause(tuple(framed), ""))
+        return self._clause([*framed[:verb], Token("it", "word"), *framed[verb:]], None) if framed else None
 
     def _verb_length(self, clause: Clause) -> int:
         ends = [end for phrases in LEXICON.classes.values() for end, _ in phrases.matches(clause.words, 0)]

@@ -294,6 +294,7 @@ def _question(instruction: Instruction, shown: str) -> dict[str, str]:
     seen = f"\nThe picture shows: {json.dumps(shown[:500])}" if shown else ""
     earlier = [step.instruction for step in instruction.before if step.instruction]
     seen += f"\nEdits so far: {json.dumps(earlier)}" if earlier else ""
+    seen += "\nThe user marked a place in the picture: a pronoun means what is marked." if instruction.pointed else ""
     return {"role": "user", "content": f"Attachments: {attached}{seen}\n<instruction>{text}</instruction>"}
 
 

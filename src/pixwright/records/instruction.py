@@ -45,6 +45,8 @@ class Instruction:
     attachments: tuple[Attachment, ...] = ()
     before: tuple[Step, ...] = ()
     """Steps of earlier turns of a session, oldest first: what "it" may mean."""
+    pointed: bool = False
+    """Whether the user shows where, by a mask, a box, a point: "it" and "this" are then what is there."""
 
     def attachment(self, number: int) -> Attachment | None:
         """The attachment that `[number]` names, or None if there is none."""

@@ -197,9 +197,9 @@ def _ahead(opened: OpenPictures, picture: str) -> dict[str, Any]:
 
 
 def _plan(
-    opened: OpenPictures, instruction: str, picture: str | None, attachments: list[str], system: str
+    opened: OpenPictures, instruction: str, pointed: bool, picture: str | None, attachments: list[str], system: str
 ) -> dict[str, Any]:
-    words = Instruction(instruction, tuple(load_attachment(Path(path)) for path in attachments))
+    words = Instruction(instruction, tuple(load_attachment(Path(path)) for path in attachments), pointed=pointed)
     pixels = None if picture is None else np.ascontiguousarray(opened.get(picture).pixels[..., :3])
     plan = opened.systems.get(system, {}).parse(words, pixels)
     notes = [*plan.notes, *plan.left_out]

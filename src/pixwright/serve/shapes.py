@@ -41,8 +41,9 @@ class RegionAsked(OfPicture):
 
 
 class PlanAsked(OfPicture):
-    """A picture helps where the words depend on what it shows."""
+    """A picture helps where the words depend on what it shows; `pointed`: the edit will have a region, which is what "it" and "this" mean."""
 
+    pointed: bool = False
     instruction: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCTION)]
     attachments: Annotated[list[Id], Field(max_length=MOST_ATTACHED)] = []
 

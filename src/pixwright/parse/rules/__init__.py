@@ -33,7 +33,7 @@ from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
-from pixwright.parse.turns.reference import remembered
+from pixwright.parse.turns.reference import at_the_mark, remembered, with_marks
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
@@ -59,18 +59,22 @@ _RULES = RuleSet(
         *everyday.RULES,
     )
 )
+_UNNAMED = frozenset("it this that them these those".split())
 _EXAMPLES = "'remove the dog', 'make the car red' or 'turn it into a watercolor'"
 
 
 def understand(
-    instruction: str, attachments: tuple[Attachment, ...] = (), before: tuple[Step, ...] = ()
+    instruction: str,
+    attachments: tuple[Attachment, ...] = (),
+    before: tuple[Step, ...] = (),
+    pointed: bool = False,
 ) -> list[Understood]:
-    """Each clause with its steps, or None where no rule knows it. `before`: steps of earlier turns, which pronouns may mean.
+    """Each clause with its steps, or None where no rule knows it. `before`: steps of earlier turns, which pronouns may mean; what is `pointed` at goes before them.
 
     Raises UnclearInstruction for an empty or too long instruction.
     """
     check_length(instruction)
-    return _read(_tokens(instruction, attachments), attachments, before=before)
+    return _read(_tokens(instruction, attachments), attachments, before=before, pointed=pointed)
 
 
 def _tokens(instruction: str, attachments: tuple[Attachment, ...]) -> list[Token]:
@@ -86,12 +90,15 @@ def _read(
     attachments: tuple[Attachment, ...],
     stand_in: str | None = None,
     before: tuple[Step, ...] = (),
+    pointed: bool = False,
 ) -> list[Understood]:
     """`stand_in`: a noun for the references whose names say nothing, to find out whether that is all that is missing."""
     known = read_references(tokens, attachments, stand_in)
     tokens, guidance = take_guidance(tokens, len(attachments))
     memory = reduce(lambda so_far, step: remembered([step], so_far), before, Memory())
-    clauses = Splitter(partial(_apply, known), _begins, attachments, memory).read(tokens)
+    if pointed:
+        tokens, memory = with_marks(tokens), at_the_mark()
+    clauses = Splitter(partial(_apply, known), _begins, attachments, memory, pointed).read(tokens)
     if guidance is not None:
         clauses = [
             Understood(c.sentence, None if c.steps is None else tuple(guided(list(c.steps), guidance))) for c in clauses
@@ -128,7 +135,9 @@ def plan_of(
 def unclear(sentences: list[str]) -> UnclearInstruction:
     """The error that names what was not understood."""
     named = " and ".join(repr(s if len(s) <= 80 else s[:77] + "...") for s in sentences[:4])
-    return UnclearInstruction(f"did not understand {named}; say for example {_EXAMPLES}")
+    points = {word for s in sentences for word in s.lower().replace("'s", " is").split()} & _UNNAMED
+    shown = ", or show it by --point, --box or --mask" if points else ""
+    return UnclearInstruction(f"did not understand {named}; say for example {_EXAMPLES}{shown}")
 
 
 def check_length(instruction: str) -> None:

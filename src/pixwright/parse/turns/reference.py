@@ -39,6 +39,34 @@ def remembered(steps: Iterable[Step], before: Memory) -> Memory:
     return Memory(tuple(dict.fromkeys(named)), person)
 
 
+def at_the_mark() -> Memory:
+    """What pronouns mean where the user shows a place."""
+    thing = Thing(text="what is marked", head="object", definite=True)
+    return Memory((thing,), thing)
+
+
+_MARKS = frozenset("thing object area part region spot selection mask place".split())
+_SHOWING = frozenset("this that the".split())
+_MARKED = frozenset("marked selected masked painted highlighted circled".split())
+
+
+def with_marks(tokens: list[Token]) -> list[Token]:
+    """ "This thing", "the marked area" as the "it" that the user shows. "The area of the sky" is a phrase of its own."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        words = [token.text for token in tokens[at : at + 4]]
+        size = 3 if words[1:2] and words[1] in _MARKED else 2
+        named = words[0] in _SHOWING and words[size - 1 : size] and words[size - 1] in _MARKS
+        if named and words[size : size + 1] not in (["of"], ["with"], ["that"]):
+            out.append(Token("it", "word", tokens[at].raw))
+            at += size
+        else:
+            out.append(tokens[at])
+            at += 1
+    return out
+
+
 def spoken_of(steps: Iterable[Step]) -> Thing | None:
     """The thing that the last turn was about, what it removed included: the noun of "one"."""
     named = [thing for step in steps for thing in (step.target, step.where and step.where.anchor) if thing]

@@ -56,6 +56,7 @@ def plan(asked: PlanAsked, services: Served) -> PlanOut:
     source = str(services.source(asked.picture, asked.version)) if given else None
     question = {
         "instruction": asked.instruction,
+        "pointed": asked.pointed,
         "picture": source,
         "attachments": [str(services.attachment(one)) for one in asked.attachments],
         "system": services.settings.system,

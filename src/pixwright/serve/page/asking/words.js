@@ -19,7 +19,7 @@ function setWords(text) {
 
 /** `go(words)` runs them. */
 export function watchWords(go) {
-  let pause = 0, reading = null;
+  let pause = 0, reading = null, pointed = false;
   box().addEventListener("input", () => {
     box().style.height = "auto";
     box().style.height = `${Math.min(box().scrollHeight, 160)}px`;
@@ -32,7 +32,7 @@ export function watchWords(go) {
   async function read() {
     reading = new AbortController();
     try {
-      const plan = await server.readPlan(words(), here(), attachments(), reading.signal);
+      const plan = await server.readPlan(words(), pointed, here(), attachments(), reading.signal);
       by("understood").replaceChildren(...plan.lines.map(line => element("span", { class: "step" }, arrows(line))));
     } catch (error) {
       if (error.code === "not_understood") by("understood").textContent = error.message;
@@ -55,6 +55,10 @@ export function watchWords(go) {
     // What is clicked says which thing is meant; what is painted is the limit of the edit.
     const said = [selection.filled && (pure ? "for what is selected" : "only where selected"), protection.filled && "never where protected"].filter(Boolean);
     by("where").textContent = said.join(", ");
+    if (pointed !== selection.filled) {
+      pointed = selection.filled;  // "it" means something else now
+      box().dispatchEvent(new Event("input"));
+    }
   });
 }
 

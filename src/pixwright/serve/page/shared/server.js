@@ -41,7 +41,7 @@ export function upload(file, name = file.name, signal) {
 /** `where`: {picture} or {version}; `what`: {points}, {box} or {phrase}. The mask comes at `side` pixels of its longer side. */
 export const findRegion = (where, what, signal) => call("POST", "v1/regions", { json: { ...where, ...what }, signal });
 export const lookAhead = where => call("POST", "v1/regions/ahead", { json: where });
-export const readPlan = (instruction, where, attachments, signal) => call("POST", "v1/plans", { json: { instruction, attachments, ...where }, signal });
+export const readPlan = (instruction, pointed, where, attachments, signal) => call("POST", "v1/plans", { json: { instruction, pointed, attachments, ...where }, signal });
 
 export const createSession = (picture, name) => call("POST", "v1/sessions", { json: { picture, name } });
 export const session = id => call("GET", `v1/sessions/${id}`);
