@@ -10,6 +10,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pixwright.cli.app import app
+from pixwright.cli.guard import guarded
+from pixwright.errors import UnclearInstruction
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -36,6 +38,20 @@ def test_lists(told):
     assert {"name", "here", "licence", "about"} <= told("assets", "list")[0].keys()
     plan = told("plan", "make the cat blue")
     assert plan["steps"][0]["value"] == "blue"
+
+
+def test_an_error_is_json_too(monkeypatch, capsys):
+    def body():
+        raise UnclearInstruction("did not understand 'florp'")
+
+    monkeypatch.setattr("sys.argv", ["pixwright", "plan", "florp", "--json"])
+    assert guarded(body) == UnclearInstruction.exit_code
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"error": {"code": "unclear_instruction", "message": "did not understand 'florp'"}}
+    assert err == "pixwright: unclear_instruction: did not understand 'florp'\n"
+    monkeypatch.setattr("sys.argv", ["pixwright", "plan", "florp"])
+    guarded(body)
+    assert capsys.readouterr().out == ""
 
 
 def test_what_is_found_and_cut(told):

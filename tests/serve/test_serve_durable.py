@@ -68,6 +68,25 @@ def test_a_result_without_its_job_is_swept_and_one_with_it_stays(store, tmp_path
     assert store.stored("results", "res_a", "result").path == whole
 
 
+def test_what_is_old_is_deleted_but_for_what_a_live_job_uses(store, tmp_path):
+    for name in ("pic_used", "pic_left"):
+        path = tmp_path / "pictures" / f"{name}.png"
+        path.write_bytes(b"x")
+        store.keep("pictures", Stored(name, path, {}))
+    ended = submitted(store)
+    store.claim()
+    made = tmp_path / "results" / "res_a.png"
+    made.write_bytes(b"x")
+    store.complete(ended.id, {"pictures": []}, [Stored("res_a", made, {})])
+    live = store.submit({"results": [], "work": {"picture": str(tmp_path / "pictures" / "pic_used.png")}}, None, "", 10)
+    assert store.forget(time.time() - 60) == 0
+    assert store.forget(time.time() + 1) == 3
+    assert [path.name for path in tmp_path.glob("*/*") if path.is_file()] == ["pic_used.png"]
+    assert [row.id for row in store.jobs()] == [live[0].id]
+    with pytest.raises(Rejected):
+        store.stored("pictures", "pic_left", "picture")
+
+
 def test_a_half_noted_result_is_not_noted_at_all(store):
     job = submitted(store)
     store.claim()

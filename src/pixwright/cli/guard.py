@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -32,6 +33,8 @@ def guarded(body: Callable[[], T]) -> int:
     try:
         body()
     except PixwrightError as error:
+        if "--json" in sys.argv:  # programs read standard output
+            say(json.dumps({"error": {"code": error.code, "message": str(error)}}, ensure_ascii=False))
         say(f"pixwright: {error.code}: {error}", err=True)
         return error.exit_code
     except KeyboardInterrupt:

@@ -38,6 +38,10 @@ def serve(
     max_megapixels: Annotated[int, typer.Option("--max-megapixels", help="Of one picture.")] = 64,
     max_queue: Annotated[int, typer.Option("--max-queue", help="Jobs that may wait.")] = 100,
     max_seconds: Annotated[int, typer.Option("--max-seconds", help="Of one job.")] = 600,
+    keep_days: Annotated[
+        int,
+        typer.Option("--keep-days", min=0, help="Delete pictures, results and ended jobs after so long; 0: never."),
+    ] = 0,
 ) -> None:
     """Serve the page and the HTTP routes (OpenAI's, IOPaint's and A1111's among them): docs/server.md."""
     from pixwright.cli.values import settings_from
@@ -50,5 +54,5 @@ def serve(
 
     bounds = Bounds(max_megabytes * MEGABYTE, max_megapixels * MEGABYTE, queued=max_queue, job_seconds=max_seconds)
     options, folder, origins = settings_from(setting), data or data_folder(), tuple(cors or ())
-    settings = Settings(folder, host, port, system, options, threads, token, allow_urls, origins, bounds)
+    settings = Settings(folder, host, port, system, options, threads, token, allow_urls, origins, bounds, keep_days)
     run(settings, say, open_page=open_page)

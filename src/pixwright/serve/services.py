@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
+import time
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -24,6 +26,7 @@ from pixwright.sessions.store import Sessions
 SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif"}
 """Of formats whose files do not end in the format's own name."""
 _CHUNK = 1 << 20
+_HOUR, _DAY = 3600.0, 86_400.0
 
 
 class Services:
@@ -38,6 +41,8 @@ class Services:
         self.looks = Looks(settings.threads, settings.bounds)
         self.sessions = Sessions(settings.data / "sessions")
         self.decoders = Decoders(settings.bounds)
+        self._stopping = threading.Event()
+        self._forgetter = threading.Thread(target=self._forget, name="forget", daemon=True)
 
     def start(self) -> None:
         """Take up what is left of an earlier run, and work."""
@@ -45,13 +50,25 @@ class Services:
         self.queue.start()
         self.decoders.start()
         self.looks.start()
+        if self.settings.keep_days:
+            self._forgetter.start()
 
     def stop(self) -> None:
         """End the processes; what runs is taken up at the next start."""
+        self._stopping.set()
         self.queue.stop()
         self.looks.close()
         self.decoders.close()
+        if self._forgetter.is_alive():
+            self._forgetter.join()
         self.store.close()
+
+    def _forget(self) -> None:
+        """At the start and then every hour."""
+        while True:
+            self.store.forget(time.time() - self.settings.keep_days * _DAY)
+            if self._stopping.wait(_HOUR):
+                return
 
     # Pictures
 

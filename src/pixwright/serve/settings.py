@@ -65,6 +65,8 @@ class Settings:
     origins: tuple[str, ...] = ()
     """Web pages of other origins that may call (CORS)."""
     bounds: Bounds = Bounds()
+    keep_days: int = 0
+    """After how many days pictures, results and ended jobs are deleted; 0: never. Sessions are deleted by whoever made them."""
 
     @property
     def loopback(self) -> bool:

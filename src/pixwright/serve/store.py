@@ -148,6 +148,23 @@ class Store:
                 if path.is_file() and path.name not in known:
                     path.unlink(missing_ok=True)
 
+    def forget(self, before: float) -> int:
+        """Remove pictures, regions, results and ended jobs older than `before` (seconds since 1970), but for what a live job uses. How many rows went."""
+        gone = 0
+        with self._lock:
+            live = "".join(row["request"] for row in self._db.execute(f"SELECT request FROM jobs WHERE {_LIVE}"))
+            for table in ("pictures", "regions", "results"):
+                rows = self._db.execute(f"SELECT id, file FROM {table} WHERE created < ?", (before,)).fetchall()
+                for row in rows:
+                    if row["id"] in live:
+                        continue
+                    self._db.execute(f"DELETE FROM {table} WHERE id = ?", (row["id"],))
+                    if row["file"] is not None:
+                        (self.folder / table / row["file"]).unlink(missing_ok=True)
+                    gone += 1
+            ended = self._db.execute(f"DELETE FROM jobs WHERE NOT {_LIVE} AND completed < ?", (before,))
+            return gone + ended.rowcount
+
     # Jobs
 
     def submit(self, request: Mapping[str, Any], key: str | None, print: str, most: int) -> tuple[JobRow, bool]:
