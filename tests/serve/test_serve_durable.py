@@ -14,7 +14,6 @@ from serving import ended, picture, post_job, post_picture, running
 from pixwright.serve.errors import Rejected, is_full
 from pixwright.serve.store import Store, Stored, new_id
 
-
 FAR_AHEAD = 1e11
 """Seconds since 1970."""
 
