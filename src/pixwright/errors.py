@@ -87,6 +87,18 @@ class WeightsMissing(PixwrightError):
     code = "weights_missing"
 
 
+class AccessDenied(WeightsMissing):
+    """A model hub does not give weights to this user: gated, private, or a wrong token."""
+
+    code = "access_denied"
+
+
+class NoRoom(WeightsMissing):
+    """The disk does not hold what is to be fetched."""
+
+    code = "no_room"
+
+
 class WeightsCorrupt(PixwrightError):
     """A weight file has the wrong hash or a refused format (pickle is never loaded)."""
 

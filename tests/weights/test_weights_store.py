@@ -6,13 +6,12 @@ import hashlib
 import json
 import os
 import pickle
-import sys
 import zipfile
 
 import numpy as np
 import pytest
 
-from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
+from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.weights import carrier, commands, ledger, pull, registry, session, store
 
 
@@ -51,7 +50,7 @@ def test_the_package_stays_small():
 def test_every_entry_says_where_it_is_from():
     for row in registry.packaged().values():
         assert row.kind != "wheel" or ("==" in row.package and row.file and len(row.sha256) == 64)
-        assert row.kind != "hub" or ("/" in row.repo and row.revision)
+        assert row.kind != "hub" or ("/" in row.repo and row.revision and not (row.patterns and row.files))
         assert row.source
 
 
@@ -122,64 +121,6 @@ def test_first_pull_pins_and_later_differences_are_errors(home, tmp_path):
         store.verify("mine")
     with pytest.raises(WeightsCorrupt):
         pull.pull("mine")
-
-
-class FakeHub:
-    """A hub client that knows one repository."""
-
-    __name__ = "fake"
-
-    def __init__(self, files):
-        self.files = files
-
-    def get_session(self):
-        return self
-
-    def HfApi(self):
-        return self
-
-    def model_info(self, repo, revision):
-        self.sha = "c" * 40
-        return self
-
-    def snapshot_download(self, repo, revision, local_dir, allow_patterns):
-        from fnmatch import fnmatch
-        from pathlib import Path
-
-        for name, content in self.files.items():
-            if any(fnmatch(name, pattern) for pattern in allow_patterns):
-                target = Path(local_dir) / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-
-
-def test_a_hub_pull_takes_no_pickle_and_records_the_commit(home, monkeypatch):
-    monkeypatch.setattr(
-        pull,
-        "optional",
-        lambda *_: FakeHub({"unet/model.safetensors": b"w", "unet/model.bin": b"p", "config.json": b"{}"}),
-    )
-    own(home, kind="hub", repo="a/b", revision="main")
-    where = pull.pull("mine")
-    assert sorted(p.name for p in where.rglob("*") if p.is_file()) == ["config.json", "model.safetensors"]
-    assert store.pins()["mine"]["revision"] == "c" * 40
-    (where / "config.json").write_bytes(b"{ }")
-    with pytest.raises(WeightsCorrupt):
-        store.verify("mine")
-    assert not [p for p in home.iterdir() if p.name.startswith(".pull")]
-
-
-def test_a_hub_without_safe_files_is_an_error(home, monkeypatch):
-    monkeypatch.setattr(pull, "optional", lambda *_: FakeHub({"model.bin": b"p"}))
-    own(home, kind="hub", repo="a/b", revision="main")
-    with pytest.raises(WeightsMissing, match="safe format"):
-        pull.pull("mine")
-
-
-def test_without_the_hubs_client_the_extra_is_named(home, monkeypatch):
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(MissingExtra, match="pip install huggingface_hub"):
-        pull.pull("sam-vit-base")
 
 
 def test_a_wheels_member_is_taken_and_checked(home, tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,11 +32,32 @@ def models_list(as_json: RowsOpt = False) -> None:
 
 
 @models_app.command("pull")
-def models_pull(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
-    """Fetch named weights into the store and verify them."""
+def models_pull(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Weights, or a set: basic, laptop, gpu.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch a set without asking.")] = False,
+    memory: Annotated[
+        float | None, typer.Option("--memory", metavar="GB", min=0, help="Of the card, for a set that needs one.")
+    ] = None,
+) -> None:
+    """Fetch named weights into the store and verify them; a broken pull goes on where it broke off."""
     from pixwright.weights.commands import pull
 
-    say(pull(name))
+    ask = typer.confirm if sys.stdin is not None and sys.stdin.isatty() else None
+    for row in pull(names, memory, agreed=yes, ask=ask, told=say):
+        say(row)
+
+
+@models_app.command("convert")
+def models_convert(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Published pickle: .bin, .pt, .pth, .ckpt.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The .safetensors; beside FILE if left out.")
+    ] = None,
+) -> None:
+    """Rewrite a file of pickle as safetensors, read in a process that can do no harm."""
+    from pixwright.weights.commands import convert
+
+    say(convert(file, output))
 
 
 @models_app.command("verify")

@@ -1,34 +1,97 @@
-"""What `pixwright models list | pull | verify | path` do: lines of text for a person."""
+"""What `pixwright models list | pull | convert | verify | path` do: lines of text for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from pixwright.errors import WeightsCorrupt, WeightsMissing
+from pixwright.errors import AccessDenied, InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.weights import pull as pulling
 from pixwright.weights import store
+from pixwright.weights.convert import convert as converting
+from pixwright.weights.convert import converted
+from pixwright.weights.hub import megabytes
 from pixwright.weights.registry import Entry, registry
+from pixwright.weights.sets import Offer, chosen, offered, weight_sets
+
+IMPROVES = {
+    "ground": "finding what words name",
+    "outline": "outlines of what is found or pointed at",
+    "words": "surfaces that words name",
+    "fill": "filling of what is taken away",
+    "matte": "what stands out, cut-outs",
+    "depth": "what grows with distance: fog, blur",
+    "similarity": "the judge's likeness of picture and words",
+}
+"""Part -> what it makes better in the embedded system, for `models list`."""
 
 
 def list_rows() -> Iterator[str]:
-    """One line an entry: name, whether it is here, size, licence, what it is, where it comes from."""
+    """One line an entry: name, whether it is here, size, licence, what it is, where it comes from, and what it would improve; then the sets."""
     for row in registry().values():
         here = "here" if store.place(row).exists() else "-"
-        yield f"{row.name:30} {here:4} {megabytes(row):>10}  {row.licence:22} {row.about} ({row.source})"
+        helps = f"; improves {IMPROVES[row.part]}" if row.part else ""
+        yield f"{row.name:30} {here:4} {_size(row):>10}  {row.licence:22} {row.about}{helps} ({row.source})"
+    for known in weight_sets().values():
+        there = sum(store.place(registry()[name]).exists() for name in known.weights)
+        yield f"set {known.name:26} {there}/{len(known.weights)} here; {known.about}: {', '.join(known.weights)}"
 
 
 def rows() -> list[dict[str, object]]:
     """The same for a program."""
     return [
-        {"name": row.name, "here": store.place(row).exists(), "bytes": row.size, "licence": row.licence, "about": row.about, "source": row.source}
+        {"name": row.name, "here": store.place(row).exists(), "bytes": row.size, "licence": row.licence, "about": row.about, "source": row.source, "part": row.part}
         for row in registry().values()
     ]  # fmt: skip
 
 
-def pull(name: str) -> str:
-    """Fetch and verify; one line that says where it is. Raises as `weights.pull.pull`."""
-    where = pulling.pull(name)
-    return f"{name} is at {where}, sha256 {store.expected_digest(name)}"
+def pull(
+    names: Sequence[str],
+    memory: float | None = None,
+    *,
+    agreed: bool = True,
+    ask: Callable[[str], bool] | None = None,
+    told: Callable[[str], object] = print,
+) -> Iterator[str]:
+    """Fetch and verify names of weights and of sets; one line each that says where it is.
+
+    What a set would bring is told first, and fetched when `agreed`, or when `ask` says yes. Weights that the hub does not give to this user do not keep the others
+    from coming; the last line then raises `AccessDenied`. Raises as `weights.pull.pull`, and `InvalidOption` where nobody agreed.
+    """
+    wanted, left_out = chosen(list(names), memory)
+    offers = offered(wanted)
+    if any(name in weight_sets() for name in names):
+        for line in (*left_out, *(line for offer in offers for line in offer.lines())):
+            told(line)
+        _agree(offers, agreed, ask)
+    denied: AccessDenied | None = None
+    for offer in offers:
+        try:
+            where = pulling.pull(offer.row.name)
+        except AccessDenied as problem:
+            denied = problem
+            yield f"{offer.row.name} was not fetched: {problem}"
+        else:
+            yield f"{offer.row.name} is at {where}, sha256 {store.expected_digest(offer.row.name)}"
+    if denied is not None:
+        raise denied
+
+
+def _agree(offers: Sequence[Offer], agreed: bool, ask: Callable[[str], bool] | None) -> None:
+    """Raises `InvalidOption` unless somebody agreed to what is to be fetched."""
+    missing = [offer for offer in offers if not offer.here]
+    if not missing or agreed:
+        return
+    size = megabytes(sum(offer.size for offer in missing))
+    if ask is None or not ask(f"fetch {size}?"):
+        raise InvalidOption(f"{size} would be fetched and nobody agreed; add --yes")
+
+
+def convert(pickled: Path, target: Path | None = None) -> str:
+    """Rewrite a file of pickle as safetensors; one line with the hash of both. Raises as `weights.convert.convert`."""
+    place = target or converted(pickled)
+    sums = converting(pickled, place)
+    return f"{place} sha256 {sums['safetensors']}, from {pickled.name} sha256 {sums['pickle']}"
 
 
 def verify(names: Sequence[str]) -> Iterator[str]:
@@ -57,6 +120,5 @@ def path(name: str) -> str:
     return str(store.path(name))
 
 
-def megabytes(row: Entry) -> str:
-    """The recorded size for a person."""
-    return f"{row.size / 1e6:.1f} MB" if row.size else "?"
+def _size(row: Entry) -> str:
+    return megabytes(row.size) if row.size else "?"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -37,6 +38,14 @@ class Entry:
     """hub: owner/name, and branch, tag or commit. A branch is resolved to a commit at the first pull, which is then recorded."""
     patterns: tuple[str, ...] = ()
     """hub: which files of the repository are taken; empty for all in a safe format."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """hub: the files that are taken, each by its path, with its sha256 where one is known."""
+    pickled: tuple[str, ...] = ()
+    """hub: files that are published as pickle only; they are rewritten as safetensors when they are pulled (`weights.convert`)."""
+    part: str = ""
+    """The part of an edit that it takes over in the embedded system (`encoders.parts`)."""
+    memory: float = 0
+    """Gigabytes of a card's memory that running it needs, as its publishers say or as its weights need in bfloat16; 0: runs without a card."""
     sha256: str = ""
     """Of the file. Empty where nobody has recorded it yet: recorded at the first pull, checked ever after."""
     size: int = 0
@@ -107,7 +116,9 @@ def entry(name: str) -> Entry:
 
 
 def _entries(text: str) -> dict[str, Entry]:
-    return {row["name"]: Entry(**(row | {"patterns": tuple(row.get("patterns", ()))})) for row in json.loads(text)}
+    lists = ("patterns", "pickled")
+    rows = [row | {name: tuple(row.get(name, ())) for name in lists} for row in json.loads(text)]
+    return {row["name"]: Entry(**row) for row in rows}
 
 
 def _read_own(file: Path) -> dict[str, Entry]:
