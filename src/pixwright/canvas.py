@@ -43,10 +43,17 @@ class Tried:
     mask: Array
     report: StepReport
     way: str
+    by: str = ""
+    """The system whose editor it was, where several are tried."""
 
     def told(self) -> Try:
         """This try in the report."""
-        return Try(way=self.way, verdict=self.report.verdict, score=self.report.score, reasons=self.report.reasons)
+        return Try(
+            way=f"by {self.by}, {self.way}" if self.by else self.way,
+            verdict=self.report.verdict,
+            score=self.report.score,
+            reasons=self.report.reasons,
+        )
 
 
 def refusal(step: Step, region: Region, proposal: Proposal) -> StepReport:
@@ -174,7 +181,7 @@ class Canvas:
         """Put the step's result in place, unless its editor refused. `tries`: all of them, if there was more than one."""
         proposal, after, mask = attempt.proposal, attempt.after, attempt.mask
         told = tuple(tries) if len(tries) > 1 else ()
-        self._reports.append(attempt.report.model_copy(update={"tries": told}))
+        self._reports.append(attempt.report.model_copy(update={"tries": told, "by": attempt.by}))
         self._regions.append(attempt.region)
         self._masks.append(mask)
         self._notes.extend(proposal.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -105,7 +105,6 @@ def edit_picture(
         at = Progress("ground", number, len(plan.steps), step.instruction, plan)
         watch(at)
         with canvas.timed("ground"):
-            region = _known(request, number, canvas) or eyes.find_step(canvas.picture, step, canvas.user)
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
         protected = canvas.protected_with(spared)
         context = Context(
@@ -113,17 +112,9 @@ def edit_picture(
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
             grid=canvas.grid(request.grid),
         )  # fmt: skip
-        limit = canvas.limit_for(protected)
-        tries = [_try(canvas, step, region, context, limit, system, eyes, at, watch)]
-        for place, way, said in _others(canvas.picture, step, tries[0], eyes):
-            other = _try(canvas, step, place, way, limit, system, eyes, at, watch, said)
-            if any(np.array_equal(other.after, one.after) for one in tries):
-                break  # the editor has no other way
-            tries.append(other)
-            if other.report.verdict is Verdict.DONE or not _better(other, tries[0]):
-                break
-        # Another place is a guess: it must do better by verdict, not by a little score.
-        best = max(tries, key=lambda one: (one.report.rank[0], one.region is region, one.report.score))
+        turn = _Turn(canvas, step, context, canvas.limit_for(protected), system, eyes, at, watch)
+        known = _known(request, number, canvas)
+        best, tries = turn.taken(known) if system.order is None else turn.shared_out(system.order(step), known)
         canvas.take(step, best, [one.told() for one in tries])
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
@@ -148,38 +139,79 @@ def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
     return found.found and not found.guess
 
 
-def _try(
-    canvas: Canvas,
-    step: Step,
-    region: Region,
-    context: Context,
-    limit: Array | None,
-    system: System,
-    eyes: Eyes,
-    at: Progress,
-    watch: Watch,
-    way: str = "as first understood",
-) -> Tried:
-    """One try at a step, judged."""
-    watch(replace(at, stage="edit"))
-    with canvas.timed("edit"):
-        proposal = within_limit(system.edit(canvas.picture, step, region, context), step, canvas.limit)
-        after, mask = composite(canvas.picture, proposal, limit)
-    watch(replace(at, stage="judge"))
-    with canvas.timed("judge"):
-        report = (
-            refusal(step, region, proposal)
-            if proposal.refused
-            else settled(
-                system.judge(
-                    canvas.picture, after, step, region, mask, replace(proposal.evidence, origin=proposal.added), eyes
-                ),
-                region,
-                proposal,
-            )
-        )
-        report = spared_too(report, step, context.protected, canvas.picture, after)
-    return Tried(region, context, proposal, after, mask, report, way)
+@dataclass(frozen=True, eq=False)
+class _Turn:
+    """One step's turn: the picture before it, and what every try at it has in common."""
+
+    canvas: Canvas
+    step: Step
+    context: Context
+    limit: Array | None
+    system: System
+    """Whose judge it is."""
+    eyes: Eyes
+    at: Progress
+    watch: Watch
+
+    def taken(self, known: Region | None) -> tuple[Tried, list[Tried]]:
+        """The best of the system's own tries, and all of them. `known`: where the thing is, if that is known."""
+        tries = self._by(self.system, self.eyes, known)
+        return self._best(tries), tries
+
+    def shared_out(self, systems: Sequence[System], known: Region | None) -> tuple[Tried, list[Tried]]:
+        """Each system's tries in turn until one's best is done; a later system must do better by verdict than those before it."""
+        every: list[Tried] = []
+        best: Tried | None = None
+        for one in systems:
+            # A system that looks as this one does looks at what was seen already.
+            eyes = self.eyes if one.eyes is self.system.eyes else one.eyes()
+            tries = [replace(tried, by=one.name) for tried in self._by(one, eyes, known)]
+            every += tries
+            its = self._best(tries)
+            if best is None or its.report.rank[0] > best.report.rank[0]:
+                best = its
+            if best.report.verdict is Verdict.DONE:
+                break
+        assert best is not None, "an order of systems is never empty"
+        return best, every
+
+    def _by(self, system: System, eyes: Eyes, known: Region | None) -> list[Tried]:
+        """One system's tries: the first, and others where a witness objects to it."""
+        picture = self.canvas.picture
+        with self.canvas.timed("ground"):
+            region = known or eyes.find_step(picture, self.step, self.canvas.user)
+        tries = [self._try(system, region, self.context)]
+        for place, way, said in _others(picture, self.step, tries[0], eyes):
+            other = self._try(system, place, way, said)
+            if any(np.array_equal(other.after, one.after) for one in tries):
+                break  # the editor has no other way
+            tries.append(other)
+            if other.report.verdict is Verdict.DONE or not _better(other, tries[0]):
+                break
+        return tries
+
+    def _best(self, tries: Sequence[Tried]) -> Tried:
+        # Another place is a guess: it must do better by verdict, not by a little score.
+        first = tries[0].region
+        return max(tries, key=lambda one: (one.report.rank[0], one.region is first, one.report.score))
+
+    def _try(self, system: System, region: Region, context: Context, way: str = "as first understood") -> Tried:
+        """One try, judged."""
+        canvas, step = self.canvas, self.step
+        self.watch(replace(self.at, stage="edit"))
+        with canvas.timed("edit"):
+            proposal = within_limit(system.edit(canvas.picture, step, region, context), step, canvas.limit)
+            after, mask = composite(canvas.picture, proposal, self.limit)
+        self.watch(replace(self.at, stage="judge"))
+        with canvas.timed("judge"):
+            if proposal.refused:
+                report = refusal(step, region, proposal)
+            else:
+                evidence = replace(proposal.evidence, origin=proposal.added)
+                judged = self.system.judge(canvas.picture, after, step, region, mask, evidence, self.eyes)
+                report = settled(judged, region, proposal)
+            report = spared_too(report, step, context.protected, canvas.picture, after)
+        return Tried(region, context, proposal, after, mask, report, way)
 
 
 def _better(other: Tried, first: Tried) -> bool:

@@ -105,6 +105,8 @@ class StepReport(Frozen):
     region_score: float = 0.0
     added: Origin = Origin.EXISTING
     controls: tuple[Control, ...] = ()
+    by: str = ""
+    """The editor that did it, where the system chooses among several."""
     tries: tuple[Try, ...] = ()
     """All of them in order where there was more than one; the result is the best."""
 
@@ -118,6 +120,8 @@ class StepReport(Frozen):
         moved = [control for control in self.controls if control.value]
         for why, group in groupby(moved, key=lambda one: one.why):
             told.append(", ".join(f"{one.name} {one.value:+g}" for one in group) + f": {why}")
+        if self.by:
+            told.append(f"done by {self.by}" if self.verdict is not Verdict.NOT_DONE else f"tried by {self.by}")
         if self.tries:
             told.append(f"kept the best of {len(self.tries)} tries:")
             told += [f"  {one.verdict} ({one.score:.2f}) {one.way}" for one in self.tries]

@@ -1,6 +1,6 @@
 """The named systems: each a parser, a grounder, an editor and a judge.
 
-Start at `build` here (a name -> a `System`) and `contract` (what a system is). `local` is the embedded one; `anysd` and `instructedit` paint with a denoiser
+Start at `build` here (a name -> a `System`) and `contract` (what a system is). `local` is the embedded one; `auto` takes for each step the best of those that are there; `anysd` and `instructedit` paint with a denoiser
 (`torch_parts`), `piped` with other people's pipelines; `options` are what `--set` sets. Built parts go in; nothing is looked up later.
 """
 
@@ -15,6 +15,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.systems import options as sets
 from pixwright.systems.anysd import anysd
+from pixwright.systems.auto import auto
 from pixwright.systems.contract import NO_OPTIONS, Eyes, System
 from pixwright.systems.instructany2pix import instructany2pix
 from pixwright.systems.instructedit import instructedit
@@ -37,6 +38,11 @@ class Builder:
 BUILDERS: dict[str, Builder] = {
     "local": Builder(
         "embedded: rules, packaged networks, editors at full resolution; no torch", sets.LocalOptions, local
+    ),
+    "auto": Builder(
+        "for each step the best editor that is there, by measured acceptance; tried until the witnesses agree",
+        sets.AutoOptions,
+        auto,
     ),
     "anysd": Builder(
         "AnySD: type -> routed experts -> latent denoiser with three-condition guidance", sets.AnySDOptions, anysd

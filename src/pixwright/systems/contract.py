@@ -62,6 +62,7 @@ _WEIGHTS = {
     "aligned": ("aligned",),
     "refinement": ("refinement",),
     "decency": ("nsfw",),
+    "critic": ("critic",),
 }
 """Part of `Encoders` -> the registry's names of what it loads."""
 
@@ -81,6 +82,8 @@ class System:
     """What was chosen with `--set`, as it was given."""
     further_weights: Callable[[], Mapping[str, str]] = dict
     """Name -> sha256 of the weight files that parts other than `encoders` have read so far."""
+    order: Callable[[Step], tuple[System, ...]] | None = None
+    """The systems whose editors are tried at a step, in order, until the witnesses agree; None: this one alone."""
 
     def weights_used(self) -> dict[str, str]:
         """Name -> sha256 of every weight file that was loaded so far."""

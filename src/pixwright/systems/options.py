@@ -17,6 +17,16 @@ class LocalOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class AutoOptions(BaseModel):
+    """`auto` chooses among editors; their own options stand in its table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    editors: str = Field(
+        "all", description="names of measured editors with commas, or all; those that are not there are left out"
+    )
+
+
 class AnySDOptions(ModelOptions):
     """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
 
