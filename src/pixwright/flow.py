@@ -112,7 +112,7 @@ def edit_picture(
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
             grid=canvas.grid(request.grid),
         )  # fmt: skip
-        turn = _Turn(canvas, step, context, canvas.limit_for(protected), system, eyes, at, watch)
+        turn = _StepTurn(canvas, step, context, canvas.limit_for(protected), system, eyes, at, watch)
         known = _known(request, number, canvas)
         best, tries = turn.taken(known) if system.order is None else turn.shared_out(system.order(step), known)
         canvas.take(step, best, [one.told() for one in tries])
@@ -140,7 +140,7 @@ def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Turn:
+class _StepTurn:
     """One step's turn: the picture before it, and what every try at it has in common."""
 
     canvas: Canvas

@@ -18,7 +18,7 @@ from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
 from pixwright.systems import build, local
-from pixwright.systems.auto import TRIED_FROM, Measured, Share, Table, auto_with, read_table, told
+from pixwright.systems.auto import TRIED_FROM, Measured, Acceptance, Table, auto_with, read_table, told
 
 ENCODERS = Encoders()
 CAT = shrink(data.chelsea(), 320)
@@ -27,7 +27,7 @@ FOUND, NOWHERE = "make the cat pink", "make the zebra pink"
 
 def table(**editors):
     """`name=(accepted, results)` in every type; each is built with the options it would need."""
-    rows = [Measured(name, name, {}, dict.fromkeys(EditType, Share(*pair))) for name, pair in editors.items()]
+    rows = [Measured(name, name, {}, dict.fromkeys(EditType, Acceptance(*pair))) for name, pair in editors.items()]
     return Table(tuple(rows), "digest")
 
 
@@ -51,16 +51,16 @@ def edited(words, made, options=None):
 
 
 def test_an_interval_narrows_with_results_and_holds_the_share():
-    few, many = Share(3, 6).interval, Share(300, 600).interval
+    few, many = Acceptance(3, 6).interval, Acceptance(300, 600).interval
     assert few[0] < many[0] < 0.5 < many[1] < few[1]
-    assert Share(0, 0).interval == (0.0, 1.0)
-    assert Share(0, 10).interval[0] == 0 and Share(10, 10).interval[1] == 1
+    assert Acceptance(0, 0).interval == (0.0, 1.0)
+    assert Acceptance(0, 10).interval[0] == 0 and Acceptance(10, 10).interval[1] == 1
 
 
 def test_the_surest_comes_first_and_what_is_not_good_enough_not_at_all():
     there = frozenset({"local", "good", "few", "bad"})
     found = table(local=(22, 30), good=(29, 30), few=(2, 2), bad=(3, 30))
-    assert Share(3, 30).interval[0] < TRIED_FROM
+    assert Acceptance(3, 30).interval[0] < TRIED_FROM
     assert found.order(EditType.REMOVE, there) == ("good", "local", "few")
     assert found.order(EditType.REMOVE, there - {"good"}) == ("local", "few")
     assert table(good=(9, 10)).order(EditType.ADD, there) == ("good", "local"), "local is always there"
@@ -131,7 +131,7 @@ def test_what_is_not_there_is_left_out():
     def missing(name, encoders, options):
         raise MissingExtra("needs torch")
 
-    far = Table((Measured("far", "anysd", {"weights": "/no/such/folder"}, {EditType.REMOVE: Share(9, 9)}),), "x")
+    far = Table((Measured("far", "anysd", {"weights": "/no/such/folder"}, {EditType.REMOVE: Acceptance(9, 9)}),), "x")
     for made in ((missing, table(local=(1, 2), far=(9, 9))), (painter(0), far)):
         system = auto_with(ENCODERS, {}, *made)
         assert [one.name for one in system.order(step_of(EditType.REMOVE))] == ["local"]
@@ -151,7 +151,7 @@ def test_the_users_table_adds_to_the_packages(tmp_path):
         json.dumps({"mine": {"system": "anysd", "options": {"weights": "~/anysd"}, "types": {"add": [8, 10]}}})
     )
     found = {one.name: one for one in read_table(own).editors}
-    assert found["mine"].types == {EditType.ADD: Share(8, 10)} and "local" in found
+    assert found["mine"].types == {EditType.ADD: Acceptance(8, 10)} and "local" in found
     assert read_table(own).digest != read_table(tmp_path / "none.json").digest
     for wrong in ("[]", "{", '{"mine": {}}', '{"mine": {"system": "anysd", "options": {}, "types": {"fly": [1, 2]}}}'):
         own.write_text(wrong)

@@ -39,7 +39,7 @@ Make = Callable[[str, Encoders | None, Mapping[str, str]], System]
 
 
 @dataclass(frozen=True)
-class Share:
+class Acceptance:
     """How many of so many results were accepted. `accepted` need not be whole: where nobody rated, a verdict counts by what it is worth."""
 
     accepted: float
@@ -63,7 +63,7 @@ class Measured:
     name: str
     system: str
     options: Mapping[str, str]
-    types: Mapping[EditType, Share]
+    types: Mapping[EditType, Acceptance]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Table:
 
     def order(self, kind: EditType, there: frozenset[str]) -> tuple[str, ...]:
         """The editors for a type, of those that are there, the surest first; of equals the earlier in the table."""
-        shares = {one.name: one.types.get(kind, Share(0, 0)) for one in self.editors if one.name in there}
+        shares = {one.name: one.types.get(kind, Acceptance(0, 0)) for one in self.editors if one.name in there}
         kept = [name for name, share in shares.items() if name != LOCAL and share.interval[0] >= TRIED_FROM]
-        return tuple(sorted([LOCAL, *kept], key=lambda name: -shares.get(name, Share(0, 0)).interval[0]))
+        return tuple(sorted([LOCAL, *kept], key=lambda name: -shares.get(name, Acceptance(0, 0)).interval[0]))
 
 
 def read_table(own: Path | None = None) -> Table:
@@ -103,7 +103,7 @@ def _editors(stored: Any) -> list[Measured]:
             name,
             row["system"],
             MappingProxyType(dict(row["options"])),
-            {EditType(kind): Share(float(pair[0]), int(pair[1])) for kind, pair in row["types"].items()},
+            {EditType(kind): Acceptance(float(pair[0]), int(pair[1])) for kind, pair in row["types"].items()},
         )
         for name, row in stored.items()
     ]
