@@ -18,7 +18,7 @@ from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
 from pixwright.systems import build, local
-from pixwright.systems.auto import TRIED_FROM, Measured, Acceptance, Table, auto_with, read_table, told
+from pixwright.systems.auto import TRIED_FROM, Acceptance, Measured, Table, auto_with, read_table, told
 
 ENCODERS = Encoders()
 CAT = shrink(data.chelsea(), 320)
