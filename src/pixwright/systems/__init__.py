@@ -39,11 +39,6 @@ BUILDERS: dict[str, Builder] = {
     "local": Builder(
         "embedded: rules, packaged networks, editors at full resolution; no torch", sets.LocalOptions, local
     ),
-    "auto": Builder(
-        "for each step the best editor that is there, by measured acceptance; tried until the witnesses agree",
-        sets.AutoOptions,
-        auto,
-    ),
     "anysd": Builder(
         "AnySD: type -> routed experts -> latent denoiser with three-condition guidance", sets.AnySDOptions, anysd
     ),
@@ -69,6 +64,11 @@ BUILDERS: dict[str, Builder] = {
         "Qwen-Image-Edit through diffusers' pipeline; its weights must be given",
         sets.QwenImageEditOptions,
         qwen_image_edit,
+    ),
+    "auto": Builder(
+        "for each step the best editor that is there, by measured acceptance; tried until the witnesses agree",
+        sets.AutoOptions,
+        auto,
     ),
 }
 
