@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import typer.main
+from laws import ORDER
 
 from pixwright.cli.app import app
 
@@ -29,6 +30,11 @@ def unknown_commands(text):
 def test_the_readme_names_only_commands_that_exist():
     assert not unknown_commands((ROOT / "README.md").read_text())
     assert unknown_commands("`pixwright conjure x`") == {"conjure"}
+
+
+def test_the_import_law_is_told_as_it_is_kept():
+    told = " <- ".join("{parse, ground, edit, judge}" if room == "VERBS" else room for room in ORDER[:-1])
+    assert f"`{told}`" in (ROOT / "docs/architecture.md").read_text(), f"docs/architecture.md should say: {told}"
 
 
 def test_the_index_names_every_page():
