@@ -196,7 +196,9 @@ def main() -> int:
             said = _one(kind, account, Path(folder) / f"{number}{kind.ending}", rng, system)
             if said:
                 print(f"{kind.name}: {said}")
-    print("| files | jobs | written | differ beyond the mask | by at most | more than reported |\n|---|--:|--:|--:|--:|--:|")
+    print(
+        "| files | jobs | written | differ beyond the mask | by at most | more than reported |\n|---|--:|--:|--:|--:|--:|"
+    )
     for name, one in accounts.items():
         print(f"| {name} | {one.jobs} | {one.written} | {one.outside} | {one.largest} | {one.untrue} |")
     exact = {kind.group for kind in KINDS if kind.exact}
