@@ -39,7 +39,11 @@ PhotographsOpt = Annotated[
     float | None, typer.Option("--photographs", help="Share of rows made from photographs, 0 to 1.")
 ]
 ParaphraseOpt = Annotated[
-    bool, typer.Option("--paraphrase", help="anyedit: in the words of the language model that PIXWRIGHT_LLM_URL names.")
+    bool,
+    typer.Option(
+        "--paraphrase",
+        help="anyedit and reasonpix2pix: in the words of the language model that PIXWRIGHT_LLM_URL names.",
+    ),
 ]
 SplitOpt = Annotated[str | None, typer.Option("--split", help="train, or test: the reserved files.")]
 FormatOpt = Annotated[str | None, typer.Option("--format", help="parquet, webdataset, or both with a comma between.")]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,38 +14,23 @@ from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.scene.signs import pixels_of
+from pixwright.build.wording.known import THING, Known, kinds_of, known_rows, named
 from pixwright.build.wording.names import head
-from pixwright.errors import UnclearInstruction
-from pixwright.parse.about import kinds
-from pixwright.parse.implicit import Row, knowledge
-from pixwright.parse.rules import parse_rules
+from pixwright.parse.implicit import Row
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
-from pixwright.records.vocabulary import LOOKS, MOODS, STYLES, WORDS
+from pixwright.records.vocabulary import LOOKS, MOODS, STYLES
 from pixwright.words import lexicon, read
 
-_FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
-"""What hardly shows on a scene, or on things that are bright and clean already."""
 _ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
 """What a room, too, can be given; the rest is season, weather and time of day."""
 _THINGS_FIRST = 0.6
 """How often a situation of a thing is looked for before one of the whole picture."""
 _ROWS = 160
-_THING = "{it}"
 _OUTDOORS = frozenset({"landscape", "any"})
-_PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
 _COMMAND = re.compile(r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set)\b", re.IGNORECASE)
 _BARE_SIZE = 1.4
 """What "larger" means, as the editor takes it."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A row of the knowledge with one explicit step that this file can carry out. `of_thing`: the step is about `{it}`."""
-
-    row: Row
-    step: Step
-    of_thing: bool
 
 
 def implicit_change(stage: Stage) -> PairDraft:
@@ -61,53 +45,6 @@ def implicit_change(stage: Stage) -> PairDraft:
         if draft is not None:
             return draft
     raise Unfit("no known situation fits what the scene shows")
-
-
-@cache
-def known_rows() -> tuple[Known, ...]:
-    """The rows with exactly one step of a kind that a scene can carry out."""
-    found = []
-    for row in knowledge():
-        if len(row.steps) != 1:
-            continue
-        try:
-            plan = parse_rules(row.steps[0].replace(_THING, "object"), ())
-        except UnclearInstruction:
-            continue
-        step = plan.steps[0]
-        of_thing = _THING in row.steps[0] or str(step.target) == "person"
-        if len(plan.steps) == 1 and _feasible(step, of_thing):
-            found.append(Known(row, step, of_thing))
-    return tuple(found)
-
-
-def _feasible(step: Step, of_thing: bool) -> bool:
-    if step.value in _FAINT or _unknown(step):
-        return False
-    if of_thing:
-        return (
-            step.type.traits.surface
-            or step.type is EditType.REMOVE
-            or (step.type == EditType.RESIZE and step.amount is not None)
-        )
-    if step.target is not None or step.where is not None:
-        return False
-    return step.type.traits.finish or step.type is EditType.BACKGROUND_CHANGE
-
-
-def _unknown(step: Step) -> bool:
-    """Whether its look is one that no editor can give."""
-    changes = step.type.traits.changes
-    return not step.type.traits.redraws and step.value not in WORDS[changes]
-
-
-def kinds_of(name: str, category: str) -> tuple[str, ...]:
-    """What a thing is, in the words of the knowledge's `when`, nearest first."""
-    table = kinds()
-    noun = head(name)
-    own = [kind for kind, cues in table.words.items() if noun in cues or noun == kind]
-    found = [*own, *(parent for kind in own for parent in table.parents.get(kind, ()))]
-    return tuple(dict.fromkeys([*found, category, "any"]))
 
 
 def _things(stage: Stage) -> dict[int, tuple[str, ...]]:
@@ -138,15 +75,6 @@ def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) ->
         return None
     said = step.model_copy(update={"target": read(layer.name), "why": row.why})
     return _draft(stage, after, said, situation, row, (index,))
-
-
-def named(situation: str, name: str, things: int) -> str | None:
-    """The situation with the thing's name for "it", so that it is plain which one is meant; None if that cannot be done."""
-    if _PRONOUN.match(situation):
-        return _PRONOUN.sub(f"the {name}", situation, count=1)
-    if re.search(r"\bit\b", situation):
-        return re.sub(r"\bit\b", f"the {name}", situation, count=1)
-    return situation if things == 1 or name.split()[-1] in situation.split() else None
 
 
 def _colour(stage: Stage, layer: Layer) -> NDArray[np.float32]:
@@ -210,7 +138,7 @@ def _draft(
     key = "implicit_change.plain" if _COMMAND.match(situation) else "implicit_change.told"
     if "?" in situation or re.match(r"^(what|how|where|who|why|when|if|let's|imagine)\b", situation, re.IGNORECASE):
         key = "implicit_change.asked"
-    direct = row.steps[0].replace(_THING, str(step.target or ""))
+    direct = row.steps[0].replace(THING, str(step.target or ""))
     return PairDraft(
         stage.scene,
         after,

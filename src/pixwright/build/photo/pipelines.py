@@ -12,9 +12,9 @@ from typing import TypeAlias
 import numpy as np
 
 from pixwright.build.contract import Catalogue, ConditionKind
-from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.photo.look import Photo, PhotoThing
 from pixwright.build.run.networks import encoders
+from pixwright.build.wording.known import kinds_of, known_rows, named
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box

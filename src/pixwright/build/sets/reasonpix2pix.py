@@ -6,46 +6,41 @@ a data set (`hub:PATH`) the exact pairs of scenes are the existing ones, and wit
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.build import photo
-from pixwright.build.contract import Catalogue
+from pixwright.build.contract import Catalogue, Rendering, ScenePair
 from pixwright.build.pairs import attempt
-from pixwright.build.pairs.implicit import kinds_of, known_rows, named
 from pixwright.build.pairs.realise import realise
-from pixwright.build.run.networks import encoders, system
+from pixwright.build.run.networks import system
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, spread
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
+from pixwright.build.wording import reasoning
+from pixwright.build.wording.written import written
 from pixwright.flow import Request, edit_picture
+from pixwright.parse.language import endpoint_from
 from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
+from pixwright.records.region import Region
 from pixwright.records.result import Verdict
-from pixwright.records.sample import Part, Sample
-from pixwright.words import read
-from pixwright.words.naming import noun_of
-from pixwright.words.saying import article
+from pixwright.records.sample import Part, Sample, Split
 
 SHARES = {"I": 8_013, "II": 4_141, "III": 28_058}
 """Rows of the paper's three parts (table 2)."""
 NEAR_DUPLICATE = 2e-4
 """Tau of the paper's equation 1 as a mean over values in [0, 1]: a pair that differs less is one in which nothing was edited. The paper names
 no value; this is a fiftieth of what the smallest thing that we edit changes."""
-CANDIDATES = 5
-"""Reasoning instructions that are written for a pair; the best is selected (paper: n, equations 2 and 3)."""
-_DIRECT = re.compile(
-    r"^(please )?(make|turn|change|replace|remove|add|put|delete|paint|swap|convert|set)\b", re.IGNORECASE
-)
+
+_WHOLE = 0.98
+"""Share of the picture from which on an edit counts as one of all of it."""
 
 
 def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined]:
@@ -53,11 +48,19 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
     work = bench(recipe)
     photographs = shown(work.catalogue)
     for index in range(start, stop):
-        yield from work.fill(index, lambda at, rng, name: candidate(work, part_of(at, photographs), at, rng, name))
+        yield from work.fill(
+            index, lambda at, rng, name: candidate(work, part_of(at, photographs, recipe.split), at, rng, name)
+        )
 
 
-def part_of(index: int, photographs: bool) -> str:
-    """The part that a place belongs to, in the paper's proportions."""
+def part_of(index: int, photographs: bool, split: Split = Split.TRAIN) -> str:
+    """The part that a place belongs to, in the paper's proportions.
+
+    What tests are made of is part I alone: the other parts are pictures that this project's own editors made and its own judge chose, and a benchmark
+    of them would be won by their maker.
+    """
+    if split is Split.TEST:
+        return "I"
     shares = SHARES if photographs else {name: share for name, share in SHARES.items() if name != "III"}
     return spread(index, tuple(shares.items()))
 
@@ -67,15 +70,15 @@ def candidate(work: Bench, part: str, index: int, rng: np.random.Generator, iden
     made = _PARTS[part](work, index, rng, identity)
     if isinstance(made, str):
         return made
-    told = reasoned(made, rng)
+    told = reasoned(work, made, rng)
     if told is None:
         return f"no_reasoning: nothing indirect is known for '{made.instruction}'"
-    reasoning, why = told
+    words, why = told
     distance = float(np.mean((made.source / 255.0 - made.edited / 255.0) ** 2))
     if distance < NEAR_DUPLICATE:
         return f"near_duplicate: equation 1 gives {distance:.2e} < {NEAR_DUPLICATE:g}"
     step = made.step.model_copy(update={"why": why})
-    return replace(made, reasoning=reasoning, step=step, extra={**made.extra, "part": part})
+    return replace(made, reasoning=words, step=step, extra={**made.extra, "part": part})
 
 
 def existing_pair(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
@@ -102,36 +105,63 @@ def existing_pair(work: Bench, index: int, rng: np.random.Generator, identity: s
             mask=row.mask,
             parts=(Part(row.id, row.origin, row.licence, ""),),
         )
-    kinds = types()
+    kinds = reasoning.types()
     kind = kinds[int(rng.integers(len(kinds)))]
     pair = attempt(kind, work.scene(rng), work.catalogue, rng)
     return pair if isinstance(pair, str) else realise(pair, render, work.catalogue, identity, work.recipe.name)
 
 
 def own_edit(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
-    """Part II: an existing picture, edited anew by the project's own editors."""
-    kinds = [one for one in types() if one not in (EditType.ADD, EditType.STYLE_CHANGE)]
+    """Part II: an existing picture, edited anew by the project's own editors.
+
+    The pictures are scenes, so where the thing is need not be looked for: its outline is given to the editor (in the paper a detector gives its box), and how
+    well what was touched agrees with the exact mask is measured (`known_overlap`) and filtered by.
+    """
+    kinds = [one for one in reasoning.types() if one not in (EditType.ADD, EditType.STYLE_CHANGE)]
     kind = kinds[int(rng.integers(len(kinds)))]
     pair = attempt(kind, work.scene(rng, 1, 3), work.catalogue, rng)
     if isinstance(pair, str):
         return pair
     known = realise(pair, render, work.catalogue, identity, work.recipe.name)
     plan = Plan(instruction=pair.instruction, steps=(pair.step,))
+    place = outlined(pair, render(pair.before, work.catalogue))
+    seed = int(rng.integers(2**31))
     result = edit_picture(
-        known.source, Request(Instruction(pair.instruction), int(rng.integers(2**31)), plan=plan), system()
+        known.source, Request(Instruction(pair.instruction), seed, plan=plan, regions=(place,)), system()
     )
     if result.report.verdict is not Verdict.DONE:
         return f"{result.report.verdict}: {'; '.join(result.report.reasons)}"
     if result.picture.shape != known.source.shape:
         return "size: the edit changed the picture's size"
     mask = result.effective_mask
-    whole = mask is None or float((mask > 0).mean()) > 0.98
+    whole = mask is None or float((mask > 0).mean()) > _WHOLE
+    scores = {} if known.mask is None or mask is None else {"known_overlap": overlap(mask > 0, known.mask > 0)}
     return replace(
         known,
         edited=np.ascontiguousarray(result.picture[..., :3]),
         mask=None if whole or mask is None else np.where(mask > 0, 255, 0).astype(np.uint8),
+        scores={**known.scores, **scores},
         extra={**known.extra, "method": "own editors"},
     )
+
+
+def outlined(pair: ScenePair, before: Rendering) -> Region | None:
+    """Where in its picture a pair's edit takes place: the things that it concerns, or all behind them for another background; None: the whole picture."""
+    if pair.touched is None:
+        return None
+    if pair.type is EditType.BACKGROUND_CHANGE:
+        mask = 255 - before.masks.max(axis=0) if len(before.masks) else np.full(before.picture.shape[:2], 255, np.uint8)
+    elif any(index >= len(before.masks) for index in pair.touched) or not pair.touched:
+        return None
+    else:
+        mask = before.masks[list(pair.touched)].max(axis=0)
+    x, y, wide, high = cv2.boundingRect(mask)
+    return Region(mask, ((x, y, x + wide, y + high),), 1.0, str(pair.step.target or "background"), exact=True)
+
+
+def overlap(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Intersection over union of two HxW masks, 0 to 1."""
+    return float((one & other).sum() / max(int((one | other).sum()), 1))
 
 
 def replaced_object(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
@@ -146,64 +176,16 @@ _PARTS = {"I": existing_pair, "II": own_edit, "III": replaced_object}
 # --- reasoning ---------------------------------------------------------------------------------------------------------------------------
 
 
-def reasoned(sample: Sample, rng: np.random.Generator) -> tuple[str, str] | None:
-    """(indirect instruction, the reasoning) for a pair: `CANDIDATES` are drawn and the one nearest in meaning to the direct one is selected."""
-    every = candidates(sample)
-    if not every:
-        return None
-    drawn = [every[int(i)] for i in rng.permutation(len(every))[:CANDIDATES]]
-    goal, *rest = encoders().text.embed(
-        [f"{sample.instruction}: {sample.edited_caption}", *(text for text, _ in drawn)]
+def reasoned(work: Bench, sample: Sample, rng: np.random.Generator) -> tuple[str, str] | None:
+    """(reasoning instruction, why) for a pair: by a language model that writes several and selects one, where the recipe's option `paraphrase` is
+    `yes` and one is configured; else, and where it gives nothing that holds the checks, from the tables."""
+    endpoint = endpoint_from() if work.recipe.options.get("paraphrase") == "yes" else None
+    told = (
+        written(sample.instruction, sample.step, sample.source_caption, sample.edited_caption, endpoint)
+        if endpoint
+        else None
     )
-    return drawn[int(np.argmax([float(goal @ one) for one in rest]))]
-
-
-def types() -> tuple[EditType, ...]:
-    """The types for which there are reasoning instructions."""
-    return tuple(EditType(name) for name in table() if name != "*")
-
-
-def candidates(sample: Sample) -> list[tuple[str, str]]:
-    """Everything indirect that is known for the sample's step: (sentence, reasoning). None of it names what the step brings about."""
-    step = sample.step
-    bank = table().get(step.type, {})
-    texts = bank if isinstance(bank, list) else bank.get(step.value or "", bank.get("*", []))
-    target, value = str(step.target or ""), step.value or ""
-    slots = {"target": target, "a_thing": article(value) if value else ""}
-    told = [(_filled(text, slots), f"so: {sample.instruction}") for text in texts if "{target}" not in text or target]
-    told += [pair for pair in _known(step) if pair not in told]
-    hidden = set() if step.type in (EditType.ADD, EditType.REPLACE) else set(value.lower().split())
-    return [
-        (text, why)
-        for text, why in told
-        if not _DIRECT.match(text) and not hidden & set(re.findall(r"[a-z]+", text.lower()))
-    ]
-
-
-def _known(step: Step) -> list[tuple[str, str]]:
-    """Situations of the parser's knowledge that lead to the same step."""
-    found = []
-    for known in known_rows():
-        if (known.step.type, known.step.value) != (step.type, step.value) or known.of_thing != (
-            step.target is not None
-        ):
-            continue
-        if not known.of_thing:
-            found.append((known.row.situation, known.row.why))
-            continue
-        name = str(step.target or "")
-        text = (
-            named(known.row.situation, name, 2)
-            if known.row.when in (*kinds_of(noun_of(read(name)), ""), "any")
-            else None
-        )
-        if text is not None:
-            found.append((text, known.row.why))
-    return found
-
-
-def _filled(text: str, slots: Mapping[str, str]) -> str:
-    return text.format(**slots)
+    return told or reasoning.reasoned(sample.step, sample.source_caption, rng)
 
 
 def _read(instruction: str) -> Step | None:
@@ -215,12 +197,6 @@ def _read(instruction: str) -> Step | None:
     except UnclearInstruction:
         return None
     return steps[0] if len(steps) == 1 else None
-
-
-@cache
-def table() -> dict[str, Any]:
-    """Edit type -> sentences, or value -> sentences; `{target}` and `{a_thing}` are filled in."""
-    return dict(json.loads(files("pixwright.build.sets").joinpath("reasonpix2pix.json").read_text("utf-8")))
 
 
 def shown(catalogue: Catalogue) -> bool:

@@ -1,0 +1,87 @@
+"""What is known of situations: the rows of the parser's knowledge that lead to one step, and which things they can be about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pixwright.build.wording.names import head
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.about import kinds
+from pixwright.parse.implicit import Row, knowledge
+from pixwright.parse.rules import parse_rules
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.vocabulary import WORDS
+
+THING = "{it}"
+"""Stands for the thing in the steps of a row."""
+_FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
+"""What hardly shows on a scene, or on things that are bright and clean already."""
+_PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A row of the knowledge with one explicit step that this file can carry out. `of_thing`: the step is about `{it}`."""
+
+    row: Row
+    step: Step
+    of_thing: bool
+
+
+@cache
+def known_rows() -> tuple[Known, ...]:
+    """The rows with exactly one step of a kind that a scene can carry out."""
+    found = []
+    for row in knowledge():
+        if len(row.steps) != 1:
+            continue
+        try:
+            plan = parse_rules(row.steps[0].replace(THING, "object"), ())
+        except UnclearInstruction:
+            continue
+        step = plan.steps[0]
+        of_thing = THING in row.steps[0] or str(step.target) == "person"
+        if len(plan.steps) == 1 and _feasible(step, of_thing):
+            found.append(Known(row, step, of_thing))
+    return tuple(found)
+
+
+def _feasible(step: Step, of_thing: bool) -> bool:
+    if step.value in _FAINT or _unknown(step):
+        return False
+    if of_thing:
+        return (
+            step.type.traits.surface
+            or step.type is EditType.REMOVE
+            or (step.type == EditType.RESIZE and step.amount is not None)
+        )
+    if step.target is not None or step.where is not None:
+        return False
+    return step.type.traits.finish or step.type is EditType.BACKGROUND_CHANGE
+
+
+def _unknown(step: Step) -> bool:
+    """Whether its look is one that no editor can give."""
+    changes = step.type.traits.changes
+    return not step.type.traits.redraws and step.value not in WORDS[changes]
+
+
+def kinds_of(name: str, category: str) -> tuple[str, ...]:
+    """What a thing is, in the words of the knowledge's `when`, nearest first."""
+    table = kinds()
+    noun = head(name)
+    own = [kind for kind, cues in table.words.items() if noun in cues or noun == kind]
+    found = [*own, *(parent for kind in own for parent in table.parents.get(kind, ()))]
+    return tuple(dict.fromkeys([*found, category, "any"]))
+
+
+def named(situation: str, name: str, things: int) -> str | None:
+    """The situation with the thing's name for "it", so that it is plain which one is meant; None if that cannot be done."""
+    if _PRONOUN.match(situation):
+        return _PRONOUN.sub(f"the {name}", situation, count=1)
+    if re.search(r"\bit\b", situation):
+        return re.sub(r"\bit\b", f"the {name}", situation, count=1)
+    return situation if things == 1 or name.split()[-1] in situation.split() else None
