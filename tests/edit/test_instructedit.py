@@ -11,12 +11,13 @@ import torch
 from skimage import data
 
 from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context
+from pixwright.edit.contract import Context, UnderWay
 from pixwright.edit.networks.instructedit import InstructEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.nn.guidance import Scales
+from pixwright.nn.inversion import ladder, ladder_below
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import shape
 from pixwright.records.kind import EditType
@@ -86,14 +87,20 @@ def disc(height, width, source="phrase", centre=(0.5, 0.5)):
     return Region(mask, (box,), 0.9, "cup", source, (mask > 0).astype(np.uint8))
 
 
-def by_hand(model, picture, mask, ratio):
-    """Encode, invert, denoise, blend and decode from the papers' equations in plain loops; no function of ours."""
+def by_hand(model, picture, mask, ratio, so_far=None, times=None):
+    """Encode, invert, denoise, blend and decode from the papers' equations in plain loops; no function of ours.
+
+    so_far: what the edit starts from inside the mask; times: what the network is told at each level.
+    """
     coder, unet = model.autoencoder, model.unet
-    clean = coder.encode(torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1).latents
+    clean, start = (
+        coder.encode(torch.from_numpy(one).permute(2, 0, 1)[None] / 127.5 - 1).latents
+        for one in (picture, picture if so_far is None else so_far)
+    )
     cells = torch.from_numpy(mask.reshape(16, 4, 16, 4).max((1, 3)).astype(np.float32) / 255)[None, None]
     before, after, empty = read([STEP.source_caption, STEP.edited_caption, ""]).tokens.split(1)
     bar = torch.cumprod(1 - torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2, 0)
-    times = [0] + [1 + k * (1000 // STEPS) for k in range(STEPS)]
+    times = times or [0] + [1 + k * (1000 // STEPS) for k in range(STEPS)]
     alpha = [float(bar[t]) for t in times]
     zeros = torch.zeros_like(clean)
 
@@ -108,11 +115,12 @@ def by_hand(model, picture, mask, ratio):
         x0 = (x - (1 - alpha[i]) ** 0.5 * eps) / alpha[i] ** 0.5
         return alpha[j] ** 0.5 * x0 + (1 - alpha[j]) ** 0.5 * eps
 
-    top = round(ratio * STEPS)
+    top = round(ratio * (len(times) - 1))
     levels = [clean]
     for i in range(top):
         levels.append(hop(levels[i], predict(levels[i], i, before), i, i + 1))
-    y = levels[top]
+        start = hop(start, predict(start, i, before), i, i + 1)
+    y = cells * start + (1 - cells) * levels[top]
     for i in range(top, 0, -1):
         rich, poor = predict(y, i, after), predict(y, i, empty)
         y = cells * hop(y, poor + SCALE * (rich - poor), i, i - 1) + (1 - cells) * levels[i - 1]
@@ -303,3 +311,27 @@ def test_little_time_is_spent_outside_the_network(model):
         total = time.process_time() - start
     print(f"outside of the network: {total - spent[0]:.3f} s of {total:.3f} s")
     assert total - spent[0] < 1.5
+
+
+@torch.no_grad()
+def test_an_edit_that_is_under_way_starts_from_what_there_is(model):
+    """Inside the mask from the render, outside at the photograph's own levels, on a ladder that ends at the given share of noise."""
+    picture = cv2.resize(data.astronaut(), (64, 64), interpolation=cv2.INTER_AREA)
+    render = cv2.resize(data.coffee(), (64, 64), interpolation=cv2.INTER_AREA)
+    mask = disc(64, 64).mask
+    painting = editor(model).paint(picture, mask, STEP, 0, UnderWay(render, 0.6, 3))
+    before, wanted = by_hand(model, picture, mask, 1.0, render, [0, 200, 399, 599])
+    begun = by_hand(model, picture, mask, 1.0, picture, [0, 200, 399, 599])[1]
+    assert painting.ratios == (0.6,)
+    assert np.abs(painting.before - before).max() < 0.05
+    assert np.abs(painting.afters[0] - wanted).max() < 0.05
+    assert np.abs(begun - wanted).max() > 1, "the render counts"
+
+
+def test_a_ladder_below_a_share_of_noise():
+    below, whole = ladder_below(0.5, 20), ladder(1000)
+    assert below.steps == 20 and below.timesteps[-1] == 499 and below.timesteps[0] == 0
+    assert torch.isclose(below.alphas[-1], whole.alphas[whole.timesteps.index(499)])
+    assert ladder_below(0.02, 40).steps == 19, "there are no more timesteps"
+    with pytest.raises(InvalidOption, match="between 0 and 1"):
+        ladder_below(1.0, 20)

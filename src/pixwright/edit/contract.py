@@ -33,6 +33,21 @@ def nothing_stands(picture: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
+class UnderWay:
+    """An edit that was begun in other pictures of the same thing and is carried on in this one, as a scene's views are edited together (Instruct-NeRF2NeRF, arXiv 2303.12789, section 3.2).
+
+    A denoiser starts from it, and is held to the picture outside of the mask; other editors pass it over.
+    """
+
+    picture: Array
+    """HxWx3 uint8, of the picture's size: how the place looks by now."""
+    share: float
+    """Of all noise, between 0 and 1, that is put on it."""
+    steps: int
+    """Denoising steps from there."""
+
+
+@dataclass(frozen=True, eq=False)
 class Context:
     """Everything besides picture, step and region that an editor may use. Nothing in it changes."""
 
@@ -55,6 +70,8 @@ class Context:
     """Values that the user set for this step's controls, by name; `control` reads them."""
     grid: Grid = SINGLE_PIXELS
     """The cells in which the input's file codes pixels together: an edge of a crop or an extension that nobody gave in pixels is laid on it."""
+    under_way: UnderWay | None = None
+    """Where the edit is carried on from, if it is not begun."""
     attempt: int = 0
     """0 at first; 1 or 2 when a witness objected: an editor with another way to do it takes that one."""
 

@@ -20,10 +20,10 @@ def devices() -> list[str]:
     return [*graphics, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
 
 
-def resolve(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
-    """The device and the dtype that the options mean here. Raises InvalidOption for a device that is not there: which are."""
+def device_named(name: str) -> torch.device:
+    """The device of that name; `auto` is the best there is. Raises InvalidOption for one that is not there: which are."""
     there = devices()
-    wanted = there[0] if options.device == "auto" else options.device
+    wanted = there[0] if name == "auto" else name
     try:
         device = torch.device(wanted)
     except RuntimeError:
@@ -33,6 +33,12 @@ def resolve(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
         raise InvalidOption(
             f"device={wanted!r} is not there (or this torch cannot use it); there is: {', '.join(there)}"
         )
+    return device
+
+
+def resolve(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
+    """The device and the dtype that the options mean here. Raises InvalidOption for a device that is not there: which are."""
+    device = device_named(options.device)
     if options.dtype != "auto":
         return device, cast(torch.dtype, getattr(torch, options.dtype))
     if device.type == "cpu":

@@ -48,7 +48,21 @@ def ladder(steps: int = 50, schedule: Schedule = Schedule()) -> Ladder:
     """The levels that diffusers' DDIM scheduler visits in `steps` steps, with the picture below them."""
     scheduler = scheduler_of(Sampler(solver="ddim", steps=steps), schedule)
     scheduler.set_timesteps(steps)
-    visited = [int(t) for t in scheduler.timesteps.flip(0)]
+    # As many steps as there are levels would end one beyond the last.
+    visited = [min(int(t), schedule.train_steps - 1) for t in scheduler.timesteps.flip(0)]
+    alphas = torch.cat([scheduler.final_alpha_cumprod.reshape(1), scheduler.alphas_cumprod[visited]]).float()
+    return Ladder((0, *visited), alphas, schedule.prediction)
+
+
+def ladder_below(share: float, steps: int, schedule: Schedule = Schedule()) -> Ladder:
+    """Levels whose top has `share` in (0, 1) of all noise: `steps` rungs, evenly down to the picture, or fewer where there are no more timesteps below it."""
+    if not 0.0 < share < 1.0:
+        raise InvalidOption(
+            f"a share of noise of {share} is not between 0 and 1; Instruct-NeRF2NeRF draws 0.02 to 0.98"
+        )
+    scheduler = scheduler_of(Sampler(solver="ddim", steps=steps), schedule)
+    top = max(1, round(share * schedule.train_steps) - 1)
+    visited = sorted({max(1, round(top * rung / steps)) for rung in range(1, steps + 1)})
     alphas = torch.cat([scheduler.final_alpha_cumprod.reshape(1), scheduler.alphas_cumprod[visited]]).float()
     return Ladder((0, *visited), alphas, schedule.prediction)
 

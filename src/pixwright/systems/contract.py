@@ -80,6 +80,8 @@ class System:
     judge: Judge
     options: Mapping[str, str] = field(default_factory=dict)
     """What was chosen with `--set`, as it was given."""
+    carries_on: bool = False
+    """Whether its editor starts from an edit that is `Context.under_way`; others make the same of a picture each time."""
     further_weights: Callable[[], Mapping[str, str]] = dict
     """Name -> sha256 of the weight files that parts other than `encoders` have read so far."""
     order: Callable[[Step], tuple[System, ...]] | None = None

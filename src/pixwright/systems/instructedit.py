@@ -53,6 +53,7 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
         edit=edit,
         judge=judge_with(enc),
         options=options,
+        carries_on=True,
         further_weights=digests,
     )
 

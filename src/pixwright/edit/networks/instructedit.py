@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.contract import Context, Proposal, UnderWay, refuse
 from pixwright.edit.networks.claims import unseen
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
@@ -24,7 +24,7 @@ from pixwright.nn.codec import decode, encode
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.diffedit import choose_ratio, difference_mask, edit_inverted, latent_mask
 from pixwright.nn.guidance import Scales
-from pixwright.nn.inversion import Ladder, invert, ladder
+from pixwright.nn.inversion import Ladder, invert, ladder, ladder_below
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType, Group, Target
@@ -86,9 +86,11 @@ class InstructEditor:
         whole = given is None or region.source == "whole"
         height, width = picture.shape[:2]
         window = window_for(height, width, None if whole else given, self.side or self.model.side, self.model.multiple)
-        painting = self.paint(
-            window.take(picture), None if given is None else window.take_mask(given), step, context.seed
-        )
+        under_way = context.under_way
+        if under_way is not None:
+            under_way = replace(under_way, picture=window.take(under_way.picture))
+        held = None if given is None else window.take_mask(given)
+        painting = self.paint(window.take(picture), held, step, context.seed, under_way)
         limit = given if given is not None else _enlarged(window, painting.mask)
         if given is None:
             region = _own_region(limit, step)
@@ -99,15 +101,19 @@ class InstructEditor:
         return self._chosen(picture, step, region, window, painting, limit, context)
 
     @torch.no_grad()
-    def paint(self, picture: Array, mask: Array | None, step: Step, seed: int) -> Painting:
+    def paint(
+        self, picture: Array, mask: Array | None, step: Step, seed: int, under_way: UnderWay | None = None
+    ) -> Painting:
         """picture HxWx3 uint8 at the network's size (sides multiples of its grid), mask HxW uint8 or None for DiffEdit's own -> every ratio's picture.
 
-        Inverted with the caption before, without guidance; denoised with the caption after, the outside held at the inversion's latents (equation 4).
+        Inverted with the caption before, without guidance; denoised with the caption after, the outside held at the inversion's latents (equation 4). What is `under_way` (of
+        the same size) is inverted as well and starts inside the mask, at its own share of noise alone.
         """
-        model, coder = self.model, self.model.autoencoder
-        pixels = torch.from_numpy(np.ascontiguousarray(picture)).to(model.device).permute(2, 0, 1)[None]
-        clean = encode(coder, pixels.to(coder.dtype) / 127.5 - 1).float()
-        rungs = ladder(self.steps, model.schedule)
+        model = self.model
+        clean = self._encoded(picture)
+        rungs, ratios = ladder(self.steps, model.schedule), self.ratios
+        if under_way is not None:
+            rungs, ratios = ladder_below(under_way.share, under_way.steps, model.schedule), (1.0,)
         texts = model.read([step.source_caption, step.edited_caption or step.instruction, ""])
         before, after = (self._condition(texts, row, clean, picture.shape[:2]) for row in (0, 1))
         if mask is None:
@@ -115,15 +121,27 @@ class InstructEditor:
         else:
             shares = torch.from_numpy(mask).to(clean)[None, None] / 255
             cells = latent_mask(shares, *clean.shape[-2:])
-        levels = invert(Denoiser(model.unet, before, None), clean, rungs, max(map(rungs.level, self.ratios)))
+        top = max(map(rungs.level, ratios))
+        levels = invert(Denoiser(model.unet, before, None), clean, rungs, top)
+        if under_way is not None:
+            so_far = invert(Denoiser(model.unet, before, None), self._encoded(under_way.picture), rungs, top)
+            levels = torch.lerp(levels, so_far, cells.to(levels))
         scales = replace(self.scales, picture=1.0)
-        found = edit_inverted(model.unet, after, levels, cells, self.ratios, rungs, scales, rescale=self.rescale)
+        found = edit_inverted(model.unet, after, levels, cells, ratios, rungs, scales, rescale=self.rescale)
         # The picture itself is decoded beside its edits: what the autoencoder alone changes is then no edit.
+        coder = model.autoencoder
         decoded = decode(coder, torch.cat([clean, found[:, 0]]).to(coder.dtype)).float()
         if not bool(torch.isfinite(decoded).all()):
             raise InvalidOption(f"{model.name} overflowed in {model.dtype}; use --set dtype=bfloat16 or float32")
         shown = ((decoded.permute(0, 2, 3, 1) + 1) * 127.5).cpu().numpy()
-        return Painting(shown[0], tuple(shown[1:]), np.asarray(cells[0, 0].cpu().numpy(), np.float32))
+        said = ratios if under_way is None else (under_way.share,)
+        return Painting(shown[0], tuple(shown[1:]), np.asarray(cells[0, 0].cpu().numpy(), np.float32), said)
+
+    def _encoded(self, picture: Array) -> Tensor:
+        """The latents (1, c, h, w) of HxWx3 uint8."""
+        coder = self.model.autoencoder
+        pixels = torch.from_numpy(np.ascontiguousarray(picture)).to(self.model.device).permute(2, 0, 1)[None]
+        return encode(coder, pixels.to(coder.dtype) / 127.5 - 1).float()
 
     def _region(self, picture: Array, step: Step, region: Region, context: Context) -> tuple[Region, bool]:
         """What is painted, and whether the user drew it. What is added goes to what it is added to."""
@@ -169,7 +187,7 @@ class InstructEditor:
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or raise --set ratio=0.9"
             )
-        ratios, made = tuple(self.ratios[i] for i in changed), [made[i] for i in changed]
+        ratios, made = tuple(painting.ratios[i] for i in changed), [made[i] for i in changed]
         best, scores = self._best(picture, made, ratios, step, region)
         tried = ", ".join(f"{r:g} ({s:.2f})" for r, s in zip(ratios, scores, strict=True)) if scores else ""
         note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
@@ -197,6 +215,8 @@ class Painting:
     before: Floats
     afters: tuple[Floats, ...]
     mask: Floats
+    ratios: tuple[float, ...]
+    """Encoding ratio of each of `afters`."""
 
 
 def _beyond(step: Step) -> str | None:
