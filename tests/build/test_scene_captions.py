@@ -104,3 +104,28 @@ def test_a_style_is_said_of_things_and_a_control_as_more_of_it(seed: int) -> Non
     assert styled.startswith("A blueprint of a ") and " is seen" not in styled and " of a picture" not in styled
     warm = caption(replace(scene(layer("cat")), seed=seed, finish=((EditType.TONE_TRANSFER, "warmth"),)))
     assert warm.endswith(", with more warmth.")
+
+
+def test_a_caption_tells_looks_and_what_an_edit_is_about() -> None:
+    def told(**changes: object) -> str:
+        return caption(
+            replace(scene(layer(name="green apple"), seed=0), layers=(layer(name="green apple", **changes),))
+        )
+
+    plain = told()
+    looks = {
+        "a red apple": ((EditType.COLOR_ALTER, "red"),),
+        "a frozen green apple": ((EditType.APPEARANCE_ALTER, "frozen"),),
+        "a green apple made of knitted wool": ((EditType.MATERIAL_CHANGE, "knit"),),
+        "a red apple made of wood": ((EditType.MATERIAL_CHANGE, "wood"), (EditType.COLOR_ALTER, "red")),
+    }
+    for words, look in looks.items():
+        assert told(looks=look).lower() == plain.lower().replace("a green apple", words)
+    assert told(told="{} lying down").lower() == plain.lower().replace("a green apple", "a green apple lying down")
+    assert told(told="large {}").lower() == plain.lower().replace("a green apple", "a large green apple")
+    wooden = caption(
+        scene(layer(name="dog"), layer(name="dog", x=1.2, looks=((EditType.MATERIAL_CHANGE, "wood"),)), width=200)
+    )
+    assert "a dog" in wooden.lower() and "a dog made of wood" in wooden and "two" not in wooden.lower()
+    skis = [caption(scene(layer(name="skis", looks=((EditType.MATERIAL_CHANGE, "wood"),)), seed=n)) for n in range(20)]
+    assert any("are skis made of wood" in one for one in skis) and not any("is skis" in one for one in skis)

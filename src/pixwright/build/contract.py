@@ -46,6 +46,9 @@ class Layer:
     support: str = "ground"
     text: str = ""
     """What is written on it, if it is a sign."""
+    told: str = ""
+    """How captions tell it where its name alone does not say what an edit is about, `{}` standing for the name: "{} lying down", "large {}".
+    `{}` alone tells the same in the source of such an edit: its caption then has the same form."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.camera import differs, rested
 from pixwright.build.pairs.local import shown_enough
-from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
+from pixwright.build.pairs.stage import PLAIN, PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -18,6 +18,8 @@ _JUMP = 0.24
 """How far it is raised, as a share of its height; the editor's figure."""
 _TILT = 20.0
 """Degrees."""
+_TOLD = {"lie down": "{} lying down", "jump": "{} jumping", "fly": "{} flying", "flip": "{} upside down"}
+"""What a caption says of it then; which way a thing faces or leans it says of none but the tilted."""
 _TALL = 1.25
 """Only what is so many times taller than wide can lie down by being turned."""
 
@@ -28,11 +30,13 @@ def action_change(stage: Stage) -> PairDraft:
     layer = stage.scene.layers[index]
     action = stage.pick(_possible(stage, index))
     side = stage.pick(("left", "right"))
-    after = stage.scene.with_layer(index, _done(stage, layer, action, side))
+    told = f"{{}} tilted to the {side}" if action == "tilt" else _TOLD.get(action, "")
+    after = stage.scene.with_layer(index, replace(_done(stage, layer, action, side), told=told))
     shown_enough(stage, after, index)
     step = Step(type=EditType.ACTION_CHANGE, instruction="", target=read(phrase), value=action)
     slots = {"target": the(phrase), "side": side}
-    return PairDraft(stage.scene, after, step, f"action.{action}", slots, (index,))
+    before = stage.scene.with_layer(index, replace(layer, told=PLAIN if told else ""))
+    return PairDraft(before, after, step, f"action.{action}", slots, (index,))
 
 
 def _possible(stage: Stage, index: int) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.local import shown_enough
-from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, the
+from pixwright.build.pairs.stage import PLAIN, PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.media.picture import ALPHA, COLOUR, RGBA
 from pixwright.records.instruction import Array
@@ -27,6 +27,8 @@ _FREE = 0.3
 
 _SIZES, _EDGES, _ANGLES = (20, 25, 30, 40, 50, 60), (15, 20, 25, 30, 40, 50), (15, 20, 30, 40, 45, 60, 90, 135, 180)
 """Percentages of a size and of an outpainted edge, and degrees of a turn, that are said."""
+_UPSIDE_DOWN = 180
+"""Degrees."""
 _ALL = 100
 """Percent."""
 _SAID, _EVERY_SIDE = 0.6, 0.25
@@ -60,6 +62,11 @@ def _moved(stage: Stage, index: int, phrase: str) -> PairDraft | None:
         after = stage.scene.with_layer(index, moved)
         if stage.seen(index, after) < _SEEN:
             continue
+        before = stage.scene
+        was, now = (_whereabouts(stage, one, relation) for one in (layer, moved))
+        if was != now:
+            before = before.with_layer(index, replace(layer, told=was))
+            after = before.with_layer(index, replace(moved, told=now))
         amount = Amount(value=percent, unit=Unit.PERCENT) if percent else None
         step = Step(
             type=EditType.MOVEMENT, instruction="", target=read(phrase), where=Where(relation=relation), amount=amount
@@ -68,8 +75,19 @@ def _moved(stage: Stage, index: int, phrase: str) -> PairDraft | None:
         key = "movement"
         if percent:
             key, slots = "movement.percent", {**slots, "percent": str(percent)}
-        return PairDraft(stage.scene, after, step, key, slots, (index,))
+        return PairDraft(before, after, step, key, slots, (index,))
     return None
+
+
+def _whereabouts(stage: Stage, layer: Layer, relation: Relation) -> str:
+    """In which third of the picture a thing is, along the way that it is moved, as captions tell it."""
+    box = stage.box(layer)
+    across = relation in (Relation.LEFT, Relation.RIGHT)
+    share = (box.left + box.right) / 2 / stage.width if across else (box.top + box.bottom) / 2
+    sides = (
+        ("on the left", "in the middle", "on the right") if across else ("at the top", "in the middle", "at the bottom")
+    )
+    return f"{{}} {sides[min(int(share * len(sides)), len(sides) - 1)]}"
 
 
 def _ways(layer: Layer) -> dict[Relation, str]:
@@ -101,8 +119,10 @@ def resize(stage: Stage) -> PairDraft:
         others = [one for i, one in enumerate(after.layers) if i != index and not one.asset.startswith("table/")]
         if factor > 1 and (stage.crowded(after.layers[index], others) > _CROWDED or stage.seen(index, after) < _SEEN):
             continue
+        after = after.with_layer(index, replace(after.layers[index], told="large {}" if factor > 1 else "small {}"))
         step = Step(type=EditType.RESIZE, instruction="", target=read(phrase), amount=amount)
-        return PairDraft(stage.scene, after, step, key, {"target": the(phrase), **slots}, (index,))
+        before = stage.scene.with_layer(index, replace(layer, told=PLAIN))
+        return PairDraft(before, after, step, key, {"target": the(phrase), **slots}, (index,))
     raise Unfit(f"the {layer.name} can be neither larger nor smaller here")
 
 
@@ -128,7 +148,8 @@ def rotation_change(stage: Stage) -> PairDraft:
     angle = float(degrees if clockwise else -degrees)
     index, phrase = stage.target(lambda i: _turns(stage, stage.scene.layers[i], angle))
     layer = stage.scene.layers[index]
-    after = stage.scene.with_layer(index, rested(stage, replace(layer, angle=layer.angle + angle)))
+    told = "{} upside down" if degrees == _UPSIDE_DOWN else f"{{}} turned by {degrees} degrees"
+    after = stage.scene.with_layer(index, rested(stage, replace(layer, angle=layer.angle + angle, told=told)))
     shown_enough(stage, after, index)
     step = Step(
         type=EditType.ROTATION_CHANGE,
@@ -137,7 +158,8 @@ def rotation_change(stage: Stage) -> PairDraft:
         amount=Amount(value=angle, unit=Unit.DEGREES),
     )
     slots = {"target": the(phrase), "degrees": str(degrees), "way": "clockwise" if clockwise else "counterclockwise"}
-    return PairDraft(stage.scene, after, step, "rotation_change", slots, (index,))
+    before = stage.scene.with_layer(index, replace(layer, told=PLAIN))
+    return PairDraft(before, after, step, "rotation_change", slots, (index,))
 
 
 def _turns(stage: Stage, layer: Layer, angle: float) -> bool:

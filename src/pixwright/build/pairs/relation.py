@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pixwright.build.contract import Layer, LayeredScene
-from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, place_words, the
+from pixwright.build.pairs.stage import PLAIN, SEEN, PairDraft, Stage, Unfit, area, place_words, the
 from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
@@ -64,11 +64,22 @@ def _draft(
     slots = {"target": the(names[0]), "anchor": the(names[1])}
     touched = tuple(range(len(stage.scene.layers)))
     if relation is Relation.SWAP:
-        return PairDraft(stage.scene, after, step, "relation.swap", slots, touched)
+        first, second = layers
+        before, swapped = _sided(stage.scene, first, second), _sided(after, second, first)
+        return PairDraft(before, swapped, step, "relation.swap", slots, touched)
     slots["place"] = place_words(where)
-    return PairDraft(
-        stage.scene, after, step, "relation.place", slots, (layers[0], after.layers.index(_moved(stage, after)))
-    )
+    at = after.layers.index(_moved(stage, after))
+    beside = Where(relation=relation, anchor=read(stage.scene.layers[layers[1]].name))
+    said = after.with_layer(at, replace(after.layers[at], told=f"{{}} {place_words(beside)}"))
+    before = stage.scene.with_layer(layers[0], replace(stage.scene.layers[layers[0]], told=PLAIN))
+    return PairDraft(before, said, step, "relation.place", slots, (layers[0], at))
+
+
+def _sided(scene: LayeredScene, index: int, anchor: int) -> LayeredScene:
+    """The scene in whose caption a layer stands on its side of another."""
+    layer, other = scene.layers[index], scene.layers[anchor]
+    side = Where(relation=Relation.LEFT if layer.x < other.x else Relation.RIGHT, anchor=read(other.name))
+    return scene.with_layer(index, replace(layer, told=f"{{}} {place_words(side)}"))
 
 
 def _moved(stage: Stage, after: LayeredScene) -> Layer:

@@ -53,6 +53,8 @@ _SLACK_AT_HORIZON, _DISTANCES = 0.03, (0.4, 2.5)
 _TINY = 1e-9
 _BLANK = np.zeros((8, 8, 3), np.uint8)
 """Stands for any attachment where only its number counts."""
+PLAIN = "{}"
+"""`Layer.told` of a thing of which the other caption tells more."""
 STANDING = frozenset({"ground", "water"})
 """Supports under which size follows the distance to the horizon."""
 

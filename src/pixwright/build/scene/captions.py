@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import lru_cache
 from importlib import resources
@@ -13,13 +14,18 @@ import numpy as np
 
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.records.kind import EditType
-from pixwright.records.vocabulary import CONTROLS
+from pixwright.records.vocabulary import COLOURS, CONTROLS
 from pixwright.words import lexicon
 from pixwright.words.numbers import number, spelled_ordinal
 from pixwright.words.saying import article, counted, is_plural
 
 _CLOSE = 0.06
 """Least difference, in scene heights, for "left" or "upper" to be said."""
+MADE_OF = "made of"
+_BEHIND = re.compile(
+    rf" (?:that says|{MADE_OF}|\w+ing|upside|turned|tilted|on|in|at|to|above|behind) .*| (?:\w+ing|upside down)$"
+)
+"""What is told behind a name."""
 
 
 def name_of(scene: LayeredScene, index: int) -> str:
@@ -97,11 +103,27 @@ def _things(scene: LayeredScene) -> tuple[list[str], list[str]]:
     layers = sorted((scene.layers[k] for k in shown(scene)), key=lambda layer: layer.x)
     tables = [layer.name for layer in layers if layer.asset.startswith("table/")]
     numbers = Counter(_said(layer) for layer in layers if not layer.asset.startswith("table/"))
-    return tables, [counted(name, number) for name, number in numbers.items()]
+    return tables, [counted(name, number) + rest for (name, rest), number in numbers.items()]
 
 
-def _said(layer: Layer) -> str:
-    return f'{layer.name} that says "{layer.text}"' if layer.text else layer.name
+def _said(layer: Layer) -> tuple[str, str]:
+    """What a layer is called with its looks, and what is told behind that: ("striped kite", " made of wood")."""
+    name, behind = layer.name, ""
+    for kind, value in layer.looks:
+        if kind is EditType.MATERIAL_CHANGE:
+            behind = f" {MADE_OF} {data()['material'].get(value, value)}"
+        else:
+            name = f"{value} {_plain_name(name) if kind is EditType.COLOR_ALTER else name}"
+    if layer.text:
+        behind += f' that says "{layer.text}"'
+    before, _, after = (layer.told or "{}").partition("{}")
+    return before + name, behind + after
+
+
+def _plain_name(name: str) -> str:
+    """Without a colour in front: a green apple that was painted red is a red apple."""
+    first, _, rest = name.partition(" ")
+    return rest if rest and first in COLOURS else name
 
 
 def listed(phrases: list[str]) -> str:
@@ -134,7 +156,8 @@ def _beside(things: list[str], place: str, scene: LayeredScene, rng: np.random.G
 
 def _sides(things: list[str], place: str, scene: LayeredScene, rng: np.random.Generator) -> str:
     """From left to right, where every thing is there once."""
-    if len(things) < 2 or len(things) != sum(not scene.layers[k].asset.startswith("table/") for k in shown(scene)):
+    layers = [scene.layers[k] for k in shown(scene) if not scene.layers[k].asset.startswith("table/")]
+    if len(things) < 2 or len({one.name for one in layers}) < len(layers) or any(one.told for one in layers):
         return _there(things, place, scene, rng)
     if len(things) == 2:
         return f"{things[0]} on the left and {things[1]} on the right {place}"
@@ -156,7 +179,7 @@ def _empty(place: str, scene: LayeredScene) -> str:
 
 
 def _be(things: list[str]) -> str:
-    many = (number(things[0].split(" ")[0]) or 0) > 1 or is_plural(things[0].partition(" that ")[0])
+    many = (number(things[0].split(" ")[0]) or 0) > 1 or is_plural(_BEHIND.sub("", things[0]))
     return "are" if many else "is"
 
 

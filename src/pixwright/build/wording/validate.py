@@ -29,6 +29,10 @@ ReadsBack = Callable[[str, Step], str | None]
 """(instruction, step) -> why the instruction is not read as the step, or None."""
 
 
+SAYABLE = frozenset((*WORDS, Aspect.THING, Aspect.NUMBER, Aspect.TEXT)) - {Aspect.ACTION}
+"""What an edit can change so that two captions must differ; not every action shows in words."""
+
+
 @dataclass(frozen=True)
 class Words:
     """What is known of a sample before it is rendered. Captions may be empty: rules about them are then not applied."""
@@ -136,7 +140,7 @@ def _caption(words: Words) -> str:
     """The noun of the instruction is in the source's caption; what is brought is new in the edited one's."""
     step, before, after = words.step, _nouns(words.source_caption), _nouns(words.edited_caption)
     kind = step.type
-    alters = kind.group is Group.LOCAL and kind.traits.changes in (Aspect.THING, Aspect.NUMBER)
+    alters = kind.traits.changes in SAYABLE
     if before and step.target and _names_a_target(kind) and _head(step.target.text) not in before:
         return f"the source caption has no '{_head(step.target.text)}'"
     if kind in (T.ADD, T.REPLACE) and step.value:
