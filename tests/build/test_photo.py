@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from skimage import data, io
 
 import pixwright
+from pixwright.build.pairs.conditions import label_colour
 from pixwright.build.photo import PIPELINES, Failed, candidate, look, realise
+from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import nouns
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
 from pixwright.records.sample import Part, Sample, Split
+from pixwright.words import read
 
 PART = Part("mine/cup", "folder:mine", "public domain", "0" * 64)
 
@@ -92,15 +96,81 @@ def test_outpainting_is_the_reverse_of_cropping() -> None:
     assert np.array_equal(row.edited[y0:y1, x0:x1], row.source)
 
 
-def test_a_depth_guide_is_refused_and_a_box_is_drawn_round_the_edit(cup) -> None:  # type: ignore[no-untyped-def]
-    failed = attempted(cup, EditType.VISUAL_DEPTH)
-    assert isinstance(failed, Failed)
-    assert failed.reason.split(":")[0] in ("no_depth", "not_done", "partly", "words")
-    boxed = attempted(cup, EditType.VISUAL_BBOX)
-    if isinstance(boxed, Sample):
-        guide = boxed.references[0].pixels
-        assert guide is not None and guide.shape == boxed.source.shape
-        assert np.any(guide != boxed.source)
+def test_a_depth_guide_is_not_tried_and_no_drawing_is_put_in(cup) -> None:  # type: ignore[no-untyped-def]
+    held = catalogue_of((), Split.TRAIN)
+    assert PIPELINES[EditType.VISUAL_DEPTH](cup, held, np.random.default_rng(3)) is None
+    assert PIPELINES[EditType.REPLACE](cup, held, np.random.default_rng(3)) is None
+
+
+def backwards(photo, kind: EditType) -> Sample:  # type: ignore[no-untyped-def]
+    """A row of the type whose edited picture is the photograph itself."""
+    held = catalogue_of((), Split.TRAIN)
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        attempt = PIPELINES[kind](photo, held, rng)
+        if attempt is not None and attempt.reverse:
+            row = realise(photo, attempt, held, rng, "row", "anyedit")
+            if isinstance(row, Sample):
+                return row
+    pytest.fail(f"no {kind} backwards")
+
+
+@pytest.mark.parametrize("kind", [EditType.MOVEMENT, EditType.RESIZE])
+def test_backwards_the_photograph_is_the_exact_target(cat, kind: EditType) -> None:  # type: ignore[no-untyped-def]
+    row = backwards(cat, kind)
+    assert np.array_equal(row.edited, cat.pixels) and row.mask is not None
+    assert not np.array_equal(row.source, cat.pixels)
+    thing = next(one for one in cat.objects if one.name == "cat").region.mask > 127
+    there, back = (np.abs(one.astype(int) - row.source.astype(int)).max(2) > 20 for one in (row.edited, cat.pixels))
+    assert np.array_equal(there, back) and there[thing].mean() > 0.3
+    if row.step.where is not None:
+        assert f"to the {row.step.where.relation}" in row.instruction
+
+
+def test_captions_of_a_photograph_differ_in_what_the_step_changes() -> None:
+    def told(kind: EditType, value: str | None = None, target: str | None = "cup", **more: object) -> tuple[str, str]:
+        step = Step(type=kind, instruction="", target=read(target) if target else None, value=value, **more)
+        return captions_of("a cup of coffee on a table", ("cup", "table"), step, had=3)
+
+    plain = "A cup of coffee on a table."
+    assert told(EditType.COLOR_ALTER, "red") == (plain, "A red cup of coffee on a table.")
+    assert told(EditType.MATERIAL_CHANGE, "wood")[1] == "A cup made of wood of coffee on a table."
+    assert told(EditType.REPLACE, "owl") == (plain, "An owl of coffee on a table.")
+    assert told(EditType.REMOVE) == ("A photograph of a cup and a table.", "A photograph of a table.")
+    assert told(EditType.STYLE_CHANGE, "watercolor", None)[1] == "A watercolor of a cup of coffee on a table."
+    assert told(EditType.TONE_TRANSFER, "night", None)[1] == "A cup of coffee on a table, at night."
+    assert told(EditType.BACKGROUND_CHANGE, "beach", None)[1] == "A cup and a table on the beach."
+    assert told(EditType.COUNTING, None, "cup", count=2) == (
+        "Three cups of coffee on a table.",
+        "Two cups of coffee on a table.",
+    )
+    assert told(EditType.COLOR_ALTER, "red", "spoon") == (
+        "A photograph of a cup, a table and a spoon.", "A photograph of a cup, a table and a red spoon.",
+    )  # fmt: skip
+    assert told(EditType.MOVEMENT)[0] == told(EditType.MOVEMENT)[1] == plain
+
+
+def test_a_thing_of_another_photograph_takes_the_place_and_the_map_of_segments_shows_the_photographs_own(
+    cat, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    io.imsave(tmp_path / "cup.png", np.ascontiguousarray(data.coffee()), check_contrast=False)
+    row = {"file_name": "cup.png", "caption": "a cup on a table", "licence": "public domain", "photographic": True}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
+    held = catalogue_of((f"folder:{tmp_path}",), Split.TRAIN)
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        attempt = PIPELINES[EditType.VISUAL_SEGMENT](cat, held, rng)
+        assert attempt is not None and attempt.given is not None and attempt.given.name == "cup"
+        if attempt.reverse:
+            break
+    found = realise(cat, attempt, held, rng, "row", "anyedit")
+    assert isinstance(found, Sample), found
+    assert np.array_equal(found.edited, cat.pixels) and "the cup with a cat" in found.instruction
+    assert found.parts[0] == PART and found.parts[1].key.endswith("cup.png")
+    assert (found.source_caption, found.edited_caption) == ("A cup on the ground.", "A cat on the ground.")
+    guide = found.references[0].pixels
+    thing = next(one for one in cat.objects if one.name == "cat").region.mask > 127
+    assert guide is not None and (guide[thing] == label_colour("cat")).all()
 
 
 def test_a_folder_of_photographs_is_a_source(tmp_path: Path) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
+from pixwright.build.contract import Catalogue
+from pixwright.build.run.networks import system
+from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
-from pixwright.records.sample import Part
+from pixwright.records.sample import Asset, Part
 from pixwright.records.vocabulary import COLOURS
 from pixwright.systems import Eyes, System
 from pixwright.words import lexicon
 from pixwright.words.adjectives import MEASURES, PLACES
 from pixwright.words.numbers import number
+from pixwright.words.saying import article
 
 SMALLEST, LARGEST = 0.004, 0.6
 """Share of the picture that a thing covers; AnyEdit's segmenter refuses what is nearly all of the picture (code: union ratio)."""
@@ -57,19 +64,24 @@ class Photo:
     eyes: Eyes
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What its caption names, or, where that names nothing, what was found."""
+        return nouns(self.caption) or tuple(thing.name for thing in self.objects)
+
+    @property
     def objects(self) -> tuple[PhotoThing, ...]:
         """Things that are single objects, not stuff."""
         return tuple(thing for thing in self.things if not thing.stuff)
 
 
-def look(key: str, pixels: Array, caption: str, part: Part, system: System) -> Photo:
+def look(key: str, pixels: Array, caption: str, part: Part, eyes_of: System) -> Photo:
     """Find what the caption names, largest first, at most `MOST` things; what is not found for certain is left out."""
-    eyes = system.eyes()
-    names = nouns(caption) or seen(pixels, system)
+    eyes = eyes_of.eyes()
+    names = nouns(caption) or seen(pixels, eyes_of)
     things = []
     for name in names[:MOST]:
         region = eyes.find(pixels, name)
-        if not region.found or region.score < SURE or region.source != "phrase":
+        if not region.found or region.guess or region.score < SURE or region.source != "phrase":
             continue
         kind = lexicon().look(lexicon().singular(name)[0])
         thing = PhotoThing(name, region, kind is not None and bool(kind.stuff), kind is not None and kind.is_("person"))
@@ -119,12 +131,52 @@ def _framing(word: str) -> bool:
     )
 
 
-def seen(pixels: Array, system: System) -> tuple[str, ...]:
+def seen(pixels: Array, eyes_of: System) -> tuple[str, ...]:
     """Names of what the classifier is sure of, for a picture without a caption."""
-    labels = system.encoders.picture.classify(pixels, top=5)
+    labels = eyes_of.encoders.picture.classify(pixels, top=5)
     names = [label.name.replace("_", " ").lower().split(",")[0] for label in labels if label.probability >= SEEN]
     return (*names, "sky", "person")
 
 
 def _list(names: tuple[str, ...]) -> str:
     return " and ".join(names) if names else "a scene"
+
+
+@dataclass(frozen=True, eq=False)
+class Cutout:
+    """A thing cut out of a photograph: HxWx4 uint8, with its name without an article, a caption and where it came from."""
+
+    name: str
+    caption: str
+    pixels: Array
+    part: Part
+
+
+def cut_out(photo: Photo, thing: PhotoThing) -> Cutout:
+    """A thing of a photograph with its outline as alpha, cropped to its box."""
+    x0, y0, x1, y1 = thing.region.boxes[0]
+    rgba = np.dstack([photo.pixels[y0:y1, x0:x1, :3], thing.region.mask[y0:y1, x0:x1]])
+    return Cutout(thing.name, article(thing.name), np.ascontiguousarray(rgba), photo.part)
+
+
+_photographs: dict[tuple[str, int], Photo] = {}
+_MOST_PHOTOGRAPHS = 200
+
+
+def photograph(catalogue: Catalogue, asset: Asset, size: int) -> Photo:
+    """A photograph of the catalogue with its longer side `size` pixels, looked at once a process."""
+    key = (asset.key, size)
+    if key not in _photographs:
+        if len(_photographs) > _MOST_PHOTOGRAPHS:
+            _photographs.clear()
+        pixels = catalogue.pixels(asset.key)
+        scale = size / max(pixels.shape[:2])
+        high, wide = (max(1, round(side * scale)) for side in pixels.shape[:2])
+        small = resized(pixels, high, wide, cv2.INTER_LANCZOS4)
+        _photographs[key] = look(asset.key, np.ascontiguousarray(small), asset.caption, part_of(asset), system())
+    return _photographs[key]
+
+
+def part_of(asset: Asset) -> Part:
+    """Where an asset comes from, as rows record it."""
+    return Part(asset.key, asset.origin, asset.licence, asset.sha256)

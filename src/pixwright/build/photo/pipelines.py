@@ -12,13 +12,12 @@ from typing import TypeAlias
 import numpy as np
 
 from pixwright.build.contract import Catalogue, ConditionKind
-from pixwright.build.photo.look import Photo, PhotoThing
+from pixwright.build.photo.look import Cutout, Photo, PhotoThing, cut_out, part_of, photograph
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import kinds_of, known_rows, named
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
-from pixwright.records.sample import Asset
 from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES
 from pixwright.words import read
 from pixwright.words.numbers import spelled
@@ -35,6 +34,10 @@ _WEATHER = {
     "fog": ("foggy", "fog"),
     "storm": ("stormy", "a storm"),
 }
+REVERSED = 0.5
+"""How often an edit that can be is made backwards: the photograph is then what the instruction leads to."""
+_LOOKED, _LARGE, _LEAST = 4, 0.6, 0.03
+"""Other photographs that are looked at for a thing to cut out, and the share of them that it covers."""
 _KEPT = (0.1, 0.5)
 """Outpaint: share of the picture that the kept box covers."""
 _WORDS = ("HELLO", "OPEN", "WELCOME", "MUSIC", "COFFEE", "TIME", "SUMMER", "LIGHT", "DREAM", "BREAD", "SALE", "HOME")
@@ -42,16 +45,21 @@ _WORDS = ("HELLO", "OPEN", "WELCOME", "MUSIC", "COFFEE", "TIME", "SUMMER", "LIGH
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """What shall be tried: the step, and the words for it. `run`, if given, is carried out instead: the reverse of the step."""
+    """What shall be tried: the step, and the words for it. `run`, if given, is carried out instead."""
 
     step: Step
     key: str
     """Of the templates in `build/words`."""
     slots: dict[str, str] = field(default_factory=dict)
+    thing: PhotoThing | None = None
+    """What is edited: the editor is told its outline."""
     run: Step | None = None
+    reverse: bool = False
+    """`run` leads from the edited picture to the source, and the photograph is the edited one: an exact target."""
     keep: Box | None = None
     """Outpaint: the part of the photograph that is the source."""
-    reference: Asset | None = None
+    given: Cutout | None = None
+    """What the editor is given as its first attachment; the row has it as a reference where the step names one."""
     condition: ConditionKind | None = None
     reasoning: str = ""
     """The implicit situation; the step is then its explicit meaning."""
@@ -78,7 +86,7 @@ def remove(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     thing = _one(_inside(photo), rng)
     if thing is None:
         return None
-    return Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"})
+    return Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"}, thing)
 
 
 def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -87,17 +95,22 @@ def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     if thing is None:
         return None
     step = Step(type=EditType.ADD, instruction="", value=thing.name)
-    return Attempt(step, "add", {"thing": article(thing.name)}, run=_for(EditType.REMOVE, thing))
+    return Attempt(step, "add", {"thing": article(thing.name)}, thing, _for(EditType.REMOVE, thing), reverse=True)
 
 
 def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """Another object in its place; people are not replaced."""
+    """Another object in its place, or the photograph's own in place of another; people are not replaced."""
     thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
-    other = _cutout(catalogue, thing, rng)
+    other = _cutout(photo, catalogue, thing, rng)
     if thing is None or other is None:
         return None
+    put = _for(EditType.VISUAL_REFERENCE, thing, other.name).model_copy(update={"reference": 1})
+    if rng.random() < REVERSED:
+        back = Step(type=EditType.REPLACE, instruction="", target=read(other.name), value=thing.name)
+        slots = {"target": f"the {other.name}", "thing": article(thing.name)}
+        return Attempt(back, "replace", slots, thing, put, reverse=True, given=other)
     slots = {"target": f"the {thing.name}", "thing": article(other.name)}
-    return Attempt(_for(EditType.REPLACE, thing, other.name), "replace", slots)
+    return Attempt(_for(EditType.REPLACE, thing, other.name), "replace", slots, thing, put, given=other)
 
 
 def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -109,7 +122,8 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     count = len(thing.region.boxes) - 1
     step = _for(EditType.COUNTING, thing).model_copy(update={"count": count})
     things = plural(thing.name) if count > 1 else thing.name
-    return Attempt(step, "counting.total", {"number": spelled(count), "things": things, "plural": plural(thing.name)})
+    slots = {"number": spelled(count), "things": things, "plural": plural(thing.name)}
+    return Attempt(step, "counting.total", slots, thing)
 
 
 def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -135,7 +149,9 @@ def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | Non
     if thing is None:
         return None
     value = _word(("turn around", "jump"), rng)
-    return Attempt(_for(EditType.ACTION_CHANGE, thing, value), f"action.{value}", {"target": f"the {thing.name}"})
+    return Attempt(
+        _for(EditType.ACTION_CHANGE, thing, value), f"action.{value}", {"target": f"the {thing.name}"}, thing
+    )
 
 
 def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -192,21 +208,35 @@ def movement(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     if percent < 10:
         return None
     amount = Amount(value=percent, unit=Unit.PERCENT)
-    step = _for(EditType.MOVEMENT, thing).model_copy(update={"where": Where(relation=side), "amount": amount})
-    slots = {"target": f"the {thing.name}", "direction": f"to the {side}", "percent": str(percent)}
-    return Attempt(step, "movement.percent", slots)
+
+    def moved(to: Relation) -> Step:
+        return _for(EditType.MOVEMENT, thing).model_copy(update={"where": Where(relation=to), "amount": amount})
+
+    back = rng.random() < REVERSED
+    said = {Relation.LEFT: Relation.RIGHT, Relation.RIGHT: Relation.LEFT}[side] if back else side
+    slots = {"target": f"the {thing.name}", "direction": f"to the {said}", "percent": str(percent)}
+    return Attempt(moved(said), "movement.percent", slots, thing, moved(side) if back else None, reverse=back)
 
 
 def resize(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """By 30 or 50 percent, either way; AnyEdit uses 1.3 and 0.7."""
+    """By 30 or 50 percent, either way (AnyEdit uses 1.3 and 0.7), or back from half or double its size."""
     thing = _one(_inside(photo, 0.2), rng)
     if thing is None:
         return None
-    percent, larger = int(_word(("30", "50"), rng)), rng.random() < 0.5
-    amount = Amount(value=1 + percent / 100 if larger else 1 - percent / 100, unit=Unit.FACTOR)
+
+    def sized(factor: float) -> Step:
+        amount = Amount(value=factor, unit=Unit.FACTOR)
+        return _for(EditType.RESIZE, thing).model_copy(update={"amount": amount})
+
+    larger = bool(rng.random() < 0.5)
+    if rng.random() < REVERSED:
+        factor, times = (2.0, "twice") if larger else (0.5, "half")
+        slots = {"target": f"the {thing.name}", "times": times}
+        return Attempt(sized(factor), "resize.times", slots, thing, sized(1 / factor), reverse=True)
+    percent = int(_word(("30", "50"), rng))
     key = f"resize.percent_{'larger' if larger else 'smaller'}"
-    step = _for(EditType.RESIZE, thing).model_copy(update={"amount": amount})
-    return Attempt(step, key, {"target": f"the {thing.name}", "percent": str(percent)})
+    slots = {"target": f"the {thing.name}", "percent": str(percent), "rest": str(100 - percent)}
+    return Attempt(sized(1 + percent / 100 if larger else 1 - percent / 100), key, slots, thing)
 
 
 def outpaint(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -230,10 +260,16 @@ def rotation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     thing = _one(_inside(photo, 0.15), rng)
     if thing is None:
         return None
-    degrees, way = int(_word(("15", "20", "30", "45", "90"), rng)), _word(("clockwise", "counterclockwise"), rng)
-    amount = Amount(value=degrees if way == "clockwise" else -degrees, unit=Unit.DEGREES)
-    step = _for(EditType.ROTATION_CHANGE, thing).model_copy(update={"amount": amount})
-    return Attempt(step, "rotation_change", {"target": f"the {thing.name}", "degrees": str(degrees), "way": way})
+    degrees, clockwise = int(_word(("15", "20", "30", "45", "90"), rng)), bool(rng.random() < 0.5)
+
+    def turned(angle: int) -> Step:
+        amount = Amount(value=angle, unit=Unit.DEGREES)
+        return _for(EditType.ROTATION_CHANGE, thing).model_copy(update={"amount": amount})
+
+    angle, back = degrees if clockwise else -degrees, rng.random() < REVERSED
+    way = "clockwise" if clockwise else "counterclockwise"
+    slots = {"target": f"the {thing.name}", "degrees": str(degrees), "way": way}
+    return Attempt(turned(angle), "rotation_change", slots, thing, turned(-angle) if back else None, reverse=back)
 
 
 def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -242,6 +278,7 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     for index in rng.permutation(len(rows))[:60]:
         known = rows[int(index)]
         row, target, situation = known.row, None, str(known.row.situation)
+        thing = None
         if known.of_thing:
             thing = next((t for t in photo.objects if row.when in kinds_of(t.name, "")), None)
             told = named(situation, thing.name, len(photo.things)) if thing else None
@@ -251,7 +288,7 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
         elif row.when != "any" or known.step.type != EditType.TONE_TRANSFER:
             continue
         step = known.step.model_copy(update={"target": target, "why": row.why})
-        return Attempt(step, "implicit_change", reasoning=situation)
+        return Attempt(step, "implicit_change", thing=thing, reasoning=situation)
     return None
 
 
@@ -270,12 +307,12 @@ def relation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
 def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The thing of another picture takes the place of one of this; refused at the border, as AnyEdit's code does."""
     thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
-    other = _cutout(catalogue, thing, rng)
+    other = _cutout(photo, catalogue, thing, rng)
     if thing is None or other is None:
         return None
     step = _for(EditType.VISUAL_REFERENCE, thing, other.name).model_copy(update={"reference": 1})
     slots = {"target": f"the {thing.name}", "thing": other.name}
-    return Attempt(step, "visual_reference.replace", slots, reference=other)
+    return Attempt(step, "visual_reference.replace", slots, thing, given=other)
 
 
 def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -283,7 +320,7 @@ def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
     made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", _word(MATERIALS, rng), rng)
     if made is None:
         return None
-    return Attempt(made.step.model_copy(update={"value": None, "reference": 1}), made.key, made.slots)
+    return Attempt(made.step.model_copy(update={"value": None, "reference": 1}), made.key, made.slots, made.thing)
 
 
 def style_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -296,13 +333,18 @@ def conditioned(condition: ConditionKind) -> Pipeline:
     """A local edit whose *edited* picture gives the condition (FACTS of AnyEdit: condition computed from the edited picture)."""
 
     def pipeline(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-        inner = replace(photo, catalogue, rng)
+        inner = (
+            replace(photo, catalogue, rng) if condition != "depth" else None
+        )  # a photograph's depth takes a depth model
         if inner is None:
             return None
         kind = EditType(f"visual_{condition}")
         step = inner.step.model_copy(update={"type": kind, "reference": 1})
         edit = f"replace {inner.slots['target']} with {inner.slots['thing']}"
-        return Attempt(step, "guided", {"edit": edit, "guide": GUIDES[condition]}, run=inner.step, condition=condition)
+        slots = {"edit": edit, "guide": GUIDES[condition]}
+        return Attempt(
+            step, "guided", slots, inner.thing, inner.run, inner.reverse, given=inner.given, condition=condition
+        )
 
     return pipeline
 
@@ -324,18 +366,30 @@ def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Att
     thing = _one(tuple(t for t in photo.objects if not t.person), rng)
     if thing is None:
         return None
-    return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value})
+    return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value}, thing)
 
 
-def _cutout(catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> Asset | None:
-    """Another kind of thing, preferably of the same category (an animal for an animal)."""
+def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> Cutout | None:
+    """Another kind of thing: a photograph cut out, of the catalogue's own or of its other photographs; a drawing would not belong here."""
     if thing is None:
         return None
-    every = [a for a in catalogue.assets("cutout") if a.name != thing.name and a.category != "person"]
-    alike = {a.category for a in catalogue.assets("cutout") if a.name == thing.name}
-    same = [a for a in every if a.category in alike]
-    choices = same or every
-    return choices[int(rng.integers(len(choices)))] if choices else None
+    cut = [
+        a for a in catalogue.assets("cutout") if a.photographic and a.name not in photo.names and a.category != "person"
+    ]
+    if cut:
+        asset = cut[int(rng.integers(len(cut)))]
+        return Cutout(asset.name, asset.caption, catalogue.pixels(asset.key), part_of(asset))
+    others = [a for a in catalogue.assets("background") if a.photographic and a.key != photo.key]
+    for at in rng.permutation(len(others))[:_LOOKED]:
+        other = photograph(catalogue, others[int(at)], max(photo.pixels.shape))
+        things = [
+            one
+            for one in _inside(other, _LARGE)
+            if not one.person and one.area >= _LEAST and one.name not in photo.names
+        ]
+        if things:
+            return cut_out(other, things[int(rng.integers(len(things)))])
+    return None
 
 
 def _apart(a: PhotoThing, b: PhotoThing) -> bool:

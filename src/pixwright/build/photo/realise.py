@@ -7,25 +7,32 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.build.contract import Catalogue
 from pixwright.build.pairs.conditions import NOTHING, boxed, label_colour, sketch
 from pixwright.build.pairs.references import material
-from pixwright.build.photo.look import Photo, look
+from pixwright.build.photo.captions import captions_of
+from pixwright.build.photo.look import Photo, photograph
 from pixwright.build.photo.pipelines import PIPELINES, Attempt
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import Recipe
 from pixwright.build.wording.grammar import Unsaid, say
 from pixwright.errors import PixwrightError
 from pixwright.flow import Request, edit_picture
-from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Box
 from pixwright.records.result import Result, Verdict
-from pixwright.records.sample import Asset, Part, Reference, Sample
+from pixwright.records.sample import Part, Reference, Sample
 
+_HALF = 127
+"""Of a mask's 255: from here on a pixel belongs to the thing."""
+_AROUND = 0.15
+"""How much around what was touched the segmenter is shown, of its longer side."""
+_STYLED = 256
+"""Longer side in pixels of a picture that shows a style."""
 _PHOTOS = 8
 """Photographs that are tried for a candidate until one lends itself to the edit."""
 
@@ -48,32 +55,14 @@ def candidate(
     reason = ""
     for place in rng.permutation(len(pictures))[:_PHOTOS]:
         asset = pictures[int(place)]
-        made = PIPELINES[kind](seen(catalogue, asset, recipe.size), catalogue, rng)
+        made = PIPELINES[kind](photograph(catalogue, asset, recipe.size), catalogue, rng)
         if made is None:
             reason = f"unfit: nothing in {asset.key} lends itself to {kind}"
             continue
-        found = realise(seen(catalogue, asset, recipe.size), made, catalogue, rng, identity, recipe.name)
+        found = realise(photograph(catalogue, asset, recipe.size), made, catalogue, rng, identity, recipe.name)
         # An implicit edit is of that type, whatever its explicit step is of.
         return found.reason if isinstance(found, Failed) else replace(found, type=kind)
     return reason
-
-
-_looks: dict[tuple[str, int], Photo] = {}
-
-
-def seen(catalogue: Catalogue, asset: Asset, size: int) -> Photo:
-    """The photograph with its longer side `size` pixels, looked at once a process."""
-    key = (asset.key, size)
-    if key not in _looks:
-        if len(_looks) > 200:
-            _looks.clear()
-        pixels = catalogue.pixels(asset.key)
-        scale = size / max(pixels.shape[:2])
-        high, wide = (max(1, round(side * scale)) for side in pixels.shape[:2])
-        small = resized(pixels, high, wide, cv2.INTER_LANCZOS4)
-        part = Part(asset.key, asset.origin, asset.licence, asset.sha256)
-        _looks[key] = look(asset.key, np.ascontiguousarray(small), asset.caption, part, system())
-    return _looks[key]
 
 
 def realise(
@@ -82,19 +71,21 @@ def realise(
     """Word the step, carry it (or its reverse) out, and lay the sample down; kept only if the product itself says `done`."""
     seed = int(rng.integers(2**31))
     references = list(_given(photo, attempt, catalogue, rng))
-    attachments = tuple(PictureAttachment(one.name, one.pixels) for one in references if one.pixels is not None)
+    shown = tuple(PictureAttachment(one.name, one.pixels) for one in references if one.pixels is not None)
+    given = attempt.given
+    attachments = (PictureAttachment(given.name, given.pixels),) if given else shown
     try:
-        instruction, step = _worded(attempt, rng, attachments)
+        instruction, step = _worded(attempt, rng, shown)
     except Unsaid as error:
         return Failed(f"words: {error}")
     if attempt.keep is not None:
         return _cropped(photo, attempt.keep, step, instruction, identity, dataset)
     run = attempt.run or step
     plan = Plan(instruction=instruction, steps=(run.model_copy(update={"instruction": instruction}),))
+    place = () if attempt.thing is None or run.target is None else (attempt.thing.region,)
+    request = Request(Instruction(instruction, attachments), seed, plan=plan, regions=place)
     try:
-        result = edit_picture(
-            photo.pixels, Request(Instruction(instruction, attachments), seed, plan=plan), system(), photo.eyes
-        )
+        result = edit_picture(photo.pixels, request, system(), photo.eyes)
     except PixwrightError as error:
         return Failed(f"{error.code}: {error}")
     if result.report.verdict is not Verdict.DONE:
@@ -102,12 +93,14 @@ def realise(
     if result.picture.shape != photo.pixels.shape:
         return Failed("size: the edit changed the picture's size")
     before, after = photo.pixels, np.ascontiguousarray(result.picture[..., :3])
-    if attempt.run is not None and attempt.run.type == EditType.REMOVE:
+    told = captions_of(photo.caption, photo.names, run, attempt.slots.get("value", ""), _count(attempt))
+    if attempt.reverse:
         before, after = after, before
+        told = told[1], told[0]
     if attempt.condition is not None:
         guide = _condition(attempt, photo, before, after, result)
         if guide is None:
-            return Failed("no_depth: a photograph's depth takes a depth model")
+            return Failed("no_outline: the new thing stands out too little for a guide")
         references = [Reference(1, attempt.slots["guide"], f"{attempt.slots['guide']} of the edited picture", guide)]
     return Sample(
         id=identity,
@@ -117,8 +110,8 @@ def realise(
         edited=after,
         instruction=instruction,
         step=step,
-        source_caption=step.source_caption,
-        edited_caption=step.edited_caption,
+        source_caption=told[0],
+        edited_caption=told[1],
         reasoning=attempt.reasoning,
         mask=_mask(result, before, after),
         references=tuple(references),
@@ -126,6 +119,10 @@ def realise(
         scores={"judge": result.report.score},
         extra={"method": "photograph", "photograph": photo.key},
     )
+
+
+def _count(attempt: Attempt) -> int:
+    return 0 if attempt.thing is None else len(attempt.thing.region.boxes)
 
 
 def _worded(attempt: Attempt, rng: np.random.Generator, attachments: tuple[Attachment, ...]) -> tuple[str, Step]:
@@ -141,16 +138,15 @@ def _worded(attempt: Attempt, rng: np.random.Generator, attachments: tuple[Attac
 def _given(photo: Photo, attempt: Attempt, catalogue: Catalogue, rng: np.random.Generator) -> Sequence[Reference]:
     """The pictures that the instruction refers to and that are there before the edit."""
     kind, value = attempt.step.type, attempt.slots.get("value", "")
-    if attempt.reference is not None:
-        asset = attempt.reference
-        return [Reference(1, asset.name, asset.caption, np.array(catalogue.pixels(asset.key)))]
+    if attempt.given is not None and attempt.step.reference is not None and attempt.condition is None:
+        return [Reference(1, attempt.given.name, attempt.given.caption, attempt.given.pixels)]
     if kind == EditType.MATERIAL_TRANSFER:
         return [Reference(1, f"{value} surface", f"a close-up of {value}", material(value, int(rng.integers(2**31))))]
     if kind == EditType.STYLE_TRANSFER:
         step = Step(type=EditType.STYLE_CHANGE, instruction=value, value=value)
         plan = Plan(instruction=value, steps=(step,))
         others = [asset for asset in catalogue.assets("background") if asset.key != photo.key]
-        other = seen(catalogue, others[int(rng.integers(len(others)))], 256)
+        other = photograph(catalogue, others[int(rng.integers(len(others)))], _STYLED)
         styled = edit_picture(other.pixels, Request(Instruction(value), plan=plan), system())
         return [Reference(1, f"{value} picture", f"a picture in the style {value}", styled.picture)]
     return []
@@ -188,30 +184,45 @@ def _mask(result: Result, before: Array, after: Array) -> Array | None:
 
 def _condition(attempt: Attempt, photo: Photo, before: Array, after: Array, result: Result) -> Array | None:
     """The guide, computed from the edited picture."""
-    region = result.regions[0]
-    if attempt.condition == "bbox":
-        return boxed(before, region.boxes[0])
     if attempt.condition == "sketch":
         return sketch(after)
     if attempt.condition == "scribble":
         thick = cv2.erode(sketch(after), np.ones((3, 3), np.uint8))
         return np.asarray(cv2.GaussianBlur(thick, (0, 0), max(after.shape[:2]) / 260), np.uint8)
-    if attempt.condition == "segment":
-        return _segments(photo, region.mask, attempt.step.value or "thing", after.shape[:2])
-    return None
+    new = _outline(attempt, after, result)
+    if new is None or not new.any():
+        return None
+    if attempt.condition == "bbox":
+        x, y, wide, high = cv2.boundingRect(new.astype(np.uint8))
+        return boxed(before, (x, y, x + wide, y + high))
+    return _segments(photo, attempt, new, after.shape[:2])
 
 
-def _segments(photo: Photo, mask: Array, new: str, shape: tuple[int, ...]) -> Array:
+def _outline(attempt: Attempt, after: Array, result: Result) -> NDArray[np.bool_] | None:
+    """Where in the edited picture the new thing is: HxW. Known where the photograph is the edited picture; else the segmenter sees it in what was touched."""
+    if attempt.reverse and attempt.thing is not None:
+        return np.asarray(attempt.thing.region.mask > _HALF)
+    touched = result.effective_mask
+    if touched is None or not (touched > 0).any():
+        return None
+    x, y, wide, high = cv2.boundingRect((touched > 0).astype(np.uint8))
+    pad = round(_AROUND * max(wide, high))
+    window = np.s_[max(0, y - pad) : y + high + pad, max(0, x - pad) : x + wide + pad]
+    found = np.zeros(after.shape[:2], np.bool_)
+    found[window] = system().encoders.segmenter.outline(np.ascontiguousarray(after[window])) > 0.5
+    return found & (touched > 0)
+
+
+def _segments(photo: Photo, attempt: Attempt, new: NDArray[np.bool_], shape: tuple[int, ...]) -> Array:
+    """A map of what the edited picture shows: its things but the one that gave way, and the new one."""
     out = np.empty((*shape[:2], 3), np.uint8)
     out[:] = NOTHING
     for thing in photo.things:
-        out[thing.region.mask > 127] = label_colour(thing.name.split()[-1])
-    out[mask > 127] = label_colour(new.split()[-1])
+        if thing is not attempt.thing:
+            out[thing.region.mask > _HALF] = label_colour(thing.name.split()[-1])
+    out[new] = label_colour((attempt.step.value or "thing").split()[-1])
     return out
 
 
 def _parts(photo: Photo, attempt: Attempt) -> tuple[Part, ...]:
-    asset = attempt.reference
-    if asset is None:
-        return (photo.part,)
-    return (photo.part, Part(asset.key, asset.origin, asset.licence, asset.sha256))
+    return (photo.part,) if attempt.given is None else (photo.part, attempt.given.part)

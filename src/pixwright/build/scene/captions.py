@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.contract import Layer, LayeredScene
+from pixwright.build.contract import Layer, LayeredScene, Look
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import COLOURS, CONTROLS
 from pixwright.words import lexicon
@@ -78,7 +78,7 @@ def caption(scene: LayeredScene) -> str:
     forms = _NOMINAL if styled else FORMS
     form = forms[int(rng.integers(len(forms)))]
     body = form(others, place, scene, rng) if others else _empty(place, scene)
-    return _finished(body, scene)
+    return with_finish(body, scene.finish)
 
 
 def place_phrase(place: str) -> str:
@@ -111,7 +111,7 @@ def _said(layer: Layer) -> tuple[str, str]:
     name, behind = layer.name, ""
     for kind, value in layer.looks:
         if kind is EditType.MATERIAL_CHANGE:
-            behind = f" {MADE_OF} {data()['material'].get(value, value)}"
+            behind = made_of(value)
         else:
             name = f"{value} {_plain_name(name) if kind is EditType.COLOR_ALTER else name}"
     if layer.text:
@@ -183,14 +183,22 @@ def _be(things: list[str]) -> str:
     return "are" if many else "is"
 
 
-def _finished(body: str, scene: LayeredScene) -> str:
+def with_finish(body: str, finish: tuple[Look, ...]) -> str:
+    """A sentence that begins with a capital and ends with a dot, with looks of the whole picture."""
     body = " ".join(body.split())
-    for kind, value in scene.finish:
+    for kind, value in finish:
         if kind is EditType.STYLE_CHANGE:
-            body = f"{_as_style(value)} of {body.removeprefix('there is ').removeprefix('there are ')}"
+            body = f"{_as_style(value)} of {body[:1].lower()}{body[1:]}".replace(" of there is ", " of ").replace(
+                " of there are ", " of "
+            )
         else:
             body = f"{body}, {data()['finish'].get(value, _look(value))}"
     return body[0].upper() + body[1:] + "."
+
+
+def made_of(material: str) -> str:
+    """ " made of wood"."""
+    return f" {MADE_OF} {data()['material'].get(material, material)}"
 
 
 def _look(value: str) -> str:
