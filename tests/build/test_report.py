@@ -5,7 +5,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+from pixwright.build.run.engine import make_shard
 from pixwright.build.run.manifest import Seconds, ShardManifest
+from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.run.report import drawing, funnels, markdown
 
@@ -39,6 +41,18 @@ def test_the_page_says_all_of_it() -> None:
     assert "| counting | 8 | 0 | 0% | count_error 8 |" in text
     assert "| no_pair | 2 |" in text
     assert "18 kept (56.2%)" in text
+
+
+def test_refused_tries_are_in_the_funnel() -> None:
+    def make(recipe, start, stop):  # type: ignore[no-untyped-def]
+        yield Quarantined("a-0-0", "unfit: nothing here", type="remove", trial=True)
+        yield Quarantined("a-0-1", "words: not read", trial=True)
+        yield Quarantined("a-0", "no_pair: 2 tries")
+
+    rows = make_shard(anyedit().model_copy(update={"count": 1}), 0, make)
+    assert rows.rejected_by == {"any": {"words": 1}, "remove": {"unfit": 1}} and rows.quarantined_by == {"no_pair": 1}
+    whole = manifest(0).model_copy(update={"rejected": rows.rejected_by, "types": {"remove": 3}})
+    assert [(one.type, one.tried) for one in funnels([whole])] == [("remove", 4), ("any", 1)]
 
 
 def test_bars_are_as_long_as_their_counts() -> None:

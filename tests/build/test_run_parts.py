@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+from pixwright.build.run import progress
 from pixwright.build.run.browse import new_page
-from pixwright.build.run.progress import ProgressBar
+from pixwright.build.run.progress import Counted, ProgressBar
 from pixwright.build.run.quarantine import Quarantined, code_of
 from pixwright.build.source.shards import arrow
 from pixwright.errors import MissingExtra
@@ -27,6 +30,21 @@ def test_the_bar_counts(capsys):
     with ProgressBar(10, show=False) as bar:
         bar.add(4, 3, 1)
     assert not capsys.readouterr().err
+
+
+def test_the_bar_moves_with_every_place_that_a_worker_tells(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_LOOKS_EVERY", 0.01)
+    with ProgressBar(10, folder=tmp_path) as bar, Counted(tmp_path, "shard-00000") as counted:
+        for _ in range(4):
+            counted.one_more()
+            time.sleep(0.02)
+        deadline = time.monotonic() + 5
+        while not bar.places and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert 1 <= bar.places <= 4, "before the shard is finished"
+        bar.add(10, 9, 1)
+    assert bar.places == 10 and "10/10" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir()), "the count goes with the shard"
 
 
 def test_a_page_takes_the_old_one_s_place_only_when_it_is_whole(tmp_path):

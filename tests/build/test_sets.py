@@ -77,8 +77,18 @@ def test_filters_only_mark_and_the_kept_row_comes_last() -> None:
 
 def test_a_place_that_no_scene_can_fill_is_quarantined() -> None:
     work = bench(small(anyedit()))
-    (row,) = work.fill(7, lambda index, rng, name: "unfit: nothing here")
+    *tries, row = work.fill(7, lambda index, rng, name: "unfit: nothing here", "remove")
     assert row == Quarantined("anyedit-00000007", "no_pair: 8 tries; the last: unfit: nothing here")
+    assert [one.id[-2:] for one in tries] == [f"-{at}" for at in range(8)]
+    assert all(isinstance(one, Quarantined) and one.trial and one.type == "remove" for one in tries)
+
+
+def test_data_sets_of_one_seed_share_no_source() -> None:
+    made = [
+        next(row for row in maker.make(small(recipe()), 0, 1) if isinstance(row, Sample))
+        for maker, recipe in ((direct, anyedit), (interleaved, mm_inst), (reasoning, reasonpix2pix))
+    ]
+    assert len({row.source.tobytes() for row in made}) == 3
 
 
 def test_interleaved_instructions_name_every_reference_in_both_notations() -> None:

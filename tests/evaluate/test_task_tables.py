@@ -269,7 +269,7 @@ def test_the_command_line(tmp_path):
     )
     assert r"\begin{tabular}" in done.output
     page = (tmp_path / "copy/table.md").read_text()
-    assert "MagicBrush (Zhang et al. 2023)" in page and "data `data`" in page
+    assert "MagicBrush (Zhang et al. 2023)" in page and re.search(r"data `data@[0-9a-f]{12}`", page)
 
 
 def test_every_suite_is_a_command_and_documented():
@@ -279,3 +279,19 @@ def test_every_suite_is_a_command_and_documented():
     assert set(SUITES) <= commands and {"compare", "table"} <= commands
     told = (Path(__file__).parents[2] / "docs/evaluation.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in told for name in SUITES)
+
+
+def test_a_folder_is_bound_to_its_data_and_not_claimed_by_wrong_ones(tmp_path):
+    for name in ("one/set", "two/set", "wrong"):
+        (tmp_path / name).mkdir(parents=True)
+    first, other = listed(tmp_path / "one" / "set"), listed(tmp_path / "two" / "set")
+    list_of = other / "examples.jsonl"
+    rows = [json.loads(line) | {"instruction": "another one"} for line in list_of.read_text("utf-8").splitlines()]
+    list_of.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    args = {"system": "copy", "metrics": "L1", "show": False, "output": tmp_path / "run"}
+    with pytest.raises(InvalidOption):
+        list(evaluate("reasonpix2pix-direct", data=tmp_path / "wrong", **args))
+    list(evaluate("reasonpix2pix-direct", data=first, **args))
+    list(evaluate("reasonpix2pix-direct", data=first.rename(tmp_path / "set"), **args))
+    with pytest.raises(InvalidOption, match="data"):
+        list(evaluate("reasonpix2pix-direct", data=other, **args))

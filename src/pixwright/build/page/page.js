@@ -55,8 +55,8 @@ function pictures(row) {
   const pair = [figure(row.source, "before", row.source_caption), figure(edited, "after", row.edited_caption)];
   if (by("swap").checked) pair.reverse();
   const extra = row.references.map(reference => {
-    const node = reference.image ? figure(reference.image, `[${reference.number}] ${reference.caption}`) : element("figure", {}, element("figcaption", {}, `[${reference.number}] ${reference.caption}`));
-    if (reference.audio) node.append(element("audio", { controls: "", preload: "none", src: reference.audio }));
+    const node = reference.image ? figure(reference.image, `[${reference.number}] ${reference.caption}`) : element("figure", { class: reference.audio ? "sound" : "" }, element("figcaption", {}, `[${reference.number}] ${reference.caption}`));
+    if (reference.audio) node.prepend(element("audio", { controls: "", preload: "none", src: reference.audio }));
     return node;
   });
   return element("div", { class: "pictures" }, ...pair, ...extra);

@@ -143,7 +143,7 @@ def _list(names: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Cutout:
+class CutThing:
     """A thing cut out of a photograph: HxWx4 uint8, with its name without an article, a caption and where it came from."""
 
     name: str
@@ -152,11 +152,11 @@ class Cutout:
     part: Part
 
 
-def cut_out(photo: Photo, thing: PhotoThing) -> Cutout:
+def cut_out(photo: Photo, thing: PhotoThing) -> CutThing:
     """A thing of a photograph with its outline as alpha, cropped to its box."""
     x0, y0, x1, y1 = thing.region.boxes[0]
     rgba = np.dstack([photo.pixels[y0:y1, x0:x1, :3], thing.region.mask[y0:y1, x0:x1]])
-    return Cutout(thing.name, article(thing.name), np.ascontiguousarray(rgba), photo.part)
+    return CutThing(thing.name, article(thing.name), np.ascontiguousarray(rgba), photo.part)
 
 
 _photographs: dict[tuple[str, int], Photo] = {}

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from pixwright.build.contract import Catalogue, ConditionKind
-from pixwright.build.photo.look import Cutout, Photo, PhotoThing, cut_out, part_of, photograph
+from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, part_of, photograph
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import kinds_of, known_rows, named
 from pixwright.records.kind import EditType
@@ -58,7 +58,7 @@ class Attempt:
     """`run` leads from the edited picture to the source, and the photograph is the edited one: an exact target."""
     keep: Box | None = None
     """Outpaint: the part of the photograph that is the source."""
-    given: Cutout | None = None
+    given: CutThing | None = None
     """What the editor is given as its first attachment; the row has it as a reference where the step names one."""
     condition: ConditionKind | None = None
     reasoning: str = ""
@@ -369,7 +369,7 @@ def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Att
     return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value}, thing)
 
 
-def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> Cutout | None:
+def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> CutThing | None:
     """Another kind of thing: a photograph cut out, of the catalogue's own or of its other photographs; a drawing would not belong here."""
     if thing is None:
         return None
@@ -378,7 +378,7 @@ def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: R
     ]
     if cut:
         asset = cut[int(rng.integers(len(cut)))]
-        return Cutout(asset.name, asset.caption, catalogue.pixels(asset.key), part_of(asset))
+        return CutThing(asset.name, asset.caption, catalogue.pixels(asset.key), part_of(asset))
     others = [a for a in catalogue.assets("background") if a.photographic and a.key != photo.key]
     for at in rng.permutation(len(others))[:_LOOKED]:
         other = photograph(catalogue, others[int(at)], max(photo.pixels.shape))

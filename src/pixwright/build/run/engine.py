@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from pixwright.build.run import manifest as runs
 from pixwright.build.run import shard as files
 from pixwright.build.run import workers as crews
 from pixwright.build.run.manifest import Seconds, ShardManifest
-from pixwright.build.run.progress import ProgressBar
+from pixwright.build.run.progress import Counted, ProgressBar
 from pixwright.build.run.quarantine import Quarantined, code_of
 from pixwright.build.run.recipe import Maker, Recipe, load_maker
 from pixwright.build.source.shards import arrow
@@ -25,6 +26,8 @@ from pixwright.errors import InvalidOption, PixwrightError
 from pixwright.media import write_atomically
 from pixwright.records.sample import Sample
 
+UNTYPED = "any"
+"""Stands for the type of a try that ended before it had one."""
 TRIES = 2
 """How often a shard is tried before it is given up."""
 
@@ -69,14 +72,16 @@ class Projection:
     """Processor seconds a place in the last third of the shards over those in the first third: 1.0 is linear growth, more is worse."""
 
 
-def make_shard(recipe: Recipe, shard: int, make: Maker | None = None) -> ShardRows:
-    """The rows of a shard, encoded: a pure function. A place that fails is a quarantined row.
+def make_shard(
+    recipe: Recipe, shard: int, make: Maker | None = None, place_done: Callable[[], None] = lambda: None
+) -> ShardRows:
+    """The rows of a shard, encoded: a pure function. A place that fails is a quarantined row. `place_done` is told of every place.
 
     Raises `InvalidOption` if the maker is not there, and `PixwrightError` if every place failed: then the maker itself is at fault.
     """
     make = make or load_maker(recipe)
     start, stop = recipe.span(shard)
-    found = _places(recipe, make, start, stop)
+    found = _places(recipe, make, start, stop, place_done)
     failed = [row["reason"] for row, failure in found if failure]
     if len(failed) == stop - start:
         raise PixwrightError(f"every place of shard {shard} failed, the first with: {failed[0]}")
@@ -86,7 +91,8 @@ def make_shard(recipe: Recipe, shard: int, make: Maker | None = None) -> ShardRo
 def write_shard(recipe: Recipe, folder: Path, shard: int) -> ShardManifest:
     """Make a shard and put it into the folder, its manifest last. Raises as `make_shard`, and `InvalidOption` for a full disk."""
     began, cpu = time.perf_counter(), time.process_time()
-    rows = make_shard(recipe, shard)
+    with Counted(folder, runs.shard_stem(shard)) as counted:
+        rows = make_shard(recipe, shard, place_done=counted.one_more)
     between = time.perf_counter()
     contents = {}
     if "parquet" in recipe.formats:
@@ -143,9 +149,15 @@ def build(
         waiting = runs.open_run(folder, recipe, force=force)
         left = sum(stop - start for start, stop in map(recipe.span, waiting))
         with (
-            ProgressBar(recipe.count, done=recipe.count - left, show=show) as bar,
+            ProgressBar(recipe.count, done=recipe.count - left, show=show, folder=folder) as bar,
             crews.pool(job, workers if waiting else 0, cluster) as run,
         ):
+            if 0 < len(waiting) < workers:
+                shards = "1 shard is" if len(waiting) == 1 else f"{len(waiting)} shards are"
+                bar.say(
+                    f"{shards} left to make, so {len(waiting)} of {workers} workers has work; a shard holds {recipe.shard_size} places, and "
+                    f"more of them take a larger --count"
+                )
             made, failed = _made(run, waiting, bar, runs.identity(recipe))
         _card(folder, recipe)
         return RunSummary(
@@ -206,16 +218,23 @@ def projection(run_folder: Path, target: int = 2_500_000) -> Projection:
     )
 
 
-def _places(recipe: Recipe, make: Maker, start: int, stop: int) -> list[tuple[files.Row, bool]]:
+def _places(
+    recipe: Recipe, make: Maker, start: int, stop: int, place_done: Callable[[], None]
+) -> list[tuple[files.Row, bool]]:
     """(encoded row, whether it stands for a failure). A span that fails is halved until the place at fault is alone."""
+    found = []
     try:
-        return [(_encoded(row, recipe), False) for row in make(recipe, start, stop)]
+        for row in make(recipe, start, stop):
+            found.append((_encoded(row, recipe), False))
+            if not (row.trial if isinstance(row, Quarantined) else row.rejected):
+                place_done()
+        return found
     except MemoryError:
         raise  # the machine's fault, not the row's: the shard is tried again
     except Exception as problem:  # noqa: BLE001 - the engine's promise: one row never ends the run
         if stop - start > 1:
             middle = (start + stop) // 2
-            return _places(recipe, make, start, middle) + _places(recipe, make, middle, stop)
+            return _places(recipe, make, start, middle, place_done) + _places(recipe, make, middle, stop, place_done)
         code = problem.code if isinstance(problem, PixwrightError) else "internal"
         detail = str(problem) if isinstance(problem, PixwrightError) else f"{type(problem).__name__}: {problem}"
         row = Quarantined(f"{recipe.name}-{start:08d}-failed", f"{code}: {' '.join(detail.split())[:400]}")
@@ -247,8 +266,8 @@ def _counted(rows: list[files.Row]) -> ShardRows:
     rejected = [row for row in rows if "status" in row]
     by_type: dict[str, Counter[str]] = {}
     for row in rejected:
-        if row["status"] == "rejected":
-            by_type.setdefault(row["type"], Counter())[code_of(row["reason"])] += 1
+        if row["status"] != "quarantined":
+            by_type.setdefault(row["type"] or UNTYPED, Counter())[code_of(row["reason"])] += 1
     quarantined = Counter(code_of(row["reason"]) for row in rejected if row["status"] == "quarantined")
     return ShardRows(
         kept=kept,

@@ -13,6 +13,10 @@ class Quarantined:
     reason: str
     origin: str = ""
     """The source row, file or asset at fault, if it is known."""
+    type: str = ""
+    """The edit type that was tried, if it was of one."""
+    trial: bool = False
+    """One try at a place, that could not be made; another may have filled the place."""
 
     @property
     def code(self) -> str:

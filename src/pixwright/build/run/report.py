@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from pixwright.build.run.engine import Projection, projection
+from pixwright.build.run.engine import UNTYPED, Projection, projection
 from pixwright.build.run.manifest import ShardManifest, read_run
 from pixwright.build.run.recipe import Recipe
 from pixwright.media import write_atomically
@@ -42,7 +42,7 @@ def funnels(manifests: Sequence[ShardManifest]) -> list[Funnel]:
         kept.update(manifest.types)
         for kind, codes in manifest.rejected.items():
             reasons.setdefault(kind, Counter()).update(codes)
-    order = [str(kind) for kind in EditType if kind in kept or kind in reasons]
+    order = [kind for kind in (*map(str, EditType), UNTYPED) if kind in kept or kind in reasons]
     return [Funnel(kind, kept[kind], tuple(_ranked(reasons.get(kind, Counter())))) for kind in order]
 
 

@@ -34,6 +34,8 @@ Row: TypeAlias = dict[str, Any]
 
 THUMBNAIL = 160
 """Longer side, in pixels, of the pictures of rejected rows."""
+TRIED = "tried"
+"""Status of a try at a place that gave no pair."""
 ROW_GROUP = 100
 """Rows in a group of a parquet file: what a reader must load to show one row."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -44,8 +46,8 @@ _BLOB, _TEXT, _INT, _FLOAT = ("bytes", "path"), "string", "int32", "float64"
 def columns(*, rejected: bool = False) -> dict[str, Any]:
     """Column -> feature, in the notation of Hugging Face's `datasets` (a list holds the feature of its items).
 
-    `scores` and `extra` are lists of name and value, because `datasets` has no maps. Rejected files have `status` (rejected or
-    quarantined) and `reason` besides.
+    `scores` and `extra` are lists of name and value, because `datasets` has no maps. Rejected files have `status` (rejected,
+    quarantined or tried) and `reason` besides.
     """
 
     def value(dtype: str) -> dict[str, str]:
@@ -123,7 +125,8 @@ def encode_rejected(row: Sample | Quarantined, split: str) -> Row:
             "turn_index": 1,
             "parts": parts,
             "split": split,
-            "status": "quarantined",
+            "status": TRIED if row.trial else "quarantined",
+            "type": row.type,
             "reason": row.reason,
         }
     full = encode_sample(row, split)
@@ -229,14 +232,15 @@ def read_shard(path: Path) -> Iterator[Sample]:
 
     Raises as `read_rows` and `decode_row`.
     """
-    return (decode_row(row) for row in read_rows(path) if row.get("status") != "quarantined")
+    return (decode_row(row) for row in read_rows(path) if row.get("status") not in ("quarantined", TRIED))
 
 
 def read_quarantined(path: Path) -> Iterator[Quarantined]:
     """The quarantined rows of a `rejected-*.parquet`."""
     for row in read_rows(path):
         if row.get("status") == "quarantined":
-            yield Quarantined(row["img_id"], row["reason"], row["parts"][0]["origin"] if row["parts"] else "")
+            origin = row["parts"][0]["origin"] if row["parts"] else ""
+            yield Quarantined(row["img_id"], row["reason"], origin, row["type"] or "")
 
 
 def _check(sample: Sample) -> None:

@@ -31,12 +31,13 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
 
 def place(work: Bench, index: int) -> Iterator[Sample | Quarantined]:
     """One place, of the type that the recipe gives it."""
+    kind = str(work.recipe.type_of(index))
     share = float(work.recipe.options.get("photographs", "0"))
     # Another multiple of the golden ratio than the one that chooses the type, so that every type gets its share.
     if (index * GOLDEN * GOLDEN) % 1.0 < share:
-        yield from work.fill(index, lambda at, rng, name: from_photograph(work, at, rng, name))
+        yield from work.fill(index, lambda at, rng, name: from_photograph(work, at, rng, name), kind)
     else:
-        yield from work.fill(index, lambda at, rng, name: from_scene(work, at, rng, name))
+        yield from work.fill(index, lambda at, rng, name: from_scene(work, at, rng, name), kind)
 
 
 def from_scene(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -59,15 +60,20 @@ class Bench:
     catalogue: Catalogue
     thresholds: Mapping[str, Mapping[str, Limits]]
 
-    def fill(self, index: int, candidate: Candidate) -> Iterator[Sample | Quarantined]:
-        """The rows of a place: candidates that a filter rejects, each with its reason, and at most one that is kept."""
+    def fill(self, index: int, candidate: Candidate, kind: str = "") -> Iterator[Sample | Quarantined]:
+        """The rows of a place: tries that gave no pair and candidates that a filter rejects, each with its reason, and at most one that is kept.
+
+        kind: the place's edit type, where it has one. Dice are salted by the maker, so that two data sets of one seed share no scene.
+        """
         reason = ""
         made = False
         for number in range(ATTEMPTS):
-            rng = np.random.default_rng([self.recipe.seed, index, number])
-            row = candidate(index, rng, f"{self.recipe.name}-{index:08d}-{number}")
+            rng = np.random.default_rng([self.recipe.seed, index, number, zlib.crc32(self.recipe.maker.encode())])
+            name = f"{self.recipe.name}-{index:08d}-{number}"
+            row = candidate(index, rng, name)
             if isinstance(row, str):
                 reason = row
+                yield Quarantined(name, row, type=kind, trial=True)
                 continue
             made = True
             judged = self.judged(row)

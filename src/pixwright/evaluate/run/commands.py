@@ -69,7 +69,7 @@ def evaluate(
     done: list[Results] = []
     for point, one in zip(points, editors, strict=True):
         place = folder / _point_name(point, sweep) if sweep else folder
-        task = EvaluationTask(opened.examples, one, panel, seed, opened.title, opened.data.name, point)
+        task = EvaluationTask(opened.examples, one, panel, seed, opened.title, opened.identity, point)
         _work(task, place, limit, tuple(trackers), show)
         done.append(read_results(place))
         yield from write(done[-1], opened, notes)

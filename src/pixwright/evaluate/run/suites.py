@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ SPLITS = Path("out/splits")
 """Where `pixwright build splits` writes unless it is told otherwise."""
 _L14 = "@clip-vit-large-patch14"
 _B32 = "@clip-vit-base-patch32"
+_LISTS, _HELD = (".json", ".jsonl", ".csv"), (".parquet", ".tar")
+"""Files by which a data set is told from another: by what is in them, and by their size."""
 _TRUTH = ("L1", "L2", "CLIP-I", "DINO", "CLIP-T")
 _ANY2PIX = ("CLIP-dir", f"CLIP-I~source{_L14}", "CLIP-out")
 
@@ -71,6 +74,22 @@ class Opened:
     data: Path
     examples: Callable[[], Iterable[BenchmarkExample]]
     metrics: tuple[str, ...]
+
+    @property
+    def identity(self) -> str:
+        """What a folder of results is bound to: the data's name with a digest."""
+        return _identity(self.data)
+
+
+def _identity(folder: Path) -> str:
+    """A folder's name with a digest of what lies at its top: two data sets of one name are told apart, one that was moved is the same."""
+    seen = hashlib.sha256()
+    for held in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
+        if held.suffix in _LISTS:
+            seen.update(held.name.encode() + held.read_bytes())
+        elif held.suffix in _HELD:
+            seen.update(f"{held.name} {held.stat().st_size}".encode())
+    return f"{folder.name}@{seen.hexdigest()[:12]}"
 
 
 def open_suite(name: str, data: Path | None = None) -> Opened:

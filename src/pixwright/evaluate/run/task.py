@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,15 @@ def run(task: EvaluationTask, folder: Path, limit: int | None = None) -> Iterato
 
     Raises `InvalidOption` if the folder holds another task's results or another process works there, and what reading the data raises.
     """
+    stream = iter(task.samples() if limit is None else islice(task.samples(), limit))
+    # What the data lack is found before the folder is claimed for them.
+    stream = chain(list(islice(stream, 1)), stream)
     with locked(folder):
         record = _claim(task, folder)
         left_out: dict[str, str] = record["left_out"]
         known = {row["key"]: row for row in read_journal(folder / EDITS) if "key" in row}
         scored = {(row.get("key"), row.get("judge"), row.get("made")) for row in read_journal(folder / SCORES)}
         keys: set[str] = set()
-        stream = iter(task.samples() if limit is None else islice(task.samples(), limit))
         with (
             Journal(folder / EDITS) as edits,
             Journal(folder / SCORES) as scores,
