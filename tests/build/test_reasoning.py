@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from pixwright.build.wording import reasoning
+from pixwright.build.wording.known import holds_of, kinds_of, known_rows
 from pixwright.build.wording.reasoning import (
     Reason,
     clues,
@@ -115,6 +116,21 @@ def test_a_situation_is_told_only_of_what_the_picture_shows() -> None:
     }
     assert kinds_shown("a black cat beside two dogs") == {"cat": "cat"}
     assert not reasoning.situations(step_of(T.REMOVE, None, "all the kites"), "")
+
+
+def test_a_situation_of_anything_is_not_told_of_everything() -> None:
+    rows = {one.row.situation: one for one in known_rows() if one.of_thing}
+
+    def holds(situation: str, name: str, category: str = "") -> bool:
+        return holds_of(rows[situation], name, kinds_of(name, category))
+
+    assert holds("it should be bulletproof", "car", "vehicle") and not holds(
+        "it should be bulletproof", "curry", "food"
+    )
+    assert not holds("somebody dropped it", "church", "building") and holds("somebody dropped it", "vase", "household")
+    assert not holds("somebody popped it", "pizza", "food") and holds("somebody popped it", "balloon", "toy")
+    assert not holds("there was a fire", "vase", "household"), "it speaks of no vase"
+    assert not holds("king midas touched it", "dog", "animal")
 
 
 def test_a_reason_is_what_a_person_would_give() -> None:

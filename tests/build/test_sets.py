@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pixwright.build.pairs.stage import Stage, Unfit
 from pixwright.build.run.commands import recipe_for
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, anyedit, mm_inst, reasonpix2pix
@@ -17,6 +18,7 @@ from pixwright.build.sets import mm_inst as interleaved
 from pixwright.build.sets import reasonpix2pix as reasoning
 from pixwright.build.sets.bench import bench, catalogue_of
 from pixwright.build.sets.splits import SPLITS, leaks, near, perceptual_hash
+from pixwright.build.wording.names import head
 from pixwright.build.wording.paraphrase import Paraphrased
 from pixwright.build.wording.reasoning import problem
 from pixwright.errors import InvalidOption
@@ -105,6 +107,32 @@ def test_interleaved_instructions_name_every_reference_in_both_notations() -> No
         assert "{" not in row.instruction + row.multimodal
     music = [row for row in rows if row.extra["kind"] == "fit_music"]
     assert all(row.references[0].rate == 16_000 and row.mask is None for row in music)
+
+
+def test_there_are_two_hundred_ways_to_say_an_interleaved_instruction() -> None:
+    said = interleaved.table()
+    frames = set(said["frames"])
+    kinds = [said[kind] for kind in ("add", "replace", "replace_named", "remove", "fit_music", "fit_style")]
+    templates = {words for bank in (*kinds, *said["other"].values()) for words in bank}
+    assert len(frames) * len(templates) >= 200
+    assert all("{base}" in words for words in templates)
+
+
+def test_the_one_that_a_picture_means_is_the_only_one_of_its_kind() -> None:
+    work = bench(small(mm_inst()))
+    told = 0
+    for at in range(40):
+        stage = Stage(work.scene(np.random.default_rng(at), 3, 5), work.catalogue, np.random.default_rng(at))
+        try:
+            found = interleaved.tell(("remove", "replace", "other")[at % 3], stage)
+        except Unfit:
+            continue
+        told += 1
+        assert 1 <= len(found.subjects) <= interleaved.MOST_REFERENCES
+        for one in found.subjects:
+            if not one.new and one.layer is not None:
+                assert [head(layer.name) for layer in found.draft.before.layers].count(head(one.layer.name)) == 1
+    assert told > 10
 
 
 def test_the_kinds_have_their_shares_at_any_length() -> None:

@@ -14,7 +14,7 @@ from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.scene.signs import pixels_of
-from pixwright.build.wording.known import THING, Known, kinds_of, known_rows, named
+from pixwright.build.wording.known import THING, Known, holds_of, kinds_of, known_rows, named
 from pixwright.build.wording.names import head
 from pixwright.parse.implicit import Row
 from pixwright.records.kind import EditType
@@ -62,7 +62,7 @@ def _things(stage: Stage) -> dict[int, tuple[str, ...]]:
 
 def _of_thing(stage: Stage, known: Known, things: dict[int, tuple[str, ...]]) -> PairDraft | None:
     row, step = known.row, known.step
-    options = [i for i, kinds in things.items() if row.when in kinds]
+    options = [i for i, kinds in things.items() if holds_of(known, stage.scene.layers[i].name, kinds)]
     if not options:
         return None
     index = stage.pick(options)

@@ -13,6 +13,10 @@ from pixwright.records.plan import Relation, Step, Where
 from pixwright.words import lexicon, read
 
 _GAP = 0.02
+_SWAPPED = 0.15
+"""How often an exchange of places is tried before all other relations, which fewer scenes lend themselves to."""
+_SHRUNK = 0.8
+"""The least of its size that a thing keeps which is put into or onto another."""
 _GROWTH = 1.4
 """How much larger or smaller, at most, a thing may become that is put nearer or farther: beyond it looks like another thing."""
 _NEAR = 0.16
@@ -47,7 +51,9 @@ def relation_change(stage: Stage) -> PairDraft:
         phrase, anchor = named[first], named[second]
         if phrase is None or anchor is None or head(phrase) == head(anchor):
             continue
-        for relation in stage.shuffled(list(_PLACERS)):
+        places = stage.shuffled([one for one in _PLACERS if one is not Relation.SWAP])
+        swapped_first = stage.rng.random() < _SWAPPED
+        for relation in (Relation.SWAP, *places) if swapped_first else (*places, Relation.SWAP):
             try:
                 after = _PLACERS[relation](stage, first, second)
             except Unfit:
@@ -92,6 +98,8 @@ def _swap(stage: Stage, first: int, second: int) -> LayeredScene:
         raise Unfit("the two would hardly be seen to have moved")
     layers = list(stage.scene.layers)
     layers[first], layers[second] = stage.at(b, a.x, a.y), stage.at(a, b.x, b.y)
+    _sized(b, layers[first])
+    _sized(a, layers[second])
     after = replace(stage.scene, layers=tuple(layers))
     for index in (first, second):
         if stage.inside(after.layers[index]) < _SWAPPED_INSIDE or stage.seen(index, after) < SEEN:
@@ -105,6 +113,7 @@ def _side(sign: int) -> _Placer:
         if (layer.x - anchor.x) * sign > 0 or layer.support != anchor.support:
             raise Unfit("it is on that side already")
         beside = stage.at(layer, layer.x, anchor.y)
+        _sized(layer, beside)
         mine, other = stage.box(beside), stage.box(anchor)
         half = mine.wide / 2
         edge = other.right if sign > 0 else other.left
@@ -129,8 +138,7 @@ def _in_front(stage: Stage, first: int, second: int) -> LayeredScene:
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
     near = stage.at(layer, anchor.x, min(max(anchor.y + _BEFORE, layer.y), _LOWEST))
-    if not 1 <= near.height / layer.height <= _GROWTH:
-        raise Unfit("it would grow beyond recognition")
+    _sized(layer, near)
     _moves(stage, layer, near, anchor)
     mine, other = stage.box(near), stage.box(anchor)
     if (
@@ -147,8 +155,7 @@ def _behind(stage: Stage, first: int, second: int) -> LayeredScene:
     if layer.support != "ground" or anchor.support != "ground":
         raise Unfit("one of the two does not stand on the ground")
     far = stage.at(layer, anchor.x, min(anchor.y - _BACK, layer.y))
-    if not 1 <= layer.height / far.height <= _GROWTH:
-        raise Unfit("it would shrink beyond recognition")
+    _sized(layer, far)
     if far.y < stage.scene.horizon + _GROUND:
         raise Unfit("there is no ground behind it")
     mine, other = stage.box(far), stage.box(anchor)
@@ -160,6 +167,12 @@ def _behind(stage: Stage, first: int, second: int) -> LayeredScene:
         far = replace(far, x=edge + sign * _ASIDE * wide)
     _moves(stage, layer, far, anchor)
     return _put(stage, first, far, second, behind=True)
+
+
+def _sized(was: Layer, now: Layer) -> None:
+    """Raises `Unfit` if a thing's new distance makes it another thing."""
+    if not 1 / _GROWTH <= now.height / was.height <= _GROWTH:
+        raise Unfit("its size would change beyond recognition")
 
 
 def _moves(stage: Stage, was: Layer, now: Layer, anchor: Layer) -> None:
@@ -177,7 +190,7 @@ def _inside(stage: Stage, first: int, second: int) -> LayeredScene:
     box = stage.box(anchor)
     mine = stage.box(layer)
     scale = min(1.0, _WITHIN[0] * box.wide / mine.wide, _WITHIN[1] * box.tall / mine.tall)
-    if scale < 0.5:
+    if scale < _SHRUNK:
         raise Unfit("it is too large to go in")
     inner = replace(
         layer, x=anchor.x, y=box.top + _DEPTH * box.tall, height=layer.height * scale, shadow=0.0, support="table"
@@ -191,7 +204,7 @@ def _on(stage: Stage, first: int, second: int) -> LayeredScene:
         raise Unfit("nothing can be put on it")
     box, mine = stage.box(anchor), stage.box(layer)
     scale = min(1.0, _UPON[0] * box.wide / mine.wide, _UPON[1] * box.tall / mine.tall)
-    if scale < 0.5:
+    if scale < _SHRUNK:
         raise Unfit("it is too large to stand on it")
     top = box.top + _TOP * box.tall
     return _put(stage, first, replace(layer, x=anchor.x, y=top, height=layer.height * scale, support="table"), second)

@@ -14,7 +14,7 @@ import numpy as np
 from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, part_of, photograph
 from pixwright.build.run.networks import encoders
-from pixwright.build.wording.known import kinds_of, known_rows, named
+from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
@@ -280,7 +280,7 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
         row, target, situation = known.row, None, str(known.row.situation)
         thing = None
         if known.of_thing:
-            thing = next((t for t in photo.objects if row.when in kinds_of(t.name, "")), None)
+            thing = next((t for t in photo.objects if holds_of(known, t.name, kinds_of(t.name, ""))), None)
             told = named(situation, thing.name, len(photo.things)) if thing else None
             if thing is None or told is None:
                 continue

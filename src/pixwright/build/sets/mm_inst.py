@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pixwright.build.contract import Catalogue, Layer, ScenePair, WantedReference
+from pixwright.build.contract import Catalogue, Layer, LayeredScene, ScenePair, WantedReference
 from pixwright.build.pairs import global_, local
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.references import view
@@ -24,8 +24,10 @@ from pixwright.build.pairs.visual import style_transfer
 from pixwright.build.run.networks import encoders
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.run.recipe import Recipe, spread
+from pixwright.build.scene.captions import listed, place_phrase
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
+from pixwright.build.wording.names import head
 from pixwright.records.instruction import Array, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -34,6 +36,8 @@ from pixwright.records.vocabulary import MOODS
 from pixwright.words import lexicon
 from pixwright.words.saying import article
 
+MOST_REFERENCES = 4
+"""Things that one instruction brings in."""
 CANDIDATES = 5
 """References that are made for each caption; the best is kept (paper: A.2.2, by CLIP and CLAP)."""
 SOUND = 0.5
@@ -129,7 +133,12 @@ def filled(words: str, slots: dict[str, str]) -> str:
 
 
 def _words(stage: Stage, kind: str) -> str:
-    return str(stage.pick(table()[kind]))
+    return framed(stage, str(stage.pick(table()[kind])))
+
+
+def framed(stage: Stage, words: str) -> str:
+    """A command as people give one: "could you ...?"."""
+    return str(stage.pick(table()["frames"])).replace("{x}", words)
 
 
 def _single(draft: PairDraft) -> int:
@@ -137,6 +146,13 @@ def _single(draft: PairDraft) -> int:
     if draft.touched is None or len(draft.touched) != 1 or draft.step.count:
         raise Unfit("the edit concerns several things")
     return draft.touched[0]
+
+
+def _alone(scene: LayeredScene, index: int) -> None:
+    """Raises `Unfit` where a picture of a thing could mean another in the scene as well: "erase [1]" with three of them."""
+    noun = head(scene.layers[index].name)
+    if sum(head(one.name) == noun for one in scene.layers) > 1:
+        raise Unfit("several things could be meant")
 
 
 def _subject(stage: Stage, layer: Layer, new: bool) -> Subject:
@@ -154,6 +170,7 @@ def add(stage: Stage) -> Told:
 def remove(stage: Stage) -> Told:
     """The thing of a picture or sound goes."""
     draft = local.remove(stage)
+    _alone(draft.before, _single(draft))
     return Told(
         "remove", draft, _words(stage, "remove"), (_subject(stage, draft.before.layers[_single(draft)], False),)
     )
@@ -168,6 +185,7 @@ def replace_thing(stage: Stage) -> Told:
         return Told(
             "replace", draft, _words(stage, "replace_named").replace("{target}", str(draft.step.target)), (new,)
         )
+    _alone(draft.before, index)
     old = _subject(stage, draft.before.layers[index], False)
     return Told("replace", draft, _words(stage, "replace"), (old, new))
 
@@ -196,15 +214,88 @@ def fit_style(stage: Stage) -> Told:
 
 
 def other(stage: Stage) -> Told:
-    """Two things at once: another time, season or weather, and something comes in."""
-    draft = local.add(stage)
-    layer = draft.after.layers[_single(draft)]
+    """Several things at once, with up to four references: another time, season, weather or place and a thing that comes or goes; several that come; one that is
+    replaced and another that goes."""
+    kinds = table()["other"]
+    return _SEVERAL[stage.pick(list(kinds))](stage)
+
+
+def _tone(stage: Stage, draft: PairDraft, subject: Subject, name: str) -> Told:
     tone = stage.pick(list(table()["tones"]))
     after = global_.finished(draft.after, (EditType.TONE_TRANSFER, tone))
     steps = (Step(type=EditType.TONE_TRANSFER, instruction="", value=tone), draft.step)
-    words = _words(stage, "other").replace("{tone}", table()["tones"][tone])
-    whole = PairDraft(draft.before, after, steps[0], "", {}, None)
-    return Told("other", whole, words, (_subject(stage, layer, True),), steps)
+    return _several(stage, name, draft.before, after, steps, (subject,), {"tone": table()["tones"][tone]})
+
+
+def tone_add(stage: Stage) -> Told:
+    """Another tone, and something comes in."""
+    draft = local.add(stage)
+    return _tone(stage, draft, _subject(stage, draft.after.layers[_single(draft)], True), "tone_add")
+
+
+def tone_remove(stage: Stage) -> Told:
+    """Another tone, and something goes."""
+    draft = local.remove(stage)
+    _alone(draft.before, _single(draft))
+    return _tone(stage, draft, _subject(stage, draft.before.layers[_single(draft)], False), "tone_remove")
+
+
+def place_add(stage: Stage) -> Told:
+    """Another place, and something comes in."""
+    draft = local.add(stage)
+    moved = global_.background_change(replace(stage, scene=draft.after))
+    subject = _subject(stage, draft.after.layers[_single(draft)], True)
+    phrase = {"place": place_phrase(moved.after.place)}
+    return _several(stage, "place_add", draft.before, moved.after, (moved.step, draft.step), (subject,), phrase)
+
+
+def add_several(stage: Stage) -> Told:
+    """Two to four things come in."""
+    nouns = [head(layer.name) for layer in stage.scene.layers]
+    able = [i for i, noun in enumerate(nouns) if stage.editable(i) and nouns.count(noun) == 1]
+    if len(able) < 2:
+        raise Unfit("there are not two things to add")
+    chosen = sorted(stage.shuffled(able)[: int(stage.rng.integers(2, MOST_REFERENCES + 1))])
+    before = local.without(stage.scene, chosen)
+    layers = [stage.scene.layers[i] for i in chosen]
+    steps = tuple(Step(type=EditType.ADD, instruction="", value=layer.name) for layer in layers)
+    things = listed([f"{{{n}}}" for n in range(1, len(chosen) + 1)])
+    subjects = tuple(_subject(stage, layer, True) for layer in layers)
+    return _several(stage, "add_several", before, stage.scene, steps, subjects, {"things": things})
+
+
+def replace_remove(stage: Stage) -> Told:
+    """One for another, and a third goes."""
+    draft = local.replace_thing(stage)
+    index = _single(draft)
+    _alone(draft.before, index)
+    rest = local.remove(replace(stage, scene=draft.after))
+    gone = _single(rest)
+    if gone == index:
+        raise Unfit("the new thing would go at once")
+    _alone(draft.before, gone)
+    old, new = draft.before.layers[index], draft.after.layers[index]
+    shown = ((old, False), (new, True), (draft.after.layers[gone], False))
+    subjects = tuple(_subject(stage, layer, is_new) for layer, is_new in shown)
+    return _several(stage, "replace_remove", draft.before, rest.after, (draft.step, rest.step), subjects, {})
+
+
+def _several(
+    stage: Stage,
+    name: str,
+    before: LayeredScene,
+    after: LayeredScene,
+    steps: tuple[Step, ...],
+    subjects: tuple[Subject, ...],
+    slots: dict[str, str],
+) -> Told:
+    words = filled(framed(stage, str(stage.pick(table()["other"][name]))), slots)
+    return Told("other", PairDraft(before, after, steps[0], "", {}, None), words, subjects, steps)
+
+
+_SEVERAL: dict[str, Callable[[Stage], Told]] = {
+    one.__name__: one for one in (tone_add, tone_remove, place_add, add_several, replace_remove)
+}
 
 
 def tell(kind: str, stage: Stage) -> Told:

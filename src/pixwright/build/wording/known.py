@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from pixwright.build.wording.names import head
 from pixwright.errors import UnclearInstruction
@@ -20,6 +21,9 @@ THING = "{it}"
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
+
+_LIVING = frozenset({"animal", "person", "plant", "tree", "flower", "food", "fruit", "nature", "sky", "place"})
+"""Kinds whose surface only a row about that very kind changes."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,27 @@ def named(situation: str, name: str, things: int) -> str | None:
     if re.search(r"\bit\b", situation):
         return re.sub(r"\bit\b", f"the {name}", situation, count=1)
     return situation if things == 1 or name.split()[-1] in situation.split() else None
+
+
+def holds_of(known: Known, name: str, kinds_meant: tuple[str, ...]) -> bool:
+    """Whether a situation of a thing can be told of this one: not of a curry that it should be bulletproof.
+
+    A row about a kind holds of what is of that kind. One about anything must speak of the thing itself, holds of what `holds_of.tsv` says, by kind, category or noun,
+    and changes no surface of what lives or grows.
+    """
+    row = known.row
+    if row.when != "any":
+        return row.when in kinds_meant
+    if not re.search(r"\bit\b", row.situation) and head(name) not in row.situation.split():
+        return False
+    if known.step.type.traits.surface and not _LIVING.isdisjoint(kinds_meant):
+        return False
+    limits = [of for words, of in _limits() if words.search(row.situation)]
+    return all(not of.isdisjoint((head(name), *kinds_meant)) for of in limits)
+
+
+@cache
+def _limits() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    text = files(__package__).joinpath("holds_of.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return tuple((re.compile(rf"\b({words})\b"), frozenset(of.split(","))) for words, of in rows)

@@ -18,7 +18,7 @@ from importlib.resources import files
 import numpy as np
 
 from pixwright.build.run.networks import encoders
-from pixwright.build.wording.known import kinds_of, known_rows, named
+from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kind_at, kinds
 from pixwright.parse.implicit import match
@@ -198,7 +198,8 @@ def _known(step: Step, caption: str, kinds_meant: Sequence[str]) -> list[tuple[s
         row = known.row
         text: str | None = row.situation
         if known.of_thing:
-            text = named(row.situation, target, 2) if row.when in kinds_meant and not is_plural(target) else None
+            fits = holds_of(known, target, tuple(kinds_meant)) and not is_plural(target)
+            text = named(row.situation, target, 2) if fits else None
         elif row.when != "any":
             text = named(row.situation, shown[row.when], 2) if row.when in shown else None
         elif _SOMEBODY.match(row.situation):
