@@ -21,9 +21,8 @@ THING = "{it}"
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
-
-_LIVING = frozenset({"animal", "person", "plant", "tree", "flower", "food", "fruit", "nature", "sky", "place"})
-"""Kinds whose surface only a row about that very kind changes."""
+_SURFACES = "(surfaces of)"
+"""The row of `holds_of.tsv` that names the kinds whose surface only a row about that very kind changes."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,15 @@ def holds_of(known: Known, name: str, kinds_meant: tuple[str, ...]) -> bool:
         return row.when in kinds_meant
     if not re.search(r"\bit\b", row.situation) and head(name) not in row.situation.split():
         return False
-    if known.step.type.traits.surface and not _LIVING.isdisjoint(kinds_meant):
+    limits = dict(_limits())
+    if known.step.type.traits.surface and not limits[_SURFACES].isdisjoint(kinds_meant):
         return False
-    limits = [of for words, of in _limits() if words.search(row.situation)]
-    return all(not of.isdisjoint((head(name), *kinds_meant)) for of in limits)
+    found = [of for words, of in limits.items() if words != _SURFACES and re.search(rf"\b({words})\b", row.situation)]
+    return all(not of.isdisjoint((head(name), *kinds_meant)) for of in found)
 
 
 @cache
-def _limits() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+def _limits() -> tuple[tuple[str, frozenset[str]], ...]:
     text = files(__package__).joinpath("holds_of.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines()[1:])
-    return tuple((re.compile(rf"\b({words})\b"), frozenset(of.split(","))) for words, of in rows)
+    return tuple((words, frozenset(of.split(","))) for words, of in rows)
