@@ -62,7 +62,8 @@ def pairs(kind: EditType) -> list[ScenePair]:
 @pytest.mark.parametrize("kind", EditType)
 def test_nearly_every_scene_gives_a_pair(kind: EditType) -> None:
     missing = {number: pair(kind, number) for number in range(SCENES) if not isinstance(pair(kind, number), ScenePair)}
-    assert len(missing) <= 1, missing
+    # A sign does not float: where there is no ground there is no pair.
+    assert len([why for why in missing.values() if "no ground for a sign" not in str(why)]) <= 1, missing
     for found in pairs(kind):
         assert found.type == kind
         implicit = bool(found.step.why)

@@ -57,7 +57,7 @@ def plural_of(noun: str) -> str:
 def article(phrase: str) -> str:
     """ "a" or "an" for a phrase, by its first sound."""
     low = phrase.lower()
-    silent = low.startswith(("hour", "honest", "heir", "x-ray", "mp3"))
+    silent = low.startswith(("hour", "honest", "heir", "x-ray", "mp3", "suv"))
     you = low.startswith(("uni", "use", "usu", "euro", "one", "ute", "ufo", "ukulele", "eu")) and not low.startswith(
         ("unin", "unim")
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area, the
-from pixwright.build.scene.setting import light_of
+from pixwright.build.scene.setting import light_of, setting_of
 from pixwright.build.scene.signs import SIGNS, pixels_of
 from pixwright.build.scene.texture import backdrop_of
 from pixwright.build.wording.names import phrase_for
@@ -30,6 +30,8 @@ PATTERNS = tuple(
 STATES = tuple("rusty,burnt,frozen,snow covered,mossy,cracked,muddy,glittery,metallic,dusty,glowing".split(","))
 FARTHEST = 34.0
 """Least distance in CIELAB (Euclidean, 1976) between a thing's main colour and the one it is given."""
+GROUNDED = ("open", "room", "close")
+"""Settings with something that a sign can stand on."""
 _COVERED = 0.3
 """A thing that a new sign would cover by more than this share is left out."""
 _AREA = 0.02
@@ -132,6 +134,8 @@ def textual_change(stage: Stage) -> PairDraft:
 
 def _sign(stage: Stage) -> Layer:
     """A sign in the foreground, where it covers least."""
+    if setting_of(stage.catalogue.asset(stage.scene.background), stage.catalogue).kind not in GROUNDED:
+        raise Unfit("there is no ground for a sign to stand on")
     design = stage.pick(sorted(SIGNS))
     light = light_of(backdrop_of(stage.scene.background, stage.catalogue), stage.scene.crop, False)
     low = max(0.8, stage.scene.horizon + 0.25)

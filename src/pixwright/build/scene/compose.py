@@ -19,6 +19,7 @@ from pixwright.build.scene.texture import backdrop_of, texture_of
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.records.sample import Asset
+from pixwright.words.saying import is_mass, is_plural
 
 MAX_THINGS = 12
 _TRIES = 40
@@ -163,7 +164,9 @@ def _things(
     layers: list[Layer] = []
     camera = 0.0
     weight = shelf.weight if not rare else _tail(shelf)
-    main = _suits(shelf, _held(stage.kind), stage.kind) | rare
+    # What is drawn with the water that it floats on belongs on water, however odd a scene may be.
+    afloat = shelf.having("water") if stage.kind not in ("water", "deep") else np.zeros(len(shelf.assets), np.bool_)
+    main = _suits(shelf, _held(stage.kind), stage.kind) | (rare & ~afloat)
     flying = _suits(shelf, ("air",), "sky")
     for _ in range(count):
         for _ in range(_TRIES):
@@ -201,7 +204,11 @@ def _asset(
         sign = list(SIGNS)[int(rng.integers(len(SIGNS)))]
         return asset_of(f"sign/{sign}", catalogue), SIGNS[sign].size_m
     there = [layer for layer in layers if not layer.text]
-    like = [layer for layer in there if fit[shelf.row[layer.asset]]]
+    like = [
+        layer
+        for layer in there
+        if fit[shelf.row[layer.asset]] and not is_mass(layer.name) and not is_plural(layer.name)
+    ]
     if like and chance > 1 - _AGAIN and not rare:
         at = shelf.row[like[int(rng.integers(len(like)))].asset]
         return shelf.assets[at], float(shelf.metres[at])
