@@ -11,6 +11,7 @@ import pytest
 
 from pixwright.build.contract import LayeredScene, ScenePair
 from pixwright.build.pairs import MAKERS, attempt
+from pixwright.build.pairs.global_ import growing
 from pixwright.build.pairs.implicit import shown
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import Stage, stand_ins
@@ -213,3 +214,18 @@ def test_the_two_captions_differ_in_exactly_what_changes(kind: EditType) -> None
         if made == 3:
             return
     assert made, f"no pair of {kind}"
+
+
+def test_actions_are_of_what_can_act() -> None:
+    found = [
+        one.step.value for number in range(SCENES) if isinstance(one := pair(EditType.ACTION_CHANGE, number), ScenePair)
+    ]
+    assert len(set(found)) >= 3 and found.count("tilt") <= len(found) // 3, found
+
+
+def test_a_season_is_given_only_where_something_grows() -> None:
+    water = next(asset for asset in catalogue().assets("background") if asset.name == "ocean")
+    meadow = next(asset for asset in catalogue().assets("background") if asset.name == "meadow")
+    for asset, shows in ((water, False), (meadow, True)):
+        here = Stage(replace(scene(0), background=asset.key, place=asset.name), catalogue(), np.random.default_rng(1))
+        assert growing(here) is shows

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pixwright.build.contract import Layer
 from pixwright.build.pairs.camera import differs, rested
-from pixwright.build.pairs.local import shown_enough
+from pixwright.build.pairs.local import shown_enough, with_companion
 from pixwright.build.pairs.stage import PLAIN, PairDraft, Stage, Unfit, the
 from pixwright.build.scene.signs import pixels_of
 from pixwright.records.kind import EditType
@@ -20,15 +20,20 @@ _TILT = 20.0
 """Degrees."""
 _TOLD = {"lie down": "{} lying down", "jump": "{} jumping", "fly": "{} flying", "flip": "{} upside down"}
 """What a caption says of it then; which way a thing faces or leans it says of none but the tilted."""
+_TILTED = 0.1
+"""How often things that cannot act are tilted."""
 _TALL = 1.25
 """Only what is so many times taller than wide can lie down by being turned."""
 
 
 def action_change(stage: Stage) -> PairDraft:
-    """One of the actions that fit the thing."""
-    index, phrase = stage.target(lambda i: bool(_possible(stage, i)))
+    """One of the actions that fit the thing; a scene in which nothing can act is given something that can. What cannot act is only tilted, now and then."""
+    tilting = stage.rng.random() < _TILTED
+    if not tilting and not any(_possible(stage, i) for i in range(len(stage.scene.layers)) if stage.editable(i)):
+        stage = with_companion(stage, lambda asset: asset.category in ALIVE)
+    index, phrase = stage.target(lambda i: bool(_possible(stage, i, tilting)))
     layer = stage.scene.layers[index]
-    action = stage.pick(_possible(stage, index))
+    action = stage.pick(_possible(stage, index, tilting))
     side = stage.pick(("left", "right"))
     told = f"{{}} tilted to the {side}" if action == "tilt" else _TOLD.get(action, "")
     after = stage.scene.with_layer(index, replace(_done(stage, layer, action, side), told=told))
@@ -39,7 +44,7 @@ def action_change(stage: Stage) -> PairDraft:
     return PairDraft(before, after, step, f"action.{action}", slots, (index,))
 
 
-def _possible(stage: Stage, index: int) -> list[str]:
+def _possible(stage: Stage, index: int, tilting: bool = False) -> list[str]:
     layer = stage.scene.layers[index]
     asset = stage.asset(layer)
     if layer.text or layer.asset.startswith("table/"):
@@ -54,7 +59,7 @@ def _possible(stage: Stage, index: int) -> list[str]:
         found += ["jump", "flip"]
         found += ["fly"] if y0 > 0.3 else []
         found += ["lie down"] if y1 - y0 > _TALL * (x1 - x0) else []
-    elif differs(pixels, turned=_TILT, least=22.0):
+    elif tilting and differs(pixels, turned=_TILT, least=22.0):
         found.append("tilt")
     return found
 

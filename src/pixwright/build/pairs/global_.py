@@ -83,7 +83,9 @@ def tone_transfer(stage: Stage) -> PairDraft:
     """A season, time of day, weather, look, mood, or a photographic control that is turned up."""
     kinds = ["tone.look", "tone.mood", "tone.more", "tone.effect"]
     if outdoors(stage):
-        kinds += ["tone.season", "tone.time", "tone.weather"] * 2
+        kinds += ["tone.time", "tone.weather"] * 2
+    if growing(stage):
+        kinds += ["tone.season"] * 2
     key = stage.pick(kinds)
     value = stage.pick(tone_values(key))
     if _CONFLICTS.get(value) == stage.scene.place:
@@ -100,6 +102,12 @@ def outdoors(stage: Stage) -> bool:
     """Whether the scene has a season, a weather and a time of day."""
     asset = stage.catalogue.asset(stage.scene.background)
     return setting_of(asset, stage.catalogue).kind in _WEATHERED
+
+
+def growing(stage: Stage) -> bool:
+    """Whether the scene has ground on which a season shows."""
+    asset = stage.catalogue.asset(stage.scene.background)
+    return setting_of(asset, stage.catalogue).kind == "open"
 
 
 def tone_values(key: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build.contract import Layer, LayeredScene
-from pixwright.build.pairs.global_ import finished, fitting_horizon, outdoors
+from pixwright.build.pairs.global_ import finished, fitting_horizon, growing, outdoors
 from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
@@ -19,7 +19,7 @@ from pixwright.build.wording.names import head
 from pixwright.parse.implicit import Row
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
-from pixwright.records.vocabulary import LOOKS, MOODS, STYLES
+from pixwright.records.vocabulary import LOOKS, MOODS, SEASONS, STYLES
 from pixwright.words import lexicon, read
 
 _ANYWHERE = frozenset({*MOODS, *LOOKS, *STYLES})
@@ -117,6 +117,7 @@ def _of_picture(stage: Stage, known: Known) -> PairDraft | None:
         return _draft(stage, after, said, row.situation, row, ())
     if (
         not (open_air or step.value in _ANYWHERE)
+        or (step.value in SEASONS and not growing(stage))
         or scene.place in step.value
         or (step.amount is not None and step.amount.value < 0)
     ):

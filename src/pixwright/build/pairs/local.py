@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ from pixwright.words.saying import article, counted, plural
 _ODD = frozenset({"symbol", "sky"})
 """Categories whose things are not put among others."""
 _TRIES = 40
+_CHOOSY = 4
+"""So many more things are drawn as a companion, since not every one will do."""
 _SAME_KIND = 0.6
 """How often a thing is replaced by one of its own category."""
 _WIDTHS = (0.24, 0.15, 0.1)
@@ -196,13 +199,16 @@ def sized(stage: Stage, old: Layer, asset: Asset) -> Layer:
     return new
 
 
-def with_companion(stage: Stage) -> Stage:
-    """The same dice on the scene with one thing more, like one that is there in size and support. Raises `Unfit`."""
+def with_companion(stage: Stage, fits: Callable[[Asset], bool] = lambda _: True) -> Stage:
+    """The same dice on the scene with one thing more that fits, like one that is there in size and support. Raises `Unfit`."""
     layers = stage.scene.layers
     model = layers[stage.pick([i for i, one in enumerate(layers) if stage.editable(i) and not one.text])]
     others = [one for one in layers if not one.asset.startswith("table/")]
-    for _ in range(_TRIES):
-        new = sized(stage, model, other_asset(stage, model))
+    for _ in range(_TRIES * _CHOOSY):
+        asset = other_asset(stage, model)
+        if not fits(asset):
+            continue
+        new = sized(stage, model, asset)
         x0, y0, x1, y1 = stage.box(new)
         small = min(1.0, _COMPANION / max((x1 - x0) / stage.width, y1 - y0))
         new = replace(

@@ -44,6 +44,8 @@ def guided_draft(stage: Stage, kind: EditType) -> tuple[PairDraft, str]:
     condition = next(one for one in _CALLED if kind == f"visual_{one}")
     makers = {"bbox": _GUIDED + _BOX_ONLY, "segment": _SHAPES, "depth": _SHAPES}.get(condition, _GUIDED)
     draft = stage.pick(makers)(stage)
+    if not draft.after.layers:
+        raise Unfit("nothing would be left for a guide to show")
     name = stage.pick(_CALLED[condition])
     wanted = WantedReference(1, "condition", name, condition=condition, seed=int(stage.rng.integers(2**31)))
     return replace(draft, references=(wanted,)), name
