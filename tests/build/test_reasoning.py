@@ -16,6 +16,7 @@ from pixwright.build.wording import reasoning
 from pixwright.build.wording.known import holds_of, kinds_of, known_rows
 from pixwright.build.wording.reasoning import (
     Reason,
+    absent,
     clues,
     filled,
     framed,
@@ -116,6 +117,13 @@ def test_a_situation_is_told_only_of_what_the_picture_shows() -> None:
     }
     assert kinds_shown("a black cat beside two dogs") == {"cat": "cat"}
     assert not reasoning.situations(step_of(T.REMOVE, None, "all the kites"), "")
+
+
+def test_a_thing_that_is_not_shown_is_not_spoken_of() -> None:
+    assert absent("the coffee is freshly made", "A violin on a table.") == "coffee"
+    assert absent("the coffee is freshly made", "Some coffee on a table.") == "" == absent("the sun is out", "A cat.")
+    warm = {one for one, _ in reasoning.situations(step_of(T.TONE_TRANSFER, "warmth", None, 0.6), "A violin.")}
+    assert warm and not any("coffee" in one for one in warm)
 
 
 def test_a_situation_of_anything_is_not_told_of_everything() -> None:

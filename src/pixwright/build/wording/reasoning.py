@@ -202,11 +202,23 @@ def _known(step: Step, caption: str, kinds_meant: Sequence[str]) -> list[tuple[s
             text = named(row.situation, target, 2) if fits else None
         elif row.when != "any":
             text = named(row.situation, shown[row.when], 2) if row.when in shown else None
+        elif absent(row.situation, caption):
+            continue
         elif _SOMEBODY.match(row.situation):
             text = named(row.situation, shown["person"], 2) if "person" in shown else None
         if text is not None:
             found.append((UNFRAMED * bool(_STANDS_ALONE.search(text)) + _SPEAKER.sub("I", text), row.why))
     return found
+
+
+def absent(situation: str, caption: str) -> str:
+    """The first thing that a situation speaks of as there ("the coffee") and the caption does not name, or ""."""
+    shown = {lexicon().singular(word)[0] for word in re.findall(r"[a-z]+", caption.lower())}
+    for word in re.findall(r"\bthe ([a-z]+)", situation.lower()):
+        entry = lexicon().entry(word)
+        if entry is not None and entry.imagenet and entry.exact and word not in shown:
+            return str(word)
+    return ""
 
 
 def _contradicted(sentence: str, step: Step) -> str | None:
