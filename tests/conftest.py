@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PIXWRIGHT_THREADS"):
     os.environ.setdefault(name, "1")
 
-# What the developer has fetched must not decide what a test sees.
+# What the developer has fetched and pulled must not decide what a test sees.
 os.environ["PIXWRIGHT_ASSETS"] = str(Path(__file__).parent / "no-assets")
+os.environ.setdefault("PIXWRIGHT_HOME", str(Path(tempfile.gettempdir()) / "pixwright-tests"))
 
 import cv2  # noqa: E402
 import pytest  # noqa: E402

@@ -11,6 +11,7 @@ from pixwright.edit.filling.backdrop import cut_out
 from pixwright.edit.framing import MAX_SIDE
 from pixwright.edit.trimming import content_box, margin_pixels, trimmed
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.parts.table import Parts, pulled
 from pixwright.errors import InvalidOption, NothingFound
 from pixwright.files import TRANSPARENT, UserPlace
 from pixwright.ground import Seen, everything, ground, see
@@ -26,7 +27,7 @@ _MOST_MARGIN, _MOST_PERCENT = 4000, 200
 
 def list_all(picture: Path) -> tuple[Seen, ...]:
     """Everything that is seen in a file, surest first."""
-    return everything(see(load_picture(picture).pixels, Encoders()))
+    return everything(see(load_picture(picture).pixels, Encoders(Parts(pulled()))))
 
 
 def mask_file(picture: Path, phrase: str | None, place: UserPlace, output: Path | None, *, force: bool) -> Region:
@@ -101,7 +102,7 @@ def _finished(pixels: Array, mask: Array, finish: Finish) -> tuple[Array, tuple[
 
 
 def _region(picture: Picture, phrase: str | None, place: UserPlace) -> Region:
-    encoders = Encoders()
+    encoders = Encoders(Parts(pulled()))
     region = place.region(picture.pixels, encoders)
     if region is None:
         if not phrase:

@@ -105,6 +105,12 @@ class WeightsCorrupt(PixwrightError):
     code = "weights_corrupt"
 
 
+class PartFailed(PixwrightError):
+    """A pulled network gave no usable answer; the embedded part takes over, so no user meets this."""
+
+    code = "part_failed"
+
+
 class MissingExtra(PixwrightError):
     """An optional dependency is needed; the message holds the `pip install` line."""
 

@@ -47,12 +47,15 @@ from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.sequence import SequenceRun
 from pixwright.smaller import edit_within_memory
 from pixwright.systems import System, build
+from pixwright.systems.local import EMBEDDED
 from pixwright.weights.registry import registry
 
 T = TypeVar("T")
 
 TRANSPARENT = (".png", ".webp", ".avif", ".heic", ".tif", ".tiff")
 """Endings of files that hold an alpha channel."""
+PARTS = "parts"
+"""The option of the embedded system that names pulled networks."""
 SET = "set."
 """What a record puts before the name of a system's option."""
 _SHOWN = 20
@@ -143,6 +146,8 @@ def edit_file(
         original = next(iter(frames)).picture
     attachments = tuple(load_attachment(path) for path in job.attachments)
     system = system or build(job.system, None, job.options)
+    # Which pulled networks `auto` meant is part of what makes the result again.
+    job = replace(job, options={**{k: v for k, v in job.options.items() if k != PARTS}, **system.options})
     region = job.place.region(original.pixels, system.encoders)
     limit = job.place.limit(original.pixels, region)
     if job.policy:
@@ -445,7 +450,9 @@ def _recorded_file(given: tuple[Path, ...], folders: list[Path], name: str, sha2
 
 
 def _recorded_options(record: Record) -> dict[str, str]:
-    return {name.removeprefix(SET): value for name, value in record.options.items() if name.startswith(SET)}
+    """The system's options; a record of the embedded system that names no pulled networks was made without any, whatever was pulled since."""
+    said = {name.removeprefix(SET): value for name, value in record.options.items() if name.startswith(SET)}
+    return {PARTS: EMBEDDED, **said} if record.system == "local" else said
 
 
 def _recorded_frame(record: Record) -> int | None:

@@ -22,6 +22,7 @@ from pixwright.canvas import (
 )
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
+from pixwright.encoders.parts.account import heard
 from pixwright.errors import InvalidOption
 from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
@@ -94,8 +95,15 @@ def edit_picture(
     value outside its range; what was understood and could not be done is
     no error but a report with the verdict `not_done`, and the picture as it was.
     """
+    with heard() as lines:
+        result = _edited(pixels, request, system, eyes or system.eyes(), watch)
+    report = result.report.model_copy(update={"parts": tuple(lines)})
+    return replace(result, report=report, notes=(*result.notes, *lines))
+
+
+def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: Watch) -> Result:
+    """As `edit_picture`, without what pulled networks told."""
     canvas = Canvas(pixels, request.user_region, request.limit, request.protect)
-    eyes = eyes or system.eyes()
     words = replace(request.instruction, pointed=request.user_region is not None)
     watch(Progress("parse"))
     with canvas.timed("parse"):

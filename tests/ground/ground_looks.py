@@ -10,6 +10,7 @@ import numpy as np
 from skimage import data
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.parts.table import Parts
 from pixwright.ground.instance import Instance
 from pixwright.ground.scene import Scene, see
 
@@ -42,7 +43,7 @@ class Bright:
 
 def planted(picture, /, **networks) -> Scene:
     """A scene with networks of ours; one that is not given must not be asked."""
-    return see(picture, SimpleNamespace(**{"segmenter": Bright(), **networks}))
+    return see(picture, SimpleNamespace(**{"segmenter": Bright(), "parts": Parts(), **networks}))
 
 
 def discs(*circles, shape=(384, 512), colour=(230, 40, 40), ground=(40, 60, 40)):

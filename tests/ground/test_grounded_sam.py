@@ -228,12 +228,12 @@ def test_boxes_are_those_of_the_librarys_own_reading(folders, picture, monkeypat
     """Against transformers' post-processing of the same network, with both thresholds at 0 and no two boxes taken for one."""
     from transformers import GroundingDinoProcessor
 
-    from pixwright.ground import grounded_sam
+    from pixwright.encoders.parts import grounding_dino
 
     made = open_grounded_sam(str(folders / "dino"), str(folders / "sam"), "cpu")
-    monkeypatch.setattr(grounded_sam, "BOX", 0.0)
-    monkeypatch.setattr(grounded_sam, "TEXT", 0.0)
-    monkeypatch.setattr(grounded_sam, "SAME", 1.0)
+    monkeypatch.setattr(grounding_dino, "BOX", 0.0)
+    monkeypatch.setattr(grounding_dino, "TEXT", 0.0)
+    monkeypatch.setattr(grounding_dino, "SAME", 1.0)
     outputs = []
     made._dino.register_forward_hook(lambda network, given, out: outputs.append(out))
     ours = made.detect(picture, ["cup"])[0]

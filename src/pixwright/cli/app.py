@@ -206,6 +206,7 @@ def mask(
 ) -> None:
     """Find a phrase in a picture, or what you point at, and write its mask; or list everything that is seen."""
     from pixwright.cutting import list_all, mask_file
+    from pixwright.encoders.parts.account import heard
     from pixwright.files import UserPlace
 
     if everything:
@@ -217,16 +218,16 @@ def mask(
                 say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
         return
     place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
-    with piped(picture, output, default="png") as pipe:
+    with piped(picture, output, default="png") as pipe, heard() as told:
         region = mask_file(pipe.picture, phrase, place, pipe.output, force=force)
         pipe.send(pipe.output)
         if as_json:
-            say_json(_found(output, region))
+            say_json(_found(output, region) | {"parts": told})
             return
         boxes = " ".join(",".join(map(str, box)) for box in region.boxes)
         say(f"{output or DASH} (score {region.score:.2f}, box {boxes})")
-        if region.note:
-            say(f"note: {region.note}", err=True)
+        for note in (*((region.note,) if region.note else ()), *told):
+            say(f"note: {note}", err=True)
 
 
 def _found(path: Path | None, region: Region) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pixwright.encoders.parts.table import Parts
+
 if TYPE_CHECKING:
     from pixwright.encoders.aligned import AlignedEncoder
     from pixwright.encoders.decency import DecencyReader
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 class Encoders:
     """Lazy holder; safe to share between threads (the sessions are stateless)."""
+
+    def __init__(self, parts: Parts | None = None) -> None:
+        """`parts`: the pulled networks that may take over; none if left out."""
+        self.parts = parts or Parts()
 
     @cached_property
     def picture(self) -> PictureEncoder:

@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.parts.contract import Found
+from pixwright.encoders.parts.grounding_dino import corners, kept, phrase_tokens
 from pixwright.encoders.published import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -26,12 +28,12 @@ from pixwright.encoders.published import (
     open_tokenizer,
 )
 from pixwright.ground.choose import choose
-from pixwright.ground.detections import overlaps
 from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
+from pixwright.ground.inventory import standing
+from pixwright.ground.pulled import OWNED, spoken
 from pixwright.ground.scene import Scene, see
-from pixwright.ground.standing import standing
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -44,28 +46,12 @@ from pixwright.words import read
 if TYPE_CHECKING:
     from torch import Tensor
 
-BOX, TEXT = 0.3, 0.25
-"""Least score of a box, and of the noun's own word in it (the paper's code: the same two)."""
-SAME = 0.5
-"""Intersection over union from which two boxes of one phrase are one thing."""
 SHORT, LONG = 800, 1333
 """Grounding DINO's picture: the shorter side, unless the longer one would then be longer than that."""
-MOST = 32
-"""Boxes a phrase."""
 RAMP = 4.0
 """SAM's logits from -half to half of this are the mask's soft edge."""
-OWNED = 0.5
-"""Share of a part that lies on its owner."""
 VAGUE = ("background", "foreground")
 """Words for what is no thing."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A box of one phrase: XYXY in pixels of the picture, score in [0, 1]."""
-
-    box: tuple[float, float, float, float]
-    score: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +118,7 @@ class GroundedSam:
         parts = asked.parts or (asked,)
         nouns = list(dict.fromkeys(noun for part in parts for noun in _nouns(part)))
         boxes = dict(zip(nouns, self.detect(pixels, nouns), strict=True))
-        if not all(boxes[_spoken(part)] for part in parts):
+        if not all(boxes[spoken(part)] for part in parts):
             return absent(pixels, thing, 0.0)
         looked = picture if isinstance(picture, Looked) else self.look(picture)
         scene = see(pixels, Encoders())
@@ -149,7 +135,7 @@ class GroundedSam:
         height, width = picture.shape[:2]
         ratio = min(SHORT / min(height, width), LONG / max(height, width))
         small = resized(picture, max(1, round(height * ratio)), max(1, round(width * ratio)))
-        ids, spans, heads = _tokens(self._tokenizer, nouns, int(self._dino.config.max_text_len))
+        ids, spans, heads = phrase_tokens(self._tokenizer, nouns, int(self._dino.config.max_text_len))
         given = torch.tensor([ids], device=self._dino.device)
         pixels = torch.from_numpy(normalised(small, IMAGENET_MEAN, IMAGENET_STD))
         with torch.inference_mode():
@@ -161,12 +147,10 @@ class GroundedSam:
                 token_type_ids=torch.zeros_like(given),
             )
         odds = out.logits[0].float().sigmoid().cpu().numpy()
-        middle, half = np.split(out.pred_boxes[0].float().cpu().numpy(), 2, axis=1)
-        corners = np.concatenate([middle - half / 2, middle + half / 2], axis=1)
-        boxes = np.asarray(np.clip(corners, 0, 1) * [width, height, width, height], np.float32)
+        boxes = corners(out.pred_boxes[0].float().cpu().numpy(), height, width)
         # A text beyond the limit leaves its last phrases without tokens.
         return [
-            _kept(boxes, odds[:, span], odds[:, head].max(1)) if span else []
+            kept(boxes, odds[:, span], odds[:, head].max(1)) if span else []
             for span, head in zip(spans, heads, strict=True)
         ]
 
@@ -271,13 +255,6 @@ class GroundedEyes:
         return standing(see(picture, self._encoders))
 
 
-def _spoken(thing: Thing) -> str:
-    """The noun phrase for a detector: adjectives of every sort and the noun."""
-    return " ".join(
-        (*thing.sizes, *thing.ages, *thing.states, *thing.said, *thing.colours, *thing.materials, thing.name)
-    )
-
-
 def _others(thing: Thing) -> list[Thing]:
     """What a thing is related to."""
     return [part for other in (thing.link.to if thing.link else ()) for part in other.parts or (other,)]
@@ -286,50 +263,12 @@ def _others(thing: Thing) -> list[Thing]:
 def _nouns(thing: Thing) -> list[str]:
     """The phrase's own noun and those of its owner and of what it is related to."""
     further = [noun for other in (*_others(thing), thing.owner) if other is not None for noun in _nouns(other)]
-    return [_spoken(thing), *further]
-
-
-def _tokens(tokenizer: Any, nouns: Sequence[str], most: int) -> tuple[list[int], list[list[int]], list[list[int]]]:
-    """The ids of "a cat. a dog.", and which tokens each phrase and each phrase's last word have."""
-    text, ranges = "", []
-    for noun in nouns:
-        plain = noun.lower().replace(".", " ").strip()
-        begin = len(text) + (1 if text else 0)
-        text = f"{text} {plain}." if text else f"{plain}."
-        ranges.append((begin, begin + plain.rfind(" ") + 1, begin + len(plain)))
-    found = tokenizer.encode(text)
-    ids, offsets = list(found.ids[:most]), list(found.offsets[:most])
-    spans, heads = [], []
-    for begin, head, end in ranges:
-        own = [i for i, (a, b) in enumerate(offsets) if a >= begin and b <= end and b > a]
-        spans.append(own)
-        heads.append([i for i in own if offsets[i][0] >= head] or own)
-    return ids, spans, heads
-
-
-def _kept(boxes: Floats, words: Floats, heads: Floats) -> list[Found]:
-    """Those above both thresholds, without doubles, best first. words: (boxes, tokens of the phrase).
-
-    A box's score is its best token's, as published; but a blue cup is then as good a "red cup" as a red one, so the order is by the mean over the tokens.
-    """
-    scores, ranks = words.max(1), words.mean(1)
-    order = [int(i) for i in np.argsort(-ranks, kind="stable") if scores[i] > BOX and heads[i] > TEXT]
-    order = [i for i in order if (boxes[i, 2:] - boxes[i, :2]).min() >= 1]
-    free: list[int] = []
-    alike = overlaps(boxes[order]) if order else np.zeros((0, 0), np.float32)
-    for place in range(len(order)):
-        if not any(alike[place, other] > SAME for other in free):
-            free.append(place)
-    return [
-        Found((float(x0), float(y0), float(x1), float(y1)), float(scores[order[place]]))
-        for place in free[:MOST]
-        for x0, y0, x1, y1 in [boxes[order[place]]]
-    ]
+    return [spoken(thing), *further]
 
 
 def _meant(scene: Scene, thing: Thing, cuts: dict[str, list[_Cut]], merge: bool) -> list[_Cut]:
     """Those of a noun's things that the phrase means. An owner or anchor that was not found leaves all of them."""
-    own = cuts.get(_spoken(thing), [])
+    own = cuts.get(spoken(thing), [])
     if thing.owner is not None and (owner := _meant(scene, thing.owner, cuts, False)):
         whose = union([cut.instance for cut in owner], scene.shape)
         own = [cut for cut in own if covered(cut.instance.mask, whose) > OWNED]

@@ -13,6 +13,7 @@ from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.parts import find_part
 from pixwright.ground.people import find_people, find_worn, worn_by
+from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.stuff import find_filling, find_stuff
@@ -36,6 +37,8 @@ ANCHORED, UNANCHORED = 0.4, 0.8
 """How much the score of what a thing is related to counts, and what is left of the thing's own where that was not found."""
 SHARED = 0.5
 """Share of a thing that lies on what is spared from which it is that."""
+BELIEVED = 0.6
+"""A pulled network's boxes have passed its own thresholds; of them at least this share must be left after doubts of colour and relation."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
 HELD, PIECE_OF = 0.7, 0.65
@@ -54,13 +57,14 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     if thing.whole:
         return whole(*scene.picture.shape[:2])
     sights = [find(scene, part) for part in thing.parts or (thing,)]
-    missing = next((s for s in sights if not s.found or s.score < SURE), None)
+    missing = next((s for s in sights if not s.found or (s.score < SURE and not s.by)), None)
     if missing is not None:
         return absent(
             scene.picture, thing, missing.score if missing.found else min(missing.score, MISSED), missing.guess
         )
     guess = next((s.guess for s in sights if s.guess), "")
-    return _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
+    region = _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
+    return replace(region, by=_by(sights))
 
 
 def calibrated(score: float) -> float:
@@ -123,7 +127,7 @@ def ground_other(scene: Scene, step: Step, besides: Region) -> Region:
         return _region(scene, thing, [Instance(holding[0])], besides.score, besides.note if besides.guess else "")
     sight = find(scene, thing, taken)
     return (
-        _region(scene, thing, list(sight.found), sight.score, sight.guess)
+        replace(_region(scene, thing, list(sight.found), sight.score, sight.guess), by=sight.by)
         if sight.found
         else nowhere(scene.picture, thing)
     )
@@ -144,7 +148,10 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     choice = choose(scene, sight.found, thing, [a.found for a in anchors])
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
-    return Sight(choice.found, calibrated(score), sight.guess if choice.found else choice.note or sight.guess)
+    if sight.by and choice.doubt * doubt < BELIEVED:
+        return Sight((), score, f"what was found is not so sure to be {thing}", sight.by)
+    guess = sight.guess if choice.found else choice.note or sight.guess
+    return Sight(choice.found, score if sight.by else calibrated(score), guess, sight.by)
 
 
 def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:
@@ -156,14 +163,32 @@ def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:
         return Sight((), min(sight.score for sight in rest), guess)
     if not thing.head or thing.head == "object":
         inverse = Instance(np.asarray(1 - kept, np.float32))
-        return Sight((inverse,), min(sight.score for sight in rest), guess)
+        return Sight((inverse,), min(sight.score for sight in rest), guess, _by(rest))
     every = find(scene, thing.model_copy(update={"all_but": None, "plural": True, "every": True}))
     others = tuple(i for i in every.found if covered(i.mask, kept) < SHARED)
-    return Sight(others, every.score, every.guess or guess)
+    return Sight(others, every.score, every.guess or guess, _by([every, *rest]))
+
+
+def _by(sights: list[Sight]) -> str:
+    """The first pulled network that had a part in them."""
+    return next((sight.by for sight in sights if sight.by), "")
 
 
 def _candidates(scene: Scene, thing: Thing) -> Sight:
-    """What has the noun, by the finder of its kind."""
+    """What has the noun: by a pulled network that sees it, else by the embedded finder of its kind."""
+    if not scene.encoders.parts.names:
+        return _embedded(scene, thing)
+    owner = find(scene, thing.owner) if thing.owner else None
+    seen = find_pulled(scene, thing, known(thing), owner)
+    if seen is None or seen.found:
+        return seen or _embedded(scene, thing)
+    # What a network that reads any word does not see is not guessed at.
+    other = _embedded(scene, thing)
+    return replace(other, found=()) if other.guess else other
+
+
+def _embedded(scene: Scene, thing: Thing) -> Sight:
+    """What has the noun, by the embedded finder of its kind."""
     entry = known(thing)
     if entry is not None and entry.part and (thing.owner is not None or not entry.is_("plant")):
         owner = find(scene, thing.owner) if thing.owner else None

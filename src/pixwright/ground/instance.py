@@ -47,6 +47,8 @@ class Sight:
     found: tuple[Instance, ...] = ()
     score: float = 0.0
     guess: str = ""
+    by: str = ""
+    """The pulled network that found it: `score` is then its own, not calibrated; empty for the embedded grounder."""
 
 
 def union(found: tuple[Instance, ...] | list[Instance], shape: tuple[int, int]) -> Floats:

@@ -104,6 +104,9 @@ def stands_out(scene: Scene, box: Sequence[float], margin: float = 0.0) -> Float
 
 def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
     """The outline (h, w) of the thing in a box, and in [0, 1] how well the two agree (intersection over union of the boxes)."""
+    prompted = _prompted(scene, box)
+    if prompted is not None and prompted[1] > MISSES:
+        return prompted
     best, agreed = np.zeros(scene.shape, np.float32), -1.0
     for look in range(len(MARGINS) + 1):
         # At last, what stands out of the picture as a whole: of several side by side a crop about one shows no one clearly.
@@ -123,6 +126,26 @@ def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
         if agreed < MISSES or agrees > agreed + BETTER:
             best, agreed = filled, max(agreed, LIKENESS * agrees)
     return fill_holes(best), max(0.0, agreed)
+
+
+def _prompted(scene: Scene, box: Frame) -> tuple[Floats, float] | None:
+    """The same by a pulled network that is asked for a box; None without one, or where it sees nothing there."""
+    looked = scene.looked
+    if looked is None:
+        return None
+    height, width = scene.middling.shape[:2]
+    asked = (box[0] * width, box[1] * height, box[2] * width, box[3] * height)
+    answer = scene.encoders.parts.ask("outline", lambda network: network.boxes(looked, [asked])[0])
+    if answer is None:
+        return None
+    mask = _of_scene(scene, answer[0])
+    return (mask, overlap(frame_of(mask), box)) if (mask > 0.5).any() else None
+
+
+def _of_scene(scene: Scene, seen: Floats) -> Floats:
+    """A mask of any size as one of the scene's."""
+    height, width = scene.shape
+    return fill_holes(np.asarray(cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR), np.float32))
 
 
 def _of_box(seen: Floats, box: Frame) -> Floats:
@@ -199,6 +222,12 @@ def outline_at(
 
     The picture is shown at several zooms about the point. An outline counts that holds the point, does not run out of its crop, and that other zooms confirm.
     """
+    looked, (height, width) = scene.looked, scene.middling.shape[:2]
+    if looked is not None:
+        at, off = ([(x * width, y * height) for x, y in group] for group in ((point,), not_at))
+        answer = scene.encoders.parts.ask("outline", lambda network: network.points(looked, at, off))
+        if answer is not None and (answer[0] > 0.5).any():
+            return _of_scene(scene, answer[0]), answer[1]
     height, width = scene.shape
     candidates: list[tuple[Floats, float]] = []
     for zoom in ZOOMS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -96,15 +97,31 @@ class Scene:
         return self.encoders.segmenter.outline(self.small)
 
     @cached_property
+    def front(self) -> Floats:
+        """(h, w) in [0, 1]: what stands out, by a pulled network where there is one. `salient` stays the embedded one's, which other networks were fitted to."""
+        seen = self.encoders.parts.ask("matte", lambda network: network.matte(self.middling))
+        height, width = self.shape
+        return (
+            self.salient
+            if seen is None
+            else np.asarray(cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        )
+
+    @cached_property
+    def looked(self) -> Any:
+        """What a pulled outliner keeps of the middling picture; None without one."""
+        return self.encoders.parts.ask("outline", lambda network: network.look(self.middling))
+
+    @cached_property
     def standing_out(self) -> Array:
-        """`salient` at the picture's own size: HxW uint8."""
+        """`front` at the picture's own size: HxW uint8."""
         height, width = self.picture.shape[:2]
-        return np.asarray(cv2.resize(np.rint(self.salient * 255).astype(np.uint8), (width, height)), np.uint8)
+        return np.asarray(cv2.resize(np.rint(self.front * 255).astype(np.uint8), (width, height)), np.uint8)
 
     @cached_property
     def salient_parts(self) -> tuple[Floats, ...]:
-        """The connected parts of `salient`, largest first: (h, w) in [0, 1] each."""
-        return tuple(parts_of(self.salient, PIECE * self.salient.size, STANDS_OUT))
+        """The connected parts of `front`, largest first: (h, w) in [0, 1] each."""
+        return tuple(parts_of(self.front, PIECE * self.front.size, STANDS_OUT))
 
     @cached_property
     def pieces(self) -> Pieces:

@@ -155,9 +155,9 @@ def _surface(scene: Scene, kinds: str, thing: Thing) -> Sight:
     if thing.colours:
         odds = scene.pieces.mean(np.clip(any_colour(scene.lab, thing.colours), -2, 2))
         belief = np.asarray(belief / (1 + np.exp(-TINT * odds)), np.float32)
-    mask = _drawn(scene, belief)
+    mask = drawn(scene, belief)
     for place in thing.places:
-        mask = np.asarray(mask * _half(scene, place), np.float32)
+        mask = np.asarray(mask * place_of(scene, place), np.float32)
     whole = large_parts(mask, LEAST * mask.size, SHARE)
     if whole is None:
         return Sight((), float(np.quantile(belief, ABSENT_PLACE)) * ABSENT_WORTH)
@@ -177,7 +177,7 @@ def _said(belief: Floats, area: Floats) -> Floats:
 
 def foreground(scene: Scene) -> Floats:
     """(h, w) in [0, 1]: what stands out; where next to nothing does, the things that the detector is sure of."""
-    front = fill_holes(np.minimum(scene.salient * FAINT, 1.0))
+    front = fill_holes(np.minimum(scene.front * FAINT, 1.0))
     if float((front > 0.5).mean()) > LITTLE:
         return front
     boxes = [p.box for p in scene.proposals if sure(p.score) > SEEN and area_of(p.box) > LITTLE][:SUBJECTS]
@@ -196,12 +196,13 @@ def _front_or_back(scene: Scene, name: str, thing: Thing) -> Sight:
     return Sight((Instance(np.asarray(mask, np.float32), clear),), clear)
 
 
-def _drawn(scene: Scene, belief: Floats) -> Floats:
+def drawn(scene: Scene, belief: Floats) -> Floats:
     """Beliefs (n,) -> mask (h, w) in [0, 1], whose edges are those of superpixels."""
     return softened(np.clip(SHARPER * (scene.pieces.paint(belief) - 0.5) + 0.5, 0, 1))
 
 
-def _half(scene: Scene, place: str) -> Floats:
+def place_of(scene: Scene, place: str) -> Floats:
+    """(h, w), 1 in that half, third or end of the picture."""
     height, width = scene.shape
     x, y = np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, 1, height, dtype=np.float32)[:, None]
     shares: dict[str, NDArray[np.bool_]] = {

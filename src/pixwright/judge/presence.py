@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pixwright.encoders.parts.contract import Likeness
 from pixwright.judge.colour import visible
 from pixwright.judge.contract import DIGITS, HALF, Finding, Trial, at_least, at_most, crop, difference
 from pixwright.media.pixels import resized, shrink
@@ -30,6 +31,8 @@ _SHOWS = 0.12
 """Share of its box in which a placed thing must be seen: thin things fill little of theirs."""
 _COPIED = 0.25
 """Share of a copy on which it is recognised, at least."""
+_TEMPERATURE = 100.0
+"""Of CLIP's logits over its cosines."""
 _GUESSES = 5
 """Of the classifier, of which one may name the thing."""
 _CLOSE, _MARGIN = 0.15, 16
@@ -70,9 +73,7 @@ def placed(trial: Trial) -> list[Finding]:
     if phrase and values and trial.step.reference is None:
         largest = max(_inside(trial, boxes), key=_area)
         odds = _named(trial, largest, phrase)
-        findings.append(
-            _advice("recognised", odds, f"the classifier takes it for '{phrase}' with probability {odds:.2f}")
-        )
+        findings.append(_advice("recognised", odds, f"it is taken for '{phrase}' with probability {odds:.2f}"))
     return findings
 
 
@@ -127,14 +128,28 @@ def _recognised(trial: Trial, box: Box, phrase: str) -> float:
 
 
 def _named(trial: Trial, box: Box, phrase: str) -> float:
-    """The classifier's probability of the kinds whose name holds the phrase's last word, for the window around the box."""
+    """How likely the window around the box shows the phrase.
+
+    By a pulled likeness of pictures and words: whether it is likelier there now than before. Else the classifier's probability of the kinds whose name holds the phrase's last word.
+    """
     word = phrase.lower().split()[-1]
     view = _view(trial, box, _CLOSE)
+    odds = trial.encoders.parts.ask("similarity", lambda network: _likelier(network, trial, view, phrase))
+    if odds is not None:
+        return odds
     return sum(
         label.probability
         for label in trial.encoders.picture.classify(view.pixels, _GUESSES)
         if word in label.name.lower()
     )
+
+
+def _likelier(network: Likeness, trial: Trial, view: _View, phrase: str) -> float:
+    """Probability that the phrase is said of the window as it is rather than as it was: the softmax of both likenesses at CLIP's own temperature."""
+    words = network.text([f"a photo of a {phrase}"])[0]
+    was = resized(np.ascontiguousarray(crop(trial.before, view.window)), *view.pixels.shape[:2])
+    gain = float(words @ network.picture(view.pixels)) - float(words @ network.picture(was))
+    return float(1 / (1 + np.exp(-_TEMPERATURE * gain)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,8 @@ class Region:
     guess: bool = False
     """Nothing in the picture is known by the phrase's noun: the one thing that stands out was taken. An edit of it is at most `partly` done."""
 
+    by: str = ""
+    """The pulled network that found it: `score` is then that network's own and not calibrated; empty for the embedded grounder."""
     exact: bool = False
     """All of the mask is meant: what of the thing a colour or a material is said of was decided before."""
 

@@ -161,6 +161,8 @@ class Report(Frozen):
     """Seconds per stage."""
     weights: dict[str, str] = Field(default_factory=dict)
     """Name -> sha256 of every weight file that was used."""
+    parts: tuple[str, ...] = ()
+    """What pulled networks did in it, a line each, and which of them failed; empty where the embedded system worked alone."""
 
     @property
     def rank(self) -> tuple[int, float]:

@@ -92,4 +92,5 @@ class System:
         from pixwright.weights.store import loaded_digest
 
         loaded = [name for key in sorted(vars(self.encoders)) for name in _WEIGHTS.get(key, ())]
+        loaded += self.encoders.parts.loaded
         return {name: loaded_digest(name) for name in loaded} | dict(self.further_weights())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.parts.table import Parts, pulled
 from pixwright.ground import Scene, ground, ground_other, ground_step, see
-from pixwright.ground.standing import standing
+from pixwright.ground.inventory import standing
 from pixwright.models.options import options_from
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -16,22 +17,33 @@ from pixwright.systems.contract import NO_OPTIONS, Judge, System
 from pixwright.systems.options import LocalOptions
 from pixwright.words import read
 
+EMBEDDED = "embedded"
+"""The option `parts` without any pulled network."""
+
 
 def local(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
     """The embedded system."""
-    options_from(LocalOptions, options)
+    chosen = options_from(LocalOptions, options).parts
     from pixwright.edit import dispatch
     from pixwright.parse import parse
 
-    enc = encoders or Encoders()
+    enc = encoders or Encoders(parts_from(chosen))
     return System(
         name="local",
+        options={"parts": ",".join(enc.parts.names)} if enc.parts.names else {},
         encoders=enc,
         parse=lambda instruction, picture: parse(instruction, picture, enc),
         eyes=lambda: EmbeddedEyes(enc),
         edit=dispatch.edit,
         judge=judge_with(enc),
     )
+
+
+def parts_from(chosen: str) -> Parts:
+    """The pulled networks that `auto`, `embedded`, or names with commas mean. Raises as `Parts`."""
+    if chosen == EMBEDDED:
+        return Parts()
+    return Parts(pulled() if chosen == "auto" else [name.strip() for name in chosen.split(",") if name.strip()])
 
 
 def judge_with(encoders: Encoders) -> Judge:

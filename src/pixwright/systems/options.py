@@ -12,9 +12,13 @@ Solver = Literal["ddim", "euler_ancestral", "dpm++"]
 
 
 class LocalOptions(BaseModel):
-    """The embedded system has none."""
+    """The embedded system."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    parts: str = Field(
+        "auto",
+        description="pulled networks that take over parts: auto (those in the store), embedded (none), or names with commas",
+    )
 
 
 class AutoOptions(BaseModel):

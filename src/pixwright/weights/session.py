@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from pixwright.errors import InvalidOption, WeightsCorrupt
+from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.weights.store import path
 
 if TYPE_CHECKING:
@@ -35,15 +35,25 @@ def eight_bits() -> bool:
     return platform.machine().lower() not in ("x86_64", "amd64") or cv2.checkHardwareSupport(VNNI)
 
 
-def open_session(name: str) -> onnxruntime.InferenceSession:
-    """A CPU session for weights `name`. Half-precision weights become float32 here, once.
+def session_errors() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises; its classes have no base of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    return tuple(value for value in vars(state).values() if isinstance(value, type) and issubclass(value, Exception))
+
+
+def open_session(name: str, member: str = "") -> onnxruntime.InferenceSession:
+    """A CPU session for weights `name`, of a folder for its file `member`. Half-precision weights become float32 here, once.
 
     Raises `WeightsMissing` or `WeightsCorrupt` (not an ONNX file).
     """
     import onnxruntime
-    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
-    where = path(name)
+    where = path(name) / member if member else path(name)
+    if not where.is_file():
+        raise WeightsMissing(
+            f"weights '{name}' hold no {member}; delete {path(name)} and run: pixwright models pull {name}"
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
@@ -53,9 +63,15 @@ def open_session(name: str) -> onnxruntime.InferenceSession:
     if not eight_bits():
         # Without such instructions, 8-bit products on x86 saturate; in float32 the same file gives what it should.
         options.add_session_config_entry("session.disable_quant_qdq", "1")
+    levels = onnxruntime.GraphOptimizationLevel
     try:
-        return onnxruntime.InferenceSession(str(where), options, providers=["CPUExecutionProvider"])
-    except (InvalidProtobuf, InvalidGraph, Fail) as problem:
+        try:
+            return onnxruntime.InferenceSession(str(where), options, providers=["CPUExecutionProvider"])
+        except session_errors():
+            # Some published float16 graphs trip a fusion; as they are written they run.
+            options.graph_optimization_level = levels.ORT_DISABLE_ALL
+            return onnxruntime.InferenceSession(str(where), options, providers=["CPUExecutionProvider"])
+    except session_errors() as problem:
         raise WeightsCorrupt(
             f"{where} is not a readable ONNX file; reinstall pixwright, or run: pixwright models verify"
         ) from problem

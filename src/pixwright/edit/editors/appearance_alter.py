@@ -109,7 +109,7 @@ def _in_state(picture: Array, region: Region, value: str, step: Step, context: C
 def _transparent(picture: Array, region: Region, context: Context) -> Proposal:
     """Mostly what is behind, with the object's edges and highlights left."""
     hole = np.asarray(cv2.dilate(region.mask, np.ones((5, 5), np.uint8)), np.uint8)
-    behind = fill(picture, hole, rng=context.rng(3))
+    behind = fill(picture, hole, rng=context.rng(3), parts=context.encoders.parts)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     detail = grey - cv2.GaussianBlur(grey, (0, 0), max(3.0, max(picture.shape[:2]) / 150))
     out = behind * np.float32(0.78) + picture * np.float32(0.22) + np.clip(detail, -40, 60)[..., None] * 0.6

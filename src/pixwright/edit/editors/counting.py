@@ -47,7 +47,9 @@ def fewer(picture: Array, region: Region, goal: int, context: Context) -> Propos
     hole, stay = (_union(region, chosen) for chosen in (gone, kept))
     out = taken(picture, hole, context)
     hole = np.where(stay > 20, 0, out.hole).astype(np.uint8)
-    result = fill(picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context, stay))
+    result = fill(
+        picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context, stay), parts=context.encoders.parts
+    )
     evidence = Evidence(vacated=tuple(region.boxes[index] for index in gone))
     return Proposal(result, hole, evidence, partly=out.left)
 

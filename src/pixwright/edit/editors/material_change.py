@@ -169,4 +169,6 @@ def _see_through(painted: Field, through: Field, surface: Surface, clear: float)
 def _behind(picture: Array, region: Region, context: Context) -> Array:
     """What would be seen if the object were not there."""
     hole = cv2.dilate(region.mask, np.ones((5, 5), np.uint8))
-    return np.asarray(fill(picture, np.asarray(hole, np.uint8), rng=context.rng(2)), np.uint8)
+    return np.asarray(
+        fill(picture, np.asarray(hole, np.uint8), rng=context.rng(2), parts=context.encoders.parts), np.uint8
+    )

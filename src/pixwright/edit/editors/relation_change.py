@@ -144,7 +144,9 @@ def _swap(picture: Array, masks: tuple[Array, Array], context: Context) -> Propo
     height, width = picture.shape[:2]
     both = [taken(picture, mask, context) for mask in masks]
     hole = np.maximum(both[0].hole, both[1].hole)
-    background = fill(picture, hole, rng=context.rng(62), forbid=forbidden(picture, hole, context))
+    background = fill(
+        picture, hole, rng=context.rng(62), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
+    )
     feet: list[tuple[Cut, Box]] = []
     for mask, one in zip(masks, both, strict=True):
         old = bounds(mask, 96)

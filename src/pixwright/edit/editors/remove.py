@@ -28,5 +28,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture,
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
         )
-    filled = fill(picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context))
+    filled = fill(
+        picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
+    )
     return Proposal(filled, hole if drawn else feathered(hole), Evidence(vacated=region.boxes), partly=gone.left)

@@ -46,7 +46,9 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
     gone = going(picture, region, context)
     hole = np.where(gone.hole > 0, 255, 0).astype(np.uint8)
-    empty = fill(picture, hole, rng=context.rng(21), forbid=forbidden(picture, hole, context))
+    empty = fill(
+        picture, hole, rng=context.rng(21), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
+    )
     airborne = cutout.support == "air"
     ratio = _real_ratio(cutout, region.phrase)
     spots = []

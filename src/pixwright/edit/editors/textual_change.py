@@ -204,7 +204,7 @@ def _blank(picture: Array, hole: Array, context: Context) -> Array:
     for line in context.encoders.reader.read(picture):
         others = np.maximum(others, _letters(picture, line.quad))
     others[hole > 0] = 0
-    return np.asarray(fill(picture, hole, rng=context.rng(1), forbid=others), np.uint8)
+    return np.asarray(fill(picture, hole, rng=context.rng(1), forbid=others, parts=context.encoders.parts), np.uint8)
 
 
 def _letters(picture: Array, quad: Quad) -> Array:

@@ -17,8 +17,10 @@ from pixwright.edit.filling import copying, lines, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.plate import smooth_plate
 from pixwright.edit.filling.synthesis import Bools, Field, Floats
+from pixwright.encoders.parts.table import Parts
 from pixwright.records.instruction import Array
 
+NO_PARTS = Parts()
 WORK_PIXELS = 24_000
 """Hole pixels that the search works on; a larger hole is searched at a reduced scale and copied at full resolution."""
 _WORK_GROWTH = 0.4
@@ -30,14 +32,24 @@ _GUESS_SPAN = 48
 
 
 def fill(
-    picture: Array, hole: Array, *, rng: np.random.Generator, forbid: Array | None = None, guess: bool = False
+    picture: Array,
+    hole: Array,
+    *,
+    rng: np.random.Generator,
+    forbid: Array | None = None,
+    guess: bool = False,
+    parts: Parts = NO_PARTS,
 ) -> Array:
     """A copy of `picture` (HxWx3 uint8) whose pixels under `hole` (HxW uint8, any value > 0) continue the surroundings.
 
     `forbid` HxW uint8: pixels that may not be copied (other objects). `guess`: what `picture` holds in the hole is a first guess
     of its content, else it is ignored. Pixels outside the hole are kept. A hole with too little
-    around it to copy from is filled smoothly.
+    around it to copy from is filled smoothly. `parts`: a pulled network among them fills instead, but where there is a first guess.
     """
+    made = None if guess or not (hole > 0).any() else parts.ask("fill", lambda network: network.fill(picture, hole))
+    if made is not None:
+        # Whatever a network paints around a hole, the picture stays there.
+        return np.where((hole > 0)[..., None], made, picture)
     result = picture.copy()
     everywhere = hole > 0
     if not everywhere.any() or everywhere.all():

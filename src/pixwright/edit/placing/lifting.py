@@ -88,7 +88,13 @@ def lift(picture: Array, mask: Array, context: Context, salt: int, also: Array |
     `also` HxW uint8: what must not be copied there, besides what stands out.
     """
     gone = taken(picture, mask, context)
-    background = fill(picture, gone.hole, rng=context.rng(salt), forbid=forbidden(picture, gone.hole, context, also))
+    background = fill(
+        picture,
+        gone.hole,
+        rng=context.rng(salt),
+        forbid=forbidden(picture, gone.hole, context, also),
+        parts=context.encoders.parts,
+    )
     cut = piece(picture, gone.mask, gone.shadow, background)
     return Lifted(cut, background, feathered(gone.hole), gone.left)
 

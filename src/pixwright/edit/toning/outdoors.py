@@ -224,6 +224,11 @@ class Outdoors:
     @cached_property
     def _distance(self) -> Field:
         h, w = self.small.shape[:2]
+        near = self.context.encoders.parts.ask("depth", lambda network: network.near(self.picture))
+        if near is not None:
+            # The network says how near (one over the distance), up to an unknown scale; the air between grows as over level ground.
+            away = 1 / np.maximum(cv2.resize(near, (w, h), interpolation=cv2.INTER_AREA), _NEAREST)
+            return np.asarray(np.maximum(1 - np.exp(-_CLEAR * (away - 1)), self._small_sky), np.float32)
         rows = np.arange(h, dtype=np.float32)[:, None] / max(h - 1, 1)
         depth = np.maximum((rows - self.horizon) / (1 - self.horizon), _NEAREST)
         plane = np.asarray(1 - np.exp(-_CLEAR * (1 / depth - 1)), np.float32)

@@ -17,7 +17,8 @@ _SHARED, _OWNED = 0.15, 0.3
 def found(look: Look) -> Heard | None:
     """How sure the grounder was of what it named: its score is the share of right masks."""
     region = look.trial.region
-    if region.source != "phrase" or _behind(look):
+    # A pulled network's score is no share of right masks: this witness has nothing to say of it.
+    if region.source != "phrase" or region.by or _behind(look):
         return None
     return Heard(region.score, f"it is not sure that what was edited is {named(look.trial.step)}")
 
@@ -25,7 +26,7 @@ def found(look: Look) -> Heard | None:
 def foreground(look: Look) -> Heard | None:
     """The same where everything but the subject is changed: a doubtful cut is seen all around."""
     region = look.trial.region
-    if region.source != "phrase" or not _behind(look):
+    if region.source != "phrase" or region.by or not _behind(look):
         return None
     return Heard(region.score, "it is not sure where the foreground ends")
 

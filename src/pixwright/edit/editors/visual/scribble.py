@@ -49,7 +49,9 @@ def shape_edit(picture: Array, step: Step, area: Array, region: Region, context:
     if derived.type == EditType.REPLACE:
         old = region.mask if region.found and region.source != "whole" else area
         hole = taken(picture, old, context).hole
-        base = fill(picture, hole, rng=context.rng(41), forbid=forbidden(picture, hole, context))
+        base = fill(
+            picture, hole, rng=context.rng(41), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
+        )
         vacated = region.boxes if old is region.mask else ()
     shaped, box, mirrored = fit_shape(cutout, area)
     placed = put(base, shaped, [Spot(box, shaped.support != "air", mirrored)], context, salt=42)
