@@ -1,0 +1,111 @@
+"""Solids as signed distances: points Nx3 -> how far each is from the surface, N, negative inside. Units are the scene's; z is up.
+
+Distances are exact or too small, never too large, so that a ray that advances by them meets every surface (Hart 1996, sphere tracing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values: TypeAlias = NDArray[np.float32]
+Solid: TypeAlias = Callable[[Values], Values]
+Point: TypeAlias = tuple[float, float, float]
+
+_LEAST = 1e-9
+"""Squared length under which a segment is a point."""
+
+
+def _norm(vectors: Values) -> Values:
+    return np.sqrt(np.einsum("nk,nk->n", vectors, vectors))
+
+
+def ball(centre: Point, radius: float) -> Solid:
+    """A sphere."""
+    return lambda points: _norm(points - np.float32(centre)) - np.float32(radius)
+
+
+def ellipsoid(centre: Point, radii: Point) -> Solid:
+    """An ellipsoid along the axes; the distance is a bound."""
+    sizes = np.float32(radii)
+
+    def solid(points: Values) -> Values:
+        scaled = (points - np.float32(centre)) / sizes
+        return (_norm(scaled) - 1) * sizes.min()
+
+    return solid
+
+
+def block(centre: Point, half: Point, rounding: float) -> Solid:
+    """A box with rounded edges, `half` its sides' halves."""
+    inner = np.float32(half) - np.float32(rounding)
+
+    def solid(points: Values) -> Values:
+        beyond = np.abs(points - np.float32(centre)) - inner
+        inside = np.minimum(beyond.max(axis=1), 0)
+        return _norm(np.maximum(beyond, 0)) + inside - np.float32(rounding)
+
+    return solid
+
+
+def tube(path: Sequence[Point], radii: Sequence[float]) -> Solid:
+    """Round cones from point to point, with a radius at each: a handle, a spout, a banana."""
+    ends = [(np.float32(a), np.float32(b)) for a, b in zip(path, path[1:])]
+    widths = list(zip(radii, radii[1:]))
+
+    def solid(points: Values) -> Values:
+        best = np.full(len(points), np.inf, np.float32)
+        for (start, end), (here, there) in zip(ends, widths, strict=True):
+            along = end - start
+            share = np.clip((points - start) @ along / max(float(along @ along), _LEAST), 0, 1)
+            distance = _norm(points - start - share[:, None] * along)
+            best = np.minimum(best, distance - (np.float32(here) + share * np.float32(there - here)))
+        return best
+
+    return solid
+
+
+def turned(centre: tuple[float, float], profile: Sequence[tuple[float, float]]) -> Solid:
+    """What a lathe makes: the polygon of (radius, height) points about the upright axis at `centre`. Its first and last point lie on the axis, or bound a hollow."""
+    corners = np.float32(profile)
+    others = np.roll(corners, -1, axis=0)
+
+    def solid(points: Values) -> Values:
+        flat = np.stack(
+            [np.hypot(points[:, 0] - np.float32(centre[0]), points[:, 1] - np.float32(centre[1])), points[:, 2]], 1
+        )
+        best = np.full(len(points), np.inf, np.float32)
+        inside = np.zeros(len(points), bool)
+        for start, end in zip(corners, others, strict=True):
+            along, to = end - start, flat - start
+            share = np.clip(to @ along / max(float(along @ along), _LEAST), 0, 1)
+            if start[0] > 0 or end[0] > 0:  # what lies on the axis is no surface
+                apart = to - share[:, None] * along
+                best = np.minimum(best, np.einsum("nk,nk->n", apart, apart))
+            crosses = (flat[:, 1] >= start[1]) != (flat[:, 1] >= end[1])
+            where = start[0] + (flat[:, 1] - start[1]) * (along[0] / (along[1] if along[1] else np.float32(_LEAST)))
+            inside ^= crosses & (flat[:, 0] < where)
+        distance = np.sqrt(best)
+        return np.where(inside, -distance, distance)
+
+    return solid
+
+
+def together(*solids: Solid) -> Solid:
+    """All of them."""
+
+    def solid(points: Values) -> Values:
+        found = solids[0](points)
+        for other in solids[1:]:
+            found = np.minimum(found, other(points))
+        return found
+
+    return solid
+
+
+def without(solid: Solid, hollow: Solid) -> Solid:
+    """The first without the second."""
+    return lambda points: np.maximum(solid(points), -hollow(points))
