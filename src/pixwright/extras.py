@@ -9,7 +9,7 @@ from typing import Any
 
 from pixwright.errors import MissingExtra
 
-_OURS = ("torch", "train", "data", "cluster", "eval", "serve", "mcp", "provenance", "heif")
+_OURS = ("torch", "train", "data", "cluster", "eval", "serve", "mcp", "provenance", "heif", "video")
 
 
 def optional(module: str, who: str, extra: str) -> Any:

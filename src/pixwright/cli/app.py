@@ -54,6 +54,7 @@ from pixwright.cli.options import (
 from pixwright.cli.pipe import DASH, piped
 from pixwright.cli.provenance import provenance_app
 from pixwright.cli.say import say, say_json
+from pixwright.cli.scene import scene_app
 from pixwright.cli.serve import serve
 from pixwright.cli.session import edit_in, session_app
 from pixwright.cli.stores import assets_app, models_app
@@ -73,6 +74,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(session_app, name="session")
+app.add_typer(scene_app, name="scene")
 app.command()(mcp)
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from pixwright.errors import InvalidScene
 
-Floats: TypeAlias = NDArray[np.float64]
+Floats: TypeAlias = NDArray[Any]
+"""Real numbers: float64 in cameras, float32 in what there are many of."""
 
 _PLAIN_MODELS = ("OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
 """Camera models whose distortion is OpenCV's k1, k2, p1, p2, k3."""

@@ -29,11 +29,11 @@ class Gaussians:
     channel, K = 1, 4, 9 or 16.
     """
 
-    centres: NDArray[np.float32]
-    quaternions: NDArray[np.float32]
-    log_scales: NDArray[np.float32]
-    logits: NDArray[np.float32]
-    coefficients: NDArray[np.float32]
+    centres: Floats
+    quaternions: Floats
+    log_scales: Floats
+    logits: Floats
+    coefficients: Floats
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -44,7 +44,7 @@ class Gaussians:
         return harmonics.degree_of(self.coefficients.shape[1])
 
     @cached_property
-    def opacities(self) -> NDArray[np.float32]:
+    def opacities(self) -> Floats:
         """N, 0 to 1. Of Gaussians whose numbers are not finite: 0, so that they are never drawn."""
         with np.errstate(over="ignore"):
             opaque = 1 / (1 + np.exp(-self.logits))
@@ -53,14 +53,16 @@ class Gaussians:
             whole &= np.isfinite(values).all(axis=1)
         return np.where(whole, opaque, 0).astype(np.float32)
 
-    def colours(self, eye: Floats) -> NDArray[np.float32]:
+    def colours(self, eye: Floats) -> Floats:
         """What an eye at a place (3) sees of each: Nx3 sRGB, 0 and above."""
         if self.degree == 0:
-            return np.maximum(self.coefficients[:, 0] * np.float32(harmonics.CONSTANT) + np.float32(_GREY), 0)
+            return np.asarray(
+                np.maximum(self.coefficients[:, 0] * np.float32(harmonics.CONSTANT) + np.float32(_GREY), 0)
+            )
         seen = np.einsum("nk,nkc->nc", self.seen_basis(eye), self.coefficients)
-        return np.maximum(seen + np.float32(_GREY), 0)
+        return np.asarray(np.maximum(seen + np.float32(_GREY), 0))
 
-    def seen_basis(self, eye: Floats) -> NDArray[np.float32]:
+    def seen_basis(self, eye: Floats) -> Floats:
         """The harmonics in the direction from an eye (3) to each: NxK."""
         away = self.centres - eye.astype(np.float32)
         away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), np.finfo(np.float32).tiny)
@@ -97,19 +99,19 @@ def as_rows(scene: SceneFile, which: NDArray[np.intp], now: Gaussians) -> NDArra
     return rows
 
 
-def _columns(rows: NDArray[Any], names: tuple[str, ...]) -> NDArray[np.float32]:
+def _columns(rows: NDArray[Any], names: tuple[str, ...]) -> Floats:
     found = np.empty((len(rows), len(names)), np.float32)
     for n, name in enumerate(names):
         found[:, n] = rows[name]
     return found
 
 
-def _put(rows: NDArray[Any], names: tuple[str, ...], values: NDArray[np.float32]) -> None:
+def _put(rows: NDArray[Any], names: tuple[str, ...], values: Floats) -> None:
     for n, name in enumerate(names):
         rows[name] = values[:, n]
 
 
-def rotations(quaternions: Floats | NDArray[np.float32]) -> Floats:
+def rotations(quaternions: Floats | Floats) -> Floats:
     """Nx4, w first, of any length but 0: as matrices Nx3x3."""
     w, x, y, z = (quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True)).T
     return np.stack([

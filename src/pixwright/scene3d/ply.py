@@ -108,7 +108,9 @@ def _header(data: bytes, path: Path) -> tuple[list[str], int]:
 
 def _vertex(lines: list[str], path: Path) -> tuple[int, list[tuple[str, str]]]:
     """How many rows there are, and their properties with numpy's types."""
-    count, fields, here = None, [], False
+    count: int | None = None
+    fields: list[tuple[str, str]] = []
+    here = False
     for words in (line.split() for line in lines):
         if words[:1] == ["element"]:
             here = words[1:2] == ["vertex"]

@@ -19,9 +19,9 @@ from pixwright.scene3d.gaussians import Gaussians, rotations
 
 BACKDROP = (0.8, 0.82, 0.85)
 """sRGB, 0 to 1, of what is behind every Gaussian: light, so that the grounder sees things on it."""
-_NEAR = 0.01
+NEAR = 0.01
 """Depth, in the scene's units, from which a Gaussian is drawn."""
-_WIDENED = 0.3
+WIDENED = 0.3
 """Square pixels that are added to each Gaussian's variance: none falls between pixels."""
 _BEYOND = 0.3
 """How far beside the picture, in half sides, the slope of the projection is still taken where a Gaussian lies."""
@@ -38,14 +38,21 @@ _CHUNK = 128
 class Footprint(Protocol):
     """A view as a linear map: from the Gaussians' values to the picture's, and its transpose. `left` HxW: the share of the backdrop at each pixel."""
 
-    left: NDArray[np.float32]
+    @property
+    def left(self) -> Floats:
+        """HxW, 0 to 1."""
+        ...
 
-    def forward(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def forward(self, values: Floats) -> Floats:
         """Values of the Gaussians NxC -> of the pixels HxWxC, with nothing behind."""
         ...
 
-    def backward(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    def backward(self, picture: Floats) -> Floats:
         """Values of the pixels HxWxC -> for each Gaussian their sum by its weights, NxC."""
+        ...
+
+    def of(self, chosen: NDArray[np.bool_]) -> Footprint:
+        """The same for the chosen Gaussians (N bool): of the others nothing is asked any more, and they are still counted."""
         ...
 
 
@@ -58,11 +65,11 @@ class Weights:
 
     pixels: NDArray[np.int32]
     owners: NDArray[np.int32]
-    values: NDArray[np.float32]
-    left: NDArray[np.float32]
+    values: Floats
+    left: Floats
     count: int
 
-    def forward(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def forward(self, values: Floats) -> Floats:
         """See `Footprint`."""
         shape = *self.left.shape, values.shape[1]
         found = [
@@ -71,7 +78,7 @@ class Weights:
         ]
         return np.stack(found, axis=1).astype(np.float32).reshape(shape)
 
-    def backward(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    def backward(self, picture: Floats) -> Floats:
         """See `Footprint`."""
         flat = picture.reshape(self.left.size, -1)
         found = [
@@ -91,10 +98,10 @@ class _Splats:
     """Gaussians in a picture, the nearest first: which they are, middles Mx2, inverse covariances (a, b, c) Mx3, opacities, half sides Mx2 of what they touch."""
 
     owners: NDArray[np.int32]
-    middles: NDArray[np.float32]
-    inverse: NDArray[np.float32]
-    opacities: NDArray[np.float32]
-    reach: NDArray[np.float32]
+    middles: Floats
+    inverse: Floats
+    opacities: Floats
+    reach: Floats
 
 
 def weights_of(gaussians: Gaussians, camera: Camera) -> Weights:
@@ -124,17 +131,18 @@ def picture_of(
 
 def colours_of(
     gaussians: Gaussians, camera: Camera, footprint: Footprint, backdrop: tuple[float, float, float] = BACKDROP
-) -> NDArray[np.float32]:
+) -> Floats:
     """The same before it is rounded: HxWx3 float32, 0 and above."""
-    return footprint.forward(gaussians.colours(camera.position)) + footprint.left[..., None] * np.float32(backdrop)
+    behind = footprint.left[..., None] * np.array(backdrop, np.float32)
+    return np.asarray(footprint.forward(gaussians.colours(camera.position)) + behind)
 
 
-def as_bytes(colours: NDArray[np.float32]) -> Array:
+def as_bytes(colours: Floats) -> Array:
     """0 to 1 as uint8."""
-    return np.rint(np.clip(colours, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(colours, 0, 1) * 255), np.uint8)
 
 
-def depth_of(gaussians: Gaussians, camera: Camera, footprint: Footprint) -> NDArray[np.float32]:
+def depth_of(gaussians: Gaussians, camera: Camera, footprint: Footprint) -> Floats:
     """Depth along the line of sight, HxW: the mean of the Gaussians' by their weights; infinite where the backdrop has more than half of a pixel."""
     depths = camera.seen(gaussians.centres.astype(np.float64))[:, -1:].astype(np.float32)
     depths = np.where(gaussians.opacities[:, None] > 0, depths, 0)
@@ -146,12 +154,12 @@ def depth_of(gaussians: Gaussians, camera: Camera, footprint: Footprint) -> NDAr
 def _project(gaussians: Gaussians, camera: Camera) -> _Splats:
     """Gaussians that a camera may see."""
     seen = (gaussians.centres - camera.position.astype(np.float32)) @ camera.rotation.astype(np.float32)
-    near = np.flatnonzero((seen[:, -1] > _NEAR) & (gaussians.opacities > FAINTEST))
+    near = np.flatnonzero((seen[:, -1] > NEAR) & (gaussians.opacities > FAINTEST))
     order = near[np.argsort(seen[near, -1], kind="stable")]
     x, y, z = seen[order].T
     middles = np.stack([camera.fx * x / z + camera.cx, camera.fy * y / z + camera.cy], axis=1)
     spread = _covariances(gaussians, camera, order, (x, y, z))
-    a, b, c = spread[:, 0, 0] + _WIDENED, spread[:, 0, 1], spread[:, 1, 1] + _WIDENED
+    a, b, c = spread[:, 0, 0] + WIDENED, spread[:, 0, 1], spread[:, 1, 1] + WIDENED
     inverse = np.stack([c, -b, a], axis=1) / (a * c - b * b)[:, None]
     opacities = gaussians.opacities[order]
     # Where the opacity at a pixel is under the faintest, nothing is drawn: the box of that ellipse.
@@ -203,8 +211,8 @@ def _tiles(splats: _Splats, height: int, width: int) -> Iterator[tuple[tuple[int
 
 
 def _draw_tile(
-    splats: _Splats, drawn: NDArray[np.int32], corner: tuple[int, int], left: NDArray[np.float32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    splats: _Splats, drawn: NDArray[np.int32], corner: tuple[int, int], left: Floats
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
     """The weights on one tile: pixels, owners, values. What is left of the light is written into `left` HxW."""
     height, width = left.shape
     y, x = np.mgrid[corner[0] : min(corner[0] + TILE, height), corner[1] : min(corner[1] + TILE, width)]
@@ -212,7 +220,7 @@ def _draw_tile(
     x, y = (x.ravel() + 0.5).astype(np.float32), (y.ravel() + 0.5).astype(np.float32)
     light = np.ones(len(pixel), np.float32)
     open_still = np.ones(len(pixel), bool)
-    found: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]] = []
+    found: list[tuple[NDArray[np.int32], NDArray[np.int32], Floats]] = []
     for start in range(0, len(drawn), _CHUNK):
         part = drawn[start : start + _CHUNK]
         here = np.flatnonzero(open_still)

@@ -6,12 +6,13 @@ Distances are exact or too small, never too large, so that a ray that advances b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values: TypeAlias = NDArray[np.float32]
+Values: TypeAlias = NDArray[Any]
 Solid: TypeAlias = Callable[[Values], Values]
 Point: TypeAlias = tuple[float, float, float]
 
@@ -20,41 +21,18 @@ _LEAST = 1e-9
 
 
 def _norm(vectors: Values) -> Values:
-    return np.sqrt(np.einsum("nk,nk->n", vectors, vectors))
+    return np.asarray(np.sqrt(np.einsum("nk,nk->n", vectors, vectors)))
 
 
 def ball(centre: Point, radius: float) -> Solid:
     """A sphere."""
-    return lambda points: _norm(points - np.float32(centre)) - np.float32(radius)
-
-
-def ellipsoid(centre: Point, radii: Point) -> Solid:
-    """An ellipsoid along the axes; the distance is a bound."""
-    sizes = np.float32(radii)
-
-    def solid(points: Values) -> Values:
-        scaled = (points - np.float32(centre)) / sizes
-        return (_norm(scaled) - 1) * sizes.min()
-
-    return solid
-
-
-def block(centre: Point, half: Point, rounding: float) -> Solid:
-    """A box with rounded edges, `half` its sides' halves."""
-    inner = np.float32(half) - np.float32(rounding)
-
-    def solid(points: Values) -> Values:
-        beyond = np.abs(points - np.float32(centre)) - inner
-        inside = np.minimum(beyond.max(axis=1), 0)
-        return _norm(np.maximum(beyond, 0)) + inside - np.float32(rounding)
-
-    return solid
+    return lambda points: _norm(points - np.array(centre, np.float32)) - np.float32(radius)
 
 
 def tube(path: Sequence[Point], radii: Sequence[float]) -> Solid:
     """Round cones from point to point, with a radius at each: a handle, a spout, a banana."""
-    ends = [(np.float32(a), np.float32(b)) for a, b in zip(path, path[1:])]
-    widths = list(zip(radii, radii[1:]))
+    ends = list(pairwise(np.array(path, np.float32)))
+    widths = list(pairwise(radii))
 
     def solid(points: Values) -> Values:
         best = np.full(len(points), np.inf, np.float32)
@@ -70,7 +48,7 @@ def tube(path: Sequence[Point], radii: Sequence[float]) -> Solid:
 
 def turned(centre: tuple[float, float], profile: Sequence[tuple[float, float]]) -> Solid:
     """What a lathe makes: the polygon of (radius, height) points about the upright axis at `centre`. Its first and last point lie on the axis, or bound a hollow."""
-    corners = np.float32(profile)
+    corners = np.array(profile, np.float32)
     others = np.roll(corners, -1, axis=0)
 
     def solid(points: Values) -> Values:

@@ -25,7 +25,7 @@ _STEPS, _NEAR, _FAR = 160, 4e-4, 12.0
 """Of a ray: most steps, distance at which it has met a surface, length at which it has left the scene."""
 _CLOSE = 0.1
 """Distance to the ball around a thing from which on its form is asked for."""
-_SUN = np.float32([-0.45, -0.55, 0.75]) / np.float32(np.linalg.norm([-0.45, -0.55, 0.75]))
+_SUN = np.array([-0.45, -0.55, 0.75], np.float32) / np.linalg.norm([-0.45, -0.55, 0.75]).astype(np.float32)
 _SUNLIGHT, _SKYLIGHT, _GROUNDLIGHT = 0.72, 0.42, 0.2
 """Shares of the light: from the sun, from straight above, from below."""
 _SHADOW_STEPS, _SHADOW_START, _SHADOW_SOFT = 40, 0.02, 9.0
@@ -49,7 +49,7 @@ class SolidThing:
     around: tuple[Point, float]
     """Centre and radius of a ball that holds it: far from that, nobody asks for the form."""
     gloss: float = 0.0
-    sharpness: float = 30.0
+    sharpness: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +71,14 @@ class TracedView:
 
 def trace(things: Sequence[SolidThing], camera: Camera, samples: int = 2) -> TracedView:
     """One view. Every pixel is the mean of `samples` x `samples` rays; labels and depth are those of its middle."""
-    middle = _march(things, np.float32(camera.position), camera.rays().astype(np.float32))
-    shape = camera.height, camera.width
-    grid = (np.arange(samples) + 0.5) / samples
+    origin, shape = camera.position.astype(np.float32), (camera.height, camera.width)
+    middle = _march(things, origin, camera.rays().astype(np.float32))
     y, x = np.mgrid[: camera.height, : camera.width]
     total = np.zeros((camera.height * camera.width, len(BACKDROP)), np.float32)
-    for down in grid:
-        for across in grid:
-            rays = camera.rays(np.stack([x.ravel() + across, y.ravel() + down], 1)).astype(np.float32)
-            found = _march(things, np.float32(camera.position), rays)
-            total += seen_colours(things, np.float32(camera.position), rays, *found)
+    for down, across in np.ndindex(samples, samples):
+        offset = (np.array([across, down]) + 0.5) / samples
+        rays = camera.rays(np.stack([x.ravel(), y.ravel()], 1) + offset).astype(np.float32)
+        total += seen_colours(things, origin, rays, *(middle if samples == 1 else _march(things, origin, rays)))
     distance, label = middle
     along = camera.rays() @ camera.forward
     depth = np.where(label > 0, distance * along, np.inf).astype(np.float32)
@@ -111,7 +109,7 @@ def nearest_thing(things: Sequence[SolidThing], points: Values) -> tuple[Values,
     nearest = np.zeros(len(points), np.intp)
     for number, thing in enumerate(things):
         centre, radius = thing.around
-        gap = np.linalg.norm(points - np.float32(centre), axis=1) - np.float32(radius)
+        gap = np.linalg.norm(points - np.array(centre, np.float32), axis=1) - radius
         close = np.flatnonzero((gap < _CLOSE) & (gap < best))
         gap = np.maximum(gap, _NEAR)
         gap[close] = thing.solid(points[close])
@@ -124,14 +122,14 @@ def normals(solid: Solid, points: Values) -> Values:
     """Unit vectors out of the surface at points Nx3."""
     steps = np.eye(len(_SUN), dtype=np.float32) * np.float32(_SLOPE)
     slope = np.stack([solid(points + step) - solid(points - step) for step in steps], axis=1)
-    return slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), _NEAR**2)
+    return np.asarray(slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), _NEAR**2))
 
 
 def seen_colours(
     things: Sequence[SolidThing], origin: Values, rays: Values, distance: Values, label: NDArray[np.int32]
 ) -> Values:
     """sRGB 0 to 1, Nx3, of what rays from `origin` met."""
-    colours = np.tile(np.float32(BACKDROP), (len(rays), 1))
+    colours = np.tile(np.array(BACKDROP, np.float32), (len(rays), 1))
     for number, thing in enumerate(things, 1):
         own = label == number
         if own.any():

@@ -1,0 +1,144 @@
+"""`pixwright scene ...`: scenes of Gaussians. Bodies are imported when a command runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pixwright.cli.options import (
+    AttachOpt,
+    ForceOpt,
+    InstructionArg,
+    JsonOpt,
+    QuietOpt,
+    SeedOpt,
+    SetControlOpt,
+    SetOpt,
+    SystemOpt,
+    VerboseOpt,
+)
+from pixwright.cli.say import say, say_json
+from pixwright.cli.values import controls_from, settings_from
+
+if TYPE_CHECKING:
+    from pixwright.scene3d.views import Backdrop
+
+scene_app = typer.Typer(
+    help="Edit a scene of Gaussians (.ply) by instruction: what is not meant stays bit-identical.", no_args_is_help=True
+)
+
+SceneArg = Annotated[Path, typer.Argument(metavar="SCENE.ply", help="Gaussians in the usual layout, binary.")]
+CamerasOpt = Annotated[
+    Path | None,
+    typer.Option("--cameras", metavar="FILE", help="nerfstudio's transforms.json; default: an orbit of the scene."),
+]
+ViewsOpt = Annotated[int, typer.Option("--views", metavar="N", help="Views that are looked at, 4 to 64.")]
+SideOpt = Annotated[int, typer.Option("--side", metavar="PIXELS", help="Longer side of a view, 64 to 1024.")]
+BackdropOpt = Annotated[
+    str | None,
+    typer.Option("--backdrop", metavar="COLOUR", help="Behind the scene: a name or #rrggbb; default: light."),
+]
+
+
+@scene_app.command("edit")
+def edit(
+    scene: SceneArg,
+    instruction: InstructionArg,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.ply", help="Where the edited scene goes.")],
+    cameras: CamerasOpt = None,
+    views: ViewsOpt = 16,
+    side: SideOpt = 256,
+    turntable: Annotated[
+        Path | None,
+        typer.Option("--turntable", metavar="FILE", help="A film, before and after: .mp4, .gif, .webp or .png."),
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="The account as JSON.")] = None,
+    attach: AttachOpt = None,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
+    set_control: SetControlOpt = None,
+    rounds: Annotated[
+        int, typer.Option("--rounds", metavar="N", help="Where a network paints: how often views are edited, 1 to 4.")
+    ] = 2,
+    backdrop: BackdropOpt = None,
+    seed: SeedOpt = 0,
+    force: ForceOpt = False,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
+    verbose: VerboseOpt = False,
+) -> None:
+    """Edit a scene: colours, materials, tones, styles; remove, move, resize, turn, repeat. docs/scene.md."""
+    from pixwright.cli.watching import watching
+    from pixwright.media import write_atomically
+    from pixwright.scene3d.edit import SceneJob, edit_scene
+
+    job = SceneJob(
+        scene, instruction, output, cameras, tuple(attach or ()), turntable, report, views, side, system,
+        settings_from(setting), controls_from(set_control), seed, rounds, force, _backdrop(backdrop),
+    )  # fmt: skip
+    with watching(quiet=quiet, verbose=verbose) as watch:
+        done = edit_scene(job, watch=watch)
+    account = done.report.model_dump(mode="json") | {
+        "output": None if done.output is None else str(done.output),
+        "plan": done.plan.model_dump(mode="json", exclude_none=True),
+        "notes": done.notes,
+    }
+    if report is not None:
+        import json
+
+        write_atomically(report, (json.dumps(account, indent=2, ensure_ascii=False) + "\n").encode(), replace=force)
+    if as_json:
+        say_json(account)
+    elif not quiet:
+        for line in (*done.report.lines(), *done.notes):
+            say(line)
+        say(
+            str(done.output) if done.output is not None else "nothing was changed, and nothing was written",
+            err=done.output is None,
+        )
+    if done.report.missed:
+        raise typer.Exit(3)
+
+
+@scene_app.command("turntable")
+def turntable(
+    scene: SceneArg,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A film: .mp4, .gif, .webp or .png.")],
+    beside: Annotated[
+        Path | None, typer.Option("--beside", metavar="SCENE.ply", help="Another scene, to the right of the first.")
+    ] = None,
+    frames: Annotated[int, typer.Option("--frames", metavar="N", min=1, max=720, help="Of one turn.")] = 48,
+    side: SideOpt = 256,
+    backdrop: BackdropOpt = None,
+    force: ForceOpt = False,
+) -> None:
+    """Film a turn around a scene."""
+    from pixwright.media import check_target
+    from pixwright.scene3d.edit import turning_cameras
+    from pixwright.scene3d.gaussians import gaussians_of
+    from pixwright.scene3d.ply import read_ply
+    from pixwright.scene3d.turntable import check_turntable
+    from pixwright.scene3d.turntable import turntable as film
+
+    check_target(output, force=force, inputs=[scene, *([beside] if beside else [])])
+    check_turntable(output)
+    shown = [gaussians_of(read_ply(path)) for path in (scene, beside) if path is not None]
+    for line in film(shown, turning_cameras(shown[0], side, frames), output, _backdrop(backdrop), replace=force):
+        say(line)
+
+
+def _backdrop(given: str | None) -> Backdrop:
+    """Raises InvalidOption for no colour."""
+    from pixwright.edit.surfaces.surface import named_colour
+    from pixwright.errors import InvalidOption
+    from pixwright.scene3d.render import BACKDROP
+
+    if given is None:
+        return BACKDROP
+    rgb = named_colour(given)
+    if rgb is None:
+        raise InvalidOption(f"--backdrop {given}: a colour's name or #rrggbb is needed")
+    red, green, blue = (value / 255 for value in rgb)
+    return red, green, blue

@@ -1,0 +1,187 @@
+"""From file to file: `pixwright scene edit`. A scene of Gaussians and words in, the edited scene, a turntable and a report out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pixwright.errors import InvalidOption, InvalidScene
+from pixwright.flow import Progress, Watch, understood, unwatched
+from pixwright.media import check_target, load_attachment
+from pixwright.records.instruction import Instruction
+from pixwright.records.plan import Plan
+from pixwright.records.result import Verdict
+from pixwright.scene3d.cameras import Camera, orbit, read_transforms
+from pixwright.scene3d.gaussians import Gaussians, gaussians_of
+from pixwright.scene3d.ply import read_ply, write_ply
+from pixwright.scene3d.render import BACKDROP
+from pixwright.scene3d.repaint import Editing
+from pixwright.scene3d.report import SceneReport, SceneStepReport
+from pixwright.scene3d.stage import Stage
+from pixwright.scene3d.steps import do_step
+from pixwright.scene3d.turntable import check_turntable, turntable
+from pixwright.scene3d.views import Backdrop
+from pixwright.systems import System, build
+from pixwright.words import read_plan
+
+VIEWS, LEAST_VIEWS, MOST_VIEWS = 16, 4, 64
+"""Views that are looked at, and how many may be asked for."""
+SIDE, LEAST_SIDE, MOST_SIDE = 256, 64, 1024
+"""Longer side of a view, in pixels."""
+_TURN, _TURN_ELEVATION = 48, (25.0,)
+"""Frames of a turntable, and degrees above the horizon of its camera."""
+_EMPTY = 0.01
+"""Share of a view's light that Gaussians must take, in the fullest view."""
+_DIGITS = 2
+"""Of seconds."""
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """One edit of one scene."""
+
+    scene: Path
+    instruction: str
+    output: Path
+    cameras: Path | None = None
+    """A `transforms.json` of nerfstudio; None: an orbit around the scene."""
+    attachments: tuple[Path, ...] = ()
+    turntable: Path | None = None
+    """A film of the scene before and after, side by side: .mp4, .gif, .webp or .png."""
+    report: Path | None = None
+    views: int = VIEWS
+    side: int = SIDE
+    system: str = "local"
+    options: Mapping[str, str] = field(default_factory=dict)
+    controls: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    rounds: int = 2
+    """How often views are edited and solved for, where a network paints."""
+    force: bool = False
+    backdrop: Backdrop = BACKDROP
+
+
+@dataclass(frozen=True, eq=False)
+class SceneDone:
+    """What became of a job. `output` is None where nothing was changed; then nothing was written."""
+
+    plan: Plan
+    report: SceneReport
+    output: Path | None
+    notes: tuple[str, ...] = ()
+
+
+def edit_scene(job: SceneJob, system: System | None = None, watch: Watch = unwatched) -> SceneDone:
+    """Run one job. Raises a PixwrightError for anything that the user can mend; then nothing was written."""
+    _check(job)
+    clock: dict[str, float] = {}
+    with _timed(clock, "read"):
+        scene = read_ply(job.scene)
+        before = gaussians_of(scene)
+        stage = Stage(scene, cameras_of(job, before), job.backdrop)
+        if max(1 - float(one.left.mean()) for one in stage.views.footprints) < _EMPTY:
+            raise InvalidScene(
+                f"{job.cameras or job.scene}: no camera sees the scene; leave --cameras out for an orbit around it"
+            )
+    words = Instruction(job.instruction, tuple(load_attachment(path) for path in job.attachments))
+    system = system or build(job.system, None, job.options)
+    eyes = system.eyes()
+    watch(Progress("parse"))
+    with _timed(clock, "parse"):
+        plan = read_plan(understood(words, stage.pictures[0], system, eyes))
+    editing = Editing(system, eyes, job.seed, words.attachments, job.controls, job.rounds)
+    steps = []
+    for number, step in enumerate(plan.steps, 1):
+        watch(Progress("edit", number, len(plan.steps), step.instruction, plan))
+        with _timed(clock, "steps"):
+            steps.append(do_step(stage, step, editing))
+    watch(Progress("write"))
+    output: Path | None = None
+    apart: tuple[float | None, int | None] = (None, None)
+    if any(step.verdict is not Verdict.NOT_DONE for step in steps):
+        with _timed(clock, "write"):
+            write_ply(stage.written(), job.output, replace=job.force)
+            output, apart = job.output, stage.outside(read_ply(job.output))
+    notes = (*plan.notes, *plan.left_out)
+    if output is not None and job.turntable is not None:
+        with _timed(clock, "turntable"):
+            cameras = turning_cameras(before, job.side)
+            notes += turntable([before, stage.gaussians], cameras, job.turntable, job.backdrop, replace=job.force)
+    return SceneDone(plan, _report(job, plan, stage, steps, apart, system, clock), output, notes)
+
+
+def cameras_of(job: SceneJob, gaussians: Gaussians) -> tuple[Camera, ...]:
+    """The cameras of the views: so many of the file's, evenly chosen, or an orbit around the scene's box."""
+    if job.cameras is None:
+        return orbit(*gaussians.box(), job.views, job.side)
+    found = read_transforms(job.cameras)
+    chosen = np.unique(np.linspace(0, len(found) - 1, min(job.views, len(found))).round().astype(int))
+    return tuple(found[number].sized(job.side) for number in chosen)
+
+
+def turning_cameras(gaussians: Gaussians, side: int, frames: int = _TURN) -> tuple[Camera, ...]:
+    """A turn around the scene at one height."""
+    return orbit(*gaussians.box(), frames, side, elevations=_TURN_ELEVATION)
+
+
+def _check(job: SceneJob) -> None:
+    """Raises InvalidOption for what cannot work, before anything is read."""
+    for value, low, high, name in (
+        (job.views, LEAST_VIEWS, MOST_VIEWS, "views"), (job.side, LEAST_SIDE, MOST_SIDE, "side"), (job.rounds, 1, LEAST_VIEWS, "rounds"),
+    ):  # fmt: skip
+        if not low <= value <= high:
+            raise InvalidOption(f"--{name} is {value}; allowed: {low} to {high}")
+    inputs = [path for path in (job.scene, job.cameras, *job.attachments) if path is not None]
+    if job.output.suffix.lower() != ".ply":
+        raise InvalidOption(f"{job.output}: a scene is written as .ply; choose such a name")
+    targets = [path for path in (job.output, job.turntable, job.report) if path is not None]
+    if len({path.resolve() for path in targets}) < len(targets):
+        raise InvalidOption("the scene, its turntable and its report need names of their own")
+    for target in targets:
+        check_target(target, force=job.force, inputs=inputs)
+    if job.turntable is not None:
+        check_turntable(job.turntable)
+
+
+@contextmanager
+def _timed(clock: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    clock[stage] = round(clock.get(stage, 0.0) + time.perf_counter() - start, _DIGITS)
+
+
+def _report(
+    job: SceneJob,
+    plan: Plan,
+    stage: Stage,
+    steps: Sequence[SceneStepReport],
+    apart: tuple[float | None, int | None],
+    system: System,
+    clock: dict[str, float],
+) -> SceneReport:
+    verdicts = {step.verdict for step in steps} | ({Verdict.NOT_DONE} if plan.unread else set())
+    changed, removed, added = stage.counts()
+    return SceneReport(
+        verdict=verdicts.pop() if len(verdicts) == 1 else Verdict.PARTLY,
+        reasons=tuple(reason for step in steps for reason in step.reasons) + plan.left_out,
+        unread=plan.unread,
+        steps=tuple(steps),
+        gaussians=stage.rows,
+        changed=changed,
+        removed=removed,
+        added=added,
+        outside_max_difference=apart[0],
+        outside_bytes_differ=apart[1],
+        cameras="orbit" if job.cameras is None else job.cameras.name,
+        views=len(stage.views.cameras),
+        side=job.side,
+        system=job.system,
+        seed=job.seed,
+        timings=clock,
+        weights=system.weights_used(),
+    )

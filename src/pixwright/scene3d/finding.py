@@ -1,0 +1,96 @@
+"""Where what words name is in a scene: the product's grounder looks at every view, and the masks are lifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.records.thing import Thing
+from pixwright.scene3d.cameras import Floats
+from pixwright.scene3d.gaussians import Gaussians
+from pixwright.scene3d.lifting import Lifted, lift
+from pixwright.scene3d.views import Views
+from pixwright.systems import Eyes
+from pixwright.words import read
+
+_GUESSED = 0.3
+"""What the vote of a view counts in which the grounder only guessed."""
+_SAME = 0.3
+"""Share of a thing's Gaussians that must fall on what a view shows of it."""
+_LEVEL = 127
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """`chosen` N bool. `views`: the numbers of the views that agreed. `count`: how many of the kind most views show. `note`: why nothing was found."""
+
+    chosen: NDArray[np.bool_]
+    views: tuple[int, ...]
+    count: int = 1
+    note: str = ""
+
+
+def find(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: Step, eyes: Eyes) -> Found:
+    """The Gaussians of a step's target. "The left one" is said of the first view that shows it; the other views follow that one."""
+    assert step.target is not None
+    if step.target.selective:
+        regions = _followed(gaussians, views, pictures, step, eyes)
+    else:
+        regions = [eyes.find_step(picture, step, None) for picture in pictures]
+    return _lifted(gaussians, views, regions, step.target)
+
+
+def find_thing(gaussians: Gaussians, views: Views, pictures: Sequence[Array], thing: Thing, eyes: Eyes) -> Found:
+    """The Gaussians of something else that a step names: what it is placed by, or what it must leave."""
+    return _lifted(gaussians, views, [eyes.find(picture, thing) for picture in pictures], thing)
+
+
+def _lifted(gaussians: Gaussians, views: Views, regions: Sequence[Region], thing: Thing) -> Found:
+    masks = [region.mask if region.found else None for region in regions]
+    trust = [region.score * (_GUESSED if region.guess else 1) for region in regions]
+    lifted: Lifted = lift(gaussians, views.footprints, masks, trust)
+    if not lifted.chosen.any():
+        return Found(lifted.chosen, (), 0, f'"{thing}" was found in none of {len(regions)} views: name it differently')
+    counts = [len(regions[n].boxes) for n in lifted.used]
+    return Found(lifted.chosen, lifted.used, int(np.median(counts)))
+
+
+def _followed(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: Step, eyes: Eyes) -> list[Region]:
+    """Regions in all views of what the first one that shows it calls by the whole phrase."""
+    assert step.target is not None
+    nothing = [Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, str(step.target), "none") for picture in pictures]
+    for key, picture in enumerate(pictures):
+        region = eyes.find_step(picture, step, None)
+        if not region.found:
+            continue
+        alone: list[Array | None] = [None] * len(pictures)
+        alone[key] = region.mask
+        first = lift(gaussians, views.footprints, alone, [region.score] * len(pictures))
+        noun = read(step.target.name)
+        found = list(nothing)
+        for number, other in enumerate(pictures):
+            own = _instance(eyes.find(other, noun), views.cameras[number].projected(gaussians.centres[first.chosen]))
+            found[number] = own or nothing[number]
+        found[key] = region
+        return found
+    return nothing
+
+
+def _instance(region: Region, pixels: Floats) -> Region | None:
+    """Of several things in a view the one on which most of some pixels (Nx2) fall."""
+    height, width = region.mask.shape
+    column, row = np.floor(np.nan_to_num(pixels, nan=-1)).astype(np.int64).T
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    best, share = None, _SAME
+    for number in range(len(region.boxes)):
+        mask = region.instance(number)
+        hit = np.count_nonzero(mask[row[inside], column[inside]] > _LEVEL) / max(1, len(pixels))
+        if hit >= share:
+            best, share = Region(mask, (region.boxes[number],), region.score, region.phrase, guess=region.guess), hit
+    return best

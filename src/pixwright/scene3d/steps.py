@@ -1,0 +1,302 @@
+"""One step of a plan, done to a scene: colours by `repaint`, things as a whole by `rigid`. What would need a form that the file does not hold is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.records.evidence import Evidence
+from pixwright.records.kind import Aspect
+from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.result import Verdict
+from pixwright.scene3d.cameras import Floats
+from pixwright.scene3d.finding import Found, find, find_thing
+from pixwright.scene3d.lifting import coverage, pieces
+from pixwright.scene3d.repaint import EditedView, Editing, repainted
+from pixwright.scene3d.report import SceneStepReport
+from pixwright.scene3d.rigid import Similarity, about_axis, foot, free_place, moved, part, side_by_side
+from pixwright.scene3d.stage import Stage
+from pixwright.scene3d.verdicts import Moment, judged_views, measured, settled
+
+_USUAL_MOVE, _USUAL_TURN, _USUAL_SIZE = 0.2, 90.0, 1.4
+"""Where no amount is said: share of the scene's width, degrees, factor."""
+_STRONG_MOVE, _STRONG_TURN, _STRONG = 1 / 3, 180.0, 0.6
+"""A movement and a turn of full strength; the strength at which a size changes by the usual factor."""
+_BARE = 0.25
+"""Share of where something was taken away that shows the backdrop now, from which on the result is partly done."""
+_SURE = 0.5
+"""Coverage from which a pixel is the thing's."""
+_PERCENT = 100
+_MOST_COPIES = 20
+_WAYS = {
+    Relation.LEFT: (-1, 0), Relation.RIGHT: (1, 0), Relation.BESIDE: (1, 0), Relation.IN_FRONT: (0, -1), Relation.BEHIND: (0, 1),
+    Relation.FOREGROUND: (0, -1), Relation.BACKGROUND: (0, 1),
+}  # fmt: skip
+"""Places on the level, as steps to the right and away from the first camera."""
+_CANNOT = (
+    "a {} needs forms that the file does not hold; a scene's colours, materials, patterns, tones and styles can be changed, "
+    "and its things removed, moved, resized, turned and repeated"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What a handler did: to which Gaussians (N bool, of those before it), the edited views where there are any, and what is to be said of it."""
+
+    chosen: NDArray[np.bool_]
+    edits: tuple[EditedView, ...] = ()
+    as_function: bool | None = None
+    refused: str = ""
+    partly: str = ""
+    said: tuple[str, ...] = ()
+    is_judged: bool = False
+    """Whether pictures can tell that it was done; where a thing was put is arithmetic."""
+
+
+_Handler = Callable[[Stage, Step, NDArray[np.bool_], Editing, int], Carried]
+
+
+def do_step(stage: Stage, step: Step, editing: Editing) -> SceneStepReport:
+    """Change the stage as the step says, and report. What could not be done leaves the stage as it was."""
+    handler = _handler_of(step)
+    if handler is None:
+        return _refused(step, _CANNOT.format(step.type))
+    if step.target is None and step.type.traits.redraws:
+        return _refused(step, "the step names no thing: say what is to be changed")
+    found = None if step.target is None else find(stage.gaussians, stage.views, stage.pictures, step, editing.eyes)
+    if found is not None and not found.chosen.any():
+        return _refused(step, found.note)
+    chosen = np.ones(len(stage.gaussians), np.bool_) if found is None else found.chosen
+    if step.protect is not None:
+        kept = find_thing(stage.gaussians, stage.views, stage.pictures, step.protect, editing.eyes)
+        chosen = chosen & ~kept.chosen
+    before = Moment(stage.gaussians, stage.views, stage.pictures)
+    done = handler(stage, step, chosen, editing, 1 if found is None else found.count)
+    if done.refused:
+        return _refused(step, done.refused, found)
+    after = Moment(stage.gaussians, stage.views, stage.pictures)
+    whole = step.target is None
+    judged = (
+        judged_views(step, before, after, done.chosen, whole, _evidence(done, before), editing)
+        if done.is_judged
+        else ()
+    )
+    verdict, reasons = settled(judged)
+    if done.partly and verdict is Verdict.DONE:
+        verdict = Verdict.PARTLY
+    was, now = measured(before, after, done.chosen)
+    return SceneStepReport(
+        type=step.type, instruction=step.instruction, verdict=verdict,
+        reasons=(*done.said, *((done.partly,) if done.partly else ()), *reasons),
+        views_found=() if found is None else found.views, selected=int(done.chosen.sum()), as_function=done.as_function,
+        consistency_before=was, consistency_after=now, consistency_ratio=now / was if was and now is not None else None,
+        judged=judged,
+    )  # fmt: skip
+
+
+def _handler_of(step: Step) -> _Handler | None:
+    traits = step.type.traits
+    if not traits.redraws:
+        return _repaint
+    if traits.changes is Aspect.THING:
+        return None if traits.brings else _remove
+    if traits.changes is Aspect.NUMBER:
+        return _count
+    return {Aspect.PLACE: _move, Aspect.SIZE: _resize, Aspect.ANGLE: _turn}.get(traits.changes)
+
+
+def _refused(step: Step, why: str, found: Found | None = None) -> SceneStepReport:
+    seen = () if found is None else found.views
+    return SceneStepReport(
+        type=step.type, instruction=step.instruction, verdict=Verdict.NOT_DONE, reasons=(why,), views_found=seen
+    )
+
+
+def _evidence(done: Carried, before: Moment) -> dict[int, Evidence]:
+    """What the judge is told of each view."""
+    if done.edits:
+        return {one.number: one.proposal.evidence for one in done.edits if one.proposal.refused is None}
+    regions = {n: before.views.region(n, done.chosen, "") for n in range(len(before.pictures))}
+    return {n: Evidence(vacated=region.boxes) for n, region in regions.items() if region.found}
+
+
+def _repaint(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    whole = step.target is None and step.protect is None
+    result = repainted(stage.gaussians, None if whole else chosen, stage.views, step, editing)
+    said = [one.proposal for one in result.views]
+    if all(proposal.refused is not None for proposal in said):
+        return Carried(chosen, refused=(said[0].refused if said else None) or "no view shows it")
+    stage.recolour(chosen, result.gaussians)
+    partly = next((proposal.partly for proposal in said if proposal.partly), "")
+    return Carried(chosen, result.views, result.as_function, partly=partly, is_judged=True)
+
+
+def _remove(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    where = [coverage(footprint, chosen) > _SURE for footprint in stage.views.footprints]
+    stage.drop(chosen)
+    bare = _ground_missing(stage, where)
+    partly = f"{bare:.0%} of the ground that it hid was never seen, and shows the backdrop" if bare > _BARE else ""
+    return Carried(chosen, partly=partly, is_judged=True)
+
+
+def _count(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    more = _wanted_more(step, count)
+    if more == 0 or more > _MOST_COPIES:
+        return Carried(
+            chosen, refused=f"there are {count} of them: between 1 and {_MOST_COPIES} can be added or taken away"
+        )
+    groups = np.full(len(chosen), -1, np.int32)
+    groups[chosen] = pieces(stage.gaussians.centres[chosen], count)
+    if more < 0:
+        own = np.isin(groups, np.arange(count)[more:])
+        if count + more < 0 or not own.any():
+            return Carried(chosen, refused=f"{count} were found, and they cannot be told apart to take {-more} away")
+        stage.drop(own)
+        return Carried(own, said=(f"{-more} of {count} removed",))
+    own = groups == 0
+    for _ in range(more):
+        copy = np.concatenate([own, np.zeros(len(stage.gaussians) - len(own), np.bool_)])
+        way = free_place(stage.gaussians.centres, copy, stage.bearings)
+        stage.repeat(copy, moved(part(stage.gaussians, copy), _shift(stage, way)))
+    return Carried(own, said=(f"{more} added beside the first",))
+
+
+def _wanted_more(step: Step, count: int) -> int:
+    """How many are to be added; negative: taken away."""
+    if step.count is not None:
+        return step.count - count
+    return 1 if step.amount is None else round(step.amount.value)
+
+
+def _move(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    box = stage.bearings.box(stage.gaussians.centres[chosen])
+    where = step.where
+    if where is None:
+        return Carried(chosen, refused="say where to: to the left, behind the vase, 20% to the right")
+    if where.anchor is not None:
+        return _move_by(stage, step, chosen, editing)
+    if where.relation not in (*_WAYS, Relation.ABOVE, Relation.BELOW, Relation.CENTER):
+        return Carried(
+            chosen,
+            refused=f"'{where.relation}' is no place in a scene: left, right, above, below, center or beside a thing is",
+        )
+    scene = stage.bearings.box(stage.gaussians.centres)
+    if where.relation is Relation.CENTER:
+        way = np.append(((scene[0] + scene[1]) / 2 - (box[0] + box[1]) / 2)[:2], 0.0)
+    else:
+        level = np.array(_WAYS.get(where.relation, (0, 0)), np.float64)
+        up = {Relation.ABOVE: 1.0, Relation.BELOW: -1.0}.get(where.relation, 0.0)
+        way = _distance(step.amount, scene, box) * np.append(level, up)
+    stage.carry(chosen, moved(part(stage.gaussians, chosen), _shift(stage, way)))
+    return Carried(chosen, said=(_way_said(way),))
+
+
+def _distance(amount: Amount | None, scene: tuple[Floats, Floats], box: tuple[Floats, Floats]) -> float:
+    """How far, in the scene's units: percentages and strengths are of the scene's width, a factor of the thing's own."""
+    across, own = float((scene[1] - scene[0])[0]), float((box[1] - box[0])[0])
+    if amount is None:
+        return _USUAL_MOVE * across
+    if amount.unit is Unit.STRENGTH:
+        return amount.value * _STRONG_MOVE * across
+    return amount.value * (own if amount.unit is Unit.FACTOR else across / _PERCENT)
+
+
+def _move_by(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing) -> Carried:
+    """Beside, on or in the place of another thing."""
+    assert step.where is not None and step.where.anchor is not None
+    relation, name = step.where.relation, step.where.anchor
+    anchor = find_thing(stage.gaussians, stage.views, stage.pictures, name, editing.eyes)
+    other = anchor.chosen & ~chosen
+    if not other.any():
+        return Carried(chosen, refused=anchor.note or f'"{name}" could not be told from what is to be moved')
+    box, fixed = (stage.bearings.box(stage.gaussians.centres[own]) for own in (chosen, other))
+    if relation is Relation.SWAP:
+        way = foot(fixed) - foot(box)
+        first, second = part(stage.gaussians, chosen), part(stage.gaussians, other)
+        stage.carry(chosen, moved(first, _shift(stage, way)))
+        stage.carry(other, moved(second, _shift(stage, -way)))
+        return Carried(chosen | other, said=("the two changed places",))
+    if relation in (Relation.ON, Relation.ABOVE):
+        way = np.append(foot(fixed)[:2], fixed[1][2]) - foot(box)
+    elif relation in _WAYS:
+        way = side_by_side(box, fixed, _WAYS[relation])
+    else:
+        return Carried(
+            chosen,
+            refused=f"'{relation}' is no place beside a thing in a scene: left, right, in front, behind or on is",
+        )
+    stage.carry(chosen, moved(part(stage.gaussians, chosen), _shift(stage, way)))
+    return Carried(chosen, said=(_way_said(way),))
+
+
+def _shift(stage: Stage, way: Floats) -> Similarity:
+    """A movement along right, away, up."""
+    still = np.eye(len(way))
+    return Similarity(still, np.zeros(len(way)), stage.bearings.axes.T @ way)
+
+
+def _way_said(way: Floats) -> str:
+    names = (("to the right", "to the left"), ("away", "forward"), ("up", "down"))
+    told = [
+        f"{abs(by):.2f} {name[by < 0]}"
+        for by, name in zip(way, names, strict=True)
+        if abs(by) > np.finfo(np.float32).eps
+    ]
+    return "moved " + ", ".join(told) + " in the scene's units, as the first view sees it"
+
+
+def _resize(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    factor = _factor(step.amount)
+    if factor is None or factor == 1:
+        return Carried(chosen, refused="say how much: a factor above 0 such as 0.5 or 2, or a percentage")
+    axes = stage.bearings.axes
+    about = axes.T @ foot(stage.bearings.box(stage.gaussians.centres[chosen]))
+    by = Similarity(np.eye(len(about)), about, np.zeros(len(about)), factor)
+    stage.carry(chosen, moved(part(stage.gaussians, chosen), by))
+    return Carried(chosen, said=(f"{factor:.2f} times as large, about its foot",))
+
+
+def _factor(amount: Amount | None) -> float | None:
+    """The size ratio, or None if it is not positive."""
+    if amount is None:
+        return _USUAL_SIZE
+    if amount.unit is Unit.FACTOR:
+        return amount.value if amount.value > 0 else None
+    if amount.unit is Unit.PERCENT:
+        return 1 + amount.value / _PERCENT if amount.value > -_PERCENT else None
+    if amount.unit is Unit.STRENGTH:
+        return float((1 + abs(amount.value) * (_USUAL_SIZE - 1) / _STRONG) ** np.sign(amount.value))
+    return None
+
+
+def _turn(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    amount = step.amount
+    degrees = _USUAL_TURN if amount is None else amount.value
+    if amount is not None and amount.unit is Unit.STRENGTH:
+        degrees *= _STRONG_TURN
+    box = stage.bearings.box(stage.gaussians.centres[chosen])
+    about = stage.bearings.axes.T @ ((box[0] + box[1]) / 2)
+    # Clockwise from above, as on a clock that lies on the ground.
+    by = Similarity(about_axis(stage.bearings.up, -degrees), about, np.zeros(len(about)))
+    stage.carry(chosen, moved(part(stage.gaussians, chosen), by))
+    return Carried(chosen, said=(f"turned by {degrees:g} degrees, clockwise from above",))
+
+
+def _ground_missing(stage: Stage, where: list[NDArray[np.bool_]]) -> float:
+    """Of the pixels of a thing that was taken away, those behind which there is something in the scene's box: the share that shows the backdrop."""
+    low, high = stage.bearings.box(stage.gaussians.centres)
+    bare = total = 0
+    for camera, footprint, own in zip(stage.views.cameras, stage.views.footprints, where, strict=True):
+        rays = camera.rays() @ stage.bearings.axes.T
+        start = stage.bearings.axes @ camera.position
+        with np.errstate(divide="ignore", invalid="ignore"):
+            far = (low[2] - start[2]) / rays[:, 2]
+        landed = start[:2] + far[:, None] * rays[:, :2]
+        onto = (far > 0) & ((landed > low[:2]) & (landed < high[:2])).all(axis=1)
+        hidden = own & onto.reshape(own.shape)
+        bare += int(np.count_nonzero(footprint.left[hidden] > _SURE))
+        total += int(np.count_nonzero(hidden))
+    return bare / total if total else 0.0
