@@ -241,7 +241,7 @@ def _shift(stage: Stage, way: Floats) -> Similarity:
 def _way_said(way: Floats) -> str:
     names = (("to the right", "to the left"), ("away", "forward"), ("up", "down"))
     told = [
-        f"{abs(by):.2f} {name[by < 0]}"
+        f"{abs(by):.2f} {name[bool(by < 0)]}"
         for by, name in zip(way, names, strict=True)
         if abs(by) > np.finfo(np.float32).eps
     ]

@@ -77,7 +77,8 @@ def _film(frames: Iterator[Array]) -> bytes:
         stream.pix_fmt = "yuv420p"
         for picture in frames:
             even = np.ascontiguousarray(picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2])
-            stream.height, stream.width = even.shape[:2]
+            if not stream.codec_context.is_open:
+                stream.height, stream.width = even.shape[:2]
             for packet in stream.encode(av.VideoFrame.from_ndarray(even, format="rgb24")):
                 held.mux(packet)
         for packet in stream.encode(None):

@@ -40,7 +40,8 @@ def tube(path: Sequence[Point], radii: Sequence[float]) -> Solid:
             along = end - start
             share = np.clip((points - start) @ along / max(float(along @ along), _LEAST), 0, 1)
             distance = _norm(points - start - share[:, None] * along)
-            best = np.minimum(best, distance - (np.float32(here) + share * np.float32(there - here)))
+            taper = 1 + abs(there - here) / max(float(np.linalg.norm(along)), _LEAST)
+            best = np.minimum(best, (distance - (here + share * (there - here))) / np.float32(taper))
         return best
 
     return solid
