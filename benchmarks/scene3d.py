@@ -22,10 +22,10 @@ from pixwright.records.plan import Step
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.edit import SceneJob, edit_scene
 from pixwright.scene3d.finding import find
-from pixwright.scene3d.gaussians import Gaussians, gaussians_of
 from pixwright.scene3d.lifting import coverage
-from pixwright.scene3d.ply import read_ply
-from pixwright.scene3d.render import picture_of, weights_of
+from pixwright.scene3d.splats.gaussians import Gaussians, gaussians_of
+from pixwright.scene3d.splats.ply import read_ply
+from pixwright.scene3d.splats.render import picture_of, weights_of
 from pixwright.scene3d.views import views_of
 from pixwright.systems import build
 from pixwright.words import read

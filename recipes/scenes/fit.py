@@ -17,9 +17,9 @@ from pixwright.build.scene.traced.splats import coloured, covered
 from pixwright.build.scene.traced.things import banana, bottle, bowl, mug, sphere, table, teapot, vase
 from pixwright.build.scene.traced.trace import SolidThing, trace
 from pixwright.scene3d.cameras import orbit
-from pixwright.scene3d.gaussians import as_rows
-from pixwright.scene3d.ply import new_scene, write_ply
-from pixwright.scene3d.render import render
+from pixwright.scene3d.splats.gaussians import as_rows
+from pixwright.scene3d.splats.ply import new_scene, write_ply
+from pixwright.scene3d.splats.render import render
 
 SCENES: dict[str, list[tuple[SolidThing, int]]] = {
     "table-vase": [

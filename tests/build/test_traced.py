@@ -8,7 +8,7 @@ from pixwright.build.scene.traced.splats import coloured, covered
 from pixwright.build.scene.traced.things import banana, bottle, bowl, mug, sphere, table, teapot, vase
 from pixwright.build.scene.traced.trace import BACKDROP, nearest_thing, normals, trace
 from pixwright.scene3d.cameras import looking, orbit
-from pixwright.scene3d.render import render
+from pixwright.scene3d.splats.render import render
 
 CAMERA = looking((0, -4, 0.3), (0, 0, 0.3), 64, 30)
 BALL = sphere("ball", (0, 0), 0.3, (0.6, 0.1, 0.1))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pixwright.scene3d.gaussians import Gaussians, as_rows
-from pixwright.scene3d.ply import new_scene
+from pixwright.scene3d.splats.gaussians import Gaussians, as_rows
+from pixwright.scene3d.splats.ply import new_scene
 
 
 def cloud(count, degree=0, seed=0, extent=1.0):

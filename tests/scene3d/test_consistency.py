@@ -7,7 +7,7 @@ from clouds import BOX, balls
 
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.consistency import carried_into, warp_error
-from pixwright.scene3d.render import depth_of
+from pixwright.scene3d.splats.render import depth_of
 from pixwright.scene3d.views import views_of
 
 CAMERAS = orbit(*BOX, 24, 96, (30.0,))[:3]

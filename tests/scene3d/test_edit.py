@@ -17,8 +17,8 @@ from pixwright.records.region import Region
 from pixwright.records.result import Verdict
 from pixwright.scene3d import edit as editing
 from pixwright.scene3d.edit import SceneJob, cameras_of, edit_scene
-from pixwright.scene3d.gaussians import gaussians_of
-from pixwright.scene3d.ply import read_ply
+from pixwright.scene3d.splats.gaussians import gaussians_of
+from pixwright.scene3d.splats.ply import read_ply
 from pixwright.scene3d.turntable import turntable
 from pixwright.scene3d.views import box_of
 

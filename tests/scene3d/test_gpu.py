@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from clouds import cloud
 
-from pixwright.scene3d import gpu
 from pixwright.scene3d.cameras import Camera, looking
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import weights_of
+from pixwright.scene3d.splats import gpu
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import weights_of
 
 torch = pytest.importorskip("torch")
 CAMERA = looking((0.4, -3.2, 1.1), (0, 0, 0), 32, 45)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pixwright.scene3d.gaussians import rotations
-from pixwright.scene3d.harmonics import CONSTANT, basis, degree_of, spread, turning
+from pixwright.scene3d.splats.gaussians import rotations
+from pixwright.scene3d.splats.harmonics import CONSTANT, basis, degree_of, spread, turning
 
 
 def test_they_are_orthonormal_on_the_sphere():

@@ -8,7 +8,7 @@ from clouds import cloud, file_of
 
 from pixwright.errors import InvalidScene, OutputExists
 from pixwright.scene3d import ply
-from pixwright.scene3d.gaussians import as_rows, gaussians_of
+from pixwright.scene3d.splats.gaussians import as_rows, gaussians_of
 
 
 def test_a_file_comes_back_byte_for_byte(written, tmp_path):

@@ -7,8 +7,8 @@ import pytest
 from clouds import cloud
 
 from pixwright.scene3d.cameras import looking
-from pixwright.scene3d.harmonics import basis
-from pixwright.scene3d.render import depth_of, picture_of, render, weights_of
+from pixwright.scene3d.splats.harmonics import basis
+from pixwright.scene3d.splats.render import depth_of, picture_of, render, weights_of
 
 CAMERA = looking((0.4, -3.2, 1.1), (0, 0, 0), 40, 45)
 
@@ -82,7 +82,7 @@ def test_it_draws_what_the_formulas_say(count, degree):
 def test_more_gaussians_than_are_drawn_at_a_time_change_nothing(monkeypatch):
     gaussians = cloud(500, seed=3, extent=0.3)
     whole = weights_of(gaussians, CAMERA)
-    monkeypatch.setattr("pixwright.scene3d.render._CHUNK", 7)
+    monkeypatch.setattr("pixwright.scene3d.splats.render._CHUNK", 7)
     parts = weights_of(gaussians, CAMERA)
     assert np.allclose(whole.left, parts.left, atol=1e-6)
     assert np.allclose(whole.forward(gaussians.centres), parts.forward(gaussians.centres), atol=1e-5)

@@ -7,9 +7,9 @@ import pytest
 from clouds import BOX, balls, cloud
 
 from pixwright.scene3d.cameras import looking, orbit
-from pixwright.scene3d.gaussians import rotations
-from pixwright.scene3d.render import colours_of, weights_of
-from pixwright.scene3d.rigid import (
+from pixwright.scene3d.splats.gaussians import rotations
+from pixwright.scene3d.splats.render import colours_of, weights_of
+from pixwright.scene3d.splats.rigid import (
     Similarity,
     about_axis,
     bearings,

@@ -8,8 +8,8 @@ from clouds import cloud
 
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.colour_table import fitted
-from pixwright.scene3d.render import colours_of, weights_of
-from pixwright.scene3d.solving import Wanted, solved
+from pixwright.scene3d.splats.render import colours_of, weights_of
+from pixwright.scene3d.splats.solving import WantedChange, solved
 
 LOW, HIGH = np.full(3, -1.0), np.full(3, 1.0)
 
@@ -32,7 +32,7 @@ def test_it_is_the_least_squares_solution(degree):
         footprint = weights_of(gaussians, camera)
         change = rng.normal(0, 0.2, (32, 32, 3)).astype(np.float32)
         weight = rng.uniform(0, 1, (32, 32)).astype(np.float32)
-        views.append(Wanted(camera, footprint.of(chosen), change, weight))
+        views.append(WantedChange(camera, footprint.of(chosen), change, weight))
         basis = gaussians.seen_basis(camera.position)[chosen]
         design = (dense(footprint, 40)[:, chosen, None] * basis).reshape(32 * 32, -1)
         root = np.sqrt(weight.ravel())[:, None]
@@ -54,7 +54,7 @@ def test_colours_that_made_the_views_are_found_again():
     for camera in orbit(LOW, HIGH, 6, 48):
         footprint = weights_of(truth, camera)
         change = colours_of(truth, camera, footprint) - colours_of(blank, camera, footprint)
-        views.append(Wanted(camera, footprint, change, np.ones((48, 48), np.float32)))
+        views.append(WantedChange(camera, footprint, change, np.ones((48, 48), np.float32)))
     found = replace(blank, coefficients=solved(blank, np.ones(60, bool), views))
     for view in views:
         apart = colours_of(found, view.camera, view.footprint) - colours_of(truth, view.camera, view.footprint)
@@ -64,7 +64,9 @@ def test_colours_that_made_the_views_are_found_again():
 def test_what_no_view_sees_keeps_its_colour():
     gaussians = cloud(30, 1)
     nothing = [
-        Wanted(camera, weights_of(gaussians, camera), np.ones((16, 16, 3), np.float32), np.zeros((16, 16), np.float32))
+        WantedChange(
+            camera, weights_of(gaussians, camera), np.ones((16, 16, 3), np.float32), np.zeros((16, 16), np.float32)
+        )
         for camera in orbit(LOW, HIGH, 2, 16)
     ]
     assert np.array_equal(solved(gaussians, np.ones(30, bool), nothing), gaussians.coefficients)

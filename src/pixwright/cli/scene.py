@@ -117,8 +117,8 @@ def turntable(
     """Film a turn around a scene."""
     from pixwright.media import check_target
     from pixwright.scene3d.edit import turning_cameras
-    from pixwright.scene3d.gaussians import gaussians_of
-    from pixwright.scene3d.ply import read_ply
+    from pixwright.scene3d.splats.gaussians import gaussians_of
+    from pixwright.scene3d.splats.ply import read_ply
     from pixwright.scene3d.turntable import check_turntable
     from pixwright.scene3d.turntable import turntable as film
 
@@ -133,7 +133,7 @@ def _backdrop(given: str | None) -> Backdrop:
     """Raises InvalidOption for no colour."""
     from pixwright.edit.surfaces.surface import named_colour
     from pixwright.errors import InvalidOption
-    from pixwright.scene3d.render import BACKDROP
+    from pixwright.scene3d.splats.render import BACKDROP
 
     if given is None:
         return BACKDROP

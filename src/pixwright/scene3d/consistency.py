@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import depth_of
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import depth_of
 from pixwright.scene3d.views import Views
 
 _OUTSIDE = -1e6

@@ -17,12 +17,12 @@ from pixwright.records.instruction import Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.result import Verdict
 from pixwright.scene3d.cameras import Camera, orbit, read_transforms
-from pixwright.scene3d.gaussians import Gaussians, gaussians_of
-from pixwright.scene3d.ply import read_ply, write_ply
-from pixwright.scene3d.render import BACKDROP
 from pixwright.scene3d.repaint import Editing
 from pixwright.scene3d.report import SceneReport, SceneStepReport
-from pixwright.scene3d.stage import Stage
+from pixwright.scene3d.splats.gaussians import Gaussians, gaussians_of
+from pixwright.scene3d.splats.ply import read_ply, write_ply
+from pixwright.scene3d.splats.render import BACKDROP
+from pixwright.scene3d.stage import SceneStage
 from pixwright.scene3d.steps import do_step
 from pixwright.scene3d.turntable import check_turntable, turntable
 from pixwright.scene3d.views import Backdrop
@@ -83,7 +83,7 @@ def edit_scene(job: SceneJob, system: System | None = None, watch: Watch = unwat
     with _timed(clock, "read"):
         scene = read_ply(job.scene)
         before = gaussians_of(scene)
-        stage = Stage(scene, cameras_of(job, before), job.backdrop)
+        stage = SceneStage(scene, cameras_of(job, before), job.backdrop)
         if max(1 - float(one.left.mean()) for one in stage.views.footprints) < _EMPTY:
             raise InvalidScene(
                 f"{job.cameras or job.scene}: no camera sees the scene; leave --cameras out for an orbit around it"
@@ -158,7 +158,7 @@ def _timed(clock: dict[str, float], stage: str) -> Iterator[None]:
 def _report(
     job: SceneJob,
     plan: Plan,
-    stage: Stage,
+    stage: SceneStage,
     steps: Sequence[SceneStepReport],
     apart: tuple[float | None, int | None],
     system: System,

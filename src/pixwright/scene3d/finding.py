@@ -13,8 +13,8 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.scene3d.cameras import Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.lifting import Lifted, lift
+from pixwright.scene3d.lifting import LiftedGaussians, lift
+from pixwright.scene3d.splats.gaussians import Gaussians
 from pixwright.scene3d.views import Views
 from pixwright.systems import Eyes
 from pixwright.words import read
@@ -27,7 +27,7 @@ _LEVEL = 127
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundGaussians:
     """`chosen` N bool. `views`: the numbers of the views that agreed. `count`: how many of the kind most views show. `note`: why nothing was found."""
 
     chosen: NDArray[np.bool_]
@@ -36,7 +36,7 @@ class Found:
     note: str = ""
 
 
-def find(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: Step, eyes: Eyes) -> Found:
+def find(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: Step, eyes: Eyes) -> FoundGaussians:
     """The Gaussians of a step's target. "The left one" is said of the first view that shows it; the other views follow that one."""
     assert step.target is not None
     if step.target.selective:
@@ -46,19 +46,23 @@ def find(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: St
     return _lifted(gaussians, views, regions, step.target)
 
 
-def find_thing(gaussians: Gaussians, views: Views, pictures: Sequence[Array], thing: Thing, eyes: Eyes) -> Found:
+def find_thing(
+    gaussians: Gaussians, views: Views, pictures: Sequence[Array], thing: Thing, eyes: Eyes
+) -> FoundGaussians:
     """The Gaussians of something else that a step names: what it is placed by, or what it must leave."""
     return _lifted(gaussians, views, [eyes.find(picture, thing) for picture in pictures], thing)
 
 
-def _lifted(gaussians: Gaussians, views: Views, regions: Sequence[Region], thing: Thing) -> Found:
+def _lifted(gaussians: Gaussians, views: Views, regions: Sequence[Region], thing: Thing) -> FoundGaussians:
     masks = [region.mask if region.found else None for region in regions]
     trust = [region.score * (_GUESSED if region.guess else 1) for region in regions]
-    lifted: Lifted = lift(gaussians, views.footprints, masks, trust)
+    lifted: LiftedGaussians = lift(gaussians, views.footprints, masks, trust)
     if not lifted.chosen.any():
-        return Found(lifted.chosen, (), 0, f'"{thing}" was found in none of {len(regions)} views: name it differently')
+        return FoundGaussians(
+            lifted.chosen, (), 0, f'"{thing}" was found in none of {len(regions)} views: name it differently'
+        )
     counts = [len(regions[n].boxes) for n in lifted.used]
-    return Found(lifted.chosen, lifted.used, int(np.median(counts)))
+    return FoundGaussians(lifted.chosen, lifted.used, int(np.median(counts)))
 
 
 def _followed(gaussians: Gaussians, views: Views, pictures: Sequence[Array], step: Step, eyes: Eyes) -> list[Region]:

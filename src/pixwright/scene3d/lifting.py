@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import Footprint
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import Footprint
 
 _MOST = 0.5
 """Share of a Gaussian's weight that must lie inside the masks."""
@@ -33,7 +33,7 @@ _APART = 3.0
 
 
 @dataclass(frozen=True, eq=False)
-class Lifted:
+class LiftedGaussians:
     """`chosen` N bool: the Gaussians. `used`: which views voted in the end, by number."""
 
     chosen: NDArray[np.bool_]
@@ -42,16 +42,16 @@ class Lifted:
 
 def lift(
     gaussians: Gaussians, footprints: Sequence[Footprint], masks: Sequence[Array | None], trust: Sequence[float]
-) -> Lifted:
+) -> LiftedGaussians:
     """The Gaussians that masks (HxW uint8, 255 = it; None: not found in this view) show together. `trust`, 0 to 1: how much each view's vote counts."""
     used = [n for n, mask in enumerate(masks) if mask is not None and mask.any()]
     while used:
         chosen = _voted(gaussians, footprints, masks, trust, used)
         agreed = [n for n in used if _agreement(footprints[n], chosen, masks[n]) >= _AGREES]
         if len(agreed) == len(used) or not agreed:
-            return Lifted(chosen, tuple(used))
+            return LiftedGaussians(chosen, tuple(used))
         used = agreed
-    return Lifted(np.zeros(len(gaussians), np.bool_), ())
+    return LiftedGaussians(np.zeros(len(gaussians), np.bool_), ())
 
 
 def _voted(

@@ -21,10 +21,10 @@ from pixwright.records.region import whole
 from pixwright.records.result import Origin
 from pixwright.scene3d.cameras import Floats
 from pixwright.scene3d.colour_table import ColourTable, fitted
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.harmonics import basis, spread
 from pixwright.scene3d.lifting import coverage
-from pixwright.scene3d.solving import Wanted, solved
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.harmonics import basis, spread
+from pixwright.scene3d.splats.solving import WantedChange, solved
 from pixwright.scene3d.views import Views
 from pixwright.systems import Eyes, System
 
@@ -144,7 +144,7 @@ def _wanted(
     edit: EditedView,
     cover: Floats,
     table: ColourTable | None,
-) -> Wanted:
+) -> WantedChange:
     """By how much a view of what was recoloured directly must still change: to the view before through the table, or to the edited view."""
     before, now = views.colours(start, edit.number), views.colours(direct, edit.number)
     if table is None:
@@ -152,4 +152,4 @@ def _wanted(
     else:
         change = table(before.reshape(-1, before.shape[2])).reshape(before.shape) - before
     own = views.footprints[edit.number].of(which)
-    return Wanted(views.cameras[edit.number], own, before + change - now, np.where(cover >= _PURE, cover, 0))
+    return WantedChange(views.cameras[edit.number], own, before + change - now, np.where(cover >= _PURE, cover, 0))

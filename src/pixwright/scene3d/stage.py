@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Camera
-from pixwright.scene3d.gaussians import Gaussians, as_rows, gaussians_of
-from pixwright.scene3d.ply import SceneFile
-from pixwright.scene3d.rigid import Bearings, bearings, joined, part
+from pixwright.scene3d.splats.gaussians import Gaussians, as_rows, gaussians_of
+from pixwright.scene3d.splats.ply import SceneFile
+from pixwright.scene3d.splats.rigid import Bearings, bearings, joined, part
 from pixwright.scene3d.views import Backdrop, Views, views_of
 
 
-class Stage:
+class SceneStage:
     """A scene that is being edited. Everything that changes it goes through `recolour`, `carry`, `drop` or `repeat`, which keep the books."""
 
     def __init__(self, scene: SceneFile, cameras: Sequence[Camera], backdrop: Backdrop) -> None:

@@ -13,12 +13,12 @@ from pixwright.records.kind import Aspect
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.result import Verdict
 from pixwright.scene3d.cameras import Floats
-from pixwright.scene3d.finding import Found, find, find_thing
+from pixwright.scene3d.finding import FoundGaussians, find, find_thing
 from pixwright.scene3d.lifting import coverage, pieces
 from pixwright.scene3d.repaint import EditedView, Editing, repainted
 from pixwright.scene3d.report import SceneStepReport
-from pixwright.scene3d.rigid import Similarity, about_axis, foot, free_place, moved, part, side_by_side
-from pixwright.scene3d.stage import Stage
+from pixwright.scene3d.splats.rigid import Similarity, about_axis, foot, free_place, moved, part, side_by_side
+from pixwright.scene3d.stage import SceneStage
 from pixwright.scene3d.verdicts import Moment, judged_views, measured, settled
 
 _USUAL_MOVE, _USUAL_TURN, _USUAL_SIZE = 0.2, 90.0, 1.4
@@ -56,10 +56,10 @@ class Carried:
     """Whether pictures can tell that it was done; where a thing was put is arithmetic."""
 
 
-_Handler = Callable[[Stage, Step, NDArray[np.bool_], Editing, int], Carried]
+_Handler = Callable[[SceneStage, Step, NDArray[np.bool_], Editing, int], Carried]
 
 
-def do_step(stage: Stage, step: Step, editing: Editing) -> SceneStepReport:
+def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     """Change the stage as the step says, and report. What could not be done leaves the stage as it was."""
     handler = _handler_of(step)
     if handler is None:
@@ -108,7 +108,7 @@ def _handler_of(step: Step) -> _Handler | None:
     return {Aspect.PLACE: _move, Aspect.SIZE: _resize, Aspect.ANGLE: _turn}.get(traits.changes)
 
 
-def _refused(step: Step, why: str, found: Found | None = None) -> SceneStepReport:
+def _refused(step: Step, why: str, found: FoundGaussians | None = None) -> SceneStepReport:
     seen = () if found is None else found.views
     return SceneStepReport(
         type=step.type, instruction=step.instruction, verdict=Verdict.NOT_DONE, reasons=(why,), views_found=seen
@@ -123,7 +123,7 @@ def _evidence(done: Carried, before: Moment) -> dict[int, Evidence]:
     return {n: Evidence(vacated=region.boxes) for n, region in regions.items() if region.found}
 
 
-def _repaint(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _repaint(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     whole = step.target is None and step.protect is None
     result = repainted(stage.gaussians, None if whole else chosen, stage.views, step, editing)
     said = [one.proposal for one in result.views]
@@ -134,7 +134,7 @@ def _repaint(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editi
     return Carried(chosen, result.views, result.as_function, partly=partly, is_judged=True)
 
 
-def _remove(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _remove(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     where = [coverage(footprint, chosen) > _SURE for footprint in stage.views.footprints]
     stage.drop(chosen)
     bare = _ground_missing(stage, where)
@@ -142,7 +142,7 @@ def _remove(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editin
     return Carried(chosen, partly=partly, is_judged=True)
 
 
-def _count(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _count(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     more = _wanted_more(step, count)
     if more == 0 or more > _MOST_COPIES:
         return Carried(
@@ -171,7 +171,7 @@ def _wanted_more(step: Step, count: int) -> int:
     return 1 if step.amount is None else round(step.amount.value)
 
 
-def _move(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _move(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     box = stage.bearings.box(stage.gaussians.centres[chosen])
     where = step.where
     if where is None:
@@ -204,7 +204,7 @@ def _distance(amount: Amount | None, scene: tuple[Floats, Floats], box: tuple[Fl
     return amount.value * (own if amount.unit is Unit.FACTOR else across / _PERCENT)
 
 
-def _move_by(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing) -> Carried:
+def _move_by(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing) -> Carried:
     """Beside, on or in the place of another thing."""
     assert step.where is not None and step.where.anchor is not None
     relation, name = step.where.relation, step.where.anchor
@@ -232,7 +232,7 @@ def _move_by(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editi
     return Carried(chosen, said=(_way_said(way),))
 
 
-def _shift(stage: Stage, way: Floats) -> Similarity:
+def _shift(stage: SceneStage, way: Floats) -> Similarity:
     """A movement along right, away, up."""
     still = np.eye(len(way))
     return Similarity(still, np.zeros(len(way)), stage.bearings.axes.T @ way)
@@ -248,7 +248,7 @@ def _way_said(way: Floats) -> str:
     return "moved " + ", ".join(told) + " in the scene's units, as the first view sees it"
 
 
-def _resize(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _resize(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     factor = _factor(step.amount)
     if factor is None or factor == 1:
         return Carried(chosen, refused="say how much: a factor above 0 such as 0.5 or 2, or a percentage")
@@ -272,7 +272,7 @@ def _factor(amount: Amount | None) -> float | None:
     return None
 
 
-def _turn(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+def _turn(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     amount = step.amount
     degrees = _USUAL_TURN if amount is None else amount.value
     if amount is not None and amount.unit is Unit.STRENGTH:
@@ -285,7 +285,7 @@ def _turn(stage: Stage, step: Step, chosen: NDArray[np.bool_], editing: Editing,
     return Carried(chosen, said=(f"turned by {degrees:g} degrees, clockwise from above",))
 
 
-def _ground_missing(stage: Stage, where: list[NDArray[np.bool_]]) -> float:
+def _ground_missing(stage: SceneStage, where: list[NDArray[np.bool_]]) -> float:
     """Of the pixels of a thing that was taken away, those behind which there is something in the scene's box: the share that shows the backdrop."""
     low, high = stage.bearings.box(stage.gaussians.centres)
     bare = total = 0

@@ -15,8 +15,8 @@ from pixwright.extras import optional, require
 from pixwright.media import write_atomically
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Camera
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import BACKDROP
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import BACKDROP
 from pixwright.scene3d.views import Backdrop, views_of
 
 _PER_SECOND = 12

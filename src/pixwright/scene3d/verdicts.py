@@ -14,10 +14,10 @@ from pixwright.records.plan import Step
 from pixwright.records.region import whole as whole_picture
 from pixwright.records.result import RANKS, Verdict
 from pixwright.scene3d.consistency import warp_error
-from pixwright.scene3d.gaussians import Gaussians
 from pixwright.scene3d.lifting import coverage
 from pixwright.scene3d.repaint import Editing
 from pixwright.scene3d.report import ViewVerdict
+from pixwright.scene3d.splats.gaussians import Gaussians
 from pixwright.scene3d.views import Views
 
 _JUDGED = 4

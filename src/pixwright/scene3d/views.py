@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians
 from pixwright.scene3d.lifting import coverage
-from pixwright.scene3d.render import BACKDROP, Footprint, as_bytes, colours_of, weights_of
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import BACKDROP, Footprint, as_bytes, colours_of, weights_of
 
 Backdrop = tuple[float, float, float]
 """sRGB, 0 to 1, of what is behind every Gaussian."""
@@ -46,8 +46,8 @@ class Views:
 
 
 def views_of(gaussians: Gaussians, cameras: Sequence[Camera], backdrop: Backdrop = BACKDROP) -> Views:
-    """The footprints of a geometry: on a graphics processor where `scene3d.gpu` can draw on one, here otherwise."""
-    from pixwright.scene3d import gpu
+    """The footprints of a geometry: on a graphics processor where `splats.gpu` can draw on one, here otherwise."""
+    from pixwright.scene3d.splats import gpu
 
     draw = gpu.footprint if gpu.available() else weights_of
     return Views(tuple(cameras), tuple(draw(gaussians, camera) for camera in cameras), backdrop)

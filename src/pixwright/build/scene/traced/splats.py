@@ -1,6 +1,6 @@
 """Solids as Gaussians: laid on their surfaces, flat along them, with the colours that show the traced views best.
 
-The geometry is known, so that nothing of it has to be searched for; the colours follow by least squares (`scene3d.solving`), as they do where a scene is edited.
+The geometry is known, so that nothing of it has to be searched for; the colours follow by least squares (`scene3d.splats.solving`), as they do where a scene is edited.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from pixwright.build.scene.traced.shapes import Solid, Values
 from pixwright.build.scene.traced.trace import SolidThing, TracedView, as_srgb, normals, shaded
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.harmonics import CONSTANT
-from pixwright.scene3d.render import BACKDROP, colours_of, weights_of
-from pixwright.scene3d.rigid import quaternions_of
-from pixwright.scene3d.solving import Wanted, solved
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.harmonics import CONSTANT
+from pixwright.scene3d.splats.render import BACKDROP, colours_of, weights_of
+from pixwright.scene3d.splats.rigid import quaternions_of
+from pixwright.scene3d.splats.solving import WantedChange, solved
 
 _CROWD, _BATCH = 10, 40_000
 """Candidates for each Gaussian, and points that are brought onto a surface at a time."""
@@ -76,7 +76,7 @@ def coloured(gaussians: Gaussians, views: Sequence[TracedView]) -> Gaussians:
     for view in views:
         footprint = weights_of(gaussians, view.camera)
         change = view.picture / np.float32(255) - colours_of(gaussians, view.camera, footprint, BACKDROP)
-        wanted.append(Wanted(view.camera, footprint, change, np.ones(change.shape[:2], np.float32)))
+        wanted.append(WantedChange(view.camera, footprint, change, np.ones(change.shape[:2], np.float32)))
     everything = np.ones(len(gaussians), np.bool_)
     return replace(gaussians, coefficients=solved(gaussians, everything, wanted, _HOLD))
 

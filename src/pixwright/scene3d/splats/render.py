@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians, rotations
+from pixwright.scene3d.splats.gaussians import Gaussians, rotations
 
 BACKDROP = (0.8, 0.82, 0.85)
 """sRGB, 0 to 1, of what is behind every Gaussian: light, so that the grounder sees things on it."""

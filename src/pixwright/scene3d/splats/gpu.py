@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from pixwright.extras import optional
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import NEAR, TILE, WIDENED
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import NEAR, TILE, WIDENED
 
 _WHO, _EXTRA = "drawing scenes on a graphics processor", "gsplat"
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.render import Footprint
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.render import Footprint
 
 _STEPS, _GOOD = 60, 1e-4
 """Of the solver: most steps, and the share of the first residual at which it ends."""
@@ -23,7 +23,7 @@ _TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class Wanted:
+class WantedChange:
     """What one view shall show of the chosen Gaussians.
 
     `footprint` is theirs alone. `change` HxWx3 float32: by how much the picture shall change, sRGB 0 to 1. `weight` HxW float32, 0 to 1: how much each pixel counts.
@@ -38,7 +38,7 @@ class Wanted:
 def solved(
     gaussians: Gaussians,
     chosen: NDArray[np.bool_],
-    views: Sequence[Wanted],
+    views: Sequence[WantedChange],
     hold: tuple[float, float] = (_HOLD, _HOLD_ABOVE),
 ) -> Floats:
     """New coefficients NxKx3: the chosen ones (N bool) changed so that the views change as wanted, as well as their colours can; all others as they are.
@@ -74,7 +74,7 @@ def solved(
     return found
 
 
-def _gathered(view: Wanted, basis: Floats, which: NDArray[np.intp], picture: Floats) -> Floats:
+def _gathered(view: WantedChange, basis: Floats, which: NDArray[np.intp], picture: Floats) -> Floats:
     """The transpose of what a view does: HxWx3 -> n x K x 3."""
     back = view.footprint.backward(picture)[which]
     return np.asarray(basis[:, :, None] * back[:, None], np.float64)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.scene3d import harmonics
 from pixwright.scene3d.cameras import Floats
-from pixwright.scene3d.ply import CENTRE, COLOUR, OPACITY, ROTATION, SCALE, SceneFile
+from pixwright.scene3d.splats import harmonics
+from pixwright.scene3d.splats.ply import CENTRE, COLOUR, OPACITY, ROTATION, SCALE, SceneFile
 
 _GREY = 0.5
 """What the first harmonic is added to (Kerbl et al. 2023)."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.scene3d.cameras import Camera, Floats
-from pixwright.scene3d.gaussians import Gaussians
-from pixwright.scene3d.harmonics import turning
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.harmonics import turning
 
 _CORE = (0.03, 0.97)
 """Shares of a thing's Gaussians, along each axis, between which its box lies."""

@@ -1,0 +1,1 @@
+"""Gaussians, and nothing of words: the file (`ply`), its numbers (`gaussians`, `harmonics`), what a camera sees of them as a linear map (`render`, by gsplat `gpu`), colours that follow from pictures (`solving`), and whole things moved (`rigid`)."""
