@@ -7,7 +7,7 @@ import pytest
 from clouds import cloud, file_of
 
 from pixwright.errors import InvalidScene, OutputExists
-from pixwright.scene3d import ply
+from pixwright.scene3d.splats import ply
 from pixwright.scene3d.splats.gaussians import as_rows, gaussians_of
 
 
