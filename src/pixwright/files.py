@@ -46,7 +46,7 @@ from pixwright.records.plan import Plan
 from pixwright.records.result import Record, Report, Result, Verdict
 from pixwright.sequence import SequenceRun
 from pixwright.smaller import edit_within_memory
-from pixwright.systems import System, build
+from pixwright.systems import BUILDERS, System, build
 from pixwright.systems.local import EMBEDDED
 from pixwright.weights.registry import registry
 
@@ -450,9 +450,10 @@ def _recorded_file(given: tuple[Path, ...], folders: list[Path], name: str, sha2
 
 
 def _recorded_options(record: Record) -> dict[str, str]:
-    """The system's options; a record of the embedded system that names no pulled networks was made without any, whatever was pulled since."""
+    """The system's options; a record that names no pulled networks was made without any, whatever was pulled since."""
     said = {name.removeprefix(SET): value for name, value in record.options.items() if name.startswith(SET)}
-    return {PARTS: EMBEDDED, **said} if record.system == "local" else said
+    known = BUILDERS.get(record.system)
+    return {PARTS: EMBEDDED, **said} if known and PARTS in known.options.model_fields else said
 
 
 def _recorded_frame(record: Record) -> int | None:

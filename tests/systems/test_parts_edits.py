@@ -173,3 +173,7 @@ def test_the_option_is_checked_when_the_system_is_built(home):
     stored(home, "migan-onnx")
     assert parts_from("auto").names == ("migan-onnx",) and parts_from("embedded").names == ()
     assert build("local", None, {"parts": "migan-onnx"}).options == {"parts": "migan-onnx"}
+    assert (
+        build("auto").options == {"parts": "migan-onnx"}
+        and build("auto", None, {"parts": "embedded"}).encoders.parts.names == ()
+    )

@@ -52,6 +52,7 @@ def test_only_tensors_and_plain_values_are_taken():
         "a.0",
         "a.1.b",
     }
+    assert unpickle.tensors_of(one, "task_embs").keys() == {"task_embs"}
     with pytest.raises(ValueError, match="'a' is a set"):
         unpickle.tensors_of({"a": {1}})
 

@@ -23,7 +23,7 @@ from pixwright.errors import InvalidOption, MissingExtra, WeightsMissing
 from pixwright.models.options import options_from
 from pixwright.records.kind import EditType
 from pixwright.systems.contract import NO_OPTIONS, System
-from pixwright.systems.local import local
+from pixwright.systems.local import local, parts_from
 from pixwright.systems.options import AutoOptions
 from pixwright.weights import store
 from pixwright.weights.registry import home, registry
@@ -119,7 +119,7 @@ def auto(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIO
 def auto_with(encoders: Encoders | None, options: Mapping[str, str], make: Make, table: Table) -> System:
     """The same of a given table; `make` builds a system by name."""
     chosen = options_from(AutoOptions, options)
-    enc = encoders or Encoders()
+    enc = encoders or Encoders(parts_from(chosen.parts))
     known = {one.name: one for one in table.editors}
     asked = [name.strip() for name in chosen.editors.split(",") if name.strip()]
     if chosen.editors != "all" and (unknown := [name for name in asked if name not in known]):
@@ -138,7 +138,13 @@ def auto_with(encoders: Encoders | None, options: Mapping[str, str], make: Make,
         used = {name: digest for one in there.values() for name, digest in one.further_weights().items()}
         return used | {"auto-table": table.digest}
 
-    return replace(base, name="auto", options=options, order=lambda step: order(step.type), further_weights=further)
+    return replace(
+        base,
+        name="auto",
+        options={**options, **base.options},
+        order=lambda step: order(step.type),
+        further_weights=further,
+    )
 
 
 def _opened(one: Measured, encoders: Encoders, make: Make) -> System | None:

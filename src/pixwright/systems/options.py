@@ -11,14 +11,14 @@ from pixwright.models.options import ModelOptions
 Solver = Literal["ddim", "euler_ancestral", "dpm++"]
 
 
+_PARTS = "pulled networks that take over parts: auto (those in the store), embedded (none), or names with commas"
+
+
 class LocalOptions(BaseModel):
     """The embedded system."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    parts: str = Field(
-        "auto",
-        description="pulled networks that take over parts: auto (those in the store), embedded (none), or names with commas",
-    )
+    parts: str = Field("auto", description=_PARTS)
 
 
 class AutoOptions(BaseModel):
@@ -29,6 +29,7 @@ class AutoOptions(BaseModel):
     editors: str = Field(
         "all", description="names of measured editors with commas, or all; those that are not there are left out"
     )
+    parts: str = Field("auto", description=_PARTS)
 
 
 class AnySDOptions(ModelOptions):

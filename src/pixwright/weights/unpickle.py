@@ -96,7 +96,8 @@ def read(source: str, target: str, sha256: str) -> dict[str, str]:
     held = torch.load(source, map_location="cpu", weights_only=True)
     # A training checkpoint holds the weights under this name.
     held = held["state_dict"] if isinstance(held, dict) and isinstance(held.get("state_dict"), dict) else held
-    found = tensors_of(held)
+    # A file that is one tensor calls it by its own name.
+    found = tensors_of(held, Path(source).stem if isinstance(held, torch.Tensor) else "")
     if not found:
         return {"error": "it holds no tensors"}
     # Views of one storage, and tensors that are not laid out in rows, cannot be written as they are.

@@ -34,10 +34,14 @@ class BiRefNet:
         free = free_memory()
         if free is not None and free < self._needed:
             raise PartFailed(f"it needs {self._needed / 1e9:.0f} GB of free memory, there are {free / 1e9:.1f}")
-        rows, columns = self._graph.size("input_image", SIDE)
+        # One picture goes in and, whatever stages come out before it, the matte comes out last.
+        given_as, told_as = next(iter(self._graph.inputs)), self._graph.outputs[-1]
+        rows, columns = self._graph.size(given_as, SIDE)
         given = shown(picture, rows, columns, IMAGENET_MEAN, IMAGENET_STD)
-        (out,) = self._graph.run(["output_image"], {"input_image": given})
-        return sigmoid(checked(out, (1, 1, rows, columns), "output_image")[0, 0])
+        (out,) = self._graph.run([told_as], {given_as: given})
+        seen = checked(out, (1, 1, rows, columns), told_as)[0, 0]
+        # Some exports end with the sigmoid, others before it: logits do not stay within 0 and 1.
+        return seen if float(seen.min()) >= 0 and float(seen.max()) <= 1 else sigmoid(seen)
 
 
 def free_memory() -> float | None:

@@ -83,7 +83,8 @@ class LaMa(HoleFiller):
         image = resized(crop, rows, columns).astype(np.float32).transpose(2, 0, 1)[None] / 255
         # Any pixel of the hole in a cell makes the cell a hole, or the old thing would shine through its rim.
         mask = cv2.resize(gone.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA) > 0
-        (output,) = self._graph.run(["output"], {"image": image, "mask": mask[None, None].astype(np.float32)})
+        given = {"image": image, "mask": mask[None, None].astype(np.float32)}
+        (output,) = self._graph.run(self._graph.outputs[:1], given)
         painted = checked(output, (1, 3, rows, columns), "output", -OVER, 255 + OVER)[0].transpose(1, 2, 0)
         return resized(np.clip(np.rint(painted), 0, 255).astype(np.uint8), *crop.shape[:2])
 

@@ -35,6 +35,7 @@ class PublishedGraph:
     def __init__(self, session: Any) -> None:
         self._session = session
         self.inputs = {one.name: one for one in session.get_inputs()}
+        self.outputs = [one.name for one in session.get_outputs()]
 
     @classmethod
     def of(cls, name: str, member: str) -> PublishedGraph:
