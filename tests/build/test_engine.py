@@ -189,9 +189,23 @@ def test_projection_is_arithmetic_on_what_was_measured(tmp_path):
     assert found.measured_rows == kept and found.places == round(1e6 * 44 / kept)
     size = sum(path.stat().st_size for path in tmp_path.iterdir() if path.suffix == ".parquet")
     assert found.bytes == round(size / kept * 1e6)
-    assert found.core_hours == pytest.approx(sum(one.seconds.cpu for one in done) / kept * 1e6 / 3600)
+    cpu = 0.0
+    for one in done:
+        places = one.stop - one.start
+        cpu += (one.seconds.cpu - one.seconds.first) * places / (places - 1) if places > 1 else one.seconds.cpu
+    assert found.core_hours == pytest.approx(cpu / kept * 1e6 / 3600)
     with pytest.raises(InvalidOption, match="holds no run"):
         engine.projection(tmp_path / "nothing")
+
+
+def test_what_is_loaded_once_is_not_projected_onto_every_row(tmp_path):
+    engine.build(recipe(), tmp_path)
+    for path in tmp_path.glob("shard-*.json"):
+        held = json.loads(path.read_text())
+        held["seconds"] |= {"cpu": 60.0 + held["stop"] - held["start"], "first": 61.0}
+        path.write_text(json.dumps(held))
+    kept = sum(one.kept for one in manifest.read_run(tmp_path)[1])
+    assert engine.projection(tmp_path, target=kept).core_hours == pytest.approx(44 / 3600), "a second a place, not more"
 
 
 @pytest.mark.parametrize(("workers", "cluster"), [(-1, None), (0, "auto")])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -107,6 +107,7 @@ def write_shard(recipe: Recipe, folder: Path, shard: int) -> ShardManifest:
         rows=round(between - began, 4),
         files=round(time.perf_counter() - between, 4),
         cpu=round(time.process_time() - cpu, 4),
+        first=round(counted.first, 4),
     )
     done = ShardManifest(
         shard=shard,
@@ -198,12 +199,12 @@ def projection(run_folder: Path, target: int = 2_500_000) -> Projection:
     kept, places = sum(one.kept for one in done), sum(one.stop - one.start for one in done)
     if not kept:
         raise InvalidOption(f"'{run_folder}' has no finished row to measure; build some first")
-    cpu = sum(one.seconds.cpu for one in done)
+    cpu = _working(done)
     size = sum(held.bytes for one in done for held in one.files.values())
     third = max(1, len(done) // 3)
 
     def cost(part: list[ShardManifest]) -> float:
-        return sum(one.seconds.cpu for one in part) / sum(one.stop - one.start for one in part)
+        return _working(part) / sum(one.stop - one.start for one in part)
 
     # The first shard of a process also pays for loading; where there are enough, it is not compared.
     body = done[1:] if len(done) > 6 else done
@@ -215,6 +216,16 @@ def projection(run_folder: Path, target: int = 2_500_000) -> Projection:
         bytes=round(size / kept * target),
         rows_per_core_second=kept / max(cpu, 1e-9),
         drift=cost(body[-third:]) / max(cost(body[:third]), 1e-9),
+    )
+
+
+def _working(done: Sequence[ShardManifest]) -> float:
+    """Processor seconds of shards as they would be if nothing had to be loaded: a shard's first place is counted like its others."""
+    return sum(
+        (one.seconds.cpu - one.seconds.first) * places / (places - 1)
+        if (places := one.stop - one.start) > 1
+        else one.seconds.cpu
+        for one in done
     )
 
 

@@ -43,11 +43,13 @@ class File(Frozen):
 
 
 class Seconds(Frozen):
-    """What a shard cost. `rows`: making and encoding them; `files`: putting them into files; `cpu`: processor seconds of both."""
+    """What a shard cost. `rows`: making and encoding them; `files`: putting them into files; `cpu`: processor seconds of both; `first`: of them, those until
+    the first place was done, in which a process that has just begun loads its networks."""
 
     rows: float
     files: float
     cpu: float
+    first: float = 0.0
 
 
 class ShardManifest(Frozen):

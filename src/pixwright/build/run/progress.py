@@ -21,7 +21,10 @@ class Counted:
     def __init__(self, folder: Path, stem: str) -> None:
         self._path = folder / f".{stem}{self.SUFFIX}"
         self._told = time.monotonic()
+        self._began = time.process_time()
         self._count = 0
+        self.first = 0.0
+        """Processor seconds until the first place was done: what is loaded once is among them."""
 
     def __enter__(self) -> Counted:
         return self
@@ -34,6 +37,8 @@ class Counted:
     def one_more(self) -> None:
         """A place is done; it is told at most twice a second."""
         self._count += 1
+        if self._count == 1:
+            self.first = time.process_time() - self._began
         if time.monotonic() - self._told >= _LOOKS_EVERY:
             self._path.write_text(str(self._count))
             self._told = time.monotonic()
