@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,14 +14,16 @@ from skimage import data, io
 
 import pixwright
 from pixwright.build.pairs.conditions import label_colour
-from pixwright.build.photo import PIPELINES, Failed, candidate, look, realise
+from pixwright.build.photo import PIPELINES, Attempt, Failed, candidate, look, realise
 from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import nouns
+from pixwright.build.photo.realise import _covered
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.records.region import Region
 from pixwright.records.sample import Part, Sample, Split
 from pixwright.words import read
 
@@ -184,3 +187,30 @@ def test_a_folder_of_photographs_is_a_source(tmp_path: Path) -> None:
     assert found.type == EditType.REMOVE and found.extra["photograph"].endswith("cat.png")
     nothing = candidate(catalogue_of((), Split.TRAIN), recipe, 0, np.random.default_rng(2), "row")
     assert isinstance(nothing, str) and nothing.startswith("no_photograph: ")
+
+
+def test_what_a_photograph_cannot_show_is_not_tried(cat) -> None:  # type: ignore[no-untyped-def]
+    held = catalogue_of((), Split.TRAIN)
+    ball = np.zeros((220, 330), np.uint8)
+    cv2.circle(ball, (165, 110), 40, 255, -1)
+    pixels = np.full((220, 330, 3), 120, np.uint8)
+    pixels[ball > 0] = (40, 60, 200)
+    thing = replace(cat.objects[0], name="ball", region=Region(ball, ((125, 70, 206, 151),), 1.0, "ball"))
+    photo = replace(cat, pixels=pixels, things=(thing,))
+    tried = [PIPELINES[EditType.ROTATION_CHANGE](photo, held, np.random.default_rng(n)) for n in range(8)]
+    assert tried == [None] * 8, "a round thing of one colour looks the same when it is turned"
+    colours = [PIPELINES[EditType.COLOR_ALTER](photo, held, np.random.default_rng(n)) for n in range(60)]
+    values = {one.step.value for one in colours if one is not None}
+    assert "blue" not in values and {"red", "green"} <= values
+
+
+def test_a_surface_that_covers_a_part_of_the_thing_is_no_row(cat) -> None:  # type: ignore[no-untyped-def]
+    thing = next(one for one in cat.objects if one.name == "cat")
+    step = Step(type=EditType.COLOR_ALTER, instruction="", target=read("cat"), value="red")
+    attempt = Attempt(step, "color_alter", thing=thing)
+    part, whole = cat.pixels.copy(), cat.pixels.copy()
+    inside = thing.region.mask > 127
+    whole[inside] = 255 - whole[inside]
+    part[:90] = whole[:90]
+    assert _covered(attempt, cat.pixels, whole) > 0.9 > 0.6 > _covered(attempt, cat.pixels, part)
+    assert _covered(replace(attempt, step=step.model_copy(update={"type": EditType.MOVEMENT})), part, part) == 1.0

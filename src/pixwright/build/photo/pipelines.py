@@ -12,6 +12,8 @@ from typing import TypeAlias
 import numpy as np
 
 from pixwright.build.contract import Catalogue, ConditionKind
+from pixwright.build.pairs.camera import differs
+from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, part_of, photograph
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
@@ -36,8 +38,10 @@ _WEATHER = {
 }
 REVERSED = 0.5
 """How often an edit that can be is made backwards: the photograph is then what the instruction leads to."""
-_LOOKED, _LARGE, _LEAST = 4, 0.6, 0.03
-"""Other photographs that are looked at for a thing to cut out, and the share of them that it covers."""
+_LOOKED, _LARGE, _LEAST, _CERTAIN = 4, 0.6, 0.03, 0.6
+"""Other photographs that are looked at for a thing to cut out; the share of them that it covers; and how sure the grounder is of it."""
+_HARDLY_SEEN = frozenset(SEASONS[:2])
+"""Spring and summer: photographs have mostly been taken then."""
 _KEPT = (0.1, 0.5)
 """Outpaint: share of the picture that the kept box covers."""
 _WORDS = ("HELLO", "OPEN", "WELCOME", "MUSIC", "COFFEE", "TIME", "SUMMER", "LIGHT", "DREAM", "BREAD", "SALE", "HOME")
@@ -127,8 +131,11 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 
 
 def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """AnyEdit leaves faces out; so do we with people."""
-    return _looked(photo, EditType.COLOR_ALTER, "color_alter", _word(_COLOURS, rng), rng)
+    """A colour that the thing does not have. AnyEdit leaves faces out; so do we with people."""
+    made = _looked(photo, EditType.COLOR_ALTER, "color_alter", _word(_COLOURS, rng), rng)
+    if made is None or made.thing is None:
+        return None
+    return made if far_from(made.step.value or "", main_colour(cut_out(photo, made.thing).pixels)) else None
 
 
 def appearance_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -261,6 +268,8 @@ def rotation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     if thing is None:
         return None
     degrees, clockwise = int(_word(("15", "20", "30", "45", "90"), rng)), bool(rng.random() < 0.5)
+    if not differs(cut_out(photo, thing).pixels, turned=degrees):
+        return None  # a ball that is turned is the same ball
 
     def turned(angle: int) -> Step:
         amount = Amount(value=angle, unit=Unit.DEGREES)
@@ -285,7 +294,7 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
             if thing is None or told is None:
                 continue
             target, situation = thing.name, told
-        elif row.when != "any" or known.step.type != EditType.TONE_TRANSFER:
+        elif row.when != "any" or known.step.type != EditType.TONE_TRANSFER or known.step.value in _HARDLY_SEEN:
             continue
         step = known.step.model_copy(update={"target": target, "why": row.why})
         return Attempt(step, "implicit_change", thing=thing, reasoning=situation)
@@ -363,7 +372,7 @@ def _for(kind: EditType, thing: PhotoThing, value: str | None = None) -> Step:
 
 
 def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Attempt | None:
-    thing = _one(tuple(t for t in photo.objects if not t.person), rng)
+    thing = _one(tuple(t for t in photo.objects if not t.person and len(t.region.boxes) == 1), rng)
     if thing is None:
         return None
     return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value}, thing)
@@ -385,7 +394,7 @@ def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: R
         things = [
             one
             for one in _inside(other, _LARGE)
-            if not one.person and one.area >= _LEAST and one.name not in photo.names
+            if not one.person and one.area >= _LEAST and one.region.score >= _CERTAIN and one.name not in photo.names
         ]
         if things:
             return cut_out(other, things[int(rng.integers(len(things)))])
