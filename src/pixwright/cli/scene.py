@@ -129,6 +129,69 @@ def turntable(
         say(line)
 
 
+@scene_app.command("edit-photos")
+def edit_photos(
+    dataset: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="nerfstudio's layout: transforms.json and its pictures.")
+    ],
+    instruction: InstructionArg,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the edited data set goes.")],
+    turntable: Annotated[
+        Path | None, typer.Option("--turntable", metavar="FILE", help="A film: .mp4, .gif, .webp or .png.")
+    ] = None,
+    system: SystemOpt = "local",
+    setting: SetOpt = None,
+    side: Annotated[
+        int | None,
+        typer.Option(
+            "--side", min=16, max=2048, metavar="PIXELS", help="Longer side of the pictures; default: 96, on a GPU 512."
+        ),
+    ] = None,
+    iterations: Annotated[
+        int | None, typer.Option("--iterations", min=1, metavar="N", help="Of the edit; default: 600, on a GPU 3000.")
+    ] = None,
+    fit_steps: Annotated[
+        int | None,
+        typer.Option("--fit-steps", min=1, metavar="N", help="Of the fit before it; default: 2000, on a GPU 30000."),
+    ] = None,
+    views: Annotated[
+        int, typer.Option("--views", min=1, max=64, metavar="N", help="Photographs in which the thing is looked for.")
+    ] = 16,
+    device: Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, ...")] = "auto",
+    seed: SeedOpt = 0,
+    as_json: JsonOpt = False,
+    quiet: QuietOpt = False,
+) -> None:
+    """Edit a scene of photographs through a radiance field: the pictures are edited one by one while it learns (Instruct-NeRF2NeRF). Needs the extra torch."""
+    from pixwright.cli.watching import watching
+    from pixwright.extras import require
+    from pixwright.flow import Progress
+    from pixwright.records.result import Verdict
+    from pixwright.scene3d.turntable import check_turntable
+
+    require(("torch",), "a scene of photographs", "torch")
+    if turntable is not None:
+        check_turntable(turntable)
+    from pixwright.scene3d.nerf.edited import DatasetJob, edit_dataset, film
+
+    job = DatasetJob(
+        dataset=dataset, instruction=instruction, out=output, system=system, options=settings_from(setting), side=side,
+        iterations=iterations, fit_steps=fit_steps, lifted_from=views, device=device, seed=seed,
+    )  # fmt: skip
+    with watching(quiet=quiet, verbose=False) as watch:
+        scene = edit_dataset(job, watch=lambda stage, at, of: watch(Progress(stage, at + 1, of)))
+    if turntable is not None:
+        film(scene, turntable)
+    if as_json:
+        say_json(scene.report.model_dump(mode="json"))
+    elif not quiet:
+        for line in scene.report.lines():
+            say(line)
+        say(str(output))
+    if any(step.verdict is Verdict.NOT_DONE for step in scene.report.steps):
+        raise typer.Exit(3)
+
+
 def _backdrop(given: str | None) -> Backdrop:
     """Raises InvalidOption for no colour."""
     from pixwright.edit.surfaces.surface import named_colour

@@ -53,11 +53,15 @@ def turntable(
 
     Raises InvalidOption, MissingExtra, and OutputExists where a file is there and is not to be replaced.
     """
+    write_film(_frames(scenes, cameras, backdrop), path, replace=replace)
+    return (f"{path}: {len(cameras)} frames" + (", before and after" if len(scenes) > 1 else ""),)
+
+
+def write_film(frames: Iterator[Array], path: Path, *, replace: bool = False) -> None:
+    """Pictures HxWx3 uint8 of one size as a film. Raises what `turntable` raises."""
     check_turntable(path)
-    frames = _frames(scenes, cameras, backdrop)
     data = _film(frames) if path.suffix.lower() == _FILM else _moving(frames, _STILLS[path.suffix.lower()])
     write_atomically(path, data, replace=replace)
-    return (f"{path}: {len(cameras)} frames" + (", before and after" if len(scenes) > 1 else ""),)
 
 
 def _frames(scenes: Sequence[Gaussians], cameras: Sequence[Camera], backdrop: Backdrop) -> Iterator[Array]:

@@ -15,7 +15,7 @@ from pixwright.scene3d.nerf.field import RadianceField, in_cube  # noqa: E402
 from pixwright.scene3d.nerf.fitting import psnr  # noqa: E402
 from pixwright.scene3d.nerf.lifting import lift, seen_by  # noqa: E402
 from pixwright.scene3d.nerf.render import RaySamples, _drawn, _weights, distance, march  # noqa: E402
-from pixwright.scene3d.nerf.views import read_dataset, views_of, write_dataset  # noqa: E402
+from pixwright.scene3d.nerf.views import path_of, read_dataset, views_of, write_dataset  # noqa: E402
 
 
 def test_places_far_out_are_drawn_into_the_cube():
@@ -106,6 +106,20 @@ def test_a_data_set_is_written_and_read(tmp_path, fitted):
     assert all(np.array_equal(one, other) for one, other in zip(pictures, again.pictures, strict=True))
     small = read_dataset(tmp_path, 16)
     assert small.pictures[0].shape == (16, 16, 3) and small.cameras[0].fx == pytest.approx(cameras[0].fx / 2)
+
+
+def test_a_film_goes_where_photographs_were_taken():
+    blank = np.zeros((8, 8, 3), np.uint8)
+    around = views_of(ring(12, 8), [blank] * 12)
+    path = path_of(around, 24, 16)
+    azimuths = np.unwrap([np.arctan2(*(camera.position - around.middle)[1::-1]) for camera in path])
+    assert np.allclose(np.diff(azimuths), 2 * np.pi / 24), "once around"
+    half = views_of(ring(12, 8)[:6], [blank] * 6)
+    path = path_of(half, 24, 16)
+    azimuths = [np.arctan2(*(camera.position - half.middle)[1::-1]) for camera in path]
+    seen = [np.arctan2(*(camera.position - half.middle)[1::-1]) for camera in half.cameras]
+    assert min(seen) - 0.01 <= min(azimuths) and max(azimuths) <= max(seen) + 0.01, "there and back"
+    assert all(np.allclose(np.cross(one.forward, half.middle - one.position), 0) for one in path)
 
 
 def test_what_is_no_scene_is_said(tmp_path):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -29,12 +29,14 @@ from pixwright.records.region import Region
 from pixwright.records.result import StepReport
 from pixwright.records.thing import Frozen
 from pixwright.scene3d.cameras import Camera
+from pixwright.scene3d.consistency import carried_into
 from pixwright.scene3d.nerf.field import FieldSize
 from pixwright.scene3d.nerf.fitting import FieldSettings, FittedField, fit_field, psnr
 from pixwright.scene3d.nerf.lifting import lift, seen_by
 from pixwright.scene3d.nerf.render import RaySamples
 from pixwright.scene3d.nerf.update import Update, UpdateSettings, update_dataset, updates
-from pixwright.scene3d.nerf.views import SceneViews, read_dataset, write_dataset
+from pixwright.scene3d.nerf.views import SceneViews, path_of, read_dataset, write_dataset
+from pixwright.scene3d.turntable import write_film
 from pixwright.systems import Eyes, System, build
 from pixwright.systems.contract import NO_OPTIONS
 from pixwright.words import read_plan
@@ -44,12 +46,20 @@ ON_PROCESSOR = FieldSettings(
     size=FieldSize(levels=5, table=2**16, coarsest=8, finest=128, width=32), samples=RaySamples(24, 16),
 )  # fmt: skip
 """What two cores fit in a few minutes, of pictures of about 96 pixels."""
+FIT = "fit.safetensors"
+"""The field before the edit, in the job's folder."""
+_FILMED = 48
+"""Frames of a film."""
 PROCESSOR_SIDE, DEVICE_SIDE = 96, 512
 """Longer side of the pictures, pixels, where nobody asks for another."""
+_ITERATIONS = 600
+"""Of the edit on a processor."""
 _LIFTED_FROM = 16
 """Views in which the thing is looked for."""
 _LOOKED_AT = 256
 """Longer side, at least, of a picture in which something is looked for: smaller ones are enlarged for the finder."""
+_COMPARED = 8
+"""Views that are held against a neighbour each."""
 _SOLID = 128
 _DIGITS = 3
 
@@ -66,7 +76,12 @@ class DatasetJob:
     options: Mapping[str, str] = field(default_factory=lambda: NO_OPTIONS)
     side: int | None = None
     fitting: FieldSettings | None = None
-    update: UpdateSettings = field(default_factory=UpdateSettings)
+    """None: what the device can do."""
+    update: UpdateSettings | None = None
+    fit_steps: int | None = None
+    iterations: int | None = None
+    seed: int = 0
+    """These three where `fitting` or `update` are not given."""
     lifted_from: int = _LIFTED_FROM
     device: str = "auto"
     policy: bool = False
@@ -85,6 +100,8 @@ class DatasetReport(Frozen):
     """Of the field before the edit against the photographs, mean, dB."""
     edited_psnr: float
     """Of the field after it against the edited pictures."""
+    consistency: tuple[float | None, float | None] = (None, None)
+    """Mean difference, 0 to 255, between neighbouring views carried into each other by depth, inside the lifted masks, before and after; null where no two see the same."""
     outside_psnr: tuple[float, float]
     """Of the field before and after against the photographs, where the lifted masks are 0."""
     found_in: int
@@ -100,6 +117,23 @@ class DatasetReport(Frozen):
     """What the judge says of two renders of the view that shows most of it, before and after, inside the mask."""
     notes: tuple[str, ...] = ()
 
+    def lines(self) -> list[str]:
+        """What a person is told."""
+        told = [
+            f"{step.type.replace('_', ' ')}: {step.verdict.replace('_', ' ')}"
+            + (f" ({'; '.join(step.reasons)})" if step.reasons else "")
+            for step in self.steps
+        ]
+        if self.asked:
+            told.append(f"found in {self.found_in} of {self.asked} photographs that were looked at")
+        told.append(
+            f"{self.updates} edits of {self.pictures} pictures; outside of the mask they differ by at most {self.outside_max_difference} of 255"
+        )
+        told.append(
+            f"the field shows the edited pictures at {self.edited_psnr:.1f} dB (before the edit {self.fit_psnr:.1f} dB)"
+        )
+        return [*told, *self.notes]
+
 
 @dataclass(frozen=True, eq=False)
 class EditedField:
@@ -111,6 +145,7 @@ class EditedField:
     after: Array
     pictures: tuple[Array, ...]
     shown: int
+    folder: Path
 
 
 Watch = Callable[[str, int, int], None]
@@ -124,29 +159,25 @@ def edit_dataset(
     Raises InvalidScene, UnclearInstruction, InvalidOption for an edit that moves things or needs a file, and NothingFound where the thing is in no view.
     """
     system = system or build(job.system, None, job.options)
-    views, settings, device = _opened(job)
+    views, settings, update, device = _opened(job)
     first = views.pictures[0]
     if job.policy:
         safety.check_words(job.instruction, lambda: safety.person_in(first, system.encoders))
     plan = _plan(job.instruction, first, system)
     job.out.mkdir(parents=True, exist_ok=True)
-    fitted = fit_field(
-        views, settings, device, checkpoint=job.out / "fit.safetensors", watch=lambda at, of: watch("fit", at, of)
-    )
+    fitted = fit_field(views, settings, device, checkpoint=job.out / FIT, watch=lambda at, of: watch("fit", at, of))
     fit_psnr = float(np.mean(psnr(fitted, views.cameras, views.pictures)))
     found = [_found(step, fitted, system.eyes(), job, watch) for step in plan.steps]
     masks = tuple(np.maximum.reduce([one.masks[view] for one in found]) for view in range(len(views.pictures)))
     shown = int(np.argmax([int(mask.sum()) for mask in masks]))
-    before = fitted.picture(views.cameras[shown])
-    outside = [float(np.mean(psnr(fitted, views.cameras, views.pictures, masks)))]
-    editor = _ViewEditor(plan, found, system, job.update)
-    fitted.begin(FittingPace(job.update.iterations, job.update.rate, 1.0), settings.seed + 1)
+    before, was = fitted.picture(views.cameras[shown]), _measured(fitted, masks)
+    editor = ViewEditor(plan, found, system, update)
+    fitted.begin(FittingPace(update.iterations, update.rate, 1.0), settings.seed + 1)
     pictures = update_dataset(
-        fitted, views.cameras, views.pictures, masks, editor, job.update, job.out,
+        fitted, views.cameras, views.pictures, masks, editor, update, job.out,
         watch=lambda at, of, update: watch("edit", at, of),
     )  # fmt: skip
-    after = fitted.picture(views.cameras[shown])
-    outside.append(float(np.mean(psnr(fitted, views.cameras, views.pictures, masks))))
+    after, now = fitted.picture(views.cameras[shown]), _measured(fitted, masks)
     if job.policy:
         safety.check_picture(before, after, system.encoders)
     steps = tuple(
@@ -157,31 +188,47 @@ def edit_dataset(
     report = DatasetReport(
         instruction=job.instruction,
         system=system.name,
-        seed=job.update.seed,
+        seed=update.seed,
         pictures=len(pictures),
         size=(first.shape[1], first.shape[0]),
         fit_psnr=round(fit_psnr, _DIGITS),
         edited_psnr=round(float(np.mean(psnr(fitted, views.cameras, pictures))), _DIGITS),
-        outside_psnr=(round(outside[0], _DIGITS), round(outside[1], _DIGITS)),
+        consistency=(was[1], now[1]),
+        outside_psnr=(was[0], now[0]),
         found_in=sum(one.found_in for one in found),
         asked=sum(one.asked for one in found),
         masked=round(float(np.mean([np.mean(mask > 0) for mask in masks])), _DIGITS),
         outside_max_difference=outside_difference(views.pictures, pictures, masks),
-        updates=len(updates(job.update, len(pictures))),
-        iterations=job.update.iterations,
+        updates=len(updates(update, len(pictures))),
+        iterations=update.iterations,
         steps=steps,
         notes=tuple(dict.fromkeys((*plan.notes, *editor.notes))),
     )
     _write(job.out, views, pictures, report)
-    return EditedField(fitted, report, before, after, pictures, shown)
+    return EditedField(fitted, report, before, after, pictures, shown, job.out)
 
 
-def _opened(job: DatasetJob) -> tuple[SceneViews, FieldSettings, torch.device]:
-    """The photographs, and how large a field is fitted where: what the device can do, unless the job says."""
+def film(scene: EditedField, path: Path, *, count: int = _FILMED, force: bool = False) -> None:
+    """Write a film along the cameras, before and after side by side: .mp4, .gif, .webp or .png. Raises InvalidOption, MissingExtra, OutputExists."""
+    views, settings = scene.fitted.views, scene.fitted.settings
+    first = fit_field(views, settings, scene.fitted.device, checkpoint=scene.folder / FIT)
+    side = min(max(one.shape[:2]) for one in scene.pictures)
+    cameras = path_of(views, count, side)
+    write_film((np.hstack([first.picture(one), scene.fitted.picture(one)]) for one in cameras), path, replace=force)
+
+
+def _opened(job: DatasetJob) -> tuple[SceneViews, FieldSettings, UpdateSettings, torch.device]:
+    """The photographs, and how large a field is fitted and edited where: what the device can do, unless the job says."""
     device = device_named(job.device)
     slow = device.type == "cpu"
-    settings = job.fitting or (ON_PROCESSOR if slow else FieldSettings(seed=job.update.seed))
-    return read_dataset(job.dataset, job.side or (PROCESSOR_SIDE if slow else DEVICE_SIDE)), settings, device
+    settings = job.fitting
+    if settings is None:
+        usual = replace(ON_PROCESSOR if slow else FieldSettings(), seed=job.seed)
+        settings = usual if job.fit_steps is None else replace(usual, steps=job.fit_steps)
+    iterations = job.iterations or (_ITERATIONS if slow else UpdateSettings().iterations)
+    update = job.update or UpdateSettings(iterations=iterations, seed=job.seed)
+    side = job.side or (PROCESSOR_SIDE if slow else DEVICE_SIDE)
+    return read_dataset(job.dataset, side), settings, update, device
 
 
 def outside_difference(before: Sequence[Array], after: Sequence[Array], masks: Sequence[Array]) -> int:
@@ -190,6 +237,33 @@ def outside_difference(before: Sequence[Array], after: Sequence[Array], masks: S
         int(cv2.absdiff(was, now)[mask == 0].max(initial=0))
         for was, now, mask in zip(before, after, masks, strict=True)
     )
+
+
+def _measured(fitted: FittedField, masks: Sequence[Array]) -> tuple[float, float | None]:
+    """PSNR against the photographs outside of the masks, and how far views disagree inside."""
+    views = fitted.views
+    outside = float(np.mean(psnr(fitted, views.cameras, views.pictures, masks)))
+    return round(outside, _DIGITS), disagreement(fitted, masks)
+
+
+def disagreement(fitted: FittedField, masks: Sequence[Array]) -> float | None:
+    """How far the field's pictures of neighbouring views are apart where both see the same, inside the first one's mask: mean, 0 to 255; None where no two do."""
+    cameras = fitted.views.cameras
+    chosen = range(0, len(cameras), max(1, len(cameras) // _COMPARED))
+    total, count = 0.0, 0
+    for number in chosen:
+        here = cameras[number]
+        others = [other for other in range(len(cameras)) if other != number]
+        there = cameras[min(others, key=lambda other: float(np.linalg.norm(cameras[other].position - here.position)))]
+        (picture, depth), (other, behind) = fitted.render(here), fitted.render(there)
+        ours, theirs = (
+            along * (one.rays() @ one.forward).reshape(along.shape) for one, along in ((here, depth), (there, behind))
+        )
+        carried, seen = carried_into(here, ours, there, theirs, other.astype(np.float32))
+        seen &= masks[number] >= _SOLID
+        total += float(np.abs(carried - picture)[seen].sum())
+        count += int(seen.sum()) * carried.shape[2]
+    return round(total / count, _DIGITS) if count else None
 
 
 def _plan(instruction: str, first: Array, system: System) -> Plan:
@@ -205,7 +279,7 @@ def _plan(instruction: str, first: Array, system: System) -> Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class PlacedStep:
     """A step's place in every view; `masks` HxW uint8 each."""
 
     step: Step
@@ -226,7 +300,7 @@ class _Found:
         )
 
 
-def _found(step: Step, fitted: FittedField, eyes: Eyes, job: DatasetJob, watch: Watch) -> _Found:
+def _found(step: Step, fitted: FittedField, eyes: Eyes, job: DatasetJob, watch: Watch) -> PlacedStep:
     views = fitted.views
     count = min(job.lifted_from, len(views.pictures))
     chosen = sorted({round(number * (len(views.pictures) - 1) / max(count - 1, 1)) for number in range(count)})
@@ -239,7 +313,7 @@ def _found(step: Step, fitted: FittedField, eyes: Eyes, job: DatasetJob, watch: 
         region = eyes.find_step(picture, step, None)
         if region.source == "whole":
             full = tuple(np.full(one.shape[:2], 255, np.uint8) for one in views.pictures)
-            return _Found(step, full, True, 0, 0)
+            return PlacedStep(step, full, True, 0, 0)
         if region.found:
             cameras.append(views.cameras[view])
             masks.append(region.mask)
@@ -254,7 +328,7 @@ def _found(step: Step, fitted: FittedField, eyes: Eyes, job: DatasetJob, watch: 
         raise NothingFound(
             f"'{step.target or step.instruction}' was found in {len(cameras)} of {len(chosen)} views, but never at the same place of the scene; name it in other words"
         )
-    return _Found(step, seen, False, len(cameras), len(chosen))
+    return PlacedStep(step, seen, False, len(cameras), len(chosen))
 
 
 def _enlarged(picture: Array) -> Array:
@@ -266,10 +340,10 @@ def _enlarged(picture: Array) -> Array:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-class _ViewEditor:
+class ViewEditor:
     """All steps on one photograph, each inside its own mask; where the system can, from how the scene looks by now."""
 
-    def __init__(self, plan: Plan, found: Sequence[_Found], system: System, settings: UpdateSettings) -> None:
+    def __init__(self, plan: Plan, found: Sequence[PlacedStep], system: System, settings: UpdateSettings) -> None:
         self._steps, self._found, self._system, self._settings = plan.steps, found, system, settings
         self._made: dict[int, Array] = {}
         self.evidence: dict[int, Evidence] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,11 @@ from pixwright.errors import InvalidScene
 from pixwright.media import load_picture, save_plain, write_atomically
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
-from pixwright.scene3d.cameras import Camera, read_transforms
+from pixwright.scene3d.cameras import Camera, looking, read_transforms
 
 Floats = NDArray[np.float64]
+_GAP = np.pi / 2
+"""Radians between two neighbouring photographs from which on a film does not go all around."""
 FEWEST = 3
 """Pictures that a scene needs."""
 _TRANSFORMS = "transforms.json"
@@ -91,10 +93,24 @@ def views_of(cameras: Sequence[Camera], pictures: Sequence[Array]) -> SceneViews
     return SceneViews(tuple(cameras), tuple(pictures), middle, 1 / farthest)
 
 
-def with_pictures(views: SceneViews, pictures: Sequence[Array]) -> SceneViews:
-    """The same cameras with other pictures of the same sizes."""
-    assert [one.shape for one in pictures] == [one.shape for one in views.pictures]
-    return replace(views, pictures=tuple(pictures))
+def path_of(views: SceneViews, count: int, side: int) -> tuple[Camera, ...]:
+    """`count` cameras on an arc about what the photographs look at, at their middle height and distance; there and back where they do not go all around."""
+    away = np.stack([camera.position - views.middle for camera in views.cameras])
+    level, height = float(np.median(np.hypot(away[:, 0], away[:, 1]))), float(np.median(away[:, 2]))
+    angles = np.sort(np.arctan2(away[:, 1], away[:, 0]))
+    gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
+    widest = int(np.argmax(gaps))
+    start, arc = angles[(widest + 1) % len(angles)], 2 * np.pi - gaps[widest]
+    turn = np.arange(count) / count
+    if gaps[widest] > _GAP:
+        turn = 0.5 - 0.5 * np.cos(2 * np.pi * turn)
+    else:
+        arc = 2 * np.pi
+    field = float(
+        np.degrees(2 * np.arctan(np.median([min(c.width / c.fx, c.height / c.fy) for c in views.cameras]) / 2))
+    )
+    steps = [np.array([level * np.cos(angle), level * np.sin(angle), height]) for angle in start + arc * turn]
+    return tuple(looking(views.middle + step, views.middle, side, field) for step in steps)
 
 
 def _looked_at(cameras: Sequence[Camera]) -> Floats:
