@@ -103,7 +103,9 @@ def test_in_a_browser_by_keyboard(browser: Any, tmp_path: Path) -> None:
     press("p", Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     focused = browser.switch_to.active_element
     assert "thing 2 " in focused.get_attribute("aria-label")
-    assert focused.find_element(By.TAG_NAME, "audio").get_attribute("src").endswith(".ogg")
+    player = focused.find_element(By.TAG_NAME, "audio")
+    assert player.get_attribute("src").endswith(".ogg")
+    assert player.is_displayed() and player.size["height"] >= 54 and player.size["width"] >= 200
     press("m")
     masked = cards()[2].find_elements(By.TAG_NAME, "img")[1]
     assert masked.get_attribute("src").endswith("-m.webp")

@@ -56,7 +56,7 @@ function pictures(row) {
   if (by("swap").checked) pair.reverse();
   const extra = row.references.map(reference => {
     const node = reference.image ? figure(reference.image, `[${reference.number}] ${reference.caption}`) : element("figure", { class: reference.audio ? "sound" : "" }, element("figcaption", {}, `[${reference.number}] ${reference.caption}`));
-    if (reference.audio) node.prepend(element("audio", { controls: "", preload: "none", src: reference.audio }));
+    if (reference.audio) node.prepend(element("audio", { controls: "controls", preload: "none", src: reference.audio }));
     return node;
   });
   return element("div", { class: "pictures" }, ...pair, ...extra);
