@@ -20,7 +20,9 @@ _TILT = 20.0
 """Degrees."""
 _TOLD = {"lie down": "{} lying down", "jump": "{} jumping", "fly": "{} flying", "flip": "{} upside down"}
 """What a caption says of it then; which way a thing faces or leans it says of none but the tilted."""
-_TILTED = 0.1
+_TURNED = 30.0
+"""Levels of the mean difference from which on one sees which way a thing faces."""
+_TILTED = 0.03
 """How often things that cannot act are tilted."""
 _TALL = 1.25
 """Only what is so many times taller than wide can lie down by being turned."""
@@ -52,7 +54,9 @@ def _possible(stage: Stage, index: int, tilting: bool = False) -> list[str]:
     pixels = pixels_of(layer.asset, layer.text, stage.catalogue)
     alive = asset.category in ALIVE and not layer.name.endswith((" face", " head"))
     found = (
-        ["turn around"] if differs(pixels, mirrored=True, least=20.0) and (alive or asset.category == "vehicle") else []
+        ["turn around"]
+        if differs(pixels, mirrored=True, least=_TURNED) and (alive or asset.category == "vehicle")
+        else []
     )
     x0, y0, x1, y1 = stage.box(layer)
     if alive and layer.support in ("ground", "table"):
