@@ -253,6 +253,10 @@ def outline_at(
 
 def look_ahead(scene: Scene) -> Iterator[None]:
     """Look, window by window, at what every later point needs: `outline_at` is then several times as quick. Whoever iterates may stop at any time."""
+    if scene.looked is not None:
+        # A pulled outliner looks once, and every point is then quick.
+        yield
+        return
     for zoom in AHEAD:
         across, down = _grid(scene, zoom)
         for (y0, y1), (x0, x1) in product(down, across):
