@@ -32,8 +32,12 @@ class StandInHub:
         """(repository, path) -> what is sent in place of it."""
         self.claims = {}
         """(repository, path) -> the size that the hub claims."""
+        self.redirect = ""
+        """Another server's address that files are asked of, as a hub sends to where it stores them."""
         self.asked = []
         """(path, Range header) of every file that was asked for."""
+        self.bearers = []
+        """The token that came with each of them."""
 
     def described(self, repo):
         rows = []
@@ -83,7 +87,16 @@ def handler(hub):
                 return self.answer(json.dumps(hub.described(repo)).encode())
             content = hub.lies.get((repo, found[3]), hub.repositories[repo].get(found[3]))
             hub.asked.append((found[3], self.headers.get("range")))
+            hub.bearers.append(bearer)
+            if hub.redirect:
+                return self.send_on(hub.redirect + self.path)
             return self.refuse(404, "EntryNotFound") if content is None else self.send(content)
+
+        def send_on(self, address):
+            self.send_response(302)
+            self.send_header("Location", address)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def send(self, content):
             asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("range") or "")

@@ -168,6 +168,18 @@ def test_gated_private_and_wrong_tokens_are_told_apart(hub, monkeypatch):
     assert pull.pull("mine").is_dir()
 
 
+def test_a_token_stays_with_the_hub_and_a_half_file_goes_on_where_files_are_stored(hub, monkeypatch):
+    own(hub, files={"unet/model.safetensors": ""})
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    with served() as (store_, address):
+        store_.repositories = hub.repositories
+        hub.redirect = address.replace("127.0.0.1", "localhost")
+        store_.breaks = 4000
+        assert (pull.pull("mine") / "unet/model.safetensors").read_bytes() == LARGE
+        assert set(hub.bearers) == {"secret"} and set(store_.bearers) == {""}
+        assert [asked for _, asked in store_.asked] == [None, "bytes=4000-", "bytes=8000-"]
+
+
 def test_no_network_and_a_wrong_mirror_are_told(hub, monkeypatch):
     own(hub)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
@@ -247,6 +259,17 @@ def test_a_set_for_cards_takes_what_the_card_holds(hub):
     assert {row.name for row in sets.chosen(["gpu"], 80)[0]} == set(sets.weight_sets()["gpu"].weights)
     with pytest.raises(InvalidOption, match="--memory GB"):
         sets.chosen(["gpu"], 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program of a line needs a shell")
+def test_the_card_is_asked_by_its_own_tool(tmp_path, monkeypatch):
+    tool = tmp_path / "nvidia-smi"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert sets.card_memory() == 0
+    for said, gigabytes in (("8192\n24564", 23.99), ("No devices were found", 0)):
+        tool.write_text(f"#!/bin/sh\necho '{said}'\n")
+        tool.chmod(0o755)
+        assert sets.card_memory() == pytest.approx(gigabytes, abs=0.01)
 
 
 def test_every_set_names_known_weights_with_their_files(hub):

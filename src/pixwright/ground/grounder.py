@@ -176,9 +176,7 @@ def _by(sights: list[Sight]) -> str:
 
 def _candidates(scene: Scene, thing: Thing) -> Sight:
     """What has the noun: by a pulled network that sees it, else by the embedded finder of its kind."""
-    if not scene.encoders.parts.names:
-        return _embedded(scene, thing)
-    owner = find(scene, thing.owner) if thing.owner else None
+    owner = find(scene, thing.owner) if thing.owner and scene.encoders.parts.has("ground") else None
     seen = find_pulled(scene, thing, known(thing), owner)
     if seen is None or seen.found:
         return seen or _embedded(scene, thing)
