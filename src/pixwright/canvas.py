@@ -144,6 +144,7 @@ class Canvas:
         self._reports: list[StepReport] = []
         self._regions: list[Region] = []
         self._masks: list[Array] = []
+        self._brought: list[Array | None] = []
         self._notes: list[str] = []
         self._timings: dict[str, float] = {}
 
@@ -184,6 +185,7 @@ class Canvas:
         self._reports.append(attempt.report.model_copy(update={"tries": told, "by": attempt.by}))
         self._regions.append(attempt.region)
         self._masks.append(mask)
+        self._brought.append(None if proposal.refused else proposal.brought)
         self._notes.extend(proposal.notes)
         if proposal.refused:
             return
@@ -250,6 +252,7 @@ class Canvas:
             self._touched,
             plan.notes + plan.left_out + tuple(self._notes),
             tuple(self._masks),
+            tuple(self._brought),
             self._laid,
         )
 

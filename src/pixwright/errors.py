@@ -38,6 +38,18 @@ class ImageTooLarge(PixwrightError):
     code = "image_too_large"
 
 
+class InvalidVideo(PixwrightError):
+    """The file is no video, or one whose frames cannot all be decoded."""
+
+    code = "invalid_video"
+
+
+class UnsupportedVideo(PixwrightError):
+    """A video, but of a kind that is not edited, or that the chosen codec or file cannot hold."""
+
+    code = "unsupported_video"
+
+
 class InvalidMask(PixwrightError):
     """A mask, box or point that does not fit the picture."""
 

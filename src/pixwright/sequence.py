@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import tee
-from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -15,19 +14,16 @@ from pixwright.canvas import TIMING_DIGITS
 from pixwright.errors import InvalidOption
 from pixwright.flow import Request, best_of
 from pixwright.media import EditedFrame, Frames, PictureFrame, largest_difference
+from pixwright.motion import SMALLEST, Floats, flow_between, grey, grid, put_together, sampled
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
 from pixwright.records.result import Report, Result, StepReport, Verdict
 from pixwright.systems import System
 
-Floats: TypeAlias = NDArray[np.float32]
-
 _ALIKE = 14.0
 """Mean difference, 0 to 255, between a thing and its image in the frame before, up to which it is the same thing."""
 _SHRUNK, _GROWN = 0.5, 2.0
 """By how much what is followed may change its area from one frame to the next."""
-_SMALLEST = 16
-"""Pixels of a side under which motion is not measured."""
 _SOLID = 128
 """Level of a mask from which a pixel is the thing's own."""
 _LISTED = 12
@@ -83,25 +79,15 @@ class RegionTrack:
     def follow(self, before: Array, after: Array) -> tuple[Region | None, ...]:
         """Where each region is in the next frame (both HxWx3 or HxWx4 uint8); None where it must be found."""
         things = [_is_thing(one) for one in self._regions]
-        if before.shape != after.shape or min(after.shape[:2]) < _SMALLEST:
+        if before.shape != after.shape or min(after.shape[:2]) < SMALLEST:
             self.lost = True
         if self.lost or not any(things):
             return (None,) * len(self._regions)
-        old, new = (cv2.cvtColor(np.ascontiguousarray(one[..., :3]), cv2.COLOR_RGB2GRAY) for one in (before, after))
-        flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(
-            new, old, np.zeros((*new.shape, 2), np.float32)
-        )
-        y, x = np.indices(new.shape, np.float32)
-        step = np.dstack([x + flow[..., 0], y + flow[..., 1]])
-        moved = cv2.remap(before[..., :3], step, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        off = np.abs(moved.astype(np.int16) - after[..., :3]).mean(2)
-        start = (
-            step
-            if self._where is None
-            else cv2.remap(self._where, step, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        )
-        self._where = np.asarray(start, np.float32)
-        found = tuple(_moved(one, self._where, off) for one in self._regions)
+        flow = flow_between(grey(after), grey(before))
+        step = grid(*flow.shape[:2]) + flow
+        off = np.abs(sampled(before[..., :3], step).astype(np.int16) - after[..., :3]).mean(2)
+        self._where = step if self._where is None else put_together(self._where, flow)
+        found = tuple(moved_region(one, self._where, off) for one in self._regions)
         self.lost = any(thing and one is None for thing, one in zip(things, found))
         return found
 
@@ -163,7 +149,7 @@ def _is_thing(region: Region) -> bool:
     return region.source == "phrase" and region.found
 
 
-def _moved(region: Region, where: Floats, off: NDArray[np.float64]) -> Region | None:
+def moved_region(region: Region, where: Floats, off: NDArray[np.float64]) -> Region | None:
     """A region where `where` (HxWx2: x and y in its own frame) says that it is now; None where its pixels are others (`off`, HxW), or too few or many."""
     if not _is_thing(region) or region.mask.shape != where.shape[:2]:
         return None

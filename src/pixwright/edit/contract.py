@@ -115,6 +115,8 @@ class Proposal:
     """Where the new pixels come from."""
     controls: tuple[Control, ...] = ()
     """The numbers behind the result that a person can move."""
+    brought: Array | None = None
+    """HxW uint8: how much of each pixel is a thing that was put there, its shadow with it; None where nothing was."""
 
 
 def refuse(picture: Array, reason: str) -> Proposal:

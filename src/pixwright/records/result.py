@@ -210,5 +210,7 @@ class Result:
     notes: tuple[str, ...] = field(default=())
     masks: tuple[Array, ...] = ()
     """HxW uint8 for each step, of the picture's size after it: what it was allowed to touch."""
+    brought: tuple[Array | None, ...] = ()
+    """For each step HxW uint8, of the picture's size after it: how much of each pixel is a thing that it put there, or None."""
     laid: Laid | None = None
     """Where the input's own pixels lie in `picture`; None where all of them were computed anew, as for another size."""

@@ -74,7 +74,8 @@ def in_the_sky(picture: Array, painter: Painter, phrase: str, step: Step, contex
     box = _clearest(picture, painted)
     if box is None:
         return refuse(picture, f"{phrase} would not be seen in so bright a sky; darken the sky first")
-    return Proposal(painted, mask, Evidence(placed=(box,), placed_phrase=noun_of(read(phrase))), added=Origin.DRAWN)
+    evidence = Evidence(placed=(box,), placed_phrase=noun_of(read(phrase)))
+    return Proposal(painted, mask, evidence, added=Origin.DRAWN, brought=mask)
 
 
 def _clearest(picture: Array, painted: Array) -> Box | None:
@@ -172,4 +173,4 @@ def put(
         notes = (*notes, PHOTOGRAPHS)
     evidence = Evidence(placed=boxes, placed_phrase=cutout.name)
     partly = "; ".join(filter(None, (room, cutout.flaw))) or None
-    return Proposal(result, mask, evidence, partly=partly, notes=notes, added=cutout.origin)
+    return Proposal(result, mask, evidence, partly=partly, notes=notes, added=cutout.origin, brought=mask)

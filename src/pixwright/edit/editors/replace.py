@@ -76,6 +76,7 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         partly=placed.partly or gone.left,
         notes=placed.notes,
         added=placed.added,
+        brought=placed.brought,
     )
 
 

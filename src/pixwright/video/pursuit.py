@@ -1,0 +1,252 @@
+"""Following all things of a shot from its key frame, forwards and then backwards; finding them again, and going over to another picture where the one before shows too little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from pixwright.motion import Floats, grey, motion_between
+from pixwright.records.instruction import Array
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.systems import System
+from pixwright.video.contract import Followed, Made
+from pixwright.video.following import Track, Where, small_size
+from pixwright.video.footage import Footage, Shown
+from pixwright.video.samples import shrunk
+from pixwright.video.spool import Kept, Spool, keep, spot
+
+AGAIN = 12
+"""Frames after which a thing is looked for again."""
+_SOON = 4
+"""The same where it was lost."""
+_REST = 6
+"""Frames for which a picture is carried over at least, before another one takes its place."""
+_SAME, _OTHER = 0.75, 0.3
+"""Overlap (intersection over union) of what is followed and what is found from which they are one; under the second what is found is something else."""
+_BETTER = 1.15
+"""How many times as well an outline found anew must lie on the picture's edges to be taken."""
+_SURE = 0.5
+"""Share of its score in the key frame that a lost thing must be found with."""
+_SOLID, _GONE = 128, 0.0004
+"""Level of a mask from which a pixel is the thing's; share of the frame under which nothing of a thing is left in sight."""
+_HELD = 60_000_000
+"""Pixels that are held decoded while frames are gone through backwards."""
+_CHUNK = (4, 24)
+"""Frames of which that is, at least and at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A thing that is followed for a step."""
+
+    step: int
+    thing: int
+    """Which of those that its carrier asked for."""
+    followed: Followed
+    words: Step
+
+    @staticmethod
+    def of_region(number: int, made: Made) -> Subject | None:
+        """The thing of a step that is edited frame by frame; None where it is no thing that was found by words."""
+        if made.region.source != "phrase" or not made.region.found:
+            return None
+        return Subject(number, 0, Followed(made.region.mask, phrase=True), made.step)
+
+
+@dataclass(frozen=True, eq=False)
+class Renewal:
+    """From `frame` on a thing is carried over from that frame's own picture."""
+
+    subject: Subject
+    frame: int
+    anchor: int
+    kept: Kept
+    """Where it was in the picture before."""
+    mask: Array
+    found: bool
+    """It was found again there, and `mask` is what was found."""
+    lost: bool
+    """It had been lost before."""
+
+
+class Listener(Protocol):
+    """Is told what following finds."""
+
+    def link(self, subject: Subject, anchor: int, kept: Kept, mask: Array) -> None:
+        """A thing is carried over from another picture from now on."""
+        ...
+
+    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+        """A frame, and where all things are in it."""
+        ...
+
+
+@dataclass(eq=False)
+class _State:
+    """A thing on its way in one direction."""
+
+    subject: Subject
+    track: Track
+    mask: Array
+    anchor: int = 0
+    since: int = 0
+    """Frames since it was found, or looked for."""
+    age: int = 0
+    """Frames since the picture that it is carried over from."""
+    missing: bool = False
+
+
+class Pursuit:
+    """Follows the things of one shot. `renewals` and `grounded` say what was done."""
+
+    def __init__(
+        self, footage: Footage, system: System, subjects: Sequence[Subject], spool: Spool, listener: Listener
+    ) -> None:
+        """What is followed, where it is kept, and who is told."""
+        self._footage, self._system, self._spool, self._listener = footage, system, spool, listener
+        self._subjects = subjects
+        self._anchors = [0] * len(subjects)
+        self._scores = dict[int, float]()
+        self.renewals: list[Renewal] = []
+        self.grounded: set[int] = set()
+
+    def run(self, first: int, key: int, last: int, tell: Callable[[int], None]) -> None:
+        """Frames `first` up to `last`, from `key`; `tell` hears of each."""
+        shown = self._footage.frame(key)
+        small = _small(shown.pixels)
+        self._spool.put(key, [keep(state.track.now, 0) for state in self._states(small)])
+        tell(1)
+        self._one_way(small, self._footage.frames(key + 1, last), tell)
+        pixels = shown.pixels.shape[0] * shown.pixels.shape[1]
+        chunk = int(np.clip(_HELD // pixels, *_CHUNK))
+        self._one_way(small, _reversed(self._footage.backwards(first, key, chunk)), tell)
+
+    def _states(self, small: Array) -> list[_State]:
+        states = []
+        for subject in self._subjects:
+            share = _share(subject.followed.mask, small)
+            states.append(_State(subject, Track(small, share, whole=subject.followed.whole), subject.followed.mask))
+        return states
+
+    def _one_way(self, small: Array, frames: Iterable[Shown], tell: Callable[[int], None]) -> None:
+        states = self._states(small)
+        before = grey(small)
+        for shown in frames:
+            if not states:
+                self._spool.put(shown.index, [])
+                tell(1)
+                continue
+            small = _small(shown.pixels)
+            now = grey(small)
+            motion = motion_between(now, before)
+            things = []
+            for number, state in enumerate(states):
+                where = state.track.follow(motion, small)
+                things.append(self._looked_after(number, state, where, shown, small))
+            self._spool.put(shown.index, things)
+            self._listener.see(shown.pixels, things)
+            before = now
+            tell(1)
+
+    def _looked_after(self, number: int, state: _State, where: Where, shown: Shown, small: Array) -> Kept:
+        """What is kept of a thing in a frame; it is looked for again, and carried over from here, where need be."""
+        state.since += 1
+        state.age += 1
+        followed = state.subject.followed
+        gone = not followed.whole and float(where.share.mean()) < _GONE
+        lost = state.missing or gone or where.lost
+        if followed.phrase and state.since >= (_SOON if lost and state.missing else AGAIN if not lost else 1):
+            state.since = 0
+            region = self._found(shown.pixels, state, where, lost)
+            if region is not None:
+                self.grounded.add(shown.index)
+                return self._from_here(number, state, where, shown, small, region.mask, found=True, lost=lost)
+        if followed.phrase and lost:
+            state.missing = True
+            return replace(keep(where, state.anchor), anchor=-1)
+        if state.age >= _REST and (where.lost or where.coverage < followed.least) and not gone:
+            mask = _mask_in(where, state, shown.pixels)
+            if followed.whole or (mask >= _SOLID).any():
+                return self._from_here(number, state, where, shown, small, mask, found=False, lost=where.lost)
+        return keep(where, state.anchor)
+
+    def _found(self, pixels: Array, state: _State, where: Where, lost: bool) -> Region | None:
+        """What is found by the words, if it is to be taken instead of what is followed."""
+        region = self._system.eyes().find_step(pixels, state.subject.words, None)
+        if not region.found or region.guess:
+            return None
+        best = self._scores.setdefault(id(state.subject), region.score)
+        if lost:
+            return region if region.score >= _SURE * best else None
+        followed, found = _mask_in(where, state, pixels) >= _SOLID, region.mask >= _SOLID
+        overlap = float((followed & found).sum() / max(1, (followed | found).sum()))
+        if overlap >= _SAME or overlap < _OTHER:
+            return None
+        edges = _edges(pixels)
+        return region if _on_edges(edges, found) > _BETTER * _on_edges(edges, followed) else None
+
+    def _from_here(
+        self, number: int, state: _State, where: Where, shown: Shown, small: Array, mask: Array, *, found: bool, lost: bool
+    ) -> Kept:
+        kept = keep(where, state.anchor)
+        self._anchors[number] += 1
+        state.anchor = self._anchors[number]
+        followed = state.subject.followed
+        state.track = Track(small, _share(mask, small), whole=followed.whole)
+        state.mask, state.age, state.missing = mask, 0, False
+        self._listener.link(state.subject, state.anchor, kept, mask)
+        self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))
+        return keep(state.track.now, state.anchor)
+
+
+def _reversed(chunks: Iterator[list[Shown]]) -> Iterator[Shown]:
+    for chunk in chunks:
+        while chunk:
+            yield chunk.pop()
+
+
+def _small(pixels: Array) -> Array:
+    return shrunk(pixels, small_size(*pixels.shape[:2]))
+
+
+def _share(mask: Array, small: Array) -> Floats:
+    size = (small.shape[1], small.shape[0])
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255, np.float32)
+
+
+def _mask_in(where: Where, state: _State, pixels: Array) -> Array:
+    """The thing's mask in a frame, at full size: HxW uint8."""
+    height, width = pixels.shape[:2]
+    if state.subject.followed.whole:
+        return np.full((height, width), 255, np.uint8)
+    mask = np.zeros((height, width), np.uint8)
+    kept = keep(where, state.anchor)
+    if kept.anchor < 0:
+        return mask
+    found = spot(kept, height, width)
+    own = cv2.remap(state.mask, found.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    mask[found.part] = np.rint(own * (1 - found.hidden))
+    return mask
+
+
+def _edges(pixels: Array) -> Floats:
+    """How strong the picture's edges are: HxW."""
+    light = cv2.GaussianBlur(pixels, (0, 0), 1.0).astype(np.float32)
+    across, down = (cv2.Sobel(light, cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
+    return np.asarray(np.hypot(across, down).max(axis=2), np.float32)
+
+
+def _on_edges(edges: Floats, solid: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:
+    """Mean edge along an outline, over the mean beside it."""
+    own = solid.astype(np.uint8)
+    kernel = np.ones((3, 3), np.uint8)
+    line = cv2.dilate(own, kernel) != cv2.erode(own, kernel)
+    beside = cv2.dilate(line.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    if not line.any():
+        return 0.0
+    return float(edges[line].mean() / (edges[beside].mean() + 1))
