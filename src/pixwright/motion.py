@@ -29,6 +29,8 @@ _NOTHING = 1e-3
 """Weight under which a blur has seen nothing."""
 _POINTS, _LEAST_POINTS = 4000, 24
 """Points that an affine motion is fitted to, about, and at least."""
+_ROUNDS = 5
+"""Of the fit of an affine motion, each with less of what was far off."""
 _RIDGE, _EXACT = 1e-5, 0.1
 """How firmly a motion is held to be a shift where its points tell little, a share of their weight; pixels under which none is far off."""
 _OWN = 0.9
@@ -66,7 +68,7 @@ def put_together(place: Floats, flow: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Motion:
+class PixelMotion:
     """From one picture to the next."""
 
     flow: Floats
@@ -75,7 +77,7 @@ class Motion:
     """HxW in [0, 1]: 0 where the way there and the way back disagree, so that something came into sight, or nothing can be told."""
 
 
-def motion_between(new: Array, old: Array) -> Motion:
+def motion_between(new: Array, old: Array) -> PixelMotion:
     """The motion between two pictures HxW uint8, with the forward-backward check."""
     flow, back = flow_between(new, old), flow_between(old, new)
     height, width = new.shape
@@ -83,10 +85,10 @@ def motion_between(new: Array, old: Array) -> Motion:
     off = np.linalg.norm(flow + sampled(back, there), axis=2)
     allowed = _DISAGREE + _FAST * np.linalg.norm(flow, axis=2)
     inside = (there[..., 0] >= 0) & (there[..., 0] <= width - 1) & (there[..., 1] >= 0) & (there[..., 1] <= height - 1)
-    return Motion(flow, np.asarray(np.clip(2 - off / allowed, 0, 1) * inside, np.float32))
+    return PixelMotion(flow, np.asarray(np.clip(2 - off / allowed, 0, 1) * inside, np.float32))
 
 
-def own_motion(motion: Motion, share: Floats, apart: float = APART) -> Floats:
+def own_motion(motion: PixelMotion, share: Floats, apart: float = APART) -> Floats:
     """The motion of a thing alone, HxWx2, smooth and known everywhere: an affine motion and what parts do beside it; beyond its outline, and where nothing can be told, as about there.
 
     Dense flow runs over at outlines; `share` HxW in [0, 1] says which pixels are the thing's. What moves by more
@@ -103,7 +105,7 @@ def own_motion(motion: Motion, share: Floats, apart: float = APART) -> Floats:
 
 
 def affine_of(field: Floats, weight: Floats) -> NDArray[np.float64]:
-    """The affine map that fits a flow HxWx2 best, 2x3 on (x, y, 1): least squares, twice more with what is far off left out. `weight` HxW in [0, 1]."""
+    """The affine map that fits a flow HxWx2 best, 2x3 on (x, y, 1): least squares, with what is far off left out round by round. `weight` HxW in [0, 1]."""
     height, width = weight.shape
     step = max(1, int(np.sqrt(np.count_nonzero(weight > _OWN / 2) / _POINTS)))
     y, x = (part.astype(np.float64) for part in np.mgrid[:height:step, :width:step])
@@ -116,7 +118,7 @@ def affine_of(field: Floats, weight: Floats) -> NDArray[np.float64]:
     terms = np.stack([(x[seen] - middle[0]) / scale, (y[seen] - middle[1]) / scale, np.ones(int(seen.sum()))], axis=1)
     goal, trust = flows[seen], shares[seen]
     ridge = _RIDGE * trust.sum() * np.diag([1.0, 1.0, 0.0])
-    for _ in range(3):
+    for _ in range(_ROUNDS):
         solved = np.linalg.solve(terms.T @ (terms * trust[:, None]) + ridge, terms.T @ (goal * trust[:, None]))
         off = np.linalg.norm(goal - terms @ solved, axis=1)
         trust = shares[seen] / (1 + (off / max(float(np.median(off)), _EXACT)) ** 2)

@@ -59,6 +59,7 @@ from pixwright.cli.serve import serve
 from pixwright.cli.session import edit_in, session_app
 from pixwright.cli.stores import assets_app, models_app
 from pixwright.cli.values import controls_from, settings_from
+from pixwright.cli.video import video_app
 
 if TYPE_CHECKING:
     from pixwright.records.region import Region
@@ -75,6 +76,7 @@ app.add_typer(assets_app, name="assets")
 app.add_typer(provenance_app, name="provenance")
 app.add_typer(session_app, name="session")
 app.add_typer(scene_app, name="scene")
+app.add_typer(video_app, name="video")
 app.command()(mcp)
 app.add_typer(build_app, name="build")
 app.add_typer(evaluate_app, name="evaluate")

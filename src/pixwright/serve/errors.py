@@ -17,6 +17,7 @@ from pixwright.errors import PixwrightError
 STATUS: Mapping[str, int] = {
     "image_too_large": 413,
     "unsupported_image": 415,
+    "unsupported_video": 415,
     "unknown_session": 404,
     "nothing_to_undo": 409,
     "unclear_instruction": 422,

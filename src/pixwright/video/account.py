@@ -60,7 +60,7 @@ class ShotAccount(Frozen):
     steps: tuple[StepReport, ...]
     """Of the key frame."""
     ways: tuple[str, ...]
-    """How each step was carried: parameters, other frames, layer, background, frame by frame; or not at all."""
+    """How each step was carried: look, removal, layer, background, frame by frame; or not done."""
     regions: tuple[str, ...] = ()
     """What was found for each step, and how surely."""
 
@@ -80,7 +80,7 @@ class VideoReport(Frozen):
     outside_max_difference: int
     """Over all frames, before encoding, in RGB. The promise is 0."""
     samples_kept: float | None = None
-    """Share of the pixels that no step touched whose decoded RGB in the file equals the input's: 1 where the codec loses nothing. Null until a file was written."""
+    """Share of the pixels that no step touched, nor shares a sample of colour with (5 pixels about it), whose decoded RGB in the file equals the input's: 1 where the codec loses nothing. Null until a file was written."""
     outside_psnr: float | None = None
     """dB, of the same pixels, from the input as decoded to the file as decoded; null where they are equal."""
     outside_file_max_difference: int | None = None

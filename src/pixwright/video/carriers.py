@@ -12,11 +12,11 @@ import numpy as np
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Aspect
 from pixwright.systems import Eyes
-from pixwright.video.contract import Carrier, Made
-from pixwright.video.layers import Backdrop, Layer
-from pixwright.video.looks import Look
-from pixwright.video.plates import Removal
-from pixwright.video.spool import Shelf
+from pixwright.video.contract import Carrier, MadeStep
+from pixwright.video.layers import BackdropCarrier, LayerCarrier
+from pixwright.video.looks import LookCarrier
+from pixwright.video.plates import RemovalCarrier
+from pixwright.video.spool import ArrayShelf
 
 _SOLID = 128
 """Level of a mask from which a pixel is the thing's."""
@@ -24,24 +24,24 @@ _ON, _ROUND, _LEAST = 0.2, 0.15, 8
 """Share of what was brought that lies on a thing that carries it; how far about it the ground is looked at, as a share of its size, and in pixels at least."""
 
 
-def carrier_for(made: Made, eyes: Eyes, shelf: Shelf) -> Carrier | None:
+def carrier_for(made: MadeStep, eyes: Eyes, shelf: ArrayShelf) -> Carrier | None:
     """What carries a step, its pictures on `shelf`; None where each frame is edited by itself."""
     traits = made.step.type.traits
     if made.after.shape != made.before.shape or traits.moves:
         return None
     if traits.surface or traits.finish:
-        return Look(made, shelf)
+        return LookCarrier(made, shelf)
     if traits.changes is Aspect.BACKGROUND:
-        return Backdrop(made.after, made.mask, shelf)
+        return BackdropCarrier(made.after, made.mask, shelf)
     brought = made.result.brought[0] if made.result.brought else None
     if traits.changes is Aspect.TEXT or brought is not None:
-        return Layer(made.before, made.after, made.mask, brought, anchor_of(made, brought, eyes), shelf)
+        return LayerCarrier(made.before, made.after, made.mask, brought, anchor_of(made, brought, eyes), shelf)
     if traits.changes is Aspect.THING and not traits.brings:
-        return Removal(made.before, made.after, made.mask, made.region.source == "phrase", shelf)
-    return Look(made, shelf)
+        return RemovalCarrier(made.before, made.after, made.mask, made.region.source == "phrase", shelf)
+    return LookCarrier(made, shelf)
 
 
-def anchor_of(made: Made, brought: Array | None, eyes: Eyes) -> tuple[Array, bool]:
+def anchor_of(made: MadeStep, brought: Array | None, eyes: Eyes) -> tuple[Array, bool]:
     """What moves what was brought (HxW uint8): the thing that it is on or takes the place of, else what is about it; and whether words find it again."""
     if brought is None:
         return about(made.mask), False

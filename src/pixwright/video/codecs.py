@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pixwright.errors import InvalidOption, UnsupportedVideo
-from pixwright.video.footage import Facts, pyav
+from pixwright.video.footage import VideoFacts, pyav
 
 _QUIET = {"x265-params": "log-level=none"}
 _FAMILIES = {
@@ -59,7 +59,9 @@ def endings() -> str:
     return ", ".join(_FILES)
 
 
-def writing_for(facts: Facts, target: Path, codec: str | None, lossless: bool, *, size: tuple[int, int]) -> Writing:
+def writing_for(
+    facts: VideoFacts, target: Path, codec: str | None, lossless: bool, *, size: tuple[int, int]
+) -> Writing:
     """How a video with these facts goes to `target`. `size`: coded height and width of the result.
 
     Raises InvalidOption for an ending, a codec or their combination that there is not, UnsupportedVideo where the codec cannot hold the frames.
@@ -73,7 +75,9 @@ def writing_for(facts: Facts, target: Path, codec: str | None, lossless: bool, *
     if codec not in _FAMILIES:
         raise InvalidOption(f"'{codec}' is no codec that is written; there are {', '.join(_FAMILIES)}")
     if codec not in held:
-        raise InvalidOption(f"{ending} files hold {', '.join(held)}; for {codec} choose another ending for -o, such as .mkv")
+        raise InvalidOption(
+            f"{ending} files hold {', '.join(held)}; for {codec} choose another ending for -o, such as .mkv"
+        )
     encoder, lossy, exact = _FAMILIES[codec]
     options = exact if lossless else lossy
     if options is None:
@@ -89,20 +93,29 @@ def _pixels(given: str, encoder: str, size: tuple[int, int]) -> tuple[str, tuple
     own = av.VideoFormat(given, *reversed(size))
     parts = own.components
     if any(part.is_alpha for part in parts) and given not in can:
-        raise UnsupportedVideo("the video has transparency, which this codec does not hold; choose --codec ffv1 with a name that ends in .mkv")
+        raise UnsupportedVideo(
+            "the video has transparency, which this codec does not hold; choose --codec ffv1 with a name that ends in .mkv"
+        )
+    notes: tuple[str, ...] = ()
     deep = parts[0].bits > 8 and not own.has_palette
     if given in can:
-        chosen, notes = given, ()
+        chosen = given
     else:
-        wanted = _PLAIN_DEEP if deep else _PLAIN
+        wanted: tuple[str, ...] = _PLAIN_DEEP if deep else _PLAIN
         if own.is_rgb or own.has_palette:
             wanted = _RGB[deep:]
-        finer = [one for one in wanted if one in can and _chroma(one) >= _chroma(given)] or [one for one in (*wanted, *_PLAIN) if one in can]
+        finer = [one for one in wanted if one in can and _chroma(one) >= _chroma(given)] or [
+            one for one in (*wanted, *_PLAIN) if one in can
+        ]
         chosen = finer[0]
         notes = (f"its samples ({given}) are written as {chosen}, which the codec has",)
     new = av.VideoFormat(chosen, *reversed(size))
     for side, name in ((size[1], "width"), (size[0], "height")):
-        step = round(side / getattr(new.components[-1 if len(new.components) < 4 else 1], name)) if len(new.components) > 1 else 1
+        step = (
+            round(side / getattr(new.components[-1 if len(new.components) < 4 else 1], name))
+            if len(new.components) > 1
+            else 1
+        )
         if side % max(step, 1) and encoder not in ("ffv1", "libvpx-vp9"):
             raise UnsupportedVideo(
                 f"a {name} of {side} pixels is odd, and this codec stores colour for {step} at a time; choose --codec vp9, or --codec ffv1 with a name that ends in .mkv"
@@ -119,7 +132,7 @@ def _chroma(name: str) -> int:
     return int(parts[1].width * parts[1].height) if len(parts) > 1 and not small.is_rgb else 16 * 16
 
 
-def encoder_for(writing: Writing, facts: Facts, size: tuple[int, int]) -> Any:
+def encoder_for(writing: Writing, facts: VideoFacts, size: tuple[int, int]) -> Any:
     """An encoder of that kind, not yet open, for frames of that coded height and width."""
     made = pyav().CodecContext.create(writing.encoder, "w")
     set_up(made, writing, facts, size)
@@ -131,7 +144,7 @@ GLOBAL_HEADER = 1 << 22
 """FFmpeg's flag for a stream whose header stands once, before its frames."""
 
 
-def set_up(context: Any, writing: Writing, facts: Facts, size: tuple[int, int]) -> None:
+def set_up(context: Any, writing: Writing, facts: VideoFacts, size: tuple[int, int]) -> None:
     """Give a codec context the video's shape, colours and times."""
     context.height, context.width = size
     context.pix_fmt = writing.pixels

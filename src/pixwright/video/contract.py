@@ -13,14 +13,14 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.records.result import Result, StepReport, Verdict
-from pixwright.video.spool import Kept
+from pixwright.video.spool import KeptPlace
 
 Matrix3: TypeAlias = NDArray[np.float64]
 """3x3, on (x, y, 1)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class MadeStep:
     """One step on one picture HxWx3 uint8."""
 
     before: Array
@@ -74,14 +74,16 @@ class Carrier(Protocol):
 
     followed: tuple[Followed, ...]
     """What must be followed; `things` below are in this order."""
+    way: str
+    """In a word, for the report."""
     renews: bool
     """Whether the edit itself is made again in a later picture, where the key frame shows too little."""
 
-    def link(self, thing: int, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, thing: int, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """A thing is carried over from another picture from now on: `kept` says where it was in the one before, `mask` HxW uint8 what of that picture it is."""
         ...
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """A frame as it was, in the order of following: those after the key frame, then those before it, from the key frame away."""
         ...
 
@@ -93,7 +95,7 @@ class Carrier(Protocol):
         """The edit in another picture that the first thing is carried over from."""
         ...
 
-    def lay(self, pixels: Array, things: Sequence[Kept]) -> tuple[Array, Array]:
+    def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The step done in a frame, which the steps before it have changed: the frame, and HxW uint8 of what was touched."""
         ...
 
@@ -104,11 +106,11 @@ class Chain:
     def __init__(self) -> None:
         self._to_key: dict[int, Matrix3] = {0: np.eye(3)}
 
-    def link(self, anchor: int, kept: Kept) -> None:
+    def link(self, anchor: int, kept: KeptPlace) -> None:
         """The picture `anchor` is where `kept` says, seen from the one before."""
         self._to_key[anchor] = self.to_key(kept, None)
 
-    def to_key(self, kept: Kept, size: tuple[int, int] | None) -> Matrix3:
+    def to_key(self, kept: KeptPlace, size: tuple[int, int] | None) -> Matrix3:
         """From the frame's pixels to the key frame's: of full size (height, width), or of the reduced picture."""
         last = np.vstack([kept.matrix, [0, 0, 1]])
         small: Matrix3 = self._to_key.get(kept.anchor, np.eye(3)) @ last

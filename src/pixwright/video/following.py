@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.motion import Floats, Motion, affine_of, grey, grid, motion_between, own_motion, sampled
+from pixwright.motion import Floats, PixelMotion, affine_of, grey, grid, motion_between, own_motion, sampled
 from pixwright.records.instruction import Array
 
 SIDE = 640
@@ -34,6 +34,8 @@ _STEADY = 0.75
 """Pixels by which a part of it may lie otherwise beside its place than what is about it."""
 _GAIN = (0.5, 2.0)
 """Within which the light on a thing may change from its own picture."""
+_CAST = (0.85, 1.2)
+"""Within which each colour of it may change otherwise."""
 
 
 def small_size(height: int, width: int) -> tuple[int, int]:
@@ -43,7 +45,7 @@ def small_size(height: int, width: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, eq=False)
-class Where:
+class ThingNow:
     """Where a thing is in a frame; fields h x w at the reduced size."""
 
     place: Floats
@@ -72,16 +74,16 @@ class Where:
         return self.off > _LOST
 
 
-class Track:
+class ThingTrack:
     """A thing from one picture on, frame by frame."""
 
     def __init__(self, picture: Array, share: Floats, *, whole: bool = False) -> None:
         """`picture` h x w x 3 uint8 at the reduced size, `share` h x w in [0, 1]. `whole`: all that is seen, not a thing in it."""
         height, width = share.shape
         self._picture, self._share, self._whole = picture.astype(np.float32), share, whole
-        self.now = Where(grid(height, width), np.ones_like(share), share, share, 0.0)
+        self.now = ThingNow(grid(height, width), np.ones_like(share), share, share, 0.0)
 
-    def follow(self, motion: Motion, picture: Array) -> Where:
+    def follow(self, motion: PixelMotion, picture: Array) -> ThingNow:
         """Where it is in the next frame, which looks like `picture`."""
         flow = motion.flow
         height, width = flow.shape[:2]
@@ -99,7 +101,7 @@ class Track:
         share = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
         if self._whole:
             share = np.ones_like(share)
-        self.now = self._looked_at(Where(place, valid, share, share, 0.0), picture)
+        self.now = self._looked_at(ThingNow(place, valid, share, share, 0.0), picture)
         return self.now
 
     def _drawn_back(self, place: Floats, picture: Array) -> Floats:
@@ -111,17 +113,17 @@ class Track:
         alone = np.asarray(picture + (expected.astype(np.float32) - picture) * share[..., None], np.uint8)
         left = motion_between(grey(picture), grey(alone))
         near = np.linalg.norm(left.flow, axis=2) <= _CORRECTED
-        more = own_motion(Motion(left.flow, np.asarray(left.trust * near, np.float32)), share, _STEADY)
+        more = own_motion(PixelMotion(left.flow, np.asarray(left.trust * near, np.float32)), share, _STEADY)
         more = np.clip(more, -_CORRECTED, _CORRECTED)
         return np.asarray(sampled(place, grid(*share.shape) + more), np.float32)
 
-    def _looked_at(self, found: Where, picture: Array) -> Where:
+    def _looked_at(self, found: ThingNow, picture: Array) -> ThingNow:
         """The same, with what hides the thing taken off, and how much it looks like itself."""
         inside = (found.share > _OWN) & (found.valid > _OWN)
         if not inside.any():
             return replace(found, off=0.0 if self._whole else 255.0)
         own = sampled(self._picture, found.place)
-        light = np.clip((picture[inside].mean(0) + 1) / (own[inside].mean(0) + 1), *_GAIN)
+        light = _light(picture[inside].mean(0), own[inside].mean(0))
         off = np.abs(own * light - picture).mean(2)
         usual = float(np.median(off[inside]))
         part = (found.share > _SURELY).astype(np.float32)
@@ -129,17 +131,26 @@ class Track:
         soft = cv2.GaussianBlur(off * part, (0, 0), _PATCH) / np.maximum(near, _BLANK)
         soft[near < _BLANK] = usual
         another = _without_specks(soft > max(_ANOTHER, _MORE * usual))
-        valid = np.asarray(np.where(another, 0, np.maximum(found.valid, _returned(found.valid, soft, usual))), np.float32)
+        valid = np.asarray(
+            np.where(another, 0, np.maximum(found.valid, _returned(found.valid, soft, usual))), np.float32
+        )
         share = found.share if self._whole else np.asarray(found.share * ~another, np.float32)
         left = inside & ~another
         mean = float(off[left].mean()) if left.sum() > _PART * inside.sum() else float(off[inside].mean())
         weight = np.asarray(share * valid, np.float32)
         matrix = np.eye(2, 3) + affine_of(np.asarray(found.place - grid(*share.shape), np.float32), weight)
-        return Where(found.place, valid, share, found.mask, mean, matrix)
+        return ThingNow(found.place, valid, share, found.mask, mean, matrix)
 
 
-_PART = 0.15
+_PART = 0.4
 """Share of a thing that must be seen for its looks to be judged by that."""
+
+
+def _light(now: NDArray[np.floating], then: NDArray[np.floating]) -> NDArray[np.float64]:
+    """By how much the light is stronger now, by channel: all together, and each a little otherwise."""
+    ratio = (now.astype(np.float64) + 1) / (then + 1)
+    together = float(np.clip(np.exp(np.log(ratio).mean()), *_GAIN))
+    return np.asarray(together * np.clip(ratio / together, *_CAST), np.float64)
 
 
 def _returned(valid: Floats, soft: Floats, usual: float) -> Floats:

@@ -39,7 +39,7 @@ def pyav() -> Any:
 
 
 @dataclass(frozen=True)
-class Facts:
+class VideoFacts:
     """What is known of a video before a frame is decoded."""
 
     width: int
@@ -70,7 +70,7 @@ class Facts:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownFrame:
     """A frame as it is shown."""
 
     index: int
@@ -119,7 +119,7 @@ class Footage:
         self.path = path
         with self._opened() as (_, stream):
             context = stream.codec_context
-            self.facts = Facts(
+            self.facts = VideoFacts(
                 context.width,
                 context.height,
                 context.pix_fmt or "",
@@ -162,10 +162,12 @@ class Footage:
     def _scan(self) -> Timeline:
         pts, durations, off = list[int](), list[int](), list[float]()
         before: Array | None = None
-        first: Shown | None = None
+        first: ShownFrame | None = None
         for shown in self._decoded(None):
             if first is not None and shown.raw.width != first.raw.width:
-                raise UnsupportedVideo(f"{self.path.name} changes its size at frame {shown.index + 1}; cut it there first")
+                raise UnsupportedVideo(
+                    f"{self.path.name} changes its size at frame {shown.index + 1}; cut it there first"
+                )
             first = first or shown
             pts.append(shown.pts)
             durations.append(shown.duration)
@@ -180,26 +182,31 @@ class Footage:
                 f"{self.path.name} says that it has {counted} frames, and {len(pts)} can be decoded: it is damaged, or cut off; repair it first, as with ffmpeg -i IN -c copy OUT"
             )
         return Timeline(
-            tuple(pts), tuple(durations), cuts(off), first.pixels.shape[:2], first.turns, samples.display_matrix(first.raw)
+            tuple(pts),
+            tuple(durations),
+            cuts(off),
+            first.pixels.shape[:2],
+            first.turns,
+            samples.display_matrix(first.raw),
         )
 
-    def frames(self, first: int = 0, last: int | None = None) -> Iterator[Shown]:
+    def frames(self, first: int = 0, last: int | None = None) -> Iterator[ShownFrame]:
         """Frames `first` up to `last`, which is left out. Raises InvalidVideo."""
         times = self.timeline.pts
         last = len(times) if last is None else last
         if first < last:
             yield from self._between(first, last, times)
 
-    def frame(self, index: int) -> Shown:
+    def frame(self, index: int) -> ShownFrame:
         """One frame."""
         return next(self.frames(index, index + 1))
 
-    def backwards(self, first: int, last: int, chunk: int) -> Iterator[list[Shown]]:
+    def backwards(self, first: int, last: int, chunk: int) -> Iterator[list[ShownFrame]]:
         """The same frames in lists of at most `chunk`, the last list first; inside a list in their order."""
         for end in range(last, first, -chunk):
             yield list(self.frames(max(first, end - chunk), end))
 
-    def _between(self, first: int, last: int, times: tuple[int, ...]) -> Iterator[Shown]:
+    def _between(self, first: int, last: int, times: tuple[int, ...]) -> Iterator[ShownFrame]:
         number = {pts: index for index, pts in enumerate(times[first:last], first)}
         expected = first
         for shown in self._decoded(times[first] if first else None):
@@ -212,35 +219,34 @@ class Footage:
                 # A file whose index is wrong cannot be sought in: it is read from its beginning.
                 yield from (one for one in self._from_start(expected, last, number))
                 return
-            yield Shown(index, shown.pts, shown.duration, shown.raw, shown.conversion)
+            yield ShownFrame(index, shown.pts, shown.duration, shown.raw, shown.conversion)
             expected += 1
             if expected == last:
                 return
         if expected < last:
             yield from self._from_start(expected, last, number)
 
-    def _from_start(self, first: int, last: int, number: dict[int, int]) -> Iterator[Shown]:
+    def _from_start(self, first: int, last: int, number: dict[int, int]) -> Iterator[ShownFrame]:
         for shown in self._decoded(None):
             index = number.get(shown.pts, -1)
             if first <= index < last:
-                yield Shown(index, shown.pts, shown.duration, shown.raw, shown.conversion)
+                yield ShownFrame(index, shown.pts, shown.duration, shown.raw, shown.conversion)
 
-    def _decoded(self, seek: int | None) -> Iterator[Shown]:
+    def _decoded(self, seek: int | None) -> Iterator[ShownFrame]:
         """Every frame, or those from the key frame at or before a time stamp on; numbered from where it begins."""
         conversion = self.facts.conversion
         with self._opened() as (container, stream):
             stream.thread_type = "AUTO"
             if seek is not None:
                 container.seek(seek, stream=stream)
-            index, latest = 0, None
+            latest: int | None = None
             usual = max(1, round(1 / (self.facts.rate * self.facts.time_base)))
-            for raw in self._safely(container.decode(stream)):
+            for index, raw in enumerate(self._safely(container.decode(stream))):
                 pts = raw.pts if raw.pts is not None else (0 if latest is None else latest + usual)
                 if latest is not None and pts <= latest:
                     pts = latest + 1
                 latest = pts
-                yield Shown(index, pts, int(raw.duration or usual), raw, conversion)
-                index += 1
+                yield ShownFrame(index, pts, int(raw.duration or usual), raw, conversion)
 
     def _safely(self, frames: Iterator[Any]) -> Iterator[Any]:
         index = 0
@@ -250,7 +256,9 @@ class Footage:
             except StopIteration:
                 return
             except pyav().FFmpegError as error:
-                raise InvalidVideo(f"{self.path.name} cannot be decoded after frame {index}: {error.strerror}") from error
+                raise InvalidVideo(
+                    f"{self.path.name} cannot be decoded after frame {index}: {error.strerror}"
+                ) from error
             index += 1
             yield raw
 
@@ -259,7 +267,8 @@ class _Opened:
     """A container with its first stream of moving pictures."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._container = path, None
+        self._path = path
+        self._container: Any = None
 
     def __enter__(self) -> tuple[Any, Any]:
         av = pyav()

@@ -57,7 +57,10 @@ def _write(
     av = pyav()
     facts = footage.facts
     options = {"movflags": "+faststart"} if writing.container in _ISO else {}
-    with av.open(str(footage.path)) as given, av.open(str(path), "w", format=writing.container, options=options) as made:
+    with (
+        av.open(str(footage.path)) as given,
+        av.open(str(path), "w", format=writing.container, options=options) as made,
+    ):
         stream = made.add_stream(writing.encoder, rate=facts.rate)
         set_up(stream.codec_context, writing, facts, size)
         stream.time_base = facts.time_base
@@ -128,7 +131,9 @@ def _video_packets(parts: Sequence[Path], stream: Any, base: Fraction, offset: i
             yield float(packet.dts * base), 0, packet
 
 
-def _other_packets(given: Any, pairs: dict[int, Any], span: Span | None, base: Fraction) -> Iterator[tuple[float, int, Any]]:
+def _other_packets(
+    given: Any, pairs: dict[int, Any], span: Span | None, base: Fraction
+) -> Iterator[tuple[float, int, Any]]:
     if not pairs:
         return
     begin, end = (None, None) if span is None else (float(span[0] * base), float(span[1] * base))

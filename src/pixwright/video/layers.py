@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.composite import blend
+from pixwright.edit.editors.background_change import whole_subject
 from pixwright.edit.filling.fill import fill
 from pixwright.records.instruction import Array
 from pixwright.video.contract import Chain, Followed
-from pixwright.video.plates import Removal
-from pixwright.video.spool import Kept, Shelf, spot
+from pixwright.video.plates import RemovalCarrier
+from pixwright.video.spool import ArrayShelf, KeptPlace, spot
 
 _LIGHT = (0.5, 2.0)
 """Gains of light from the key frame to another that are believed."""
@@ -24,33 +25,39 @@ _LEAST = 20
 _FAINT = 0.02
 
 
-class Layer:
+class LayerCarrier:
     """Something brought, or written: it moves with its anchor. Where it takes the place of a thing, that is removed as such."""
 
-    renews = False
+    way, renews = "layer", False
 
     def __init__(
-        self, before: Array, after: Array, mask: Array, brought: Array | None, anchor: tuple[Array, bool], shelf: Shelf
+        self,
+        before: Array,
+        after: Array,
+        mask: Array,
+        brought: Array | None,
+        anchor: tuple[Array, bool],
+        shelf: ArrayShelf,
     ) -> None:
         """The key frame before and after, HxWx3; what was touched, what of it was brought (all of it if None), and what carries it: HxW uint8 and whether words find it again."""
         self._size = mask.shape
         self._before, self._after = before, after
         self._share = mask if brought is None else np.minimum(brought, mask)
         vacated = np.where(self._share > 0, 0, mask).astype(np.uint8)
-        self._removal = Removal(before, after, mask, False, shelf) if vacated.any() else None
+        self._removal = RemovalCarrier(before, after, mask, False, shelf) if vacated.any() else None
         self._anchor = anchor[0]
         self._chain = Chain()
         own = Followed(anchor[0], phrase=anchor[1])
         self.followed: tuple[Followed, ...] = (own, *(self._removal.followed if self._removal else ()))
 
-    def link(self, thing: int, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, thing: int, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """Another picture that the anchor, or what is removed, is carried over from."""
         if thing == 0:
             self._chain.link(anchor, kept)
         elif self._removal is not None:
             self._removal.link(thing - 1, anchor, kept, mask)
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """What the frame shows of the ground behind a thing that goes."""
         if self._removal is not None:
             self._removal.see(pixels, things[1:])
@@ -63,7 +70,7 @@ class Layer:
     def renew(self, anchor: int, before: Array, after: Array, mask: Array) -> None:
         """Nothing: there is one layer."""
 
-    def lay(self, pixels: Array, things: Sequence[Kept]) -> tuple[Array, Array]:
+    def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The layer in the frame."""
         kept = things[0]
         if self._removal is None:
@@ -91,10 +98,10 @@ class Layer:
         was = free >= _SOLID
         if now.sum() < _LEAST or was.sum() < _LEAST:
             return np.ones(3)
-        return np.clip((pixels[now].mean(0) + 1) / (self._before[was].mean(0) + 1), *_LIGHT)
+        return np.asarray(np.clip((pixels[now].mean(0) + 1) / (self._before[was].mean(0) + 1), *_LIGHT), np.float64)
 
 
-def _uncovered(kept: Kept, size: tuple[int, ...]) -> Array:
+def _uncovered(kept: KeptPlace, size: tuple[int, ...]) -> Array:
     """HxW uint8: 0 where something is before the anchor."""
     free = np.full(size, 255, np.uint8)
     found = spot(kept, size[0], size[1])
@@ -103,30 +110,33 @@ def _uncovered(kept: Kept, size: tuple[int, ...]) -> Array:
     return free
 
 
-class Backdrop:
+class BackdropCarrier:
     """Another background: it moves as the scenery did, behind a subject that is followed."""
 
-    renews = False
+    way, renews = "background", False
 
-    def __init__(self, after: Array, mask: Array, shelf: Shelf) -> None:
+    def __init__(self, after: Array, mask: Array, shelf: ArrayShelf) -> None:
         """The key frame after the edit, HxWx3, and what was touched, HxW uint8."""
         self._size = mask.shape
-        subject = np.asarray(255 - mask, np.uint8)
+        # The editor's mask is hard about a soft subject: its gaps are the subject's own.
+        subject = cv2.GaussianBlur(whole_subject(np.asarray(255 - mask, np.uint8)), (0, 0), 1.0)
         self._shelf = shelf
         shelf.put("subject-0", subject)
         self._chain = Chain()
-        near = cv2.dilate(np.where(subject > _FAINT * 255, 255, 0).astype(np.uint8), np.ones((2 * _RIM + 1,) * 2, np.uint8))
+        near = cv2.dilate(
+            np.where(subject > _FAINT * 255, 255, 0).astype(np.uint8), np.ones((2 * _RIM + 1,) * 2, np.uint8)
+        )
         self._plate = fill(after, near, rng=np.random.default_rng(0)) if near.any() else after
-        self.followed = (Followed(subject), Followed(np.asarray(255 - near, np.uint8)))
+        self.followed: tuple[Followed, ...] = (Followed(subject), Followed(np.asarray(255 - near, np.uint8)))
 
-    def link(self, thing: int, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, thing: int, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """Another picture that the subject or the scenery is carried over from."""
         if thing == 0:
             self._shelf.put(f"subject-{anchor}", mask)
         else:
             self._chain.link(anchor, kept)
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """Nothing: the old background is not needed."""
 
     def finish(self) -> None:
@@ -135,7 +145,7 @@ class Backdrop:
     def renew(self, anchor: int, before: Array, after: Array, mask: Array) -> None:
         """Nothing: there is one background."""
 
-    def lay(self, pixels: Array, things: Sequence[Kept]) -> tuple[Array, Array]:
+    def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The new background about the subject."""
         subject = np.zeros(self._size, np.uint8)
         kept = things[0]

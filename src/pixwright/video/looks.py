@@ -20,8 +20,8 @@ from PIL import Image, ImageFilter
 from pixwright.edit.composite import blend
 from pixwright.motion import Floats
 from pixwright.records.instruction import Array
-from pixwright.video.contract import Followed, Made
-from pixwright.video.spool import Kept, Shelf, Spot, spot
+from pixwright.video.contract import Followed, MadeStep
+from pixwright.video.spool import ArrayShelf, KeptPlace, SpotInFrame, spot
 
 _SURE = 200
 """Level of a mask from which a pixel shows the edit wholly."""
@@ -73,8 +73,8 @@ def fit(before: Array, after: Array, mask: Array) -> Transfer:
     gain = float((x * y).sum() / max((x * x).sum(), 1e-9))
     start = np.vstack([np.eye(3) * gain, np.zeros((1, 3))])
     firm = _FIRM * len(x) * np.diag([1.0, 1.0, 1.0, 0.0])
-    matrix = np.linalg.solve(terms.T @ terms + firm, terms.T @ y + firm @ start)
-    return Transfer(matrix, _table(x, y - terms @ matrix))
+    matrix = np.asarray(np.linalg.solve(terms.T @ terms + firm, terms.T @ y + firm @ start), np.float64)
+    return Transfer(matrix, _table(x, np.asarray(y - terms @ matrix, np.float64)))
 
 
 def _affine(colours: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -106,7 +106,9 @@ def _corners(colours: NDArray[np.floating]) -> list[tuple[NDArray[np.int64], NDA
 
 
 def _looked_up(table: Floats, colours: NDArray[np.floating]) -> NDArray[np.floating]:
-    return sum((table[tuple(corner.T)] * weight[:, None] for corner, weight in _corners(colours)), np.zeros_like(colours))
+    return sum(
+        (table[tuple(corner.T)] * weight[:, None] for corner, weight in _corners(colours)), np.zeros_like(colours)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +126,11 @@ class Rest:
         return Rest(after.astype(np.int16) - transfer(before), mask)
 
 
-def apply(pixels: Array, spot: Spot, transfer: Transfer, rest: Rest) -> tuple[Array, Array]:
+def apply(pixels: Array, spot: SpotInFrame, transfer: Transfer, rest: Rest) -> tuple[Array, Array]:
     """The look on a frame HxWx3: (what the edit makes of the spot's box, how much of each pixel there is edited, hxw uint8)."""
-    left = np.asarray(cv2.remap(rest.left, spot.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    left = np.asarray(
+        cv2.remap(rest.left, spot.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
     mask = cv2.remap(rest.mask, spot.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     if (spot.valid < 1).any():
         left = _where_known(left, np.asarray(spot.valid, np.float32))
@@ -157,16 +161,16 @@ def _where_known(left: Floats, valid: Floats) -> Floats:
     return np.asarray(left * valid[..., None] + mean * (1 - valid[..., None]), np.float32)
 
 
-_WHOLE_LEAST, _THING_LEAST = 0.8, 0.6
+_WHOLE_LEAST, _THING_LEAST = 0.92, 0.6
 """Coverage under which a look is carried over from another picture: of a whole picture, and of a thing."""
 
 
-class Look:
+class LookCarrier:
     """A look: colour, material, tone, style; or whatever a system made of surfaces. Its parameters are the key frame's in all of the shot."""
 
-    renews = True
+    way, renews = "look", True
 
-    def __init__(self, made: Made, shelf: Shelf) -> None:
+    def __init__(self, made: MadeStep, shelf: ArrayShelf) -> None:
         """The key frame's edit; the rests go onto `shelf`."""
         self._transfer = fit(made.before, made.after, made.mask)
         self._shelf = shelf
@@ -175,10 +179,10 @@ class Look:
         own = Followed(made.mask, whole, made.region.source == "phrase", _WHOLE_LEAST if whole else _THING_LEAST)
         self.followed: tuple[Followed, ...] = (own,)
 
-    def link(self, thing: int, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, thing: int, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """Nothing: each picture that it is carried over from has its own rest."""
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """Nothing: the parameters are known."""
 
     def finish(self) -> None:
@@ -189,7 +193,7 @@ class Look:
         rest = Rest.of(before, after, mask, self._transfer)
         self._shelf.put(f"rest-{anchor}", rest.left, rest.mask)
 
-    def lay(self, pixels: Array, things: Sequence[Kept]) -> tuple[Array, Array]:
+    def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The parameters applied through the mask, and the rest laid on."""
         kept = things[0]
         mask = np.zeros(pixels.shape[:2], np.uint8)

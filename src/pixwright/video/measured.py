@@ -14,11 +14,13 @@ from pixwright.errors import InvalidVideo
 from pixwright.video.footage import Footage
 
 _PEAK = 255.0
+_SHARED = np.ones((11, 11), np.uint8)
+"""About a touched pixel: those whose colour is interpolated from samples that it shares."""
 
 
 @dataclass(frozen=True)
 class Promise:
-    """Of the pixels that no step touched: the share that is equal, the PSNR in dB (None where all are), and the largest difference of 255."""
+    """Of the pixels that no step touched, nor shares a sample of colour with: the share that is equal, the PSNR in dB (None where all are), and the largest difference of 255."""
 
     kept: float | None = None
     psnr: float | None = None
@@ -40,14 +42,16 @@ def promise_kept(
     late = max((abs(float(a * ours) - start - float((b - shift) * base)) for a, b in zip(own.pts, wanted)), default=0.0)
     rows = list(masks)
     if len(own.pts) != len(rows) or late > float(max(base, ours)):
-        raise InvalidVideo(f"the encoder wrote {len(own.pts)} frames of {len(rows)}, or at other times: choose another --codec")
+        raise InvalidVideo(
+            f"the encoder wrote {len(own.pts)} frames of {len(rows)}, or at other times: choose another --codec"
+        )
     if own.size != times.size:
         return Promise()
     squares, count, equal, largest = 0.0, 0, 0, 0
     pairs = zip(footage.frames(first, first + len(rows)), written.frames(), rows, strict=True)
     for was, now, row in pairs:
         difference = cv2.absdiff(was.pixels, now.pixels)
-        free = ~touched(row, times.size)
+        free = cv2.dilate(touched(row, times.size).astype(np.uint8), _SHARED) == 0
         off = difference[free]
         squares += float(np.square(off, dtype=np.float64).sum())
         count += off.size

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pixwright.edit.composite import blend
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
-from pixwright.motion import Floats, Motion, flow_between, grey, grid, own_motion, sampled
+from pixwright.motion import Floats, PixelMotion, flow_between, grey, grid, own_motion, sampled
 from pixwright.records.instruction import Array
 from pixwright.video.contract import Chain, Followed, Matrix3
-from pixwright.video.spool import Kept, Shelf, spot
+from pixwright.video.spool import ArrayShelf, KeptPlace, spot
 
 _MARGIN = 0.25
 """Of the plate about the key frame, in shares of its sides."""
@@ -36,12 +36,12 @@ _LEAST = 40
 """Pixels that two pictures must share for their light to be compared."""
 
 
-class Removal:
+class RemovalCarrier:
     """Takes a thing away; the ground behind it moves as the scenery does."""
 
-    renews = False
+    way, renews = "removal", False
 
-    def __init__(self, before: Array, after: Array, mask: Array, phrase: bool, shelf: Shelf) -> None:
+    def __init__(self, before: Array, after: Array, mask: Array, phrase: bool, shelf: ArrayShelf) -> None:
         """`before` and `after` the key frame HxWx3, `mask` HxW uint8 what was filled there; `phrase`: whether words find the thing again."""
         height, width = mask.shape
         self._size = (height, width)
@@ -60,14 +60,14 @@ class Removal:
         self._take(before, clear, np.eye(3))
         self._want(mask, np.eye(3))
 
-    def link(self, thing: int, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, thing: int, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """Another picture: its mask of the thing, or where the scenery is."""
         if thing == 0:
             self._shelf.put(f"hole-{anchor}", self._widened(mask, _CLEAR))
         else:
             self._ground.link(anchor, kept)
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """What the frame shows of the ground goes onto the plate where nothing is yet."""
         hole = self._hole_in(things[0])
         to_key = self._ground.to_key(things[1], self._size)
@@ -98,7 +98,7 @@ class Removal:
     def renew(self, anchor: int, before: Array, after: Array, mask: Array) -> None:
         """Nothing: the plate is for the whole shot."""
 
-    def lay(self, pixels: Array, things: Sequence[Kept]) -> tuple[Array, Array]:
+    def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The frame with the plate in the hole, in the frame's place and light."""
         hole = self._hole_in(things[0])
         result, mask = pixels.copy(), np.zeros(self._size, np.uint8)
@@ -111,13 +111,15 @@ class Removal:
         part = np.s_[y0:y1, x0:x1]
         behind, known = self._behind(self._ground.to_key(things[1], self._size), (x0, y0, x1, y1))
         fitted = _fitted(pixels[part], behind, known, hole[part])
-        soft = np.maximum(cv2.GaussianBlur(hole[part], (0, 0), _SOFT), np.where(hole[part] > 0, _FULL, 0).astype(np.uint8))
+        soft = np.maximum(
+            cv2.GaussianBlur(hole[part], (0, 0), _SOFT), np.where(hole[part] > 0, _FULL, 0).astype(np.uint8)
+        )
         soft = np.where(hole[part] > 0, 255, soft).astype(np.uint8)
         result[part] = blend(pixels[part], fitted, soft)
         mask[part] = soft
         return result, mask
 
-    def _hole_in(self, kept: Kept) -> Array:
+    def _hole_in(self, kept: KeptPlace) -> Array:
         hole = np.zeros(self._size, np.uint8)
         masks = self._shelf.get(f"hole-{kept.anchor}")
         if masks is not None:
@@ -185,7 +187,7 @@ def _fitted(pixels: Array, behind: Array, known: NDArray[np.bool_], hole: Array)
     if min(pixels.shape[:2]) >= _LEAST:
         flow = flow_between(grey(np.where(ring[..., None], pixels, behind)), grey(behind))
         calm = ring & (np.linalg.norm(flow, axis=2) <= _SHIFT)
-        moved = own_motion(Motion(flow, np.ones(ring.shape, np.float32)), calm.astype(np.float32))
+        moved = own_motion(PixelMotion(flow, np.ones(ring.shape, np.float32)), calm.astype(np.float32))
         place: Floats = grid(*ring.shape) + np.clip(moved, -_SHIFT, _SHIFT)
         behind = np.asarray(sampled(behind, place), np.uint8)
     light = diffuse(pixels.astype(np.float32) - behind, ring)

@@ -14,11 +14,11 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.systems import System
-from pixwright.video.contract import Followed, Made
-from pixwright.video.following import Track, Where, small_size
-from pixwright.video.footage import Footage, Shown
+from pixwright.video.contract import Followed, MadeStep
+from pixwright.video.following import ThingNow, ThingTrack, small_size
+from pixwright.video.footage import Footage, ShownFrame
 from pixwright.video.samples import shrunk
-from pixwright.video.spool import Kept, Spool, keep, spot
+from pixwright.video.spool import KeptPlace, Spool, keep, spot
 
 AGAIN = 12
 """Frames after which a thing is looked for again."""
@@ -41,7 +41,7 @@ _CHUNK = (4, 24)
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class FollowedThing:
     """A thing that is followed for a step."""
 
     step: int
@@ -51,21 +51,21 @@ class Subject:
     words: Step
 
     @staticmethod
-    def of_region(number: int, made: Made) -> Subject | None:
+    def of_region(number: int, made: MadeStep) -> FollowedThing | None:
         """The thing of a step that is edited frame by frame; None where it is no thing that was found by words."""
         if made.region.source != "phrase" or not made.region.found:
             return None
-        return Subject(number, 0, Followed(made.region.mask, phrase=True), made.step)
+        return FollowedThing(number, 0, Followed(made.region.mask, phrase=True), made.step)
 
 
 @dataclass(frozen=True, eq=False)
 class Renewal:
     """From `frame` on a thing is carried over from that frame's own picture."""
 
-    subject: Subject
+    subject: FollowedThing
     frame: int
     anchor: int
-    kept: Kept
+    kept: KeptPlace
     """Where it was in the picture before."""
     mask: Array
     found: bool
@@ -77,11 +77,11 @@ class Renewal:
 class Listener(Protocol):
     """Is told what following finds."""
 
-    def link(self, subject: Subject, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, subject: FollowedThing, anchor: int, kept: KeptPlace, mask: Array) -> None:
         """A thing is carried over from another picture from now on."""
         ...
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """A frame, and where all things are in it."""
         ...
 
@@ -90,8 +90,8 @@ class Listener(Protocol):
 class _State:
     """A thing on its way in one direction."""
 
-    subject: Subject
-    track: Track
+    subject: FollowedThing
+    track: ThingTrack
     mask: Array
     anchor: int = 0
     since: int = 0
@@ -105,7 +105,7 @@ class Pursuit:
     """Follows the things of one shot. `renewals` and `grounded` say what was done."""
 
     def __init__(
-        self, footage: Footage, system: System, subjects: Sequence[Subject], spool: Spool, listener: Listener
+        self, footage: Footage, system: System, subjects: Sequence[FollowedThing], spool: Spool, listener: Listener
     ) -> None:
         """What is followed, where it is kept, and who is told."""
         self._footage, self._system, self._spool, self._listener = footage, system, spool, listener
@@ -130,10 +130,12 @@ class Pursuit:
         states = []
         for subject in self._subjects:
             share = _share(subject.followed.mask, small)
-            states.append(_State(subject, Track(small, share, whole=subject.followed.whole), subject.followed.mask))
+            states.append(
+                _State(subject, ThingTrack(small, share, whole=subject.followed.whole), subject.followed.mask)
+            )
         return states
 
-    def _one_way(self, small: Array, frames: Iterable[Shown], tell: Callable[[int], None]) -> None:
+    def _one_way(self, small: Array, frames: Iterable[ShownFrame], tell: Callable[[int], None]) -> None:
         states = self._states(small)
         before = grey(small)
         for shown in frames:
@@ -153,7 +155,7 @@ class Pursuit:
             before = now
             tell(1)
 
-    def _looked_after(self, number: int, state: _State, where: Where, shown: Shown, small: Array) -> Kept:
+    def _looked_after(self, number: int, state: _State, where: ThingNow, shown: ShownFrame, small: Array) -> KeptPlace:
         """What is kept of a thing in a frame; it is looked for again, and carried over from here, where need be."""
         state.since += 1
         state.age += 1
@@ -175,7 +177,7 @@ class Pursuit:
                 return self._from_here(number, state, where, shown, small, mask, found=False, lost=where.lost)
         return keep(where, state.anchor)
 
-    def _found(self, pixels: Array, state: _State, where: Where, lost: bool) -> Region | None:
+    def _found(self, pixels: Array, state: _State, where: ThingNow, lost: bool) -> Region | None:
         """What is found by the words, if it is to be taken instead of what is followed."""
         region = self._system.eyes().find_step(pixels, state.subject.words, None)
         if not region.found or region.guess:
@@ -191,20 +193,29 @@ class Pursuit:
         return region if _on_edges(edges, found) > _BETTER * _on_edges(edges, followed) else None
 
     def _from_here(
-        self, number: int, state: _State, where: Where, shown: Shown, small: Array, mask: Array, *, found: bool, lost: bool
-    ) -> Kept:
+        self,
+        number: int,
+        state: _State,
+        where: ThingNow,
+        shown: ShownFrame,
+        small: Array,
+        mask: Array,
+        *,
+        found: bool,
+        lost: bool,
+    ) -> KeptPlace:
         kept = keep(where, state.anchor)
         self._anchors[number] += 1
         state.anchor = self._anchors[number]
         followed = state.subject.followed
-        state.track = Track(small, _share(mask, small), whole=followed.whole)
+        state.track = ThingTrack(small, _share(mask, small), whole=followed.whole)
         state.mask, state.age, state.missing = mask, 0, False
         self._listener.link(state.subject, state.anchor, kept, mask)
         self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))
         return keep(state.track.now, state.anchor)
 
 
-def _reversed(chunks: Iterator[list[Shown]]) -> Iterator[Shown]:
+def _reversed(chunks: Iterator[list[ShownFrame]]) -> Iterator[ShownFrame]:
     for chunk in chunks:
         while chunk:
             yield chunk.pop()
@@ -219,7 +230,7 @@ def _share(mask: Array, small: Array) -> Floats:
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255, np.float32)
 
 
-def _mask_in(where: Where, state: _State, pixels: Array) -> Array:
+def _mask_in(where: ThingNow, state: _State, pixels: Array) -> Array:
     """The thing's mask in a frame, at full size: HxW uint8."""
     height, width = pixels.shape[:2]
     if state.subject.followed.whole:

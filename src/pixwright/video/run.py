@@ -29,7 +29,7 @@ from pixwright.video.account import FrameAccount, ShotAccount, VideoReport, reas
 from pixwright.video.codecs import Writing, writing_for
 from pixwright.video.footage import Footage
 from pixwright.video.measured import Promise, promise_kept
-from pixwright.video.shot import Asked, Shot
+from pixwright.video.shot import Shot, VideoAsk
 
 JOB, PLAN = "job.json", "plan.json"
 """Files in the folder of a job that is not finished: whose it is, and what the words mean."""
@@ -147,7 +147,9 @@ class _Run:
         """First frame of each part of the result, and the first of the next."""
         total = len(self._footage.timeline.pts)
         begin, end = (self.first, self.last) if self._job.only else (0, total)
-        edges = {begin, end} | {cut for cut in (*self._footage.timeline.cuts, self.first, self.last) if begin < cut < end}
+        edges = {begin, end} | {
+            cut for cut in (*self._footage.timeline.cuts, self.first, self.last) if begin < cut < end
+        }
         found = []
         for a, b in zip(sorted(edges), sorted(edges)[1:], strict=False):
             found += [(at, min(b, at + segments.FRAMES)) for at in range(a, b, segments.FRAMES)]
@@ -155,7 +157,7 @@ class _Run:
 
     def opened(self) -> bool:
         """Choose and edit the key frames of all shots that are not finished; whether there is anything to do."""
-        job, work = self._job, self._job.work
+        work = self._job.work
         asked = self._asked()
         if (work / PLAN).is_file():
             self._plan = Plan.model_validate_json((work / PLAN).read_bytes())
@@ -194,7 +196,7 @@ class _Run:
         facts = self._footage.facts
         self._writing = writing_for(facts, self._job.output, self._job.codec, self._job.lossless, size=self._size)
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> VideoAsk:
         job = self._job
         attachments = tuple(load_attachment(path) for path in job.attachments)
         pointed = job.place != NOWHERE
@@ -211,7 +213,7 @@ class _Run:
             protect = job.place.protected(pixels)
         words = Instruction(job.instruction, attachments)
         request = Request(words, job.seed, region, limit, job.library, controls=job.controls, protect=protect)
-        return Asked(request, self._system, job.n, key)
+        return VideoAsk(request, self._system, job.n, key)
 
     def edit(self) -> None:
         """Follow and edit every shot, part by part; what is there already is not made again."""
@@ -254,7 +256,9 @@ class _Run:
             for shown in self._footage.frames(a, b):
                 seconds = round(float(shown.pts * base), 6)
                 accounts.append(
-                    FrameAccount(frame=shown.index, seconds=seconds, verdicts=verdicts, edited=shot is not None, coverage=0.0)
+                    FrameAccount(
+                        frame=shown.index, seconds=seconds, verdicts=verdicts, edited=shot is not None, coverage=0.0
+                    )
                 )
                 self._tell("edit", 1)
                 yield shown, None
@@ -273,7 +277,9 @@ class _Run:
                         f"frame {frame.shown.index + 1} would become {size[1]}x{size[0]}, others {self._size[1]}x{self._size[0]}: frames of one video are of one size; give the size in pixels"
                     )
                 accounts.append(frame.account)
-                masks.append(np.packbits(frame.mask > 0).tobytes() if frame.mask.shape == frame.shown.pixels.shape[:2] else b"")
+                masks.append(
+                    np.packbits(frame.mask > 0).tobytes() if frame.mask.shape == frame.shown.pixels.shape[:2] else b""
+                )
                 self._tell("edit", 1)
                 yield frame.shown, frame.after
 
@@ -364,7 +370,9 @@ def span_of(footage: Footage, start: float | None, end: float | None) -> tuple[i
     first = 0 if start is None else int(np.searchsorted(times, start - _TICK))
     last = len(times) if end is None else int(np.searchsorted(times, end - _TICK))
     if first >= last:
-        raise InvalidOption(f"there is no frame from {start or 0:g} s to {end if end is not None else times[-1]:g} s; the video's are from 0 to {times[-1]:g} s")
+        raise InvalidOption(
+            f"there is no frame from {start or 0:g} s to {end if end is not None else times[-1]:g} s; the video's are from 0 to {times[-1]:g} s"
+        )
     return first, last
 
 
@@ -419,7 +427,9 @@ class _Held:
             raise InvalidOption(f"{work} is in the way: it is no folder of ours; move it")
         owner = found.pop("process", None)
         if isinstance(owner, int) and owner != os.getpid() and runs(owner):
-            raise InvalidOption(f"{job.output} is being made by another process ({owner}); wait for it, or choose another -o")
+            raise InvalidOption(
+                f"{job.output} is being made by another process ({owner}); wait for it, or choose another -o"
+            )
         if work.exists() and (job.fresh or found != whose):
             shutil.rmtree(work)
         work.mkdir(exist_ok=True)

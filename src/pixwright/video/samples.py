@@ -60,7 +60,11 @@ def upright(pixels: Array, turns: int) -> Array:
 def luma(raw: Any) -> Array:
     """A plane of a frame that tells light from dark, as 8 bits: the first one."""
     plane = _plane(raw, 0)
-    return plane if plane.dtype == np.uint8 else np.asarray(plane >> max(raw.format.components[0].bits - _BYTE, 0), np.uint8)
+    return (
+        plane
+        if plane.dtype == np.uint8
+        else np.asarray(plane >> max(raw.format.components[0].bits - _BYTE, 0), np.uint8)
+    )
 
 
 def in_format(raw: Any, pixels: str, conversion: Conversion) -> Any:
@@ -102,7 +106,6 @@ def laid(raw: Any, before: Array, after: Array, conversion: Conversion) -> Any:
         np.copyto(new, own, where=kept if new.ndim == kept.ndim else kept[..., None])
         if new.ndim == 3 and _has_alpha(raw):
             new[..., -1] = own[..., -1]
-    result.pts, result.time_base = raw.pts, raw.time_base
     return result
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pixwright.errors import InvalidVideo
 from pixwright.media import write_atomically
 from pixwright.video.codecs import Writing, encoder_for
-from pixwright.video.footage import Facts, Shown, pyav
+from pixwright.video.footage import ShownFrame, VideoFacts, pyav
 from pixwright.video.samples import in_format, laid, upright
 
 FRAMES = 64
@@ -22,7 +22,7 @@ FRAMES = 64
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedFrame:
     """One coded frame, in the order of decoding."""
 
     data: bytes
@@ -36,7 +36,9 @@ def path_of(folder: Path, first: int) -> Path:
     return folder / f"{first:07d}.part"
 
 
-def encode(path: Path, frames: Iterable[tuple[Shown, Any]], writing: Writing, facts: Facts, size: tuple[int, int]) -> None:
+def encode(
+    path: Path, frames: Iterable[tuple[ShownFrame, Any]], writing: Writing, facts: VideoFacts, size: tuple[int, int]
+) -> None:
     """Encode (frame, its new pixels HxWx3 upright, or None where nothing changed) into a part's file."""
     encoder = encoder_for(writing, facts, size)
     packets, durations = list[Any](), dict[int, int]()
@@ -44,13 +46,16 @@ def encode(path: Path, frames: Iterable[tuple[Shown, Any]], writing: Writing, fa
         durations[shown.pts] = shown.duration
         packets += encoder.encode(_for_encoder(shown, after, writing, size))
     packets += encoder.encode(None)
-    rows = [(packet.size, packet.pts, durations.get(packet.pts, packet.duration or 0), packet.is_keyframe) for packet in packets]
+    rows = [
+        (packet.size, packet.pts, durations.get(packet.pts, packet.duration or 0), packet.is_keyframe)
+        for packet in packets
+    ]
     head = {"rows": rows, "extradata": (encoder.extradata or b"").hex()}
     line = json.dumps(head).encode() + b"\n"
     write_atomically(path, line + b"".join(bytes(packet) for packet in packets))
 
 
-def _for_encoder(shown: Shown, after: Any, writing: Writing, size: tuple[int, int]) -> Any:
+def _for_encoder(shown: ShownFrame, after: Any, writing: Writing, size: tuple[int, int]) -> Any:
     conversion = shown.conversion
     base = in_format(shown.raw, writing.pixels, conversion)
     if after is not None and after.shape[:2] != shown.pixels.shape[:2]:
@@ -66,12 +71,12 @@ def _for_encoder(shown: Shown, after: Any, writing: Writing, size: tuple[int, in
     return frame
 
 
-def read(path: Path) -> Iterator[Coded]:
+def read(path: Path) -> Iterator[CodedFrame]:
     """The packets of a part. Raises InvalidVideo for one that is not whole."""
     head, body = _split(path)
     at = 0
     for size, pts, duration, key in head["rows"]:
-        yield Coded(body[at : at + size], pts, duration, key)
+        yield CodedFrame(body[at : at + size], pts, duration, key)
         at += size
 
 
@@ -79,10 +84,14 @@ def header(path: Path) -> tuple[bytes, int, int]:
     """The stream's header, how many frames the part has, and how much earlier than it is shown a frame must be decoded at most."""
     head, _ = _split(path)
     times = [row[1] for row in head["rows"]]
-    return bytes.fromhex(head["extradata"]), len(times), max((early - pts for early, pts in zip(sorted(times), times)), default=0)
+    return (
+        bytes.fromhex(head["extradata"]),
+        len(times),
+        max((early - pts for early, pts in zip(sorted(times), times)), default=0),
+    )
 
 
-def _split(path: Path) -> tuple[Any, memoryview | bytes]:
+def _split(path: Path) -> tuple[Any, bytes]:
     line, _, body = path.read_bytes().partition(b"\n")
     try:
         head = json.loads(line)

@@ -24,11 +24,11 @@ from pixwright.sequence import moved_region
 from pixwright.systems import System
 from pixwright.video.account import FrameAccount, ShotAccount
 from pixwright.video.carriers import carrier_for
-from pixwright.video.contract import Carrier, Made
-from pixwright.video.footage import Footage, Shown
-from pixwright.video.pursuit import Pursuit, Renewal, Subject
+from pixwright.video.contract import Carrier, MadeStep
+from pixwright.video.footage import Footage, ShownFrame
+from pixwright.video.pursuit import FollowedThing, Pursuit, Renewal
 from pixwright.video.samples import shrunk
-from pixwright.video.spool import Kept, Shelf, Spool, spot
+from pixwright.video.spool import ArrayShelf, KeptPlace, Spool, spot
 
 Tell: TypeAlias = Callable[[str, int], None]
 """Is told a stage and how many more frames it has done; what it raises ends the edit."""
@@ -44,7 +44,7 @@ _SEEN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class VideoAsk:
     """What is asked of the whole video."""
 
     request: Request
@@ -67,10 +67,10 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class DoneFrame:
     """A frame that is done: HxWx3 uint8 before and after, HxW uint8 of what was touched, and its account."""
 
-    shown: Shown
+    shown: ShownFrame
     after: Array
     mask: Array
     account: FrameAccount
@@ -79,13 +79,13 @@ class Frame:
 class Shot:
     """Frames `first` up to `last`, which is left out."""
 
-    def __init__(self, footage: Footage, first: int, last: int, asked: Asked, folder: Path) -> None:
+    def __init__(self, footage: Footage, first: int, last: int, asked: VideoAsk, folder: Path) -> None:
         """`folder` takes what following finds."""
         self.first, self.last = first, last
         self._footage, self._asked, self._folder = footage, asked, folder
         self._spool = Spool(folder / "where")
         self.key: int | None = None
-        self._made: list[Made] = []
+        self._made: list[MadeStep] = []
         self._carriers: list[Carrier | None] = []
         self._things: list[slice] = []
         self._renewals: list[Renewal] = []
@@ -110,7 +110,7 @@ class Shot:
             again = self._asked.key is not None and self._asked.key != self.key
             request = asked.of(plan, number, None, again=again)
             result = best_of(picture, request, system, asked.n)
-            made = Made(picture, np.ascontiguousarray(result.picture[..., :3]), result.plan, result)
+            made = MadeStep(picture, np.ascontiguousarray(result.picture[..., :3]), result.plan, result)
             self._made.append(made)
             picture = made.after
         return plan
@@ -147,16 +147,16 @@ class Shot:
         """Follow what was edited through the shot, and make what its frames need."""
         assert self.key is not None, "the key frame is known"
         self._spool.folder.mkdir(parents=True, exist_ok=True)
-        subjects = list[Subject]()
+        subjects = list[FollowedThing]()
         for number, made in enumerate(self._made):
             eyes = self._asked.system.eyes()
-            shelf = Shelf(self._folder / f"step-{number}")
+            shelf = ArrayShelf(self._folder / f"step-{number}")
             carrier = carrier_for(made, eyes, shelf) if made.done else None
             self._carriers.append(carrier)
             start = len(subjects)
             if carrier is not None:
-                subjects += [Subject(number, k, one, made.step) for k, one in enumerate(carrier.followed)]
-            elif made.done and (region := Subject.of_region(number, made)) is not None:
+                subjects += [FollowedThing(number, k, one, made.step) for k, one in enumerate(carrier.followed)]
+            elif made.done and (region := FollowedThing.of_region(number, made)) is not None:
                 subjects.append(region)
             self._things.append(slice(start, len(subjects)))
         pursuit = Pursuit(self._footage, self._asked.system, subjects, self._spool, self._told(subjects))
@@ -168,7 +168,7 @@ class Shot:
         for renewal in sorted(self._renewals, key=lambda one: one.subject.step):
             self._renew(renewal)
 
-    def _told(self, subjects: Sequence[Subject]) -> _Listener:
+    def _told(self, subjects: Sequence[FollowedThing]) -> _Listener:
         return _Listener(self._carriers, self._things)
 
     def _renew(self, renewal: Renewal) -> None:
@@ -197,13 +197,13 @@ class Shot:
             mask = np.ascontiguousarray(both[..., 0])
         carrier.renew(renewal.anchor, before, after, mask)
 
-    def _through(self, pixels: Array, things: Sequence[Kept], steps: int) -> Array:
+    def _through(self, pixels: Array, things: Sequence[KeptPlace], steps: int) -> Array:
         """A frame after its first so many steps."""
         for number in range(steps):
             pixels = self._step(pixels, things, number)[0]
         return pixels
 
-    def _step(self, pixels: Array, things: Sequence[Kept], number: int) -> tuple[Array, Array, Verdict, float]:
+    def _step(self, pixels: Array, things: Sequence[KeptPlace], number: int) -> tuple[Array, Array, Verdict, float]:
         """One step on a frame: its pixels, what was touched, its verdict, and how much of it could be carried."""
         made, carrier, mine = self._made[number], self._carriers[number], list(things[self._things[number]])
         nothing = np.zeros(pixels.shape[:2], np.uint8)
@@ -219,7 +219,7 @@ class Shot:
         verdict = Verdict.PARTLY if worse else made.report.verdict
         return after, mask, verdict, coverage
 
-    def _alone(self, pixels: Array, things: Sequence[Kept], number: int) -> tuple[Array, Array, Verdict, float]:
+    def _alone(self, pixels: Array, things: Sequence[KeptPlace], number: int) -> tuple[Array, Array, Verdict, float]:
         """A frame that is edited by itself, with the thing where it was followed to."""
         made, region = self._made[number], None
         if things and things[0].anchor == 0:
@@ -236,7 +236,7 @@ class Shot:
             mask = np.full(after.shape[:2], 255, np.uint8)
         return after, mask, report.verdict, 1.0
 
-    def frames(self, first: int, last: int) -> Iterator[Frame]:
+    def frames(self, first: int, last: int) -> Iterator[DoneFrame]:
         """Frames `first` up to `last` of the shot, done. What `follow` finds must be there."""
         before: tuple[Array, Array] | None = None
         base = self._footage.facts.time_base
@@ -262,12 +262,12 @@ class Shot:
             )
             if same:
                 account, before = _with_warp(account, shown.pixels, pixels, mask, before)
-            yield Frame(shown, pixels, mask, account)
+            yield DoneFrame(shown, pixels, mask, account)
 
     def account(self) -> ShotAccount:
         """What the shot's key frame says."""
         ways = tuple(
-            "not done" if not made.done else "frame by frame" if carrier is None else type(carrier).__name__.lower()
+            "not done" if not made.done else "frame by frame" if carrier is None else carrier.way
             for made, carrier in zip(self._made, self._carriers, strict=False)
         )
         regions = tuple(f"{one.region.phrase or one.region.source}: {one.region.score:.2f}" for one in self._made)
@@ -282,12 +282,12 @@ class _Listener:
     def __init__(self, carriers: Sequence[Carrier | None], things: Sequence[slice]) -> None:
         self._carriers, self._things = carriers, things
 
-    def link(self, subject: Subject, anchor: int, kept: Kept, mask: Array) -> None:
+    def link(self, subject: FollowedThing, anchor: int, kept: KeptPlace, mask: Array) -> None:
         carrier = self._carriers[subject.step]
         if carrier is not None:
             carrier.link(subject.thing, anchor, kept, mask)
 
-    def see(self, pixels: Array, things: Sequence[Kept]) -> None:
+    def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         for carrier, mine in zip(self._carriers, self._things, strict=True):
             if carrier is not None:
                 carrier.see(pixels, things[mine])
@@ -310,7 +310,7 @@ def _boxes(mask: Array) -> tuple[tuple[int, int, int, int], ...]:
     return ((x, y, x + wide, y + tall),)
 
 
-def _coverage(kept: Kept) -> float:
+def _coverage(kept: KeptPlace) -> float:
     """Of what is seen, as it was kept."""
     if kept.anchor < 0 or not kept.valid.size:
         return 0.0

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pixwright.media import write_atomically
 from pixwright.motion import Floats, grid
 from pixwright.records.instruction import Array
-from pixwright.video.following import Where
+from pixwright.video.following import ThingNow
 
 _HEAD = struct.Struct("<5HIf6d")
 _FINE = 32
@@ -34,7 +34,7 @@ _MARGIN = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class KeptPlace:
     """Where a thing is in a frame, as it is kept; `anchor` numbers the picture that it is carried over from, -1 where it is not seen at all."""
 
     anchor: int
@@ -54,10 +54,15 @@ class Kept:
     def packed(self) -> bytes:
         """As bytes."""
         body = zlib.compress(self.shift.tobytes() + self.valid.tobytes() + self.hidden.tobytes(), 1)
-        return _HEAD.pack(*self.box, self.small[0], self.small[1] * 65536 + self.anchor + 1, self.off, *self.matrix.ravel()) + body
+        return (
+            _HEAD.pack(
+                *self.box, self.small[0], self.small[1] * 65536 + self.anchor + 1, self.off, *self.matrix.ravel()
+            )
+            + body
+        )
 
     @staticmethod
-    def unpacked(data: bytes) -> Kept:
+    def unpacked(data: bytes) -> KeptPlace:
         """From bytes."""
         x0, y0, x1, y1, width, rest, off, *matrix = _HEAD.unpack_from(data)
         height, anchor = rest >> 16, (rest & 0xFFFF) - 1
@@ -65,10 +70,12 @@ class Kept:
         size = (y1 - y0) * (x1 - x0)
         shift = np.frombuffer(body, np.int16, 2 * size).reshape(y1 - y0, x1 - x0, 2)
         masks = np.frombuffer(body, np.uint8, 2 * size, 4 * size).reshape(2, y1 - y0, x1 - x0)
-        return Kept(anchor, off, (x0, y0, x1, y1), (width, height), shift, masks[0], masks[1], np.reshape(matrix, (2, 3)))
+        return KeptPlace(
+            anchor, off, (x0, y0, x1, y1), (width, height), shift, masks[0], masks[1], np.reshape(matrix, (2, 3))
+        )
 
 
-def keep(where: Where, anchor: int) -> Kept:
+def keep(where: ThingNow, anchor: int) -> KeptPlace:
     """What is kept of `where`."""
     height, width = where.share.shape
     half = max(1, width // _HALF), max(1, height // _HALF)
@@ -77,7 +84,9 @@ def keep(where: Where, anchor: int) -> Kept:
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     if not rows.size:
         nothing = np.zeros((0, 0), np.uint8)
-        return Kept(-1, where.off, (0, 0, 0, 0), (width, height), np.zeros((0, 0, 2), np.int16), nothing, nothing, where.matrix)
+        return KeptPlace(
+            -1, where.off, (0, 0, 0, 0), (width, height), np.zeros((0, 0, 2), np.int16), nothing, nothing, where.matrix
+        )
     box = (
         int(columns[0]) * half[0] // width, int(rows[0]) * half[1] // height,
         min(half[0], int(columns[-1]) * half[0] // width + 1), min(half[1], int(rows[-1]) * half[1] // height + 1),
@@ -89,7 +98,7 @@ def keep(where: Where, anchor: int) -> Kept:
         np.asarray(np.rint(cv2.resize(one, half, interpolation=cv2.INTER_AREA)[part] * 255), np.uint8)
         for one in (where.valid, hidden.astype(np.float32))
     )
-    return Kept(anchor, where.off, box, (width, height), shift, valid, covered, where.matrix)
+    return KeptPlace(anchor, where.off, box, (width, height), shift, valid, covered, where.matrix)
 
 
 _FAINT = 0.02
@@ -97,7 +106,7 @@ _FAINT = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
+class SpotInFrame:
     """Where a thing is in a frame, at full size, inside `box` (x0, y0, x1, y1)."""
 
     box: tuple[int, int, int, int]
@@ -113,7 +122,7 @@ class Spot:
         return np.s_[y0:y1, x0:x1]
 
 
-def spot(kept: Kept, height: int, width: int) -> Spot:
+def spot(kept: KeptPlace, height: int, width: int) -> SpotInFrame:
     """At the full size of frames of height x width."""
     x0, y0, x1, y1 = kept.box
     half = max(1, kept.small[0] // _HALF), max(1, kept.small[1] // _HALF)
@@ -136,8 +145,8 @@ def spot(kept: Kept, height: int, width: int) -> Spot:
 
     own = grid(bottom - top, right - left) + np.array([left, top], np.float32)
     place = own + grown(kept.shift.astype(np.float32)) * scale
-    valid, hidden = (grown(one.astype(np.float32) / 255) for one in (kept.valid, kept.hidden))
-    return Spot((left, top, right, bottom), np.asarray(place, np.float32), valid, hidden)
+    valid, hidden = (grown(np.asarray(one, np.float32) / np.float32(255)) for one in (kept.valid, kept.hidden))
+    return SpotInFrame((left, top, right, bottom), np.asarray(place, np.float32), valid, hidden)
 
 
 class Spool:
@@ -146,18 +155,18 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, frame: int, things: Sequence[Kept]) -> None:
+    def put(self, frame: int, things: Sequence[KeptPlace]) -> None:
         """Keep a frame."""
         bodies = [one.packed() for one in things]
         head = json.dumps([len(one) for one in bodies]).encode() + b"\n"
         write_atomically(self._path(frame), head + b"".join(bodies))
 
-    def get(self, frame: int) -> list[Kept]:
+    def get(self, frame: int) -> list[KeptPlace]:
         """What was kept of a frame."""
         line, _, body = self._path(frame).read_bytes().partition(b"\n")
         things, at = [], 0
         for size in json.loads(line):
-            things.append(Kept.unpacked(body[at : at + size]))
+            things.append(KeptPlace.unpacked(body[at : at + size]))
             at += size
         return things
 
@@ -165,7 +174,7 @@ class Spool:
         return self.folder / f"{frame:07d}.where"
 
 
-class Shelf:
+class ArrayShelf:
     """Arrays by name, in files; the last few are in memory too. So memory holds as many pictures at the end of a shot as at its beginning."""
 
     def __init__(self, folder: Path) -> None:

@@ -92,9 +92,7 @@ def _placed(scene: LayeredScene, layer: Layer, catalogue: Catalogue) -> Doubles:
     turn = math.radians(layer.angle)
     c, s = math.cos(turn) * tall * unit, math.sin(turn) * tall * unit
     flip = -1 if layer.flip else 1
-    return np.array(
-        [[c * flip, -s, layer.x * unit - 0.5], [s * flip, c, (layer.y - tall / 2) * unit - 0.5], [0, 0, 1]]
-    )
+    return np.array([[c * flip, -s, layer.x * unit - 0.5], [s * flip, c, (layer.y - tall / 2) * unit - 0.5], [0, 0, 1]])
 
 
 def _between(a: LayeredScene, b: LayeredScene, share: float) -> LayeredScene:
