@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,7 +22,7 @@ from pixwright.canvas import (
     within_limit,
 )
 from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context
+from pixwright.edit.contract import Context, Working
 from pixwright.encoders.parts.account import heard
 from pixwright.errors import InvalidOption
 from pixwright.parse.places import settled as settled_places
@@ -76,10 +77,12 @@ class Progress:
     """The clause of the instruction that the step stands for."""
     plan: Plan | None = None
     """What was understood; None before the first step and behind the last."""
+    working: Working | None = None
+    """Within the stage `edit` of an editor that takes long: how far it is, with a look at what is becoming."""
 
 
 Watch: TypeAlias = Callable[[Progress], None]
-"""Is told before each stage; what it raises ends the edit."""
+"""Is told before each stage, and by editors that take long after each of their steps; what it raises ends the edit."""
 
 
 def unwatched(progress: Progress) -> None:
@@ -118,7 +121,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
-            grid=canvas.grid(request.grid),
+            grid=canvas.grid(request.grid), working=partial(_worked, watch, at),
         )  # fmt: skip
         turn = _StepTurn(canvas, step, context, canvas.limit_for(protected), system, eyes, at, watch)
         known = _known(request, number, canvas)
@@ -127,6 +130,10 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
     return result
+
+
+def _worked(watch: Watch, at: Progress, working: Working) -> None:
+    watch(replace(at, stage="edit", working=working))
 
 
 def understood(instruction: Instruction, picture: Array, system: System, eyes: Eyes) -> Plan:

@@ -84,6 +84,7 @@ def model():
     return make()
 
 
+pytestmark = pytest.mark.usefixtures("noise_passes")
 FAST = Sampler(solver="dpm++", steps=2, scales=Scales(picture=1.5, text=4.0, visual=4.0))
 
 

@@ -11,7 +11,7 @@ from pixwright.edit.networks.alignment import Alignment, find_alignment
 from pixwright.edit.networks.piped import PipedEditor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
-from pixwright.models.pipelines import Piped
+from pixwright.models.families import Piped
 from pixwright.records.instruction import PictureAttachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -42,9 +42,10 @@ def noisy(picture, level=4.0):
 def piped(paint, **more):
     asked = []
 
-    def run(pictures, words, seed, steps, guidance):
-        asked.append((pictures, words, seed, steps, guidance))
-        return paint(pictures[0])
+    def run(given):
+        asked.append((given.pictures, given.words, given.seed, given.steps, given.guidance))
+        given.watch(1, given.steps)
+        return paint(given.pictures[0])
 
     settings = {"side": 512, "multiple": 16, "fit": lambda h, w: (h, w), "digests": {}} | more
     return Piped(name="Painter", run=run, rebuild=lambda picture: picture, **settings), asked

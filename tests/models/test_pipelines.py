@@ -13,8 +13,9 @@ from skimage import data  # noqa: E402
 
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing  # noqa: E402
 from pixwright.models import pipelines  # noqa: E402
+from pixwright.models.families import SUPPORTED, PipelineRequest  # noqa: E402
 from pixwright.models.options import ModelOptions  # noqa: E402
-from pixwright.models.pipelines import SUPPORTED, open_pipeline  # noqa: E402
+from pixwright.models.pipelines import open_painter, open_pipeline  # noqa: E402
 
 CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}{% if m['content'] is string %}{{ m['content'] }}{% else %}{% for c in m['content'] %}{{ c['text'] }}{% endfor %}{% endif %}<|im_end|>{% endfor %}"
 MARKS = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
@@ -138,9 +139,8 @@ def plain_vae(**more):
         block_out_channels=(4, 4),
         down_block_types=("DownEncoderBlock2D",) * 2,
         up_block_types=("UpDecoderBlock2D",) * 2,
-        latent_channels=4,
         norm_num_groups=1,
-        **more,
+        **{"latent_channels": 4} | more,
     )
 
 
@@ -240,6 +240,82 @@ def qwen():
     }
 
 
+def pix2pix_xl():
+    return {**xl(), "unet": unet_xl(8)}
+
+
+def unet_xl(channels):
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        block_out_channels=(4, 8),
+        layers_per_block=1,
+        in_channels=channels,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=16,
+        attention_head_dim=4,
+        norm_num_groups=2,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=4,
+        projection_class_embeddings_input_dim=6 * 4 + 8,
+    )
+
+
+def second_clip(part):
+    from transformers import CLIPTextModelWithProjection
+
+    plain = clip_text()
+    return {
+        f"text_encoder{part}": CLIPTextModelWithProjection(plain["text_encoder"].config),
+        f"tokenizer{part}": plain["tokenizer"],
+    }
+
+
+def xl():
+    from diffusers import EulerDiscreteScheduler
+
+    return (
+        clip_text()
+        | second_clip("_2")
+        | {"vae": plain_vae(), "unet": unet_xl(4), "scheduler": EulerDiscreteScheduler()}
+    )
+
+
+def sd3():
+    from diffusers import SD3Transformer2DModel
+    from transformers import T5Config, T5EncoderModel, T5Tokenizer
+
+    pieces = ["<pad>", "</s>", "<unk>", "\u2581", *"abcdefghijklmnopqrstuvwxyz"]
+    transformer = SD3Transformer2DModel(
+        sample_size=32,
+        patch_size=2,
+        in_channels=16,
+        num_layers=1,
+        attention_head_dim=8,
+        num_attention_heads=2,
+        joint_attention_dim=16,
+        caption_projection_dim=16,
+        pooled_projection_dim=16,
+        out_channels=16,
+        pos_embed_max_size=32,
+    )
+    return (
+        second_clip("")
+        | second_clip("_2")
+        | {
+            "text_encoder_3": T5EncoderModel(
+                T5Config(vocab_size=40, d_model=16, d_kv=4, d_ff=8, num_layers=1, num_heads=2)
+            ),
+            "tokenizer_3": T5Tokenizer(vocab=[(piece, -1.0) for piece in pieces], extra_ids=0),
+            "vae": plain_vae(use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.1, latent_channels=16),
+            "transformer": transformer,
+            "scheduler": flow(),
+        }
+    )
+
+
 MAKERS = {
     "Flux2KleinPipeline": flux2_klein,
     "Flux2Pipeline": flux2_large,
@@ -247,6 +323,9 @@ MAKERS = {
     "QwenImageEditPipeline": qwen,
     "QwenImageEditPlusPipeline": qwen,
     "StableDiffusionInstructPix2PixPipeline": pix2pix,
+    "StableDiffusionXLInstructPix2PixPipeline": pix2pix_xl,
+    "StableDiffusionXLPipeline": xl,
+    "StableDiffusion3Pipeline": sd3,
 }
 
 
@@ -256,7 +335,7 @@ def saved(folder, name):
     index = {"_class_name": name, "_diffusers_version": "0.42.1"}
     if name == "Flux2KleinPipeline":
         index["is_distilled"] = True
-    if name.endswith("Pix2PixPipeline"):
+    if name == "StableDiffusionInstructPix2PixPipeline":
         index["safety_checker"] = ["stable_diffusion", "StableDiffusionSafetyChecker"]
         index["feature_extractor"] = [None, None]
     for part, value in MAKERS[name]().items():
@@ -304,16 +383,16 @@ def test_every_class_runs(name, folders, smaller):
     piped = open_pipeline(options(folders(name)))
     picture = np.ascontiguousarray(data.astronaut()[:90, 100:210])
     words = "make it night"
-    first = piped.run([picture], words, 3, 1, 2.0)
+    first = piped.run(PipelineRequest([picture], words, 3, 1, 2.0))
     assert first.shape == picture.shape and first.dtype == np.uint8 and first.std() > 0
-    assert np.array_equal(first, piped.run([picture], words, 3, 1, 2.0))
-    assert not np.array_equal(first, piped.run([picture], words, 4, 1, 2.0))
+    assert np.array_equal(first, piped.run(PipelineRequest([picture], words, 3, 1, 2.0)))
+    assert not np.array_equal(first, piped.run(PipelineRequest([picture], words, 4, 1, 2.0)))
     assert piped.rebuild(picture).shape == picture.shape
     if piped.several > 1:
         other = data.coffee()[:50, :300]
-        assert not np.array_equal(first, piped.run([picture, other], words, 3, 1, 2.0))
+        assert not np.array_equal(first, piped.run(PipelineRequest([picture, other], words, 3, 1, 2.0)))
     with pytest.raises(InvalidOption, match=f"takes 1 to {piped.several}"):
-        piped.run([picture] * (piped.several + 1), words, 3, 1, 2.0)
+        piped.run(PipelineRequest([picture] * (piped.several + 1), words, 3, 1, 2.0))
     assert any(key.startswith("vae/") for key in piped.digests) and all(len(d) == 64 for d in piped.digests.values())
 
 
@@ -380,3 +459,88 @@ def test_numbers_that_overflow_are_told():
     picture = np.zeros((8, 8, 3), np.uint8)
     with pytest.raises(InvalidOption, match="bfloat16"):
         pipelines._back(lost, picture, picture)
+
+
+def test_steps_are_told_and_what_is_raised_ends_the_run(folders):
+    piped = open_pipeline(options(folders("StableDiffusionInstructPix2PixPipeline")))
+    picture, seen = np.ascontiguousarray(data.astronaut()[:64, 100:164]), []
+    asked = PipelineRequest([picture], "make it night", 3, 3, 2.0, watch=lambda done, of: seen.append((done, of)))
+    piped.run(asked)
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+    def stop(done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        piped.run(PipelineRequest([picture], "make it night", 3, 3, 2.0, watch=stop))
+
+
+def test_what_shall_not_be_there_changes_the_picture_or_is_refused(folders):
+    piped = open_pipeline(options(folders("StableDiffusionInstructPix2PixPipeline")))
+    picture = np.ascontiguousarray(data.astronaut()[:64, 100:164])
+    plain, away = (piped.run(PipelineRequest([picture], "make it night", 3, 2, 9.0, words)) for words in ("", "fog"))
+    assert not np.array_equal(plain, away)
+    klein = open_pipeline(options(folders("Flux2KleinPipeline")))
+    with pytest.raises(InvalidOption, match="Flux2KleinPipeline takes no such words"):
+        klein.run(PipelineRequest([picture], "make it night", 3, 1, 1.0, "fog"))
+
+
+def test_a_language_model_without_its_chat_template_is_named_when_it_is_opened(folders, tmp_path):
+    where = edited_index(tmp_path, folders("Flux2KleinPipeline"))
+    whole = where / "tokenizer"
+    names = {one.name: one.read_bytes() for one in whole.iterdir()}
+    assert "chat_template.jinja" in names
+    whole.unlink()
+    whole.mkdir()
+    for name, held in names.items():
+        if name != "chat_template.jinja":
+            (whole / name).write_bytes(held)
+    with pytest.raises(WeightsMissing, match=r"chat_template\.jinja.*models pull"):
+        open_pipeline(options(where))
+
+
+def test_published_language_models_are_pulled_with_their_chat_template():
+    from pixwright.weights.registry import packaged
+
+    assert all("*.jinja" in packaged()[name].patterns for name in ("flux2-klein-4b", "qwen-image-edit-2511"))
+
+
+@pytest.mark.parametrize("name", ["StableDiffusionXLPipeline", "StableDiffusion3Pipeline"])
+def test_text_to_picture_networks_paint_inside_a_mask(name, folders):
+    piped = open_painter(options(folders(name)), 0.9)
+    assert piped.masked and piped.name == name
+    picture = np.ascontiguousarray(data.astronaut()[:64, 100:164])
+    mask = np.zeros((64, 64), np.uint8)
+    mask[16:48, 16:48] = 255
+    seen = []
+    asked = PipelineRequest(
+        [picture], "a red cat", 3, 4, 3.0, "fog", mask, watch=lambda done, of: seen.append((done, of))
+    )
+    first = piped.run(asked)
+    assert first.shape == picture.shape and seen[-1][0] == seen[-1][1] > 2
+    assert np.array_equal(first, piped.run(asked))
+    known = piped.rebuild(picture)
+    outside, inside = (np.abs(first.astype(int) - known)[mask == value].mean() for value in (0, 255))
+    assert outside < inside, "what lies outside of the mask is the picture's"
+
+
+def test_a_denoiser_comes_from_a_gguf_file(folders, tmp_path):
+    gguf = pytest.importorskip("gguf")
+    pytest.importorskip("accelerate")
+    folder = folders("Flux2KleinPipeline")
+    from safetensors.torch import load_file
+
+    file = tmp_path / "klein.gguf"
+    writer = gguf.GGUFWriter(str(file), "flux2")
+    for key, value in load_file(folder / "transformer" / "diffusion_pytorch_model.safetensors").items():
+        writer.add_tensor(key, value.float().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    picture = np.ascontiguousarray(data.astronaut()[:64, 100:164])
+    asked = PipelineRequest([picture], "make it night", 3, 1, 1.0)
+    plain, other = open_pipeline(options(folder)).run(asked), open_pipeline(options(folder), str(file)).run(asked)
+    assert np.abs(plain.astype(int) - other).max() <= 2
+    with pytest.raises(InvalidOption, match=r"no \.gguf file"):
+        open_pipeline(options(folder), str(folder / "x.safetensors"))

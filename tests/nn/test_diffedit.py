@@ -8,8 +8,16 @@ from diffusers import DDIMScheduler
 from nets import condition_of, normal, unet_of
 
 from pixwright.errors import InvalidOption
-from pixwright.nn.denoise import Denoiser
-from pixwright.nn.diffedit import choose_ratio, compose, difference_mask, edit_inverted, latent_mask
+from pixwright.nn.denoise import Condition, Denoiser
+from pixwright.nn.diffedit import (
+    Gain,
+    caption_gains,
+    choose_ratio,
+    compose,
+    difference_mask,
+    edit_inverted,
+    latent_mask,
+)
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import invert, ladder
 from pixwright.nn.sampling import Schedule
@@ -151,11 +159,40 @@ def test_ratios_together_are_ratios_alone_at_fewer_calls():
 
 
 def test_chooser_takes_the_best_and_of_equals_the_gentlest():
-    pictures = torch.arange(3.0)[:, None, None, None].expand(3, 3, 4, 4)
-    assert choose_ratio(pictures, [0.9, 0.5, 0.7], lambda p: p.mean((1, 2, 3)).tolist()) == (2, (0.0, 1.0, 2.0))
-    assert choose_ratio(pictures, [0.9, 0.5, 0.7], lambda p: [1.0, 1.0, 0.2])[0] == 1
+    ratios = [0.9, 0.5, 0.7]
+    assert choose_ratio(ratios, [0.0, 1.0, 2.0]) == 2 and choose_ratio(ratios, [1.0, 1.0, 0.2]) == 1
     with pytest.raises(InvalidOption, match="2 scores"):
-        choose_ratio(pictures, [0.9, 0.5, 0.7], lambda p: [1.0, 2.0])
+        choose_ratio(ratios, [1.0, 2.0])
+
+
+def test_where_scores_tell_nothing_apart_the_networks_own_preference_does():
+    ratios = [0.5, 0.7, 0.9]
+    clear, close = (
+        [Gain(0.1, 0.01), Gain(0.4, 0.02), Gain(0.41, 0.02)],
+        [Gain(0.4, 0.1), Gain(0.2, 0.1), Gain(0.45, 0.1)],
+    )
+    assert choose_ratio(ratios, [0.83, 0.83, 0.82], clear) == 1, "the smaller of two that are equally good"
+    assert choose_ratio(ratios, [0.83, 0.83, 0.83], close) == 0
+    assert choose_ratio(ratios, [0.95, 0.6, 0.6], clear) == 0, "a judge that sees a difference decides"
+
+
+def test_a_painting_of_the_caption_after_has_the_larger_gain():
+    """The network is the perfect denoiser of two pictures: each caption's is one level all over."""
+    rungs, mask = ladder(10), torch.zeros(1, 1, 8, 8)
+    mask[..., 2:6, 2:6] = 1
+    level = rungs.level(0.5)
+    a = rungs.alphas[level]
+
+    def perfect(noisy, timestep, shown, added_cond_kwargs=None, return_dict=False):
+        return ((noisy - a.sqrt() * shown.mean((1, 2))[:, None, None, None]) / (1 - a).sqrt(),)
+
+    def caption(value):
+        return Condition(text=torch.full((1, 2, 3), value), null_text=torch.zeros(1, 2, 3))
+
+    painted = torch.tensor([-1.0, 0.0, 1.0])[:, None, None, None].expand(3, 4, 8, 8)
+    gains = caption_gains(perfect, caption(-1.0), caption(1.0), painted, mask, rungs, draws=2)
+    assert gains[2].mean == pytest.approx(1.0, abs=1e-4) and gains[1].mean == pytest.approx(0.0, abs=1e-3)
+    assert gains[0].mean < -100 and gains[2].error < 1e-3
 
 
 def test_mask_of_latents_keeps_thin_things_and_compose_keeps_pixels():

@@ -85,3 +85,31 @@ def test_gradients_still_flow_through_a_packed_layer():
     with torch.no_grad():
         layer.weight.zero_()
         assert torch.equal(layer(torch.ones(1, 4)), layer.bias[None])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_plain_weights_can_be_given_up_and_come_back(dtype):
+    net = unet_of("mini").to(dtype)
+    held = {name: value.clone() for name, value in net.state_dict().items()}
+    given = (normal(1, 1, 8, 16, 16).to(dtype), 5, normal(2, 1, 3, net.config.cross_attention_dim).to(dtype))
+    with torch.no_grad():
+        pack(net)
+        kept = net(*given).sample
+        unpack(net)
+        assert pack(net, keep=False) > 0
+        assert torch.equal(net(*given).sample, kept) and torch.equal(net(*given).sample, kept)
+        empty = [layer for layer in net.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+        assert all(not layer.weight.numel() for layer in empty if layer not in unused(net))
+    assert all(torch.equal(value, held[name]) for name, value in net.state_dict().items())
+    with torch.no_grad():
+        assert torch.equal(net(*given).sample, kept)
+    assert net(*given).sample.requires_grad, "with gradients the plain weights are back"
+    with torch.no_grad():
+        net(*given)
+        unpack(net)
+    assert all(torch.equal(value, held[name]) for name, value in net.named_parameters())
+
+
+def unused(net):
+    """Layers that no call reaches."""
+    return [layer for name, layer in net.named_modules() if name.endswith("cond_proj")]

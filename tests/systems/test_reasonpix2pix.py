@@ -30,6 +30,7 @@ SMALL = {"block_out_channels": [16, 16], "down_block_types": ["CrossAttnDownBloc
     "norm_num_groups": 8,
     "sample_size": 8,
 }
+pytestmark = pytest.mark.usefixtures("noise_passes")
 CONNECTOR = {"width": 16, "queries": 5, "depth": 1, "heads": 2, "head_width": 8, "growth": 2}
 
 

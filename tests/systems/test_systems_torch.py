@@ -26,6 +26,7 @@ from pixwright.records.result import Verdict  # noqa: E402
 from pixwright.systems.instructedit import ratios_from  # noqa: E402
 from pixwright.systems.torch_parts import Once  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("noise_passes")
 SMALL = {"block_out_channels": [16, 16], "down_block_types": ["CrossAttnDownBlock2D"] * 2} | {
     "up_block_types": ["CrossAttnUpBlock2D"] * 2,
     "norm_num_groups": 8,

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,6 +29,9 @@ from pixwright.train.loop import ExampleOrder, Loop, rate
 from pixwright.train.networks import widen
 from pixwright.train.objective import Noise, Stage1, Stage2, make_batch
 from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
+
+DEADLOCK = 120
+"""Seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +72,53 @@ def test_an_interrupted_run_has_the_losses_of_an_uninterrupted_one(kind, cache, 
     else:
         part = read_part(tmp_path / "cut" / f"{kind}.safetensors")
         assert part.side == SIDE and part.recipe["step"] == 6
+
+
+def test_a_checkpoint_holds_the_average_beside_the_live_weights(cache, tmp_path):
+    run = run_of("denoiser", steps=3)
+    loop = Loop(run, DenoiserTask(run, networks(), cache), tmp_path)
+    loop()
+    with safetensors.safe_open(str(loop.checkpoint), "pt") as held:
+        found = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118 - not a mapping
+    names = [name for name, one in loop.module.named_parameters() if one.requires_grad]
+    for name, live, averaged in zip(names, loop.average.live, loop.average.kept, strict=True):
+        assert torch.equal(found[f"model.{name}"], live) and torch.equal(found[f"ema.{name}"], averaged)
+    assert any(not torch.equal(found[f"model.{name}"], found[f"ema.{name}"]) for name in names)
+    run = run.model_copy(update={"length": run.length.model_copy(update={"steps": 4})})
+    again = Loop(run, DenoiserTask(run, networks(), cache), tmp_path, resume=True)
+    assert all(torch.equal(a, b) for a, b in zip(again.average.kept, loop.average.kept, strict=True))
+
+
+def test_a_sharded_run_is_checked_saved_and_resumed(cache, tmp_path):
+    """Two processes: the first check ends, and what is saved is whole."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    worker = Path(__file__).with_name("sharded.py")
+    env = os.environ | {"MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
+    env |= {"PYTHONPATH": os.pathsep.join([str(worker.parent), *sys.path])}
+    with subprocess.Popen(
+        [sys.executable, str(worker), str(cache), str(tmp_path)],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as both:
+        try:
+            said = both.communicate(timeout=DEADLOCK)[0]
+        finally:
+            if both.poll() is None:
+                os.killpg(both.pid, signal.SIGKILL)
+    assert both.returncode == 0 and [len(line.split()) for line in said.splitlines()] == [5, 5]
+    with safetensors.safe_open(str(tmp_path / "checkpoint-denoiser.safetensors"), "pt") as held:
+        found = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118 - not a mapping
+    live, averaged = (
+        {k.split(".", 1)[1]: v for k, v in found.items() if k.startswith(f"{p}.")} for p in ("model", "ema")
+    )
+    whole = {f"unet.{name}": value.shape for name, value in networks().unet.state_dict().items()}
+    assert {name: value.shape for name, value in live.items()} == whole == {n: v.shape for n, v in averaged.items()}
+    assert any(not torch.equal(live[name], averaged[name]) for name in live)
+    assert list((tmp_path / "sheets").glob("*.png"))
 
 
 def test_a_checkpoint_is_neither_overwritten_nor_mistaken(cache, tmp_path):

@@ -56,6 +56,9 @@ def _over(text: str) -> None:
 def line(progress: Progress) -> str:
     """One line for a person: "2 of 3, editing: make the cup red"."""
     doing = _SAID.get(progress.stage, progress.stage)
+    working = progress.working
+    if working is not None:
+        doing = working.words or f"{doing}, {working.done} of {working.of}"
     at = f"{progress.step} of {progress.steps}, " if progress.step else ""
     return f"{at}{doing}" + (f": {progress.words}" if progress.words else "")
 

@@ -48,6 +48,23 @@ class UnderWay:
 
 
 @dataclass(frozen=True, eq=False)
+class Working:
+    """What an editor tells while it works at a step."""
+
+    done: int = 0
+    of: int = 0
+    """Parts of the work, such as denoising steps; 0 of 0 where they are not counted."""
+    words: str = ""
+    """What it does, where that is worth saying: which networks it loads, and where."""
+    preview: Callable[[], Array] | None = None
+    """What is becoming of the part of the picture that the editor sees: a small HxWx3 uint8, made when it is asked for."""
+
+
+def unheard(working: Working) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, eq=False)
 class Context:
     """Everything besides picture, step and region that an editor may use. Nothing in it changes."""
 
@@ -72,6 +89,8 @@ class Context:
     """The cells in which the input's file codes pixels together: an edge of a crop or an extension that nobody gave in pixels is laid on it."""
     under_way: UnderWay | None = None
     """Where the edit is carried on from, if it is not begun."""
+    working: Callable[[Working], None] = unheard
+    """Is told how far a long edit is; what it raises ends the edit."""
     attempt: int = 0
     """0 at first; 1 or 2 when a witness objected: an editor with another way to do it takes that one."""
 

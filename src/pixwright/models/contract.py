@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
+
+Look: TypeAlias = "Callable[[Sequence[Array | None]], Tensor]"
+"""Pictures HxWx3 uint8 of any size -> (B, N, F); None stands for a picture whose prepared pixels are zero."""
 
 if TYPE_CHECKING:
     import torch
@@ -15,7 +18,30 @@ if TYPE_CHECKING:
 
     from pixwright.nn.experts import Experts
     from pixwright.nn.network import Autoencoder, UNet
+    from pixwright.nn.routing import Routing
     from pixwright.nn.sampling import Schedule
+
+
+@dataclass(frozen=True)
+class UsualScales:
+    """The guidance scales that weights were published or trained with: s_I and s_T of the network alone, and those of a step that an expert takes part in."""
+
+    picture: float = 1.5
+    text: float = 7.5
+    expert_picture: float = 1.5
+    expert_text: float = 7.5
+
+
+PIX2PIX = UsualScales()
+"""InstructPix2Pix, section 4; also of weights that do not say theirs."""
+ANYSD = UsualScales(3.0, 3.0, 2.0, 1.5)
+"""The published program's (`infer.py`): general edits, and those of an expert."""
+MINI = UsualScales(1.8, 4.0, 1.8, 4.0)
+"""Found on the packaged mini weights."""
+
+Unreferenced: TypeAlias = Literal["zero_tokens", "zero_picture", "plain"]
+"""What experts see of a step without a reference: picture tokens of zero (the paper; this project's training), those of a picture whose prepared pixels are
+zero (AnySD's published training), or no experts at all (an IP-Adapter, which knows no task)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +71,22 @@ class LatentModel:
     """Texts -> conditions."""
     device: torch.device
     dtype: torch.dtype
-    look: Callable[[Sequence[Array]], Tensor] | None = None
-    """Pictures HxWx3 uint8 of any size -> (B, N, F) features for the visual prompt; None where the model has no picture encoder."""
+    look: Look | None = None
+    """Pictures -> features for the visual prompt; None where the model has no picture encoder."""
     experts: Experts | None = None
     """Injected already; a null visual prompt is the plain network."""
+    routing: Routing = "soft"
+    """The gate that the experts were trained with: published ones have none but table 8."""
+    unreferenced: Unreferenced = "zero_tokens"
+    missing: frozenset[str] = frozenset()
+    """Experts (names of `nn.tasks.EXPERTS`) that were not published with the others: their steps are the plain network's."""
+    scales: UsualScales = PIX2PIX
     digests: Mapping[str, str] = field(default_factory=dict)
     """Name -> sha256 of every weight file that was read."""
+    glimpse: Autoencoder | None = None
+    """A tiny autoencoder of the same latents, for looks at what is becoming."""
+    tiles: bool = False
+    """Larger pictures are worked on in tiles of `side`."""
     blank: int = 0
     """Grey level, 0 to 255, of the canvas that an outpaint shows it: black in AnyEdit's samples."""
     reads_captions: bool = False

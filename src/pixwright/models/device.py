@@ -119,7 +119,7 @@ def in_float32(autoencoder: Autoencoder) -> None:
 
 
 def quantise(unet: UNet, bits: str, device: torch.device) -> None:
-    """The linear layers' weights in 8 bits (one scale a row) or 4 bits (one scale for 32), through torchao; activations stay as they are.
+    """The linear layers' weights in 8 bits (int8 or fp8, one scale a row) or 4 bits (one scale for 32), through torchao; activations stay as they are.
 
     Layers whose width does not fit keep theirs. 4 bits exist for CUDA with bfloat16 only. Raises MissingExtra or InvalidOption.
     """
@@ -128,8 +128,9 @@ def quantise(unet: UNet, bits: str, device: torch.device) -> None:
             f"quantised=int4 needs CUDA and bfloat16, this is {device.type} and {unet.dtype}; int8 works everywhere"
         )
     torchao = optional("torchao.quantization", f"quantised={bits}", "torchao")
-    if bits == "int8":
-        torchao.quantize_(unet, torchao.Int8WeightOnlyConfig())
+    if bits in ("int8", "fp8"):
+        config = torchao.Int8WeightOnlyConfig() if bits == "int8" else torchao.Float8WeightOnlyConfig()
+        torchao.quantize_(unet, config)
         return
     config = torchao.Int4WeightOnlyConfig(group_size=32, int4_packing_format="tile_packed_to_4d")
     torchao.quantize_(

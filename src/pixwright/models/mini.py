@@ -15,7 +15,7 @@ from torch import Tensor
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidRecord
 from pixwright.media.pixels import resized
-from pixwright.models.contract import Texts
+from pixwright.models.contract import MINI, Texts
 from pixwright.models.device import cast_to
 from pixwright.models.files import NetworkFiles, read_part
 from pixwright.models.ready import Loaded
@@ -62,8 +62,9 @@ def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.devic
     def read(texts: Sequence[str]) -> Texts:
         return Texts(torch.from_numpy(tokens_of(texts, encoders)).to(device, dtype))
 
-    def look(pictures: Sequence[Array]) -> Tensor:
-        return torch.from_numpy(features_of(pictures, encoders)).to(device, dtype)
+    def look(pictures: Sequence[Array | None]) -> Tensor:
+        seen = [np.zeros((LOOK, LOOK, 3), np.uint8) if one is None else one for one in pictures]
+        return torch.from_numpy(features_of(seen, encoders)).to(device, dtype)
 
     return Loaded(
         unet=unet,
@@ -73,6 +74,7 @@ def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.devic
         look=look,
         side=denoiser.side,
         reads_captions=True,
+        scales=MINI,
         blank=128,
         feature_width=FEATURES,
         experts=load_experts(files["experts"], unet)[0] if "experts" in files else None,

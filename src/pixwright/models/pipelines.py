@@ -1,20 +1,20 @@
 """Editors that others published as whole pipelines in diffusers' layout: a folder becomes one function from pictures and words to a picture.
 
-Only what is listed in `SUPPORTED` is opened, only from safetensors, and no code from the folder is ever run.
+Only what is listed in `families` is opened, only from safetensors (or a .gguf file), and no code from the folder is ever run.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -22,16 +22,15 @@ from PIL import Image
 from pixwright.errors import InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
 from pixwright.extras import require
 from pixwright.media.pixels import resized
+from pixwright.models.families import FAMILIES, PAINTERS, REFINER, REFINER_FAMILY, Family, Piped, PipelineRequest, Run
 from pixwright.models.options import ModelOptions
 from pixwright.records.instruction import Array
+from pixwright.weights.registry import registry
 from pixwright.weights.store import PICKLE_SUFFIXES, digest
 from pixwright.weights.store import path as stored
 
 if TYPE_CHECKING:
     import torch
-
-Run: TypeAlias = Callable[[Sequence[Array], str, int, int, float], Array]
-"""pictures (each HxWx3 uint8, the one to edit first), instruction, seed, steps, guidance -> HxWx3 uint8 of the first picture's size."""
 
 MEGAPIXEL = 1024 * 1024
 """All of them but InstructPix2Pix were trained on about this many pixels."""
@@ -41,145 +40,32 @@ _SHORTEST = 64
 """Pixels of the shortest side; FLUX.2 refuses less."""
 
 
-@dataclass(frozen=True, eq=False)
-class Piped:
-    """A published pipeline, ready to run. Nothing in it changes from edit to edit."""
-
-    name: str
-    """diffusers' name of the class."""
-    run: Run
-    """Any size is taken; what the pipeline cannot take is resized for it, and the result is put back to the first picture's size."""
-    side: int
-    """Pixels of the pictures that it was trained on."""
-    multiple: int
-    """Of this many pixels are the sides at which it works."""
-    fit: Callable[[int, int], tuple[int, int]]
-    """Height and width of a picture -> those at which it is worked on. What has this size already is not resized."""
-    rebuild: Callable[[Array], Array]
-    """HxWx3 uint8 -> the same, through the pipeline's autoencoder and back."""
-    digests: Mapping[str, str]
-    """Name -> sha256 of every weight file that was read."""
-    several: int = 1
-    """How many pictures it takes, the one to edit included."""
-    called: str = "image {}"
-    """How its training instructions name the n-th picture."""
-    fixed: bool = False
-    """Works at about one megapixel, whatever it is given."""
-
-
-@dataclass(frozen=True)
-class _Family:
-    """How a pipeline's class is called. `arguments`: pictures, height, width, guidance -> what is particular to it."""
-
-    arguments: Callable[[list[Image.Image], int, int, float], dict[str, Any]]
-    side: int = 1024
-    several: int = 1
-    called: str = "image {}"
-    fixed: bool = False
-    denoiser: str = "transformer"
-    made_here: Callable[[Path], dict[str, Any]] = lambda folder: {}
-    """Parts that are not loaded as the folder's index says."""
-
-
-def _flux2(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    return {"image": pictures, "height": height, "width": width, "guidance_scale": guidance}
-
-
-def _kontext(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    """Its own choice among seventeen sizes would change the aspect, and what comes out would not lie on what went in."""
-    own = {"max_area": height * width, "_auto_resize": False}
-    return {"image": pictures[0], "height": height, "width": width, "guidance_scale": guidance, **own}
-
-
-def _qwen(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    """Guided only where there is something to be guided away from: its authors use one blank."""
-    guided = guidance > 1
-    words = {"negative_prompt": " " if guided else None, "true_cfg_scale": guidance if guided else 1.0}
-    return {"image": pictures[0], "height": height, "width": width, **words}
-
-
-def _qwen_plus(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    return _qwen(pictures, height, width, guidance) | {"image": pictures}
-
-
-def _pix2pix(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    return {"image": pictures[0], "guidance_scale": guidance, "image_guidance_scale": 1.5}
-
-
-class _Reader:
-    """What Qwen2VLProcessor does with words and pictures; the library's own also wants a reader of films, which needs torchvision."""
-
-    def __init__(self, folder: Path) -> None:
-        import transformers
-
-        pictures = getattr(transformers, "Qwen2VLImageProcessorPil", None) or transformers.Qwen2VLImageProcessor
-        self._pictures = pictures.from_pretrained(str(folder), local_files_only=True)
-        self._words = transformers.Qwen2Tokenizer.from_pretrained(str(folder), local_files_only=True)
-
-    def __call__(self, text: list[str], images: Any, padding: bool, return_tensors: str) -> Any:
-        """One text; each of its picture marks is repeated as often as the picture has tokens."""
-        from transformers import BatchFeature
-
-        seen = self._pictures(images=images, return_tensors=return_tensors)
-        counts = (seen["image_grid_thw"].prod(dim=1) // self._pictures.merge_size**2).tolist()
-        pieces = text[0].split(_PICTURE)
-        marked = "".join(piece + _PICTURE * count for piece, count in zip(pieces, [*counts, 0], strict=True))
-        words = self._words([marked], padding=padding, return_tensors=return_tensors)
-        return BatchFeature({**words, **seen})
-
-
-_PICTURE = "<|image_pad|>"
-
-
-def _own_reader(folder: Path) -> dict[str, Any]:
-    return {"processor": _Reader(folder / "processor")}
-
-
-def _only_words(folder: Path) -> dict[str, Any]:
-    """FLUX.2's processor reads words only unless it is asked to rewrite them; its pictures' part needs torchvision."""
-    from transformers import AutoTokenizer
-
-    return {"tokenizer": AutoTokenizer.from_pretrained(str(folder / "tokenizer"), local_files_only=True)}
-
-
-def _refine(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
-    return {"image": pictures[0], "guidance_scale": guidance}
-
-
-def _unchecked(folder: Path) -> dict[str, Any]:
-    return {"safety_checker": None}
-
-
-_FAMILIES: dict[str, _Family] = {
-    "Flux2KleinPipeline": _Family(_flux2, several=4),
-    "Flux2Pipeline": _Family(_flux2, several=6, made_here=_only_words),
-    "FluxKontextPipeline": _Family(_kontext),
-    "QwenImageEditPipeline": _Family(_qwen, fixed=True, made_here=_own_reader),
-    "QwenImageEditPlusPipeline": _Family(_qwen_plus, several=3, called="Picture {}", fixed=True, made_here=_own_reader),
-    "StableDiffusionInstructPix2PixPipeline": _Family(_pix2pix, side=512, denoiser="unet", made_here=_unchecked),
-}
-SUPPORTED: tuple[str, ...] = tuple(_FAMILIES)
-"""The classes that a folder's model_index.json may name."""
-REFINER = "StableDiffusionXLImg2ImgPipeline"
-"""What repaints the detail of a finished picture: SDXL's refiner."""
-_REFINER = _Family(_refine, denoiser="unet")
-
-
 def open_refiner(options: ModelOptions, strength: float) -> Piped:
     """SDXL's refiner of `options.weights`, which repaints a picture by `strength` in (0, 1]: 0.5 from half of the noise on. Raises what `open_pipeline` raises."""
-    return _opened(options, {REFINER: _REFINER}, {"strength": strength})
+    return _opened(options, {REFINER: REFINER_FAMILY}, {"strength": strength})
 
 
-def open_pipeline(options: ModelOptions) -> Piped:
-    """Load the pipeline of `options.weights`, a folder in diffusers' layout or a name in the registry.
+def open_painter(options: ModelOptions, strength: float, tell: Callable[[str], None] = lambda said: None) -> Piped:
+    """A text-to-picture pipeline of `options.weights` that paints inside a mask, from `strength` in (0, 1] of the noise. Raises what `open_pipeline` raises."""
+    return _opened(options, PAINTERS, {"strength": strength}, "", tell)
 
-    Raises WeightsMissing, WeightsCorrupt (pickle, files that do not fit together), InvalidOption (a class or component that is not supported, a
-    device that is not there), MissingExtra (torch, diffusers, transformers; accelerate to offload, peft for LoRA, torchao for 8 and 4 bits).
+
+def open_pipeline(options: ModelOptions, denoiser: str = "", tell: Callable[[str], None] = lambda said: None) -> Piped:
+    """Load the pipeline of `options.weights`, a folder in diffusers' layout or a name in the registry; `denoiser`: a .gguf file in place of the folder's own.
+
+    `tell` hears, before anything is read, how much memory it needs. Raises WeightsMissing, WeightsCorrupt (pickle, files that do not fit together), InvalidOption (a class or component that is not supported, a
+    device that is not there), MissingExtra (torch, diffusers, transformers; accelerate to offload, peft for LoRA, torchao for 8 and 4 bits, gguf).
     """
-    return _opened(options, _FAMILIES, {})
+    return _opened(options, FAMILIES, {}, denoiser, tell)
 
 
-def _opened(options: ModelOptions, families: Mapping[str, _Family], further: Mapping[str, Any]) -> Piped:
+def _opened(
+    options: ModelOptions,
+    families: Mapping[str, Family],
+    further: Mapping[str, Any],
+    denoiser: str = "",
+    tell: Callable[[str], None] = lambda said: None,
+) -> Piped:
     """The pipeline, of one of those classes; `further` goes into each of its runs."""
     folder = _folder(options)
     name, parts = _index(folder, tuple(families))
@@ -188,14 +74,27 @@ def _opened(options: ModelOptions, families: Mapping[str, _Family], further: Map
     _extras(options)
     import diffusers
 
-    kind = getattr(diffusers, name, None)
+    from pixwright.models.memory import free_on, plan, weigh
+
+    kind = getattr(diffusers, family.opened_as or name, None)
     if kind is None:
         raise MissingExtra(f"{name} is not in diffusers {diffusers.__version__}: pip install -U diffusers")
     device, dtype = _where(options)
+    planned = plan(weigh(folder, dtype), options, device, free_on(device))
+    tell(planned.said)
     with _quiet():
-        pipe = _loaded(kind, folder, options, family, dtype, variant)
+        pipe = _loaded(kind, folder, options, family, dtype, variant, denoiser)
         _with_lora(pipe, options.lora)
-    if options.offload:
+    if family.chat and not getattr(pipe.tokenizer, "chat_template", None):
+        raise WeightsMissing(
+            f"{folder / 'tokenizer'} has no chat_template.jinja, in whose form {name} reads words; fetch it again: pixwright models pull {options.weights}"
+        )
+    if options.tiles:
+        pipe.vae.enable_tiling()
+    if options.compiled:
+        getattr(pipe, family.denoiser).compile()
+    if planned.offload:
+        require(("accelerate",), "networks that take turns", "accelerate")
         pipe.enable_model_cpu_offload(device=device)
     else:
         pipe.to(device)
@@ -216,6 +115,8 @@ def _opened(options: ModelOptions, families: Mapping[str, _Family], further: Map
         several=family.several,
         called=family.called,
         fixed=family.fixed,
+        masked=family.masked,
+        paints_noise=_noise_teller(pipe),
     )
 
 
@@ -273,7 +174,7 @@ def _safe_variant(folder: Path, parts: tuple[str, ...], denoiser: str) -> str | 
 def _extras(options: ModelOptions) -> None:
     require(("torch", "diffusers", "transformers"), "a published pipeline", "torch")
     wanted = {
-        "accelerate": options.offload and "offload=yes",
+        "accelerate": options.offload is True and "offload=yes",
         "peft": options.lora and "lora=FILE",
         "torchao": options.quantised != "no" and f"quantised={options.quantised}",
     }
@@ -291,7 +192,7 @@ def _where(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
         raise InvalidOption(f"device={options.device!r} is not there; auto would take {found}") from None
-    if options.offload and device.type == "cpu":
+    if options.offload is True and device.type == "cpu":
         raise InvalidOption("offload=yes frees the memory of a GPU, and the device is the processor; leave it out")
     if options.dtype == "auto":
         plain = device.type == "cpu" and options.quantised == "no"  # quantised layers compute in bfloat16
@@ -320,11 +221,19 @@ def _quiet() -> Iterator[None]:
 
 
 def _loaded(
-    kind: Any, folder: Path, options: ModelOptions, family: _Family, dtype: torch.dtype, variant: str | None
+    kind: Any,
+    folder: Path,
+    options: ModelOptions,
+    family: Family,
+    dtype: torch.dtype,
+    variant: str | None,
+    denoiser: str,
 ) -> Any:
     further: dict[str, Any] = {"requires_safety_checker": False} if family.denoiser == "unet" else {}
     if options.quantised != "no":
         further["quantization_config"] = _quantisation(family.denoiser, options.quantised)
+    if denoiser:
+        further[family.denoiser] = _from_gguf(Path(denoiser).expanduser(), folder, family.denoiser, dtype)
     try:
         made = family.made_here(folder)
         pipe = kind.from_pretrained(
@@ -348,15 +257,41 @@ def _quantisation(denoiser: str, bits: str) -> Any:
     import diffusers
 
     quantisation: Any = import_module("torchao.quantization")
-    kind = quantisation.Int8WeightOnlyConfig if bits == "int8" else quantisation.Int4WeightOnlyConfig
+    kinds = {"int8": "Int8WeightOnlyConfig", "fp8": "Float8WeightOnlyConfig", "int4": "Int4WeightOnlyConfig"}
+    kind = getattr(quantisation, kinds[bits])
     library: Any = diffusers
     return library.PipelineQuantizationConfig(quant_mapping={denoiser: library.TorchAoConfig(kind())})
+
+
+def _from_gguf(file: Path, folder: Path, denoiser: str, dtype: torch.dtype) -> Any:
+    """The denoiser from a .gguf file, whose weights stay quantised and are widened layer by layer; its settings are the folder's. Raises what `open_pipeline` raises."""
+    if file.suffix != ".gguf":
+        raise InvalidOption(f"denoiser={str(file)!r} is no .gguf file; leave it out to take the folder's own")
+    if not file.is_file():
+        raise WeightsMissing(f"denoiser={str(file)!r} is not there")
+    require(("gguf", "accelerate"), "a .gguf file", "gguf")
+    import diffusers
+
+    library: Any = diffusers
+    kind = json.loads((folder / denoiser / "config.json").read_text(encoding="utf-8")).get("_class_name", "")
+    try:
+        return getattr(library, kind).from_single_file(
+            str(file),
+            config=str(folder),
+            subfolder=denoiser,
+            quantization_config=library.GGUFQuantizationConfig(compute_dtype=dtype),
+            torch_dtype=dtype,
+            local_files_only=True,
+        )
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as problem:
+        reason = " ".join(str(problem).split())[:300]
+        raise WeightsCorrupt(f"{file.name} is no {kind or denoiser} of this pipeline: {reason}") from problem
 
 
 def _with_lora(pipe: Any, lora: str) -> None:
     if not lora:
         return
-    file = Path(lora).expanduser()
+    file = stored(lora) if lora in registry() else Path(lora).expanduser()
     if file.suffix != ".safetensors":
         raise WeightsCorrupt(f"lora={lora!r} is not a .safetensors file; nothing else is loaded")
     if not file.is_file():
@@ -368,7 +303,7 @@ def _with_lora(pipe: Any, lora: str) -> None:
         raise WeightsCorrupt(f"{file.name} is no LoRA for {type(pipe).__name__}: {reason}") from problem
 
 
-def _multiple(pipe: Any, family: _Family) -> int:
+def _multiple(pipe: Any, family: Family) -> int:
     """Latents are packed two by two; InstructPix2Pix's network halves them at every level but the last."""
     if family.fixed:
         return 32
@@ -381,7 +316,8 @@ def _digests(folder: Path, parts: tuple[str, ...], variant: str | None, lora: st
     files = [p for part in parts for p in sorted((folder / part).glob("*.safetensors")) if _read(p, variant)]
     named = {f"{p.parent.name}/{p.name}": p for p in files}
     if lora:
-        named[f"lora/{Path(lora).name}"] = Path(lora).expanduser()
+        file = stored(lora) if lora in registry() else Path(lora).expanduser()
+        named[f"lora/{file.name}"] = file
     with ThreadPoolExecutor(4) as pool:
         return dict(zip(named, pool.map(digest, named.values()), strict=True))
 
@@ -392,26 +328,74 @@ def _read(file: Path, variant: str | None) -> bool:
     return f".{variant}" in file.name if marked else not any(v in file.name for v in (".fp16", ".bf16", "non_ema"))
 
 
-def _runner(pipe: Any, family: _Family, fit: Callable[[int, int], tuple[int, int]], further: Mapping[str, Any]) -> Run:
+def _runner(pipe: Any, family: Family, fit: Callable[[int, int], tuple[int, int]], further: Mapping[str, Any]) -> Run:
     import torch
 
-    def run(pictures: Sequence[Array], instruction: str, seed: int, steps: int, guidance: float) -> Array:
+    def run(asked: PipelineRequest) -> Array:
+        pictures = asked.pictures
         if not 1 <= len(pictures) <= family.several:
             raise InvalidOption(f"{len(pictures)} pictures; {type(pipe).__name__} takes 1 to {family.several}")
+        if asked.negative and not family.negative:
+            raise InvalidOption(f"negative={asked.negative!r}: {type(pipe).__name__} takes no such words; leave it out")
         wide = [_less_narrow(picture) for picture in pictures]
         height, width = fit(*wide[0].shape[:2])
         seen = [resized(wide[0], height, width), *(_large_enough(picture) for picture in wide[1:])]
+        own = family.arguments([Image.fromarray(picture) for picture in seen], height, width, asked.guidance)
+        if asked.negative:
+            own["negative_prompt"] = asked.negative
+        if asked.mask is not None:
+            own["mask_image"] = Image.fromarray(resized(_less_narrow(asked.mask), height, width))
+
+        def done(_: Any, step: int, timestep: Any, kept: dict[str, Any]) -> dict[str, Any]:
+            asked.watch(step + 1, pipe.num_timesteps)
+            return kept
+
+        # The older of the pipelines call back in another form, and do not count their steps.
+        new = "callback_on_step_end" in inspect.signature(pipe.__call__).parameters
+        old = {"callback": lambda step, timestep, latents: asked.watch(step + 1, asked.steps), "callback_steps": 1}
         result = pipe(
-            prompt=instruction,
-            num_inference_steps=steps,
-            generator=torch.Generator("cpu").manual_seed(seed),
+            prompt=asked.words,
+            num_inference_steps=asked.steps,
+            generator=torch.Generator("cpu").manual_seed(asked.seed),
             output_type="pt",
+            **({"callback_on_step_end": done} if new else old),
             **further,
-            **family.arguments([Image.fromarray(picture) for picture in seen], height, width, guidance),
+            **own,
         ).images[0]
         return _back(result, wide[0], pictures[0])
 
     return run
+
+
+def _encoded(pipe: Any, picture: Array) -> torch.Tensor:
+    """HxWx3 uint8 of a size that it works at -> the autoencoder's latents (1, c, h, w), or (1, c, 1, h, w) where it is one of films."""
+    import torch
+
+    values = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+    values = values.to(pipe._execution_device, pipe.vae.dtype)
+    latents: torch.Tensor = pipe.vae.encode(values[:, :, None] if _of_films(pipe) else values).latent_dist.mode()
+    return latents
+
+
+def _of_films(pipe: Any) -> bool:
+    return len(pipe.vae.config.get("temperal_downsample", ())) > 0
+
+
+def _noise_teller(pipe: Any) -> Callable[[Array, Array], bool]:
+    import torch
+
+    from pixwright.nn.coherence import is_noise
+
+    def paints_noise(before: Array, after: Array) -> bool:
+        multiple = int(pipe.vae_scale_factor) * 2
+        height, width = (max(multiple, n // multiple * multiple) for n in before.shape[:2])
+        with torch.inference_mode():
+            latents = [_encoded(pipe, resized(one, height, width)) for one in (before, after)]
+        pipe.maybe_free_model_hooks()
+        known, painted = (one[:, :, 0] if one.ndim == 5 else one for one in latents)
+        return is_noise(known, painted)[0]
+
+    return paints_noise
 
 
 def _rebuilder(pipe: Any, fit: Callable[[int, int], tuple[int, int]]) -> Callable[[Array], Array]:
@@ -420,12 +404,9 @@ def _rebuilder(pipe: Any, fit: Callable[[int, int], tuple[int, int]]) -> Callabl
     def rebuild(picture: Array) -> Array:
         wide = _less_narrow(picture)
         seen = resized(wide, *fit(*wide.shape[:2]))
-        values = torch.from_numpy(seen).permute(2, 0, 1)[None].float() / 127.5 - 1
-        films = len(pipe.vae.config.get("temperal_downsample", ())) > 0
+        films = _of_films(pipe)
         with torch.inference_mode():
-            values = values.to(pipe._execution_device, pipe.vae.dtype)
-            latents = pipe.vae.encode(values[:, :, None] if films else values).latent_dist.mode()
-            decoded = pipe.vae.decode(latents, return_dict=False)[0]
+            decoded = pipe.vae.decode(_encoded(pipe, seen), return_dict=False)[0]
         pipe.maybe_free_model_hooks()
         return _back((decoded[:, :, 0] if films else decoded)[0] / 2 + 0.5, wide, picture)
 
@@ -458,7 +439,7 @@ def _less_narrow(picture: Array) -> Array:
     down, right = math.ceil(width / _NARROWEST) - height, math.ceil(height / _NARROWEST) - width
     if max(down, right) <= 0:
         return picture
-    return np.pad(picture, ((0, max(0, down)), (0, max(0, right)), (0, 0)), "symmetric")
+    return np.pad(picture, ((0, max(0, down)), (0, max(0, right)), (0, 0))[: picture.ndim], "symmetric")
 
 
 def _large_enough(picture: Array) -> Array:

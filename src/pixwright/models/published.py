@@ -116,11 +116,26 @@ def load_folder(path: Path, name: str, device: torch.device, dtype: torch.dtype)
     reader = ClipTextEncoder(tuple(texts.values()), tokenizers, device, dtype, blank)
     loaded = _loaded(name, unet, autoencoder, texts, reader, schedule, folder.files)
     if folder.has("image_encoder"):
-        eyes = folder.network("image_encoder", clip, "CLIPVisionModelWithProjection")
-        prepare = preparation(path / "feature_extractor" / "preprocessor_config.json", eyes.config.image_size)
-        loaded.image_encoder, loaded.feature_width = eyes, int(eyes.config.hidden_size)
-        loaded.look = look_with(eyes, prepare, device, dtype)
+        load_picture_encoder(path, loaded, device, dtype)
     return loaded
+
+
+def load_picture_encoder(path: Path, loaded: Loaded, device: torch.device, dtype: torch.dtype) -> None:
+    """Let the model see with the CLIP picture encoder of a folder, which has an image_encoder/ (in models/, as IP-Adapter has it) or is one itself.
+
+    Raises WeightsMissing or WeightsCorrupt.
+    """
+    path = path.resolve()
+    places = [path / "image_encoder", path / "models" / "image_encoder", path]
+    place = next((one for one in places if (one / "config.json").is_file()), None)
+    if place is None:
+        raise WeightsMissing(f"{path} holds no picture encoder (image_encoder/config.json); give the folder of one")
+    folder = Folder(place.parent, dtype, loaded.files)
+    eyes = folder.network(place.name, "transformers.models.clip.modeling_clip", "CLIPVisionModelWithProjection")
+    told = [place / "preprocessor_config.json", place.parent / "feature_extractor" / "preprocessor_config.json"]
+    prepare = preparation(next((one for one in told if one.is_file()), told[0]), eyes.config.image_size)
+    loaded.image_encoder, loaded.feature_width = eyes, int(eyes.config.hidden_size)
+    loaded.look = look_with(eyes, prepare, device, dtype)
 
 
 def load_file(path: Path, name: str, device: torch.device, dtype: torch.dtype) -> Loaded:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from pixwright.errors import InvalidOption
-from pixwright.models.contract import LatentModel, Texts
-from pixwright.models.device import Turns, quantise
+from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
+from pixwright.models.contract import PIX2PIX, LatentModel, Look, Texts, Unreferenced, UsualScales
+from pixwright.models.device import Turns, cast_to, quantise
 from pixwright.models.digests import Digests
 from pixwright.models.lora import merge_lora
 from pixwright.models.options import ModelOptions
 from pixwright.nn.experts import Experts, inject
 from pixwright.nn.network import Autoencoder, UNet
 from pixwright.nn.packing import pack
+from pixwright.nn.routing import Routing
 from pixwright.nn.sampling import Schedule
-from pixwright.records.instruction import Array
+from pixwright.weights import store
+from pixwright.weights.registry import registry
 
 
 @dataclass(eq=False, kw_only=True)
@@ -30,44 +33,56 @@ class Loaded:
     autoencoder: Autoencoder
     schedule: Schedule
     read: Callable[[Sequence[str]], Texts]
-    look: Callable[[Sequence[Array]], Tensor] | None = None
+    look: Look | None = None
     side: int
     reads_captions: bool = False
     blank: int = 0
     experts: Experts | None = None
+    routing: Routing = "soft"
+    unreferenced: Unreferenced = "zero_tokens"
+    missing: frozenset[str] = frozenset()
+    scales: UsualScales = PIX2PIX
     texts: Mapping[str, nn.Module] = field(default_factory=dict)
     """Text encoders by diffusers' names, where they are torch networks."""
     image_encoder: nn.Module | None = None
+    glimpse: Autoencoder | None = None
     feature_width: int = 0
     """F of what `look` gives; 0 where it does not matter."""
     files: dict[str, Path]
     """Everything that was read."""
+    folder: Path | None = None
+    """Of published weights in diffusers' layout: where experts may lie."""
 
 
 def make_ready(
-    name: str, loaded: Loaded, options: ModelOptions, device: torch.device, dtype: torch.dtype
+    name: str, loaded: Loaded, options: ModelOptions, device: torch.device, dtype: torch.dtype, offload: bool = False
 ) -> LatentModel:
-    """The model. Raises InvalidOption, MissingExtra, WeightsMissing or WeightsCorrupt for options that cannot be met."""
+    """The model; `offload` lets its networks take turns on the device. Raises InvalidOption, MissingExtra, WeightsMissing or WeightsCorrupt for options that cannot be met."""
     unet, files = loaded.unet, dict(loaded.files)
     if options.lora:
-        path = Path(options.lora).expanduser()
+        path = lora_file(options.lora)
         merge_lora(path, unet, loaded.texts)
         files["lora"] = path
     if loaded.experts is not None:
         inject(unet, loaded.experts)
-    if options.quantised == "int4" and options.offload:
+    if options.quantised == "int4" and offload:
         raise InvalidOption("quantised=int4 weights are packed for the GPU and stay there; use offload=no, or int8")
     if options.quantised != "no":
         quantise(unet, options.quantised, device)
     for network in (unet, loaded.autoencoder):
         network.to(memory_format=torch.channels_last)
-    _place(loaded, options, device)
-    if device.type == "cpu" and not options.offload:
-        # Packing doubles the memory of the weights, which is what offloading is there to save.
+    if options.tiles:
+        loaded.autoencoder.enable_tiling()
+    if options.preview:
+        loaded.glimpse = tiny_autoencoder(options.preview, device, dtype, loaded)
+    _place(loaded, offload, device)
+    if options.compiled:
+        unet.compile()
+    elif device.type == "cpu" and not offload:
         quantised = options.quantised != "no"
         convolutions = [layer for layer in unet.modules() if isinstance(layer, nn.Conv2d)]
         for network in (*(convolutions if quantised else [unet]), loaded.autoencoder, *loaded.texts.values()):
-            pack(network)
+            pack(network, keep=False)
     return LatentModel(
         name=name,
         unet=unet,
@@ -80,10 +95,43 @@ def make_ready(
         dtype=dtype,
         look=loaded.look,
         experts=loaded.experts,
+        routing=loaded.routing,
+        unreferenced=loaded.unreferenced,
+        missing=loaded.missing,
+        scales=loaded.scales,
         digests=Digests(files),
         reads_captions=loaded.reads_captions,
         blank=loaded.blank,
+        glimpse=loaded.glimpse,
+        tiles=options.tiles,
     )
+
+
+def lora_file(given: str) -> Path:
+    """A LoRA by its name in the registry, or a file. Raises WeightsMissing (what to pull)."""
+    return store.path(given) if given in registry() else Path(given).expanduser()
+
+
+def tiny_autoencoder(given: str, device: torch.device, dtype: torch.dtype, loaded: Loaded) -> Autoencoder:
+    """A tiny autoencoder (TAESD) by name or folder, for the same latents. Raises WeightsMissing, WeightsCorrupt or InvalidOption."""
+    import diffusers
+
+    folder = store.path(given) if given in registry() else Path(given).expanduser()
+    if not (folder / "config.json").is_file():
+        raise WeightsMissing(f"preview={given!r} is no folder of a tiny autoencoder; run: pixwright models pull taesd")
+    library: Any = diffusers
+    try:
+        tiny = library.AutoencoderTiny.from_pretrained(str(folder), use_safetensors=True, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as problem:
+        reason = " ".join(str(problem).split())[:200]
+        raise WeightsCorrupt(f"{folder} cannot be read as a tiny autoencoder ({reason}); fetch it again") from None
+    if tiny.config.latent_channels != loaded.autoencoder.config.latent_channels:
+        raise InvalidOption(
+            f"preview={given!r} reads latents of {tiny.config.latent_channels} channels, the model has "
+            f"{loaded.autoencoder.config.latent_channels}; take the tiny autoencoder of the same family"
+        )
+    loaded.files["preview"] = folder / "config.json"
+    return cast_to(tiny, dtype).to(device)
 
 
 def factor_of(autoencoder: Autoencoder) -> int:
@@ -116,10 +164,10 @@ def check_fit(name: str, unet: UNet, autoencoder: Autoencoder, text_width: int) 
         )
 
 
-def _place(loaded: Loaded, options: ModelOptions, device: torch.device) -> None:
+def _place(loaded: Loaded, offload: bool, device: torch.device) -> None:
     main = [loaded.unet, *([loaded.experts] if loaded.experts is not None else [])]
     seeing = [loaded.image_encoder] if loaded.image_encoder is not None else []
-    if not options.offload:
+    if not offload:
         for network in (*main, loaded.autoencoder, *loaded.texts.values(), *seeing):
             network.to(device)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -68,10 +69,12 @@ def ladder_below(share: float, steps: int, schedule: Schedule = Schedule()) -> L
 
 
 @torch.no_grad()
-def invert(denoiser: Denoiser, clean: Tensor, rungs: Ladder, top: int) -> Tensor:
+def invert(
+    denoiser: Denoiser, clean: Tensor, rungs: Ladder, top: int, *, watch: Callable[[Tensor], None] | None = None
+) -> Tensor:
     """The latents of a picture at levels 0..top: (top + 1, B, c, h, w), without guidance (DiffEdit, arXiv 2210.11427, section 3.2, step 2).
 
-    `denoiser` holds the caption of the picture as it is; `clean` is (B, c, h, w). The cost is `top` single passes.
+    `denoiser` holds the caption of the picture as it is; `clean` is (B, c, h, w). The cost is `top` single passes; `watch` is called after each.
     """
     if not 1 <= top <= rungs.steps:
         raise InvalidOption(f"level {top} is not in 1..{rungs.steps}, the levels above the picture")
@@ -79,4 +82,6 @@ def invert(denoiser: Denoiser, clean: Tensor, rungs: Ladder, top: int) -> Tensor
     for here in range(top):
         predicted = denoiser(levels[-1], rungs.timesteps[here], guided=False)
         levels.append(rungs.move(levels[-1], predicted, here, here + 1))
+        if watch is not None:
+            watch(levels[-1])
     return torch.stack(levels)

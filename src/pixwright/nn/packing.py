@@ -21,25 +21,28 @@ def can_pack() -> bool:
     return bool(backend.is_available()) and all(hasattr(torch.ops.mkldnn, name) for name in _OPS)
 
 
-def pack(module: nn.Module) -> int:
+def pack(module: nn.Module, *, keep: bool = True) -> int:
     """Let every convolution and linear layer in `module` use packed weights, and bfloat16 group norms compute in float32; the number of layers, 0 where it
     cannot be done (no CPU, no oneDNN).
 
-    Packed copies are made at a layer's first call and cost its weights' memory again. Parameters and `state_dict` stay as they are, and changed weights are packed
-    anew. While gradients are on, the layers work as before. Results differ by rounding.
+    Packed copies are made at a layer's first call. With `keep` they cost its weights' memory again, and changed weights are packed anew; without it the plain weights
+    are given up for them, whose parameters are then empty until something asks for them: `state_dict`, a call with gradients, `unpack`. Those of linear and
+    convolutional layers come back bit for bit. While gradients are on, the layers work as before. Results differ by rounding.
     """
     if not can_pack():
         return 0
     found = [layer for layer in module.modules() if _fits(layer)]
     for layer in found:
-        layer.forward = _Packed(layer, _KERNELS[type(layer)])
+        layer.forward = _Packed(layer, _KERNELS[type(layer)], keep or type(layer) is nn.GroupNorm)
     return len(found)
 
 
 def unpack(module: nn.Module) -> None:
     """Undo `pack`; layers that were not packed are left alone."""
     for layer in module.modules():
-        if isinstance(layer.__dict__.get("forward"), _Packed):
+        packed = layer.__dict__.get("forward")
+        if isinstance(packed, _Packed):
+            packed.end()
             del layer.forward
 
 
@@ -59,21 +62,46 @@ def _fits(layer: nn.Module) -> bool:
 class _Packed:
     """Stands in for a layer's `forward`. Not a module, so the layer's parameters and names stay."""
 
-    def __init__(self, layer: Any, kernel: Callable[[Any, Tensor, Tensor | None], tuple[Tensor, Tensor]]) -> None:
-        self.layer, self.kernel = layer, kernel
+    def __init__(
+        self, layer: Any, kernel: Callable[[Any, Tensor, Tensor | None], tuple[Tensor, Tensor]], keep: bool
+    ) -> None:
+        self.layer, self.kernel, self.keep = layer, kernel, keep
         self.weight: Tensor | None = None
         self.of: tuple[Any, ...] = ()
+        self.given_up = False
+        asked = (layer.register_state_dict_pre_hook, layer.register_load_state_dict_pre_hook)
+        self.hooks = [] if keep else [register(self._asked) for register in asked]
 
     def __call__(self, x: Tensor) -> Tensor:
         weight = self.layer.weight
         if torch.is_grad_enabled() or x.dtype != weight.dtype or x.device.type != "cpu" or not x.numel():
+            self._restore()
             plain: Tensor = type(self.layer).forward(self.layer, x)
             return plain
-        now = (_stamp(weight), _stamp(self.layer.bias))
-        if now != self.of:
-            self.weight, self.of = None, now
+        if not self.given_up:
+            now = (_stamp(weight), _stamp(self.layer.bias))
+            if now != self.of:
+                self.weight, self.of = None, now
         out, self.weight = self.kernel(self.layer, x, self.weight)
+        if not self.keep and not self.given_up:
+            weight.data, self.given_up = weight.data.new_empty(0), True
         return out
+
+    def end(self) -> None:
+        """The layer as it was."""
+        self._restore()
+        for hook in self.hooks:
+            hook.remove()
+
+    def _asked(self, *_: Any) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        """The plain weights, out of the packed ones."""
+        if self.given_up:
+            assert self.weight is not None
+            self.layer.weight.data = self.weight.to_dense()
+            self.given_up = False
 
 
 def _stamp(weight: Tensor | None) -> tuple[Any, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from functools import partial
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -13,10 +14,11 @@ from torch import Tensor
 from pixwright.errors import InvalidOption
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.guidance import Scales, guided_at
+from pixwright.nn.mixing import JoinedPart, joined
 from pixwright.nn.network import Scheduler, UNet
 from pixwright.nn.reuse import DeepReuse
+from pixwright.nn.solvers import SOLVERS, Solver
 
-Solver: TypeAlias = Literal["ddim", "euler_ancestral", "dpm++"]
 Prediction: TypeAlias = Literal["epsilon", "v_prediction"]
 
 
@@ -36,7 +38,7 @@ class Sampler:
     """How latents are sampled; plain values, so that a run can be repeated."""
 
     solver: Solver = "euler_ancestral"
-    """`ddim` (arXiv 2010.02502), `euler_ancestral` (arXiv 2206.00364; InstructPix2Pix and AnySD) or `dpm++` (arXiv 2211.01095, order 2: good in 15-25 steps)."""
+    """A name of `nn.solvers.SOLVERS`."""
     steps: int = 100
     scales: Scales = field(default_factory=Scales)
     interval: tuple[float, float] = (0.0, 1.0)
@@ -47,8 +49,8 @@ class Sampler:
     reuse_layers: int = 1
 
     def __post_init__(self) -> None:
-        if self.solver not in get_args(Solver):
-            raise InvalidOption(f"solver {self.solver!r} is none of {', '.join(get_args(Solver))}")
+        if self.solver not in SOLVERS:
+            raise InvalidOption(f"solver {self.solver!r} is none of {', '.join(SOLVERS)}")
         if not 1 <= self.steps <= 1000:
             raise InvalidOption(f"steps {self.steps} is not in 1..1000; 20 to 100 are usual")
         if not 0.0 <= self.interval[0] <= self.interval[1] <= 1.0:
@@ -62,12 +64,12 @@ class Sampler:
 def scheduler_of(sampler: Sampler, schedule: Schedule) -> Scheduler:
     """A fresh scheduler of diffusers. It keeps state from step to step: one for each run.
 
-    Timesteps are spaced as each solver's published settings have them; `dpm++`, meant for few steps, starts at the last one (arXiv 2305.08891, section 3.3).
+    Timesteps are spaced as each solver's published settings have them; those meant for few steps start at the last one (arXiv 2305.08891, section 3.3).
     """
     import diffusers
 
-    library: Any = diffusers
-
+    row = SOLVERS[sampler.solver]
+    kind: Any = getattr(diffusers, row.scheduler)
     common = {
         "num_train_timesteps": schedule.train_steps,
         "beta_start": schedule.beta_start,
@@ -76,34 +78,41 @@ def scheduler_of(sampler: Sampler, schedule: Schedule) -> Scheduler:
         "prediction_type": schedule.prediction,
         "steps_offset": 1,
     }
-    if sampler.solver == "ddim":
-        return library.DDIMScheduler(**common, clip_sample=False, set_alpha_to_one=False, timestep_spacing="leading")
-    if sampler.solver == "euler_ancestral":
-        return library.EulerAncestralDiscreteScheduler(**common, timestep_spacing="linspace")
-    return library.DPMSolverMultistepScheduler(**common, timestep_spacing="trailing", algorithm_type="dpmsolver++")
+    return kind(**common, **row.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """How far a run is."""
+
+    step: int
+    """Steps done, from 1 on."""
+    steps: int
+    clean: Callable[[], Tensor]
+    """What the picture would be if the last prediction were right: (B, c, h, w) latents, scaled."""
 
 
 @torch.no_grad()
 def sample(
     unet: UNet,
-    condition: Condition,
+    condition: Condition | Sequence[JoinedPart],
     sampler: Sampler,
     noise: Tensor,
     *,
     schedule: Schedule = Schedule(),
     scheduler: Scheduler | None = None,
-    generator: torch.Generator | None = None,
-    watch: Callable[[int, Tensor], None] | None = None,
+    generator: torch.Generator | list[torch.Generator] | None = None,
+    watch: Callable[[Sampled], None] | None = None,
 ) -> Tensor:
     """Sample latents (B, c, h, w), scaled as the autoencoder's decoder side stores them (`nn.codec` undoes that).
 
-    noise: (B, c, h, w), standard normal. `generator` draws what an ancestral solver adds. `scheduler` takes the place of the sampler's own (any of diffusers'
-    with `set_timesteps`, `scale_model_input`, `step`). `watch(step, latents)` is called after every step.
+    condition: of the whole, or of parts that are joined (`nn.mixing`). noise: (B, c, h, w), standard normal. `generator` draws what an ancestral solver adds; one for
+    each of the batch makes every row what it would be alone. `scheduler` takes the place of the sampler's own (any of diffusers' with `set_timesteps`,
+    `scale_model_input`, `step`). `watch` is called after every step; what it raises ends the run.
     """
     scheduler = scheduler if scheduler is not None else scheduler_of(sampler, schedule)
     scheduler.set_timesteps(sampler.steps, device=noise.device)
-    reuse = DeepReuse(unet, sampler.reuse_layers) if sampler.reuse > 1 else None
-    denoiser = Denoiser(unet, condition, sampler.scales, rescale=sampler.rescale, reuse=reuse)
+    predict = _predictor(unet, condition, sampler)
     takes = inspect.signature(scheduler.step).parameters
     drawn = {"generator": generator} if "generator" in takes else {}
     latents: Tensor = noise * scheduler.init_noise_sigma
@@ -111,8 +120,40 @@ def sample(
     for step, timestep in enumerate(scheduler.timesteps):
         scaled = scheduler.scale_model_input(latents, timestep)
         guided = guided_at(step, total, sampler.interval)
-        predicted = denoiser(scaled, timestep, guided=guided, fresh=step % sampler.reuse == 0)
+        predicted = predict(scaled, timestep, guided, step % sampler.reuse == 0)
         latents = scheduler.step(predicted, timestep, latents, **drawn, return_dict=False)[0]
         if watch is not None:
-            watch(step, latents)
+            watch(Sampled(step + 1, total, partial(_clean, scheduler, schedule, scaled, predicted, timestep)))
     return latents
+
+
+def _predictor(
+    unet: UNet, condition: Condition | Sequence[JoinedPart], sampler: Sampler
+) -> Callable[[Tensor, Tensor, bool, bool], Tensor]:
+    """(scaled latents, timestep, guided, fresh) -> the prediction."""
+
+    def denoiser(one: Condition) -> Denoiser:
+        reuse = DeepReuse(unet, sampler.reuse_layers) if sampler.reuse > 1 else None
+        return Denoiser(unet, one, sampler.scales, rescale=sampler.rescale, reuse=reuse)
+
+    if isinstance(condition, Condition):
+        whole = denoiser(condition)
+        return lambda scaled, timestep, guided, fresh: whole(scaled, timestep, guided=guided, fresh=fresh)
+    parts = list(condition)
+    each = [denoiser(part.condition) for part in parts]
+
+    def mixed(scaled: Tensor, timestep: Tensor, guided: bool, fresh: bool) -> Tensor:
+        found = [
+            one(part.cut(scaled), timestep, guided=guided, fresh=fresh) for one, part in zip(each, parts, strict=True)
+        ]
+        return joined(parts, found, scaled)
+
+    return mixed
+
+
+def _clean(scheduler: Scheduler, schedule: Schedule, scaled: Tensor, predicted: Tensor, timestep: Tensor) -> Tensor:
+    """Latents without their noise, if the prediction of a step is right: what the network is shown has unit variance under every solver."""
+    kept: Tensor = scheduler.alphas_cumprod[int(timestep)].to(scaled)
+    if schedule.prediction == "epsilon":
+        return (scaled - (1 - kept).sqrt() * predicted) / kept.sqrt()
+    return kept.sqrt() * scaled - (1 - kept).sqrt() * predicted

@@ -103,7 +103,7 @@ class PlanOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """The step that is worked on, from 1, and its stage (ground, edit, judge); `candidate` of `candidates`; `elapsed` seconds since the job's start."""
+    """The step that is worked on, from 1, and its stage (ground, edit, judge), with `done` of `of` parts of a long one; `candidate` of `candidates`; `elapsed` seconds since the job's start."""
 
     step: int
     steps: int
@@ -112,6 +112,8 @@ class ProgressOut(BaseModel):
     candidate: int
     candidates: int
     elapsed: float
+    done: int = 0
+    of: int = 0
 
 
 class ErrorOut(BaseModel):

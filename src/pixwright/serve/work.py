@@ -172,6 +172,8 @@ def _progress(progress: Any, candidate: int) -> dict[str, Any]:
         "steps": progress.steps,
         "what": progress.words,
         "stage": progress.stage,
+        "done": progress.working.done if progress.working else 0,
+        "of": progress.working.of if progress.working else 0,
         "candidate": candidate,
         "understood": lines_of(progress.plan),
     }

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pixwright.edit.contract import Context, Proposal
+from pixwright.edit.contract import Context, Proposal, Working
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import UnclearInstruction
+from pixwright.errors import InvalidOption, UnclearInstruction, WeightsMissing
 from pixwright.models.options import options_from
+from pixwright.models.presets import with_preset
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region, whole
 from pixwright.systems.contract import NO_OPTIONS, System
-from pixwright.systems.local import EmbeddedEyes, judge_with
+from pixwright.systems.local import EmbeddedEyes, judge_with, score_with
 from pixwright.systems.options import AnySDOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
 if TYPE_CHECKING:
-    from pixwright.edit.networks.anysd import AnySDEditor
+    from pixwright.edit.networks.anysd import AnySDEditor, RegionalWords
+    from pixwright.models.contract import LatentModel
 
 
 def anysd(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
     """The system. Networks are read at the first edit. Raises InvalidOption, or MissingExtra without torch."""
     need_torch("anysd")
-    chosen = options_from(AnySDOptions, options)
+    chosen = with_preset(options_from(AnySDOptions, options))
     enc = encoders or Encoders()
-    return painting("anysd", enc, options, chosen.ground, parse_or_type, lambda: _editor(chosen, enc))
+    return painting("anysd", enc, options, chosen.ground, parse_or_type, lambda tell: _editor(chosen, enc, tell))
 
 
 class PaintingEditor(Protocol):
@@ -45,13 +49,13 @@ def painting(
     options: Mapping[str, str],
     ground: str,
     read: Callable[[Instruction, Array | None, Encoders], Plan],
-    make: Callable[[], PaintingEditor],
+    make: Callable[[Callable[[str], None]], PaintingEditor],
 ) -> System:
-    """A system whose editor shows a denoiser the picture; `make` is asked for it at the first edit. `ground`: auto, yes or no, as `Optional` has it."""
+    """A system whose editor shows a denoiser the picture; `make` is asked for it at the first edit, and tells what it loads. `ground`: auto, yes or no, as `Optional` has it."""
     editor = Once(make)
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-        return editor().edit(picture, step, region, context)
+        return editor(lambda said: context.working(Working(words=said))).edit(picture, step, region, context)
 
     return System(
         name=name,
@@ -65,8 +69,8 @@ def painting(
     )
 
 
-def _editor(chosen: AnySDOptions, encoders: Encoders) -> AnySDEditor:
-    from pixwright.edit.networks.anysd import AnySDEditor
+def _editor(chosen: AnySDOptions, encoders: Encoders, tell: Callable[[str], None]) -> AnySDEditor:
+    from pixwright.edit.networks.anysd import AnySDEditor, GivenScales
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
     from pixwright.nn.sampling import Sampler
@@ -74,13 +78,56 @@ def _editor(chosen: AnySDOptions, encoders: Encoders) -> AnySDEditor:
     sampler = Sampler(
         solver=chosen.solver,
         steps=chosen.steps,
-        scales=Scales(picture=chosen.picture, text=chosen.text, visual=chosen.visual),
+        scales=Scales(),
         interval=(0.0, chosen.guided_until),
         rescale=chosen.rescale,
         reuse=chosen.reuse,
     )
-    model = open_model(chosen, encoders)
-    return AnySDEditor(model, sampler, chosen.routing, chosen.strength, chosen.side or None)
+    regional = regions_from(chosen.regions)
+    model = open_model(chosen, encoders, tell)
+    _check_experts(chosen, model)
+    given = {name: _own(getattr(chosen, name)) for name in ("picture", "text", "visual")}
+    return AnySDEditor(
+        model,
+        sampler,
+        None if chosen.routing == "auto" else chosen.routing,
+        chosen.strength,
+        chosen.side or None,
+        scales=GivenScales(**given),
+        negative=chosen.negative,
+        seeds=chosen.seeds,
+        score=score_with(encoders) if chosen.seeds > 1 else None,
+        regional=regional,
+    )
+
+
+def _own(scale: float | str) -> float | None:
+    return None if isinstance(scale, str) else scale
+
+
+def _check_experts(chosen: AnySDOptions, model: LatentModel) -> None:
+    """Raise WeightsMissing where weights came with a picture encoder, which only experts read, and without experts: without being told they are not left out."""
+    if model.look is not None and model.experts is None and chosen.strength and chosen.experts != "no":
+        raise WeightsMissing(
+            f"{chosen.weights} has a picture encoder and no experts/*.safetensors: `pixwright models pull anysd` brings AnySD's; a file of your own "
+            "(.bin) becomes one by `pixwright models convert FILE`; --set experts=no paints without"
+        )
+
+
+def regions_from(given: str) -> tuple[RegionalWords, ...]:
+    """The words of parts of the picture from a JSON file; masks lie relative to it. Raises InvalidOption."""
+    from pixwright.edit.networks.anysd import RegionalWords
+
+    if not given:
+        return ()
+    file = Path(given).expanduser()
+    try:
+        rows = json.loads(file.read_text("utf-8"))
+        return tuple(RegionalWords(str(row["words"]), file.parent / str(row["mask"])) for row in rows)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise InvalidOption(
+            f'regions={given!r} cannot be read ({problem}); it holds [{{"words": "a red roof", "mask": "roof.png"}}, ...]'
+        ) from None
 
 
 def parse_or_type(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:

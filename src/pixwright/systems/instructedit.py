@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pixwright.edit.contract import Context, Proposal
+from pixwright.edit.contract import Context, Proposal, Working
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption
 from pixwright.models.options import options_from
-from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
 from pixwright.systems.contract import NO_OPTIONS, Eyes, System
-from pixwright.systems.local import EmbeddedEyes, judge_with
+from pixwright.systems.local import EmbeddedEyes, judge_with, score_with
 from pixwright.systems.options import InstructEditOptions
 from pixwright.systems.torch_parts import Once, need_torch
 
@@ -36,10 +35,10 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
     enc = encoders or Encoders()
     segmenter = _segmenter(chosen)
     captioner = Once(lambda: _captioner(chosen, enc))
-    editor = Once(lambda: _editor(chosen, ratios, enc))
+    editor = Once(lambda tell: _editor(chosen, ratios, enc, tell))
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-        return editor().edit(picture, step, region, context)
+        return editor(lambda said: context.working(Working(words=said))).edit(picture, step, region, context)
 
     def digests() -> dict[str, str]:
         parts = (editor.made and editor.made.model, segmenter and segmenter.made, captioner.made)
@@ -48,7 +47,9 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
     return System(
         name="instructedit",
         encoders=enc,
-        parse=lambda instruction, picture: _parse(instruction, picture, enc, captioner() if chosen.captioner else None),
+        parse=lambda instruction, picture: captioned(
+            instruction, picture, enc, captioner() if chosen.captioner else None
+        ),
         eyes=lambda: _eyes(segmenter, enc),
         edit=edit,
         judge=judge_with(enc),
@@ -73,9 +74,13 @@ def ratios_from(text: str) -> tuple[float, ...]:
     return values
 
 
-def _parse(
-    instruction: Instruction, picture: Array | None, encoders: Encoders, captioner: Captioner | Describer | None
+def captioned(
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    captioner: Captioner | Describer | None = None,
 ) -> Plan:
+    """The plan with the two captions of each step: of the picture as it is, and as it shall be."""
     from pixwright.parse.language import endpoint_from
     from pixwright.parse.processor import process
 
@@ -115,29 +120,22 @@ def _eyes(segmenter: Once[GroundedSam] | None, encoders: Encoders) -> Eyes:
     return GroundedEyes(segmenter(), encoders)
 
 
-def _editor(chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: Encoders) -> InstructEditor:
+def _editor(
+    chosen: InstructEditOptions, ratios: tuple[float, ...], encoders: Encoders, tell: Callable[[str], None]
+) -> InstructEditor:
     from pixwright.edit.networks.instructedit import InstructEditor
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
 
-    model = open_model(chosen, encoders)
+    model = open_model(chosen, encoders, tell)
     return InstructEditor(
         model,
         steps=chosen.steps,
         scales=Scales(text=chosen.text),
         ratios=ratios,
         rescale=chosen.rescale,
+        negative=chosen.negative,
         side=chosen.side or None,
-        score=_score_with(encoders),
+        score=score_with(encoders),
         own_mask=chosen.segmenter == "diffedit",
     )
-
-
-def _score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Array, Evidence], float]:
-    """What the system's own judge says of a candidate."""
-    judge = judge_with(encoders)
-
-    def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
-        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders)).score
-
-    return score

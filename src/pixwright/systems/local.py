@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.parts.table import Parts, pulled
 from pixwright.ground import Scene, ground, ground_other, ground_step, see
 from pixwright.ground.inventory import standing
 from pixwright.models.options import options_from
+from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
@@ -53,6 +54,16 @@ def judge_with(encoders: Encoders) -> Judge:
     return lambda before, after, step, region, mask, evidence, eyes: judge_step(
         before, after, step, region, mask, evidence, encoders=encoders, ground=eyes.find, salient=eyes.salient
     )
+
+
+def score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Array, Evidence], float]:
+    """What that judge says of one of several paintings."""
+    judge = judge_with(encoders)
+
+    def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
+        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders)).score
+
+    return score
 
 
 class EmbeddedEyes:

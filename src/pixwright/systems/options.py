@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pixwright.models.options import ModelOptions
+from pixwright.models.presets import Preset
+from pixwright.nn.solvers import SOLVERS, Solver
 
-Solver = Literal["ddim", "euler_ancestral", "dpm++"]
+
+def _solver(given: str) -> str:
+    if given not in SOLVERS:
+        raise ValueError("no solver of that name")
+    return given
+
+
+Scale: TypeAlias = Literal["auto"] | Annotated[float, Field(ge=0, le=100)]
+"""A guidance scale, or the weights' own."""
 
 
 _PARTS = "pulled networks that take over parts: auto (those in the store), embedded (none), or names with commas"
@@ -35,31 +45,41 @@ class AutoOptions(BaseModel):
 class AnySDOptions(ModelOptions):
     """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
 
+    preset: Preset = Field(
+        "none", description="few steps, by a LoRA that is pulled: lcm, hyper; -xl for SDXL; turbo for distilled weights"
+    )
     steps: int = Field(25, ge=1, le=1000, description="denoising steps")
-    solver: Solver = Field("dpm++", description="ddim, euler_ancestral or dpm++")
-    picture: float = Field(
-        1.8, ge=0, le=100, description="guidance scale s_I: how closely the picture is kept; 1 is off"
+    solver: Annotated[Solver, AfterValidator(_solver)] = Field("dpm++", description=", ".join(SOLVERS))
+    picture: Scale = Field(
+        "auto", description="guidance scale s_I: how closely the picture is kept; 1 is off; auto: the weights' own"
     )
-    text: float = Field(
-        4.0, ge=0, le=100, description="guidance scale s_T: how closely the words are followed; 1 is off"
+    text: Scale = Field(
+        "auto", description="guidance scale s_T: how closely the words are followed; 1 is off; auto: the weights' own"
     )
-    visual: float = Field(
-        4.0, ge=0, le=100, description="guidance scale s_V of the visual prompt; the same as text: one pass less"
+    visual: Scale = Field(
+        "auto", description="guidance scale s_V of the visual prompt; auto: the same as text, one pass less"
     )
+    negative: str = Field("", description="words for what shall not be there; guidance leads away from them")
     strength: float = Field(
         0.8, ge=0, le=2, description="factor on what the experts add; 0 is the network without experts"
     )
-    routing: Literal["soft", "hard"] = Field("soft", description="soft: the learned gate; hard: the paper's table 8")
+    routing: Literal["auto", "soft", "hard"] = Field(
+        "auto", description="soft: the learned gate; hard: the paper's table 8; auto: as the experts were trained"
+    )
     guided_until: float = Field(1.0, gt=0, le=1, description="share of the steps that is guided, from the noisiest on")
     rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
     reuse: int = Field(
         1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
     )
+    seeds: int = Field(1, ge=1, le=16, description="so many seeds in one batch; the judge chooses")
+    regions: str = Field(
+        "", description='a JSON file of words for parts of the picture: [{"words": ..., "mask": FILE}, ...]'
+    )
     ground: Literal["auto", "no", "yes"] = Field(
         "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
     )
     side: int = Field(
-        0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
+        0, ge=0, le=4096, description="longer side at which the network works, pixels; 0: what it was trained on"
     )
 
 
@@ -74,7 +94,7 @@ class ReasonPix2PixOptions(ModelOptions):
         "mini", description="the language model: mini, a folder of its own training, or a folder of LLaVA-1.5"
     )
     steps: int = Field(25, ge=1, le=1000, description="denoising steps")
-    solver: Solver = Field("dpm++", description="ddim, euler_ancestral or dpm++")
+    solver: Annotated[Solver, AfterValidator(_solver)] = Field("dpm++", description=", ".join(SOLVERS))
     picture: float = Field(
         1.5, ge=0, le=100, description="guidance scale s_I: how closely the picture is kept; 1 is off"
     )
@@ -98,6 +118,7 @@ class InstructEditOptions(ModelOptions):
     ratio: str = Field(
         "auto", description="encoding ratio in (0, 1], several with commas, or auto: 0.5,0.7,0.9; the judge chooses"
     )
+    negative: str = Field("", description="words for what shall not be there; guidance leads away from them")
     rescale: float = Field(0.0, ge=0, le=1, description="guidance rescale; 0.7 against over-saturation")
     segmenter: str = Field(
         "auto", description="auto, embedded, diffedit (its own noise difference), or weights of Grounding DINO"
@@ -152,6 +173,8 @@ class PipedOptions(ModelOptions):
     """Other people's whole pipelines."""
 
     guidance: float = Field(4.0, ge=0, le=100, description="guidance scale, where the pipeline has one")
+    negative: str = Field("", description="words for what shall not be there, where the pipeline takes them")
+    denoiser: str = Field("", description="a .gguf file of the pipeline's denoiser, in place of the folder's")
     side: int = Field(0, ge=0, le=2048, description="longer side at which the pipeline works, pixels; 0: its own")
 
 
@@ -163,10 +186,24 @@ class Flux2KleinOptions(PipedOptions):
     guidance: float = Field(1.0, ge=0, le=100, description="guidance scale; 1 is off, as distilled")
 
 
+class InpaintOptions(ModelOptions):
+    """Text-to-picture networks that paint inside the region what the caption says."""
+
+    weights: str = Field(
+        "sdxl-base-1.0",
+        description="a name of `pixwright models`, or a folder of SDXL or Stable Diffusion 3 in diffusers' layout",
+    )
+    steps: int = Field(30, ge=1, le=1000, description="denoising steps, of which `strength` are taken")
+    guidance: float = Field(7.0, ge=0, le=100, description="guidance scale; 1 is off")
+    strength: float = Field(0.9, gt=0, le=1, description="how much of what is there is painted over; 1 all of it")
+    negative: str = Field("", description="words for what shall not be there")
+    side: int = Field(0, ge=0, le=2048, description="longer side at which the pipeline works, pixels; 0: its own")
+
+
 class QwenImageEditOptions(PipedOptions):
     """Qwen-Image-Edit and its successors."""
 
     weights: str = Field(
-        "qwen-image-edit", description="a name of `pixwright models`, or a folder in diffusers' layout"
+        "qwen-image-edit-2511", description="a name of `pixwright models`, or a folder in diffusers' layout"
     )
     steps: int = Field(40, ge=1, le=1000, description="denoising steps")

@@ -35,7 +35,7 @@ def reasonpix2pix(encoders: Encoders | None = None, options: Mapping[str, str] =
     need_torch("reasonpix2pix")
     chosen = options_from(ReasonPix2PixOptions, options)
     enc = encoders or Encoders()
-    return painting("reasonpix2pix", enc, options, chosen.ground, whole, lambda: _editor(chosen, enc))
+    return painting("reasonpix2pix", enc, options, chosen.ground, whole, lambda tell: _editor(chosen, enc, tell))
 
 
 def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
@@ -45,7 +45,7 @@ def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -
     return plan_typed(instruction, picture, encoders)
 
 
-def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders) -> AnySDEditor:
+def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[str], None]) -> AnySDEditor:
     from pixwright.edit.networks.anysd import AnySDEditor
     from pixwright.models.connector import load_connector
     from pixwright.models.open import open_model
@@ -55,7 +55,7 @@ def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders) -> AnySDEditor:
     folder = _folder(chosen.weights)
     connector = load_connector(folder / CONNECTOR)
     given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": str(folder)}
-    model = open_model(ModelOptions(**given), encoders)
+    model = open_model(ModelOptions(**given), encoders, tell)
     model = replace(model, digests={**model.digests, "connector": store.digest(folder / CONNECTOR)})
     reader = reader_for(chosen.reader, encoders, str(model.device))
     _check(connector, reader, model, chosen.reader)

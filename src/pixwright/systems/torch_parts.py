@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pixwright.extras import require
 
@@ -16,13 +16,13 @@ def need_torch(system: str) -> None:
 
 
 class Once(Generic[T]):
-    """Made at the first call, and kept. `made` is it, or None before that."""
+    """Made at the first call, from what that one gives, and kept. `made` is it, or None before that."""
 
-    def __init__(self, make: Callable[[], T]) -> None:
+    def __init__(self, make: Callable[..., T]) -> None:
         self._make = make
         self.made: T | None = None
 
-    def __call__(self) -> T:
+    def __call__(self, *given: Any) -> T:
         if self.made is None:
-            self.made = self._make()
+            self.made = self._make(*given)
         return self.made

@@ -6,11 +6,12 @@ therefore needs no generator's state: step, weights, averaged weights and optimi
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,13 +136,18 @@ class Loop:
         """`resume` goes on from the folder's checkpoint, if there is one; without it an existing one is an error."""
         self.run, self.task, self.out = run, task, out
         self.accelerator = _accelerator(run.optimiser)
-        learning = [one for one in task.module.parameters() if one.requires_grad]
+        self.sharded = str(self.accelerator.distributed_type.value) == "FSDP"
+        # A sharded network answers only where all processes call it. So a copy is sharded, and the task's own stays whole for the process that looks at it.
+        trained = copy.deepcopy(task.module) if self.sharded else task.module
+        if self.sharded and not self.main:
+            task.module.to("cpu")
+        learning = [one for one in trained.parameters() if one.requires_grad]
         fused = all(one.device.type in ("cpu", "cuda") for one in learning)
         settings = run.optimiser
         optimiser = torch.optim.AdamW(
             learning, lr=settings.lr, betas=settings.betas, weight_decay=settings.weight_decay, fused=fused
         )
-        self.module, self.optimiser = self.accelerator.prepare(task.module, optimiser)
+        self.module, self.optimiser = self.accelerator.prepare(trained, optimiser)
         self.average = Average(self.module, settings.ema)
         self.order = ExampleOrder(task.size(), run.seed)
         self.progress = TrainingProgress()
@@ -182,18 +188,28 @@ class Loop:
 
     def check(self) -> None:
         """Checkpoint, figures, sample sheet and export."""
-        self.save()
-        self.module.eval()
-        with self.average.swapped():
-            if self.main:
+        averaged = self.save()
+        if self.main:
+            with self._averaged(averaged):
                 self._log(**self.task.validate())
                 folder = self.out / "sheets"
                 folder.mkdir(exist_ok=True)
                 name = f"{self.run.kind}-{self.progress.step:07d}.png"
                 cv2.imwrite(str(folder / name), np.ascontiguousarray(self.task.sheet()[..., ::-1]))
                 self.task.export(self.out, self.recipe())
-        self.module.train()
         self.accelerator.wait_for_everyone()
+
+    @contextmanager
+    def _averaged(self, averaged: Mapping[str, Tensor]) -> Iterator[None]:
+        """The averaged weights in the task's own module, for the first process alone: nothing here may wait for the others."""
+        module = self.task.module.eval()
+        if self.sharded:
+            module.load_state_dict(dict(averaged), strict=False)
+            yield
+            return
+        with self.average.swapped():
+            yield
+        module.train()
 
     def recipe(self) -> dict[str, Any]:
         """What goes into every file that this run writes."""
@@ -254,13 +270,14 @@ class Loop:
         with (self.out / f"log-{self.run.kind}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def save(self) -> None:
-        """Write the checkpoint; it is whole or the last one."""
+    def save(self) -> dict[str, Tensor]:
+        """Write the checkpoint; it is whole or the last one. The averaged weights by name, on the processor (of the first process; others get none)."""
         weights, moments, groups = self._states()
         with self.average.swapped():
-            averaged = self._weights()
+            # On a processor what is found are the live tensors themselves, which hold the average only until they are swapped back.
+            averaged = {name: value.detach().clone() for name, value in self._weights().items() if self.main}
         if not self.main:
-            return
+            return {}
         import safetensors.torch
 
         tensors = {f"model.{name}": value for name, value in weights.items()}
@@ -271,6 +288,7 @@ class Loop:
         draft = self.checkpoint.with_name(f".{self.checkpoint.name}.{os.getpid()}.part")
         safetensors.torch.save_file(tensors, str(draft), metadata=about)
         draft.replace(self.checkpoint)
+        return averaged
 
     def _weights(self) -> dict[str, Any]:
         """What learns, by name; whole also where it is sharded."""

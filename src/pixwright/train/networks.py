@@ -16,6 +16,7 @@ from pixwright.models.files import NetworkFiles, read_part, save_part
 from pixwright.models.open import open_model
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.nn.network import Autoencoder, UNet
+from pixwright.nn.packing import unpack
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import Shape, shape
 from pixwright.systems.reasonpix2pix import reader_for
@@ -105,6 +106,7 @@ def _published(run: Run, device: torch.device) -> Networks:
     options = options_from(ModelOptions, {"weights": run.start, "device": str(device), "dtype": "float32"})
     model = open_model(options, Encoders())
     unet = model.unet
+    unpack(unet)  # what is trained needs its plain weights
     if not model.edits:
         widen(unet)
 

@@ -7,24 +7,34 @@ The network sees the picture, or the region's neighbourhood, at its own size and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.contract import Context, Proposal, Working, refuse
 from pixwright.edit.editors.outpaint import sides_of
+from pixwright.edit.networks.choosing import NOISE, Score, scores_of
 from pixwright.edit.networks.claims import unseen
+from pixwright.edit.networks.coding import Coder
+from pixwright.edit.networks.previewing import previewer
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
+from pixwright.media.mask import load_mask
 from pixwright.media.pixels import shrink
 from pixwright.models.contract import LatentModel, Texts
+from pixwright.models.ready import factor_of
 from pixwright.nn import sampling
-from pixwright.nn.codec import decode, encode
+from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition
+from pixwright.nn.diffedit import latent_mask
 from pixwright.nn.experts import VisualPrompt
+from pixwright.nn.guidance import Scales
+from pixwright.nn.mixing import JoinedPart, by_regions, by_tiles
 from pixwright.nn.routing import Routing
 from pixwright.nn.tasks import EXPERTS, SHARED, expert_of, task_of
 from pixwright.records.evidence import Evidence
@@ -35,8 +45,39 @@ from pixwright.records.region import Box, Region
 from pixwright.records.vocabulary import COLOURS
 
 E = EditType
+SEEDS = 2**32
+"""So many seeds there are; the last is followed by the first."""
+_OVERLAP = 4
+"""Tiles overlap by one part in so many of their side."""
 _GROWING_SIDE = 512
 """Longer side, in pixels, at which a mask is grown."""
+
+
+@dataclass(frozen=True)
+class GivenScales:
+    """Guidance scales that were asked for; None is what the weights were published or trained with, of the reference's that of the words (which saves a pass)."""
+
+    picture: float | None = None
+    text: float | None = None
+    visual: float | None = None
+
+
+@dataclass(frozen=True)
+class RegionalWords:
+    """Words for a part of the picture in place of the step's."""
+
+    words: str
+    mask: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """What the network made of a picture at its size: paintings HxWx3 float32 in 0 to 255, and what the experts saw."""
+
+    afters: list[Floats]
+    seeds: list[int]
+    """Of each painting."""
+    prompt: VisualPrompt | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +86,23 @@ class AnySDEditor:
 
     model: LatentModel
     sampler: sampling.Sampler
-    routing: Routing = "soft"
+    """Its scales hold where `scales` is None."""
+    routing: Routing | None = None
+    """None: as the experts were trained."""
     strength: float = 1.0
     """Factor on what the experts add; 0 is the network without them."""
     side: int | None = None
     """Longer side, in pixels, at which the network works; None: what it was trained on."""
     understand: Callable[[str, Array], Texts] | None = None
     """What is read in place of the words alone: (words, picture HxWx3 uint8) -> two rows of tokens, the instruction's and those of none (ReasonPix2Pix, equation 9)."""
+    scales: GivenScales | None = None
+    negative: str = ""
+    """What guidance leads away from; empty: from no words."""
+    seeds: int = 1
+    """So many seeds are painted in one batch, from the request's on."""
+    score: Score | None = None
+    """Chooses among them; without one the first is taken."""
+    regional: tuple[RegionalWords, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.model.edits:
@@ -69,6 +120,11 @@ class AnySDEditor:
         """Name -> sha256 of every weight file that was read."""
         return self.model.digests
 
+    @cached_property
+    def coder(self) -> Coder:
+        """The autoencoder with what it has seen."""
+        return Coder(self.model)
+
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """picture HxWx3 uint8 of any size -> a proposal of its size, or for an outpaint of the larger canvas."""
         reference = self._reference(step, context)
@@ -79,17 +135,38 @@ class AnySDEditor:
         if step.type is E.OUTPAINT:
             return self._outpaint(picture, step, context)
         limit = _limit(step, region, context)
-        window = window_for(
-            picture.shape[0], picture.shape[1], limit, self.side or self.model.side, self.model.multiple
-        )
-        before, after, prompt = self._paint(window.take(picture), step, shown, context.seed)
-        new, mask = window.put(picture, before, after, redrawn=step.type.traits.redraws, limit=limit)
-        if not mask.any():
+        window = self._window(picture, limit)
+        given = window.take(picture)
+        painted = self._paint(window, given, picture.shape[:2], step, shown, context, self.seeds)
+        if not painted.afters:
+            return refuse(picture, NOISE)
+        before, redrawn = self.coder.rebuilt(given), step.type.traits.redraws
+        made = [window.put(picture, before, after, redrawn=redrawn, limit=limit) for after in painted.afters]
+        changed = [n for n, (_, mask) in enumerate(made) if mask.any()]
+        if not changed:
             return refuse(
                 picture, "the network left the picture as it was: say it in other words, or try another --seed"
             )
+        best, said = self._best(picture, [made[n] for n in changed], step, region)
+        new, mask = made[changed[best]]
+        seed = f"; seed {painted.seeds[changed[best]]}{said}" if said else ""
         doubt = unseen(picture, new, mask, step, context)
-        return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(_note(window, prompt, step),))
+        note = _note(window, painted.prompt, step) + seed
+        return Proposal(new, mask, _evidence(step, region, mask), partly=doubt, notes=(note,))
+
+    def _window(self, picture: Array, limit: Array | None) -> Window:
+        """In tiles the network works at the picture's own size, if nothing else was asked for."""
+        height, width = picture.shape[:2]
+        side = self.side or (max(self.model.side, height, width) if self.model.tiles else self.model.side)
+        return window_for(height, width, limit, side, self.model.multiple)
+
+    def _best(self, picture: Array, made: list[tuple[Array, Array]], step: Step, region: Region) -> tuple[int, str]:
+        """Which painting is taken, and why."""
+        if len(made) == 1 or self.score is None:
+            return 0, f", the only one of {self.seeds} that changed the picture" if self.seeds > 1 else ""
+        scores = scores_of(picture, made, self.score, step, region, _evidence(step, region, made[0][1]))
+        best = max(range(len(made)), key=lambda n: scores[n])
+        return best, ", the best of " + ", ".join(f"{score:.2f}" for score in scores)
 
     def _outpaint(self, picture: Array, step: Step, context: Context) -> Proposal:
         """The picture on a larger canvas, of one grey where it is new, goes in; what is new is taken from what comes out."""
@@ -103,13 +180,16 @@ class AnySDEditor:
         old = (left, top, left + width, top + height)
         fresh = np.full(canvas.shape[:2], 255, np.uint8)
         fresh[old[1] : old[3], old[0] : old[2]] = 0
-        window = window_for(canvas.shape[0], canvas.shape[1], None, self.side or self.model.side, self.model.multiple)
+        window = self._window(np.asarray(canvas, np.uint8), None)
         given = window.take(np.asarray(canvas, np.uint8))
-        _, after, prompt = self._paint(given, step, None, context.seed)
-        new = window.enlarge(_matched(after, given, window.take_mask(fresh)))
+        painted = self._paint(window, given, canvas.shape[:2], step, None, context, 1)
+        if not painted.afters:
+            return refuse(picture, NOISE)
+        new = window.enlarge(_matched(painted.afters[0], given, window.take_mask(fresh)))
         new[old[1] : old[3], old[0] : old[2]] = picture
         doubt = partly or unseen(canvas, new, fresh, step, context)
-        return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=(_note(window, prompt, step),))
+        notes = (_note(window, painted.prompt, step),)
+        return Proposal(new, fresh, Evidence(canvas=old), partly=doubt, notes=notes)
 
     def _reference(self, step: Step, context: Context) -> Array | str | None:
         """The attached picture that the step follows, HxWx3; None for a step without one; or why it cannot be followed."""
@@ -136,57 +216,115 @@ class AnySDEditor:
 
     @torch.no_grad()
     def _paint(
-        self, picture: Array, step: Step, reference: Array | None, seed: int
-    ) -> tuple[Floats, Floats, VisualPrompt | None]:
-        """HxWx3 uint8 at the network's size -> the autoencoder's reconstruction, the edit (HxWx3 float32, 0 to 255 both), and what the experts saw."""
-        model, coder = self.model, self.model.autoencoder
-        pixels = torch.from_numpy(np.ascontiguousarray(picture)).to(model.device).permute(2, 0, 1)[None]
-        known = encode(coder, pixels.to(coder.dtype) / 127.5 - 1, scaled=False)
-        words = step.instruction
-        texts = model.read([words, ""]) if self.understand is None else self.understand(words, picture)
-        text, null = texts.tokens[:1], texts.tokens[1:]
-        prompt = self._prompt(step, reference, text)
-        sizes = torch.tensor([[*picture.shape[:2], 0, 0, *picture.shape[:2]]], device=model.device, dtype=model.dtype)
-        condition = Condition(
-            text=text,
-            null_text=null,
+        self,
+        window: Window,
+        picture: Array,
+        size: tuple[int, ...],
+        step: Step,
+        reference: Array | None,
+        context: Context,
+        count: int,
+    ) -> Painted:
+        """picture: HxWx3 uint8 at the network's size; size: height and width of the whole picture; count: seeds. Paintings that are noise are left out."""
+        model = self.model
+        known = self.coder.known(picture)
+        clean = self.coder.scaled(known)
+        text = self._texts(step.instruction, picture)
+        prompt = self._prompt(step, reference, text.tokens[:1])
+        seeds = [(context.seed + n) % SEEDS for n in range(count)]
+        # Drawn on the processor, one generator a seed, so that a seed means the same on every device and in every batch.
+        dice = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+        noise = torch.cat([torch.randn(known.shape, generator=one) for one in dice]).to(model.device)
+        condition = self._condition(text, known, prompt, picture.shape[:2])
+        parts: Condition | list[JoinedPart] = condition.repeat(count)
+        if self.regional:
+            parts = by_regions(
+                condition.repeat(count), self._regions(window, picture, size, known, prompt, count), noise
+            )
+        side = model.side // factor_of(model.autoencoder)
+        if model.tiles and max(noise.shape[-2:]) > side:
+            whole = [JoinedPart(parts, torch.ones_like(noise[:1, :1]))] if isinstance(parts, Condition) else parts
+            parts = by_tiles(whole, side, side // _OVERLAP)
+        look = cache(lambda: previewer(model, picture, clean))
+
+        def watch(now: sampling.Sampled) -> None:
+            context.working(Working(now.step, now.steps, preview=lambda: look()(now.clean())))
+
+        sampler = replace(self.sampler, scales=self._scales(prompt))
+        latents = sampling.sample(
+            model.unet, parts, sampler, noise, schedule=model.schedule, generator=dice, watch=watch
+        )
+        noisy = is_noise(clean, latents)
+        kept = [n for n, bad in enumerate(noisy) if not bad]
+        afters = self.coder.pictures(latents[kept]) if kept else []
+        return Painted(afters, [seeds[n] for n in kept], prompt)
+
+    def _texts(self, words: str, picture: Array) -> Texts:
+        if self.understand is None:
+            return self.model.read([words, self.negative])
+        return self.understand(words, picture)
+
+    def _condition(self, texts: Texts, known: Tensor, prompt: VisualPrompt | None, size: tuple[int, ...]) -> Condition:
+        model, pooled = self.model, texts.pooled
+        sizes = torch.tensor([[*size, 0, 0, *size]], device=model.device, dtype=model.dtype)
+        return Condition(
+            text=texts.tokens[:1],
+            null_text=texts.tokens[1:],
             picture=known.to(model.dtype),
             visual=prompt,
-            pooled=None if texts.pooled is None else texts.pooled[:1],
-            null_pooled=None if texts.pooled is None else texts.pooled[1:],
-            sizes=None if texts.pooled is None else sizes,
+            pooled=None if pooled is None else pooled[:1],
+            null_pooled=None if pooled is None else pooled[1:],
+            sizes=None if pooled is None else sizes,
         )
-        # Drawn on the processor, so that a seed means the same on every device.
-        generator = torch.Generator("cpu").manual_seed(seed)
-        noise = torch.randn(known.shape, generator=generator).to(model.device)
-        latents = sampling.sample(
-            model.unet, condition, self.sampler, noise, schedule=model.schedule, generator=generator
+
+    def _regions(
+        self,
+        window: Window,
+        picture: Array,
+        size: tuple[int, ...],
+        known: Tensor,
+        prompt: VisualPrompt | None,
+        count: int,
+    ) -> list[tuple[Condition, Tensor]]:
+        """The conditions of regions with words of their own, and where they hold, in latents."""
+        found = []
+        for one in self.regional:
+            mask = window.take_mask(load_mask(one.mask, size[0], size[1]))
+            cells = torch.from_numpy(mask).to(known.device).float()[None, None] / 255
+            condition = self._condition(self._texts(one.words, picture), known, prompt, picture.shape[:2])
+            found.append((condition.repeat(count), latent_mask(cells, *known.shape[-2:])))
+        return found
+
+    def _scales(self, prompt: VisualPrompt | None) -> Scales:
+        given, usual = self.scales, self.model.scales
+        if given is None:
+            return self.sampler.scales
+        used = prompt is not None
+        own_picture, own_text = (usual.expert_picture, usual.expert_text) if used else (usual.picture, usual.text)
+        text = own_text if given.text is None else given.text
+        return Scales(
+            picture=own_picture if given.picture is None else given.picture,
+            text=text,
+            visual=text if given.visual is None else given.visual,
         )
-        before = decode(coder, known * coder.config.scaling_factor)
-        after = decode(coder, latents.to(coder.dtype))
-        return self._picture(before), self._picture(after), prompt
 
     def _prompt(self, step: Step, reference: Array | None, text: Tensor) -> VisualPrompt | None:
         """None where the experts would add nothing: then no pass is spent on them."""
-        experts, task = self.model.experts, task_of(step.type)
-        if experts is None or not self.strength or (self.routing == "hard" and expert_of(task) == SHARED):
+        model, task = self.model, task_of(step.type)
+        routing = self.routing or model.routing
+        if model.experts is None or not self.strength:
+            return None
+        if routing == "hard" and (expert_of(task) == SHARED or EXPERTS[expert_of(task)] in model.missing):
+            return None
+        if reference is None and model.unreferenced == "plain":
             return None
         features = None
-        if reference is not None:
-            assert self.model.look is not None
-            features = self.model.look([reference]).to(text)
+        if reference is not None or model.unreferenced == "zero_picture":
+            assert model.look is not None
+            features = model.look([reference]).to(text)
         row = torch.tensor([task], device=text.device)
-        prompt: VisualPrompt = experts(row, features, text, routing=self.routing, strength=self.strength)
+        prompt: VisualPrompt = model.experts(row, features, text, routing=routing, strength=self.strength)
         return prompt
-
-    def _picture(self, pixels: Tensor) -> Floats:
-        """(1, 3, H, W) in [-1, 1] -> HxWx3 float32, 0 to 255."""
-        if not bool(torch.isfinite(pixels).all()):
-            raise InvalidOption(
-                f"{self.model.name} overflowed in {self.model.dtype}; use --set dtype=bfloat16 or float32"
-            )
-        shown = (pixels[0].float().permute(1, 2, 0) + 1) * 127.5
-        return np.ascontiguousarray(shown.cpu().numpy(), np.float32)
 
 
 def _arithmetic(step: Step, region: Region) -> str | None:

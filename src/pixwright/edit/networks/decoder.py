@@ -16,8 +16,9 @@ from pixwright.edit.networks.wanted import Wanted
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
-from pixwright.models.pipelines import Piped
+from pixwright.models.families import Piped, PipelineRequest
 from pixwright.nn.codec import decode, encode
+from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import invert, ladder
@@ -73,7 +74,9 @@ class Decoder:
         if self.refiner is not None:
             shown = np.clip(after + 0.5, 0, 255).astype(np.uint8)
             said = f"{wanted.words}, {POLISHED}" if wanted.words else POLISHED
-            after = np.asarray(self.refiner.run([shown], said, seed, self.steps, self.guidance), np.float32)
+            after = np.asarray(
+                self.refiner.run(PipelineRequest([shown], said, seed, self.steps, self.guidance)), np.float32
+            )
         return window.put(picture, before, after, redrawn=self.alpha < 1, limit=limit)
 
     @torch.no_grad()
@@ -98,6 +101,8 @@ class Decoder:
         denoiser = Denoiser(model.unet, asked, scales)
         for here in range(rungs.steps, 0, -1):
             latents = rungs.move(latents, denoiser(latents, rungs.timesteps[here]), here, here - 1)
+        if is_noise(clean, latents)[0]:
+            latents = clean  # nothing is better than noise
         decoded = decode(coder, torch.cat([clean, latents]).to(coder.dtype)).float()
         if not bool(torch.isfinite(decoded).all()):
             raise InvalidOption(f"{model.name} overflowed in {model.dtype}; use --set dtype=bfloat16 or float32")

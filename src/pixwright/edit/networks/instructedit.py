@@ -8,35 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from itertools import count
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context, Proposal, UnderWay, refuse
+from pixwright.edit.contract import Context, Proposal, UnderWay, Working, refuse, unheard
+from pixwright.edit.networks.choosing import NOISE, Score, scores_of
 from pixwright.edit.networks.claims import unseen
+from pixwright.edit.networks.coding import Coder
+from pixwright.edit.networks.inside import beyond, limit_of
+from pixwright.edit.networks.previewing import previewer
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
-from pixwright.nn.codec import decode, encode
+from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition, Denoiser
-from pixwright.nn.diffedit import choose_ratio, difference_mask, edit_inverted, latent_mask
+from pixwright.nn.diffedit import TIE, Gain, caption_gains, choose_ratio, difference_mask, edit_inverted, latent_mask
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import Ladder, invert, ladder, ladder_below
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
-from pixwright.records.kind import EditType, Group, Target
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import COLOURS
 
 E = EditType
-_INFLATED, _INFLATED_FOR_A_THING, _INFLATED_FOR_A_NEW_ONE = 0.02, 0.06, 0.2
-"""How far the mask is inflated, in longer sides of its box (the paper's section E.2 names that as the remedy for masks that are too tight)."""
-
-Score = Callable[[Array, Array, Step, Region, Array, Evidence], float]
+HALF = 0.5
+"""From this share on a latent counts as inside of a mask."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +56,9 @@ class InstructEditor:
     side: int | None = None
     """Longer side, in pixels, at which the network works; None: what it was trained on."""
     score: Score | None = None
-    """(before, after, step, region, mask, evidence) -> the more, the better; HxWx3 uint8, the mask HxW uint8. Without one the middle ratio is taken."""
+    """Without one the middle ratio is taken."""
+    negative: str = ""
+    """What guidance leads away from; empty: from no words."""
     own_mask: bool = False
     """DiffEdit's own mask, from where the predictions for the two captions differ, in the grounder's place."""
 
@@ -74,7 +79,7 @@ class InstructEditor:
 
     def edit(self, picture: Array, step: Step, region: Region, context: Context) -> Proposal:
         """picture HxWx3 uint8 of any size -> a proposal of its size; pixels outside of the mask are the picture's own."""
-        reason = _beyond(step)
+        reason = beyond(step)
         if reason is not None:
             return refuse(picture, reason)
         region, drawn = self._region(picture, step, region, context)
@@ -82,15 +87,17 @@ class InstructEditor:
             named = step.target or (step.where.anchor if step.where else None)
             lost = f'"{named}" was not found' if named else "the words do not say where"
             return refuse(picture, region.note or f"{lost}: show it with --box X0,Y0,X1,Y1 or --mask FILE")
-        given = None if self.own_mask and not drawn else _limit(step, region, drawn)
+        given = None if self.own_mask and not drawn else limit_of(step, region, drawn)
         whole = given is None or region.source == "whole"
         height, width = picture.shape[:2]
         window = window_for(height, width, None if whole else given, self.side or self.model.side, self.model.multiple)
         under_way = context.under_way
         if under_way is not None:
             under_way = replace(under_way, picture=window.take(under_way.picture))
-        held = None if given is None else window.take_mask(given)
-        painting = self.paint(window.take(picture), held, step, context.seed, under_way)
+        inside = None if given is None else window.take_mask(given)
+        painting = self.paint(window.take(picture), inside, step, context.seed, under_way, context.working)
+        if not painting.ratios:
+            return refuse(picture, NOISE)
         limit = given if given is not None else _enlarged(window, painting.mask)
         if given is None:
             region = _own_region(limit, step)
@@ -102,19 +109,25 @@ class InstructEditor:
 
     @torch.no_grad()
     def paint(
-        self, picture: Array, mask: Array | None, step: Step, seed: int, under_way: UnderWay | None = None
+        self,
+        picture: Array,
+        mask: Array | None,
+        step: Step,
+        seed: int,
+        under_way: UnderWay | None = None,
+        working: Callable[[Working], None] = unheard,
     ) -> Painting:
         """picture HxWx3 uint8 at the network's size (sides multiples of its grid), mask HxW uint8 or None for DiffEdit's own -> every ratio's picture.
 
-        Inverted with the caption before, without guidance; denoised with the caption after, the outside held at the inversion's latents (equation 4). What is `under_way` (of
+        Paintings that are noise are left out. Inverted with the caption before, without guidance; denoised with the caption after, the outside held at the inversion's latents (equation 4). What is `under_way` (of
         the same size) is inverted as well and starts inside the mask, at its own share of noise alone.
         """
         model = self.model
-        clean = self._encoded(picture)
+        clean = self.coder.scaled(self.coder.known(picture)).float()
         rungs, ratios = ladder(self.steps, model.schedule), self.ratios
         if under_way is not None:
             rungs, ratios = ladder_below(under_way.share, under_way.steps, model.schedule), (1.0,)
-        texts = model.read([step.source_caption, step.edited_caption or step.instruction, ""])
+        texts = model.read([step.source_caption, step.edited_caption or step.instruction, self.negative])
         before, after = (self._condition(texts, row, clean, picture.shape[:2]) for row in (0, 1))
         if mask is None:
             cells = self._difference(before, after, clean, rungs, seed)
@@ -122,26 +135,39 @@ class InstructEditor:
             shares = torch.from_numpy(mask).to(clean)[None, None] / 255
             cells = latent_mask(shares, *clean.shape[-2:])
         top = max(map(rungs.level, ratios))
-        levels = invert(Denoiser(model.unet, before, None), clean, rungs, top)
+        look, done = cache(lambda: previewer(model, picture, clean)), count(1)
+
+        def watch(latents: Tensor) -> None:
+            working(Working(next(done), 2 * top, preview=lambda: look()(latents)))
+
+        levels = invert(Denoiser(model.unet, before, None), clean, rungs, top, watch=watch)
         if under_way is not None:
-            so_far = invert(Denoiser(model.unet, before, None), self._encoded(under_way.picture), rungs, top)
+            begun = self.coder.scaled(self.coder.known(under_way.picture)).float()
+            so_far = invert(Denoiser(model.unet, before, None), begun, rungs, top)
             levels = torch.lerp(levels, so_far, cells.to(levels))
         scales = replace(self.scales, picture=1.0)
-        found = edit_inverted(model.unet, after, levels, cells, ratios, rungs, scales, rescale=self.rescale)
-        # The picture itself is decoded beside its edits: what the autoencoder alone changes is then no edit.
-        coder = model.autoencoder
-        decoded = decode(coder, torch.cat([clean, found[:, 0]]).to(coder.dtype)).float()
-        if not bool(torch.isfinite(decoded).all()):
-            raise InvalidOption(f"{model.name} overflowed in {model.dtype}; use --set dtype=bfloat16 or float32")
-        shown = ((decoded.permute(0, 2, 3, 1) + 1) * 127.5).cpu().numpy()
-        said = ratios if under_way is None else (under_way.share,)
-        return Painting(shown[0], tuple(shown[1:]), np.asarray(cells[0, 0].cpu().numpy(), np.float32), said)
+        found = edit_inverted(
+            model.unet, after, levels, cells, ratios, rungs, scales, rescale=self.rescale, watch=watch
+        )[:, 0]
+        inside = (cells > HALF).float()
+        kept = [i for i, bad in enumerate(is_noise(clean, found, inside)) if not bad]
+        mask_shown = np.asarray(cells[0, 0].cpu().numpy(), np.float32)
+        if not kept:
+            return Painting(self.coder.rebuilt(picture), (), (), mask_shown)
 
-    def _encoded(self, picture: Array) -> Tensor:
-        """The latents (1, c, h, w) of HxWx3 uint8."""
-        coder = self.model.autoencoder
-        pixels = torch.from_numpy(np.ascontiguousarray(picture)).to(self.model.device).permute(2, 0, 1)[None]
-        return encode(coder, pixels.to(coder.dtype) / 127.5 - 1).float()
+        def gains() -> list[Gain]:
+            dice = torch.Generator("cpu").manual_seed(seed)
+            return caption_gains(model.unet, before, after, found[kept], inside, rungs, generator=dice)
+
+        # The picture itself is decoded as its edits are: what the autoencoder alone changes is then no edit.
+        afters = tuple(self.coder.pictures(found[kept]))
+        said = ratios if under_way is None else (under_way.share,)
+        return Painting(self.coder.rebuilt(picture), afters, tuple(said[i] for i in kept), mask_shown, gains)
+
+    @cached_property
+    def coder(self) -> Coder:
+        """The autoencoder with what it has seen."""
+        return Coder(self.model)
 
     def _region(self, picture: Array, step: Step, region: Region, context: Context) -> tuple[Region, bool]:
         """What is painted, and whether the user drew it. What is added goes to what it is added to."""
@@ -166,7 +192,7 @@ class InstructEditor:
         )
 
     def _difference(self, before: Condition, after: Condition, clean: Tensor, rungs: Ladder, seed: int) -> Tensor:
-        noise = torch.Generator(clean.device).manual_seed(seed)
+        noise = torch.Generator("cpu").manual_seed(seed)
         return difference_mask(self.model.unet, before, after, clean, rungs, generator=noise)[0].to(clean)
 
     def _chosen(
@@ -188,72 +214,45 @@ class InstructEditor:
                 picture, "the network left the picture as it was: say it in other words, or raise --set ratio=0.9"
             )
         ratios, made = tuple(painting.ratios[i] for i in changed), [made[i] for i in changed]
-        best, scores = self._best(picture, made, ratios, step, region)
-        tried = ", ".join(f"{r:g} ({s:.2f})" for r, s in zip(ratios, scores, strict=True)) if scores else ""
-        note = f"encoding ratio {ratios[best]:g}" + (f", the best of {tried}" if tried else "")
+        scores = self._scores(picture, made, step, region)
+        # The network is asked only where the judge tells nothing apart.
+        asked = len(scores) > 1 and max(scores) - min(scores) <= TIE
+        gains = [one for i, one in enumerate(painting.gains()) if i in changed] if asked else []
+        # Without a score the middle ratio is taken.
+        middle = sorted(range(len(made)), key=lambda i: ratios[i])[(len(made) - 1) // 2]
+        best = choose_ratio(ratios, scores, gains) if scores else middle
+        note = f"encoding ratio {ratios[best]:g}" + _said(ratios, scores, gains)
         note += f"; the network worked at {window.inner[1]}x{window.inner[0]} pixels"
         new, mask = made[best]
         doubt = unseen(picture, new, mask, step, context)
         return Proposal(new, mask, _evidence(step, region), partly=doubt, notes=(note,))
 
-    def _best(
-        self, picture: Array, made: list[tuple[Array, Array]], ratios: tuple[float, ...], step: Step, region: Region
-    ) -> tuple[int, tuple[float, ...]]:
-        if len(made) == 1:
-            return 0, ()
-        if self.score is None:
-            return sorted(range(len(made)), key=lambda i: ratios[i])[(len(made) - 1) // 2], ()
-        tried = [composite(picture, Proposal(new, mask), None) for new, mask in made]
-        scores = [self.score(picture, new, step, region, mask, _evidence(step, region)) for new, mask in tried]
-        return choose_ratio(torch.empty(len(made), 3, 1, 1), ratios, lambda _: scores)
+    def _scores(self, picture: Array, made: list[tuple[Array, Array]], step: Step, region: Region) -> list[float]:
+        if len(made) == 1 or self.score is None:
+            return []
+        return scores_of(picture, made, self.score, step, region, _evidence(step, region))
 
 
 @dataclass(frozen=True, eq=False)
 class Painting:
-    """What the network made, HxWx3 float32 in 0..255 at its size: the picture as the autoencoder gives it back, and each ratio's edit; `mask` (h, w) in 0..1 is of latents."""
+    """What the network made, HxWx3 float32 in 0..255 at its size: the picture as the autoencoder gives it back, and the edit of each of the `ratios` that is a picture; `gains` measures how far each is the caption after, `mask` (h, w) in 0..1 is of latents."""
 
     before: Floats
     afters: tuple[Floats, ...]
-    mask: Floats
     ratios: tuple[float, ...]
-    """Encoding ratio of each of `afters`."""
+    mask: Floats
+    gains: Callable[[], list[Gain]] = list
 
 
-def _beyond(step: Step) -> str | None:
-    """Why captions and a mask cannot do a step, and who can; None where they can."""
-    if step.type.group is Group.VISUAL or step.reference is not None:
-        return "a caption cannot say what an attached picture shows: use --system local or anysd"
-    if step.type is E.OUTPAINT:
-        return "a mask inside the picture cannot make it larger: use --system local or anysd"
-    if step.type.group is Group.CAMERA or step.type is E.RELATION_CHANGE:
-        return "painting inside a mask moves, resizes and turns nothing: use --system local or anysd"
-    if step.type is E.COUNTING:
-        return "a caption does not say which of several to add or take away: use --system local"
-    if step.type is E.TEXTUAL_CHANGE:
-        return "a latent network writes no legible text: use --system local"
-    return None
-
-
-def _inflation(step: Step) -> float:
-    if step.type is E.ADD:
-        return _INFLATED_FOR_A_NEW_ONE
-    return _INFLATED_FOR_A_THING if step.type.traits.target is Target.NEEDED else _INFLATED
-
-
-def _limit(step: Step, region: Region, drawn: bool) -> Array:
-    """HxW uint8: the most that may change: the region's mask, inflated with a soft rim; what the user drew and the whole picture are taken as they are."""
-    if drawn or region.source == "whole":
-        return region.mask
-    x, y, wide, tall = cv2.boundingRect((region.mask > 0).astype(np.uint8))
-    by = max(1.0, _inflation(step) * max(wide, tall))
-    height, width = region.mask.shape
-    reach = int(np.ceil(by)) + 1
-    part = np.s_[max(0, y - reach) : min(height, y + tall + reach), max(0, x - reach) : min(width, x + wide + reach)]
-    away = cv2.distanceTransform((region.mask[part] < 128).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    soft = np.rint(255 * np.clip((by - away) / max(1.0, by / 2), 0, 1)).astype(np.uint8)
-    limit = region.mask.copy()
-    np.maximum(limit[part], soft, out=limit[part])
-    return limit
+def _said(ratios: tuple[float, ...], scores: list[float], gains: list[Gain]) -> str:
+    """What the choice was made from."""
+    if not scores:
+        return ""
+    said = ", the best of " + ", ".join(f"{r:g} ({s:.2f})" for r, s in zip(ratios, scores, strict=True))
+    if gains:
+        named = ", ".join(f"{r:g} ({g.mean:+.3f})" for r, g in zip(ratios, gains, strict=True))
+        said += f"; the judge saw no difference, the network's own preference for the new caption was {named}"
+    return said
 
 
 def _enlarged(window: Window, cells: Floats) -> Array:

@@ -14,12 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.contract import Context, Proposal, Working, refuse
 from pixwright.edit.networks.alignment import find_alignment
+from pixwright.edit.networks.choosing import NOISE
 from pixwright.edit.networks.claims import unseen
+from pixwright.edit.networks.inside import beyond, limit_of
 from pixwright.edit.networks.window import Window, window_for
 from pixwright.errors import InvalidOption
-from pixwright.models.pipelines import Piped
+from pixwright.models.families import Piped, PipelineRequest
 from pixwright.records.instruction import Array, Attachment, PictureAttachment
 from pixwright.records.kind import EditType, Group
 from pixwright.records.plan import Step
@@ -40,6 +42,8 @@ class PipedEditor:
     steps: int
     guidance: float
     side: int | None = None
+    negative: str = ""
+    """Words for what shall not be there, where the pipeline takes them."""
 
     def __post_init__(self) -> None:
         """Raise InvalidOption for a side that the pipeline would not keep to."""
@@ -59,9 +63,17 @@ class PipedEditor:
         if reason:
             return refuse(picture, reason)
         limit = None if context.user_region is None else context.user_region.mask
+        if self.piped.masked:
+            lost = limit is None and step.target is not None and (not region.found or region.source == "whole")
+            reason = beyond(step) or (f"{step.target} was not found: show it with --box X0,Y0,X1,Y1" if lost else "")
+            if reason:
+                return refuse(picture, reason)
+            words, limit = step.edited_caption or words, limit_of(step, region, limit is not None)
         window = self._window(picture, limit if limit is not None else _local(region))
         shown = window.take(picture)
-        after = self.piped.run([shown, *pictures], words, context.seed, self.steps, self.guidance)
+        after = self.piped.run(self._asked(words, [shown, *pictures], window, limit, context))
+        if self.piped.paints_noise(shown, after):
+            return refuse(picture, NOISE)
         if after.max() <= _BLACK and shown.max() > _BLACK:
             return refuse(
                 picture, "the network gave a black picture; try another --seed, or dtype=float32 if it was float16"
@@ -78,6 +90,16 @@ class PipedEditor:
         if not mask.any():
             return refuse(picture, "the network changed nothing; say it in other words, or try another --seed")
         return Proposal(result, mask, partly=unseen(picture, result, mask, step, context), notes=notes)
+
+    def _asked(
+        self, words: str, pictures: list[Array], window: Window, limit: Array | None, context: Context
+    ) -> PipelineRequest:
+        mask = window.take_mask(limit) if self.piped.masked and limit is not None else None
+
+        def watch(done: int, of: int) -> None:
+            context.working(Working(done, of))
+
+        return PipelineRequest(pictures, words, context.seed, self.steps, self.guidance, self.negative, mask, watch)
 
     def _window(self, picture: Array, mask: Array | None) -> Window:
         """The window; where the pipeline chooses the size, at that size, so that it need not resize what comes."""

@@ -72,12 +72,20 @@ def experts_state(path: Path, unet: UNet, feature_width: int) -> tuple[dict[str,
 
 def experts_layout(path: Path) -> Layout:
     """The layout of the experts at that path; its `feature_width` says which picture encoder they need. Raises InvalidOption if there are none."""
-    inside = path / FOLDERS["experts"]
-    found = recognise(inside if inside.is_dir() else path)
+    found = recognise(_experts_in(path))
     if found.kind not in ("experts", "adapter") or not found.feature_width:
         holds = ", ".join(found.parts) or found.kind
         raise InvalidOption(f"{path} holds {holds}, no experts; give one of: {SUPPORTED}")
     return found
+
+
+def _experts_in(path: Path) -> Path:
+    """The folder of experts in a folder, or its IP-Adapter-Plus (h94/IP-Adapter keeps it in models/), or the path itself."""
+    inside = path / FOLDERS["experts"]
+    adapters = [one for place in (path, path / "models") for one in sorted(place.glob("ip-adapter-plus*.safetensors"))]
+    if len(adapters) > 1:
+        raise InvalidOption(f"{path} holds {', '.join(one.name for one in adapters)}; give one of the files")
+    return inside if inside.is_dir() else adapters[0] if adapters else path
 
 
 @torch.no_grad()

@@ -108,10 +108,7 @@ def _instead(path: Path) -> str:
             "MagicBrush and the like: take the .safetensors files of a diffusers folder, as vinesmsuic/magicbrush-jul7"
         )
     if path.stem in (*EXPERT_FILES, TABLE_FILE) or path.stem.startswith("ip_adapter"):
-        return (
-            "AnySD: save the file's tensors as image_proj.NAME and ip_adapter.NAME, the task table as task_embs, with safetensors on "
-            "a machine that may be lost"
-        )
+        return f"`pixwright models convert {path}` writes its tensors as {path.stem}.safetensors; `pixwright models pull anysd` brings all of AnySD's so"
     return f"supported: {SUPPORTED}"
 
 
