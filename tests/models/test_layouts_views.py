@@ -103,6 +103,7 @@ def decoder_of(base, file, **changes):
     return Decoder(model, views, **{"steps": 3, "side": 32, "praised": True, **changes})
 
 
+@pytest.mark.usefixtures("noise_passes")
 def test_the_decoder_keeps_what_is_outside_and_hears_every_one_of_its_options(base, file):
     picture = np.ascontiguousarray(data.coffee()[:200:2, :240:2])
     limit = np.zeros(picture.shape[:2], np.uint8)
