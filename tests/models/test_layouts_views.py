@@ -16,10 +16,10 @@ from pixwright.edit.networks.decoder import Decoder
 from pixwright.edit.networks.wanted import Wanted
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, WeightsCorrupt
+from pixwright.models.families import PipelineRequest
 from pixwright.models.layouts.views import open_views, save_views
 from pixwright.models.open import open_model
 from pixwright.models.options import ModelOptions
-from pixwright.models.families import PipelineRequest
 from pixwright.models.pipelines import open_pipeline, open_refiner
 from pixwright.nn.views import TOKENS, ViewPrompt, inject_views
 
@@ -174,7 +174,9 @@ def test_the_refiner_repaints_by_its_strength(base, file, tmp_path):
     folder = refiner_in(tmp_path / "refiner")
     options = ModelOptions(weights=str(folder))
     picture = np.ascontiguousarray(data.coffee()[:128, :128])
-    little, much = (open_refiner(options, strength).run(PipelineRequest([picture], "a cup", 1, 4, 5.0)) for strength in (0.3, 1.0))
+    little, much = (
+        open_refiner(options, strength).run(PipelineRequest([picture], "a cup", 1, 4, 5.0)) for strength in (0.3, 1.0)
+    )
     assert little.shape == much.shape == picture.shape
     change = lambda one: float(np.abs(one.astype(int) - picture).mean())  # noqa: E731
     assert change(little) > 0 and not np.array_equal(little, much)
