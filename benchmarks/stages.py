@@ -25,6 +25,7 @@ import torch
 from skimage import data
 from turns import Contestants, alone, alternate, arguments, encoders, machine, memory, prepare, table
 
+from pixwright.edit.networks import coding
 from pixwright.edit.networks import instructedit as editor
 from pixwright.edit.networks.window import Window
 from pixwright.flow import Request, edit_picture
@@ -33,12 +34,13 @@ from pixwright.systems.instructedit import RATIOS, instructedit
 
 AUTO = "auto: " + ", ".join(f"{ratio:g}" for ratio in RATIOS)
 WATCHED: dict[str, tuple[Any, str]] = {
-    "encode": (editor, "encode"),
+    "encode": (coding, "encode"),
     "invert": (editor, "invert"),
     "denoise": (editor, "edit_inverted"),
-    "decode": (editor, "decode"),
+    "decode": (coding, "decode"),
     "put": (Window, "put"),
-    "choose": (editor.InstructEditor, "_best"),
+    "choose": (editor.InstructEditor, "_scores"),
+    "prefer": (editor, "caption_gains"),
 }
 """Stage of the editor -> the function that does it."""
 
@@ -118,7 +120,8 @@ def contestants_of(args: Namespace) -> Contestants[list[Book]]:
         def work() -> list[Book]:
             book = Book()
             with watched(book, args.device):
-                result = edit_picture(picture, request, system)
+                # Another lowest bit: every turn is the first edit of its picture, whose coding is not known yet.
+                result = edit_picture(picture ^ (1 + len(books)), request, system)
             book.seconds.update(result.report.timings)
             book.said = "; ".join([*result.notes, *result.report.reasons])
             books.append(book)
@@ -173,7 +176,8 @@ def stages(books: list[Book], each: dict[int, float]) -> str:
         row(f"- denoise {count} ratios, {counts['denoise']} calls", "denoise"),
         row(f"- decode {count + 1} pictures", "decode"),
         row(f"- back to full size, {count} times", "put"),
-        row(f"- composite and judge {count} times, choose", "choose"),
+        row(f"- composite and judge {count} times", "choose"),
+        row("- the network's own preference, where the judge has none", "prefer"),
         row("- rest: texts, masks, window, a look for what was painted", "rest"),
         row("judge", "judge"),
         row("altogether", "all", "20"),
