@@ -15,9 +15,9 @@ from pixwright.edit.networks.anysd import AnySDEditor, GivenScales, RegionalWord
 from pixwright.edit.networks.choosing import NOISE
 from pixwright.flow import Progress, Request, edit_picture
 from pixwright.models.contract import UsualScales
-from pixwright.nn.coherence import coherence, is_noise
 from pixwright.nn.denoise import Condition
-from pixwright.nn.mixing import JoinedPart, by_regions, by_tiles, joined
+from pixwright.nn.latents.coherence import coherence, is_noise
+from pixwright.nn.latents.mixing import JoinedPart, by_regions, by_tiles, joined
 from pixwright.records.instruction import Instruction, PictureAttachment
 from pixwright.records.region import whole
 

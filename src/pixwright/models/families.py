@@ -62,7 +62,7 @@ class Piped:
     masked: bool = False
     """Paints inside a mask what a caption says, instead of following an instruction."""
     paints_noise: Callable[[Array, Array], bool] = lambda before, after: False
-    """Whether the second picture is no picture beside the first (`nn.coherence`), both HxWx3 uint8 of one size."""
+    """Whether the second picture is no picture beside the first (`nn.latents.coherence`), both HxWx3 uint8 of one size."""
 
 
 @dataclass(frozen=True)

@@ -384,7 +384,7 @@ def _of_films(pipe: Any) -> bool:
 def _noise_teller(pipe: Any) -> Callable[[Array, Array], bool]:
     import torch
 
-    from pixwright.nn.coherence import is_noise
+    from pixwright.nn.latents.coherence import is_noise
 
     def paints_noise(before: Array, after: Array) -> bool:
         multiple = int(pipe.vae_scale_factor) * 2

@@ -14,7 +14,7 @@ from torch import Tensor
 from pixwright.errors import InvalidOption
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.guidance import Scales, guided_at
-from pixwright.nn.mixing import JoinedPart, joined
+from pixwright.nn.latents.mixing import JoinedPart, joined
 from pixwright.nn.network import Scheduler, UNet
 from pixwright.nn.reuse import DeepReuse
 from pixwright.nn.solvers import SOLVERS, Solver
@@ -106,7 +106,7 @@ def sample(
 ) -> Tensor:
     """Sample latents (B, c, h, w), scaled as the autoencoder's decoder side stores them (`nn.codec` undoes that).
 
-    condition: of the whole, or of parts that are joined (`nn.mixing`). noise: (B, c, h, w), standard normal. `generator` draws what an ancestral solver adds; one for
+    condition: of the whole, or of parts that are joined (`nn.latents.mixing`). noise: (B, c, h, w), standard normal. `generator` draws what an ancestral solver adds; one for
     each of the batch makes every row what it would be alone. `scheduler` takes the place of the sampler's own (any of diffusers' with `set_timesteps`,
     `scale_model_input`, `step`). `watch` is called after every step; what it raises ends the run.
     """

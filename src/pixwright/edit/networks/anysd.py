@@ -29,12 +29,12 @@ from pixwright.media.pixels import shrink
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.models.ready import factor_of
 from pixwright.nn import sampling
-from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition
 from pixwright.nn.diffedit import latent_mask
 from pixwright.nn.experts import VisualPrompt
 from pixwright.nn.guidance import Scales
-from pixwright.nn.mixing import JoinedPart, by_regions, by_tiles
+from pixwright.nn.latents.coherence import is_noise
+from pixwright.nn.latents.mixing import JoinedPart, by_regions, by_tiles
 from pixwright.nn.routing import Routing
 from pixwright.nn.tasks import EXPERTS, SHARED, expert_of, task_of
 from pixwright.records.evidence import Evidence

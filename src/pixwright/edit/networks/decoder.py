@@ -18,10 +18,10 @@ from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.models.families import Piped, PipelineRequest
 from pixwright.nn.codec import decode, encode
-from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import invert, ladder
+from pixwright.nn.latents.coherence import is_noise
 from pixwright.nn.views import ViewAdapter, ViewPrompt, mixture, polar_mix
 from pixwright.records.instruction import Array
 

@@ -25,11 +25,11 @@ from pixwright.edit.networks.previewing import previewer
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.models.contract import LatentModel, Texts
-from pixwright.nn.coherence import is_noise
 from pixwright.nn.denoise import Condition, Denoiser
 from pixwright.nn.diffedit import TIE, Gain, caption_gains, choose_ratio, difference_mask, edit_inverted, latent_mask
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import Ladder, invert, ladder, ladder_below
+from pixwright.nn.latents.coherence import is_noise
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType

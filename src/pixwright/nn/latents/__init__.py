@@ -1,0 +1,1 @@
+"""What is done to latents beside the network: predictions joined to one (`mixing`), and whether they are a picture at all (`coherence`)."""
