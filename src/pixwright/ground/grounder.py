@@ -39,6 +39,8 @@ SHARED = 0.5
 """Share of a thing that lies on what is spared from which it is that."""
 BELIEVED = 0.6
 """A pulled network's boxes have passed its own thresholds; of them at least this share must be left after doubts of colour and relation."""
+AGAINST = 0.5
+"""Calibrated score that the embedded finder needs for what a pulled one does not see."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
 HELD, PIECE_OF = 0.7, 0.65
@@ -180,9 +182,9 @@ def _candidates(scene: Scene, thing: Thing) -> Sight:
     seen = find_pulled(scene, thing, known(thing), owner)
     if seen is None or seen.found:
         return seen or _embedded(scene, thing)
-    # What a network that reads any word does not see is not guessed at.
+    # What a network that reads any word does not see is not guessed at, and the embedded finder must rather be right than wrong.
     other = _embedded(scene, thing)
-    return replace(other, found=()) if other.guess else other
+    return other if not other.guess and calibrated(other.score) >= AGAINST else replace(other, found=())
 
 
 def _embedded(scene: Scene, thing: Thing) -> Sight:
