@@ -109,7 +109,7 @@ def turntable(
     beside: Annotated[
         Path | None, typer.Option("--beside", metavar="SCENE.ply", help="Another scene, to the right of the first.")
     ] = None,
-    frames: Annotated[int, typer.Option("--frames", metavar="N", min=1, max=720, help="Of one turn.")] = 48,
+    frames: Annotated[int, typer.Option("--frames", metavar="N", min=1, max=720, help="Of one turn.")] = 36,
     side: SideOpt = 256,
     backdrop: BackdropOpt = None,
     force: ForceOpt = False,

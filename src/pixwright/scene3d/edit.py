@@ -33,7 +33,7 @@ VIEWS, LEAST_VIEWS, MOST_VIEWS = 16, 4, 64
 """Views that are looked at, and how many may be asked for."""
 SIDE, LEAST_SIDE, MOST_SIDE = 256, 64, 1024
 """Longer side of a view, in pixels."""
-_TURN, _TURN_ELEVATION = 48, (25.0,)
+_TURN, _TURN_ELEVATION = 36, (25.0,)
 """Frames of a turntable, and degrees above the horizon of its camera."""
 _EMPTY = 0.01
 """Share of a view's light that Gaussians must take, in the fullest view."""

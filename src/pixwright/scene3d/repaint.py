@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Proposal
 from pixwright.records.instruction import Array, Attachment
+from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
-from pixwright.records.region import whole
+from pixwright.records.region import Region, whole
 from pixwright.records.result import Origin
 from pixwright.scene3d.cameras import Floats
 from pixwright.scene3d.colour_table import ColourTable, fitted
@@ -32,6 +33,8 @@ _PURE = 0.9
 """Coverage from which a pixel shows the thing's own colour, and counts."""
 _EXPLAINED, _EXPLAINED_SHARE = 0.03, 0.35
 """What a function of colour may miss of an edit, root mean square of sRGB 0 to 1, or as a share of what the edit changed: below either it is that function."""
+_EMBEDDED = "local"
+"""The system whose editors compute; the others paint, in a picture of their network's size."""
 _DIRECTIONS = 32
 """In which a Gaussian's colours are asked and changed."""
 _SOME = 60_000
@@ -52,17 +55,37 @@ class Editing:
     rounds: int = 2
     """How often views are edited where a network paints; what is computed is the same each time."""
 
-    def edited(
-        self, picture: Array, step: Step, views: Views, number: int, chosen: NDArray[np.bool_] | None
-    ) -> EditedView:
-        """One view HxWx3 uint8, edited where the chosen Gaussians are, or all over."""
-        region = whole(*picture.shape[:2]) if chosen is None else views.region(number, chosen, str(step.target or ""))
+    def edited(self, pictures: Sequence[Array], step: Step, regions: Mapping[int, Region]) -> tuple[EditedView, ...]:
+        """The views (HxWx3 uint8 each) that have a region, edited there.
+
+        A colour is laid on all of them as one picture where the embedded editors do it: what is light and what is shade in it is then the same in every view.
+        """
+        if step.type.traits.changes is not Aspect.COLOUR or self.system.name != _EMBEDDED:
+            alone = {n: self._done(pictures[n], step, region) for n, region in regions.items()}
+            return tuple(EditedView(n, pictures[n], *done) for n, done in alone.items())
+        sheet = np.hstack([pictures[n] for n in regions])
+        after, proposal = self._done(sheet, step, _in_a_row(list(regions.values())))
+        parts = np.split(after, len(regions), axis=1)
+        return tuple(EditedView(n, pictures[n], part, proposal) for n, part in zip(regions, parts, strict=True))
+
+    def _done(self, picture: Array, step: Step, region: Region) -> tuple[Array, Proposal]:
+        """One picture after the edit, and what the editor said."""
         context = Context(
             self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.standing,
             controls=self.controls,
         )  # fmt: skip
         proposal = self.system.edit(picture, step, region, context)
-        return EditedView(number, picture, composite(picture, proposal, None)[0], proposal)
+        return composite(picture, proposal, None)[0], proposal
+
+
+def _in_a_row(regions: Sequence[Region]) -> Region:
+    """The regions of pictures of one size, as one of all pictures side by side."""
+    width = regions[0].mask.shape[1]
+    boxes = [
+        (x0 + at * width, y0, x1 + at * width, y1) for at, one in enumerate(regions) for x0, y0, x1, y1 in one.boxes
+    ]
+    mask = np.hstack([one.mask for one in regions])
+    return replace(regions[0], mask=mask, boxes=tuple(boxes), labels=np.where(mask > 0, 1, 0).astype(np.uint8))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +113,15 @@ def repainted(
     """The colours of the chosen Gaussians (N bool; None: of all) as the step says. Where every view was refused, nothing changes."""
     which = np.ones(len(gaussians), np.bool_) if chosen is None else chosen
     cover = [coverage(footprint, which) for footprint in views.footprints]
-    shown = [number for number, one in enumerate(cover) if (one >= _PURE).any()]
+    regions = {
+        number: whole(*one.shape) if chosen is None else views.region(number, chosen, str(step.target or ""))
+        for number, one in enumerate(cover)
+        if (one >= _PURE).any()
+    }
     result = Repainted(gaussians, (), True)
     for _ in range(editing.rounds):
         start = result.gaussians
-        pictures = views.pictures(start)
-        edits = tuple(editing.edited(pictures[number], step, views, number, chosen) for number in shown)
+        edits = editing.edited(views.pictures(start), step, regions) if regions else ()
         done = [one for one in edits if one.proposal.refused is None]
         if not done:
             return replace(result, views=edits)
