@@ -105,11 +105,13 @@ def test_several_steps_move_things_and_keep_the_rest(tmp_path, quick):
 
 def test_what_is_removed_is_gone_and_the_others_keep_their_order(tmp_path, quick):
     done = run(tmp_path, "remove the ball", quick, report=tmp_path / "r.json")
-    assert done.report.removed > 400 and done.report.changed == done.report.added == 0
+    assert done.report.removed > 400 and done.report.added == 0 and done.report.outside_bytes_differ == 0
     before, after = rows_of(EXAMPLE), rows_of(done.output)
     assert len(after) == len(before) - done.report.removed
-    left = iter(before)
-    assert all(row in left for row in after)  # a subsequence, byte for byte
+    left, known = iter(before), set(before)
+    kept = [row for row in after if row in known]
+    assert all(row in left for row in kept)  # a subsequence, byte for byte
+    assert len(after) - len(kept) <= done.report.changed < 400  # the ground below it
     assert done.report.steps[0].judged and done.report.steps[0].verdict is not Verdict.NOT_DONE
 
 

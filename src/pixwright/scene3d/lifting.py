@@ -6,7 +6,7 @@ what lies around it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -46,7 +46,7 @@ def lift(
     """The Gaussians that masks (HxW uint8, 255 = it; None: not found in this view) show together. `trust`, 0 to 1: how much each view's vote counts."""
     used = [n for n, mask in enumerate(masks) if mask is not None and mask.any()]
     while used:
-        chosen = _voted(gaussians, footprints, masks, trust, used)
+        chosen = voted(gaussians, footprints, masks, trust, used)
         agreed = [n for n in used if _agreement(footprints[n], chosen, masks[n]) >= _AGREES]
         if len(agreed) == len(used) or not agreed:
             return LiftedGaussians(chosen, tuple(used))
@@ -54,13 +54,14 @@ def lift(
     return LiftedGaussians(np.zeros(len(gaussians), np.bool_), ())
 
 
-def _voted(
+def voted(
     gaussians: Gaussians,
     footprints: Sequence[Footprint],
     masks: Sequence[Array | None],
     trust: Sequence[float],
-    used: list[int],
+    used: Iterable[int],
 ) -> NDArray[np.bool_]:
+    """The Gaussians (N bool) that have most of their weight inside the masks of the views that are `used`. See `lift`."""
     votes = np.zeros((len(gaussians), 2), np.float64)
     for n in used:
         mask = masks[n]

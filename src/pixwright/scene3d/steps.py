@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from pixwright.records.kind import Aspect
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.result import Verdict
 from pixwright.scene3d.cameras import Floats
+from pixwright.scene3d.clearing import cleared, light_of
 from pixwright.scene3d.finding import FoundGaussians, find, find_thing
 from pixwright.scene3d.lifting import coverage, pieces
-from pixwright.scene3d.repaint import EditedView, Editing, repainted
+from pixwright.scene3d.repaint import Editing, repainted
 from pixwright.scene3d.report import SceneStepReport
 from pixwright.scene3d.splats.rigid import Similarity, about_axis, foot, free_place, moved, part, side_by_side
 from pixwright.scene3d.stage import SceneStage
@@ -44,16 +45,15 @@ _CANNOT = (
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What a handler did: to which Gaussians (N bool, of those before it), the edited views where there are any, and what is to be said of it."""
+    """What a handler did: to which Gaussians (N bool, of those before it), and what is to be said of it."""
 
     chosen: NDArray[np.bool_]
-    edits: tuple[EditedView, ...] = ()
+    evidence: Mapping[int, Evidence] = field(default_factory=dict)
+    """Of each view in which the judge can tell whether it was done: what it is to be told. Empty where that is arithmetic."""
     as_function: bool | None = None
     refused: str = ""
     partly: str = ""
     said: tuple[str, ...] = ()
-    is_judged: bool = False
-    """Whether pictures can tell that it was done; where a thing was put is arithmetic."""
 
 
 _Handler = Callable[[SceneStage, Step, NDArray[np.bool_], Editing, int], Carried]
@@ -78,12 +78,7 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     if done.refused:
         return _refused(step, done.refused, found)
     after = Moment(stage.gaussians, stage.views, stage.pictures)
-    whole = step.target is None
-    judged = (
-        judged_views(step, before, after, done.chosen, whole, _evidence(done, before), editing)
-        if done.is_judged
-        else ()
-    )
+    judged = judged_views(step, before, after, done.chosen, step.target is None, done.evidence, editing)
     verdict, reasons = settled(judged)
     if done.partly and verdict is Verdict.DONE:
         verdict = Verdict.PARTLY
@@ -115,14 +110,6 @@ def _refused(step: Step, why: str, found: FoundGaussians | None = None) -> Scene
     )
 
 
-def _evidence(done: Carried, before: Moment) -> dict[int, Evidence]:
-    """What the judge is told of each view."""
-    if done.edits:
-        return {one.number: one.proposal.evidence for one in done.edits if one.proposal.refused is None}
-    regions = {n: before.views.region(n, done.chosen, "") for n in range(len(before.pictures))}
-    return {n: Evidence(vacated=region.boxes) for n, region in regions.items() if region.found}
-
-
 def _repaint(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     whole = step.target is None and step.protect is None
     result = repainted(stage.gaussians, None if whole else chosen, stage.views, step, editing)
@@ -131,15 +118,25 @@ def _repaint(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: 
         return Carried(chosen, refused=(said[0].refused if said else None) or "no view shows it")
     stage.recolour(chosen, result.gaussians)
     partly = next((proposal.partly for proposal in said if proposal.partly), "")
-    return Carried(chosen, result.views, result.as_function, partly=partly, is_judged=True)
+    evidence = {one.number: one.proposal.evidence for one in result.views if one.proposal.refused is None}
+    return Carried(chosen, evidence, result.as_function, partly=partly)
 
 
 def _remove(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
     where = [coverage(footprint, chosen) > _SURE for footprint in stage.views.footprints]
+    evidence = {
+        n: Evidence(vacated=stage.views.region(n, chosen, "").boxes) for n, own in enumerate(where) if own.any()
+    }
+    box, before = stage.bearings.box(stage.gaussians.centres[chosen]), light_of(stage.views)[~chosen]
     stage.drop(chosen)
     bare = _ground_missing(stage, where)
+    now, stain = cleared(stage.gaussians, box, stage.bearings, before, light_of(stage.views))
+    said: tuple[str, ...] = ()
+    if stain.any():
+        stage.recolour(stain, now)
+        said = (f"{int(stain.sum()):,} Gaussians below it have the colours of the ground around them now",)
     partly = f"{bare:.0%} of the ground that it hid was never seen, and shows the backdrop" if bare > _BARE else ""
-    return Carried(chosen, partly=partly, is_judged=True)
+    return Carried(chosen, evidence, partly=partly, said=said)
 
 
 def _count(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:

@@ -17,7 +17,7 @@ _CORE = (0.03, 0.97)
 _QUATERNION = 4
 _GAP = 0.15
 """Room between things that are put beside each other, in widths of the one that is put."""
-_LEVEL = 0.15
+LEVEL = 0.15
 """Share of a thing's height, from its foot, under which other Gaussians are the ground it stands on."""
 _RINGS, _PLACES = (1.0, 1.5, 2.0), 12
 """Distances at which a free place is looked for, in the nearest possible, and directions at each."""
@@ -123,9 +123,9 @@ def free_place(centres: Floats, own: NDArray[np.bool_], towards: Bearings) -> Fl
     box = towards.box(centres[own])
     sides = box[1] - box[0]
     local = centres[~own] @ towards.axes.T
-    level = box[0][2] + _LEVEL * sides[2]
+    level = box[0][2] + LEVEL * sides[2]
     standing = (local[:, 2] > level) & (local[:, 2] < box[1][2])
-    ground = ~standing & (np.abs(local[:, 2] - box[0][2]) <= _LEVEL * sides[2])
+    ground = ~standing & (np.abs(local[:, 2] - box[0][2]) <= LEVEL * sides[2])
     best: tuple[float, Floats] | None = None
     for ring in _RINGS:
         for angle in 2 * np.pi * np.arange(_PLACES) / _PLACES:
