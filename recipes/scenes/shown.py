@@ -24,11 +24,9 @@ SHOWN = (
     ("table-vase", "make the vase gold"),
     ("table-vase", "make the vase out of marble"),
     ("table-vase", "remove the ball"),
-    ("table-vase", "move the ball to the right"),
     ("table-vase", "turn it into an oil painting"),
     ("table-teapot", "make the teapot red"),
     ("table-teapot", "make the banana twice as large"),
-    ("table-teapot", "add another banana"),
 )
 SIDE, SIDES, EVERY = 200, (0, 5), 16
 """Pixels of a picture; which of so many cameras of an orbit are shown."""
