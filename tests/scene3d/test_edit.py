@@ -244,12 +244,17 @@ def test_the_commands(tmp_path):
     assert isinstance(bad.exception, InvalidOption) or bad.exit_code == 2
 
 
-def test_a_scene_without_harmonics_is_edited_too(tmp_path, system):
-    """Viewers write files of degree 0 as well; the whole scene is meant here."""
+def test_a_scene_without_harmonics_and_with_rows_that_are_no_numbers_is_edited_too(tmp_path, system):
+    """Viewers write files of degree 0, and trainers leave NaN in some rows; the whole scene is meant here."""
+    some = cloud(400)
+    some.centres[3], some.coefficients[4], some.logits[5] = np.nan, np.inf, np.nan
     path = tmp_path / "plain.ply"
-    path.write_bytes(file_of(cloud(400)).data())
+    path.write_bytes(file_of(some).data())
     done = edit_scene(SceneJob(path, "make it black and white", tmp_path / "o.ply", views=4, side=96), system)
-    assert done.report.changed == 400
-    colours = gaussians_of(read_ply(done.output)).colours(np.zeros(3))
-    before = gaussians_of(read_ply(path)).colours(np.zeros(3))
+    assert done.report.changed == 397 and done.report.outside_bytes_differ == 0
+    kept = [one == other for one, other in zip(rows_of(path), rows_of(done.output), strict=True)]
+    assert all(kept[3:6])
+    colours, before = (
+        np.delete(gaussians_of(read_ply(one)).colours(np.zeros(3)), [3, 4, 5], 0) for one in (done.output, path)
+    )
     assert np.median(np.ptp(colours, axis=1)) < 0.25 * np.median(np.ptp(before, axis=1))

@@ -111,7 +111,7 @@ def repainted(
     gaussians: Gaussians, chosen: NDArray[np.bool_] | None, views: Views, step: Step, editing: Editing
 ) -> Repainted:
     """The colours of the chosen Gaussians (N bool; None: of all) as the step says. Where every view was refused, nothing changes."""
-    which = np.ones(len(gaussians), np.bool_) if chosen is None else chosen
+    which = gaussians.opacities > 0 if chosen is None else chosen
     cover = [coverage(footprint, which) for footprint in views.footprints]
     regions = {
         number: whole(*one.shape) if chosen is None else views.region(number, chosen, str(step.target or ""))

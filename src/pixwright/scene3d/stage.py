@@ -50,7 +50,10 @@ class SceneStage:
 
     def recolour(self, chosen: NDArray[np.bool_], now: Gaussians) -> None:
         """Other colours, of the chosen (N bool) alone; the geometry of `now` is the old one."""
-        assert np.array_equal(now.coefficients[~chosen], self.gaussians.coefficients[~chosen]), "only what was chosen"
+        stays = ~chosen
+        assert np.array_equal(now.coefficients[stays], self.gaussians.coefficients[stays], equal_nan=True), (
+            "only the chosen"
+        )
         self.gaussians, self._pictures = now, None
         self._touched |= chosen
 

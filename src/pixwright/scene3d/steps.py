@@ -69,7 +69,7 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     found = None if step.target is None else find(stage.gaussians, stage.views, stage.pictures, step, editing.eyes)
     if found is not None and not found.chosen.any():
         return _refused(step, found.note)
-    chosen = np.ones(len(stage.gaussians), np.bool_) if found is None else found.chosen
+    chosen = stage.gaussians.opacities > 0 if found is None else found.chosen
     if step.protect is not None:
         kept = find_thing(stage.gaussians, stage.views, stage.pictures, step.protect, editing.eyes)
         chosen = chosen & ~kept.chosen

@@ -49,8 +49,8 @@ class Gaussians:
         with np.errstate(over="ignore"):
             opaque = 1 / (1 + np.exp(-self.logits))
         whole = np.isfinite(opaque)
-        for values in (self.centres, self.quaternions, self.log_scales):
-            whole &= np.isfinite(values).all(axis=1)
+        for values in (self.centres, self.quaternions, self.log_scales, self.coefficients):
+            whole &= np.isfinite(values.reshape(len(self), -1)).all(axis=1)
         return np.where(whole, opaque, 0).astype(np.float32)
 
     def colours(self, eye: Floats) -> Floats:

@@ -92,7 +92,7 @@ class Bearings:
 
     def box(self, centres: Floats) -> tuple[Floats, Floats]:
         """The corners of points Nx3 along right, away, up, without stray ones: 3 each."""
-        low, high = np.quantile(centres @ self.axes.T, _CORE, axis=0)
+        low, high = np.nanquantile(centres @ self.axes.T, _CORE, axis=0)
         return np.asarray(low), np.asarray(high)
 
 
