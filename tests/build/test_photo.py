@@ -150,6 +150,11 @@ def test_captions_of_a_photograph_differ_in_what_the_step_changes() -> None:
     assert told(EditType.COLOR_ALTER, "red", "spoon") == (
         "A photograph of a cup, a table and a spoon.", "A photograph of a cup, a table and a red spoon.",
     )  # fmt: skip
+    blue = ("a plant in a blue pot", ("plant", "pot"))
+    red = Step(type=EditType.COLOR_ALTER, instruction="", target=read("pot"), value="white")
+    assert captions_of(*blue, red)[1] == "A plant in a white pot."
+    put = Step(type=EditType.REPLACE, instruction="", target=read("pot"), value="cup")
+    assert captions_of(*blue, put) == ("A plant in a blue pot.", "A plant in a cup.")
     assert told(EditType.MOVEMENT)[0] == told(EditType.MOVEMENT)[1] == plain
 
 
@@ -202,6 +207,12 @@ def test_what_a_photograph_cannot_show_is_not_tried(cat) -> None:  # type: ignor
     colours = [PIPELINES[EditType.COLOR_ALTER](photo, held, np.random.default_rng(n)) for n in range(60)]
     values = {one.step.value for one in colours if one is not None}
     assert "blue" not in values and {"red", "green"} <= values
+    tones = {PIPELINES[EditType.TONE_TRANSFER](photo, held, np.random.default_rng(n)).key for n in range(20)}  # type: ignore[union-attr]
+    assert tones == {"tone.look"}, "nothing of the sky or the ground is seen: there is no weather"
+    frame = cv2.rectangle(np.zeros_like(ball), (60, 20), (270, 200), 255, 4)
+    fence = replace(thing, name="fence", region=Region(frame, ((58, 18, 273, 203),), 1.0, "fence"))
+    fenced = replace(photo, things=(fence,))
+    assert PIPELINES[EditType.REMOVE](fenced, held, np.random.default_rng(1)) is None, "a frame is no object"
 
 
 def test_a_surface_that_covers_a_part_of_the_thing_is_no_row(cat) -> None:  # type: ignore[no-untyped-def]

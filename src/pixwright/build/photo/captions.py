@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pixwright.build.scene.captions import listed, made_of, place_phrase, with_finish
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Step
+from pixwright.records.vocabulary import COLOURS
 from pixwright.words.saying import article, counted
 
 _BEFORE = r"\b(?:(?:an?|the|some|one|its|his|her) )?"
 """What may stand before a name and belongs to its phrase."""
+_COLOUR = rf"(?:(?:{'|'.join(COLOURS)}) )?"
 _JUMPS = {"jump": "jumping", "fly": "flying", "lie down": "lying down", "flip": "upside down"}
 
 
@@ -24,11 +26,11 @@ def captions_of(caption: str, names: Sequence[str], step: Step, value: str = "",
     if step.type is EditType.REMOVE:
         before, after = _shown(_with(names, target)), _shown([one for one in names if one != target])
     elif aspect is Aspect.THING:
-        after = _said(before, target, article(value))
+        after = _said(before, target, article(value), recoloured=True)
     elif aspect is Aspect.NUMBER:
         before, after = (_said(before, target, counted(target, count)) for count in (had, step.count or 1))
     elif aspect in (Aspect.COLOUR, Aspect.APPEARANCE):
-        after = _said(before, target, article(f"{value} {target}"))
+        after = _said(before, target, article(f"{value} {target}"), recoloured=aspect is Aspect.COLOUR)
     elif aspect is Aspect.MATERIAL:
         after = _said(before, target, article(target) + made_of(value))
     elif aspect is Aspect.ACTION and value in _JUMPS:
@@ -55,12 +57,13 @@ def _shown(names: Sequence[str]) -> str:
     return f"a photograph of {listed([article(one) for one in names])}" if names else "a photograph of an empty scene"
 
 
-def _phrase(name: str) -> re.Pattern[str]:
-    return re.compile(rf"{_BEFORE}{re.escape(name)}\b", re.IGNORECASE)
+def _phrase(name: str, between: str = "") -> re.Pattern[str]:
+    return re.compile(rf"{_BEFORE}{between}{re.escape(name)}\b", re.IGNORECASE)
 
 
-def _said(caption: str, name: str, phrase: str) -> str:
-    return _phrase(name).sub(phrase, caption, count=1)
+def _said(caption: str, name: str, phrase: str, recoloured: bool = False) -> str:
+    """The caption with a thing told anew; `recoloured`: the colour that it had is told no more."""
+    return _phrase(name, _COLOUR if recoloured else "").sub(phrase, caption, count=1)
 
 
 def _bare(caption: str) -> str:

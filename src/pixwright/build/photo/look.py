@@ -46,6 +46,12 @@ class PhotoThing:
         return float((self.region.mask > 127).mean())
 
     @property
+    def filled(self) -> float:
+        """Share of its boxes that it fills, 0 to 1."""
+        boxes = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.region.boxes)
+        return float((self.region.mask > 127).sum()) / max(boxes, 1)
+
+    @property
     def bordering(self) -> bool:
         """Whether the frame cuts it."""
         height, width = self.region.mask.shape
@@ -67,6 +73,11 @@ class Photo:
     def names(self) -> tuple[str, ...]:
         """What its caption names, or, where that names nothing, what was found."""
         return nouns(self.caption) or tuple(thing.name for thing in self.objects)
+
+    @property
+    def outdoors(self) -> bool:
+        """Whether it shows sky, grass, water or the like, and so has a season, a weather and a time of day."""
+        return any(thing.stuff for thing in self.things)
 
     @property
     def objects(self) -> tuple[PhotoThing, ...]:

@@ -20,7 +20,7 @@ from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
-from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES
+from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES, WEATHERS
 from pixwright.words import read
 from pixwright.words.numbers import spelled
 from pixwright.words.saying import article, plural
@@ -38,6 +38,8 @@ _WEATHER = {
 }
 REVERSED = 0.5
 """How often an edit that can be is made backwards: the photograph is then what the instruction leads to."""
+_FILLED = 0.25
+"""Least share of its box that a thing fills: a fence is no object that can be put in or taken away."""
 _LOOKED, _LARGE, _LEAST, _CERTAIN = 4, 0.6, 0.03, 0.6
 """Other photographs that are looked at for a thing to cut out; the share of them that it covers; and how sure the grounder is of it."""
 _HARDLY_SEEN = frozenset(SEASONS[:2])
@@ -82,7 +84,8 @@ def _word(words: tuple[str, ...], rng: Rng) -> str:
 
 def _inside(photo: Photo, most: float = 0.3) -> tuple[PhotoThing, ...]:
     """Single objects that lie whole in the frame and leave enough around them to fill a hole from."""
-    return tuple(t for t in photo.objects if t.area <= most and not t.bordering and len(t.region.boxes) == 1)
+    whole = (t for t in photo.objects if t.area <= most and not t.bordering and len(t.region.boxes) == 1)
+    return tuple(t for t in whole if t.filled >= _FILLED)
 
 
 def remove(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -186,7 +189,7 @@ def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
 
 def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """Season, time of day, weather, or a look; the whole picture."""
-    family = _word(("season", "time", "weather", "look"), rng)
+    family = _word(("season", "time", "weather", "look"), rng) if photo.outdoors else "look"
     value = _word({"season": SEASONS, "time": TIMES, "weather": tuple(_WEATHER), "look": LOOKS}[family], rng)
     adjective, noun = _WEATHER.get(value, ("", ""))
     step = Step(type=EditType.TONE_TRANSFER, instruction="", value=value)
@@ -294,7 +297,12 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
             if thing is None or told is None:
                 continue
             target, situation = thing.name, told
-        elif row.when != "any" or known.step.type != EditType.TONE_TRANSFER or known.step.value in _HARDLY_SEEN:
+        elif (
+            row.when != "any"
+            or known.step.type != EditType.TONE_TRANSFER
+            or known.step.value in _HARDLY_SEEN
+            or (not photo.outdoors and known.step.value in (*SEASONS, *TIMES, *WEATHERS))
+        ):
             continue
         step = known.step.model_copy(update={"target": target, "why": row.why})
         return Attempt(step, "implicit_change", thing=thing, reasoning=situation)
