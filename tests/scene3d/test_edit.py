@@ -125,7 +125,7 @@ def test_a_copy_is_put_behind_all_others(tmp_path, quick):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("replace the vase with a lamp", "forms that the file does not hold"),
+        ("replace the vase with a lamp", "a form that the file does not hold"),
         ("make the elephant red", "found in none of 5 views"),
     ],
 )

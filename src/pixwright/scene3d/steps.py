@@ -38,7 +38,7 @@ _WAYS = {
 }  # fmt: skip
 """Places on the level, as steps to the right and away from the first camera."""
 _CANNOT = (
-    "a {} needs forms that the file does not hold; a scene's colours, materials, patterns, tones and styles can be changed, "
+    "'{}' needs a form that the file does not hold; a scene's colours, materials, patterns, tones and styles can be changed, "
     "and its things removed, moved, resized, turned and repeated"
 )
 
