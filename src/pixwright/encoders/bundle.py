@@ -12,6 +12,7 @@ from pixwright.encoders.parts.table import Parts
 
 if TYPE_CHECKING:
     from pixwright.encoders.aligned import AlignedEncoder
+    from pixwright.encoders.critic import Critic
     from pixwright.encoders.decency import DecencyReader
     from pixwright.encoders.music import MusicTagger
     from pixwright.encoders.people import PeopleReader
@@ -107,3 +108,10 @@ class Encoders:
         from pixwright.encoders.refinement import Refinement
 
         return Refinement.load()
+
+    @cached_property
+    def critic(self) -> Critic:
+        """A change, before and after -> how likely a stranger is to accept it, and whether its place is noise."""
+        from pixwright.encoders.critic import Critic
+
+        return Critic.load()

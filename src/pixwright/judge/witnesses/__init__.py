@@ -1,8 +1,8 @@
 """Witnesses: what the pixels themselves say against an edit. None knows the name of what was edited, and none trusts the mask it was edited by.
 
 Start at `WITNESSES` here and `trust.py`, which says from what value on one objects, and how much it counts. A witness is a function Look -> Heard, or None
-where it has nothing to say: whether it has is told by what the step does (its traits, its evidence), not by its type. `outline`, `hole`, `arrival`, `surface` and
-`whole` hold them.
+where it has nothing to say: whether it has is told by what the step does (its traits, its evidence), not by its type. `outline`, `hole`, `arrival`, `surface`,
+`whole` and `stranger` hold them.
 """
 
 from __future__ import annotations
