@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage
 
+from pixwright.encoders.critic import Opinion
 from pixwright.judge import WITNESSES, witnessed
 from pixwright.judge.contract import Trial
 from pixwright.judge.look import Look, along, cells, frequencies
@@ -61,12 +62,12 @@ class Reader:
         return self.text, 1.0
 
 
-def objections(before, after, told, where, mask=None, evidence=None, stands=None, reader=""):
+def objections(before, after, told, where, mask=None, evidence=None, stands=None, reader="", opinion=Opinion(1, 0)):
     """Names of the witnesses that object, and what they say."""
     stands = disc() if stands is None else stands
     trial = Trial(
         before, after, told, where, where.mask if mask is None else mask, evidence or Evidence(),
-        SimpleNamespace(reader=Reader(reader)), lambda *_: where, lambda _: stands,
+        SimpleNamespace(reader=Reader(reader), critic=lambda *_: opinion, picture=None), lambda *_: where, lambda _: stands,
     )  # fmt: skip
     scales = trust().scales
     return {n: said.objection for n, said in witnessed(trial).items() if scales[n].doubt(said.value) >= 0.5}
@@ -80,6 +81,29 @@ def removal(taken=None, filling=None, found=None, score=0.9, target="the cat", s
     after[hole > 0] = (ground(1) if filling is None else filling)[hole > 0]
     where = region(disc() if found is None else found, score=score)
     return objections(before, after, step(EditType.REMOVE, target), where, hole, Evidence(vacated=(BOX,)), stands)
+
+
+def test_the_critic_takes_trust_away_of_what_it_knows_only():
+    """What it says of a tone is not heard, but of noise; a picture of another size it is not asked about."""
+    here, doubtful = region(disc()), Opinion(0.02, 0.9)
+    after = painted(ground(), disc(), (60, 60, 200))
+    before = painted(ground(), disc())
+    heard = objections(before, after, step(EditType.COLOR_ALTER, value="blue"), here, opinion=doubtful)
+    assert {"stranger", "broken"} <= set(heard) and heard["broken"] == "what is there now looks like noise"
+    assert not {"stranger", "broken"} & set(objections(before, after, step(EditType.COLOR_ALTER, value="blue"), here))
+    all_of_it = whole(H, W)
+    toned = objections(before, after, step(EditType.TONE_TRANSFER, None, "night"), all_of_it, opinion=doubtful)
+    assert "broken" in toned and "stranger" not in toned
+    styled = step(EditType.STYLE_CHANGE, None, "mosaic")
+    assert "broken" not in objections(before, after, styled, all_of_it, opinion=doubtful)
+    assert "broken" in objections(
+        before, after, styled, all_of_it, evidence=Evidence(origin=Origin.GENERATED), opinion=doubtful
+    )
+    larger = np.pad(after, ((0, 8), (0, 8), (0, 0)))
+    mask = np.full(larger.shape[:2], 255, np.uint8)
+    assert not {"stranger", "broken"} & set(
+        objections(before, larger, step(EditType.REMOVE), here, mask, opinion=doubtful)
+    )
 
 
 def test_every_witness_has_a_scale():

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pixwright.encoders.critic import Opinion
 from pixwright.judge.contract import HALF, WORK_SIDE, Trial, lab
 from pixwright.media.pixels import resized, shrink
-from pixwright.records.kind import Aspect
 from pixwright.records.region import Box
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -39,9 +38,6 @@ _BAND = 3.0
 """Pixels from an outline within which its gradient is sought."""
 _FEWEST = 30
 """Pixels of an outline below which nothing is said of it."""
-
-_SHOWN = frozenset({Aspect.THING, Aspect.COLOUR, Aspect.APPEARANCE, Aspect.MATERIAL, Aspect.TONE, Aspect.BACKGROUND})
-"""What the critic's training changes (`train.critic.examples`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +88,13 @@ class Look:
 
     @cached_property
     def opinion(self) -> Opinion | None:
-        """The critic's, of kinds of changes that it was shown; None of others, and where pixels cannot be compared."""
+        """The critic's; None where pixels cannot be compared, or nothing was touched."""
         trial = self.trial
-        traits = trial.step.type.traits
-        if traits.changes not in _SHOWN or traits.guided or not trial.same_size or not (trial.mask > HALF).any():
+        if not trial.same_size or not self.touched.any():
             return None
-        return trial.encoders.critic(trial.before, trial.after, trial.mask, traits, trial.encoders.picture)
+        return trial.encoders.critic(
+            trial.before, trial.after, trial.mask, trial.step.type.traits, trial.encoders.picture
+        )
 
     def dimmed(self, part: Bools) -> float:
         """How much darker a part of the picture got, as a share of its lightness; 1 where it did not."""

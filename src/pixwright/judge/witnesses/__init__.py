@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pixwright.judge.look import Look
-from pixwright.judge.witnesses import arrival, hole, outline, surface, whole
+from pixwright.judge.witnesses import arrival, hole, outline, stranger, surface, whole
 from pixwright.judge.witnesses.heard import Heard
 from pixwright.records.result import Cure
 
@@ -51,5 +51,7 @@ WITNESSES: dict[str, Witness] = {
     "vanished": Witness(whole.vanished, Cure.WAY),
     "colours_only": Witness(whole.colours_only),
     "noise": Witness(whole.noise, Cure.WAY),
+    "stranger": Witness(stranger.stranger, Cure.WAY),
+    "broken": Witness(stranger.broken, Cure.WAY),
 }
 """Name -> witness."""

@@ -18,8 +18,10 @@ _FALL = (0.0, 2.2)
 """Exponent of a spectrum: 0 is white noise, 2 is brown."""
 _CELL = (4, 28)
 """Side, in pixels, of patches that are shuffled."""
+_LOUD = (18.0, 400.0)
+"""Deviation of a painted texture, of 255: what leaves the range is clipped, as a network's output is."""
 _SPREAD = (18.0, 75.0)
-"""Deviation of a texture, of 255."""
+"""Deviation of grain, of 255."""
 
 
 def random_network(height: int, width: int, rng: np.random.Generator) -> Floats:
@@ -59,7 +61,8 @@ def coloured(height: int, width: int, rng: np.random.Generator) -> Floats:
 
 def _levelled(x: Floats, rng: np.random.Generator) -> Floats:
     x = (x - x.mean((0, 1))) / (x.std((0, 1)) + 1e-6)
-    return np.asarray(np.clip(rng.uniform(50, 205, 3) + x * rng.uniform(*_SPREAD), 0, 255), np.float32)
+    spread = np.exp(rng.uniform(*np.log(_LOUD)))
+    return np.asarray(np.clip(rng.uniform(50, 205, 3) + x * spread, 0, 255), np.float32)
 
 
 def shuffled(picture: NDArray[np.uint8], rng: np.random.Generator) -> Floats:
