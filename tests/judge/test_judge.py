@@ -9,6 +9,7 @@ import skimage
 from skimage.metrics import structural_similarity
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.critic import Opinion
 from pixwright.judge import CHECKS, judge_step
 from pixwright.judge.decoupled import ssim_map
 from pixwright.records.evidence import Evidence
@@ -63,11 +64,18 @@ def boxed(box=BOX):
     return Region(mask, (box,), 0.9, "thing")
 
 
+def content():
+    """The networks; the critic, which knows photographs and no flat drawings, has nothing to say against these."""
+    networks = Encoders()
+    networks.critic = lambda *_: Opinion(1, 0)
+    return networks
+
+
 def verdict(before, after, step, region=None, mask=None, evidence=None, ground=nothing_found):
     region = region or boxed()
     report = judge_step(
         before, after, step, region, region.mask if mask is None else mask, evidence or Evidence(),
-        encoders=Encoders(), ground=ground, salient=nothing_salient,
+        encoders=content(), ground=ground, salient=nothing_salient,
     )  # fmt: skip
     return report.verdict, report
 
