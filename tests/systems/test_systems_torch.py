@@ -22,7 +22,7 @@ from pixwright.media import load_picture, read_record  # noqa: E402
 from pixwright.models.files import save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
 from pixwright.nn.shapes import shape  # noqa: E402
-from pixwright.records.result import Verdict  # noqa: E402
+from pixwright.records.result import Origin, Verdict  # noqa: E402
 from pixwright.systems.instructedit import ratios_from  # noqa: E402
 from pixwright.systems.torch_parts import Once  # noqa: E402
 
@@ -109,6 +109,15 @@ def test_what_a_caption_cannot_say_is_refused_and_nothing_is_written(weights, co
 def test_the_judge_chooses_the_ratio_and_says_so(weights, coffee):
     done = edit_file(job(coffee, "make the cup blue", "instructedit", weights, place=UserPlace(box="30,20,110,100")))
     assert any(note.startswith("encoding ratio") and "the best of" in note for note in done.notes)
+
+
+@pytest.mark.parametrize("name", ["anysd", "instructedit"])
+def test_what_a_network_painted_is_said_and_noise_is_not_done(weights, coffee, name):
+    """Of what networks of random weights paint nothing is called done, and the report says who painted."""
+    done = edit_file(job(coffee, "replace the cup with a teapot", name, weights))
+    step = done.result.report.steps[0]
+    assert step.added is Origin.GENERATED and step.verdict is not Verdict.DONE
+    assert {"stranger", "broken", "noise"} & {check.name for check in step.checks if not check.passed}
 
 
 def test_batches_take_a_system_and_its_options(weights, coffee, tmp_path):

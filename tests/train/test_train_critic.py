@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import skimage.data as data
 
-from pixwright.encoders.critic import KINDS, Critic
+from pixwright.encoders.critic import CALM, KINDS, Critic
 from pixwright.encoders.critic.features import GRID, MID, PARTS, SeenChange
 from pixwright.encoders.heads import pack, unpack
 from pixwright.media.pixels import shrink
@@ -128,7 +128,7 @@ def test_the_head_learns_and_numpy_computes_what_torch_does():
         for k in range(0, 60, 9):
             seen = SeenChange(fresh.grid[k].astype(np.float32), fresh.mid[k].astype(np.float32), fresh.pixels[k])
             opinion = critic.opinion(seen, fresh.kinds[k])
-            assert (opinion.accepted, opinion.broken) == pytest.approx(1 / (1 + np.exp(-found[k])), abs=near)
+            assert (opinion.accepted, opinion.broken) == pytest.approx(1 / (1 + np.exp(-found[k] / CALM)), abs=near)
 
 
 def test_rows_of_several_files_are_one():

@@ -19,7 +19,7 @@ from pixwright.records.region import Region, whole
 from pixwright.systems.contract import NO_OPTIONS, System
 from pixwright.systems.local import EmbeddedEyes, judge_with, score_with
 from pixwright.systems.options import AnySDOptions
-from pixwright.systems.torch_parts import Once, need_torch
+from pixwright.systems.torch_parts import Once, need_torch, painted
 
 if TYPE_CHECKING:
     from pixwright.edit.networks.anysd import AnySDEditor, RegionalWords
@@ -55,7 +55,8 @@ def painting(
     editor = Once(make)
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-        return editor(lambda said: context.working(Working(words=said))).edit(picture, step, region, context)
+        editor_now = editor(lambda said: context.working(Working(words=said)))
+        return painted(editor_now.edit(picture, step, region, context))
 
     return System(
         name=name,

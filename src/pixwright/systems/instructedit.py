@@ -15,7 +15,7 @@ from pixwright.records.region import Region
 from pixwright.systems.contract import NO_OPTIONS, Eyes, System
 from pixwright.systems.local import EmbeddedEyes, judge_with, score_with
 from pixwright.systems.options import InstructEditOptions
-from pixwright.systems.torch_parts import Once, need_torch
+from pixwright.systems.torch_parts import Once, need_torch, painted
 
 if TYPE_CHECKING:
     from pixwright.edit.networks.instructedit import InstructEditor
@@ -38,7 +38,8 @@ def instructedit(encoders: Encoders | None = None, options: Mapping[str, str] = 
     editor = Once(lambda tell: _editor(chosen, ratios, enc, tell))
 
     def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-        return editor(lambda said: context.working(Working(words=said))).edit(picture, step, region, context)
+        editor_now = editor(lambda said: context.working(Working(words=said)))
+        return painted(editor_now.edit(picture, step, region, context))
 
     def digests() -> dict[str, str]:
         parts = (editor.made and editor.made.model, segmenter and segmenter.made, captioner.made)

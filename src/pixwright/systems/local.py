@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.parts.table import Parts, pulled
@@ -13,6 +14,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
 from pixwright.records.thing import Thing
 from pixwright.systems.contract import NO_OPTIONS, Judge, System
 from pixwright.systems.options import LocalOptions
@@ -61,7 +63,8 @@ def score_with(encoders: Encoders) -> Callable[[Array, Array, Step, Region, Arra
     judge = judge_with(encoders)
 
     def score(before: Array, after: Array, step: Step, region: Region, mask: Array, evidence: Evidence) -> float:
-        return judge(before, after, step, region, mask, evidence, EmbeddedEyes(encoders)).score
+        made = replace(evidence, origin=Origin.GENERATED)
+        return judge(before, after, step, region, mask, made, EmbeddedEyes(encoders)).score
 
     return score
 

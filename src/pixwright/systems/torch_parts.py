@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from pixwright.edit.contract import Proposal
 from pixwright.extras import require
+from pixwright.records.result import Origin
 
 T = TypeVar("T")
 
@@ -13,6 +16,11 @@ T = TypeVar("T")
 def need_torch(system: str) -> None:
     """Raise MissingExtra where torch, diffusers or transformers are not installed."""
     require(("torch", "diffusers", "transformers"), system, "torch")
+
+
+def painted(proposal: Proposal) -> Proposal:
+    """What a network painted, named as such: credentials say so, and the judge looks for noise."""
+    return proposal if proposal.refused else replace(proposal, added=Origin.GENERATED)
 
 
 class Once(Generic[T]):

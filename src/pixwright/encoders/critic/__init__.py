@@ -80,7 +80,7 @@ class Critic:
         x = np.concatenate([grid.ravel(), mid.ravel(), moved, np.clip(pixels, -PIXELS_MOST, PIXELS_MOST), kinds])[None]
         for name in ("first", "second"):
             x = gelu(self._linear(name, np.asarray(x, np.float32)))
-        accepted, broken = 1 / (1 + np.exp(-self._linear("out", x)[0].astype(np.float64)))
+        accepted, broken = 1 / (1 + np.exp(-self._linear("out", x)[0].astype(np.float64) / CALM))
         return Opinion(float(accepted), float(broken))
 
     def _linear(self, name: str, x: Floats) -> Floats:
@@ -89,3 +89,5 @@ class Critic:
 
 PIXELS_MOST = 6.0
 """Deviations at which a statistic is held."""
+CALM = 3.0
+"""What the log-odds are divided by. The head saw few rows and is too sure of itself; two bad results shall still differ."""
