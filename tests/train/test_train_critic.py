@@ -138,3 +138,47 @@ def test_rows_of_several_files_are_one():
     one, two = rows(4), rows(6, seed=2)
     both = joined([vars(one), vars(two)])
     assert len(both) == 10 and np.array_equal(both.at(np.arange(4, 10)).grid, two.grid)
+
+
+def recoloured():
+    return next(row.change for row in families(30) if row.change.type is EditType.COLOR_ALTER and not row.fault)
+
+
+def detail(change, inside):
+    """Mean difference of each pixel from its neighbours, in a part of what came out."""
+    picture = change.after.astype(np.float32)
+    return float(np.abs(picture - cv2.GaussianBlur(picture, (0, 0), 2))[inside].mean())
+
+
+def test_a_smear_and_one_colour_lose_detail_and_grain_brings_it():
+    change, rng = recoloured(), np.random.default_rng(2)
+    inside = cv2.erode(change.mask, np.ones((15, 15), np.uint8)) > 250
+    own = detail(change, inside)
+    made = {name: CORRUPTIONS[name][0](change, rng) for name in ("smeared", "flat", "grain")}
+    assert detail(made["smeared"], inside) < own and detail(made["flat"], inside) < own < detail(made["grain"], inside)
+
+
+def test_half_and_holes_leave_a_part_as_it_was():
+    change, rng = recoloured(), np.random.default_rng(3)
+    inside = change.mask > 250
+    for name in ("half", "holes"):
+        spoilt = CORRUPTIONS[name][0](change, rng)
+        same = (spoilt.after == change.before).all(2) & inside
+        done = (spoilt.after == change.after).all(2) & inside
+        assert 0.05 < same.sum() / inside.sum() < 1 and done.any(), name
+
+
+def test_a_colour_that_is_spilt_reaches_farther_and_another_place_is_another():
+    change, rng = recoloured(), np.random.default_rng(4)
+    assert CORRUPTIONS["spilt"][0](change, rng).mask.sum() > change.mask.sum()
+    moved = next(found for found in (CORRUPTIONS["elsewhere"][0](change, rng) for _ in range(20)) if found is not None)
+    assert not np.array_equal(moved.mask, change.mask) and moved.mask.any()
+
+
+def test_nothing_is_nearly_the_old_picture():
+    change = recoloured()
+    for seed in range(4):
+        left = CORRUPTIONS["nothing"][0](change, np.random.default_rng(seed)).after.astype(np.float32)
+        assert (
+            np.abs(left - change.before).mean() < 0.2 * np.abs(change.after.astype(np.float32) - change.before).mean()
+        )
