@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -227,3 +228,16 @@ def test_numbers_of_frames_are_told_as_ranges():
     assert ranges(list(range(0, 40, 2))).endswith(", ...")
     assert together([Verdict.DONE, Verdict.NOT_DONE]) is Verdict.PARTLY
     assert FrameAccount(frame=0, seconds=0, verdicts=(Verdict.DONE,)).verdict is Verdict.DONE
+
+
+def test_memory_does_not_grow_with_the_number_of_frames(tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "FRAMES", 4)
+    peaks = []
+    for count in (8, 32):
+        film = Film().write(tmp_path / f"{count}.mp4", [ball(1)[0][0]] * count)
+        tracemalloc.start()
+        done = edit_video(VideoJob(film, "make it black and white", tmp_path / f"o{count}.mp4"), SYSTEM)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(done.report.frames) == count
+    assert peaks[1] < 1.25 * peaks[0]
