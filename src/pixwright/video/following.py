@@ -98,10 +98,11 @@ class ThingTrack:
         valid *= _inside(place)
         if self._whole:
             valid *= motion.trust
-        share = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
+        mask = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
+        share = np.asarray(mask * ~_drawn_out(place), np.float32)
         if self._whole:
-            share = np.ones_like(share)
-        self.now = self._looked_at(ThingNow(place, valid, share, share, 0.0), picture)
+            mask = share = np.ones_like(mask)
+        self.now = self._looked_at(ThingNow(place, valid, share, mask, 0.0), picture)
         return self.now
 
     def _drawn_back(self, place: Floats, picture: Array) -> Floats:
@@ -167,6 +168,17 @@ def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     large = [k for k in range(1, count) if stats[k][cv2.CC_STAT_AREA] >= _SPECK]
     return np.asarray(np.isin(labels, large), np.bool_)
+
+
+def _drawn_out(place: Floats) -> NDArray[np.bool_]:
+    """Where a part that was missed would be drawn out to a thread: along it hardly any way is made in the thing's own picture, across it much."""
+    along = [np.linalg.norm(cv2.Sobel(place, cv2.CV_32F, *way, scale=1 / 8), axis=2) for way in ((1, 0), (0, 1))]
+    thread = (np.minimum(*along) < _THREAD * np.maximum(*along)).astype(np.uint8)
+    return np.asarray(cv2.dilate(thread, np.ones((3, 3), np.uint8)) > 0, np.bool_)
+
+
+_THREAD = 0.35
+"""How much less that is."""
 
 
 def _inside(place: Floats) -> NDArray[np.bool_]:
