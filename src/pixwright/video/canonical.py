@@ -30,7 +30,8 @@ class Canonical:
         """The frame as the picture shows it, HxWx3; black where it does not."""
         place = self.places[frame]
         shown = np.asarray(sampled(self.picture, place), np.uint8)
-        return np.where((place >= 0).all(axis=2)[..., None], shown, np.uint8(0))
+        inside = np.asarray((place >= 0).all(axis=2), np.bool_)
+        return np.where(inside[..., None], shown, np.uint8(0))
 
 
 class Canonicalise(Protocol):
