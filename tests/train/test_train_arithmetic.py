@@ -22,7 +22,7 @@ from pixwright.records.sample import Sample, Split
 from pixwright.train.autoencoder import Reconstruction, psnr, spread, to_pictures, to_pixels
 from pixwright.train.cache import changes
 from pixwright.train.config import Data, Length, Objective, Optimiser, Run
-from pixwright.train.example import TrainingExample, from_sample, shard_files, squared
+from pixwright.train.example import TrainingExample, from_sample, shard_files, square_of
 from pixwright.train.loop import Average, ExampleOrder, draws, rate, tiled
 from pixwright.train.objective import Noise
 from pixwright.train.scenes import Shrunk, proportions
@@ -160,7 +160,6 @@ def test_samples_become_squares():
     made = from_sample(row, 32)
     assert made.source.shape == made.edited.shape == (32, 32, 3) and made.instruction == "widen it"
     assert made.source[16, 16].max() == 0 and made.source[16, 2].min() > 60, "what is new lies on grey"
-    assert squared(np.zeros((9, 20, 4), np.uint8), 16).shape == (16, 16, 3)
 
 
 def test_shards_are_found_and_rejects_left_out(tmp_path):
@@ -212,3 +211,18 @@ def test_pictures_of_a_shrunk_catalogue_are_as_large_as_needed():
         assert max(small.pixels(asset.key).shape[:2]) <= most
         assert asset.sha256 != inner.asset(asset.key).sha256 and small.asset(asset.key) is asset
     assert small.split is Split.TRAIN
+
+
+def test_squares_of_pairs_are_not_stretched_and_hold_what_was_edited():
+    source = np.zeros((90, 200, 3), np.uint8)
+    edited = source.copy()
+    edited[30:50, 150:180] = 255
+    found = [square_of(source, edited, draw) for draw in np.linspace(0, 0.99, 40)]
+    sides = {rows.stop - rows.start for rows, _ in found}
+    assert all(r.stop - r.start == c.stop - c.start for r, c in found) and 80 <= min(sides) < max(sides) <= 90
+    assert all((edited[part] > 0).sum() == (edited > 0).sum() for part in found), "the edit is in every one"
+    assert len({columns.start for _, columns in found}) > 5 and square_of(source, edited, 0.3) == square_of(
+        source, edited, 0.3
+    )
+    wide = np.full_like(source, 255)
+    assert all(part[1].start >= 0 and part[1].stop <= 200 for part in (square_of(source, wide, d) for d in (0.1, 0.6)))

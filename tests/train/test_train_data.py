@@ -108,6 +108,11 @@ def test_latents_are_made_again_for_another_autoencoder(cache):
     coder = networks().autoencoder
     assert encode_parts(cache, coder, "one") == 2 and encode_parts(cache, coder, "one") == 0
     assert encode_parts(cache, coder, "two") == 2
+    # A cache of published size keeps the pictures that validation looks at, and no others.
+    assert encode_parts(cache, coder, "three", keep=False) == 2 and encode_parts(cache, coder, "three") == 0
+    assert [(one.folder / "pictures.npy").exists() for one in parts_of(cache)] == [True, False]
+    with pytest.raises(InvalidOption, match="make the cache again"):
+        encode_parts(cache, coder, "four")
     assert parts_of(cache)[0].latents.shape[1:] == (2, 2, CODER["latent_channels"], SIDE // 4, SIDE // 4)
 
 

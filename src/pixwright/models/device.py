@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import torch
@@ -45,6 +47,25 @@ def resolve(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
         return device, torch.float32
     old = device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False)
     return device, torch.float16 if old else torch.bfloat16
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No progress bars of the libraries while they load, nor word of what they will rename (`torch_dtype`; both names are in use)."""
+    import diffusers.utils.logging as ours
+    import transformers.utils.logging as theirs
+
+    was = [(module, module.is_progress_bar_enabled()) for module in (ours, theirs)]
+    for module, _ in was:
+        module.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        for module, on in was:
+            if on:
+                module.enable_progress_bar()
 
 
 def cast_to(network: Any, dtype: torch.dtype) -> Any:

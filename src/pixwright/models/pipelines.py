@@ -8,10 +8,8 @@ from __future__ import annotations
 import inspect
 import json
 import math
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +72,7 @@ def _opened(
     _extras(options)
     import diffusers
 
+    from pixwright.models.device import quiet
     from pixwright.models.memory import free_on, plan, weigh
 
     kind = getattr(diffusers, family.opened_as or name, None)
@@ -82,7 +81,7 @@ def _opened(
     device, dtype = _where(options)
     planned = plan(weigh(folder, dtype), options, device, free_on(device))
     tell(planned.said)
-    with _quiet():
+    with quiet():
         pipe = _loaded(kind, folder, options, family, dtype, variant, denoiser)
         _with_lora(pipe, options.lora)
     if family.chat and not getattr(pipe.tokenizer, "chat_template", None):
@@ -199,25 +198,6 @@ def _where(options: ModelOptions) -> tuple[torch.device, torch.dtype]:
         return device, torch.float32 if plain else torch.bfloat16
     dtype: torch.dtype = getattr(torch, options.dtype)
     return device, dtype
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No progress bars of the libraries while they load, nor word of what they will rename (`torch_dtype`; both names are in use)."""
-    import diffusers.utils.logging as ours
-    import transformers.utils.logging as theirs
-
-    was = [(module, module.is_progress_bar_enabled()) for module in (ours, theirs)]
-    for module, _ in was:
-        module.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            yield
-    finally:
-        for module, on in was:
-            if on:
-                module.enable_progress_bar()
 
 
 def _loaded(

@@ -17,7 +17,7 @@ import torch
 
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
 from pixwright.models.clip import TOKENS, ClipTextEncoder, look_with, preparation
-from pixwright.models.device import cast_to, in_float32
+from pixwright.models.device import cast_to, in_float32, quiet
 from pixwright.models.ready import Loaded, check_fit, factor_of
 from pixwright.nn.sampling import Prediction, Schedule
 from pixwright.nn.shapes import shape
@@ -64,7 +64,7 @@ class Folder:
         self.config(part, "config.json")
         variant = self._variant(part, folder)
         make = getattr(import_module(module), kind)
-        with _reading(folder):
+        with _reading(folder), quiet():
             network, report = make.from_pretrained(
                 str(folder), use_safetensors=True, local_files_only=True, variant=variant, output_loading_info=True
             )

@@ -40,7 +40,8 @@ def make_parts(folder: Path, data: Data, side: int, readers: Readers, *, worker:
     """Make what of the cache is missing; the number of examples made. `worker` of `workers` makes every so manyeth part: they may run at once."""
     folder.mkdir(parents=True, exist_ok=True)
     if data.shards:
-        return _from_stream(folder, from_shards(data.shards, side), data.part, readers)
+        examples = from_shards(data.shards, side, worker, workers)
+        return _from_stream(folder, examples, data.part, readers, worker, workers)
     from pixwright.train.scenes import Studio
 
     studio = Studio(side, data.seed, data.types or None)
@@ -60,13 +61,15 @@ def changes(one: TrainingExample) -> bool:
     return bool(differs.mean() >= _LEAST_CHANGE)
 
 
-def _from_stream(folder: Path, examples: Iterator[TrainingExample], size: int, readers: Readers) -> int:
-    made = number = 0
+def _from_stream(
+    folder: Path, examples: Iterator[TrainingExample], size: int, readers: Readers, worker: int, workers: int
+) -> int:
+    made, number = 0, worker
     while batch := list(islice(examples, size)):
         if not _part(folder, number).exists():
             write_part(_part(folder, number), batch, readers)
             made += len(batch)
-        number += 1
+        number += workers
     return made
 
 
@@ -265,17 +268,24 @@ class Examples:
         return Rows(both[:, 0], both[:, 1], words, says, said, task, looks, referenced)
 
 
-def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, *, batch: int = 64, fast: bool = False) -> int:
+def encode_parts(
+    folder: Path, autoencoder: Autoencoder, digest: str, *, batch: int = 64, fast: bool = False, keep: bool = True
+) -> int:
     """Encode the pictures of every part whose latents are missing or another autoencoder's; the number of parts encoded.
 
     `digest` identifies the autoencoder. Latents are the encoder's own, not scaled. `fast` encodes in bfloat16. Mirrored pictures are encoded where a row may be mirrored;
-    elsewhere their place holds the plain ones.
+    elsewhere their place holds the plain ones. Without `keep` the pictures of all parts but the first, which validation looks at, are deleted once they are encoded: they are
+    six times as large as their latents at published sizes.
     """
-    done = 0
+    done, first = 0, parts_of(folder)[0].folder
     for part in parts_of(folder):
         mark = part.folder / "coder.txt"
         if mark.exists() and mark.read_text(encoding="utf-8") == digest and (part.folder / "latents.npy").exists():
             continue
+        if not (part.folder / "pictures.npy").exists():
+            raise InvalidOption(
+                f"{part.folder} was encoded by another autoencoder and its pictures are gone; make the cache again"
+            )
         flat = np.asarray(part.pictures).reshape(-1, *part.pictures.shape[2:])
         plain = _encoded(flat, autoencoder, batch, fast)
         latents = np.stack([plain, plain], 1)
@@ -287,6 +297,9 @@ def encode_parts(folder: Path, autoencoder: Autoencoder, digest: str, *, batch: 
         np.save(draft, np.ascontiguousarray(latents))
         draft.replace(part.folder / "latents.npy")
         mark.write_text(digest, encoding="utf-8")
+        if not keep and part.folder != first:
+            del flat, part.pictures
+            (part.folder / "pictures.npy").unlink()
         done += 1
     return done
 

@@ -22,6 +22,12 @@ _SIDED = re.compile(
 )
 
 
+LARGER = 288 / 256
+"""A picture's shorter side, at the most, in sides of the square that is shown."""
+SEEN = 12
+"""Levels by which an edited pixel differs, at least."""
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingExample:
     """source, edited: S x S x 3 uint8. `reference` H x W x 3 uint8 where the type has one."""
@@ -49,6 +55,26 @@ def squared(picture: Array, side: int) -> Array:
     return resized(picture[..., :3], side, side, cv2.INTER_LINEAR)
 
 
+def square_of(source: Array, edited: Array, draw: float, larger: float = LARGER) -> tuple[slice, slice]:
+    """The square of both pictures (H x W x 3, of one size) that is shown: rows and columns. `draw` in [0, 1) says which of many.
+
+    Its side is the shorter one by 1 to `larger` (InstructPix2Pix: 256 of 256 to 288 pixels); it is not stretched, and holds what was edited as far as that fits.
+    """
+    height, width = source.shape[:2]
+    dice = np.random.default_rng(int(draw * 2**32))
+    side = max(1, round(min(height, width) / dice.uniform(1.0, larger)))
+    differs = np.abs(source[..., :3].astype(np.int16) - edited[..., :3]).max(axis=2) > SEEN
+    starts = []
+    for length, axis in ((height, 1), (width, 0)):
+        places = np.flatnonzero(differs.any(axis=axis))
+        low, high = 0, length - side
+        if len(places):
+            low, high = max(low, min(high, int(places[-1]) + 1 - side)), min(high, max(low, int(places[0])))
+            low, high = min(low, high), max(low, high)
+        starts.append(int(dice.integers(low, high + 1)))
+    return slice(starts[0], starts[0] + side), slice(starts[1], starts[1] + side)
+
+
 def shard_files(places: Iterable[str]) -> list[Path]:
     """The shards in folders and files, in order. Raises InvalidOption where there is none."""
     found: list[Path] = []
@@ -60,25 +86,31 @@ def shard_files(places: Iterable[str]) -> list[Path]:
     return found
 
 
-def from_shards(places: Iterable[str], side: int) -> Iterator[TrainingExample]:
-    """Every row of the shards that the builder made of training files; rows of the test split are left out (`records.sample.split_of`)."""
-    for path in shard_files(places):
-        for row in read_rows(path):
+def from_shards(places: Iterable[str], side: int, worker: int = 0, workers: int = 1) -> Iterator[TrainingExample]:
+    """Every row of the shards that the builder made of training files; rows of the test split are left out (`records.sample.split_of`).
+
+    Of several workers each reads every so manyeth file.
+    """
+    for number, path in list(enumerate(shard_files(places)))[worker::workers]:
+        for place, row in enumerate(read_rows(path)):
             if row["split"] == Split.TRAIN:
-                yield from_sample(decode_row(row), side)
+                draw = np.random.default_rng([number, place]).random()
+                yield from_sample(decode_row(row), side, draw)
 
 
-def from_sample(sample: Sample, side: int) -> TrainingExample:
-    """A row of a data set, its pictures stretched to a square; an outpaint's source lies on grey."""
+def from_sample(sample: Sample, side: int, draw: float = 0.0) -> TrainingExample:
+    """A row of a data set, a square of its pictures (`square_of`); an outpaint is shown whole, stretched, its source on grey."""
     source = sample.source
     if sample.canvas is not None:
         x0, y0, x1, y1 = sample.canvas
         source = np.full_like(sample.edited, 128)
         source[y0:y1, x0:x1] = sample.source
+    whole = sample.canvas is not None or source.shape[:2] != sample.edited.shape[:2]
+    part = (slice(None), slice(None)) if whole else square_of(source, sample.edited, draw)
     shown = [one for one in sample.references if one.pixels is not None]
     return TrainingExample(
-        source=squared(source, side),
-        edited=squared(sample.edited, side),
+        source=squared(source[part], side),
+        edited=squared(sample.edited[part], side),
         instruction=sample.instruction,
         caption=sample.edited_caption,
         type=sample.type,

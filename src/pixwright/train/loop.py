@@ -382,6 +382,15 @@ def first_process_first(work: Callable[[], object]) -> None:
         work()
 
 
+def shared_out(work: Callable[[int, int], object]) -> None:
+    """Every process does its share, told its number and how many there are; all go on when the last is done."""
+    import accelerate
+
+    state: Any = accelerate.PartialState(cpu=_on_processor())
+    work(int(state.process_index), int(state.num_processes))
+    state.wait_for_everyone()
+
+
 def tiled(rows: Sequence[Sequence[Array]], gap: int = 2) -> Array:
     """Pictures of one size in rows, H x W x 3 uint8, with light gaps."""
     high, wide = rows[0][0].shape[:2]

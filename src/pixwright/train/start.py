@@ -29,7 +29,7 @@ def train(
     """
     require(("torch", "accelerate", "diffusers", "safetensors"), "training", "train")
     from pixwright.train.cache import make_parts, parts_of
-    from pixwright.train.loop import Loop, TrainingTask, first_process_first, where
+    from pixwright.train.loop import Loop, TrainingTask, shared_out, where
     from pixwright.train.networks import networks_for
     from pixwright.train.readers import mini_readers
     from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask, ReasonTask
@@ -49,7 +49,9 @@ def train(
         networks = networks_for(run, out, where())
         readers = networks.readers
     if make:
-        first_process_first(lambda: make_parts(folder, run.data, run.side, readers))
+        shared_out(
+            lambda worker, workers: make_parts(folder, run.data, run.side, readers, worker=worker, workers=workers)
+        )
     task: TrainingTask
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))

@@ -103,7 +103,13 @@ class DenoiserTask:
         self.experts: Experts | None = None
         self._device = next(self.unet.parameters()).device
         first_process_first(
-            lambda: encode_parts(cache, self.autoencoder, networks.digest, fast=run.optimiser.precision == "bf16")
+            lambda: encode_parts(
+                cache,
+                self.autoencoder,
+                networks.digest,
+                fast=run.optimiser.precision == "bf16",
+                keep=run.data.keep_pictures,
+            )
         )
         self._scaling = float(self.autoencoder.config.scaling_factor)
         self._null = torch.from_numpy(networks.readers.read([""]))[0]
