@@ -14,7 +14,7 @@ from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidScene, MissingExtra, OutputExists
 from pixwright.records.kind import EditType
 from pixwright.records.region import Region
-from pixwright.records.result import Verdict
+from pixwright.records.result import StepReport, Verdict
 from pixwright.scene3d import edit as editing
 from pixwright.scene3d.edit import SceneJob, cameras_of, edit_scene
 from pixwright.scene3d.splats.gaussians import gaussians_of
@@ -101,6 +101,17 @@ def test_several_steps_move_things_and_keep_the_rest(tmp_path, quick):
     assert (
         now[:, 0].mean() < was[:, 0].mean() - 0.2 and abs(now[:, 2].min() - was[:, 2].min()) < 0.05
     )  # still on the table
+
+
+def test_a_step_that_the_judge_calls_not_done_leaves_no_trace(tmp_path, quick):
+    def judge(before, after, step, region, mask, evidence, eyes):
+        return StepReport(type=step.type, verdict=Verdict.NOT_DONE, reasons=("no",))
+
+    done = run(tmp_path, "make the ball green, then move the ball to the left", replace(quick, judge=judge))
+    assert [step.verdict for step in done.report.steps] == [Verdict.NOT_DONE, Verdict.DONE]
+    before, after = (gaussians_of(read_ply(path)) for path in (EXAMPLE, done.output))
+    assert np.array_equal(before.coefficients, after.coefficients) and done.report.missed == 1
+    assert done.report.changed == done.report.steps[1].selected
 
 
 def test_what_is_removed_is_gone_and_the_others_keep_their_order(tmp_path, quick):

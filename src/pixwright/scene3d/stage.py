@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ class SceneStage:
             self._pictures = self.views.pictures(self.gaussians)
         return self._pictures
 
+    def remembered(self) -> dict[str, Any]:
+        """How it stands now, for `back_to`. Nothing in it is written to afterwards."""
+        return dict(vars(self))
+
+    def back_to(self, then: dict[str, Any]) -> None:
+        """As it stood when `then` was remembered."""
+        vars(self).update(then)
+
     def recolour(self, chosen: NDArray[np.bool_], now: Gaussians) -> None:
         """Other colours, of the chosen (N bool) alone; the geometry of `now` is the old one."""
         stays = ~chosen
@@ -55,7 +64,7 @@ class SceneStage:
             "only the chosen"
         )
         self.gaussians, self._pictures = now, None
-        self._touched |= chosen
+        self._touched = self._touched | chosen
 
     def carry(self, chosen: NDArray[np.bool_], now: Gaussians) -> None:
         """The chosen (N bool) as they are `now`, elsewhere."""
@@ -63,12 +72,13 @@ class SceneStage:
         for name, values in fields.items():
             values[chosen] = getattr(now, name)
         self.gaussians = Gaussians(**fields)
-        self._touched |= chosen
+        self._touched = self._touched | chosen
         self._look_again()
 
     def drop(self, chosen: NDArray[np.bool_]) -> None:
         """Without the chosen (N bool)."""
         own = chosen & ~self._copied
+        self._gone = self._gone.copy()
         self._gone[self._origin[own]] = True
         self.gaussians = part(self.gaussians, ~chosen)
         self._origin, self._copied, self._touched = self._origin[~chosen], self._copied[~chosen], self._touched[~chosen]

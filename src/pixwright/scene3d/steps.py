@@ -73,7 +73,7 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     if step.protect is not None:
         kept = find_thing(stage.gaussians, stage.views, stage.pictures, step.protect, editing.eyes)
         chosen = chosen & ~kept.chosen
-    before = Moment(stage.gaussians, stage.views, stage.pictures)
+    before, then = Moment(stage.gaussians, stage.views, stage.pictures), stage.remembered()
     done = handler(stage, step, chosen, editing, 1 if found is None else found.count)
     if done.refused:
         return _refused(step, done.refused, found)
@@ -83,6 +83,8 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     if done.partly and verdict is Verdict.DONE:
         verdict = Verdict.PARTLY
     was, now = measured(before, after, done.chosen)
+    if verdict is Verdict.NOT_DONE:
+        stage.back_to(then)
     return SceneStepReport(
         type=step.type, instruction=step.instruction, verdict=verdict,
         reasons=(*done.said, *((done.partly,) if done.partly else ()), *reasons),
