@@ -73,6 +73,12 @@ LosslessOpt = Annotated[
 FreshOpt = Annotated[
     bool, typer.Option("--fresh", help="Begin anew, where an earlier run of the same command was stopped.")
 ]
+CanonicalOpt = Annotated[
+    str,
+    typer.Option(
+        "--canonical", metavar="WAY", help="flow: the key frame, followed; codef: a picture that is fitted (GPU)."
+    ),
+]
 VideoJsonOpt = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -99,6 +105,7 @@ def edit(
     seed: SeedOpt = 0,
     codec: CodecOpt = None,
     lossless: LosslessOpt = False,
+    canonical: CanonicalOpt = "flow",
     report: ReportOpt = None,
     force: ForceOpt = False,
     fresh: FreshOpt = False,
@@ -118,7 +125,7 @@ def edit(
     target = output or free_path(video.with_name(f"{video.stem}-edited{video.suffix}"))
     job = VideoJob(
         video, instruction, target, start, end, only, key, tuple(attach or ()), place, system, seed, n, library,
-        settings_from(setting), controls_from(set_control), codec, lossless, force, fresh,
+        settings_from(setting), controls_from(set_control), codec, lossless, force, canonical, fresh,
         accounts=() if report is None else (report,),
     )  # fmt: skip
     if preview is not None:

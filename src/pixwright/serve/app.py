@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from pixwright import __version__
 from pixwright.serve import errors
 from pixwright.serve.guard import Guard
-from pixwright.serve.routes import about, jobs, openai, others, pictures, provenance, regions, results, sessions
+from pixwright.serve.routes import about, films, jobs, openai, others, pictures, provenance, regions, results, sessions
 from pixwright.serve.services import Services
 from pixwright.serve.settings import Settings
 
@@ -42,7 +42,7 @@ def create(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     errors.install(app)
-    for family in (sessions, pictures, regions, jobs, results, about, openai, others, provenance):
+    for family in (sessions, pictures, regions, jobs, films, results, about, openai, others, provenance):
         app.include_router(family.router)
     app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
     if settings.origins:

@@ -19,6 +19,7 @@ from pixwright.media.formats import sniff
 from pixwright.media.picture import ALPHA, RGBA
 from pixwright.serve.child import Child, ChildDied, tell
 from pixwright.serve.errors import of_code, too_many
+from pixwright.serve.film import moving
 from pixwright.serve.settings import Bounds
 
 _HEAD = 64
@@ -77,11 +78,12 @@ class Decoders:
                 if child is not None:
                     child.kill()
 
-    def _limits(self) -> tuple[int, int, float]:
-        return self._bounds.pixels, self._bounds.decode_bytes, self._bounds.decode_seconds
+    def _limits(self) -> tuple[int, int, int, float]:
+        bounds = self._bounds
+        return bounds.pixels, bounds.gaussians, bounds.decode_bytes, bounds.decode_seconds
 
 
-def _reader(pipe: Connection, pixels: int, memory: int, seconds: float) -> None:
+def _reader(pipe: Connection, pixels: int, gaussians: int, memory: int, seconds: float) -> None:
     """Takes {"path"}; answers what is there, or {"code", "message"}."""
     while True:
         try:
@@ -89,21 +91,25 @@ def _reader(pipe: Connection, pixels: int, memory: int, seconds: float) -> None:
         except (EOFError, OSError):
             return
         if sys.platform == "win32":
-            tell(pipe, _found(path, pixels))
+            tell(pipe, _found(path, pixels, gaussians))
             continue
         fork = os.fork()
         if not fork:
             _bind(memory, seconds)
-            tell(pipe, _found(path, pixels))
+            tell(pipe, _found(path, pixels, gaussians))
             os._exit(0)
         if os.waitpid(fork, 0)[1]:
             tell(pipe, _BROKEN)
 
 
-def _found(path: str, pixels: int) -> dict[str, Any]:
+def _found(path: str, pixels: int, gaussians: int) -> dict[str, Any]:
     try:
+        with Path(path).open("rb") as held:
+            head = held.read(_HEAD)
+        if sniff.video_format(head) or head.startswith(moving.PLY):
+            return moving.facts_of(Path(path), head, pixels, gaussians)
         data = Path(path).read_bytes()
-        return _sound(data) if sniff.sound_format(data[:_HEAD]) else _picture(data, pixels)
+        return _sound(data) if sniff.sound_format(head) else _picture(data, pixels)
     except PixwrightError as error:
         return {"code": error.code, "message": str(error)}
     except MemoryError:

@@ -28,6 +28,12 @@ TYPES = {
     ".flac": "audio/flac",
     ".ogg": "audio/ogg",
     ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+    ".ply": "application/octet-stream",
 }
 Side = Annotated[int, Query(ge=16, le=8192)]
 """The longest side of a preview, in pixels."""

@@ -115,6 +115,8 @@ def looks(pipe: Connection, threads: int) -> None:
         "convert": _convert,
         "fit": _fit,
         "marks": _marks,
+        "frame": _frame,
+        "turntable": _turntable,
     }
     while True:
         try:
@@ -274,6 +276,23 @@ def _marks(opened: OpenPictures, picture: str) -> dict[str, Any]:
     }
     watermark = {"type": "pixwright", "outcome": "detected" if mark["found"] else "not_detected"}
     return {"marks": [credentials, watermark]}
+
+
+def _frame(opened: OpenPictures, video: str, seconds: float, file: str) -> dict[str, Any]:
+    """The frame of a video that is shown at a time, written as PNG."""
+    from pixwright.serve.film.moving import frame_at
+
+    pixels = frame_at(Path(video), seconds)
+    save_plain(pixels, Path(file))
+    height, width = pixels.shape[:2]
+    return {"width": width, "height": height}
+
+
+def _turntable(opened: OpenPictures, scene: str) -> bytes:
+    """A scene that turns, as a moving WebP."""
+    from pixwright.serve.film.moving import turned
+
+    return turned(Path(scene))
 
 
 def _encoded(pixels: Array, form: str, quality: int = _GOOD) -> bytes:

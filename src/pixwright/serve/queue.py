@@ -116,7 +116,9 @@ class Queue:
         """The last message about the job. Raises ChildDied, also where the server stops."""
         child = self._start_child()
         child.send({"job": {"id": job.id, **job.request["work"]}})
-        deadline, told = time.monotonic() + self._bounds.job_seconds, False
+        film = job.request["work"].get("kind") is not None
+        most = self._bounds.film_seconds if film else self._bounds.job_seconds
+        deadline, told = time.monotonic() + most, False
         while True:
             if child.wait(_TICK):
                 message = child.receive()
@@ -132,7 +134,7 @@ class Queue:
                 self._drop()
                 if told:
                     return {"cancelled": job.id}
-                seconds = f"{self._bounds.job_seconds:g}"
+                seconds = f"{most:g}"
                 return {
                     "failed": {
                         "code": "too_slow",
@@ -170,11 +172,12 @@ def shown(id: str, made: Mapping[str, Any]) -> dict[str, Any]:
     """A result as a job's record shows it."""
     report = made["report"]
     at = None if made["file"] is None else f"/v1/results/{id}"
+    still = at if made.get("kind") is None else None
     return {
         "id": id,
         "url": at,
-        "preview": at and f"{at}/preview",
-        "difference": at and f"{at}/difference",
+        "preview": still and f"{still}/preview",
+        "difference": still and f"{still}/difference",
         "name": at and Path(made["file"]).name,
         "format": at and Path(made["file"]).suffix.lstrip("."),
         "width": made["width"],

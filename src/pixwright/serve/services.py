@@ -16,10 +16,11 @@ from pixwright.serve import urls
 from pixwright.serve.bell import Bell
 from pixwright.serve.decode import Decoders
 from pixwright.serve.errors import Rejected
+from pixwright.serve.film import moving
 from pixwright.serve.looks import Looks
 from pixwright.serve.queue import Queue
 from pixwright.serve.settings import Settings
-from pixwright.serve.shapes import JobAsked
+from pixwright.serve.shapes import FilmAsked, JobAsked
 from pixwright.serve.store import JobRow, Store, Stored, check_room, new_id
 from pixwright.sessions.store import Sessions
 
@@ -113,7 +114,25 @@ class Services:
         """A posted picture. Raises Rejected: 404, or 400 for a sound."""
         kept = self.store.stored("pictures", id, "picture")
         if kept.about["kind"] != "picture":
-            raise Rejected(400, "invalid_image", f"{id} is a sound; give a picture", param)
+            raise Rejected(400, "invalid_image", f"{id} is a {kept.about['kind']}; give a picture", param)
+        return kept
+
+    def film(self, id: str, kind: str) -> Stored:
+        """A posted "video" or "scene". Raises Rejected: 404, or 400 for something else."""
+        kept = self.store.stored("pictures", id, kind)
+        if kept.about["kind"] != kind:
+            raise Rejected(400, "invalid_request", f"{id} is a {kept.about['kind']}; give a {kind}", kind)
+        return kept
+
+    def frame(self, id: str, seconds: float) -> Stored:
+        """A frame of a video, kept as a picture."""
+        video, new = self.film(id, "video"), new_id("pic")
+        path = self.store.folder / "pictures" / f"{new}.png"
+        question = {"video": str(video.path), "seconds": seconds, "file": str(path)}
+        found = self.looks.ask("frame", question)
+        about = {"kind": "picture", "format": "PNG", "bytes": path.stat().st_size, "transparent": False} | found
+        kept = Stored(new, path, about)
+        self.store.keep("pictures", kept)
         return kept
 
     def source(self, picture: str | None, version: str | None) -> Path:
@@ -154,7 +173,32 @@ class Services:
             "sessions": str(self.sessions.root),
             "outputs": [str(self.store.folder / "results" / (id + suffix)) for id in results],
         }
-        told = asked.model_dump(mode="json")
+        return self._queued(asked.model_dump(mode="json"), work, results, key)
+
+    def submit_film(self, id: str, kind: str, asked: FilmAsked, key: str | None = None) -> tuple[JobRow, bool]:
+        """The same of a "video" or a "scene" that was posted."""
+        check_room(self.store.folder, self.bounds.free_bytes)
+        film = self.film(id, kind)
+        system = asked.system or self.settings.system
+        files = {new_id("res"): ending for ending in moving.endings(film.path)}
+        work = {
+            "kind": kind,
+            "picture": str(film.path),
+            "instruction": asked.instruction,
+            "place": {},
+            "key": asked.seconds,
+            "seed": asked.seed,
+            "system": system,
+            "options": dict(self.settings.options if system == self.settings.system else {}) | asked.options,
+            "controls": asked.controls,
+            "session": None,
+            "outputs": [str(self.store.folder / "results" / (result + ending)) for result, ending in files.items()],
+        }
+        return self._queued(asked.model_dump(mode="json") | {kind: id}, work, list(files), key)
+
+    def _queued(
+        self, told: dict[str, Any], work: dict[str, Any], results: list[str], key: str | None
+    ) -> tuple[JobRow, bool]:
         print = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         request = {"asked": told, "work": work, "results": results}
         row, new = self.store.submit(request, key, print, self.bounds.queued)

@@ -32,6 +32,10 @@ class Bounds:
     """Jobs that wait; one more is answered 429."""
     job_seconds: float = 600.0
     """Of one try at a job."""
+    film_seconds: float = 21_600.0
+    """Of one try at a video or a scene."""
+    gaussians: int = 200_000
+    """Of a scene."""
     look_seconds: float = 60.0
     """Of a region, a plan or a preview."""
     decode_seconds: float = 60.0

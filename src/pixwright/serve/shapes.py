@@ -68,16 +68,37 @@ class JobAsked(OfPicture):
     session: Id | None = None
 
 
+class FilmAsked(Strict):
+    """One edit of a whole video or of a scene of Gaussians."""
+
+    instruction: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCTION)]
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """Of a video: when the frame is shown that is edited as a picture, before the others are made like it; null: it is chosen."""
+    seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
+    system: Annotated[str, Field(max_length=100)] | None = None
+    options: Annotated[dict[str, str], Field(max_length=MOST_CONTROLS)] = {}
+    controls: Annotated[dict[str, Annotated[float, Field(allow_inf_nan=False)]], Field(max_length=MOST_CONTROLS)] = {}
+
+
+class FrameAsked(Strict):
+    """Which frame: the one that is shown at `seconds` from the beginning."""
+
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
 class PictureOut(BaseModel):
-    """What was posted. `seconds` of a sound, the sides of a picture; null for the other."""
+    """What was posted. `seconds` of a sound or a video, the sides of a picture or a video, `gaussians` of a scene; null for the others."""
 
     id: str
-    kind: Literal["picture", "sound"]
+    kind: Literal["picture", "sound", "video", "scene"]
     format: str
     bytes: int
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    frames: int | None = None
+    """Of a video; null where its file does not say."""
+    gaussians: int | None = None
     transparent: bool | None = None
     """Whether some of it is wholly transparent."""
 
@@ -103,7 +124,10 @@ class PlanOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """The step that is worked on, from 1, and its stage (ground, edit, judge), with `done` of `of` parts of a long one; `candidate` of `candidates`; `elapsed` seconds since the job's start."""
+    """The step that is worked on, from 1, and its stage (ground, edit, judge), with `done` of `of` parts of a long one; `candidate` of `candidates`; `elapsed` seconds since the job's start.
+
+    Of a video the steps are frames; `rate` of them are done in a second, and the rest may take `left` seconds (0: not known yet).
+    """
 
     step: int
     steps: int
@@ -114,6 +138,8 @@ class ProgressOut(BaseModel):
     elapsed: float
     done: int = 0
     of: int = 0
+    rate: float = 0.0
+    left: float = 0.0
 
 
 class ErrorOut(BaseModel):
@@ -135,7 +161,7 @@ class JobOut(BaseModel):
     """A job's record. Times are seconds since 1970. `queue_position`: how many jobs are before it; null once it runs."""
 
     id: str
-    kind: Literal["edit"]
+    kind: Literal["edit", "video", "scene"]
     status: Status
     created: float
     started: float | None

@@ -53,7 +53,8 @@ def edits(pipe: Connection, threads: int) -> None:
     while True:
         job = asked.get()
         try:
-            answer = {"done": _run(pipe, job, systems, cancelled)}
+            run = _run if job.get("kind") is None else _film
+            answer = {"done": run(pipe, job, systems, cancelled)}
         except _Cancelled:
             answer = {"cancelled": job["id"]}
         except PixwrightError as error:
@@ -158,6 +159,22 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
             }
         )
     return {"pictures": made}
+
+
+def _film(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set[str]) -> dict[str, Any]:
+    """A whole video or a scene. What was made of one that is cancelled goes; of one whose process dies it stays, for the next try."""
+    from pixwright.serve.film.moving import edited, forget
+
+    def heard(progress: dict[str, Any]) -> None:
+        if job["id"] in cancelled:
+            raise _Cancelled
+        tell(pipe, {"progress": progress})
+
+    try:
+        return {"pictures": edited(job, systems.get(job["system"], job["options"]), heard)}
+    except _Cancelled:
+        forget(job)
+        raise
 
 
 def _placed(name: str, value: Any) -> Any:

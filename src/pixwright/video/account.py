@@ -61,6 +61,8 @@ class ShotAccount(Frozen):
     """Of the key frame."""
     ways: tuple[str, ...]
     """How each step was carried: look, removal, layer, background, frame by frame; or not done."""
+    reconstruction_psnr: float | None = None
+    """dB: how well the fitted canonical pictures show the frames, in the mean; null where there are none."""
     regions: tuple[str, ...] = ()
     """What was found for each step, and how surely."""
 

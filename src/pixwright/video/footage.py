@@ -201,6 +201,18 @@ class Footage:
         """One frame."""
         return next(self.frames(index, index + 1))
 
+    def at(self, seconds: float) -> ShownFrame:
+        """What is shown at a time from the beginning, without reading the whole file; behind the end the last frame. Raises InvalidVideo."""
+        wanted = round(seconds / self.facts.time_base)
+        found: ShownFrame | None = None
+        for shown in self._decoded(wanted or None):
+            if found is not None and shown.pts > wanted:
+                break
+            found = shown
+        if found is None:
+            raise InvalidVideo(f"{self.path.name} has no frame that can be decoded")
+        return found
+
     def backwards(self, first: int, last: int, chunk: int) -> Iterator[list[ShownFrame]]:
         """The same frames in lists of at most `chunk`, the last list first; inside a list in their order."""
         for end in range(last, first, -chunk):

@@ -17,6 +17,7 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.errors import InvalidOption, UnsupportedVideo
+from pixwright.extras import require
 from pixwright.flow import Request
 from pixwright.media import check_target, load_attachment, runs, write_atomically
 from pixwright.pointing import NOWHERE, UserPlace, file_digest
@@ -62,6 +63,8 @@ class VideoJob:
     codec: str | None = None
     lossless: bool = False
     force: bool = False
+    canonical: str = "flow"
+    """`flow`: the key frame, followed; `codef`: a canonical picture that is fitted to each shot (needs torch, and is meant for a GPU)."""
     fresh: bool = False
     """What an earlier run of the same job left is not used."""
     accounts: tuple[Path, ...] = ()
@@ -172,7 +175,7 @@ class _Run:
             for a, b in order:
                 folder = work / f"shot-{a:07d}"
                 folder.mkdir(exist_ok=True)
-                shot = Shot(self._footage, a, b, asked, folder)
+                shot = self._shot(a, b, asked, folder)
                 self._shots.append((shot, folder))
                 if not (folder / "done.json").is_file():
                     self._plan = shot.open(self._plan)
@@ -181,6 +184,17 @@ class _Run:
         self._shots.sort(key=lambda row: row[0].first)
         self._resized()
         return any(shot.done or (folder / "done.json").is_file() for shot, folder in self._shots)
+
+    def _shot(self, first: int, last: int, asked: VideoAsk, folder: Path) -> Shot:
+        """By what the job says carries an edit over."""
+        if self._job.canonical == "flow":
+            return Shot(self._footage, first, last, asked, folder)
+        if self._job.canonical != "codef":
+            raise InvalidOption(f"--canonical {self._job.canonical}: allowed are flow and codef")
+        require(("torch",), "--canonical codef", "torch")
+        from pixwright.video.codef.shot import CanonicalShot
+
+        return CanonicalShot(self._footage, first, last, asked, folder)
 
     def _resized(self) -> None:
         """Where the edit changes the size of frames, all of them must be edited."""

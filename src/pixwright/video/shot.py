@@ -249,19 +249,15 @@ class Shot:
                 mask = touched if touched.shape != mask.shape else np.maximum(mask, touched)
                 verdicts.append(verdict)
                 coverage = min(coverage, covered)
-            same = pixels.shape == shown.pixels.shape
             account = FrameAccount(
                 frame=shown.index,
                 seconds=round(float(shown.pts * base), 6),
                 verdicts=tuple(verdicts),
                 key=shown.index == self.key or any(one.frame == shown.index for one in self._renewals),
                 grounded=shown.index in self._grounded,
-                changed_fraction=round(float((pixels != shown.pixels).any(axis=2).mean()), 6) if same else 1.0,
-                outside_max_difference=_outside(shown.pixels, pixels, mask) if same else 0,
                 coverage=round(coverage, 4),
             )
-            if same:
-                account, before = _with_warp(account, shown.pixels, pixels, mask, before)
+            account, before = framed(account, shown.pixels, pixels, mask, before)
             yield DoneFrame(shown, pixels, mask, account)
 
     def account(self) -> ShotAccount:
@@ -323,6 +319,19 @@ def _outside(before: Array, after: Array, mask: Array) -> int:
     if not free.any():
         return 0
     return int(cv2.absdiff(before, after)[free].max(initial=0))
+
+
+def framed(
+    account: FrameAccount, before: Array, after: Array, mask: Array, last: tuple[Array, Array] | None
+) -> tuple[FrameAccount, tuple[Array, Array] | None]:
+    """The account with what changed, measured on the pixels (HxWx3 uint8, the mask HxW), and what the next frame needs."""
+    if before.shape != after.shape:
+        return account.model_copy(update={"changed_fraction": 1.0}), last
+    measured = {
+        "changed_fraction": round(float((after != before).any(axis=2).mean()), 6),
+        "outside_max_difference": _outside(before, after, mask),
+    }
+    return _with_warp(account.model_copy(update=measured), before, after, mask, last)
 
 
 def _with_warp(

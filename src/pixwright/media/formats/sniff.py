@@ -36,6 +36,14 @@ _SOUNDS: tuple[tuple[bytes, str], ...] = (
     (rb"OggS", "OGG"),
     (rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", "MP3"),
 )
+_VIDEOS: tuple[tuple[bytes, str], ...] = (
+    (rb"....ftypqt  ", "MOV"),
+    (rb"....ftyp", "MP4"),
+    (rb"\x1a\x45\xdf\xa3.{0,40}webm", "WEBM"),
+    (rb"\x1a\x45\xdf\xa3", "MKV"),
+    (rb"RIFF....AVI ", "AVI"),
+)
+"""Of containers that hold pictures (HEIF, AVIF) the first table speaks first."""
 SUFFIXES = {
     ".png": "PNG",
     ".apng": "PNG",
@@ -64,6 +72,11 @@ def _first(table: tuple[tuple[bytes, str], ...], head: bytes) -> str | None:
 def sound_format(head: bytes) -> str | None:
     """WAV, FLAC, OGG or MP3 by the first bytes, or None."""
     return _first(_SOUNDS, head)
+
+
+def video_format(head: bytes) -> str | None:
+    """MP4, MOV, WEBM, MKV or AVI by the first bytes, or None."""
+    return None if _first(_PICTURES, head) else _first(_VIDEOS, head)
 
 
 def format_of_suffix(path: Path) -> str | None:

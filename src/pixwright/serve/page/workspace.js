@@ -15,9 +15,20 @@ export async function openFile(file) {
   try {
     if (/\.pixwright$/i.test(file.name)) { take(await server.importSession(file), true); return; }
     const picture = await server.upload(file);
+    if (picture.kind === "video" || picture.kind === "scene") { tell("film", { film: picture, name: file.name || picture.kind }); return; }
     if (picture.kind !== "picture") throw new server.Refused("That is a sound. Open a picture first, then attach the sound.");
-    take(await server.createSession(picture.id, file.name.replace(/\.[A-Za-z0-9]{1,5}$/, "") || "pasted"), true);
+    await openPicture(picture.id, file.name.replace(/\.[A-Za-z0-9]{1,5}$/, "") || "pasted");
   } finally { tell("reading", ""); }
+}
+
+/** Begin a session with a picture that the server has. */
+export async function openPicture(picture, name) { take(await server.createSession(picture, name), true); }
+
+/** The words that led from the first picture to the one that is looked at. */
+export function instructions() {
+  const said = [];
+  for (let version = workspace.current; version?.instruction; version = parentOf(version)) said.unshift(version.instruction);
+  return said;
 }
 
 /** Go on with a session that the address names. */

@@ -32,7 +32,7 @@ def shown(services: Services, row: JobRow) -> dict[str, Any]:
         }
     return {
         "id": row.id,
-        "kind": "edit",
+        "kind": row.request["work"].get("kind", "edit"),
         "status": row.status,
         "created": row.created,
         "started": row.started,

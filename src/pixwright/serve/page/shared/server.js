@@ -38,6 +38,9 @@ export function upload(file, name = file.name, signal) {
   return call("POST", "v1/pictures", { form, signal });
 }
 
+/** What a video shows at a time, kept as a picture. */
+export const frame = (video, seconds) => call("POST", `v1/videos/${video}/frames`, { json: { seconds } });
+
 /** `where`: {picture} or {version}; `what`: {points}, {box} or {phrase}. The mask comes at `side` pixels of its longer side. */
 export const findRegion = (where, what, signal) => call("POST", "v1/regions", { json: { ...where, ...what }, signal });
 export const lookAhead = where => call("POST", "v1/regions/ahead", { json: where });
@@ -65,10 +68,10 @@ export const address = (version, what, side) => `v1/versions/${version}/${what}$
 const PATIENCE = 60;
 
 /** Start a job. The key makes a repeated post the same job: a lost answer, or a server that was full, never starts two. */
-export async function start(job) {
+export async function start(job, path = "v1/jobs") {
   const headers = { "Idempotency-Key": crypto.randomUUID?.() ?? `${Math.random()}${performance.now()}` };
   for (let again = 0; ; again++) {
-    try { return await call("POST", "v1/jobs", { json: job, headers }); }
+    try { return await call("POST", path, { json: job, headers }); }
     catch (error) {
       if (![0, 429].includes(error.status) || again > PATIENCE) throw error;
       await wait(error.after ?? 1);

@@ -1,0 +1,1 @@
+"""Videos and scenes behind HTTP: `moving` is what the server's processes do with them."""

@@ -1,0 +1,70 @@
+"""A video on the page: a frame of it is edited as a picture, then the whole of it as a job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from page_driver import DROP, Page
+
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that moves to the left, as H.264."""
+    av = pytest.importorskip("av")
+    path = tmp_path_factory.mktemp("film") / "moving.mp4"
+    noise = np.kron(np.random.default_rng(0).integers(60, 220, (12, 24, 3)), np.ones((10, 10, 1))).astype(np.uint8)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=6)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for number in range(FRAMES):
+            frame = np.ascontiguousarray(noise[:, 4 * number : 4 * number + 160])
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24")))
+        out.mux(stream.encode(None))
+    return path
+
+
+def test_a_frame_as_a_picture_then_the_whole_video(page: Page, video: Path) -> None:
+    page.visit()
+    page.give(DROP, video, "#stage")
+    page.until("document.querySelector('#film video')?.readyState >= 2")
+    assert "160×120, 6 frames, 1.0 s" in page.text("#film")
+
+    page.js("document.querySelector('#film video').currentTime = 0.6")
+    page.until("!document.querySelector('#film video').seeking")
+    page.click("#film-frame")
+    page.opened()
+    assert not page.js("return document.getElementById('film').open")
+    assert page.js("return page.stage.viewport.picture") == {"width": 160, "height": 120}
+    assert page.text("#file") == "moving.mp4, 0.6 s"
+    page.edit("make it darker")
+
+    page.click("#film-open")
+    assert page.js("return document.getElementById('film-words').value") == "make it darker"
+    page.click("#film-go")
+    page.until("document.querySelector('#film-outcome .verdict')")
+    assert page.text("#film-outcome .verdict").strip() == "Done"
+    assert "0 pixels changed outside" in page.text("#film-outcome")
+    page.until("document.querySelector('#film video')?.readyState >= 2")
+    assert page.js("return document.querySelector('#film-save').href").endswith("download=true")
+    assert page.js("return document.querySelector('#film [aria-pressed=true]').innerText") == "After"
+    length = page.js("return document.querySelector('#film video').duration")
+    assert length == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_page_that_is_loaded_again_finds_its_film_at_work(page: Page, video: Path) -> None:
+    """The job is the server's: the page only looks on."""
+    page.visit()
+    page.give(DROP, video, "#stage")
+    page.until("document.querySelector('#film-words')")
+    page.find("#film-words").send_keys("make it brighter")
+    page.click("#film-go")
+    page.until("localStorage.getItem('pixwright film that is edited') !== null")
+    page.window.refresh()
+    page.ready()
+    page.until("document.querySelector('#film-outcome .verdict') || document.getElementById('film-status')?.innerText")
+    page.until("document.querySelector('#film-outcome .verdict')")
+    page.until("localStorage.getItem('pixwright film that is edited') === 'null'")
