@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pixwright import safety
 from pixwright.edit.composite import blend, composite
@@ -31,7 +32,7 @@ from pixwright.records.thing import Frozen
 from pixwright.scene3d.cameras import Camera
 from pixwright.scene3d.consistency import carried_into
 from pixwright.scene3d.nerf.field import FieldSize
-from pixwright.scene3d.nerf.fitting import FieldSettings, FittedField, fit_field, psnr
+from pixwright.scene3d.nerf.fitting import FieldSettings, FittedField, fit_field, likeness
 from pixwright.scene3d.nerf.lifting import lift, seen_by
 from pixwright.scene3d.nerf.render import RaySamples
 from pixwright.scene3d.nerf.update import Update, UpdateSettings, update_dataset, updates
@@ -166,18 +167,18 @@ def edit_dataset(
     plan = _plan(job.instruction, first, system)
     job.out.mkdir(parents=True, exist_ok=True)
     fitted = fit_field(views, settings, device, checkpoint=job.out / FIT, watch=lambda at, of: watch("fit", at, of))
-    fit_psnr = float(np.mean(psnr(fitted, views.cameras, views.pictures)))
     found = [_found(step, fitted, system.eyes(), job, watch) for step in plan.steps]
     masks = tuple(np.maximum.reduce([one.masks[view] for one in found]) for view in range(len(views.pictures)))
     shown = int(np.argmax([int(mask.sum()) for mask in masks]))
-    before, was = fitted.picture(views.cameras[shown]), _measured(fitted, masks)
+    was = _measured(fitted, masks)
     editor = ViewEditor(plan, found, system, update)
     fitted.begin(FittingPace(update.iterations, update.rate, 1.0), settings.seed + 1)
     pictures = update_dataset(
         fitted, views.cameras, views.pictures, masks, editor, update, job.out,
         watch=lambda at, of, update: watch("edit", at, of),
     )  # fmt: skip
-    after, now = fitted.picture(views.cameras[shown]), _measured(fitted, masks)
+    now = _measured(fitted, masks)
+    before, after = was.pictures[shown], now.pictures[shown]
     if job.policy:
         safety.check_picture(before, after, system.encoders)
     steps = tuple(
@@ -191,10 +192,10 @@ def edit_dataset(
         seed=update.seed,
         pictures=len(pictures),
         size=(first.shape[1], first.shape[0]),
-        fit_psnr=round(fit_psnr, _DIGITS),
-        edited_psnr=round(float(np.mean(psnr(fitted, views.cameras, pictures))), _DIGITS),
-        consistency=(was[1], now[1]),
-        outside_psnr=(was[0], now[0]),
+        fit_psnr=round(float(np.mean(likeness(was.pictures, views.pictures))), _DIGITS),
+        edited_psnr=round(float(np.mean(likeness(now.pictures, pictures))), _DIGITS),
+        consistency=(was.apart, now.apart),
+        outside_psnr=(was.outside, now.outside),
         found_in=sum(one.found_in for one in found),
         asked=sum(one.asked for one in found),
         masked=round(float(np.mean([np.mean(mask > 0) for mask in masks])), _DIGITS),
@@ -239,29 +240,46 @@ def outside_difference(before: Sequence[Array], after: Sequence[Array], masks: S
     )
 
 
-def _measured(fitted: FittedField, masks: Sequence[Array]) -> tuple[float, float | None]:
-    """PSNR against the photographs outside of the masks, and how far views disagree inside."""
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What the field shows of every view, and how well: outside of the masks against the photographs (dB), and how far views disagree inside."""
+
+    pictures: tuple[Array, ...]
+    outside: float
+    apart: float | None
+
+
+def _measured(fitted: FittedField, masks: Sequence[Array]) -> _Measured:
     views = fitted.views
-    outside = float(np.mean(psnr(fitted, views.cameras, views.pictures, masks)))
-    return round(outside, _DIGITS), disagreement(fitted, masks)
+    shown = [fitted.render(camera) for camera in views.cameras]
+    pictures = tuple(picture for picture, _ in shown)
+    outside = float(np.mean(likeness(pictures, views.pictures, masks)))
+    apart = disagreement(views.cameras, pictures, [depth for _, depth in shown], masks)
+    return _Measured(pictures, round(outside, _DIGITS), apart)
 
 
-def disagreement(fitted: FittedField, masks: Sequence[Array]) -> float | None:
-    """How far the field's pictures of neighbouring views are apart where both see the same, inside the first one's mask: mean, 0 to 255; None where no two do."""
-    cameras = fitted.views.cameras
-    chosen = range(0, len(cameras), max(1, len(cameras) // _COMPARED))
+def disagreement(
+    cameras: Sequence[Camera],
+    pictures: Sequence[Array],
+    depths: Sequence[NDArray[np.float32]],
+    masks: Sequence[Array],
+) -> float | None:
+    """How far pictures HxWx3 uint8 of neighbouring views are apart where both see the same, inside the first one's mask: mean, 0 to 255; None where no two do.
+
+    depths HxW along the rays.
+    """
+    straight = [
+        depth * (one.rays() @ one.forward).reshape(depth.shape) for one, depth in zip(cameras, depths, strict=True)
+    ]
     total, count = 0.0, 0
-    for number in chosen:
+    for number in range(0, len(cameras), max(1, len(cameras) // _COMPARED)):
         here = cameras[number]
-        others = [other for other in range(len(cameras)) if other != number]
-        there = cameras[min(others, key=lambda other: float(np.linalg.norm(cameras[other].position - here.position)))]
-        (picture, depth), (other, behind) = fitted.render(here), fitted.render(there)
-        ours, theirs = (
-            along * (one.rays() @ one.forward).reshape(along.shape) for one, along in ((here, depth), (there, behind))
-        )
-        carried, seen = carried_into(here, ours, there, theirs, other.astype(np.float32))
+        away = [float(np.linalg.norm(one.position - here.position)) for one in cameras]
+        other = int(np.argsort(away)[1])
+        theirs = pictures[other].astype(np.float32)
+        carried, seen = carried_into(here, straight[number], cameras[other], straight[other], theirs)
         seen &= masks[number] >= _SOLID
-        total += float(np.abs(carried - picture)[seen].sum())
+        total += float(np.abs(carried - pictures[number])[seen].sum())
         count += int(seen.sum()) * carried.shape[2]
     return round(total / count, _DIGITS) if count else None
 

@@ -136,13 +136,18 @@ def fit_field(
     return fitted
 
 
-def psnr(
-    fitted: FittedField, cameras: Sequence[Camera], pictures: Sequence[Array], besides: Sequence[Array] | None = None
+def psnr(fitted: FittedField, cameras: Sequence[Camera], pictures: Sequence[Array]) -> tuple[float, ...]:
+    """Of the field's pictures against those given, dB, one a camera."""
+    return likeness([fitted.picture(camera) for camera in cameras], pictures)
+
+
+def likeness(
+    shown: Sequence[Array], pictures: Sequence[Array], besides: Sequence[Array] | None = None
 ) -> tuple[float, ...]:
-    """Of the field's pictures against those given, dB, one a camera. besides: masks HxW uint8; only where they are 0 is looked at."""
+    """PSNR of pictures HxWx3 uint8 against others, dB. besides: masks HxW uint8; only where they are 0 is looked at."""
     found = []
-    for number, (camera, picture) in enumerate(zip(cameras, pictures, strict=True)):
-        squares = (fitted.picture(camera).astype(np.float64) - picture) ** 2
+    for number, (one, picture) in enumerate(zip(shown, pictures, strict=True)):
+        squares = (one.astype(np.float64) - picture) ** 2
         if besides is not None and not besides[number].all():
             squares = squares[besides[number] == 0]
         found.append(float(10 * np.log10(_PEAK**2 / max(float(squares.mean()), _FLOOR))))
