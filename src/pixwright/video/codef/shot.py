@@ -21,7 +21,7 @@ from pixwright.records.region import Region
 from pixwright.video.account import ShotAccount
 from pixwright.video.codef.fit import CanonicalSettings, fit_canonical
 from pixwright.video.codef.layers import CanonicalVideo
-from pixwright.video.contract import Made
+from pixwright.video.contract import MadeStep
 from pixwright.video.footage import Footage
 from pixwright.video.shot import DoneFrame, Shot, Tell, VideoAsk, framed
 
@@ -97,7 +97,7 @@ class CanonicalShot(Shot):
                 raise InvalidOption(
                     f"'{made.step.instruction}' changes the frame itself: leave --canonical out, it has no canonical picture"
                 )
-            self._made[number] = Made(before, after, made.plan, replace(made.result, report=result.report))
+            self._made[number] = MadeStep(before, after, made.plan, replace(made.result, report=result.report))
             self._picture = after
             self._detail &= made.step.type.traits.surface or made.step.type.traits.finish
 
