@@ -150,7 +150,7 @@ def test_compiling_and_tiles_reach_the_networks_and_memory_is_said_first(plain):
     said = []
     model = open_model(ModelOptions(weights=str(plain), compiled=True, tiles=True), Encoders(), said.append)
     assert model.unet._compiled_call_impl is not None and model.autoencoder.use_tiling and model.tiles
-    assert len(said) == 1 and "GB of weights for cpu" in said[0]
+    assert len(said) == 1 and "MB of weights for cpu" in said[0]
 
 
 def test_a_lora_is_given_by_name(plain, tmp_path, monkeypatch):

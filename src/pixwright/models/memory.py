@@ -17,6 +17,8 @@ from pixwright.models.options import ModelOptions
 GIGABYTE = 1e9
 ROOM = 1.0
 """Gigabytes that are kept free on a card for what a network computes."""
+_SMALL = 0.1
+"""Gigabytes, below which weights are told in megabytes."""
 _VARIANTS = (".fp16", ".bf16", ".non_ema")
 _SHARES = {"no": 1.0, "fp8": 0.6, "int8": 0.6, "int4": 0.4}
 """Of a denoiser's weights in 16 bits, about: convolutions and norms stay as they are."""
@@ -72,7 +74,8 @@ def plan(parts: Mapping[str, float], options: ModelOptions, device: torch.device
     all_of_them, largest = sum(sizes.values()), max(sizes.values(), default=0.0)
     room = 0.0 if device.type == "cpu" else ROOM
     have = "" if free is None else f", {free:.1f} GB free"
-    told = f"{all_of_them:.1f} GB of weights for {device}{have}"
+    size = f"{all_of_them:.1f} GB" if all_of_them >= _SMALL else f"{1000 * all_of_them:.0f} MB"
+    told = f"{size} of weights for {device}{have}"
     if options.offload != "auto":
         chosen = bool(options.offload)
     else:

@@ -49,7 +49,8 @@ def _weights_of(options: ModelOptions, dtype: torch.dtype) -> dict[str, float]:
     """Gigabytes by part of what will be read; what is not there is told by those who read it."""
     from pixwright.models.memory import weigh
 
-    given = [options.weights, *(one for one in (options.experts, options.image_encoder) if one not in ("", "no"))]
+    networks = [f"mini-{part}" for part in PARTS] if options.weights == "mini" else [options.weights]
+    given = [*networks, *(one for one in (options.experts, options.image_encoder) if one not in ("", "no"))]
     parts: dict[str, float] = {}
     for one in given:
         path = store.place(registry()[one]) if one in registry() else Path(one).expanduser()
