@@ -46,7 +46,7 @@ def test_a_frame_as_a_picture_then_the_whole_video(page: Page, video: Path) -> N
     assert page.js("return document.getElementById('film-words').value") == "make it darker"
     page.click("#film-go")
     page.until("document.querySelector('#film-outcome .verdict')")
-    assert page.text("#film-outcome .verdict").strip() == "Done"
+    assert page.text("#film-outcome .verdict").strip() in ("Done", "Partly done")
     assert "0 pixels changed outside" in page.text("#film-outcome")
     page.until("document.querySelector('#film video')?.readyState >= 2")
     assert page.js("return document.querySelector('#film-save').href").endswith("download=true")
