@@ -95,10 +95,11 @@ def test_the_critic_takes_trust_away_of_what_it_knows_only():
     toned = objections(before, after, step(EditType.TONE_TRANSFER, None, "night"), all_of_it, opinion=doubtful)
     assert "broken" in toned and "stranger" not in toned
     styled = step(EditType.STYLE_CHANGE, None, "mosaic")
-    assert "broken" not in objections(before, after, styled, all_of_it, opinion=doubtful)
-    assert "broken" in objections(
-        before, after, styled, all_of_it, evidence=Evidence(origin=Origin.GENERATED), opinion=doubtful
-    )
+    painted_by_a_network = Evidence(origin=Origin.GENERATED)
+    for evidence in (Evidence(), painted_by_a_network):
+        assert "broken" not in objections(before, after, styled, all_of_it, evidence=evidence, opinion=doubtful)
+    moved = step(EditType.MOVEMENT, "disc")
+    assert "broken" in objections(before, after, moved, here, evidence=painted_by_a_network, opinion=doubtful)
     larger = np.pad(after, ((0, 8), (0, 8), (0, 0)))
     mask = np.full(larger.shape[:2], 255, np.uint8)
     assert not {"stranger", "broken"} & set(

@@ -177,8 +177,15 @@ EXPECTED = {
     "remove": {("picture", EditType.REMOVE), ("sound", EditType.REMOVE)},
     "fit_music": {("music", EditType.STYLE_TRANSFER)},
     "fit_style": {("style", EditType.STYLE_TRANSFER)},
-    "other": {("picture", EditType.VISUAL_REFERENCE), ("sound", EditType.ADD)},
 }
+SEVERAL = {
+    "tone_add": (EditType.TONE_TRANSFER, EditType.VISUAL_REFERENCE),
+    "tone_remove": (EditType.TONE_TRANSFER, EditType.REMOVE),
+    "place_add": (EditType.BACKGROUND_CHANGE, EditType.VISUAL_REFERENCE),
+    "add_several": (EditType.VISUAL_REFERENCE, EditType.VISUAL_REFERENCE),
+    "replace_remove": (EditType.VISUAL_REFERENCE, EditType.REMOVE),
+}
+"""Instructions of several steps, by the kind of the data set; their order is the words'."""
 CAPTIONS = {
     "picture": [("image", "a black cow", "black_cow.png"), ("image", "an owl", "owl.png")],
     "sound": [("audio", "the sound of a black cow", "black cow.wav"), ("audio", "owl hooting", "owl hooting.wav")],
@@ -190,17 +197,29 @@ CAPTIONS = {
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_every_multimodal_wording_is_understood(kind):
     for words in set(table()[kind]) - NOT_ENGLISH:
-        for tone in table()["tones"] if kind == "other" else ("",):
-            for given_as, wanted in EXPECTED[kind]:
-                steps = _understood(words, tone, CAPTIONS[given_as])
-                assert steps[-1].type is wanted, (words, steps)
-                assert [s.value for s in steps[:-1]] == ([tone] if tone else []), (words, steps)
-                first = {"replace_named": "red car", "replace": "black cow", "remove": "black cow"}.get(kind)
-                assert (steps[-1].target and str(steps[-1].target)) == first, (words, steps)
+        for given_as, wanted in EXPECTED[kind]:
+            (step,) = _understood(words, CAPTIONS[given_as])
+            assert step.type is wanted, (words, step)
+            first = {"replace_named": "red car", "replace": "black cow", "remove": "black cow"}.get(kind)
+            assert (step.target and str(step.target)) == first, (words, step)
 
 
-def _understood(words, tone, captions):
-    words = words.replace("{target}", "red car").replace("{tone}", table()["tones"].get(tone, ""))
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_every_wording_of_several_steps_is_understood(kind):
+    assert SEVERAL.keys() == table()["other"].keys()
+    captions = (*CAPTIONS["picture"], ("image", "a red car", "red_car.png"))
+    slots = {"base": "the picture", "place": "on a beach", "things": "{1} and {2}"}
+    for words in table()["other"][kind]:
+        for tone in table()["tones"] if "{tone}" in words else ("",):
+            text = filled(words, slots | {"tone": table()["tones"].get(tone, "")})
+            files = tuple(attached(name) for n, (_, _, name) in enumerate(captions, 1) if f"{{{n}}}" in text)
+            steps = parse_rules(filled(text, {"1": "[1]", "2": "[2]", "3": "[3]"}), files).steps
+            assert sorted(step.type for step in steps) == sorted(SEVERAL[kind]), (text, steps)
+            assert not tone or tone in [step.value for step in steps], (text, steps)
+
+
+def _understood(words, captions):
+    words = words.replace("{target}", "red car")
     notation = {str(n): f"[{kind}:{caption}]" for n, (kind, caption, _) in enumerate(captions, 1)}
     files = tuple(attached(name) for _, _, name in captions[: 2 if "{2}" in words else 1])
     steps = parse_rules(filled(words, {"base": BASE, **notation}), files).steps

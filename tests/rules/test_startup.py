@@ -73,5 +73,6 @@ def test_the_core_install_has_no_torch():
         "mcp",
         "provenance",
         "heif",
+        "video",
         "dev",
     }

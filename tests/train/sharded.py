@@ -51,7 +51,9 @@ def train(rank: str, cache: Path, out: Path) -> None:
     half(lambda step: step >= 2)
     rest = loop.Loop(run, DenoiserTask(run, networks(), cache), out, resume=True)
     rest()
-    print("losses", *half.progress.losses, *rest.progress.losses, flush=True)
+    # In one piece: two processes write to one pipe.
+    sys.stdout.write(" ".join(map(str, ("losses", *half.progress.losses, *rest.progress.losses))) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ def stranger(look: Look) -> Heard | None:
 
 
 def broken(look: Look) -> Heard | None:
-    """How likely it is that the place is noise or a broken texture, 0 to 1; of all that a network painted, too."""
+    """How likely it is that the place is noise or a broken texture, 0 to 1; of all that a network painted, too. Strokes and grain are what a style asks for."""
     traits = look.trial.step.type.traits
+    if traits.changes is Aspect.STYLE:
+        return None
     shown = traits.surface or traits.changes in (Aspect.THING, Aspect.TONE, Aspect.BACKGROUND)
     if not (shown or look.trial.evidence.origin is Origin.GENERATED) or look.opinion is None:
         return None
