@@ -8,7 +8,8 @@ import pytest
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.judge import colour, geometry, presence, tone
-from pixwright.judge.contract import DIGITS, Trial, at_least, at_most, crop, difference, lab
+from pixwright.judge.contract import DIGITS, Trial, at_least, at_most, crop, difference
+from pixwright.media.pixels import lab
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step

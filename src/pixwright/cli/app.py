@@ -58,7 +58,7 @@ from pixwright.cli.scene import scene_app
 from pixwright.cli.serve import serve
 from pixwright.cli.session import edit_in, session_app
 from pixwright.cli.stores import assets_app, models_app
-from pixwright.cli.values import controls_from, settings_from
+from pixwright.cli.values import controls_from, place_from, settings_from
 from pixwright.cli.video import video_app
 
 if TYPE_CHECKING:
@@ -121,10 +121,9 @@ def edit(
     """Edit a picture by instruction. Each step is done, partly (with what is missing) or not_done: docs/quality.md."""
     from pixwright.cli.account import show, write_accounts
     from pixwright.cli.watching import watching
-    from pixwright.files import Job, UserPlace, edit_file
+    from pixwright.files import Job, edit_file
 
-    limits = mask_limits is YesNo.YES
-    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=limits, protect=protect)
+    place = place_from(mask, box, point, not_point, scribble, mask_limits, protect)
     with piped(picture, output, form) as pipe:
         job = Job(
             pipe.picture, instruction, pipe.output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,

@@ -1,8 +1,32 @@
-"""NAME=VALUE options as tables."""
+"""Options as the values that they stand for."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pixwright.cli.options import YesNo
 from pixwright.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from pixwright.pointing import UserPlace
+
+
+def place_from(
+    mask: Path | None,
+    box: str | None,
+    points: list[str] | None,
+    not_points: list[str] | None,
+    scribble: Path | None,
+    limits: YesNo,
+    protect: Path | None,
+) -> UserPlace:
+    """Where the user pointed, from the options of a command."""
+    from pixwright.pointing import UserPlace
+
+    return UserPlace(
+        mask, box, tuple(points or ()), tuple(not_points or ()), scribble, limits=limits is YesNo.YES, protect=protect
+    )
 
 
 def settings_from(given: list[str] | None) -> dict[str, str]:

@@ -30,14 +30,12 @@ from pixwright.cli.options import (
     YesNo,
 )
 from pixwright.cli.say import say
-from pixwright.cli.values import controls_from, settings_from
+from pixwright.cli.values import controls_from, place_from, settings_from
 
 if TYPE_CHECKING:
-    from pixwright.video.run import VideoDone, VideoProgress
+    from pixwright.video.run import VideoDone, VideoJob, VideoProgress
 
 video_app = typer.Typer(help="Edit a video by instruction, every frame by one plan.", no_args_is_help=True)
-_WIDTH = 78
-"""Columns of the line that says how far it is."""
 _STAGES = {
     "open": "choosing and editing key frames",
     "follow": "following what is edited",
@@ -117,11 +115,9 @@ def edit(
 ) -> None:
     """Edit a video by instruction. Sound, subtitles, times and everything outside of the edit stay. A place (--box, ...) is shown in the frame of --key, or the first one."""
     from pixwright.media import free_path
-    from pixwright.pointing import UserPlace
     from pixwright.video.run import VideoJob, edit_video
 
-    limits = mask_limits is YesNo.YES
-    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble, limits=limits, protect=protect)
+    place = place_from(mask, box, point, not_point, scribble, mask_limits, protect)
     target = output or free_path(video.with_name(f"{video.stem}-edited{video.suffix}"))
     job = VideoJob(
         video, instruction, target, start, end, only, key, tuple(attach or ()), place, system, seed, n, library,
@@ -140,11 +136,9 @@ def edit(
     _tell(done, report, as_json=as_json, quiet=quiet, force=force)
 
 
-def _preview(job: object, count: int, quiet: bool) -> None:
-    from pixwright.video.run import VideoJob
+def _preview(job: VideoJob, count: int, quiet: bool) -> None:
     from pixwright.video.sheet import preview
 
-    assert isinstance(job, VideoJob)
     path, verdicts = preview(job, count)
     if not quiet:
         say(f"{path}: {', '.join(verdicts)}")
@@ -181,13 +175,16 @@ def _silent(progress: VideoProgress) -> None:
 
 
 def _show(progress: VideoProgress) -> None:
+    from pixwright.cli.watching import over
+
     left = f", about {progress.left:.0f} s left" if progress.left else ""
     rate = f", {progress.rate:.1f} frames/s" if progress.rate else ""
     text = f"{_STAGES[progress.stage]}: {progress.done} of {progress.total}{rate}{left}"
-    sys.stderr.write(f"\r{text[:_WIDTH]:{_WIDTH}}")
-    sys.stderr.flush()
+    over(text)
 
 
 def _wipe() -> None:
+    from pixwright.cli.watching import over
+
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{'':{_WIDTH}}\r")
+        over("")

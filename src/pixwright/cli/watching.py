@@ -38,17 +38,17 @@ def watching(*, quiet: bool, verbose: bool) -> Iterator[Watch]:
 
         def show(progress: Progress) -> None:
             if time.monotonic() - start >= _PATIENCE:
-                _over(line(progress))
+                over(line(progress))
 
         try:
             yield show
         finally:
             if time.monotonic() - start >= _PATIENCE:
-                _over("")
+                over("")
 
 
-def _over(text: str) -> None:
-    """Write over the line; an empty text wipes it out."""
+def over(text: str) -> None:
+    """Write over the line on standard error; an empty text wipes it out."""
     sys.stderr.write(f"\r{plain(text)[:_WIDTH]:{_WIDTH}}\r")
     sys.stderr.flush()
 

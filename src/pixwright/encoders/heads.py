@@ -98,6 +98,11 @@ def unit(x: Floats) -> Floats:
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), _TINY), np.float32)
 
 
+def linear(tensors: Mapping[str, Floats], name: str, x: Floats) -> Floats:
+    """The layer `name` (`NAME.weight` OxI, `NAME.bias` O) of `x`, ...xI -> ...xO."""
+    return np.asarray(x @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"], np.float32)
+
+
 def gelu(x: Floats) -> Floats:
     """Gaussian error linear unit, tanh form."""
     return np.asarray(0.5 * x * (1 + np.tanh(_GELU * (x + _CUBE * x**3))), np.float32)

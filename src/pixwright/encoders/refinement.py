@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.heads import gelu, unit, unpack
+from pixwright.encoders.heads import gelu, linear, unit, unpack
 from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.weights.store import path
 
@@ -71,18 +71,18 @@ class Refinement:
             raise InvalidOption(f"source {source!r} is unknown; choose one of {', '.join(SOURCES)}")
         t = self.tensors
         kind = np.broadcast_to(t["kinds"][SOURCES.index(source)], (len(vectors), t["kinds"].shape[1]))
-        given = self._linear("given", vectors)
-        wanted = self._linear("wanted", waves(np.full(len(vectors), score, np.float32)))
+        given = linear(self.tensors, "given", vectors)
+        wanted = linear(self.tensors, "wanted", waves(np.full(len(vectors), score, np.float32)))
         x = np.stack([kind, given, wanted], 1) + t["places"]
         for k in range(sum(name.endswith("attend.weight") for name in t)):
             x = x + self._attended(x, k)
-            inner = gelu(self._linear(f"layers.{k}.up", self._norm(f"layers.{k}.second", x)))
-            x = x + self._linear(f"layers.{k}.down", inner)
-        return unit(vectors + self._linear("out", self._norm("last", x[:, -1])))
+            inner = gelu(linear(self.tensors, f"layers.{k}.up", self._norm(f"layers.{k}.second", x)))
+            x = x + linear(self.tensors, f"layers.{k}.down", inner)
+        return unit(vectors + linear(self.tensors, "out", self._norm("last", x[:, -1])))
 
     def _attended(self, x: Floats, k: int) -> Floats:
         n, count, width = x.shape
-        stacked = self._linear(f"layers.{k}.attend", self._norm(f"layers.{k}.first", x))
+        stacked = linear(self.tensors, f"layers.{k}.attend", self._norm(f"layers.{k}.first", x))
         query, key, value = (
             stacked[..., i * width : (i + 1) * width].reshape(n, count, HEADS, -1).transpose(0, 2, 1, 3)
             for i in range(3)
@@ -93,10 +93,7 @@ class Refinement:
         share = np.exp(scores - scores.max(-1, keepdims=True))
         share /= share.sum(-1, keepdims=True)
         mixed = (share @ value).transpose(0, 2, 1, 3).reshape(n, count, width)
-        return self._linear(f"layers.{k}.merge", np.asarray(mixed, np.float32))
-
-    def _linear(self, name: str, x: Floats) -> Floats:
-        return np.asarray(x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"], np.float32)
+        return linear(self.tensors, f"layers.{k}.merge", np.asarray(mixed, np.float32))
 
     def _norm(self, name: str, x: Floats) -> Floats:
         centred = x - x.mean(-1, keepdims=True)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.reading import likeness
-from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference, lab
+from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference
 from pixwright.judge.measure import colour_distance
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import COLOURS, Rgb
 

@@ -69,11 +69,6 @@ def at_most(name: str, value: float, threshold: float, reason: str, *, hard: boo
     return Finding(check, hard, float(np.clip(1 - value / (2 * max(threshold, _TINY)), 0, 1)))
 
 
-def lab(picture: Array) -> NDArray[np.float32]:
-    """CIE L*a*b* (L 0 to 100, a and b about -128 to 127) of an HxWx3 sRGB picture."""
-    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-
-
 def crop(picture: Array, box: Box) -> Array:
     """The part of the picture in the box, clipped to the frame."""
     x0, y0, x1, y1 = box

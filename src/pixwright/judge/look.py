@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.critic import Opinion
-from pixwright.judge.contract import HALF, WORK_SIDE, Trial, lab
-from pixwright.media.pixels import resized, shrink
+from pixwright.judge.contract import HALF, WORK_SIDE, Trial
+from pixwright.media.pixels import lab, resized, shrink
 from pixwright.records.region import Box
 
 Floats: TypeAlias = NDArray[np.float32]

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from pixwright.judge.colour import structure, visible
-from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, lab
-from pixwright.media.pixels import shrink
+from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most
+from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import REPAIRS
 

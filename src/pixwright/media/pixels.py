@@ -72,3 +72,8 @@ def on_grid(pixels: Array, side: int, cell: int) -> Array:
     scale = side / max(height, width)
     rows, columns = (max(cell, round(n * scale / cell) * cell) for n in (height, width))
     return resized(pixels, rows, columns, cv2.INTER_LINEAR)
+
+
+def lab(picture: Array) -> NDArray[np.float32]:
+    """CIE L*a*b* (L 0 to 100, a and b about -128 to 127) of an HxWx3 sRGB picture."""
+    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)

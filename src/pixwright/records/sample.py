@@ -59,6 +59,11 @@ class Asset:
     tags: tuple[str, ...] = ()
 
     @property
+    def part(self) -> Part:
+        """Where it comes from, as rows record it."""
+        return Part(self.key, self.origin, self.licence, self.sha256)
+
+    @property
     def split(self) -> Split:
         """From the file's own name, so that the same thing falls the same way in every source."""
         return split_of(self.path)

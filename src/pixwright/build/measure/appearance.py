@@ -11,8 +11,8 @@ import numpy as np
 from pixwright.build.measure.surface import SurfaceLooks, features, looks
 from pixwright.build.measure.view import SEEN, Floats, View
 from pixwright.judge.colour import structure
-from pixwright.judge.contract import lab
 from pixwright.judge.measure import colour_distance
+from pixwright.media.pixels import lab
 from pixwright.records.kind import EditType as T
 from pixwright.records.plan import Unit
 from pixwright.records.vocabulary import COLOURS, CONTROLS

@@ -17,8 +17,7 @@ import numpy as np
 from pixwright.build.measure.bank import cosines
 from pixwright.build.measure.view import SIDE, Bools, Floats, squared
 from pixwright.encoders.bundle import Encoders
-from pixwright.judge.contract import lab
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 
 _THING = 160

@@ -135,4 +135,4 @@ def parts_of(
     keys = {key for scene in scenes for key in (scene.background, *(layer.asset for layer in scene.layers))}
     keys |= {one.asset for one in references if one.kind == "asset" and one.asset is not None}
     assets = [asset_of(key, catalogue) for key in sorted(keys)]
-    return tuple(Part(one.key, one.origin, one.licence, one.sha256) for one in assets)
+    return tuple(one.part for one in assets)

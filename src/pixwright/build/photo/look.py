@@ -184,10 +184,5 @@ def photograph(catalogue: Catalogue, asset: Asset, size: int) -> Photo:
         scale = size / max(pixels.shape[:2])
         high, wide = (max(1, round(side * scale)) for side in pixels.shape[:2])
         small = resized(pixels, high, wide, cv2.INTER_LANCZOS4)
-        _photographs[key] = look(asset.key, np.ascontiguousarray(small), asset.caption, part_of(asset), system())
+        _photographs[key] = look(asset.key, np.ascontiguousarray(small), asset.caption, asset.part, system())
     return _photographs[key]
-
-
-def part_of(asset: Asset) -> Part:
-    """Where an asset comes from, as rows record it."""
-    return Part(asset.key, asset.origin, asset.licence, asset.sha256)

@@ -14,7 +14,7 @@ import numpy as np
 from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.pairs.camera import differs
 from pixwright.build.pairs.surface import far_from, main_colour
-from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, part_of, photograph
+from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, photograph
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
 from pixwright.records.kind import EditType
@@ -395,7 +395,7 @@ def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: R
     ]
     if cut:
         asset = cut[int(rng.integers(len(cut)))]
-        return CutThing(asset.name, asset.caption, catalogue.pixels(asset.key), part_of(asset))
+        return CutThing(asset.name, asset.caption, catalogue.pixels(asset.key), asset.part)
     others = [a for a in catalogue.assets("background") if a.photographic and a.key != photo.key]
     for at in rng.permutation(len(others))[:_LOOKED]:
         other = photograph(catalogue, others[int(at)], max(photo.pixels.shape))

@@ -321,7 +321,7 @@ def _reference(number: int, subject: Subject, stage: Stage) -> tuple[Reference, 
     if subject.sound is not None:
         asset = catalogue.asset(subject.sound)
         samples, rate = catalogue.samples(asset.key)
-        return Reference(number, subject.name, asset.caption, samples=samples, rate=rate), [_part(asset)]
+        return Reference(number, subject.name, asset.caption, samples=samples, rate=rate), [asset.part]
     if subject.layer is not None:
         pictures = [view(subject.layer, catalogue, int(seed)) for seed in stage.rng.integers(2**31, size=CANDIDATES)]
         pixels = pictures[best_view(subject.name, pictures)]
@@ -333,10 +333,6 @@ def _reference(number: int, subject: Subject, stage: Stage) -> tuple[Reference, 
     )
     sample = realise(pair, render, catalogue, "reference")
     return sample.references[0], [part for part in sample.parts if part.key == wanted.asset]
-
-
-def _part(asset: Asset) -> Part:
-    return Part(asset.key, asset.origin, asset.licence, asset.sha256)
 
 
 def best_view(name: str, pictures: Sequence[Array]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixwright.encoders.critic.features import GRID, MID, PARTS, Floats, SeenChange, look
-from pixwright.encoders.heads import gelu, unpack
+from pixwright.encoders.heads import gelu, linear, unpack
 from pixwright.encoders.picture import PictureEncoder
 from pixwright.errors import WeightsCorrupt
 from pixwright.records.instruction import Array
@@ -72,19 +72,16 @@ class Critic:
     def opinion(self, seen: SeenChange, kinds: Floats) -> Opinion:
         """What is seen, and the kinds (len(KINDS),) -> the opinion."""
         t = self.tensors
-        grid = self._linear("grid", np.log1p(seen.grid))
-        mid = self._linear("mid", np.sign(seen.mid) * np.log1p(np.abs(seen.mid)))
+        grid = linear(self.tensors, "grid", np.log1p(seen.grid))
+        mid = linear(self.tensors, "mid", np.sign(seen.mid) * np.log1p(np.abs(seen.mid)))
         pixels = (seen.pixels - t["pixels.mean"]) / t["pixels.spread"]
         # The differences from before to after do not care for the sign of a direction.
         moved = np.concatenate([np.abs(grid[1] - grid[0]), np.abs(mid[1] - mid[0])])
         x = np.concatenate([grid.ravel(), mid.ravel(), moved, np.clip(pixels, -PIXELS_MOST, PIXELS_MOST), kinds])[None]
         for name in ("first", "second"):
-            x = gelu(self._linear(name, np.asarray(x, np.float32)))
-        accepted, broken = 1 / (1 + np.exp(-self._linear("out", x)[0].astype(np.float64) / CALM))
+            x = gelu(linear(self.tensors, name, np.asarray(x, np.float32)))
+        accepted, broken = 1 / (1 + np.exp(-linear(self.tensors, "out", x)[0].astype(np.float64) / CALM))
         return Opinion(float(accepted), float(broken))
-
-    def _linear(self, name: str, x: Floats) -> Floats:
-        return np.asarray(x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"], np.float32)
 
 
 PIXELS_MOST = 6.0

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.picture import FeatureMap
-from pixwright.media.pixels import resized
+from pixwright.media.pixels import lab, resized
 from pixwright.records.instruction import Array
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -116,7 +116,7 @@ def _pooled(planes: Floats, share: Floats) -> tuple[Floats, Floats]:
 
 def statistics(was: Array, now: Array, share: Floats, mask: Array) -> Floats:
     """Plain numbers of two windows of SIDE pixels: how much changed, how fine and how regular the detail is, inside against around and before; the rim; the mask's share."""
-    labs = [_lab(picture) for picture in (was, now)]
+    labs = [lab(picture) for picture in (was, now)]
     inside = np.asarray(share > 0.5, np.float32)
     around = 1 - inside
     parts = [inside if inside.any() else around, around if around.any() else inside]
@@ -135,10 +135,6 @@ def statistics(was: Array, now: Array, share: Floats, mask: Array) -> Floats:
     return np.asarray(told, np.float32)
 
 
-def _lab(picture: Array) -> Floats:
-    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-
-
 def _mean(values: Floats, part: Floats) -> float:
     return float(np.vdot(values, part)) / max(float(part.sum()), 1.0)
 
@@ -146,14 +142,16 @@ def _mean(values: Floats, part: Floats) -> float:
 def _colours(labs: list[Floats], parts: list[Floats]) -> list[float]:
     """Means and deviations of L*, a*, b*, in hundreds: how far the change is from before and from around, and how spread it is; its chroma before and after."""
     measured = []
-    for lab, part in ((labs[0], parts[0]), (labs[1], parts[0]), (labs[1], parts[1])):
-        planes = cv2.split(lab)
+    for colours, part in ((labs[0], parts[0]), (labs[1], parts[0]), (labs[1], parts[1])):
+        planes = cv2.split(colours)
         means = np.array([_mean(np.asarray(plane, np.float32), part) for plane in planes])
         squares = np.array([_mean(np.asarray(plane * plane, np.float32), part) for plane in planes])
         measured.append((means, np.sqrt(np.maximum(squares - means * means, 0))))
     (was, was_spread), (now, spread), (around, around_spread) = measured
     told = np.concatenate([now - was, now - around, spread, spread - was_spread, spread - around_spread]) / 100
-    chroma = [_mean(np.asarray(np.hypot(lab[..., 1], lab[..., 2]), np.float32), parts[0]) / 100 for lab in labs]
+    chroma = [
+        _mean(np.asarray(np.hypot(colours[..., 1], colours[..., 2]), np.float32), parts[0]) / 100 for colours in labs
+    ]
     return [*(float(value) for value in told), *chroma]
 
 
@@ -177,13 +175,13 @@ def _details(labs: list[Floats], parts: list[Floats]) -> list[float]:
 def _regularity(labs: list[Floats], parts: list[Floats]) -> list[float]:
     """How like lightness is to itself some pixels on, and how even its steepness is: noise is like nothing, and steep everywhere alike."""
     told: list[float] = []
-    for lab, part in ((labs[0], parts[0]), (labs[1], parts[0]), (labs[1], parts[1])):
-        light = np.asarray(lab[..., 0] - cv2.blur(lab[..., 0], (_LOCAL, _LOCAL)), np.float32)
+    for colours, part in ((labs[0], parts[0]), (labs[1], parts[0]), (labs[1], parts[1])):
+        light = np.asarray(colours[..., 0] - cv2.blur(colours[..., 0], (_LOCAL, _LOCAL)), np.float32)
         power = _mean(light * light, part) + _TINY
         for lag in _LAGS:
             told.append(_mean(light[:, :-lag] * light[:, lag:], np.ascontiguousarray(part[:, lag:])) / power)
             told.append(_mean(light[:-lag] * light[lag:], np.ascontiguousarray(part[lag:])) / power)
-        steep = _steepness(lab)
+        steep = _steepness(colours)
         told += [
             float(np.log(_mean(steep * steep, part) + _TINY) - 2 * np.log(_mean(steep, part) + _TINY)),
             _mean(np.asarray(steep < 1, np.float32), part),
@@ -195,9 +193,9 @@ def _edges(labs: list[Floats], inside: Floats) -> list[float]:
     """Steepness along the outline of the mask, before and after, against that within."""
     kernel = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
     rim = np.asarray(cv2.dilate(inside, kernel) - cv2.erode(inside, kernel, borderValue=1), np.float32)
-    return [float(np.log1p(_mean(_steepness(lab), part))) for lab in labs for part in (rim, inside)]
+    return [float(np.log1p(_mean(_steepness(colours), part))) for colours in labs for part in (rim, inside)]
 
 
-def _steepness(lab: Floats) -> Floats:
-    light = lab[..., 0]
+def _steepness(colours: Floats) -> Floats:
+    light = colours[..., 0]
     return np.asarray(cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)), np.float32)

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.reading import likeness
-from pixwright.judge.contract import crop, lab
+from pixwright.judge.contract import crop
 from pixwright.judge.look import Look
 from pixwright.judge.witnesses.heard import Heard
+from pixwright.media.pixels import lab
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
