@@ -1,19 +1,24 @@
-"""Run the fixed list of edits that strangers' eyes rate, make blind sheets of it, and print the table of grades.
+"""Run a fixed list of edits that strangers' eyes rate, make blind sheets of it, and print the table of grades. One program, or two that are compared.
 
     python recipes/photos.py
-    python recipes/rated_edits.py run out/rated                 # 120 results, some minutes
-    python recipes/rated_edits.py sheets out/rated              # before | after, without verdicts
-    python recipes/rated_edits.py table out/rated GRADES.jsonl  # {"id": "h001", "grade": "B"} a line
+    python recipes/rated_edits.py run out/after                      # 120 results, some minutes
+    python recipes/rated_edits.py sheets out/after                   # the photograph and the result, without verdict
+    python recipes/rated_edits.py table out/after --grades G.jsonl   # {"id": "k001", "grade": "B"} a line
 
-The list is `tests/golden/judge/test.jsonl`, written before the work that it measures, over photographs that nobody tuned to. Pictures are reduced to 768 px, the seed is 0.
+    python recipes/rated_edits.py sheets out/before out/after                   # the photograph and both results, as X and Y by chance
+    python recipes/rated_edits.py table out/before out/after --grades G.jsonl   # {"id": "k001", "x": "B", "y": "C"} a line
+
+The list is the newest `tests/golden/judge/test*.jsonl`, or the one that `--list` names. It was written before the work that it measures, over photographs that nobody tuned to. Pictures are
+reduced to 768 px, the seed is 0. To run another commit, put its `src` on PYTHONPATH; with an empty PIXWRIGHT_HOME nothing that was fetched takes part.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import sys
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +29,15 @@ import pixwright
 from pixwright.errors import PixwrightError
 
 ROOT = Path(__file__).resolve().parents[1]
-LIST = ROOT / "tests" / "golden" / "judge" / "test.jsonl"
+LISTS = ROOT / "tests" / "golden" / "judge"
 PHOTOS = ROOT / ".cache" / "photos"
-LONG_SIDE, SHOWN, PAIRS = 768, 360, 6
+LONG_SIDE, SHOWN, LINES = 768, 400, 3
 GOOD = ("A", "B")
+
+
+def newest() -> Path:
+    """The list with the highest number: test.jsonl, test2.jsonl, ..."""
+    return max(LISTS.glob("test*.jsonl"), key=lambda path: int(re.sub(r"\D", "", path.stem) or 1))
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -42,10 +52,10 @@ def photograph(name: str) -> Image.Image:
     return image
 
 
-def run(folder: Path) -> None:
+def run(listed: list[dict[str, Any]], folder: Path) -> None:
     """Edit every row; what is there already is kept. A row whose words are not understood has a verdict and no picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    for row in rows(LIST):
+    for done, row in enumerate(listed, 1):
         told = folder / f"{row['id']}.json"
         if told.exists():
             continue
@@ -57,61 +67,105 @@ def run(folder: Path) -> None:
             continue
         Image.fromarray(result.picture).save(folder / f"{row['id']}.png")
         told.write_text(result.report.model_dump_json())
-        print(row["id"], result.report.verdict, flush=True)
+        print(done, "of", len(listed), flush=True)
 
 
-def sheets(folder: Path) -> None:
-    """Pairs in order, PAIRS a sheet, with number and words; nothing of what the program thinks of them."""
-    listed = rows(LIST)
-    for start in range(0, len(listed), PAIRS):
-        sheet = Image.new("RGB", (4 * SHOWN + 40, 3 * (SHOWN + 50)), "white")
+def result(folder: Path, row: dict[str, Any]) -> Image.Image:
+    """What a program made of a row, on magenta where it is transparent; the photograph where it made nothing."""
+    file = folder / f"{row['id']}.png"
+    after = Image.open(file).convert("RGBA") if file.exists() else photograph(row["photo"]).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", after.size, "magenta"), after).convert("RGB")
+
+
+def x_first(folders: list[Path], row: dict[str, Any]) -> list[Path]:
+    """The folders in the order in which a rater sees their results: by a hash of the pictures, so nobody knows it who has not both."""
+    return sorted(folders, key=lambda folder: hashlib.sha256(result(folder, row).tobytes()).digest())
+
+
+def sheets(listed: list[dict[str, Any]], folders: list[Path]) -> None:
+    """LINES rows a sheet, into the last folder: the photograph and what was made, with number and words; nothing of what a program thinks of it."""
+    for start in range(0, len(listed), LINES):
+        sheet = Image.new("RGB", ((len(folders) + 1) * (SHOWN + 5), LINES * (SHOWN * 3 // 4 + 20)), "white")
         draw = ImageDraw.Draw(sheet)
-        for n, row in enumerate(listed[start : start + PAIRS]):
-            x, y = n % 2 * (2 * SHOWN + 20), n // 2 * (SHOWN + 50)
-            before, file = photograph(row["photo"]), folder / f"{row['id']}.png"
-            after = Image.open(file).convert("RGBA") if file.exists() else before.convert("RGBA")
-            after = Image.alpha_composite(Image.new("RGBA", after.size, "magenta"), after).convert("RGB")
-            for k, image in enumerate((before, after)):
-                image.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
-                sheet.paste(image, (x + k * (SHOWN + 5), y))
-            draw.text((x, y + SHOWN + 5), f"{row['id']}  {row['instruction']}", fill="black")
-        sheet.save(folder / f"sheet-{start // PAIRS + 1:02d}.jpg", quality=88)
+        for line, row in enumerate(listed[start : start + LINES]):
+            y = line * (SHOWN * 3 // 4 + 20)
+            images = [photograph(row["photo"]), *(result(folder, row) for folder in x_first(folders, row))]
+            same = len(images) > 2 and images[1].tobytes() == images[2].tobytes()
+            for k, image in enumerate(images[:2] if same else images):
+                image.thumbnail((SHOWN, SHOWN * 3 // 4), Image.Resampling.LANCZOS)
+                sheet.paste(image, (k * (SHOWN + 5), y))
+            draw.text(
+                (0, y + SHOWN * 3 // 4 + 4), f"{row['id']}  {row['instruction']}{'   (X = Y)' * same}", fill="black"
+            )
+        sheet.save(folders[-1] / f"sheet-{start // LINES + 1:02d}.png")
 
 
-def table(folder: Path, graded: Path) -> str:
-    """Grades by type, and how many verdicts `done` a stranger would not give."""
-    grades = {row["id"]: row["grade"] for row in rows(graded)}
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("A", "B", "C", "D", "done", "false"), 0))
-    for row in rows(LIST):
-        done = json.loads((folder / f"{row['id']}.json").read_text())["verdict"] == "done"
+def grades_of(listed: list[dict[str, Any]], folders: list[Path], graded: Path) -> dict[Path, dict[str, str]]:
+    """Folder -> row -> grade, back from X and Y."""
+    given = {row["id"]: row for row in rows(graded)}
+    found: dict[Path, dict[str, str]] = {folder: {} for folder in folders}
+    for row in listed:
+        letters = given[row["id"]]
+        for folder, name in zip(x_first(folders, row), ("x", "y") if len(folders) > 1 else ("grade",), strict=True):
+            found[folder][row["id"]] = letters[name]
+    return found
+
+
+def auc(good: list[float], bad: list[float]) -> float:
+    """How often a good result has the higher score than a bad one; a tie counts half."""
+    wins = sum((a > b) + (a == b) / 2 for a in good for b in bad)
+    return wins / max(1, len(good) * len(bad))
+
+
+def table(listed: list[dict[str, Any]], folder: Path, grades: dict[str, str]) -> str:
+    """Grades by type, how many verdicts `done` a stranger would not give, how many good ones are not called so, and how well the score orders."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    scores: dict[bool, list[float]] = {True: [], False: []}
+    for row in listed:
+        told = json.loads((folder / f"{row['id']}.json").read_text())
+        done, grade = told["verdict"] == "done", grades[row["id"]]
         for name in (row["type"], "all"):
-            counts[name][grades[row["id"]]] += 1
-            counts[name]["done"] += done
-            counts[name]["false"] += done and grades[row["id"]] not in GOOD
-    lines = ["| type | A | B | C | D | A or B | called done | of these not good |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+            counts[name].update([grade] + ["done"] * done + ["false"] * (done and grade not in GOOD))
+            counts[name].update(["missed"] * (not done and grade in GOOD))
+        if told["verdict"] != "not_done":
+            scores[grade in GOOD].append(told["score"])
+    lines = [
+        "| type | rows | A | B | C | D | A or B | called done | of these C or D | good, not called done |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
     for name, c in sorted(counts.items(), key=lambda item: item[0] == "all"):
-        good = (c["A"] + c["B"]) / sum(c[grade] for grade in "ABCD")
+        total, good = sum(c[grade] for grade in "ABCD"), c["A"] + c["B"]
+        letters = " | ".join(str(c[grade]) for grade in "ABCD")
         lines.append(
-            f"| {name} | {c['A']} | {c['B']} | {c['C']} | {c['D']} | {good:.0%} | {c['done']} | {c['false']} |"
+            f"| {name} | {total} | {letters} | {good} ({good / total:.0%}) | {c['done']} | {c['false']} | {c['missed']} |"
         )
-    return "\n".join(lines)
+    return "\n".join(
+        [*lines, "", f"AUC of the score over what was done at all: {auc(scores[True], scores[False]):.2f}"]
+    )
 
 
 def main() -> None:
     """See the head of this file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("run", "sheets", "table"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("grades", type=Path, nargs="?")
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument(
+        "--list", type=Path, default=newest(), help="the rows; the newest list of the goldens otherwise"
+    )
+    parser.add_argument("--grades", type=Path)
     given = parser.parse_args()
+    listed = rows(given.list)
+    if len(given.folders) > (1 if given.what == "run" else 2):
+        parser.error("run takes one folder, sheets and table one or two")
     if given.what == "run":
-        run(given.folder)
+        run(listed, given.folders[0])
     elif given.what == "sheets":
-        sheets(given.folder)
+        sheets(listed, given.folders)
     elif given.grades is None:
-        sys.exit("table needs the file of grades")
+        parser.error("table needs --grades, the file of grades")
     else:
-        print(table(given.folder, given.grades))
+        for folder, grades in grades_of(listed, given.folders, given.grades).items():
+            print(f"{folder}\n\n{table(listed, folder, grades)}\n")
 
 
 if __name__ == "__main__":
