@@ -27,7 +27,7 @@ from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
-from pixwright.records.vocabulary import LOOKS
+from pixwright.records.vocabulary import LOOKS, SEASONS
 from pixwright.words import lexicon, read
 from pixwright.words.colours import is_colour
 
@@ -197,6 +197,21 @@ def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.MATERIAL_CHANGE, target, value=name)
 
 
+def _figure(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(turn the owl into) a porcelain figure": it keeps its form and gets the material."""
+    target, noun = caught["target"], caught["noun"]
+    stuffs = [stuff for word in noun.words[:-1] for _, stuff in LEXICON.values["material"].matches((word,), 0)]
+    if not stuffs or target is None or is_whole(clause, target) or is_background(target) or caught["frame"] != "into":
+        return None
+    return steps(clause, EditType.MATERIAL_CHANGE, target, value=stuffs[0]) if _is_figure(noun) else None
+
+
+def _is_figure(noun: Noun) -> bool:
+    """Whether it is an image of something, and not a thing that has a form of its own: "a bronze figurine", not "a bronze bell"."""
+    head = noun.thing.head
+    return not noun.definite and (lexicon().is_(head, "statue", "toy", "person") or not lexicon().knows(head))
+
+
 def _made_of(clause: Clause, caught: Caught) -> list[Step] | None:
     noun: Noun = caught["noun"]
     if noun.pronoun or is_whole(clause, caught["target"]) or noun.definite:
@@ -222,6 +237,9 @@ def _tone(clause: Clause, caught: Caught) -> list[Step] | None:
             )
             for value in dict.fromkeys(values)
         ]
+    if values[0] in SEASONS and target is not None and lexicon().is_(target.thing.head, "plant"):
+        # The season of trees is that of the picture: the rest of the foliage has it as well.
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=values[0], amount=amount)]
     if (
         len(values) == 1
         and caught["frame"] == "make"
@@ -450,6 +468,7 @@ _RULES = RuleSet(
         rule("(@look)? <hue> (instead of|rather than|not) <hue:old>", _hue),
         rule("(@look)? <stuff> (instead of|rather than|not) <stuff:old>", _stuff),
         rule("(@look)? <stuff>", _stuff),
+        rule("<noun>", _figure),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
         rule(

@@ -73,7 +73,7 @@ def size_change(clause: Clause, target: Noun | None, amount: Amount) -> list[Ste
     return steps(clause, EditType.RESIZE, target, amount=amount)
 
 
-_LIGHTS = ("light", "lighting", "sun", "sunlight", "shadows")
+LIGHTS = ("light", "lighting", "sun", "sunlight", "shadows")
 
 
 def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: Amount | None) -> list[Step]:
@@ -90,7 +90,7 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
     ):
         name, target = "contrast", None
     named = clause.memory.targets[-1].head if target is not None and target.pronoun and clause.memory.targets else ""
-    if (named or (target.head if target else "")) in _LIGHTS and name == "sharpness" and sign < 0:
+    if (named or (target.head if target else "")) in LIGHTS and name == "sharpness" and sign < 0:
         name, target = "contrast", None  # soft light has soft shadows
     if (is_background(target) or named == "background") and (name == "blur" or (name == "sharpness" and sign < 0)):
         return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]

@@ -337,6 +337,8 @@ class Reader:
             found += self._relative(at)
         if word in _PARTICIPLES:
             found += self._participle(at + 1)
+        if word in adjectives.SUBJECTS and self._text(at - 1) not in PRONOUNS:
+            found += self._contact(at)
         if self._text(at - 1) in PRONOUNS and word not in ("of",):
             return found
         if self._text(at - 1) in ("everything", "anything", "all"):
@@ -403,6 +405,14 @@ class Reader:
         if self._open(i):
             return [e for e in (*self._simple(i + 1), *self._modifiers(i + 1, "phrase")) if e > i]
         return []
+
+    def _contact(self, at: int) -> list[int]:
+        """A relative clause without its pronoun: "(the sign) he is holding", "(the cup) she drinks from"."""
+        verb = at + 2 if self._text(at + 1) in adjectives.AUXILIARIES else at + 1
+        said = self._text(verb)
+        if not self._open(verb) and not {said, f"{said}ing", f"{said.removesuffix('s')}ing"} & _PARTICIPLES:
+            return []
+        return [verb + 1, *([verb + 2] if self._text(verb + 1) in _PREPOSITIONS else [])]
 
     def _list(self, start: int) -> dict[int, Noun]:
         return self._joined_phrases(start, "phrase")

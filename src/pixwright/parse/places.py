@@ -77,6 +77,13 @@ _SPOTS = frozenset("left right middle center foreground".split())
 """Words after "the" that begin a spot, not an anchor; "the left hand" is lost with them."""
 
 
+def _sided(words: tuple[str, ...], at: int) -> bool:
+    """Whether a thing on that side is meant: "(the) right chair", not "(the) right side" or "(the) right of"."""
+    noun = words[at + 1 : at + 2]
+    spots = any(end > at + 1 for end, _ in LEXICON.values["spot"].matches(words, at))
+    return bool(noun) and not spots and noun[0] not in LEXICON.function_words and lexicon().knows(noun[0])
+
+
 @nonterminal("relative_place")
 def relative_place(clause: Clause, i: int) -> Found:
     """A place relative to an anchor."""
@@ -96,6 +103,7 @@ def relative_place(clause: Clause, i: int) -> Found:
             and words[after + 1 : after + 2]
             and words[after + 1] in _SPOTS
             and words[after + 2 : after + 3] != ("'s",)
+            and not _sided(words, after + 1)
         ):
             continue
         found += [(end, Place(Relation(relation), noun)) for end, noun in clause.reader.ends(after, "phrase")]

@@ -19,7 +19,7 @@ _TONE_LEADS = frozenset(
     "a an the in at like early late deep mid during on it is with more very as to be being were was if really quite some into taken under by of".split()
 )
 _TONE_NOUNS = frozenset(
-    "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version outside outdoors there here conditions shot setting style filter effect tone tones hour colors color palette ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
+    "scene day time season weather picture photo image look mood feel feeling vibe vibes atmosphere lighting light landscape version film print portrait photography outside outdoors there here conditions shot setting style filter effect tone tones hour colors color palette ambience ambiance heavily hard lightly instead now photograph view climate effects theme".split()
 )
 _ART_LEADS = frozenset(
     "a an the in as like something style of by painted drawn made with look picture photo image painting drawing artwork classic classical traditional japanese real detailed simple it is were was some from beautiful hand using portrait work piece movie still scene photograph frame panel page".split()
@@ -186,8 +186,9 @@ def art(clause: Clause, i: int) -> Found:
 @nonterminal("finish")
 def finish(clause: Clause, i: int) -> Found:
     """An appearance: "striped", "with polka dots", "a checkered pattern", "covered in snow", "very old"."""
-    starts = (i, _skip(clause.words, i, _FINISH_LEADS))
-    return _scan(clause.words, starts, ("appearance",), _FINISH_NOUNS)
+    start = _skip(clause.words, i, _FINISH_LEADS)
+    hue = start + max(colour_at(list(clause.words[start : start + 2]), 0), 0)
+    return _scan(clause.words, (i, start, hue), ("appearance",), _FINISH_NOUNS)
 
 
 @nonterminal("act")

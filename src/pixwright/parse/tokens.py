@@ -147,12 +147,13 @@ def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
     capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
     exchanged = any(
-        one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for")
+        one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for") and tokens[i + 1].raw.islower()
         for i, (one, other) in enumerate(zip(capitals, capitals[2:]))
     )
+    shouts = sum(capitals) * 2 > len(tokens) and not (exchanged and not capitals[0])
     if (
         not any(capitals)
-        or sum(capitals) * 2 > len(tokens)
+        or shouts
         or not (exchanged or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals)))
     ):
         return tokens

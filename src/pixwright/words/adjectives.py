@@ -7,6 +7,12 @@ from pixwright.records.thing import Place, Rank
 DEFINITE = frozenset("the this that these those my your our his her its their all both every each".split())
 """Determiners of what is in the picture already."""
 INDEFINITE = frozenset("a an some another any several few many more".split())
+QUALITIES = frozenset("pattern patterns texture print folds shading detail details shape style lighting design".split())
+"""Nouns of what a surface has, which are no place in a picture."""
+SUBJECTS = frozenset("he she they i we you".split())
+"""Pronouns that can only be the subject of a clause."""
+AUXILIARIES = frozenset("is are was were has have had am".split())
+"""Verbs that stand before another verb's form."""
 ARTICLES = frozenset("the a an some this that these those my your our any".split())
 """Determiners that leave nothing out when they go; "his", "all", "another" say more."""
 POSSESSIVES: dict[str, tuple[str, str]] = {

@@ -36,6 +36,7 @@ _EXCEPT = (
     "excluding",
     "save for",
 )
+_RELATIVES = frozenset("that which who whom whose where and or".split())
 _JOINERS = frozenset("and or plus & ,".split())
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]*)[\"“”«»]")
 
@@ -99,9 +100,16 @@ def _words(text: str) -> list[str]:
     return found
 
 
+def _relative(words: list[str]) -> list[str]:
+    """ "The sign he is holding" with its "that"."""
+    at = next((i for i, word in enumerate(words) if i and word in adj.SUBJECTS), 0)
+    known = at == 0 or words[at - 1] in _RELATIVES or at + 1 == len(words)
+    return words if known else [*words[:at], "that", *words[at:]]
+
+
 def _list(words: list[str]) -> Thing:
     """Everything but some, or things joined by "and"."""
-    words = _without_adjuncts(words)
+    words = _without_adjuncts(_relative(words))
     if found := _all_but(words):
         return found
     if is_whole(words):

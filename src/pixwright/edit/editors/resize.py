@@ -174,7 +174,8 @@ def _crop(picture: Array, step: Step, region: Region, context: Context) -> Propo
     """The part that is kept: around the target, on the side that `where` names, or the middle."""
     height, width = picture.shape[:2]
     if region.source in ("phrase", "user") and region.found:
-        box = _around(region, width, height, tight=region.source == "user")
+        centred = step.where is not None and step.where.relation is Relation.CENTER
+        box = (_about if centred else _around)(region, width, height, tight=region.source == "user")
     else:
         wide, tall = _kept(step.amount, width), _kept(step.amount, height)
         relation = step.where.relation if step.where and step.where.anchor is None else Relation.CENTER
@@ -196,6 +197,17 @@ def _around(region: Region, width: int, height: int, *, tight: bool) -> Box:
     box = bounds(region.mask, 96) or region.boxes[0]
     pad = 0 if tight else round(0.12 * max(box[2] - box[0], box[3] - box[1]))
     return clip((box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad), width, height)
+
+
+def _about(region: Region, width: int, height: int, *, tight: bool) -> Box:
+    """The largest part of the picture, of its own proportion where the target fits in, whose middle is that of the target."""
+    box = _around(region, width, height, tight=tight)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    reach_x, reach_y = min(x, width - x), min(y, height - y)
+    share = min(reach_x * 2 / width, reach_y * 2 / height)
+    wide = max(share * width, min(box[2] - box[0], 2 * reach_x))
+    tall = max(share * height, min(box[3] - box[1], 2 * reach_y))
+    return clip((round(x - wide / 2), round(y - tall / 2), round(x + wide / 2), round(y + tall / 2)), width, height)
 
 
 def _corner(relation: Relation, wide: int, tall: int, width: int, height: int) -> Box:

@@ -69,6 +69,12 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     return out
 
 
+def _is_spot(noun: Noun) -> bool:
+    """Whether it is a place in the picture and no thing: "upper left"."""
+    words = noun.words[1:] if noun.indefinite else noun.words
+    return bool(words) and any(end == len(words) for end, _ in LEXICON.values["spot"].matches(words, 0))
+
+
 _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 """Nouns of no thing: "I want a film noir mood"."""
 
@@ -82,6 +88,8 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         and clause.words[0] in ("hang", "stick", "position", "park", "plant", "seat", "attach")
     ):
         return put(clause, new, place)
+    if any(map(_is_spot, new.parts[1:])):
+        return None  # "an eagle, upper left" is no list
     nowhere = place is None or (place.anchor is not None and resolve(clause, place.anchor) is None)
     if nowhere and (special := _atmosphere(clause, new)):
         return special
@@ -308,6 +316,7 @@ RULES: tuple[Rule, ...] = (
     rule("(give) (it/him/her/them) <noun:new>", _background_of),
     rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for) (the/a/its)? (new)? (background/backdrop)", _as_background),
     rule("(have|with) <noun:new> (in/as) the background", _as_background),
+    rule("(give|lend|@have|get) <snp:who> <noun:new> (as|for) (the/a/an/its/his/her/their)? (new)? (background/backdrop)", _as_background),
     rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
     rule("@add <things:new> to <spot_place:place>", _add),
     rule("@add <things:new> <place>", _add),

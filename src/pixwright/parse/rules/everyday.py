@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pixwright.parse.complements import COVERINGS
-from pixwright.parse.effects import all_but, atmospheric, background, control, is_place, is_whole, put, replaced
+from pixwright.parse.effects import LIGHTS, all_but, atmospheric, background, control, is_place, is_whole, put, replaced
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
@@ -27,6 +27,15 @@ def mood_words(
             if found := LEXICON.values[name].matches(words, at):
                 return found[0][1]
     return None
+
+
+def lit(clause: Clause, target: Noun | None) -> list[Step] | None:
+    """ "(warm) evening light in the room": it says of what kind the light is that is wanted, whatever its first word is else."""
+    if target is None or target.definite or target.thing.head not in LIGHTS:
+        return None
+    said = target.thing.said
+    value = mood_words(said, ("time", "season", "weather")) or mood_words((clause.words[0], *said), ("look", "mood"))
+    return None if value is None else steps(clause, EditType.TONE_TRANSFER, None, value=value)
 
 
 def _felt(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -262,6 +271,7 @@ RULES: tuple[Rule, ...] = (
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
+    rule("<np:target>", lambda c, k: lit(c, k["target"])),
 )  # fmt: skip
 POSED: tuple[Rule, ...] = (
     rule("(a|an) (smaller/bigger/larger/taller/shorter/wider/longer/tinier) <noun:target>", _resized),

@@ -152,6 +152,14 @@ def _crop_to(clause: Clause, caught: Caught) -> list[Step] | None:
     return _crop(clause, {**caught, "to": True})
 
 
+def _crop_about(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "crop it so that the boat is in the middle": the frame is chosen for where the thing stands in it."""
+    place: Place = caught["place"]
+    if place.relation is not Relation.CENTER:
+        return None
+    return steps(clause, EditType.RESIZE, caught["focus"], value="crop", where=where(clause, place))
+
+
 def _outpaint(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun | None = caught.get("target")
     if target is not None and not _canvas(clause, target) and not ("side" in caught and target.bare in _SCENERY):
@@ -341,6 +349,8 @@ RULES: tuple[Rule, ...] = (
     rule("@crop (the|this|my)? (@picture|it)? (by)? <measure:amount> (from|off|at|on)? <side:place>?", _crop),
     rule("@crop (off|away|out)? <side:place> (off|away)? <measure:amount>?", _crop),
     rule("@crop (the|this|my)? (@picture|it)? (tightly|tighter|closer|closely|so that it shows only|to show only|so that only)? (in)? (to|on|around|onto)? <one:focus> (only)?", lambda c, k: _crop_to(c, k) if set(c.words) & {"to", "around", "on", "onto", "only"} else None),
+    rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are|sits|sit|stands|stand|ends up|end up|comes|come) <spot_place:place>", _crop_about),
+    rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are) (center/centered)", lambda c, k: _crop_about(c, {**k, "place": Place(Relation.CENTER)})),
     rule("@crop (the|this|my)? (@picture|it)? <amount>? (tighter|closer|in)? <amount>?", _crop),
     rule("(keep|leave|show) only <side:place> (of)? (the)? (@picture)?", _crop),
     rule("zoom (the camera|the view)? in <amount>? (on|to|into|onto) <np:target> <amount>?", _zoom("zoom in")),

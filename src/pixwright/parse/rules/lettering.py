@@ -39,6 +39,12 @@ def take_lettering(clause: Clause) -> tuple[Clause, Lettering | None]:
     """The clause without what it says of the letters' looks, and that; (the clause, None) where it says nothing of them."""
     tokens, looks, i = list(clause.tokens), dict[str, Any](), 0
     tokens = _in_lines(tokens)
+    comma = next(
+        (k for k in range(len(tokens) - 1, 0, -1) if tokens[k] == Token(",", "stop", tokens[k].raw)), len(tokens)
+    )
+    if told := looks_said(tokens[comma + 1 :]):  # "..., handwritten"
+        looks |= told
+        del tokens[comma:]
     while i < len(tokens):
         end = _end(tokens, i + 1, looks) if tokens[i].text in ("in", "with") else _before_noun(tokens, i, looks)
         if end > i:
@@ -48,6 +54,18 @@ def take_lettering(clause: Clause) -> tuple[Clause, Lettering | None]:
     if not looks and len(tokens) == len(clause.tokens):
         return clause, None
     return replace(clause, tokens=tuple(tokens)), Lettering(**looks) if looks else None
+
+
+def looks_said(tokens: list[Token]) -> dict[str, Any]:
+    """What tokens that only say how letters look say of them ("handwritten", "in bold red"); nothing if they say more than that."""
+    tokens = tokens[1:] if len(tokens) > 1 and tokens[0].text in ("in", "with") else tokens
+    found, i = dict[str, Any](), 0
+    while i < len(tokens):
+        size = _look(tokens, i, found) or (1 if tokens[i].text in _LETTERS and found else 0)
+        if not size:
+            return {}
+        i += size
+    return found
 
 
 def _end(tokens: list[Token], start: int, looks: dict[str, Any]) -> int:

@@ -14,9 +14,11 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DEFINITE, Noun
 from pixwright.parse.places import Place
+from pixwright.parse.rules.everyday import lit
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words.colours import is_colour
 
 _ATTRIBUTES = {
     "color": (Aspect.COLOUR, Aspect.BACKGROUND),
@@ -149,6 +151,8 @@ def _signed_knob(clause: Clause, caught: Caught) -> list[Step] | None:
 def _graded_verb(clause: Clause, caught: Caught) -> list[Step] | None:
     name, sign = LEXICON.raw["graded_verbs"][caught["@graded_verb"]]
     target: Noun | None = caught.get("target")
+    if found := lit(clause, target):
+        return found
     if target is not None and target.head in ("edges", "corners") and name == "brightness":
         return control(clause, None, "vignette", -sign, caught.get("amount"))
     if target is not None and target.words[-1] in ("colors", "color", "tones") and name in ("warmth", "saturation"):
@@ -213,7 +217,8 @@ def _said(kind: EditType, value: Callable[[Caught], str]) -> Build:
 
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
         target = caught["target"]
-        if is_background(target) or resolve(clause, target) is None:
+        coloured = any(map(is_colour, target.thing.head.split()[1:]))  # "(give) her sweater white (stripes)"
+        if is_background(target) or resolve(clause, target) is None or coloured:
             return None
         return steps(clause, kind, target, value=value(caught))
 
@@ -289,6 +294,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
+    rule("<np:target> (should be|must be|be)? (in|to)? black and white", lambda c, k: _monochrome(c, k) if is_whole(c, k["target"]) else None),
     rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),
     rule("@graded_verb <amount>", _graded_verb),
     rule("@graded_verb <np:target> (up|down)? <amount>", _graded_verb),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pixwright.parse.grammar import NONTERMINALS, Clause
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.rules.lettering import looks_said
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.records.plan import Lettering, Step, Where
+from pixwright.words import lexicon
 
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
 
@@ -81,20 +84,42 @@ def joined(parts: list[Understood]) -> list[Understood]:
 
 
 def described(before: Understood, tokens: list[Token]) -> Understood | None:
-    """ "Add a kite, a colorful one": what is new, described once more."""
+    """ "Add a kite, a colorful one", "..., top left", "write HELLO on the wall, handwritten": what is new, described once more."""
     words = [t.text for t in tokens]
-    if (
-        not before.steps
-        or len(words) not in (3, 4)
-        or words[0] not in ("a", "an", "some")
-        or words[-1] not in ("one", "ones")
-    ):
+    if not before.steps:
+        return None
+    if placed := _placed(before.steps[-1], tokens) or _lettered(before.steps[-1], tokens):
+        return Understood(before.sentence, (*before.steps[:-1], placed))
+    if len(words) not in (3, 4) or words[0] not in ("a", "an", "some") or words[-1] not in ("one", "ones"):
         return None
     last = before.steps[-1]
     if not last.type.traits.brings or last.value is None:
         return None
     value = " ".join([*words[1:-1], last.value])
     return Understood(before.sentence, (*before.steps[:-1], last.model_copy(update={"value": value})))
+
+
+def _placed(step: Step, tokens: list[Token]) -> Step | None:
+    """The step with the place in the picture that the tokens are; None if they are none, or it has one."""
+    anchor = step.where.anchor if step.where else None
+    roomy = anchor is not None and lexicon().is_(anchor.head, "sky", "place", "landscape")
+    if (step.where is not None and not roomy) or not (step.type.traits.brings or step.type is EditType.TEXTUAL_CHANGE):
+        return None
+    clause = Clause(tuple(tokens), "")
+    for kind in ("corner", "spot_place"):
+        for end, place in NONTERMINALS[kind](clause, 0):
+            if end == len(tokens):
+                return step.model_copy(update={"where": Where(relation=place.relation)})
+    return None
+
+
+def _lettered(step: Step, tokens: list[Token]) -> Step | None:
+    """The step with the looks of letters that the tokens are; None if they say anything else."""
+    looks = looks_said(tokens) if step.type is EditType.TEXTUAL_CHANGE and step.value else None
+    if not looks:
+        return None
+    known = step.lettering.model_dump(exclude_defaults=True) if step.lettering else {}
+    return step.model_copy(update={"lettering": Lettering(**known | looks)})
 
 
 def likened(tokens: list[Token]) -> bool:

@@ -63,7 +63,7 @@ def _among(clause: Clause, several: Noun | None) -> list[Step] | None:
     """ "swap the two chairs": of one kind, so that they need no second name."""
     if several is None or len(several.parts) != 1 or several.pronoun or several.whole or not several.definite:
         return None
-    plural = several.thing.plural
+    plural = several.thing.plural and not {"for", "with", "by"} & set(several.words)  # those say what comes instead
     if not plural or several.words[0] in ("this", "that", "each", "every"):
         return None
     swap = Where(relation=Relation.SWAP)

@@ -12,6 +12,7 @@ from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
 from pixwright.words import read
+from pixwright.words.adjectives import QUALITIES
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
 _LEADS = phrases(
@@ -137,6 +138,8 @@ def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
 
 def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
+    if thing.head in QUALITIES and not thing.parts:
+        return step  # a pattern, the folds: no place that could be left out, and every editor of surfaces keeps them
     named = thing.parts or (thing,)
     if step.value == CLEAR and any(part.head == "shadow" for part in named):
         subject = next((read(part.text.removeprefix("the ")) for part in named if part.head != "shadow"), target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixwright.parse.effects import retext
 from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
+from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
@@ -78,6 +79,8 @@ def _words(clause: Clause, i: int) -> Found:
 def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "write Happy Birthday on the cake": what stands between the verb and the place."""
     place: Place = caught["place"]
+    if caught["new"].split()[-1].lower() in LEXICON.function_words:
+        return None  # "HELLO on the" of "HELLO on the left wall"
     return _write(clause, caught) if place.anchor is None or resolve(clause, place.anchor) else None
 
 

@@ -145,6 +145,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@change|@replace|set|@turn|make|switch|swap) (the)? (background/backdrop) (to|with|by|for|into|be|like|as) (the)? (one|background|scene|place|landscape|view|setting|that)? (of|in|from|shown in)? <ref>", _background),
     rule("(use|take|put in|add|insert) (the)? (background/backdrop) (of|from|in) <ref>", _background),
     rule("(put|place|set) <np:what> (in|into|before|in front of|at|on|against) (the)? (scene|place|landscape|background|setting|background of|scene of) (of|in|from|shown in)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
+    rule("(put|place|set|show) <np:what> (before|in front of|against) (the)? (scene|place|landscape|background|setting)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to|look like) <ref>", _use),
     rule(f"(dress|upholster|wrap|cover|clad|coat|clothe) <np:target> (in|with) (the)? (same)? {_MATERIAL} {_OF} <ref>", _material),

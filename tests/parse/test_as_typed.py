@@ -1,0 +1,80 @@
+"""Wordings that people type and that were read wrongly once: each is a neighbour of the one that was seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.rules import parse_rules
+from pixwright.records.instruction import PictureAttachment
+
+PICTURE = PictureAttachment("1.png", np.zeros((4, 4, 3), np.uint8))
+
+
+def brief(step):
+    """type, target, value, where, protected, each only if it is there."""
+    place = step.where and f"@{step.where.relation}" + (f" {step.where.anchor}" if step.where.anchor else "")
+    kept = step.protect and f"but {step.protect}"
+    count = None if step.count is None else f"#{step.count}"
+    said = (step.type, step.target, step.value and f"> {step.value}", place, count, kept)
+    return " ".join(str(one) for one in said if one)
+
+
+READ = {
+    "give the bride a garden as backdrop": "background_change > garden",
+    "everything in black and white apart from the umbrella": "tone_transfer > black and white but umbrella",
+    "make this a sepia film portrait": "tone_transfer > sepia",
+    "make it a black and white print": "tone_transfer > black and white",
+    "swap the pears for plums": "replace pears > plums",
+    "trade the stools for a bench": "replace stools > bench",
+    "swap the two stools": "relation_change stools @swap",
+    "remove the bottle she drinks from": "remove bottle she drinks from",
+    "replace the book he is reading with a map": "replace book he is reading > map",
+    "make the scarf they wear green": "color_alter scarf they wear > green",
+    "make four geese out of one": "counting geese #4",
+    "turn the boat into three": "counting boat #3",
+    "turn the boat into three boats": "counting boats #3",
+    "crop it so the lighthouse is in the center": "resize lighthouse > crop @center",
+    "crop the photo so that the child is centered": "resize child > crop @center",
+    "cool morning light in the kitchen": "tone_transfer > sunrise",
+    "cool the light": "tone_transfer light > warmth",
+    "give his jacket yellow stripes": "appearance_alter his jacket > striped",
+    "turn the heron into a bronze figurine": "material_change heron > bronze",
+    "turn the kettle into a glass vase": "replace kettle > glass vase",
+    "make the bushes look like autumn, leave the gardener": "tone_transfer > autumn but gardener",
+    "make the curtain red but keep the pattern": "color_alter curtain > red",
+    "make the curtain red but keep the carpet": "color_alter curtain > red but carpet",
+    "add a kite in the sky, upper right": "add > kite @top_right",
+    "add a crow, bottom left": "add > crow @bottom_left",
+    "put a dog on the left bench": "add > dog @on left bench",
+    "put a dog on the left side of the bench": "add > dog @left bench",
+    "write Closed on the left door": "textual_change left door > Closed",
+}
+
+
+@pytest.mark.parametrize("words", READ)
+def test_a_wording_is_read_as_it_is_meant(words):
+    assert [brief(step) for step in parse_rules(words).steps] == [READ[words]]
+
+
+def test_capitals_stand_for_quotes_where_one_text_takes_the_place_of_another():
+    step = parse_rules("change NO ENTRY to COME IN").steps[0]
+    assert (step.type, step.old_text, step.value) == ("textual_change", "NO ENTRY", "COME IN")
+    shouted = parse_rules("CHANGE THE CUP TO RED").steps[0]
+    assert (shouted.type, shouted.value) == ("color_alter", "red")
+
+
+def test_what_stands_behind_a_comma_may_only_say_how_letters_look():
+    (step,) = parse_rules('write "hello there" on the wall, handwritten').steps
+    assert step.lettering is not None and step.lettering.face == "handwritten"
+
+
+def test_somebody_is_put_before_an_attached_picture():
+    (step,) = parse_rules("put her in front of [1]", (PICTURE,)).steps
+    assert (step.type, step.reference) == ("background_change", 1)
+
+
+def test_a_lone_noun_of_light_asks_for_nothing():
+    with pytest.raises(UnclearInstruction):
+        parse_rules("the light")
