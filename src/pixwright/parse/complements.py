@@ -14,6 +14,7 @@ from pixwright.parse.effects import (
     atmospheric,
     background,
     control,
+    figure,
     is_whole,
     put,
     replaced,
@@ -198,18 +199,7 @@ def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _figure(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "(turn the owl into) a porcelain figure": it keeps its form and gets the material."""
-    target, noun = caught["target"], caught["noun"]
-    stuffs = [stuff for word in noun.words[:-1] for _, stuff in LEXICON.values["material"].matches((word,), 0)]
-    if not stuffs or target is None or is_whole(clause, target) or is_background(target) or caught["frame"] != "into":
-        return None
-    return steps(clause, EditType.MATERIAL_CHANGE, target, value=stuffs[0]) if _is_figure(noun) else None
-
-
-def _is_figure(noun: Noun) -> bool:
-    """Whether it is an image of something, and not a thing that has a form of its own: "a bronze figurine", not "a bronze bell"."""
-    head = noun.thing.head
-    return not noun.definite and (lexicon().is_(head, "statue", "toy", "person") or not lexicon().knows(head))
+    return figure(clause, caught["target"], caught["noun"]) if caught["frame"] == "into" else None
 
 
 def _made_of(clause: Clause, caught: Caught) -> list[Step] | None:

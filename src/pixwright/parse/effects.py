@@ -198,6 +198,15 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
     return steps(clause, kind, target, where=goes)
 
 
+def figure(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:
+    """ "(turn the owl into) a porcelain figure": it keeps its form and gets the material. None where `new` has a form of its own, as "a bronze bell" has."""
+    stuffs = [stuff for word in new.words[:-1] for _, stuff in LEXICON.values["material"].matches((word,), 0)]
+    if not stuffs or target is None or is_whole(clause, target) or is_background(target) or new.definite:
+        return None
+    image = lexicon().is_(new.thing.head, "statue", "toy", "person") or not lexicon().knows(new.thing.head)
+    return steps(clause, EditType.MATERIAL_CHANGE, target, value=stuffs[0]) if image else None
+
+
 def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:
     """Replacement of each conjunct of `target` by `new`."""
     if len(new.parts or (new,)) > 1 and new.parts[1].definite and not new.parts[0].definite:
