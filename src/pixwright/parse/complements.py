@@ -198,10 +198,6 @@ def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.MATERIAL_CHANGE, target, value=name)
 
 
-def _figure(clause: Clause, caught: Caught) -> list[Step] | None:
-    return figure(clause, caught["target"], caught["noun"]) if caught["frame"] == "into" else None
-
-
 def _made_of(clause: Clause, caught: Caught) -> list[Step] | None:
     noun: Noun = caught["noun"]
     if noun.pronoun or is_whole(clause, caught["target"]) or noun.definite:
@@ -458,7 +454,7 @@ _RULES = RuleSet(
         rule("(@look)? <hue> (instead of|rather than|not) <hue:old>", _hue),
         rule("(@look)? <stuff> (instead of|rather than|not) <stuff:old>", _stuff),
         rule("(@look)? <stuff>", _stuff),
-        rule("<noun>", _figure),
+        rule("<noun>", lambda c, k: figure(c, k["target"], k["noun"]) if k["frame"] == "into" else None),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),
         rule(
