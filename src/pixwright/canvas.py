@@ -17,7 +17,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.placement import SINGLE_PIXELS, UNMOVED, Grid, Laid, turn_between, turned
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Box, Region
-from pixwright.records.result import Report, Result, StepReport, Try, Verdict
+from pixwright.records.result import Origin, Report, Result, StepReport, Try, Verdict
 
 _OWN, _KEPT = 128, 0.02
 """Level of a mask from which a pixel is the thing's own; share of these that may change at its soft edge."""
@@ -241,11 +241,9 @@ class Canvas:
 
     def result(self, plan: Plan, seed: int, weights: Mapping[str, str]) -> Result:
         """The picture, with its alpha, and the account of all steps."""
-        colours = self._shown()
-        picture = colours if self.alpha is None else np.dstack([colours, self.alpha])
-        report = self._report(plan, seed, dict(weights), colours)
+        report = self._report(plan, seed, dict(weights), self._shown())
         return Result(
-            picture,
+            self.so_far(),
             plan,
             report,
             tuple(self._regions),
@@ -255,6 +253,16 @@ class Canvas:
             tuple(self._brought),
             self._laid,
         )
+
+    def so_far(self) -> Array:
+        """The picture after the steps that were taken, HxWx3 or HxWx4."""
+        colours = self._shown()
+        return colours if self.alpha is None else np.dstack([colours, self.alpha])
+
+    @property
+    def generated(self) -> bool:
+        """Whether a network painted in it by now."""
+        return any(one.added is Origin.GENERATED and one.verdict is not Verdict.NOT_DONE for one in self._reports)
 
     def _shown(self) -> Array:
         """The colours of the result; what stays hidden under alpha 0 keeps the file's own."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from pixwright.media import (
     save_picture,
     write_atomically,
 )
-from pixwright.pointing import NOWHERE, file_digest
+from pixwright.pointing import FILES, NOWHERE, file_digest
 from pixwright.pointing import UserPlace as UserPlace
 from pixwright.provenance import carried
 from pixwright.provenance.marking import Marked, beside, signed, with_mark
@@ -104,8 +104,8 @@ class Job:
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read: none of them is ever written over."""
         place = self.place
-        pointed = tuple(file for file in (place.mask, place.scribble, place.found, place.protect) if file is not None)
-        return (self.picture, *self.attachments, *pointed)
+        pointed: list[Path | None] = [getattr(place, kind) for kind in FILES]
+        return (self.picture, *self.attachments, *(file for file in (*pointed, place.protect) if file is not None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -482,10 +482,10 @@ def _recorded_folder(folders: list[Path], name: str | None) -> Path | None:
 
 def _recorded_place(given: tuple[Path, ...], folders: list[Path], override: str | None) -> UserPlace:
     kind, _, rest = (override or "").partition(":")
-    if kind in ("mask", "scribble", "found"):
+    if kind in FILES:
         name, _, sha = rest.rpartition(":")
-        file = _recorded_file(given, folders, name, sha)
-        return {"mask": UserPlace(mask=file), "scribble": UserPlace(scribble=file)}.get(kind, UserPlace(found=file))
+        place: dict[str, Any] = {kind: _recorded_file(given, folders, name, sha)}
+        return UserPlace(**place)
     if kind == "point":
         signed = rest.split(";")
         at = tuple(text for text in signed if not text.startswith("!"))

@@ -79,6 +79,8 @@ class Progress:
     """What was understood; None before the first step and behind the last."""
     working: Working | None = None
     """Within the stage `edit` of an editor that takes long: how far it is, with a look at what is becoming."""
+    so_far: Callable[[], Array] | None = None
+    """At the stage `ground`: what the steps before this one made, HxWx3|4, to be asked for at once. None where a network painted in it: that bears a mark, and only results do."""
 
 
 Watch: TypeAlias = Callable[[Progress], None]
@@ -114,7 +116,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
     check_attachments(plan, words)
     for number, step in enumerate(plan.steps, 1):
         at = Progress("ground", number, len(plan.steps), step.instruction, plan)
-        watch(at)
+        watch(at if canvas.generated else replace(at, so_far=canvas.so_far))
         with canvas.timed("ground"):
             spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
         protected = canvas.protected_with(spared)

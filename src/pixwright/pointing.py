@@ -10,7 +10,9 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidAttachment, InvalidOption
 from pixwright.ground import from_box, from_mask, from_points, from_scribble, see
-from pixwright.media import load_mask
+from pixwright.ground.scene import Scene
+from pixwright.media import load_markup, load_mask
+from pixwright.media.markup import Markup
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.weights.store import digest
@@ -18,7 +20,7 @@ from pixwright.weights.store import digest
 
 @dataclass(frozen=True)
 class UserPlace:
-    """Where the user pointed: a mask, a box, points, or strokes; at most one of the four. `not_points` go with points.
+    """Where the user pointed: a mask, a box, points, strokes, or a drawing of rings, arrows and strokes; at most one of the five. `not_points` go with points.
 
     A mask or a box is the limit of every change as well, unless `limits` is false.
     """
@@ -33,9 +35,17 @@ class UserPlace:
     limits: bool = True
     protect: Path | None = None
     """What shall stay, white; it goes with any of the others."""
+    markup: Path | None = None
+    """A transparent drawing over the picture: what is circled or framed, what arrows point at, what strokes lie over. It sets no limit."""
 
     def __post_init__(self) -> None:
-        ways = {"--mask": self.mask, "--box": self.box, "--point": self.points or None, "--scribble": self.scribble}
+        ways = {
+            "--mask": self.mask,
+            "--box": self.box,
+            "--point": self.points or None,
+            "--scribble": self.scribble,
+            "--markup": self.markup,
+        }
         given = [name for name, value in ways.items() if value is not None]
         if len(given) > 1:
             raise InvalidOption(f"{given[0]} and {given[1]} were both given; give one of {', '.join(ways)}")
@@ -48,9 +58,11 @@ class UserPlace:
             return from_mask(load_mask(self.mask, *pixels.shape[:2]))
         if self.found is not None:
             return from_mask(load_mask(self.found, *pixels.shape[:2]))
-        if self.box is None and not self.points and self.scribble is None:
+        if self.box is None and not self.points and self.scribble is None and self.markup is None:
             return None
         scene = see(pixels, encoders)
+        if self.markup is not None:
+            return _drawn(scene, load_markup(self.markup, *pixels.shape[:2]))
         if self.scribble is not None:
             return from_scribble(scene, load_mask(self.scribble, *pixels.shape[:2]))
         if self.box is not None:
@@ -60,8 +72,8 @@ class UserPlace:
         return from_points(scene, at, [_point(text, "--not-point X,Y") for text in self.not_points])
 
     def limit(self, pixels: Array, region: Region | None) -> Array | None:
-        """What no edit may go beyond: the mask, or the whole box; points, strokes and what was found set no limit. HxW uint8."""
-        if region is None or self.points or not self.limits or self.scribble is not None or self.found is not None:
+        """What no edit may go beyond: the mask, or the whole box; everything else sets no limit. HxW uint8."""
+        if region is None or not self.limits or (self.mask is None and self.box is None):
             return None
         if self.box is None:
             return region.mask
@@ -76,7 +88,8 @@ class UserPlace:
 
     def record(self) -> str | None:
         """How a record names it, `protect` apart."""
-        for kind, file in (("mask", self.mask), ("scribble", self.scribble), ("found", self.found)):
+        for kind in FILES:
+            file: Path | None = getattr(self, kind)
             if file is not None:
                 return f"{kind}:{file.name}:{file_digest(file)}"
         if self.box is not None:
@@ -85,6 +98,8 @@ class UserPlace:
         return f"point:{';'.join(signed)}" if signed else None
 
 
+FILES = ("mask", "scribble", "found", "markup")
+"""The fields that are files, `protect` apart: what a record calls them."""
 NOWHERE = UserPlace()
 """The user did not point."""
 
@@ -94,6 +109,16 @@ def file_digest(path: Path) -> str:
     if not path.is_file():
         raise InvalidAttachment(f"{path} is not a file")
     return digest(path)
+
+
+def _drawn(scene: Scene, drawing: Markup) -> Region:
+    """Everything that a drawing points at, as one region."""
+    found = [from_box(scene, box) for box in drawing.rings]
+    if drawing.tips:
+        found.append(from_points(scene, drawing.tips))
+    if drawing.strokes.any():
+        found.append(from_scribble(scene, drawing.strokes))
+    return found[0] if len(found) == 1 else from_mask(np.max([one.mask for one in found], axis=0))
 
 
 def _point(text: str, usage: str) -> tuple[int, int]:

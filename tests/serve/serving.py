@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import httpx
 import numpy as np
 from PIL import Image
@@ -38,6 +39,16 @@ def mask(width=96, height=64, form="white"):
     pixels[:, : width // 2] = 255
     if form == "alpha":
         pixels = np.dstack([np.zeros((height, width, 3), np.uint8), 255 - pixels])
+    out = BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+def arrow(width=96, height=64, tip=(36, 24)):
+    """A transparent layer with an arrow to `tip` (x, y), by default the red square, from the right below."""
+    pixels = np.zeros((height, width, 4), np.uint8)
+    x, y = tip
+    cv2.arrowedLine(pixels, (x + 45, y + 30), (x, y), (0, 0, 255, 255), 2, tipLength=0.3)
     out = BytesIO()
     Image.fromarray(pixels).save(out, "PNG")
     return out.getvalue()

@@ -9,7 +9,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from serving import mask, picture, post_picture
+from serving import arrow, mask, picture, post_picture
 
 openai = pytest.importorskip("openai")
 WORDS = "make it darker"
@@ -65,6 +65,38 @@ def test_both_kinds_of_mask(ai, form):
     assert report["mask_applied"] and report["mask_read_as"] == (
         "alpha 0 = edit" if form == "alpha" else "white = edit"
     )
+
+
+def test_a_drawing_points_at_what_is_meant(ai):
+    answer = ai.images.edit(image=picture(), prompt="make it blue", markup=arrow())
+    changed = np.abs(pixels(answer.data[0]) - original()).max(2) > 8
+    assert changed[20:28, 28:44].mean() > 0.9 and not changed[:, 60:].any()
+    assert answer.data[0].pixwright["mask_applied"] is False
+    for wrong, code in (({"mask": mask()}, "invalid_option"), ({"markup": picture()}, "invalid_mask")):
+        with pytest.raises(openai.BadRequestError) as refused:
+            ai.images.edit(image=picture(), prompt="make it blue", **({"markup": arrow()} | wrong))
+        assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("steps", "asked", "sent"), [(1, 2, 0), (2, 1, 1), (3, 3, 2), (3, 1, 1)])
+def test_pictures_on_the_way(ai, steps, asked, sent):
+    prompt = ", then ".join([WORDS, "mirror it", "make it black and white"][:steps])
+    seen = list(ai.images.edit(image=picture(), prompt=prompt, stream=True, partial_images=asked))
+    assert [one.type for one in seen] == ["image_edit.partial_image"] * sent + ["image_edit.completed"]
+    assert [one.partial_image_index for one in seen[:-1]] == list(range(sent))
+    for one in seen[:-1]:
+        assert (one.size, one.output_format, one.background) == ("96x64", "png", "opaque") and one.created_at
+        # It was darkened, and has its colours still.
+        assert pixels(one).mean() < original().mean() - 10 and np.ptp(pixels(one), axis=2).max() > 50
+
+
+def test_pictures_on_the_way_are_small_and_in_the_format_that_was_asked_for(ai):
+    prompt = f"{WORDS}, then mirror it"
+    first, last = ai.images.edit(
+        image=picture(1280, 640), prompt=prompt, stream=True, partial_images=1, output_format="jpeg"
+    )
+    assert (first.size, first.output_format) == ("1024x512", "jpeg") and last.size == "1280x640"
+    assert base64.b64decode(first.b64_json).startswith(b"\xff\xd8\xff")
 
 
 def test_a_stream(ai):

@@ -30,6 +30,7 @@ from pixwright.cli.options import (
     KeepGpsOpt,
     LibraryOpt,
     MarkOpt,
+    MarkupOpt,
     MaskLimitsOpt,
     MaskOpt,
     NotPointOpt,
@@ -96,6 +97,7 @@ def edit(
     point: PointOpt = None,
     not_point: NotPointOpt = None,
     scribble: ScribbleOpt = None,
+    markup: MarkupOpt = None,
     mask_limits: MaskLimitsOpt = YesNo.YES,
     protect: ProtectOpt = None,
     frame: FrameOpt = None,
@@ -123,7 +125,7 @@ def edit(
     from pixwright.cli.watching import watching
     from pixwright.files import Job, edit_file
 
-    place = place_from(mask, box, point, not_point, scribble, mask_limits, protect)
+    place = place_from(mask, box, point, not_point, scribble, mask_limits, protect, markup)
     with piped(picture, output, form) as pipe:
         job = Job(
             pipe.picture, instruction, pipe.output, tuple(attach or ()), place, system, seed, n, library, force, keep_gps,

@@ -44,6 +44,14 @@ ScribbleOpt = Annotated[
     Path | None,
     typer.Option("--scribble", metavar="FILE", help="The thing under these strokes: white on black, or alpha."),
 ]
+MarkupOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--markup",
+        metavar="FILE",
+        help="A transparent drawing of the picture's size: a ring round the thing, an arrow.",
+    ),
+]
 MaskLimitsOpt = Annotated[
     YesNo,
     typer.Option("--mask-limits", help="no: --mask and --box only say where; what is moved may land elsewhere."),

@@ -20,13 +20,13 @@ def place_from(
     scribble: Path | None,
     limits: YesNo,
     protect: Path | None,
+    markup: Path | None = None,
 ) -> UserPlace:
     """Where the user pointed, from the options of a command."""
     from pixwright.pointing import UserPlace
 
-    return UserPlace(
-        mask, box, tuple(points or ()), tuple(not_points or ()), scribble, limits=limits is YesNo.YES, protect=protect
-    )
+    at = tuple(points or ()), tuple(not_points or ())
+    return UserPlace(mask, box, *at, scribble, limits=limits is YesNo.YES, protect=protect, markup=markup)
 
 
 def settings_from(given: list[str] | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ user gives besides; `target` is how files get their names; `pixels` shrinks and 
 
 from pixwright.media.attachment import load_attachment
 from pixwright.media.load import load_frames, load_picture
+from pixwright.media.markup import load_markup
 from pixwright.media.mask import load_mask, mask_notice
 from pixwright.media.picture import Frames, Kind, Limits, Picture, PictureFrame, Saved, Source
 from pixwright.media.placed import grid_of, largest_difference, placed
@@ -33,6 +34,7 @@ __all__ = [
     "largest_difference",
     "load_attachment",
     "load_frames",
+    "load_markup",
     "load_mask",
     "load_picture",
     "load_sound",

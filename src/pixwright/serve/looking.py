@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from pixwright.errors import InvalidMask, InvalidOption, PixwrightError
 from pixwright.media import load_attachment, load_mask, load_picture, save_plain
@@ -22,7 +20,7 @@ from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.region import Region
 from pixwright.serve.child import tell
-from pixwright.serve.work import Systems, lines_of, set_threads, warm
+from pixwright.serve.work import Systems, encoded, lines_of, set_threads, warm
 
 _KEPT = 2
 """Pictures that stay open, with what was seen in them."""
@@ -211,7 +209,7 @@ def _plan(
 def _preview(opened: OpenPictures, picture: str, side: int, form: str) -> bytes:
     """Not kept open: a preview is asked for once, and must not push out the picture that is clicked on."""
     pixels = load_picture(Path(picture)).pixels
-    return _encoded(shrink(pixels, side), form)
+    return encoded(shrink(pixels, side), form)
 
 
 def _mask(opened: OpenPictures, picture: str, side: int | None, size: list[int]) -> bytes:
@@ -220,8 +218,8 @@ def _mask(opened: OpenPictures, picture: str, side: int | None, size: list[int])
     if mask is None:
         mask = np.ascontiguousarray(load_picture(Path(picture)).pixels[..., 0])
     if side is None:
-        return _encoded(cv2.resize(mask, (size[0], size[1]), interpolation=cv2.INTER_LINEAR), "PNG")
-    return _encoded(shrink(mask, side), "PNG")
+        return encoded(cv2.resize(mask, (size[0], size[1]), interpolation=cv2.INTER_LINEAR), "PNG")
+    return encoded(shrink(mask, side), "PNG")
 
 
 def _difference(opened: OpenPictures, before: str, after: str, side: int) -> bytes:
@@ -235,7 +233,7 @@ def _difference(opened: OpenPictures, before: str, after: str, side: int) -> byt
     most = difference.max(axis=2).astype(np.int32)
     alpha = np.where(most > 0, np.minimum(255, _FAINTEST + _STEEPEST * most), 0).astype(np.uint8)
     overlay = np.dstack([np.full(alpha.shape, level, np.uint8) for level in _CHANGED] + [alpha])
-    return _encoded(shrink(overlay, side), "PNG")
+    return encoded(shrink(overlay, side), "PNG")
 
 
 def _convert(opened: OpenPictures, picture: str, width: int, height: int, form: str, quality: int | None) -> bytes:
@@ -244,7 +242,7 @@ def _convert(opened: OpenPictures, picture: str, width: int, height: int, form: 
     if form == "JPEG" and pixels.shape[2] == RGBA:
         alpha = pixels[..., 3:].astype(np.float32) / 255
         pixels = np.asarray(np.rint(pixels[COLOUR] * alpha + 255 * (1 - alpha)), np.uint8)
-    return _encoded(resized(pixels, height, width), form, _GOOD if quality is None else max(1, quality))
+    return encoded(resized(pixels, height, width), form, _GOOD if quality is None else max(1, quality))
 
 
 def _fit(opened: OpenPictures, picture: str, mask: str, file: str) -> dict[str, Any]:
@@ -293,17 +291,3 @@ def _turntable(opened: OpenPictures, scene: str) -> bytes:
     from pixwright.serve.film.moving import turned
 
     return turned(Path(scene))
-
-
-def _encoded(pixels: Array, form: str, quality: int = _GOOD) -> bytes:
-    out = io.BytesIO()
-    image = Image.fromarray(pixels)
-    if form == "JPEG" and (pixels.ndim < 3 or pixels.shape[2] != RGBA):
-        image.save(out, "JPEG", quality=quality)
-    elif form == "WEBP":
-        image.save(out, "WEBP", quality=quality)
-    elif form == "GIF":
-        image.save(out, "GIF")
-    else:
-        image.save(out, "PNG", compress_level=1)
-    return out.getvalue()

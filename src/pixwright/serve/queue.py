@@ -22,6 +22,8 @@ _FULL_SECONDS = 2.0
 """After which a write to a full disk is tried again."""
 _TICK = 0.2
 """Seconds after which a running job's bounds are looked at again."""
+_LOOKED_AT = 4
+"""Jobs whose pictures on the way are held for streams that are slower than the work."""
 CANCEL_GRACE = 20.0
 """Seconds that a cancelled step may still take; then its process is ended."""
 _FAILED = 500
@@ -34,6 +36,8 @@ class Queue:
         self._store, self._bell, self._threads, self._bounds = store, bell, threads, bounds
         self.progress: dict[str, dict[str, Any]] = {}
         """Of the running job; what nobody needs after a crash is not in the store."""
+        self.looks: dict[str, list[dict[str, Any]]] = {}
+        """Pictures on the way, of the newest jobs whose streams asked for them."""
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._child: Child | None = None
@@ -122,9 +126,12 @@ class Queue:
         while True:
             if child.wait(_TICK):
                 message = child.receive()
-                if "progress" not in message:
+                if "look" in message:
+                    self._look(job.id, message["look"])
+                elif "progress" in message:
+                    self._note(job.id, message["progress"])
+                else:
                     return message
-                self._note(job.id, message["progress"])
             if self._stopping.is_set():
                 raise ChildDied("the server stops")
             if not told and self._store.job(job.id).cancel:
@@ -147,6 +154,12 @@ class Queue:
         if id not in self.progress:
             self._noted(lambda: self._store.understood(id, lines))
         self.progress[id] = progress
+        self._bell.ring(id)
+
+    def _look(self, id: str, look: dict[str, Any]) -> None:
+        self.looks.setdefault(id, []).append(look)
+        while len(self.looks) > _LOOKED_AT:
+            del self.looks[next(iter(self.looks))]
         self._bell.ring(id)
 
     def _keep(self, job: JobRow, done: dict[str, Any]) -> None:

@@ -150,8 +150,8 @@ class Services:
 
     # Jobs
 
-    def submit(self, asked: JobAsked, key: str | None = None) -> tuple[JobRow, bool]:
-        """A job, on the disk, and whether it is new. Raises Rejected for what can be known to be wrong before the work."""
+    def submit(self, asked: JobAsked, key: str | None = None, looks: int = 0) -> tuple[JobRow, bool]:
+        """A job, on the disk, and whether it is new. `looks`: so many pictures on the way, at most, go to `queue.looks`. Raises Rejected for what can be known to be wrong before the work."""
         check_room(self.store.folder, self.bounds.free_bytes)
         if asked.n > self.bounds.candidates:
             raise Rejected(400, "invalid_option", f"n is {asked.n}; at most {self.bounds.candidates}", "n")
@@ -165,6 +165,8 @@ class Services:
             "attachments": [str(self.attachment(one)) for one in asked.attachments],
             "place": self._place(asked, picture),
             "seed": asked.seed,
+            "looks": looks,
+            "form": asked.format.upper(),
             "system": system,
             "options": dict(self.settings.options if system == self.settings.system else {}) | asked.options,
             "controls": asked.controls,
@@ -221,9 +223,14 @@ class Services:
 
     def _place(self, asked: JobAsked, picture: Path) -> dict[str, Any]:
         """What `pointing.UserPlace` takes."""
-        if asked.region is not None and asked.mask is not None:
-            raise Rejected(400, "invalid_option", "region and mask were both given; give one of them", "mask")
+        given = [name for name in ("region", "mask", "markup") if getattr(asked, name) is not None]
+        if len(given) > 1:
+            raise Rejected(
+                400, "invalid_option", f"{given[0]} and {given[1]} were both given; give one of them", given[1]
+            )
         place: dict[str, Any] = {}
+        if asked.markup is not None:
+            place["markup"] = str(self.picture(asked.markup, "markup").path)
         if asked.mask is not None:
             place["mask"] = str(self._fitted(self.picture(asked.mask, "mask"), picture))
         if asked.protect is not None:

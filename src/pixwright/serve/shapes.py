@@ -57,6 +57,8 @@ class JobAsked(OfPicture):
     """Which thing is meant; it sets no limit."""
     mask: Id | None = None
     """A posted picture: white, or transparent, is where to edit; nothing else changes."""
+    markup: Id | None = None
+    """A posted transparent drawing of the picture's size: a ring round the thing that is meant, an arrow to it, strokes over it. It sets no limit."""
     protect: Id | None = None
     """A posted picture: white is what shall stay."""
     n: Annotated[int, Field(ge=1)] = 1

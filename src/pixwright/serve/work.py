@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import queue
 import threading
@@ -16,6 +18,8 @@ from pixwright.errors import PixwrightError
 from pixwright.serve.child import tell
 from pixwright.serve.errors import is_full
 
+_LOOK = 1024
+"""Longer side, in pixels, of a picture on the way."""
 _OPENED = 2
 """Systems that stay open: the newest ones."""
 
@@ -110,10 +114,13 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
     place = UserPlace(**{name: _placed(name, value) for name, value in job["place"].items()})
     made: list[dict[str, Any]] = []
     plan = None
+    looks = _Looks(job.get("looks", 0), job.get("form", "PNG"), system.encoders)
 
     def watch(progress: Progress) -> None:
         if job["id"] in cancelled:
             raise _Cancelled
+        if not made and (look := looks.at(progress)) is not None:
+            tell(pipe, {"look": look})
         if progress.plan is not None:
             tell(pipe, {"progress": _progress(progress, len(made) + 1)})
 
@@ -159,6 +166,51 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
             }
         )
     return {"pictures": made}
+
+
+class _Looks:
+    """The pictures on the way that a stream asked for: each what whole steps have made, small; at most so many, spread over the steps."""
+
+    def __init__(self, most: int, form: str, encoders: Any) -> None:
+        self._most, self._form, self._encoders = most, form, encoders
+        self._due = 0
+        self._first: Any = None
+
+    def at(self, progress: Any) -> dict[str, Any] | None:
+        """The next one, where it is due. Raises Refused for what the policy would not let out as a result."""
+        from pixwright.media.pixels import shrink
+        from pixwright.safety import check_picture
+
+        if not self._most or progress.so_far is None:
+            return None
+        if progress.step == 1:
+            self._first = progress.so_far()
+            return None
+        due = (progress.step - 1) * (self._most + 1) // progress.steps
+        if due == self._due or self._first is None:
+            return None
+        self._due, pixels = due, progress.so_far()
+        check_picture(self._first, pixels, self._encoders)
+        small = shrink(pixels, _LOOK)
+        height, width = small.shape[:2]
+        file = base64.b64encode(encoded(small, self._form)).decode()
+        return {"file": file, "width": width, "height": height, "transparent": bool((small[..., 3:] < 255).any())}
+
+
+def encoded(pixels: Any, form: str, quality: int = 90) -> bytes:
+    """A file of HxWx3|4 uint8: "JPEG" (of a picture without alpha), "WEBP", "GIF", or PNG for every other one."""
+    from PIL import Image
+
+    out, image = io.BytesIO(), Image.fromarray(pixels)
+    if form == "JPEG" and image.mode != "RGBA":
+        image.save(out, "JPEG", quality=quality)
+    elif form == "WEBP":
+        image.save(out, "WEBP", quality=quality)
+    elif form == "GIF":
+        image.save(out, "GIF")
+    else:
+        image.save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def _film(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set[str]) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pixwright.files import Done, Job, edit_file
 from pixwright.flow import Watch, unwatched
 from pixwright.media import free_path, save_plain, write_atomically
+from pixwright.pointing import FILES
 from pixwright.records.plan import Plan
 from pixwright.records.region import Region
 from pixwright.sessions.records import EditedPlace, Session, Version
@@ -86,10 +88,8 @@ def _with_own_files(job: Job, folder: Path) -> Job:
         return copies[path]
 
     attachments = tuple(copy for path in job.attachments if (copy := own(path)) is not None)
-    place = replace(
-        job.place, mask=own(job.place.mask), scribble=own(job.place.scribble), found=own(job.place.found), protect=own(job.place.protect)
-    )  # fmt: skip
-    return replace(job, attachments=attachments, place=place)
+    places: dict[str, Any] = {kind: own(getattr(job.place, kind)) for kind in (*FILES, "protect")}
+    return replace(job, attachments=attachments, place=replace(job.place, **places))
 
 
 def _place(region: Region, target: Path) -> EditedPlace:

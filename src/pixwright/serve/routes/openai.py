@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -95,6 +96,17 @@ class EditsBody(EditsAsked):
 
     images: Annotated[list[Referred], Field(min_length=1, max_length=16)]
     mask: Referred | None = None
+    markup: Referred | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent, whichever variant it was."""
+
+    asked: EditsAsked
+    pictures: list[Stored]
+    mask: Stored | None = None
+    markup: Stored | None = None
 
 
 _FORM = {
@@ -104,10 +116,12 @@ _FORM = {
         "prompt": {"type": "string", "minLength": 1},
         "image": {"type": "string", "format": "binary"},
         "mask": {"type": "string", "format": "binary"},
+        "markup": {"type": "string", "format": "binary"},
         "n": {"type": "integer", "minimum": 1, "maximum": 10},
         "size": {"type": "string"},
         "output_format": {"type": "string", "enum": ["png", "jpeg", "webp", "gif"]},
         "stream": {"type": "boolean"},
+        "partial_images": {"type": "integer", "minimum": 0, "maximum": _MOST_PARTIAL},
         "seed": {"type": "integer", "minimum": 0},
     },
 }
@@ -126,12 +140,13 @@ _BODIES = {
 async def edits(request: Request, services: Served) -> Response:
     """Edit a picture as the prompt says. Of several pictures the first is edited, the others are [1], [2], ... of the prompt.
 
-    A mask is read by its alpha where some of it is transparent (transparent = edit here), else white = edit here. 422 `not_done` where nothing could be done.
+    A mask is read by its alpha where some of it is transparent (transparent = edit here), else white = edit here. A markup is a transparent drawing that points at what is meant. 422 `not_done` where nothing could be done.
     """
-    asked, pictures, mask = await _read(request, services)
-    job = await run_in_threadpool(_job, services, asked, pictures, mask)
-    row, _ = await run_in_threadpool(services.submit, job)
-    told = _About(asked, mask)
+    sent = await _read(request, services)
+    asked = sent.asked
+    job = await run_in_threadpool(_job, services, sent)
+    row, _ = await run_in_threadpool(services.submit, job, None, asked.partial_images or 0 if asked.stream else 0)
+    told = _About(asked, sent.mask)
     if asked.stream:
         return StreamingResponse(_events(services, row.id, told), media_type="text/event-stream")
     made = await wait_for(services, request, row.id)
@@ -221,21 +236,39 @@ class _About:
 
     def common(self, made: Mapping[str, Any]) -> dict[str, Any]:
         """What the answer says of all of its pictures."""
-        width, height = self.size(made)
+        form = {"jpg": "jpeg"}.get(made["format"], made["format"])
+        return self._shape(form, self.size(made), made["transparent"]) | {"usage": _NO_TOKENS}
+
+    def partial(self, look: Mapping[str, Any], index: int) -> dict[str, Any]:
+        """The event of a picture on the way: what the steps so far have made, at most 1024 pixels long."""
+        form = "png" if self.asked.form == "jpeg" and look["transparent"] else self.asked.form
+        return {
+            "type": "image_edit.partial_image",
+            "b64_json": look["file"],
+            "partial_image_index": index,
+            "created_at": int(time.time()),
+            **self._shape(form, (look["width"], look["height"]), look["transparent"]),
+        }
+
+    def _shape(self, form: str, size: tuple[int, int], transparent: bool) -> dict[str, Any]:
         quality = self.asked.quality
         return {
-            "output_format": {"jpg": "jpeg"}.get(made["format"], made["format"]),
-            "size": f"{width}x{height}",
+            "output_format": form,
+            "size": f"{size[0]}x{size[1]}",
             "quality": quality if quality in ("low", "medium", "high") else "high",
-            "background": "transparent" if made["transparent"] else "opaque",
-            "usage": _NO_TOKENS,
+            "background": "transparent" if transparent else "opaque",
         }
 
 
 async def _events(services: Services, id: str, told: _About) -> AsyncIterator[str]:
-    """The stream: comments while it works, then an event for each picture, or one with the error."""
+    """The stream: comments while it works, the pictures on the way that were asked for, then an event for each picture, or one with the error."""
+    looked = 0
     try:
         async for row in changes(services, id):
+            for look in services.queue.looks.get(id, [])[looked : told.asked.partial_images or 0]:
+                event = told.partial(look, looked)
+                looked += 1
+                yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
             if row is None or not row.ended:
                 yield f": {row.status if row else 'still there'}\n\n"
                 continue
@@ -254,19 +287,23 @@ async def _events(services: Services, id: str, told: _About) -> AsyncIterator[st
         content["error"] |= refused.extra
         yield f"event: error\ndata: {json.dumps(content)}\n\n"
     finally:
+        services.queue.looks.pop(id, None)
         # A client that went away in the middle no longer wants it; a job that has ended stays as it is.
         await run_in_threadpool(services.cancel, id)
 
 
-async def _read(request: Request, services: Services) -> tuple[EditsAsked, list[Stored], Stored | None]:
-    """The fields, the pictures and the mask, whichever variant it is. Raises Rejected."""
+async def _read(request: Request, services: Services) -> Sent:
+    """Raises Rejected."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
             body = EditsBody.model_validate(await request.json())
             pictures = [await run_in_threadpool(_referred, services, one) for one in body.images]
-            mask = None if body.mask is None else await run_in_threadpool(_referred, services, body.mask)
-            return body, pictures, mask
+            drawn = [
+                None if one is None else await run_in_threadpool(_referred, services, one)
+                for one in (body.mask, body.markup)
+            ]
+            return Sent(body, pictures, *drawn)
         if kind != "multipart/form-data":
             raise Rejected(415, "unsupported_content_type", "send multipart/form-data or application/json")
         return await _of_form(request, services)
@@ -276,27 +313,28 @@ async def _read(request: Request, services: Services) -> tuple[EditsAsked, list[
         raise Rejected(400, "invalid_request", "the body is no JSON object in UTF-8") from error
 
 
-async def _of_form(request: Request, services: Services) -> tuple[EditsAsked, list[Stored], Stored | None]:
+async def _of_form(request: Request, services: Services) -> Sent:
     bounds = services.bounds
     files: dict[str, list[UploadFile]] = {}
     fields: dict[str, str] = {}
-    async with request.form(max_files=bounds.pictures + 2, max_fields=bounds.parts) as form:
+    async with request.form(max_files=bounds.pictures + 3, max_fields=bounds.parts) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 files.setdefault(ALIASES.get(name, name), []).append(value)
             else:
                 fields[name] = value
         asked = EditsAsked.model_validate(fields)
-        images, masks = files.pop("image", []), files.pop("mask", [])
+        images, drawings = files.pop("image", []), [files.pop(name, []) for name in ("mask", "markup")]
         if files:
             name = next(iter(files))
             raise Rejected(
-                400, "unknown_parameter", f"the file {name!r} is not understood; send image[] and mask", name
+                400, "unknown_parameter", f"the file {name!r} is not understood; send image[], mask or markup", name
             )
         if not images:
             raise Rejected(400, "missing_required_parameter", "no picture was sent; send it as image", "image")
         pictures = [await run_in_threadpool(services.add, one.file) for one in images]
-        return asked, pictures, await run_in_threadpool(services.add, masks[0].file) if masks else None
+        drawn = [await run_in_threadpool(services.add, one[0].file) if one else None for one in drawings]
+        return Sent(asked, pictures, *drawn)
 
 
 def _referred(services: Services, given: Referred) -> Stored:
@@ -308,8 +346,9 @@ def _referred(services: Services, given: Referred) -> Stored:
     return services.add_address(given.image_url or "", "images")
 
 
-def _job(services: Services, asked: EditsAsked, pictures: list[Stored], mask: Stored | None) -> JobAsked:
+def _job(services: Services, sent: Sent) -> JobAsked:
     """The native job. Raises Rejected for what is not offered here."""
+    asked, pictures = sent.asked, sent.pictures
     if asked.form == "svg":
         raise Rejected(
             400, "unsupported_output_format", "svg is not written; there is: png, jpeg, webp, gif", "output_format"
@@ -326,7 +365,8 @@ def _job(services: Services, asked: EditsAsked, pictures: list[Stored], mask: St
         picture=services.picture(first.id, "image").id,
         instruction=prompt,
         attachments=[one.id for one in others],
-        mask=None if mask is None else services.picture(mask.id, "mask").id,
+        mask=None if sent.mask is None else services.picture(sent.mask.id, "mask").id,
+        markup=None if sent.markup is None else services.picture(sent.markup.id, "markup").id,
         n=asked.n or 1,
         seed=asked.seed if asked.seed is not None else seed,
         system=asked.model if asked.model in BUILDERS else None,

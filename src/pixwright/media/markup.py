@@ -1,0 +1,124 @@
+"""What somebody drew over a picture to point at something: rings, arrows and strokes. Only shapes are read; words that are written in a drawing are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.errors import InvalidMask
+from pixwright.media.load import load_picture
+from pixwright.media.picture import ALPHA, RGBA
+from pixwright.records.instruction import Array
+from pixwright.records.region import Box
+
+_DRAWN = 128
+"""Opacity from which on a pixel was drawn on."""
+_READ_AT = 512
+"""Longer side, in pixels, of the drawing in which shapes are read."""
+_GAP = 0.02
+"""Of the longer side: ends of a stroke that are this near to each other were meant to meet."""
+_INSIDE = 0.5
+"""Of a stroke and what it goes round: from this share inside on it is a ring."""
+_SPECK = 0.0002
+"""Of the picture: less than this is a slip of the pen."""
+_BINS, _HEAD = 12, 4
+"""Parts of a line's length in which its width is measured; those at each end that may be an arrow's head."""
+_LONG = 1.4
+"""An arrow is so many times as long as it is wide, at least."""
+_WIDER, _PLAIN = 2.0, 1.6
+"""An arrow's head is so many times as wide as its shaft, at least, and its other end at most."""
+_BEYOND = 0.015
+"""Of the longer side: how far before its tip an arrow points."""
+
+
+@dataclass(frozen=True, eq=False)
+class Markup:
+    """What was drawn, in pixels of the picture; at least one of the three holds something."""
+
+    rings: tuple[Box, ...]
+    """Bounds (XYXY) of what was circled or framed."""
+    tips: tuple[tuple[int, int], ...]
+    """(x, y) that arrows point at."""
+    strokes: Array
+    """HxW uint8, 255 where the drawing is neither: strokes over a thing."""
+
+
+def load_markup(source: Path | bytes | Array, height: int, width: int) -> Markup:
+    """The shapes of a transparent drawing of the picture's own size: a file, or HxWx4 uint8.
+
+    Raises InvalidMask for another size, for a drawing without transparency and for an empty one; and what `load_picture` raises for the file.
+    """
+    pixels = source if isinstance(source, np.ndarray) else load_picture(source).pixels
+    if pixels.shape[:2] != (height, width):
+        raise InvalidMask(
+            f"the drawing has {pixels.shape[1]}x{pixels.shape[0]} pixels and the picture {width}x{height}; draw on a layer of that size"
+        )
+    if pixels.ndim != len((height, width, RGBA)) or pixels.shape[2] != RGBA or bool((pixels[ALPHA] >= _DRAWN).all()):
+        raise InvalidMask(
+            "the drawing covers the whole picture: save only what was drawn, on a transparent layer, as PNG"
+        )
+    return read_markup(np.where(pixels[ALPHA] >= _DRAWN, 255, 0).astype(np.uint8))
+
+
+def read_markup(drawn: Array) -> Markup:
+    """The shapes of what was drawn: HxW uint8, 255 = drawn. Raises InvalidMask where nothing was."""
+    height, width = drawn.shape
+    scale = min(1.0, _READ_AT / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    # Thin lines must not be lost: whatever is touched counts.
+    small = (cv2.resize(drawn, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+    reach = max(1, round(_GAP * max(size) / 2))
+    joined = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    count, labels = cv2.connectedComponents(joined)
+    rings: list[Box] = []
+    tips: list[tuple[int, int]] = []
+    rest = np.zeros_like(small)
+    for label in range(1, count):
+        stroke = small * (labels == label)
+        if stroke.sum() < _SPECK * small.size:
+            continue
+        if _inside(joined * (labels == label)) >= _INSIDE:
+            x, y, wide, tall = (side / scale for side in cv2.boundingRect(stroke))
+            rings.append((int(x), int(y), min(width, round(x + wide)), min(height, round(y + tall))))
+        elif (tip := _tip(stroke.astype(bool))) is not None:
+            x, y = tip / scale
+            tips.append((int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))))
+        else:
+            rest |= stroke
+    if not (rings or tips or rest.any()):
+        raise InvalidMask("nothing was drawn: draw a ring round the thing, an arrow to it, or strokes over it")
+    strokes = cv2.resize(rest, (width, height), interpolation=cv2.INTER_NEAREST) * drawn
+    return Markup(tuple(rings), tuple(tips), cast(Array, strokes))
+
+
+def _inside(shape: NDArray[np.uint8]) -> float:
+    """The share of a shape and its holes that is holes."""
+    outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = cv2.drawContours(np.zeros_like(shape), outlines, -1, 1, cv2.FILLED)
+    return 1 - float(shape.sum()) / float(filled.sum())
+
+
+def _tip(stroke: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Where an arrow points (x, y): a little beyond the end that is wider than the shaft. None where the stroke is no arrow."""
+    ys, xs = np.nonzero(stroke)
+    points = np.column_stack([xs, ys]).astype(np.float64)
+    centre = points.mean(0)
+    _, axes = np.linalg.eigh(np.cov((points - centre).T))
+    along, across = (points - centre) @ axes[:, 1], (points - centre) @ axes[:, 0]
+    length = float(np.ptp(along))
+    if length < _LONG * float(np.ptp(across)):
+        return None
+    at = np.minimum(((along - along.min()) / length * _BINS).astype(int), _BINS - 1)
+    widths = np.array([np.ptp(across[at == n]) + 1 if (at == n).any() else 1.0 for n in range(_BINS)])
+    shaft = float(np.median(widths[_HEAD:-_HEAD]))
+    first, last = float(widths[:_HEAD].max()), float(widths[-_HEAD:].max())
+    if max(first, last) < _WIDER * shaft or min(first, last) > _PLAIN * shaft:
+        return None
+    forward = axes[:, 1] if last > first else -axes[:, 1]
+    end = points[np.argmax((points - centre) @ forward)]
+    return cast("NDArray[np.float64]", end + forward * _BEYOND * max(stroke.shape))

@@ -1,0 +1,99 @@
+"""What is drawn over a picture: rings, arrows, strokes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pixwright.errors import InvalidMask
+from pixwright.media.markup import load_markup, read_markup
+
+WIDE, TALL = 800, 600
+
+
+def drawn(*shapes):
+    canvas = np.zeros((TALL, WIDE), np.uint8)
+    for draw in shapes:
+        draw(canvas)
+    return read_markup(canvas)
+
+
+def arrow(start, end, thick=5, head=0.25):
+    return lambda canvas: cv2.arrowedLine(canvas, start, end, 255, thick, tipLength=head)
+
+
+def wobbly(canvas, around=(300, 200), radii=(120, 80), closed=0.97):
+    turn = np.linspace(0, 2 * np.pi * closed, 60)
+    shake = np.random.default_rng(1).normal(0, 3, (60, 2))
+    points = np.column_stack([around[0] + radii[0] * np.cos(turn), around[1] + radii[1] * np.sin(turn)]) + shake
+    cv2.polylines(canvas, [points.astype(np.int32)], False, 255, 4)
+
+
+def zigzag(canvas):
+    points = np.array([[100 + 20 * n, 420 + 60 * (n % 2)] for n in range(12)], np.int32)
+    cv2.polylines(canvas, [points], False, 255, 8)
+
+
+def test_a_ring_by_hand_need_not_close():
+    found = drawn(wobbly)
+    (ring,) = found.rings
+    assert np.abs(np.subtract(ring, (180, 120, 420, 280))).max() < 16
+    assert not found.tips and not found.strokes.any()
+
+
+def test_a_frame_is_a_ring():
+    found = drawn(lambda canvas: cv2.rectangle(canvas, (500, 300), (700, 500), 255, 5))
+    assert np.abs(np.subtract(found.rings[0], (497, 297, 703, 503))).max() < 5
+
+
+@pytest.mark.parametrize("thick", [2, 6, 14])
+@pytest.mark.parametrize("turn", range(0, 360, 45))
+def test_an_arrow_points_at_its_tip_whichever_way_it_goes(turn, thick):
+    way = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))])
+    end = np.array([400, 300]) + 150 * way
+    found = drawn(arrow((400, 300), tuple(int(v) for v in end), thick))
+    assert len(found.tips) == 1 and not found.rings and not found.strokes.any()
+    beyond = (np.array(found.tips[0]) - end) @ way
+    assert np.hypot(*(np.array(found.tips[0]) - end)) < 30 and beyond > -3
+
+
+def test_an_arrow_at_the_edge_points_inside():
+    ((x, y),) = drawn(arrow((600, 300), (797, 300))).tips
+    assert x == WIDE - 1 and abs(y - 300) < 10
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [zigzag, lambda c: cv2.line(c, (100, 100), (500, 150), 255, 8), lambda c: cv2.circle(c, (400, 300), 60, 255, -1)],
+)
+def test_strokes_are_neither(draw):
+    found = drawn(draw)
+    canvas = np.zeros((TALL, WIDE), np.uint8)
+    draw(canvas)
+    assert not found.rings and not found.tips and (found.strokes > 0).sum() > 0.9 * (canvas > 0).sum()
+
+
+def test_several_shapes_are_told_apart_and_a_slip_is_left_out():
+    found = drawn(wobbly, zigzag, arrow((700, 560), (560, 400)), lambda c: cv2.circle(c, (30, 30), 2, 255, -1))
+    assert len(found.rings) == 1 and len(found.tips) == 1 and found.strokes[430:470, 120:320].any()
+    assert not found.strokes[:60, :60].any()
+
+
+def layer(alpha):
+    return np.dstack([np.full((*alpha.shape, 3), 200, np.uint8), alpha])
+
+
+def test_what_cannot_be_a_drawing_is_refused():
+    canvas = np.zeros((TALL, WIDE), np.uint8)
+    wobbly(canvas)
+    assert load_markup(layer(canvas), TALL, WIDE).rings
+    bad = [
+        (layer(canvas), (TALL, WIDE + 1), "the picture 801x600"),
+        (layer(canvas)[..., :3], (TALL, WIDE), "transparent layer"),
+        (layer(np.full_like(canvas, 255)), (TALL, WIDE), "covers the whole picture"),
+        (layer(np.zeros_like(canvas)), (TALL, WIDE), "nothing was drawn"),
+    ]
+    for pixels, size, said in bad:
+        with pytest.raises(InvalidMask, match=said):
+            load_markup(pixels, *size)
