@@ -108,7 +108,6 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
     """Every candidate of a job, each written whole before the answer names it."""
     from pixwright.files import Job, UserPlace, edit_file
     from pixwright.flow import Progress
-    from pixwright.media.picture import ALPHA, RGBA
 
     system = systems.get(job["system"], job["options"])
     place = UserPlace(**{name: _placed(name, value) for name, value in job["place"].items()})
@@ -145,27 +144,31 @@ def _run(pipe: Connection, job: dict[str, Any], systems: Systems, cancelled: set
         )
         done = edit_file(one, system, plan, watch=watch)
         plan = done.result.plan
-        height, width = done.result.picture.shape[:2]
-        made.append(
-            {
-                "file": None if done.output is None else str(done.output),
-                "width": width,
-                "height": height,
-                "transparent": done.result.picture.shape[2] == RGBA and bool((done.result.picture[ALPHA] < 255).any()),
-                "plan": plan.model_dump(mode="json", exclude_none=True),
-                "report": done.result.report.model_dump(mode="json"),
-                "steps": [
-                    {"words": step.instruction, "told": outcome.lines(), **outcome.model_dump(mode="json")}
-                    for step, outcome in zip(plan.steps, done.result.report.steps, strict=True)
-                ],
-                "regions": [
-                    {"phrase": region.phrase, "boxes": region.boxes, "score": region.score, "source": region.source}
-                    for region in done.result.regions
-                ],
-                "notes": list(done.notes),
-            }
-        )
+        made.append(_told(done))
     return {"pictures": made}
+
+
+def _told(done: Any) -> dict[str, Any]:
+    """One candidate as the answer names it: its file, its size, and the account of it."""
+    result, plan = done.result, done.result.plan
+    height, width = result.picture.shape[:2]
+    return {
+        "file": None if done.output is None else str(done.output),
+        "width": width,
+        "height": height,
+        "transparent": bool((result.picture[..., 3:] < 255).any()),
+        "plan": plan.model_dump(mode="json", exclude_none=True),
+        "report": result.report.model_dump(mode="json"),
+        "steps": [
+            {"words": step.instruction, "told": outcome.lines(), **outcome.model_dump(mode="json")}
+            for step, outcome in zip(plan.steps, result.report.steps, strict=True)
+        ],
+        "regions": [
+            {"phrase": region.phrase, "boxes": region.boxes, "score": region.score, "source": region.source}
+            for region in result.regions
+        ],
+        "notes": list(done.notes),
+    }
 
 
 class _Looks:
