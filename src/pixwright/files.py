@@ -33,6 +33,7 @@ from pixwright.media import (
     mask_notice,
     placed,
     read_record,
+    said_source_type,
     save_frames,
     save_picture,
     write_atomically,
@@ -41,6 +42,7 @@ from pixwright.pointing import FILES, NOWHERE, file_digest
 from pixwright.pointing import UserPlace as UserPlace
 from pixwright.provenance import carried
 from pixwright.provenance.marking import Marked, beside, signed, with_mark
+from pixwright.provenance.terms import stated
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.result import Record, Report, Result, Verdict
@@ -395,6 +397,7 @@ def _save(
             replace_file=job.force,
             finish=finish,
             placement=result.laid.placement if result.laid else None,
+            source_type=stated(result.report, said_source_type(original)),
         )
 
     output, saved = _under_free_name(job, output, write)

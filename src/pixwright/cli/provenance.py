@@ -53,6 +53,8 @@ def check_file(
     for name in ("actions", "ingredients", "problems"):
         if credentials[name]:
             say(f"  {name}: {', '.join(credentials[name])}")
+    if found["digital_source_type"]:
+        say(f"digital source type (XMP): {found['digital_source_type']}")
     seen = "found" if mark["found"] else "not found"
     say(
         f"invisible mark: {seen} ({mark['strength']:.1f} standard deviations above chance; {mark['needed']} are needed)"

@@ -12,7 +12,7 @@ from pixwright.media.markup import load_markup
 from pixwright.media.mask import load_mask, mask_notice
 from pixwright.media.picture import Frames, Kind, Limits, Picture, PictureFrame, Saved, Source
 from pixwright.media.placed import grid_of, largest_difference, placed
-from pixwright.media.save import format_for, read_record, save_picture
+from pixwright.media.save import format_for, read_record, said_source_type, save_picture
 from pixwright.media.save_frames import EditedFrame, check_holds_frames, save_frames
 from pixwright.media.sound import load_sound
 from pixwright.media.target import check_target, free_path, runs, save_plain, write_atomically
@@ -42,6 +42,7 @@ __all__ = [
     "placed",
     "read_record",
     "runs",
+    "said_source_type",
     "save_frames",
     "save_picture",
     "save_plain",

@@ -13,6 +13,8 @@ import numpy as np
 from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.media.formats import encode, exif, heif, sniff
 from pixwright.media.formats.encode import FileDraft
+from pixwright.media.formats.texts import packet_of, with_source_type
+from pixwright.media.formats.xmp import source_type_of
 from pixwright.media.picture import Kind, Native, Picture, Saved
 from pixwright.media.placed import placed
 from pixwright.media.samples import colour, native, palette
@@ -48,17 +50,19 @@ def save_picture(
     replace_file: bool = True,
     finish: Callable[[bytes], bytes] | None = None,
     placement: CanvasPlacement | None = None,
+    source_type: str | None = None,
 ) -> Saved:
     """Write `pixels` (HxWx3 or HxWx4 uint8 sRGB, upright) as `like` was stored; the format is by `target`'s ending, else the input's.
 
     Where a pixel equals the loaded one, the file holds the loaded sample itself; `placement` says where those lie in `pixels`; without it,
-    where they lay, and nowhere in a picture of another size. `record` is embedded; `finish` has the last word on the bytes (a signature). The file appears whole or not at
+    where they lay, and nowhere in a picture of another size. `record` is embedded, and `source_type` as IPTC's digital source type in XMP; `finish` has the last word on the bytes (a signature). The file appears whole or not at
     all. HxWx3 for a picture with alpha keeps its alpha. Raises InvalidOption for an unknown ending or a place that cannot be written, and
     OutputExists where a file is there and `replace_file` is false.
     """
     found = format_for(target, like.source.format)
     draft, laid, pixels = _laid_draft(pixels, like, found, placement, keep_gps)
-    draft = replace(draft, record=record)
+    texts = draft.texts if source_type is None else with_source_type(draft.texts, found, source_type)
+    draft = replace(draft, record=record, texts=texts)
     kept = None
     if found == "JPEG":
         whole = UNMOVED if placement is None and laid is like and laid.size == draft.size else placement
@@ -301,6 +305,12 @@ _WRITERS = {
     "BMP": encode.bmp,
     "GIF": encode.gif,
 }
+
+
+def said_source_type(picture: Picture) -> str | None:
+    """IPTC's digital source type as the file of a picture tells it in XMP, or None."""
+    packet = packet_of(picture.source.texts, picture.source.format)
+    return None if packet is None else source_type_of(packet)
 
 
 def read_record(source: Path | bytes) -> str | None:

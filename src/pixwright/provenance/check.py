@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pixwright.media import load_picture
+from pixwright.media import load_picture, said_source_type
 from pixwright.provenance import carried, credentials, watermark
 from pixwright.provenance.credentials import Credentials, State
 
@@ -17,7 +17,7 @@ def credentials_of(data: bytes) -> Credentials:
 
 
 def check(source: Path | bytes) -> dict[str, Any]:
-    """Credentials and mark of a picture file, ready for JSON. `watermark.strength` in standard deviations above chance; found from `watermark.needed`.
+    """Credentials, mark and IPTC's digital source type of a picture file, ready for JSON. `watermark.strength` in standard deviations above chance; found from `watermark.needed`.
 
     Raises a PixwrightError for a file that is no picture, and MissingExtra where it has credentials and the package to read them is not installed.
     """
@@ -25,4 +25,5 @@ def check(source: Path | bytes) -> dict[str, Any]:
     picture = load_picture(source)
     strength = watermark.strength(picture.pixels)
     mark = {"found": strength >= watermark.FOUND, "strength": round(strength, 2), "needed": watermark.FOUND}
-    return {"credentials": asdict(credentials_of(data)), "watermark": mark}
+    said = said_source_type(picture)
+    return {"credentials": asdict(credentials_of(data)), "watermark": mark, "digital_source_type": said}

@@ -16,12 +16,12 @@ from pixwright.errors import InvalidImage, InvalidOption
 from pixwright.extras import optional
 from pixwright.media.formats.sniff import picture_format
 from pixwright.provenance.certificate import EXTRA, WHO, Certificate
+from pixwright.provenance.terms import term_of
 from pixwright.records.kind import Aspect
-from pixwright.records.result import Origin, Report, StepReport, Verdict
+from pixwright.records.result import Report, StepReport, Verdict
 
 TYPES = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "TIFF": "tiff", "GIF": "gif", "AVIF": "avif", "HEIF": "heic"}
 """Formats that can hold credentials, with the second half of their media type."""
-_TERMS = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _ACTIONS = {
     Aspect.COLOUR: "c2pa.adjustedColor",
     Aspect.TONE: "c2pa.adjustedColor",
@@ -62,15 +62,6 @@ class Credentials:
     ingredients: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     """Codes of the standard, where the state is INVALID."""
-
-
-def source_type(report: Report) -> str | None:
-    """The IPTC term of the whole result, or None for a standard edit: the strongest of its steps'."""
-    terms = [_term(step) for step in report.steps if step.verdict is not Verdict.NOT_DONE]
-    order = [
-        _TERMS + name for name in ("compositeWithTrainedAlgorithmicMedia", "compositeSynthetic", "compositeCapture")
-    ]
-    return next((term for term in order if term in terms), None)
 
 
 def sign(data: bytes, title: str, report: Report, by: Certificate, source: bytes, marked: bool) -> bytes:
@@ -138,19 +129,8 @@ def _action(step: StepReport) -> dict[str, Any]:
     traits = step.type.traits
     named = _ACTIONS.get(traits.changes, "c2pa.placed" if traits.brings else "c2pa.edited")
     action: dict[str, Any] = {"action": named, "description": str(step.type).replace("_", " ")}
-    term = _term(step)
+    term = term_of(step)
     return action | {"digitalSourceType": term} if term else action
-
-
-def _term(step: StepReport) -> str | None:
-    """The IPTC term for where new pixels come from; None for a standard edit of what was there."""
-    if step.added is Origin.GENERATED:
-        return _TERMS + "compositeWithTrainedAlgorithmicMedia"
-    if step.added is Origin.DRAWN:
-        return _TERMS + "compositeSynthetic"
-    if step.added is Origin.CUTOUTS or (step.type.traits.redraws and not step.type.traits.reframes):
-        return _TERMS + "compositeCapture"
-    return None
 
 
 def _actions(manifest: dict[str, Any]) -> list[str]:

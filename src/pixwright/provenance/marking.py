@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pixwright.errors import InvalidOption
 from pixwright.media.formats.sniff import picture_format
-from pixwright.provenance import carried, certificate, credentials, watermark
+from pixwright.provenance import carried, certificate, credentials, terms, watermark
 from pixwright.records.result import Origin, Result, Verdict
 
 SIDECAR = ".source.c2pa"
@@ -42,7 +42,7 @@ def signed(data: bytes, name: str, result: Result, source: bytes, wanted: bool |
     `wanted` None: signed where a certificate is there and the result was put together or generated, or its source has credentials; True: always; False: never.
     What the source bears is an ingredient of a signed result; of an unsigned one it is kept beside it. Raises InvalidOption where `wanted` and no certificate is there, and MissingExtra.
     """
-    due = credentials.source_type(result.report) is not None or carried.carries(source)
+    due = terms.source_type(result.report) is not None or carried.carries(source)
     if not (due if wanted is None else wanted):
         return _unsigned(data, name, source, "")
     by = certificate.find() if wanted or certificate.named() else None

@@ -20,8 +20,10 @@ _DHT, _DQT, _DRI, _SOS = 0xC4, 0xDB, 0xDD, 0xDA
 """Huffman tables, quantisation tables, restart interval, start of a scan."""
 _JFIF, _EXIF, _ICC, _ADOBE, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 """APP0, APP1, APP2, APP14 and COM: what is in them, mostly."""
-_IPTC, _XMP, _PHOTOSHOP = 0xED, b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0"
+_IPTC, XMP, _PHOTOSHOP = 0xED, b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0"
 """APP13, and how the contents of APP1 and APP13 begin that hold XMP and IPTC."""
+XMP_MARKER = bytes([_EXIF])
+"""What an XMP packet of a JPEG is called among its texts."""
 _GREY, _GREY_WIDTH, _TAIL, _TAIL_VALUES = 128, 128, 32, 12
 """What missing blocks are decoded as; the width of it, in pixels, that is looked at; bytes at a scan's end, and how many values a repeated pattern has."""
 _GAIN_MAP = (b"ns.adobe.com/hdr-gain-map", b"urn:iso:std:iso:ts:21496")
@@ -239,7 +241,7 @@ def texts_of(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
     return tuple(
         (bytes([marker]), content)
         for marker, content, _ in _header(data)
-        if (marker == _EXIF and content.startswith(_XMP))
+        if (marker == _EXIF and content.startswith(XMP))
         or (marker == _IPTC and content.startswith(_PHOTOSHOP))
         or (marker == _COMMENT and not content.startswith(_RECORD))
     )

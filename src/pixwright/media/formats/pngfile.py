@@ -15,6 +15,8 @@ _KEPT = (b"cHRM", b"gAMA", b"sRGB", b"cICP")
 _COLOUR_TYPES = {Kind.GREY_16: 0, Kind.RGB_16: 2, Kind.GREY_ALPHA_16: 4, Kind.RGBA_16: 6}
 _KEYWORD, _PLAIN = b"pixwright", b"\0\0\0"
 """Of our text chunk: its keyword, and what says that it is not compressed. Empty language and translation follow, each ended by a zero."""
+XMP = b"XML:com.adobe.xmp\0"
+"""How the text of an iTXt chunk begins that is an XMP packet."""
 _HEAD, _AROUND = 8, 12
 """Bytes of a chunk before its content, and before and after it."""
 _BITS, _DEEP = 24, 16
