@@ -43,6 +43,9 @@ MOST_SEEDS = 16
 """That `best_of` tries."""
 LAST_SEED = 2**32 - 1
 
+_LIKELY = 0.5
+"""Score from which on a place is believed to be in the picture: below it the words rather name another place."""
+
 
 @dataclass(frozen=True, eq=False)
 class Request:
@@ -151,9 +154,9 @@ def _known(request: Request, number: int, canvas: Canvas) -> Region | None:
 
 
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
-    """Whether the picture shows the thing, and not only something that may be meant."""
+    """Whether the picture likely shows the thing, and not only something that may be meant."""
     found = eyes.find(picture, thing)
-    return found.found and not found.guess
+    return found.found and not found.guess and found.score >= _LIKELY
 
 
 @dataclass(frozen=True, eq=False)

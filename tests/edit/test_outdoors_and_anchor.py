@@ -86,6 +86,25 @@ def test_thin_dark_lines_before_the_sky_are_not_sky():
     assert sky[20:70, 100:102].max() < 0.3 and sky[20:70, 90].min() > 0.9
 
 
+def test_the_dark_underside_of_a_cloud_is_sky():
+    picture = meadow().astype(np.float32)
+    rows = np.exp(-(((np.arange(HEIGHT) - 40) / 4.0) ** 2))[:, None, None]
+    across = np.exp(-(((np.arange(WIDTH) - 200) / 60.0) ** 4))[None, :, None]
+    picture -= 90 * rows * across * np.float32([1.0, 1.0, 1.0])
+    sky = Outdoors(np.clip(picture, 0, 255).astype(np.uint8), context(**SKY)).sky
+    assert sky[38:42, 180:220].min() > 0.9
+
+
+def test_a_lawn_goes_on_up_to_what_stands_on_it():
+    """The grounder leaves a patch about the thing: what has the lawn's colour there is lawn, the thing is not."""
+    picture = meadow()
+    picture[140:200, 150:170] = (120, 80, 50)
+    here = Outdoors(
+        picture, context(**SKY, grass=(0, 1 / 3, 0.38, 1), foreground=(150 / 320, 140 / 240, 170 / 320, 200 / 240))
+    )
+    assert here.level[150:190, 128:142].mean() > 0.7 and here.level[150:190, 152:168].max() < 0.2
+
+
 def test_a_speck_of_sky_is_none():
     assert Outdoors(meadow(), context(sky=(0, 0, 0.05, 0.05))).sky is None
 

@@ -103,6 +103,17 @@ def test_of_a_made_thing_the_dominant_colour_is_meant(head):
     assert (got[paint] > 200).mean() > 0.97
 
 
+def test_paint_in_the_shade_is_paint_and_wood_beside_it_is_not():
+    """The light in the shade comes from other things: yellow is orange there. Brown wood of that hue is paler."""
+    body = lit((235, 180, 25))
+    body[100:150, 60:120] = (78, 42, 2)
+    body[170:190, 100:140] = (66, 42, 38)
+    share = disc()
+    got = meant(over(body, share, (180, 180, 190)), as_mask(share), named("armchair")).mask
+    assert (got[110:140, 70:110] > 160).mean() > 0.9
+    assert (got[175:185, 108:132] < 90).mean() > 0.9
+
+
 def test_what_a_cup_holds_is_not_the_cup():
     """Coffee lies within a white ring within a red cup; its hue is near the cup's."""
     pixels = lit((170, 45, 25))

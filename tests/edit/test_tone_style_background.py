@@ -245,6 +245,21 @@ def test_background_keeps_the_subject_bit_for_bit_and_paints_a_plain_colour():
     assert (result[:8] == COLOURS["red"]).all() and proposal.evidence.colour == COLOURS["red"]
 
 
+def test_a_place_can_be_painted_in_a_season_and_at_a_time():
+    picture = photograph(160, 160)
+    by_day, in_snow, by_night = (
+        run(EditType.BACKGROUND_CHANGE, value, picture, whole(160, 160))
+        for value in ("meadow", "meadow in snow", "meadow at night")
+    )
+    corner = np.s_[140:, :20]
+    assert not any(one.notes for one in (by_day, in_snow, by_night))
+    assert by_night.picture[corner].mean() < 0.6 * by_day.picture[corner].mean()
+    greener = [
+        float(one.picture[corner][..., 1].mean() - one.picture[corner][..., 0].mean()) for one in (by_day, in_snow)
+    ]
+    assert greener[1] < 0.6 * greener[0]
+
+
 def test_background_from_a_user_mask_touches_only_the_mask():
     picture = photograph(120, 120)
     mask = np.zeros((120, 120), np.uint8)

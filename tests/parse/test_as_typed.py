@@ -23,6 +23,9 @@ def brief(step):
 
 READ = {
     "give the bride a garden as backdrop": "background_change > garden",
+    "put the hedgehog in a snowy forest": "background_change > forest in snow",
+    "change the background to a foggy street": "background_change > street in fog",
+    "change the background to a night sky": "background_change > night sky",
     "everything in black and white apart from the umbrella": "tone_transfer > black and white but umbrella",
     "make this a sepia film portrait": "tone_transfer > sepia",
     "make it a black and white print": "tone_transfer > black and white",

@@ -107,8 +107,26 @@ def resampled(clause: Clause, amount: Amount) -> list[Step]:
 
 
 def background(clause: Clause, value: str) -> list[Step]:
-    """A change of background to `value`."""
-    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=value)]
+    """A change of background to `value`; of a place that can be painted and its season, time or weather, "snowy forest" is "forest in snow"."""
+    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=_place_in_time(value))]
+
+
+def _place_in_time(value: str) -> str:
+    words = tuple(value.split())
+    if len(words) < 2 or any(end == len(words) for end, _ in LEXICON.values["background"].matches(words, 0)):
+        return value
+    for at in range(len(words)):
+        for name in ("season", "time", "weather"):
+            for end, when in LEXICON.values[name].matches(words, at):
+                rest = tuple(word for word in (*words[:at], *words[end:]) if word not in _JOINTS)
+                places = (place for stop, place in LEXICON.values["background"].matches(rest, 0) if stop == len(rest))
+                if rest and (place := next(places, None)):
+                    return f"{place} {'at' if name == 'time' else 'in'} {when}"
+    return value
+
+
+_JOINTS = frozenset("a an the in at on during of".split())
+"""Small words between a place and its season."""
 
 
 def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:

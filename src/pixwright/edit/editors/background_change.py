@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.editors.tone_transfer import tone
 from pixwright.edit.filling.backdrop import cut_from
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.scenery import paint
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
 from pixwright.edit.surfaces.noise import Field
+from pixwright.edit.toning.dials import tone_for
 from pixwright.edit.toning.lut import (
     gamma,
     grey,
@@ -26,7 +30,7 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
+from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, SEASONS, TIMES, WEATHERS, Rgb
 from pixwright.words import lexicon
 from pixwright.words.colours import rgb
 
@@ -79,7 +83,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if colour is not None:
         mask, result = merge(picture, np.full_like(picture, colour), alpha, _limit(region))
         return Proposal(result, mask, Evidence(colour=colour), partly=_doubt(alpha), added=Origin.DRAWN, filled=True)
-    name = canonical(words, BACKGROUNDS, "backgrounds", context)
+    place, when = _place_and_time(words)
+    name = canonical(place, BACKGROUNDS, "backgrounds", context)
     if name is None:
         return refuse(
             picture,
@@ -93,9 +98,26 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture,
             f"there is no picture of '{step.value}' that would convince; attach one and write: put [1] behind it. Painted are {', '.join(PAINTED)}",
         )
-    notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
-    new = _matched(paint(name, picture.shape[0], picture.shape[1], context.rng(1)), picture, alpha)
+    notes = () if name == place else (f"'{step.value}' was taken as '{name}'",)
+    new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
+    if when:
+        new = _at(new, when, context)
+    new = _matched(new, picture, alpha)
     return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
+
+
+def _place_and_time(words: str) -> tuple[str, str]:
+    """ "forest in winter" as what is painted and the season, time or weather in which it is; the latter empty where none is said."""
+    ends = ((f" {how} {when}", when) for when in (*SEASONS, *TIMES, *WEATHERS) for how in ("in", "at"))
+    end, when = next((one for one in ends if words.endswith(one[0])), ("", ""))
+    return words.removesuffix(end), when
+
+
+def _at(scene: Array, when: str, context: Context) -> Array:
+    """A painted scene in a season, at a time of day or in some weather."""
+    outdoors = Outdoors(scene, replace(context, controls={}))
+    asked = tone_for(when, 1.0, outdoors.context, outdoors.has_sky, float(grey(outdoors.small).mean()) / 255)
+    return tone(outdoors, asked)
 
 
 def _plain(words: str) -> Rgb | None:

@@ -97,7 +97,8 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
     tall, wide = target[3] - target[1], target[2] - target[0]
     axis = _axis(step)
     factor = context.controls.get("factor", factor)
-    fitting = _fitting(factor, axis, target, cut_sides(region.mask), width) if len(region.boxes) == 1 else factor
+    alone = len(region.boxes) == 1
+    fitting = _fitting(factor, axis, target, cut_sides(region.mask), (width, height)) if alone else factor
     if fitting < min(factor, _LEAST_GROWN):
         return refuse(
             picture, f"there is no room for {name} to grow: it would leave the picture; add some with an outpaint first"
@@ -116,15 +117,17 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
     lifted = lift(picture, region.mask, context, 71)
     new, mask = lifted.background, lifted.hole
     placed: list[Box] = []
-    for alone in _instances(region):
-        one = lifted.cut if len(region.boxes) == 1 else _one(picture, alone, lifted.background)
+    for instance in _instances(region):
+        one = lifted.cut if alone else _one(picture, instance, lifted.background)
         core = one.core
         x, y = one.box[0] + (core[0] + core[2]) / 2, one.box[1] + core[3]
         # An object that the frame cuts at the bottom has its foot below the frame: it stays cut.
         bigger = scaled(one, across, down)
         after = bigger.core
         left, top = round(x - (after[0] + after[2]) / 2), round(y - after[3])
-        if factor > 1 and not cut_sides(alone):
+        if factor > 1 and not cut_sides(instance):
+            # What is nearer is larger, and stands lower: so it stays in the frame.
+            top = within(top + after[1], after[3] - after[1], height) - after[1]
             left = within(left + after[0], after[2] - after[0], width) - after[0]
         new, mask = put(new, mask, bigger, left, top)
         placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
@@ -135,11 +138,12 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
     return Proposal(new, mask, evidence, partly=partly, controls=(control,))
 
 
-def _fitting(factor: float, axis: _Axis, box: Box, cuts: tuple[str, ...], width: int) -> float:
-    """The largest factor up to the wanted one at which a thing that stands on its foot stays in the frame; what the frame cuts may grow past it."""
+def _fitting(factor: float, axis: _Axis, box: Box, cuts: tuple[str, ...], size: tuple[int, int]) -> float:
+    """The largest factor up to the wanted one at which a thing stays in the frame of `size` (width, height); what the frame cuts keeps its foot, and may grow past the edge that cuts it."""
     if factor <= 1:
         return factor
-    tallest = factor if axis == "width" or "top" in cuts else box[3] / (box[3] - box[1])
+    width, height = size
+    tallest = factor if axis == "width" or "top" in cuts else (box[3] if cuts else height) / (box[3] - box[1])
     widest = factor if axis == "height" or {"left", "right"} & set(cuts) else width / (box[2] - box[0])
     return min(factor, tallest, widest)
 

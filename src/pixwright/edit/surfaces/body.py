@@ -34,6 +34,9 @@ _WASHED, _GLARE = (0.3, 0.6), (0.06, 0.2)
 """The same as a share of the dominant colour's: what has less is a print, a window; and for what is brighter than the surface: there a lamp's reflection washes it out."""
 _SHADED, _DARK = (0.12, 0.3), 0.6
 """And for what is darker than this share of the surface's lightness: shade takes colour away."""
+_SHADE_TURN, _DEEP = 28.0, (0.7, 0.95)
+"""Degrees that the hue of what is in the shade may be farther off, since the light there comes from other things; and the share of the paint's chroma over lightness
+from which on it begins to be the paint in the shade, and from which on it is: wood beside it is paler."""
 _GRAIN = 1.2
 """Sigma, in pixels, of the blur under which grain has no hue of its own."""
 _GLARE_RISE = 25.0
@@ -200,9 +203,11 @@ def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: floa
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
         hue, colour = _hue(lab)
-        near = np.clip((half + _HUE_SOFT - _apart(hue, centre)) / _HUE_SOFT, 0, 1)
         glare = np.clip((lab[..., 0] - light) / _GLARE_RISE, 0, 1)
         dark = np.clip(2 - 2 * lab[..., 0] / (_DARK * light), 0, 1)
+        deep = np.clip((colour / usual - _DEEP[0]) / (_DEEP[1] - _DEEP[0]), 0, 1)
+        wide = half + _SHADE_TURN * deep * np.clip(2 * dark, 0, 1)
+        near = np.clip((wide + _HUE_SOFT - _apart(hue, centre)) / _HUE_SOFT, 0, 1)
         low, high = (a + (b - a) * glare + (c - a) * dark for a, b, c in zip(_WASHED, _GLARE, _SHADED))
         out[top : top + _STRIP] = near * np.clip((colour / usual - low) / (high - low), 0, 1)
     return out

@@ -25,6 +25,8 @@ _SAME = 0.5
 """Share of a subject that must lie in trees, or in walls, for it to be one."""
 _THIN = 0.02
 """Widest line before the sky that is looked for, of the longer side."""
+_SHARP = 42.0
+"""Step of L* (of 255) from pixel to pixel within a thin thing before the sky: what has a softer edge is the underside of a cloud."""
 _RIM = 0.004
 """Width of the rim about the sky that holds some of its light, of the longer side."""
 _GAPS = 0.08
@@ -37,6 +39,8 @@ _ALONE, _SPECK = 0.6, 0.002
 """Widest thing that stands alone, as a share of the width, and the smallest, of the area: a wood is no single thing."""
 _ROUGH, _SCRAP = (3.0, 8.0), 0.05
 """What is finer than the first blur, averaged over the second (pixels of the small picture), is rough; and the smallest piece of level ground, as a share of the picture."""
+_BESIDE, _STEPS = 0.06, 3
+"""Sigma of what is beside a place, of the longer side of the small picture; and how often the lawn takes in what is beside it."""
 _NEAREST = 0.02
 """Smallest depth below the horizon, as a fraction of the ground's height: what is nearer to the horizon is as far."""
 
@@ -124,6 +128,7 @@ class Outdoors:
         thick = max(3, round(_THIN * side)) | 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
         dark = smoothstep(14, 40, cv2.morphologyEx(y, cv2.MORPH_BLACKHAT, kernel)) * smoothstep(8, 24, other)
+        dark = dark * _sharp(y, np.asarray(dark, np.float32))
         near = cv2.dilate(sky, np.ones((2 * round(_GAPS * side) + 1,) * 2, np.uint8))
         crown = smoothstep(40, 70, y - cv2.erode(y, kernel)) * smoothstep(0, 12, y - tone[..., 0] + 12)
         gaps = np.where(sky < _SAME, smoothstep(18, 8, other) * crown * near, 0)
@@ -186,7 +191,19 @@ class Outdoors:
             return np.asarray(seen, np.float32)
         lab = cv2.cvtColor(self.small, cv2.COLOR_RGB2LAB).astype(np.float32)
         unlike = np.linalg.norm(blur_field(lab, 4) - lab[green].mean(0), axis=2)
-        return np.asarray(np.maximum(seen, self._green * smoothstep(30, 15, unlike) * below), np.float32)
+        seen = np.asarray(np.maximum(seen, self._green * smoothstep(30, 15, unlike) * below), np.float32)
+        for _ in range(_STEPS):
+            seen = np.maximum(seen, self._more_of(seen, lab) * below).astype(np.float32)
+        return seen
+
+    def _more_of(self, seen: Field, lab: Field) -> Field:
+        """What lies beside the lawn and has its colour: the grounder gives a whole patch about a thing to that thing."""
+        size = max(seen.shape)
+        weight = np.ascontiguousarray(seen * (1 - self._small_subject), np.float32)
+        about = blur_field(weight, _BESIDE * size)
+        own = np.dstack([blur_field(np.ascontiguousarray(lab[..., k] * weight), _BESIDE * size) for k in range(3)])
+        unlike = np.linalg.norm(blur_field(lab, 4) - own / np.maximum(about, 1e-4)[..., None], axis=2)
+        return np.asarray(smoothstep(26, 14, unlike) * smoothstep(0.15, 0.4, about), np.float32)
 
     @cached_property
     def _water(self) -> Field:
@@ -286,3 +303,14 @@ class Outdoors:
     def hard(self) -> Field:
         """Level ground without plants: it mirrors when it is wet."""
         return self.full(self._ground * (1 - self._green))
+
+
+def _sharp(y: Field, dark: Field) -> Field:
+    """HxW, 1 in the pieces of `dark` (HxW in [0, 1]) whose edges in `y` (HxW, L* of 255) are sharp, and 0 in soft ones."""
+    count, labels = cv2.connectedComponents((dark > 0.25).astype(np.uint8))
+    edge = cv2.morphologyEx(y, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    size = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+    mean = np.bincount(labels.ravel(), edge.ravel(), minlength=count) / size
+    keeps = (mean > _SHARP).astype(np.float32)
+    keeps[0] = 1
+    return np.asarray(keeps[labels], np.float32)
