@@ -193,8 +193,8 @@ class Outdoors:
         unlike = np.linalg.norm(blur_field(lab, 4) - lab[green].mean(0), axis=2)
         seen = np.asarray(np.maximum(seen, self._green * smoothstep(30, 15, unlike) * below), np.float32)
         for _ in range(_STEPS):
-            seen = np.maximum(seen, self._more_of(seen, lab) * below).astype(np.float32)
-        return seen
+            seen = np.asarray(np.maximum(seen, self._more_of(seen, lab) * below), np.float32)
+        return np.asarray(seen, np.float32)
 
     def _more_of(self, seen: Field, lab: Field) -> Field:
         """What lies beside the lawn and has its colour: the grounder gives a whole patch about a thing to that thing."""
