@@ -14,18 +14,19 @@ import tempfile
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from pixwright.build.scene.traced.trace import trace
-from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.ground import from_box, see
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.edit import SceneJob, edit_scene
-from pixwright.scene3d.finding import find
+from pixwright.scene3d.finding import find_pointed, find_thing
 from pixwright.scene3d.lifting import coverage
 from pixwright.scene3d.splats.gaussians import Gaussians, gaussians_of
 from pixwright.scene3d.splats.ply import read_ply
 from pixwright.scene3d.splats.render import picture_of, weights_of
+from pixwright.scene3d.survey import Survey
 from pixwright.scene3d.views import views_of
 from pixwright.systems import build
 from pixwright.words import read
@@ -47,6 +48,8 @@ EDITS = {
     "table-teapot": ("make the teapot red", "make the banana blue", "remove the banana"),
 }
 """What is edited, by scene."""
+ROOM = 3
+"""Pixels by which a box is drawn too large."""
 HALF = 0.5
 """Coverage from which a pixel is a thing's."""
 OTHERS, OTHER_ELEVATION = 6, (27.0,)
@@ -54,27 +57,36 @@ OTHERS, OTHER_ELEVATION = 6, (27.0,)
 
 
 def lifting(name: str, count: int, side: int) -> None:
-    """Intersection over union of each lifted thing with its exact mask, in pictures that were not voted with."""
+    """Intersection over union of each thing, found by its noun and by a box in the first view, with its exact mask in pictures that were not voted with."""
     things = [thing for thing, _ in fit.SCENES[name]]
     gaussians = gaussians_of(read_ply(ROOT / "examples" / "scenes" / f"{name}.ply"))
-    views = views_of(gaussians, orbit(*gaussians.box(), count, side))
-    pictures, eyes = views.pictures(gaussians), build("local").eyes()
+    cameras, system = orbit(*gaussians.box(), count, side), build("local")
+    views = views_of(gaussians, cameras)
+    pictures, eyes = views.pictures(gaussians), system.eyes()
     others = orbit(*gaussians.box(), OTHERS, side, OTHER_ELEVATION)
-    truth = [trace(things, camera, 1) for camera in others]
+    first, *truth = (trace(things, camera, 1).labels for camera in (cameras[0], *others))
     shown = [weights_of(gaussians, camera) for camera in others]
     for number, thing in enumerate(things[1:], 2):
-        step = Step(type=EditType.COLOR_ALTER, instruction="", target=read(thing.noun), value="red")
-        found = find(gaussians, views, pictures, step, eyes)
-        pairs = [
-            (view.labels == number, coverage(footprint, found.chosen) > HALF)
-            for view, footprint in zip(truth, shown, strict=True)
-        ]
-        both, either = (sum(int(join(*pair).sum()) for pair in pairs) for join in (np.logical_and, np.logical_or))
-        print(
-            f"{name}: {thing.noun}: IoU {both / max(1, either):.3f} over {OTHERS} other views; {len(found.views)} of {count} views agreed; "
-            f"{found.chosen.sum()} Gaussians",
-            flush=True,
-        )
+        named = find_thing(gaussians, views, pictures, read(thing.noun), eyes)
+        box = around(first == number)
+        pointed = find_pointed(gaussians, views, 0, from_box(see(pictures[0], system.encoders), box))
+        for way, found in (("named", named), ("in a box of the first view", pointed)):
+            pairs = [
+                (view == number, coverage(footprint, found.chosen) > HALF)
+                for view, footprint in zip(truth, shown, strict=True)
+            ]
+            both, either = (sum(int(join(*pair).sum()) for pair in pairs) for join in (np.logical_and, np.logical_or))
+            print(
+                f"{name}: {thing.noun}, {way}: IoU {both / max(1, either):.3f} over {OTHERS} other views; {len(found.views)} of {count} views agreed; "
+                f"{found.chosen.sum()} Gaussians",
+                flush=True,
+            )
+
+
+def around(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """The box of a mask HxW, with a few pixels of room: as a person would draw it."""
+    (x0, y0, width, height), (rows, columns) = cv2.boundingRect(mask.astype(np.uint8)), mask.shape
+    return max(0, x0 - ROOM), max(0, y0 - ROOM), min(columns, x0 + width + ROOM), min(rows, y0 + height + ROOM)
 
 
 def edits(name: str, count: int, side: int) -> None:
@@ -86,8 +98,7 @@ def edits(name: str, count: int, side: int) -> None:
                 ROOT / "examples" / "scenes" / f"{name}.ply",
                 words,
                 Path(folder) / f"{number}.ply",
-                views=count,
-                side=side,
+                Survey(views=count, side=side),
             )
             wall, used = time.perf_counter(), time.process_time()
             report = edit_scene(job, system).report

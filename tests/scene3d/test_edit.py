@@ -16,14 +16,15 @@ from pixwright.records.kind import EditType
 from pixwright.records.region import Region
 from pixwright.records.result import StepReport, Verdict
 from pixwright.scene3d import edit as editing
-from pixwright.scene3d.edit import SceneJob, cameras_of, edit_scene
+from pixwright.scene3d.edit import SceneJob, edit_scene
 from pixwright.scene3d.splats.gaussians import gaussians_of
 from pixwright.scene3d.splats.ply import read_ply
+from pixwright.scene3d.survey import Survey
 from pixwright.scene3d.turntable import turntable
 from pixwright.scene3d.views import box_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scenes" / "table-vase.ply"
-VIEWS, SIDE = 5, 160
+SEEN = Survey(views=5, side=160)
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,8 @@ def quick(system, monkeypatch):
     return replace(system, eyes=ColourEyes)
 
 
-def run(folder, words, system, **more):
-    job = SceneJob(EXAMPLE, words, folder / "out.ply", views=VIEWS, side=SIDE, **more)
+def run(folder, words, system, survey=None, **more):
+    job = SceneJob(EXAMPLE, words, folder / "out.ply", replace(SEEN, **(survey or {})), **more)
     return edit_scene(job, system)
 
 
@@ -149,14 +150,15 @@ def test_what_cannot_be_done_is_refused_and_nothing_is_written(tmp_path, quick, 
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"views": 2}, InvalidOption, "--views is 2"),
-        ({"side": 9}, InvalidOption, "--side is 9"),
+        ({"survey": Survey(views=2)}, InvalidOption, "--views is 2"),
+        ({"survey": Survey(side=9)}, InvalidOption, "--side is 9"),
+        ({"survey": Survey(view=17)}, InvalidOption, "--view is 17; allowed: 1 to 16"),
         ({"rounds": 0}, InvalidOption, "--rounds is 0"),
         ({"output": Path("a.obj")}, InvalidOption, "written as .ply"),
         ({"output": EXAMPLE, "force": True}, InvalidOption, "never overwritten"),
         ({"turntable": Path("t.avi")}, InvalidOption, "turntable is .mp4"),
         ({"report": Path("out.ply")}, InvalidOption, "names of their own"),
-        ({"cameras": Path("none.json")}, InvalidScene, "cannot be read"),
+        ({"survey": Survey(Path("none.json"))}, InvalidScene, "cannot be read"),
     ],
 )
 def test_what_cannot_work_is_said_before_the_work(tmp_path, monkeypatch, change, error, words):
@@ -181,8 +183,7 @@ def test_cameras_of_a_capture_are_chosen_evenly(tmp_path):
         frames.append({"transform_matrix": pose.tolist()})
     path = tmp_path / "transforms.json"
     path.write_text(json.dumps({"w": 200, "h": 100, "fl_x": 250, "frames": frames}))
-    job = SceneJob(EXAMPLE, "", tmp_path / "o.ply", path, views=6, side=80)
-    cameras = cameras_of(job, cloud(5))
+    cameras = Survey(path, views=6, side=80).seen_from(cloud(5))
     assert len(cameras) == 6 and (cameras[0].width, cameras[0].height) == (80, 40)
     assert np.allclose(cameras[-1].position, editing.orbit(*BOX, 30, 200)[-1].position)
 
@@ -192,7 +193,7 @@ def test_cameras_that_see_nothing_are_said(tmp_path):
     path = tmp_path / "transforms.json"
     path.write_text(json.dumps({"w": 64, "h": 64, "fl_x": 60, "frames": [{"transform_matrix": looking_away}]}))
     with pytest.raises(InvalidScene, match="no camera sees the scene"):
-        edit_scene(SceneJob(EXAMPLE, "make it red", tmp_path / "o.ply", path))
+        edit_scene(SceneJob(EXAMPLE, "make it red", tmp_path / "o.ply", Survey(path)))
 
 
 @pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
@@ -261,7 +262,7 @@ def test_a_scene_without_harmonics_and_with_rows_that_are_no_numbers_is_edited_t
     some.centres[3], some.coefficients[4], some.logits[5] = np.nan, np.inf, np.nan
     path = tmp_path / "plain.ply"
     path.write_bytes(file_of(some).data())
-    done = edit_scene(SceneJob(path, "make it black and white", tmp_path / "o.ply", views=4, side=96), system)
+    done = edit_scene(SceneJob(path, "make it black and white", tmp_path / "o.ply", Survey(views=4, side=96)), system)
     assert done.report.changed == 397 and done.report.outside_bytes_differ == 0
     kept = [one == other for one, other in zip(rows_of(path), rows_of(done.output), strict=True)]
     assert all(kept[3:6])

@@ -12,6 +12,8 @@ from pixwright.cli.options import (
     ForceOpt,
     InstructionArg,
     JsonOpt,
+    NotPointOpt,
+    PointOpt,
     QuietOpt,
     SeedOpt,
     SetControlOpt,
@@ -23,6 +25,8 @@ from pixwright.cli.say import say, say_json
 from pixwright.cli.values import controls_from, settings_from
 
 if TYPE_CHECKING:
+    from pixwright.scene3d.edit import SceneDone
+    from pixwright.scene3d.survey import Survey
     from pixwright.scene3d.views import Backdrop
 
 scene_app = typer.Typer(
@@ -36,6 +40,16 @@ CamerasOpt = Annotated[
 ]
 ViewsOpt = Annotated[int, typer.Option("--views", metavar="N", help="Views that are looked at, 4 to 64.")]
 SideOpt = Annotated[int, typer.Option("--side", metavar="PIXELS", help="Longer side of a view, 64 to 1024.")]
+ShownMaskOpt = Annotated[
+    Path | None, typer.Option("--mask", metavar="FILE", help="The thing in the view: white, or alpha 0.")
+]
+ShownBoxOpt = Annotated[
+    str | None, typer.Option("--box", metavar="X0,Y0,X1,Y1", help="The thing in this box of the view (pixels).")
+]
+ViewOpt = Annotated[
+    int, typer.Option("--view", metavar="N", help="The view in which --point, --box and --mask are, from 1.")
+]
+PlyOpt = Annotated[Path, typer.Option("--output", "-o", metavar="FILE.ply", help="Where the scene goes.")]
 BackdropOpt = Annotated[
     str | None,
     typer.Option("--backdrop", metavar="COLOUR", help="Behind the scene: a name or #rrggbb; default: light."),
@@ -46,7 +60,12 @@ BackdropOpt = Annotated[
 def edit(
     scene: SceneArg,
     instruction: InstructionArg,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.ply", help="Where the edited scene goes.")],
+    output: PlyOpt,
+    mask: ShownMaskOpt = None,
+    box: ShownBoxOpt = None,
+    point: PointOpt = None,
+    not_point: NotPointOpt = None,
+    view: ViewOpt = 1,
     cameras: CamerasOpt = None,
     views: ViewsOpt = 16,
     side: SideOpt = 256,
@@ -74,9 +93,10 @@ def edit(
     from pixwright.media import write_atomically
     from pixwright.scene3d.edit import SceneJob, edit_scene
 
+    survey = _survey(mask, box, point, not_point, view, cameras, views, side, backdrop)
     job = SceneJob(
-        scene, instruction, output, cameras, tuple(attach or ()), turntable, report, views, side, system,
-        settings_from(setting), controls_from(set_control), seed, rounds, force, _backdrop(backdrop),
+        scene, instruction, output, survey, tuple(attach or ()), turntable, report, system,
+        settings_from(setting), controls_from(set_control), seed, rounds, force,
     )  # fmt: skip
     with watching(quiet=quiet, verbose=verbose) as watch:
         done = edit_scene(job, watch=watch)
@@ -92,14 +112,18 @@ def edit(
     if as_json:
         say_json(account)
     elif not quiet:
-        for line in (*done.report.lines(), *done.notes):
-            say(line)
-        say(
-            str(done.output) if done.output is not None else "nothing was changed, and nothing was written",
-            err=done.output is None,
-        )
+        _say_done(done)
     if done.report.missed:
         raise typer.Exit(3)
+
+
+def _say_done(done: SceneDone) -> None:
+    for line in (*done.report.lines(), *done.notes):
+        say(line)
+    say(
+        str(done.output) if done.output is not None else "nothing was changed, and nothing was written",
+        err=done.output is None,
+    )
 
 
 @scene_app.command("turntable")
@@ -127,6 +151,52 @@ def turntable(
     shown = [gaussians_of(read_ply(path)) for path in (scene, beside) if path is not None]
     for line in film(shown, turning_cameras(shown[0], side, frames), output, _backdrop(backdrop), replace=force):
         say(line)
+
+
+@scene_app.command("cut")
+def cut(
+    scene: SceneArg,
+    phrase: Annotated[str | None, typer.Argument(metavar="PHRASE", help='Such as "the vase"; or point at it.')] = None,
+    *,
+    output: PlyOpt,
+    rest: Annotated[bool, typer.Option("--rest", help="Everything else instead.")] = False,
+    mask: ShownMaskOpt = None,
+    box: ShownBoxOpt = None,
+    point: PointOpt = None,
+    not_point: NotPointOpt = None,
+    view: ViewOpt = 1,
+    cameras: CamerasOpt = None,
+    views: ViewsOpt = 16,
+    side: SideOpt = 256,
+    force: ForceOpt = False,
+) -> None:
+    """Cut a thing out of a scene: its Gaussians alone, byte for byte."""
+    from pixwright.scene3d.cut import SceneCut, cut_scene
+    from pixwright.systems import build
+
+    survey = _survey(mask, box, point, not_point, view, cameras, views, side, None)
+    found = cut_scene(SceneCut(scene, phrase, output, survey, rest, force), build("local"))
+    say(
+        f"{output} ({int(found.chosen.sum()):,} of {len(found.chosen):,} Gaussians are it, by {len(found.views)} views)"
+    )
+
+
+@scene_app.command("render")
+def render(
+    scene: SceneArg,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.png", help="Where the picture goes.")],
+    view: ViewOpt = 1,
+    cameras: CamerasOpt = None,
+    views: ViewsOpt = 16,
+    side: SideOpt = 256,
+    backdrop: BackdropOpt = None,
+    force: ForceOpt = False,
+) -> None:
+    """Write what a view of a scene shows: the picture in which --point, --box and --mask are meant."""
+    from pixwright.scene3d.cut import render_scene
+
+    render_scene(scene, output, _survey(None, None, None, None, view, cameras, views, side, backdrop), force=force)
+    say(str(output))
 
 
 @scene_app.command("edit-photos")
@@ -190,6 +260,24 @@ def edit_photos(
         say(str(output))
     if any(step.verdict is Verdict.NOT_DONE for step in scene.report.steps):
         raise typer.Exit(3)
+
+
+def _survey(
+    mask: Path | None,
+    box: str | None,
+    points: list[str] | None,
+    not_points: list[str] | None,
+    view: int,
+    cameras: Path | None,
+    views: int,
+    side: int,
+    backdrop: str | None,
+) -> Survey:
+    from pixwright.pointing import UserPlace
+    from pixwright.scene3d.survey import Survey
+
+    place = UserPlace(mask, box, tuple(points or ()), tuple(not_points or ()))
+    return Survey(cameras, views, side, place, view, _backdrop(backdrop))
 
 
 def _backdrop(given: str | None) -> Backdrop:

@@ -8,35 +8,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from pixwright.errors import InvalidOption, InvalidScene
+from pixwright.errors import InvalidOption
 from pixwright.flow import Progress, Watch, understood, unwatched
 from pixwright.media import check_target, load_attachment
 from pixwright.records.instruction import Instruction
 from pixwright.records.plan import Plan
 from pixwright.records.result import Verdict
-from pixwright.scene3d.cameras import Camera, orbit, read_transforms
+from pixwright.scene3d.cameras import Camera, orbit
 from pixwright.scene3d.repaint import Editing
 from pixwright.scene3d.report import SceneReport, SceneStepReport
 from pixwright.scene3d.splats.gaussians import Gaussians, gaussians_of
 from pixwright.scene3d.splats.ply import read_ply, write_ply
-from pixwright.scene3d.splats.render import BACKDROP
 from pixwright.scene3d.stage import SceneStage
 from pixwright.scene3d.steps import do_step
+from pixwright.scene3d.survey import ORBITED, Survey, pointed_at, staged
 from pixwright.scene3d.turntable import check_turntable, turntable
-from pixwright.scene3d.views import Backdrop
 from pixwright.systems import System, build
 from pixwright.words import read_plan
 
-VIEWS, LEAST_VIEWS, MOST_VIEWS = 16, 4, 64
-"""Views that are looked at, and how many may be asked for."""
-SIDE, LEAST_SIDE, MOST_SIDE = 256, 64, 1024
-"""Longer side of a view, in pixels."""
 _TURN, _TURN_ELEVATION = 36, (25.0,)
 """Frames of a turntable, and degrees above the horizon of its camera."""
-_EMPTY = 0.01
-"""Share of a view's light that Gaussians must take, in the fullest view."""
+_MOST_ROUNDS = 4
 _DIGITS = 2
 """Of seconds."""
 
@@ -48,14 +40,11 @@ class SceneJob:
     scene: Path
     instruction: str
     output: Path
-    cameras: Path | None = None
-    """A `transforms.json` of nerfstudio; None: an orbit around the scene."""
+    survey: Survey = ORBITED
     attachments: tuple[Path, ...] = ()
     turntable: Path | None = None
     """A film of the scene before and after, side by side: .mp4, .gif, .webp or .png."""
     report: Path | None = None
-    views: int = VIEWS
-    side: int = SIDE
     system: str = "local"
     options: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, float] = field(default_factory=dict)
@@ -63,7 +52,6 @@ class SceneJob:
     rounds: int = 2
     """How often views are edited and solved for, where a network paints."""
     force: bool = False
-    backdrop: Backdrop = BACKDROP
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,23 +71,22 @@ def edit_scene(job: SceneJob, system: System | None = None, watch: Watch = unwat
     with _timed(clock, "read"):
         scene = read_ply(job.scene)
         before = gaussians_of(scene)
-        stage = SceneStage(scene, cameras_of(job, before), job.backdrop)
-        if max(1 - float(one.left.mean()) for one in stage.views.footprints) < _EMPTY:
-            raise InvalidScene(
-                f"{job.cameras or job.scene}: no camera sees the scene; leave --cameras out for an orbit around it"
-            )
-    words = Instruction(job.instruction, tuple(load_attachment(path) for path in job.attachments))
+        stage = staged(job.scene, scene, job.survey)
+    attachments = tuple(load_attachment(path) for path in job.attachments)
     system = system or build(job.system, None, job.options)
     eyes = system.eyes()
+    with _timed(clock, "point"):
+        pointed = pointed_at(stage, job.survey, system.encoders)
+    words = Instruction(job.instruction, attachments, pointed=pointed is not None)
     watch(Progress("parse"))
     with _timed(clock, "parse"):
-        plan = read_plan(understood(words, stage.pictures[0], system, eyes))
+        plan = read_plan(understood(words, stage.pictures[job.survey.view - 1], system, eyes))
     editing = Editing(system, eyes, job.seed, words.attachments, job.controls, job.rounds)
     steps = []
     for number, step in enumerate(plan.steps, 1):
         watch(Progress("edit", number, len(plan.steps), step.instruction, plan))
         with _timed(clock, "steps"):
-            steps.append(do_step(stage, step, editing))
+            steps.append(do_step(stage, step, editing, pointed))
     watch(Progress("write"))
     output: Path | None = None
     apart: tuple[float | None, int | None] = (None, None)
@@ -110,18 +97,11 @@ def edit_scene(job: SceneJob, system: System | None = None, watch: Watch = unwat
     notes = (*plan.notes, *plan.left_out)
     if output is not None and job.turntable is not None:
         with _timed(clock, "turntable"):
-            cameras = turning_cameras(before, job.side)
-            notes += turntable([before, stage.gaussians], cameras, job.turntable, job.backdrop, replace=job.force)
+            cameras = turning_cameras(before, job.survey.side)
+            notes += turntable(
+                [before, stage.gaussians], cameras, job.turntable, job.survey.backdrop, replace=job.force
+            )
     return SceneDone(plan, _report(job, plan, stage, steps, apart, system, clock), output, notes)
-
-
-def cameras_of(job: SceneJob, gaussians: Gaussians) -> tuple[Camera, ...]:
-    """The cameras of the views: so many of the file's, evenly chosen, or an orbit around the scene's box."""
-    if job.cameras is None:
-        return orbit(*gaussians.box(), job.views, job.side)
-    found = read_transforms(job.cameras)
-    chosen = np.unique(np.linspace(0, len(found) - 1, min(job.views, len(found))).round().astype(int))
-    return tuple(found[number].sized(job.side) for number in chosen)
 
 
 def turning_cameras(gaussians: Gaussians, side: int, frames: int = _TURN) -> tuple[Camera, ...]:
@@ -131,12 +111,10 @@ def turning_cameras(gaussians: Gaussians, side: int, frames: int = _TURN) -> tup
 
 def _check(job: SceneJob) -> None:
     """Raises InvalidOption for what cannot work, before anything is read."""
-    for value, low, high, name in (
-        (job.views, LEAST_VIEWS, MOST_VIEWS, "views"), (job.side, LEAST_SIDE, MOST_SIDE, "side"), (job.rounds, 1, LEAST_VIEWS, "rounds"),
-    ):  # fmt: skip
-        if not low <= value <= high:
-            raise InvalidOption(f"--{name} is {value}; allowed: {low} to {high}")
-    inputs = [path for path in (job.scene, job.cameras, *job.attachments) if path is not None]
+    job.survey.check()
+    if not 1 <= job.rounds <= _MOST_ROUNDS:
+        raise InvalidOption(f"--rounds is {job.rounds}; allowed: 1 to {_MOST_ROUNDS}")
+    inputs = [path for path in (job.scene, *job.survey.files, *job.attachments) if path is not None]
     if job.output.suffix.lower() != ".ply":
         raise InvalidOption(f"{job.output}: a scene is written as .ply; choose such a name")
     targets = [path for path in (job.output, job.turntable, job.report) if path is not None]
@@ -177,9 +155,10 @@ def _report(
         added=added,
         outside_max_difference=apart[0],
         outside_bytes_differ=apart[1],
-        cameras="orbit" if job.cameras is None else job.cameras.name,
+        cameras="orbit" if job.survey.cameras is None else job.survey.cameras.name,
         views=len(stage.views.cameras),
-        side=job.side,
+        side=job.survey.side,
+        pointed=job.survey.record(),
         system=job.system,
         seed=job.seed,
         timings=clock,

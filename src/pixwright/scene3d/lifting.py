@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.ground.geometry import iou
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Floats
 from pixwright.scene3d.splats.gaussians import Gaussians
@@ -44,10 +45,15 @@ def lift(
     gaussians: Gaussians, footprints: Sequence[Footprint], masks: Sequence[Array | None], trust: Sequence[float]
 ) -> LiftedGaussians:
     """The Gaussians that masks (HxW uint8, 255 = it; None: not found in this view) show together. `trust`, 0 to 1: how much each view's vote counts."""
-    used = [n for n, mask in enumerate(masks) if mask is not None and mask.any()]
+    shown = {n: mask for n, mask in enumerate(masks) if mask is not None and mask.any()}
+    used = list(shown)
     while used:
         chosen = voted(gaussians, footprints, masks, trust, used)
-        agreed = [n for n in used if _agreement(footprints[n], chosen, masks[n]) >= _AGREES]
+        agreed = [
+            n
+            for n, mask in shown.items()
+            if n in used and iou(coverage(footprints[n], chosen), _shares(mask)) >= _AGREES
+        ]
         if len(agreed) == len(used) or not agreed:
             return LiftedGaussians(chosen, tuple(used))
         used = agreed
@@ -62,15 +68,18 @@ def voted(
     used: Iterable[int],
 ) -> NDArray[np.bool_]:
     """The Gaussians (N bool) that have most of their weight inside the masks of the views that are `used`. See `lift`."""
-    votes = np.zeros((len(gaussians), 2), np.float64)
+    total = np.zeros((len(gaussians), 2), np.float64)
     for n in used:
-        mask = masks[n]
-        assert mask is not None
-        inside = np.stack([mask / np.float32(255), np.ones(mask.shape, np.float32)], axis=2)
-        votes += trust[n] * footprints[n].backward(inside)
-    seen = votes[:, 1] > _SEEN
-    chosen = seen & (votes[:, 0] > _MOST * votes[:, 1])
+        total += trust[n] * votes(footprints[n], masks[n])
+    seen = total[:, 1] > _SEEN
+    chosen = seen & (total[:, 0] > _MOST * total[:, 1])
     return with_unseen(gaussians, chosen, seen)
+
+
+def votes(footprint: Footprint, mask: Array | None) -> Floats:
+    """Of each Gaussian the pixels' worth of weight that a view shows inside of a mask (HxW uint8; None: all of it), and in all: Nx2."""
+    own = np.ones_like(footprint.left) if mask is None else _shares(mask)
+    return footprint.backward(np.stack([own, np.ones_like(own)], axis=2))
 
 
 def with_unseen(gaussians: Gaussians, chosen: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -103,11 +112,9 @@ def coverage(footprint: Footprint, chosen: NDArray[np.bool_]) -> Floats:
     return np.clip(footprint.forward(chosen[:, None].astype(np.float32))[..., 0], 0, 1)
 
 
-def _agreement(footprint: Footprint, chosen: NDArray[np.bool_], mask: Array | None) -> float:
-    assert mask is not None
-    lifted, own = coverage(footprint, chosen) > _MOST, mask > _MOST * 255
-    either = np.count_nonzero(lifted | own)
-    return np.count_nonzero(lifted & own) / either if either else 0.0
+def _shares(mask: Array) -> Floats:
+    """A mask HxW uint8 as shares from 0 to 1."""
+    return mask / np.float32(255)
 
 
 def pieces(centres: Floats, most: int) -> NDArray[np.int32]:

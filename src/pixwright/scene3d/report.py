@@ -61,6 +61,8 @@ class SceneReport(Frozen):
     views: int
     side: int
     """Longer side of the views, in pixels."""
+    pointed: str | None = None
+    """What the user pointed at, and in which view; None: nothing."""
     system: str
     seed: int
     timings: dict[str, float] = Field(default_factory=dict)

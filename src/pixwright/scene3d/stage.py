@@ -49,6 +49,10 @@ class SceneStage:
             self._pictures = self.views.pictures(self.gaussians)
         return self._pictures
 
+    def still(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of the Gaussians as they are now (N bool) are those of the input's `rows` (bool each); copies are not."""
+        return rows[self._origin] & ~self._copied
+
     def remembered(self) -> dict[str, Any]:
         """How it stands now, for `back_to`. Nothing in it is written to afterwards."""
         return dict(vars(self))

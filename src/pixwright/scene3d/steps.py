@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ _WAYS = {
     Relation.FOREGROUND: (0, -1), Relation.BACKGROUND: (0, 1),
 }  # fmt: skip
 """Places on the level, as steps to the right and away from the first camera."""
+_RISES = {Relation.ABOVE: 1.0, Relation.TOP: 1.0, Relation.BELOW: -1.0, Relation.BOTTOM: -1.0}
+"""Places above and below, as steps upwards."""
 _CANNOT = (
     "'{}' needs a form that the file does not hold; a scene's colours, materials, patterns, tones and styles can be changed, "
     "and its things removed, moved, resized, turned and repeated"
@@ -59,14 +61,14 @@ class Carried:
 _Handler = Callable[[SceneStage, Step, NDArray[np.bool_], Editing, int], Carried]
 
 
-def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
-    """Change the stage as the step says, and report. What could not be done leaves the stage as it was."""
+def do_step(stage: SceneStage, step: Step, editing: Editing, pointed: FoundGaussians | None = None) -> SceneStepReport:
+    """Change the stage as the step says, and report. What could not be done leaves the stage as it was. `pointed`: what the user pointed at, of the file's rows."""
     handler = _handler_of(step)
     if handler is None:
         return _refused(step, _CANNOT.format(step.type))
-    if step.target is None and step.type.traits.redraws:
+    if step.target is None and pointed is None and step.type.traits.redraws:
         return _refused(step, "the step names no thing: say what is to be changed")
-    found = None if step.target is None else find(stage.gaussians, stage.views, stage.pictures, step, editing.eyes)
+    found = _meant(stage, step, editing, pointed)
     if found is not None and not found.chosen.any():
         return _refused(step, found.note)
     chosen = stage.gaussians.opacities > 0 if found is None else found.chosen
@@ -78,7 +80,7 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
     if done.refused:
         return _refused(step, done.refused, found)
     after = Moment(stage.gaussians, stage.views, stage.pictures)
-    judged = judged_views(step, before, after, done.chosen, step.target is None, done.evidence, editing)
+    judged = judged_views(step, before, after, done.chosen, found is None, done.evidence, editing)
     verdict, reasons = settled(judged)
     if done.partly and verdict is Verdict.DONE:
         verdict = Verdict.PARTLY
@@ -92,6 +94,15 @@ def do_step(stage: SceneStage, step: Step, editing: Editing) -> SceneStepReport:
         consistency_before=was, consistency_after=now, consistency_ratio=now / was if was and now is not None else None,
         judged=judged,
     )  # fmt: skip
+
+
+def _meant(stage: SceneStage, step: Step, editing: Editing, pointed: FoundGaussians | None) -> FoundGaussians | None:
+    """What a step is about; None: the whole scene."""
+    if pointed is not None:
+        return replace(pointed, chosen=stage.still(pointed.chosen), note="what was pointed at is no longer there")
+    if step.target is None:
+        return None
+    return find(stage.gaussians, stage.views, stage.pictures, step, editing.eyes)
 
 
 def _handler_of(step: Step) -> _Handler | None:
@@ -113,7 +124,7 @@ def _refused(step: Step, why: str, found: FoundGaussians | None = None) -> Scene
 
 
 def _repaint(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
-    whole = step.target is None and step.protect is None
+    whole = bool(chosen[stage.gaussians.opacities > 0].all())
     result = repainted(stage.gaussians, None if whole else chosen, stage.views, step, editing)
     said = [one.proposal for one in result.views]
     if all(proposal.refused is not None for proposal in said):
@@ -177,7 +188,7 @@ def _move(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Edi
         return Carried(chosen, refused="say where to: to the left, behind the vase, 20% to the right")
     if where.anchor is not None:
         return _move_by(stage, step, chosen, editing)
-    if where.relation not in (*_WAYS, Relation.ABOVE, Relation.BELOW, Relation.CENTER):
+    if where.relation not in (*_WAYS, *_RISES, Relation.CENTER):
         return Carried(
             chosen,
             refused=f"'{where.relation}' is no place in a scene: left, right, above, below, center or beside a thing is",
@@ -187,7 +198,7 @@ def _move(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Edi
         way = np.append(((scene[0] + scene[1]) / 2 - (box[0] + box[1]) / 2)[:2], 0.0)
     else:
         level = np.array(_WAYS.get(where.relation, (0, 0)), np.float64)
-        up = {Relation.ABOVE: 1.0, Relation.BELOW: -1.0}.get(where.relation, 0.0)
+        up = _RISES.get(where.relation, 0.0)
         way = _distance(step.amount, scene, box) * np.append(level, up)
     stage.carry(chosen, moved(part(stage.gaussians, chosen), _shift(stage, way)))
     return Carried(chosen, said=(_way_said(way),))

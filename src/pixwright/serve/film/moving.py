@@ -141,10 +141,11 @@ def _probes(footage: Any) -> list[Array]:
 
 def _scene(job: dict[str, Any], system: System, heard: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
     from pixwright.scene3d.edit import SceneJob, edit_scene
+    from pixwright.scene3d.survey import Survey
 
     output, film = map(Path, job["outputs"])
     asked = SceneJob(
-        Path(job["picture"]), job["instruction"], output, turntable=film, views=_SCENE_VIEWS, side=_SCENE_SIDE,
+        Path(job["picture"]), job["instruction"], output, survey=Survey(views=_SCENE_VIEWS, side=_SCENE_SIDE), turntable=film,
         system=job["system"], options=job["options"], controls=job["controls"], seed=job["seed"], force=True,
     )  # fmt: skip
 
