@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from clouds import BOX, cloud, file_of
 from PIL import Image
-from typer.testing import CliRunner
 
-from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidScene, MissingExtra, OutputExists
 from pixwright.records.kind import EditType
 from pixwright.records.region import Region
@@ -222,38 +220,6 @@ def test_a_film_needs_its_extra(tmp_path, monkeypatch):
     monkeypatch.setattr("pixwright.extras.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"pixwright\[video\]"):
         edit_scene(SceneJob(EXAMPLE, "make it red", tmp_path / "o.ply", turntable=tmp_path / "t.mp4"))
-
-
-def test_the_commands(tmp_path):
-    """`scene edit` with everything that it writes, then `scene turntable` of both."""
-    out, report = tmp_path / "o.ply", tmp_path / "r.json"
-    words = [
-        "scene",
-        "edit",
-        str(EXAMPLE),
-        "rotate the vase by 90 degrees",
-        "-o",
-        str(out),
-        "--views",
-        "4",
-        "--side",
-        "128",
-    ]
-    done = CliRunner().invoke(app, [*words, "--report", str(report)])
-    assert done.exit_code == 0, done.output
-    assert "largest difference in any other 0" in done.output and str(out) in done.output
-    told = json.loads(report.read_text())
-    assert told["verdict"] == "done" and told["outside_bytes_differ"] == 0 and told["plan"]["steps"][0]["target"]
-    again = CliRunner().invoke(app, words)
-    assert again.exit_code == 2 or isinstance(again.exception, OutputExists)
-    film = tmp_path / "t.gif"
-    words = ["scene", "turntable", str(EXAMPLE), "--beside", str(out), "-o", str(film), "--frames", "2", "--side", "64"]
-    done = CliRunner().invoke(app, [*words, "--backdrop", "white"])
-    assert done.exit_code == 0 and "2 frames" in done.output
-    with Image.open(film) as shown:
-        assert min(shown.convert("RGB").getpixel((0, 0))) > 240  # as near as a GIF's colours are
-    bad = CliRunner().invoke(app, [*words[:-1], "65", "--backdrop", "plaid", "--force"])
-    assert isinstance(bad.exception, InvalidOption) or bad.exit_code == 2
 
 
 def test_a_scene_without_harmonics_and_with_rows_that_are_no_numbers_is_edited_too(tmp_path, system):

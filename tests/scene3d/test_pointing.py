@@ -1,15 +1,12 @@
 """What the user points at in one view is that thing all around; it is edited, or cut out."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 from test_edit import EXAMPLE, SEEN, ColourEyes, rows_of, run
-from typer.testing import CliRunner
 
-from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidScene, NothingFound, OutputExists
 from pixwright.pointing import UserPlace
 from pixwright.records.result import Verdict
@@ -149,34 +146,3 @@ def test_a_view_decides_only_of_what_it_shows_well(scene):
     views = views_of(gaussians, orbit(*gaussians.box(), 4, 64))
     found = find_pointed(gaussians, views, 0, whole(64, 64))
     assert found.chosen.mean() > 0.95
-
-
-def test_the_commands(tmp_path):
-    """What a view shows, then a thing that is pointed at in it, cut out."""
-    view, thing = tmp_path / "view.png", tmp_path / "ball.ply"
-    small = ["--views", "4", "--side", "256"]
-    done = CliRunner().invoke(app, ["scene", "render", str(EXAMPLE), "-o", str(view), "--view", "1", *small])
-    assert done.exit_code == 0, done.output
-    with Image.open(view) as shown:
-        x0, y0, x1, y1 = map(int, BALL.split(","))
-        red, green, _ = shown.convert("RGB").getpixel(((x0 + x1) // 2, (y0 + y1) // 2))
-        assert shown.size == (256, 256) and red > 2 * green
-    done = CliRunner().invoke(app, ["scene", "cut", str(EXAMPLE), "--box", BALL, "-o", str(thing), *small])
-    assert done.exit_code == 0 and "Gaussians are it" in done.output
-    report = tmp_path / "r.json"
-    words = [
-        "scene",
-        "edit",
-        str(EXAMPLE),
-        "rotate it by 90 degrees",
-        "--box",
-        BALL,
-        "-o",
-        str(tmp_path / "o.ply"),
-        *small,
-    ]
-    done = CliRunner().invoke(app, [*words, "--report", str(report)])
-    assert done.exit_code == 0, done.output
-    assert json.loads(report.read_text())["pointed"] == f"box:{BALL} in view 1"
-    bad = CliRunner().invoke(app, ["scene", "render", str(EXAMPLE), "-o", str(tmp_path / "v.jpg"), *small])
-    assert "written as .png" in str(bad.exception)
