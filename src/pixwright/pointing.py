@@ -113,12 +113,18 @@ def file_digest(path: Path) -> str:
 
 def _drawn(scene: Scene, drawing: Markup) -> Region:
     """Everything that a drawing points at, as one region."""
-    found = [from_box(scene, box) for box in drawing.rings]
+    found = [_ringed(scene, ring) for ring in drawing.rings]
     if drawing.tips:
         found.append(from_points(scene, drawing.tips))
     if drawing.strokes.any():
         found.append(from_scribble(scene, drawing.strokes))
     return found[0] if len(found) == 1 else from_mask(np.max([one.mask for one in found], axis=0))
+
+
+def _ringed(scene: Scene, inside: Array) -> Region:
+    """The thing that a ring was drawn round: what stands out within it, or all that it holds."""
+    (bounds,) = from_mask(inside).boxes[:1]
+    return from_mask(np.minimum(from_box(scene, bounds).mask, inside))
 
 
 def _point(text: str, usage: str) -> tuple[int, int]:

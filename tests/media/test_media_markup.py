@@ -19,13 +19,18 @@ def drawn(*shapes):
     return read_markup(canvas)
 
 
+def bounds(ring):
+    ys, xs = np.nonzero(ring)
+    return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+
+
 def arrow(start, end, thick=5, head=0.25):
     return lambda canvas: cv2.arrowedLine(canvas, start, end, 255, thick, tipLength=head)
 
 
 def wobbly(canvas, around=(300, 200), radii=(120, 80), closed=0.97):
     turn = np.linspace(0, 2 * np.pi * closed, 60)
-    shake = np.random.default_rng(1).normal(0, 3, (60, 2))
+    shake = np.random.default_rng(1).normal(0, radii[1] / 30, (60, 2))
     points = np.column_stack([around[0] + radii[0] * np.cos(turn), around[1] + radii[1] * np.sin(turn)]) + shake
     cv2.polylines(canvas, [points.astype(np.int32)], False, 255, 4)
 
@@ -35,16 +40,20 @@ def zigzag(canvas):
     cv2.polylines(canvas, [points], False, 255, 8)
 
 
-def test_a_ring_by_hand_need_not_close():
-    found = drawn(wobbly)
+@pytest.mark.parametrize("closed", [0.95, 0.97, 1.05])
+@pytest.mark.parametrize("size", [0.4, 1, 1.6])
+def test_a_ring_by_hand_need_not_close(closed, size):
+    radii = 120 * size, 80 * size
+    found = drawn(lambda canvas: wobbly(canvas, radii=radii, closed=closed))
     (ring,) = found.rings
-    assert np.abs(np.subtract(ring, (180, 120, 420, 280))).max() < 16
+    meant = 300 - radii[0], 200 - radii[1], 300 + radii[0], 200 + radii[1]
+    assert ring[200, 300] == 255 and np.abs(np.subtract(bounds(ring), meant)).max() < 16
     assert not found.tips and not found.strokes.any()
 
 
 def test_a_frame_is_a_ring():
     found = drawn(lambda canvas: cv2.rectangle(canvas, (500, 300), (700, 500), 255, 5))
-    assert np.abs(np.subtract(found.rings[0], (497, 297, 703, 503))).max() < 5
+    assert np.abs(np.subtract(bounds(found.rings[0]), (497, 297, 703, 503))).max() < 5
 
 
 @pytest.mark.parametrize("thick", [2, 6, 14])

@@ -14,16 +14,15 @@ from pixwright.errors import InvalidMask
 from pixwright.media.load import load_picture
 from pixwright.media.picture import ALPHA, RGBA
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
 
 _DRAWN = 128
 """Opacity from which on a pixel was drawn on."""
 _READ_AT = 512
 """Longer side, in pixels, of the drawing in which shapes are read."""
-_GAP = 0.02
-"""Of the longer side: ends of a stroke that are this near to each other were meant to meet."""
-_INSIDE = 0.5
-"""Of a stroke and what it goes round: from this share inside on it is a ring."""
+_GAP, _OPEN = 0.02, 0.18
+"""Strokes that are this near to each other belong together (of the longer side); ends that are this near were meant to meet (of the shape's shorter side)."""
+_INSIDE = 0.3
+"""Of a thickened stroke and what it goes round: from this share inside on it is a ring."""
 _SPECK = 0.0002
 """Of the picture: less than this is a slip of the pen."""
 _BINS, _HEAD = 12, 4
@@ -40,8 +39,8 @@ _BEYOND = 0.015
 class Markup:
     """What was drawn, in pixels of the picture; at least one of the three holds something."""
 
-    rings: tuple[Box, ...]
-    """Bounds (XYXY) of what was circled or framed."""
+    rings: tuple[Array, ...]
+    """HxW uint8 each, 255 within what was drawn round something."""
     tips: tuple[tuple[int, int], ...]
     """(x, y) that arrows point at."""
     strokes: Array
@@ -72,19 +71,17 @@ def read_markup(drawn: Array) -> Markup:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     # Thin lines must not be lost: whatever is touched counts.
     small = (cv2.resize(drawn, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
-    reach = max(1, round(_GAP * max(size) / 2))
-    joined = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    count, labels = cv2.connectedComponents(joined)
-    rings: list[Box] = []
+    count, labels = cv2.connectedComponents(_thickened(small, _GAP * max(size)))
+    rings: list[Array] = []
     tips: list[tuple[int, int]] = []
     rest = np.zeros_like(small)
     for label in range(1, count):
         stroke = small * (labels == label)
         if stroke.sum() < _SPECK * small.size:
             continue
-        if _inside(joined * (labels == label)) >= _INSIDE:
-            x, y, wide, tall = (side / scale for side in cv2.boundingRect(stroke))
-            rings.append((int(x), int(y), min(width, round(x + wide)), min(height, round(y + tall))))
+        inside = _inside(stroke, _OPEN * min(cv2.boundingRect(stroke)[2:]))
+        if inside is not None:
+            rings.append(np.asarray(cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8))
         elif (tip := _tip(stroke.astype(bool))) is not None:
             x, y = tip / scale
             tips.append((int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))))
@@ -96,11 +93,24 @@ def read_markup(drawn: Array) -> Markup:
     return Markup(tuple(rings), tuple(tips), cast(Array, strokes))
 
 
-def _inside(shape: NDArray[np.uint8]) -> float:
-    """The share of a shape and its holes that is holes."""
+def _thickened(stroke: NDArray[np.uint8], gap: float) -> NDArray[np.uint8]:
+    """So that ends up to `gap` pixels apart meet."""
+    reach = max(1, round(gap / 2))
+    return np.asarray(
+        cv2.dilate(stroke, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))), np.uint8
+    )
+
+
+def _inside(stroke: NDArray[np.uint8], gap: float) -> NDArray[np.uint8] | None:
+    """What a stroke goes round whose gaps are closed, itself with it, 255; None where it is no ring."""
+    edge = int(gap) + 1
+    shape = _thickened(np.pad(stroke, edge), gap)
     outlines, _ = cv2.findContours(shape, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = cv2.drawContours(np.zeros_like(shape), outlines, -1, 1, cv2.FILLED)
-    return 1 - float(shape.sum()) / float(filled.sum())
+    if 1 - float(shape.sum()) / float(filled.sum()) < _INSIDE:
+        return None
+    within = 1 - _thickened(np.asarray(1 - filled, np.uint8), gap)
+    return np.asarray(within[edge:-edge, edge:-edge] * 255, np.uint8)
 
 
 def _tip(stroke: NDArray[np.bool_]) -> NDArray[np.float64] | None:
