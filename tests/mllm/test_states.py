@@ -42,26 +42,36 @@ def test_states_depend_on_the_words_and_on_the_picture(name, request):
     reader = request.getfixturevalue(name)
     red, blue = np.zeros((2, 40, 50, 3), np.uint8)
     red[..., 0], blue[..., 2] = 200, 200
-    one = reader("he has a formal meeting", red)
+    asked = [("he has a formal meeting", red), ("he has a formal meeting", blue), ("it is winter", red)]
+    one, of_blue, of_winter = reader(asked)
     assert one.shape == (reader.tokens, reader.width) and one.dtype == torch.float32
-    assert torch.equal(one, reader("he has a formal meeting", red))
-    assert not torch.allclose(one, reader("he has a formal meeting", blue))
-    assert not torch.allclose(one, reader("it is winter", red))
+    assert torch.equal(one, reader(asked[:1])[0])
+    assert not torch.allclose(one, of_blue)
+    assert not torch.allclose(one, of_winter)
+
+
+@pytest.mark.parametrize("name", ["mini", "llava"])
+def test_what_is_read_together_is_what_is_read_alone(name, request):
+    reader = request.getfixturevalue(name)
+    grey = np.full((40, 50, 3), 90, np.uint8)
+    asked = [("it is winter", grey), ("", None), ("he has a formal meeting", grey), ("it is summer", grey * 2)]
+    together = reader(asked)
+    for one, states in zip(asked, together, strict=True):
+        assert torch.allclose(reader([one])[0], states, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["mini", "llava"])
 def test_nothing_at_all_is_a_condition_too(name, request):
-    reader = request.getfixturevalue(name)
-    none = reader("", None)
+    none = request.getfixturevalue(name)([("", None)])[0]
     used = none.abs().amax(1) > 0
     assert used.any() and not used[-1]
 
 
 def test_states_are_cut_or_filled_with_zeros():
-    states = torch.ones(5, 3, dtype=torch.bfloat16)
-    assert fitted(states, 3).shape == (3, 3)
+    states = torch.ones(2, 5, 3, dtype=torch.bfloat16)
+    assert fitted(states, 3).shape == (2, 3, 3)
     longer = fitted(states, 7)
-    assert longer.dtype == torch.float32 and longer[:5].eq(1).all() and longer[5:].eq(0).all()
+    assert longer.dtype == torch.float32 and longer[:, :5].eq(1).all() and longer[:, 5:].eq(0).all()
 
 
 def test_a_folder_that_is_no_llava_is_named(tmp_path):

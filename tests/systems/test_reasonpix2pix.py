@@ -20,9 +20,10 @@ from pixwright.mllm.opening import build  # noqa: E402
 from pixwright.mllm.states import MINI_TOKENS  # noqa: E402
 from pixwright.mllm.tokens import PromptLayout  # noqa: E402
 from pixwright.models.connector import connector_for, save_connector  # noqa: E402
-from pixwright.models.files import save_part  # noqa: E402
+from pixwright.models.files import read_part, save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
 from pixwright.nn.shapes import shape  # noqa: E402
+from pixwright.weights.store import digest, path  # noqa: E402
 from tiny_language import tiny_folder  # noqa: E402
 
 SMALL = {"block_out_channels": [16, 16], "down_block_types": ["CrossAttnDownBlock2D"] * 2} | {
@@ -97,9 +98,36 @@ def test_other_words_and_another_picture_paint_something_else(weights, reader, c
     assert np.array_equal(one, edit(coffee, "make it look like a mosaic", system=system, seed=1).picture)
 
 
-def test_without_weights_it_says_what_to_do(coffee):
-    with pytest.raises(WeightsMissing, match="mini_reason"):
-        edit_file(Job(coffee, "make it look like a mosaic", system="reasonpix2pix"))
+def test_without_weights_it_says_what_to_do(coffee, tmp_path):
+    options = {"weights": str(tmp_path)}
+    with pytest.raises(WeightsMissing, match="holds no connector"):
+        edit_file(Job(coffee, "make it look like a mosaic", system="reasonpix2pix", options=options))
+
+
+def test_a_connector_without_a_denoiser_belongs_to_the_packaged_one_and_changes_its_layers(reader, coffee, tmp_path):
+    """Words reach the picture through the layers of the file: without them the same connector paints something else."""
+    connector = connector_for(32, 384, MINI_TOKENS, "tiny", 0, CONNECTOR, {"denoiser": digest(path("mini-denoiser"))})
+    layers = read_part(path("mini-denoiser")).state
+    changed = {name: -value for name, value in layers.items() if name.endswith("attn2.to_out.0.weight")}
+    assert changed
+    painted = []
+    for name, own in (("plain", {}), ("changed", changed)):
+        save_connector(tmp_path / name / "connector.safetensors", connector, 64, {}, own)
+        options = {"weights": str(tmp_path / name), "reader": str(reader), "steps": "2", "ground": "no"}
+        job = Job(coffee, "make it sepia", tmp_path / f"{name}.png", system="reasonpix2pix", options=options)
+        done = edit_file(job)
+        assert {"connector", "denoiser", "language model", "aligned heads"} <= set(done.result.report.weights)
+        painted.append(load_picture(done.output).pixels)
+    assert not np.array_equal(*painted)
+
+
+@pytest.mark.parametrize("part", ["denoiser", "language model", "aligned heads"])
+def test_a_connector_refuses_parts_that_it_was_not_trained_with(reader, coffee, tmp_path, part):
+    connector = connector_for(32, 384, MINI_TOKENS, "tiny", 0, CONNECTOR, {part: "0" * 64})
+    save_connector(tmp_path / "connector.safetensors", connector, 64, {})
+    options = {"weights": str(tmp_path), "reader": str(reader)}
+    with pytest.raises(InvalidOption, match=f"another {part} than is here"):
+        edit_file(Job(coffee, "make it sepia", system="reasonpix2pix", options=options))
 
 
 def test_parts_that_do_not_belong_together_are_named(weights, reader, coffee, tmp_path):

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 from small import DATA, SIDE, networks, run_of
 
-from pixwright.models.connector import load_connector
+from pixwright.errors import InvalidOption, InvalidRecord
+from pixwright.models.connector import load_connector, put_layers
+from pixwright.records.kind import EditType
 from pixwright.train.cache import Examples, make_parts, parts_of
 from pixwright.train.loop import Loop
-from pixwright.train.readers import states_readers
-from pixwright.train.tasks import ReasonTask
+from pixwright.train.readers import Readers, states_readers
+from pixwright.train.reasoning import CONNECTOR, ConnectorTask, ReasonTask
+from pixwright.train.scenes import Studio
 
 
 class Told:
     """A language model's place: states that say the words' length and the picture's mean."""
 
-    width, tokens = 12, 7
+    width, tokens, digests = 12, 7, {"language model": "d" * 64}
 
-    def __call__(self, words, picture):
+    def __call__(self, asked):
+        return torch.stack([self.one(words, picture) for words, picture in asked])
+
+    def one(self, words, picture):
         out = torch.zeros(self.tokens, self.width)
         out[0, 0] = 1
         if picture is not None:
@@ -30,45 +37,122 @@ class Told:
         return out
 
 
-READERS = states_readers(Told())
+def _plainly(texts):
+    """(B, 32, 24): a token for each word, the same for the same word."""
+    out = np.zeros((len(texts), 32, 24), np.float32)
+    for k, text in enumerate(texts):
+        for n, word in enumerate(("begin", *text.split())):
+            out[k, n] = np.random.default_rng([*word.encode()]).normal(size=24)
+    return out
+
+
+READERS = states_readers(Told(), Readers(32, 24, _plainly, None))
+REASONED = DATA.model_copy(
+    update={"reasoned": True, "types": {EditType.REMOVE: 1.0, EditType.COLOR_ALTER: 1.0}, "seed": 5}
+)
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reason") / "cache"
-    make_parts(folder, DATA, SIDE, READERS)
+    make_parts(folder, REASONED, SIDE, READERS)
     return folder
 
 
-def task(cache, run):
-    return ReasonTask(run, replace(networks(), readers=READERS), cache)
+def run_for(kind, **given):
+    return run_of(kind, **given).model_copy(update={"data": REASONED})
 
 
-def test_each_example_is_read_with_its_own_picture(cache):
-    task(cache, run_of("reason"))  # encodes the pictures
+def task(cache, run, begin=None):
+    made = replace(networks(), readers=READERS, digests={"denoiser": "e" * 64})
+    return ConnectorTask(run, made, cache) if run.kind == "connector" else ReasonTask(run, made, cache, begin)
+
+
+def test_each_example_is_read_with_its_own_picture_indirectly_and_directly(cache):
+    task(cache, run_for("reason"))  # encodes the pictures
     examples = Examples(parts_of(cache, coded=True), READERS, held_out=0)
-    rows = examples.take(np.arange(4), np.zeros(4, np.bool_))
-    for k in range(4):
-        told = Told()(examples.row(k)["instruction"], examples.pictures(k)[0])
+    rows = examples.take(np.arange(8), np.zeros(8, np.bool_))
+    about = [examples.row(k) for k in range(8)]
+    for k, row in enumerate(about):
+        told = Told().one(row["instruction"], examples.pictures(k)[0])
         assert np.allclose(rows.words[k], told, rtol=2e-3, atol=2e-3)
+        assert np.allclose(rows.meant[k], _plainly([row["plain"]])[0], rtol=2e-3, atol=2e-3)
     assert not rows.said.any()
+    for one, other in pairwise(about):
+        if one["indirect"]:
+            assert not other["indirect"] and one["plain"] == other["plain"]
+    assert any(one["indirect"] for one in about)
+
+
+def test_an_indirect_instruction_is_not_the_direct_one_and_both_mean_the_plain_one():
+    studio = Studio(SIDE, 5, REASONED.types, reasoned=True)
+    told = [one for one in studio.examples(0, 8) if one.reasoning]
+    assert len(told) >= 4
+    for one in told:
+        assert one.reasoning != one.instruction and one.plain.split()[0] in ("remove", "make")
+        assert [reading.instruction for reading in one.readings()] == [one.reasoning, one.instruction]
+    assert [one.reasoning for one in Studio(SIDE, 5, REASONED.types).examples(0, 8)] == [""] * 8
+
+
+def test_the_connector_learns_to_say_what_was_meant(cache, tmp_path):
+    run = run_for("connector", steps=40)
+    made = task(cache, run)
+    before = made.validate()
+    Loop(run, made, tmp_path)()
+    after = made.validate()
+    assert after["validation_loss"] < 0.8 * before["validation_loss"]
+    assert 0 <= after["right_indirect"] <= 1 and after["meanings"] > 1
+    assert load_connector(tmp_path / CONNECTOR).about["of"] == {"language model": "d" * 64, "denoiser": "e" * 64}
+
+
+def test_the_denoiser_goes_on_with_the_connector_that_was_trained_before_it(cache, tmp_path):
+    run = run_for("connector", steps=2)
+    Loop(run, task(cache, run), tmp_path)()
+    begun = task(cache, run_for("reason"), tmp_path / CONNECTOR).connector
+    wanted = load_connector(tmp_path / CONNECTOR).state_dict()
+    assert all(torch.equal(value, wanted[name]) for name, value in begun.state_dict().items())
+    other = replace(networks(), readers=READERS, digests={"denoiser": "f" * 64})
+    with pytest.raises(InvalidOption, match="differs in of"):
+        ReasonTask(run_for("reason"), other, cache, tmp_path / CONNECTOR)
+
+
+def moved_in(made, run, folder):
+    before = {name: value.clone() for name, value in made.module.named_parameters()}
+    Loop(run, made, folder)()
+    return {name for name, value in made.module.named_parameters() if not torch.equal(value, before[name])}
 
 
 def test_connector_and_denoiser_learn_and_the_folder_can_be_opened(cache, tmp_path):
-    run = run_of("reason", steps=8)
-    made = task(cache, run)
-    before = {name: value.clone() for name, value in made.module.named_parameters()}
-    Loop(run, made, tmp_path)()
-    moved = {
-        name.split(".")[0] for name, value in made.module.named_parameters() if not torch.equal(value, before[name])
-    }
-    assert moved == {"unet", "connector"}
-    connector = load_connector(tmp_path / "connector.safetensors")
+    run = run_for("reason", steps=8)
+    moved = moved_in(task(cache, run), run, tmp_path)
+    assert {name.split(".")[0] for name in moved} == {"unet", "connector"}
+    assert any(".resnets." in name for name in moved)
+    connector = load_connector(tmp_path / CONNECTOR)
     assert connector.about["tokens"] == Told.tokens and connector.about["states"] == Told.width
+    assert not connector.layers
 
 
-def test_an_interrupted_run_has_the_losses_of_an_uninterrupted_one(cache, tmp_path):
-    run = run_of("reason")
+def test_where_only_the_layers_learn_that_read_the_text_they_lie_with_the_connector(cache, tmp_path):
+    run = run_for("reason", steps=8, learns="text")
+    made = task(cache, run)
+    moved = moved_in(made, run, tmp_path)
+    assert all(".attn2." in name for name in moved if name.startswith("unet.")) and any(
+        ".attn2." in name for name in moved
+    )
+    assert not (tmp_path / "denoiser.safetensors").exists()
+    connector = load_connector(tmp_path / CONNECTOR)
+    fresh = networks().unet
+    put_layers(fresh, connector, tmp_path / CONNECTOR)
+    own = dict(fresh.named_parameters())
+    assert connector.layers and all(torch.equal(own[name], value) for name, value in connector.layers.items())
+    connector.layers = {"no.such.layer": torch.zeros(2)}
+    with pytest.raises(InvalidRecord, match="another denoiser"):
+        put_layers(fresh, connector, tmp_path / CONNECTOR)
+
+
+@pytest.mark.parametrize("kind", ["reason", "connector"])
+def test_an_interrupted_run_has_the_losses_of_an_uninterrupted_one(cache, tmp_path, kind):
+    run = run_for(kind)
     whole = Loop(run, task(cache, run), tmp_path / "whole")().losses
     first = Loop(run, task(cache, run), tmp_path / "cut")(lambda step: step >= 3).losses
     rest = Loop(run, task(cache, run), tmp_path / "cut", resume=True)().losses

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -16,45 +17,89 @@ from pixwright.errors import InvalidRecord
 from pixwright.models.files import read_part, save_part
 from pixwright.nn.projector import Resampler
 
-MINI: Mapping[str, int] = {"width": 256, "queries": 16, "depth": 2, "heads": 4, "head_width": 64, "growth": 2}
+NO_DIGESTS: Mapping[str, str] = MappingProxyType({})
+NO_LAYERS: Mapping[str, Tensor] = MappingProxyType({})
+_LAYERS = "denoiser."
+"""Begins the names of a denoiser's weights in a connector's file."""
+MINI: Mapping[str, int] = {"width": 256, "queries": 32, "depth": 3, "heads": 4, "head_width": 64, "growth": 2}
+"""As many queries as the mini denoiser's own text encoder has tokens, which it learns from first."""
 PUBLISHED: Mapping[str, int] = {"width": 512, "queries": 77, "depth": 4, "heads": 8, "head_width": 64, "growth": 4}
 
 
 class Connector(nn.Module):
     """States (B, N, H) -> tokens (B, queries, C)."""
 
-    def __init__(self, states: int, text: int, *, tokens: int, reader: str, **shape: int) -> None:
-        """states: H. text: C. tokens: N, as many states as it was trained on. reader: whose states they are, by name."""
+    def __init__(
+        self, states: int, text: int, *, tokens: int, reader: str, of: Mapping[str, str] = NO_DIGESTS, **shape: int
+    ) -> None:
+        """states: H. text: C. tokens: N, as many states as it was trained on. reader: whose states they are, by name. of: sha256 of the trained parts that it
+        belongs to, by name."""
         super().__init__()
-        self.about: dict[str, Any] = {"states": states, "text": text, "tokens": tokens, "reader": reader, **shape}
+        self.about: dict[str, Any] = {
+            "states": states,
+            "text": text,
+            "tokens": tokens,
+            "reader": reader,
+            "of": dict(of),
+        }
+        self.about |= shape
+        self.queries = shape["queries"]
         # States of a language model have a few dimensions that are hundreds of times as large as the others.
         self.level = nn.LayerNorm(states)
         self.resampler = Resampler(states, text, **shape)
+        # The resampler's tokens are of one length; those of a text encoder are not, and behind the end of a text they are zeros.
+        self.say = nn.Linear(text, text)
+        self.layers: dict[str, Tensor] = {}
+        """Weights of the denoiser that learnt with it, by name."""
 
     def forward(self, states: Tensor) -> Tensor:
         """(B, N, H) -> (B, queries, C)."""
-        out: Tensor = self.resampler(self.level(states))
+        out: Tensor = self.say(self.resampler(self.level(states)))
         return out
 
 
-def save_connector(path: Path, connector: Connector, side: int, recipe: Mapping[str, Any]) -> None:
-    """Write it, whole or not at all."""
-    save_part(path, connector.state_dict(), connector.about, None, side, recipe)
+def save_connector(
+    path: Path, connector: Connector, side: int, recipe: Mapping[str, Any], layers: Mapping[str, Tensor] = NO_LAYERS
+) -> None:
+    """Write it, whole or not at all, with those weights of the denoiser that learnt with it."""
+    state = {**connector.state_dict(), **{f"{_LAYERS}{name}": value for name, value in layers.items()}}
+    save_part(path, state, connector.about, None, side, recipe)
 
 
 def load_connector(path: Path) -> Connector:
     """What `save_connector` wrote, in float32. Raises InvalidOption where nothing is, InvalidRecord for another file."""
     part = read_part(path)
+    state = {name: value.float() for name, value in part.state.items()}
+    layers = {name.removeprefix(_LAYERS): state.pop(name) for name in list(state) if name.startswith(_LAYERS)}
     try:
         connector = Connector(**dict(part.shape))
-        connector.load_state_dict({name: value.float() for name, value in part.state.items()})
-    except (TypeError, RuntimeError) as problem:
+        connector.load_state_dict(state)
+    except (TypeError, RuntimeError, KeyError) as problem:
         reason = " ".join(str(problem).split())[:200]
         raise InvalidRecord(f"{path.name} is no connector ({reason}); export it again with recipes/train") from None
+    connector.layers = layers
     return connector.eval()
 
 
-def connector_for(states: int, text: int, tokens: int, reader: str, seed: int, shape: Mapping[str, int]) -> Connector:
+def put_layers(unet: nn.Module, connector: Connector, path: Path) -> None:
+    """Give the denoiser the weights that learnt with the connector. Raises InvalidRecord where they are another network's."""
+    own = dict(unet.named_parameters())
+    if any(name not in own or own[name].shape != value.shape for name, value in connector.layers.items()):
+        raise InvalidRecord(f"{path.name} holds layers of another denoiser; give the weights that it was trained on")
+    with torch.no_grad():
+        for name, value in connector.layers.items():
+            own[name].copy_(value)
+
+
+def connector_for(
+    states: int,
+    text: int,
+    tokens: int,
+    reader: str,
+    seed: int,
+    shape: Mapping[str, int],
+    of: Mapping[str, str] = NO_DIGESTS,
+) -> Connector:
     """A fresh one."""
     torch.manual_seed(seed)
-    return Connector(states, text, tokens=tokens, reader=reader, **shape)
+    return Connector(states, text, tokens=tokens, reader=reader, of=of, **shape)

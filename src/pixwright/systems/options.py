@@ -88,7 +88,7 @@ class ReasonPix2PixOptions(ModelOptions):
 
     weights: str = Field(
         "mini-reason",
-        description="mini-reason, or a folder with a denoiser of eight channels and connector.safetensors, as training leaves it",
+        description="mini-reason, or a folder with connector.safetensors as training leaves it, and the denoiser of eight channels where that is another than the packaged one",
     )
     reader: str = Field(
         "mini", description="the language model: mini, a folder of its own training, or a folder of LLaVA-1.5"

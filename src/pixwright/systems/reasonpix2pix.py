@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pixwright.encoders.aligned import HEADS
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 CONNECTOR = "connector.safetensors"
 MINI = "mini-reason"
-"""The registry's name of the folder that `recipes/train` makes by `mini_reason`, once it is there."""
+"""The registry's name of the packaged file that `mini_reason` made: a connector, with the layers of the mini denoiser that learnt with it."""
 
 
 def reasonpix2pix(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
@@ -47,18 +48,19 @@ def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -
 
 def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[str], None]) -> AnySDEditor:
     from pixwright.edit.networks.anysd import AnySDEditor
-    from pixwright.models.connector import load_connector
+    from pixwright.models.connector import load_connector, put_layers
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
     from pixwright.nn.sampling import Sampler
 
-    folder = _folder(chosen.weights)
-    connector = load_connector(folder / CONNECTOR)
-    given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": str(folder)}
+    file, base = _weights(chosen.weights)
+    connector = load_connector(file)
+    given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": base}
     model = open_model(ModelOptions(**given), encoders, tell)
-    model = replace(model, digests={**model.digests, "connector": store.digest(folder / CONNECTOR)})
     reader = reader_for(chosen.reader, encoders, str(model.device))
     _check(connector, reader, model, chosen.reader)
+    put_layers(model.unet, connector, file)
+    model = replace(model, digests={**model.digests, **reader.digests, "connector": store.digest(file)})
     sampler = Sampler(
         solver=chosen.solver,
         steps=chosen.steps,
@@ -72,12 +74,15 @@ def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[st
 
 def reader_for(name: str, encoders: Encoders, device: str = "cpu") -> StateReader:
     """The language model of that name or folder. Raises WeightsMissing (what to pull), WeightsCorrupt, MissingExtra."""
-    from pixwright.mllm.opening import language_model
+    from pixwright.mllm.opening import ADAPTER, language_model
     from pixwright.mllm.states import InterleavedStates, LlavaStates
 
     if name != "mini" and (Path(name).expanduser() / "preprocessor_config.json").is_file():
         return LlavaStates(Path(name).expanduser(), device)
-    return InterleavedStates(language_model(name, device), encoders.aligned.picture)
+    adapter = store.path(ADAPTER) if name == "mini" else Path(name).expanduser() / "adapter.safetensors"
+    model = language_model(name, device)
+    digests = {"language model": store.digest(adapter), "aligned heads": store.digest(store.path(HEADS))}
+    return InterleavedStates(model, encoders.aligned.picture, digests=digests)
 
 
 def _understand(reader: StateReader, connector: Connector, model: LatentModel) -> Callable[[str, Array], Texts]:
@@ -86,27 +91,29 @@ def _understand(reader: StateReader, connector: Connector, model: LatentModel) -
 
     from pixwright.models.contract import Texts
 
-    none = reader("", None)
-
     def understand(words: str, picture: Array) -> Texts:
         with torch.inference_mode():
-            tokens = connector(torch.stack([reader(words, picture), none]))
+            tokens = connector(reader([(words, picture), ("", None)]))
         return Texts(tokens.clone().to(model.device, model.dtype))
 
     return understand
 
 
-def _folder(weights: str) -> Path:
-    if weights == MINI and MINI not in registry():
+def _weights(given: str) -> tuple[Path, str]:
+    """The connector's file, and the weights of the denoiser that it belongs to: those of the same folder, or the packaged mini ones."""
+    if given in registry():
+        return store.path(given), "mini"
+    if given == MINI:
         raise WeightsMissing(
-            "no weights of reasonpix2pix come with the package; train them (docs/training.md: mini_reason) and give --set weights=FOLDER"
+            "no weights of reasonpix2pix come with this package; train them (docs/training.md: mini_reason) and give --set weights=FOLDER"
         )
-    folder = store.path(weights) if weights in registry() else Path(weights).expanduser()
+    folder = Path(given).expanduser()
     if not (folder / CONNECTOR).is_file():
         raise WeightsMissing(
-            f"{folder} holds no {CONNECTOR}, which recipes/train writes beside the denoiser; give the folder that has both"
+            f"{folder} holds no {CONNECTOR}, which recipes/train writes; give the folder that it was written to"
         )
-    return folder
+    whole = (folder / "denoiser.safetensors").is_file() or (folder / "unet").is_dir()
+    return folder / CONNECTOR, str(folder) if whole else "mini"
 
 
 def _check(connector: Connector, reader: StateReader, model: LatentModel, name: str) -> None:
@@ -116,4 +123,11 @@ def _check(connector: Connector, reader: StateReader, model: LatentModel, name: 
         raise InvalidOption(
             f"the connector was trained on {about['reader']} ({about['tokens']} states of {about['states']}) for tokens of {about['text']}; "
             f"reader={name} gives {reader.tokens} of {reader.width}, the denoiser reads {text}: take those that belong together"
+        )
+    present = {**model.digests, **reader.digests}
+    differs = sorted(part for part, known in about["of"].items() if present.get(part, known) != known)
+    if differs:
+        raise InvalidOption(
+            f"the connector was trained with another {' and another '.join(differs)} than is here; take the weights of this version, or train it again "
+            "(docs/training.md: mini_reason)"
         )

@@ -1,7 +1,7 @@
 """The cache of a run: examples read once, kept in memory-mapped parts.
 
 A part is a folder: `pictures.npy` (n, 2, S, S, 3) uint8, source and edited; `rows.json`; `texts.npy` (tokens, C) and `ends.npy`, each text's tokens without the zeros
-behind its end; `looks.npy` (m, cells, F) float16 of the references; `latents.npy` (n, 2, 2, c, h, w) float16, plain and mirrored, source and edited, not scaled.
+behind its end; `looks.npy` (m, cells, F) float16 of the references; `meant.npy` (k, M, D) float16, what instructions plainly mean, as the network's own reader has it; `latents.npy` (n, 2, 2, c, h, w) float16, plain and mirrored, source and edited, not scaled.
 It appears whole or not at all.
 """
 
@@ -41,15 +41,18 @@ def make_parts(folder: Path, data: Data, side: int, readers: Readers, *, worker:
     folder.mkdir(parents=True, exist_ok=True)
     if data.shards:
         examples = from_shards(data.shards, side, worker, workers)
+        if data.reasoned:
+            examples = (reading for one in examples for reading in one.readings())
         return _from_stream(folder, examples, data.part, readers, worker, workers)
     from pixwright.train.scenes import Studio
 
-    studio = Studio(side, data.seed, data.types or None)
+    studio = Studio(side, data.seed, data.types or None, reasoned=data.reasoned)
     made = 0
     for number in range(worker, -(-data.pairs // data.part), workers):
         first, last = number * data.part, min((number + 1) * data.part, data.pairs)
         if not _part(folder, number).exists():
-            kept = [one for one in studio.examples(first, last) if changes(one)]
+            seen = (one for one in studio.examples(first, last) if changes(one))
+            kept = [reading for one in seen for reading in one.readings()]
             write_part(_part(folder, number), kept, readers)
             made += len(kept)
     return made
@@ -84,6 +87,7 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
     draft.mkdir(parents=True)
     said, texts, read = _read_texts(examples, readers)
     tokens, ends = _ragged(read)
+    meant = sorted({one.plain for one in examples}) if readers.meant is not None else []
     names: dict[str, int] = {}
     looks: list[NDArray[np.float32]] = []
     rows: list[dict[str, Any]] = []
@@ -91,6 +95,8 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
         row: dict[str, Any] = {"type": str(one.type), "flips": one.flips, "look": -1}
         row |= {"instruction": one.instruction, "caption": one.caption}
         row |= {"words": texts[_key(k, one, readers)], "says": texts[said[k]] if k in said else -1}
+        if meant:
+            row |= {"plain": one.plain, "meant": meant.index(one.plain), "indirect": one.instruction == one.reasoning}
         if one.reference is not None and readers.look is not None:
             name = one.reference_name or f"#{k}"
             if name not in names:
@@ -98,6 +104,8 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
                 looks.append(readers.look(one.reference))
             row["look"] = names[name]
         rows.append(row)
+    if readers.meant is not None:
+        np.save(draft / "meant.npy", readers.meant.read(meant).astype(np.float16))
     np.save(draft / "pictures.npy", np.stack([np.stack([e.source, e.edited]) for e in examples]))
     np.save(draft / "texts.npy", tokens)
     np.save(draft / "ends.npy", ends)
@@ -112,9 +120,9 @@ def _read_texts(
 ) -> tuple[dict[int, str], dict[str, int], NDArray[np.float32]]:
     """(captions by example, texts with their numbers, what was read of each (B, N, C)). Where the picture is read too, each example's text is its own, and no caption is read."""
     if readers.understand is not None:
-        read = [readers.understand(one.instruction, one.source) for one in examples]
+        read = readers.understand([one.instruction for one in examples], [one.source for one in examples])
         texts = {"": 0, **{_key(k, one, readers): k + 1 for k, one in enumerate(examples)}}
-        return {}, texts, np.concatenate([readers.read([""]), np.stack(read)])
+        return {}, texts, np.concatenate([readers.read([""]), read])
     said = {k: one.caption for k, one in enumerate(examples) if k % CAPTIONED == 0}
     # Texts of about the same length are read together, so that few tokens are padding.
     every = sorted({"", *said.values(), *(one.instruction for one in examples)}, key=len)
@@ -161,6 +169,11 @@ class CachePart:
         return self._array("looks")
 
     @cached_property
+    def meant(self) -> Halves:
+        """(k, M, D)."""
+        return self._array("meant")
+
+    @cached_property
     def _texts(self) -> tuple[Halves, Ints]:
         return self._array("texts"), np.load(self.folder / "ends.npy")
 
@@ -197,6 +210,8 @@ class Rows:
     looks: NDArray[np.float32] | None
     """(B, cells, F), zeros where there is no reference; None if none is wanted."""
     referenced: NDArray[np.bool_]
+    meant: NDArray[np.float32] | None = None
+    """(B, M, D), what the instructions plainly mean; None where that was not read."""
 
 
 class Examples:
@@ -250,6 +265,8 @@ class Examples:
         words, says = np.zeros((2, size, n, width), np.float32)
         task, said, referenced = np.empty(size, np.int64), np.zeros(size, np.bool_), np.zeros(size, np.bool_)
         looks: NDArray[np.float32] | None = None
+        told = self._readers.meant
+        meant = None if told is None else np.zeros((size, told.tokens, told.width), np.float32)
         for k, index in enumerate(indices.tolist()):
             at, place = self.places[index].tolist()
             part = self.parts[at]
@@ -259,13 +276,15 @@ class Examples:
             if row["says"] >= 0:
                 part.text(row["says"], says[k])
                 said[k] = True
+            if meant is not None:
+                meant[k] = part.meant[row["meant"]]
             task[k] = task_of(EditType(row["type"]))
             if self._looks and row["look"] >= 0:
                 seen = part.looks[row["look"]]
                 looks = np.zeros((size, *seen.shape), np.float32) if looks is None else looks
                 looks[k] = seen
                 referenced[k] = True
-        return Rows(both[:, 0], both[:, 1], words, says, said, task, looks, referenced)
+        return Rows(both[:, 0], both[:, 1], words, says, said, task, looks, referenced, meant)
 
 
 def encode_parts(

@@ -27,6 +27,8 @@ class Data(Frozen):
     """Proportions of the edit types in scenes; empty: `train.scenes.proportions()`."""
     keep_pictures: bool = True
     """False: a part's pictures are deleted once they are encoded, but for the first part's: of 2.5 million pairs of 256 px they are a terabyte, their latents 160 GB."""
+    reasoned: bool = False
+    """Scenes come with an indirect instruction too, and every example is read twice: as it is told indirectly and directly."""
     held_out: Annotated[int, Field(ge=0)] = 256
     """Examples at the beginning that only validation sees. They are of the training split too: the reserved files stay unseen."""
 
@@ -80,6 +82,8 @@ class Objective(Frozen):
     """Gamma of min-SNR weighting (arXiv 2303.09556; 5 there); None: every noise level counts the same."""
     balance: Annotated[float, Field(ge=0)] = 0.0
     """Weight of the load-balance loss of stage 2."""
+    learns: Literal["all", "text"] = "all"
+    """text: of the denoiser only the layers learn that read the text, an eighth of the mini one's weights."""
     flip: bool = True
     """Mirror half of the examples whose words and pictures allow it."""
 
@@ -156,6 +160,8 @@ class Trained(StrEnum):
     """Stage 1 of AnySD."""
     EXPERTS = "experts"
     """Stage 2."""
+    CONNECTOR = "connector"
+    """ReasonPix2Pix's connector alone: it learns to say what instructions mean as the denoiser's own text encoder would."""
     REASON = "reason"
     """ReasonPix2Pix: denoiser and connector."""
     DECODER = "decoder"
@@ -182,6 +188,6 @@ class Run(Frozen):
     start: str = ""
     """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""
     reader: str = "mini"
-    """Of kind `reason` alone: the frozen language model, as `--set reader=` of the system takes it."""
+    """Of kinds `connector` and `reason`: the frozen language model, as `--set reader=` of the system takes it."""
     aligned: AlignedSettings = AlignedSettings()
     """Of kinds `aligned` and `refinement` alone."""

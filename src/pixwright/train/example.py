@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from pixwright.build.run.shard import decode_row, read_rows
+from pixwright.build.wording.plain import plainly
 from pixwright.errors import InvalidOption
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
@@ -43,6 +44,15 @@ class TrainingExample:
     reference: Array | None = None
     reference_name: str = ""
     """The same name, the same reference; empty: its own."""
+    reasoning: str = ""
+    """The indirect instruction of the same edit, where there is one."""
+    plain: str = ""
+    """What both instructions mean, in one fixed wording (`build.wording.plain`)."""
+
+    def readings(self) -> tuple[TrainingExample, ...]:
+        """The example with its indirect instruction, if it has one, and with its direct one."""
+        told = (replace(self, instruction=self.reasoning),) if self.reasoning else ()
+        return (*told, self)
 
 
 def may_flip(texts: Iterable[str]) -> bool:
@@ -114,7 +124,9 @@ def from_sample(sample: Sample, side: int, draw: float = 0.0) -> TrainingExample
         instruction=sample.instruction,
         caption=sample.edited_caption,
         type=sample.type,
-        flips=may_flip((sample.instruction, sample.edited_caption))
+        flips=may_flip((sample.instruction, sample.reasoning, sample.edited_caption))
         and not (sample.type is EditType.TEXTUAL_CHANGE or sample.type.traits.guided),
         reference=shown[0].pixels[..., :3] if shown and shown[0].pixels is not None else None,
+        reasoning=sample.reasoning,
+        plain=plainly(sample.step),
     )

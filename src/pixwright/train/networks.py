@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,17 @@ class Networks:
     keep: Callable[[Path], None]
     """Write what is not trained beside what is, so that the folder can be used as it is."""
     export_unet: Callable[[Path, dict[str, Any]], None]
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of the denoiser that the run begins with, where it is one of our own files."""
 
 
 def networks_for(run: Run, folder: Path, device: torch.device) -> Networks:
     """The mini networks from a folder of weights, or published ones from `run.start`. Raises as `models.open_model`, and InvalidOption."""
     networks = _mini(run, folder, device) if run.shape == "mini" else _published(run, device)
-    if run.kind != "reason":
+    if run.kind not in ("reason", "connector"):
         return networks
     reader = reader_for(run.reader, Encoders(), str(device))
-    return replace(networks, readers=states_readers(reader))
+    return replace(networks, readers=states_readers(reader, networks.readers))
 
 
 def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
@@ -89,6 +91,7 @@ def _mini(run: Run, folder: Path, device: torch.device) -> Networks:
         mini_readers(),
         keep,
         export,
+        {"denoiser": digest(begin["denoiser"])} if denoiser is not None else {},
     )
 
 

@@ -148,6 +148,18 @@ class Reasoned(nn.Module):
         return _error(self.unet, batch, self.connector(batch.text), self._noise, self._objective)
 
 
+class Translated(nn.Module):
+    """The connector with the loss of GILL's mapper: tokens as the denoiser's own text encoder has them of what was meant."""
+
+    def __init__(self, connector: nn.Module) -> None:
+        super().__init__()
+        self.connector = connector
+
+    def forward(self, states: Tensor, meant: Tensor) -> Tensor:
+        """The mean squared error of the tokens."""
+        return F.mse_loss(self.connector(states), meant)
+
+
 class Stage2(nn.Module):
     """The experts with their loss beside a denoiser that carries them and does not learn."""
 

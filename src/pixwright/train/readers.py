@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -31,8 +31,12 @@ class Readers:
     """Texts -> (B, N, width)."""
     look: Callable[[Array], Floats] | None
     """A picture H x W x 3 uint8 -> (cells, feature_width); None where the network sees no references."""
-    understand: Callable[[str, Array], Floats] | None = None
-    """An instruction and the picture that it is about -> (N, width); None where the words are read by themselves."""
+    understand: Callable[[Sequence[str], Sequence[Array]], Floats] | None = None
+    """Instructions and the pictures that they are about -> (B, N, width); None where the words are read by themselves."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of the trained parts that what is read depends on, by name."""
+    meant: Readers | None = None
+    """How the network itself reads words, which another reader stands in for: what an instruction plainly means is read so."""
 
 
 def mini_readers(encoders: Encoders | None = None) -> Readers:
@@ -43,16 +47,18 @@ def mini_readers(encoders: Encoders | None = None) -> Readers:
     )
 
 
-def states_readers(reader: StateReader) -> Readers:
-    """The hidden states of a language model that sees (ReasonPix2Pix, equation 8). Of texts alone only the empty one is read, which is what dropping leaves."""
+def states_readers(reader: StateReader, meant: Readers) -> Readers:
+    """The hidden states of a language model that sees (ReasonPix2Pix, equation 8), in place of the readers `meant`. Of texts alone only the empty one is read, which is
+    what dropping leaves."""
 
     def read(texts: Sequence[str]) -> Floats:
         assert list(texts) == [""], "an instruction is read with its picture"
-        return reader("", None)[None].numpy()
+        return reader([("", None)]).numpy()
 
-    return Readers(
-        reader.tokens, reader.width, read, None, lambda words, picture: np.asarray(reader(words, picture).numpy())
-    )
+    def understand(texts: Sequence[str], pictures: Sequence[Array]) -> Floats:
+        return np.asarray(reader(list(zip(texts, pictures, strict=True))).numpy())
+
+    return Readers(reader.tokens, reader.width, read, None, understand, reader.digests, meant)
 
 
 def readers_of(model: LatentModel) -> Readers:

@@ -21,6 +21,8 @@ from pixwright.build.scene.captions import caption
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import boxes_of
 from pixwright.build.sets.bench import catalogue_of
+from pixwright.build.wording.plain import plainly
+from pixwright.build.wording.reasoning import reasoned
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.kind import EditType
@@ -96,8 +98,11 @@ class Studio:
         types: dict[EditType, float] | None = None,
         sources: tuple[str, ...] = (),
         device: str = "cpu",
+        *,
+        reasoned: bool = False,
     ) -> None:
-        self.side, self.seed = side, seed
+        """reasoned: give every example an indirect instruction too, where one is known (part I of ReasonPix2Pix)."""
+        self.side, self.seed, self._reasoned = side, seed, reasoned
         self.catalogue = Shrunk(catalogue_of(sources, Split.TRAIN), side)
         self._shares = tuple(sorted((types or proportions()).items()))
         self._renderer = BatchRenderer(device)
@@ -162,7 +167,8 @@ class Studio:
         name, picture = ("", None)
         if pair.references:
             name, picture = self._reference(pair, pair.references[0], large)
-        words = (pair.instruction, shot.after.caption)
+        told = self._indirectly(pair, shot.before.caption)
+        words = (pair.instruction, told, shot.after.caption)
         lettered = any(layer.text for scene in (pair.before, pair.after) for layer in scene.layers)
         guided = bool(pair.references) and pair.references[0].kind == "condition"
         return TrainingExample(
@@ -174,7 +180,17 @@ class Studio:
             flips=may_flip(words) and not lettered and not guided,
             reference_name=name,
             reference=picture,
+            reasoning=told,
+            plain=plainly(pair.step),
         )
+
+    def _indirectly(self, pair: ScenePair, caption: str) -> str:
+        """A reasoning instruction for the pair, or "": the same for the same pair."""
+        if not self._reasoned:
+            return ""
+        rng = np.random.default_rng([self.seed, *pair.instruction.encode()])
+        found = reasoned(pair.step, caption, rng)
+        return found[0] if found else ""
 
     def _reference(self, pair: ScenePair, wanted: WantedReference, large: _Shot | None) -> tuple[str, Array | None]:
         """The picture, and a name where other examples show the same one."""

@@ -32,7 +32,8 @@ def train(
     from pixwright.train.loop import Loop, TrainingTask, shared_out, where
     from pixwright.train.networks import networks_for
     from pixwright.train.readers import mini_readers
-    from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask, ReasonTask
+    from pixwright.train.reasoning import CONNECTOR, ConnectorTask, ReasonTask
+    from pixwright.train.tasks import AutoencoderTask, DenoiserTask, ExpertsTask
 
     folder = cache or out / "cache"
     if run.kind in ("aligned", "refinement"):
@@ -55,8 +56,10 @@ def train(
     task: TrainingTask
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))
+    elif run.kind == "reason":
+        task = ReasonTask(run, networks, folder, out / CONNECTOR)
     else:
-        kinds = {"experts": ExpertsTask, "reason": ReasonTask}
+        kinds = {"experts": ExpertsTask, "connector": ConnectorTask}
         task = kinds.get(run.kind, DenoiserTask)(run, networks, folder)
     return Loop(run, task, out, resume=resume)()
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pixwright.errors import InvalidOption
-from pixwright.models.connector import MINI, PUBLISHED, connector_for, save_connector
 from pixwright.models.files import save_part
 from pixwright.nn.codec import decode
 from pixwright.nn.denoise import Condition
@@ -30,7 +29,7 @@ from pixwright.train.cache import CachePart, Examples, Rows, encode_parts, parts
 from pixwright.train.config import Run
 from pixwright.train.loop import draws, first_process_first, tiled
 from pixwright.train.networks import Networks
-from pixwright.train.objective import Noise, Reasoned, Stage1, Stage2, condition_of, make_batch
+from pixwright.train.objective import Noise, Stage1, Stage2, condition_of, make_batch
 
 SHOWN = 16
 """Examples on a sample sheet."""
@@ -192,29 +191,6 @@ class DenoiserTask:
         """The denoiser, and the autoencoder that it was trained with."""
         self._net.keep(folder)
         self._net.export_unet(folder, recipe)
-
-
-class ReasonTask(DenoiserTask):
-    """ReasonPix2Pix: the denoiser and a connector learn from states of a frozen language model (paper: section 3.3, equations 8 and 9)."""
-
-    def _learning(self) -> torch.nn.Module:
-        readers = self._net.readers
-        text = int(self.unet.config.cross_attention_dim)
-        shape = MINI if self._run.shape == "mini" else PUBLISHED
-        self.connector = connector_for(readers.width, text, readers.tokens, self._run.reader, self._run.seed, shape).to(
-            self._device
-        )
-        return Reasoned(self.unet, self.connector, self._noise, self._run.objective).train()
-
-    def _condition(self, rows: Rows) -> Condition:
-        seen = super()._condition(rows)
-        assert seen.text is not None and seen.null_text is not None
-        return replace(seen, text=self.connector(seen.text), null_text=self.connector(seen.null_text))
-
-    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
-        """As stage 1, and the connector."""
-        super().export(folder, recipe)
-        save_connector(folder / "connector.safetensors", self.connector, self._run.side, recipe)
 
 
 class ExpertsTask(DenoiserTask):

@@ -1,0 +1,135 @@
+"""ReasonPix2Pix: a connector, and with it the denoiser, learn from states of a frozen language model (paper: section 3.3, equations 8 and 9).
+
+The connector comes first and alone: what the denoiser's own text encoder says of the plain instruction is what it has to say of the indirect one (the loss of GILL's
+mapper: Koh et al. 2023, section 3.2). That needs no denoiser, so an example costs a hundredth. Then both learn with the diffusion loss, as in the paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pixwright.errors import InvalidOption
+from pixwright.models.connector import MINI, PUBLISHED, Connector, connector_for, load_connector, save_connector
+from pixwright.nn.denoise import Condition
+from pixwright.nn.experts import cross_attention
+from pixwright.records.instruction import Array
+from pixwright.train.cache import Rows
+from pixwright.train.config import Run
+from pixwright.train.networks import Networks
+from pixwright.train.objective import Reasoned, Translated
+from pixwright.train.tasks import DenoiserTask
+
+CONNECTOR = "connector.safetensors"
+"""What both kinds of run write."""
+
+
+class ReasonTask(DenoiserTask):
+    """Connector and denoiser."""
+
+    def __init__(self, run: Run, networks: Networks, cache: Path, begin: Path | None = None) -> None:
+        """begin: a connector to go on with."""
+        self.connector = _connector(run, networks, begin)
+        super().__init__(run, networks, cache)
+
+    def _learning(self) -> torch.nn.Module:
+        if self._run.objective.learns == "text":
+            self.unet.requires_grad_(False)
+            for _, layer in cross_attention(self.unet):
+                layer.requires_grad_(True)
+        self.connector.to(self._device)
+        return Reasoned(self.unet, self.connector, self._noise, self._run.objective).train()
+
+    def _condition(self, rows: Rows) -> Condition:
+        seen = super()._condition(rows)
+        assert seen.text is not None and seen.null_text is not None
+        return replace(seen, text=self.connector(seen.text), null_text=self.connector(seen.null_text))
+
+    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
+        """The connector, with the layers of the denoiser that learnt beside it; or, where all of the denoiser learnt, both as stage 1 has them."""
+        if self._run.objective.learns == "all":
+            super().export(folder, recipe)
+            save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe)
+            return
+        layers = {name: one for name, one in self.unet.named_parameters() if one.requires_grad}
+        save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe, layers)
+
+
+class ConnectorTask(DenoiserTask):
+    """The connector alone: states -> the tokens of the plain instruction."""
+
+    def __init__(self, run: Run, networks: Networks, cache: Path) -> None:
+        self.connector = _connector(run, networks, None)
+        super().__init__(run, networks, cache)
+
+    def _learning(self) -> torch.nn.Module:
+        meant = self._net.readers.meant
+        if meant is None or meant.tokens != self.connector.queries:
+            raise InvalidOption(
+                f"a connector of {self.connector.queries} tokens learns from a text encoder of as many; use the recipe mini_reason_words"
+            )
+        self._nothing = torch.from_numpy(meant.read([""]))[0]
+        return Translated(self.connector.to(self._device)).train()
+
+    def batch(self, indices: NDArray[np.int64], generator: torch.Generator, device: torch.device) -> tuple[Any, ...]:
+        """States and what they should become; as many as the objective says are states of nothing, which are to become the tokens of the empty text."""
+        rows = self._examples.take(indices, np.zeros(len(indices), np.bool_))
+        assert rows.meant is not None
+        lost = torch.rand(len(indices), generator=generator) < 2 * self._run.objective.drop_each
+        states = torch.where(lost[:, None, None], self._null, torch.from_numpy(rows.words))
+        meant = torch.where(lost[:, None, None], self._nothing, torch.from_numpy(rows.meant))
+        return states.to(device), meant.to(device)
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """On held-out examples: the loss, and the share whose tokens are nearest to those of the right plain instruction, of all held-out ones;
+        of what is told indirectly and directly."""
+        count = len(self._checked)
+        rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
+        assert rows.meant is not None
+        said = self.connector(torch.from_numpy(rows.words).to(self._device)).float().cpu()
+        meant = torch.from_numpy(rows.meant)
+        about = [self._checked.row(k) for k in range(count)]
+        names = sorted({row["plain"] for row in about})
+        first = [next(k for k, row in enumerate(about) if row["plain"] == name) for name in names]
+        nearest = torch.cdist(said.flatten(1), meant[first].flatten(1)).argmin(1).tolist()
+        right = np.array([names[near] == row["plain"] for near, row in zip(nearest, about, strict=True)])
+        indirect = np.array([row["indirect"] for row in about], np.bool_)
+        found = {"validation_loss": float((said - meant).square().mean()), "meanings": float(len(names))}
+        return {**found, **_shares(right, indirect)}
+
+    def sheet(self) -> Array:
+        """No picture is made: a single grey pixel."""
+        return np.full((1, 1, 3), 128, np.uint8)
+
+    def export(self, folder: Path, recipe: dict[str, Any]) -> None:
+        """The connector."""
+        save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe)
+
+
+def _shares(right: NDArray[np.bool_], indirect: NDArray[np.bool_]) -> dict[str, float]:
+    kinds = {"right_indirect": indirect, "right_direct": ~indirect}
+    return {name: float(right[which].mean()) for name, which in kinds.items() if which.any()}
+
+
+def _connector(run: Run, networks: Networks, begin: Path | None) -> Connector:
+    """The one in `begin`, or a fresh one, for this language model and denoiser. Raises InvalidOption where `begin` belongs to others."""
+    readers = networks.readers
+    text = int(networks.unet.config.cross_attention_dim)
+    shape = MINI if run.shape == "mini" else PUBLISHED
+    fresh = connector_for(
+        readers.width, text, readers.tokens, run.reader, run.seed, shape, {**readers.digests, **networks.digests}
+    )
+    if begin is None or not begin.is_file():
+        return fresh
+    found = load_connector(begin)
+    if found.about != fresh.about:
+        differs = sorted(name for name in fresh.about if found.about.get(name) != fresh.about[name])
+        raise InvalidOption(f"{begin} differs in {', '.join(differs)}; train it again with mini_reason_words")
+    return found
+
