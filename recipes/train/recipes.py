@@ -230,6 +230,17 @@ def mini_mllm() -> Run:
     return _mllm("mini_mllm", LanguageSettings(scenes=2048, rows={"edit": 9000}, texts=700, held_rows=96), minutes=24)
 
 
+def mini_plans() -> Run:
+    """The same model on the knowledge file alone: what is wished for and what is shown -> explicit steps, and why.
+
+    `python -m recipes.train.run mini_plans --out out/train/plans`, then `python -m recipes.wishes --weights out/train/plans/mini_plans.safetensors`.
+    """
+    settings = LanguageSettings(
+        sources=("packaged",), scenes=16, held_scenes=8, held_rows=8, rows={"plan": 8000}, enter=24
+    )
+    return _mllm("mini_plans", settings, minutes=15)
+
+
 def _mllm(name: str, settings: LanguageSettings, minutes: float) -> Run:
     return Run(
         name=name,
@@ -269,6 +280,7 @@ RUNS: dict[str, Callable[[], Run]] = {
         mini_refinement,
         mini_mllm_pretraining,
         mini_mllm,
+        mini_plans,
         mllm_vicuna_7b,
         instructpix2pix_sd15,
         anysd_sd15_stage1,
