@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -23,7 +26,8 @@ from pixwright.train.scenes import Studio
 class Told:
     """A language model's place: states that say the words' length and the picture's mean."""
 
-    width, tokens, digests = 12, 7, {"language model": "d" * 64}
+    width, tokens = 12, 7
+    digests: ClassVar = {"language model": "d" * 64}
 
     def __call__(self, asked):
         return torch.stack([self.one(words, picture) for words, picture in asked])
@@ -84,6 +88,33 @@ def test_each_example_is_read_with_its_own_picture_indirectly_and_directly(cache
     assert any(one["indirect"] for one in about)
 
 
+def test_a_cache_that_another_language_model_read_is_refused(cache):
+    others = replace(READERS, digests={"language model": "0" * 64})
+    with pytest.raises(InvalidOption, match="another language model"):
+        Examples(parts_of(cache), others, held_out=0)
+
+
+def test_a_cache_that_another_language_model_read_is_read_again_and_keeps_its_pictures(cache, tmp_path):
+    copied = tmp_path / "cache"
+    shutil.copytree(cache, copied)
+
+    class Louder(Told):
+        digests: ClassVar = {"language model": "0" * 64}
+
+        def one(self, words, picture):
+            return 2 * super().one(words, picture)
+
+    readers = states_readers(Louder(), READERS.meant)
+    before = [np.array(part.pictures) for part in parts_of(copied)]
+    assert make_parts(copied, REASONED, SIDE, readers) == 0
+    for old, part, was in zip(parts_of(cache), parts_of(copied), before, strict=True):
+        assert part.read_by == readers.digests and np.array_equal(part.pictures, was)
+        plain, loud = np.zeros((2, Told.tokens, Told.width), np.float32)
+        old.text(3, plain)
+        part.text(3, loud)
+        assert plain.any() and np.allclose(loud, 2 * plain, rtol=2e-3)
+
+
 def test_an_indirect_instruction_is_not_the_direct_one_and_both_mean_the_plain_one():
     studio = Studio(SIDE, 5, REASONED.types, reasoned=True)
     told = [one for one in studio.examples(0, 8) if one.reasoning]
@@ -112,8 +143,30 @@ def test_the_denoiser_goes_on_with_the_connector_that_was_trained_before_it(cach
     wanted = load_connector(tmp_path / CONNECTOR).state_dict()
     assert all(torch.equal(value, wanted[name]) for name, value in begun.state_dict().items())
     other = replace(networks(), readers=READERS, digests={"denoiser": "f" * 64})
+    for kind in (ReasonTask, ConnectorTask):
+        with pytest.raises(InvalidOption, match="differs in of"):
+            kind(run_for("reason"), other, cache, tmp_path / CONNECTOR)
+
+
+def test_a_connector_gets_used_to_another_language_model_and_keeps_the_layers_beside_it(cache, tmp_path):
+    run = run_for("reason", steps=4, learns="text")
+    Loop(run, task(cache, run), tmp_path)()
+    old = load_connector(tmp_path / CONNECTOR)
+    another = replace(READERS, digests={"language model": "b" * 64})
+    for part in parts_of(cache):
+        (part.folder / "read_by.json").write_text(json.dumps(dict(another.digests)))
+    made = replace(networks(), readers=another, digests={"denoiser": "e" * 64})
     with pytest.raises(InvalidOption, match="differs in of"):
-        ReasonTask(run_for("reason"), other, cache, tmp_path / CONNECTOR)
+        ReasonTask(run, made, cache, tmp_path / CONNECTOR)
+    words = run_for("connector", steps=1)
+    Loop(words, ConnectorTask(words, made, cache, tmp_path / CONNECTOR), tmp_path)()
+    new = load_connector(tmp_path / CONNECTOR)
+    assert new.about["of"]["language model"] == "b" * 64 and not torch.equal(new.say.weight, old.say.weight)
+    assert all(torch.equal(value, new.layers[name]) for name, value in old.layers.items())
+    unet = ReasonTask(run, made, cache, tmp_path / CONNECTOR).unet
+    assert all(torch.equal(dict(unet.named_parameters())[name], value) for name, value in old.layers.items())
+    for part in parts_of(cache):
+        (part.folder / "read_by.json").write_text(json.dumps(dict(READERS.digests)))
 
 
 def moved_in(made, run, folder):

@@ -65,14 +65,15 @@ class InterleavedStates:
     @torch.inference_mode()
     def __call__(self, asked: Sequence[Asked]) -> Tensor:
         """As `StateReader` says."""
-        seen = {id(picture): self._look(picture) for _, picture in asked if picture is not None}
+        seen = {_key(picture): picture for _, picture in asked if picture is not None}
+        looks = {key: self._look(picture) for key, picture in seen.items()}
         prompts = [self._prompt(words, picture) for words, picture in asked]
         out = torch.zeros(len(asked), self.tokens, self.width)
         for length in {len(prompt.ids) for prompt in prompts}:
             alike = [k for k, prompt in enumerate(prompts) if len(prompt.ids) == length]
             for first in range(0, len(alike), TOGETHER):
                 rows = alike[first : first + TOGETHER]
-                vectors = [seen[id(asked[k][1])] for k in rows for _ in prompts[k].slots]
+                vectors = [looks[_key(asked[k][1])] for k in rows for _ in prompts[k].slots]
                 out[rows] = fitted(self._read([prompts[k] for k in rows], vectors), self.tokens)
         return out
 
@@ -124,6 +125,11 @@ class LlavaStates:
         }
         found: Tensor = self._model(**given, output_hidden_states=True).hidden_states[-1]
         return found
+
+
+def _key(picture: Array | None) -> bytes:
+    """What tells a picture from the others: several instructions are often about the same."""
+    return b"" if picture is None else picture.tobytes()
 
 
 def fitted(states: Tensor, tokens: int) -> Tensor:

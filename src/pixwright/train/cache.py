@@ -32,6 +32,9 @@ CAPTIONED = 3
 _LEAST_CHANGE = 0.006
 """Share of the pixels that an edit must visibly change; less is a thing of four pixels."""
 
+_READ_BY = "read_by.json"
+"""sha256 of the trained parts of whatever read a part's instructions, where it has such."""
+
 Halves: TypeAlias = NDArray[np.float16]
 Ints: TypeAlias = NDArray[np.int64]
 
@@ -39,6 +42,9 @@ Ints: TypeAlias = NDArray[np.int64]
 def make_parts(folder: Path, data: Data, side: int, readers: Readers, *, worker: int = 0, workers: int = 1) -> int:
     """Make what of the cache is missing; the number of examples made. `worker` of `workers` makes every so manyeth part: they may run at once."""
     folder.mkdir(parents=True, exist_ok=True)
+    if readers.understand is not None:
+        for part in map(CachePart, sorted(folder.glob("part-*"))[worker::workers]):
+            read_again(part, readers)
     if data.shards:
         examples = from_shards(data.shards, side, worker, workers)
         if data.reasoned:
@@ -112,7 +118,23 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
     if looks:
         np.save(draft / "looks.npy", np.stack(looks).astype(np.float16))
     (draft / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    if readers.digests:
+        (draft / _READ_BY).write_text(json.dumps(dict(readers.digests)), encoding="utf-8")
     draft.rename(folder)
+
+
+def read_again(part: CachePart, readers: Readers) -> bool:
+    """Read a part's instructions with their pictures anew, if another language model read them; pictures and latents stay. Whether it did."""
+    assert readers.understand is not None
+    if part.read_by == dict(readers.digests):
+        return False
+    (part.folder / _READ_BY).unlink(missing_ok=True)  # until all is there, nobody read it
+    read = readers.understand([row["instruction"] for row in part.rows], list(part.pictures[:, 0]))
+    tokens, ends = _ragged(np.concatenate([readers.read([""]), read]))
+    np.save(part.folder / "texts.npy", tokens)
+    np.save(part.folder / "ends.npy", ends)
+    (part.folder / _READ_BY).write_text(json.dumps(dict(readers.digests)), encoding="utf-8")
+    return True
 
 
 def _read_texts(
@@ -152,6 +174,13 @@ class CachePart:
     def _array(self, name: str) -> NDArray[Any]:
         found: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r")
         return found
+
+    @cached_property
+    def read_by(self) -> dict[str, str]:
+        """sha256 by name of what read the instructions; empty for encoders that come from elsewhere."""
+        file = self.folder / _READ_BY
+        held: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return held
 
     @cached_property
     def pictures(self) -> NDArray[np.uint8]:
@@ -239,6 +268,11 @@ class Examples:
             ],
             np.int64,
         ).reshape(-1, 2)
+        for part in self.parts:
+            if part.read_by != dict(readers.digests):
+                raise InvalidOption(
+                    f"the instructions of {part.folder} were read by another language model than is here; run the recipe without --no-make, which reads them again"
+                )
         if not len(self.places):
             raise InvalidOption("the cache holds no example of the wanted types; make one with other proportions")
 

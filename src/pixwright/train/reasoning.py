@@ -15,7 +15,15 @@ import torch
 from numpy.typing import NDArray
 
 from pixwright.errors import InvalidOption
-from pixwright.models.connector import MINI, PUBLISHED, Connector, connector_for, load_connector, save_connector
+from pixwright.models.connector import (
+    MINI,
+    PUBLISHED,
+    Connector,
+    connector_for,
+    load_connector,
+    put_layers,
+    save_connector,
+)
 from pixwright.nn.denoise import Condition
 from pixwright.nn.experts import cross_attention
 from pixwright.records.instruction import Array
@@ -33,8 +41,10 @@ class ReasonTask(DenoiserTask):
     """Connector and denoiser."""
 
     def __init__(self, run: Run, networks: Networks, cache: Path, begin: Path | None = None) -> None:
-        """begin: a connector to go on with."""
-        self.connector = _connector(run, networks, begin)
+        """begin: a connector to go on with, and the layers that learnt with it."""
+        self.connector = _going_on(_connector(run, networks), begin, anew=False)
+        if begin is not None and self.connector.layers:
+            put_layers(networks.unet, self.connector, begin)
         super().__init__(run, networks, cache)
 
     def _learning(self) -> torch.nn.Module:
@@ -63,8 +73,9 @@ class ReasonTask(DenoiserTask):
 class ConnectorTask(DenoiserTask):
     """The connector alone: states -> the tokens of the plain instruction."""
 
-    def __init__(self, run: Run, networks: Networks, cache: Path) -> None:
-        self.connector = _connector(run, networks, None)
+    def __init__(self, run: Run, networks: Networks, cache: Path, begin: Path | None = None) -> None:
+        """begin: a connector to go on with; it may have learnt from another language model."""
+        self.connector = _going_on(_connector(run, networks), begin, anew=True)
         super().__init__(run, networks, cache)
 
     def _learning(self) -> torch.nn.Module:
@@ -108,8 +119,8 @@ class ConnectorTask(DenoiserTask):
         return np.full((1, 1, 3), 128, np.uint8)
 
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
-        """The connector."""
-        save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe)
+        """The connector, and the layers that had learnt with it."""
+        save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe, self.connector.layers)
 
 
 def _shares(right: NDArray[np.bool_], indirect: NDArray[np.bool_]) -> dict[str, float]:
@@ -117,19 +128,31 @@ def _shares(right: NDArray[np.bool_], indirect: NDArray[np.bool_]) -> dict[str, 
     return {name: float(right[which].mean()) for name, which in kinds.items() if which.any()}
 
 
-def _connector(run: Run, networks: Networks, begin: Path | None) -> Connector:
-    """The one in `begin`, or a fresh one, for this language model and denoiser. Raises InvalidOption where `begin` belongs to others."""
+def _connector(run: Run, networks: Networks) -> Connector:
+    """A fresh one for this language model and denoiser."""
     readers = networks.readers
     text = int(networks.unet.config.cross_attention_dim)
     shape = MINI if run.shape == "mini" else PUBLISHED
-    fresh = connector_for(
-        readers.width, text, readers.tokens, run.reader, run.seed, shape, {**readers.digests, **networks.digests}
-    )
+    of = {**readers.digests, **networks.digests}
+    return connector_for(readers.width, text, readers.tokens, run.reader, run.seed, shape, of)
+
+
+def _going_on(fresh: Connector, begin: Path | None, *, anew: bool) -> Connector:
+    """The connector in `begin`, if there is one, as far as it belongs to the same parts as `fresh`. `anew`: the language model may be another one, to whose states it gets used.
+
+    Raises InvalidOption where it does not.
+    """
     if begin is None or not begin.is_file():
         return fresh
     found = load_connector(begin)
-    if found.about != fresh.about:
-        differs = sorted(name for name in fresh.about if found.about.get(name) != fresh.about[name])
-        raise InvalidOption(f"{begin} differs in {', '.join(differs)}; train it again with mini_reason_words")
-    return found
-
+    wanted, held = dict(fresh.about), dict(found.about)
+    if anew:
+        wanted["of"], held["of"] = ({"denoiser": about["of"].get("denoiser")} for about in (wanted, held))
+    if held != wanted:
+        differs = sorted(name for name in wanted if held.get(name) != wanted[name])
+        raise InvalidOption(
+            f"{begin} differs in {', '.join(differs)}; train it again with mini_reason_words, or take another folder"
+        )
+    fresh.load_state_dict(found.state_dict())
+    fresh.layers = found.layers
+    return fresh

@@ -56,11 +56,11 @@ def train(
     task: TrainingTask
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))
-    elif run.kind == "reason":
-        task = ReasonTask(run, networks, folder, out / CONNECTOR)
+    elif run.kind in ("reason", "connector"):
+        reasoning = ReasonTask if run.kind == "reason" else ConnectorTask
+        task = reasoning(run, networks, folder, out / CONNECTOR)
     else:
-        kinds = {"experts": ExpertsTask, "connector": ConnectorTask}
-        task = kinds.get(run.kind, DenoiserTask)(run, networks, folder)
+        task = (ExpertsTask if run.kind == "experts" else DenoiserTask)(run, networks, folder)
     return Loop(run, task, out, resume=resume)()
 
 
