@@ -144,7 +144,7 @@ def mini_reason_words() -> Run:
         start="mini",
         data=_REASONED,
         optimiser=Optimiser(lr=1e-3, weight_decay=0.05, batch=64, warm_up=100, ema=0.995),
-        length=Length(minutes=10, check_every=2),
+        length=Length(minutes=4, check_every=1),
     )
 
 

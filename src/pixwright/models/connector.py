@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from pixwright.errors import InvalidRecord
 from pixwright.models.files import read_part, save_part
@@ -19,10 +20,16 @@ from pixwright.nn.projector import Resampler
 
 NO_DIGESTS: Mapping[str, str] = MappingProxyType({})
 NO_LAYERS: Mapping[str, Tensor] = MappingProxyType({})
+_LOWEST = -1e4
+"""Stands where there is no state, so that it is never the largest."""
+POOLED = 3
+"""Summaries of a row of states (`pooled`)."""
 _LAYERS = "denoiser."
 """Begins the names of a denoiser's weights in a connector's file."""
-MINI: Mapping[str, int] = {"width": 256, "queries": 32, "depth": 3, "heads": 4, "head_width": 64, "growth": 2}
-"""As many queries as the mini denoiser's own text encoder has tokens, which it learns from first."""
+MINI: Mapping[str, int] = {"width": 128, "queries": 16, "depth": 2, "heads": 4, "head_width": 64, "growth": 2} | {
+    "rank": 128,
+    "length": 32,
+}
 PUBLISHED: Mapping[str, int] = {"width": 512, "queries": 77, "depth": 4, "heads": 8, "head_width": 64, "growth": 4}
 
 
@@ -33,7 +40,7 @@ class Connector(nn.Module):
         self, states: int, text: int, *, tokens: int, reader: str, of: Mapping[str, str] = NO_DIGESTS, **shape: int
     ) -> None:
         """states: H. text: C. tokens: N, as many states as it was trained on. reader: whose states they are, by name. of: sha256 of the trained parts that it
-        belongs to, by name."""
+        belongs to, by name. shape: the resampler's; `rank` of a linear path beside it (0: none); `length` of what comes out, zeros behind the queries (0: as it is)."""
         super().__init__()
         self.about: dict[str, Any] = {
             "states": states,
@@ -43,19 +50,39 @@ class Connector(nn.Module):
             "of": dict(of),
         }
         self.about |= shape
-        self.queries = shape["queries"]
+        self.queries, self.length = shape["queries"], shape.get("length", 0)
+        inner = {name: value for name, value in shape.items() if name not in ("rank", "length")}
         # States of a language model have a few dimensions that are hundreds of times as large as the others.
         self.level = nn.LayerNorm(states)
-        self.resampler = Resampler(states, text, **shape)
+        self.resampler = Resampler(states, text, **inner)
         # The resampler's tokens are of one length; those of a text encoder are not, and behind the end of a text they are zeros.
         self.say = nn.Linear(text, text)
+        self.linear: nn.Sequential | None = None
+        if rank := min(shape.get("rank", 0), POOLED * states):
+            # Solved, not descended to (`train.reasoning.solve`): what is learnt besides starts from there.
+            across = nn.Linear(POOLED * states, rank, bias=False), nn.Linear(rank, self.queries * text)
+            self.linear = nn.Sequential(*across).requires_grad_(False)
+            nn.init.zeros_(self.say.weight)
+            nn.init.zeros_(self.say.bias)
         self.layers: dict[str, Tensor] = {}
         """Weights of the denoiser that learnt with it, by name."""
 
     def forward(self, states: Tensor) -> Tensor:
-        """(B, N, H) -> (B, queries, C)."""
+        """(B, N, H) -> (B, queries, C), or (B, length, C)."""
         out: Tensor = self.say(self.resampler(self.level(states)))
-        return out
+        if self.linear is not None:
+            out = out + self.linear(pooled(states)).view_as(out)
+        return F.pad(out, (0, 0, 0, max(self.length - out.shape[1], 0)))
+
+
+def pooled(states: Tensor) -> Tensor:
+    """(B, N, H), zeros behind each end -> (B, 3 H): mean, last and largest of the states that are there, each state brought to one level."""
+    there = states.abs().amax(2, keepdim=True) > 0
+    level = F.layer_norm(states, states.shape[-1:])
+    count = there.sum(1).clamp(min=1)
+    last = level.gather(1, (count - 1).unsqueeze(1).expand(-1, 1, level.shape[2])).squeeze(1)
+    largest = torch.where(there, level, _LOWEST).amax(1)
+    return torch.cat([(level * there).sum(1) / count, last, largest], 1)
 
 
 def save_connector(
