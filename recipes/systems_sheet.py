@@ -1,6 +1,7 @@
-"""Write docs/systems.jpg: twelve edits by `anysd` and eight by `instructedit`, first come, first shown, with the verdicts.
+"""Write docs/systems.jpg: twelve edits by `anysd` and eight by `instructedit`, first come, first shown, with the verdicts; or twenty by `reasonpix2pix`.
 
 python recipes/systems_sheet.py [--set NAME=VALUE ...]      # weights=FOLDER for others than the packaged mini ones
+python recipes/systems_sheet.py --systems reasonpix2pix --output docs/reasonpix2pix.jpg
 """
 
 from __future__ import annotations
@@ -45,6 +46,28 @@ EDITS = {
         (ASTRONAUT, "make it look like a comic"),
         (COFFEE, "replace the cup with a cupcake"),
     ),
+    "reasonpix2pix": (
+        (ROCKET, "it is the middle of the night"),
+        (COFFEE, "the first birds are awake, and light creeps up in the east"),
+        (ASTRONAUT, "he has a formal meeting to attend"),
+        (CAT, "the cat was painted like a wizard's cloak"),
+        (ROCKET, "polar bears would feel at home here"),
+        (COFFEE, "the cup could hide beside a ripe tomato"),
+        (ASTRONAUT, "behind her there is no water for a hundred miles"),
+        (CAT, "somebody let the cat out"),
+        (ROCKET, "the engineers need the plans"),
+        (COFFEE, "the doctor said no more coffee"),
+        (CAT, "it is an early 3d game"),
+        (ROCKET, "the photograph is from grandfather's album"),
+        (COFFEE, "the cup came from the joiner's workshop"),
+        (ASTRONAUT, "this belongs among the old masters"),
+        (COFFEE, "make it night"),
+        (CAT, "turn it into a watercolor"),
+        (ASTRONAUT, "change the background to a beach"),
+        (ROCKET, "make it winter"),
+        (COFFEE, "make the cup blue"),
+        (CAT, "remove the cat"),
+    ),
 }
 """The empty instruction is the gallery's first style transfer, which brings its reference."""
 
@@ -78,11 +101,12 @@ def main() -> None:
     """All of them, in rows of four."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--systems", nargs="*", default=["anysd", "instructedit"], choices=list(EDITS))
     parser.add_argument("--output", type=Path, default=DOCS / "systems.jpg")
     given = parser.parse_args()
     options = dict(text.split("=", 1) for text in given.set)
     cells = []
-    for name, edits in EDITS.items():
+    for name, edits in ((name, EDITS[name]) for name in given.systems):
         system = systems.build(
             name, None, {k: v for k, v in options.items() if k in systems.BUILDERS[name].options.model_fields}
         )

@@ -87,7 +87,7 @@ def _editor(chosen: AnySDOptions, encoders: Encoders, tell: Callable[[str], None
     regional = regions_from(chosen.regions)
     model = open_model(chosen, encoders, tell)
     _check_experts(chosen, model)
-    given = {name: _own(getattr(chosen, name)) for name in ("picture", "text", "visual")}
+    given = {name: own_scale(getattr(chosen, name)) for name in ("picture", "text", "visual")}
     return AnySDEditor(
         model,
         sampler,
@@ -102,7 +102,8 @@ def _editor(chosen: AnySDOptions, encoders: Encoders, tell: Callable[[str], None
     )
 
 
-def _own(scale: float | str) -> float | None:
+def own_scale(scale: float | str) -> float | None:
+    """A guidance scale that was asked for; None is the weights' own."""
     return None if isinstance(scale, str) else scale
 
 

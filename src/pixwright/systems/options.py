@@ -84,7 +84,7 @@ class AnySDOptions(ModelOptions):
 
 
 class ReasonPix2PixOptions(ModelOptions):
-    """ReasonPix2Pix. Guidance as InstructPix2Pix has it."""
+    """ReasonPix2Pix. Guidance by the picture and by the instruction, as InstructPix2Pix has it."""
 
     weights: str = Field(
         "mini-reason",
@@ -95,11 +95,12 @@ class ReasonPix2PixOptions(ModelOptions):
     )
     steps: int = Field(25, ge=1, le=1000, description="denoising steps")
     solver: Annotated[Solver, AfterValidator(_solver)] = Field("dpm++", description=", ".join(SOLVERS))
-    picture: float = Field(
-        1.5, ge=0, le=100, description="guidance scale s_I: how closely the picture is kept; 1 is off"
+    picture: Scale = Field(
+        "auto", description="guidance scale s_I: how closely the picture is kept; 1 is off; auto: the weights' own"
     )
-    text: float = Field(
-        7.5, ge=0, le=100, description="guidance scale s_T: how closely the instruction is followed; 1 is off"
+    text: Scale = Field(
+        "auto",
+        description="guidance scale s_T: how closely the instruction is followed; 1 is off; auto: the weights' own",
     )
     rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
     ground: Literal["auto", "no", "yes"] = Field(

@@ -13,7 +13,7 @@ from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan
-from pixwright.systems.anysd import painting
+from pixwright.systems.anysd import own_scale, painting
 from pixwright.systems.contract import NO_OPTIONS, System
 from pixwright.systems.options import ReasonPix2PixOptions
 from pixwright.systems.torch_parts import need_torch
@@ -47,7 +47,7 @@ def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -
 
 
 def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[str], None]) -> AnySDEditor:
-    from pixwright.edit.networks.anysd import AnySDEditor
+    from pixwright.edit.networks.anysd import AnySDEditor, GivenScales
     from pixwright.models.connector import load_connector, put_layers
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
@@ -55,7 +55,7 @@ def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[st
 
     file, base = _weights(chosen.weights)
     connector = load_connector(file)
-    given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": base}
+    given = chosen.model_dump(include=set(ModelOptions.model_fields)) | {"weights": base, "experts": "no"}
     model = open_model(ModelOptions(**given), encoders, tell)
     reader = reader_for(chosen.reader, encoders, str(model.device))
     _check(connector, reader, model, chosen.reader)
@@ -64,11 +64,16 @@ def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[st
     sampler = Sampler(
         solver=chosen.solver,
         steps=chosen.steps,
-        scales=Scales(picture=chosen.picture, text=chosen.text, visual=chosen.text),
+        scales=Scales(),
         rescale=chosen.rescale,
     )
     return AnySDEditor(
-        model, sampler, strength=0, side=chosen.side or None, understand=_understand(reader, connector, model)
+        model,
+        sampler,
+        strength=0,
+        side=chosen.side or None,
+        understand=_understand(reader, connector, model),
+        scales=GivenScales(own_scale(chosen.picture), own_scale(chosen.text)),
     )
 
 
