@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from pixwright.train.example import TrainingExample, from_sample, shard_files, s
 from pixwright.train.loop import Average, ExampleOrder, draws, rate, tiled
 from pixwright.train.objective import Noise
 from pixwright.train.scenes import Shrunk, proportions
+from pixwright.words import read
 
 
 def pictures(count=2, side=16, seed=0):
@@ -160,6 +162,18 @@ def test_samples_become_squares():
     made = from_sample(row, 32)
     assert made.source.shape == made.edited.shape == (32, 32, 3) and made.instruction == "widen it"
     assert made.source[16, 16].max() == 0 and made.source[16, 2].min() > 60, "what is new lies on grey"
+
+
+def test_a_row_that_reasons_is_read_as_it_is_told_indirectly_and_directly():
+    grey = np.full((40, 40, 3), 128, np.uint8)
+    step = Step(type=EditType.REMOVE, instruction="I want the dog gone", target=read("dog"))
+    row = Sample(
+        "a", "x", EditType.REMOVE, grey, grey, "I want the dog gone", step, "", "", reasoning="the dog ran off"
+    )
+    made = from_sample(row, 32)
+    assert made.plain == "remove the dog"
+    assert [one.instruction for one in made.readings()] == ["the dog ran off", "I want the dog gone"]
+    assert not from_sample(replace(row, reasoning="it went left"), 32).flips
 
 
 def test_shards_are_found_and_rejects_left_out(tmp_path):
