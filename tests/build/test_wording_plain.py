@@ -21,6 +21,7 @@ from pixwright.parse.rules import parse_rules
         ("what if it were sunrise?", "make it sunrise"),
         ("more contrast please", "increase the contrast"),
         ("less contrast please", "reduce the contrast"),
+        ("extend the picture to the left", "extend the picture to the left"),
         ("put an owl to the left of the car", "put an owl to the left of the car"),
     ],
 )

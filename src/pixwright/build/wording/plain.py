@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.build.wording.grammar import templates
+from pixwright.build.wording.grammar import slots_of, templates
 from pixwright.build.wording.reasoning import outcome
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -12,13 +12,13 @@ from pixwright.words.saying import article
 def plainly(step: Step) -> str:
     """The first imperative that the templates have for such a step, filled. The step's own instruction where they have none, and where a place or a number
     is said, which have many forms."""
-    key = _key(step)
-    if key not in templates() or step.where is not None or step.count is not None:
-        return step.instruction
     value = step.value or ""
     slots = {"target": f"the {step.target}", "thing": article(value)}
     slots |= dict.fromkeys(("value", "scenery", "styled", "control"), value)
-    return templates()[key]["do"][0].format(**slots)
+    first = next(iter(templates().get(_key(step), {}).get("do", ())), "")
+    if not first or not slots_of(first) <= slots.keys() or step.where is not None or step.count is not None:
+        return step.instruction
+    return first.format(**slots)
 
 
 def _key(step: Step) -> str:
