@@ -40,7 +40,7 @@ READ = {
     "turn the boat into three boats": "counting boats #3",
     "crop it so the lighthouse is in the center": "resize lighthouse > crop @center",
     "crop the photo so that the child is centered": "resize child > crop @center",
-    "cool morning light in the kitchen": "tone_transfer > sunrise",
+    "cool morning light in the kitchen": "tone_transfer > cool",
     "cool the light": "tone_transfer light > warmth",
     "give his jacket yellow stripes": "appearance_alter his jacket > striped",
     "turn the heron into a bronze figurine": "material_change heron > bronze",

@@ -29,6 +29,7 @@ from pixwright.edit.lettering.setting import (
     stretched,
     write,
 )
+from pixwright.edit.lettering.stacked import shared_out, stacked
 from pixwright.encoders.reading import TextLine, in_reading_order, likeness
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -74,6 +75,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, why)
     lines = _read(picture, context, closely=not step.value)
     if step.old_text:
+        if above := stacked(lines, step.old_text):
+            return _line_by_line(picture, above, step, context)
         named = _named(lines, step.old_text) or _named(_read(picture, context, closely=True), step.old_text)
         if named is None:
             return _unread(picture, lines, f"the text '{step.old_text}'")
@@ -260,6 +263,23 @@ def _reset(picture: Array, found: _Found, step: Step, context: Context) -> Propo
     out = np.where(hole[..., None] > 0, blank * (1 - share) + inked * share, inked)
     evidence = Evidence(text=value, placed=(_box(place, picture),))
     return Proposal(np.asarray(out, np.uint8), mask, evidence, added=Origin.DRAWN)
+
+
+def _line_by_line(picture: Array, lines: Sequence[TextLine], step: Step, context: Context) -> Proposal:
+    """A text on several lines becomes another on as many; a line that says the same stays."""
+    found = [_Found(line.quad, line.text) for line in lines]
+    if not step.value:
+        return _erased(picture, found, context)
+    new, mask, placed = picture, np.zeros(picture.shape[:2], np.uint8), list[Box]()
+    for one, value in zip(found, shared_out(_one_line(step), [line.text for line in lines])):
+        if value.casefold() == one.text.casefold():
+            placed.append(_box(one.quad, picture))
+            continue
+        turned = step.model_copy(update={"value": value or None})
+        done = _reset(new, one, turned, context) if value else _erased(new, [one], context)
+        new, mask = np.where(done.mask[..., None] > 0, done.picture, new), np.maximum(mask, done.mask)
+        placed += done.evidence.placed
+    return Proposal(new, mask, Evidence(text=_one_line(step), placed=tuple(placed)), added=Origin.DRAWN)
 
 
 def _one_line(step: Step) -> str:

@@ -34,7 +34,7 @@ def lit(clause: Clause, target: Noun | None) -> list[Step] | None:
     if target is None or target.definite or target.thing.head not in LIGHTS:
         return None
     said = target.thing.said
-    value = mood_words(said, ("time", "season", "weather")) or mood_words((clause.words[0], *said), ("look", "mood"))
+    value = mood_words((clause.words[0], *said), ("look", "mood", "time", "season", "weather"))
     return None if value is None else steps(clause, EditType.TONE_TRANSFER, None, value=value)
 
 
