@@ -65,3 +65,9 @@ def test_a_dark_picture_is_darkened_less():
     day, night = (tone_for("night", 1.0, context(), light=light).grade for light in (0.5, 0.12))
     assert day.exposure < night.exposure <= 0 and day.gamma > night.gamma >= 1
     assert tone_for("bright", 1.0, context(), light=0.12).grade == grade_named("bright")
+
+
+def test_at_noon_a_dark_picture_becomes_a_light_one():
+    dusk, noon = tone_for("noon", 1.0, context(), True, 0.2), tone_for("noon", 1.0, context(), True, 0.6)
+    assert dusk.grade.gamma < 0.75 * noon.grade.gamma and noon.grade == grade_named("noon")
+    assert tone_for("night", 1.0, context(), True, 0.2).grade.gamma >= 1

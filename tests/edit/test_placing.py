@@ -259,3 +259,31 @@ def test_the_moon_is_where_the_words_say(meadow):
 def test_a_photograph_is_changed_less_than_a_drawing():
     assert shelves.Cutout("x", data.astronaut(), origin=Origin.CUTOUTS).photographic
     assert not shelves.Cutout("x", data.astronaut(), origin=Origin.DRAWN).photographic
+
+
+def test_what_goes_into_hair_is_on_it_and_not_on_the_face_within():
+    picture = np.full((300, 300, 3), 128, np.uint8)
+    hair = np.zeros((300, 300), np.uint8)
+    cv2.ellipse(hair, (150, 150), (100, 120), 0, 0, 360, 255, -1)
+    cv2.ellipse(hair, (150, 175), (60, 90), 0, 0, 360, 0, -1)
+
+    def ground(pixels, phrase):
+        size = (pixels.shape[1], pixels.shape[0])
+        mask = (
+            cv2.resize(hair, size, interpolation=cv2.INTER_NEAREST)
+            if "hair" in str(phrase)
+            else np.zeros(size[::-1], np.uint8)
+        )
+        box = (50 * size[0] // 300, 30 * size[1] // 300, 250 * size[0] // 300, 270 * size[1] // 300)
+        return Region(mask, (box,) if mask.any() else (), 0.9 if mask.any() else 0.0, str(phrase))
+
+    step = Step(
+        type=EditType.ADD,
+        instruction="",
+        value="flower",
+        where=Where(relation=Relation.INSIDE, anchor=read("her hair")),
+    )
+    nothing = Region(np.zeros((300, 300), np.uint8), (), 0.0, "")
+    proposal = add.edit(picture, step, nothing, Context(3, Encoders(), ground))
+    x0, y0, x1, y1 = proposal.evidence.placed[0]
+    assert hair[(y0 + y1) // 2, (x0 + x1) // 2] == 255

@@ -21,6 +21,10 @@ _UPRIGHT = {Relation.TOP, Relation.TOP_LEFT, Relation.TOP_RIGHT, Relation.CENTER
 """Places that are meant as said, even for a thing that would rather stand on the ground."""
 
 
+_CORE, _OWN = 0.35, 0.5
+"""Share of a thing's box on every side that is not its middle; and the least share of the middle that is the thing's own, else it is hollow."""
+
+
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """Boxes to choose from, in full pixels: centre column, base row, height and width, arrays of one shape."""
@@ -86,6 +90,10 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
         return np.asarray(8.0 * (1 - inside) + 0.6 * off_middle + (0.0 if anchor.sky else 0.2) * (1 - y))
     if relation == Relation.ON:
         return _on_top(space, anchor, at)
+    if relation == Relation.INSIDE and (depth := _depth_of_hollow(anchor, mask, space)) is not None:
+        row = np.clip(((at.base - at.tall / 2) * space.scale).astype(np.int64), 0, mask.shape[0] - 1)
+        column = np.clip((at.cx * space.scale).astype(np.int64), 0, mask.shape[1] - 1)
+        return np.asarray(5.0 * (1 - cover) + 3.0 * (1 - depth[row, column]))
     if relation == Relation.INSIDE:
         middle = y - 0.45 * at.tall / space.height
         return np.asarray(5.0 * (1 - cover) + 3.0 * np.hypot(off_middle, middle - (ay0 + ay1) / 2))
@@ -107,6 +115,17 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     side = {Relation.LEFT: left, Relation.RIGHT: right}.get(relation, np.minimum(left, right))
     level = np.abs(y - at.tall / 2 / space.height - (ay0 + ay1) / 2) if airborne else np.abs(y - min(ay1, 0.96))
     return np.asarray(5.0 * side + 12.0 * level + 1.5 * cover)
+
+
+def _depth_of_hollow(anchor: Anchor, mask: Floats, space: Space) -> Floats | None:
+    """How deep every place lies within an anchor whose middle is not its own, as that of hair is the face: 0 outside to 1 at its thickest. None for any other anchor."""
+    x0, y0, x1, y1 = (v * space.scale for v in anchor.box)
+    across, down = _CORE * (x1 - x0), _CORE * (y1 - y0)
+    core = mask[round(y0 + down) : max(round(y1 - down), 1), round(x0 + across) : max(round(x1 - across), 1)]
+    if core.size == 0 or float(core.mean()) >= _OWN:
+        return None
+    depth = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(depth / max(float(depth.max()), 1.0), np.float32)
 
 
 def _on_top(space: Space, anchor: Anchor, at: Candidates) -> Floats:

@@ -17,6 +17,8 @@ _DARK = (0.10, 0.35)
 """Mean luma at which a picture is so dark that no grade darkens it further, and from which on it takes all of it."""
 _STOPS = 3.0
 """Largest exposure either way, stops."""
+_MOST_LIFTED = 0.5
+"""Exponent of the strongest lift of a dark picture."""
 _PERCENT = 100.0
 _MIDTONES = 50.0
 """So many percent of midtones halve the exponent, or double it."""
@@ -142,7 +144,7 @@ class Tone:
 def tone_for(name: str, strength: float, context: Context, sky: bool = True, light: float = 1.0) -> Tone:
     """The tone `name` by `strength`, as the user set its controls. Raises InvalidOption for a value outside its range.
 
-    `sky` says whether there is one, `light` how bright the picture is (mean luma, 0 to 1): what is dark already is darkened less.
+    `sky` says whether there is one, `light` how bright the picture is (mean luma, 0 to 1): what is dark already is darkened less, and brought up to the tone's own level.
     """
     why = "how much of the tone: as the words say" if strength != 1 else "how much of the tone"
     amount = context.control("amount", _PERCENT * strength, 0, 2 * _PERCENT, why, "%")
@@ -150,6 +152,9 @@ def tone_for(name: str, strength: float, context: Context, sky: bool = True, lig
     if grade.exposure < 0 or grade.gamma > 1:
         share = float(smoothstep(*_DARK, np.array(light)))
         grade = replace(grade, exposure=grade.exposure * share, gamma=1 + (grade.gamma - 1) * share)
+    if 0 < light < grade.level:
+        lift = max(float(np.log(grade.level) / np.log(light)), _MOST_LIFTED)
+        grade = replace(grade, gamma=grade.gamma * lift)
     grade, controls = dialled(grade, context)
     scene = tuple(
         context.control(dial, own, 0, _PERCENT, why, "%")

@@ -58,6 +58,8 @@ class Grade:
     haze_rgb: tuple[int, int, int] = (200, 205, 210)
     temperature: float = 0.0
     """White balance on top of the casts, -1 cold to 1 warm."""
+    level: float = 0.0
+    """Mean luma, 0 to 1, up to which a darker picture is lifted: there is no dusk at noon. 0: it stays as dark as it is."""
     why: str = ""
     """What in the world looks like this: for the person who reads the controls."""
 
