@@ -9,6 +9,9 @@ from pixwright.train.config import AlignedSettings, Data, LanguageSettings, Leng
 
 _MINI = Data(pairs=48_000, part=500, seed=1)
 
+PHOTOGRAPHS = ("photos",)
+"""Whose pictures stand for what the language model is shown in place of a composed scene."""
+
 
 def mini_autoencoder() -> Run:
     """The autoencoder of the mini systems: 64 px to latents 16 x 16 x 4.
@@ -185,15 +188,17 @@ def reasonpix2pix_sd15() -> Run:
 def mini_aligned() -> Run:
     """The heads of the aligned encoder: words, pictures, sounds and music in one space of 256.
 
-    `python -m recipes.train.run mini_aligned --out out/train/aligned`, after `pixwright assets fetch fluent stamps clipart photos music sounds`. Looks at about 6,500 pictures and
-    listens to 1,900 sounds first (about ten minutes of one idle core), then takes 280 steps of 900 pairs: two minutes of an idle core.
+    `python -m recipes.train.run mini_aligned --out out/train/aligned`, after `pixwright assets fetch fluent stamps clipart photos music sounds`. Looks at about 6,700 pictures and
+    listens to 2,200 sounds first (about a quarter of an hour of one idle core), then takes 280 steps of 1,150 pairs: two minutes of an idle core.
     """
     return Run(
         name="mini_aligned",
         kind=Trained.ALIGNED,
-        optimiser=Optimiser(lr=2e-3, weight_decay=0.1, batch=640, warm_up=50, ema=0.98, precision="bf16"),
+        optimiser=Optimiser(lr=2e-3, weight_decay=0.1, batch=640, warm_up=50, ema=0.98),
         length=Length(steps=280, log_every=10, check_every=30),
-        aligned=AlignedSettings(sources=("packaged", "fluent", "stamps", "photos", "clipart", "music", "sounds")),
+        aligned=AlignedSettings(
+            sources=("packaged", "fluent", "stamps", "photos", "clipart", "music", "sounds"), scenes=1400
+        ),
     )
 
 
@@ -215,19 +220,25 @@ def mini_refinement() -> Run:
 def mini_mllm_pretraining() -> Run:
     """The four tasks that come before instructions: captions of pictures and sounds, vectors from words and sounds (InstructAny2Pix: section 3.2.2).
 
-    `python -m recipes.train.run mini_mllm_pretraining --out out/train/mllm-pretraining`, after `pixwright models pull smollm2` and `pixwright assets fetch stamps`.
+    `python -m recipes.train.run mini_mllm_pretraining --out out/train/mllm-pretraining`, after `pixwright models pull smollm2` and `pixwright assets fetch stamps photos`.
     """
-    rows = {"caption_picture": 3000, "caption_sound": 1000, "words_to_vector": 3000, "sound_to_vector": 1000}
-    return _mllm("mini_mllm_pretraining", LanguageSettings(scenes=2048, rows=rows), minutes=30)
+    rows = {"caption_picture": 1600, "caption_sound": 600, "words_to_vector": 1600, "sound_to_vector": 600}
+    return _mllm("mini_mllm_pretraining", LanguageSettings(scenes=2048, photographs=PHOTOGRAPHS, rows=rows), steps=140)
 
 
 def mini_mllm() -> Run:
     """SmolLM2-135M as the multi-modal language model: projectors, control tokens and LoRA on its top six layers, on MM-Inst's instructions.
 
-    `python -m recipes.train.run mini_mllm --out out/train/mllm`, after `pixwright models pull smollm2` and `pixwright assets fetch stamps`; `--start` takes
-    mini_mllm_pretraining.safetensors. The scenes take ten minutes on one idle core; the shipped weights come from 24 minutes on a busy machine.
+    `python -m recipes.train.run mini_mllm --out out/train/mllm`, after `pixwright models pull smollm2` and `pixwright assets fetch stamps photos`; `--start` takes
+    mini_mllm_pretraining.safetensors. Of 44,600 rows those about the first 2,400 texts are kept, some 20,000.
+    A step takes about half a second of an idle core.
     """
-    return _mllm("mini_mllm", LanguageSettings(scenes=2048, rows={"edit": 9000}, texts=700, held_rows=96), minutes=24)
+    rows = {"caption_picture": 400, "caption_sound": 200, "edit": 44_000}
+    return _mllm(
+        "mini_mllm",
+        LanguageSettings(scenes=2048, photographs=PHOTOGRAPHS, rows=rows, texts=2400, held_rows=96),
+        steps=640,
+    )
 
 
 def mini_plans() -> Run:
@@ -241,13 +252,28 @@ def mini_plans() -> Run:
     return _mllm("mini_plans", settings, minutes=15)
 
 
-def _mllm(name: str, settings: LanguageSettings, minutes: float) -> Run:
+def mini_mllm_captions() -> Run:
+    """Half of the pre-training, the captions alone: for the ablation."""
+    rows = {"caption_picture": 1600, "caption_sound": 600}
+    return _mllm("mini_mllm_captions", LanguageSettings(scenes=2048, photographs=PHOTOGRAPHS, rows=rows), steps=70)
+
+
+def mini_mllm_short() -> Run:
+    """A fifth of `mini_mllm`, instructions alone: for the ablation of what is learnt before, by `--start` or without it."""
+    return _mllm(
+        "mini_mllm_short",
+        LanguageSettings(scenes=2048, photographs=PHOTOGRAPHS, rows={"edit": 9000}, texts=900, held_rows=96),
+        steps=130,
+    )
+
+
+def _mllm(name: str, settings: LanguageSettings, steps: int = 400, minutes: float | None = None) -> Run:
     return Run(
         name=name,
         kind=Trained.LANGUAGE,
         language=settings,
         optimiser=Optimiser(lr=2e-3, batch=1, warm_up=10, ema=0.97),
-        length=Length(steps=400, minutes=minutes, log_every=5, check_every=7),
+        length=Length(steps=steps, minutes=minutes, log_every=5, check_every=7),
     )
 
 
@@ -281,6 +307,8 @@ RUNS: dict[str, Callable[[], Run]] = {
         mini_mllm_pretraining,
         mini_mllm,
         mini_plans,
+        mini_mllm_captions,
+        mini_mllm_short,
         mllm_vicuna_7b,
         instructpix2pix_sd15,
         anysd_sd15_stage1,

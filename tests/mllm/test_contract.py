@@ -30,7 +30,12 @@ def test_the_nearest_input_is_found_by_cosine():
 
 def test_an_input_is_retrieved_once_and_in_order():
     some = inputs()
-    assert retrieve([some[3].vector, some[1].vector, some[3].vector], some, [1, 2, 3]) == (3, 1)
+    assert retrieve([some[3].vector, some[1].vector], some, [1, 2, 3]) == (3, 1)
+    # Both are nearest to [3]; the one that is less so takes what is left.
+    doubtful = some[3].vector + 0.2 * some[1].vector
+    assert retrieve([unit(doubtful), some[3].vector], some, [1, 2, 3]) == (1, 3)
+    assert retrieve([some[3].vector, some[1].vector], some, [2]) == (2,)
+    assert retrieve([], some, [1]) == ()
     assert retrieve([some[0].vector], some, []) == ()
 
 

@@ -116,11 +116,14 @@ def test_a_trained_part_is_written_and_read(folder, tmp_path):
     network, writer = made(folder, enter=2)
     save_adapter(folder / "adapter.safetensors", network, writer.layout, "tiny", {"step": 3})
     read = language_model(str(folder))
-    assert AdapterFile(folder / "adapter.safetensors").recipe == {"step": 3}
+    assert AdapterFile(folder / "adapter.safetensors").recipe == {"step": 3} and not read.describes
     given = [Input("picture", vector(0))]
     mine = InterleavedModel(network, writer).understand("make it night", given)
     theirs = read.understand("make it night", given)
     np.testing.assert_allclose(mine.gen, theirs.gen, atol=0.02)
+    save_adapter(folder / "adapter.safetensors", network, writer.layout, "tiny", {"aligned": "0" * 64})
+    with pytest.raises(WeightsCorrupt, match="was trained on weights 'aligned' of sha256 000"):
+        language_model(str(folder))
     other, _ = made(folder, enter=1)
     with pytest.raises(InvalidRecord, match="does not fit this language model"):
         AdapterFile(folder / "adapter.safetensors").fill(other)
@@ -150,10 +153,10 @@ def test_the_mini_model_opens_and_answers_in_control_tokens():
     assert read.text.endswith("[gen]") and read.words == ""
 
 
-def test_a_model_that_learnt_no_captions_says_so(folder):
+def test_a_model_whose_captions_nobody_trusts_says_so(folder):
     model = InterleavedModel(*made(folder, enter=1), describes=False)
     assert model.understand("make it night", [Input("picture", vector(0))]).words == ""
-    with pytest.raises(InvalidOption, match="not trained on captions"):
+    with pytest.raises(InvalidOption, match="not good enough to be shown"):
         model.answer("describe", [Input("picture", vector(0))])
 
 

@@ -88,6 +88,9 @@ def test_a_published_file_is_read_and_its_projector_computes_the_same(model, fil
     save_views(tmp_path / "again.safetensors", model.unet, adapter, {}, dtype="float32")
     again = open_views(tmp_path / "again.safetensors", model.unet)
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in adapter.state_dict().items())
+    save_views(tmp_path / "old.safetensors", model.unet, adapter, {"trained_on": {"aligned": "0" * 64}})
+    with pytest.raises(WeightsCorrupt, match="was trained on weights 'aligned' of sha256 000"):
+        open_views(tmp_path / "old.safetensors", model.unet)
 
 
 def test_pickle_is_never_loaded(model, tmp_path):

@@ -10,7 +10,7 @@ from pixwright.encoders.heads import SoundMemory, unit
 from pixwright.records.sample import split_of
 from pixwright.train.aligned.concepts import concept_of, reserved_concept
 from pixwright.train.aligned.heads import discriminants
-from pixwright.train.aligned.imagined import Imagined, class_texts
+from pixwright.train.aligned.imagined import Imagined, class_texts, nouns_imagined
 from pixwright.train.aligned.rows import AlignedRow
 from pixwright.train.aligned.scores import sound_recalls
 from pixwright.train.aligned.tasks import vocabulary_of, without_second_recordings
@@ -28,7 +28,7 @@ def test_imagined_pictures_are_of_the_class_that_was_asked_for():
     rng = np.random.default_rng(0)
     # Features of a network after its ReLU: none below zero, most of them small.
     real = np.sqrt(0.3 * np.abs(rng.normal(size=(1500, 1280)))).astype(np.float32)
-    made = Imagined(real, PICTURES).draw(np.full(20, CAT), rng)
+    made = Imagined(real, PICTURES).draw(np.tile(np.eye(1000, dtype=np.float32)[CAT], (20, 1)), rng)
     assert made.shape == (20, 1280) and (made >= 0).all() and len(np.unique(made[:, 0])) > 10
     scores = np.square(made) @ PICTURES.class_weights.T
     plain = np.square(real) @ PICTURES.class_weights.T
@@ -43,6 +43,14 @@ def test_no_class_with_a_reserved_name_is_imagined():
         assert not any(reserved_concept(concept_of(name)) for name in names)
     assert split_of("apple").value == "test"
     assert not any("apple" in words for words in texts.values())
+
+
+def test_nouns_are_imagined_as_mixtures_and_reserved_ones_are_not():
+    found = nouns_imagined()
+    assert len(found) > 2000 and max((one.shares > 0).sum() for one in found) > 1
+    for one in found:
+        assert one.shares.sum() == pytest.approx(1, abs=1e-4)
+        assert not reserved_concept(one.concept) and "apple" not in one.texts
 
 
 def test_directions_leave_out_what_copies_differ_in():

@@ -25,7 +25,7 @@ from pixwright.train.language.scenes import EditedScene, SceneMaker, ShownSubjec
 from pixwright.train.language.start import network_for, of_few_texts, rows_for  # noqa: E402
 from pixwright.train.language.states import States, encoded  # noqa: E402
 from pixwright.train.language.task import LanguageObjective, LanguageTask  # noqa: E402
-from pixwright.train.language.vectors import make_vectors, read_vectors  # noqa: E402
+from pixwright.train.language.vectors import CROPS, make_vectors, read_vectors  # noqa: E402
 from pixwright.train.loop import Loop  # noqa: E402
 from tiny_language import tiny_folder  # noqa: E402
 
@@ -161,6 +161,18 @@ def test_a_tiny_model_learns_resumes_and_is_opened(tmp_path):
     assert read.gen.shape == (WIDTH,)
 
 
+class Few:
+    """The first of a catalogue's pictures."""
+
+    MOST = 2
+
+    def __init__(self, catalogue):
+        self.catalogue, self.pixels = catalogue, catalogue.pixels
+
+    def assets(self, kind):
+        return self.catalogue.assets(kind)[: self.MOST]
+
+
 class Painter:
     """Stands for the aligned encoder: the picture's mean colours; sounds are not heard."""
 
@@ -190,6 +202,10 @@ def test_scenes_hold_training_files_alone_and_are_looked_at_once(tmp_path, monke
     make_vectors(tmp_path, [part], quiet, Painter(), "painter")
     vectors, found = read_vectors(tmp_path, [part], quiet, "painter")
     assert vectors.shape == (len(part.pictures), WIDTH)
-    assert [one for one, _ in found.scenes] == list(part.scenes)
+    assert [one for one, _ in found.scenes] == list(part.scenes) and not found.photographs
+    make_vectors(tmp_path, [part], quiet, Painter(), "painter", Few(catalogue))
+    more, shown = read_vectors(tmp_path, [part], quiet, "painter")
+    assert len(shown.photographs) == CROPS * Few.MOST == len(more) - len(vectors)
+    np.testing.assert_array_equal(more[: len(vectors)], vectors)
     with pytest.raises(InvalidOption, match="holds no scenes"):
         read_scenes(tmp_path / "nowhere")

@@ -1,5 +1,7 @@
 """Rows of the language model in detail: what they say, where what is learnt lies in them, and how they become a batch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,6 +124,19 @@ def test_a_further_attachment_is_given_but_not_mentioned():
     spare = [row for row in rows_of(0) if len(row.inputs) == 3]
     assert spare
     assert all("[2]" not in row.words and row.controls.count(SUB) == 1 for row in spare)
+
+
+def test_a_photograph_is_a_base_whose_result_nobody_knows(parts):
+    _, _, writer, _ = parts
+    shown = replace(material(), photographs=(20, 21))
+    rows = list(LanguageRowMaker(shown, 5).rows("edit", 400))
+    taken = [row for row in rows if 0 in row.inputs and row.inputs[0][1] in (20, 21)]
+    assert 0.1 < len(taken) / len(rows) < 0.3
+    for row in taken:
+        assert row.controls[0] == BASE and row.controls[-1] == GEN and row.said == ""
+        assert row.targets == (row.inputs[0][1], *row.targets[1:]) and len(row.targets) == len(row.controls) - 1
+        found = encoded(row, writer)
+        assert len(found.controls) == len(found.learnt) - 1
 
 
 def test_two_attachments_have_either_order():

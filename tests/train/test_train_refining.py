@@ -11,7 +11,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.heads import unit
 from pixwright.encoders.latents import PICTURE_WIDTH
 from pixwright.encoders.refinement import WAVES, Refinement, waves
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.evaluate.metrics.brisque import brisque
 from pixwright.train.aligned.augment import worsened
 from pixwright.train.aligned.latents import make_latents, read_latents, write_rows
@@ -109,6 +109,11 @@ def test_a_run_learns_and_exports_what_the_encoders_load(tmp_path, monkeypatch):
     given = Encoders().aligned.text(["a cow"])
     assert refine(given, 8.0).shape == (1, 256)
     assert (tmp_path / "out" / "refinement.npz").stat().st_size < 1_500_000
+    with np.load(tmp_path / "out" / "refinement.npz") as stored:
+        others = dict(stored) | {"on.aligned": np.frombuffer(b"0" * 64, np.uint8)}
+    np.savez(tmp_path / "out" / "refinement.npz", **others)
+    with pytest.raises(WeightsCorrupt, match="was trained on weights 'aligned' of sha256 000"):
+        Refinement.load()
 
 
 def test_without_graded_pictures_there_is_nothing_to_learn(tmp_path):

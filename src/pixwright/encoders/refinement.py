@@ -13,9 +13,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.encoders.aligned import HEADS as SPACE
 from pixwright.encoders.heads import gelu, linear, unit, unpack
 from pixwright.errors import InvalidOption, WeightsCorrupt
-from pixwright.weights.store import path
+from pixwright.weights.store import path, refuse_unfit
 
 Floats: TypeAlias = NDArray[np.float32]
 Source: TypeAlias = Literal["text", "picture", "sound"]
@@ -24,6 +25,8 @@ SOURCES: tuple[Source, ...] = ("text", "picture", "sound")
 """Where a vector may come from, in the order of their tokens."""
 WEIGHTS = "refinement"
 """Their name in the registry."""
+ON = "on."
+"""What a file's names for the weights that it was trained on begin with."""
 BEST = 10.0
 """The highest score."""
 WAVES = 32
@@ -47,15 +50,19 @@ class Refinement:
 
     @classmethod
     def load(cls) -> Refinement:
-        """The packaged module. Raises `WeightsMissing` or `WeightsCorrupt`."""
+        """The packaged module. Raises `WeightsMissing` or `WeightsCorrupt`, also where it was trained on other heads than those installed."""
         where = path(WEIGHTS)
         try:
             with np.load(where) as stored:
-                tensors = unpack({name: stored[name] for name in stored.files})
+                trained_on = {name: bytes(stored[f"{ON}{name}"]).decode() for name in (SPACE,)}
+                tensors = unpack({name: stored[name] for name in stored.files if not name.startswith(ON)})
             made = cls(tensors)
             made(unit(np.ones((1, made.width), np.float32)), BEST)
         except (KeyError, ValueError, OSError) as problem:
             raise WeightsCorrupt(f"{where} is no refinement module ({problem}); reinstall pixwright") from problem
+        refuse_unfit(
+            where, trained_on, "reinstall pixwright, or train it again: python -m recipes.train.run mini_refinement"
+        )
         return made
 
     @property

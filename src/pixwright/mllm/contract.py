@@ -38,7 +38,7 @@ class Understanding:
     base_vector: Vector | None
     """What the model wrote for `[base]`, before retrieval; None without a `[base]`."""
     sub_vectors: tuple[Vector, ...]
-    """The same for each `[sub]`. There may be more of them than `subs`, where two retrieve the same input."""
+    """The same for each `[sub]`. There may be more of them than `subs`, where there are fewer attachments."""
     text: str
     """All that the model wrote, control tokens included."""
     words: str

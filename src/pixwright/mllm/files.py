@@ -59,10 +59,13 @@ class AdapterFile:
 
     @property
     def describes(self) -> bool:
-        """Whether captions were among the rows of the run that wrote it, or of the one that it began with."""
-        run = self.recipe.get("run", {})
-        rows = run.get("language", {}).get("rows", {})
-        return bool(run.get("start")) or any(count for task, count in rows.items() if task.startswith("caption"))
+        """Whether its captions are to be shown to people: its run was told so, after somebody looked at them."""
+        return bool(self.recipe.get("run", {}).get("language", {}).get("describes", False))
+
+    @property
+    def trained_on(self) -> dict[str, str]:
+        """The weights whose vectors it reads and writes, by their names in the registry -> sha256; empty where nobody recorded them."""
+        return {name: str(self.recipe[name]) for name in ("aligned",) if name in self.recipe}
 
     def fill(self, network: InterleavedNetwork) -> None:
         """Put the weights into a network. Raises InvalidRecord where they do not fit."""

@@ -24,13 +24,15 @@ PLAIN = PromptLayout(before="USER: ", after=" ASSISTANT:", end="</s>")
 """How Vicuna's conversations are written; for tokenizers without a form of their own."""
 Bits: TypeAlias = Literal["no", "int8", "int4"]
 _WHO = "the language model"
+_AGAIN = "reinstall pixwright, or train it again: python -m recipes.train.run mini_mllm"
 
 
 def language_model(weights: str = "mini", device: str = "cpu") -> Any:
     """A `LanguageModel` (an `InterleavedModel`) that is ready to be asked. weights: `mini`, or a folder with a causal model and, in it,
     `adapter.safetensors`, as training leaves it.
 
-    Raises MissingExtra (torch, transformers), WeightsMissing (what to pull), InvalidOption or InvalidRecord (no such folder, a file that does not fit).
+    Raises MissingExtra (torch, transformers), WeightsMissing (what to pull), WeightsCorrupt (trained on other heads of the aligned encoder than those installed),
+    InvalidOption or InvalidRecord (no such folder, a file that does not fit).
     """
     require(("torch", "transformers", "safetensors", "gguf"), _WHO, "torch")
     from pixwright.mllm.files import AdapterFile
@@ -46,6 +48,7 @@ def language_model(weights: str = "mini", device: str = "cpu") -> Any:
                 f"{folder} holds no adapter.safetensors; train one with recipes/train, or use weights=mini"
             )
     adapter = AdapterFile(file)
+    store.refuse_unfit(file, adapter.trained_on, _AGAIN)
     network, writer = build(folder, adapter.adaptation, adapter.layout, spread=adapter.spread, device=device)
     adapter.fill(network)
     return InterleavedModel(network.to(device), writer, weights, describes=adapter.describes)

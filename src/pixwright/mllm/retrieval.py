@@ -19,9 +19,16 @@ def nearest(vector: Vector, inputs: Sequence[Input], among: Sequence[int] | None
 
 
 def retrieve(vectors: Sequence[Vector], inputs: Sequence[Input], among: Sequence[int]) -> tuple[int, ...]:
-    """The nearest input of each vector, each input once, in order of first mention."""
-    found = [nearest(vector, inputs, among) for vector in vectors]
-    return tuple(dict.fromkeys(k for k in found if k is not None))
+    """An input for each vector while there are any, none twice: two references are two things. Whoever is nearest to one of the vectors goes first; returned in the order of the vectors."""
+    if not vectors or not among:
+        return ()
+    cosines = np.stack([inputs[k].vector for k in among]) @ np.stack(vectors).T
+    found: dict[int, int] = {}
+    for _ in range(min(cosines.shape)):
+        which, place = np.unravel_index(int(np.argmax(cosines)), cosines.shape)
+        found[int(place)] = int(among[int(which)])
+        cosines[which, :] = cosines[:, place] = -np.inf
+    return tuple(found[place] for place in sorted(found))
 
 
 def unit(vector: Vector) -> Vector:

@@ -26,13 +26,13 @@ class InterleavedModel:
     def __init__(
         self, network: InterleavedNetwork, writer: Writer, name: str = "mini", *, describes: bool = True
     ) -> None:
-        """describes: whether captions were among what it was trained on; else it writes none."""
+        """describes: whether its captions may be shown; else it writes none."""
         self.network, self.writer, self.name, self.describes = network.eval(), writer, name, describes
         self.width = network.adaptation.width
 
     def understand(self, words: str, inputs: Sequence[Input], *, caption: bool = True) -> Understanding:
         """As the contract says. Until `[gen]` only control tokens are written, at most one `[sub]` for each attachment. `caption=False` stops at `[gen]`.
-        `words` stay empty where the model was not trained on captions."""
+        `words` stay empty where the model's captions are not to be shown."""
         speech = self._speech(words, inputs)
         controls: list[str] = []
         vectors: list[Vector] = []
@@ -59,11 +59,11 @@ class InterleavedModel:
     def answer(self, prompt: str, inputs: Sequence[Input] = (), *, most: int = MOST_WORDS) -> str:
         """Plain words, at most `most` tokens; control tokens are not written.
 
-        Raises as the contract says, and InvalidOption where the model was not trained to describe inputs.
+        Raises as the contract says, and InvalidOption where what the model says of inputs is not to be shown.
         """
         if inputs and not self.describes:
             raise InvalidOption(
-                f"the language model '{self.name}' was not trained on captions; use one that was: python -m recipes.train.run mini_mllm_pretraining"
+                f"the captions of the language model '{self.name}' are not good enough to be shown; use one whose are (recipes/train: LanguageSettings.describes), or: pixwright describe"
             )
         return self.writer.text(self._speech(prompt, inputs).write(most))
 

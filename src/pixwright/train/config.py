@@ -123,6 +123,8 @@ class LanguageSettings(Frozen):
     """The frozen model: the registry's name, or a folder of any causal model of transformers."""
     sources: tuple[str, ...] = ("packaged", "stamps")
     """What scenes are made of, by name (`build.source.named`)."""
+    photographs: tuple[str, ...] = ("packaged",)
+    """Whose backgrounds stand for pictures that were not composed, by name."""
     scenes: Annotated[int, Field(ge=2)] = 1024
     """Edited scenes that are rendered; each is said in many ways."""
     held_scenes: Annotated[int, Field(ge=1)] = 64
@@ -132,6 +134,8 @@ class LanguageSettings(Frozen):
     """Task (`train.language.rows`) -> rows."""
     texts: Annotated[int, Field(ge=1)] = 1_000_000
     """Different texts at the most: each is read once by the frozen layers. When there are so many, only rows about them are taken, with other pictures."""
+    describes: bool = False
+    """Whether what it writes of pictures and sounds is to be shown to people. Learning captions is not enough: look at them first."""
     held_rows: Annotated[int, Field(ge=1)] = 192
     """Instructions about the held-out scenes."""
     group: Annotated[int, Field(ge=1)] = 32

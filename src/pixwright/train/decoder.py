@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pixwright.encoders.aligned import HEADS
 from pixwright.errors import InvalidOption
 from pixwright.media.pixels import resized
 from pixwright.models.layouts.views import save_views
@@ -32,6 +33,7 @@ from pixwright.train.loop import draws, tiled
 from pixwright.train.networks import Networks
 from pixwright.train.objective import Batch, Noise, ViewsStage
 from pixwright.train.scenes import Studio
+from pixwright.weights.store import expected_digest
 
 Floats = NDArray[np.float32]
 
@@ -200,5 +202,5 @@ class DecoderTask:
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
         """views.safetensors in the published layout."""
         self._net.keep(folder)
-        about = {"recipe": recipe, "norm": NORM, "side": self._run.side}
+        about = {"recipe": recipe, "norm": NORM, "side": self._run.side, "trained_on": {HEADS: expected_digest(HEADS)}}
         save_views(folder / "views.safetensors", self._net.unet, self.views, about)

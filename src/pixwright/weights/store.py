@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -85,6 +86,19 @@ def _compared(row: Entry, where: Path, found: str) -> None:
 def expected_digest(name: str) -> str:
     """The recorded sha256 of `name`, empty if nobody has recorded one."""
     return entry(name).sha256 or pins().get(name, {}).get("sha256", "")
+
+
+def refuse_unfit(where: Path, trained_on: Mapping[str, str], again: str) -> None:
+    """Raise `WeightsCorrupt` if the file was trained on other weights than those installed: what it says of their vectors would be noise.
+
+    trained_on: names of the registry -> the sha256 that they had; again: what to do about it.
+    """
+    for name, digest_then in trained_on.items():
+        now = expected_digest(name)
+        if digest_then != now:
+            raise WeightsCorrupt(
+                f"{where} was trained on weights '{name}' of sha256 {digest_then[:16]}..., installed are {now[:16]}...; {again}"
+            )
 
 
 def pins() -> dict[str, dict[str, str]]:

@@ -19,7 +19,7 @@ from pixwright.models.layouts.reading import fit, library, read
 from pixwright.models.layouts.recognise import header
 from pixwright.nn.network import UNet
 from pixwright.nn.views import TOKENS, ViewAdapter, views_for
-from pixwright.weights.store import refuse_pickle
+from pixwright.weights.store import refuse_pickle, refuse_unfit
 
 _PROJECTOR = "image_proj."
 _LINEAR = f"{_PROJECTOR}proj.weight"
@@ -29,7 +29,8 @@ _LINEAR = f"{_PROJECTOR}proj.weight"
 def open_views(path: Path, unet: UNet) -> ViewAdapter:
     """The adapter for that network, on its device and in its dtype, not injected yet.
 
-    Raises InvalidOption (not there, another kind of file, or of another network), WeightsCorrupt (also for pickle) or MissingExtra.
+    Raises InvalidOption (not there, another kind of file, or of another network), WeightsCorrupt (pickle; trained on other heads of the aligned encoder than those installed)
+    or MissingExtra.
     """
     if not path.is_file():
         raise InvalidOption(f"{path} is not there; give the file of a view adapter (image_proj and ip_adapter)")
@@ -37,6 +38,9 @@ def open_views(path: Path, unet: UNet) -> ViewAdapter:
     shapes = header(path)[0]
     if _LINEAR not in shapes:
         raise InvalidOption(f"{path} has no {_LINEAR}; a view adapter is a linear projector of {TOKENS} tokens a view")
+    refuse_unfit(
+        path, about_views(path).get("trained_on", {}), "train it again: python -m recipes.train.run mini_decoder"
+    )
     adapter = views_for(unet, int(shapes[_LINEAR][1]))
     wanted = _names(unet, adapter)
     state = read(path, shapes)

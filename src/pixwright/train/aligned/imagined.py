@@ -7,11 +7,13 @@ rows w give those means. So what a network learnt from 1.3 million photographs c
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from pixwright.encoders.heads import Floats
-from pixwright.encoders.picture import PictureEncoder
+from pixwright.encoders.picture import CLASSES, PictureEncoder
 from pixwright.train.aligned.concepts import concept_of, reserved_concept
 from pixwright.words import lexicon
 from pixwright.words.saying import article
@@ -39,13 +41,46 @@ class Imagined:
         weights = encoder.class_weights
         self._away = ((weights - weights.mean(0)) @ spread).astype(np.float32)
 
-    def draw(self, classes: np.ndarray, rng: np.random.Generator) -> Floats:
-        """(n, 1280) latents of a picture of each of `classes` (n,)."""
-        far = rng.uniform(*_FAR, (len(classes), 1)).astype(np.float32)
-        other = self._real[rng.integers(len(self._real), size=len(classes))] - self._mean
-        around = rng.uniform(*_ROUND, (len(classes), 1)).astype(np.float32)
-        made = np.maximum(self._mean + far * self._away[classes] + around * other, 0)
+    def draw(self, shares: Floats, rng: np.random.Generator) -> Floats:
+        """(n, 1280) latents of a picture of each of n things; `shares` (n, 1000): the classes that it is, or is kin to, each row summing to 1."""
+        far = rng.uniform(*_FAR, (len(shares), 1)).astype(np.float32)
+        other = self._real[rng.integers(len(self._real), size=len(shares))] - self._mean
+        around = rng.uniform(*_ROUND, (len(shares), 1)).astype(np.float32)
+        made = np.maximum(self._mean + far * (shares @ self._away) + around * other, 0)
         return np.asarray(np.sqrt(made), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Imaginable:
+    """A thing whose pictures are imagined."""
+
+    concept: str
+    texts: tuple[str, ...]
+    shares: Floats
+    """(1000,) over the classifier's classes; they sum to 1."""
+
+
+def classes_imagined(encoder: PictureEncoder) -> list[Imaginable]:
+    """The classes that may be trained."""
+    return [
+        Imaginable(concept_of(encoder.class_names[k]), texts, np.eye(CLASSES, dtype=np.float32)[k])
+        for k, texts in class_texts(encoder).items()
+    ]
+
+
+def nouns_imagined() -> list[Imaginable]:
+    """The table's nouns that may be trained, as mixtures of the classes that they are kin to: few nouns are classes, and many more are near some."""
+    table = lexicon()
+    found = []
+    for noun in table.nouns:
+        entry = table.entry(noun)
+        if entry is None or not entry.imagenet or entry.is_("person") or reserved_concept(concept_of(noun)):
+            continue
+        shares = np.zeros(CLASSES, np.float32)
+        for k, weight in entry.imagenet:
+            shares[k] += weight
+        found.append(Imaginable(concept_of(noun), _said([noun]), shares / shares.sum()))
+    return found
 
 
 def class_texts(encoder: PictureEncoder) -> dict[int, tuple[str, ...]]:
@@ -64,5 +99,9 @@ def class_texts(encoder: PictureEncoder) -> dict[int, tuple[str, ...]]:
         names = list(dict.fromkeys([*lemmas, *called[k]]))
         if any(reserved_concept(concept_of(name)) for name in names):
             continue
-        texts[k] = tuple(text for name in names for text in (name, article(name), f"a photo of {article(name)}"))
+        texts[k] = _said(names)
     return texts
+
+
+def _said(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text for name in names for text in (name, article(name), f"a photo of {article(name)}"))

@@ -14,15 +14,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pixwright.build.run.networks import encoders
+from pixwright.encoders.aligned import HEADS as SPACE
 from pixwright.encoders.aligned import AlignedEncoder
 from pixwright.encoders.heads import Floats, pack, unit, write_arrays
-from pixwright.encoders.refinement import HEADS, SOURCES, WAVES, Refinement, waves
+from pixwright.encoders.refinement import HEADS, ON, SOURCES, WAVES, Refinement, waves
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.train.aligned.charts import curve
 from pixwright.train.aligned.latents import read_latents, text_latents
 from pixwright.train.aligned.rows import AlignedRow
 from pixwright.train.config import Run
+from pixwright.weights.store import expected_digest
 
 _WIDTH, _LAYERS, _EXPANSION = 192, 2, 2
 _TARGETS = (2.0, 4.0, 6.0, 8.0)
@@ -145,7 +147,8 @@ class RefinementTask:
         """`refinement.npz`, as the package ships it."""
         draft = folder / ".refinement.npz"
         with draft.open("wb") as stream:
-            write_arrays(stream, pack(self._packaged().tensors))
+            heads = np.frombuffer(expected_digest(SPACE).encode(), np.uint8)
+            write_arrays(stream, pack(self._packaged().tensors) | {f"{ON}{SPACE}": heads})
         draft.replace(folder / "refinement.npz")
 
 

@@ -16,13 +16,11 @@ from torch import Tensor, nn
 
 from pixwright.build.run.networks import encoders
 from pixwright.encoders.heads import Floats, memory_of, pack, unit, write_arrays
-from pixwright.encoders.picture import PictureEncoder
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 from pixwright.train.aligned.charts import curve
-from pixwright.train.aligned.concepts import concept_of
 from pixwright.train.aligned.heads import TrainedHead, discriminants
-from pixwright.train.aligned.imagined import Imagined, class_texts
+from pixwright.train.aligned.imagined import Imaginable, Imagined, classes_imagined, nouns_imagined
 from pixwright.train.aligned.latents import read_latents, text_latents
 from pixwright.train.aligned.objective import AlignedHeads
 from pixwright.train.aligned.rows import SIDES, AlignedRow, Side
@@ -32,8 +30,8 @@ from pixwright.words import lexicon
 
 _SHARES: dict[Side, float] = {"view": 0.5, "scene": 0.2, "sound": 0.2, "music": 0.1}
 """What a batch is made of."""
-_IMAGINED = 0.4
-"""Imagined pictures for each row of a batch."""
+_IMAGINED = (0.4, 0.4)
+"""Imagined pictures for each row of a batch: of the classifier's classes, and of nouns that are kin to some."""
 _MEDIA = ("picture", "sound", "music")
 _TOLD_APART = 64
 """Directions of a sound's latent that the trained head sees; what is shipped likens sounds in all of them (`SoundMemory`)."""
@@ -57,10 +55,10 @@ class AlignedSide:
 
 
 @dataclass(frozen=True, eq=False)
-class _ClassNames:
-    """The classifier's classes that are trained: their numbers, texts, groups and concepts."""
+class _Imaginables:
+    """Things whose pictures are imagined: the classes that they are, their texts, groups and concepts."""
 
-    numbers: NDArray[np.int64]
+    shares: Floats
     words: tuple[NDArray[np.int64], ...]
     group: NDArray[np.int64]
     concepts: tuple[frozenset[str], ...]
@@ -93,14 +91,15 @@ class AlignedTask:
         self.held = {side: [row for row in found if not row.trained] for side, found in rows.items()}
         self.kept = kept
         self.vocabulary = vocabulary_of(rows)
-        classes = class_texts(encoders().picture)
+        imaginable = (classes_imagined(encoders().picture), nouns_imagined())
         said = [row.texts for found in kept.values() for row in found]
-        texts = list(dict.fromkeys(text for one in (*said, *classes.values()) for text in one))
+        said += [one.texts for some in imaginable for one in some]
+        texts = list(dict.fromkeys(text for one in said for text in one))
         self.texts = text_latents(folder, texts)
         number = {text: k for k, text in enumerate(texts)}
         groups: dict[object, int] = {}
         self.sides = {side: _arrays(side, found, number, groups) for side, found in kept.items()}
-        self.classes = _classes(classes, number, groups, encoders().picture)
+        self.imaginable = [_imaginables(some, number, groups) for some in imaginable]
         self.seen = _places(self.sides["view"].group)
         given = {
             "text": self.texts,
@@ -152,9 +151,10 @@ class AlignedTask:
         pairs = pairs[: len(pairs) // 2 + 1]
         chosen["sound"][: len(pairs)] = pairs
         parts = [self._drawn(self.sides[side], side, places, rng) for side, places in chosen.items()]
-        parts.insert(0, self._imagine(round(len(indices) * _IMAGINED), rng))
-        kinds = ["picture", *("picture" if side in _SEEN else side for side in chosen)]
-        for part, side in zip(parts, ["class", *chosen], strict=True):
+        for some, share in zip(self.imaginable, _IMAGINED, strict=True):
+            parts.insert(0, self._imagine(some, round(len(indices) * share), rng))
+        kinds = ["picture"] * len(_IMAGINED) + ["picture" if side in _SEEN else side for side in chosen]
+        for part, side in zip(parts, [*(["imagined"] * len(_IMAGINED)), *chosen], strict=True):
             part.mixed[: len(pairs) if side == "sound" else 0] = False
         made = [
             self._noisy(*_blended(part.latents, part.words, part.mixed, rng), kind, rng)
@@ -177,13 +177,13 @@ class AlignedTask:
         mixed = rng.random(len(places)) < self.run.aligned.mixed
         return _Part(rows.latents[places], words, rows.group[places], [rows.concepts[k] for k in places], mixed)
 
-    def _imagine(self, count: int, rng: np.random.Generator) -> _Part:
-        """So many imagined pictures of the classifier's classes."""
-        places = rng.integers(len(self.classes.numbers), size=count)
-        words = self.texts[[rng.choice(self.classes.words[k]) for k in places]]
-        latents = self.imagined.draw(self.classes.numbers[places], rng)
+    def _imagine(self, some: _Imaginables, count: int, rng: np.random.Generator) -> _Part:
+        """So many imagined pictures."""
+        places = rng.integers(len(some.shares), size=count)
+        words = self.texts[[rng.choice(some.words[k]) for k in places]]
+        latents = self.imagined.draw(some.shares[places], rng)
         mixed = rng.random(count) < self.run.aligned.mixed
-        return _Part(latents, words, self.classes.group[places], [self.classes.concepts[k] for k in places], mixed)
+        return _Part(latents, words, some.group[places], [some.concepts[k] for k in places], mixed)
 
     def _noisy(self, latents: Floats, words: Floats, kind: str, rng: np.random.Generator) -> tuple[Floats, Floats]:
         return latents + self._noise(latents.shape, kind, rng), words + self._noise(words.shape, "text", rng)
@@ -267,16 +267,13 @@ def _arrays(side: Side, rows: Sequence[AlignedRow], number: dict[str, int], grou
     )
 
 
-def _classes(
-    texts: dict[int, tuple[str, ...]], number: dict[str, int], groups: dict[object, int], encoder: PictureEncoder
-) -> _ClassNames:
-    """A class is in the group of what its first name is."""
-    concepts = [concept_of(encoder.class_names[k]) for k in texts]
-    return _ClassNames(
-        np.array(list(texts), np.int64),
-        tuple(np.array([number[text] for text in one]) for one in texts.values()),
-        np.array([groups.setdefault((False, name), len(groups)) for name in concepts], np.int64),
-        tuple(frozenset([name]) for name in concepts),
+def _imaginables(some: Sequence[Imaginable], number: dict[str, int], groups: dict[object, int]) -> _Imaginables:
+    """In the group of what it is."""
+    return _Imaginables(
+        np.stack([one.shares for one in some]),
+        tuple(np.array([number[text] for text in one.texts]) for one in some),
+        np.array([groups.setdefault((False, one.concept), len(groups)) for one in some], np.int64),
+        tuple(frozenset([one.concept]) for one in some),
     )
 
 

@@ -27,6 +27,8 @@ DROPPED = 0.2
 """Share of rows without the picture, and of references that are replaced by their words (the published code's shares)."""
 SAID = 0.06
 """Share of rows with controls whose caption is learnt as well; the others end at `[gen]`, since a caption is four times as long as all controls and has a text of its own."""
+PHOTOGRAPHED = 0.25
+"""Share of instructions whose picture is one that was not composed: what an edit makes of it is not known, so nothing is learnt at `[gen]`."""
 _NAMED, _SPARE, _SWAPPED, _DRAWN = 0.15, 0.08, 0.5, 0.4
 """How often the picture is `[0]` in the words; a further attachment is not mentioned; two attachments change numbers; a caption's picture is a reference."""
 _BASES = ("the picture", "the picture", "the picture", "it", "the photo")
@@ -42,7 +44,7 @@ class LanguageRow:
     """Number in the words -> what it is and its vector."""
     controls: tuple[str, ...] = ()
     targets: tuple[int, ...] = ()
-    """The vector for each control token."""
+    """The vector for each control token, in their order; fewer where the last one's is not known."""
     said: str = ""
     """Words after the control tokens; empty: what follows is not learnt."""
 
@@ -69,6 +71,8 @@ class Material:
     """What makes them, by key."""
     music: frozenset[str] = field(default_factory=frozenset)
     """The keys that are pieces of music."""
+    photographs: Sequence[int] = ()
+    """Vectors of pictures that were not composed; composed ones look alike, and a model that saw no other takes a photograph for something else."""
 
     def kind(self, key: str) -> InputKind:
         """Of a sound."""
@@ -169,15 +173,18 @@ class LanguageRowMaker:
             slots[str(which + 1)] = f"[{number}]"
             subs += [inputs[number][1]] if one.new else []
         controls, targets = [SUB] * len(subs) + [GEN], [*subs, places.pictures + scene.edited]
+        said = scene.edited_caption if rng.random() < SAID else ""
         base = _pick(rng, _BASES)
         if rng.random() >= DROPPED:
-            inputs = {0: ("picture", places.pictures + scene.source), **inputs}
-            controls, targets = [BASE, *controls], [places.pictures + scene.source, *targets]
+            shown = places.pictures + scene.source
+            if self.material.photographs and rng.random() < PHOTOGRAPHED:
+                shown, targets, said = _pick(rng, self.material.photographs), subs, ""
+            inputs = {0: ("picture", shown), **inputs}
+            controls, targets = [BASE, *controls], [shown, *targets]
             base = "[0]" if rng.random() < _NAMED else base
             if rng.random() < _SPARE:
                 inputs[max(inputs) + 1] = self._spare(rng)
         words = filled(template, {**slots, **scene.slots, "base": base})
-        said = scene.edited_caption if rng.random() < SAID else ""
         return LanguageRow("edit", words, inputs, tuple(controls), tuple(targets), said)
 
     def _input(self, one: ShownSubject, places: Places, rng: np.random.Generator) -> tuple[InputKind, int]:

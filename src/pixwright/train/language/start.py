@@ -92,4 +92,5 @@ def of_few_texts(rows: Sequence[TokenRow], most: int) -> list[TokenRow]:
 
 def _make(settings: LanguageSettings, folder: Path, name: str) -> None:
     make_scenes(folder, settings.scenes, settings.seed, settings.sources)
-    make_vectors(folder, read_scenes(folder), catalogue_of(settings.sources, Split.TRAIN), encoders().aligned, name)
+    catalogue, photographs = (catalogue_of(one, Split.TRAIN) for one in (settings.sources, settings.photographs))
+    make_vectors(folder, read_scenes(folder), catalogue, encoders().aligned, name, photographs)
