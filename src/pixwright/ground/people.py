@@ -16,6 +16,7 @@ from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person
 from pixwright.ground.scene import Scene
+from pixwright.ground.superpixels import settle
 from pixwright.ground.things import sense_of
 from pixwright.records.thing import Thing, Tie
 from pixwright.words import NounEntry, lexicon
@@ -38,12 +39,18 @@ CUT_OFF = 0.995
 """A person whose box reaches so low has the feet outside of the picture."""
 STANDING = (0.14, 0.5, 0.74, 0.92)
 """Chin, waist, knee and ankle of a standing person, as shares of the height (by artists' canon of seven and a half heads)."""
+FACE_TALL = 0.1
+"""Face of a standing person from forehead to chin, in heights of the person."""
+TRUNK = 0.45
+"""Of the square root of a body's area: how long a trunk is from which a pose is believed. The body network takes half a person for a small whole one."""
+BROAD = 2.6
+"""A standing person is so many times as tall as wide at least: a lower box that the picture's edge cuts holds no more than the upper part."""
 SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
 """CIE Lab hue in degrees and range of chroma of human skin, of all shades."""
 BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362, 263), (234, 454)
 """Points of the face's mesh."""
-CHIN = 152
-"""The lowest of them."""
+CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 2
+"""The lowest and the highest of them, and the one between nose and lip."""
 ON_HEAD = 2.0
 """Log-odds that are forgiven: of a hat on a head the classifier sees the head as well."""
 GENTLE = 0.4
@@ -73,6 +80,10 @@ LENS = 0.45
 """Half the height of glasses, in distances of cheeks and brow."""
 BROW_LINE, HAT = 0.42, 1.1
 """Brow of a head without a face, in heights of the head; and how high a hat stands over the brow, in heights of the face."""
+CROWN, BRIM = 0.95, 0.4
+"""How likely a place of a head is a hat's: above the brow, and beside the face, where only what hangs together with the crown is."""
+BEARDED, JAW, SHAVEN = 0.8, 1.1, 0.85
+"""How sure hair on a chin is a beard; how much larger than the lower face it is; and the share of bare skin there from which there is none."""
 HAIR = (0.3, 0.55, 0.05)
 """Head about a face, in the face's width and heights: at each side, above and below."""
 HEAD, HEAD_HALF, HEAD_ABOVE = 0.17, 0.55, 0.03
@@ -204,12 +215,14 @@ def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: T
     """A garment's mask, and how sure it is that it is worn at all: hats and glasses are looked for, clothes are there."""
     if entry.worn in ("head", "eyes"):
         return _headwear(scene, person, body, entry, thing)
+    if entry.worn in ("chin", "lip"):
+        return _beard(scene, person), BEARDED
     return zone_of(scene, person, body, entry.worn), CLOTHED
 
 
 def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin."""
-    bands = _bands(scene, person)
+    bands = _bands(scene, person, body)
     if zone not in bands or (zone == "feet" and person.box[3] > CUT_OFF):
         return np.zeros(scene.shape, np.float32)
     start, end = bands[zone]
@@ -225,26 +238,29 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     return np.asarray(mask, np.float32)
 
 
-def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
+def _bands(scene: Scene, person: Person, body: Floats) -> dict[str, tuple[float, float]]:
     """Zone of the body -> first and last row: by the points that can be seen, else by a standing person's proportions."""
-    height, _ = scene.shape
-    _, y0, _, y1 = person.box
+    height, width = scene.shape
+    x0, y0, x1, y1 = person.box
     top, tall = y0 * height, (y1 - y0) * height
-    chin, waist, knee, foot = (top + share * tall for share in STANDING)
+    if y1 > CUT_OFF:
+        tall = max(tall, BROAD * (x1 - x0) * width)
+    down = top
+    if person.face is not None:
+        tall = float(np.ptp(person.face.points[[FOREHEAD, CHIN], 1])) / FACE_TALL
+        down = float(person.face.points[CHIN, 1]) - STANDING[0] * tall
+    chin, waist, knee, foot = (down + share * tall for share in STANDING)
     shoulder = chin + UNDER_CHIN * tall
-    if person.points is not None:
+    if person.points is not None and _posed(person.points, body):
         points = person.points
         if points[list(SHOULDERS), 2].min() > VISIBLE:
             shoulder = float(points[list(SHOULDERS), 1].mean())
-            chin = shoulder - OVER_SHOULDER * max(0.0, shoulder - float(points[0, 1]))
+            if person.face is None:
+                chin = shoulder - OVER_SHOULDER * max(0.0, shoulder - float(points[0, 1]))
         waist, knee, foot = (
             float(points[list(pair), 1].mean()) if points[list(pair), 2].min() > VISIBLE else value
             for pair, value in ((HIPS, waist), (KNEES, knee), (ANKLES, foot))
         )
-    if person.face is not None:
-        chin = float(person.face.points[CHIN, 1])
-        if person.points is None or person.points[list(HIPS), 2].min() <= VISIBLE:
-            waist = knee = foot = height
     return {
         "upper": (chin, waist + HEM * (waist - chin)),
         "neck": (chin, shoulder + COLLAR * max(shoulder - chin, COLLAR_ROOM * tall)),
@@ -253,6 +269,12 @@ def _bands(scene: Scene, person: Person) -> dict[str, tuple[float, float]]:
         "feet": (foot, height),
         "all": (chin, height),
     }
+
+
+def _posed(points: Floats, body: Floats) -> bool:
+    """Whether the points of a body fit its outline (h, w)."""
+    trunk = points[list(SHOULDERS), :2].mean(0) - points[list(HIPS), :2].mean(0)
+    return float(np.hypot(*trunk)) > TRUNK * float((body > 0.5).sum()) ** 0.5
 
 
 def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: Thing) -> tuple[Floats, float]:
@@ -270,13 +292,40 @@ def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thin
         half = LENS * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
         cv2.rectangle(out, (left, round(middle - half)), (right, round(middle + half)), 1.0, -1)
         return out, seen
-    brow = y0 + BROW_LINE * (y1 - y0)
+    brow, chin, face = y0 + BROW_LINE * (y1 - y0), float(y1), None
     if person.face is not None:
-        brow = float(person.face.points[list(BROW), 1].mean())
-        y0 = max(0, int(brow - HAT * float(np.ptp(person.face.points[:, 1]))))
-    window = np.s_[max(0, y0) : max(0, round(brow)), max(0, x0) : x1]
-    out[window] = body[window]
-    return out, seen
+        points = person.face.points
+        brow, chin, face = float(points[list(BROW), 1].mean()), float(points[CHIN, 1]), points
+        y0 = max(0, int(brow - HAT * float(np.ptp(points[:, 1]))))
+    return _hat(scene, body, (y0, round(brow), round(chin)), face), seen
+
+
+def _hat(scene: Scene, body: Floats, rows: tuple[int, int, int], face: Floats | None) -> Floats:
+    """(h, w): of a person's outline between the first and the last row what is over the middle one, the brow, and hangs together with that."""
+    top, brow, chin = rows
+    likely = np.zeros(scene.shape, np.float32)
+    likely[max(0, top) : max(0, brow)] = CROWN
+    likely[max(0, brow) : max(0, chin)] = BRIM
+    likely *= body > 0.5
+    if face is not None:
+        cv2.fillConvexPoly(likely, cv2.convexHull(np.round(face).astype(np.int32)), 0.0)
+        likely[max(0, top) : max(0, brow)] = CROWN * (body[max(0, top) : max(0, brow)] > 0.5)
+    belief = settle(scene.pieces, scene.pieces.mean(likely))
+    return np.asarray(softened(scene.pieces.paint(belief)) * (likely > 0), np.float32)
+
+
+def _beard(scene: Scene, person: Person) -> Floats:
+    """(h, w): the lower face, under the nose; nothing without a face, and where it is bare."""
+    out = np.zeros(scene.shape, np.float32)
+    if person.face is None:
+        return out
+    points = person.face.points
+    lower = points[points[:, 1] > points[UNDER_NOSE, 1]]
+    jaw = lower.mean(0) + JAW * (lower - lower.mean(0))
+    cv2.fillConvexPoly(out, cv2.convexHull(np.round(jaw).astype(np.int32)), 1.0)
+    inside = out > 0.5
+    shaven = not inside.any() or float(bare_skin(scene, BARE)[inside].mean()) > SHAVEN
+    return np.zeros(scene.shape, np.float32) if shaven else out
 
 
 def _seen_on(scene: Scene, box: Frame, thing: Thing) -> float:
