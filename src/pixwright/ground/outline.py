@@ -28,19 +28,11 @@ from pixwright.ground.geometry import (
     square,
     window_of,
 )
+from pixwright.ground.inside import inside, off_middle
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import settle
 
-MARGINS = (0.12, 0.35, 0.02)
-"""Shares of a box's sides that are shown around it; the next is tried where what stands out does not fill the box."""
-HALF_SEEN, BETTER, LIKENESS = 0.6, 0.15, 0.7
-"""Agreement below which superpixels are asked, by how much they must agree better, and what their agreement is worth."""
-LEVELS = (0.5, 0.3, 0.16)
-"""Values of the matte that count as the thing: where light and shade confuse the segmenter it sees the thing, but faintly."""
-FILLS, MISSES = 0.7, 0.35
-"""Intersection over union of the box and the outline's own: at once good enough, and too little to be believed."""
-FAINTER = 0.1
-"""By how much the outline of a fainter matte must agree better to be taken."""
+MARGIN = 0.12
+"""Share of a box's sides that is shown around it."""
 SLACK = 0.1
 """Share of its sides by which a thing may reach out of its box."""
 LARGE, SMALL = 384, 256
@@ -63,10 +55,6 @@ OF_BOX = 0.5
 """Share of a smaller part's box within the thing's from which it belongs to it."""
 GAP = 0.5
 """Of a part's width: how far it may be from the largest to be next to that."""
-RADIUS = 1.5
-"""Half widths of a box from its middle at which nothing is of its thing, and over the last of which that becomes surer."""
-BY_PLACE, BY_MATTE = 0.7, 0.3
-"""How much place in the box, and what stands out faintly, count where superpixels are asked."""
 HELD = 0.05
 """Value of a mask from which it claims a pixel that another has too."""
 CLEAR, CONFIRMED = 0.2, 0.4
@@ -107,25 +95,16 @@ def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
     prompted = _prompted(scene, box)
     if prompted is not None and prompted[1] > MISSES:
         return prompted
-    best, agreed = np.zeros(scene.shape, np.float32), -1.0
-    for look in range(len(MARGINS) + 1):
-        # At last, what stands out of the picture as a whole: of several side by side a crop about one shows no one clearly.
-        matte = stands_out(scene, box, MARGINS[look]) if look < len(MARGINS) else scene.salient
-        for level in LEVELS:
-            seen = _of_box(np.minimum(matte * (0.5 / level), 1.0), box)
-            agrees = overlap(frame_of(seen), box) if (seen > 0.5).any() else 0.0
-            # A faint outline must be clearly the better one.
-            if agrees > agreed + (0.0 if level == LEVELS[0] else FAINTER):
-                best, agreed = seen, agrees
-            if agreed > FILLS:
-                return fill_holes(best), agreed
-    if agreed < HALF_SEEN:
-        # A thing of one colour and no contrast is only half seen by the segmenter: its superpixels complete it.
-        filled = _by_likeness(scene, box, best)
-        agrees = overlap(frame_of(filled), box) if (filled > 0.5).any() else 0.0
-        if agreed < MISSES or agrees > agreed + BETTER:
-            best, agreed = filled, max(agreed, LIKENESS * agrees)
-    return fill_holes(best), max(0.0, agreed)
+    matte, agreed = vote(scene, box)
+    seen = _of_box(inside(scene, box, matte, agreed), box)
+    return fill_holes(seen), agreed
+
+
+def vote(scene: Scene, box: Frame) -> tuple[Floats, float]:
+    """What stands out of the crop about a box (h, w), and how well the box of that agrees with it, in [0, 1]."""
+    matte = stands_out(scene, box, MARGIN)
+    seen = _of_box(matte, box)
+    return matte, overlap(frame_of(seen), box) if (seen > 0.5).any() else 0.0
 
 
 def _prompted(scene: Scene, box: Frame) -> tuple[Floats, float] | None:
@@ -177,24 +156,6 @@ def _close(part: Floats, main: Floats) -> bool:
     return bool((cv2.dilate((part > 0.5).astype(np.uint8), reach) & (main > 0.5)).any())
 
 
-def _by_likeness(scene: Scene, box: Frame, seen: Floats) -> Floats:
-    """Where nothing stands out of its surroundings: the superpixels that are like the middle of the box rather than like what is around it."""
-    inner = scene.pieces.mean(np.clip(RADIUS - np.hypot(*_off_middle(scene.shape, box)), 0, 1))
-    prior = np.asarray(BY_PLACE * inner + BY_MATTE * scene.pieces.mean(seen), np.float32)
-    return _of_box(softened(scene.pieces.paint(settle(scene.pieces, prior))), box)
-
-
-def _off_middle(shape: tuple[int, int], box: Frame) -> tuple[Floats, Floats]:
-    """(h, w) each: how far every pixel is from a box's middle, across and down, in half the box's sides."""
-    height, width = shape
-    x0, y0, x1, y1 = box
-    ys, xs = np.mgrid[:height, :width].astype(np.float32)
-    return (
-        ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, TINY),
-        ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, TINY),
-    )
-
-
 def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
     """Outlines of things that touch: what two crops both hold goes to the box whose middle is nearer, measured in the box's own sides."""
     if len(masks) < 2:
@@ -202,7 +163,7 @@ def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
     height, width = masks[0].shape
     away = np.full((len(masks), height, width), np.inf, np.float32)
     for i, (mask, box) in enumerate(zip(masks, boxes, strict=True)):
-        across, down = _off_middle((height, width), box)
+        across, down = off_middle((height, width), box)
         away[i] = np.where(mask > HELD, np.maximum(np.abs(across), np.abs(down)), np.inf)
     nearest = away.argmin(0)
     return [np.where(nearest == i, mask, 0).astype(np.float32) for i, mask in enumerate(masks)]

@@ -27,6 +27,8 @@ DENOISE = (5, 30.0, 3.0)
 """Bilateral filter before the flood: its width in pixels, and its Gaussians' width in levels of 0..255 and in pixels."""
 LEAST_SIDE = 8
 """Pixels up to which a side is too short for that."""
+LIKE = 9.0
+"""Standard deviation in CIE Lab within which two colours are alike."""
 LEAST_STEP, MARGIN = 4, 4
 """Least distance of two seeds in pixels; one part in so many of their cell stays free of seeds on each side."""
 
@@ -70,6 +72,13 @@ class Pieces:
         near[source, column] = target
         weight[source, column] = np.concatenate([firm, firm])[order]
         return near, weight, weight.sum(1)
+
+    @cached_property
+    def alike(self) -> Floats:
+        """(n, n) in [0, 1]: how like two pieces' colours are, by a Gaussian of their difference."""
+        size = (self.colour**2).sum(1)
+        apart = np.maximum(size[:, None] + size[None] - 2 * (self.colour @ self.colour.T), 0)
+        return np.asarray(np.exp(-apart / (2 * LIKE**2)), np.float32)
 
     def mean(self, values: Floats) -> Floats:
         """Mean of an (h, w) map over each piece."""

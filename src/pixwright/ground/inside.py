@@ -1,0 +1,100 @@
+"""Which pixels of a box are its thing: a fitted vote of what stands out of a crop, of colour, and of place in the box.
+
+The segmenter alone loses what does not stand out: a screen on a white wall, one house of a row, a shirt. The box knows where, colour knows what hangs
+together; how much each is worth, by how well the segmenter's outline fills the box, was fitted to outlines that people drew (recipes/fit/outline.py).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
+from pixwright.ground.scene import Scene
+
+FEATURES = (
+    "stands out", "near the middle", "from the side", "at the side", "colour", "stands out, box agrees", "stands out, box filled", "stands out, clear",
+    "box filled", "box agrees", "colour, box filled", "colour, clear", "near the middle, box filled", "near the middle, box agrees",
+)  # fmt: skip
+"""What each pixel of a box is told by, in the order of the weights."""
+REACH = 1.1
+"""Half sides of a box from its middle, beyond which nothing is of its thing."""
+ROUND, SIDE = 1.5, 0.3
+"""Half sides from the middle at which a pixel is no longer near it; and those from the side that count apart."""
+INNER, FAINT = 1.2, 0.15
+"""Half sides within which a colour is the thing's, the less the farther from the middle; and how much it is where nothing stands out."""
+OUTER = (0.95, 0.2)
+"""Half sides from which a colour is the surroundings', and over which it becomes so; farther away it counts less by the power of e."""
+NEVER = 1e-3
+"""A share of colour that is next to none: it keeps the logarithm finite."""
+LEVEL = 0.45
+"""Belief from which a pixel is the thing's: a little low, for what is left out harms an edit more than a rim too much."""
+SOFTEN = 1.5
+"""Pixels over which beliefs are calmed."""
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> tuple[Floats, float]:
+    """Weights of FEATURES and the constant."""
+    stored = json.loads(files("pixwright.ground").joinpath("inside.json").read_text("utf-8"))
+    return np.array([stored["weights"][name] for name in FEATURES], np.float32), float(stored["constant"])
+
+
+def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:
+    """(h, w) in [0, 1]: the thing in a box (XYXY in 0..1). `matte` (h, w): what stands out of a crop about it; `agreed`: how well that agrees with the box."""
+    seen, window = features(scene, box, matte, agreed)
+    weights, constant = _fitted()
+    belief = np.asarray(logistic(seen @ weights + constant), np.float32)
+    belief[seen[..., FEATURES.index("from the side")] <= 1 - REACH] = 0
+    out = np.zeros(scene.shape, np.float32)
+    out[window] = np.clip(calm(belief, SOFTEN) + 0.5 - LEVEL, 0, 1) * (belief > 0)
+    return out
+
+
+def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Floats, tuple[slice, slice]]:
+    """(rows, columns, len(FEATURES)) of the pixels about a box, and which rows and columns those are."""
+    across, down = off_middle(scene.shape, box)
+    rows = np.flatnonzero(np.abs(down[:, 0]) < REACH)
+    columns = np.flatnonzero(np.abs(across[0]) < REACH)
+    if not len(rows) or not len(columns):
+        return np.zeros((1, 1, len(FEATURES)), np.float32), np.s_[0:1, 0:1]
+    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x, y, own = across[window], down[window], matte[window]
+    depth = 1 - np.maximum(np.abs(x), np.abs(y))
+    near = np.clip(ROUND - np.hypot(x, y), 0, ROUND)
+    core = own[depth > 0]
+    filled = float(core.mean()) if core.size else 0.0
+    clear = float(np.abs(core - 0.5).mean() * 2) if core.size else 0.0
+    colour = scene.pieces.paint(_colour(scene, across, down, matte))[window]
+    even = np.ones_like(own)
+    stacked = [
+        own, near, depth, np.clip(depth, 0, SIDE), colour, own * agreed, own * filled, own * clear,
+        even * filled, even * agreed, colour * filled, colour * clear, near * filled, near * agreed,
+    ]  # fmt: skip
+    return np.asarray(np.stack(stacked, -1), np.float32), window
+
+
+def _colour(scene: Scene, across: Floats, down: Floats, matte: Floats) -> Floats:
+    """(n,) log-odds of each superpixel that its colour is rather in the box than around it."""
+    pieces = scene.pieces
+    x, y, own = (pieces.mean(values) for values in (across, down, matte))
+    depth = 1 - np.maximum(np.abs(x), np.abs(y))
+    held = np.clip((depth + REACH - 1) / (REACH - 1), 0, 1)
+    within = pieces.area * held * np.clip(INNER - np.hypot(x, y), 0, INNER) * (FAINT + own)
+    around = pieces.area * np.clip((1 - depth - OUTER[0]) / OUTER[1], 0, 1) * np.exp(-np.maximum(-depth, 0))
+    like = pieces.alike @ np.stack([within / max(float(within.sum()), TINY), around / max(float(around.sum()), TINY)], 1)
+    return np.asarray(np.log(like[:, 0] + NEVER) - np.log(like[:, 1] + NEVER), np.float32)
+
+
+def off_middle(shape: tuple[int, int], box: Frame) -> tuple[Floats, Floats]:
+    """(h, w) each: how far every pixel is from a box's middle, across and down, in half the box's sides."""
+    height, width = shape
+    x0, y0, x1, y1 = box
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    return (
+        ((xs + 0.5) / width - (x0 + x1) / 2) / max((x1 - x0) / 2, TINY),
+        ((ys + 0.5) / height - (y0 + y1) / 2) / max((y1 - y0) / 2, TINY),
+    )
