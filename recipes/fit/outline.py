@@ -22,7 +22,7 @@ import ground as benchmark
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import inside as voting
 from pixwright.ground.geometry import frame_of
-from pixwright.ground.outline import vote
+from pixwright.ground.outline import shown_by
 from pixwright.ground.scene import see
 
 TARGET = ROOT / "src/pixwright/ground/inside.json"
@@ -46,7 +46,7 @@ def rows_of(encoders: Encoders) -> list[dict]:
             sides = np.array([box[2] - box[0], box[3] - box[1]] * 2)
             shaken = box + np.random.default_rng(len(rows) + number).normal(0, SHAKEN, 4) * sides
             frame = tuple(float(v) for v in np.clip(shaken, 0, 1))
-            seen, window = voting.features(scene, frame, *vote(scene, frame))
+            seen, window = voting.features(scene, frame, *shown_by(scene, frame))
             rows.append({"photo": pair["photo"], "seen": seen, "window": window, "truth": truth > 0.5})
     return rows
 

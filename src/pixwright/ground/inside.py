@@ -10,14 +10,15 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
+import cv2
 import numpy as np
 
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
 from pixwright.ground.scene import Scene
 
 FEATURES = (
-    "stands out", "near the middle", "from the side", "at the side", "colour", "stands out, box agrees", "stands out, box filled", "stands out, clear",
-    "box filled", "box agrees", "colour, box filled", "colour, clear", "near the middle, box filled", "near the middle, box agrees",
+    "stands out", "near the middle", "from the side", "at the side", "colour", "stands out, box agrees", "stands out, box filled", "stands out, solid",
+    "box filled", "box agrees", "solid", "colour, box filled", "colour, solid", "near the middle, box filled", "near the middle, box agrees", "near the middle, solid",
 )  # fmt: skip
 """What each pixel of a box is told by, in the order of the weights."""
 REACH = 1.1
@@ -67,14 +68,24 @@ def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Fl
     near = np.clip(ROUND - np.hypot(x, y), 0, ROUND)
     core = own[depth > 0]
     filled = float(core.mean()) if core.size else 0.0
-    clear = float(np.abs(core - 0.5).mean() * 2) if core.size else 0.0
+    solid = solidity(own * (depth > 1 - REACH))
     colour = scene.pieces.paint(_colour(scene, across, down, matte))[window]
     even = np.ones_like(own)
     stacked = [
-        own, near, depth, np.clip(depth, 0, SIDE), colour, own * agreed, own * filled, own * clear,
-        even * filled, even * agreed, colour * filled, colour * clear, near * filled, near * agreed,
+        own, near, depth, np.clip(depth, 0, SIDE), colour, own * agreed, own * filled, own * solid,
+        even * filled, even * agreed, even * solid, colour * filled, colour * solid, near * filled, near * agreed, near * solid,
     ]  # fmt: skip
     return np.asarray(np.stack(stacked, -1), np.float32), window
+
+
+def solidity(matte: Floats) -> float:
+    """In [0, 1]: how much of the convex hull of an outline it fills: little of a frame's, all of a pencil's."""
+    points = cv2.findNonZero((matte > 0.5).astype(np.uint8))
+    if points is None:
+        return 0.0
+    hull = np.zeros(matte.shape, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
+    return len(points) / max(1, int(hull.sum()))
 
 
 def _colour(scene: Scene, across: Floats, down: Floats, matte: Floats) -> Floats:

@@ -33,6 +33,8 @@ from pixwright.ground.scene import Scene
 
 MARGIN = 0.12
 """Share of a box's sides that is shown around it."""
+CONFIRMS = 0.8
+"""Intersection over union of what stands out and of what was voted for from which the former is taken."""
 SLACK = 0.1
 """Share of its sides by which a thing may reach out of its box."""
 LARGE, SMALL = 384, 256
@@ -95,12 +97,13 @@ def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
     prompted = _prompted(scene, box)
     if prompted is not None and prompted[1] > MISSES:
         return prompted
-    matte, agreed = vote(scene, box)
-    seen = _of_box(inside(scene, box, matte, agreed), box)
-    return fill_holes(seen), agreed
+    matte, agreed = shown_by(scene, box)
+    alone, voted = (_of_box(seen, box) for seen in (matte, inside(scene, box, matte, agreed)))
+    # Where both mean the same, the segmenter has the finer edge: it keeps tails and legs.
+    return fill_holes(alone if iou(alone, voted) > CONFIRMS else voted), agreed
 
 
-def vote(scene: Scene, box: Frame) -> tuple[Floats, float]:
+def shown_by(scene: Scene, box: Frame) -> tuple[Floats, float]:
     """What stands out of the crop about a box (h, w), and how well the box of that agrees with it, in [0, 1]."""
     matte = stands_out(scene, box, MARGIN)
     seen = _of_box(matte, box)
