@@ -38,6 +38,7 @@ from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
+from pixwright.ground.weighing import features, weigh
 from pixwright.records.thing import Thing
 from pixwright.words import lexicon
 
@@ -55,6 +56,8 @@ MISTAKEN = 0.8
 """How far a kind that the noun's things are mistaken for is believed."""
 RESEMBLES = 0.7
 """How far classes that only resemble the noun are believed."""
+TRUSTED = 0.5
+"""Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
 """Candidates with a lower score are none."""
 NEAR, FAR = 0.75, 0.35
@@ -178,13 +181,17 @@ def sense_of(thing: Thing, encoders: Encoders) -> Sense:
 
 def _by_meaning(noun: str, encoders: Encoders) -> Floats:
     """Weights (1000,) of the classes whose names are near to a noun's. All 0 without the text encoder."""
-    try:
-        vector = encoders.text.embed([noun])[0]
-    except PixwrightError:
-        return np.zeros(CLASSES, np.float32)
-    near = np.clip((class_vectors() @ vector - FAR) / (NEAR - FAR), 0, 1)
+    near = np.clip((class_vectors() @ _vector(noun, encoders) - FAR) / (NEAR - FAR), 0, 1)
     near[near < 0.5 * near.max()] = 0
     return np.asarray(near, np.float32)
+
+
+def _vector(noun: str, encoders: Encoders) -> Floats:
+    """(384,): the sentence embedding of a noun; 0 without the text encoder."""
+    try:
+        return np.asarray(encoders.text.embed([noun])[0], np.float32)
+    except PixwrightError:
+        return np.zeros(class_vectors().shape[1], np.float32)
 
 
 def find_things(scene: Scene, thing: Thing) -> Sight:
@@ -193,12 +200,15 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     entire = WHOLE if _towers(thing) else PARTIAL
     single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
+    if single and found:
+        found = weighed(scene, thing, sense, found)
     doubtful = not found or found[0][1] < CERTAIN
     evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
     if evidence is not None:
         found = _with_peaks(scene, found, sense, evidence)
-    if thing.colours:
+    if thing.colours and not single:
         found = _coloured(scene, found, thing.colours)
+    if thing.colours:
         if not found or found[0][1] < CERTAIN:
             found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
     best = found[0][1] if found else 0.0
@@ -363,23 +373,45 @@ def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[
     return kept
 
 
+def weighed(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
+) -> list[tuple[Candidate, float]]:
+    """The same and all other candidates, ordered by all that is known of each: the best keeps the best score."""
+    seen, named = [c for c, _ in found], [s for _, s in found]
+    known = {c.box for c in seen}
+    others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
+    others += [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
+    seen += [c for c in others if c.box not in known]
+    scores = np.array(named + [0.0] * (len(seen) - len(named)), np.float32)
+    tinted = np.array([_tinted(scene, c.box, thing.colours) for c in seen], np.float32)
+    meaning = class_vectors() @ _vector(thing.name, scene.encoders)
+    table = features(
+        scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, meaning,
+        lexicon().look(thing.head),
+    )  # fmt: skip
+    share = max(named) * weigh(table) ** TRUSTED
+    return sorted(((c, float(s)) for c, s in zip(seen, share, strict=True)), key=lambda pair: -pair[1])
+
+
 def _coloured(
     scene: Scene, found: list[tuple[Candidate, float]], colours: tuple[str, ...]
 ) -> list[tuple[Candidate, float]]:
     """The same, with those sure whose middle shows the colour, by how much of it."""
-    odds = any_colour(scene.lab, colours) > 0
-    height, width = scene.shape
-
-    def share(candidate: Candidate) -> float:
-        x0, y0, x1, y1 = candidate.box
-        dx, dy = CORE[0] * (x1 - x0), CORE[1] * (y1 - y0)
-        part = odds[
-            int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
-        ]
-        return float(part.mean()) if part.size else 0.0
-
-    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * min(1.0, TINT_SHARE * share(c)))) for c, s in found]
+    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * _tinted(scene, c.box, colours))) for c, s in found]
     return sorted(marked, key=lambda pair: -pair[1])
+
+
+def _tinted(scene: Scene, box: Frame, colours: tuple[str, ...]) -> float:
+    """0 to 1: how much of the colours the middle of a box shows; 0 where none was asked for."""
+    if not colours:
+        return 0.0
+    odds, (height, width) = any_colour(scene.lab, colours) > 0, scene.shape
+    x0, y0, x1, y1 = box
+    dx, dy = CORE[0] * (x1 - x0), CORE[1] * (y1 - y0)
+    part = odds[
+        int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
+    ]
+    return min(1.0, TINT_SHARE * float(part.mean())) if part.size else 0.0
 
 
 def dominant(scene: Scene, thing: Thing) -> Sight:

@@ -1,0 +1,95 @@
+"""Which candidate for one thing is rather meant: all that is known of each, weighed together by a fitted conditional logit (recipes/fit/weighing.py)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from pixwright.ground.detections import Detected, area_of, sure
+from pixwright.ground.evidence import contest
+from pixwright.ground.geometry import TINY, Floats, Frame
+from pixwright.ground.scene import Scene
+from pixwright.words import NounEntry
+
+FEATURES = (
+    "detector's name", "detector's like name", "classes", "meaning", "meaning of the most", "size", "size squared", "shape", "stands out",
+    "of what stands out", "is what stands out", "named", "less than the best named", "colour",
+)  # fmt: skip
+"""What each candidate is told by, in the order of the weights."""
+CELLS, OCTAVES = 12.0, 4.0
+"""A scale of the classifier that shows a box in so many cells tells best what it is, and how fast others count less: exp(-log(cells / CELLS)^2 / OCTAVES)."""
+SURELY = (-8.0, 4.0)
+"""Between which log-odds classes count."""
+AKIN, ALIKE = 0.35, 0.4
+"""Cosine of two names from which they have to do with each other, and over how much more they come to mean the same."""
+NEXT_TO_NONE = 0.02
+"""A share of meaning below which the most of it is no measure of the others."""
+LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
+"""Share of the picture, and of its sides, that keep logarithms finite."""
+
+
+@lru_cache(maxsize=1)
+def _fitted() -> Floats:
+    stored = json.loads(files("pixwright.ground").joinpath("weighing.json").read_text("utf-8"))
+    return np.array([stored[name] for name in FEATURES], np.float32)
+
+
+def weigh(seen: Floats) -> Floats:
+    """(n,) in (0, 1], 1 for the candidate that is likeliest meant: how likely each is against that, from `features` (n, len(FEATURES))."""
+    merit = seen @ _fitted()
+    return np.asarray(np.exp(merit - merit.max()), np.float32)
+
+
+def features(
+    scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
+    kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats, entry: NounEntry | None,
+) -> Floats:  # fmt: skip
+    """(n, len(FEATURES)) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
+    `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs.
+    """
+    odds, share = _classes(scene, [box for box, _ in candidates], weights, cosines)
+    height, width = scene.shape
+    salient = float(scene.salient.mean()) + LEAST_SIDE
+    rows = []
+    for number, (box, found) in enumerate(candidates):
+        x0, y0, x1, y1 = box
+        own, alike = ((max((found.kinds.get(k, 0.0) for k in some), default=0.0) if found else 0.0) for some in kinds)
+        size = np.log(max(area_of(box), LEAST_AREA))
+        shape = 0.0
+        if entry is not None and entry.size:
+            tall = max((y1 - y0) / max(x1 - x0, LEAST_SIDE), LEAST_SIDE)
+            shape = -abs(np.log(tall) - np.log(entry.size[0] / entry.size[1]))
+        held = scene.salient[int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))]
+        out = float(held.mean()) if held.size else 0.0
+        rows.append([
+            sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, out,
+            out * area_of(box) / salient, float(found is None), named[number], named[number] - named.max(), tinted[number],
+        ])  # fmt: skip
+    return np.array(rows, np.float32)
+
+
+def _classes(scene: Scene, boxes: Sequence[Frame], weights: Floats, cosines: Floats) -> tuple[Floats, Floats]:
+    """(n,) log-odds of the noun's classes in each box, and (n,) share of classes that mean something like it, over the classifier's scales."""
+    alike = np.clip((cosines - AKIN) / ALIKE, 0, 1) ** 2
+    odds, share, trust = (np.zeros((len(boxes), len(scene.dense)), np.float32) for _ in range(3))
+    for scale, grid in enumerate(scene.dense):
+        for number, box in enumerate(boxes):
+            part = _cells(grid, box)
+            mass = np.exp(part.mean((0, 1)) - part.mean((0, 1)).max())
+            odds[number, scale] = contest(mass[None, None], weights)[0, 0] if weights.any() else SURELY[0]
+            share[number, scale] = float(mass @ alike / mass.sum())
+            trust[number, scale] = np.exp(-(np.log(part.shape[0] * part.shape[1] / CELLS) ** 2) / OCTAVES) + TINY
+    trust /= trust.sum(1, keepdims=True)
+    return np.clip((odds * trust).sum(1), *SURELY), (share * trust).sum(1)
+
+
+def _cells(grid: Floats, box: Frame) -> Floats:
+    """The cells of a (rows, columns, c) grid that a box holds; the one at its corner where it holds none."""
+    rows, columns = grid.shape[:2]
+    left, top = min(int(box[0] * columns + 0.25), columns - 1), min(int(box[1] * rows + 0.25), rows - 1)
+    right, low = max(int(np.ceil(box[2] * columns - 0.25)), left + 1), max(int(np.ceil(box[3] * rows - 0.25)), top + 1)
+    return grid[top:low, left:right]
