@@ -12,18 +12,18 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
-import cv2
-import ground as benchmark
-from pixwright.encoders.bundle import Encoders
-from pixwright.ground import inside as voting
-from pixwright.ground.geometry import frame_of
-from pixwright.ground.outline import shown_by
-from pixwright.ground.scene import see
+import ground as benchmark  # noqa: E402
+from pixwright.encoders.bundle import Encoders  # noqa: E402
+from pixwright.ground import inside as voting  # noqa: E402
+from pixwright.ground.geometry import frame_of  # noqa: E402
+from pixwright.ground.outline import shown_by  # noqa: E402
+from pixwright.ground.scene import see  # noqa: E402
 
 TARGET = ROOT / "src/pixwright/ground/inside.json"
 FOLDS, PIXELS, DECAY, SHAKEN = 6, 400, 1.0, 0.04
@@ -93,10 +93,14 @@ def main() -> None:
     for fold in range(FOLDS):
         held = [r for r, f in zip(rows, folds, strict=True) if f == fold]
         scores += right_share(held, *fit([r for r, f in zip(rows, folds, strict=True) if f != fold]))
-    print(f"{len(rows)} things, not fitted to: mean IoU {np.mean(scores):.3f}, {np.mean(np.array(scores) >= 0.5):.1%} right")
+    print(
+        f"{len(rows)} things, not fitted to: mean IoU {np.mean(scores):.3f}, {np.mean(np.array(scores) >= 0.5):.1%} right"
+    )
     weights, constant = fit(rows)
     fitted = {name: round(float(w), 4) for name, w in zip(voting.FEATURES, weights, strict=True)}
-    TARGET.write_text(json.dumps({"weights": fitted, "constant": round(constant, 4)}, indent=1) + "\n", encoding="utf-8")
+    TARGET.write_text(
+        json.dumps({"weights": fitted, "constant": round(constant, 4)}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -18,13 +18,13 @@ from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
-import ground as benchmark
-from pixwright.encoders.bundle import Encoders
-from pixwright.ground import things, weighing
-from pixwright.ground.detections import overlap
-from pixwright.ground.grounder import known
-from pixwright.ground.scene import see
-from pixwright.words import read
+import ground as benchmark  # noqa: E402
+from pixwright.encoders.bundle import Encoders  # noqa: E402
+from pixwright.ground import things, weighing  # noqa: E402
+from pixwright.ground.detections import overlap  # noqa: E402
+from pixwright.ground.grounder import known  # noqa: E402
+from pixwright.ground.scene import see  # noqa: E402
+from pixwright.words import read  # noqa: E402
 
 TARGET = ROOT / "src/pixwright/ground/weighing.json"
 FOLDS, DECAY = 10, 2.0
@@ -46,7 +46,9 @@ def rows_of(encoders: Encoders, files: list[str]) -> list[dict]:
         for pair in json.loads((benchmark.GOLDEN / f"{name}.json").read_text(encoding="utf-8")):
             thing = read(pair["phrase"])
             entry = known(thing)
-            part = entry is not None and (entry.is_("person") or (entry.part and (thing.owner or not entry.is_("plant"))))
+            part = entry is not None and (
+                entry.is_("person") or (entry.part and (thing.owner or not entry.is_("plant")))
+            )
             if pair.get("outside") or pair["kind"] == "stuff" or len(thing.parts) > 1 or thing.selective or part:
                 continue
             picture = benchmark.load_pixels(pair, benchmark.PHOTOS)
@@ -86,7 +88,9 @@ def fit(rows: list[dict]) -> np.ndarray:
             slope = slope + z.T @ (share - wanted)
         return float(total), slope
 
-    return np.asarray(minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B", options={"maxiter": 80}).x / spread)
+    return np.asarray(
+        minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B", options={"maxiter": 80}).x / spread
+    )
 
 
 def main() -> None:

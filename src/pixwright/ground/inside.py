@@ -96,7 +96,9 @@ def _colour(scene: Scene, across: Floats, down: Floats, matte: Floats) -> Floats
     held = np.clip((depth + REACH - 1) / (REACH - 1), 0, 1)
     within = pieces.area * held * np.clip(INNER - np.hypot(x, y), 0, INNER) * (FAINT + own)
     around = pieces.area * np.clip((1 - depth - OUTER[0]) / OUTER[1], 0, 1) * np.exp(-np.maximum(-depth, 0))
-    like = pieces.alike @ np.stack([within / max(float(within.sum()), TINY), around / max(float(around.sum()), TINY)], 1)
+    like = pieces.alike @ np.stack(
+        [within / max(float(within.sum()), TINY), around / max(float(around.sum()), TINY)], 1
+    )
     return np.asarray(np.log(like[:, 0] + NEVER) - np.log(like[:, 1] + NEVER), np.float32)
 
 

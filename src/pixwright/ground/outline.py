@@ -15,7 +15,6 @@ import numpy as np
 
 from pixwright.ground.detections import overlap, within
 from pixwright.ground.geometry import (
-    TINY,
     Floats,
     Frame,
     crop_of,
@@ -24,7 +23,6 @@ from pixwright.ground.geometry import (
     iou,
     odd,
     parts_of,
-    softened,
     square,
     window_of,
 )
@@ -35,6 +33,8 @@ MARGIN = 0.12
 """Share of a box's sides that is shown around it."""
 CONFIRMS = 0.8
 """Intersection over union of what stands out and of what was voted for from which the former is taken."""
+MISSES = 0.35
+"""Intersection over union of the box and the outline's own that is too little to be believed."""
 SLACK = 0.1
 """Share of its sides by which a thing may reach out of its box."""
 LARGE, SMALL = 384, 256

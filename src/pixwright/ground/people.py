@@ -274,7 +274,7 @@ def _bands(scene: Scene, person: Person, body: Floats) -> dict[str, tuple[float,
 def _posed(points: Floats, body: Floats) -> bool:
     """Whether the points of a body fit its outline (h, w)."""
     trunk = points[list(SHOULDERS), :2].mean(0) - points[list(HIPS), :2].mean(0)
-    return float(np.hypot(*trunk)) > TRUNK * float((body > 0.5).sum()) ** 0.5
+    return bool(np.hypot(*trunk) > TRUNK * float((body > 0.5).sum()) ** 0.5)
 
 
 def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: Thing) -> tuple[Floats, float]:

@@ -208,9 +208,8 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
         found = _with_peaks(scene, found, sense, evidence)
     if thing.colours and not single:
         found = _coloured(scene, found, thing.colours)
-    if thing.colours:
-        if not found or found[0][1] < CERTAIN:
-            found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
+    if thing.colours and (not found or found[0][1] < CERTAIN):
+        found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
     best = found[0][1] if found else 0.0
     kept = [(c, s) for c, s in found if s > max(LEAST, (SINGLE_CLOSE if single else CLOSE_TO_BEST) * best)]
     kept = _apart(kept, SINGLE_SAME if single else SAME)[: DRAWN if single else CROWD]
