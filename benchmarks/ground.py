@@ -3,7 +3,7 @@
     python recipes/photos.py                                  fetch the photographs first
     python benchmarks/ground.py --split dev --sheet dev.png   tune on this one
     python benchmarks/ground.py --split test                  measure on this one: prints totals, never a pair
-    python benchmarks/ground.py --write docs/grounding.md     measure both and write the page
+    python benchmarks/ground.py --write docs/grounding.md     measure dev and write the page; with --split test, the test too
 
 Intersection over union (IoU) of the masks at one half, of everything found and of the true outline. For several instances: the mean over the instances'
 own masks, matched greedily, where a missing or a surplus one counts 0. Pairs of `dev` that have boxes alone are measured in the same way by boxes.
@@ -330,28 +330,50 @@ def costs(photos: Path, count: int = 12) -> str:
     return "\n".join(["| look | ms |", "|---|---:|", *rows, ""])
 
 
-def write_page(target: Path, photos: Path, lots: int) -> None:
-    """Both splits' totals, the pairs of `dev`, and beside the page the overlays that may be shown: all of `dev`, and `lots` of `test` if any."""
-    test = measure(load_pairs("test"), photos)
-    tables = {"test": report(test, "test")}
+MEASURED, COSTS, TUNED = "## Measured only\n", "## What each look costs\n", "## Tuned on\n"
+"""The heads of the page's parts."""
+
+
+def write_page(target: Path, photos: Path, lots: int, test: bool) -> None:
+    """The page: the totals of `test`, measured again if asked and else as the page has them, with `lots` of its overlays if any; and every pair of `dev`, with
+    all overlays that may be shown."""
+    if test:
+        outcomes = measure(load_pairs("test"), photos)
+        some = drawn_by_lot(outcomes, lots)
+        sheet = target.with_name(f"{target.stem}-test.jpg")
+        lot = shown(some, photos, sheet, "Drawn by lot, not chosen, among the pairs") if some else ""
+        measured = f"No pair is listed, so that nothing can be fitted to one.\n\n{report(outcomes, 'test')}\n{lot}"
+    else:
+        measured = target.read_text(encoding="utf-8").partition(MEASURED)[2].partition(COSTS)[0].lstrip("\n")
     dev = measure(load_pairs("dev"), photos)
-    tables["dev"] = report(dev, "dev")
-    print(tables["test"], totals(dev, "dev"), sep="\n")
-    some = drawn_by_lot(test, lots)
-    test_sheet = target.with_name(f"{target.stem}-test.jpg")
-    lot = shown(some, photos, test_sheet, "Drawn by lot, not chosen, among the pairs") if some else ""
+    print(totals(dev, "dev"))
     every = shown(publishable(dev), photos, target.with_suffix(".jpg"), "All pairs")
     text = (
         "# How well phrases are found\n\n"
         f"Made by `python benchmarks/ground.py --write docs/{target.name}` on photographs that `python recipes/photos.py` fetches, against outlines\n"
-        "and boxes drawn by hand (`tests/golden/README.md`). Right is an intersection over union of at least one half: of the masks, or of the boxes where a\n"
+        "and boxes drawn by hand (`tests/golden/README.md`); the part of the test with `--split test` as well. Right is an intersection over union of at least one half: of the masks, or of the boxes where a\n"
         "pair of development has no more. Several instances are matched one to one, and a missing or a surplus one counts 0. InstructEdit\n"
         f"reports {PUBLISHED:.0%} for its segmenter, Grounding DINO with SAM, on its own pictures. The second table of each part says what a score is worth.\n\n"
-        f"## Measured only\n\nNo pair is listed, so that nothing can be fitted to one.\n\n{tables['test']}\n{lot}"
-        f"## What each look costs\n\nA phrase takes the looks that it needs, and none is taken twice in an edit.\n\n{costs(photos)}\n"
-        f"## Tuned on\n\nBold: not found well enough.\n\n{every}{tables['dev']}"
+        f"{MEASURED}\n{measured}"
+        f"{COSTS}\nA phrase takes the looks that it needs, and none is taken twice in an edit.\n\n{costs(photos)}\n"
+        f"{TUNED}\nBold: not found well enough.\n\n{by_file(dev)}{every}{report(dev, 'dev')}"
     )
     target.write_text(text, encoding="utf-8")
+
+
+def by_file(outcomes: list[Outcome]) -> str:
+    """Markdown: the totals of each file of pairs."""
+    found = {outcome.pair["id"]: outcome for outcome in outcomes}
+    lines = [
+        f"| file | pairs | IoU >= {HIT} | mean IoU | wrong with a score over {SURE} |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name in SPLITS["dev"]:
+        rows = [found[pair["id"]] for pair in json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))]
+        wrong = np.mean([o.found and not o.right and o.score > SURE for o in rows])
+        right, mean = np.mean([o.right for o in rows]), np.mean([o.iou for o in rows])
+        lines.append(f"| {name} | {len(rows)} | {right:.1%} | {mean:.3f} | {wrong:.1%} |")
+    return "\n".join([*lines, "", ""])
 
 
 def main() -> int:
@@ -368,13 +390,15 @@ def main() -> int:
         help="only N overlays, drawn by lot among those that may be shown to anybody; for documents, when the work is done",
     )
     options.add_argument(
-        "--write", type=Path, help="measure both splits and write the page, such as docs/grounding.md, and its overlays"
+        "--write",
+        type=Path,
+        help="measure and write the page, such as docs/grounding.md, and its overlays; the test anew with --split test",
     )
     chosen = options.parse_args()
     if chosen.sheet and chosen.split == "test" and not chosen.sheet_random:
         options.error("--sheet is not for test, which nobody tunes on; --sheet-random N draws some for documents")
     if chosen.write:
-        write_page(chosen.write, chosen.photos, chosen.sheet_random)
+        write_page(chosen.write, chosen.photos, chosen.sheet_random, chosen.split == "test")
         return 0
     outcomes = measure(load_pairs(chosen.split), chosen.photos)
     print(report(outcomes, chosen.split))

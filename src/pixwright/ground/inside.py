@@ -33,6 +33,8 @@ NEVER = 1e-3
 """A share of colour that is next to none: it keeps the logarithm finite."""
 LEVEL = 0.45
 """Belief from which a pixel is the thing's: a little low, for what is left out harms an edit more than a rim too much."""
+STEEP = 4.0
+"""How much steeper than the belief the edge of the outline is: a haze is no outline."""
 SOFTEN = 1.5
 """Pixels over which beliefs are calmed."""
 
@@ -51,7 +53,7 @@ def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:
     belief = np.asarray(logistic(seen @ weights + constant), np.float32)
     belief[seen[..., FEATURES.index("from the side")] <= 1 - REACH] = 0
     out = np.zeros(scene.shape, np.float32)
-    out[window] = np.clip(calm(belief, SOFTEN) + 0.5 - LEVEL, 0, 1) * (belief > 0)
+    out[window] = np.clip(STEEP * (calm(belief, SOFTEN) - LEVEL) + 0.5, 0, 1) * (belief > 0)
     return out
 
 

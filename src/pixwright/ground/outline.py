@@ -33,6 +33,8 @@ MARGIN = 0.12
 """Share of a box's sides that is shown around it."""
 CONFIRMS = 0.8
 """Intersection over union of what stands out and of what was voted for from which the former is taken."""
+VOTED = 0.3
+"""What the agreement of a box with what was voted for is worth: the vote knows the box."""
 MISSES = 0.35
 """Intersection over union of the box and the outline's own that is too little to be believed."""
 SLACK = 0.1
@@ -100,7 +102,8 @@ def outline(scene: Scene, box: Frame) -> tuple[Floats, float]:
     matte, agreed = shown_by(scene, box)
     alone, voted = (_of_box(seen, box) for seen in (matte, inside(scene, box, matte, agreed)))
     # Where both mean the same, the segmenter has the finer edge: it keeps tails and legs.
-    return fill_holes(alone if iou(alone, voted) > CONFIRMS else voted), agreed
+    alike = overlap(frame_of(voted), box) if (voted > 0.5).any() else 0.0
+    return fill_holes(alone if iou(alone, voted) > CONFIRMS else voted), max(agreed, VOTED * alike)
 
 
 def shown_by(scene: Scene, box: Frame) -> tuple[Floats, float]:
