@@ -1,4 +1,4 @@
-"""Fit which pixels of a box are its thing (`ground/inside.json`) to the outlines that people drew of development things.
+"""Fit which pixels of a box are its thing (`ground/fitted/inside.json`) to the outlines that people drew of development things.
 
     python recipes/photos.py
     python recipes/fit/outline.py          # figures by six-fold cross-validation over photographs, then the fit on all of them
@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import ground as benchmark  # noqa: E402
 from pixwright.encoders.bundle import Encoders  # noqa: E402
-from pixwright.ground import inside as voting  # noqa: E402
+from pixwright.ground.fitted import inside as voting  # noqa: E402
 from pixwright.ground.geometry import frame_of  # noqa: E402
 from pixwright.ground.outline import shown_by  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
 
-TARGET = ROOT / "src/pixwright/ground/inside.json"
+TARGET = ROOT / "src/pixwright/ground/fitted/inside.json"
 FOLDS, PIXELS, DECAY, SHAKEN = 6, 400, 1.0, 0.04
 """Folds by photograph; pixels of a thing; weight of the squared weights, where a thing weighs 100; and how far a box's sides are off, in its sides."""
 WEIGHT = 100.0
@@ -56,7 +56,7 @@ def fit(rows: list[dict]) -> tuple[np.ndarray, float]:
     chosen, right, weight = [], [], []
     draw = np.random.default_rng(0)
     for row in rows:
-        seen, truth = row["seen"].reshape(-1, len(voting.FEATURES)), row["truth"][row["window"]].ravel()
+        seen, truth = row["seen"].reshape(-1, row["seen"].shape[-1]), row["truth"][row["window"]].ravel()
         some = draw.choice(len(seen), min(len(seen), PIXELS), replace=False)
         chosen.append(seen[some])
         right.append(truth[some])
@@ -97,10 +97,8 @@ def main() -> None:
         f"{len(rows)} things, not fitted to: mean IoU {np.mean(scores):.3f}, {np.mean(np.array(scores) >= 0.5):.1%} right"
     )
     weights, constant = fit(rows)
-    fitted = {name: round(float(w), 4) for name, w in zip(voting.FEATURES, weights, strict=True)}
-    TARGET.write_text(
-        json.dumps({"weights": fitted, "constant": round(constant, 4)}, indent=1) + "\n", encoding="utf-8"
-    )
+    fitted = {name: round(float(w), 4) for name, w in zip(voting.fitted(), [*weights, constant], strict=True)}
+    TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

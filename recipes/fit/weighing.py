@@ -1,4 +1,4 @@
-"""Fit which candidate for one thing is rather meant (`ground/weighing.json`) to the development pairs.
+"""Fit which candidate for one thing is rather meant (`ground/fitted/weighing.json`) to the development pairs.
 
     python recipes/photos.py
     python recipes/fit/weighing.py                 # figures by ten-fold cross-validation over photographs, then the fit on all of them
@@ -20,13 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import ground as benchmark  # noqa: E402
 from pixwright.encoders.bundle import Encoders  # noqa: E402
-from pixwright.ground import things, weighing  # noqa: E402
+from pixwright.ground import things  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
+from pixwright.ground.fitted import weighing  # noqa: E402
 from pixwright.ground.grounder import known  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
 from pixwright.words import read  # noqa: E402
 
-TARGET = ROOT / "src/pixwright/ground/weighing.json"
+TARGET = ROOT / "src/pixwright/ground/fitted/weighing.json"
 FOLDS, DECAY = 10, 2.0
 """Folds by photograph, and weight of the squared weights."""
 
@@ -102,7 +103,7 @@ def main() -> None:
         held = [r for r in rows if photos.index(r["photo"]) % FOLDS == fold and not r["several"]]
         hits += [bool(r["right"][int(np.argmax(r["seen"] @ weights))]) for r in held]
     print(f"{len(rows)} phrases; not fitted to: the first candidate is right for {np.mean(hits):.1%} of {len(hits)}")
-    weights = {name: round(float(w), 4) for name, w in zip(weighing.FEATURES, fit(rows), strict=True)}
+    weights = {name: round(float(w), 4) for name, w in zip(weighing.fitted(), fit(rows), strict=True)}
     TARGET.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
 

@@ -6,16 +6,18 @@ import numpy as np
 from ground_looks import photo
 
 from pixwright.ground.detections import Detected
+from pixwright.ground.fitted.weighing import features, fitted, weigh
 from pixwright.ground.things import class_vectors, find_things, sense_of
-from pixwright.ground.weighing import FEATURES, features, weigh
 from pixwright.words import lexicon, read
+
+COLUMNS = list(fitted())
 
 
 def table(**columns):
     rows = max(len(values) for values in columns.values())
-    out = np.zeros((rows, len(FEATURES)), np.float32)
+    out = np.zeros((rows, len(COLUMNS)), np.float32)
     for name, values in columns.items():
-        out[:, FEATURES.index(name.replace("_", " "))] = values
+        out[:, COLUMNS.index(name.replace("_", " "))] = values
     return out
 
 
@@ -30,7 +32,7 @@ def test_what_shows_the_colour_is_rather_meant():
 
 def test_a_name_of_the_detector_outweighs_prominence():
     seen = table(stands_out=[0.0, 1.0])
-    seen[0, FEATURES.index("detector's name")] = 0.8
+    seen[0, COLUMNS.index("detector's name")] = 0.8
     assert weigh(seen).argmax() == 0
 
 
@@ -44,8 +46,8 @@ def test_a_cat_is_known_by_its_classes_in_its_own_box():
     seen = features(
         scene, found, np.array([0.9, 0.0]), np.zeros(2), (sense.kinds, sense.alike), sense.weights, near, lexicon().look("cat")
     )  # fmt: skip
-    assert seen.shape == (2, len(FEATURES)) and np.isfinite(seen).all()
-    classes = seen[:, FEATURES.index("classes")]
+    assert seen.shape == (2, len(COLUMNS)) and np.isfinite(seen).all()
+    classes = seen[:, COLUMNS.index("classes")]
     assert classes[0] > classes[1] and weigh(seen).argmax() == 0
 
 

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.detections import overlap, within
+from pixwright.ground.fitted.inside import inside, off_middle
 from pixwright.ground.geometry import (
     Floats,
     Frame,
@@ -26,7 +27,6 @@ from pixwright.ground.geometry import (
     square,
     window_of,
 )
-from pixwright.ground.inside import inside, off_middle
 from pixwright.ground.scene import Scene
 
 MARGIN = 0.12

@@ -19,6 +19,7 @@ from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure
 from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
+from pixwright.ground.fitted.weighing import features, weigh
 from pixwright.ground.geometry import (
     TINY,
     Floats,
@@ -38,7 +39,6 @@ from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
-from pixwright.ground.weighing import features, weigh
 from pixwright.records.thing import Thing
 from pixwright.words import lexicon
 

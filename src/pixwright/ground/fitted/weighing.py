@@ -15,11 +15,6 @@ from pixwright.ground.geometry import TINY, Floats, Frame
 from pixwright.ground.scene import Scene
 from pixwright.words import NounEntry
 
-FEATURES = (
-    "detector's name", "detector's like name", "classes", "meaning", "meaning of the most", "size", "size squared", "shape", "stands out",
-    "of what stands out", "is what stands out", "named", "less than the best named", "colour",
-)  # fmt: skip
-"""What each candidate is told by, in the order of the weights."""
 CELLS, OCTAVES = 12.0, 4.0
 """A scale of the classifier that shows a box in so many cells tells best what it is, and how fast others count less: exp(-log(cells / CELLS)^2 / OCTAVES)."""
 SURELY = (-8.0, 4.0)
@@ -33,14 +28,15 @@ LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
 
 
 @lru_cache(maxsize=1)
-def _fitted() -> Floats:
-    stored = json.loads(files("pixwright.ground").joinpath("weighing.json").read_text("utf-8"))
-    return np.array([stored[name] for name in FEATURES], np.float32)
+def fitted() -> dict[str, float]:
+    """What each candidate is told by, in the order of `features`' columns -> its weight."""
+    stored = files("pixwright.ground.fitted").joinpath("weighing.json").read_text("utf-8")
+    return {name: float(weight) for name, weight in json.loads(stored).items()}
 
 
 def weigh(seen: Floats) -> Floats:
-    """(n,) in (0, 1], 1 for the candidate that is likeliest meant: how likely each is against that, from `features` (n, len(FEATURES))."""
-    merit = seen @ _fitted()
+    """(n,) in (0, 1], 1 for the candidate that is likeliest meant: how likely each is against that, from `features`."""
+    merit = seen @ np.array(list(fitted().values()), np.float32)
     return np.asarray(np.exp(merit - merit.max()), np.float32)
 
 
@@ -48,7 +44,7 @@ def features(
     scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
     kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats, entry: NounEntry | None,
 ) -> Floats:  # fmt: skip
-    """(n, len(FEATURES)) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
+    """(n, k) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
     `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs.
     """
     odds, share = _classes(scene, [box for box, _ in candidates], weights, cosines)

@@ -16,11 +16,8 @@ import numpy as np
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
 from pixwright.ground.scene import Scene
 
-FEATURES = (
-    "stands out", "near the middle", "from the side", "at the side", "colour", "stands out, box agrees", "stands out, box filled", "stands out, solid",
-    "box filled", "box agrees", "solid", "colour, box filled", "colour, solid", "near the middle, box filled", "near the middle, box agrees", "near the middle, solid",
-)  # fmt: skip
-"""What each pixel of a box is told by, in the order of the weights."""
+DEPTH = 2
+"""The column of `features` that is 1 in the middle of the box and 0 at its sides."""
 REACH = 1.1
 """Half sides of a box from its middle, beyond which nothing is of its thing."""
 ROUND, SIDE = 1.5, 0.3
@@ -40,30 +37,30 @@ SOFTEN = 1.5
 
 
 @lru_cache(maxsize=1)
-def _fitted() -> tuple[Floats, float]:
-    """Weights of FEATURES and the constant."""
-    stored = json.loads(files("pixwright.ground").joinpath("inside.json").read_text("utf-8"))
-    return np.array([stored["weights"][name] for name in FEATURES], np.float32), float(stored["constant"])
+def fitted() -> dict[str, float]:
+    """What each pixel of a box is told by, in the order of `features`' columns -> its weight; at last the constant."""
+    stored = files("pixwright.ground.fitted").joinpath("inside.json").read_text("utf-8")
+    return {name: float(weight) for name, weight in json.loads(stored).items()}
 
 
 def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:
     """(h, w) in [0, 1]: the thing in a box (XYXY in 0..1). `matte` (h, w): what stands out of a crop about it; `agreed`: how well that agrees with the box."""
     seen, window = features(scene, box, matte, agreed)
-    weights, constant = _fitted()
-    belief = np.asarray(logistic(seen @ weights + constant), np.float32)
-    belief[seen[..., FEATURES.index("from the side")] <= 1 - REACH] = 0
+    *weights, constant = fitted().values()
+    belief = np.asarray(logistic(seen @ np.array(weights, np.float32) + constant), np.float32)
+    belief[seen[..., DEPTH] <= 1 - REACH] = 0
     out = np.zeros(scene.shape, np.float32)
     out[window] = np.clip(STEEP * (calm(belief, SOFTEN) - LEVEL) + 0.5, 0, 1) * (belief > 0)
     return out
 
 
 def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Floats, tuple[slice, slice]]:
-    """(rows, columns, len(FEATURES)) of the pixels about a box, and which rows and columns those are."""
+    """(rows, columns, n) of the pixels about a box, and which rows and columns those are."""
     across, down = off_middle(scene.shape, box)
     rows = np.flatnonzero(np.abs(down[:, 0]) < REACH)
     columns = np.flatnonzero(np.abs(across[0]) < REACH)
     if not len(rows) or not len(columns):
-        return np.zeros((1, 1, len(FEATURES)), np.float32), np.s_[0:1, 0:1]
+        return np.zeros((1, 1, len(fitted()) - 1), np.float32), np.s_[0:1, 0:1]
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     x, y, own = across[window], down[window], matte[window]
     depth = 1 - np.maximum(np.abs(x), np.abs(y))
