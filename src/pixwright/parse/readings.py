@@ -10,7 +10,7 @@ from pixwright.records.vocabulary import OPPOSITES
 from pixwright.words.colours import colour_at, is_colour
 
 _SHADES = frozenset(
-    "bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
+    "warm cool cold bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
 )
 _KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
 _COMPARED = {"darker": "dark", "lighter": "light", "brighter": "bright", "deeper": "deep"}

@@ -116,7 +116,8 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         )
         if scenery:
             return background(clause, scenery)
-        if new.words[0] in ("a", "an") and is_place(new) and place.anchor is not None:
+        appears = lexicon().is_(new.thing.head, "heaven")  # a rainbow, a moon: in the sky that is there
+        if new.words[0] in ("a", "an") and is_place(new) and not appears and place.anchor is not None:
             return background(clause, new.bare)
     if new.words[-1] == "text" or any(t.kind == "quote" for t in new.tokens):
         return None
@@ -159,6 +160,11 @@ def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
             for v in values
             if v
         ]
+    looks = [one for name in ("look", "mood") for one in LEXICON.values[name].matches(tuple(words), 0)]
+    if not new.indefinite or new.words[0] in ("some", "more"):
+        for end, look in looks:
+            if end == len(words):
+                return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=look, amount=amount)]
     if new.words[-1] in ("light", "lighting", "glow", "haze") and (value := mood_words(tuple(words[:-1]))):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value, amount=amount)]
     if new.words[-1] in _MANNERS:

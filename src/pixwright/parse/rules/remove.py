@@ -31,6 +31,8 @@ _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["satura
 
 def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
+    if is_background(target) and "clean" in clause.words[:2]:
+        return None  # "clean up the background": what is before it stays, and so does a background
     if is_background(target):
         return background(clause, "transparent")
     if clause.words[0] in ("crop", "cut", "trim", "clip") and target.head in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pixwright.parse.complements import become
 from pixwright.parse.effects import replaced, retext
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve
 from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
@@ -16,6 +17,8 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     old, new = caught["old"], caught["new"]
     if old.head in ("color", "material", "texture", "pattern", "style") and "of" in old.words:
         return None
+    if _season(old) and (season := _season(new)):
+        return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=season)]
     if old.words[-1] == "one" and len(old.tokens) > 1:
         old = Noun((*old.tokens[:-1], new.core[-1]))
         again = Clause(new.core, clause.sentence, clause.attachments, clause.memory)
@@ -30,6 +33,13 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     if "to" in clause.words or "into" in clause.words or new.words[-1] in ("one", "ones"):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
     return replaced(clause, old, new)
+
+
+def _season(noun: Noun) -> str | None:
+    """The season, hour or weather that the noun is, and no thing."""
+    names = ("season", "time", "weather")
+    found = (one for name in names for one in LEXICON.values[name].matches(noun.words, 0))
+    return next((value for end, value in found if end == len(noun.words)), None)
 
 
 def _instead(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -76,6 +76,13 @@ def _words(clause: Clause, i: int) -> Found:
     return [(end, as_written(list(clause.tokens[i:end]))) for end in range(min(last, i + 12), i, -1)]
 
 
+@nonterminal("digits")
+def _digits(clause: Clause, i: int) -> Found:
+    """A number that is written in figures, as such: "2024"."""
+    token = clause.tokens[i]
+    return [(i + 1, token.raw)] if token.kind == "number" and token.raw[:1].isdigit() else []
+
+
 def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "write Happy Birthday on the cake": what stands between the verb and the place."""
     place: Place = caught["place"]
@@ -139,4 +146,5 @@ UNQUOTED: tuple[Rule, ...] = (
     rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
+    rule("(put/add/place/print/stamp) (a|an|the)? (@text_noun)? <digits:new> <spot_place:place>", _write),
 )
