@@ -11,17 +11,13 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -29,8 +25,9 @@ import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "recipes"))
+sys.path += [str(ROOT / "recipes"), str(ROOT / "tests")]
 from cases import CASES  # noqa: E402 - shared with the tests
+from own_server import own_server  # noqa: E402
 
 SIDE = 512
 """Longer side of the pictures, pixels."""
@@ -39,30 +36,6 @@ SAMPLE_SECONDS = 2
 JOBS_A_KILL = 4
 LONGEST_LIFE = 6.0
 """Seconds after its first picture within which the server is killed."""
-
-
-@contextmanager
-def server(data: Path, threads: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own: (the process, its address)."""
-    command = [
-        sys.executable,
-        "-m",
-        "pixwright",
-        "serve",
-        "--port",
-        "0",
-        "--data",
-        str(data),
-        "--threads",
-        str(threads),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    try:
-        address = re.search(r"http://\S+", process.stdout.readline()).group()
-        yield process, address
-    finally:
-        process.kill()
-        process.wait()
 
 
 def cases() -> list[tuple[bytes, str]]:
@@ -165,7 +138,7 @@ def killed(data: Path, kills: int, threads: int) -> None:
     """Kill it again and again under load; then every job that was acknowledged must have an end, and every result be whole."""
     work, chance, taken = cases(), random.Random(1), []
     for _ in range(kills):
-        with server(data, threads) as (process, address):
+        with own_server(data, "--threads", str(threads)) as (process, address):
             # It is killed from another thread, so that requests are on their way at that instant.
             timer = threading.Timer(chance.uniform(0.0, LONGEST_LIFE), process.kill)
             try:
@@ -180,7 +153,10 @@ def killed(data: Path, kills: int, threads: int) -> None:
                     process.wait()
             except httpx.TransportError:
                 process.wait()
-    with server(data, threads) as (_, address), httpx.Client(base_url=address, timeout=600) as client:
+    with (
+        own_server(data, "--threads", str(threads)) as (_, address),
+        httpx.Client(base_url=address, timeout=600) as client,
+    ):
         records = [last_record(client, id) for id in taken]
         broken = 0
         for one in records:
@@ -208,7 +184,7 @@ def main() -> None:
         if chosen.kills:
             killed(Path(folder), chosen.kills, chosen.threads)
         else:
-            with server(Path(folder), chosen.threads) as (process, address):
+            with own_server(Path(folder), "--threads", str(chosen.threads)) as (process, address):
                 load(address, process.pid, chosen.clients, chosen.seconds)
 
 

@@ -9,7 +9,6 @@ It needs the extra `serve`, selenium, and Chromium with its driver. The photogra
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "tests"))
+from own_server import own_server  # noqa: E402 - shared with the tests
+
 DOCS, AXE = ROOT / "docs", ROOT / ".cache" / "axe"
 DESKTOP, PHONE, FILM = (1280, 800), (390, 780), (1120, 700)
 POINTER = ((0, 0), (0, 17), (4, 13), (7, 19), (10, 18), (7, 12), (12, 12))
@@ -35,14 +37,8 @@ PATIENCE = 60.0
 @contextmanager
 def server() -> Iterator[str]:
     """The address of a server with an empty data folder."""
-    with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-m", "pixwright", "serve", "--port", "0", "--data", data]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            found = re.search(r"http://\S+/", process.stdout.readline())
-            assert found, "the server did not start"
-            yield found.group()
-            process.terminate()
+    with tempfile.TemporaryDirectory() as data, own_server(data) as (_, address):
+        yield address
 
 
 @contextmanager

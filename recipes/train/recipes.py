@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from pixwright.build.wording import reasoning
 from pixwright.train.config import AlignedSettings, Data, LanguageSettings, Length, Objective, Optimiser, Run, Trained
@@ -75,22 +76,32 @@ def mini_decoder() -> Run:
     )
 
 
+def _sd15(name: str, kind: Trained, steps: int, optimiser: Optimiser, side: int = 256, **more: Any) -> Run:
+    """A published training on Stable Diffusion 1.5, from shards whose pictures are not kept in memory."""
+    return Run(
+        name=name,
+        kind=kind,
+        shape="sd15",
+        data=Data(keep_pictures=False),
+        side=side,
+        optimiser=optimiser,
+        length=Length(steps=steps, check_every=30),
+        **more,
+    )
+
+
+def _accumulated(batch: int) -> Optimiser:
+    """So many pictures a GPU and pass; on eight GPUs four passes of 32 are a step of 1,024. Constant rate 1e-4."""
+    return Optimiser(lr=1e-4, batch=batch, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16")
+
+
 def instructpix2pix_sd15() -> Run:
     """InstructPix2Pix's own training: Stable Diffusion 1.5, widened to eight channels, 256 px, 1,024 pictures a step, constant rate 1e-4.
 
     `accelerate launch -m recipes.train.run instructpix2pix_sd15 --start SD15_FOLDER --shards FOLDER --out DIR` on eight GPUs of 80 GB; accumulation is for eight.
     The paper trained 10,000 steps in 25.5 hours on eight A100. Never run by this project: no GPU was there.
     """
-    return Run(
-        name="instructpix2pix_sd15",
-        kind=Trained.DENOISER,
-        shape="sd15",
-        data=Data(keep_pictures=False),
-        side=256,
-        optimiser=Optimiser(lr=1e-4, batch=32, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16"),
-        length=Length(steps=10_000, check_every=30),
-        objective=Objective(),
-    )
+    return _sd15("instructpix2pix_sd15", Trained.DENOISER, 10_000, _accumulated(32))
 
 
 def anysd_sd15_stage1() -> Run:
@@ -99,17 +110,7 @@ def anysd_sd15_stage1() -> Run:
     `accelerate launch -m recipes.train.run anysd_sd15_stage1 --start IP2P_FOLDER --shards FOLDER --out DIR` on eight GPUs of 80 GB. The paper: 110,000 steps.
     Never run by this project: no GPU was there.
     """
-    optimiser = Optimiser(lr=1e-4, batch=128, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16")
-    return Run(
-        name="anysd_sd15_stage1",
-        kind=Trained.DENOISER,
-        shape="sd15",
-        data=Data(keep_pictures=False),
-        side=256,
-        seed=23,
-        optimiser=optimiser,
-        length=Length(steps=110_000, check_every=30),
-    )
+    return _sd15("anysd_sd15_stage1", Trained.DENOISER, 110_000, _accumulated(128), seed=23)
 
 
 def anysd_sd15_stage2() -> Run:
@@ -119,16 +120,9 @@ def anysd_sd15_stage2() -> Run:
     Unlike the public code all experts are trained in one run, by the router, and references are dropped (10 %), so that their guidance scale means something.
     Never run by this project: no GPU was there.
     """
-    return Run(
-        name="anysd_sd15_stage2",
-        kind=Trained.EXPERTS,
-        shape="sd15",
-        data=Data(keep_pictures=False),
-        side=512,
-        optimiser=Optimiser(lr=1e-4, batch=64, warm_up=0, cosine=False, precision="bf16", recompute=True),
-        length=Length(steps=20_000, check_every=30),
-        objective=Objective(stage=2, balance=0.01),
-    )
+    optimiser = Optimiser(lr=1e-4, batch=64, warm_up=0, cosine=False, precision="bf16", recompute=True)
+    objective = Objective(stage=2, balance=0.01)
+    return _sd15("anysd_sd15_stage2", Trained.EXPERTS, 20_000, optimiser, side=512, objective=objective)
 
 
 _REASONED = Data(pairs=4_000, part=250, seed=1, types=dict.fromkeys(reasoning.types(), 1.0), reasoned=True)
@@ -174,15 +168,7 @@ def reasonpix2pix_sd15() -> Run:
     `accelerate launch -m recipes.train.run reasonpix2pix_sd15 --start SD15_FOLDER --reader LLAVA_FOLDER --shards FOLDER --out DIR`. The other numbers are
     InstructPix2Pix's, as the paper says. Never run by this project: no GPU was there.
     """
-    return Run(
-        name="reasonpix2pix_sd15",
-        kind=Trained.REASON,
-        shape="sd15",
-        data=Data(keep_pictures=False),
-        side=256,
-        optimiser=Optimiser(lr=1e-4, batch=32, accumulate=4, warm_up=0, cosine=False, ema=0.9999, precision="bf16"),
-        length=Length(steps=10_000, check_every=30),
-    )
+    return _sd15("reasonpix2pix_sd15", Trained.REASON, 10_000, _accumulated(32))
 
 
 def mini_aligned() -> Run:

@@ -14,6 +14,8 @@ import pytest
 from hosts import Document, GimpImage, comfy, gimp, krita, loaded
 from PIL import Image
 
+from own_server import own_server
+
 pytest.importorskip("fastapi")
 pytest.importorskip("python_multipart")
 pytest.importorskip("uvicorn")
@@ -28,11 +30,8 @@ HOSTS = {"gi", "krita", "PyQt5", "PyQt6", "comfy_api", "torch", "PIL", "pixwrigh
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """A server of its own."""
-    sys.path.insert(0, str(ROOT / "tests" / "serve"))
-    from serving import running
-
-    with running(tmp_path_factory.mktemp("served"), "--threads", "1") as (_, client):
-        yield str(client.base_url).rstrip("/")
+    with own_server(tmp_path_factory.mktemp("served"), "--threads", "1") as (_, address):
+        yield address.rstrip("/")
 
 
 @pytest.fixture

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 
 import cv2
 import httpx
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+from own_server import own_server
+
 WORDS = "make it darker"
 """An edit that any picture can have, and that takes no network."""
 
@@ -82,29 +79,12 @@ def ended(client, id):
 @contextmanager
 def running(data, *options):
     """`pixwright serve` in a process of its own: (the process, a client)."""
-    command = [
-        sys.executable,
-        "-m",
-        "pixwright",
-        "serve",
-        "--port",
-        "0",
-        "--threads",
-        "1",
-        "--data",
-        str(data),
-        *options,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    try:
-        address = next(word for word in process.stdout.readline().split() if word.startswith("http"))
-        with httpx.Client(base_url=address.partition("?")[0], timeout=60) as client:
-            wait_for(client)
-            yield process, client
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with (
+        own_server(data, "--threads", "1", *options) as (process, address),
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        wait_for(client)
+        yield process, client
 
 
 def wait_for(client):

@@ -27,6 +27,8 @@ from pixwright.cli.say import say, say_json
 from pixwright.cli.values import controls_from, settings_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pixwright.files import Job
     from pixwright.sessions.converse import Answer
     from pixwright.sessions.records import Session, Version
@@ -119,10 +121,7 @@ def undo(steps: CountArg = 1, session: SessionOpt = None, as_json: PlainJsonOpt 
     """Go back to the version before, or several steps."""
     from pixwright.sessions.converse import back
 
-    store = _store()
-    held = _session(store, session)
-    version, undone = back(held, held.now, steps)
-    _moved(store, store.go(held.id, version.id, undone), as_json)
+    _stepped(back, steps, session, as_json)
 
 
 @session_app.command("redo")
@@ -130,10 +129,7 @@ def redo(steps: CountArg = 1, session: SessionOpt = None, as_json: PlainJsonOpt 
     """Go forward again."""
     from pixwright.sessions.converse import forward
 
-    store = _store()
-    held = _session(store, session)
-    version, undone = forward(held, held.now, steps)
-    _moved(store, store.go(held.id, version.id, undone), as_json)
+    _stepped(forward, steps, session, as_json)
 
 
 @session_app.command("go")
@@ -387,6 +383,19 @@ def _version(session: Session, text: str | None) -> Version:
         return session.now
     by_id = next((one for one in session.versions if one.id == text), None)
     return by_id or found(session, GoTo(int(text)) if text.lstrip("-").isdigit() else GoTo(name=text))
+
+
+def _stepped(
+    along: Callable[[Session, Version, int | None], tuple[Version, tuple[str, ...]]],
+    steps: int,
+    session: str | None,
+    as_json: bool,
+) -> None:
+    """So many steps along the versions, by `converse.back` or `forward`."""
+    store = _store()
+    held = _session(store, session)
+    version, undone = along(held, held.now, steps)
+    _moved(store, store.go(held.id, version.id, undone), as_json)
 
 
 def _moved(store: Sessions, session: Session, as_json: bool) -> None:

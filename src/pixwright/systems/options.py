@@ -42,16 +42,28 @@ class AutoOptions(BaseModel):
     parts: str = Field("auto", description=_PARTS)
 
 
-class AnySDOptions(ModelOptions):
-    """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
+class SampledOptions(ModelOptions):
+    """What systems whose denoiser samples have in common."""
 
-    preset: Preset = Field(
-        "none", description="few steps, by a LoRA that is pulled: lcm, hyper; -xl for SDXL; turbo for distilled weights"
-    )
     steps: int = Field(25, ge=1, le=1000, description="denoising steps")
     solver: Annotated[Solver, AfterValidator(_solver)] = Field("dpm++", description=", ".join(SOLVERS))
     picture: Scale = Field(
         "auto", description="guidance scale s_I: how closely the picture is kept; 1 is off; auto: the weights' own"
+    )
+    rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
+    ground: Literal["auto", "no", "yes"] = Field(
+        "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
+    )
+    side: int = Field(
+        0, ge=0, le=4096, description="longer side at which the network works, pixels; 0: what it was trained on"
+    )
+
+
+class AnySDOptions(SampledOptions):
+    """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
+
+    preset: Preset = Field(
+        "none", description="few steps, by a LoRA that is pulled: lcm, hyper; -xl for SDXL; turbo for distilled weights"
     )
     text: Scale = Field(
         "auto", description="guidance scale s_T: how closely the words are followed; 1 is off; auto: the weights' own"
@@ -67,7 +79,6 @@ class AnySDOptions(ModelOptions):
         "auto", description="soft: the learned gate; hard: the paper's table 8; auto: as the experts were trained"
     )
     guided_until: float = Field(1.0, gt=0, le=1, description="share of the steps that is guided, from the noisiest on")
-    rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
     reuse: int = Field(
         1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
     )
@@ -75,15 +86,9 @@ class AnySDOptions(ModelOptions):
     regions: str = Field(
         "", description='a JSON file of words for parts of the picture: [{"words": ..., "mask": FILE}, ...]'
     )
-    ground: Literal["auto", "no", "yes"] = Field(
-        "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
-    )
-    side: int = Field(
-        0, ge=0, le=4096, description="longer side at which the network works, pixels; 0: what it was trained on"
-    )
 
 
-class ReasonPix2PixOptions(ModelOptions):
+class ReasonPix2PixOptions(SampledOptions):
     """ReasonPix2Pix. Guidance by the picture and by the instruction, as InstructPix2Pix has it."""
 
     weights: str = Field(
@@ -93,21 +98,9 @@ class ReasonPix2PixOptions(ModelOptions):
     reader: str = Field(
         "mini", description="the language model: mini, a folder of its own training, or a folder of LLaVA-1.5"
     )
-    steps: int = Field(25, ge=1, le=1000, description="denoising steps")
-    solver: Annotated[Solver, AfterValidator(_solver)] = Field("dpm++", description=", ".join(SOLVERS))
-    picture: Scale = Field(
-        "auto", description="guidance scale s_I: how closely the picture is kept; 1 is off; auto: the weights' own"
-    )
     text: Scale = Field(
         "auto",
         description="guidance scale s_T: how closely the instruction is followed; 1 is off; auto: the weights' own",
-    )
-    rescale: float = Field(0.7, ge=0, le=1, description="guidance rescale against over-saturation; 0 is off")
-    ground: Literal["auto", "no", "yes"] = Field(
-        "auto", description="limit the edit to the phrase's region: auto for local types and backgrounds"
-    )
-    side: int = Field(
-        0, ge=0, le=2048, description="longer side at which the network works, pixels; 0: what it was trained on"
     )
 
 

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pixwright.build.chance import pick
 from pixwright.encoders.aligned import HEADS
 from pixwright.errors import InvalidOption
 from pixwright.media.pixels import resized
@@ -99,7 +100,7 @@ def crop_of(boxes: tuple[Box, ...], side: int, rng: np.random.Generator) -> Box:
     least = _SMALLEST * side / 2
     seen = [box for box in boxes if min(box[2] - box[0], box[3] - box[1]) >= least]
     if seen and rng.random() < 0.5:
-        return seen[int(rng.integers(len(seen)))]
+        return pick(rng, seen)
     wide, tall = (round(side * float(rng.uniform(_SMALLEST, 1))) for _ in range(2))
     left, top = int(rng.integers(side - wide + 1)), int(rng.integers(side - tall + 1))
     return left, top, left + wide, top + tall

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from page_driver import Page
+
+from own_server import own_server
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,860",
@@ -23,23 +23,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real server with a data folder of its own."""
     pytest.importorskip("fastapi")
     pytest.importorskip("pixwright.serve.app")
-    command = [
-        sys.executable,
-        "-m",
-        "pixwright",
-        "serve",
-        "--port",
-        "0",
-        "--data",
-        str(tmp_path_factory.mktemp("data")),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        told = server.stdout.readline()
-        address = re.search(r"http://\S+/", told)
-        assert address, told
-        yield address.group()
-        server.terminate()
+    with own_server(tmp_path_factory.mktemp("data")) as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="session")

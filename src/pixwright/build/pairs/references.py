@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, Layer, LayeredScene
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.looks import dressed
@@ -72,7 +73,7 @@ def view(layer: Layer, catalogue: Catalogue, seed: int) -> Array:
 
 def _paper(rng: np.random.Generator, alpha: Floats) -> Floats:
     """A plain backdrop, a little darker towards one side and below the thing."""
-    colour = np.array(_PAPERS[int(rng.integers(len(_PAPERS)))], np.float32)
+    colour = np.array(pick(rng, _PAPERS), np.float32)
     across = np.linspace(*_ACROSS, SIDE, dtype=np.float32)[None, :, None]
     shade = cv2.GaussianBlur(np.roll(alpha, _SHADOW, (0, 1)), (0, 0), _SHADOW_SOFT)[..., None]
     return np.asarray(colour * (across if rng.random() < 0.5 else across[:, ::-1]) * (1 - _SHADE * shade), np.float32)

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, Layer, LayeredScene, ScenePair, WantedReference
 from pixwright.build.scene.geometry import extent_of, width_of
 from pixwright.build.scene.signs import asset_of
@@ -103,7 +104,7 @@ class Stage:
         """One of several, all equally likely. Raises `Unfit` if there is none."""
         if not items:
             raise Unfit("there is nothing to choose from")
-        return items[int(self.rng.integers(len(items)))]
+        return pick(self.rng, items)
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
         """The items in a random order."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.pairs.camera import differs
 from pixwright.build.pairs.surface import far_from, main_colour
@@ -75,11 +76,7 @@ Pipeline: TypeAlias = Callable[[Photo, Catalogue, Rng], Attempt | None]
 
 
 def _one(items: tuple[PhotoThing, ...], rng: Rng) -> PhotoThing | None:
-    return items[int(rng.integers(len(items)))] if items else None
-
-
-def _word(words: tuple[str, ...], rng: Rng) -> str:
-    return words[int(rng.integers(len(words)))]
+    return pick(rng, items) if items else None
 
 
 def _inside(photo: Photo, most: float = 0.3) -> tuple[PhotoThing, ...]:
@@ -135,7 +132,7 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 
 def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A colour that the thing does not have. AnyEdit leaves faces out; so do we with people."""
-    made = _looked(photo, EditType.COLOR_ALTER, "color_alter", _word(_COLOURS, rng), rng)
+    made = _looked(photo, EditType.COLOR_ALTER, "color_alter", pick(rng, _COLOURS), rng)
     if made is None or made.thing is None:
         return None
     return made if far_from(made.step.value or "", main_colour(cut_out(photo, made.thing).pixels)) else None
@@ -143,14 +140,14 @@ def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 
 def appearance_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A pattern or a state."""
-    value = _word(_PATTERNS + _STATES, rng)
+    value = pick(rng, _PATTERNS + _STATES)
     key = "appearance_alter.pattern" if value in ("striped", "polka dot") else "appearance_alter"
     return _looked(photo, EditType.APPEARANCE_ALTER, key, value, rng)
 
 
 def material_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """Another material, in words."""
-    return _looked(photo, EditType.MATERIAL_CHANGE, "material_change", _word(MATERIALS, rng), rng)
+    return _looked(photo, EditType.MATERIAL_CHANGE, "material_change", pick(rng, MATERIALS), rng)
 
 
 def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -158,7 +155,7 @@ def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | Non
     thing = _one(_inside(photo), rng)
     if thing is None:
         return None
-    value = _word(("turn around", "jump"), rng)
+    value = pick(rng, ("turn around", "jump"))
     return Attempt(
         _for(EditType.ACTION_CHANGE, thing, value), f"action.{value}", {"target": f"the {thing.name}"}, thing
     )
@@ -169,11 +166,11 @@ def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | No
     lines = [line for line in encoders().reader.read(photo.pixels) if line.text.isalpha() and 3 <= len(line.text) <= 9]
     if not lines:
         return None
-    old = lines[int(rng.integers(len(lines)))].text
+    old = pick(rng, lines).text
     fitting = tuple(w for w in _WORDS if w != old.upper() and abs(len(w) - len(old)) <= 2)
     if not fitting:
         return None
-    new = _word(fitting, rng)
+    new = pick(rng, fitting)
     step = Step(type=EditType.TEXTUAL_CHANGE, instruction="", value=new, old_text=old)
     return Attempt(step, "textual_change", {"old": old, "new": new})
 
@@ -182,15 +179,15 @@ def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
     """Only where something stands in front."""
     if not photo.objects:
         return None
-    value = _word(_PLACES, rng)
+    value = pick(rng, _PLACES)
     step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value=value)
     return Attempt(step, "background_change", {"scenery": article(value)})
 
 
 def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """Season, time of day, weather, or a look; the whole picture."""
-    family = _word(("season", "time", "weather", "look"), rng) if photo.outdoors else "look"
-    value = _word({"season": SEASONS, "time": TIMES, "weather": tuple(_WEATHER), "look": LOOKS}[family], rng)
+    family = pick(rng, ("season", "time", "weather", "look")) if photo.outdoors else "look"
+    value = pick(rng, {"season": SEASONS, "time": TIMES, "weather": tuple(_WEATHER), "look": LOOKS}[family])
     adjective, noun = _WEATHER.get(value, ("", ""))
     step = Step(type=EditType.TONE_TRANSFER, instruction="", value=value)
     return Attempt(step, f"tone.{family}", {"value": value, "adjective": adjective, "noun": noun})
@@ -198,7 +195,7 @@ def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | Non
 
 def style_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A named style."""
-    value = _word(STYLES, rng)
+    value = pick(rng, STYLES)
     return Attempt(
         Step(type=EditType.STYLE_CHANGE, instruction="", value=value),
         "style_change",
@@ -243,7 +240,7 @@ def resize(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
         factor, times = (2.0, "twice") if larger else (0.5, "half")
         slots = {"target": f"the {thing.name}", "times": times}
         return Attempt(sized(factor), "resize.times", slots, thing, sized(1 / factor), reverse=True)
-    percent = int(_word(("30", "50"), rng))
+    percent = int(pick(rng, ("30", "50")))
     key = f"resize.percent_{'larger' if larger else 'smaller'}"
     slots = {"target": f"the {thing.name}", "percent": str(percent), "rest": str(100 - percent)}
     return Attempt(sized(1 + percent / 100 if larger else 1 - percent / 100), key, slots, thing)
@@ -270,7 +267,7 @@ def rotation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     thing = _one(_inside(photo, 0.15), rng)
     if thing is None:
         return None
-    degrees, clockwise = int(_word(("15", "20", "30", "45", "90"), rng)), bool(rng.random() < 0.5)
+    degrees, clockwise = int(pick(rng, ("15", "20", "30", "45", "90"))), bool(rng.random() < 0.5)
     if not differs(cut_out(photo, thing).pixels, turned=degrees):
         return None  # a ball that is turned is the same ball
 
@@ -315,7 +312,7 @@ def relation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
     pairs = [(a, b) for a in things for b in things if a is not b and 0.25 < a.area / b.area < 4 and _apart(a, b)]
     if not pairs:
         return None
-    first, second = pairs[int(rng.integers(len(pairs)))]
+    first, second = pick(rng, pairs)
     where = Where(relation=Relation.SWAP, anchor=read(second.name))
     step = _for(EditType.RELATION_CHANGE, first).model_copy(update={"where": where})
     return Attempt(step, "relation.swap", {"target": f"the {first.name}", "anchor": f"the {second.name}"})
@@ -334,7 +331,7 @@ def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | 
 
 def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The material of a reference picture."""
-    made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", _word(MATERIALS, rng), rng)
+    made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", pick(rng, MATERIALS), rng)
     if made is None:
         return None
     return Attempt(made.step.model_copy(update={"value": None, "reference": 1}), made.key, made.slots, made.thing)
@@ -343,7 +340,7 @@ def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt |
 def style_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The style of a reference picture."""
     step = Step(type=EditType.STYLE_TRANSFER, instruction="", reference=1)
-    return Attempt(step, "style_transfer", {"value": _word(STYLES, rng)})
+    return Attempt(step, "style_transfer", {"value": pick(rng, STYLES)})
 
 
 def conditioned(condition: ConditionKind) -> Pipeline:
@@ -394,7 +391,7 @@ def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: R
         a for a in catalogue.assets("cutout") if a.photographic and a.name not in photo.names and a.category != "person"
     ]
     if cut:
-        asset = cut[int(rng.integers(len(cut)))]
+        asset = pick(rng, cut)
         return CutThing(asset.name, asset.caption, catalogue.pixels(asset.key), asset.part)
     others = [a for a in catalogue.assets("background") if a.photographic and a.key != photo.key]
     for at in rng.permutation(len(others))[:_LOOKED]:
@@ -405,7 +402,7 @@ def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: R
             if not one.person and one.area >= _LEAST and one.region.score >= _CERTAIN and one.name not in photo.names
         ]
         if things:
-            return cut_out(other, things[int(rng.integers(len(things)))])
+            return cut_out(other, pick(rng, things))
     return None
 
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue
 from pixwright.build.pairs.conditions import NOTHING, boxed, label_colour, sketch
 from pixwright.build.pairs.references import material
@@ -160,7 +161,7 @@ def _given(photo: Photo, attempt: Attempt, catalogue: Catalogue, rng: np.random.
         step = Step(type=EditType.STYLE_CHANGE, instruction=value, value=value)
         plan = Plan(instruction=value, steps=(step,))
         others = [asset for asset in catalogue.assets("background") if asset.key != photo.key]
-        other = photograph(catalogue, others[int(rng.integers(len(others)))], _STYLED)
+        other = photograph(catalogue, pick(rng, others), _STYLED)
         styled = edit_picture(other.pixels, Request(Instruction(value), plan=plan), system())
         return [Reference(1, f"{value} picture", f"a picture in the style {value}", styled.picture)]
     return []

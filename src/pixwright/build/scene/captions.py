@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Layer, LayeredScene, Look
 from pixwright.records.kind import EditType
 from pixwright.records.vocabulary import COLOURS, CONTROLS
@@ -76,7 +77,7 @@ def caption(scene: LayeredScene) -> str:
         place = f"on {article(stands[0])}" + (f" {place}" if place else "")
     styled = any(kind is EditType.STYLE_CHANGE for kind, _ in scene.finish)
     forms = _NOMINAL if styled else FORMS
-    form = forms[int(rng.integers(len(forms)))]
+    form = pick(rng, forms)
     body = form(others, place, scene, rng) if others else _empty(place, scene)
     return with_finish(body, scene.finish)
 

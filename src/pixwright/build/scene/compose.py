@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, Layer, LayeredScene
 from pixwright.build.scene.captions import data
 from pixwright.build.scene.geometry import extent_of
@@ -93,8 +94,8 @@ def _chosen_place(
     """A background, every name as likely; not one for which the catalogue has nothing that could be there."""
     names = list(shelf.backgrounds)
     for _ in range(_TRIES):
-        same = shelf.backgrounds[names[int(rng.integers(len(names)))]]
-        asset = same[int(rng.integers(len(same)))]
+        same = shelf.backgrounds[pick(rng, names)]
+        asset = pick(rng, same)
         setting = setting_of(asset, catalogue)
         if rare or _suits(shelf, _held(setting.kind), setting.kind).any():
             return asset, setting
@@ -210,7 +211,7 @@ def _asset(
         if fit[shelf.row[layer.asset]] and not is_mass(layer.name) and not is_plural(layer.name)
     ]
     if like and chance > 1 - _AGAIN and not rare:
-        at = shelf.row[like[int(rng.integers(len(like)))].asset]
+        at = shelf.row[pick(rng, like).asset]
         return shelf.assets[at], float(shelf.metres[at])
     p = np.where(fit, weight, 0)
     if rare and there:
@@ -258,7 +259,7 @@ def _placed(
         if not _LEAST <= size <= _MOST:
             return None, 0.0
     words = data()["words"]
-    text = str(words[int(rng.integers(len(words)))]) if asset.category == "sign" else ""
+    text = str(pick(rng, words)) if asset.category == "sign" else ""
     layer = Layer(
         asset.key, asset.name, round(x, 4), round(y, 4), round(size, 4), round(angle, 1),
         bool(rng.random() < 0.5) and asset.category not in _FLIPLESS, support=support, text=text)  # fmt: skip

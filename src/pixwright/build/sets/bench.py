@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, LayeredScene
 from pixwright.build.measure.measures import measure
 from pixwright.build.measure.select import Limits, load_thresholds, select
@@ -94,7 +95,7 @@ class Bench:
     def scene(self, rng: np.random.Generator, least: int = 1, most: int = 4) -> LayeredScene:
         """A composed scene of the recipe's size."""
         size = self.recipe.size
-        wide, high = (max(32, round(size * share / 8) * 8) for share in _ASPECTS[int(rng.integers(len(_ASPECTS)))])
+        wide, high = (max(32, round(size * share / 8) * 8) for share in pick(rng, _ASPECTS))
         count = int(rng.integers(least, most + 1))
         return compose(self.catalogue, rng, wide, high, count, rare=bool(rng.random() < RARE))
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build import photo
+from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, Rendering, ScenePair
 from pixwright.build.pairs import attempt
 from pixwright.build.pairs.realise import realise
@@ -85,7 +86,7 @@ def existing_pair(work: Bench, index: int, rng: np.random.Generator, identity: s
     """Part I: a pair of a data set, or an exact one of a scene."""
     pairs = existing(work.recipe.sources, work.recipe.split)
     if pairs:
-        source, name = pairs[int(rng.integers(len(pairs)))]
+        source, name = pick(rng, pairs)
         row = source.pair(name)
         if isinstance(row, Quarantined):
             return f"bad_row: {row.id}: {row.reason}"
@@ -106,7 +107,7 @@ def existing_pair(work: Bench, index: int, rng: np.random.Generator, identity: s
             parts=(Part(row.id, row.origin, row.licence, ""),),
         )
     kinds = reasoning.types()
-    kind = kinds[int(rng.integers(len(kinds)))]
+    kind = pick(rng, kinds)
     pair = attempt(kind, work.scene(rng), work.catalogue, rng)
     return pair if isinstance(pair, str) else realise(pair, render, work.catalogue, identity, work.recipe.name)
 
@@ -118,7 +119,7 @@ def own_edit(work: Bench, index: int, rng: np.random.Generator, identity: str) -
     well what was touched agrees with the exact mask is measured (`known_overlap`) and filtered by.
     """
     kinds = [one for one in reasoning.types() if one not in (EditType.ADD, EditType.STYLE_CHANGE)]
-    kind = kinds[int(rng.integers(len(kinds)))]
+    kind = pick(rng, kinds)
     pair = attempt(kind, work.scene(rng, 1, 3), work.catalogue, rng)
     if isinstance(pair, str):
         return pair

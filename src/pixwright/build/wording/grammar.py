@@ -10,6 +10,7 @@ from importlib import resources
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.wording.check import parse_back
 from pixwright.records.instruction import Attachment
 from pixwright.records.plan import Step
@@ -53,16 +54,16 @@ def wordings(key: str, slots: Mapping[str, str]) -> list[tuple[str, bool]]:
 def imperative(key: str, slots: Mapping[str, str], rng: np.random.Generator) -> str:
     """One imperative of `key`, filled: "remove the dog"."""
     choices = [text for text, do in wordings(key, slots) if do]
-    return choices[int(rng.integers(len(choices)))].format(**slots)
+    return pick(rng, choices).format(**slots)
 
 
 def compose(key: str, slots: Mapping[str, str], rng: np.random.Generator) -> str:
     """One wording of `key`, filled and perhaps framed; not checked."""
     choices = wordings(key, slots)
-    text, do = choices[int(rng.integers(len(choices)))]
+    text, do = pick(rng, choices)
     sentence = text.format(**slots)
     if do and rng.random() < FRAMED:
-        frame = frames()[int(rng.integers(len(frames())))]
+        frame = pick(rng, frames())
         return frame.format(x=sentence)
     return sentence
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
 from pixwright.errors import UnclearInstruction
@@ -142,7 +143,7 @@ def framed(situation: str, rng: np.random.Generator) -> str:
     """The situation in one of the frames, or as it is where it stands for itself."""
     if situation.startswith(UNFRAMED):
         return situation.removeprefix(UNFRAMED)
-    return frames()[int(rng.integers(len(frames())))].format(s=situation)
+    return pick(rng, frames()).format(s=situation)
 
 
 def problem(sentence: str, step: Step) -> str | None:

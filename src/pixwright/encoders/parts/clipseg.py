@@ -6,12 +6,10 @@ one phrase, (352, 352).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from pixwright.encoders.parts.contract import Floats, checked, sigmoid
-from pixwright.encoders.parts.opened import PublishedGraph, shown, tokenizer_of
+from pixwright.encoders.parts.opened import WordsAndSight, shown
 from pixwright.encoders.published import IMAGENET_MEAN, IMAGENET_STD
 from pixwright.records.instruction import Array
 
@@ -19,16 +17,8 @@ SIDE = 352
 TOKENS = 77
 
 
-class ClipSeg:
+class ClipSeg(WordsAndSight):
     """Implements `WordsMasker`. Stateless."""
-
-    def __init__(self, graph: PublishedGraph, tokenizer: Any) -> None:
-        self._graph, self._tokenizer = graph, tokenizer
-
-    @classmethod
-    def load(cls, name: str) -> ClipSeg:
-        """From pulled weights. Raises `WeightsMissing`, `WeightsCorrupt`."""
-        return cls(PublishedGraph.of(name, "onnx/model_quantized.onnx"), tokenizer_of(name))
 
     def mask(self, picture: Array, phrase: str) -> Floats:
         """(352, 352) in [0, 1]: how likely each place is the phrase. Raises `PartFailed`."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pixwright.encoders.parts.contract import Floats, Found, checked, sigmoid
-from pixwright.encoders.parts.opened import PublishedGraph, shown, tokenizer_of
+from pixwright.encoders.parts.opened import WordsAndSight, shown
 from pixwright.encoders.published import IMAGENET_MEAN, IMAGENET_STD
 from pixwright.encoders.sight import suppress
 from pixwright.records.instruction import Array
@@ -28,16 +28,8 @@ MOST = 32
 """Boxes a phrase."""
 
 
-class GroundingDino:
+class GroundingDino(WordsAndSight):
     """Implements `PhraseFinder`. Stateless."""
-
-    def __init__(self, graph: PublishedGraph, tokenizer: Any) -> None:
-        self._graph, self._tokenizer = graph, tokenizer
-
-    @classmethod
-    def load(cls, name: str) -> GroundingDino:
-        """From pulled weights. Raises `WeightsMissing`, `WeightsCorrupt`."""
-        return cls(PublishedGraph.of(name, "onnx/model_quantized.onnx"), tokenizer_of(name))
 
     def find(self, picture: Array, phrases: Sequence[str]) -> list[list[Found]]:
         """Boxes of each phrase in HxWx3 uint8, surest first. Raises `PartFailed`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -77,3 +77,17 @@ def shown(picture: Array, height: int, width: int, mean: Sequence[float], std: S
     small = resized(np.ascontiguousarray(picture[..., :3]), height, width)
     values = (small.astype(np.float32) / 255 - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None], np.float32)
+
+
+class WordsAndSight:
+    """One graph that reads a phrase and looks at a picture. Stateless."""
+
+    file = "onnx/model_quantized.onnx"
+
+    def __init__(self, graph: PublishedGraph, tokenizer: Any) -> None:
+        self._graph, self._tokenizer = graph, tokenizer
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        """From pulled weights. Raises `WeightsMissing`, `WeightsCorrupt`."""
+        return cls(PublishedGraph.of(name, cls.file), tokenizer_of(name))

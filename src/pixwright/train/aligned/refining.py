@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pixwright.build.chance import pick
 from pixwright.build.run.networks import encoders
 from pixwright.encoders.aligned import HEADS as SPACE
 from pixwright.encoders.aligned import AlignedEncoder
@@ -123,7 +124,7 @@ class RefinementTask:
             concept = self.kept.rows[k].concepts[0]
             known = {"text": self.kept.words[k], "picture": self.shown.get(concept), "sound": self.heard.get(concept)}
             choices = [(source, held) for source in SOURCES if (held := known[source]) is not None]
-            source, held = choices[int(rng.integers(len(choices)))]
+            source, held = pick(rng, choices)
             vectors.append(held[rng.integers(len(held))])
             kinds.append(SOURCES.index(source))
         shaken = unit(np.stack(vectors) + rng.normal(0, _STEP, (len(vectors), len(vectors[0]))).astype(np.float32))

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from pixwright.build.chance import pick
 from pixwright.build.sets.mm_inst import filled
 from pixwright.build.sets.mm_inst import table as templates
 from pixwright.mllm.contract import InputKind
@@ -114,7 +115,7 @@ class LanguageRowMaker:
     def _caption_picture(self, index: int, rng: np.random.Generator) -> LanguageRow:
         vector, caption = self._captioned(index, rng)
         return LanguageRow(
-            "caption_picture", _pick(rng, wordings()["describe_picture"]), {1: ("picture", vector)}, said=caption
+            "caption_picture", pick(rng, wordings()["describe_picture"]), {1: ("picture", vector)}, said=caption
         )
 
     def _captioned(self, index: int, rng: np.random.Generator) -> tuple[int, str]:
@@ -122,7 +123,7 @@ class LanguageRowMaker:
         scene, places = self._scene(index)
         seen = [one for one in scene.subjects if one.picture >= 0]
         if seen and rng.random() < _DRAWN:
-            one = seen[int(rng.integers(len(seen)))]
+            one = pick(rng, seen)
             return places.pictures + one.picture, _sentence(one.said)
         if rng.random() < 0.5:
             return places.pictures + scene.source, scene.source_caption
@@ -130,15 +131,15 @@ class LanguageRowMaker:
 
     def _caption_sound(self, index: int, rng: np.random.Generator) -> LanguageRow:
         key = sorted(self.material.sounds)[index % len(self.material.sounds)]
-        vector = _pick(rng, self.material.sounds[key])
+        vector = pick(rng, self.material.sounds[key])
         said = _sentence(self.material.captions[key])
         given = {1: (self.material.kind(key), vector)}
-        return LanguageRow("caption_sound", _pick(rng, wordings()["describe_sound"]), given, said=said)
+        return LanguageRow("caption_sound", pick(rng, wordings()["describe_sound"]), given, said=said)
 
     def _words_to_vector(self, index: int, rng: np.random.Generator) -> LanguageRow:
         vector, caption = self._captioned(index, rng)
         plain = caption.rstrip(".")
-        words = _pick(rng, wordings()["make_from_words"]).replace("{caption}", plain[:1].lower() + plain[1:])
+        words = pick(rng, wordings()["make_from_words"]).replace("{caption}", plain[:1].lower() + plain[1:])
         return LanguageRow("words_to_vector", words, {}, (GEN,), (vector,))
 
     def _sound_to_vector(self, index: int, rng: np.random.Generator) -> LanguageRow | None:
@@ -146,17 +147,17 @@ class LanguageRowMaker:
         shown = self._moods.get(key) or self._named.get(self.material.names[key])
         if not shown:
             return None
-        vector = _pick(rng, self.material.sounds[key])
-        words = _pick(rng, wordings()["make_from_sound"])
+        vector = pick(rng, self.material.sounds[key])
+        words = pick(rng, wordings()["make_from_sound"])
         return LanguageRow(
-            "sound_to_vector", words, {1: (self.material.kind(key), vector)}, (GEN,), (_pick(rng, shown),)
+            "sound_to_vector", words, {1: (self.material.kind(key), vector)}, (GEN,), (pick(rng, shown),)
         )
 
     # --- instructions -----------------------------------------------------------------------------------------------------------------
 
     def _edit(self, index: int, rng: np.random.Generator) -> LanguageRow:
         scene, places = self._scene(index)
-        template = _pick(rng, wordings()["polite"]).replace("{}", _pick(rng, _ways(scene)))
+        template = pick(rng, wordings()["polite"]).replace("{}", pick(rng, _ways(scene)))
         order = list(range(len(scene.subjects)))
         if len(order) > 1 and rng.random() < _SWAPPED:
             order.reverse()
@@ -174,11 +175,11 @@ class LanguageRowMaker:
             subs += [inputs[number][1]] if one.new else []
         controls, targets = [SUB] * len(subs) + [GEN], [*subs, places.pictures + scene.edited]
         said = scene.edited_caption if rng.random() < SAID else ""
-        base = _pick(rng, _BASES)
+        base = pick(rng, _BASES)
         if rng.random() >= DROPPED:
             shown = places.pictures + scene.source
             if self.material.photographs and rng.random() < PHOTOGRAPHED:
-                shown, targets, said = _pick(rng, self.material.photographs), subs, ""
+                shown, targets, said = pick(rng, self.material.photographs), subs, ""
             inputs = {0: ("picture", shown), **inputs}
             controls, targets = [BASE, *controls], [shown, *targets]
             base = "[0]" if rng.random() < _NAMED else base
@@ -190,12 +191,12 @@ class LanguageRowMaker:
     def _input(self, one: ShownSubject, places: Places, rng: np.random.Generator) -> tuple[InputKind, int]:
         if one.picture >= 0:
             return "picture", places.pictures + one.picture
-        return self.material.kind(one.sound), _pick(rng, self.material.sounds[one.sound])
+        return self.material.kind(one.sound), pick(rng, self.material.sounds[one.sound])
 
     def _spare(self, rng: np.random.Generator) -> tuple[InputKind, int]:
         """An attachment of another scene, which the words do not mention."""
         scene, places = self._scene(int(rng.integers(len(self.material.scenes))))
-        return self._input(_pick(rng, scene.subjects), places, rng)
+        return self._input(pick(rng, scene.subjects), places, rng)
 
     def _scene(self, index: int) -> tuple[EditedScene, Places]:
         return self.material.scenes[index % len(self.material.scenes)]
@@ -213,7 +214,3 @@ def _ways(scene: EditedScene) -> list[str]:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
-
-
-def _pick(rng: np.random.Generator, some: Sequence[T]) -> T:
-    return some[int(rng.integers(len(some)))]
