@@ -88,7 +88,9 @@ def test_the_planted_networks_answer_through_the_contract(home, picture):
     assert np.allclose(
         [xs.min() / 256, xs.max() / 256, ys.min() / 256], [100 / 160, 140 / 160, 60 / 120], atol=0.01
     ) and sure == pytest.approx(0.9)
-    (mask, _), _ = asked("outline", lambda net: net.points(net.look(picture), [(120, 80)], []), net)
+    (mask, _), _ = asked(
+        "outline", lambda net: net.points(net.look(picture), [(120, 80)], [], lambda: (95, 55, 145, 105)), net
+    )
     assert (mask > 0.5).sum() == solid.sum()
     sky, _ = asked("words", lambda net: net.mask(picture, "the sky"), "clipseg-onnx")
     assert sky.shape == (352, 352) and sky[:110].min() > 0.9 and sky[130:].max() < 0.1

@@ -7,12 +7,14 @@ to say roughly where.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from pixwright.encoders.parts.contract import PixelBox
 from pixwright.ground.detections import overlap, within
 from pixwright.ground.fitted.inside import inside, off_middle
 from pixwright.ground.geometry import (
@@ -190,11 +192,27 @@ def outline_at(
     The picture is shown at several zooms about the point. An outline counts that holds the point, does not run out of its crop, and that other zooms confirm.
     """
     looked, (height, width) = scene.looked, scene.middling.shape[:2]
+    embedded = cache(lambda: _standing_at(scene, point, not_at))
     if looked is not None:
         at, off = ([(x * width, y * height) for x, y in group] for group in ((point,), not_at))
-        answer = scene.encoders.parts.ask("outline", lambda network: network.points(looked, at, off))
+
+        def about() -> PixelBox | None:
+            mask, _ = embedded()
+            if not (mask > 0.5).any():
+                return None
+            x0, y0, x1, y1 = frame_of(mask)
+            return x0 * width, y0 * height, x1 * width, y1 * height
+
+        answer = scene.encoders.parts.ask("outline", lambda network: network.points(looked, at, off, about))
         if answer is not None and (answer[0] > 0.5).any():
             return _of_scene(scene, answer[0]), answer[1]
+    return embedded()
+
+
+def _standing_at(
+    scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]]
+) -> tuple[Floats, float]:
+    """The same by the embedded network."""
     height, width = scene.shape
     candidates: list[tuple[Floats, float]] = []
     for zoom in ZOOMS:
@@ -221,9 +239,7 @@ def outline_at(
 def look_ahead(scene: Scene) -> Iterator[None]:
     """Look, window by window, at what every later point needs: `outline_at` is then several times as quick. Whoever iterates may stop at any time."""
     if scene.looked is not None:
-        # A pulled outliner looks once, and every point is then quick.
-        yield
-        return
+        yield  # a pulled outliner has looked; one that wants a box about the point still needs what follows
     for zoom in AHEAD:
         across, down = _grid(scene, zoom)
         for (y0, y1), (x0, x1) in product(down, across):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -16,6 +16,8 @@ Floats: TypeAlias = NDArray[np.float32]
 Part: TypeAlias = Literal["ground", "outline", "words", "fill", "matte", "depth", "similarity"]
 Point: TypeAlias = tuple[float, float]
 """x, y in pixels of the picture."""
+PixelBox: TypeAlias = tuple[float, float, float, float]
+"""XYXY in pixels of the picture."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Outliner(Protocol):
         """For each box (XYXY in pixels) a mask in [0, 1] of the network's own size over the whole picture, and how sure it is in [0, 1]."""
         ...
 
-    def points(self, looked: Any, at: Sequence[Point], not_at: Sequence[Point]) -> tuple[Floats, float]:
-        """The same of the one thing that is at all points `at` and at none of `not_at`."""
+    def points(
+        self, looked: Any, at: Sequence[Point], not_at: Sequence[Point], about: Callable[[], PixelBox | None]
+    ) -> tuple[Floats, float]:
+        """The same of the one thing that is at all points `at` and at none of `not_at`. `about`: the box of what seems to be there, for a network that must be given one."""
         ...
 
 

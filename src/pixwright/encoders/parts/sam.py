@@ -8,14 +8,15 @@ Decoder out: `pred_masks` (1, P, 3, 256, 256) logits, `iou_scores` (1, P, 3).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pixwright.encoders.parts.contract import Floats, Point, checked
+from pixwright.encoders.parts.contract import Floats, PixelBox, Point, checked
 from pixwright.encoders.parts.opened import PublishedGraph, shown
 from pixwright.encoders.published import IMAGENET_MEAN, IMAGENET_STD
+from pixwright.errors import PartFailed
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 
@@ -26,6 +27,9 @@ LARGEST = 8.0
 """Logits beyond this say no more."""
 IOU = (-0.5, 1.5)
 """Within which the network's own guess of its intersection over union lies."""
+PADDING = -1
+"""The label of a point that is none."""
+BOXES = "input_boxes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,41 +78,45 @@ class Sam2:
         out = []
         for box in given:
             # One at a time: exports differ in whether several boxes are one prompt or several.
-            masks, sure = self._decoded(looked, np.zeros((0, 2), np.float32), [], box[None])
+            masks, sure = self._decoded(looked, np.zeros((1, 2), np.float32), [PADDING], box[None])
             best = int(sure.argmax())
             out.append((soft(masks[best], looked.used), float(np.clip(sure[best], 0, 1))))
         return out
 
-    def points(self, looked: Embedded, at: Sequence[Point], not_at: Sequence[Point]) -> tuple[Floats, float]:
-        """The thing at points. Raises `PartFailed`."""
-        masks, sure = self._pointed(looked, at, not_at)
+    def points(
+        self, looked: Embedded, at: Sequence[Point], not_at: Sequence[Point], about: Callable[[], PixelBox | None]
+    ) -> tuple[Floats, float]:
+        """The thing at points, and in the box about it where the graph takes boxes. Raises `PartFailed`.
+
+        Given no box, such a graph joins the points to a box's three rows all the same, and onnxruntime leaves those unwritten: the answer would hang on what lay in memory.
+        """
+        box = about() if BOXES in self._decoder.inputs else ()
+        if box is None:
+            raise PartFailed("nothing stands out at the points, and this export takes them beside a box")
+        masks, sure = self._pointed(looked, at, not_at, box)
         best = int(sure.argmax())
         return soft(masks[best], looked.used), float(np.clip(sure[best], 0, 1))
 
-    def _pointed(self, looked: Embedded, at: Sequence[Point], not_at: Sequence[Point]) -> tuple[Floats, Floats]:
+    def _pointed(
+        self, looked: Embedded, at: Sequence[Point], not_at: Sequence[Point], box: Sequence[float] = ()
+    ) -> tuple[Floats, Floats]:
         given = np.asarray([*at, *not_at], np.float32).reshape(-1, 2) * np.array(looked.scale, np.float32)
-        return self._decoded(looked, given, [1] * len(at) + [0] * len(not_at), np.zeros((0, 4), np.float32))
+        beside = np.asarray(box, np.float32).reshape(-1, 4) * np.array([*looked.scale, *looked.scale], np.float32)
+        return self._decoded(looked, given, [1] * len(at) + [0] * len(not_at), beside)
 
     def _decoded(self, looked: Embedded, points: Floats, labels: Sequence[int], boxes: Floats) -> tuple[Floats, Floats]:
         """Three masks of logits (3, h, w), and how sure each is (3,)."""
-        prompts = 1 if len(labels) else 0
         masks, sure = self._decoder.run(
             ["pred_masks", "iou_scores"],
             {
                 **looked.outputs,
-                "input_points": points.reshape(1, prompts, -1, 2) if prompts else np.zeros((1, 1, 1, 2), np.float32),
-                "input_labels": np.asarray(labels, np.int64).reshape(1, 1, -1)
-                if prompts
-                else np.full((1, 1, 1), PADDING, np.int64),
-                "input_boxes": boxes[None],
+                "input_points": points[None, None],
+                "input_labels": np.asarray(labels, np.int64)[None, None],
+                BOXES: boxes[None],
             },
         )
         kept = checked(sure, (1, 1, None), "iou_scores", *IOU)[0, 0]
         return checked(masks, (1, 1, len(kept), None, None), "pred_masks")[0, 0], kept
-
-
-PADDING = -1
-"""The label of a point that is none."""
 
 
 class SlimSam(Sam2):

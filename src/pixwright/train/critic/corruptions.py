@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.build.chance import pick
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Aspect, EditType
 from pixwright.train.critic import textures
@@ -41,20 +42,24 @@ def _filled(change: KnownChange, paint: NDArray[Any], opaque: float = 1.0) -> Kn
 def painted_noise(change: KnownChange, rng: np.random.Generator) -> KnownChange:
     """A random network's texture, often of the right colour, in the place."""
     height, width = change.mask.shape
-    paint = textures.PAINTED[int(rng.integers(len(textures.PAINTED)))](height, width, rng)
+    paint = pick(rng, textures.PAINTED)(height, width, rng)
     like = change.after if rng.random() < 0.5 else change.before
     if rng.random() < 0.6:
         paint = textures.matched(paint, like, change.mask > _SOLID)
     return _filled(change, paint, rng.uniform(*_OPAQUE))
 
 
-def shuffled(change: KnownChange, rng: np.random.Generator) -> KnownChange:
+def shuffled(change: KnownChange, rng: np.random.Generator) -> KnownChange | None:
     """The place's own patches in another order."""
+    if change.grainy:
+        return None  # grain in another order is the same grain
     return _filled(change, textures.shuffled(change.after if rng.random() < 0.5 else change.before, rng))
 
 
-def grain(change: KnownChange, rng: np.random.Generator) -> KnownChange:
+def grain(change: KnownChange, rng: np.random.Generator) -> KnownChange | None:
     """The right result, or the old picture, under strong noise."""
+    if change.grainy:
+        return None
     return _filled(change, textures.grainy(change.after if rng.random() < 0.6 else change.before, rng))
 
 
@@ -82,6 +87,8 @@ def elsewhere(change: KnownChange, rng: np.random.Generator) -> KnownChange | No
     """The change is made in another place than the thing's: its outline is shifted or of another size."""
     if change.type.traits.whole_look or change.type.traits.brings:
         return None
+    if change.grainy and change.type is EditType.REMOVE:
+        return None  # another piece of the same grain
     x, y, wide, tall = _box(change.mask)
     dx, dy = (int(rng.choice([-1, 1]) * rng.uniform(*_SHIFT) * side) for side in (wide, tall))
     scale = rng.uniform(0.6, 1.3)
@@ -121,8 +128,8 @@ def half(change: KnownChange, rng: np.random.Generator) -> KnownChange | None:
 
 def patch(change: KnownChange, rng: np.random.Generator) -> KnownChange | None:
     """A piece of another picture, or of another part of this one, with the mask's hard outline."""
-    if change.type.traits.changes is Aspect.BACKGROUND:
-        return None  # another picture is what was asked for
+    if change.type.traits.changes is Aspect.BACKGROUND or change.grainy:
+        return None  # another picture is what was asked for; another piece of grain is as good
     source = (
         change.spare
         if rng.random() < 0.5

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.build.chance import pick
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType
 
 SIDE = 352
 """Side, in pixels, of the pictures of an example."""
@@ -29,20 +30,35 @@ SPOILT = 2
 _PLAIN = 6.0
 """Mean difference, of 255, that nobody overlooks: of a change from the old picture, and of a spoilt one from the right one."""
 _SOLID = 127
+GRAINY = 0.2
+"""Share of the families whose grounds are grain all over, such as sand, gravel, felt or a photograph by little light: there, noise is no fault."""
+_GRAIN, _GRAIN_SIZE = (5.0, 28.0), (0.0, 2.5)
+"""Deviation of such grain in levels of 255, and the sigma of its spots in pixels."""
+_GRAIN_COLOUR = (0.0, 0.8)
+"""How much each channel's grain is its own."""
+_FINEST = 0.3
+"""Sigma below which a spot is one pixel."""
+_TINY = 1e-6
+_CALM = 24.0
+"""Sigma, in pixels, to which the photograph below grain may be blurred: sand shows nothing but its grain."""
 
 
 @dataclass(frozen=True, eq=False)
 class PictureStock:
-    """What examples are made of: photographs HxWx3, cut-outs HxWx4 of photographs, and (photograph, mask HxW of what stands out in it)."""
+    """What examples are made of: photographs HxWx3, cut-outs HxWx4 of photographs, and (photograph, mask HxW of what stands out in it). `grainy`: grounds are grain."""
 
     pictures: Sequence[Array]
     cutouts: Sequence[Array]
     subjects: Sequence[tuple[Array, Array]]
+    grainy: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class KnownChange:
-    """Before and the right result HxWx3 uint8, and where (HxW uint8). `thing` is the outline of what comes, goes or changes; `spare` another picture of that size."""
+    """Before and the right result HxWx3 uint8, and where (HxW uint8). `thing` is the outline of what comes, goes or changes; `spare` another picture of that size.
+
+    `grainy`: all of it is grain, so that more of the same, or another piece of it, is no fault.
+    """
 
     type: EditType
     before: Array
@@ -50,6 +66,7 @@ class KnownChange:
     mask: Array
     thing: Array
     spare: Array
+    grainy: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +90,13 @@ def family(
     spoilt: int = SPOILT,
 ) -> list[RatedChange]:
     """One change left right, and the same change spoilt in `spoilt` ways. `corruptions`: name -> how, how often, and whether it makes noise."""
+    stock = replace(stock, grainy=bool(rng.random() < GRAINY))
     for _ in range(20):
-        change = _MAKERS[int(rng.integers(len(_MAKERS)))](stock, rng)
+        change = replace(pick(rng, _MAKERS)(stock, rng), grainy=stock.grainy)
         if np.count_nonzero(change.mask > _SOLID) < SIDE or _difference(change, change.before) < _PLAIN:
             continue
+        if stock.grainy and change.type.traits.changes is Aspect.BACKGROUND:
+            continue  # nobody asks for grain as a background
         made = [RatedChange(_imperfect(change, rng), True, False, "")]
         names = list(corruptions)
         shares = np.array([corruptions[name][1] for name in names])
@@ -119,8 +139,21 @@ def _blended(before: Array, after: Array, share: NDArray[np.floating]) -> Array:
 
 
 def ground(stock: PictureStock, rng: np.random.Generator) -> Array:
-    """A square part of a photograph, SIDE pixels."""
-    return _crop(rng, stock.pictures[int(rng.integers(len(stock.pictures)))])[0]
+    """A square part of a photograph, SIDE pixels; of a grainy stock under grain."""
+    part = _crop(rng, pick(rng, stock.pictures))[0]
+    return _under_grain(part, rng) if stock.grainy else part
+
+
+def _under_grain(picture: Array, rng: np.random.Generator) -> Array:
+    """The picture, or no more than its light, under grain of one kind all over."""
+    below = cv2.GaussianBlur(picture, (0, 0), _CALM) if rng.random() < 0.6 else picture
+    noise = rng.standard_normal((*picture.shape[:2], 4)).astype(np.float32)
+    size, own = rng.uniform(*_GRAIN_SIZE), rng.uniform(*_GRAIN_COLOUR)
+    if size > _FINEST:
+        noise = cv2.GaussianBlur(noise, (0, 0), size)
+    spots = (1 - own) * noise[..., 3:] + own * noise[..., :3]
+    grain = spots / max(float(spots.std()), _TINY) * rng.uniform(*_GRAIN)
+    return np.clip(below + grain, 0, 255).astype(np.uint8)
 
 
 def _crop(rng: np.random.Generator, *pictures: Array) -> list[Array]:
@@ -136,7 +169,7 @@ def layer(
     stock: PictureStock, rng: np.random.Generator, middle: tuple[float, float] | None = None
 ) -> tuple[Array, Array]:
     """A cut-out somewhere in the frame, or about `middle` (row, column in pixels): its colours HxWx3 and its outline HxW uint8."""
-    cutout = stock.cutouts[int(rng.integers(len(stock.cutouts)))]
+    cutout = pick(rng, stock.cutouts)
     small = shrink(cutout, round(SIDE * rng.uniform(*_THING)))
     if rng.random() < 0.5:
         small = np.ascontiguousarray(small[:, ::-1])
@@ -193,7 +226,7 @@ def _replaced(stock: PictureStock, rng: np.random.Generator) -> KnownChange:
 
 def _recoloured(stock: PictureStock, rng: np.random.Generator) -> KnownChange:
     if rng.random() < 0.6 and stock.subjects:
-        before, thing = _crop(rng, *stock.subjects[int(rng.integers(len(stock.subjects)))])
+        before, thing = _crop(rng, *pick(rng, stock.subjects))
     else:
         below = ground(stock, rng)
         colours, thing = layer(stock, rng)

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.build.chance import pick
+
 Floats: TypeAlias = NDArray[np.float32]
 _DEEP, _WIDE = (1, 5), (4, 12)
 """Layers and channels of a random network, from and below."""
@@ -34,7 +36,7 @@ def random_network(height: int, width: int, rng: np.random.Generator) -> Floats:
     for layer in range(depth):
         share = (layer + 1) / depth
         rows, columns = (round(side * (n / side) ** share) for n in (height, width))
-        x = cv2.resize(x, (columns, rows), interpolation=ways[int(rng.integers(len(ways)))])
+        x = cv2.resize(x, (columns, rows), interpolation=pick(rng, ways))
         kernel = int(rng.choice([1, 3, 5]))
         mixing = rng.standard_normal((channels, channels)).astype(np.float32) / np.sqrt(channels)
         filters = rng.standard_normal((channels, kernel, kernel)).astype(np.float32)
