@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -35,6 +35,8 @@ FOREGROUND = "foreground"
 """The phrase for what stands out."""
 CHANNELS = (3, 4)
 """Of an array with colour: RGB, or RGB and alpha."""
+KEPT = 2
+"""Systems that stay open, those asked for last; a painting one can take gigabytes."""
 NO_CONTROLS: Mapping[str, float] = MappingProxyType({})
 _DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 """PIL's modes of more than 8 bits: `convert` would cut their values off."""
@@ -201,7 +203,7 @@ def _system(system: str | System, options: Mapping[str, str]) -> System:
     return system if isinstance(system, System) else _built(system, tuple(sorted(options.items())))
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _built(name: str, options: tuple[tuple[str, str], ...]) -> System:
-    """Kept for the life of the process: a system loads its networks once."""
+    """The systems asked for last stay: each loads its networks once."""
     return build(name, None, dict(options))

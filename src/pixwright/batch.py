@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from pixwright.encoders.lean import give_back
 from pixwright.errors import InvalidOption, OutputExists, PixwrightError
 from pixwright.files import Done, Job, UserPlace, edit_file
 from pixwright.journal import Journal, read_journal
@@ -215,6 +216,7 @@ def run(jobs: tuple[Job | BatchRow, ...], output: Path, system: System | None = 
             if isinstance(job, Job):
                 built = built or build(job.system, None, job.options)
                 row = _run_one(job, key, built)
+                give_back()
             else:
                 row = job
             if row != old:  # an error is tried again, and noted again only if it is another one

@@ -102,3 +102,17 @@ def test_a_file_that_is_none_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("pixwright.encoders.critic.path", lambda name: wrong)
     with pytest.raises(WeightsCorrupt, match="is no critic"):
         Critic.load()
+
+
+def test_grain_that_goes_on_is_no_noise():
+    rng = np.random.default_rng(5)
+    grain = cv2.GaussianBlur(rng.normal(0, 16, (220, 330, 3)).astype(np.float32), (0, 0), 1.0)
+    ground = (np.array([150, 120, 84], np.float32) + grain).clip(0, 255).astype(np.uint8)
+    mask = np.zeros(ground.shape[:2], np.uint8)
+    cv2.ellipse(mask, (160, 110), (56, 56), 0, 0, 360, 255, -1)
+    before = np.where(mask[..., None] > 0, CAT[: ground.shape[0], : ground.shape[1]], ground)
+    other = np.where(mask[..., None] > 0, noise()[: ground.shape[0], : ground.shape[1]], ground).astype(np.uint8)
+    right, wrong = (
+        ENCODERS.critic(before, after, mask, EditType.REMOVE.traits, ENCODERS.picture) for after in (ground, other)
+    )
+    assert right.broken < 0.5 < wrong.broken and right.accepted > 0.32 > wrong.accepted

@@ -14,7 +14,7 @@ from pixwright.encoders.critic.features import GRID, MID, PARTS, SeenChange
 from pixwright.encoders.heads import pack, unpack
 from pixwright.media.pixels import shrink
 from pixwright.records.kind import Aspect, EditType
-from pixwright.train.critic import textures
+from pixwright.train.critic import examples, textures
 from pixwright.train.critic.corruptions import CORRUPTIONS
 from pixwright.train.critic.examples import SIDE, PictureStock, family, ground, laid, layer
 
@@ -61,6 +61,17 @@ def test_every_fault_can_be_made_and_is_plain(name):
     only = {name: CORRUPTIONS[name]}
     spoilt = next(row for row in families(25, only) if row.fault == name)
     assert not spoilt.accepted and spoilt.broken == CORRUPTIONS[name][2]
+
+
+def test_on_grain_another_piece_of_it_is_no_fault(monkeypatch):
+    monkeypatch.setattr(examples, "GRAINY", 1.0)
+    rows = list(families(28))
+    assert {row.fault for row in rows}.isdisjoint({"grain", "shuffled", "patch"})
+    assert all(row.change.type is not EditType.BACKGROUND_CHANGE for row in rows)
+    removed = next(row.change for row in rows if row.change.type is EditType.REMOVE and not row.fault)
+    inside = removed.mask > 127
+    detail = [np.abs(cv2.Laplacian(removed.after[..., 1], cv2.CV_32F))[part].mean() for part in (inside, ~inside)]
+    assert 0.7 < detail[0] / detail[1] < 1.4, "the grain goes on where the thing was"
 
 
 def test_a_removal_is_exact_where_a_thing_was_pasted():

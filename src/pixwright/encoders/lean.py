@@ -1,8 +1,9 @@
-"""Run a network so that it gives its working memory back."""
+"""Memory goes back to the machine: a network's after each run, a process' own after each edit."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import ctypes
+from functools import cache, lru_cache
 from typing import Any
 
 
@@ -15,3 +16,23 @@ def lean() -> Any:
     options = onnxruntime.RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
+
+
+def give_back() -> None:
+    """Hand what was freed back to the machine, for processes that edit one picture after the other: some milliseconds.
+
+    The C library keeps freed pages that lie between others in use. With pictures of many sizes that grew by 3 MB an edit, though no picture was kept. Libraries
+    that cannot do it are left alone.
+    """
+    trim = _trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    """glibc's `malloc_trim`, or None."""
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (OSError, AttributeError, TypeError):  # another C library, or Windows
+        return None

@@ -232,6 +232,13 @@ class GroundedEyes:
             )
         return self._found[key]
 
+    def again(self, picture: Array) -> GroundedEyes:
+        """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""
+        eyes = GroundedEyes(self._segmenter, self._encoders, merge=self._merge)
+        eyes._looked = {key: looked for key, looked in self._looked.items() if looked.picture is picture}
+        eyes._found = {key: region for key, region in self._found.items() if key[0] in eyes._looked}
+        return eyes
+
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
         """The region that a step edits; for what is added, what it is added to."""
         if user is not None:

@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from pixwright.encoders.lean import give_back
 from pixwright.errors import InvalidMask, InvalidOption, PixwrightError
 from pixwright.media import load_attachment, load_mask, load_picture, save_plain
 from pixwright.media.picture import COLOUR, RGBA
@@ -79,6 +80,7 @@ class OpenPictures:
         self._held[path] = found
         while len(self._held) > _KEPT:
             del self._held[next(iter(self._held))]
+            give_back()
         return found
 
     def look_ahead(self, path: str) -> None:

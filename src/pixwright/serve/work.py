@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pixwright.encoders.lean import give_back
 from pixwright.errors import PixwrightError
 from pixwright.serve.child import tell
 from pixwright.serve.errors import is_full
@@ -73,6 +74,7 @@ def edits(pipe: Connection, threads: int) -> None:
             answer = {"failed": {"code": "internal", "message": f"{type(error).__name__}: {error}"}}
         cancelled.discard(job["id"])
         tell(pipe, answer)
+        give_back()
 
 
 def _listen(pipe: Connection, ask: Callable[[dict[str, Any]], None], cancel: Callable[[str], None]) -> None:

@@ -46,6 +46,10 @@ class Eyes(Protocol):
         """The same, and every thing that is surely seen: HxW uint8, what a filling must not copy from."""
         ...
 
+    def again(self, picture: Array) -> Eyes:
+        """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""
+        ...
+
 
 Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Eyes], StepReport]
 

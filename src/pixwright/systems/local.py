@@ -101,6 +101,13 @@ class EmbeddedEyes:
         """What stands out, and every thing that is surely seen: HxW uint8."""
         return standing(self._scene(picture))
 
+    def again(self, picture: Array) -> EmbeddedEyes:
+        """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""
+        eyes, scene = EmbeddedEyes(self._encoders), self._scene(picture)
+        eyes._scenes[id(picture)] = picture, scene
+        eyes._found = {key: region for key, region in self._found.items() if key[0] == id(scene)}
+        return eyes
+
     def _scene(self, picture: Array) -> Scene:
         """The picture is kept with its scene, so an id in the table cannot be another array's."""
         if id(picture) not in self._scenes:

@@ -170,16 +170,19 @@ def cut_out(photo: Photo, thing: PhotoThing) -> CutThing:
     return CutThing(thing.name, article(thing.name), np.ascontiguousarray(rgba), photo.part)
 
 
-_photographs: dict[tuple[str, int], Photo] = {}
-_MOST_PHOTOGRAPHS = 200
+_photographs: dict[tuple[str, str, int], Photo] = {}
+_MOST_PHOTOGRAPHS = 64
+"""That a process remembers, those asked for last: with what was seen of it one takes some 10 MB."""
 
 
 def photograph(catalogue: Catalogue, asset: Asset, size: int) -> Photo:
-    """A photograph of the catalogue with its longer side `size` pixels, looked at once a process."""
-    key = (asset.key, size)
-    if key not in _photographs:
-        if len(_photographs) > _MOST_PHOTOGRAPHS:
-            _photographs.clear()
+    """A photograph of the catalogue with its longer side `size` pixels, looked at once as long as it is remembered."""
+    key = (asset.key, asset.sha256, size)
+    if key in _photographs:
+        _photographs[key] = _photographs.pop(key)
+    else:
+        while len(_photographs) >= _MOST_PHOTOGRAPHS:
+            del _photographs[next(iter(_photographs))]
         pixels = catalogue.pixels(asset.key)
         scale = size / max(pixels.shape[:2])
         high, wide = (max(1, round(side * scale)) for side in pixels.shape[:2])

@@ -88,7 +88,7 @@ def realise(
     place = () if attempt.thing is None or run.target is None else (attempt.thing.region,)
     request = Request(Instruction(instruction, attachments), seed, plan=plan, regions=place)
     try:
-        result = edit_picture(photo.pixels, request, system(), photo.eyes)
+        result = edit_picture(photo.pixels, request, system(), photo.eyes.again(photo.pixels))
     except PixwrightError as error:
         return Failed(f"{error.code}: {error}")
     if result.report.verdict is not Verdict.DONE:
