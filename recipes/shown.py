@@ -113,12 +113,12 @@ FAILURES: tuple[tuple[Case, str], ...] = (
         "The white back is taken for background. The report says that the outline is not sure.",
     ),
     (
-        Case(T.BACKGROUND_CHANGE, ROCKET, "change the sky to a starry night"),
-        'The words are read as the painting "The Starry Night", and the towers are taken for sky.',
+        Case(T.BACKGROUND_CHANGE, ASTRONAUT, "put her in a football stadium"),
+        "Backgrounds are painted, and there are some twenty of them; any other place is refused, unless a picture of it is attached.",
     ),
     (
         Case(T.TONE_TRANSFER, ROCKET, "make it a sunset"),
-        "The sky is seen through the bars of the towers: patches of the old blue stay, and the thin towers become solid.",
+        "The sky is seen through the bars of the towers: patches of the old blue stay between them.",
     ),
     (
         Case(T.MATERIAL_CHANGE, COFFEE, "make the cup out of marble"),

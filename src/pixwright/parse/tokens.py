@@ -150,11 +150,16 @@ def _shouted(tokens: list[Token]) -> list[Token]:
         one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for") and tokens[i + 1].raw.islower()
         for i, (one, other) in enumerate(zip(capitals, capitals[2:]))
     )
+    named = {t.text for t in tokens} & _TEXT_BEFORE and any(
+        c and i and tokens[i - 1].text in ("to", "into", "with", "by") for i, c in enumerate(capitals)
+    )
     shouts = sum(capitals) * 2 > len(tokens) and not (exchanged and not capitals[0])
     if (
         not any(capitals)
         or shouts
-        or not (exchanged or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals)))
+        or not (
+            exchanged or named or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
+        )
     ):
         return tokens
     out: list[Token] = []

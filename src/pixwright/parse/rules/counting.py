@@ -98,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     rule("<count> <noun:target> (less|fewer)", _fewer),
     rule("<count> <noun:target> more", _more),
     rule("(make|have|let|turn|change|get|transform|convert) (the|these|those|this)? (one|two|three|four|five|six|seven|eight|nine|ten)? <np> (into|to) (a total of|exactly)? <count> <np:target>", lambda c, k: _to(c, k) if k["np"].words[-1][:3] == k["target"].words[-1][:3] else None),
+    rule("(duplicate|clone) <np:target>", _more),
     rule("(make|get|create) <count> <noun:target> (out of|from) (it|this|that|the one|the single one|this one|that one|<number>)", _to),
     rule("(turn|make|change|multiply) <np:target> (into|to) <count>", _to),
     rule("(make|have|let|get|keep|leave|show|there should be|there must be|there were|want|see)? (it|that|there be|there are|there to be)? (exactly|only|just|a total of|in total|precisely) <count> (of)? <np:target> (left|in total|remaining)?", _to),

@@ -10,7 +10,7 @@ from pixwright.parse.making import is_background, steps, where
 from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.words import read
 
 _FEELS = frozenset(
@@ -106,6 +106,12 @@ def _goes(clause: Clause, caught: Caught) -> list[Step] | None:
     if not asked or not target.definite or is_whole(clause, target):
         return None
     return steps(clause, EditType.MOVEMENT, target, where=where(clause, caught["place"]))
+
+
+def _higher(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Let the clock hang a bit higher": where it is, not how tall."""
+    goes = Where(relation=Relation.TOP if "higher" in clause.words else Relation.BOTTOM)
+    return steps(clause, EditType.MOVEMENT, caught["target"], where=goes, amount=caught.get("amount"))
 
 
 def _posed(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -267,6 +273,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|let|have|could|can|should|would|get)? <snp:target> (should|to)? @lean <extent_amount:amount>? ((to|towards) (the|one|its)? (side|left|right))?", _tilts),
     rule(f"(make|let|have|could|can|should|get)? <snp:target> (should|to)? (go|move|shift|slide|come|be moved|sit|be) {_MORE} <way:place>", _goes),
     rule(f"@move <snp:target> {_MORE} <way:place>", _goes),
+    rule("(make|let|have) <snp:target> (hang|sit|stand|lie|float|fly|be placed|be) <extent_amount:amount>? (higher/lower) <amount>?", _higher),
     rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (in|at|on) <one:spot>", _elsewhere),
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<size> <np:target>", _larger),

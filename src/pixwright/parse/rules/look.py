@@ -270,10 +270,25 @@ def _weather_verb(clause: Clause, caught: Caught) -> list[Step] | None:
 _SET = "(@change|@turn|@replace|@make|@color_verb|give|switch|transform|convert)"
 _TO = "(to be|into|to|with|by|as|from|for|in|of|out of|be)"
 
+
+def _all_grey_but(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Keep only the lemon in color": everything else loses it."""
+    kept = resolve(clause, caught["kept"])
+    if kept is None or is_background(caught["kept"]):
+        return None
+    grey = Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white", protect=kept)
+    return [grey]
+
+
+_KEPT = "<np:kept> (stays/left/is/kept)? in (full/its/their)? (color/colors)"
+
 TIMES: tuple[Rule, ...] = (
+    rule(f"(keep|leave) (only/just)? {_KEPT}", _all_grey_but),
+    rule(f"(only/just) {_KEPT}", _all_grey_but),
+    rule(f"(@make|turn|have)? <np>? (in)? black and white (with|but|except|where) (only/just)? {_KEPT}", _all_grey_but),
     rule("(@change|@turn|@replace|@swap)? (the)? (season/weather/time)? (of (the)? (day/year))? (from)? (the)? (<season:was>|<time:was>|<weather:was>) (to|into|with|by|for) (a|an|the)? <tone>", _apply),
 )  # fmt: skip
-"""One season, time or weather for another: before replace, which would look for a thing called "summer"."""
+"""One season, time or weather for another: before replace, which would look for a thing called "summer". And what alone keeps its colour: before what is alone kept."""
 
 RULES: tuple[Rule, ...] = (
     rule(f"{_SET} <attribute> (of <np:target>)? from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _attribute),
@@ -294,6 +309,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
+    rule("(a/the)? (retro/vintage/old)? <number> s (look/style/vibe/photo/aesthetic/feel)", lambda c, k: steps(c, EditType.STYLE_CHANGE, None, value="vintage photo") if 10 <= k["number"] < 2000 else None),
     rule("<np:target> (should be|must be|be)? (in|to)? black and white", lambda c, k: _monochrome(c, k) if is_whole(c, k["target"]) else None),
     rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),
     rule("@graded_verb <amount>", _graded_verb),

@@ -143,6 +143,7 @@ RULES: tuple[Rule, ...] = (
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", _remove),
     rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", lambda c, k: _remove(c, k) if c.wish or set(c.words[1:3]) & {"should", "must", "shall", "could"} else None),
+    rule("<snp> (should/must/shall/may/can/need) not (to)? (be)? (wear/have/hold/carry/wearing/having/holding/carrying) <np:target>", _remove),
     rule("<np:target> (should/must/shall/ought/may/can) not (to)? be (there/here/visible/seen/shown)?", _remove),
     rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", _remove),
 )  # fmt: skip

@@ -135,9 +135,11 @@ RULES: tuple[Rule, ...] = (
 WIPED: tuple[Rule, ...] = (
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering (and|or) (the|all|any)? @lettering {_OFF}", _wiped),
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering {_OFF}", _wiped),
+    rule("(change/replace/correct/turn/update/make) (the)? (number/year/date/price)? <digits:old> (to|with|into|by) <digits:new>", lambda c, k: _texted(c, None, k["new"], old_text=k["old"])),
+    rule("(put/print/write/add/place) (my/the/our/his/her) name <words:new> <place>", _unquoted),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip
-"""Before the rules that remove things: text is found by reading."""
+"""Before the rules that remove, replace and move things: text is found by reading."""
 UNQUOTED: tuple[Rule, ...] = (
     rule(
         "(change|set|make|switch|update) (the)? (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (to|say|read|into) <words:new>",
