@@ -61,6 +61,24 @@ def test_every_frame_is_edited_and_nothing_else_changes(ending, tmp_path):
     assert same, why
 
 
+def test_an_avif_sequence_is_edited_whole_and_can_become_another_animation(tmp_path):
+    source = animated(tmp_path / "a.avif", quality=100, subsampling="4:4:4", loop=None)
+    for ending, most in (("avif", 2), ("webp", 0)):
+        done = edit_file(Job(source, WORDS, tmp_path / f"o.{ending}", place=UserPlace(box="60,40,160,120")), SYSTEM)
+        was, now = list(load_frames(source)), list(load_frames(done.output))
+        assert [one.milliseconds for one in now] == DURATIONS and load_frames(done.output).plays == 0
+        for one, two in zip(was, now, strict=True):
+            away = np.abs(one.picture.pixels.astype(int) - two.picture.pixels[..., :3])
+            away[40:120, 60:160] = 0
+            assert away.max() <= most
+            assert np.ptp(two.picture.pixels[60:100, 80:140, :3].astype(int), axis=2).max() <= 4, "grey inside"
+        assert any("the AVIF was lossy" in note for note in done.notes)
+        assert done.result.report.file_outside_max_difference <= most
+    gif = animated(tmp_path / "b.gif", [image.quantize(64) for image in pan()])
+    done = edit_file(Job(gif, WORDS, tmp_path / "c.avif"), SYSTEM)
+    assert any("3 times is not kept" in note for note in done.notes)
+
+
 def test_frames_that_look_alike_are_not_joined(tmp_path):
     """Other writers make one of them, and a shorter file that plays otherwise."""
     still = [animation.Still(_png(pan(1)[0]), 100) for _ in range(3)]

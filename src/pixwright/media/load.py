@@ -128,7 +128,8 @@ def load_frames(source: Path | bytes, *, limits: Limits = Limits()) -> Frames:
                 f"{label}: over {limits.max_frames:,} frames are not edited at once; choose one with --frame"
             )
         loop = image.info.get("loop")
-    plays = loop if isinstance(loop, int) else None
+    # Pillow does not say how often an AVIF sequence plays; that is for ever unless its maker wanted it otherwise.
+    plays = loop if isinstance(loop, int) else 0 if found == "AVIF" else None
     return Frames(count, found, plays, lambda: _each(data, found, name, label, count, limits))
 
 

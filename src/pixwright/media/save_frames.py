@@ -23,7 +23,7 @@ from pixwright.media.save import draft_of, format_for
 from pixwright.records.instruction import Array
 from pixwright.records.placement import UNMOVED, CanvasPlacement
 
-ANIMATED = ("GIF", "WEBP", "PNG")
+ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
 """Formats that hold frames with durations."""
 _POOR = 3.0
 """Mean absolute error, 0 to 255, from which the colours of a frame are said not to fit."""
@@ -88,6 +88,7 @@ def _animation(
     notes: list[str],
 ) -> tuple[bytes, FileDraft]:
     stills: list[Still] = []
+    drafts: list[FileDraft] = []
     first, source, cleared = None, None, False
     for one in edited:
         draft = _gif_frame(one, notes) if found == "GIF" else _colour_frame(one)
@@ -99,7 +100,10 @@ def _animation(
         if draft.size != first.size:
             raise InvalidOption("the frames came out in different sizes; edit one of them with --frame")
         cleared = cleared or (_has_clear(draft) and not _had_clear(one.frame.picture))
-        stills.append(Still(_WRITERS[found](draft), one.frame.milliseconds, one.frame.disposal))
+        # An AVIF's frames are coded with each other, so all are held until the last is there.
+        drafts += [draft] if found == "AVIF" else []
+        coded = b"" if found == "AVIF" else _WRITERS[found](draft)
+        stills.append(Still(coded, one.frame.milliseconds, one.frame.disposal))
     assert first is not None and source is not None, "a picture has a frame"
     if found == "GIF":
         # What was made clear must not show the frame before.
@@ -111,7 +115,13 @@ def _animation(
     if found == "PNG":
         return animation.apng(stills, plays, record()), first
     if not source.lossless:
-        notes.append("the WebP was lossy: it is saved without loss, so that unedited pixels stay as they were")
+        most = "with samples that differ by 2 of 255 at most" if found == "AVIF" else "without loss"
+        notes.append(f"the {source.format} was lossy: it is saved {most}, so that unedited pixels stay as they were")
+    if found == "AVIF":
+        if plays:
+            notes.append(f"an AVIF is shown over and over: that it plays {plays} times is not kept")
+        drafts[0] = replace(first, record=record())
+        return encode.avif_sequence(drafts, [one.milliseconds for one in stills]), first
     packet = xmp.with_record(next((text for name, text in first.texts if name == xmp.NAME), None), record())
     return animation.webp(stills, plays, icc=first.icc, exif=first.exif, packet=packet), first
 

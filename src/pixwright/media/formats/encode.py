@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ _WEBP_EFFORT = 30
 """Of 100; more gains little and costs several times as long."""
 _AVIF_SPEED = 9
 """Of 10; slower gains some percent of the file's size and costs several times as long."""
+_OPAQUE = 255
 _HALF = 128
 """Alpha below which a GIF's colour is clear."""
 _SCREEN = (96, 96)
@@ -115,10 +117,22 @@ def webp(draft: FileDraft) -> bytes:
 
 def avif(draft: FileDraft) -> bytes:
     """Grey, RGB and RGBA. AV1 holds colours as YCbCr: a sample is off by up to 2 of 255, never more, since nothing is quantised."""
+    return _saved(image_of(draft), "AVIF", **_avif_options(draft))
+
+
+def avif_sequence(drafts: Sequence[FileDraft], milliseconds: Sequence[float]) -> bytes:
+    """Frames of one size in RGBA, each shown so long, over and over; a sample is off as in a still. What is said about the picture is the first one's."""
+    opaque = all((draft.native[ALPHA] == _OPAQUE).all() for draft in drafts)
+    images = [image_of(draft).convert("RGB" if opaque else "RGBA") for draft in drafts]
+    shown = [round(one) for one in milliseconds]
+    options = {"save_all": True, "append_images": images[1:], "duration": shown, **_avif_options(drafts[0])}
+    return _saved(images[0], "AVIF", **options)
+
+
+def _avif_options(draft: FileDraft) -> dict[str, Any]:
     about = {"icc_profile": draft.icc, "exif": draft.exif, "xmp": _packet(draft)}
     subsampling = "4:0:0" if draft.kind is Kind.GREY else "4:4:4"
-    options = {"quality": 100, "subsampling": subsampling, "speed": _AVIF_SPEED, "max_threads": 1}
-    return _saved(image_of(draft), "AVIF", **about, **options)
+    return {"quality": 100, "subsampling": subsampling, "speed": _AVIF_SPEED, "max_threads": 1, **about}
 
 
 def heic(draft: FileDraft) -> bytes:
