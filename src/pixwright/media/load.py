@@ -30,6 +30,7 @@ from PIL import WebPImagePlugin as _webp
 from PIL.ExifTags import Base
 
 from pixwright.errors import ImageTooLarge, InvalidImage, InvalidOption, TruncatedImage, UnsupportedImage
+from pixwright.media import trial
 from pixwright.media.formats import encode, exif, heif, jpegfile, pngfile, sniff, webpfile, whole, xmp
 from pixwright.media.picture import (
     ACCEPTED,
@@ -104,6 +105,9 @@ def load_picture(source: Path | bytes, *, limits: Limits = Limits(), frame: int 
     with _opened(data, found, limits, label) as image:
         _check_size(image, limits, label)
         _check_work(image, data, found, label)
+        scans = data.count(_SCAN) if found == "JPEG" else 0
+        if isinstance(source, Path) and trial.is_odd(image.size[0] * image.size[1], len(data), scans):
+            trial.tried(source, label)
         frames, notice = _frames(image, found)
         if frame >= max(frames, 1):
             raise InvalidOption(f"{label} has {frames} frames; there is no frame {frame + 1}")

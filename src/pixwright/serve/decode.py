@@ -17,6 +17,7 @@ from pixwright.errors import PixwrightError
 from pixwright.media import Limits, load_picture, load_sound
 from pixwright.media.formats import sniff
 from pixwright.media.picture import ALPHA, RGBA
+from pixwright.media.trial import bind
 from pixwright.serve.child import Child, ChildDied, tell
 from pixwright.serve.errors import of_code, too_many
 from pixwright.serve.film import moving
@@ -24,8 +25,6 @@ from pixwright.serve.settings import Bounds
 
 _HEAD = 64
 """Bytes that tell a sound from a picture."""
-_FILES = 64
-"""Open files of the process that reads a stranger's."""
 _SLACK = 5.0
 """Seconds beyond the bound until the whole reader is ended."""
 _BROKEN = {
@@ -95,7 +94,8 @@ def _reader(pipe: Connection, pixels: int, gaussians: int, memory: int, seconds:
             continue
         fork = os.fork()
         if not fork:
-            _bind(memory, seconds)
+            bind(memory, math.ceil(seconds))
+            signal.setitimer(signal.ITIMER_REAL, seconds)
             tell(pipe, _found(path, pixels, gaussians))
             os._exit(0)
         if os.waitpid(fork, 0)[1]:
@@ -133,20 +133,3 @@ def _sound(data: bytes) -> dict[str, Any]:
     sound = load_sound(data)
     seconds = round(len(sound.samples) / sound.rate, 3)
     return {"kind": "sound", "format": sniff.sound_format(data[:_HEAD]), "seconds": seconds}
-
-
-def _bind(memory: int, seconds: float) -> None:
-    """It writes nothing, leaves no image of its memory behind, and ends by itself."""
-    import resource
-
-    wanted = {
-        "RLIMIT_AS": memory,
-        "RLIMIT_CPU": math.ceil(seconds),
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": _FILES,
-    }
-    for name, most in wanted.items():
-        with suppress(ValueError, OSError, AttributeError):  # not every system has all of them
-            resource.setrlimit(getattr(resource, name), (most, most))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
