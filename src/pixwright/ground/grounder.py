@@ -22,7 +22,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
-from pixwright.records.thing import Thing
+from pixwright.records.thing import Thing, Tie
 from pixwright.words import NounEntry, lexicon, read
 
 SURE = 0.33
@@ -41,6 +41,8 @@ BELIEVED = 0.6
 """A pulled network's boxes have passed its own thresholds; of them at least this share must be left after doubts of colour and relation."""
 AGAINST = 0.5
 """Calibrated score that the embedded finder needs for what a pulled one does not see."""
+BUILT = 0.7
+"""A building is rather the surface that buildings are seen as, if that is so much as sure as what stands out."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
 HELD, PIECE_OF = 0.7, 0.65
@@ -147,6 +149,10 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
         thing = thing.model_copy(update={"link": None, "colours": ()})
     anchors = [find(scene, part) for other in (thing.link.to if thing.link else ()) for part in other.parts or (other,)]
     doubt = min((1 - ANCHORED + ANCHORED * a.score if a.found else UNANCHORED for a in anchors), default=1.0)
+    entry = known(thing)
+    if entry is not None and entry.stuff and thing.link is not None and thing.link.tie is Tie.INSIDE:
+        # The water in a pool is all that is seen of the pool.
+        thing = thing.model_copy(update={"link": None})
     choice = choose(scene, sight.found, thing, [a.found for a in anchors])
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
@@ -207,9 +213,13 @@ def _embedded(scene: Scene, thing: Thing) -> Sight:
     if entry is not None and entry.is_("person"):
         return find_people(scene, thing)
     found = find_things(scene, thing)
-    if entry is not None and (found.guess or found.score < WEAK) and not (thing.plural or thing.selective):
-        filling = find_filling(scene, entry, thing)
-        return filling if filling.score > found.score or (found.guess and filling.found) else found
+    if entry is not None and not (thing.plural or thing.selective):
+        filling = (
+            find_filling(scene, entry, thing) if entry.is_("building") or found.guess or found.score < WEAK else Sight()
+        )
+        # The detector has no name for buildings, and a wall does not stand out.
+        worth = BUILT if entry.is_("building") else 1.0
+        return filling if filling.found and (found.guess or filling.score > worth * found.score) else found
     return found
 
 
@@ -224,9 +234,9 @@ def known(thing: Thing) -> NounEntry | None:
 
 
 def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
-    """Stuff; of plants that can be counted one by one, rather the one that is meant."""
+    """Stuff; of plants and tables, which can be counted one by one, rather the one that is meant."""
     if (
-        entry.is_("plant")
+        (entry.is_("plant") or entry.coco or entry.alike)
         and entry.plural
         and not thing.plural
         and (thing.definite or thing.selective or thing.colours)

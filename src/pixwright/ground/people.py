@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of
 from pixwright.ground.evidence import STEEP, contest
-from pixwright.ground.geometry import Floats, Frame, calm, covered, iou, large_parts, logistic, odd, softened, square
+from pixwright.ground.geometry import (
+    TINY,
+    Floats,
+    Frame,
+    calm,
+    covered,
+    iou,
+    large_parts,
+    logistic,
+    odd,
+    softened,
+    square,
+)
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person
@@ -76,8 +88,8 @@ UNDER_CHIN, OVER_SHOULDER = 0.05, 0.35
 HEM, COLLAR, COLLAR_ROOM = 0.12, 0.35, 0.02
 """How far an upper garment goes below the waist, in lengths of the trunk; a collar below the shoulders, in lengths of the neck, which is at least so many
 heights of the person."""
-LENS = 0.45
-"""Half the height of glasses, in distances of cheeks and brow."""
+LENS, BESIDE_EYE = 0.55, 0.7
+"""Half the height of glasses, in distances of cheeks and brow; and how far they go beyond an eye, in its width."""
 BROW_LINE, HAT = 0.42, 1.1
 """Brow of a head without a face, in heights of the head; and how high a hat stands over the brow, in heights of the face."""
 CROWN, BRIM = 0.95, 0.4
@@ -287,10 +299,13 @@ def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thin
         if person.face is None:
             return out, 0.0
         points = person.face.points
-        left, right = (round(float(v)) for v in np.sort(points[list(FACE_SIDES), 0]))
-        middle = float(points[list(EYES), 1].mean())
+        first, inner, other, last = (points[i] for i in EYES)
+        start, end = first + BESIDE_EYE * (first - inner), last + BESIDE_EYE * (last - other)
         half = LENS * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
-        cv2.rectangle(out, (left, round(middle - half)), (right, round(middle + half)), 1.0, -1)
+        along = (end - start) / max(float(np.hypot(*(end - start))), TINY)
+        down = half * np.array([-along[1], along[0]])
+        corners = np.array([start - down, end - down, end + down, start + down])
+        cv2.fillConvexPoly(out, np.round(corners).astype(np.int32), 1.0)
         return out, seen
     brow, chin, face = y0 + BROW_LINE * (y1 - y0), float(y1), None
     if person.face is not None:

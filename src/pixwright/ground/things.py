@@ -56,6 +56,10 @@ MISTAKEN = 0.8
 """How far a kind that the noun's things are mistaken for is believed."""
 RESEMBLES = 0.7
 """How far classes that only resemble the noun are believed."""
+CLEARLY, BARELY = 0.5, 0.2
+"""Power of how likely the best candidate is among all, by which the score goes down, since of two that are as likely one is wrong; and the score that stays."""
+SAME_THING = 0.5
+"""Intersection over union of two candidates' boxes that are of one thing."""
 TRUSTED = 0.5
 """Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
@@ -200,8 +204,9 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     entire = WHOLE if _towers(thing) else PARTIAL
     single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
+    clear = 1.0
     if single and found:
-        found = weighed(scene, thing, sense, found)
+        found, clear = weighed(scene, thing, sense, found)
     doubtful = not found or found[0][1] < CERTAIN
     evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
     if evidence is not None:
@@ -235,7 +240,10 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     # What the networks know by name and do not see is not there.
     known = bool(sense.kinds) or sense.exact
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
-    return guess if guess.found else Sight(tuple(out), out[0].score if out else 0.0)
+    if guess.found:
+        return guess
+    told = tuple(Instance(i.mask, min(i.score, BARELY + max(0.0, i.score - BARELY) * clear**CLEARLY)) for i in out)
+    return Sight(told, told[0].score if told else 0.0)
 
 
 def _towers(thing: Thing) -> bool:
@@ -374,8 +382,8 @@ def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[
 
 def weighed(
     scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
-) -> list[tuple[Candidate, float]]:
-    """The same and all other candidates, ordered by all that is known of each: the best keeps the best score."""
+) -> tuple[list[tuple[Candidate, float]], float]:
+    """The same and all other candidates, by all that is known of each, where the best keeps the best score; and how likely the best is the one that is meant."""
     seen, named = [c for c, _ in found], [s for _, s in found]
     known = {c.box for c in seen}
     others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
@@ -388,8 +396,12 @@ def weighed(
         scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, meaning,
         lexicon().look(thing.head),
     )  # fmt: skip
-    share = max(named) * weigh(table) ** TRUSTED
-    return sorted(((c, float(s)) for c, s in zip(seen, share, strict=True)), key=lambda pair: -pair[1])
+    share = weigh(table)
+    best = int(share.argmax())
+    alike = [overlap(c.box, seen[best].box) > SAME_THING for c in seen]
+    merit = max(named) * (share / share[best]) ** TRUSTED
+    order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
+    return order, float(share[alike].sum())
 
 
 def _coloured(

@@ -35,9 +35,10 @@ def fitted() -> dict[str, float]:
 
 
 def weigh(seen: Floats) -> Floats:
-    """(n,) in (0, 1], 1 for the candidate that is likeliest meant: how likely each is against that, from `features`."""
+    """(n,) shares that sum to 1: how likely each candidate is the one that is meant, if one is, from `features`."""
     merit = seen @ np.array(list(fitted().values()), np.float32)
-    return np.asarray(np.exp(merit - merit.max()), np.float32)
+    odds = np.exp(merit - merit.max())
+    return np.asarray(odds / odds.sum(), np.float32)
 
 
 def features(
