@@ -58,6 +58,8 @@ RESEMBLES = 0.7
 """How far classes that only resemble the noun are believed."""
 CLEARLY, BARELY = 0.5, 0.2
 """Power of how likely the best candidate is among all, by which the score goes down, since of two that are as likely one is wrong; and the score that stays."""
+LENT = 0.6
+"""Of the surest name's score: what the best candidate has if the name was another's, which may say that there is no such thing."""
 SAME_THING = 0.5
 """Intersection over union of two candidates' boxes that are of one thing."""
 TRUSTED = 0.5
@@ -383,7 +385,7 @@ def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[
 def weighed(
     scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
 ) -> tuple[list[tuple[Candidate, float]], float]:
-    """The same and all other candidates, by all that is known of each, where the best keeps the best score; and how likely the best is the one that is meant."""
+    """The same and all other candidates, by all that is known of each, and how likely the best is the one that is meant."""
     seen, named = [c for c, _ in found], [s for _, s in found]
     known = {c.box for c in seen}
     others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
@@ -399,7 +401,7 @@ def weighed(
     share = weigh(table)
     best = int(share.argmax())
     alike = [overlap(c.box, seen[best].box) > SAME_THING for c in seen]
-    merit = max(named) * (share / share[best]) ** TRUSTED
+    merit = max(float(scores[best]), LENT * max(named)) * (share / share[best]) ** TRUSTED
     order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
     return order, float(share[alike].sum())
 
