@@ -197,7 +197,8 @@ def test_scenes_hold_training_files_alone_and_are_looked_at_once(tmp_path, monke
     assert (part.pictures[first.source] != part.pictures[first.edited]).any()
     catalogue = catalogue_of(("packaged",), Split.TRAIN)
     held = {one.key for one in catalogue_of(("packaged",), Split.TEST).assets("cutout")}
-    assert not held & {one.key for one in catalogue.assets("cutout")}
+    held |= {one.key for one in catalogue_of(("packaged",), Split.TEST).assets("background")}
+    assert not held & {one.key for kind in ("cutout", "background") for one in catalogue.assets(kind)}
     quiet = MergedCatalogue(Split.TRAIN, [])
     make_vectors(tmp_path, [part], quiet, Painter(), "painter")
     vectors, found = read_vectors(tmp_path, [part], quiet, "painter")
