@@ -19,11 +19,12 @@ from pixwright.mllm.network import Adaptation  # noqa: E402
 from pixwright.mllm.opening import build  # noqa: E402
 from pixwright.mllm.states import MINI_TOKENS  # noqa: E402
 from pixwright.mllm.tokens import PromptLayout  # noqa: E402
-from pixwright.models.connector import connector_for, save_connector  # noqa: E402
+from pixwright.models.connector import connector_for, load_connector, save_connector  # noqa: E402
 from pixwright.models.files import read_part, save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
 from pixwright.nn.shapes import shape  # noqa: E402
-from pixwright.weights.store import digest, path  # noqa: E402
+from pixwright.weights.registry import entry  # noqa: E402
+from pixwright.weights.store import digest, expected_digest, path, place  # noqa: E402
 from tiny_language import tiny_folder  # noqa: E402
 
 SMALL = {"block_out_channels": [16, 16], "down_block_types": ["CrossAttnDownBlock2D"] * 2} | {
@@ -119,6 +120,24 @@ def test_a_connector_without_a_denoiser_belongs_to_the_packaged_one_and_changes_
         assert {"connector", "denoiser", "language model", "aligned heads"} <= set(done.result.report.weights)
         painted.append(load_picture(done.output).pixels)
     assert not np.array_equal(*painted)
+
+
+def test_the_packaged_weights_belong_to_the_packaged_parts():
+    """Whoever trains the language model, the heads or the denoiser anew has to train these again."""
+    connector = load_connector(path("mini-reason"))
+    parts = {"language model": "mini-mllm", "aligned heads": "aligned", "denoiser": "mini-denoiser"}
+    assert connector.about["of"] == {part: expected_digest(name) for part, name in parts.items()}
+    assert connector.about["reader"] == "mini" and connector.layers
+    assert path("mini-reason").stat().st_size < 6e6
+
+
+def test_the_packaged_weights_edit_by_a_situation(coffee):
+    if not place(entry("smollm2")).exists():
+        pytest.skip("needs: pixwright models pull smollm2")
+    words = "he has a formal meeting to attend"
+    done = edit_file(Job(coffee, words, coffee.with_name("out.png"), system="reasonpix2pix", options={"steps": "2"}))
+    assert {"connector", "denoiser", "language model", "aligned heads"} <= set(done.result.report.weights)
+    assert not np.array_equal(load_picture(coffee).pixels, load_picture(done.output).pixels)
 
 
 @pytest.mark.parametrize("part", ["denoiser", "language model", "aligned heads"])
