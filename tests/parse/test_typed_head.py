@@ -126,6 +126,16 @@ def test_the_least_probability_decides_and_the_guesses_are_named(monkeypatch):
     assert plan_typed(Instruction("away with it"), None, ENCODERS).steps[0].type is EditType.REMOVE
 
 
+def test_an_editor_that_understands_words_itself_needs_no_sure_type(monkeypatch):
+    ranked = [(EditType.REMOVE, head().least - 0.01), (EditType.ADD, 0.2)]
+    monkeypatch.setattr(typed, "predict_type", lambda *asked: ranked)
+    plan = plan_typed(Instruction("away with it"), None, ENCODERS, otherwise=EditType.IMPLICIT_CHANGE)
+    assert plan.steps[0].type is EditType.IMPLICIT_CHANGE and "taken as implicit_change" in plan.notes[0]
+    ranked[:] = [(EditType.REMOVE, 0.3), (EditType.ADD, 0.1)]  # six in ten: nothing is asked for
+    with pytest.raises(UnclearInstruction):
+        plan_typed(Instruction("away with it"), None, ENCODERS, otherwise=EditType.IMPLICIT_CHANGE)
+
+
 @pytest.mark.parametrize(("text", "number"), [("like [2]", 2), ("like it", 2), ("like [1]", 1), ("like [7]", 2)])
 def test_the_attachment_that_is_meant(text, number, monkeypatch):
     monkeypatch.setattr(typed, "predict_type", lambda *asked: [(EditType.STYLE_TRANSFER, 0.9)])

@@ -11,7 +11,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 
 from pixwright import systems  # noqa: E402
-from pixwright.errors import InvalidOption, WeightsMissing  # noqa: E402
+from pixwright.encoders.bundle import Encoders  # noqa: E402
+from pixwright.errors import InvalidOption, UnclearInstruction, WeightsMissing  # noqa: E402
 from pixwright.files import Job, UserPlace, edit_file  # noqa: E402
 from pixwright.media import load_picture  # noqa: E402
 from pixwright.mllm.files import save_adapter  # noqa: E402
@@ -23,6 +24,9 @@ from pixwright.models.connector import connector_for, load_connector, save_conne
 from pixwright.models.files import read_part, save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
 from pixwright.nn.shapes import shape  # noqa: E402
+from pixwright.records.instruction import Instruction  # noqa: E402
+from pixwright.systems.auto import read_table, told  # noqa: E402
+from pixwright.systems.reasonpix2pix import whole  # noqa: E402
 from pixwright.weights.registry import entry  # noqa: E402
 from pixwright.weights.store import digest, expected_digest, path, place  # noqa: E402
 from tiny_language import tiny_folder  # noqa: E402
@@ -120,6 +124,18 @@ def test_a_connector_without_a_denoiser_belongs_to_the_packaged_one_and_changes_
         assert {"connector", "denoiser", "language model", "aligned heads"} <= set(done.result.report.weights)
         painted.append(load_picture(done.output).pixels)
     assert not np.array_equal(*painted)
+
+
+def test_a_situation_without_a_sure_type_is_an_edit_and_a_question_is_none():
+    encoders = Encoders()
+    plan = whole(Instruction("the fire would only distract from what matters"), None, encoders)
+    assert [step.instruction for step in plan.steps] == ["the fire would only distract from what matters"]
+    with pytest.raises(UnclearInstruction):
+        whole(Instruction("what is the capital of France?"), None, encoders)
+
+
+def test_auto_does_not_choose_what_was_not_found_to_be_better():
+    assert all("reasonpix2pix" not in line for line in told(read_table()))
 
 
 def test_the_packaged_weights_belong_to_the_packaged_parts():

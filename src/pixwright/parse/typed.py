@@ -34,6 +34,8 @@ Floats = NDArray[np.float32]
 TYPES = tuple(EditType)
 NOTHING = len(TYPES)
 """The head's last class: a sentence that asks for no edit."""
+_ASKED = 0.5
+"""Probability that anything is asked for, at least, where the type is left open."""
 SIDE = 224
 """Longer side, in pixels, at which pictures are looked at for their kind."""
 _BASE = re.compile(r"\[\s*(?:image|picture|photo)\s*:\s*base\s*:[^\[\]]*\]", re.IGNORECASE)
@@ -134,23 +136,34 @@ def probabilities(logits: Floats, possible: NDArray[np.bool_]) -> Floats:
     return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
 
 
-def plan_typed(instruction: Instruction, picture: Array | None, encoders: Encoders, plan: Plan | None = None) -> Plan:
+def plan_typed(
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    plan: Plan | None = None,
+    otherwise: EditType | None = None,
+) -> Plan:
     """`plan` if there is one, else a plan of one step whose type is predicted: for an instruction that `parse` refuses.
 
     The step's instruction is the whole text; target and value are given only where one noun phrase, one canonical word, is named. The plan's
-    notes give type and probability. Raises UnclearInstruction below the measured least probability.
+    notes give type and probability. Below the measured least probability the type is `otherwise`, for an editor that understands words without it, unless most likely
+    nothing is asked for. Raises UnclearInstruction.
     """
     if plan is not None:
         return plan
     ranked = predict_type(instruction, picture, encoders)
     (kind, sure), others = ranked[0], ranked[1:3]
     least = head().least
+    note = f"no rule reads this; its type, {kind}, is predicted with probability {sure:.2f}"
     if sure < least:
         guesses = " or ".join(f"{k} ({p:.0%})" for k, p in [(kind, sure), *others[:1]])
-        raise UnclearInstruction(
-            f"did not understand {instruction.text[:80]!r}: perhaps {guesses}, {least:.0%} would be enough; "
-            "name the thing and the change, such as 'make the car red'"
-        )
+        if otherwise is None or sum(p for _, p in ranked) < _ASKED:
+            raise UnclearInstruction(
+                f"did not understand {instruction.text[:80]!r}: perhaps {guesses}, {least:.0%} would be enough; "
+                "name the thing and the change, such as 'make the car red'"
+            )
+        note = f"no rule reads this, and no type is sure: perhaps {guesses}; taken as {otherwise}"
+        kind = otherwise
     number = _reference(instruction) if kind.group is Group.VISUAL else None
     tokens = _tokens(instruction)
     target = _target(tokens, kind)
@@ -162,9 +175,7 @@ def plan_typed(instruction: Instruction, picture: Array | None, encoders: Encode
         reference=number,
     )
     made = plan_of(instruction.text, [step], "typed", _shown(picture, encoders))
-    return made.model_copy(
-        update={"notes": (f"no rule reads this; its type, {kind}, is predicted with probability {sure:.2f}",)}
-    )
+    return made.model_copy(update={"notes": (note,)})
 
 
 def _tokens(instruction: Instruction) -> list[Token]:

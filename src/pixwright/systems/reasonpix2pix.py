@@ -12,6 +12,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidOption, WeightsMissing
 from pixwright.models.options import ModelOptions, options_from
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan
 from pixwright.systems.anysd import own_scale, painting
 from pixwright.systems.contract import NO_OPTIONS, System
@@ -40,10 +41,10 @@ def reasonpix2pix(encoders: Encoders | None = None, options: Mapping[str, str] =
 
 
 def whole(instruction: Instruction, picture: Array | None, encoders: Encoders) -> Plan:
-    """One step with all the words: what they mean is the language model's to know. Raises UnclearInstruction for words that ask for no edit."""
+    """One step with all the words: what they mean is the language model's to know, also where their type is not sure. Raises UnclearInstruction for words that ask for no edit."""
     from pixwright.parse.typed import plan_typed
 
-    return plan_typed(instruction, picture, encoders)
+    return plan_typed(instruction, picture, encoders, otherwise=EditType.IMPLICIT_CHANGE)
 
 
 def _editor(chosen: ReasonPix2PixOptions, encoders: Encoders, tell: Callable[[str], None]) -> AnySDEditor:
