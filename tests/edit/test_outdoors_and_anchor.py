@@ -190,3 +190,11 @@ def test_a_thing_is_cut_out_by_its_alpha_or_by_a_mask():
 )
 def test_people_call_one_thing_by_many_names(words, names, kind, meant):
     assert canonical(words, names, kind, context()) == meant
+
+
+def test_one_sits_on_a_chair_below_its_back():
+    found = find_anchor(
+        meadow(), Where(relation=Relation.ON, anchor=read("the armchair")), context(armchair=(0.3, 0.25, 0.7, 0.95))
+    )
+    assert not isinstance(found, str) and found.seat
+    assert 60 + 0.5 * 168 < top_line(found, 140, 180) < 60 + 0.7 * 168

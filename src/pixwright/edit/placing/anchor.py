@@ -24,6 +24,8 @@ RIM = 0.015
 """Share of the height: what comes so near the upper or lower edge is cut by it."""
 FLAT = 0.25
 """Height over width under which a thing lies rather than stands."""
+SEAT = 0.58
+"""How far below a chair's top its seat is, as a share of its height as it is seen from before."""
 SMALL, TALL = 0.3, 6
 """Metres: of what is lower, the smaller measure is believed; what is higher tells nothing of what stands near."""
 NEARLY_ALL = 0.9
@@ -43,6 +45,8 @@ class Anchor:
     per_metre: float | None
     person: bool = False
     second: Box | None = None
+    seat: bool = False
+    """Whether one sits on it, below its upper outline."""
 
 
 def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
@@ -99,16 +103,19 @@ def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box 
             per_metre = None
     sky = kind is not None and kind.is_("sky")
     person = kind is not None and kind.is_("person")
-    return Anchor(region, box, area, sky, size[0] if size else None, per_metre, person, second)
+    seat = kind is not None and kind.is_("seat")
+    return Anchor(region, box, area, sky, size[0] if size else None, per_metre, person, second, seat)
 
 
 def outline(anchor: Anchor) -> NDArray[np.float32]:
-    """The row of the anchor's upper outline at each column of the picture; the anchor's own base where it has none."""
+    """The row of the anchor's upper outline at each column of the picture, of a chair that of its seat; the anchor's own base where it has none."""
     x0, y0, x1, y1 = anchor.box
     rows = np.full(anchor.region.mask.shape[1], y1, np.float32)
     part = anchor.region.mask[y0:y1, x0:x1] > 127
     columns = part.any(axis=0)
     rows[x0:x1][columns] = y0 + part.argmax(axis=0)[columns]
+    if anchor.seat:
+        rows[x0:x1] = np.maximum(rows[x0:x1], y0 + SEAT * (y1 - y0))
     return rows
 
 
