@@ -117,31 +117,50 @@ def auc(good: list[float], bad: list[float]) -> float:
     return wins / max(1, len(good) * len(bad))
 
 
-def table(listed: list[dict[str, Any]], folder: Path, grades: dict[str, str]) -> str:
-    """Grades by type, how many verdicts `done` a stranger would not give, how many good ones are not called so, and how well the score orders."""
+def counted(
+    listed: list[dict[str, Any]], folder: Path, grades: dict[str, str]
+) -> tuple[dict[str, Counter[str]], float]:
+    """By type and for all: grades, verdicts `done`, those of them that a stranger would not give (false), good results without it (missed); and the score's AUC."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     scores: dict[bool, list[float]] = {True: [], False: []}
     for row in listed:
         told = json.loads((folder / f"{row['id']}.json").read_text())
         done, grade = told["verdict"] == "done", grades[row["id"]]
+        good = grade in GOOD
+        kinds = [grade] + ["rows"] + ["good"] * good + ["done"] * done
+        kinds += ["false"] * (done and not good) + ["missed"] * (good and not done)
         for name in (row["type"], "all"):
-            counts[name].update([grade] + ["done"] * done + ["false"] * (done and grade not in GOOD))
-            counts[name].update(["missed"] * (not done and grade in GOOD))
+            counts[name].update(kinds)
         if told["verdict"] != "not_done":
-            scores[grade in GOOD].append(told["score"])
-    lines = [
-        "| type | rows | A | B | C | D | A or B | called done | of these C or D | good, not called done |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+            scores[good].append(told["score"])
+    return counts, auc(scores[True], scores[False])
+
+
+def table(listed: list[dict[str, Any]], folders: list[Path], grades: dict[Path, dict[str, str]]) -> str:
+    """The figures of one program, or of an earlier one and of this one beside each other; the best types first."""
+    columns = ("A", "B", "C", "D", "good", "done", "false", "missed")
+    made = [counted(listed, folder, grades[folder]) for folder in folders]
+    now = made[-1][0]
+    heads = [f"{name}{' before' if n < len(folders) - 1 else ''}" for n in range(len(folders)) for name in columns]
+    lines = ["| " + " | ".join(["type", "rows", *heads]) + " |", "|---|" + "--:|" * (1 + len(heads))]
+    for name in sorted(now, key=lambda name: (name == "all", -now[name]["good"] / now[name]["rows"])):
+        figures = [str(counts[name][column]) for counts, _ in made for column in columns]
+        lines.append("| " + " | ".join([name, str(now[name]["rows"]), *figures]) + " |")
+    lines += [""] + [
+        f"{folder}: AUC of the score over what was done at all {order:.2f}"
+        for folder, (_, order) in zip(folders, made, strict=True)
     ]
-    for name, c in sorted(counts.items(), key=lambda item: item[0] == "all"):
-        total, good = sum(c[grade] for grade in "ABCD"), c["A"] + c["B"]
-        letters = " | ".join(str(c[grade]) for grade in "ABCD")
-        lines.append(
-            f"| {name} | {total} | {letters} | {good} ({good / total:.0%}) | {c['done']} | {c['false']} | {c['missed']} |"
-        )
-    return "\n".join(
-        [*lines, "", f"AUC of the score over what was done at all: {auc(scores[True], scores[False]):.2f}"]
-    )
+    if len(folders) > 1:
+        lines.append(_moves(listed, [grades[folder] for folder in folders]))
+    return "\n".join(lines)
+
+
+def _moves(listed: list[dict[str, Any]], grades: list[dict[str, str]]) -> str:
+    """How many rows the second program does better, worse, the same."""
+    old, new = ([given[row["id"]] for row in listed] for given in grades)
+    better = sum(b < a for a, b in zip(old, new, strict=True))
+    worse = sum(b > a for a, b in zip(old, new, strict=True))
+    return f"{better} better than before, {worse} worse, {len(listed) - better - worse} of the same grade"
 
 
 def main() -> None:
@@ -164,8 +183,7 @@ def main() -> None:
     elif given.grades is None:
         parser.error("table needs --grades, the file of grades")
     else:
-        for folder, grades in grades_of(listed, given.folders, given.grades).items():
-            print(f"{folder}\n\n{table(listed, folder, grades)}\n")
+        print(table(listed, given.folders, grades_of(listed, given.folders, given.grades)))
 
 
 if __name__ == "__main__":
