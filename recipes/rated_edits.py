@@ -94,9 +94,8 @@ def sheets(listed: list[dict[str, Any]], folders: list[Path]) -> None:
             for k, image in enumerate(images[:2] if same else images):
                 image.thumbnail((SHOWN, SHOWN * 3 // 4), Image.Resampling.LANCZOS)
                 sheet.paste(image, (k * (SHOWN + 5), y))
-            draw.text(
-                (0, y + SHOWN * 3 // 4 + 4), f"{row['id']}  {row['instruction']}{'   (X = Y)' * same}", fill="black"
-            )
+            words = " ".join([row["id"], "", row["instruction"], *(f"[{name}]" for name in row.get("attachments", ()))])
+            draw.text((0, y + SHOWN * 3 // 4 + 4), words + "   (X = Y)" * same, fill="black")
         sheet.save(folders[-1] / f"sheet-{start // LINES + 1:02d}.png")
 
 
