@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from pixwright.build.scene.traced.trace import trace
-from pixwright.ground import from_box, see
+from pixwright.ground import from_box, from_points, see
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.edit import SceneJob, edit_scene
 from pixwright.scene3d.finding import find_pointed, find_thing
@@ -57,7 +57,7 @@ OTHERS, OTHER_ELEVATION = 6, (27.0,)
 
 
 def lifting(name: str, count: int, side: int) -> None:
-    """Intersection over union of each thing, found by its noun and by a box in the first view, with its exact mask in pictures that were not voted with."""
+    """Intersection over union of each thing, found by its noun, and by a box and a point in the first view, with its exact mask in pictures that were not voted with."""
     things = [thing for thing, _ in fit.SCENES[name]]
     gaussians = gaussians_of(read_ply(ROOT / "examples" / "scenes" / f"{name}.ply"))
     cameras, system = orbit(*gaussians.box(), count, side), build("local")
@@ -69,8 +69,16 @@ def lifting(name: str, count: int, side: int) -> None:
     for number, thing in enumerate(things[1:], 2):
         named = find_thing(gaussians, views, pictures, read(thing.noun), eyes)
         box = around(first == number)
-        pointed = find_pointed(gaussians, views, 0, from_box(see(pictures[0], system.encoders), box))
-        for way, found in (("named", named), ("in a box of the first view", pointed)):
+        scene = see(pictures[0], system.encoders)
+        boxed, pointed = (
+            find_pointed(gaussians, views, 0, one)
+            for one in (from_box(scene, box), from_points(scene, [middle(first == number)]))
+        )
+        for way, found in (
+            ("named", named),
+            ("in a box of the first view", boxed),
+            ("at a point of the first view", pointed),
+        ):
             pairs = [
                 (view == number, coverage(footprint, found.chosen) > HALF)
                 for view, footprint in zip(truth, shown, strict=True)
@@ -87,6 +95,13 @@ def around(mask: np.ndarray) -> tuple[int, int, int, int]:
     """The box of a mask HxW, with a few pixels of room: as a person would draw it."""
     (x0, y0, width, height), (rows, columns) = cv2.boundingRect(mask.astype(np.uint8)), mask.shape
     return max(0, x0 - ROOM), max(0, y0 - ROOM), min(columns, x0 + width + ROOM), min(rows, y0 + height + ROOM)
+
+
+def middle(mask: np.ndarray) -> tuple[int, int]:
+    """The pixel x, y of a mask HxW that is farthest from its rim: where a person would click."""
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    row, column = np.unravel_index(int(inside.argmax()), inside.shape)
+    return int(column), int(row)
 
 
 def edits(name: str, count: int, side: int) -> None:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixwright.api import PictureLike, describe, edit, mask, plan
+    from pixwright.api import PictureLike, cut, describe, edit, mask, plan
     from pixwright.errors import (
         ImageTooLarge,
         InvalidAttachment,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         InvalidRecord,
         InvalidSound,
         MissingExtra,
+        NothingFound,
         PixwrightError,
         SilentSound,
         TruncatedImage,

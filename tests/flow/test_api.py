@@ -19,8 +19,8 @@ COFFEE = ROOT / "examples" / "coffee.png"
 
 
 def test_the_page_for_python_users_runs(tmp_path, monkeypatch, capsys):
-    for picture in (ROOT / "examples").glob("*.*g"):
-        shutil.copy(picture, tmp_path)
+    for example in (*(ROOT / "examples").glob("*.*g"), ROOT / "examples" / "scenes" / "table-vase.ply"):
+        shutil.copy(example, tmp_path)
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)

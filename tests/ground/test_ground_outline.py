@@ -7,8 +7,10 @@ import pytest
 from ground_looks import Bright, discs, iou, overlap, photo, planted
 
 from pixwright.ground.geometry import frame_of
-from pixwright.ground.outline import AHEAD, ZOOMS, look_ahead, outline, outline_at, outlines, shared, stands_out, uncut
-from pixwright.ground.user import CLEAR
+from pixwright.ground.outline import AHEAD, ZOOMS, outline, outline_at, outlines, shared, stands_out, uncut, zooms_ahead
+
+SURE = 0.25
+"""Sureness of an outline at a point that says that something is there."""
 
 ALL = (0.0, 0.0, 1.0, 1.0)
 
@@ -109,19 +111,19 @@ def test_a_point_on_nothing_gives_nothing():
 
 def test_a_point_that_is_not_on_it_rules_it_out():
     picture, _ = discs((250, 190, 80))
-    assert outline_at(planted(picture), (0.45, 0.5))[1] > 2 * CLEAR
-    assert outline_at(planted(picture), (0.45, 0.5), [(0.55, 0.5)])[1] < CLEAR
+    assert outline_at(planted(picture), (0.45, 0.5))[1] > 2 * SURE
+    assert outline_at(planted(picture), (0.45, 0.5), [(0.55, 0.5)])[1] < SURE
 
 
 def test_after_looking_ahead_a_point_needs_few_looks_and_gives_the_same():
     picture, _ = discs((250, 190, 80), (60, 60, 30))
     fresh, ahead = planted(picture), planted(picture)
-    assert len(list(look_ahead(ahead))) == len(ahead.outlines)
+    assert len(list(zooms_ahead(ahead))) == len(ahead.outlines)
     before = len(ahead.outlines)
     for point in ((0.49, 0.5), (0.47, 0.52), (0.12, 0.15)):
         assert np.array_equal(outline_at(ahead, point)[0], outline_at(fresh, point)[0])
     assert len(ahead.outlines) - before <= 3 * (len(ZOOMS) - len(AHEAD))
-    next(iter(look_ahead(planted(picture))))  # and may be left at any time
+    next(iter(zooms_ahead(planted(picture))))  # and may be left at any time
 
 
 def test_a_point_on_a_cat():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from ground_looks import encoders, overlap, photo, planted
+from ground_looks import Nobody, encoders, overlap, photo, planted
 
 from pixwright.ground import ground
 from pixwright.ground.grounder import find
@@ -82,13 +82,6 @@ def test_parts_of_what_is_not_there(name, phrase):
 def test_without_an_owner_there_is_no_part_and_the_reason_is_told():
     sight = find_part(photo("coffee"), "ear", Sight())
     assert not sight.found and "owner" in sight.guess
-
-
-class Nobody:
-    kinds = ("dog", "car", "cup", "bicycle", "bird")
-
-    def detect(self, picture, least, side):
-        return ()
 
 
 def seen_as(owner, name):

@@ -4,9 +4,9 @@ Start at `grounder.ground`. `scene` holds the looks; `things`, `people`, `parts`
 segmenter; `choose` takes those that the words mean; `rim` brings the edge to full size. `user` reads what people point at, `inventory` lists what is seen unasked.
 """
 
+from pixwright.ground.fitted.clicked import look_ahead
 from pixwright.ground.grounder import ground, ground_other, ground_step
 from pixwright.ground.inventory import Seen, everything
-from pixwright.ground.outline import look_ahead
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.user import from_box, from_mask, from_points, from_scribble
 

@@ -6,7 +6,7 @@ to say roughly where.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
 from typing import TypeAlias
@@ -191,42 +191,17 @@ def outline_at(
 
     The picture is shown at several zooms about the point. An outline counts that holds the point, does not run out of its crop, and that other zooms confirm.
     """
-    looked, (height, width) = scene.looked, scene.middling.shape[:2]
     embedded = cache(lambda: _standing_at(scene, point, not_at))
-    if looked is not None:
-        at, off = ([(x * width, y * height) for x, y in group] for group in ((point,), not_at))
-
-        def about() -> PixelBox | None:
-            mask, _ = embedded()
-            if not (mask > 0.5).any():
-                return None
-            x0, y0, x1, y1 = frame_of(mask)
-            return x0 * width, y0 * height, x1 * width, y1 * height
-
-        answer = scene.encoders.parts.ask("outline", lambda network: network.points(looked, at, off, about))
-        if answer is not None and (answer[0] > 0.5).any():
-            return _of_scene(scene, answer[0]), answer[1]
-    return embedded()
+    return prompted_at(scene, point, not_at, lambda: embedded()[0]) or embedded()
 
 
 def _standing_at(
     scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]]
 ) -> tuple[Floats, float]:
     """The same by the embedded network."""
-    height, width = scene.shape
-    candidates: list[tuple[Floats, float]] = []
-    for zoom in ZOOMS:
-        across, down = _grid(scene, zoom)
-        (x0, x1), (y0, y1) = (min(row, key=lambda one: abs(sum(one) / 2 - c)) for row, c in zip((across, down), point))
-        box = (x0, y0, x1, y1)
-        seen = stands_out(scene, box)
-        part = _holding(seen, point, not_at)
-        if part is not None:
-            whole = uncut(part, box)
-            if whole > FILLED:
-                candidates.append((part, whole))
+    candidates = [(part, whole) for part, whole in zoomed(scene, point, not_at) if whole > FILLED]
     if not candidates:
-        return np.zeros((height, width), np.float32), 0.0
+        return np.zeros(scene.shape, np.float32), 0.0
     marks = []
     for part, whole in candidates:
         others = sorted((iou(part, other) for other, _ in candidates if other is not part), reverse=True)
@@ -236,10 +211,48 @@ def _standing_at(
     return fill_holes(candidates[best][0]), float(marks[best])
 
 
-def look_ahead(scene: Scene) -> Iterator[None]:
-    """Look, window by window, at what every later point needs: `outline_at` is then several times as quick. Whoever iterates may stop at any time."""
-    if scene.looked is not None:
-        yield  # a pulled outliner has looked; one that wants a box about the point still needs what follows
+def prompted_at(
+    scene: Scene,
+    point: tuple[float, float],
+    not_at: Sequence[tuple[float, float]],
+    embedded: Callable[[], Floats],
+) -> tuple[Floats, float] | None:
+    """The outline at a point by a pulled network that is asked for points, and how sure it is; None without one, or where it sees nothing there.
+
+    `embedded`: the outline (h, w) without such a network, for one that wants a box about the thing as well.
+    """
+    looked, (height, width) = scene.looked, scene.middling.shape[:2]
+    if looked is None:
+        return None
+    at, off = ([(x * width, y * height) for x, y in group] for group in ((point,), not_at))
+
+    def about() -> PixelBox | None:
+        mask = embedded()
+        if not (mask > 0.5).any():
+            return None
+        x0, y0, x1, y1 = frame_of(mask)
+        return x0 * width, y0 * height, x1 * width, y1 * height
+
+    answer = scene.encoders.parts.ask("outline", lambda network: network.points(looked, at, off, about))
+    return (_of_scene(scene, answer[0]), answer[1]) if answer is not None and (answer[0] > 0.5).any() else None
+
+
+def zoomed(
+    scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]] = ()
+) -> list[tuple[Floats, float]]:
+    """What stands out at a point at each zoom, none of it at `not_at`: outlines (h, w), each with how little its window cuts it, in [0, 1]."""
+    found = []
+    for zoom in ZOOMS:
+        across, down = _grid(scene, zoom)
+        (x0, x1), (y0, y1) = (min(row, key=lambda one: abs(sum(one) / 2 - c)) for row, c in zip((across, down), point))
+        part = _holding(stands_out(scene, (x0, y0, x1, y1)), point, not_at)
+        if part is not None:
+            found.append((part, uncut(part, (x0, y0, x1, y1))))
+    return found
+
+
+def zooms_ahead(scene: Scene) -> Iterator[None]:
+    """Look, window by window, at what every later point needs: `zoomed` is then several times as quick."""
     for zoom in AHEAD:
         across, down = _grid(scene, zoom)
         for (y0, y1), (x0, x1) in product(down, across):

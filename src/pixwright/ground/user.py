@@ -8,25 +8,21 @@ import cv2
 import numpy as np
 
 from pixwright.errors import InvalidMask
-from pixwright.ground.geometry import SOLID, Floats, box_of, covered, parts_of, softened
+from pixwright.ground.fitted.clicked import contrast, holds, pointed, surface
+from pixwright.ground.geometry import SOLID, box_of, covered, parts_of
 from pixwright.ground.instance import Instance, union
-from pixwright.ground.outline import SPECK, outline, outline_at, stands_out
+from pixwright.ground.outline import SPECK, outline, stands_out
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import settle
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
 
 FILLED, BARE = 0.12, 0.3
 """Share of a box that its thing must fill, and how well the two must agree, for there to be a thing in it."""
-CLEAR = 0.25
-"""Least sureness of an outline at a point; below it the surface at the point is taken."""
-ALIKE = 14.0
-"""CIE Lab distance at which a superpixel is half like the one that was pointed at."""
+DIFFERS = 12.0
+"""CIE Lab distance from what is around it that makes something in a box a thing, though it does not stand out of the picture."""
 STROKE_MARGIN = 0.6
 """Share of a stroke's sides that is shown to the segmenter around it: a stroke is smaller than its thing."""
-JOINED = 0.3
-"""Value of a surface at the point that was pointed at from which a part of it is the one that is meant."""
 TOUCHED = 0.3
 """Share of a stroke that must lie on a thing for the stroke to mean it."""
 
@@ -46,7 +42,8 @@ def from_box(scene: Scene, box: Box) -> Region:
     plain[y0:y1, x0:x1] = 255
     found, agreed = outline(scene, (x0 / width, y0 / height, x1 / width, y1 / height))
     mask = full_size(found, scene.picture) & plain
-    if agreed < BARE or float((mask[y0:y1, x0:x1] > SOLID).mean()) < FILLED:
+    stands_out_there = agreed >= BARE or contrast(scene, found) > DIFFERS
+    if not stands_out_there or float((mask[y0:y1, x0:x1] > SOLID).mean()) < FILLED:
         note = "the box itself: no object stood out in it"
         return Region(plain, (box,), 1.0, "", "user", (plain > 0).astype(np.uint8), note)
     return _of_user(mask)
@@ -68,13 +65,12 @@ def from_points(scene: Scene, points: Sequence[tuple[int, int]], not_at: Sequenc
     at, off = ([((x + 0.5) / width, (y + 0.5) / height) for x, y in group] for group in (points, not_at))
     found: list[Instance] = []
     for point in at:
-        if not any(_holds(i.mask, point) for i in found):
-            mask, clear = outline_at(scene, point, off)
-            found.append(Instance(mask if clear > CLEAR else _surface(scene, point, off)))
+        if not any(holds(i.mask, point) for i in found):
+            found.append(Instance(pointed(scene, point, off)))
     whole = union(found, scene.shape)
     for point in off:
-        if _holds(whole, point):
-            whole = np.asarray(np.minimum(whole, 1 - _surface(scene, point, at)), np.float32)
+        if holds(whole, point):
+            whole = np.asarray(np.minimum(whole, 1 - surface(scene, point, at)), np.float32)
     large = full_size(whole, scene.picture)
     if not (large > SOLID).any():
         for x, y in points:
@@ -123,25 +119,3 @@ def from_mask(mask: Array) -> Region:
 
 def _of_user(mask: Array) -> Region:
     return Region(mask, (box_of(mask > SOLID),), 1.0, "", "user", (mask > 0).astype(np.uint8))
-
-
-def _holds(mask: Floats, point: tuple[float, float]) -> bool:
-    height, width = mask.shape
-    return bool(mask[min(height - 1, int(point[1] * height)), min(width - 1, int(point[0] * width))] > 0.5)
-
-
-def _surface(scene: Scene, point: tuple[float, float], not_at: Sequence[tuple[float, float]]) -> Floats:
-    """(h, w): the superpixels that are like the one at a point, and joined to it."""
-    pieces = scene.pieces
-    height, width = scene.shape
-    x, y = min(width - 1, int(point[0] * width)), min(height - 1, int(point[1] * height))
-    own = int(pieces.labels[y, x])
-    apart = np.linalg.norm(pieces.colour - pieces.colour[own], axis=1)
-    likely = np.asarray(0.5 ** (apart / ALIKE), np.float32)
-    likely[own] = 1.0
-    for a, b in not_at:
-        likely[pieces.labels[min(height - 1, int(b * height)), min(width - 1, int(a * width))]] = 0.0
-    belief = settle(pieces, likely)
-    belief[own] = 1.0
-    soft = softened(pieces.paint(belief))
-    return next((part for part in parts_of(soft, 1) if part[y, x] > JOINED), soft)
