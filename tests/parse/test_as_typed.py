@@ -43,6 +43,8 @@ READ = {
     "print my name Ada on the mug": "textual_change mug > Ada",
     "take the blue cast out": "tone_transfer > auto white balance",
     "make the lantern hang a bit higher": "movement lantern @top",
+    "make the bell look like solid gold": "material_change bell > gold",
+    "make the bell gold": "color_alter bell > gold",
     "everything in black and white apart from the umbrella": "tone_transfer > black and white but umbrella",
     "make this a sepia film portrait": "tone_transfer > sepia",
     "make it a black and white print": "tone_transfer > black and white",

@@ -191,7 +191,9 @@ def _stuff(clause: Clause, caught: Caught) -> list[Step] | None:
     (name, marked), target, frame = caught["stuff"], caught["target"], caught["frame"]
     if is_whole(clause, target) and target is not None and not marked and frame != "into":
         return None
-    if name in readings.AMBIGUOUS_METALS and not marked and frame != "into":
+    if name in readings.AMBIGUOUS_METALS and not (
+        marked or frame == "into" or {"solid", "pure", "real"} & set(clause.words)
+    ):
         return None
     if is_background(target):
         return None
