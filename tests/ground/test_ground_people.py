@@ -5,11 +5,24 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from ground_looks import encoders, iou, overlap, photo
+from ground_looks import encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground, see
 from pixwright.ground.geometry import box_of
-from pixwright.ground.people import find_people, head_box, masks_of, patterned, rough, skin_odds, worn_by, zone_of
+from pixwright.ground.people import (
+    HIPS,
+    SHOULDERS,
+    _beard,
+    _hat,
+    find_people,
+    head_box,
+    masks_of,
+    patterned,
+    rough,
+    skin_odds,
+    worn_by,
+    zone_of,
+)
 from pixwright.ground.persons import Person, _tidy
 from pixwright.words import read
 
@@ -85,6 +98,57 @@ def test_zones_come_from_top_to_bottom(portrait):
     assert upper.sum() <= every.sum() < body.sum()
     assert box_of(every > 0.5)[1] > box_of(body > 0.5)[1]
     assert not zone_of(portrait, person, body, "no such zone").any()
+
+
+def standing(height, trunk):
+    """Points of a body whose shoulders are at 100 and whose hips are so much lower, all of them seen."""
+    points = np.zeros((33, 3), np.float32)
+    points[:, 2] = 1
+    points[list(SHOULDERS), :2] = (80, 100), (120, 100)
+    points[list(HIPS), :2] = (90, 100 + trunk), (110, 100 + trunk)
+    body = np.zeros((512, 512), np.float32)
+    body[512 - height :, 60:460] = 1
+    return points, body
+
+
+def test_a_pose_that_is_small_for_its_outline_is_not_believed():
+    scene = planted(np.full((512, 512, 3), 90, np.uint8))
+    points, body = standing(412, 70)
+    half = Person((0.12, 0.2, 0.9, 1.0), 0.9, points=points)
+    shirt = zone_of(scene, half, body, "upper")
+    assert np.flatnonzero((shirt > 0.5).any(1))[-1] > 400, "half a person's shirt goes to the edge of the picture"
+    narrow = np.zeros((512, 512), np.float32)
+    narrow[60:500, 75:125] = 1
+    whole = Person((0.14, 0.1, 0.25, 0.98), 0.9, points=points)
+    assert np.flatnonzero((zone_of(scene, whole, narrow, "upper") > 0.5).any(1))[-1] < 200
+
+
+def test_a_hat_is_its_crown_and_what_hangs_together_with_it():
+    picture = np.full((512, 512, 3), 200, np.uint8)
+    cv2.ellipse(picture, (250, 345), (80, 105), 0, 0, 360, (190, 140, 110), -1)
+    corners = [
+        (170, 120),
+        (330, 120),
+        (345, 250),
+        (440, 330),
+        (400, 330),
+        (250, 265),
+        (105, 330),
+        (65, 330),
+        (160, 250),
+    ]
+    hat = np.zeros((512, 512), np.float32)
+    cv2.fillPoly(hat, [np.array(corners)], 1.0)
+    picture[hat > 0] = (30, 30, 40)
+    body = (picture != 200).any(2).astype(np.float32)
+    face = np.array([(180, 280), (326, 280), (330, 400), (250, 450), (172, 400)], np.float32)
+    found = _hat(planted(picture), body, (105, 270, 450), face)
+    assert iou(found, hat) > 0.8 and found[400, 250] < 0.1
+
+
+def test_without_a_face_there_is_neither_beard_nor_pair_of_glasses():
+    scene = planted(np.full((384, 384, 3), 90, np.uint8))
+    assert not _beard(scene, Person((0.1, 0.1, 0.9, 1.0), 0.9)).any()
 
 
 def test_skin_is_on_the_face_and_not_on_the_suit(portrait):
