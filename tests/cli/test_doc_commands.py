@@ -103,6 +103,8 @@ def folder(tmp_path_factory):
     here = tmp_path_factory.mktemp("readme")
     for picture in (ROOT / "examples").glob("*.*g"):
         shutil.copy(picture, here)
+    (here / "examples").mkdir()
+    shutil.copy(ROOT / "examples" / "coffee.png", here / "examples")
     Image.open(here / "cat.png").convert("RGB").save(here / "cat.jpg")
     tone = np.sin(np.arange(3 * 16_000) / 16_000 * 2 * np.pi * 440).astype(np.float32)
     soundfile.write(here / "song.mp3", tone * 0.5, 16_000, format="WAV")
