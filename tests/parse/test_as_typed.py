@@ -100,3 +100,9 @@ def test_somebody_is_put_before_an_attached_picture():
 def test_a_lone_noun_of_light_asks_for_nothing():
     with pytest.raises(UnclearInstruction):
         parse_rules("the light")
+
+
+@pytest.mark.parametrize("words", ["make the cup and the saucer blue", "make the cup, the plate and the spoon red"])
+def test_a_step_is_told_in_the_words_that_were_typed(words):
+    """Reports and records said "make the cup the saucer blue"."""
+    assert {step.instruction for step in parse_rules(words).steps} == {words}

@@ -442,12 +442,8 @@ def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:
     out: list[Token] = []
     for i, (separator, piece) in enumerate(pieces):
         if i:
-            out.append(
-                Token(
-                    "and" if any(t.text != "," for t in separator) else ",",
-                    "word" if any(t.text != "," for t in separator) else "stop",
-                )
-            )
+            said = any(t.text != "," for t in separator)
+            out.append(Token("and", "word", "and") if said else Token(",", "stop", ","))
         out += piece
     return out
 
