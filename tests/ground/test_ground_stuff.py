@@ -63,6 +63,12 @@ def test_surfaces_that_are_not_there(name, phrase):
     assert not ground(photo(name), phrase, encoders()).found
 
 
+@pytest.mark.parametrize("phrase", ["the table", "the table on the left"])
+def test_what_stands_on_a_table_is_not_the_table(phrase):
+    cup = ground(photo("coffee"), "the cup", encoders()).mask > 127
+    assert (ground(photo("coffee"), phrase, encoders()).mask[cup] > 127).mean() < 0.1
+
+
 def test_a_place_keeps_its_half():
     left, _ = shares("coffee", "the table on the left")
     right, _ = shares("coffee", "the table on the right")

@@ -45,4 +45,4 @@ def test_the_published_shape_is_mgies():
     # Fu et al. 2024: 77 queries, width 512, feed-forward 2,048, four layers; out to the 768 of Stable Diffusion 1.5.
     assert (PUBLISHED["queries"], PUBLISHED["width"], PUBLISHED["depth"]) == (77, 512, 4)
     assert PUBLISHED["width"] * PUBLISHED["growth"] == 2048
-    assert connector_for(576, 384, 64, "mini", 0, MINI)(torch.zeros(1, 64, 576)).shape == (1, 16, 384)
+    assert connector_for(576, 384, 64, "mini", 0, MINI)(torch.zeros(1, 64, 576)).shape == (1, MINI["length"], 384)

@@ -45,6 +45,8 @@ BUILT = 0.7
 """A building is rather the surface that buildings are seen as, if that is so much as sure as what stands out."""
 WEAK = 0.35
 """A thing that is found no better than this may rather be a surface."""
+TOP = 0.1
+"""Share of a thing that must lie on the surface that its kind is seen as, for it to be one of that kind: a cup on a table has none of it."""
 HELD, PIECE_OF = 0.7, 0.65
 """Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
 WORN = 0.6
@@ -241,11 +243,12 @@ def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
         and not thing.plural
         and (thing.definite or thing.selective or thing.colours)
     ):
-        alone = find_things(scene, thing)
-        if alone.score > WEAK and not alone.guess:
+        alone, spread = find_things(scene, thing), find_stuff(scene, entry.stuff, thing)
+        if not spread.found:
             return alone
-        spread = find_stuff(scene, entry.stuff, thing)
-        return spread if spread.found else alone
+        top = union(list(spread.found), scene.shape)
+        of_it = any(covered(one.mask, top) > TOP for one in alone.found)
+        return alone if of_it and alone.score > WEAK and not alone.guess else spread
     return find_stuff(scene, entry.stuff, thing)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pixwright.errors import InvalidMask, NothingFound
-from pixwright.media import load_mask
+from pixwright.media import load_mask, load_picture
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Target
 from pixwright.records.plan import Step
@@ -44,7 +44,9 @@ def pointed_at(
         return None
     size = pixels.shape[:2]
     if thing.other:
-        return _other(thing, _last_mask(thing, before, size, store, session), pixels, eyes)
+        return _other(
+            thing, _last_mask(thing, before, size, store, session), _unedited(before, pixels, store, session), eyes
+        )
     return _same(thing, chain, size, store, session)
 
 
@@ -71,6 +73,15 @@ def _last_mask(
             if step.target is not None and step.target.head == thing.head:
                 return _mask(place, version, size, store, session)
     return None
+
+
+def _unedited(chain: Sequence[Version], pixels: Array, store: Sessions, session: Session) -> Array:
+    """The picture before the last edit, in which things are known better than where one of them is blue by now; `pixels` where that edit moved something."""
+    base = next((version for version in session.versions if chain and version.id == chain[-1].base), None)
+    if base is None or any(step.type.traits.moves or step.type.traits.reframes for step, _ in _places(chain[-1])):
+        return pixels
+    earlier = load_picture(store.picture(session, base)).pixels[..., :3]
+    return earlier if earlier.shape[:2] == pixels.shape[:2] else pixels
 
 
 def _places(version: Version) -> list[tuple[Step, EditedPlace]]:

@@ -123,7 +123,7 @@ def _screen(below: Array, above: Array) -> Array:
 
 
 _NUMBERS = tuple(
-    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze".split()
+    "exposure gamma contrast saturation vibrance toning black white glow vignette clarity grain haze level".split()
 )
 
 
