@@ -25,7 +25,8 @@ from PIL import Image, ImageOps
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import see
 from pixwright.ground.detections import overlap
-from pixwright.ground.fitted.clicked import LEAST, candidates, features, fitted, pointed
+from pixwright.ground.fitted.clicked import LEAST, candidates, features, pointed
+from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.geometry import Floats, frame_of, iou
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +110,7 @@ def clicks() -> list[Click]:
 def learnt(some: list[Click], mean: Floats, spread: Floats) -> Floats:
     """The weights that make the expected worth greatest."""
     rows = [(torch.from_numpy((one.told - mean) / spread), torch.from_numpy(one.worth)) for one in some]
-    weights = torch.zeros(len(fitted()), requires_grad=True)
+    weights = torch.zeros(len(fitted("clicked")), requires_grad=True)
     steps = torch.optim.LBFGS([weights], max_iter=STEPS)
 
     def loss() -> torch.Tensor:
@@ -157,7 +158,7 @@ def main() -> None:
         )
     if args.write:
         weights = learnt(found, mean, spread)
-        named = dict(zip(fitted(), (weights / spread).astype(float).round(DIGITS).tolist(), strict=True))
+        named = dict(zip(fitted("clicked"), (weights / spread).astype(float).round(DIGITS).tolist(), strict=True))
         WRITTEN.write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
 
 

@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import ground as benchmark  # noqa: E402
 from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground.fitted import inside as voting  # noqa: E402
+from pixwright.ground.fitted.numbers import fitted  # noqa: E402
 from pixwright.ground.geometry import frame_of  # noqa: E402
 from pixwright.ground.outline import shown_by  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
@@ -97,8 +98,8 @@ def main() -> None:
         f"{len(rows)} things, not fitted to: mean IoU {np.mean(scores):.3f}, {np.mean(np.array(scores) >= 0.5):.1%} right"
     )
     weights, constant = fit(rows)
-    fitted = {name: round(float(w), 4) for name, w in zip(voting.fitted(), [*weights, constant], strict=True)}
-    TARGET.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    named = {name: round(float(w), 4) for name, w in zip(fitted("inside"), [*weights, constant], strict=True)}
+    TARGET.write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import ground as benchmark  # noqa: E402
 from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground import things  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
-from pixwright.ground.fitted import weighing  # noqa: E402
+from pixwright.ground.fitted.numbers import fitted  # noqa: E402
 from pixwright.ground.grounder import known  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
 from pixwright.words import read  # noqa: E402
@@ -103,7 +103,7 @@ def main() -> None:
         held = [r for r in rows if photos.index(r["photo"]) % FOLDS == fold and not r["several"]]
         hits += [bool(r["right"][int(np.argmax(r["seen"] @ weights))]) for r in held]
     print(f"{len(rows)} phrases; not fitted to: the first candidate is right for {np.mean(hits):.1%} of {len(hits)}")
-    weights = {name: round(float(w), 4) for name, w in zip(weighing.fitted(), fit(rows), strict=True)}
+    weights = {name: round(float(w), 4) for name, w in zip(fitted("weighing"), fit(rows), strict=True)}
     TARGET.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
 

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from ground_looks import discs, iou, photo, planted
 
-from pixwright.ground.fitted.clicked import SURFACES, Clickable, candidates, features, fitted, holds, pointed, surface
+from pixwright.ground.fitted.clicked import SURFACES, Clickable, candidates, features, pointed, surface
+from pixwright.ground.fitted.numbers import fitted
+from pixwright.ground.geometry import holds
 from pixwright.ground.outline import outline
 
 MIDDLE = (250 / 512, 190 / 384)
 
 
 def told(scene, point, some):
-    return [dict(zip(fitted(), row, strict=True)) for row in features(scene, point, some)]
+    return [dict(zip(fitted("clicked"), row, strict=True)) for row in features(scene, point, some)]
 
 
 def test_a_disc_is_offered_by_its_outline_and_by_its_colour():

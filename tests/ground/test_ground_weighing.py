@@ -6,11 +6,12 @@ import numpy as np
 from ground_looks import photo
 
 from pixwright.ground.detections import Detected
-from pixwright.ground.fitted.weighing import features, fitted, weigh
+from pixwright.ground.fitted.numbers import fitted
+from pixwright.ground.fitted.weighing import features, weigh
 from pixwright.ground.things import class_vectors, find_things, sense_of
 from pixwright.words import lexicon, read
 
-COLUMNS = list(fitted())
+COLUMNS = list(fitted("weighing"))
 
 
 def table(**columns):

@@ -212,7 +212,6 @@ def mask(
     """Find a phrase in a picture, or what you point at, and write its mask; or list everything that is seen."""
     from pixwright.cutting import list_all, mask_file
     from pixwright.encoders.parts.account import heard
-    from pixwright.files import UserPlace
 
     if everything:
         with piped(picture, writes=False) as pipe:
@@ -222,7 +221,7 @@ def mask(
             for seen in () if as_json else things:
                 say(f"{seen.score:.2f}  {','.join(map(str, seen.box))}  {seen.name}")
         return
-    place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    place = place_from(None, box, point, not_point, scribble)
     with piped(picture, output, default="png") as pipe, heard() as told:
         region = mask_file(pipe.picture, phrase, place, pipe.output, force=force)
         pipe.send(pipe.output)
@@ -272,9 +271,8 @@ def cut(
 ) -> None:
     """Cut a thing out: the same picture with everything else transparent."""
     from pixwright.cutting import Finish, cut_file, margin_from
-    from pixwright.files import UserPlace
 
-    place = UserPlace(None, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    place = place_from(None, box, point, not_point, scribble)
     finish = Finish(trim, margin_from(margin), shadow)
     with piped(picture, output, form, default="png") as pipe:
         written, region, notes = cut_file(pipe.picture, phrase, place, pipe.output, force=force, finish=finish)

@@ -22,7 +22,7 @@ from pixwright.cli.options import (
     VerboseOpt,
 )
 from pixwright.cli.say import say, say_json
-from pixwright.cli.values import controls_from, settings_from
+from pixwright.cli.values import controls_from, place_from, settings_from
 
 if TYPE_CHECKING:
     from pixwright.scene3d.edit import SceneDone
@@ -273,11 +273,9 @@ def _survey(
     side: int,
     backdrop: str | None,
 ) -> Survey:
-    from pixwright.pointing import UserPlace
     from pixwright.scene3d.survey import Survey
 
-    place = UserPlace(mask, box, tuple(points or ()), tuple(not_points or ()))
-    return Survey(cameras, views, side, place, view, _backdrop(backdrop))
+    return Survey(cameras, views, side, place_from(mask, box, points, not_points), view, _backdrop(backdrop))
 
 
 def _backdrop(given: str | None) -> Backdrop:

@@ -24,7 +24,7 @@ from pixwright.cli.options import (
     SystemOpt,
 )
 from pixwright.cli.say import say, say_json
-from pixwright.cli.values import controls_from, settings_from
+from pixwright.cli.values import controls_from, place_from, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,13 +101,12 @@ def edit(
     quiet: QuietOpt = False,
 ) -> None:
     """Say what to do with the current picture; words may refer to what was said before."""
-    from pixwright.files import UserPlace
     from pixwright.sessions import converse
 
     store = _store()
     held = _session(store, session)
     _use(store, held)
-    place = UserPlace(mask, box, tuple(point or ()), tuple(not_point or ()), scribble)
+    place = place_from(mask, box, point, not_point, scribble)
     saying = converse.Saying(
         words, tuple(attach or ()), place, _version(held, version).id, system, settings_from(setting),
         controls_from(set_control), seed, n,

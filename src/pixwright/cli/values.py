@@ -17,9 +17,9 @@ def place_from(
     box: str | None,
     points: list[str] | None,
     not_points: list[str] | None,
-    scribble: Path | None,
-    limits: YesNo,
-    protect: Path | None,
+    scribble: Path | None = None,
+    limits: YesNo = YesNo.YES,
+    protect: Path | None = None,
     markup: Path | None = None,
 ) -> UserPlace:
     """Where the user pointed, from the options of a command."""

@@ -124,6 +124,17 @@ def softened(mask: NDArray[Any]) -> Floats:
     return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (SOFT, SOFT), 0), np.float32)
 
 
+def cell_at(grid: NDArray[Any], point: tuple[float, float]) -> tuple[int, int]:
+    """Row and column of an (h, w, ...) grid that a point x, y in 0..1 falls on."""
+    height, width = grid.shape[:2]
+    return min(height - 1, int(point[1] * height)), min(width - 1, int(point[0] * width))
+
+
+def holds(mask: Floats, point: tuple[float, float]) -> bool:
+    """Whether a point x, y in 0..1 is on a mask (h, w)."""
+    return bool(mask[cell_at(mask, point)] > 0.5)
+
+
 def square(side: int = SOFT) -> NDArray[np.uint8]:
     """A square kernel for dilating, opening and closing."""
     return np.ones((side, side), np.uint8)

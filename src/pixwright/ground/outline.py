@@ -20,9 +20,11 @@ from pixwright.ground.fitted.inside import inside, off_middle
 from pixwright.ground.geometry import (
     Floats,
     Frame,
+    cell_at,
     crop_of,
     fill_holes,
     frame_of,
+    holds,
     iou,
     odd,
     parts_of,
@@ -277,14 +279,12 @@ def _places(size: float) -> Spans:
 
 def _holding(seen: Floats, point: tuple[float, float], not_at: Sequence[tuple[float, float]]) -> Floats | None:
     """The connected part of an outline that a point is on or next to, if none of the other points is on it."""
-    height, width = seen.shape
-    x, y = min(width - 1, int(point[0] * width)), min(height - 1, int(point[1] * height))
-    reach = max(1, round(NEAR * max(height, width)))
+    y, x = cell_at(seen, point)
+    reach = max(1, round(NEAR * max(seen.shape)))
     for part in parts_of(seen, SPECK):
         near = part[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
         if part[y, x] > 0.5 or float((near > 0.5).mean()) > 0.5:
-            off = [part[min(height - 1, int(b * height)), min(width - 1, int(a * width))] > 0.5 for a, b in not_at]
-            return None if any(off) else part
+            return None if any(holds(part, off) for off in not_at) else part
     return None
 
 

@@ -392,7 +392,7 @@ def weighed(
     others += [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
     seen += [c for c in others if c.box not in known]
     scores = np.array(named + [0.0] * (len(seen) - len(named)), np.float32)
-    tinted = np.array([_tinted(scene, c.box, thing.colours) for c in seen], np.float32)
+    tinted = np.array(_tinted(scene, [c.box for c in seen], thing.colours), np.float32)
     meaning = class_vectors() @ _vector(thing.name, scene.encoders)
     table = features(
         scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, meaning,
@@ -410,21 +410,24 @@ def _coloured(
     scene: Scene, found: list[tuple[Candidate, float]], colours: tuple[str, ...]
 ) -> list[tuple[Candidate, float]]:
     """The same, with those sure whose middle shows the colour, by how much of it."""
-    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * _tinted(scene, c.box, colours))) for c, s in found]
+    shares = _tinted(scene, [c.box for c, _ in found], colours)
+    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * share)) for (c, s), share in zip(found, shares, strict=True)]
     return sorted(marked, key=lambda pair: -pair[1])
 
 
-def _tinted(scene: Scene, box: Frame, colours: tuple[str, ...]) -> float:
-    """0 to 1: how much of the colours the middle of a box shows; 0 where none was asked for."""
+def _tinted(scene: Scene, boxes: Sequence[Frame], colours: tuple[str, ...]) -> list[float]:
+    """Of each box, 0 to 1: how much of the colours its middle shows; 0 where none was asked for."""
     if not colours:
-        return 0.0
+        return [0.0] * len(boxes)
     odds, (height, width) = any_colour(scene.lab, colours) > 0, scene.shape
-    x0, y0, x1, y1 = box
-    dx, dy = CORE[0] * (x1 - x0), CORE[1] * (y1 - y0)
-    part = odds[
-        int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
-    ]
-    return min(1.0, TINT_SHARE * float(part.mean())) if part.size else 0.0
+    shares = []
+    for x0, y0, x1, y1 in boxes:
+        dx, dy = CORE[0] * (x1 - x0), CORE[1] * (y1 - y0)
+        part = odds[
+            int((y0 + dy) * height) : int((y1 - dy) * height) + 1, int((x0 + dx) * width) : int((x1 - dx) * width) + 1
+        ]
+        shares.append(min(1.0, TINT_SHARE * float(part.mean())) if part.size else 0.0)
+    return shares
 
 
 def dominant(scene: Scene, thing: Thing) -> Sight:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from pixwright.errors import InvalidMask
-from pixwright.ground.fitted.clicked import contrast, holds, pointed, surface
-from pixwright.ground.geometry import SOLID, box_of, covered, parts_of
+from pixwright.ground.fitted.clicked import contrast, pointed, surface
+from pixwright.ground.geometry import SOLID, box_of, covered, holds, parts_of
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.outline import SPECK, outline, stands_out
 from pixwright.ground.rim import full_size

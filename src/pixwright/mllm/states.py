@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -20,11 +19,11 @@ from pixwright.extras import optional
 from pixwright.mllm.contract import Vector
 from pixwright.mllm.speaking import InterleavedModel
 from pixwright.mllm.tokens import Encoded
+from pixwright.models.connector import NO_DIGESTS
 from pixwright.records.instruction import Array
 
 MINI_TOKENS = 64
 """States that the mini model gives of a picture and an instruction; a longer instruction is cut."""
-NO_DIGESTS: Mapping[str, str] = MappingProxyType({})
 LLAVA_TOKENS = 704
 """The same of LLaVA-1.5: 576 are the picture's."""
 

@@ -9,7 +9,7 @@ from pixwright.errors import InvalidOption, NothingFound
 from pixwright.media import check_target, save_plain
 from pixwright.scene3d.finding import FoundGaussians, find_thing
 from pixwright.scene3d.splats.gaussians import gaussians_of
-from pixwright.scene3d.splats.ply import read_ply, write_ply
+from pixwright.scene3d.splats.ply import check_ply, read_ply, write_ply
 from pixwright.scene3d.survey import ORBITED, Survey, pointed_at, staged
 from pixwright.scene3d.views import views_of
 from pixwright.systems import System
@@ -35,8 +35,7 @@ def cut_scene(cut: SceneCut, system: System) -> FoundGaussians:
     Raises NothingFound, InvalidOption, InvalidScene, InvalidMask, OutputExists; then nothing was written.
     """
     cut.survey.check()
-    if cut.output.suffix.lower() != ".ply":
-        raise InvalidOption(f"{cut.output}: a scene is written as .ply; choose such a name")
+    check_ply(cut.output)
     check_target(cut.output, force=cut.force, inputs=(cut.scene, *cut.survey.files))
     scene = read_ply(cut.scene)
     stage = staged(cut.scene, scene, cut.survey)

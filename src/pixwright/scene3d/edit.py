@@ -17,8 +17,8 @@ from pixwright.records.result import Verdict
 from pixwright.scene3d.cameras import Camera, orbit
 from pixwright.scene3d.repaint import Editing
 from pixwright.scene3d.report import SceneReport, SceneStepReport
-from pixwright.scene3d.splats.gaussians import Gaussians, gaussians_of
-from pixwright.scene3d.splats.ply import read_ply, write_ply
+from pixwright.scene3d.splats.gaussians import Gaussians
+from pixwright.scene3d.splats.ply import check_ply, read_ply, write_ply
 from pixwright.scene3d.stage import SceneStage
 from pixwright.scene3d.steps import do_step
 from pixwright.scene3d.survey import ORBITED, Survey, pointed_at, staged
@@ -70,8 +70,8 @@ def edit_scene(job: SceneJob, system: System | None = None, watch: Watch = unwat
     clock: dict[str, float] = {}
     with _timed(clock, "read"):
         scene = read_ply(job.scene)
-        before = gaussians_of(scene)
         stage = staged(job.scene, scene, job.survey)
+        before = stage.gaussians
     attachments = tuple(load_attachment(path) for path in job.attachments)
     system = system or build(job.system, None, job.options)
     eyes = system.eyes()
@@ -115,8 +115,7 @@ def _check(job: SceneJob) -> None:
     if not 1 <= job.rounds <= _MOST_ROUNDS:
         raise InvalidOption(f"--rounds is {job.rounds}; allowed: 1 to {_MOST_ROUNDS}")
     inputs = [path for path in (job.scene, *job.survey.files, *job.attachments) if path is not None]
-    if job.output.suffix.lower() != ".ply":
-        raise InvalidOption(f"{job.output}: a scene is written as .ply; choose such a name")
+    check_ply(job.output)
     targets = [path for path in (job.output, job.turntable, job.report) if path is not None]
     if len({path.resolve() for path in targets}) < len(targets):
         raise InvalidOption("the scene, its turntable and its report need names of their own")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.scene3d.cameras import Camera
-from pixwright.scene3d.splats.gaussians import Gaussians, as_rows, gaussians_of
+from pixwright.scene3d.splats.gaussians import Gaussians, as_rows
 from pixwright.scene3d.splats.ply import SceneFile
 from pixwright.scene3d.splats.rigid import Bearings, bearings, joined, part
 from pixwright.scene3d.views import Backdrop, Views, views_of
@@ -19,10 +19,10 @@ from pixwright.scene3d.views import Backdrop, Views, views_of
 class SceneStage:
     """A scene that is being edited. Everything that changes it goes through `recolour`, `carry`, `drop` or `repeat`, which keep the books."""
 
-    def __init__(self, scene: SceneFile, cameras: Sequence[Camera], backdrop: Backdrop) -> None:
-        """`cameras`: of the views that are looked at; the first says what left and right are."""
+    def __init__(self, scene: SceneFile, gaussians: Gaussians, cameras: Sequence[Camera], backdrop: Backdrop) -> None:
+        """`gaussians`: the file's. `cameras`: of the views that are looked at; the first says what left and right are."""
         self._scene = scene
-        self.gaussians: Gaussians = gaussians_of(scene)
+        self.gaussians = gaussians
         self._origin = np.arange(len(self.gaussians))
         """The row of the input that each Gaussian is, or is a copy of."""
         self._copied = np.zeros(len(self.gaussians), np.bool_)

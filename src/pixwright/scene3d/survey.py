@@ -79,7 +79,8 @@ ORBITED = Survey()
 
 def staged(path: Path, scene: SceneFile, survey: Survey) -> SceneStage:
     """A file's scene before its views. Raises InvalidScene where none of them sees it; `path` is what that error names."""
-    stage = SceneStage(scene, survey.seen_from(gaussians_of(scene)), survey.backdrop)
+    gaussians = gaussians_of(scene)
+    stage = SceneStage(scene, gaussians, survey.seen_from(gaussians), survey.backdrop)
     if max(1 - float(one.left.mean()) for one in stage.views.footprints) < _EMPTY:
         raise InvalidScene(
             f"{survey.cameras or path}: no camera sees the scene; leave --cameras out for an orbit around it"

@@ -6,12 +6,10 @@ point at several widths. The choice is a linear one, fitted to things that peopl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,7 +17,8 @@ from numpy.typing import NDArray
 
 from pixwright.ground.detections import Detected
 from pixwright.ground.fitted.inside import solidity
-from pixwright.ground.geometry import Floats, fill_holes, frame_of, iou, parts_of, softened
+from pixwright.ground.fitted.numbers import fitted
+from pixwright.ground.geometry import Floats, cell_at, fill_holes, frame_of, holds, iou, parts_of, softened
 from pixwright.ground.outline import FILLED, outline, prompted_at, zoomed, zooms_ahead
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
@@ -56,13 +55,6 @@ class Clickable:
     is_surface: bool = False
 
 
-@lru_cache(maxsize=1)
-def fitted() -> dict[str, float]:
-    """What each candidate is told by, in the order of `features`' columns -> its weight."""
-    stored = files("pixwright.ground.fitted").joinpath("clicked.json").read_text("utf-8")
-    return {name: float(weight) for name, weight in json.loads(stored).items()}
-
-
 def pointed(scene: Scene, point: Point, not_at: Sequence[Point] = ()) -> Floats:
     """(h, w) in [0, 1]: the thing at a point. `not_at`: points that are not on it."""
     embedded = cache(lambda: _likeliest(scene, point, not_at))
@@ -75,7 +67,7 @@ def _likeliest(scene: Scene, point: Point, not_at: Sequence[Point]) -> Floats:
     found = [one for one in candidates(scene, point, not_at) if np.count_nonzero(one.mask > 0.5) >= LEAST]
     if not found:
         return surface(scene, point, not_at)
-    merit = features(scene, point, found) @ np.array(list(fitted().values()), np.float32)
+    merit = features(scene, point, found) @ np.array(list(fitted("clicked").values()), np.float32)
     return fill_holes(found[int(np.argmax(merit))].mask)
 
 
@@ -134,7 +126,7 @@ def _told(scene: Scene, edges: Floats, point: Point, one: Clickable, rest: Seque
     flat = float(one.is_surface)
     return [
         max(agree), float(np.mean(agree)), one.uncut, _logged(edges, rim), _logged(edges, within), apart, float(own.std(0).mean()),
-        float(deep[_at(deep, point)] / max(float(deep.max()), 1.0)), size, float(frame.mean()), float(solid.mean()) / (wide * tall),
+        float(deep[cell_at(deep, point)] / max(float(deep.max()), 1.0)), size, float(frame.mean()), float(solid.mean()) / (wide * tall),
         float(np.hypot(((x0 + x1) / 2 - point[0]) / wide, ((y0 + y1) / 2 - point[1]) / tall)), solidity(mask), float(mask[mask > FAINT].mean()),
         max(within_it, default=0.0), flat, flat * size, flat * apart, float(one.detected is not None), one.detected or 0.0,
     ]  # fmt: skip
@@ -153,27 +145,17 @@ def contrast(scene: Scene, mask: Floats) -> float:
 def surface(scene: Scene, point: Point, not_at: Sequence[Point] = (), alike: float = PLAIN) -> Floats:
     """(h, w): the superpixels that are like the one at a point, half so at a distance of `alike` in CIE Lab, and joined to it."""
     pieces = scene.pieces
-    at = _at(pieces.labels, point)
+    at = cell_at(pieces.labels, point)
     own = int(pieces.labels[at])
     apart = np.linalg.norm(pieces.colour - pieces.colour[own], axis=1)
     likely = np.asarray(0.5 ** (apart / alike), np.float32)
     likely[own] = 1.0
     for off in not_at:
-        likely[pieces.labels[_at(pieces.labels, off)]] = 0.0
+        likely[pieces.labels[cell_at(pieces.labels, off)]] = 0.0
     belief = settle(pieces, likely)
     belief[own] = 1.0
     soft = softened(pieces.paint(belief))
     return next((part for part in parts_of(soft, 1) if part[at] > JOINED), soft)
-
-
-def holds(mask: Floats, point: Point) -> bool:
-    """Whether a point is on a mask (h, w)."""
-    return bool(mask[_at(mask, point)] > 0.5)
-
-
-def _at(grid: NDArray[Any], point: Point) -> tuple[int, int]:
-    height, width = grid.shape[:2]
-    return min(height - 1, int(point[1] * height)), min(width - 1, int(point[0] * width))
 
 
 def _edges(scene: Scene) -> Floats:

@@ -6,13 +6,10 @@ together; how much each is worth, by how well the segmenter's outline fills the 
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from importlib.resources import files
-
 import cv2
 import numpy as np
 
+from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
 from pixwright.ground.scene import Scene
 
@@ -36,17 +33,10 @@ SOFTEN = 1.5
 """Pixels over which beliefs are calmed."""
 
 
-@lru_cache(maxsize=1)
-def fitted() -> dict[str, float]:
-    """What each pixel of a box is told by, in the order of `features`' columns -> its weight; at last the constant."""
-    stored = files("pixwright.ground.fitted").joinpath("inside.json").read_text("utf-8")
-    return {name: float(weight) for name, weight in json.loads(stored).items()}
-
-
 def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:
     """(h, w) in [0, 1]: the thing in a box (XYXY in 0..1). `matte` (h, w): what stands out of a crop about it; `agreed`: how well that agrees with the box."""
     seen, window = features(scene, box, matte, agreed)
-    *weights, constant = fitted().values()
+    *weights, constant = fitted("inside").values()
     belief = np.asarray(logistic(seen @ np.array(weights, np.float32) + constant), np.float32)
     belief[seen[..., DEPTH] <= 1 - REACH] = 0
     out = np.zeros(scene.shape, np.float32)
@@ -60,7 +50,7 @@ def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Fl
     rows = np.flatnonzero(np.abs(down[:, 0]) < REACH)
     columns = np.flatnonzero(np.abs(across[0]) < REACH)
     if not len(rows) or not len(columns):
-        return np.zeros((1, 1, len(fitted()) - 1), np.float32), np.s_[0:1, 0:1]
+        return np.zeros((1, 1, len(fitted("inside")) - 1), np.float32), np.s_[0:1, 0:1]
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     x, y, own = across[window], down[window], matte[window]
     depth = 1 - np.maximum(np.abs(x), np.abs(y))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import files
 
 import numpy as np
 
 from pixwright.ground.detections import Detected, area_of, sure
 from pixwright.ground.evidence import contest
+from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.geometry import TINY, Floats, Frame
 from pixwright.ground.scene import Scene
 from pixwright.words import NounEntry
@@ -27,16 +25,9 @@ LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
 """Share of the picture, and of its sides, that keep logarithms finite."""
 
 
-@lru_cache(maxsize=1)
-def fitted() -> dict[str, float]:
-    """What each candidate is told by, in the order of `features`' columns -> its weight."""
-    stored = files("pixwright.ground.fitted").joinpath("weighing.json").read_text("utf-8")
-    return {name: float(weight) for name, weight in json.loads(stored).items()}
-
-
 def weigh(seen: Floats) -> Floats:
     """(n,) shares that sum to 1: how likely each candidate is the one that is meant, if one is, from `features`."""
-    merit = seen @ np.array(list(fitted().values()), np.float32)
+    merit = seen @ np.array(list(fitted("weighing").values()), np.float32)
     odds = np.exp(merit - merit.max())
     return np.asarray(odds / odds.sum(), np.float32)
 

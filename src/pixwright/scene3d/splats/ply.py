@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.errors import InvalidScene
+from pixwright.errors import InvalidOption, InvalidScene
 from pixwright.media import write_atomically
 
 MOST_GAUSSIANS = 4_000_000
@@ -84,6 +84,12 @@ def read_ply(path: Path) -> SceneFile:
             f"{path}: ends after {(len(data) - start) // layout.itemsize:,} of {count:,} Gaussians; copy it again"
         )
     return SceneFile(data[:start], np.frombuffer(data, layout, count, start), data[end:])
+
+
+def check_ply(path: Path) -> None:
+    """Raises InvalidOption for a name under which no scene is written."""
+    if path.suffix.lower() != ".ply":
+        raise InvalidOption(f"{path}: a scene is written as .ply; choose such a name")
 
 
 def write_ply(scene: SceneFile, path: Path, *, replace: bool = False) -> None:
