@@ -190,19 +190,20 @@ class Outdoors:
         if green.mean() < _LEAST:
             return np.asarray(seen, np.float32)
         lab = cv2.cvtColor(self.small, cv2.COLOR_RGB2LAB).astype(np.float32)
-        unlike = np.linalg.norm(blur_field(lab, 4) - lab[green].mean(0), axis=2)
+        calm = blur_field(lab, 4)
+        unlike = np.linalg.norm(calm - lab[green].mean(0), axis=2)
         seen = np.asarray(np.maximum(seen, self._green * smoothstep(30, 15, unlike) * below), np.float32)
         for _ in range(_STEPS):
-            seen = np.asarray(np.maximum(seen, self._more_of(seen, lab) * below), np.float32)
-        return np.asarray(seen, np.float32)
+            seen = np.asarray(np.maximum(seen, self._more_of(seen, lab, calm) * below), np.float32)
+        return seen
 
-    def _more_of(self, seen: Field, lab: Field) -> Field:
-        """What lies beside the lawn and has its colour: the grounder gives a whole patch about a thing to that thing."""
+    def _more_of(self, seen: Field, lab: Field, calm: Field) -> Field:
+        """What lies beside the lawn and has its colour (`calm`: without its detail): the grounder gives a whole patch about a thing to that thing."""
         size = max(seen.shape)
         weight = np.ascontiguousarray(seen * (1 - self._small_subject), np.float32)
         about = blur_field(weight, _BESIDE * size)
         own = np.dstack([blur_field(np.ascontiguousarray(lab[..., k] * weight), _BESIDE * size) for k in range(3)])
-        unlike = np.linalg.norm(blur_field(lab, 4) - own / np.maximum(about, 1e-4)[..., None], axis=2)
+        unlike = np.linalg.norm(calm - own / np.maximum(about, 1e-4)[..., None], axis=2)
         return np.asarray(smoothstep(26, 14, unlike) * smoothstep(0.15, 0.4, about), np.float32)
 
     @cached_property
