@@ -358,16 +358,14 @@ def _measured(result: Result, original: Picture, saved: Saved) -> Result:
     outside = result.laid.kept(original.size)
     difference = None
     if written.size == outside.shape:
-        laid = placed(original, result.laid.placement, written.pixels)
-        difference = largest_difference(laid, written, outside)
-    update = {"file_outside_max_difference": difference, "file_blocks_kept": saved.blocks_kept}
-    return replace(result, report=Report.model_validate(result.report.model_dump() | update))
+        difference = largest_difference(placed(original, result.laid.placement, written.pixels), written, outside)
+    measured = {"file_outside_max_difference": difference, "file_blocks_kept": saved.blocks_kept}
+    return replace(result, report=Report.model_validate(result.report.model_dump() | measured))
 
 
 def check_output(job: Job) -> Path:
     """Where the result of a job goes; what cannot be written is found out before the work. Raises InvalidOption or OutputExists."""
-    folder = job.folder or job.picture.parent
-    output = job.output or free_path(folder / f"{job.picture.stem}-edited{job.picture.suffix}")
+    output = job.output or _free_name(job)
     check_target(output, force=job.force, inputs=job.inputs)
     format_for(output, "")
     for other in job.accounts:
@@ -413,7 +411,11 @@ def _under_free_name(job: Job, output: Path, write: Callable[[Path], T]) -> tupl
         except OutputExists:
             if job.output is not None:
                 raise
-            output = free_path(output)
+            output = _free_name(job)
+
+
+def _free_name(job: Job) -> Path:
+    return free_path((job.folder or job.picture.parent) / f"{job.picture.stem}-edited{job.picture.suffix}")
 
 
 def _keep_beside(output: Path, marked: Marked) -> None:

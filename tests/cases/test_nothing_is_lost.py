@@ -132,7 +132,8 @@ def test_edits_at_once_give_as_many_results(tmp_path):
     running = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     told = [process.communicate()[0] for process in running]
     results = sorted(tmp_path.glob("p-edited*.png"))
-    assert len(results) == 3 and all(sum(f"{path} " in text for text in told) == 1 for path in results)
+    assert {path.name for path in results} == {"p-edited.png", "p-edited-2.png", "p-edited-3.png"}
+    assert all(sum(f"{path} " in text for text in told) == 1 for path in results)
 
 
 def test_of_two_writers_of_one_name_one_is_told(tmp_path):
