@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from pixwright.errors import InvalidOption
-from pixwright.files import Job, UserPlace, edit_file, redo
+from pixwright.files import Job, UserPlace, edit_file
+from pixwright.redoing import redo
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from pixwright.cli.app import app
 from pixwright.errors import InvalidImage, InvalidOption, TruncatedImage
-from pixwright.files import Job, UserPlace, edit_file, redo
+from pixwright.files import Job, UserPlace, edit_file
 from pixwright.media import Limits, load_frames, load_picture, save_plain
-from pixwright.media.formats import animation, pngfile
+from pixwright.media.formats import animation, heif, pngfile
 from pixwright.records.region import Region
 from pixwright.records.result import Verdict
+from pixwright.redoing import redo
 from pixwright.sequence import RegionTrack, account, edit_sequence
 from pixwright.systems import local
 
@@ -83,7 +84,7 @@ def test_frames_that_look_alike_are_not_joined(tmp_path):
     """Other writers make one of them, and a shorter file that plays otherwise."""
     still = [animation.Still(_png(pan(1)[0]), 100) for _ in range(3)]
     path = tmp_path / "a.png"
-    path.write_bytes(animation.apng(still, 0, None))
+    path.write_bytes(animation.apng(still, 0))
     assert load_frames(path).count == 3
     for target in ("o.png", "o.webp", "o.gif"):
         done = edit_file(Job(path, WORDS, tmp_path / target), SYSTEM)
@@ -238,6 +239,20 @@ def test_the_account_names_frames_where_a_step_was_not_done():
 
 
 def test_png_frames_have_one_kind():
-    data = animation.apng([animation.Still(_png(image), 40) for image in pan(2)], 5, '{"a": 1}')
+    data = animation.apng([animation.Still(_png(image), 40) for image in pan(2)], 5)
     names = [name for name, _ in pngfile.chunks(data)]
-    assert names[:2] == [b"IHDR", b"acTL"] and names.count(b"fcTL") == 2 and pngfile.record_of(data) == '{"a": 1}'
+    assert names[:2] == [b"IHDR", b"acTL"] and names.count(b"fcTL") == 2
+
+
+def test_a_sequence_holds_no_time_of_day():
+    """libavif writes when a sequence was made: the same edit a second later would be another file, and `redo` would say so."""
+    held = io.BytesIO()
+    first, second = pan(2)
+    first.save(held, "AVIF", save_all=True, append_images=[second])
+    bare = heif.without_times(held.getvalue())
+    assert len(bare) == len(held.getvalue()) and bare != held.getvalue()
+    for name in (b"mvhd", b"tkhd", b"mdhd"):
+        at = bare.index(name) + len(name)
+        assert bare[at] == 1 and not any(bare[at + 4 : at + 20])
+    with Image.open(io.BytesIO(bare)) as image:
+        assert image.n_frames == 2

@@ -14,8 +14,9 @@ from pixwright.batch import Common, jobs_from
 from pixwright.canvas import controls_of
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption
-from pixwright.files import Job, edit_file, redo
+from pixwright.files import Job, edit_file
 from pixwright.media import load_picture, save_plain
+from pixwright.redoing import redo
 from pixwright.systems import build
 
 PHOTO = load_picture(Path(__file__).parents[2] / "examples" / "cat.png").pixels[::4, ::4, :3].copy()

@@ -19,12 +19,13 @@ from typer.testing import CliRunner
 from pixwright.batch import Common, exit_code, jobs_from, run
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, InvalidRecord, PixwrightError
-from pixwright.files import Job, UserPlace, edit_file, redo
+from pixwright.files import Job, UserPlace, edit_file
 from pixwright.flow import Request, best_of, edit_picture
 from pixwright.media import load_picture, read_record, save_plain
 from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
+from pixwright.redoing import redo
 from pixwright.systems import build, local
 
 PHOTOS = Path(__file__).parents[2] / "examples"

@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 from pixwright import edit
 from pixwright.cli.app import app
 from pixwright.errors import InvalidOption, OutputExists
-from pixwright.files import Job, edit_file, redo
+from pixwright.files import Job, edit_file
 from pixwright.provenance import carried, certificate, credentials
 from pixwright.provenance.check import check
 from pixwright.provenance.credentials import State
 from pixwright.provenance.marking import SIDECAR, with_mark
 from pixwright.records.result import Origin
+from pixwright.redoing import redo
 
 pytest.importorskip("c2pa")
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from pixwright.files import Job, edit_file, redo
+from pixwright.files import Job, edit_file
 from pixwright.media import load_picture, said_source_type
 from pixwright.media.formats import texts, xmp
 from pixwright.provenance import terms
 from pixwright.provenance.check import check
 from pixwright.records.kind import EditType
 from pixwright.records.result import Origin, Verdict
+from pixwright.redoing import redo
 
 CAPTURE, DRAWN, MIXED, MADE = (
     terms.SCHEME + name
@@ -84,6 +85,17 @@ def test_every_format_with_a_place_for_it_says_it(tmp_path, ending):
     assert redo(out)[1]
     again = edited(out, tmp_path / f"again.{ending}")
     assert again.read_bytes().count(b"DigitalSourceType") == 1
+
+
+@pytest.mark.parametrize("ending", ["png", "webp", "avif", "tif"])
+def test_animations_and_pages_say_it_too(tmp_path, ending):
+    frames = [Image.new("RGB", (64, 48), (90, shade, 40)) for shade in (80, 160)]
+    source, out = tmp_path / f"in.{ending}", tmp_path / f"out.{ending}"
+    frames[0].save(source, save_all=True, append_images=frames[1:])
+    done = edit_file(Job(source, "make it brighter", output=out))
+    assert done.output == out and load_picture(out).source.frames == len(frames)
+    assert said_source_type(load_picture(out)) == terms.STANDARD
+    assert out.read_bytes().count(b"DigitalSourceType") == 1
 
 
 @pytest.mark.parametrize("ending", ["gif", "bmp"])

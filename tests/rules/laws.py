@@ -34,6 +34,7 @@ ORDER = [
     "provenance",
     "pointing",
     "files",
+    "redoing",
     "cutting",
     "batch",
     "watch",

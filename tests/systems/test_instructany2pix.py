@@ -12,12 +12,13 @@ from pixwright import systems
 from pixwright.build.music.listing import play
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import InvalidAttachment, InvalidOption, InvalidSound, SilentSound, UnclearInstruction
-from pixwright.files import Job, UserPlace, edit_file, redo
+from pixwright.files import Job, UserPlace, edit_file
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment
 from pixwright.records.instruction import Instruction, PictureAttachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
+from pixwright.redoing import redo
 from pixwright.systems.instructany2pix import shares_from
 
 COFFEE = np.ascontiguousarray(data.coffee()[::3, ::3])

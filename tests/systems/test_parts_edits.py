@@ -20,13 +20,14 @@ from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.parts.account import heard
 from pixwright.encoders.parts.table import Parts, pulled
-from pixwright.files import Job, edit_file, recorded_job, redo
+from pixwright.files import Job, edit_file
 from pixwright.judge.contract import Trial
 from pixwright.judge.presence import placed
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.redoing import recorded_job, redo
 from pixwright.systems import build
 from pixwright.systems.local import local, parts_from
 from pixwright.weights import registry

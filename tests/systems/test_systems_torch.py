@@ -17,12 +17,13 @@ pytest.importorskip("diffusers")
 from pixwright import systems  # noqa: E402
 from pixwright.batch import Common, jobs_from, run  # noqa: E402
 from pixwright.errors import InvalidOption, MissingExtra  # noqa: E402
-from pixwright.files import Job, UserPlace, edit_file, redo  # noqa: E402
+from pixwright.files import Job, UserPlace, edit_file  # noqa: E402
 from pixwright.media import load_picture, read_record  # noqa: E402
 from pixwright.models.files import save_part  # noqa: E402
 from pixwright.nn.sampling import Schedule  # noqa: E402
 from pixwright.nn.shapes import shape  # noqa: E402
 from pixwright.records.result import Origin, Verdict  # noqa: E402
+from pixwright.redoing import redo  # noqa: E402
 from pixwright.systems.instructedit import ratios_from  # noqa: E402
 from pixwright.systems.torch_parts import Once  # noqa: E402
 

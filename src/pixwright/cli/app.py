@@ -300,7 +300,7 @@ def redo(
     ] = False,
 ) -> None:
     """Make a result again from the record that it carries, and compare; or make it with other values of its controls."""
-    from pixwright.files import redo as redo_file
+    from pixwright.redoing import redo as redo_file
 
     changed = controls_from(control)
     path, same, notes = redo_file(result, output, source, settings_from(setting), changed, tuple(attach or ()))

@@ -16,6 +16,7 @@ from pixwright.errors import InvalidOption
 from pixwright.media.formats import animation, encode, exif, xmp
 from pixwright.media.formats.animation import Still
 from pixwright.media.formats.encode import FileDraft
+from pixwright.media.formats.texts import packet_of, with_source_type
 from pixwright.media.picture import Frames, Kind, Picture, PictureFrame, Saved
 from pixwright.media.placed import placed
 from pixwright.media.samples import native, palette
@@ -59,19 +60,25 @@ def save_frames(
     *,
     record: Callable[[], str | None],
     write: Callable[[bytes], Path | None],
+    source_type: Callable[[], str] | None = None,
     keep_gps: bool = False,
 ) -> Saved | None:
     """Write frames that come one by one, in their order, as `like` was stored; the format is by `target`'s ending.
 
-    Durations, the loop and, of a GIF, each frame's colours and disposal are the input's; pages keep what `save_picture` keeps. `record` is asked after the last
-    frame (of pages after the first). `write` puts the bytes into a file and says where, or None where there is nothing to be written; then None is returned. Raises InvalidOption.
+    Durations, the loop and, of a GIF, each frame's colours and disposal are the input's; pages keep what `save_picture` keeps. `record` and `source_type` (IPTC's,
+    for XMP) are asked after the last frame (of pages after the first). `write` puts the bytes into a file and says where, or None where there is nothing to be written; then None is returned. Raises InvalidOption.
     """
     found = check_holds_frames(target, like)
     notes: list[str] = []
+
+    def about(draft: FileDraft) -> FileDraft:
+        texts = draft.texts if source_type is None else with_source_type(draft.texts, found, source_type())
+        return replace(draft, texts=texts, record=record())
+
     if found == "TIFF":
-        data, first = _tiff(edited, record, keep_gps, notes)
+        data, first = _tiff(edited, about, keep_gps, notes)
     else:
-        data, first = _animation(edited, like, found, record, keep_gps, notes)
+        data, first = _animation(edited, like, found, about, keep_gps, notes)
     path = write(data)
     if path is None:
         return None
@@ -83,7 +90,7 @@ def _animation(
     edited: Iterable[EditedFrame],
     like: Frames,
     found: str,
-    record: Callable[[], str | None],
+    about: Callable[[FileDraft], FileDraft],
     keep_gps: bool,
     notes: list[str],
 ) -> tuple[bytes, FileDraft]:
@@ -94,9 +101,9 @@ def _animation(
         draft = _gif_frame(one, notes) if found == "GIF" else _colour_frame(one)
         if source is None or first is None:
             source = one.frame.picture.source
-            about = exif.cleaned(source.exif, draft.size, keep_gps=keep_gps) if found != "GIF" else None
+            past = exif.cleaned(source.exif, draft.size, keep_gps=keep_gps) if found != "GIF" else None
             texts = source.texts if found == source.format else ()
-            first = draft = replace(draft, icc=source.icc, exif=about, texts=texts, chunks=source.chunks)
+            first = draft = replace(draft, icc=source.icc, exif=past, texts=texts, chunks=source.chunks)
         if draft.size != first.size:
             raise InvalidOption("the frames came out in different sizes; edit one of them with --frame")
         cleared = cleared or (_has_clear(draft) and not _had_clear(one.frame.picture))
@@ -105,24 +112,25 @@ def _animation(
         coded = b"" if found == "AVIF" else _WRITERS[found](draft)
         stills.append(Still(coded, one.frame.milliseconds, one.frame.disposal))
     assert first is not None and source is not None, "a picture has a frame"
+    first = about(first)
     if found == "GIF":
         # What was made clear must not show the frame before.
         again = cleared or like.format != "GIF"
         stills = [replace(one, disposal=_CLEAR) if again else one for one in stills]
-        said = record()
-        return animation.gif(stills, like.plays, said.encode() if said is not None else None), first
+        return animation.gif(stills, like.plays, first.record.encode() if first.record is not None else None), first
     plays = 1 if like.plays is None else like.plays
     if found == "PNG":
-        return animation.apng(stills, plays, record()), first
+        stills[0] = replace(stills[0], data=encode.png(first))
+        return animation.apng(stills, plays), first
     if not source.lossless:
         most = "with samples that differ by 2 of 255 at most" if found == "AVIF" else "without loss"
         notes.append(f"the {source.format} was lossy: it is saved {most}, so that unedited pixels stay as they were")
     if found == "AVIF":
         if plays:
             notes.append(f"an AVIF is shown over and over: that it plays {plays} times is not kept")
-        drafts[0] = replace(first, record=record())
+        drafts[0] = first
         return encode.avif_sequence(drafts, [one.milliseconds for one in stills]), first
-    packet = xmp.with_record(next((text for name, text in first.texts if name == xmp.NAME), None), record())
+    packet = xmp.with_record(packet_of(first.texts, found), first.record)
     return animation.webp(stills, plays, icc=first.icc, exif=first.exif, packet=packet), first
 
 
@@ -188,15 +196,15 @@ def _had_clear(picture: Picture) -> bool:
 
 
 def _tiff(
-    edited: Iterable[EditedFrame], record: Callable[[], str | None], keep_gps: bool, notes: list[str]
+    edited: Iterable[EditedFrame], about: Callable[[FileDraft], FileDraft], keep_gps: bool, notes: list[str]
 ) -> tuple[bytes, FileDraft]:
     """Page after page, each as `save_picture` writes it, its own tags with it."""
     held, first = io.BytesIO(), None
     with TiffImagePlugin.AppendingTiffWriter(held, new=True) as joined:
         for one in edited:
             draft = draft_of(one.pixels, one.frame.picture, "TIFF", placement=one.placement, keep_gps=keep_gps)
-            draft = replace(draft, record=record() if first is None else None)
-            first = first or draft
+            if first is None:
+                first = draft = about(draft)
             notes += draft.notes
             joined.write(encode.tiff(draft))
             joined.newFrame()

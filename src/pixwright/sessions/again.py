@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pixwright.errors import InvalidRecord
-from pixwright.files import compared, edit_file, recorded_job
+from pixwright.files import edit_file
+from pixwright.redoing import compared, recorded_job
 from pixwright.sessions.records import Session, Version
 from pixwright.sessions.store import Sessions, kept
 from pixwright.systems import System, build

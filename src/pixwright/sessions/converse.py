@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pixwright.errors import InvalidRecord, NothingToUndo, UnclearInstruction
-from pixwright.files import Job, UserPlace, recorded_job
+from pixwright.files import Job, UserPlace
 from pixwright.flow import Watch, understood, unwatched
 from pixwright.media import free_path, load_attachment, load_picture, save_plain
 from pixwright.parse.rules import plan_of
@@ -21,6 +21,7 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
 from pixwright.records.result import Report
 from pixwright.records.thing import Thing
+from pixwright.redoing import recorded_job
 from pixwright.sessions.making import MadeEdit, make
 from pixwright.sessions.pointing import pointed_at
 from pixwright.sessions.records import Session, Version

@@ -99,12 +99,10 @@ def _riff(name: bytes, content: bytes) -> bytes:
     return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
 
-def apng(stills: list[Still], plays: int, record: str | None) -> bytes:
+def apng(stills: list[Still], plays: int) -> bytes:
     """A PNG whose first frame is what a viewer shows that knows no animation; the first still's metadata are the file's. All are of one kind."""
     header = next(pngfile.chunks(stills[0].data))
     out, number = [header, (b"acTL", struct.pack(">II", len(stills), plays))], 0
-    if record is not None:
-        out.append(pngfile.record_chunk(record))
     for index, still in enumerate(stills):
         parts = list(pngfile.chunks(still.data))
         if index == 0:

@@ -126,7 +126,7 @@ def avif_sequence(drafts: Sequence[FileDraft], milliseconds: Sequence[float]) ->
     images = [image_of(draft).convert("RGB" if opaque else "RGBA") for draft in drafts]
     shown = [round(one) for one in milliseconds]
     options = {"save_all": True, "append_images": images[1:], "duration": shown, **_avif_options(drafts[0])}
-    return _saved(images[0], "AVIF", **options)
+    return heif.without_times(_saved(images[0], "AVIF", **options))
 
 
 def _avif_options(draft: FileDraft) -> dict[str, Any]:

@@ -13,6 +13,10 @@ _WIDE, _TWELVE = 0x40, 0x20
 _CONFIGURATION = b"av1C"
 _FLAGS = 2
 """Bytes of that box's content before its flags."""
+_BOX_HEAD, _FULL = 8, 4
+"""Bytes of a box before its content (length, name); and of a full box's version and flags."""
+_HOLDERS, _TIMED = (b"moov", b"trak", b"mdia"), (b"mvhd", b"tkhd", b"mdhd")
+"""Boxes that hold boxes; and those that begin with when they were made and changed, 4 bytes each in version 0, 8 in version 1."""
 _TONE_MAP = b"tmap"
 """An item that is made of the picture and a gain map (ISO 21496-1)."""
 _HEAD = 8_192
@@ -50,3 +54,24 @@ def second_picture(data: bytes, found: str, info: dict[Any, Any]) -> str:
     if info.get("depth_images"):
         return "a depth map"
     return "a second picture" if others else ""
+
+
+def without_times(data: bytes) -> bytes:
+    """A sequence's file without when it was made, so that the same pixels give the same bytes (ISO 14496-12, 8.2.2, 8.3.2, 8.4.2)."""
+    out = bytearray(data)
+    _clear_times(out, 0, len(out))
+    return bytes(out)
+
+
+def _clear_times(out: bytearray, at: int, end: int) -> None:
+    while at + _BOX_HEAD <= end:
+        length, name = int.from_bytes(out[at : at + _BOX_HEAD // 2]), bytes(out[at + _BOX_HEAD // 2 : at + _BOX_HEAD])
+        if length < _BOX_HEAD:
+            return  # the last box of a file, or a long one: both hold samples
+        if name in _HOLDERS:
+            _clear_times(out, at + _BOX_HEAD, at + length)
+        elif name in _TIMED:
+            times = at + _BOX_HEAD + _FULL
+            size = 2 * (8 if out[at + _BOX_HEAD] else 4)
+            out[times : times + size] = bytes(size)
+        at += length
