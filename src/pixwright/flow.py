@@ -21,12 +21,15 @@ from pixwright.canvas import (
     spared_too,
     within_limit,
 )
+from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context, Working
+from pixwright.edit.surfaces.neighbours import shared
 from pixwright.encoders.parts.account import heard
 from pixwright.errors import InvalidOption
 from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.kind import Aspect, Group
 from pixwright.records.placement import SINGLE_PIXELS, Grid
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
@@ -43,6 +46,8 @@ MOST_SEEDS = 16
 """That `best_of` tries."""
 LAST_SEED = 2**32 - 1
 
+_OWN, _SAME, _PART = 127, 0.6, 0.1
+"""A pixel of a mask above it is a thing's own; intersection over union of two outlines above which they are of one thing; share of a thing above which it is in another one."""
 _LIKELY = 0.5
 """Score from which on a place is believed to be in the picture: below it the words rather name another place."""
 
@@ -86,6 +91,8 @@ class Progress:
     """At the stage `ground`: what the steps before this one made, HxWx3|4, to be asked for at once. None where a network painted in it: that bears a mark, and only results do."""
 
 
+_Placed: TypeAlias = tuple[Array, Region]
+"""The picture that a step is worked out in, and where its thing is there."""
 Watch: TypeAlias = Callable[[Progress], None]
 """Is told before each stage, and by editors that take long after each of their steps; what it raises ends the edit."""
 
@@ -117,6 +124,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
     with canvas.timed("parse"):
         plan = read_plan(request.plan or understood(words, canvas.picture, system, eyes))
     check_attachments(plan, words)
+    together: list[_Placed] = []
     for number, step in enumerate(plan.steps, 1):
         at = Progress("ground", number, len(plan.steps), step.instruction, plan)
         watch(at if canvas.generated else replace(at, so_far=canvas.so_far))
@@ -128,8 +136,11 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
             standing=eyes.standing, alpha=canvas.alpha, controls=controls_of(request.controls, number),
             grid=canvas.grid(request.grid), working=partial(_worked, watch, at),
         )  # fmt: skip
-        turn = _StepTurn(canvas, step, context, canvas.limit_for(protected), system, eyes, at, watch)
-        known = _known(request, number, canvas)
+        if not together and system.edit is dispatch.edit:
+            with canvas.timed("ground"):
+                together = _changed_together(request, plan, number, canvas, eyes)
+        origin, known = together.pop(0) if together else (canvas.picture, _known(request, number, canvas))
+        turn = _StepTurn(canvas, origin, step, context, canvas.limit_for(protected), system, eyes, at, watch)
         best, tries = turn.taken(known) if system.order is None else turn.shared_out(system.order(step), known)
         canvas.take(step, best, [one.told() for one in tries])
     result = canvas.result(plan, request.seed, system.weights_used())
@@ -153,6 +164,35 @@ def _known(request: Request, number: int, canvas: Canvas) -> Region | None:
     return known if known is not None and known.mask.shape == canvas.picture.shape[:2] else None
 
 
+def _changed_together(request: Request, plan: Plan, number: int, canvas: Canvas, eyes: Eyes) -> list[_Placed]:
+    """The steps from `number` on that each change the surface of another thing; empty where that is one alone.
+
+    All are found, and their new surfaces worked out, in the picture as it is before them: a thing whose neighbour was changed already has a rim that is neither the old nor the new.
+    """
+    picture, regions = canvas.picture, list[Region]()
+    for n, step in enumerate(plan.steps[number - 1 :], number):
+        last = n == len(plan.steps) and not regions
+        if last or not step.type.traits.surface or step.type.group is Group.VISUAL or step.target is None:
+            break
+        region = _known(request, n, canvas) or eyes.find_step(picture, step, canvas.user)
+        if not region.found or any(_again(step, region, earlier) for earlier in regions):
+            break  # what is changed twice, or is only there once another thing was changed
+        regions.append(region)
+    if len(regions) <= 1:
+        return []
+    beside = shared(picture, [region.mask for region in regions])
+    return [(picture, replace(r, mask=mask, beside=by)) for r, (mask, by) in zip(regions, beside, strict=True)]
+
+
+def _again(step: Step, region: Region, earlier: Region) -> bool:
+    """Whether a step is about what an earlier one changed: the same thing, or a part of it that keeps some of its surface."""
+    one, other = region.mask > _OWN, earlier.mask > _OWN
+    both = np.count_nonzero(one & other)
+    if step.type.traits.changes is Aspect.APPEARANCE:
+        return both > _PART * np.count_nonzero(one)
+    return both > _SAME * np.count_nonzero(one | other)
+
+
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
     """Whether the picture likely shows the thing, and not only something that may be meant."""
     found = eyes.find(picture, thing)
@@ -164,6 +204,8 @@ class _StepTurn:
     """One step's turn: the picture before it, and what every try at it has in common."""
 
     canvas: Canvas
+    origin: Array
+    """HxWx3: what the thing is looked for and worked out in: the canvas' picture, or what it was before the steps that are taken together with this one."""
     step: Step
     context: Context
     limit: Array | None
@@ -197,7 +239,7 @@ class _StepTurn:
 
     def _by(self, system: System, eyes: Eyes, known: Region | None) -> list[Tried]:
         """One system's tries: the first, and others where a witness objects to it."""
-        picture = self.canvas.picture
+        picture = self.origin
         with self.canvas.timed("ground"):
             region = known or eyes.find_step(picture, self.step, self.canvas.user)
         tries = [self._try(system, region, self.context)]
@@ -220,7 +262,7 @@ class _StepTurn:
         canvas, step = self.canvas, self.step
         self.watch(replace(self.at, stage="edit"))
         with canvas.timed("edit"):
-            proposal = within_limit(system.edit(canvas.picture, step, region, context), step, canvas.limit)
+            proposal = within_limit(system.edit(self.origin, step, region, context), step, canvas.limit)
             after, mask = composite(canvas.picture, proposal, self.limit)
         self.watch(replace(self.at, stage="judge"))
         with canvas.timed("judge"):

@@ -12,6 +12,17 @@ from pixwright.records.instruction import Array
 Box: TypeAlias = tuple[int, int, int, int]
 """XYXY in pixels; x1 and y1 are exclusive."""
 
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """What other steps change together with this one, in the same picture: HxW uint8 each, the share of each pixel that is theirs."""
+
+    before: Array
+    """Of the steps before this one."""
+    after: Array
+    """Of those after it: their new surface is laid over this one's."""
+
+
 Source: TypeAlias = Literal["phrase", "user", "whole", "none"]
 
 
@@ -39,6 +50,8 @@ class Region:
     """The pulled network that found it: `score` is then that network's own and not calibrated; empty for the embedded grounder."""
     exact: bool = False
     """All of the mask is meant: what of the thing a colour or a material is said of was decided before."""
+    beside: Beside | None = None
+    """What is changed together with it, where something is: no ground lies between them."""
 
     @property
     def found(self) -> bool:

@@ -55,6 +55,10 @@ _NEIGHBOURS, _MAJORITY = 120.0, 1.2
 """Sigma of a pixel's neighbourhood: the square root of the thing's area over this; how much what most of it is counts."""
 _OTHER = 0.2
 """Distance in (a*, b*) / L* from the thing's colour, as a share of that, from which an enclosed piece is contents."""
+_SMALL = 0.03
+"""A piece is small that has less than this share of the largest one's area."""
+_FAINT = 0.04
+"""Weight of a pixel that is hardly of the thing's colour."""
 _SOLID, _FEWEST = 200, 64
 """A pixel of a shrunk mask above it lies wholly inside; so few of them have no colours to tell apart."""
 _VALLEY = 0.15
@@ -129,22 +133,37 @@ def _smooth(weight: Field, mask: Array) -> Field:
 
 
 def _contents(lab: Field, inside: NDArray[np.bool_], weight: Field) -> Field:
-    """HxW of `weight`: 1 in pieces of much the same colour that lie within the thing and are not of its outline's colour (coffee in a cup)."""
-    taken = cv2.resize(weight, (inside.shape[1], inside.shape[0]), interpolation=cv2.INTER_AREA) > 0.5
-    count, labels = cv2.connectedComponents((taken & inside).astype(np.uint8), connectivity=4)
+    """HxW of `weight`: 1 in pieces that are not of the outline's colour and lie within the thing (coffee in a cup), or are small and paler (spots of skin beside a red
+    shirt), and in faint ones by themselves."""
+    small = cv2.resize(weight, (inside.shape[1], inside.shape[0]), interpolation=cv2.INTER_AREA)
+    taken = small > 0.5
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((taken & inside).astype(np.uint8), connectivity=4)
     rim = inside & (cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) == 0)
     touching = np.bincount(labels[rim], minlength=count) > 0
     touching[0] = False
     found = np.zeros(inside.shape, np.float32)
     if touching.any():
         colour = _chromaticity(lab)
-        outer = np.median(colour[touching[labels]], axis=0)
-        for i in range(1, count):
-            piece = labels == i
-            if not touching[i] and np.linalg.norm(np.median(colour[piece], axis=0) - outer) > _OTHER * np.linalg.norm(
-                outer
-            ):
-                found[piece] = 1
+        outer, light = np.median(colour[touching[labels]], axis=0), np.median(lab[touching[labels]][:, 0])
+        areas = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+        a, b, bright = (
+            np.bincount(labels.ravel(), plane.ravel(), minlength=count) / areas
+            for plane in (colour[..., 0], colour[..., 1], lab[..., 0])
+        )
+        strange = np.hypot(a - outer[0], b - outer[1]) > _OTHER * np.linalg.norm(outer)
+        # What lies in deep shade has little colour to tell it by.
+        paler = (np.hypot(a, b) < np.linalg.norm(outer)) & (bright > _DARK * light)
+        strange &= ~touching | (paler & (areas < _SMALL * areas[1:].max()))
+        strange[0] = True
+        faint, spread = cv2.connectedComponents((small > _FAINT).astype(np.uint8), connectivity=8)
+        kept = (
+            np.bincount(
+                spread.ravel(), ~strange[labels].ravel() | (lab[..., 0] < _DARK * light).ravel(), minlength=faint
+            )
+            > 0
+        )
+        strange[0] = False
+        found[strange[labels] | ~kept[spread]] = 1
     found = cv2.dilate(found, np.ones((3, 3), np.uint8))
     return np.asarray(cv2.resize(found, (weight.shape[1], weight.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
 

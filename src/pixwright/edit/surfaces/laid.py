@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from pixwright.edit.surfaces.body import Meant, meant
-from pixwright.edit.surfaces.edge import read_edge
+from pixwright.edit.surfaces.edge import Edge, read_edge
+from pixwright.edit.surfaces.neighbours import joined
 from pixwright.edit.surfaces.surface import bounds
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -44,8 +45,9 @@ def laid(
     fine detail of a larger picture stays.
     """
     x0, y0, x1, y1 = bounds(region.mask, MARGIN)
-    pixels = np.ascontiguousarray(picture[y0:y1, x0:x1])
-    edge = read_edge(pixels, np.ascontiguousarray(region.mask[y0:y1, x0:x1]))
+    part = np.s_[y0:y1, x0:x1]
+    pixels = np.ascontiguousarray(picture[part])
+    edge = _edge(pixels, part, picture, region)
     body = Meant(edge.mask) if everything or region.exact else _picked(edge.own, edge.mask, target, statue)
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
@@ -56,9 +58,28 @@ def laid(
         change = np.asarray(cv2.resize(change, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR), np.int16)
     out, mask = picture.copy(), np.zeros_like(region.mask)
     # The change of the thing's own colour is laid on what is there, which on the rim is in part the ground's.
-    out[y0:y1, x0:x1] = np.clip(change + pixels, 0, 255)
-    mask[y0:y1, x0:x1] = body.mask
+    out[part] = np.clip(change + pixels, 0, 255)
+    mask[part] = body.mask if region.beside is None else _over(body.mask, region.beside.after[part])
     return out, mask
+
+
+def _edge(pixels: Array, part: tuple[slice, slice], picture: Array, region: Region) -> Edge:
+    """The thing's rim: against the ground, not against what is changed together with it."""
+    mask = region.mask if region.labels is None else joined(picture, region.mask, region.labels)
+    own = np.ascontiguousarray(mask[part])
+    if region.beside is None:
+        return read_edge(pixels, own)
+    others = region.beside.before[part].astype(np.uint16) + region.beside.after[part]
+    every = np.minimum(own + others, 255).astype(np.uint8)
+    edge = read_edge(pixels, every)
+    share = own.astype(np.float32) / np.maximum(own + others, 1)
+    return Edge(np.asarray(np.rint(edge.mask * share), np.uint8), edge.own)
+
+
+def _over(mask: Array, later: Array) -> Array:
+    """The weight with which the surface is laid down, so that its share is `mask` (HxW uint8) once `later` is laid over it."""
+    room = np.maximum(255 - later.astype(np.float32), 1)
+    return np.asarray(np.minimum(np.rint(mask * (255 / room)), 255), np.uint8)
 
 
 def _picked(own: Array, mask: Array, target: Thing | None, statue: bool) -> Meant:
