@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from tests.edit.test_surfaces import SIDE, context, lit, named
 
 from pixwright.edit.composite import composite
 from pixwright.edit.editors import color_alter
@@ -12,7 +13,6 @@ from pixwright.edit.surfaces.neighbours import joined, shared
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-from tests.edit.test_surfaces import SIDE, context, lit, named
 
 SEAM = 120
 """Column at which the two things meet."""
