@@ -189,8 +189,8 @@ def _again(step: Step, region: Region, earlier: Region) -> bool:
     one, other = region.mask > _OWN, earlier.mask > _OWN
     both = np.count_nonzero(one & other)
     if step.type.traits.changes is Aspect.APPEARANCE:
-        return both > _PART * np.count_nonzero(one)
-    return both > _SAME * np.count_nonzero(one | other)
+        return bool(both > _PART * np.count_nonzero(one))
+    return bool(both > _SAME * np.count_nonzero(one | other))
 
 
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
