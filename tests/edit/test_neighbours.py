@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from tests.edit.test_surfaces import SIDE, context, lit, named
+from test_surfaces import SIDE, context, lit, named
 
 from pixwright.edit.composite import composite
 from pixwright.edit.editors import color_alter

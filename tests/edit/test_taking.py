@@ -171,3 +171,39 @@ def test_a_long_edge_of_a_large_picture_goes_through():
     found = lines.continued(np.where(hole[..., None] > 0, 0, picture).astype(np.uint8), hole > 0)
     assert found is not None and found[1].sum() > 2**15
     assert np.abs(found[0].astype(int) - picture)[found[1]].mean() < 3
+
+
+def test_on_even_ground_the_forgotten_rest_of_a_thing_and_its_soft_shadow_go_with_it():
+    """A chair whose legs the outline forgot, and the shade beside it: nothing of them is to be seen on the wall afterwards."""
+    clean = grainy(220, 300, level=190, grain=1.0)
+    seat = np.zeros((220, 300), np.uint8)
+    seat[60:120, 110:180] = 255
+    picture = clean.copy()
+    picture[60:120, 110:180] = RED
+    picture[120:138, 116:124] = picture[120:138, 166:174] = (120, 80, 50)
+    shade = np.zeros((220, 300), np.float32)
+    shade[70:150, 178:196] = 1
+    picture = (picture * (1 - 0.12 * cv2.GaussianBlur(shade, (0, 0), 4))[..., None]).astype(np.uint8)
+    hole = taking.taken(picture, seat, context()).hole
+    left = (np.abs(picture.astype(int) - clean).max(axis=2) > 12) & (hole == 0)
+    assert left.mean() < 0.001
+    assert not hole[:40].any() and not hole[:, :80].any()
+
+
+def test_on_uneven_ground_nothing_more_is_taken():
+    rng = np.random.default_rng(3)
+    picture = np.repeat(np.repeat(rng.integers(40, 220, (20, 30, 3), dtype=np.uint8), 10, 0), 10, 1)
+    mask = ball(picture.shape, (150, 100), 30)
+    picture[mask > 0] = RED
+    away = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3)
+    assert away[taking.taken(picture, mask, context()).hole > 0].max() < 12
+
+
+def test_what_lies_on_a_plate_goes_with_the_plate():
+    picture = grainy(220, 300, level=190)
+    plate_, fruit = ball(picture.shape, (150, 180), 90), ball(picture.shape, (150, 190), 36)
+    picture[plate_ > 0], picture[fruit > 0] = (240, 220, 220), RED
+    standing = plate_.copy()
+    mask = np.where(fruit > 0, 0, plate_).astype(np.uint8)
+    hole = taking.taken(picture, mask, context(standing)).hole
+    assert (hole[fruit > 0] > 0).all()

@@ -42,6 +42,16 @@ _SLIVER = 0.05
 _RIM = 0.35
 """Share of a hole's rim along which a thing must stand to be what the hole lies before."""
 _BINS = (10, 14, 14)
+_CLEAR, _EVEN = 0.18, 2.5
+"""How far from the thing, in its sizes, the ground is surely not its shadow; and the deviation (L*a*b*) from a smooth surface up to which ground is even."""
+_OFF, _OFF_ROUGH = 2.0, 4.0
+"""Difference (L*a*b*) from even ground that is seen, and the same in deviations of the ground."""
+_MOST_BESIDE = 0.6
+"""The most that is taken beside a thing on even ground, as a share of its area."""
+_ENCLOSED, _CONTENTS = 0.6, 0.9
+"""Share of an enclosed piece's rim that the thing must have, where the frame has not; and the most of it, over the thing's area."""
+_LEAST_GROUND, _ROUNDS, _STRIDE = 400, 4, 3
+"""Pixels of ground, at least, from which a surface is fitted; how often what is off it is left out; and every which row and column is looked at."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -140,6 +150,8 @@ def _body(picture: Array, mask: Array, standing: Array) -> Array:
     grown = cv2.dilate(_solid(thing, halo), _disc(halo))
     bits = _forgotten(lab, thing > 0, grown > 0, stands > _STANDS, size)
     grown = np.maximum(grown, cv2.dilate(bits.astype(np.uint8), _disc(halo)))
+    grown = np.maximum(grown, _contents(lab, grown > 0, stands > _STANDS))
+    grown = np.maximum(grown, _off_even_ground(lab, grown > 0, stands > _STANDS, size))
     soft = cv2.resize(grown * 255, mask[part].shape[::-1], interpolation=cv2.INTER_LINEAR)
     # What the mask itself marks is in the hole at the picture's own size, however thin it is.
     exact = cv2.dilate((mask[part] >= 16).astype(np.uint8), _disc(max(2, round(0.7 * halo / scale))))
@@ -208,3 +220,60 @@ def _forgotten(lab: Floats, thing: Bools, hole: Bools, stands: Bools, size: floa
     good[0] = False
     bits = good[labels]
     return bits if bits.sum() <= _BIT * thing.sum() else np.zeros_like(thing)
+
+
+def _contents(lab: Floats, hole: Bools, stands: Bools) -> Array:
+    """What lies on the thing or in it and is no ground: enclosed by the hole and the frame, and of other colours than what is around. HxW, 0 or 1."""
+    found = np.zeros(hole.shape, np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~hole).astype(np.uint8), connectivity=4)
+    frame = np.zeros_like(hole)
+    frame[0], frame[-1], frame[:, 0], frame[:, -1] = True, True, True, True
+    touching = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    for i in range(1, count):
+        piece = labels == i
+        area = int(stats[i, cv2.CC_STAT_AREA])
+        if area > _CONTENTS * hole.sum():
+            continue
+        edge = np.count_nonzero(piece & touching)
+        if edge > _ENCLOSED * (edge + np.count_nonzero(piece & frame)) and stands[piece].mean() > 1 / 2:
+            found[piece] = 1
+    return found
+
+
+def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> Array:
+    """On even ground, what is seen beside the hole and is joined to it: the rest of the thing, its soft shadow. HxW, 0 or 1."""
+    nothing = np.zeros(hole.shape, np.uint8)
+    away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)
+    off, rough = _off_surface(lab, (away > _CLEAR * size) & ~stands)
+    if rough > _EVEN:
+        return nothing
+    seen = (off > max(_OFF, _OFF_ROUGH * rough)) & ~hole
+    count, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
+    good = np.bincount(labels[(away < 3) & seen], minlength=count) > 0
+    # What goes on farther is another thing.
+    good &= np.bincount(labels[seen & (away > 2 * _CLEAR * size)], minlength=count) == 0
+    good[0] = False
+    beside = good[labels]
+    return beside.astype(np.uint8) if beside.sum() <= _MOST_BESIDE * hole.sum() else nothing
+
+
+def _off_surface(lab: Floats, known: Bools) -> tuple[Floats, float]:
+    """How far each pixel is from the surface of second order through the known ones (HxW, in L*a*b*), and how far those are, usually."""
+    nothing = np.zeros(known.shape, np.float32)
+    height, width = known.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)
+    sample = np.s_[::_STRIDE, ::_STRIDE]
+    ground, rows, colours = known[sample].ravel(), terms[sample].reshape(-1, terms.shape[2]), lab[sample].reshape(-1, 3)
+    rough = np.inf
+    for _ in range(_ROUNDS):
+        if np.count_nonzero(ground) < _LEAST_GROUND / _STRIDE:
+            return nothing, np.inf
+        weights, *_ = np.linalg.lstsq(rows[ground], colours[ground], rcond=None)
+        gap = np.linalg.norm(colours - rows @ weights, axis=1)
+        rough = float(np.median(gap[ground]))
+        ground &= gap < max(3 * rough, 1.0)
+    if rough > _EVEN:
+        return nothing, rough
+    off = cv2.GaussianBlur(lab - (terms @ weights).astype(np.float32), (0, 0), 1.0)
+    return np.asarray(np.linalg.norm(off, axis=2), np.float32), rough
