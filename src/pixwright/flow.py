@@ -23,7 +23,7 @@ from pixwright.canvas import (
 )
 from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context, Working
+from pixwright.edit.contract import Context, Working, refuse
 from pixwright.edit.surfaces.neighbours import shared
 from pixwright.encoders.parts.account import heard
 from pixwright.errors import InvalidOption
@@ -240,6 +240,8 @@ class _StepTurn:
     def _by(self, system: System, eyes: Eyes, known: Region | None) -> list[Tried]:
         """One system's tries: the first, and others where a witness objects to it."""
         picture = self.origin
+        if system.edit is dispatch.edit and (why := dispatch.beyond(self.step)) is not None:
+            return [self._refused(why)]
         with self.canvas.timed("ground"):
             region = known or eyes.find_step(picture, self.step, self.canvas.user)
         tries = [self._try(system, region, self.context)]
@@ -251,6 +253,13 @@ class _StepTurn:
             if other.report.verdict is Verdict.DONE or not _better(other, tries[0]):
                 break
         return tries
+
+    def _refused(self, why: str) -> Tried:
+        """No try: what the system cannot do whatever the picture shows. Nothing was looked for."""
+        canvas, nothing = self.canvas, np.zeros(self.canvas.picture.shape[:2], np.uint8)
+        region, proposal = Region(nothing, (), 0.0, str(self.step.target or ""), "none"), refuse(canvas.picture, why)
+        report = refusal(self.step, region, proposal)
+        return Tried(region, self.context, proposal, canvas.picture, nothing, report, "as first understood")
 
     def _best(self, tries: Sequence[Tried]) -> Tried:
         # Another place is a guess: it must do better by verdict, not by a little score.

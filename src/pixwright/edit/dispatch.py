@@ -32,6 +32,12 @@ def needs_target(step: Step) -> bool:
     return how is Target.NEEDED or step.target is not None
 
 
+def beyond(step: Step) -> str | None:
+    """Why the step's editor cannot do it whatever the picture shows, one line with what to do instead; None where it may. Only editors that can tell say so."""
+    tells = getattr(import_module(module_of(step.type)), "beyond", None)
+    return None if tells is None else cast(str | None, tells(step))
+
+
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Run the editor of `step.type`; a step whose target was not found is refused here, once for all editors."""
     if needs_target(step) and not region.found:

@@ -1,6 +1,6 @@
 """Action: what geometry can do to an object of a photograph: face the other way, lie down, tilt, jump, fly, stand on its head.
 
-A new pose of limbs or face is not in the pixels; such a wish is refused with what is possible instead.
+A new pose of limbs or face is not in the pixels; such a wish is refused before anything is looked for, with what could do it and what is possible instead.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.region import Box, Region
 
 POSSIBLE = "face left, face right, turn around, lie down, tilt, lean, jump, fly or flip"
+PAINTERS = "qwen-image-edit or flux2-klein"
+"""Systems that paint poses and faces anew from words."""
 _MOST = 0.7
 _STANDS = 1.2
 """Height over width from which a thing stands: tilted, it leans on its foot."""
@@ -33,19 +35,26 @@ _Act = Callable[[Array, Step, Region, Context], Proposal]
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """The action that `step.value` names."""
-    act = _ACTS.get(step.value or "")
     name = step.target or "it"
-    if act is None:
-        wish = step.value or step.instruction or "that"
-        return refuse(
-            picture,
-            f'one photograph does not show {name} so ("{wish}"): it holds no other pose or face; possible are {POSSIBLE}',
-        )
+    if (why := beyond(step)) is not None:
+        return refuse(picture, why)
+    act = _ACTS[step.value or ""]
     if bounds(region.mask, 96) is None:
         return refuse(picture, f"{name} was not found: show it with --box X0,Y0,X1,Y1")
     if float((region.mask > 127).mean()) > _MOST:
         return refuse(picture, f"{name} takes nearly the whole picture: rotate or mirror the picture instead")
     return act(picture, step, region, context)
+
+
+def beyond(step: Step) -> str | None:
+    """Why this editor cannot do the step whatever the picture shows, and what could; None where it may."""
+    if (step.value or "") in _ACTS:
+        return None
+    wish, whose = step.value or step.instruction or "that", f" of {step.target}" if step.target else ""
+    return (
+        f'"{wish}" is a pose or face that one photograph{whose} does not hold: a system that paints can do it (--system {PAINTERS}, with its weights); '
+        f"without one, possible are {POSSIBLE}"
+    )
 
 
 def _face(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
