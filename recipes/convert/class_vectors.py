@@ -1,8 +1,8 @@
-"""Make `src/pixwright/ground/class_vectors.npy`: the sentence embedding of each ImageNet-1k class's name, (1000, 384) float16.
+"""Make `src/pixwright/ground/meaning/class_vectors.npy`: the sentence embedding of each ImageNet-1k class's name, (1000, 384) float16.
 
     python recipes/convert/class_vectors.py
 
-The names are the first lemmas in `encoders/data/imagenet.json`; run this again when picture.py or text.py has made its output anew.
+The names are the first lemmas in `encoders/data/imagenet.json`; run this again when picture.py or text.py has made its output anew, and near_classes.py after it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from pixwright.encoders.text import TextEncoder
 
 PACKAGE = Path(__file__).parents[2] / "src/pixwright"
-OUT = PACKAGE / "ground/class_vectors.npy"
+OUT = PACKAGE / "ground/meaning/class_vectors.npy"
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ def rows_of(encoders: Encoders, files: list[str]) -> list[dict]:
             found = things.named(scene, sense)
             if not found:
                 continue
-            order, _ = things.weighed(scene, thing, sense, found)
+            order, _ = things.weighed_by(scene, thing, sense, found, looked=True)
             true = boxes_of(pair, picture.shape[1], picture.shape[0])
             right = np.array([max(overlap(c.box, box) for box in true) >= benchmark.HIT for c, _ in order])
             rows.append({"photo": pair["photo"], "seen": kept[0], "right": right, "several": pair["kind"] == "several"})

@@ -16,7 +16,6 @@ from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
     CERTAIN,
     GUESS,
-    class_vectors,
     complete,
     dominant,
     explains,
@@ -68,16 +67,6 @@ def test_a_word_that_no_table_knows_means_what_is_near_to_it():
     assert not blind.classes and not blind.kinds and not blind.exact
     near = sense_of(read("zorbulator"), encoders())
     assert near.weights.shape == (1000,) and near.weights.max() <= 1
-
-
-def test_the_classes_names_have_vectors_of_unit_length():
-    vectors = class_vectors()
-    assert vectors.shape == (1000, 384)
-    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-2
-    cat, dog, car = encoders().text.embed(["tabby cat", "golden retriever dog", "sports car"])
-    names = encoders().picture.class_names
-    assert names[int((vectors @ cat).argmax())].startswith("tabby")
-    assert (vectors @ dog).argmax() != (vectors @ car).argmax()
 
 
 BOX, OTHER = (0.37, 0.26, 0.63, 0.73), (0.1, 0.1, 0.3, 0.4)

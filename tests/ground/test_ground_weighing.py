@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
-from ground_looks import photo
+from ground_looks import Bright, photo
 
 from pixwright.ground.detections import Detected
 from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.fitted.weighing import features, weigh
-from pixwright.ground.things import class_vectors, find_things, sense_of
+from pixwright.ground.meaning.classes import class_likeness
+from pixwright.ground.scene import see
+from pixwright.ground.things import CERTAIN, Candidate, find_things, named, sense_of, weighed, weighed_by
 from pixwright.words import lexicon, read
 
 COLUMNS = list(fitted("weighing"))
@@ -43,7 +48,7 @@ def test_a_cat_is_known_by_its_classes_in_its_own_box():
     sense = sense_of(thing, scene.encoders)
     boxes = [(0.0, 0.0, 0.89, 1.0), (0.9, 0.0, 1.0, 0.2)]
     found = [(boxes[0], Detected(boxes[0], 0.9, {"cat": 0.9})), (boxes[1], None)]
-    near = class_vectors() @ scene.encoders.text.embed([thing.name])[0]
+    near = class_likeness(thing.name, scene.encoders)
     seen = features(
         scene, found, np.array([0.9, 0.0]), np.zeros(2), (sense.kinds, sense.alike), sense.weights, near, lexicon().look("cat")
     )  # fmt: skip
@@ -54,3 +59,36 @@ def test_a_cat_is_known_by_its_classes_in_its_own_box():
 
 def test_a_thing_without_any_candidate_stays_unfound():
     assert not find_things(photo("chelsea"), read("the truck")).found
+
+
+class NotAsked:
+    """A network that must not be asked."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"{name} was asked for")
+
+
+def certain_of(phrase, name="chelsea", **networks):
+    """A fresh scene of a photograph whose thing the detector is certain of, with what names it."""
+    known = photo(name)
+    scene = see(
+        known.picture, SimpleNamespace(detector=known.encoders.detector, parts=known.encoders.parts, **networks)
+    )
+    sense = sense_of(read(phrase), scene.encoders)
+    return scene, sense, named(scene, sense)
+
+
+def test_what_the_detector_is_certain_of_is_weighed_without_the_other_networks():
+    blind = {name: NotAsked() for name in ("picture", "segmenter", "text")}
+    scene, sense, found = certain_of("the cat", **blind)
+    assert found[0][1] > CERTAIN
+    order, clear = weighed(scene, read("the cat"), sense, found)
+    every, clearly = weighed_by(photo("chelsea"), read("the cat"), sense, found, looked=True)
+    assert order[0][0].box == every[0][0].box and abs(clear - clearly) < 0.05
+
+
+def test_where_two_are_as_likely_the_others_are_asked():
+    scene, sense, found = certain_of("the cat", picture=photo("chelsea").encoders.picture, segmenter=Bright())
+    second = Candidate((0.1, 0.1, 0.9, 0.9), 1.0, Detected((0.1, 0.1, 0.9, 0.9), 0.9, dict(found[0][0].kinds.kinds)))
+    weighed(scene, read("the cat"), sense, [(replace(found[0][0], box=(0.0, 0.0, 0.4, 0.4)), 0.9), (second, 0.9)])
+    assert scene.encoders.segmenter.looks

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 import cv2
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import PixwrightError
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure
 from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
@@ -36,6 +33,7 @@ from pixwright.ground.geometry import (
     square,
 )
 from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.meaning.classes import FAR, class_likeness
 from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
@@ -62,12 +60,14 @@ LENT = 0.6
 """Of the surest name's score: what the best candidate has if the name was another's, which may say that there is no such thing."""
 SAME_THING = 0.5
 """Intersection over union of two candidates' boxes that are of one thing."""
+PLAIN = 0.95
+"""How likely one thing is meant by the detector alone, from which the classifier and what stands out cannot change it: so it was for 36 of 36 phrases."""
 TRUSTED = 0.5
 """Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
 """Candidates with a lower score are none."""
-NEAR, FAR = 0.75, 0.35
-"""Cosine of sentence embeddings at which two nouns mean the same, and at which they have nothing in common."""
+NEAR = 0.75
+"""Cosine of sentence embeddings at which two nouns mean the same."""
 GIVEN = 0.8
 """Agreement of box and outline where the outline came first."""
 DRAWN = 6
@@ -163,13 +163,6 @@ class Sense:
         return bool(self.weights.any())
 
 
-@lru_cache(maxsize=1)
-def class_vectors() -> Floats:
-    """(1000, 384): the sentence embedding of each ImageNet class's name (recipes/convert/class_vectors.py)."""
-    with files("pixwright.ground").joinpath("class_vectors.npy").open("rb") as stored:
-        return np.asarray(np.load(stored), np.float32)
-
-
 def sense_of(thing: Thing, encoders: Encoders) -> Sense:
     """The sense of a thing's noun; of a noun without classes, by the meaning of its words."""
     entry = lexicon().look(thing.head)
@@ -187,17 +180,9 @@ def sense_of(thing: Thing, encoders: Encoders) -> Sense:
 
 def _by_meaning(noun: str, encoders: Encoders) -> Floats:
     """Weights (1000,) of the classes whose names are near to a noun's. All 0 without the text encoder."""
-    near = np.clip((class_vectors() @ _vector(noun, encoders) - FAR) / (NEAR - FAR), 0, 1)
+    near = np.clip((class_likeness(noun, encoders) - FAR) / (NEAR - FAR), 0, 1)
     near[near < 0.5 * near.max()] = 0
     return np.asarray(near, np.float32)
-
-
-def _vector(noun: str, encoders: Encoders) -> Floats:
-    """(384,): the sentence embedding of a noun; 0 without the text encoder."""
-    try:
-        return np.asarray(encoders.text.embed([noun])[0], np.float32)
-    except PixwrightError:
-        return np.zeros(class_vectors().shape[1], np.float32)
 
 
 def find_things(scene: Scene, thing: Thing) -> Sight:
@@ -385,15 +370,30 @@ def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[
 def weighed(
     scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
 ) -> tuple[list[tuple[Candidate, float]], float]:
-    """The same and all other candidates, by all that is known of each, and how likely the best is the one that is meant."""
-    seen, named = [c for c, _ in found], [s for _, s in found]
-    known = {c.box for c in seen}
+    """The same and all other candidates, by all that is known of each, and how likely the best is the one that is meant.
+
+    Where the detector is certain, its names, colours and sizes are asked first: if one thing is meant by those alone, nothing else is looked at.
+    """
+    if sense.kinds and found[0][1] > CERTAIN:
+        order, clear = weighed_by(scene, thing, sense, found, looked=False)
+        if clear > PLAIN:
+            return order, clear
+    return weighed_by(scene, thing, sense, found, looked=True)
+
+
+def weighed_by(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], looked: bool
+) -> tuple[list[tuple[Candidate, float]], float]:
+    """The same by the detector alone, or `looked`: by the classifier and what stands out as well."""
+    known = {c.box for c, _ in found}
     others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
-    others += [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
-    seen += [c for c in others if c.box not in known]
-    scores = np.array(named + [0.0] * (len(seen) - len(named)), np.float32)
+    if looked:
+        parts = [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
+        others += [c for c in parts if c.box not in known]
+    seen, named = [*(c for c, _ in found), *others], [s for _, s in found]
+    scores = np.array(named + [0.0] * len(others), np.float32)
     tinted = np.array(_tinted(scene, [c.box for c in seen], thing.colours), np.float32)
-    meaning = class_vectors() @ _vector(thing.name, scene.encoders)
+    meaning = class_likeness(thing.name, scene.encoders) if looked else None
     table = features(
         scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, meaning,
         lexicon().look(thing.head),

@@ -86,7 +86,7 @@ class MiniClip(_Mini):
     """Pictures and texts in MiniLM's space of 384 dimensions."""
 
     def __init__(self, name: str, sight: SharedFeatures) -> None:
-        from pixwright.ground.things import class_vectors
+        from pixwright.ground.meaning.classes import class_vectors
 
         super().__init__(name, sight)
         self.revision = "EfficientNet-Lite2 and MiniLM"

@@ -10,6 +10,7 @@ from pixwright.ground.detections import Detected, area_of, sure
 from pixwright.ground.evidence import contest
 from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.geometry import TINY, Floats, Frame
+from pixwright.ground.meaning.classes import FAR
 from pixwright.ground.scene import Scene
 from pixwright.words import NounEntry
 
@@ -17,7 +18,7 @@ CELLS, OCTAVES = 12.0, 4.0
 """A scale of the classifier that shows a box in so many cells tells best what it is, and how fast others count less: exp(-log(cells / CELLS)^2 / OCTAVES)."""
 SURELY = (-8.0, 4.0)
 """Between which log-odds classes count."""
-AKIN, ALIKE = 0.35, 0.4
+AKIN, ALIKE = FAR, 0.4
 """Cosine of two names from which they have to do with each other, and over how much more they come to mean the same."""
 NEXT_TO_NONE = 0.02
 """A share of meaning below which the most of it is no measure of the others."""
@@ -34,14 +35,18 @@ def weigh(seen: Floats) -> Floats:
 
 def features(
     scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
-    kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats, entry: NounEntry | None,
+    kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats | None, entry: NounEntry | None,
 ) -> Floats:  # fmt: skip
     """(n, k) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
-    `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs.
+    `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs;
+    None: neither the classes nor what stands out is looked at, and nothing is said of them (0).
     """
-    odds, share = _classes(scene, [box for box, _ in candidates], weights, cosines)
-    height, width = scene.shape
-    salient = float(scene.salient.mean()) + LEAST_SIDE
+    boxes = [box for box, _ in candidates]
+    odds, share = np.zeros((2, len(boxes)), np.float32)
+    out = [(0.0, 0.0)] * len(boxes)
+    if cosines is not None:
+        odds, share = _classes(scene, boxes, weights, cosines)
+        out = _standing_out(scene, boxes)
     rows = []
     for number, (box, found) in enumerate(candidates):
         x0, y0, x1, y1 = box
@@ -51,13 +56,22 @@ def features(
         if entry is not None and entry.size:
             tall = max((y1 - y0) / max(x1 - x0, LEAST_SIDE), LEAST_SIDE)
             shape = -abs(np.log(tall) - np.log(entry.size[0] / entry.size[1]))
-        held = scene.salient[int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))]
-        out = float(held.mean()) if held.size else 0.0
         rows.append([
-            sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, out,
-            out * area_of(box) / salient, float(found is None), named[number], named[number] - named.max(), tinted[number],
+            sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, *out[number],
+            float(found is None), named[number], named[number] - named.max(), tinted[number],
         ])  # fmt: skip
     return np.array(rows, np.float32)
+
+
+def _standing_out(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[float, float]]:
+    """In [0, 1], of each box: how much of it stands out, and how much of what stands out is in it."""
+    (height, width), every = scene.shape, float(scene.salient.mean()) + LEAST_SIDE
+    told = []
+    for x0, y0, x1, y1 in boxes:
+        held = scene.salient[int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))]
+        own = float(held.mean()) if held.size else 0.0
+        told.append((own, own * area_of((x0, y0, x1, y1)) / every))
+    return told
 
 
 def _classes(scene: Scene, boxes: Sequence[Frame], weights: Floats, cosines: Floats) -> tuple[Floats, Floats]:
