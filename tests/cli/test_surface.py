@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import typer.main
 
-from pixwright.cli.app import app
+from pixwright.cli.app import _called, app
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli" / "surface.txt"
 
@@ -33,3 +33,12 @@ def test_a_new_option_is_found():
         assert surface(command) != before
     finally:
         command.commands["edit"].params.remove(planted)
+
+
+def test_a_called_command_is_built_alone_and_as_it_is():
+    every = typer.main.get_command(app).commands
+    for name, command in every.items():
+        alone = typer.main.get_command(_called([name, "--help"])).commands
+        assert list(alone) == [name] and surface(alone[name]) == surface(command)
+    for words in ([], ["--version"], ["unheard-of"]):
+        assert list(typer.main.get_command(_called(words)).commands) == list(every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import sys
@@ -463,4 +464,17 @@ def main() -> None:
     """Run the app; a problem that the user can mend is one line and exit code 2."""
     # numpy solves only small systems here: a second BLAS thread costs more in waiting than it brings.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(guarded(lambda: app(standalone_mode=True)))
+    sys.exit(guarded(lambda: _called(sys.argv[1:])(standalone_mode=True)))
+
+
+def _called(words: list[str]) -> typer.Typer:
+    """The app with the one command that is called, or all of it: typer reads every option of every command before it calls one."""
+    name = next(iter(words), "")
+    alone = copy.copy(app)
+    alone.registered_commands = [c for c in app.registered_commands if name in (c.name, _by_default(c.callback))]
+    alone.registered_groups = [g for g in app.registered_groups if g.name == name]
+    return alone if alone.registered_commands or alone.registered_groups else app
+
+
+def _by_default(callback: Any) -> str:
+    return callback.__name__.replace("_", "-") if callback else ""

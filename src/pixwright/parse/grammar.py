@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
@@ -104,7 +105,7 @@ class Rule:
 def rule(pattern: str, build: Build) -> Rule:
     """Compile one rule."""
     matcher, firsts = _compiled(pattern)
-    return Rule(pattern, build, matcher, frozenset(firsts) if firsts is not None else None)
+    return Rule(pattern, build, matcher, firsts)
 
 
 def readings(pattern: str) -> Callable[[Clause], Iterator[Caught]]:
@@ -113,7 +114,7 @@ def readings(pattern: str) -> Callable[[Clause], Iterator[Caught]]:
     return lambda clause: (caught for end, caught in matcher(clause, 0, {}) if end == len(clause))
 
 
-def _compiled(pattern: str) -> tuple[Matcher, set[str] | None]:
+def _compiled(pattern: str) -> tuple[Matcher, frozenset[str] | None]:
     """The matcher of a pattern, and the words that it can begin with."""
     pieces = re.findall(r"<[a-z_]+(?::[a-z_]+)?>|@[a-z_]+|[()?|]|[^\s()?|<>]+", pattern)
     matcher, rest, firsts, _ = _alternatives(pieces, 0)
@@ -121,19 +122,19 @@ def _compiled(pattern: str) -> tuple[Matcher, set[str] | None]:
     return matcher, firsts
 
 
-_Part: TypeAlias = tuple[Matcher, int, "set[str] | None", bool]
+_Part: TypeAlias = tuple[Matcher, int, "frozenset[str] | None", bool]
 """Matcher, position behind it in the pattern, first words (None = any), may match nothing."""
 
 
 def _alternatives(pieces: list[str], at: int) -> _Part:
     """sequence ("|" sequence)*"""
-    options: list[tuple[Matcher, set[str] | None]] = []
-    firsts: set[str] | None = set()
+    options: list[tuple[Matcher, frozenset[str] | None]] = []
+    firsts: frozenset[str] | None = frozenset()
     empty = False
     while True:
         matcher, at, first, void = _sequence(pieces, at)
         options.append((matcher, None if void else first))
-        firsts = None if firsts is None or first is None else firsts | first
+        firsts = _union(firsts, first)
         empty = empty or void
         if at >= len(pieces) or pieces[at] != "|":
             break
@@ -143,14 +144,14 @@ def _alternatives(pieces: list[str], at: int) -> _Part:
 
 def _sequence(pieces: list[str], at: int) -> _Part:
     items: list[Matcher] = []
-    firsts: set[str] | None = set()
+    firsts: frozenset[str] | None = frozenset()
     empty = True
     while at < len(pieces) and pieces[at] not in (")", "|"):
         matcher, at, first, void = _item(pieces, at)
         if at < len(pieces) and pieces[at] == "?":
             matcher, void, at = _optional(matcher, None if void else first), True, at + 1
         if empty:
-            firsts = None if firsts is None or first is None else firsts | first
+            firsts = _union(firsts, first)
         empty = empty and void
         items.append(matcher)
     return _chain(items), at, firsts, empty
@@ -162,9 +163,22 @@ def _item(pieces: list[str], at: int) -> _Part:
         matcher, at, firsts, empty = _alternatives(pieces, at + 1)
         assert pieces[at] == ")"
         return matcher, at + 1, firsts, empty
+    matcher, firsts = _leaf(piece)
+    return matcher, at + 1, firsts, False
+
+
+def _union(firsts: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
+    if firsts is None or more is None:
+        return None
+    return firsts | more if firsts else more
+
+
+@cache
+def _leaf(piece: str) -> tuple[Matcher, frozenset[str] | None]:
+    """The matcher of a word, a class or a nonterminal, and its first words; the same few stand in most patterns."""
     if piece[0] == "<":
         kind, _, name = piece[1:-1].partition(":")
-        return _catch(kind, name or kind), at + 1, None, False
+        return _catch(kind, name or kind), None
     if piece[0] == "@":
         phrases = LEXICON.classes[piece[1:]]
 
@@ -172,14 +186,14 @@ def _item(pieces: list[str], at: int) -> _Part:
             for end, phrase in phrases.matches(clause.words, i):
                 yield end, {**caught, piece: phrase}
 
-        return in_class, at + 1, set(phrases.by_first), False
+        return in_class, frozenset(phrases.by_first)
     words = frozenset(piece.split("/"))
 
     def literal(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
         if i < len(clause.words) and clause.words[i] in words:
             yield i + 1, caught
 
-    return literal, at + 1, set(words), False
+    return literal, words
 
 
 def _catch(kind: str, name: str) -> Matcher:
@@ -205,7 +219,7 @@ def _chain(items: list[Matcher]) -> Matcher:
     return chained
 
 
-def _either(options: list[tuple[Matcher, set[str] | None]]) -> Matcher:
+def _either(options: list[tuple[Matcher, frozenset[str] | None]]) -> Matcher:
     """Each option with the words that it can begin with, None for any: most are passed over at a glance."""
 
     def chosen(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
@@ -217,7 +231,7 @@ def _either(options: list[tuple[Matcher, set[str] | None]]) -> Matcher:
     return chosen
 
 
-def _optional(matcher: Matcher, firsts: set[str] | None) -> Matcher:
+def _optional(matcher: Matcher, firsts: frozenset[str] | None) -> Matcher:
     def maybe(clause: Clause, i: int, caught: Caught) -> Iterator[tuple[int, Caught]]:
         if firsts is None or (i < len(clause.words) and clause.words[i] in firsts):
             yield from matcher(clause, i, caught)
@@ -230,15 +244,15 @@ class RuleSet:
     """Rules in order of precedence, indexed by the word they begin with."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        words = {word for r in rules for word in r.firsts or ()}
-        self._any = tuple(r for r in rules if r.firsts is None)
-        self._by_word = {word: tuple(r for r in rules if r.firsts is None or word in r.firsts) for word in words}
+        self._rules = rules
+        self._words = frozenset(word for r in rules for word in r.firsts or ())
+        self._by_word: dict[str, tuple[Rule, ...]] = {}
 
     def apply(self, clause: Clause, start: int = 0, caught: Caught | None = None) -> list[Step] | None:
         """The first rule's answer, or None. `caught` is what an outer rule has caught already."""
         if start >= len(clause):
             return None
-        for candidate in self._by_word.get(clause.words[start], self._any):
+        for candidate in self._beginning(clause.words[start]):
             steps = candidate.apply(clause, start, caught)
             if steps is not None:
                 return steps
@@ -246,7 +260,15 @@ class RuleSet:
 
     def begins(self, word: str) -> bool:
         """Whether a rule begins with exactly this word."""
-        return word in self._by_word
+        return word in self._words
+
+    def _beginning(self, word: str) -> tuple[Rule, ...]:
+        """The rules that can begin with a word, gathered when it is first met: a command meets few."""
+        if word not in self._words:
+            word = ""
+        if word not in self._by_word:
+            self._by_word[word] = tuple(r for r in self._rules if r.firsts is None or word in r.firsts)
+        return self._by_word[word]
 
 
 def _nouns(kind: str, reverse: bool) -> Nonterminal:
