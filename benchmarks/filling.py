@@ -28,7 +28,7 @@ TRIES = 30
 
 def nothing_there(picture: np.ndarray, eyes: Eyes, share: float, seed: list[int]) -> np.ndarray:
     """Of TRIES blobs, the one in whose place the least stands out: a hole over something has no answer in its surroundings."""
-    standing = eyes.standing(picture) > 127
+    standing = eyes.salient(picture) > 127
     tries = [blob(picture.shape[:2], share, np.random.default_rng([*seed, number])) for number in range(TRIES)]
     return min(tries, key=lambda hole: float(standing[hole > 0].mean()))
 

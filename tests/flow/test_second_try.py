@@ -46,9 +46,6 @@ class TwoPlaces:
     def salient(self, picture):
         return np.zeros(picture.shape[:2], np.uint8)
 
-    def standing(self, picture):
-        return self.salient(picture)
-
 
 def paint(picture, step, where, context):
     """Brighter with each attempt, so that tries can be told apart."""

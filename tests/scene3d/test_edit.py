@@ -49,8 +49,6 @@ class ColourEyes:
     def salient(self, picture):
         return self.find(picture, "ball").mask
 
-    standing = salient
-
 
 @pytest.fixture
 def quick(system, monkeypatch):

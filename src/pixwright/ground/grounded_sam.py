@@ -31,7 +31,6 @@ from pixwright.ground.choose import choose
 from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
-from pixwright.ground.inventory import standing
 from pixwright.ground.pulled import OWNED, spoken
 from pixwright.ground.scene import Scene, see
 from pixwright.media.pixels import resized
@@ -256,10 +255,6 @@ class GroundedEyes:
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
         return see(picture, self._encoders).standing_out
-
-    def standing(self, picture: Array) -> Array:
-        """The same, and every thing that is surely seen: HxW uint8."""
-        return standing(see(picture, self._encoders))
 
 
 def _others(thing: Thing) -> list[Thing]:

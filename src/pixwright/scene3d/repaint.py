@@ -71,7 +71,7 @@ class Editing:
     def _done(self, picture: Array, step: Step, region: Region) -> tuple[Array, Proposal]:
         """One picture after the edit, and what the editor said."""
         context = Context(
-            self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.standing,
+            self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.salient,
             controls=self.controls,
         )  # fmt: skip
         proposal = self.system.edit(picture, step, region, context)

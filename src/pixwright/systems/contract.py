@@ -42,10 +42,6 @@ class Eyes(Protocol):
         """What stands out of the picture HxWx3, whatever it is: HxW uint8."""
         ...
 
-    def standing(self, picture: Array) -> Array:
-        """The same, and every thing that is surely seen: HxW uint8, what a filling must not copy from."""
-        ...
-
     def again(self, picture: Array) -> Eyes:
         """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""
         ...

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.parts.table import Parts, pulled
 from pixwright.ground import Scene, ground, ground_other, ground_step, see
-from pixwright.ground.inventory import standing
 from pixwright.models.options import options_from
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -96,10 +95,6 @@ class EmbeddedEyes:
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
         return self._scene(picture).standing_out
-
-    def standing(self, picture: Array) -> Array:
-        """What stands out, and every thing that is surely seen: HxW uint8."""
-        return standing(self._scene(picture))
 
     def again(self, picture: Array) -> EmbeddedEyes:
         """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""
