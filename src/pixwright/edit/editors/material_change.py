@@ -11,7 +11,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
-from pixwright.edit.surfaces.laid import MARGIN, laid
+from pixwright.edit.surfaces.laid import laid, margin_of
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, read_surface, sample
 from pixwright.edit.surfaces.tint import relit
@@ -113,7 +113,7 @@ def dress(
             painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
         return _glossy(painted, surface, substance.gloss)
 
-    x0, y0, x1, y1 = bounds(region.mask, MARGIN)
+    x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
     return laid(picture, region, step.target, work, everything=substance.clear > 0, statue=True, side=_LARGEST)
 

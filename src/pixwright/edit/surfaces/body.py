@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.paint import share_of, sides
 from pixwright.edit.surfaces.surface import to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -57,6 +58,8 @@ _OTHER = 0.2
 """Distance in (a*, b*) / L* from the thing's colour, as a share of that, from which an enclosed piece is contents."""
 _SMALL = 0.03
 """A piece is small that has less than this share of the largest one's area."""
+_MINE, _THEIRS = 0.7, (0.15, 0.35)
+"""Share of a colour, counted over the thing and its surroundings, that lies in the thing: of a paint that is not all around, and of what is the surroundings'."""
 _FAINT = 0.04
 """Weight of a pixel that is hardly of the thing's colour."""
 _SOLID, _FEWEST = 200, 64
@@ -107,22 +110,33 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
     if entry is not None and entry.is_("fruit", "vegetable"):
         return Meant(mask, paint=True)
     return _made(
-        pixels, mask, lab, inside, _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
+        pixels, mask, lab, soft, _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
     )
 
 
-def _made(pixels: Array, mask: Array, lab: Field, inside: NDArray[np.bool_], least: float) -> Meant:
+def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float) -> Meant:
     """Of a made thing: its paint, else the light or dark that it mostly is, else all of it."""
+    inside = soft > _SOLID
     hue, colour = _hue(lab)
     centre = _dominant(hue[inside], colour[inside], _outer(inside)[inside], least)
     if centre is not None:
         own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
         usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
         if usual > _PAINT:
-            weight = _smooth(_by_hue(pixels, *centre, usual, light), mask)
+            weight = _smooth(_by_hue(pixels, *centre, usual, light) * _not_around(lab, soft, own, mask.shape), mask)
             return Meant(_weighted(mask, weight * (1 - _contents(lab, inside, weight))), paint=True)
     split = _light_or_dark(lab[inside], *_MADE)
     return Meant(mask) if split is None else Meant(_weighted(mask, _smooth(_by_light(pixels, *split), mask)))
+
+
+def _not_around(lab: Field, soft: Array, own: NDArray[np.bool_], shape: tuple[int, ...]) -> Field:
+    """0 where a colour is the surroundings' rather than the paint's (hair over a sweater), else 1; of `shape`. 1 everywhere if the paint `own` is all around as well."""
+    thing, around = sides(soft)
+    share = share_of(lab, thing, around)
+    if share is None or float(np.median(share[own])) < _MINE:
+        return np.ones(shape[:2], np.float32)
+    weight = np.clip((cv2.blur(share, (3, 3)) - _THEIRS[0]) / (_THEIRS[1] - _THEIRS[0]), 0, 1)
+    return np.asarray(cv2.resize(weight, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _smooth(weight: Field, mask: Array) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,14 +11,15 @@ import numpy as np
 from pixwright.edit.surfaces.body import Meant, meant
 from pixwright.edit.surfaces.edge import Edge, read_edge
 from pixwright.edit.surfaces.neighbours import joined
+from pixwright.edit.surfaces.paint import carried_on
 from pixwright.edit.surfaces.surface import bounds
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 
-MARGIN = 24
-"""Pixels of ground around the thing that its rim is told from."""
+_MARGIN, _LEAST_MARGIN = 0.15, 24
+"""How far around a thing is looked, in longer sides of its box, and at least, in pixels."""
 _FINEST = 1200
 """Longer side, in pixels, at which what is meant is picked out."""
 _HALF = 127
@@ -44,7 +46,8 @@ def laid(
     `everything` takes the whole thing; `statue` the whole of a living one. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
     fine detail of a larger picture stays.
     """
-    x0, y0, x1, y1 = bounds(region.mask, MARGIN)
+    region = _whole_paint(picture, region)
+    x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     part = np.s_[y0:y1, x0:x1]
     pixels = np.ascontiguousarray(picture[part])
     edge = _edge(pixels, part, picture, region)
@@ -61,6 +64,23 @@ def laid(
     out[part] = np.clip(change + pixels, 0, 255)
     mask[part] = body.mask if region.beside is None else _over(body.mask, region.beside.after[part])
     return out, mask
+
+
+def margin_of(mask: Array) -> int:
+    """Pixels of ground around the thing under `mask` (HxW uint8) that its rim and its colours are told from."""
+    x0, y0, x1, y1 = bounds(mask)
+    return max(_LEAST_MARGIN, round(_MARGIN * max(x1 - x0, y1 - y0)))
+
+
+def _whole_paint(picture: Array, region: Region) -> Region:
+    """The region with what of its paint its outline cuts off; what the user drew, what was decided before, and what has a neighbour that is changed too is as it is."""
+    if region.source == "user" or region.exact or region.beside is not None:
+        return region
+    x0, y0, x1, y1 = bounds(region.mask, 2 * margin_of(region.mask))
+    part = np.s_[y0:y1, x0:x1]
+    mask = region.mask.copy()
+    mask[part] = carried_on(np.ascontiguousarray(picture[part]), np.ascontiguousarray(mask[part]))
+    return replace(region, mask=mask)
 
 
 def _edge(pixels: Array, part: tuple[slice, slice], picture: Array, region: Region) -> Edge:

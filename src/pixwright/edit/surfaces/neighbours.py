@@ -80,6 +80,8 @@ def _meet(picture: Array, own: list[Array], i: int, j: int) -> None:
         return
     part = np.s_[y0:y1, x0:x1]
     total = _sum([mask[part] for mask in own], one[part])
+    if not (one[part] > _HALF).any() or not (other[part] > _HALF).any():
+        return
     far = [_away(mask[part]) for mask in (one, other)]
     near = far[0] + far[1] <= 2 * reach + 2
     if not near.any():
