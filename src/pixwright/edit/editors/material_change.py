@@ -13,7 +13,7 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.laid import laid, margin_of
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
-from pixwright.edit.surfaces.surface import Field, Surface, bounds, read_surface, sample
+from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import relit
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -49,6 +49,10 @@ _METAL_TONES = (0.12, 0.52, 0.92)
 _METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.2, 0.55, 0.95, 1.05))
 _METAL_WHITE = ((0.0, 0.62, 0.85, 1.0), (0.0, 0.0, 0.45, 0.9))
 """By tone: how much of its own colour a metal shows, and of white."""
+_WEAVE = (0.6, 1.3)
+"""How dark and how light a weave is, at most, over its mean."""
+_MATT = 0.45
+"""Share of a highlight that cloth shows."""
 _SCALES = (0.3, 3.0)
 """Ends of the control of the pattern's size."""
 _SKY = 2.6
@@ -105,6 +109,8 @@ def dress(
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask)
         albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
+        if substance.dyed and not step.type.traits.called:
+            return _woven(albedo, own, surface)
         if substance.mirror > 0:
             return _metal(albedo, surface, substance)
         painted = relit(albedo, own, body.mask, detail=substance.depth * relief).astype(np.float32)
@@ -115,7 +121,19 @@ def dress(
 
     x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
-    return laid(picture, region, step.target, work, everything=substance.clear > 0, statue=True, side=_LARGEST)
+    return laid(
+        picture, region, step.target, work, everything=substance.clear > 0 or substance.dyed, statue=True, side=_LARGEST
+    )
+
+
+def _woven(albedo: Field, own: Array, surface: Surface) -> Array:
+    """The thing's own colours HxWx3, with the light and dark of the weave `albedo` HxWx3, and without its shine."""
+    lab = to_lab(own)
+    knee = surface.middle + _HIGHLIGHT / 2
+    lab[..., 0] = np.where(lab[..., 0] > knee, knee + (lab[..., 0] - knee) * _MATT, lab[..., 0])
+    light = albedo.mean(axis=2)
+    weave = np.clip(light / max(float(light.mean()), 1.0), *_WEAVE)
+    return np.asarray(np.clip(from_lab(lab) * weave[..., None], 0, 255), np.uint8)
 
 
 def _glossy(painted: Field, surface: Surface, gloss: float) -> Array:

@@ -27,6 +27,8 @@ class Substance:
     mirror: float = 0.0
     clear: float = 0.0
     density: float = 1.0
+    dyed: bool = False
+    """Whether it comes in every colour: then a thing that becomes it keeps its own."""
 
 
 def ramp(field: NDArray[np.floating], *colours: tuple[int, int, int]) -> Field:
@@ -239,9 +241,9 @@ SUBSTANCES: dict[str, Substance] = {
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
     "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
-    "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0),
+    "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0, density=1.6, dyed=True),
     "denim": Substance(_denim, depth=1.0),
-    "knit": Substance(_knit, depth=1.0),
+    "knit": Substance(_knit, depth=1.0, dyed=True),
     "leather": Substance(_leather, depth=1.0, gloss=0.3),
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
     "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.85, gloss=0.8),

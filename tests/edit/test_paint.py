@@ -1,0 +1,75 @@
+"""Whose colour a pixel has, and how far a paint goes beyond an outline that cuts it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from test_surfaces import SIDE, as_mask, context, disc, lit, named, over
+
+from pixwright.edit.editors import material_change
+from pixwright.edit.surfaces.body import meant
+from pixwright.edit.surfaces.paint import carried_on, share_of, sides
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+
+RED, WALL, HAIR = (200, 30, 35), (190, 150, 70), (120, 45, 38)
+
+
+def sweater():
+    """A red disc before a wall, in light and shade, with its share of each pixel."""
+    share = disc(80)
+    return over(lit(RED), share, WALL), share
+
+
+def test_a_colour_is_its_that_has_it_most():
+    pixels, share = sweater()
+    inside, outside = sides(as_mask(share))
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    mine = share_of(lab, inside, outside)
+    assert np.median(mine[inside]) > 0.95 and np.median(mine[outside]) < 0.05
+    assert share_of(lab, inside & False, outside) is None
+
+
+def test_a_shoulder_that_the_outline_cut_off_is_taken_in_again():
+    pixels, share = sweater()
+    cut = as_mask(share)
+    cut[:70] = 0
+    whole = carried_on(pixels, cut)
+    assert (whole[50:70][share[50:70] > 0.99] > 200).mean() > 0.9
+    assert (whole[share < 0.01] < 60).mean() > 0.99
+
+
+def test_an_outline_that_lies_on_an_edge_is_left_even_before_a_neighbour_of_the_same_paint():
+    pixels, share = sweater()
+    pixels[68:72] = pixels[68:72] // 3
+    lower = as_mask(share)
+    lower[:70] = 0
+    assert np.array_equal(carried_on(pixels, lower), lower)
+    elsewhere = pixels.copy()
+    elsewhere[:, 210:] = RED  # as much of that red is far from it
+    elsewhere[10:230, :30] = RED
+    uncut = as_mask(share)
+    assert np.array_equal(carried_on(elsewhere, uncut), uncut)
+
+
+def test_hair_over_a_sweater_is_not_the_sweater():
+    """Brown is near red in the shade, but it is mostly around."""
+    pixels, share = sweater()
+    pixels[:60, 60:180] = HAIR
+    pixels[60:80, 100:140] = HAIR
+    mask = as_mask(np.where(np.arange(SIDE)[:, None] < 60, 0, share))
+    got = meant(pixels, mask, named("sweater")).mask
+    assert got[64:78, 104:136].mean() < 40 and np.median(got[100:180, 90:150]) > 230
+
+
+def test_cloth_keeps_the_colour_of_what_becomes_it_and_loses_the_shine():
+    pixels, share = sweater()
+    pixels[100:112, 100:112] = 250
+    region = Region(as_mask(share), ((0, 0, SIDE, SIDE),), 0.9, "sofa", "user")
+    step = Step(type=EditType.MATERIAL_CHANGE, instruction="", target=named("sofa"), value="velvet")
+    made = material_change.edit(pixels, step, region, context()).picture.astype(int)
+    solid = share > 0.99
+    assert np.median(made[solid][:, 0] - made[solid][:, 1]) > 60, "it is red still"
+    assert made[104:108, 104:108].mean() < 235
+    assert np.abs(made - pixels)[solid].mean() > 4, "a weave is seen"
