@@ -65,7 +65,7 @@ TESTS_A_LINE = 0.35
 
 # Where the house does not keep a law yet: the present figures, which may only get better. A test asks for the new figure when one does.
 FULL_FOLDERS = {"pixwright.parse": 22}
-INLINE_CEILINGS = {"edit": 288.2}
+INLINE_CEILINGS = {"edit": 273.5}
 TEST_FLOORS = {
     "edit": 0.31,
 }
