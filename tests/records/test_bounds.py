@@ -90,6 +90,15 @@ def test_the_prompt_joins_each_target_once():
     assert Plan(instruction="x", steps=(steps[1],)).segmentation_prompt == ""
 
 
+def test_steps_of_the_same_words_are_told_apart_by_what_they_edit():
+    words = ("make the cup and the saucer blue", "make the cup and the saucer blue", "make it night")
+    targets = ("cup", "saucer", None)
+    steps = tuple(
+        Step(type="color_alter", instruction=said, target=target) for said, target in zip(words, targets, strict=True)
+    )
+    assert Plan(instruction="x", steps=steps).told == (f"{words[0]} (cup)", f"{words[0]} (saucer)", words[2])
+
+
 @given(st.integers(0, 2), st.integers(0, 255))
 def test_instances_by_label_share_out_the_mask(index, level):
     labels = np.repeat(np.arange(4, dtype=np.uint8), 3)[None].repeat(2, 0)

@@ -46,9 +46,10 @@ def tell(done: Done, shown: str = "") -> None:
     report = done.result.report
     for note in done.notes:
         say(f"note: {note}", err=True)
-    for step, outcome in zip(done.result.plan.steps, report.steps, strict=True):
+    plan = done.result.plan
+    for step, told, outcome in zip(plan.steps, plan.told, report.steps, strict=True):
         why = f" ({step.why})" if step.why else ""
-        say(f"{outcome.verdict}: {step.type}: {step.instruction}{why}")
+        say(f"{outcome.verdict}: {step.type}: {told}{why}")
         for line in outcome.lines():
             say(f"  {line}")
     if done.output is None:

@@ -216,7 +216,8 @@ class Tools:
         if not plan.steps:
             raise unclear([instruction])
         lines = [
-            f"{step.type}: {step.instruction}" + (f" (because {step.why})" if step.why else "") for step in plan.steps
+            f"{step.type}: {told}" + (f" (because {step.why})" if step.why else "")
+            for step, told in zip(plan.steps, plan.told, strict=True)
         ]
         whole = plan.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         return PlanReport(lines=lines, plan=whole, not_understood=list(plan.unread))

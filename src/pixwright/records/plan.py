@@ -161,6 +161,15 @@ class Plan(Frozen):
         return tuple(f"nothing was done for {words!r}: it was not understood" for words in self.unread)
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """The words that each step stands for, for a person; where several stand for the same words, with what each of them edits."""
+        words = [step.instruction for step in self.steps]
+        return tuple(
+            f"{said} ({step.target})" if step.target and words.count(said) > 1 else said
+            for step, said in zip(self.steps, words, strict=True)
+        )
+
+    @property
     def segmentation_prompt(self) -> str:
         """InstructEdit's segmentation prompt: the noun phrases to be segmented, comma-joined (paper: section 3.2)."""
         return ", ".join(dict.fromkeys(str(s.target) for s in self.steps if s.target))
