@@ -46,6 +46,8 @@ _CLEAR, _EVEN = 0.18, 2.5
 """How far from the thing, in its sizes, the ground is surely not its shadow; and the deviation (L*a*b*) from a smooth surface up to which ground is even."""
 _OFF, _OFF_ROUGH = 2.0, 4.0
 """Difference (L*a*b*) from even ground that is seen, and the same in deviations of the ground."""
+_SHADE, _GREYISH = 32.0, 7.0
+"""L* by which a soft shadow on even ground is darker, at most, and by how much its colour may differ (distance in a*, b*)."""
 _MOST_BESIDE = 0.6
 """The most that is taken beside a thing on even ground, as a share of its area."""
 _ENCLOSED, _CONTENTS = 0.6, 0.9
@@ -72,11 +74,12 @@ def taken(picture: Array, mask: Array, context: Context) -> Taken:
     standing = context.standing(picture)
     exact = refine(picture, mask)
     both = np.maximum(mask, exact)
-    body = _body(picture, both, standing)
+    body, with_it, shade = _body(picture, both, standing)
     if not body.any():
         return Taken(exact, body, np.zeros_like(body))
     others = beside(standing, body)
     shadow, left = cast_shadow(picture, both, others)
+    exact, shadow = np.maximum(exact, with_it), np.maximum(shadow, shade)
     hole = np.maximum(body, np.where(shadow > 24, 255, 0).astype(np.uint8))
     hole = _joined(np.maximum(hole, mirror_image(picture, both, others)))
     if context.protected is not None:
@@ -133,12 +136,12 @@ def _behind(other: Array, hole: Array, box: Sequence[int], reach: int) -> Array:
     return np.asarray(along[labels], np.uint8)
 
 
-def _body(picture: Array, mask: Array, standing: Array) -> Array:
-    """The thing with its halo and the bits that its outline forgot: HxW uint8, 0 or 255."""
-    hole = np.zeros_like(mask)
+def _body(picture: Array, mask: Array, standing: Array) -> tuple[Array, Array, Array]:
+    """The thing with its halo and all that goes with it, HxW uint8, 0 or 255; what of that is of the thing or lies on it, and what is its soft shadow, HxW uint8."""
+    hole, with_it, shade = np.zeros((3, *mask.shape), np.uint8)
     x, y, wide, tall = cv2.boundingRect((mask >= 16).astype(np.uint8))
     if not wide:
-        return hole
+        return hole, with_it, shade
     around = max(8, round(2 * _REACH * max(wide, tall)))
     part = np.s_[max(0, y - around) : y + tall + around, max(0, x - around) : x + wide + around]
     pixels, own, stands = (shrink(one[part], _SIDE, least=8) for one in (picture, mask, standing))
@@ -150,13 +153,20 @@ def _body(picture: Array, mask: Array, standing: Array) -> Array:
     grown = cv2.dilate(_solid(thing, halo), _disc(halo))
     bits = _forgotten(lab, thing > 0, grown > 0, stands > _STANDS, size)
     grown = np.maximum(grown, cv2.dilate(bits.astype(np.uint8), _disc(halo)))
-    grown = np.maximum(grown, _contents(lab, grown > 0, stands > _STANDS))
-    grown = np.maximum(grown, _off_even_ground(lab, grown > 0, stands > _STANDS, size))
-    soft = cv2.resize(grown * 255, mask[part].shape[::-1], interpolation=cv2.INTER_LINEAR)
+    contents = _contents(lab, grown > 0, stands > _STANDS)
+    grown = np.maximum(grown, contents)
+    rest, dark = _off_even_ground(lab, grown > 0, stands > _STANDS, size)
+    grown = np.maximum(grown, np.maximum(rest, dark))
+    # A closed joint between a thing and what lies on it: the slit of its own outline.
+    joined = cv2.dilate(np.maximum(contents, rest), _disc(halo)) & grown
+    whole = mask[part].shape[::-1]
+    soft, with_it[part], shade[part] = (
+        cv2.resize(one * 255, whole, interpolation=cv2.INTER_LINEAR) for one in (grown, joined, dark)
+    )
     # What the mask itself marks is in the hole at the picture's own size, however thin it is.
     exact = cv2.dilate((mask[part] >= 16).astype(np.uint8), _disc(max(2, round(0.7 * halo / scale))))
     hole[part] = np.where((soft > 127) | (exact > 0), 255, 0)
-    return hole
+    return hole, with_it, shade
 
 
 def _disc(radius: int) -> Array:
@@ -240,26 +250,29 @@ def _contents(lab: Floats, hole: Bools, stands: Bools) -> Array:
     return found
 
 
-def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> Array:
-    """On even ground, what is seen beside the hole and is joined to it: the rest of the thing, its soft shadow. HxW, 0 or 1."""
-    nothing = np.zeros(hole.shape, np.uint8)
+def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tuple[Array, Array]:
+    """On even ground, what is seen beside the hole and is joined to it: the rest of the thing, and its soft shadow. HxW each, 0 or 1."""
+    nothing = np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8)
     away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)
     off, rough = _off_surface(lab, (away > _CLEAR * size) & ~stands)
     if rough > _EVEN:
         return nothing
-    seen = (off > max(_OFF, _OFF_ROUGH * rough)) & ~hole
+    seen = (np.linalg.norm(off, axis=2) > max(_OFF, _OFF_ROUGH * rough)) & ~hole
     count, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
     good = np.bincount(labels[(away < 3) & seen], minlength=count) > 0
     # What goes on farther is another thing.
     good &= np.bincount(labels[seen & (away > 2 * _CLEAR * size)], minlength=count) == 0
     good[0] = False
-    beside = good[labels]
-    return beside.astype(np.uint8) if beside.sum() <= _MOST_BESIDE * hole.sum() else nothing
+    found = good[labels]
+    if found.sum() > _MOST_BESIDE * hole.sum():
+        return nothing
+    shadow = found & (off[..., 0] < 0) & (off[..., 0] > -_SHADE) & (np.linalg.norm(off[..., 1:], axis=2) < _GREYISH)
+    return (found & ~shadow).astype(np.uint8), shadow.astype(np.uint8)
 
 
 def _off_surface(lab: Floats, known: Bools) -> tuple[Floats, float]:
-    """How far each pixel is from the surface of second order through the known ones (HxW, in L*a*b*), and how far those are, usually."""
-    nothing = np.zeros(known.shape, np.float32)
+    """By how much each pixel is off the surface of second order through the known ones (HxWx3, in L*a*b*), and how far those are from it, usually."""
+    nothing = np.zeros(lab.shape, np.float32)
     height, width = known.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     terms = np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)
@@ -275,5 +288,4 @@ def _off_surface(lab: Floats, known: Bools) -> tuple[Floats, float]:
         ground &= gap < max(3 * rough, 1.0)
     if rough > _EVEN:
         return nothing, rough
-    off = cv2.GaussianBlur(lab - (terms @ weights).astype(np.float32), (0, 0), 1.0)
-    return np.asarray(np.linalg.norm(off, axis=2), np.float32), rough
+    return np.asarray(cv2.GaussianBlur(lab - (terms @ weights).astype(np.float32), (0, 0), 1.0), np.float32), rough

@@ -14,6 +14,7 @@ from pixwright.edit.toning.lut import (
     blur_field,
     blur_picture,
     contrast,
+    grey,
     map_colours,
     mix,
     multiply_layer,
@@ -28,8 +29,10 @@ from pixwright.records.vocabulary import Rgb
 
 _SPARED = 0.45
 """How much less of the weather's grade the subject takes."""
-_BEFORE_SUBJECT = 0.5
+_BEFORE_SUBJECT = 0.35
 """Share of what falls that is not seen before the subject."""
+_FLAKES = 3.2
+"""How thick snow falls where all of it was asked for."""
 _NEAR_FOG = 0.12
 """Fog that lies before what is nearest, as a depth; the farthest has about 2.4."""
 _SHORE = 0.1
@@ -107,7 +110,7 @@ def _snow(outdoors: Outdoors, tone: Tone) -> Array:
     out = lay_snow(out, outdoors, min(1.0, tone.scene["cover"] * tone.strength))
     out = _misty(out, outdoors, (226, 231, 237), min(0.8, tone.scene["mist"] * tone.strength))
     h, w, u = _layer_size(outdoors)
-    layer = flakes(h, w, u, 2 * tone.scene["flakes"] * tone.strength, outdoors.rng(30))
+    layer = flakes(h, w, u, _FLAKES * tone.scene["flakes"] * tone.strength, outdoors.rng(30))
     return screen_layer(out, _in_the_air(outdoors, layer), (252, 253, 255))
 
 
@@ -173,6 +176,8 @@ def _fog(outdoors: Outdoors, tone: Tone) -> Array:
     depth = _NEAR_FOG + far * (2.4 + 1.6 * (bank - 0.5))
     depth = depth * (1 - np.float32(0.6) * outdoors.subject)
     veil = 1 - np.exp(-np.maximum(depth, 0.0) * np.float32(1.4 * tone.scene["fog"] * tone.strength))
+    # Colour is lost before contrast is: light from the side is mixed in at every drop.
+    out = mix(out, np.repeat(grey(out)[..., None], 3, axis=2), np.sqrt(np.clip(veil, 0, 1)).astype(np.float32))
     rows = np.linspace(0, 1, outdoors.height, dtype=np.float32)[:, None, None]
     light = np.array([222, 226, 229], np.float32) * (1 - rows) + np.array([206, 211, 216], np.float32) * rows
     colour = np.broadcast_to(light, outdoors.picture.shape).astype(np.uint8)
