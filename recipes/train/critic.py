@@ -55,7 +55,11 @@ def development() -> set[str]:
 
 def tested() -> set[str]:
     """Names of the photographs that tests show."""
-    finding = {row["photo"] for row in json.loads((GOLDEN / "ground" / "test.json").read_text())}
+    finding = {
+        row["photo"]
+        for name in ("test", "test2")
+        for row in json.loads((GOLDEN / "ground" / f"{name}.json").read_text())
+    }
     lines = (GOLDEN / "judge" / "test.jsonl").read_text().splitlines()
     return finding | {json.loads(line)["photo"] for line in lines if line}
 

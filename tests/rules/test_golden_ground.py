@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,13 @@ def region(*boxes):
 
 
 def pair(*boxes, **more):
-    return {"boxes": [list(box) for box in boxes], "polygons": [square(*box) for box in boxes]} | more
+    return {"kind": "object", "boxes": [list(box) for box in boxes], "polygons": [square(*box) for box in boxes]} | more
+
+
+def reserved_for(test):
+    """sha256 of the photographs that serve it alone."""
+    carriers = [carrier for carrier in CARRIERS if carrier.get("reserved", "").startswith(test)]
+    return {one["sha256"] for carrier in carriers for one in carrier["photos"]}
 
 
 def test_every_photograph_of_a_pair_is_listed():
@@ -49,18 +56,33 @@ def test_every_photograph_of_a_pair_is_listed():
 
 
 def test_no_photograph_of_the_test_is_tuned_on():
-    test, dev = ({one["sha256"] for one in ground.load_pairs(split)} for split in ("test", "dev"))
-    assert not test & dev
+    test, test2, dev = ({one["sha256"] for one in ground.load_pairs(split)} for split in ("test", "test2", "dev"))
+    assert not (test | test2) & dev and not test & test2
 
 
 def test_no_photograph_of_the_edit_test_serves_the_finder():
-    reserved = {one["sha256"] for carrier in CARRIERS if carrier.get("reserved") for one in carrier["photos"]}
+    reserved = reserved_for("edit test")
     named = {one["sha256"] for split in ground.SPLITS for one in ground.load_pairs(split)}
     labelled = {
         row["sha256"] for row in json.loads((ROOT / "tests/golden/ground/stuff.json").read_text("utf-8")).values()
     }
     assert len(reserved) > 50
     assert not reserved & (named | labelled)
+
+
+def test_the_second_test_is_on_photographs_of_its_own():
+    own = {one["sha256"] for one in ground.load_pairs("test2")}
+    labelled = json.loads((ROOT / "tests/golden/ground/stuff.json").read_text("utf-8")).values()
+    assert own == reserved_for("ground test 2")
+    assert not own & {row["sha256"] for row in labelled}
+
+
+def test_the_second_test_has_its_mix_and_outlines_for_all_that_is_there():
+    pairs = ground.load_pairs("test2")
+    mix = {"object": 60, "attribute": 25, "stuff": 25, "part": 20, "several": 20, ground.ABSENT: 15}
+    assert Counter(one["kind"] for one in pairs) == mix
+    assert all(bool(one["polygons"]) == (one["kind"] != ground.ABSENT) for one in pairs)
+    assert all(len(one["boxes"]) > 1 for one in pairs if one["kind"] == "several")
 
 
 def test_the_test_has_a_polygon_for_every_pair_and_ids_of_its_own():
@@ -79,7 +101,7 @@ def test_what_may_be_published_has_a_credit():
 
 def test_one_instance_is_measured_by_its_mask():
     # a box around both would be right; the masks share half
-    l_shape = {"boxes": [[0, 0, 20, 20]], "polygons": [square(0, 0, 20, 10)]}
+    l_shape = {"kind": "object", "boxes": [[0, 0, 20, 20]], "polygons": [square(0, 0, 20, 10)]}
     assert ground.iou_of(l_shape, region((0, 0, 20, 20))) == pytest.approx(0.5)
     assert ground.iou_of(l_shape, region((0, 0, 10, 10), (10, 0, 20, 10))) == 1.0
 
@@ -99,17 +121,38 @@ def test_an_instance_of_two_polygons_goes_to_the_box_that_holds_it():
 
 
 def test_outside_is_everything_but_the_polygons():
-    around = {"polygons": [square(0, 0, 20, 40), square(30, 0, 40, 40)], "outside": True}
+    around = {"kind": "stuff", "polygons": [square(0, 0, 20, 40), square(30, 0, 40, 40)], "outside": True}
     assert ground.iou_of(around, region((20, 0, 30, 40))) == 1.0
 
 
 def test_boxes_alone_are_measured_by_boxes():
-    assert ground.iou_of({"boxes": [[0, 0, 20, 20]]}, region((0, 0, 10, 20), (10, 0, 20, 10))) == 1.0
+    assert ground.iou_of({"kind": "object", "boxes": [[0, 0, 20, 20]]}, region((0, 0, 10, 20), (10, 0, 20, 10))) == 1.0
 
 
 def test_nothing_found_is_nothing():
     nothing = Region(np.zeros((SIDE, SIDE), np.uint8), (), 0.1, "the squares")
     assert ground.iou_of(pair((0, 0, 10, 10)), nothing) == 0.0
+
+
+def test_what_is_not_there_must_not_be_found():
+    absent = {"kind": ground.ABSENT, "boxes": [], "polygons": []}
+    nothing = Region(np.zeros((SIDE, SIDE), np.uint8), (), 0.1, "the swan")
+    assert ground.iou_of(absent, nothing) == 1.0
+    assert ground.iou_of(absent, region((0, 0, 10, 10))) == 0.0
+
+
+def test_what_is_not_there_is_counted_by_itself():
+    there = {"id": "a", "photo": "b", "phrase": "c", "kind": "object"}
+    small = np.zeros((2, 2), np.uint8)
+    outcomes = [ground.Outcome(there, 0.8, 1.0, small, 0.95, True)]
+    for found, score in ((False, 0.1), (True, 0.3), (True, 0.7)):
+        outcomes.append(ground.Outcome(there | {"kind": ground.ABSENT}, float(not found), 1.0, small, score, found))
+    printed = ground.report(outcomes, "test2")
+    assert "**1 of 1 phrases" in printed and "for 0 nothing was found" in printed
+    assert (
+        "Of 3 phrases of what is not there nothing was found for 1; 1 of the others have a score over 0.6." in printed
+    )
+    assert "| absent |" not in printed and "| 0.3 to 0.4 | 1 | 0% |" in printed
 
 
 def test_no_pair_of_the_test_is_printed():
@@ -124,10 +167,10 @@ def test_no_pair_of_the_test_is_printed():
 
 
 def test_the_sheet_of_the_test_is_refused(tmp_path):
-    command = [sys.executable, "benchmarks/ground.py", "--split", "test", "--sheet", str(tmp_path / "sheet.png")]
+    command = [sys.executable, "benchmarks/ground.py", "--split", "test2", "--sheet", str(tmp_path / "sheet.png")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
-    assert "--sheet is not for test" in done.stderr
+    assert "--sheet is not for a test" in done.stderr
 
 
 def qt_container(name, content):
