@@ -45,6 +45,8 @@ _HIDDEN, _COVERS = 0.4, 0.06
 """Most of a copy that may be hidden by what stands before it; and most of it that may cover what was there."""
 _GROWN = ("animal", "bird", "plant", "person", "food", "fruit", "vegetable")
 """Kinds that may be mirrored: what people make bears letters."""
+_FARTHER = 0.7
+"""Size of what flies farther away, over that of the last try."""
 _FAINT = 0.4
 """Strength of a copy's shadow where its model casts none that is seen."""
 _FRAME = 1
@@ -126,8 +128,16 @@ def _overlap(one: Box, other: Box) -> int:
 
 
 def _places(
-    picture: Array, region: Region, model: Box, cutout: Cutout, count: int, context: Context, where: Where | None
+    picture: Array,
+    region: Region,
+    model: Box,
+    cutout: Cutout,
+    count: int,
+    context: Context,
+    where: Where | None,
+    far: float = 1.0,
 ) -> tuple[Spot, ...]:
+    """Free places for `count` copies, the best first. `far`: the size of what flies, over its model's; without room it is tried farther away, and smaller."""
     space = read_space(picture, context, None)
     size = space.busy.shape[1], space.busy.shape[0]
     own = shares(region.mask, size)
@@ -140,8 +150,8 @@ def _places(
     flying = cutout.support == "air"
     grown = lexicon().is_(read(cutout.name).head, *_GROWN)
     if flying:
-        base = base - horizon + (y1 - y0)
-    factor = np.full_like(base, 0.85) if flying else np.maximum(base - horizon, 1) / (y1 - horizon)
+        base = base - horizon + (y1 - y0) * far
+    factor = np.full_like(base, 0.85 * far) if flying else np.maximum(base - horizon, 1) / (y1 - horizon)
     spots: list[Spot] = []
     for index in range(count):
         scale = factor * float(rng.uniform(0.93, 1.0))
@@ -173,6 +183,8 @@ def _places(
         spots.append(Spot(box, stands, grown and index % 2 == 0, front, model))
         sx0, sy0, sx1, sy1 = (max(0, round(v * space.scale)) for v in box)
         own[sy0:sy1, sx0:sx1] = 1.0
+    if flying and not spots and far * _FARTHER > _SCALES[0]:
+        return _places(picture, region, model, cutout, count, context, where, far * _FARTHER)
     return tuple(spots)
 
 
