@@ -73,3 +73,13 @@ def test_cloth_keeps_the_colour_of_what_becomes_it_and_loses_the_shine():
     assert np.median(made[solid][:, 0] - made[solid][:, 1]) > 60, "it is red still"
     assert made[104:108, 104:108].mean() < 235
     assert np.abs(made - pixels)[solid].mean() > 4, "a weave is seen"
+
+
+def test_a_dark_flat_thing_that_becomes_porcelain_gets_the_light_of_its_form():
+    share = disc(80)
+    pixels = over(np.full((SIDE, SIDE, 3), 22, np.float32), share, WALL)
+    region = Region(as_mask(share), ((0, 0, SIDE, SIDE),), 0.9, "figure", "user")
+    step = Step(type=EditType.MATERIAL_CHANGE, instruction="", target=named("figure"), value="porcelain")
+    made = material_change.edit(pixels, step, region, context()).picture.mean(axis=2)
+    towards, away = made[70:90, 80:100].mean(), made[150:170, 150:170].mean()
+    assert towards > 190 and towards > away + 40

@@ -53,6 +53,8 @@ _WEAVE = (0.6, 1.3)
 """How dark and how light a weave is, at most, over its mean."""
 _MATT = 0.45
 """Share of a highlight that cloth shows."""
+_LAMP, _HALFWAY, _SHARP = (-0.4, -0.6, 0.69), (-0.22, -0.33, 0.92), 40
+"""The way to the lamp (right, down, towards us), halfway between it and us, and how small its highlight is."""
 _SCALES = (0.3, 3.0)
 """Ends of the control of the pattern's size."""
 _SKY = 2.6
@@ -117,7 +119,7 @@ def dress(
         if through is not None:
             small = cv2.resize(through, (own.shape[1], own.shape[0]), interpolation=cv2.INTER_AREA)
             painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
-        return _glossy(painted, surface, substance.gloss)
+        return _glossy(_rounded(painted, surface, substance), surface, substance.gloss)
 
     x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
@@ -134,6 +136,21 @@ def _woven(albedo: Field, own: Array, surface: Surface) -> Array:
     light = albedo.mean(axis=2)
     weave = np.clip(light / max(float(light.mean()), 1.0), *_WEAVE)
     return np.asarray(np.clip(from_lab(lab) * weave[..., None], 0, 255), np.uint8)
+
+
+def _rounded(painted: Field, surface: Surface, substance: Substance) -> Field:
+    """Light from the upper left on the inflated form (Blinn 1977): its shade, and one highlight where it is glossy. HxWx3, 0 to 255."""
+    if substance.form <= 0:
+        return painted
+    facing = np.sqrt(np.clip(1 - surface.right**2 - surface.down**2, 0, 1))
+    lit, half = (
+        np.clip(surface.right * x + surface.down * y + facing * z, 0, 1).astype(np.float32)
+        for x, y, z in (_LAMP, _HALFWAY)
+    )
+    shade = 1 + np.float32(substance.form) * (lit / _LAMP[2] - 1)
+    spot = (half**_SHARP * np.float32(substance.form * substance.gloss))[..., None]
+    painted = painted * np.clip(shade, 1 - substance.form, 1.1)[..., None]
+    return np.asarray(painted + (255 - painted) * spot, np.float32)
 
 
 def _glossy(painted: Field, surface: Surface, gloss: float) -> Array:

@@ -27,6 +27,8 @@ class Substance:
     mirror: float = 0.0
     clear: float = 0.0
     density: float = 1.0
+    form: float = 0.0
+    """Share of its light and shade that the body's own round form gives, where the old surface showed none (a dark coat that becomes porcelain)."""
     dyed: bool = False
     """Whether it comes in every colour: then a thing that becomes it keeps its own."""
 
@@ -234,8 +236,8 @@ SUBSTANCES: dict[str, Substance] = {
     "bronze": Substance(_flat((74, 46, 18), (150, 102, 50), (206, 160, 96), grain=0.08), mirror=0.7, gloss=0.5),
     "steel": Substance(_brushed((118, 122, 128), (172, 176, 182), (214, 218, 222)), mirror=0.75, gloss=0.6),
     "rust": Substance(_rust, depth=0.9),
-    "stone": Substance(_stone, depth=1.5),
-    "marble": Substance(_marble, depth=1.3, gloss=0.35),
+    "stone": Substance(_stone, depth=1.5, form=0.3),
+    "marble": Substance(_marble, depth=1.3, gloss=0.35, form=0.35),
     "brick": Substance(_brick, depth=0.85, density=1.2),
     "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
@@ -246,11 +248,11 @@ SUBSTANCES: dict[str, Substance] = {
     "knit": Substance(_knit, depth=1.0, dyed=True),
     "leather": Substance(_leather, depth=1.0, gloss=0.3),
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
-    "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.85, gloss=0.8),
-    "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.7, gloss=0.75),
+    "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.85, gloss=0.8, form=0.35),
+    "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.7, gloss=0.75, form=0.5),
     "fur": Substance(_fur, depth=0.9),
     "leaves": Substance(_leaves, depth=0.9),
-    "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.95, gloss=0.5),
+    "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.95, gloss=0.5, form=0.35),
     "lava": Substance(_lava, depth=0.35),
     "strawberry": Substance(_strawberry, depth=0.9, gloss=0.4),
 }  # fmt: skip
