@@ -18,6 +18,7 @@ from pixwright.build.pairs.stage import Stage, stand_ins
 from pixwright.build.scene.captions import caption
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
+from pixwright.build.scene.traced.cutouts import PREFIX, read_key
 from pixwright.build.source.packaged import PackagedCatalogue
 from pixwright.build.wording.check import parse_back
 from pixwright.build.wording.validate import SAYABLE
@@ -140,7 +141,11 @@ def test_sizes_and_angles_are_what_the_words_say() -> None:
             set(found.before.layers) - set(found.after.layers),
             set(found.after.layers) - set(found.before.layers),
         )
-        assert found.step.amount is not None and new.angle - old.angle == found.step.amount.value
+        assert found.step.amount is not None
+        turned = new.angle - old.angle
+        if new.asset.startswith(PREFIX):  # turned on the spot: seen from another side
+            turned = read_key(new.asset).heading - read_key(old.asset).heading
+        assert (turned - found.step.amount.value) % 360 == 0
 
 
 def test_a_colour_is_one_that_the_thing_does_not_have() -> None:

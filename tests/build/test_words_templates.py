@@ -47,6 +47,9 @@ def _things() -> Iterator[Case]:
     )  # fmt: skip
     for action in ("turn around", "lie down", "jump", "fly", "flip", "tilt"):
         yield f"action.{action}", {**DOG, "side": "left"}, _step(e.ACTION_CHANGE, "dog", action)
+    yield "action.pose", {**DOG, "act": "sit down", "acting": "sitting"}, _step(e.ACTION_CHANGE, "dog", "sit")
+    behind = Amount(value=180, unit=Unit.DEGREES)
+    yield "rotation_change.behind", DOG, _step(e.ROTATION_CHANGE, "dog", "seen from behind", amount=behind)
 
 
 def _surfaces() -> Iterator[Case]:
@@ -101,6 +104,12 @@ def _views() -> Iterator[Case]:
         yield key, words, _step(e.RESIZE, "dog", amount=amount)
     for way, sign in (("clockwise", 1), ("counterclockwise", -1)):
         turn = Amount(value=40 * sign, unit=Unit.DEGREES)
+        side = "right" if way == "clockwise" else "left"
+        yield (
+            "rotation_change.view",
+            {**DOG, "degrees": "40", "side": side},
+            _step(e.ROTATION_CHANGE, "dog", amount=turn),
+        )
         yield "rotation_change", {**DOG, "degrees": "40", "way": way}, _step(e.ROTATION_CHANGE, "dog", amount=turn)
     for relation, side, seen in (("left", "to the left", "on the left"), ("above", "at the top", "at the top")):
         where = Where(relation=Relation(relation))

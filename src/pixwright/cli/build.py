@@ -32,7 +32,7 @@ SourceOpt = Annotated[
         "--source",
         metavar="NAME",
         help="packaged, a fetched set of assets, or folder:PATH, cutouts:PATH, hub:PATH, coco:ANNOTATIONS.json, each perhaps with "
-        "';licence=...' for rows that state none. May be repeated; default packaged.",
+        "';licence=...' for rows that state none. May be repeated; default packaged and every fetched set.",
     ),
 ]
 PhotographsOpt = Annotated[
@@ -44,6 +44,18 @@ ParaphraseOpt = Annotated[
         "--paraphrase",
         help="anyedit and reasonpix2pix: in the words of the language model that PIXWRIGHT_LLM_URL names.",
     ),
+]
+PairsOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--pairs",
+        metavar="A,B,...",
+        help="mm-inst: how the edited picture is made, in equal shares: scene (exact; the default), regeneration, prompt-to-prompt, plug-and-play (a diffusion model).",
+    ),
+]
+PairWeightsOpt = Annotated[
+    str | None,
+    typer.Option("--weights", help="mm-inst: of that diffusion model: mini, or a folder or file; default mini."),
 ]
 SplitOpt = Annotated[str | None, typer.Option("--split", help="train, or test: the reserved files.")]
 FormatOpt = Annotated[str | None, typer.Option("--format", help="parquet, webdataset, or both with a comma between.")]
@@ -70,6 +82,8 @@ def _data_set(name: str, about: str) -> None:
         source: SourceOpt = None,
         photographs: PhotographsOpt = None,
         paraphrase: ParaphraseOpt = False,
+        pairs: PairsOpt = None,
+        weights: PairWeightsOpt = None,
         split: SplitOpt = None,
         formats: FormatOpt = None,
         workers: WorkersOpt = 0,
@@ -93,6 +107,8 @@ def _data_set(name: str, about: str) -> None:
             formats=formats,
             photographs=photographs,
             paraphrase=paraphrase,
+            pairs=pairs,
+            weights=weights,
             filters=filters,
             thresholds=thresholds,
         )
@@ -125,6 +141,35 @@ def splits(
 
     for line in build_all(output, workers):
         say(line)
+
+
+@build_app.command("sift")
+def sift(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `pixwright build` wrote.")],
+    keep: Annotated[
+        list[str],
+        typer.Option(
+            "--keep",
+            metavar="RULE",
+            help="A metric and its limit, as in 'aesthetic>=4.5', 'CLIP-dir>=0.2', 'recall>=1'; see docs/metrics.md. May be repeated.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the sifted shards go.")],
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="DIR", help="Where published backbones lie; default: the weights' store."),
+    ] = None,
+) -> None:
+    """Sift a built set by metrics that take published weights: CLIP, an aesthetic score, a detector; or by their packaged stand-ins."""
+    from pixwright.evaluate.metrics.backbones import Backbones
+    from pixwright.evaluate.run.sift import rule
+    from pixwright.evaluate.run.sift import sift as sifted
+
+    backbones = Backbones(weights)
+    done = sifted(run, output, [rule(text, backbones) for text in keep], backbones)
+    gone = ", ".join(f"{count} by {name}" for name, count in sorted(done.gone.items())) or "none went"
+    again = f"; {done.found} shards lay there already" if done.found else ""
+    say(f"{output}: {done.kept} rows kept, {gone}{again}")
 
 
 @build_app.command("report")

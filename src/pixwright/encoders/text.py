@@ -54,6 +54,10 @@ class TextEncoder:
             out[start : start + len(ids), : ids.shape[1]] = found * mask[..., None]
         return out
 
+    def ids(self, texts: Sequence[str], length: int) -> tuple[tuple[int, ...], ...]:
+        """The vocabulary's numbers of each text's tokens, at most `length`: what `tokens` has a row for."""
+        return tuple(tuple(found.ids[:length]) for found in self._tokenizer.encode_batch(list(texts)))
+
     def _embed_one(self, text: str) -> Floats:
         return np.asarray(self._run([text])[0], np.float32)
 

@@ -41,10 +41,11 @@ class ClipTextEncoder:
         """
         pieces = [pieces_of(tokenizer, texts) for tokenizer in self.tokenizers]
         most = max(len(rows) for kind in pieces for rows in kind)
-        parts, pooled = [], None
+        parts, pooled, read = [], None, []
         for encoder, tokenizer, kind in zip(self.encoders, self.tokenizers, pieces, strict=True):
             rows = [piece for text in kind for piece in (*text, *[""] * (most - len(text)))]
             ids = tokenizer(rows, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt")
+            read = ids.input_ids.reshape(len(texts), -1).tolist()
             single = len(self.encoders) == 1
             said = encoder(ids.input_ids.to(self.device), output_hidden_states=not single)
             states = said.last_hidden_state if single else said.hidden_states[-2]
@@ -58,7 +59,7 @@ class ClipTextEncoder:
             said_something = torch.tensor([bool(text) for text in texts], device=self.device)
             tokens = tokens * said_something[:, None, None]
             pooled = None if pooled is None else pooled * said_something[:, None]
-        return Texts(tokens, pooled)
+        return Texts(tokens, pooled, tuple(map(tuple, read)))
 
 
 def pieces_of(tokenizer: Any, texts: Sequence[str]) -> list[list[str]]:

@@ -52,6 +52,8 @@ class Texts:
     """(B, N, C): one row of N tokens a text; an empty text is encoded as such."""
     pooled: Tensor | None = None
     """(B, P), for networks in SDXL's shape."""
+    ids: tuple[tuple[int, ...], ...] = ()
+    """What each text's tokens are in the vocabulary, the first N of them; empty where the reader does not say."""
 
 
 @dataclass(frozen=True, eq=False)

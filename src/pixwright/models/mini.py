@@ -60,7 +60,8 @@ def load_mini(files: Mapping[str, Path], encoders: Encoders, device: torch.devic
     autoencoder = _filled(shape.make_autoencoder, coder, files["autoencoder"], dtype)
 
     def read(texts: Sequence[str]) -> Texts:
-        return Texts(torch.from_numpy(tokens_of(texts, encoders)).to(device, dtype))
+        tokens = torch.from_numpy(tokens_of(texts, encoders)).to(device, dtype)
+        return Texts(tokens, ids=encoders.text.ids(texts, TOKENS))
 
     def look(pictures: Sequence[Array | None]) -> Tensor:
         seen = [np.zeros((LOOK, LOOK, 3), np.uint8) if one is None else one for one in pictures]

@@ -127,6 +127,7 @@ def _editor(
     from pixwright.edit.networks.instructedit import InstructEditor
     from pixwright.models.open import open_model
     from pixwright.nn.guidance import Scales
+    from pixwright.nn.latents.sharing import METHODS
 
     model = open_model(chosen, encoders, tell)
     return InstructEditor(
@@ -139,4 +140,5 @@ def _editor(
         side=chosen.side or None,
         score=score_with(encoders),
         own_mask=chosen.segmenter == "diffedit",
+        sharing=METHODS.get(chosen.method),
     )

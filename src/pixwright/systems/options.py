@@ -112,6 +112,10 @@ class InstructEditOptions(ModelOptions):
     ratio: str = Field(
         "auto", description="encoding ratio in (0, 1], several with commas, or auto: 0.5,0.7,0.9; the judge chooses"
     )
+    method: Literal["diffedit", "regeneration", "prompt-to-prompt", "plug-and-play"] = Field(
+        "diffedit",
+        description="what the new picture takes over from the old one beside its noise: nothing (diffedit, regeneration), where words are looked at, or places and features",
+    )
     negative: str = Field("", description="words for what shall not be there; guidance leads away from them")
     rescale: float = Field(0.0, ge=0, le=1, description="guidance rescale; 0.7 against over-saturation")
     segmenter: str = Field(

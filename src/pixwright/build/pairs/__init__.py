@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pixwright.build.contract import Catalogue, LayeredScene, PairMaker, ScenePair
-from pixwright.build.pairs import camera, global_, implicit, local, relation, surface, visual
-from pixwright.build.pairs.action import action_change
+from pixwright.build.pairs import action, camera, global_, implicit, local, relation, surface, traced, visual
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, guided, worded
 from pixwright.build.wording.grammar import Unsaid
 from pixwright.records.kind import EditType
@@ -21,7 +20,7 @@ DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.COLOR_ALTER: surface.color_alter,
     EditType.APPEARANCE_ALTER: surface.appearance_alter,
     EditType.MATERIAL_CHANGE: surface.material_change,
-    EditType.ACTION_CHANGE: action_change,
+    EditType.ACTION_CHANGE: lambda stage: _either(stage, traced.posed, action.action_change),
     EditType.TEXTUAL_CHANGE: surface.textual_change,
     EditType.BACKGROUND_CHANGE: global_.background_change,
     EditType.TONE_TRANSFER: global_.tone_transfer,
@@ -29,7 +28,7 @@ DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.MOVEMENT: camera.movement,
     EditType.RESIZE: camera.resize,
     EditType.OUTPAINT: camera.outpaint,
-    EditType.ROTATION_CHANGE: camera.rotation_change,
+    EditType.ROTATION_CHANGE: lambda stage: _either(stage, traced.turned_view, camera.rotation_change),
     EditType.IMPLICIT_CHANGE: implicit.implicit_change,
     EditType.RELATION_CHANGE: relation.relation_change,
     EditType.VISUAL_REFERENCE: visual.visual_reference,
@@ -37,6 +36,8 @@ DRAFTS: dict[EditType, Callable[[Stage], PairDraft]] = {
     EditType.STYLE_TRANSFER: visual.style_transfer,
 }
 """What a maker changes in the scene; for the guided types that is another type's draft (`visual.guided_draft`)."""
+_TRACED = 0.8
+"""How often an action or a turn is tried with a traced thing first: only that one shows other limbs and other sides."""
 _COMPANIONS = 2
 """How often another thing is tried beside those that cannot be told apart, moved or exchanged."""
 
@@ -64,6 +65,16 @@ def _made(kind: EditType, stage: Stage) -> ScenePair:
         draft, guide = visual.guided_draft(stage, kind)
         return guided(stage, kind, draft, guide)
     return worded(stage, kind, DRAFTS[kind](stage))
+
+
+def _either(stage: Stage, first: Callable[[Stage], PairDraft], second: Callable[[Stage], PairDraft]) -> PairDraft:
+    """The first way where the dice say so and the scene has room for it, else the second."""
+    if stage.rng.random() < _TRACED:
+        try:
+            return first(stage)
+        except Unfit:
+            pass  # a scene in the air, or too full
+    return second(stage)
 
 
 def _maker(kind: EditType) -> PairMaker:

@@ -25,7 +25,7 @@ _TARGETS = 3
 _FREE = 0.3
 """Largest overlap with another thing where a thing is put down."""
 
-_SIZES, _EDGES, _ANGLES = (20, 25, 30, 40, 50, 60), (15, 20, 25, 30, 40, 50), (15, 20, 30, 40, 45, 60, 90, 135, 180)
+_SIZES, _EDGES, _ANGLES = (20, 25, 30, 40, 50, 60), (15, 20, 25, 30, 40, 50), (30, 40, 45, 60, 90, 135, 180)
 """Percentages of a size and of an outpainted edge, and degrees of a turn, that are said."""
 _UPSIDE_DOWN = 180
 """Degrees."""

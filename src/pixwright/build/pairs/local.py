@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pixwright.build.contract import Layer, LayeredScene
 from pixwright.build.pairs.stage import SEEN, PairDraft, Stage, Unfit, area, overlap, place_words, the
+from pixwright.build.scene.setting import shelf_of
 from pixwright.build.wording.names import alike, countable, head, phrase_for
 from pixwright.edit.placing.shelves import support_of
 from pixwright.records.kind import EditType
@@ -141,7 +142,12 @@ def other_asset(stage: Stage, old: Layer) -> Asset:
     """A cut-out of another name that could stand where the layer stands; more often than not one of its own category."""
     mine = stage.asset(old)
     support, nouns = _support(mine), {head(layer.name) for layer in stage.scene.layers}
-    fitting = [one for one in stage.catalogue.assets("cutout") if _like(one, mine) and _support(one) == support]
+
+    def look() -> list[Asset]:
+        every = stage.catalogue.assets("cutout")
+        return [one for one in every if _like(one, mine) and _support(one) == support]
+
+    fitting = shelf_of(stage.catalogue).once(("stands in", support, mine.size_m), look)
     akin = [one for one in fitting if one.category == mine.category]
     first = stage.shuffled(akin) if stage.rng.random() < _SAME_KIND else []
     for asset in (*first, *stage.shuffled(fitting)):
@@ -201,22 +207,32 @@ def sized(stage: Stage, old: Layer, asset: Asset) -> Layer:
 
 def with_companion(stage: Stage, fits: Callable[[Asset], bool] = lambda _: True) -> Stage:
     """The same dice on the scene with one thing more that fits, like one that is there in size and support. Raises `Unfit`."""
-    layers = stage.scene.layers
-    model = layers[stage.pick([i for i, one in enumerate(layers) if stage.editable(i) and not one.text])]
-    others = [one for one in layers if not one.asset.startswith("table/")]
+    model = model_of(stage)
     for _ in range(_TRIES * _CHOOSY):
         asset = other_asset(stage, model)
-        if not fits(asset):
-            continue
-        new = sized(stage, model, asset)
-        x0, y0, x1, y1 = stage.box(new)
-        small = min(1.0, _COMPANION / max((x1 - x0) / stage.width, y1 - y0))
-        new = replace(
-            new, height=new.height * small, x=float(stage.rng.uniform(_MARGIN, 1 - _MARGIN)) * stage.width, flip=False
-        )
-        if stage.inside(new) > _INSIDE_ALONE and stage.crowded(new, others) < _FREE:
-            return replace(stage, scene=_with_row(stage.scene, [new]))
+        new = beside(stage, model, asset) if fits(asset) else None
+        if new is not None:
+            return replace(stage, scene=with_row(stage.scene, [new]))
     raise Unfit("there is no room for another thing")
+
+
+def model_of(stage: Stage, support: str = "") -> Layer:
+    """A thing, one on that support if it is said, after whose support and size another one may be put beside it. Raises `Unfit`."""
+    layers = stage.scene.layers
+    able = [i for i, one in enumerate(layers) if stage.editable(i) and not one.text]
+    return layers[stage.pick([i for i in able if support in ("", layers[i].support)])]
+
+
+def beside(stage: Stage, model: Layer, asset: Asset, most: float = _COMPANION, larger: float = 1.0) -> Layer | None:
+    """The asset somewhere on the model's level, if the place that the dice choose is free; of the picture's side it takes `most`, and it is at
+    most so much larger than it would be."""
+    new = sized(stage, model, asset)
+    x0, y0, x1, y1 = stage.box(new)
+    small = min(larger, most / max((x1 - x0) / stage.width, y1 - y0))
+    x = float(stage.rng.uniform(_MARGIN, 1 - _MARGIN)) * stage.width
+    new = replace(new, height=new.height * small, x=x, flip=False)
+    others = [one for one in stage.scene.layers if not one.asset.startswith("table/")]
+    return new if stage.inside(new) > _INSIDE_ALONE and stage.crowded(new, others) < _FREE else None
 
 
 def counting(stage: Stage) -> PairDraft:
@@ -229,7 +245,7 @@ def counting(stage: Stage) -> PairDraft:
     fewer = int(stage.rng.integers(1, total))
     n, m = (fewer, total) if stage.rng.random() < _MORE else (total, fewer)
     rest = without(stage.scene, alike(stage.scene, index))
-    before, after = (_with_row(rest, rows[:count]) for count in (n, m))
+    before, after = (with_row(rest, rows[:count]) for count in (n, m))
     touched = tuple(range(len(rest.layers) + total))
     name = stage.scene.layers[index].name
     return _counted(before, after, name, (n, m), touched, exact=stage.rng.random() < _EXACT)
@@ -285,7 +301,7 @@ def _row(stage: Stage, index: int, widest: float) -> list[Layer]:
     return stage.shuffled(spots)[:MOST]
 
 
-def _with_row(rest: LayeredScene, row: list[Layer]) -> LayeredScene:
+def with_row(rest: LayeredScene, row: list[Layer]) -> LayeredScene:
     """The scene with further layers, each behind what stands nearer."""
     layers = list(rest.layers)
     for one in sorted(row, key=lambda layer: (layer.y, layer.x)):

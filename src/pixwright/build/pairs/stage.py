@@ -41,7 +41,7 @@ class Extent(NamedTuple):
         return self.bottom - self.top
 
 
-LEAST = 0.008
+LEAST = 0.014
 """Share of the picture that a thing must take to be edited."""
 SEEN = 0.6
 """Share of a thing's box that must be in the picture and uncovered."""

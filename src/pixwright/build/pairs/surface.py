@@ -34,7 +34,7 @@ GROUNDED = ("open", "room", "close")
 """Settings with something that a sign can stand on."""
 _COVERED = 0.3
 """A thing that a new sign would cover by more than this share is left out."""
-_AREA = 0.03
+_AREA = 0.045
 """Share of the picture that a thing must take for its surface to be seen."""
 
 

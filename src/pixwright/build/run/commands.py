@@ -13,6 +13,8 @@ from pixwright.build.run.manifest import read_run
 from pixwright.build.run.recipe import Recipe, load_recipe, paper_types, uniform
 from pixwright.build.run.shard import read_shard
 from pixwright.build.sets.bench import identify
+from pixwright.build.sets.painted import methods_of
+from pixwright.build.source.assets import fetched
 from pixwright.errors import InvalidOption
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Sample, Split
@@ -31,11 +33,18 @@ def recipe_for(
     formats: str | None = None,
     photographs: float | None = None,
     paraphrase: bool = False,
+    pairs: str | None = None,
+    weights: str | None = None,
     filters: bool = True,
     thresholds: Path | None = None,
 ) -> Recipe:
-    """A named recipe (or FILE.py:function) with what the command line changes. Raises `InvalidOption` for a value out of range."""
+    """A named recipe (or FILE.py:function) with what the command line changes. Raises `InvalidOption` for a value out of range.
+
+    Where neither names sources they are all that is at hand: what the package brings and every fetched set.
+    """
     base = load_recipe(name)
+    if not sources and not base.sources and split != Split.TEST:
+        sources = at_hand()
     changes: dict[str, Any] = {"count": count, "seed": seed, "size": size, "filters": filters and base.filters}
     changes["types"] = _types(types, proportions)
     changes["sources"] = tuple(sources) or None
@@ -47,6 +56,10 @@ def recipe_for(
         fields["options"] = fields["options"] | {"photographs": f"{photographs:g}"}
     if paraphrase:
         fields["options"] = fields["options"] | {"paraphrase": "yes"}
+    if pairs is not None:
+        fields["options"] = fields["options"] | {"pairs": ",".join(methods_of(pairs))}
+    if weights is not None:
+        fields["options"] = fields["options"] | {"weights": weights}
     try:
         recipe = Recipe.model_validate(fields)
     except ValueError as error:
@@ -56,6 +69,12 @@ def recipe_for(
         held = {**recipe.options, "sources": identify(recipe.sources)}
         recipe = recipe.model_copy(update={"options": held})
     return recipe
+
+
+def at_hand() -> tuple[str, ...]:
+    """The package's own things and the fetched sets; nothing where none was fetched, which stands for the package's own."""
+    held = fetched()
+    return ("packaged", *held) if held else ()
 
 
 def _types(types: str | None, proportions: str | None) -> dict[EditType, float] | None:

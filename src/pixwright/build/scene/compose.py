@@ -35,6 +35,8 @@ _LOW = 0.3
 """Metres: no camera is lower where a place shows how large things are."""
 _SIGN, _AGAIN, _PICNIC, _FLYING = 0.10, 0.22, 0.25, 0.2
 """How often a thing is a sign; another one of a kind that is there; an open place has a table; something flies."""
+_PHOTOGRAPH = 0.6
+"""How often the background is chosen among photographs alone."""
 _FLIPLESS = frozenset({"sign", "street", "electronics", "symbol"})
 """Categories with writing on them."""
 
@@ -91,10 +93,12 @@ def _with_layers(scene: LayeredScene, layers: list[Layer]) -> LayeredScene:
 def _chosen_place(
     shelf: Shelf, catalogue: Catalogue, rng: np.random.Generator, rare: bool
 ) -> tuple[Asset, BackgroundLayout]:
-    """A background, every name as likely; not one for which the catalogue has nothing that could be there."""
+    """A background, mostly a photograph where there are any, every name as likely; not one for which the catalogue has nothing that could be there."""
     names = list(shelf.backgrounds)
+    shown = shelf.once("photographs", lambda: [n for n in names if any(a.photographic for a in shelf.backgrounds[n])])
     for _ in range(_TRIES):
-        same = shelf.backgrounds[pick(rng, names)]
+        photograph = bool(shown) and rng.random() < _PHOTOGRAPH
+        same = shelf.backgrounds[pick(rng, shown if photograph else names)]
         asset = pick(rng, same)
         setting = setting_of(asset, catalogue)
         if rare or _suits(shelf, _held(setting.kind), setting.kind).any():

@@ -1,6 +1,6 @@
-"""Drawn things that no library has: signs with any text, and the table that small things stand on.
+"""Drawn things that no library has: signs with any text, the table that small things stand on, and what is traced from any side.
 
-Keys: `sign/<design>` and `table/<surface>`. They are drawn from the key and the text alone, and belong to every split.
+Keys: `sign/<design>`, `table/<surface>` and those of `scene.traced`. They are drawn from the key and the text alone, and belong to every split.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from pixwright import __version__
 from pixwright.build.contract import Catalogue
+from pixwright.build.scene.traced.cutouts import PREFIX, traced_asset, traced_pixels
 from pixwright.edit.lettering.setting import LineSetting, natural_width, write
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.edit.surfaces.substances import SUBSTANCES
@@ -66,20 +67,22 @@ _TABLE = (150, 512)
 
 def is_drawn(key: str) -> bool:
     """Whether the key names a thing that is drawn here."""
-    return key.startswith(("sign/", "table/"))
+    return key.startswith(("sign/", "table/", PREFIX))
 
 
 def asset_of(key: str, catalogue: Catalogue) -> Asset:
     """The asset of a key, drawn or of the catalogue. Raises `InvalidOption` for an unknown one."""
+    if key.startswith(PREFIX):
+        return traced_asset(key)
     return _drawn(key) if is_drawn(key) else catalogue.asset(key)
 
 
 def pixels_of(key: str, text: str, catalogue: Catalogue) -> Array:
     """The cut-out of a key, HxWx4 uint8; on a sign stands `text`. Raises `InvalidOption` for an unknown key."""
-    if not is_drawn(key):
+    if not is_drawn(key) or key.startswith(PREFIX):
         if text:
             raise InvalidOption(f"'{key}' cannot be written on; text goes onto sign/{', sign/'.join(SIGNS)}.")
-        return catalogue.pixels(key)
+        return traced_pixels(key) if is_drawn(key) else catalogue.pixels(key)
     _drawn(key)
     kind, _, design = key.partition("/")
     return sign(SIGNS[design], text) if kind == "sign" else table(design)

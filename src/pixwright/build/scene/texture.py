@@ -26,8 +26,8 @@ RIM = 1
 """Transparent texels around a cut-out, so that a bilinear sample fades to nothing."""
 SMALLEST, LARGEST = 8, 1024
 """Sides of levels, in texels."""
-KEEP_BYTES = 384 << 20
-"""What each of the two caches may hold."""
+KEEP_BYTES = 640 << 20
+"""What each of the two caches may hold: every painted background fits, because painting one anew costs as much as half a row."""
 _FOOT = 0.1
 """Share of a cut-out's height, from below, that counts as its foot."""
 
@@ -118,9 +118,9 @@ class Backdrop:
         return self.levels[tall, wide]
 
 
-# A level adds at most a third to what lies above it; a square one of a narrow thing adds more.
+# A level adds at most a third to what lies above it; a square one of a narrow thing adds more. A background's few levels are smaller than itself.
 _TEXTURES: Bounded[Texture] = Bounded(KEEP_BYTES, lambda t: t.pixels.nbytes + 2 * 4 * max(t.size) ** 2)
-_BACKDROPS: Bounded[Backdrop] = Bounded(KEEP_BYTES, lambda b: 3 * b.pixels.nbytes)
+_BACKDROPS: Bounded[Backdrop] = Bounded(KEEP_BYTES, lambda b: 2 * b.pixels.nbytes)
 
 
 def texture_of(layer: Layer, catalogue: Catalogue) -> Texture:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from pixwright.build.run.recipe import Recipe, spread
 from pixwright.build.scene.captions import listed, place_phrase
 from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench
+from pixwright.build.sets.painted import SCENE, method_of, painted
 from pixwright.build.wording.names import head
 from pixwright.records.instruction import Array, SoundAttachment
 from pixwright.records.kind import EditType
@@ -40,8 +42,12 @@ MOST_REFERENCES = 4
 """Things that one instruction brings in."""
 CANDIDATES = 5
 """References that are made for each caption; the best is kept (paper: A.2.2, by CLIP and CLAP)."""
-SOUND = 0.5
+SOUND = 0.75
 """How often a thing that makes a sound is referred to by it rather than by a picture."""
+HEARD, _TRIES = 0.65, 12
+"""How often an instruction about things is looked for in which one is heard, and in how many scenes; needs sources with sounds."""
+_MUTE = frozenset({"food", "clothing", "symbol", "fantasy", "celebration", "toy", "plant"})
+"""Categories whose things make no sound by which one would know them, whatever lies beside their picture."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
     """Rows of places start..stop-1. The recipe's `types` are not used: the kinds of `mm_inst.json` take their place."""
     work = bench(recipe)
     for index in range(start, stop):
-        yield from work.fill(index, lambda at, rng, name: from_scene(work, kind_of(at), rng, name))
+        yield from work.fill(index, lambda at, rng, name: candidate(work, at, rng, name))
 
 
 def kind_of(index: int) -> str:
@@ -81,19 +87,44 @@ def kind_of(index: int) -> str:
     return spread(index, tuple(shares.items()))
 
 
+def candidate(work: Bench, index: int, rng: np.random.Generator, identity: str) -> Sample | str:
+    """A candidate for a place: an exact pair, or one whose edited picture a diffusion model paints (option `pairs`, with `weights`)."""
+    made = from_scene(work, kind_of(index), rng, identity)
+    method = method_of(work.recipe.options, index)
+    if method == SCENE or isinstance(made, str):
+        return made
+    return painted(made, method, work.recipe.options.get("weights", "mini"), int(rng.integers(2**31)))
+
+
 def from_scene(work: Bench, kind: str, rng: np.random.Generator, identity: str) -> Sample | str:
     """A candidate from a composed scene."""
-    stage = Stage(work.scene(rng, 2, 4), work.catalogue, rng)
-    try:
-        told = tell(kind, stage)
-    except Unfit as reason:
-        return f"unfit: {reason}"
+    found = _told(work, kind, rng)
+    if isinstance(found, str):
+        return found
+    stage, told = found
     draft = told.draft
     step = draft.step.model_copy(update={"instruction": told.words.replace("{base}", "the picture")})
     pair = ScenePair(step.type, draft.before, draft.after, step, "", draft.touched, extra=dict(draft.extra))
     sample = realise(pair, render, work.catalogue, identity, work.recipe.name)
     made = [_reference(number, one, stage) for number, one in enumerate(told.subjects, 1)]
     return _interleaved(sample, told, [reference for reference, _ in made], [p for _, parts in made for p in parts])
+
+
+def _told(work: Bench, kind: str, rng: np.random.Generator) -> tuple[Stage, Told] | str:
+    """A scene with an instruction about it, now and then sought until one is heard in it; or why there is none."""
+    seeking = not kind.startswith("fit_") and bool(voices(work.catalogue)) and rng.random() < HEARD
+    found: tuple[Stage, Told] | str = ""
+    for _ in range(_TRIES if seeking else 1):
+        stage = Stage(work.scene(rng, 2, 4), work.catalogue, rng)
+        try:
+            told = tell(kind, stage)
+        except Unfit as reason:
+            found = found or f"unfit: {reason}"
+            continue
+        found = stage, told
+        if any(one.sound for one in told.subjects):
+            break
+    return found
 
 
 def _interleaved(sample: Sample, told: Told, references: Sequence[Reference], parts: Sequence[Part]) -> Sample:
@@ -156,9 +187,26 @@ def _alone(scene: LayeredScene, index: int) -> None:
 
 
 def _subject(stage: Stage, layer: Layer, new: bool) -> Subject:
-    sound = stage.asset(layer).sound
-    heard = sound if sound and stage.rng.random() < SOUND else None
+    asset = stage.asset(layer)
+    own = voices(stage.catalogue).get(asset.name, ()) if asset.category not in _MUTE else ()
+    heard = stage.pick(own) if own and stage.rng.random() < SOUND else None
     return Subject(layer.name, layer, heard, new=new)
+
+
+_VOICES: WeakKeyDictionary[Catalogue, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
+
+
+def voices(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Name of a thing -> the keys of its sounds: those recorded under that name, and those that come with a picture of it."""
+    if catalogue not in _VOICES:
+        found: dict[str, list[str]] = {}
+        for asset in catalogue.assets("sound"):
+            found.setdefault(asset.name, []).append(asset.key)
+        for asset in catalogue.assets("cutout"):
+            if asset.sound and asset.sound not in found.setdefault(asset.name, []):
+                found[asset.name].append(asset.sound)
+        _VOICES[catalogue] = {name: tuple(keys) for name, keys in found.items()}
+    return _VOICES[catalogue]
 
 
 def add(stage: Stage) -> Told:

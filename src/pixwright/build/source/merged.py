@@ -11,8 +11,8 @@ from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, AssetKind, Split
 
-CACHE_BYTES = 384 << 20
-"""Decoded pictures that a catalogue keeps."""
+CACHE_BYTES = 512 << 20
+"""Decoded pictures that a catalogue keeps: all of the package's own fit."""
 
 
 class MergedSource(Protocol):

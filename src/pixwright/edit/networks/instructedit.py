@@ -6,10 +6,11 @@ chooses among the results, which the paper leaves to the user (section 6). Needs
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from itertools import count
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ from pixwright.nn.diffedit import TIE, Gain, caption_gains, choose_ratio, differ
 from pixwright.nn.guidance import Scales
 from pixwright.nn.inversion import Ladder, invert, ladder, ladder_below
 from pixwright.nn.latents.coherence import is_noise
+from pixwright.nn.latents.sharing import Sharing, edit_beside, same_words
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -59,6 +61,8 @@ class InstructEditor:
     """Without one the middle ratio is taken."""
     negative: str = ""
     """What guidance leads away from; empty: from no words."""
+    sharing: Sharing | None = None
+    """What the picture that is painted takes over from the one that is; None: nothing but the noise, from the ratio's level on (DiffEdit)."""
     own_mask: bool = False
     """DiffEdit's own mask, from where the predictions for the two captions differ, in the grounder's place."""
 
@@ -145,10 +149,7 @@ class InstructEditor:
             begun = self.coder.scaled(self.coder.known(under_way.picture)).float()
             so_far = invert(Denoiser(model.unet, before, None), begun, rungs, top)
             levels = torch.lerp(levels, so_far, cells.to(levels))
-        scales = replace(self.scales, picture=1.0)
-        found = edit_inverted(
-            model.unet, after, levels, cells, ratios, rungs, scales, rescale=self.rescale, watch=watch
-        )[:, 0]
+        found = self._descended(before, after, texts, levels, cells, ratios, rungs, watch)
         inside = (cells > HALF).float()
         kept = [i for i, bad in enumerate(is_noise(clean, found, inside)) if not bad]
         mask_shown = np.asarray(cells[0, 0].cpu().numpy(), np.float32)
@@ -163,6 +164,34 @@ class InstructEditor:
         afters = tuple(self.coder.pictures(found[kept]))
         said = ratios if under_way is None else (under_way.share,)
         return Painting(self.coder.rebuilt(picture), afters, tuple(said[i] for i in kept), mask_shown, gains)
+
+    def _descended(
+        self,
+        before: Condition,
+        after: Condition,
+        texts: Texts,
+        levels: Tensor,
+        cells: Tensor,
+        ratios: Sequence[float],
+        rungs: Ladder,
+        watch: Callable[[Tensor], None],
+    ) -> Tensor:
+        """From the inversion's levels down to each ratio's latents: (R, c, h, w)."""
+        scales = replace(self.scales, picture=1.0)
+        unet, rescale = self.model.unet, self.rescale
+        if self.sharing is None:
+            found = edit_inverted(unet, after, levels, cells, ratios, rungs, scales, rescale=rescale, watch=watch)
+            return found[:, 0]
+        both, sharing = _joined(before, after), self.sharing
+        same = same_words(texts.ids[0], texts.ids[1], texts.tokens.shape[1]) if texts.ids else None
+
+        def descend(ratio: float) -> Tensor:
+            below = levels[: rungs.level(ratio) + 1]
+            return edit_beside(
+                unet, both, below, rungs, scales, sharing, same=same, mask=cells, rescale=rescale, watch=watch
+            )
+
+        return torch.cat([descend(ratio) for ratio in ratios])
 
     @cached_property
     def coder(self) -> Coder:
@@ -231,6 +260,16 @@ class InstructEditor:
         if len(made) == 1 or self.score is None:
             return []
         return scores_of(picture, made, self.score, step, region, _evidence(step, region))
+
+
+def _joined(before: Condition, after: Condition) -> Condition:
+    """Two rows: of the picture as it is, and as it shall be."""
+
+    def both(name: str) -> Any:
+        first, second = getattr(before, name), getattr(after, name)
+        return None if first is None else torch.cat([first, second])
+
+    return Condition(**{held.name: both(held.name) for held in fields(before)})
 
 
 @dataclass(frozen=True, eq=False)

@@ -146,10 +146,8 @@ class Backbones:
         """The commit that the first pull recorded, else the registry's revision; of a stand-in, the network it is made from."""
         if name in MINI:
             return "EfficientNet-Lite2" + (" and MiniLM" if name == "mini-clip" else "")
-        opened = self._open.get(name)
-        return (
-            str(opened.revision) if opened is not None else (pins().get(name, {}).get("revision") or row(name).revision)
-        )
+        known = getattr(self._open.get(name), "revision", None)  # a head is plain layers
+        return str(known if known is not None else (pins().get(name, {}).get("revision") or row(name).revision))
 
     def embedder(self, name: str) -> Any:
         """The `Embedder` (CLIP also has `texts`) called `name`."""

@@ -88,3 +88,35 @@ def together(*solids: Solid) -> Solid:
 def without(solid: Solid, hollow: Solid) -> Solid:
     """The first without the second."""
     return lambda points: np.maximum(solid(points), -hollow(points))
+
+
+def block(centre: Point, half: Point, rounding: float) -> Solid:
+    """An upright box with rounded edges, `half` its sides long from its centre."""
+    inner = np.array(half, np.float32) - np.float32(rounding)
+
+    def solid(points: Values) -> Values:
+        beyond = np.abs(points - np.array(centre, np.float32)) - inner
+        outside = _norm(np.maximum(beyond, 0))
+        return np.asarray(outside + np.minimum(beyond.max(axis=1), 0) - np.float32(rounding))
+
+    return solid
+
+
+def headed(solid: Solid, degrees: float) -> Solid:
+    """The solid turned about the upright axis through the origin, counter-clockwise seen from above."""
+    turn = about_upright(degrees)
+    return lambda points: solid(points @ turn)
+
+
+def leaning(solid: Solid, pivot: Point, degrees: float) -> Solid:
+    """The solid turned at the pivot about the axis from side to side (x): its top goes forwards, to -y."""
+    c, s = float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees)))
+    turn = np.array([[1, 0, 0], [0, c, -s], [0, s, c]], np.float32)
+    at = np.array(pivot, np.float32)
+    return lambda points: solid((points - at) @ turn + at)
+
+
+def about_upright(degrees: float) -> Values:
+    """3x3: columns are where the axes go. Points Nx3 are turned by `points @ it.T`, and turned back by `points @ it`."""
+    c, s = float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees)))
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]], np.float32)

@@ -72,13 +72,13 @@ class TracedView:
 def trace(things: Sequence[SolidThing], camera: Camera, samples: int = 2) -> TracedView:
     """One view. Every pixel is the mean of `samples` x `samples` rays; labels and depth are those of its middle."""
     origin, shape = camera.position.astype(np.float32), (camera.height, camera.width)
-    middle = _march(things, origin, camera.rays().astype(np.float32))
+    middle = march(things, origin, camera.rays().astype(np.float32))
     y, x = np.mgrid[: camera.height, : camera.width]
     total = np.zeros((camera.height * camera.width, len(BACKDROP)), np.float32)
     for down, across in np.ndindex(samples, samples):
         offset = (np.array([across, down]) + 0.5) / samples
         rays = camera.rays(np.stack([x.ravel(), y.ravel()], 1) + offset).astype(np.float32)
-        total += seen_colours(things, origin, rays, *(middle if samples == 1 else _march(things, origin, rays)))
+        total += seen_colours(things, origin, rays, *(middle if samples == 1 else march(things, origin, rays)))
     distance, label = middle
     along = camera.rays() @ camera.forward
     depth = np.where(label > 0, distance * along, np.inf).astype(np.float32)
@@ -86,7 +86,7 @@ def trace(things: Sequence[SolidThing], camera: Camera, samples: int = 2) -> Tra
     return TracedView(camera, picture.reshape(*shape, -1), label.reshape(shape), depth.reshape(shape))
 
 
-def _march(things: Sequence[SolidThing], origin: Values, rays: Values) -> tuple[Values, NDArray[np.int32]]:
+def march(things: Sequence[SolidThing], origin: Values, rays: Values) -> tuple[Values, NDArray[np.int32]]:
     """Along each ray (Nx3): the distance to what it meets, and the number of that thing; 0 where it meets nothing."""
     distance = np.zeros(len(rays), np.float32)
     label = np.zeros(len(rays), np.int32)
@@ -140,15 +140,20 @@ def seen_colours(
 
 def shaded(things: Sequence[SolidThing], thing: SolidThing, points: Values, towards: Values) -> Values:
     """Linear light, Nx3, that points of a thing (Nx3) send `towards` (unit vectors Nx3)."""
+    light, shine = lighting(things, thing, points, towards)
+    return np.asarray(light[:, None] * thing.paint(points) + shine[:, None], np.float32)
+
+
+def lighting(things: Sequence[SolidThing], thing: SolidThing, points: Values, towards: Values) -> tuple[Values, Values]:
+    """(how bright white would be there, its highlight) at points of a thing, N each, seen as `shaded` sees them."""
     out = normals(thing.solid, points)
     sun = _sunlit(things, points + _SHADOW_START * out) * np.maximum(out @ _SUN, 0)
     open_sky = _openness(things, points, out)
     sky = _GROUNDLIGHT + (_SKYLIGHT - _GROUNDLIGHT) * (1 + out[:, -1]) / 2
-    light = (_SUNLIGHT * sun + sky * open_sky)[:, None] * thing.paint(points)
     half = towards + _SUN
     half /= np.linalg.norm(half, axis=1, keepdims=True)
     shine = thing.gloss * (sun > 0) * np.maximum(np.einsum("nk,nk->n", out, half), 0) ** thing.sharpness
-    return np.asarray(light + shine[:, None], np.float32)
+    return np.asarray(_SUNLIGHT * sun + sky * open_sky), np.asarray(shine)
 
 
 def _sunlit(things: Sequence[SolidThing], points: Values) -> Values:
