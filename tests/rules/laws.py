@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -86,6 +88,27 @@ def rank(room: str) -> int:
     return ORDER.index("VERBS" if room in VERBS else room)
 
 
+@lru_cache(maxsize=1)
+def parsed(source: str) -> ast.Module:
+    """The tree of a module: law after law asks for the same."""
+    return ast.parse(source)
+
+
+@lru_cache(maxsize=1)
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Every node of that tree."""
+    return tuple(ast.walk(parsed(source)))
+
+
+def broken_by(laws: Iterable[Callable[[str, str], list[str]]], files: Files) -> dict[str, list[str]]:
+    """Law -> what breaks it, module by module, so that each is parsed once."""
+    found: dict[str, list[str]] = {law.__name__: [] for law in laws}
+    for module, source in files:
+        for law in laws:
+            found[law.__name__] += law(module, source)
+    return found
+
+
 def imports(tree: ast.AST) -> list[tuple[int, str]]:
     """(line, module) of every import of ours, those inside functions and under TYPE_CHECKING included."""
     found = []
@@ -104,7 +127,7 @@ def import_law(module: str, source: str) -> list[str]:
     if room in FREE:
         return []
     broken = []
-    for line, name in imports(ast.parse(source)):
+    for line, name in imports(parsed(source)):
         other = room_of(name)
         if other == room or (other in FREE and room != "records") or name == "pixwright.__version__":
             continue
@@ -119,7 +142,7 @@ def size_budget(module: str, source: str) -> list[str]:
     broken = []
     if (lines := source.count("\n")) > FILE_LINES:
         broken.append(f"{module} has {lines} lines, more than {FILE_LINES}")
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:
@@ -130,7 +153,7 @@ def size_budget(module: str, source: str) -> list[str]:
 def typed_surface(module: str, source: str) -> list[str]:
     """Every public function is fully typed and documented, and takes no **kwargs."""
     broken = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
             continue
         where = f"{module}:{node.lineno} {node.name}"
@@ -150,7 +173,7 @@ def broad_except(module: str, source: str) -> list[str]:
     broad = {"Exception", "BaseException"}
     return [
         f"{module}:{node.lineno} catches everything"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in broad))
     ]
@@ -158,10 +181,9 @@ def broad_except(module: str, source: str) -> list[str]:
 
 def no_pickle(module: str, source: str) -> list[str]:
     """Nothing that can run code from a file is ever loaded."""
-    tree = ast.parse(source)
-    names = {n for node in ast.walk(tree) if isinstance(node, ast.Import) for n in (a.name for a in node.names)}
+    names = {n for node in nodes(source) if isinstance(node, ast.Import) for n in (a.name for a in node.names)}
     broken = [f"{module} imports {n}" for n in names & {"pickle", "dill", "joblib", "shelve"}]
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
             broken.append(f"{module}:{node.value.lineno} allows pickle")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec"):
@@ -174,7 +196,7 @@ def no_wall_clock(module: str, source: str) -> list[str]:
     clocks = {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "time", "time_ns", "now"}
     return [
         f"{module}:{node.lineno} asserts on the wall clock"
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.Assert)
         for call in ast.walk(node.test)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute | ast.Name)
@@ -186,7 +208,7 @@ def one_module_per_class(files: Files) -> list[str]:
     """A public class name stands for one thing in the whole package, so that a stranger who reads it knows which."""
     homes = defaultdict(set)
     for module, source in files:
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(source):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].add(module)
     shared = {name: sorted(where) for name, where in homes.items() if len(where) > 1}
@@ -214,7 +236,7 @@ def inline_numbers(files: Files) -> dict[str, float]:
     numbers: Counter[str] = Counter()
     lines: Counter[str] = Counter()
     for module, source in files:
-        tree = ast.parse(source)
+        tree = parsed(source)
         named = {
             id(part) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for part in ast.walk(node)
         }
@@ -259,9 +281,7 @@ def directly_tested(files: Files, tests: Files) -> list[str]:
 def room_says_what_it_is(module: str, source: str) -> list[str]:
     """Every folder says what is in it and where to start."""
     return (
-        [f"{module} has no docstring"]
-        if module.endswith("__init__") and not ast.get_docstring(ast.parse(source))
-        else []
+        [f"{module} has no docstring"] if module.endswith("__init__") and not ast.get_docstring(parsed(source)) else []
     )
 
 
@@ -278,9 +298,9 @@ MOST_TYPES = 2
 
 def one_table_of_types(module: str, source: str) -> list[str]:
     """No set, tuple, list or dict of edit types, and no slice of them, outside the table and the registries."""
-    if module in TYPE_TABLES:
+    if module in TYPE_TABLES or "EditType" not in source:
         return []
-    tree = ast.parse(source)
+    tree = parsed(source)
     names = _names_of_edit_type(tree)
     listed = {
         target.id
@@ -370,7 +390,7 @@ def word_lists(module: str, source: str) -> list[str]:
         return []
     canonical = {str(word) for value in vars(vocabulary).values() if isinstance(value, tuple | dict) for word in value}
     broken = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         words = _words_in(node)
         if len(words) >= WORDS_IN_A_LIST and not set(words) <= canonical:
             broken.append(f"{module}:{node.lineno} lists {len(words)} words: {' '.join(words[:4])} ...")  # type: ignore[attr-defined]
