@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +50,16 @@ DATA = Data(pairs=40, part=20, seed=3, held_out=8, types=TYPES)
 
 
 def cache_in(folder: Path) -> Path:
-    make_parts(folder, DATA, SIDE, READERS)
+    """The examples in a folder of one's own; they are made once a process."""
+    shutil.copytree(_made().name, folder)
     return folder
+
+
+@cache
+def _made() -> tempfile.TemporaryDirectory[str]:
+    made = tempfile.TemporaryDirectory()
+    make_parts(Path(made.name), DATA, SIDE, READERS)
+    return made
 
 
 def networks(prediction: str = "v_prediction") -> Networks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -33,8 +34,19 @@ RUN = Run(
 )
 
 
-def made_up(folder, trained=True):
-    """Rows whose latents are a direction for each name, with noise."""
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """The file of what every task embeds: its words, all nouns and all classes."""
+    folder = made_up(tmp_path_factory.mktemp("said"))
+    AlignedTask(RUN, folder, folder)
+    return folder / "texts.npz"
+
+
+def made_up(folder, said=None, trained=True):
+    """Rows whose latents are a direction for each name, with noise; `said`: the latents of their words, which take seconds."""
+    folder.mkdir(exist_ok=True)
+    if said is not None:
+        shutil.copy(said, folder)
     rng = np.random.default_rng(0)
     widths = {"view": PICTURE_WIDTH, "scene": PICTURE_WIDTH, "sound": SOUND_WIDTH, "music": MUSIC_WIDTH}
     for side, width in widths.items():
@@ -116,8 +128,8 @@ def test_contrast_is_least_where_all_positives_are_found_alike():
     assert float(contrast(wrong * torch.ones(3, 3), same, same)) < float(contrast(torch.ones(3, 3), same, same | True))
 
 
-def test_a_run_learns_exports_and_is_resumed_exactly(tmp_path):
-    cache = made_up(tmp_path / "cache")
+def test_a_run_learns_exports_and_is_resumed_exactly(tmp_path, said):
+    cache = made_up(tmp_path / "cache", said)
     task = AlignedTask(RUN, cache, tmp_path / "whole")
     whole = Loop(RUN, task, tmp_path / "whole")().losses
     assert np.mean(whole[-2:]) < np.mean(whole[:2])
@@ -134,8 +146,8 @@ def test_a_run_learns_exports_and_is_resumed_exactly(tmp_path):
     assert list((tmp_path / "whole" / "sheets").glob("aligned-*.png"))
 
 
-def test_held_rows_are_scored_and_not_learnt(tmp_path):
-    cache = made_up(tmp_path / "cache", trained=False)
+def test_held_rows_are_scored_and_not_learnt(tmp_path, said):
+    cache = made_up(tmp_path / "cache", said, trained=False)
     task = AlignedTask(RUN, cache, tmp_path)
     assert sum(map(len, task.held.values())) == 4 * 12 and task.size() == 4 * 6
     scores = task.scores()
@@ -143,8 +155,8 @@ def test_held_rows_are_scored_and_not_learnt(tmp_path):
     assert all(0 <= value <= 1 for value in scores.flat().values())
 
 
-def test_a_batch_is_the_same_for_the_same_dice(tmp_path):
-    task = AlignedTask(RUN, made_up(tmp_path), tmp_path)
+def test_a_batch_is_the_same_for_the_same_dice(tmp_path, said):
+    task = AlignedTask(RUN, made_up(tmp_path, said), tmp_path)
     one, two = (task.batch(np.arange(24), draws(1, 2), torch.device("cpu")) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
     pictures, sounds, music, words, partners, groups, clear, mixed = one

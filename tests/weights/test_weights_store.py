@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import zipfile
 
 import numpy as np
@@ -184,6 +185,22 @@ def test_a_file_that_is_no_network_is_refused(home, tmp_path):
     own(home, file=str(file))
     with pytest.raises(WeightsCorrupt, match=r"net\.onnx is not a readable ONNX file"):
         session.open_session("mine")
+
+
+def test_a_packaged_network_is_opened_once_a_process_for_a_number_of_threads(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("PIXWRIGHT_THREADS", "1")
+    first = session.open_session("face-finder")
+    assert session.open_session("face-finder") is first
+    monkeypatch.setenv("PIXWRIGHT_THREADS", "2")
+    second = session.open_session("face-finder")
+    assert second is not first
+    with monkeypatch.context() as forked:
+        forked.setattr("os.getpid", lambda: 1)
+        assert session.open_session("face-finder") is not second
+    file = tmp_path / "net.onnx"
+    shutil.copy(store.path("face-finder"), file)
+    own(home, file=str(file))
+    assert session.open_session("mine") is not session.open_session("mine"), "a pulled network is its user's alone"
 
 
 def test_atomic_write_leaves_no_trace_of_a_failure(home, monkeypatch):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 
 from pixwright.errors import InvalidOption, WeightsCorrupt, WeightsMissing
+from pixwright.weights.registry import entry
 from pixwright.weights.store import path
 
 if TYPE_CHECKING:
     import onnxruntime
 
 
+SHARED = 32
+"""So many sessions are kept for the next who asks: more than there are packaged networks."""
 VNNI = 20
 """OpenCV's number of the AVX-512 instructions for 8-bit products."""
 
@@ -45,17 +50,30 @@ def session_errors() -> tuple[type[Exception], ...]:
 def open_session(name: str, member: str = "") -> onnxruntime.InferenceSession:
     """A CPU session for weights `name`, of a folder for its file `member`. Half-precision weights become float32 here, once.
 
+    A packaged network is opened once a process: sessions are stateless, and whoever asks for one again shares it.
     Raises `WeightsMissing` or `WeightsCorrupt` (not an ONNX file).
     """
-    import onnxruntime
-
     where = path(name) / member if member else path(name)
     if not where.is_file():
         raise WeightsMissing(
             f"weights '{name}' hold no {member}; delete {path(name)} and run: pixwright models pull {name}"
         )
+    if entry(name).kind != "package":
+        return _opened(where, threads())
+    # A process that was forked has none of the threads of its parent's sessions.
+    return _shared(where, where.stat().st_mtime_ns, threads(), os.getpid())
+
+
+@lru_cache(maxsize=SHARED)
+def _shared(where: Path, changed: int, threads: int, process: int) -> onnxruntime.InferenceSession:
+    return _opened(where, threads)
+
+
+def _opened(where: Path, threads: int) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     # A network is used in bursts: threads that spin between them would steal the cores from OpenCV.
