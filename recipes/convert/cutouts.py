@@ -1,4 +1,4 @@
-"""Make the shipped cut-outs of `edit/data/fluent` from Fluent Emoji 3D (npm, MIT) and the table beside this file.
+"""Make the shipped drawn cut-outs of `edit/data/fluent` from Fluent Emoji 3D (npm, MIT) and the table beside this file.
 
     python recipes/convert/cutouts.py [CACHE_FOLDER]
 
@@ -122,7 +122,9 @@ def main() -> None:
         )
     (TARGET / "cutouts.json").write_text("[\n" + ",\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n]\n")
     vectors = Encoders().text.embed([row["name"] for row in rows])
-    np.savez(TARGET / "embeddings.npz", names=vectors.astype(np.float16))
+    np.save(
+        TARGET / "vectors.npy", np.round(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127).astype(np.int8)
+    )
     total = sum(f.stat().st_size for f in TARGET.iterdir())
     print(f"{len(rows)} cut-outs, {total / 1e6:.1f} MB in {TARGET}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,8 +19,9 @@ from pixwright.edit.placing.anchor import Anchor
 from pixwright.edit.placing.attached import faded
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.library import find
+from pixwright.edit.placing.place import Spot, looks_back
 from pixwright.edit.placing.space import read_space
-from pixwright.edit.placing.surroundings import light_from_shadow
+from pixwright.edit.placing.surroundings import cast_by
 from pixwright.edit.placing.worn import eyes_of
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import PictureAttachment
@@ -75,31 +77,59 @@ def photographs(tmp_path, monkeypatch):
     monkeypatch.setenv("PIXWRIGHT_ASSETS", str(tmp_path / "store"))
 
 
-def test_photographs_come_before_drawings_where_they_were_fetched(photographs):
-    assert find("a duck", ENCODERS, None).origin is Origin.CUTOUTS
-    assert find("a hot air balloon", ENCODERS, None).flaw == ""
+def test_photographs_come_before_drawings_and_what_is_fetched_fills_gaps(photographs):
+    assert find("a duck", ENCODERS, None).flaw == "" and find("a hot air balloon", ENCODERS, None).flaw == ""
     assert find("a croissant", ENCODERS, None).origin is Origin.DRAWN
+    assert find("a birch tree", ENCODERS, None).origin is Origin.CUTOUTS
 
 
 def test_a_special_kind_does_not_stand_for_the_common_one(photographs):
-    assert find("a tree", ENCODERS, None).name == "birch tree"
-    assert find("a bird", ENCODERS, None).name == "duck" and find("a balloon", ENCODERS, None).name == "balloon"
+    assert "christmas" not in find("a tree", ENCODERS, None).name
+    assert find("a bird", ENCODERS, None).flaw == "" and find("a balloon", ENCODERS, None).name == "balloon"
+
+
+def test_the_thing_itself_comes_before_its_like_and_its_like_says_so():
+    assert find("a dog", ENCODERS, None).origin is Origin.CUTOUTS
+    spaniel = find("a spaniel", ENCODERS, None)
+    assert spaniel.photographic and spaniel.flaw.endswith("not spaniel")
+
+
+def test_a_colour_that_is_at_hand_is_taken_and_another_is_painted():
+    red, green = find("a red car", ENCODERS, None), find("a green car", ENCODERS, None)
+    assert red.name == "red car" and green.name == "green car"
+    middle = [np.median(one.pixels[one.pixels[..., 3] > 200][:, :3], axis=0) for one in (red, green)]
+    assert middle[0][0] > middle[0][1] + 40 and middle[1][1] > middle[1][0]
 
 
 def test_a_drawn_cut_out_says_so_and_another_kind_says_which(meadow):
     assert "drawn croissant" in find("a croissant", ENCODERS, None).flaw
-    balloon = find("a hot air balloon", ENCODERS, None)
-    assert balloon.flaw.endswith("not hot air balloon") and "drawn balloon" in balloon.flaw
     proposal = add.edit(meadow, adding(value="a croissant"), known((300, 420), "", ()), context())
     assert proposal.added is Origin.DRAWN and "drawn" in proposal.partly and len(proposal.notes) == 1
 
 
+def test_who_made_a_cut_out_is_said_where_its_licence_asks_for_it(meadow):
+    proposal = add.edit(meadow, adding(value="a siamese cat"), known((300, 420), "", ()), context())
+    assert proposal.added is Origin.CUTOUTS and proposal.partly is None
+    assert [note for note in proposal.notes if "CC-BY" in note]
+    free = add.edit(meadow, adding(value="a barrel"), known((300, 420), "", ()), context())
+    assert not [note for note in free.notes if "CC" in note]
+
+
 def test_a_head_is_not_put_where_a_whole_animal_was_asked(meadow):
-    assert "only the head" in add.edit(meadow, adding(value="a lion"), known((300, 420), "", ()), context()).refused
+    assert "only the head" in add.edit(meadow, adding(value="a unicorn"), known((300, 420), "", ()), context()).refused
+
+
+def test_a_thing_looks_into_the_picture_and_lettering_is_never_mirrored(meadow):
+    fox, cake = find("a fox", ENCODERS, None), find("a birthday cake", ENCODERS, None)
+    left, right = Spot((10, 100, 90, 180), True), Spot((330, 100, 410, 180), True)
+    assert fox.faces == "right" and not looks_back(fox, left, meadow) and looks_back(fox, right, meadow)
+    assert cake.faces == "lettered" and not looks_back(cake, replace(right, mirrored=True), meadow)
+    beside = replace(right, anchor=(350, 100, 420, 180))
+    assert not looks_back(fox, beside, meadow)
 
 
 def test_a_drawn_boat_has_no_slab_of_water_and_a_slanting_thing_lies():
-    rows = {entry.name: entry for entry in shelves.shipped()}
+    rows = {entry.name: entry for entry in shelves.drawn()}
     boat = shelves.load(rows["sailboat"], None)
     assert rows["sailboat"].waterline > 0 and boat.pixels[-4:, :, 3].max() > 200
     baguette = shelves.load(rows["baguette"], None).pixels
@@ -214,15 +244,15 @@ def test_two_dark_ears_are_no_eyes(meadow):
     assert eyes_of(meadow, read("cat"), anchor, ears) is None
 
 
-def test_light_comes_from_the_other_side_than_the_shadow():
+def test_light_comes_from_the_other_side_than_the_shadow_and_new_ones_fall_as_it_does():
     picture = np.full((200, 300, 3), 170, np.uint8)
     mask = np.zeros((200, 300), np.uint8)
     mask[60:160, 130:170] = 255
     picture[mask > 0] = (180, 60, 60)
     picture[150:164, 165:181] = 70
-    light = light_from_shadow(picture, mask)
-    assert light is not None and light < -0.2
-    assert light_from_shadow(np.full_like(picture, 170), mask) is None
+    cast = cast_by(picture, mask)
+    assert cast is not None and cast.light < -0.2 and cast.aside > 0.2 and 0.3 < cast.dark < 0.66
+    assert cast_by(np.full_like(picture, 170), mask) is None
 
 
 def test_what_people_make_is_not_mirrored(meadow):

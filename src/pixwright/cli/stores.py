@@ -95,11 +95,12 @@ def assets_fetch(
 @assets_app.command("list")
 def assets_list(as_json: RowsOpt = False) -> None:
     """List the sets of assets and whether they are here."""
-    from pixwright.build.source.assets import fetched, known, list_rows
+    from pixwright.build.source.assets import SHIPPED, fetched, known, list_rows, shipped
 
     if as_json:
-        here = fetched()
-        say_json([{"name": name, "here": name in here, **row} for name, row in known().items()])
+        here = (SHIPPED, *fetched())
+        rows = {SHIPPED: shipped(), **known()}
+        say_json([{"name": name, "here": name in here, **row} for name, row in rows.items()])
         return
     for row in list_rows():
         say(row)

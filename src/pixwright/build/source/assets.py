@@ -19,11 +19,14 @@ from pixwright.build.music.index import index_music
 from pixwright.build.source.carriers import IndexedSource
 from pixwright.build.source.indexing import index_clipart, index_fluent, index_photos, index_sounds, index_stamps
 from pixwright.build.source.rows import IndexWriter, read_index
+from pixwright.edit.placing.shelves import drawn, real
 from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.weights.carrier import download
 from pixwright.weights.registry import assets_home
 from pixwright.weights.store import digest
 
+SHIPPED = "cutouts"
+"""What the list calls the cut-outs that need no fetching."""
 _INDEXERS: dict[str, Callable[[list[Path], IndexWriter], None]] = {
     "fluent": index_fluent,
     "stamps": index_stamps,
@@ -101,12 +104,18 @@ def damaged(name: str) -> list[str]:
     return [path for path, (file, sha256) in places.items() if not file.is_file() or digest(file) != sha256]
 
 
+def shipped() -> dict[str, Any]:
+    """What the package itself brings of things, as a row of the list: about and licence."""
+    about = f"in the package: {len(real())} photographs and traced models of things, {len(drawn())} drawings"
+    return {"about": about, "licence": "CC0, CC-BY(-SA), MIT", "carriers": []}
+
+
 def list_rows() -> list[str]:
-    """A line for every set: name, whether it is here, licence, what it is."""
-    here = fetched()
+    """A line for what is shipped and for every set: name, whether it is here, licence, what it is."""
+    here = (SHIPPED, *fetched())
     return [
         f"{name:8} {'here' if name in here else '-':5} {row['licence']:24} {row['about']}"
-        for name, row in known().items()
+        for name, row in {SHIPPED: shipped(), **known()}.items()
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,10 +16,10 @@ from pixwright.edit.placing.copies import kind_in, repeat
 from pixwright.edit.placing.cost import SPOTS
 from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import find, nearest
-from pixwright.edit.placing.place import Placement, Spot, find_spots, inside
+from pixwright.edit.placing.place import Placement, Spot, find_spots, inside, looks_back
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import SIDE
-from pixwright.edit.placing.surroundings import light_from_shadow
+from pixwright.edit.placing.surroundings import Cast, cast_by
 from pixwright.edit.surfaces.noise import Field
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -36,6 +37,8 @@ _USUAL, _CLEAR = (0.7, 0.22), 0.09
 """Where in a picture a moon is usually seen (shares of the sides), and how much free sky it needs about it (share of a side)."""
 _TILES, _SEEN = 24, 10
 """Tiles a side in which a painted thing is looked for, and the change of a pixel, of 255, that is seen."""
+_CASTERS = ("person", "foreground")
+"""Whose shadows show how shadows fall; what stands out sometimes has its shadow in its outline, a person seldom."""
 _WEARERS = ("person", "animal", "foreground")
 
 
@@ -152,15 +155,24 @@ def source(phrase: str, step: Step, context: Context) -> Cutout | str:
 
 
 def put(
-    picture: Array, cutout: Cutout, spots: Sequence[Spot], context: Context, *, asked: int = 1, salt: int = 12
+    picture: Array,
+    cutout: Cutout,
+    spots: Sequence[Spot],
+    context: Context,
+    *,
+    asked: int = 1,
+    salt: int = 12,
+    cast: Cast | None = None,
 ) -> Proposal:
-    """Paste the cut-out at every spot, those further back first, and say in evidence where it is."""
+    """Paste the cut-out at every spot, those further back first, and say in evidence where it is. `cast`: how shadows fall, where that is known."""
     rng = context.rng(salt)
     result, mask = picture, np.zeros(picture.shape[:2], np.uint8)
-    stands = context.ground(picture, "foreground") if any(spot.contact for spot in spots) else None
-    light = light_from_shadow(picture, stands.mask) if stands is not None and stands.found else None
-    for spot in sorted(spots, key=lambda one: one.box[3]):
-        result, touched = paste(result, faded(cutout, spot.box, picture), spot, rng, light=light)
+    if cast is None and any(spot.contact for spot in spots):
+        found = (context.ground(picture, who) for who in _CASTERS)
+        cast = next((seen for one in found if one.found and (seen := cast_by(picture, one.mask))), None)
+    for place in sorted(spots, key=lambda one: one.box[3]):
+        spot = replace(place, mirrored=looks_back(cutout, place, picture))
+        result, touched = paste(result, faded(cutout, spot.box, picture), spot, rng, cast=cast)
         mask = np.maximum(mask, touched)
     boxes = tuple(box for box in (inside(spot.box, picture) for spot in spots) if box)
     if not boxes or not mask.any():
@@ -171,6 +183,8 @@ def put(
     room = f"room for {len(boxes)} of {asked} only" if len(boxes) < asked else ""
     if cutout.origin is Origin.DRAWN:
         notes = (*notes, PHOTOGRAPHS)
+    if cutout.credit:
+        notes = (*notes, f"the {cutout.name} is by {cutout.credit}: name them where you publish the picture")
     evidence = Evidence(placed=boxes, placed_phrase=cutout.name)
     partly = "; ".join(filter(None, (room, cutout.flaw))) or None
     return Proposal(result, mask, evidence, partly=partly, notes=notes, added=cutout.origin, brought=mask)

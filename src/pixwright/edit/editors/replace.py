@@ -12,7 +12,7 @@ from pixwright.edit.filling.taking import forbidden, going
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, typical_size
-from pixwright.edit.placing.surroundings import edge_spread
+from pixwright.edit.placing.surroundings import cast_by, edge_spread
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -64,7 +64,8 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
                 blur=_sharpness(picture, box),
             )
         )
-    placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22)
+    cast = cast_by(picture, region.mask)
+    placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22, cast=cast)
     if placed.refused:
         return refuse(picture, placed.refused)
     vacated = tuple(box for box in (inside(box, picture) for box in boxes) if box)

@@ -12,7 +12,7 @@ import numpy as np
 
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.surroundings import Floats, Surroundings, edge_spread, surroundings_of
+from pixwright.edit.placing.surroundings import Cast, Floats, Surroundings, edge_spread, surroundings_of
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -25,6 +25,10 @@ _UNEVEN, _UNEVEN_SCALE = 0.16, 0.05
 """How uneven a drawing's surface becomes, and the size of its spots as a share of its size."""
 _UPRIGHT = 1.5
 """Degrees under which a thing is not turned."""
+_WORN_REACH, _WORN_DARK = 0.06, 0.45
+"""How far below what is worn its shadow falls, as a share of its shorter side, and how dark it is."""
+_FLATTEST = 0.08
+"""Least height of a shadow on the ground, in heights of the thing: a thinner one is no shadow any more."""
 _SHADOW_SIDE = 256
 """Longer side, in pixels, at which a shadow is drawn: it is soft."""
 
@@ -93,17 +97,17 @@ def paste(
     *,
     native: bool = False,
     shade: float = 1.0,
-    light: float | None = None,
+    cast: Cast | None = None,
 ) -> tuple[Array, Array]:
     """Put a harmonised cut-out into a copy of the picture: -> (HxWx3 uint8, mask HxW uint8: 255 wherever a pixel was touched).
 
     `native`: the cut-out comes from this very picture, so that its light, sharpness and grain are right already. `shade`: strength of its shadow.
-    `light`: where the light comes from, if the picture's own shadows tell.
+    `cast`: how the picture's own things throw their shadows, if any is seen.
     """
     x0, y0, x1, y1 = spot.box
     around = surroundings_of(picture, spot.anchor or spot.box)
-    if light is not None:
-        around = replace(around, light=light)
+    if cast is not None:
+        around = replace(around, light=cast.light, cast=cast)
     if spot.blur is not None:
         around = replace(around, blur=min(around.blur, spot.blur))
     rgba = cutout.pixels[:, ::-1] if spot.mirrored else cutout.pixels
@@ -112,9 +116,12 @@ def paste(
     own = around.blur if native else edge_spread(rgba[..., :3]) or 0.7
     sigma = float(np.sqrt(max(around.blur**2 - own**2, 0.0)))
     shadow = shade * ground_shadow(rgba[..., 3], around) if spot.contact else None
-    pad = (shadow.shape[0] - (y1 - y0)) // 2 if shadow is not None else 8 + round(3 * sigma)
+    reach = max(1, round(_WORN_REACH * min(rgba.shape[:2])))
+    pad = (shadow.shape[0] - (y1 - y0)) // 2 if shadow is not None else 8 + round(3 * sigma) + 4 * reach
     layer = _turned(np.pad(rgba, ((pad, pad), (pad, pad), (0, 0))), spot.tilt)
     layer = layer if native else _soften(layer, max(sigma, 0.45))
+    if spot.worn:
+        shadow = shade * worn_shadow(layer[..., 3], reach)
     return _draw(picture, layer, shadow, (x0 - pad, y0 - pad), spot.front, 0.0 if native else around.grain, rng)
 
 
@@ -138,10 +145,17 @@ def _soften(layer: Array, sigma: float) -> Array:
     return np.asarray(np.clip(np.dstack([colour, pre[..., 3]]), 0, 255), np.uint8)
 
 
+def worn_shadow(alpha: Array, reach: int) -> Floats:
+    """How much light what is worn takes from the skin and hair up to `reach` pixels below it, 0..1: HxW uint8 -> HxW float32."""
+    below = np.roll(alpha.astype(np.float32) / 255, reach, axis=0)
+    return np.asarray(_WORN_DARK * cv2.GaussianBlur(below, (0, 0), reach), np.float32)
+
+
 def ground_shadow(alpha: Array, around: Surroundings) -> Floats:
-    """How much light the ground loses, 0..1, on a canvas padded by half the thing's width all round: HxW uint8 -> float32."""
+    """How much light the ground loses, 0..1, on a canvas padded all round so far as it reaches: HxW uint8 -> float32."""
     height, width = alpha.shape
-    pad = max(12, width // 2)
+    reach = max(abs(around.cast.aside), abs(around.cast.down)) if around.cast is not None else 0.0
+    pad = max(12, width // 2, round(1.1 * reach * height))
     scale = min(1.0, _SHADOW_SIDE / max(height, width))
     small = _shadow(shrink(alpha, _SHADOW_SIDE, least=2), around, round(pad * scale))
     return np.asarray(
@@ -170,13 +184,14 @@ def _shadow(alpha: Array, around: Surroundings, pad: int) -> Floats:
     pool(1.0, 0.1, 0.05 * half, 0.7)
     pool(1.06, 0.26, 0.12 * half, 0.46 + 0.1 * around.hard)
     pool(1.4, 0.45, 0.3 * half, 0.26)
-    if around.hard > 0.35:
+    if around.cast is not None or around.hard > 0.35:
         lay = -0.9 * (around.light if abs(around.light) > 0.15 else 0.15)
-        move = np.array(
-            [[1, -lay * 0.35, pad + lay * 0.35 * height], [0, 0.22, ground - 0.22 * height - 1]], np.float32
-        )
+        seen = around.cast
+        aside, down, dark = (seen.aside, seen.down, seen.dark) if seen else (lay * 0.35, -0.22, 0.3 * around.hard)
+        down = float(np.copysign(max(abs(down), _FLATTEST), down))
+        move = np.array([[1, -aside, pad + aside * height], [0, -down, ground + down * height - 1]], np.float32)
         cast = cv2.warpAffine(alpha.astype(np.float32) / 255, move, (canvas.shape[1], canvas.shape[0]))
-        np.maximum(canvas, 0.3 * around.hard * cv2.GaussianBlur(cast, (0, 0), 0.05 * half + 1), out=canvas)
+        np.maximum(canvas, dark * cv2.GaussianBlur(cast, (0, 0), 0.05 * half + 1), out=canvas)
     return canvas
 
 

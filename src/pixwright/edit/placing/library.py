@@ -1,6 +1,8 @@
 """Cut-outs: things with an alpha channel that can be put into a picture, found by name and then by meaning.
 
-The user's own folder comes first, then photographs that were fetched, then the shipped drawings (`shelves`).
+The one rule of which is used, in `find`: the user's own folder, then photographs (shipped, then fetched), then drawings (`shelves`); on each the exact
+noun, then what means the same, then a kind of it. Only where none of them has the thing: what its last words name, then what it is a kind of, and then what
+comes closest in meaning.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, shipped, shipped_vectors
+from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, vectors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.result import Origin
@@ -24,6 +26,8 @@ from pixwright.words.naming import full_name, last_noun, noun_of
 
 FLOOR = 0.62
 """Least cosine between a phrase and a name for the two to mean the same thing; under it there is no such cut-out."""
+_PARENT = 0.9
+"""Score of what the thing is a kind of: nearly it, and not it."""
 _BEST = 5
 """Of a shelf, by meaning."""
 _ANOTHER_SIZE = 2.0
@@ -35,16 +39,15 @@ _SHOWN = {"head": "only the head of", "piece": "only a piece of", "sign": "only 
 def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground | None = None) -> Cutout | None:
     """The cut-out that a phrase names, in its colour; None if nothing is close enough.
 
-    By name or synonym first, on the user's shelf, among fetched photographs, among the shipped drawings; then by sentence embedding, at least
-    `FLOOR`. `ground` cuts out library pictures that have no alpha. `Cutout.flaw` says in what it is not what was asked. Raises
+    By the rule of this module; what only comes closest in meaning has at least `FLOOR`. `ground` cuts out library pictures that have no alpha. `Cutout.flaw` says in what it is not what was asked. Raises
     `InvalidOption` if `library` cannot be read.
     """
     wanted = read(phrase)
     rows = shelves(library)
-    for look in (_exact, _by_last_words):
+    for look, score in ((_exact, 1.0), (_by_last_words, 1.0), (_by_parent, _PARENT)):
         for entries in rows:
             if entry := look(wanted, entries):
-                return _dress(load(entry, ground), wanted, 1.0)
+                return _dress(load(entry, ground), wanted, score)
     for entries in rows:
         ranked = _by_meaning(noun_of(wanted), encoders, entries)
         if ranked and ranked[0][1] >= FLOOR:
@@ -125,6 +128,22 @@ def _by_last_words(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | Non
     return next((entry for name in _tails(wanted.name) if (entry := _called(name, entries))), None)
 
 
+def _by_parent(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
+    """By what the thing is a kind of, as a spaniel is a dog: the narrowest of its kinds that is here and about as large."""
+    row = lexicon().entry(wanted.name)
+    if row is None:
+        return None
+    above = [*row.coco, *sorted(row.kinds, key=lambda kind: len(lexicon().of_kind(kind)))]
+    found = (_called(kind, entries) for kind in above if _as_large(row, lexicon().entry(kind)))
+    return next((entry for entry in found if entry is not None), None)
+
+
+def _as_large(own: NounEntry, other: NounEntry | None) -> bool:
+    if other is None or not own.size or not other.size:
+        return False
+    return max(own.size[0] / other.size[0], other.size[0] / own.size[0]) < _ANOTHER_SIZE
+
+
 def _tails(name: str) -> list[str]:
     words = name.split()
     return [" ".join(words[start:]) for start in range(1, len(words))]
@@ -142,14 +161,14 @@ def _ordinary(entry: Shelved, name: str, kind: NounEntry | None) -> bool:
     own = lexicon().entry(entry.name)
     if own is None or kind is None or own == kind or not entry.name.endswith(f" {name}"):
         return True
-    alike = own.size and kind.size and max(own.size[0] / kind.size[0], kind.size[0] / own.size[0]) < _ANOTHER_SIZE
-    return own.is_(kind.noun, *kind.kinds) and bool(alike)
+    return own.is_(kind.noun, *kind.kinds) and _as_large(own, kind)
 
 
 def _by_meaning(noun: str, encoders: Encoders, entries: tuple[Shelved, ...]) -> list[tuple[Shelved, float]]:
     if not entries:
         return []
-    rows = shipped_vectors() if entries == shipped() else encoders.text.embed([e.name for e in entries])
+    known = vectors(entries)
+    rows = known if known is not None else encoders.text.embed([e.name for e in entries])
     scores = rows @ encoders.text.embed([noun])[0]
     order = np.argsort(-scores)[:_BEST]
     return [(entries[int(i)], float(scores[i])) for i in order]

@@ -23,6 +23,8 @@ from pixwright.records.region import Box
 _GRID = 40
 _MUCH, _LITTLE = 0.3, 0.1
 """Shares of the picture's height between which a thing is of a good size to be seen."""
+_WIDEST = 0.45
+"""Most of a picture's width that a thing takes, if the words do not ask for more: scales read off a picture are sometimes far off."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
 _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
@@ -32,7 +34,8 @@ _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
 class Spot:
     """A place for one thing. `box` XYXY in pixels, of the cut-out's own aspect; it may reach past the frame. `contact`: it rests on
     something. `front` HxW uint8 or None: what stands before it. `anchor`: what it was placed by, for sharpness and light. `blur`: the sharpness
-    known from what stood there, as `Look.blur`. `tilt`: degrees, clockwise, by which it is turned about its middle."""
+    known from what stood there, as `Look.blur`. `tilt`: degrees, clockwise, by which it is turned about its middle. `worn`: it rests on somebody,
+    on whom its shadow falls."""
 
     box: Box
     contact: bool
@@ -42,6 +45,7 @@ class Spot:
     note: str = ""
     blur: float | None = None
     tilt: float = 0.0
+    worn: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,7 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
                 worn_place(anchor, index, placement.cutout, eyes)
                 for index in range(min(placement.count, len(anchor.region.boxes)))
             ]
-            return tuple(Spot(box, True, False, None, anchor.box, tilt=tilt) for box, tilt in places)
+            return tuple(Spot(box, False, False, None, anchor.box, tilt=tilt, worn=True) for box, tilt in places)
     beside = where is not None and where.relation in _BESIDE
     return _search(read_space(picture, context, anchor, beside), placement, anchor, rng)
 
@@ -131,6 +135,18 @@ def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
     return left, top, left + wide, top + tall
 
 
+def looks_back(cutout: Cutout, spot: Spot, picture: Array) -> bool:
+    """Whether a cut-out is put mirrored: one that faces a side looks at what it was placed by, else into the picture, and every second one the other
+    way; lettering never is."""
+    if cutout.faces == "lettered":
+        return False
+    if cutout.faces == "":
+        return spot.mirrored
+    left, _, right, _ = spot.anchor or (0, 0, picture.shape[1], picture.shape[0])
+    wanted = "right" if spot.box[0] + spot.box[2] < left + right else "left"
+    return (cutout.faces != wanted) != spot.mirrored
+
+
 def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.random.Generator) -> tuple[Spot, ...]:
     relation = placement.where.relation if placement.where else None
     airborne = (placement.cutout.support == "air" and relation not in {Relation.ON, Relation.INSIDE}) or (
@@ -146,6 +162,7 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
     for index in range(placement.count):
         vary = 1.0 if index == 0 else float(rng.uniform(0.82, 1.08))
         tall = height_at(space, placement.cutout, base, placement.scale * vary, airborne, level)
+        tall = np.minimum(tall, _WIDEST * max(1.0, placement.scale) * space.width / aspect)
         if relation == Relation.INSIDE and anchor is not None and not anchor.area:
             room = anchor.box[3] - anchor.box[1], anchor.box[2] - anchor.box[0]
             tall = np.minimum(tall, 0.7 * min(room[0], room[1] / aspect))

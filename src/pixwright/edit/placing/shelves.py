@@ -1,4 +1,5 @@
-"""Where cut-outs lie: the user's own folder, the photographs that `pixwright assets fetch stamps` brings, and the drawings that are shipped.
+"""Where cut-outs lie: the user's own folder, the photographs that `pixwright assets fetch stamps` brings, and what is shipped: photographs with traced
+models, and drawings.
 
 Each is a row of `Shelved` values; `load` makes a `Cutout` of one.
 """
@@ -14,7 +15,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +35,19 @@ Support: TypeAlias = Literal["ground", "table", "air", "water", "wear"]
 """What holds a thing up in the real world."""
 Shows: TypeAlias = Literal["whole", "head", "piece", "sign"]
 """What of the thing its cut-out shows: all of it, its head (or a bust), a piece (a slice, a quarter), or a sign that stands for it."""
+Faces: TypeAlias = Literal["", "left", "right", "lettered"]
+"""Which way a thing looks in its picture; `lettered` where it must not be mirrored; "" where it has no side, or none is known."""
 Ground: TypeAlias = Callable[[Array, str | Thing], Region]
 
 MAX_FILES = 5_000
 FETCHED = "stamps"
 """The set of photographs that is used where it was fetched."""
+_FREE = {"CC0-1.0", "public domain"}
+"""Licences that do not ask for a name."""
 _SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 _PACKAGE = "pixwright.edit"
-_DATA = "data/fluent"
+_DRAWN, _REAL = "data/fluent", "data/cutouts"
+"""Folders of the shipped drawings and of the shipped photographs and traced models."""
 _OPAQUE = 250
 """Alpha from which on a picture is not seen through."""
 _FAINT, _FEWEST = 24, 16
@@ -69,10 +75,13 @@ class Cutout:
     """Sides (left, top, right, bottom) at which the picture that it was cut from ended."""
     flaw: str = ""
     """What of it is not as asked, for the user; "" where all is."""
+    faces: Faces = ""
+    credit: str = ""
+    """Who made it and under which licence, where that asks to be named."""
 
     @property
     def photographic(self) -> bool:
-        """Whether it is a photograph."""
+        """Whether it looks as photographed: a photograph, or a solid model traced in daylight."""
         return self.origin is not Origin.DRAWN
 
 
@@ -90,11 +99,13 @@ class Shelved:
     shows: Shows = "whole"
     waterline: float = 0.0
     turn: float = 0.0
+    faces: Faces = ""
+    credit: str = ""
 
 
 def shelves(library: Path | None) -> tuple[tuple[Shelved, ...], ...]:
     """All that is at hand, in the order in which it is looked through. Raises `InvalidOption` if `library` cannot be read."""
-    return own(library), fetched(assets_home() / FETCHED), shipped()
+    return own(library), real(), fetched(assets_home() / FETCHED), drawn()
 
 
 def load(entry: Shelved, ground: Ground | None) -> Cutout | None:
@@ -122,6 +133,8 @@ def load(entry: Shelved, ground: Ground | None) -> Cutout | None:
         origin=entry.origin,
         shows=entry.shows,
         cropped=frozenset(),
+        faces=entry.faces,
+        credit=entry.credit,
     )
 
 
@@ -184,10 +197,29 @@ def _turned(pixels: Array, degrees: float) -> Array:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> tuple[Shelved, ...]:
+def real() -> tuple[Shelved, ...]:
+    """The photographs and traced models in the package: from Tux Paint, KDE, Sweet Home 3D and 0 A.D., each with its author and licence."""
+    folder = resources.files(_PACKAGE).joinpath(_REAL)
+    return tuple(
+        Shelved(
+            row["name"],
+            _spellings(row["name"], *row["synonyms"]),
+            folder.joinpath(row["file"]),
+            row["size_m"],
+            row["support"],
+            Origin.CUTOUTS,
+            waterline=row.get("waterline", 0.0),
+            faces=row.get("faces", ""),
+            credit="" if row["licence"] in _FREE else f"{row['author']} ({row['licence']})",
+        )
+        for row in _index(folder)
+    )
+
+
+@lru_cache(maxsize=1)
+def drawn() -> tuple[Shelved, ...]:
     """The drawings in the package: Microsoft's Fluent 3D emoji (MIT)."""
-    folder = resources.files(_PACKAGE).joinpath(_DATA)
-    rows = json.loads(folder.joinpath("cutouts.json").read_text(encoding="utf-8"))
+    folder = resources.files(_PACKAGE).joinpath(_DRAWN)
     return tuple(
         Shelved(
             row["name"],
@@ -200,18 +232,24 @@ def shipped() -> tuple[Shelved, ...]:
             row.get("waterline", 0.0),
             row.get("turn", 0.0),
         )
-        for row in rows
+        for row in _index(folder)
     )
 
 
-@lru_cache(maxsize=1)
-def shipped_vectors() -> NDArray[np.float32]:
-    """The meaning of each shipped name, (N, D)."""
-    with (
-        resources.files(_PACKAGE).joinpath(_DATA, "embeddings.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as table,
-    ):
-        return np.asarray(table[table.files[0]], np.float32)
+def _index(folder: Traversable) -> list[dict[str, Any]]:
+    return list(json.loads(folder.joinpath("cutouts.json").read_text(encoding="utf-8")))
+
+
+def vectors(entries: tuple[Shelved, ...]) -> NDArray[np.float32] | None:
+    """The meaning of each name of a shipped shelf, (N, D) unit rows; None for a shelf whose names have to be read first."""
+    return _vectors(_REAL) if entries is real() else _vectors(_DRAWN) if entries is drawn() else None
+
+
+@lru_cache(maxsize=2)
+def _vectors(folder: str) -> NDArray[np.float32]:
+    with resources.files(_PACKAGE).joinpath(folder, "vectors.npy").open("rb") as file:
+        table = np.load(file, allow_pickle=False).astype(np.float32)
+    return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -18,8 +18,25 @@ from pixwright.records.region import Box
 Floats: TypeAlias = NDArray[np.float32]
 _FOOT = 8
 """The lowest eighth of a thing is its foot."""
+_RING, _OUTSIDE, _INSIDE = 15, 16, 200
+"""Pixels about a shadow in which the lit ground is measured; alpha under which a pixel is not the thing's, and over which it is in the shadow."""
+_CORE = 20
+"""Percentile of the light within a shadow's mask that is the shadow's own."""
+_DARK, _LONGEST = (0.15, 0.65), 2.0
+"""Least and most darkness of a shadow, and its most length in heights of the thing: what is longer is none, or that of several things."""
 _MEASURE = 320
 """Longest side of the copy that statistics are taken from."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A shadow on the ground. `light`: -1 the light comes from the left .. 1 from the right; `aside`, `down`: where the shadow of the thing's top lies, from its
+    foot, in heights of the thing (down is towards the viewer); `dark`: share of the light that the ground loses."""
+
+    light: float
+    aside: float
+    down: float
+    dark: float
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,8 @@ class Surroundings:
     grain: float
     light: float
     hard: float
+    cast: Cast | None = None
+    """The picture's own shadows, where there are any."""
 
 
 def surroundings_of(picture: Array, box: Box) -> Surroundings:
@@ -74,17 +93,32 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
     )
 
 
-def light_from_shadow(picture: Array, mask: Array) -> float | None:
-    """Where the light comes from (-1 left .. 1 right), by the shadow that the thing under `mask` (HxW uint8) casts; None where none is seen."""
+def cast_by(picture: Array, mask: Array) -> Cast | None:
+    """How the thing under `mask` (HxW uint8) throws its shadow on the ground; None where no shadow of it is seen."""
     shadow, box = cast_shadow(picture, mask)[0], bounds(mask)
     if box is None or not shadow.any():
         return None
-    foot = mask[box[3] - max(1, (box[3] - box[1]) // _FOOT) : box[3]].sum(axis=0, dtype=np.float64)
-    dark, columns = shadow.sum(axis=0, dtype=np.float64), np.arange(mask.shape[1])
+    tall = box[3] - box[1]
+    foot = mask[box[3] - max(1, tall // _FOOT) : box[3]].sum(axis=0, dtype=np.float64)
     if foot.sum() == 0:
         return None
-    aside = np.average(columns, weights=dark) - np.average(columns, weights=foot)
-    return float(np.clip(-2 * aside / max(box[2] - box[0], 1), -1, 1))
+    rows, columns = shadow.sum(axis=1, dtype=np.float64), shadow.sum(axis=0, dtype=np.float64)
+    aside = np.average(np.arange(mask.shape[1]), weights=columns) - np.average(np.arange(mask.shape[1]), weights=foot)
+    down = np.average(np.arange(mask.shape[0]), weights=rows) - box[3]
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    # Beyond its soft rim, so that shade and ground are compared and not their border.
+    free = mask < _OUTSIDE
+    about = (cv2.dilate(shadow, np.ones((_RING, _RING), np.uint8)) > 0) & (shadow == 0) & free
+    inside = free & (shadow > _INSIDE)
+    if not (about.any() and inside.any()):
+        return None
+    # The mask of a shadow is a little larger than the shadow.
+    lit, shade = float(np.median(grey[about])), float(np.percentile(grey[inside], _CORE))
+    light = float(np.clip(-2 * aside / max(box[2] - box[0], 1), -1, 1))
+    dark = float(np.clip(1 - shade / max(lit, 1.0), *_DARK))
+    # What is seen of a shadow is about its middle; its far end lies twice as far from the foot.
+    end = float(2 * aside / max(tall, 1)), float(2 * down / max(tall, 1))
+    return Cast(light, *end, dark) if max(map(abs, end)) < _LONGEST else None
 
 
 def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:

@@ -25,6 +25,10 @@ _PAIR = (1.9, 0.5, 1.6, 8.0)
 """Of two eyes: how much larger one may seem; how steep their line may be; and their distance in eyes' widths, at least and at most."""
 _DEEP = 0.33
 """Least distance of an eye from the outline, in distances between the eyes: what lies nearer to it is an ear."""
+_BODY, _TOP = (0.35, 0.5), 0.12
+"""Where in a hat's height its crown is measured, and its top."""
+_BLUNT, _NARROWEST = 0.5, 0.5
+"""Widths of the crown that its top has at least, else it is a cone; and the least share of a hat that is crown."""
 _EYE = 0.04
 """Least distance between the eyes, as a share of the wearer's height."""
 
@@ -82,13 +86,30 @@ def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None)
         span = SCARF * wide
         foot = top + 1.1 * depth + span * rows / cols
     else:
-        span = HAT * wide
+        share, centre = crown_of(cutout.pixels[..., 3])
+        span = HAT * wide / share
+        middle -= (centre - 0.5) * span
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
         span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
         foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
     high = span * rows / cols
     x0, y0 = round(middle - span / 2), round(foot - high)
     return (x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))), tilt
+
+
+def crown_of(alpha: Array) -> tuple[float, float]:
+    """What of a hat goes about the head: the width of its crown and where its middle is, as shares of the width of `alpha` (HxW uint8).
+
+    A brim or a peak reaches past the crown; a cone has none, since it is narrow at the top, and all of its foot sits on the head.
+    """
+    solid = alpha > 127
+    rows, columns = solid.shape
+    body, top = solid[int(_BODY[0] * rows) : int(_BODY[1] * rows) + 1], solid[: max(1, int(_TOP * rows))]
+    wide = float(np.median(body.sum(axis=1)))
+    if wide == 0 or float(top.sum(axis=1).max()) < _BLUNT * wide:
+        return 1.0, 0.5
+    centre = float(np.median(np.nonzero(body)[1])) / columns
+    return float(np.clip(wide / columns, _NARROWEST, 1.0)), centre
 
 
 def _head_about(eyes: EyePair) -> Box:
