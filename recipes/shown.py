@@ -126,7 +126,7 @@ FAILURES: tuple[tuple[Case, str], ...] = (
     ),
     (
         Case(T.ADD, COFFEE, "put a croissant next to the cup"),
-        "Without photographs of cut-outs (`pixwright assets fetch stamps`) a drawing is put in, and it looks like one.",
+        "Of a croissant there is a drawing alone among the shipped cut-outs, and it looks like one.",
     ),
     (
         Case(T.ADD, COFFEE, "add steam over the cup"),
