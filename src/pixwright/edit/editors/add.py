@@ -19,7 +19,7 @@ from pixwright.edit.placing.library import find, nearest
 from pixwright.edit.placing.place import Placement, Spot, find_spots, inside, looks_back
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import SIDE
-from pixwright.edit.placing.surroundings import Cast, cast_by
+from pixwright.edit.placing.surroundings import ShadowCast, cast_by
 from pixwright.edit.surfaces.noise import Field
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -162,7 +162,7 @@ def put(
     *,
     asked: int = 1,
     salt: int = 12,
-    cast: Cast | None = None,
+    cast: ShadowCast | None = None,
 ) -> Proposal:
     """Paste the cut-out at every spot, those further back first, and say in evidence where it is. `cast`: how shadows fall, where that is known."""
     rng = context.rng(salt)

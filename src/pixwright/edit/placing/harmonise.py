@@ -12,7 +12,7 @@ import numpy as np
 
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.surroundings import Cast, Floats, Surroundings, edge_spread, surroundings_of
+from pixwright.edit.placing.surroundings import Floats, ShadowCast, Surroundings, edge_spread, surroundings_of
 from pixwright.edit.surfaces.noise import fbm
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -97,7 +97,7 @@ def paste(
     *,
     native: bool = False,
     shade: float = 1.0,
-    cast: Cast | None = None,
+    cast: ShadowCast | None = None,
 ) -> tuple[Array, Array]:
     """Put a harmonised cut-out into a copy of the picture: -> (HxWx3 uint8, mask HxW uint8: 255 wherever a pixel was touched).
 

@@ -47,7 +47,7 @@ def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground |
     for look, score in ((_exact, 1.0), (_by_last_words, 1.0), (_by_parent, _PARENT)):
         for entries in rows:
             if entry := look(wanted, entries):
-                return _dress(load(entry, ground), wanted, score)
+                return _dress(load(_as_asked(entry, wanted), ground), wanted, score)
     for entries in rows:
         ranked = _by_meaning(noun_of(wanted), encoders, entries)
         if ranked and ranked[0][1] >= FLOOR:
@@ -77,6 +77,14 @@ def recolour(rgba: Array, colour: Rgb) -> Array:
     lab += weight[..., None] * (goal - centre) * np.array([0.8, 1, 1], np.float32)
     rgb = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.dstack([rgb, rgba[..., 3]])
+
+
+def _as_asked(entry: Shelved, wanted: Thing) -> Shelved:
+    """The entry by the name that it was asked by, where it has that name too: a soccer ball that was put in is called no ball."""
+    if entry.origin is Origin.DRAWN:
+        return entry
+    asked = (full_name(wanted), noun_of(wanted), wanted.name)
+    return replace(entry, name=next((name for name in asked if name in entry.names), entry.name))
 
 
 def _dress(cutout: Cutout | None, wanted: Thing, score: float) -> Cutout | None:

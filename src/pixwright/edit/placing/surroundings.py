@@ -29,7 +29,7 @@ _MEASURE = 320
 
 
 @dataclass(frozen=True)
-class Cast:
+class ShadowCast:
     """A shadow on the ground. `light`: -1 the light comes from the left .. 1 from the right; `aside`, `down`: where the shadow of the thing's top lies, from its
     foot, in heights of the thing (down is towards the viewer); `dark`: share of the light that the ground loses."""
 
@@ -54,7 +54,7 @@ class Surroundings:
     grain: float
     light: float
     hard: float
-    cast: Cast | None = None
+    cast: ShadowCast | None = None
     """The picture's own shadows, where there are any."""
 
 
@@ -93,7 +93,7 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
     )
 
 
-def cast_by(picture: Array, mask: Array) -> Cast | None:
+def cast_by(picture: Array, mask: Array) -> ShadowCast | None:
     """How the thing under `mask` (HxW uint8) throws its shadow on the ground; None where no shadow of it is seen."""
     shadow, box = cast_shadow(picture, mask)[0], bounds(mask)
     if box is None or not shadow.any():
@@ -118,7 +118,7 @@ def cast_by(picture: Array, mask: Array) -> Cast | None:
     dark = float(np.clip(1 - shade / max(lit, 1.0), *_DARK))
     # What is seen of a shadow is about its middle; its far end lies twice as far from the foot.
     end = float(2 * aside / max(tall, 1)), float(2 * down / max(tall, 1))
-    return Cast(light, *end, dark) if max(map(abs, end)) < _LONGEST else None
+    return ShadowCast(light, *end, dark) if max(map(abs, end)) < _LONGEST else None
 
 
 def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:
