@@ -207,3 +207,14 @@ def test_what_lies_on_a_plate_goes_with_the_plate():
     mask = np.where(fruit > 0, 0, plate_).astype(np.uint8)
     hole = taking.taken(picture, mask, context(standing)).hole
     assert (hole[fruit > 0] > 0).all()
+
+
+def test_a_moved_plate_takes_its_fruit_along_without_slits_and_its_rim_stays_soft():
+    picture = grainy(220, 300, level=190)
+    plate_, fruit = ball(picture.shape, (150, 110), 90), ball(picture.shape, (150, 110), 36)
+    picture[plate_ > 0], picture[fruit > 0] = (240, 220, 220), RED
+    mask = cv2.GaussianBlur(np.where(fruit > 0, 0, plate_).astype(np.uint8), (0, 0), 2)
+    got = taking.taken(picture, mask, context(plate_)).mask
+    assert (got[fruit > 0] == 255).all()
+    rim = (mask > 60) & (mask < 200) & (cv2.dilate(fruit, np.ones((25, 25), np.uint8)) == 0)
+    assert np.median(got[rim]) < 230

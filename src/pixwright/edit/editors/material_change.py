@@ -111,7 +111,7 @@ def dress(
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask)
         albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
-        if substance.dyed and not step.type.traits.called:
+        if substance.dyed:
             return _woven(albedo, own, surface)
         if substance.mirror > 0:
             return _metal(albedo, surface, substance)

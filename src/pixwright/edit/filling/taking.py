@@ -48,6 +48,8 @@ _OFF, _OFF_ROUGH = 2.0, 4.0
 """Difference (L*a*b*) from even ground that is seen, and the same in deviations of the ground."""
 _SHADE, _GREYISH = 32.0, 7.0
 """L* by which a soft shadow on even ground is darker, at most, and by how much its colour may differ (distance in a*, b*)."""
+_STRANGE = 20.0
+"""Difference (L*a*b*) from even ground from which it is no glow of it."""
 _MOST_BESIDE = 0.6
 """The most that is taken beside a thing on even ground, as a share of its area."""
 _ENCLOSED, _CONTENTS = 0.6, 0.9
@@ -155,13 +157,13 @@ def _body(picture: Array, mask: Array, standing: Array) -> tuple[Array, Array, A
     grown = np.maximum(grown, cv2.dilate(bits.astype(np.uint8), _disc(halo)))
     contents = _contents(lab, grown > 0, stands > _STANDS)
     grown = np.maximum(grown, contents)
-    rest, dark = _off_even_ground(lab, grown > 0, stands > _STANDS, size)
-    grown = np.maximum(grown, np.maximum(rest, dark))
-    # A closed joint between a thing and what lies on it: the slit of its own outline.
-    joined = cv2.dilate(np.maximum(contents, rest), _disc(halo)) & grown
+    # Deep in the thing there is no ground: soft slits about what lies on it are its own.
+    deep = cv2.erode(grown, _disc(3 * halo)) & (thing | contents)
+    rest, strange, dark = _off_even_ground(lab, grown > 0, stands > _STANDS, size)
+    grown, own_too = np.maximum(grown, rest), np.maximum(deep, strange)
     whole = mask[part].shape[::-1]
     soft, with_it[part], shade[part] = (
-        cv2.resize(one * 255, whole, interpolation=cv2.INTER_LINEAR) for one in (grown, joined, dark)
+        cv2.resize(one * 255, whole, interpolation=cv2.INTER_LINEAR) for one in (grown, own_too, dark)
     )
     # What the mask itself marks is in the hole at the picture's own size, however thin it is.
     exact = cv2.dilate((mask[part] >= 16).astype(np.uint8), _disc(max(2, round(0.7 * halo / scale))))
@@ -250,9 +252,9 @@ def _contents(lab: Floats, hole: Bools, stands: Bools) -> Array:
     return found
 
 
-def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tuple[Array, Array]:
-    """On even ground, what is seen beside the hole and is joined to it: the rest of the thing, and its soft shadow. HxW each, 0 or 1."""
-    nothing = np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8)
+def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tuple[Array, Array, Array]:
+    """On even ground, what is seen beside the hole and is joined to it, what of that is surely of the thing, and what is its soft shadow. HxW each, 0 or 1."""
+    nothing = np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8)
     away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)
     off, rough = _off_surface(lab, (away > _CLEAR * size) & ~stands)
     if rough > _EVEN:
@@ -267,7 +269,8 @@ def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tu
     if found.sum() > _MOST_BESIDE * hole.sum():
         return nothing
     shadow = found & (off[..., 0] < 0) & (off[..., 0] > -_SHADE) & (np.linalg.norm(off[..., 1:], axis=2) < _GREYISH)
-    return (found & ~shadow).astype(np.uint8), shadow.astype(np.uint8)
+    strange = found & ~shadow & (np.linalg.norm(off, axis=2) > _STRANGE)
+    return found.astype(np.uint8), strange.astype(np.uint8), shadow.astype(np.uint8)
 
 
 def _off_surface(lab: Floats, known: Bools) -> tuple[Floats, float]:
