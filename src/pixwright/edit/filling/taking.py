@@ -158,7 +158,7 @@ def _body(picture: Array, mask: Array, standing: Array) -> tuple[Array, Array, A
     contents = _contents(lab, grown > 0, stands > _STANDS)
     grown = np.maximum(grown, contents)
     # Deep in the thing there is no ground: soft slits about what lies on it are its own.
-    deep = cv2.erode(grown, _disc(3 * halo)) & (thing | contents)
+    deep = cv2.erode(grown, _disc(3 * halo))
     rest, strange, dark = _off_even_ground(lab, grown > 0, stands > _STANDS, size)
     grown, own_too = np.maximum(grown, rest), np.maximum(deep, strange)
     whole = mask[part].shape[::-1]
