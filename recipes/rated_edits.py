@@ -27,6 +27,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 import pixwright
 from pixwright.errors import PixwrightError
+from pixwright.systems import build
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ROOT / "tests" / "golden" / "judge"
@@ -52,21 +53,29 @@ def photograph(name: str) -> Image.Image:
     return image
 
 
-def run(listed: list[dict[str, Any]], folder: Path) -> None:
-    """Edit every row; what is there already is kept. A row whose words are not understood has a verdict and no picture."""
+def run(listed: list[dict[str, Any]], folder: Path, keeping: bool) -> None:
+    """Edit every row; what is there already is left. A row whose words are not understood has a verdict and no picture. `keeping`: with all that the judge saw."""
+    from judging.kept import keep, recording
+
     folder.mkdir(parents=True, exist_ok=True)
+    system, seen = recording(build("local"))
     for done, row in enumerate(listed, 1):
         told = folder / f"{row['id']}.json"
         if told.exists():
             continue
         attachments = [np.asarray(photograph(name)) for name in row.get("attachments", ())]
+        seen.clear()
         try:
-            result = pixwright.edit(np.asarray(photograph(row["photo"])), row["instruction"], attachments=attachments)
+            result = pixwright.edit(
+                np.asarray(photograph(row["photo"])), row["instruction"], attachments=attachments, system=system
+            )
         except PixwrightError as error:
             told.write_text(json.dumps({"verdict": "not_done", "reasons": [str(error)]}))
             continue
         Image.fromarray(result.picture).save(folder / f"{row['id']}.png")
         told.write_text(result.report.model_dump_json())
+        if keeping:
+            keep(folder / f"{row['id']}.kept", result, seen)
         print(done, "of", len(listed), flush=True)
 
 
@@ -171,12 +180,13 @@ def main() -> None:
         "--list", type=Path, default=newest(), help="the rows; the newest list of the goldens otherwise"
     )
     parser.add_argument("--grades", type=Path)
+    parser.add_argument("--keep", action="store_true", help="keep what the judge saw, for recipes/fit_judge.py")
     given = parser.parse_args()
     listed = rows(given.list)
     if len(given.folders) > (1 if given.what == "run" else 2):
         parser.error("run takes one folder, sheets and table one or two")
     if given.what == "run":
-        run(listed, given.folders[0])
+        run(listed, given.folders[0], given.keep)
     elif given.what == "sheets":
         sheets(listed, given.folders)
     elif given.grades is None:

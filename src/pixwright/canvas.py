@@ -70,7 +70,7 @@ def settled(report: StepReport, region: Region, proposal: Proposal) -> StepRepor
         "controls": proposal.controls,
     }
     missing = proposal.partly or (region.note if region.guess else None)
-    if missing and report.verdict is Verdict.DONE:
+    if missing and report.verdict is not Verdict.NOT_DONE:
         update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}
     return report.model_copy(update=update)
 

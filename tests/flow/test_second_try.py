@@ -12,7 +12,7 @@ from pixwright.records.instruction import Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Region
-from pixwright.records.result import Check, Cure, StepReport, Verdict
+from pixwright.records.result import ADVICE, Check, Cure, StepReport, Verdict
 from pixwright.systems.contract import System
 
 PICTURE = np.zeros((8, 8, 3), np.uint8)
@@ -170,12 +170,28 @@ def test_best_of_prefers_a_better_verdict_to_a_higher_score():
     assert best_of(PICTURE, request, system(judge), 3).report.seed == 1
 
 
+def test_what_is_done_has_nothing_to_mend():
+    """A witness may object to a result that all in all is good enough: it is not tried again for that."""
+    eyes = TwoPlaces()
+    result = run(lambda *_: says(Verdict.DONE, Cure.PLACE), eyes=eyes)
+    assert result.report.steps[0].tries == () and eyes.asked == 0
+
+
+@pytest.mark.parametrize(("gain", "kept"), [(0.01, LEFT), (0.2, RIGHT)])
+def test_another_place_is_believed_where_it_is_clearly_likelier(gain, kept):
+    def judge(before, after, step, where, *_):
+        return says(Verdict.PARTLY, Cure.PLACE, score=0.5 + gain * (where.boxes != (LEFT,)))
+
+    assert run(judge).regions[0].boxes == (kept,)
+
+
 def test_a_person_is_told_of_all_tries():
     report = says(Verdict.PARTLY, Cure.WAY)
     one = {"verdict": Verdict.PARTLY, "score": 0.5}
     tried = replace_tries(report, ({"way": "as first understood", **one}, {"way": "in another way", **one}))
     assert tried.lines() == [
         "because",
+        ADVICE[Cure.WAY],
         "kept the best of 2 tries:",
         "  partly (0.50) as first understood",
         "  partly (0.50) in another way",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.critic import Opinion
 from pixwright.judge import CHECKS, judge_step
 from pixwright.judge.decoupled import ssim_map
+from pixwright.judge.trust import trust
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
@@ -64,6 +67,7 @@ def boxed(box=BOX):
     return Region(mask, (box,), 0.9, "thing")
 
 
+@lru_cache(maxsize=1)
 def content():
     """The networks; the critic, which knows photographs and no flat drawings, has nothing to say against these."""
     networks = Encoders()
@@ -206,11 +210,17 @@ def test_what_is_all_but_hidden_is_partly_added():
     evidence = Evidence(placed=(BOX,), placed_phrase="thing")
     nowhere = Region(np.zeros((H, W), np.uint8), (), 0.0, "", "none")
     added = {"region": nowhere, "mask": boxed().mask, "evidence": evidence}
-    whole_thing = with_object(before, (100, 110))
-    assert verdict(before, whole_thing, step(EditType.ADD, value="thing"), **added)[0] is Verdict.DONE
     thin = before.copy()
     thin[145:150, 60:140] = 250
-    assert verdict(before, thin, step(EditType.ADD, value="thing"), **added)[0] is Verdict.PARTLY
+    failed = [
+        {
+            check.name
+            for check in verdict(before, after, step(EditType.ADD, value="thing"), **added)[1].checks
+            if not check.passed
+        }
+        for after in (with_object(before, (100, 110)), thin)
+    ]
+    assert "shown" in failed[1] - failed[0]
 
 
 @pytest.mark.parametrize(
@@ -252,3 +262,82 @@ def test_ssim_agrees_with_an_independent_one():
     b = cv2.GaussianBlur(a, (5, 5), 0)
     theirs = structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, full=True)[1]
     assert np.abs(ssim_map(a, b) - theirs)[8:-8, 8:-8].max() < 2e-2
+
+
+LAWN, COAT = (90, 130, 80), (190, 70, 60)
+
+
+def animal(seed=3):
+    """A round animal on a lawn, both with grain, and where it is."""
+    grain = np.random.default_rng(seed).integers(-12, 12, (H, W, 1))
+    mask = np.zeros((H, W), np.uint8)
+    cv2.ellipse(mask, (150, 120), (60, 75), 0, 0, 360, 255, -1)
+    cv2.ellipse(mask, (150, 40), (30, 28), 0, 0, 360, 255, -1)
+    colours = np.where(mask[..., None] > 0, COAT, LAWN)
+    return np.clip(colours + grain, 0, 255).astype(np.uint8), mask
+
+
+def planted(mask, after, kind=EditType.COLOR_ALTER, value="blue", **evidence):
+    """The verdict on what a mask, right or wrong, made of the animal."""
+    before, _ = animal()
+    ys, xs = np.nonzero(mask)
+    box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+    facts = {name: (box,) for name, wanted in evidence.items() if wanted}
+    return verdict(before, after, step(kind, value=value), Region(mask, (box,), 0.9, "thing"), None, Evidence(**facts))
+
+
+def blue(mask):
+    """The animal's picture with the mask coloured blue, its light and grain kept."""
+    before, _ = animal()
+    tint = np.array((40, 70, 200)) + (before.astype(int).mean(axis=2, keepdims=True) - 107)
+    return np.where(mask[..., None] > 0, np.clip(tint, 0, 255), before).astype(np.uint8)
+
+
+def test_a_right_colour_is_done():
+    _, mask = animal()
+    assert planted(mask, blue(mask))[0] is Verdict.DONE
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda mask: np.where(np.arange(H)[:, None] > 110, mask, 0).astype(np.uint8), "lie beyond the outline"),
+        (lambda mask: cv2.dilate(mask, np.ones((61, 61), np.uint8)), "ends where nothing"),
+        (lambda mask: np.roll(mask, 70, axis=1), "ends where nothing"),
+    ],
+    ids=["half of it", "the lawn too", "beside it"],
+)
+def test_a_wrong_part_in_a_right_colour_is_never_done(spoil, said):
+    """The checks see a blue region with its light and shade; only what does not trust the mask tells."""
+    _, mask = animal()
+    found, report = planted(spoil(mask), blue(spoil(mask)))
+    assert found is not Verdict.DONE and any(said in reason for reason in report.reasons)
+
+
+def filled(mask):
+    """The animal's picture with lawn where the mask is."""
+    before, _ = animal()
+    grain = np.random.default_rng(8).integers(-12, 12, (H, W, 1))
+    return np.where(mask[..., None] > 0, np.clip(np.array(LAWN) + grain, 0, 255), before).astype(np.uint8)
+
+
+def test_a_removal_that_leaves_the_head_is_never_done():
+    _, mask = animal()
+    headless = np.where(np.arange(H)[:, None] > 60, mask, 0).astype(np.uint8)
+    remove = {"kind": EditType.REMOVE, "value": None, "vacated": True}
+    assert planted(headless, filled(cv2.dilate(headless, np.ones((5, 5)))), **remove)[0] is not Verdict.DONE
+
+
+def test_what_is_not_likely_enough_says_so():
+    """A colour that nobody doubts is done; an addition that nobody doubts is not, as too few additions are kept."""
+    _, mask = animal()
+    sure = {check.name: check for check in planted(mask, blue(mask))[1].checks}["sure"]
+    assert sure.value >= sure.threshold == trust().done and sure.passed
+    before = scene()
+    evidence = Evidence(placed=(BOX,), placed_phrase="thing")
+    nowhere = Region(np.zeros((H, W), np.uint8), (), 0.0, "", "none")
+    found, report = verdict(
+        before, with_object(before, (100, 110)), step(EditType.ADD, value="thing"), nowhere, boxed().mask, evidence
+    )
+    assert found is Verdict.PARTLY and [check.name for check in report.checks if not check.passed] == ["sure"]
+    assert report.reasons == ("of edits of this kind 3 in ten come out badly: look at it before you keep it",)

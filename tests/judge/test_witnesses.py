@@ -13,7 +13,7 @@ from pixwright.encoders.critic import Opinion
 from pixwright.judge import WITNESSES, witnessed
 from pixwright.judge.contract import Trial
 from pixwright.judge.look import Look, along, cells, frequencies
-from pixwright.judge.trust import Scale, Trust, trust
+from pixwright.judge.trust import ELSE, FRAME, Scale, Trust, kind_of, trust
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
@@ -62,12 +62,20 @@ class Reader:
         return self.text, 1.0
 
 
+class Segmenter:
+    """Of these pictures: what is not lawn."""
+
+    def outline(self, picture, side):
+        return (np.abs(picture.astype(int) - GROUND).max(axis=2) > 30).astype(np.float32)
+
+
 def objections(before, after, told, where, mask=None, evidence=None, stands=None, reader="", opinion=Opinion(1, 0)):
     """Names of the witnesses that object, and what they say."""
     stands = disc() if stands is None else stands
     trial = Trial(
         before, after, told, where, where.mask if mask is None else mask, evidence or Evidence(),
-        SimpleNamespace(reader=Reader(reader), critic=lambda *_: opinion, picture=None), lambda *_: where, lambda _: stands,
+        SimpleNamespace(reader=Reader(reader), critic=lambda *_: opinion, picture=None, segmenter=Segmenter()),
+        lambda *_: where, lambda _: stands,
     )  # fmt: skip
     scales = trust().scales
     return {n: said.objection for n, said in witnessed(trial).items() if scales[n].doubt(said.value) >= 0.5}
@@ -116,7 +124,7 @@ def test_nobody_objects_to_a_clean_removal():
 
 
 def test_a_doubtful_find():
-    assert removal(score=0.35)["found"] == "it is not sure that what was edited is the cat"
+    assert removal(score=0.2)["found"] == "it is not sure that what was edited is the cat"
 
 
 def test_a_piece_that_is_left():
@@ -205,6 +213,38 @@ def test_a_print_lies_flat():
     assert "flat_pattern" not in recoloured(None, EditType.COLOR_ALTER, before, striped)
 
 
+def half_of(mask):
+    half = mask.copy()
+    half[120:] = 0
+    return half
+
+
+def test_a_surface_of_which_half_was_coloured():
+    """The mask is as wrong as the change: what lies beyond it tells, and where the change ends."""
+    before, half = painted(ground(), disc()), half_of(disc())
+    after = painted(before, half, (50, 60, 200))
+    said = objections(before, after, step(EditType.COLOR_ALTER, value="blue"), region(half))
+    assert {"goes_on", "ends_on_edges", "rest_of_surface"} <= set(said)
+    assert said["goes_on"] == "a part of the cat seems to lie beyond the outline"
+
+
+def test_a_change_that_ends_nowhere():
+    before = painted(ground(), disc())
+    wide = cv2.dilate(disc(), np.ones((41, 41), np.uint8))
+    after = painted(before, wide, (50, 60, 200))
+    said = objections(before, after, step(EditType.COLOR_ALTER, value="blue"), region(wide))
+    assert {"drawn_anew", "ends_on_edges"} <= set(said)
+
+
+def test_blots_on_a_surface():
+    before = painted(ground(), disc())
+    after = painted(before, disc(), (50, 60, 200))
+    for x in range(112, 175, 14):
+        for y in range(90, 155, 14):
+            cv2.circle(after, (x, y), 4, (240, 240, 240), -1)
+    assert "new_edges" in objections(before, after, step(EditType.COLOR_ALTER, value="blue"), region(disc()))
+
+
 def test_what_cannot_be_seen():
     before = painted(ground(), disc())
     assert "faint" in recoloured(None, before=before, after=cv2.add(before, (1, 1, 1, 0)))
@@ -257,7 +297,7 @@ def arrived(kind=EditType.ADD, value="cat", at=BOX, name="cat", shown=None, targ
     before = ground()
     after = painted(before, disc(at) if shown is None else shown)
     none = Region(np.zeros((H, W), np.uint8), (), 0.0, "", "none")
-    where = region(disc()) if target else none
+    where = region(disc()) if target or more.pop("anchored", False) else none
     return objections(
         before, after, step(kind, target, value, **more), where, np.full((H, W), 255, np.uint8),
         Evidence(placed=(at,), placed_phrase=name, **facts),
@@ -298,6 +338,21 @@ def test_the_middle():
     assert "place" not in arrived(at=(130, 90, 190, 150), where=Where(relation=Relation.CENTER))
 
 
+@pytest.mark.parametrize(
+    ("relation", "at", "objects"),
+    [
+        (Relation.LEFT, (20, 80, 80, 140), False),
+        (Relation.LEFT, (200, 80, 260, 140), True),
+        (Relation.BESIDE, (185, 80, 245, 140), False),
+        (Relation.BESIDE, (260, 10, 310, 50), True),
+    ],
+)
+def test_the_side_of_an_anchor_that_was_asked_for(relation, at, objects):
+    """The lambda that grounds finds the anchor where the disc is."""
+    said = arrived(at=at, where=Where(relation=relation, anchor=read("the cup")), anchored=True)
+    assert ("by_anchor" in said) is objects
+
+
 def test_a_thing_in_pieces():
     torn = disc()
     torn[100:140] = 0
@@ -333,6 +388,13 @@ def test_words_are_read_upright(seen, objects):
     assert ("upright" in said) is objects
 
 
+def test_a_foreground_that_lost_a_part():
+    told, kept = step(EditType.BACKGROUND_CHANGE, None, "beach"), half_of(disc())
+    before = painted(ground(), disc())
+    assert "cut_anew" in objections(before, before, told, region(255 - kept))
+    assert "cut_anew" not in objections(before, before, told, region(255 - disc()))
+
+
 def test_the_foreground():
     told = step(EditType.BACKGROUND_CHANGE, None, "beach")
     doubtful, sure = (region(255 - disc(), score=score) for score in (0.7, 0.92))
@@ -360,12 +422,24 @@ def test_frequencies_are_shares_over_chance():
 
 def test_doubt_lowers_the_probability():
     scales = {"high": Scale(0, 1, 2.0), "low": Scale(1, 0, 1.0)}
-    made = Trust(0.0, 1.0, scales)
+    made = Trust(0.7, {ELSE: 0.0, "remove": 1.0}, scales)
     assert made.doubts({"high": 0.25, "low": 0.25}) == {"high": 0.25, "low": 0.75}
-    assert made.from_doubts({}, whole=False) == 0.5
-    assert made.from_doubts({"high": 1.0}, whole=True) == pytest.approx(1 / (1 + np.exp(1)))
-    assert made.from_doubts({"high": 1.0, "low": 0.5}, whole=True) == pytest.approx(1 / (1 + np.exp(1.5)))
+    assert made.from_doubts({}, "a kind that nobody rated") == 0.5
+    assert made.from_doubts({"high": 1.0}, "remove") == pytest.approx(1 / (1 + np.exp(1)))
+    assert made.from_doubts({"high": 1.0, "low": 0.5}, "remove") == pytest.approx(1 / (1 + np.exp(1.5)))
     assert scales["low"].threshold == 0.5
+
+
+def test_the_strongest_doubt_is_the_one_that_counts_most():
+    made = Trust(0.7, {ELSE: 0.0}, {"light": Scale(0, 1, 0.5), "heavy": Scale(0, 1, 2.0)})
+    assert made.strongest({"light": 1.0, "heavy": 0.2}) == "light"
+    assert made.strongest({"light": 1.0, "heavy": 0.3}) == "heavy"
+    assert made.strongest({"light": 0.0}) is None
+
+
+def test_a_turn_of_the_picture_is_another_kind_than_that_of_a_thing():
+    assert kind_of(step(EditType.ROTATION_CHANGE, None)) == FRAME
+    assert kind_of(step(EditType.ROTATION_CHANGE)) == "rotation_change"
 
 
 def test_no_witness_can_make_an_edit_likelier():

@@ -7,7 +7,7 @@ what happened outside the edit, and `measure` is what the data room and the eval
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from pixwright.judge import colour, geometry, presence, tone
 from pixwright.judge.contract import DIGITS, Finding, Trial
 from pixwright.judge.decoupled import measure
 from pixwright.judge.look import Look
-from pixwright.judge.trust import trust
+from pixwright.judge.trust import OBJECTS, kind_of, trust
 from pixwright.judge.witnesses import WITNESSES, Heard
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -27,6 +27,10 @@ from pixwright.records.result import Check, StepReport, Verdict
 from pixwright.records.thing import Thing
 
 __all__ = ["CHECKS", "judge_step", "witnessed"]
+
+_TEN = 10
+WORTH_A_TRY = 0.25
+"""Doubt from which another try may be worth its time, though nobody objects."""
 
 _SHARE_DIGITS = 6
 """Of shares of a picture: one pixel of a large one must not be rounded away."""
@@ -86,11 +90,31 @@ def _objection(name: str, said: Heard, doubt: float) -> Finding:
         name=name,
         value=round(said.value, DIGITS),
         threshold=round(trust().scales[name].threshold, DIGITS),
-        passed=doubt < 0.5,
+        passed=doubt < OBJECTS,
         reason=said.objection,
         cure=WITNESSES[name].cure,
     )
     return Finding(check, hard=False, score=1 - doubt)
+
+
+def _sure(likely: float, doubts: Mapping[str, float], heard: Mapping[str, Heard]) -> Finding:
+    """Whether a person would likely enough keep it. The reason is the strongest doubt, also where no single one is strong enough to object."""
+    name = trust().strongest(doubts)
+    if name is None:
+        badly = round(_TEN * (1 - likely)) or 1
+        reason, cure = f"of edits of this kind {badly} in ten come out badly: look at it before you keep it", None
+    else:
+        strong = doubts[name] >= WORTH_A_TRY
+        reason, cure = heard[name].unsure, WITNESSES[name].cure if strong else None
+    check = Check(
+        name="sure",
+        value=round(likely, DIGITS),
+        threshold=trust().done,
+        passed=likely >= trust().done,
+        reason=reason,
+        cure=cure,
+    )
+    return Finding(check, hard=False, score=likely)
 
 
 def judge_step(
@@ -111,20 +135,29 @@ def judge_step(
     """
     trial = Trial(before, after, step, region, mask, evidence, encoders, ground, salient)
     findings = CHECKS[step.type](trial)
+    failed = [f for f in findings if not f.check.passed]
     heard = witnessed(trial)
     doubts = trust().doubts({name: said.value for name, said in heard.items()})
-    likely = trust().from_doubts(doubts, step.type.traits.whole_look)
-    findings = [*findings, *(_objection(name, said, doubts[name]) for name, said in heard.items())]
+    sure = _sure(trust().from_doubts(doubts, kind_of(step)), doubts, heard)
+    objections = [_objection(name, said, doubts[name]) for name, said in heard.items()]
+    findings = [*findings, *objections, sure]
     numbers = measure(trial)
-    failed_hard = [f for f in findings if not f.check.passed and f.hard]
-    failed_soft = [f for f in findings if not f.check.passed and not f.hard]
-    verdict = Verdict.NOT_DONE if failed_hard else Verdict.PARTLY if failed_soft else Verdict.DONE
+    if any(f.hard for f in failed):
+        verdict = Verdict.NOT_DONE
+    else:
+        verdict = Verdict.DONE if sure.check.passed and not failed else Verdict.PARTLY
+    said_against = [f for f in (*failed, *objections) if not f.check.passed]
+    reasons = (
+        ()
+        if verdict is Verdict.DONE
+        else tuple(f.check.reason for f in sorted(said_against, key=lambda f: not f.hard) or [sure])
+    )
     return StepReport(
         type=step.type,
         verdict=verdict,
-        reasons=tuple(f.check.reason for f in failed_hard + failed_soft),
+        reasons=reasons,
         checks=tuple(f.check for f in findings),
-        score=round(likely * float(np.mean([f.check.passed for f in findings if f.hard] or [True])), DIGITS),
+        score=round(sure.score * float(np.mean([f.check.passed for f in findings if f.hard] or [True])), DIGITS),
         outside_max_difference=numbers.outside_max,
         outside_ssim=round(numbers.outside_ssim, _SHARE_DIGITS),
         changed_fraction=round(numbers.changed, _SHARE_DIGITS),

@@ -77,6 +77,11 @@ class Look:
         return gradient(self.before), gradient(self.after)
 
     @cached_property
+    def difference(self) -> Floats:
+        """Distance in L*a*b* of every pixel from what it was."""
+        return np.asarray(np.linalg.norm(self.after - self.before, axis=2), np.float32)
+
+    @cached_property
     def details(self) -> tuple[Floats, Floats]:
         """Fine detail of lightness before and after."""
         return detail(self.before), detail(self.after)

@@ -37,6 +37,13 @@ class Cure(StrEnum):
     """The same place, by another means."""
 
 
+ADVICE = {
+    Cure.PLACE: "to mend it: show where it is, with a click, a box or a mask, or name it more exactly",
+    Cure.WAY: "to mend it: let more tries be made (n), or ask for it in other words",
+}
+"""What a person can do where the program's own further tries did not help."""
+
+
 class Check(Frozen):
     """One measurement that a verdict rests on: `value` compared with `threshold`."""
 
@@ -113,6 +120,8 @@ class StepReport(Frozen):
     def lines(self) -> list[str]:
         """What a person is told of the step, beside its verdict; controls that are at rest are in the report only."""
         told = list(self.reasons)
+        if self.verdict is Verdict.PARTLY:
+            told += [advice for cure, advice in ADVICE.items() if cure in self.cures]
         if self.verdict is not Verdict.NOT_DONE and self.added is not Origin.EXISTING:
             told.append(f"what is new in it: {self.added}")
         if self.protected_changed is not None:
@@ -129,7 +138,9 @@ class StepReport(Frozen):
 
     @property
     def cures(self) -> frozenset[Cure]:
-        """What another try could mend."""
+        """What another try could mend; nothing where it is done, whatever single witnesses say."""
+        if self.verdict is Verdict.DONE:
+            return frozenset()
         return frozenset(check.cure for check in self.checks if check.cure is not None and not check.passed)
 
     @property

@@ -1,8 +1,8 @@
 """Witnesses: what the pixels themselves say against an edit. None knows the name of what was edited, and none trusts the mask it was edited by.
 
 Start at `WITNESSES` here and `trust.py`, which says from what value on one objects, and how much it counts. A witness is a function Look -> Heard, or None
-where it has nothing to say: whether it has is told by what the step does (its traits, its evidence), not by its type. `outline`, `hole`, `arrival`, `surface`,
-`whole` and `stranger` hold them.
+where it has nothing to say: whether it has is told by what the step does (its traits, its evidence), not by its type. `outline`, `hole`, `arrival`, `change`,
+`surface`, `whole` and `stranger` hold them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pixwright.judge.look import Look
-from pixwright.judge.witnesses import arrival, hole, outline, stranger, surface, whole
+from pixwright.judge.witnesses import arrival, change, hole, outline, stranger, surface, whole
 from pixwright.judge.witnesses.heard import Heard
 from pixwright.records.result import Cure
 
@@ -29,19 +29,28 @@ class Witness:
 WITNESSES: dict[str, Witness] = {
     "found": Witness(outline.found, Cure.PLACE),
     "outline_on_edges": Witness(outline.on_edges, Cure.PLACE),
+    "drawn_anew": Witness(outline.drawn_anew, Cure.PLACE),
+    "cut_anew": Witness(outline.cut_anew),
+    "ragged": Witness(outline.ragged, Cure.PLACE),
+    "rest_of_surface": Witness(outline.rest_of_surface, Cure.PLACE),
+    "goes_on": Witness(outline.goes_on, Cure.PLACE),
     "rest_of_it": Witness(outline.rest, Cure.PLACE),
     "whole_owner": Witness(outline.whole_owner, Cure.PLACE),
     "foreground": Witness(outline.foreground),
     "leftovers": Witness(hole.leftovers, Cure.PLACE),
     "filling": Witness(hole.filling, Cure.WAY),
+    "filled": Witness(hole.filled),
     "seam": Witness(hole.seam, Cure.WAY),
     "pieces": Witness(arrival.pieces),
     "cut_off": Witness(arrival.cut_off),
     "drawn": Witness(arrival.drawn),
     "other_name": Witness(arrival.other_name),
     "place": Witness(arrival.place, Cure.WAY),
+    "by_anchor": Witness(arrival.by_anchor, Cure.WAY),
     "upright": Witness(arrival.upright),
     "legible": Witness(arrival.legible, Cure.WAY),
+    "ends_on_edges": Witness(change.ends_on_edges, Cure.PLACE),
+    "new_edges": Witness(change.new_edges, Cure.WAY),
     "other_colours": Witness(surface.other_colours, Cure.WAY),
     "camouflage": Witness(surface.camouflage),
     "flat_pattern": Witness(surface.flat_pattern, Cure.WAY),

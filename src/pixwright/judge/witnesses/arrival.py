@@ -26,6 +26,8 @@ _SIDES = {
     Relation.TOP_LEFT: (-1, -1), Relation.TOP_RIGHT: (1, -1), Relation.BOTTOM_LEFT: (-1, 1), Relation.BOTTOM_RIGHT: (1, 1),
 }  # fmt: skip
 """The way from the middle, right and down."""
+_LEVELS = 2.55
+"""Levels of 8 bits to one of L*."""
 _MIDDLE = 0.25
 """Distance from the middle, in shares of the picture's sides, up to which a thing is in the middle."""
 
@@ -114,18 +116,37 @@ def upright(look: Look) -> Heard | None:
 
 
 def legible(look: Look) -> Heard | None:
-    """How far the ink of new words is from what is between them, in L*a*b*."""
+    """How far the two inks of the words' own box are apart, in L*a*b*: parted where their lightness parts best (Otsu 1979)."""
     trial = look.trial
-    if not trial.evidence.text or not trial.evidence.placed or not trial.same_size:
+    if not trial.evidence.text or not trial.evidence.placed:
         return None
-    was, now = (
-        lab(np.ascontiguousarray(crop(picture, trial.evidence.placed[0]))) for picture in (trial.before, trial.after)
-    )
-    ink = np.linalg.norm(now - was, axis=2) > 2 * _CHANGED
-    if not ink.any() or ink.all():
+    part = crop(trial.after, trial.evidence.placed[0])
+    if not part.size:
         return None
-    apart = np.linalg.norm(np.median(now[ink], axis=0) - np.median(now[~ink], axis=0))
+    colours = lab(np.ascontiguousarray(part))
+    light = np.round(colours[..., 0] * _LEVELS).astype(np.uint8)
+    ink = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1] > 0
+    apart = np.linalg.norm(colours[ink].mean(axis=0) - colours[~ink].mean(axis=0)) if ink.any() else 0.0
     return Heard(float(apart), "the words hardly stand out from what is behind them")
+
+
+def by_anchor(look: Look) -> Heard | None:
+    """How far from what it was to be put by a thing lies, in diagonals of the picture; 1 where it lies on another side of it than was asked."""
+    where, placed = look.trial.step.where, look.trial.evidence.placed
+    if where is None or where.anchor is None or not placed or not look.trial.same_size:
+        return None
+    anchor = look.trial.ground(look.trial.before, where.anchor)
+    if not anchor.found or anchor.guess:
+        return None
+    said = f"it does not lie where it was asked ({where.relation.value.replace('_', ' ')} {where.anchor})"
+    height, width = look.trial.after.shape[:2]
+    if where.relation in _SIDES:
+        way = zip(
+            _middle(placed, width, height), _middle(anchor.boxes, width, height), _SIDES[where.relation], strict=True
+        )
+        return Heard(float(any((it - other) * side < 0 for it, other, side in way)), said)
+    apart = cv2.distanceTransform((~look.within(anchor.boxes)).astype(np.uint8), cv2.DIST_L2, 3)
+    return Heard(float(apart[look.within(placed)].min() / np.hypot(*apart.shape)), said)
 
 
 def _middle(boxes: tuple[Box, ...], width: int, height: int) -> tuple[float, float]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from pixwright.records.plan import Step
 
+NOT_SURE = "it is not sure"
+"""How a sentence begins that is a doubt by itself."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -13,6 +16,11 @@ class Heard:
 
     value: float
     objection: str
+
+    @property
+    def unsure(self) -> str:
+        """The sentence where it doubts, and does not object."""
+        return self.objection if self.objection.startswith(NOT_SURE) else f"it may be that {self.objection}"
 
 
 def named(step: Step) -> str:

@@ -96,6 +96,12 @@ def filling(look: Look) -> Heard | None:
     return Heard(float(apart) / spread, "the filled place has another colour than what is around it")
 
 
+def filled(look: Look) -> Heard | None:
+    """Share of the picture that was filled: what stood behind much of it is made up."""
+    place = _place(look)
+    return None if place is None else Heard(float(place.hole.mean()), "much had to be made up where it was")
+
+
 def seam(look: Look) -> Heard | None:
     """Share of the hole's outline that shows an edge which is not beside it and was not there before."""
     place = _place(look)

@@ -5,13 +5,31 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.judge.look import Bools, Look, along
+from pixwright.judge.contract import WORK_SIDE
+from pixwright.judge.look import Bools, Look, along, frequencies, grown
 from pixwright.judge.witnesses.heard import Heard, named
+from pixwright.media.pixels import shrink
 from pixwright.records.kind import Aspect
 from pixwright.words import NounEntry, lexicon
 
 _SHARED, _OWNED = 0.15, 0.3
 """Share of the region, or of a salient part, from which the two belong together; and of the region, from which the part is its owner."""
+
+_MARGIN, _LEAST_MARGIN = 0.25, 6
+"""Surroundings of a thing that another outline is drawn in: of its longer side, and in pixels at least."""
+_SHOWN = 256
+"""Longer side, in pixels, at which they are shown."""
+_HALF = 0.5
+_NOTCH, _LEAST_NOTCH = 0.05, 3
+"""Width of what is a gap or a notch: of a thing's side, and in pixels at least."""
+_RIM, _GAP = (0.12, 4), 2
+"""Width of the rim in which a thing may go on: of its side, and in pixels at least; and of what may be its soft edge."""
+_FAR = ((0.2, 6), (0.6, 30))
+"""The same of the ring that shows what is around it: where it begins and ends."""
+_CORE, _FEWEST = -4, 50
+"""Pixels by which a thing is shrunk so that its own colours are seen; and of it and its surroundings at least."""
+_MORE_LIKELY = 2.7
+"""How many times likelier a colour must be in the thing than around it."""
 
 
 def found(look: Look) -> Heard | None:
@@ -33,13 +51,77 @@ def foreground(look: Look) -> Heard | None:
 
 def on_edges(look: Look) -> Heard | None:
     """Share of a thing's outline that lies on edges of the picture. Surfaces fade into one another and are not asked."""
-    entry = _entry(look)
-    if look.trial.region.source != "phrase" or _behind(look) or (entry is not None and entry.stuff):
+    if look.trial.region.source != "phrase" or _behind(look) or _stuff(look):
         return None
     seen = along(look.named, look)
     return (
         None if seen is None else Heard(seen.was_edge, "the outline of the edit does not follow edges of the picture")
     )
+
+
+def drawn_anew(look: Look) -> Heard | None:
+    """How far the thing is from what stands out of its own box, shown alone: 1 - intersection over union. That outline knows neither words nor the first one."""
+    return None if _behind(look) or _stuff(look) else _apart(look)
+
+
+def cut_anew(look: Look) -> Heard | None:
+    """The same of the foreground, of which a good cut is nearly the same."""
+    return _apart(look) if _behind(look) else None
+
+
+def _apart(look: Look) -> Heard | None:
+    thing = _thing(look)
+    if thing is None:
+        return None
+    ys, xs = np.nonzero(thing)
+    pad = int(_MARGIN * max(np.ptp(ys), np.ptp(xs))) + _LEAST_MARGIN
+    part = np.s_[max(0, ys.min() - pad) : ys.max() + 1 + pad, max(0, xs.min() - pad) : xs.max() + 1 + pad]
+    shown = np.ascontiguousarray(shrink(look.trial.before, WORK_SIDE)[part])
+    other = look.trial.encoders.segmenter.outline(shown, _SHOWN) > _HALF
+    shared, either = (int(np.count_nonzero(one)) for one in (other & thing[part], other | thing[part]))
+    apart = 1 - shared / max(either, 1)
+    return Heard(apart, f"it is not sure that the outline holds all of {_called(look)}, and nothing else")
+
+
+def ragged(look: Look) -> Heard | None:
+    """Gaps and notches in the outline of what was taken, in areas of it: a cut that follows spots or texture leaves pieces."""
+    thing = _thing(look)
+    if thing is None or not look.trial.evidence.vacated:
+        return None
+    area = np.count_nonzero(thing)
+    pad = max(_LEAST_NOTCH, int(_NOTCH * np.sqrt(area)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (pad | 1, pad | 1))
+    whole = cv2.morphologyEx(np.pad(thing, pad).astype(np.uint8), cv2.MORPH_CLOSE, kernel)[pad:-pad, pad:-pad] > 0
+    return Heard(np.count_nonzero(whole & ~thing) / area, f"the outline of {_called(look)} has gaps")
+
+
+def rest_of_surface(look: Look) -> Heard | None:
+    """How much of what stands out together with a changed surface kept its own, in areas of it. Of a part, of clothes and of one of several nothing is said."""
+    step, area = look.trial.step, np.count_nonzero(look.named)
+    if look.trial.region.source != "phrase" or not step.type.traits.surface or step.target is None or not area:
+        return None
+    entry = _entry(look)
+    if step.target.selective or step.target.owner is not None or (entry is not None and (entry.worn or entry.part)):
+        return None
+    left = np.count_nonzero(_together(look, _SHARED) & ~look.named) / area
+    return Heard(left, f"only a part of what stands out there was taken for {named(step)}")
+
+
+def goes_on(look: Look) -> Heard | None:
+    """Share of the rim outside of the thing that has its colours and not those of what is farther away: a part was left, or lost."""
+    thing = _thing(look)
+    if thing is None or not (_behind(look) or look.trial.step.type.traits.surface):
+        return None
+    side = float(np.sqrt(np.count_nonzero(thing)))
+    core = grown(thing, _CORE)
+    rim = grown(thing, _wide(_RIM, side)) & ~grown(thing, _GAP)
+    far = grown(thing, _wide(_FAR[1], side)) & ~grown(thing, _wide(_FAR[0], side))
+    if min(np.count_nonzero(part) for part in (core, rim, far)) < _FEWEST:
+        return None
+    cells = look.cells[0]
+    mine, theirs = frequencies(cells[core]), frequencies(cells[far])
+    share = float((mine > _MORE_LIKELY * theirs)[cells][rim].mean())
+    return Heard(share, f"a part of {_called(look)} seems to lie beyond the outline")
 
 
 def rest(look: Look) -> Heard | None:
@@ -67,6 +149,26 @@ def whole_owner(look: Look) -> Heard | None:
         return None
     share = np.count_nonzero(owner & look.named) / np.count_nonzero(owner)
     return Heard(share, f"nearly all that stands out was taken for {named(look.trial.step)}")
+
+
+def _thing(look: Look) -> Bools | None:
+    """What was named, or what stands before the background that was changed; None where nobody named anything, or all."""
+    thing = ~look.named if _behind(look) else look.named
+    return thing if look.trial.region.source == "phrase" and thing.any() and not thing.all() else None
+
+
+def _called(look: Look) -> str:
+    return "the foreground" if _behind(look) else named(look.trial.step)
+
+
+def _wide(of_side: tuple[float, int], side: float) -> int:
+    share, least = of_side
+    return max(least, int(share * side))
+
+
+def _stuff(look: Look) -> bool:
+    entry = _entry(look)
+    return entry is not None and bool(entry.stuff)
 
 
 def _behind(look: Look) -> bool:

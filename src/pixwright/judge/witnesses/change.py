@@ -1,0 +1,45 @@
+"""Where the pixels changed, whatever mask was meant: does the change end where something in the picture ends?"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pixwright.judge.look import Bools, Look, along
+from pixwright.judge.witnesses.heard import Heard
+
+_SOFT = 1.0
+"""Sigma, in pixels, over which a change is averaged before its outline is drawn."""
+_SEEN, _LEAST = 2.0, 3.0
+"""Difference in L*a*b* that an eye sees, and below which nothing is taken to have changed."""
+_STRONG, _SHARE = 75, 0.5
+"""Percentile of what changed that stands for the change, and the share of it from which a pixel belongs to it."""
+_AROUND = 5
+"""Pixels by which an edge may have moved."""
+_STEEPER, _STEP = 2.0, 3.0
+"""How many times steeper than all around it was, and by how many L*a*b* a pixel, an edge is a new one."""
+
+
+def _changed(look: Look) -> Bools:
+    apart = cv2.GaussianBlur(look.difference, (0, 0), _SOFT)
+    seen = apart[apart > _SEEN]
+    strong = float(np.percentile(seen, _STRONG)) if seen.size else 0.0
+    return np.asarray(apart > max(_LEAST, _SHARE * strong), np.bool_)
+
+
+def ends_on_edges(look: Look) -> Heard | None:
+    """Share of the outline of what changed that lay on edges of the picture. What fades into the picture, or lies new in it, is not asked."""
+    evidence = look.trial.evidence
+    if not look.trial.step.type.traits.surface and (not evidence.vacated or evidence.placed):
+        return None
+    outline = along(_changed(look), look) if look.trial.same_size else None
+    return None if outline is None else Heard(outline.was_edge, "the change ends where nothing in the picture ends")
+
+
+def new_edges(look: Look) -> Heard | None:
+    """Share of a surface that shows edges which were not there before: blots, torn rims, a film with holes."""
+    if not look.trial.step.type.traits.surface or not look.trial.same_size or not look.touched.any():
+        return None
+    was, now = look.gradients
+    new = now > _STEEPER * cv2.dilate(was, np.ones((_AROUND, _AROUND))) + _STEP
+    return Heard(float(new[look.touched].mean()), "blots or torn edges appeared on it")
