@@ -41,7 +41,7 @@ from pixwright.words import read_plan
 MORE_TRIES = 2
 """At a step, after a first one to which a witness objected."""
 GAIN = 0.05
-"""Of a second try's score, from which on a third is made, and another place is believed."""
+"""Of a second try's score, from which on a third is made."""
 MOST_SEEDS = 16
 """That `best_of` tries."""
 LAST_SEED = 2**32 - 1
@@ -262,9 +262,9 @@ class _StepTurn:
         return Tried(region, self.context, proposal, canvas.picture, nothing, report, "as first understood")
 
     def _best(self, tries: Sequence[Tried]) -> Tried:
-        # Another place is a guess: it must do better by verdict, or by more than a little score.
+        # Another place is a guess: it must do better by verdict, not by score, which is higher for whatever stands out.
         first = tries[0].region
-        return max(tries, key=lambda one: (one.report.rank[0], one.report.score - GAIN * (one.region is not first)))
+        return max(tries, key=lambda one: (one.report.rank[0], one.region is first, one.report.score))
 
     def _try(self, system: System, region: Region, context: Context, way: str = "as first understood") -> Tried:
         """One try, judged."""

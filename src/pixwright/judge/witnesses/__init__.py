@@ -32,7 +32,6 @@ WITNESSES: dict[str, Witness] = {
     "drawn_anew": Witness(outline.drawn_anew, Cure.PLACE),
     "cut_anew": Witness(outline.cut_anew),
     "ragged": Witness(outline.ragged, Cure.PLACE),
-    "rest_of_surface": Witness(outline.rest_of_surface, Cure.PLACE),
     "goes_on": Witness(outline.goes_on, Cure.PLACE),
     "rest_of_it": Witness(outline.rest, Cure.PLACE),
     "whole_owner": Witness(outline.whole_owner, Cure.PLACE),

@@ -95,18 +95,6 @@ def ragged(look: Look) -> Heard | None:
     return Heard(np.count_nonzero(whole & ~thing) / area, f"the outline of {_called(look)} has gaps")
 
 
-def rest_of_surface(look: Look) -> Heard | None:
-    """How much of what stands out together with a changed surface kept its own, in areas of it. Of a part, of clothes and of one of several nothing is said."""
-    step, area = look.trial.step, np.count_nonzero(look.named)
-    if look.trial.region.source != "phrase" or not step.type.traits.surface or step.target is None or not area:
-        return None
-    entry = _entry(look)
-    if step.target.selective or step.target.owner is not None or (entry is not None and (entry.worn or entry.part)):
-        return None
-    left = np.count_nonzero(_together(look, _SHARED) & ~look.named) / area
-    return Heard(left, f"only a part of what stands out there was taken for {named(step)}")
-
-
 def goes_on(look: Look) -> Heard | None:
     """Share of the rim outside of the thing that has its colours and not those of what is farther away: a part was left, or lost."""
     thing = _thing(look)
