@@ -38,7 +38,7 @@ from pixwright.words import read
 T = EditType
 _THINGS = {
     "person": "woman", "animal": "cow", "any": "kite", "bird": "owl", "fish": "fish", "food": "pizza", "fruit": "pear", "vehicle": "tractor",
-    "building": "church", "tree": "pine tree", "plant": "potted plant",
+    "building": "church", "tree": "pine tree", "plant": "potted plant", "clothing": "coat",
 }  # fmt: skip
 
 

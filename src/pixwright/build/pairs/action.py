@@ -20,7 +20,7 @@ _TILT = 20.0
 """Degrees."""
 _TOLD = {"lie down": "{} lying down", "jump": "{} jumping", "fly": "{} flying", "flip": "{} upside down"}
 """What a caption says of it then; which way a thing faces or leans it says of none but the tilted."""
-_TURNED = 30.0
+_TURNED = 42.0
 """Levels of the mean difference from which on one sees which way a thing faces."""
 _TILTED = 0.03
 """How often things that cannot act are tilted."""

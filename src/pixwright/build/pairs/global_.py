@@ -30,7 +30,10 @@ _ADJECTIVES = {
 }
 _NOUNS = {"sunny": "sun", "cloudy": "clouds", "rain": "rain", "snow": "snow", "fog": "fog", "storm": "storm"}
 _MORE = ("brightness", "contrast", "saturation", "warmth")
-_EFFECTS = ("fog", "haze", "grain")
+_EFFECTS = ("fog", "haze")
+"""Grain is left out: at the size of these pictures it does not show."""
+_GREEN = frozenset({"forest", "meadow", "garden", "park", "field", "lawn", "autumn field", "hills", "valley"})
+"""Places where things grow, so that a season shows."""
 _WEATHERED = frozenset({"open", "water"})
 _UNSTATED = 0.6
 """Strength of "more contrast"."""
@@ -81,9 +84,9 @@ def bare_or_article(name: str) -> str:
 
 def tone_transfer(stage: Stage) -> PairDraft:
     """A season, time of day, weather, look, mood, or a photographic control that is turned up."""
-    kinds = ["tone.look", "tone.mood", "tone.more", "tone.effect"]
+    kinds = ["tone.look", "tone.mood", "tone.more"]
     if outdoors(stage):
-        kinds += ["tone.time", "tone.weather"] * 2
+        kinds += ["tone.effect", *["tone.time", "tone.weather"] * 2]
     if growing(stage):
         kinds += ["tone.season"] * 2
     key = stage.pick(kinds)
@@ -105,9 +108,8 @@ def outdoors(stage: Stage) -> bool:
 
 
 def growing(stage: Stage) -> bool:
-    """Whether the scene has ground on which a season shows."""
-    asset = stage.catalogue.asset(stage.scene.background)
-    return setting_of(asset, stage.catalogue).kind == "open"
+    """Whether a season shows on what grows there."""
+    return stage.scene.place in _GREEN
 
 
 def tone_values(key: str) -> tuple[str, ...]:

@@ -31,8 +31,10 @@ _GUIDED: tuple[Callable[[Stage], PairDraft], ...] = (
     material_change,
 )
 """A guide says most about what comes new, so additions and exchanges are the more frequent."""
-_TELLING = tuple(name for name in MATERIALS if name not in ("glass", "plastic", "ceramic", "paper"))
+_TELLING = tuple(name for name in MATERIALS if name not in ("glass", "plastic", "ceramic", "paper", "bronze"))
 """Materials that a close-up tells from others."""
+_FINE = frozenset({"pointillism", "low poly", "pixel art"})
+"""Styles that one hardly sees in pictures of this size, unless their name is said."""
 _BOX_ONLY: tuple[Callable[[Stage], PairDraft], ...] = (appearance_alter,)
 """A change of pattern is not seen in a sketch, a label map or a depth map."""
 _SHAPES = _GUIDED[:5]
@@ -85,6 +87,8 @@ def style_transfer(stage: Stage) -> PairDraft:
     """The style of another picture."""
     draft = style_change(stage)
     value = draft.step.value or ""
+    if value in _FINE:
+        raise Unfit(f"what makes {value} is too fine to be taken from a small picture")
     wanted = WantedReference(1, "style", f"{value} picture", value=value, seed=int(stage.rng.integers(2**31)))
     step = draft.step.model_copy(update={"type": EditType.STYLE_TRANSFER, "value": None, "reference": 1})
     return replace(draft, step=step, key="style_transfer", references=(wanted,), extra={"style": value})
