@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pixwright.build.contract import LayeredScene, Look
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit
+from pixwright.build.scene.captions import data
 from pixwright.build.scene.setting import setting_of
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
@@ -32,8 +33,6 @@ _NOUNS = {"sunny": "sun", "cloudy": "clouds", "rain": "rain", "snow": "snow", "f
 _MORE = ("brightness", "contrast", "saturation", "warmth")
 _EFFECTS = ("fog", "haze")
 """Grain is left out: at the size of these pictures it does not show."""
-_GREEN = frozenset({"forest", "meadow", "garden", "park", "field", "lawn", "autumn field", "hills", "valley"})
-"""Places where things grow, so that a season shows."""
 _WEATHERED = frozenset({"open", "water"})
 _UNSTATED = 0.6
 """Strength of "more contrast"."""
@@ -109,7 +108,7 @@ def outdoors(stage: Stage) -> bool:
 
 def growing(stage: Stage) -> bool:
     """Whether a season shows on what grows there."""
-    return stage.scene.place in _GREEN
+    return stage.scene.place in data()["green"]
 
 
 def tone_values(key: str) -> tuple[str, ...]:
