@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ground_looks import block, planted
 
-from pixwright.ground.choose import choose, whole_ones
+from pixwright.ground.choose import choose, whole_ones, without_groups
 from pixwright.ground.instance import Instance
 from pixwright.words import read
 
@@ -180,3 +180,10 @@ def test_fragments_groups_and_specks_are_none():
     speck = Instance(block(300, 300, 304, 304, shape=(512, 512)).mask, 0.6)
     assert chosen("the cups", [one, two, speck]) == [0, 1]
     assert chosen("the cups", [speck]) == [0], "a speck that is as sure as any counts"
+
+
+def test_a_thing_with_a_part_that_two_boxes_show_is_no_group():
+    boat, part, same = box(5, 5, 90, 60, 0.9), box(10, 10, 60, 50, 0.5), box(12, 11, 59, 50, 0.4)
+    assert without_groups([boat, part, same])[0] is boat
+    other = box(62, 10, 88, 50, 0.5)
+    assert boat not in without_groups([boat, part, same, other])

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from ground_looks import discs, iou, planted
 
-from pixwright.ground.fitted.inside import REACH, features, inside, solidity
-from pixwright.ground.fitted.numbers import fitted
+from pixwright.ground.fitted.inside import MEASURES, REACH, features, inside, network, solidity
 from pixwright.ground.geometry import frame_of
 
 SHAPE = (384, 512)
@@ -61,7 +60,7 @@ def test_nothing_lies_far_from_the_box(box):
     everywhere = np.ones(SHAPE, np.float32)
     scene = planted(picture)
     seen, _ = features(scene, box, everywhere, 1.0)
-    assert seen.shape[2] == len(fitted("inside")) - 1 and np.isfinite(seen).all()
+    assert seen.shape[2] == len(MEASURES) == len(network()["first"]) and np.isfinite(seen).all()
     rows, columns = np.nonzero(inside(scene, box, everywhere, 1.0) > 0.5)
     for at, (low, high), side in ((columns, box[::2], SHAPE[1]), (rows, box[1::2], SHAPE[0])):
         half = (high - low) / 2 * REACH * side + 4

@@ -82,6 +82,12 @@ def test_the_nearer_middle_is_measured_in_the_boxs_own_sides():
     assert np.array_equal(shared([small], [frame_of(small)])[0], small)
 
 
+def test_two_readings_of_one_place_take_nothing_from_each_other():
+    _, (small, large) = discs((250, 190, 60), (250, 190, 130))
+    one, other = shared([small, large], [frame_of(small), frame_of(large)])
+    assert np.array_equal(one, small) and np.array_equal(other, large)
+
+
 def test_where_nothing_stands_out_likeness_tells():
     picture, (disc,) = discs((250, 190, 90), colour=(90, 20, 20), ground=(20, 60, 90))
     mask, agreed = outline(planted(picture), frame_of(disc))

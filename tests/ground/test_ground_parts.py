@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from ground_looks import Nobody, encoders, overlap, photo, planted
+from ground_looks import Nobody, encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground
 from pixwright.ground.grounder import find
@@ -149,3 +149,35 @@ def test_every_canonical_part_has_a_size_or_is_a_surface_of_something():
     assert all(0 < low < high <= 1 for low, high in SIZES.values())
     assert {"face", "mouth", "nose", "left eye", "right eye"} <= set(mesh())
     assert all(0 <= point < 468 for points in mesh().values() for point in points)
+
+
+def test_the_wheels_of_a_long_vehicle_are_small():
+    picture = np.full((384, 512, 3), 200, np.uint8)
+    cv2.rectangle(picture, (40, 170), (470, 290), (160, 60, 40), -1)
+    body = np.zeros(picture.shape[:2], np.float32)
+    wheels = [(120, 290, 26), (390, 290, 26)]
+    for x, y, r in wheels:
+        cv2.circle(picture, (x, y), r, (20, 20, 20), -1, cv2.LINE_AA)
+        cv2.circle(picture, (x, y), r // 2, (150, 150, 150), -1, cv2.LINE_AA)
+        cv2.circle(body, (x, y), r, 1.0, -1)
+    cv2.rectangle(body, (40, 170), (470, 290), 1.0, -1)
+    scene = planted(picture, detector=Nobody(), people=None)
+    scene.__dict__["people"] = ()
+    found = find_part(scene, "wheel", Sight((Instance(body),), 1.0)).found
+    assert len(found) == 2
+    for each, (x, y, r) in zip(sorted(found, key=lambda i: i.box[0]), wheels, strict=True):
+        true = np.zeros(body.shape, np.float32)
+        cv2.circle(true, (x, y), r, 1.0, -1)
+        assert iou(each.mask, true) > 0.8
+
+
+def test_hair_is_about_the_face_and_is_neither_face_nor_suit():
+    scene = photo("astronaut")
+    hair = find_part(scene, "hair", None).found
+    face = find_part(scene, "face", None).found
+    assert len(hair) == len(face) == 1
+    inside = hair[0].mask > 0.5
+    assert (inside & (face[0].mask > 0.5)).sum() < 0.1 * inside.sum()
+    x0, y0, x1, y1 = face[0].box
+    assert hair[0].box[0] < x0 and hair[0].box[2] > x1 and hair[0].box[1] < y0
+    assert hair[0].box[3] < y1 + 0.1, "the collar is no hair"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from ground_looks import discs, photo, planted
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
+from pixwright.ground.geometry import frame_of
 from pixwright.ground.superpixels import walk
 
 
@@ -76,3 +78,27 @@ def test_small_pictures_have_pieces_too(size):
     picture = np.random.default_rng(0).integers(0, 255, (*size, 3), dtype=np.uint8)
     pieces = planted(picture).pieces
     assert pieces.labels.min() >= 0 and np.isfinite(pieces.colour).all()
+
+
+def test_a_region_has_the_box_of_what_it_was_joined_of():
+    tree = photo("coffee").tree
+    assert len(tree.children) <= tree.pieces - 1
+    joined = tree.box[tree.pieces :]
+    one, other = tree.box[tree.children[:, 0]], tree.box[tree.children[:, 1]]
+    assert np.array_equal(joined[:, :2], np.minimum(one, other)[:, :2])
+    assert np.array_equal(joined[:, 2:], np.maximum(one, other)[:, 2:])
+    assert len(np.unique(tree.children)) == tree.children.size, "no region is joined twice"
+
+
+def test_a_diagonal_bar_of_two_colours_fills_its_box_and_what_lies_beside_it_does_not():
+    picture = np.full((384, 512, 3), (200, 205, 210), np.uint8)
+    bar = np.zeros(picture.shape[:2], np.uint8)
+    cv2.line(bar, (120, 80), (400, 320), 1, 16)
+    picture[bar > 0] = (60, 40, 30)
+    picture[:, 260:][bar[:, 260:] > 0] = (90, 50, 30)
+    scene = planted(picture)
+    filling = scene.pieces.paint(scene.tree.filling(frame_of(bar.astype(np.float32))))
+    beside = np.zeros_like(bar)
+    cv2.circle(beside, (330, 140), 30, 1, -1)
+    assert filling[bar > 0].mean() > 0.8 > 0.65 > filling[beside > 0].mean()
+    assert filling.min() >= 0 and filling.max() <= 1

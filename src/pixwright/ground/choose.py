@@ -91,18 +91,22 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
 
 def without_groups(found: Sequence[Instance]) -> list[Instance]:
     """Without those that hold two or more others of their kind: where several are meant, or one of them, a group is none of them."""
-    return [
-        each
-        for each in found
-        if sum(
-            within(o.box, each.box) > FRAGMENT
-            and o.score > ASKED * each.score
-            and area_of(o.box) > GROUP * area_of(each.box)
-            for o in found
-            if o is not each
+    return [each for each in found if len(_held(each, found)) < 2]
+
+
+def _held(group: Instance, found: Sequence[Instance]) -> list[Instance]:
+    """Those that lie in a thing's box and are hardly less sure, none of them in another of them."""
+    out: list[Instance] = []
+    for each in sorted(found, key=lambda i: -i.score):
+        inside = (
+            each is not group
+            and within(each.box, group.box) > FRAGMENT
+            and each.score > ASKED * group.score
+            and area_of(each.box) > GROUP * area_of(group.box)
         )
-        < 2
-    ]
+        if inside and all(within(each.box, other.box) < FRAGMENT for other in out):
+            out.append(each)
+    return out
 
 
 def whole_ones(found: Sequence[Instance]) -> list[Instance]:

@@ -35,7 +35,7 @@ from pixwright.ground.scene import Scene
 
 MARGIN = 0.12
 """Share of a box's sides that is shown around it."""
-CONFIRMS = 0.8
+CONFIRMS = 0.9
 """Intersection over union of what stands out and of what was voted for from which the former is taken."""
 VOTED = 0.3
 """What the agreement of a box with what was voted for is worth: the vote knows the box."""
@@ -65,6 +65,8 @@ GAP = 0.5
 """Of a part's width: how far it may be from the largest to be next to that."""
 HELD = 0.05
 """Value of a mask from which it claims a pixel that another has too."""
+NESTED = 0.8
+"""Share of a box within another from which the two are readings of one place."""
 CLEAR, CONFIRMED = 0.2, 0.4
 """Value of an outline that counts when its sureness is measured, and how much it counts that another zoom confirms it."""
 SPECK = 4
@@ -167,16 +169,25 @@ def _close(part: Floats, main: Floats) -> bool:
 
 
 def shared(masks: Sequence[Floats], boxes: Sequence[Frame]) -> list[Floats]:
-    """Outlines of things that touch: what two crops both hold goes to the box whose middle is nearer, measured in the box's own sides."""
+    """Outlines of things that touch: what two crops both hold goes to the box whose middle is nearer, measured in the box's own sides.
+
+    Of two boxes of which one lies in the other neither loses anything: they may be two readings of one place.
+    """
     if len(masks) < 2:
         return list(masks)
-    height, width = masks[0].shape
-    away = np.full((len(masks), height, width), np.inf, np.float32)
-    for i, (mask, box) in enumerate(zip(masks, boxes, strict=True)):
-        across, down = off_middle((height, width), box)
-        away[i] = np.where(mask > HELD, np.maximum(np.abs(across), np.abs(down)), np.inf)
-    nearest = away.argmin(0)
-    return [np.where(nearest == i, mask, 0).astype(np.float32) for i, mask in enumerate(masks)]
+    away = []
+    for mask, box in zip(masks, boxes, strict=True):
+        across, down = off_middle(masks[0].shape, box)
+        away.append(np.where(mask > HELD, np.maximum(np.abs(across), np.abs(down)), np.inf).astype(np.float32))
+    out = []
+    for i, mask in enumerate(masks):
+        lost = np.zeros(mask.shape, bool)
+        for j, box in enumerate(boxes):
+            if j == i or max(within(box, boxes[i]), within(boxes[i], box)) > NESTED:
+                continue
+            lost |= (away[j] <= away[i]) & np.isfinite(away[j]) if j < i else away[j] < away[i]
+        out.append(np.where(lost, 0, mask).astype(np.float32))
+    return out
 
 
 def outlines(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[Floats, float]]:

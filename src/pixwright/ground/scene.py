@@ -14,7 +14,7 @@ from pixwright.encoders.picture import FeatureMap
 from pixwright.ground.detections import Detected, detect
 from pixwright.ground.geometry import Floats, Frame, crop_of, fit, parts_of, window_of
 from pixwright.ground.persons import Person, meet
-from pixwright.ground.superpixels import Pieces, cut_up
+from pixwright.ground.superpixels import Pieces, Tree, cut_up, joined_up
 from pixwright.records.instruction import Array
 
 WORK = 512
@@ -127,6 +127,11 @@ class Scene:
     def pieces(self) -> Pieces:
         """Superpixels of `small`."""
         return cut_up(self.small, self.lab)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Every region that superpixels make when they are joined, the likest neighbours first."""
+        return joined_up(self.pieces)
 
     def labels(self, box: Frame) -> Floats:
         """(1000,) class scores of what is in a box, shown to the classifier by itself."""

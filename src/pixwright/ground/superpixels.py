@@ -1,4 +1,4 @@
-"""Superpixels: small pieces of a picture that belong together, and the graph of those that touch."""
+"""Superpixels: small pieces of a picture that belong together, the graph of those that touch, and the tree of regions that they make when they are joined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.geometry import Floats, square
+from pixwright.ground.geometry import TINY, Floats, Frame, square
 from pixwright.records.instruction import Array
 
 Labels = NDArray[np.int32]
@@ -29,6 +29,8 @@ LEAST_SIDE = 8
 """Pixels up to which a side is too short for that."""
 LIKE = 9.0
 """Standard deviation in CIE Lab within which two colours are alike."""
+SMALL_FIRST = 0.25
+"""Power of a region's share of the picture by which a small one is joined earlier."""
 LEAST_STEP, MARGIN = 4, 4
 """Least distance of two seeds in pixels; one part in so many of their cell stays free of seeds on each side."""
 
@@ -87,6 +89,33 @@ class Pieces:
     def paint(self, values: Floats) -> Floats:
         """(n,) values -> (h, w) map."""
         return np.asarray(values[self.labels], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Every region of a picture: first its superpixels, then those that were joined of two, the last of which is all of it."""
+
+    children: Labels
+    """(m, 2) of those that were joined."""
+    box: Floats
+    """(n + m, 4) XYXY in 0..1."""
+
+    @property
+    def pieces(self) -> int:
+        """How many superpixels there are."""
+        return len(self.box) - len(self.children)
+
+    def filling(self, box: Frame) -> Floats:
+        """(n,) in [0, 1] of each superpixel: how well the box of the region it is in, of all such regions the best, agrees with a box."""
+        low, high = np.maximum(self.box[:, :2], box[:2]), np.minimum(self.box[:, 2:], box[2:])
+        common = np.clip(high - low, 0, None).prod(1)
+        own = (self.box[:, 2:] - self.box[:, :2]).prod(1)
+        best = (common / np.maximum(own + (box[2] - box[0]) * (box[3] - box[1]) - common, TINY)).tolist()
+        for at in range(len(self.children) - 1, -1, -1):
+            above = best[at + self.pieces]
+            for child in self.children[at]:
+                best[child] = max(best[child], above)
+        return np.array(best[: self.pieces], np.float32)
 
 
 def walk(pieces: Pieces, odds: Floats, trust: Floats) -> Floats:
@@ -178,3 +207,89 @@ def _touching(labels: Labels, count: int, lab: Floats) -> tuple[Labels, Floats, 
     contrast = np.bincount(inverse, np.concatenate(jumps), len(unique)) / np.maximum(border, 1)
     pairs = np.stack([unique // count, unique % count], 1).astype(np.int32)
     return pairs, border, contrast.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """Regions as they are at one step, and the borders between them."""
+
+    node: Labels
+    """(n,) their numbers in the tree."""
+    colour: Floats
+    area: Floats
+    pairs: Labels
+    border: Floats
+    contrast: Floats
+    """(m,) sum over the border's pixels."""
+
+
+def joined_up(pieces: Pieces) -> Tree:
+    """The tree of a picture's superpixels: the likest neighbours are joined first (agglomerative clustering by mutual nearest neighbours)."""
+    count, total = len(pieces.area), float(pieces.area.sum())
+    box = _boxes(pieces)
+    children: Labels = np.zeros((0, 2), np.int32)
+    graph = _Graph(
+        np.arange(count, dtype=np.int32), pieces.colour, pieces.area, pieces.pairs, pieces.border,
+        pieces.border * pieces.contrast,
+    )  # fmt: skip
+    while len(graph.pairs):
+        apart = _apart(graph, total)
+        joined = _mutual(graph.pairs, apart, len(graph.node))
+        two = graph.node[graph.pairs[joined]]
+        children = np.concatenate([children, two])
+        box = np.concatenate([box, np.concatenate([box[two, :2].min(1), box[two, 2:].max(1)], 1)])
+        graph = _join(graph, joined, len(box) - len(joined))
+    return Tree(children, box)
+
+
+def _apart(graph: _Graph, total: float) -> Floats:
+    """(m,) how unlike two neighbours are: half their colours' difference and half that across their border; less if one is small."""
+    one, other = graph.pairs.T
+    colours = np.linalg.norm(graph.colour[one] - graph.colour[other], axis=1)
+    smaller = np.minimum(graph.area[one], graph.area[other]) / total
+    return np.asarray(0.5 * (colours + graph.contrast / graph.border) * (smaller * PIECES) ** SMALL_FIRST, np.float32)
+
+
+def _mutual(pairs: Labels, apart: Floats, count: int) -> Labels:
+    """Which pairs are each other's likest neighbours; no region is in two."""
+    rank = np.empty(len(pairs), np.int32)
+    rank[np.argsort(apart, kind="stable")] = np.arange(len(pairs), dtype=np.int32)
+    best = np.full(count, len(pairs), np.int32)
+    np.minimum.at(best, pairs[:, 0], rank)
+    np.minimum.at(best, pairs[:, 1], rank)
+    return np.asarray(np.flatnonzero((best[pairs[:, 0]] == rank) & (best[pairs[:, 1]] == rank)), np.int32)
+
+
+def _join(graph: _Graph, joined: Labels, first: int) -> _Graph:
+    """The graph after those pairs have become one region each, whose numbers in the tree begin at `first`."""
+    one, other = graph.pairs[joined].T
+    to = np.arange(len(graph.node), dtype=np.int32)
+    to[other] = one
+    left, to = np.unique(to, return_inverse=True)
+    area = np.bincount(to, graph.area).astype(np.float32)
+    colour = np.stack([np.bincount(to, graph.area * graph.colour[:, i]) / area for i in range(3)], 1).astype(np.float32)
+    node = graph.node[left]
+    node[to[one]] = first + np.arange(len(joined), dtype=np.int32)
+    a, b = to[graph.pairs].T
+    apart = a != b
+    low, high = np.minimum(a, b)[apart].astype(np.int64), np.maximum(a, b)[apart].astype(np.int64)
+    keys, group = np.unique(low * len(left) + high, return_inverse=True)
+    border, contrast = (
+        np.bincount(group, values[apart], len(keys)).astype(np.float32) for values in (graph.border, graph.contrast)
+    )
+    pairs = np.stack([keys // len(left), keys % len(left)], 1).astype(np.int32)
+    return _Graph(node, colour, area, pairs, border, contrast)
+
+
+def _boxes(pieces: Pieces) -> Floats:
+    """(n, 4) XYXY in 0..1: the box of each superpixel."""
+    height, width = pieces.labels.shape
+    flat, count = pieces.labels.ravel(), len(pieces.area)
+    ys, xs = (at.ravel() for at in np.indices((height, width)))
+    out = np.zeros((count, 4), np.float32)
+    for column, (at, side) in enumerate(((xs, width), (ys, height))):
+        low, high = np.full(count, side, np.int64), np.zeros(count, np.int64)
+        np.minimum.at(low, flat, at)
+        np.maximum.at(high, flat, at)
+        out[:, column], out[:, column + 2] = low / side, (high + 1) / side
+    return out

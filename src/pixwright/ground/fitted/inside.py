@@ -1,15 +1,19 @@
-"""Which pixels of a box are its thing: a fitted vote of what stands out of a crop, of colour, and of place in the box.
+"""Which pixels of a box are its thing: a fitted vote of what stands out of a crop, of colour, of what hangs together, and of place in the box.
 
-The segmenter alone loses what does not stand out: a screen on a white wall, one house of a row, a shirt. The box knows where, colour knows what hangs
-together; how much each is worth, by how well the segmenter's outline fills the box, was fitted to outlines that people drew (recipes/fit/outline.py).
+The segmenter alone loses what does not stand out: a screen on a white wall, one house of a row, a shirt. The box knows where, colour and the tree of regions
+know what hangs together; how much each is worth, by how well the segmenter's outline fills the box, a small network was fitted to outlines that people drew
+(recipes/fit/outline.py).
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 
-from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
 from pixwright.ground.scene import Scene
 
@@ -33,15 +37,41 @@ SOFTEN = 1.5
 """Pixels over which beliefs are calmed."""
 
 
+MEASURES = (
+    "stands out", "near the middle", "depth", "depth at the sides", "colour", "of a region that fills the box",
+    "how much of the box stands out", "how well that agrees with the box", "how much of its hull it fills",
+)  # fmt: skip
+"""What `features` says of each pixel, in its order; the last three are the same for all of a box."""
+HIDDEN = 32
+"""Units of the network's hidden layer."""
+Network: TypeAlias = dict[str, Floats]
+"""`mean` and `spread` of the measures, and `first`, `first_bias`, `second`, `second_bias` of the two layers."""
+
+
+@cache
+def network() -> Network:
+    """The fitted network (recipes/fit/outline.py)."""
+    with files(__package__).joinpath("inside.npz").open("rb") as stored, np.load(stored) as data:
+        return {name: data[name].astype(np.float32) for name in data.files}
+
+
 def inside(scene: Scene, box: Frame, matte: Floats, agreed: float) -> Floats:
     """(h, w) in [0, 1]: the thing in a box (XYXY in 0..1). `matte` (h, w): what stands out of a crop about it; `agreed`: how well that agrees with the box."""
     seen, window = features(scene, box, matte, agreed)
-    *weights, constant = fitted("inside").values()
-    belief = np.asarray(logistic(seen @ np.array(weights, np.float32) + constant), np.float32)
+    belief = believed(network(), seen)
     belief[seen[..., DEPTH] <= 1 - REACH] = 0
     out = np.zeros(scene.shape, np.float32)
     out[window] = np.clip(STEEP * (calm(belief, SOFTEN) - LEVEL) + 0.5, 0, 1) * (belief > 0)
     return out
+
+
+def believed(fitted: Network, seen: Floats) -> Floats:
+    """(...,) in [0, 1] of features (..., n): how likely each pixel is the thing's."""
+    first = fitted["first"] / fitted["spread"][:, None]
+    hidden = seen @ first
+    hidden += fitted["first_bias"] - fitted["mean"] @ first
+    np.maximum(hidden, 0, out=hidden)
+    return np.asarray(logistic((hidden @ fitted["second"] + fitted["second_bias"])[..., 0]), np.float32)
 
 
 def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Floats, tuple[slice, slice]]:
@@ -50,7 +80,7 @@ def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Fl
     rows = np.flatnonzero(np.abs(down[:, 0]) < REACH)
     columns = np.flatnonzero(np.abs(across[0]) < REACH)
     if not len(rows) or not len(columns):
-        return np.zeros((1, 1, len(fitted("inside")) - 1), np.float32), np.s_[0:1, 0:1]
+        return np.zeros((1, 1, len(MEASURES)), np.float32), np.s_[0:1, 0:1]
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     x, y, own = across[window], down[window], matte[window]
     depth = 1 - np.maximum(np.abs(x), np.abs(y))
@@ -58,13 +88,12 @@ def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Fl
     core = own[depth > 0]
     filled = float(core.mean()) if core.size else 0.0
     solid = solidity(own * (depth > 1 - REACH))
-    colour = scene.pieces.paint(_colour(scene, across, down, matte))[window]
-    even = np.ones_like(own)
-    stacked = [
-        own, near, depth, np.clip(depth, 0, SIDE), colour, own * agreed, own * filled, own * solid,
-        even * filled, even * agreed, even * solid, colour * filled, colour * solid, near * filled, near * agreed, near * solid,
-    ]  # fmt: skip
-    return np.asarray(np.stack(stacked, -1), np.float32), window
+    pieces = scene.pieces
+    colour = _colour(scene, across, down, matte)[pieces.labels[window]]
+    region = scene.tree.filling(box)[pieces.labels[window]]
+    whole = (np.full_like(own, value) for value in (filled, agreed, solid))
+    measures = [own, near, depth, np.clip(depth, 0, SIDE), colour, region, *whole]
+    return np.asarray(np.stack(measures, -1), np.float32), window
 
 
 def solidity(matte: Floats) -> float:

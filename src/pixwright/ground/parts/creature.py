@@ -27,6 +27,7 @@ from pixwright.ground.instance import Instance
 from pixwright.ground.parts import silhouette
 from pixwright.ground.parts.eyes import EYE, Spot, blob_pair, eye_pair, middle_of
 from pixwright.ground.scene import Scene
+from pixwright.records.instruction import Array
 
 LIKELY = 0.6
 """The score of a part that was found by its place on the owner alone."""
@@ -56,16 +57,16 @@ TONGUE_GAP, TONGUE_PIXELS = 7, 4
 """Pixels of a gap in a tongue that is closed, and of a tongue at least."""
 ROUND = 0.65
 """How perfect a circle must be to be a wheel, 1 at most."""
-RIMS = (0.08, 0.3)
-"""Radius of a wheel in lengths of the vehicle's longer side."""
+RIMS = ((0.08, 0.3), (0.045, 0.12))
+"""Radius of a wheel in lengths of the vehicle's longer side: a motorcycle's, then a car's."""
 CIRCLES, AROUND = 480, 0.03
 """Longer side, in pixels, at which circles are looked for, and the share of the vehicle's sides that is shown around it."""
 BLUR, BLUR_SIGMA = (5, 5), 1.2
 """The blur before the transform, in pixels."""
 GRID, CENTRES, EDGE = 1.5, 10.0, 250.0
 """OpenCV's Hough transform: its cell in pixels, least distance of two middles in pixels, and the gradient of an edge (its Canny threshold)."""
-FOOT, AXLE = 0.8, 0.4
-"""Shares of the vehicle's height, from above, below which a wheel ends and has its middle."""
+FOOT, AXLE, UNEVEN = 0.8, 0.4, 0.15
+"""Shares of the vehicle's height: from above, below which a wheel ends and has its middle; and how much higher than the lowest one it may end."""
 CLEAR, LIKE_SIZE = 0.9, (0.5, 2.0)
 """Distance of two wheels in the sum of their radii, and ratio of their radii."""
 WHEELS = 4
@@ -214,23 +215,12 @@ def _tongue(owner: _Owner) -> list[Instance]:
 
 
 def _wheels(owner: _Owner) -> list[Instance]:
-    """Circles at the foot of a vehicle (Hough transform, after Yuen et al. 1990), of about one size, none over another."""
+    """Circles at the foot of a vehicle (Hough transform, after Yuen et al. 1990): of the sizes that are tried, the first with two."""
     scene = owner.scene
     window = window_of(frame_of(owner.whole), AROUND, scene.picture)
     grey = cv2.cvtColor(fit(crop_of(scene.picture, window), CIRCLES), cv2.COLOR_RGB2GRAY)
-    longer = max(grey.shape)
-    found = cv2.HoughCircles(
-        cv2.GaussianBlur(grey, BLUR, BLUR_SIGMA), cv2.HOUGH_GRADIENT_ALT, GRID, CENTRES, param1=EDGE, param2=ROUND,
-        minRadius=round(RIMS[0] * longer), maxRadius=round(RIMS[1] * longer),
-    )  # fmt: skip
-    kept: list[tuple[float, float, float]] = []
-    for x, y, r in found[0][:, :3].tolist() if found is not None else []:
-        stands = y + r > FOOT * grey.shape[0] and y > AXLE * grey.shape[0]
-        apart = all(
-            np.hypot(x - a, y - b) > CLEAR * (r + c) and LIKE_SIZE[0] < r / c < LIKE_SIZE[1] for a, b, c in kept
-        )
-        if stands and apart and len(kept) < WHEELS:
-            kept.append((x, y, r))
+    tried = [_circles(grey, rims) for rims in RIMS]
+    kept = next((found for found in tried if len(found) > 1), max(tried, key=len))
     unit = (window[2] - window[0]) / grey.shape[1] * scene.shape[1] / scene.picture.shape[1]
     left, top = (window[i] * scene.shape[1 - i] / scene.picture.shape[1 - i] for i in (0, 1))
     out = []
@@ -238,6 +228,26 @@ def _wheels(owner: _Owner) -> list[Instance]:
         middle = round(left + x * unit), round(top + y * unit)
         out.append(Instance(circle(scene.shape, middle, max(LEAST_DISC, round(r * unit))), WHEEL_SCORE))
     return out
+
+
+def _circles(grey: Array, rims: tuple[float, float]) -> list[tuple[float, float, float]]:
+    """x, y and radius of circles that stand about as low as the lowest one, of about one size, none over another."""
+    longer = max(grey.shape)
+    found = cv2.HoughCircles(
+        cv2.GaussianBlur(grey, BLUR, BLUR_SIGMA), cv2.HOUGH_GRADIENT_ALT, GRID, CENTRES, param1=EDGE, param2=ROUND,
+        minRadius=round(rims[0] * longer), maxRadius=round(rims[1] * longer),
+    )  # fmt: skip
+    circles = found[0][:, :3].tolist() if found is not None else []
+    low = [(x, y, r) for x, y, r in circles if y + r > FOOT * grey.shape[0] and y > AXLE * grey.shape[0]]
+    ground = max((y + r for _, y, r in low), default=0.0)
+    kept: list[tuple[float, float, float]] = []
+    for x, y, r in low:
+        apart = all(
+            np.hypot(x - a, y - b) > CLEAR * (r + c) and LIKE_SIZE[0] < r / c < LIKE_SIZE[1] for a, b, c in kept
+        )
+        if apart and y + r > ground - UNEVEN * grey.shape[0] and len(kept) < WHEELS:
+            kept.append((x, y, r))
+    return kept
 
 
 _FINDERS: dict[str, Callable[[_Owner], list[Instance]]] = {

@@ -9,11 +9,12 @@ from importlib.resources import files
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats, covered, ellipse, large_parts, square
+from pixwright.ground.geometry import TINY, Floats, covered, ellipse, logistic, parts_of, softened, square
 from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, bare_skin, head_box, masks_of, rough
 from pixwright.ground.persons import Face, Person
 from pixwright.ground.scene import Scene
+from pixwright.ground.superpixels import settle
 
 ON_OWNER = 0.4
 """Share of a person on an owner's outline from which that person is one of the owners."""
@@ -21,8 +22,8 @@ BY_MESH, BY_HEAD, BY_OUTLINE = 0.95, 0.9, 0.9
 """Scores of a part that the face's mesh gives, of a head, and of a body, which is the whole outline."""
 HAIR, LIMB, SKIN, EAR, TURNED = 0.8, 0.7, 0.7, 0.8, 0.6
 """The same of parts that are told by what is around them; `TURNED`: of a face in profile."""
-SKIN_ODDS, EAR_ODDS, HAND_ODDS, HAIR_ODDS = 0.3, -0.5, 0.0, 0.6
-"""Log-odds from which a pixel is skin: where skin was asked for, of an ear, of a hand, and of what is no hair."""
+SKIN_ODDS, EAR_ODDS, HAND_ODDS = 0.3, -0.5, 0.0
+"""Log-odds from which a pixel is skin: where skin was asked for, of an ear, and of a hand."""
 CHAINS: dict[str, tuple[tuple[int, ...], ...]] = {
     "hand": ((15, 17, 19), (16, 18, 20)), "arm": ((11, 13, 15, 19), (12, 14, 16, 20)), "leg": ((23, 25, 27, 31), (24, 26, 28, 32)), "foot": ((27, 29, 31), (28, 30, 32)),
 }  # fmt: skip
@@ -47,10 +48,18 @@ FLAT = 1e-3
 """Pixels: least divisor of a face's width."""
 FINE, FINE_BITS = 8, 3
 """Parts of a pixel in which a hull is drawn, and the bits of that."""
-HAIR_MIDDLE, HAIR_HALVES = 0.4, (0.85, 1.05)
-"""Hair about a face: its middle below the brow, in heights of the face, and half its width and height in those of the face."""
-STRAND, LOCK = 8, 0.15
-"""Pixels of a strand of hair at least, and the share of the largest part from which another is hair too."""
+CROWN_WIDE, CROWN_HIGH, CROWN_LOW = 0.45, 0.3, 0.0
+"""The crown of a head about a face: its half width in widths of the face, and from where above the mesh's highest point to where, in heights of the face."""
+CLOTHES_LOW, CLOTHES_WIDE = 1.3, 0.6
+"""Below so many heights of the face, and so near to its middle, are the neck and clothes."""
+HAIR_WIDE, HAIR_HIGH, HAIR_LONG = 1.1, 0.75, 2.0
+"""How far hair reaches to each side of the face's middle, in its widths, above its highest point and below it, in its heights."""
+HAIR_CROWN, HAIR_FALLS = 0.7, 0.7
+"""How likely the crown is hair, and the log-odds that a height of the face further down takes off."""
+NEVER = 1e-3
+"""A share of colour that is next to none: it keeps the logarithm finite."""
+STRAND = 8
+"""Pixels of a strand of hair at least."""
 
 
 @lru_cache(maxsize=1)
@@ -164,13 +173,30 @@ def _head(scene: Scene, person: Person, body: Floats) -> Floats:
 
 
 def _hair(scene: Scene, person: Person, body: Floats) -> Floats:
-    """What of a person lies about the face, outside of it, and is no skin."""
+    """What of a person about the face has the colour of the crown rather than that of the face, of the clothes and of what is behind."""
     assert person.face is not None, "hair is found about a face"
-    face = hull(scene, person.face.points[mesh()["face"]])
+    face = hull(scene, person.face.points[mesh()["face"]]) > 0.5
     (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
     w, h = float(x1 - x0), float(y1 - y0)
-    middle = round(float(x0 + x1) / 2), round(float(y0) + HAIR_MIDDLE * h)
-    about = ellipse(scene.shape, middle, (round(HAIR_HALVES[0] * w), round(HAIR_HALVES[1] * h)))
-    hair = np.minimum(about, body) * (1 - cv2.dilate(face, square())) * ~bare_skin(scene, HAIR_ODDS)
-    kept = large_parts(cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, square()), STRAND, LOCK)
-    return kept if kept is not None else np.zeros(scene.shape, np.float32)
+    ys, xs = np.indices(scene.shape, np.float32)
+    across, down = np.abs(xs - (x0 + x1) / 2) / w, (ys - y0) / h
+    on = body > 0.5
+    about = on & ~cv2.erode(face.astype(np.uint8), square()).astype(bool)
+    crown = about & ~face & (across < CROWN_WIDE) & (down > -CROWN_HIGH) & (down < CROWN_LOW)
+    low = on & (down > CLOTHES_LOW) & (across < CLOTHES_WIDE)
+    behind = ~on & (across < HAIR_WIDE) & (down > -HAIR_HIGH) & (down < HAIR_LONG)
+    pieces = scene.pieces
+    weights = [pieces.area * pieces.mean(part.astype(np.float32)) for part in (crown, face, low, behind)]
+    if weights[0].sum() == 0:
+        return np.zeros(scene.shape, np.float32)
+    likes = [np.log(pieces.alike @ (each / max(float(each.sum()), TINY)) + NEVER) for each in weights]
+    odds = likes[0] - np.max(likes[1:], axis=0)
+    reach = about & (across < HAIR_WIDE) & (down > -HAIR_HIGH) & (down < HAIR_LONG)
+    likely = pieces.paint(
+        np.asarray(logistic(odds - HAIR_FALLS * np.maximum(pieces.mean(down) - CROWN_LOW, 0)), np.float32)
+    )
+    likely = np.where(crown, np.maximum(likely, HAIR_CROWN), likely) * reach
+    belief = settle(pieces, pieces.mean(np.asarray(likely, np.float32)))
+    hair = softened(pieces.paint(belief)) * reach
+    locks = [part for part in parts_of(np.asarray(hair, np.float32), STRAND) if (crown & (part > 0.5)).any()]
+    return np.asarray(np.max(locks, axis=0), np.float32) if locks else np.zeros(scene.shape, np.float32)
