@@ -35,7 +35,7 @@ from pixwright.ground.scene import Scene
 
 MARGIN = 0.12
 """Share of a box's sides that is shown around it."""
-CONFIRMS = 0.9
+CONFIRMS = 0.8
 """Intersection over union of what stands out and of what was voted for from which the former is taken."""
 VOTED = 0.3
 """What the agreement of a box with what was voted for is worth: the vote knows the box."""

@@ -247,7 +247,14 @@ def _circles(grey: Array, rims: tuple[float, float]) -> list[tuple[float, float,
         )
         if apart and y + r > ground - UNEVEN * grey.shape[0] and len(kept) < WHEELS:
             kept.append((x, y, r))
-    return kept
+    return [each for each in kept if not _hangs(each, kept)]
+
+
+def _hangs(wheel: tuple[float, float, float], all_of_them: list[tuple[float, float, float]]) -> bool:
+    """Whether a circle ends higher than one on either side of it, as an engine does between two wheels."""
+    x, y, r = wheel
+    lower = [a for a, b, c in all_of_them if b + c > y + r]
+    return any(a < x for a in lower) and any(a > x for a in lower)
 
 
 _FINDERS: dict[str, Callable[[_Owner], list[Instance]]] = {
