@@ -263,9 +263,9 @@ def _mutual(pairs: Labels, apart: Floats, count: int) -> Labels:
 def _join(graph: _Graph, joined: Labels, first: int) -> _Graph:
     """The graph after those pairs have become one region each, whose numbers in the tree begin at `first`."""
     one, other = graph.pairs[joined].T
-    to = np.arange(len(graph.node), dtype=np.int32)
-    to[other] = one
-    left, to = np.unique(to, return_inverse=True)
+    first_of = np.arange(len(graph.node), dtype=np.int32)
+    first_of[other] = one
+    left, to = np.unique(first_of, return_inverse=True)
     area = np.bincount(to, graph.area).astype(np.float32)
     colour = np.stack([np.bincount(to, graph.area * graph.colour[:, i]) / area for i in range(3)], 1).astype(np.float32)
     node = graph.node[left]
