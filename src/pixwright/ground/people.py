@@ -201,7 +201,8 @@ def _pattern(scene: Scene, mask: Floats) -> float:
 
 def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None) -> Sight:
     """What people wear: the zone of the body that a garment covers, without bare skin, in the colour that was asked for."""
-    people = list(scene.people[:DRAWN])
+    best = max((p.score for p in scene.people), default=0.0)
+    people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best]
     if owner is not None and owner.found:
         whose = union(owner.found, scene.shape)
         people = [p for p in people if covered(rough(scene, p), whose) > IN_OWNER]
