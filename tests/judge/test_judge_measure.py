@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from skimage.metrics import structural_similarity
 
 from pixwright.encoders.reading import likeness
+from pixwright.judge.look import grown
 from pixwright.judge.measure import colour_distance, ssim_map
 
 
@@ -33,3 +35,14 @@ def test_shading_is_no_other_colour_but_grey_is_not_white():
     white, grey = np.array([95, 0, 0], np.float32), np.array([80, 0, 0], np.float32)
     assert colour_distance(dark_red, red) < 6 < colour_distance(grey, white)
     assert colour_distance(red, red) == 0
+
+
+def test_far_growth_by_distances_is_the_kernels():
+    noise = np.random.default_rng(0).normal(size=(170, 256)).astype(np.float32)
+    mask = cv2.GaussianBlur(noise, (0, 0), 20) > 0
+    for pixels in (10, 30, -30):
+        side = 2 * abs(pixels) + 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        kept = (cv2.dilate if pixels > 0 else cv2.erode)(mask.astype(np.uint8), kernel) > 0
+        assert np.mean(grown(mask, pixels) != kept) < 0.004
+    assert not grown(np.zeros((60, 60), bool), 30).any() and grown(np.ones((60, 60), bool), -30).all()
