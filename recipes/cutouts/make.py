@@ -31,7 +31,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import pixwright
-from pixwright.edit.placing.shelves import support_of, typical_size
+from pixwright.cutting import ground
+from pixwright.edit.placing.shelves import cut, support_of, typical_size
 from pixwright.encoders.bundle import Encoders
 from pixwright.weights.carrier import download, members
 from pixwright.weights.store import digest
@@ -143,8 +144,8 @@ def photographed(row: dict[str, str], folder: Path) -> Image.Image:
     if row["set"] == "stamps":
         return image
     pixels = np.asarray(image.convert("RGB"))
-    mask = pixwright.ground(pixels, "foreground").mask
-    return Image.fromarray(np.dstack([pixels, mask]))
+    found = cut(pixels, row["names"], ground(pixels, "foreground", Encoders()).mask)
+    return Image.fromarray(found.pixels if found else np.dstack([pixels, 0 * pixels[..., :1]]))
 
 
 def small(image: Image.Image) -> Image.Image:

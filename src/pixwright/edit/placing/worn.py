@@ -91,7 +91,7 @@ def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None)
         middle -= (centre - 0.5) * span
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
         span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
-        foot = max(top + 0.22 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
+        foot = max(top + 0.28 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
     high = span * rows / cols
     x0, y0 = round(middle - span / 2), round(foot - high)
     return (x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))), tilt
