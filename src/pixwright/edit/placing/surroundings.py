@@ -20,6 +20,8 @@ _FOOT = 8
 """The lowest eighth of a thing is its foot."""
 _RING, _OUTSIDE, _INSIDE = 15, 16, 200
 """Pixels about a shadow in which the lit ground is measured; alpha under which a pixel is not the thing's, and over which it is in the shadow."""
+_ASIDE, _DOWN = 0.9, (-0.3, 0.6)
+"""How far a new shadow is drawn at most, in heights of the thing: what falls farther back than this often lies on a wall."""
 _CORE = 20
 """Percentile of the light within a shadow's mask that is the shadow's own."""
 _DARK, _LONGEST = (0.15, 0.65), 2.0
@@ -118,7 +120,9 @@ def cast_by(picture: Array, mask: Array) -> ShadowCast | None:
     dark = float(np.clip(1 - shade / max(lit, 1.0), *_DARK))
     # What is seen of a shadow is about its middle; its far end lies twice as far from the foot.
     end = float(2 * aside / max(tall, 1)), float(2 * down / max(tall, 1))
-    return ShadowCast(light, *end, dark) if max(map(abs, end)) < _LONGEST else None
+    if max(map(abs, end)) >= _LONGEST:
+        return None
+    return ShadowCast(light, float(np.clip(end[0], -_ASIDE, _ASIDE)), float(np.clip(end[1], *_DOWN)), dark)
 
 
 def illuminant(picture: Array, near: Array) -> tuple[float, float, float]:
