@@ -25,9 +25,9 @@ from pixwright.records.kind import EditType as T
 
 OVERVIEW = (
     Case(T.COLOR_ALTER, COFFEE, 'make the cup and the saucer blue and write "GOOD MORNING" at the bottom'),
-    Case(T.REMOVE, WRENCH, "remove the wrench"),
+    Case(T.REMOVE, ROCKET, "remove the rocket"),
     Case(T.BACKGROUND_CHANGE, PAGODA, "change the sky to a sunset"),
-    Case(T.COUNTING, ROCKET, "there should be two rockets"),
+    Case(T.COLOR_ALTER, CHAIR, "make the chair red"),
     Case(T.STYLE_CHANGE, CAT, "turn it into a watercolor"),
     Case(T.TONE_TRANSFER, PANDA, "make it winter"),
 )
