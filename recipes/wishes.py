@@ -43,13 +43,13 @@ MOST = 24
 
 def by_rows(row: Row) -> tuple[Step, ...]:
     """What the file says without the reserved rows."""
-    seen = None if row.when == "any" else Shown(row.when, (row.when, *kinds().parents.get(row.when, ())))
+    seen = () if row.when == "any" else (Shown(row.when, (row.when, *kinds().parents.get(row.when, ()))),)
     scores = similarities(row.situation, encoders())
     scores[[k for k, one in enumerate(knowledge()) if reserved(one.situation)]] = -1
     if float(scores.max()) < LOWEST:
         return ()
     found = reading(row.situation, scores, seen)
-    return () if found is None or belief(found) < believed().least else steps_of(found, row.situation, seen)
+    return () if found is None or belief(found) < believed().least else steps_of(found, row.situation)
 
 
 def by_model(row: Row, think: Callable[[str], str]) -> tuple[Step, ...]:

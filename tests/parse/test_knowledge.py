@@ -11,7 +11,7 @@ import skimage
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
-from pixwright.parse.about import kinds, plain, shown
+from pixwright.parse.about import kinds, plain, shown, subjects
 from pixwright.parse.implicit import (
     belief,
     believed,
@@ -107,7 +107,7 @@ def test_a_noun_has_its_kind_and_an_animal_may_take_the_part_of_a_person():
 
 def test_belief_grows_with_nearness_and_falls_for_commands():
     text = "he has a formal meeting to attend"
-    found = reading(text, similarities(text, ENCODERS), shown(text, None, ENCODERS))
+    found = reading(text, similarities(text, ENCODERS), subjects(text, None, ENCODERS))
     assert belief(found) > 0.8
     assert belief(replace(found, nearness=0.4, support=0.0, lead=0.0, talk=0.0)) < believed().least
     assert belief(replace(found, command=True)) < belief(found)

@@ -155,25 +155,61 @@ class Shown:
 
 
 def shown(text: str, picture: Array | None, encoders: Encoders) -> Shown | None:
-    """What is meant: a noun of the sentence, or what is seen in the picture (HxWx3 uint8); None if neither says anything."""
+    """What is meant in the first place: a noun of the sentence, or what is seen in the picture (HxWx3 uint8); None if neither says anything."""
+    return next(iter(subjects(text, picture, encoders)), None)
+
+
+def subjects(text: str, picture: Array | None, encoders: Encoders) -> tuple[Shown, ...]:
+    """All that a sentence may be about, the likeliest first: what it names, where it names nothing what is seen in the picture (HxWx3 uint8).
+
+    "She" is whoever is seen: the cat, where the picture shows a cat and no person.
+    """
     words = re.findall(r"[a-z]+", text.lower())
-    at = next((i for i in range(len(words)) if kind_at(words, i)), None)
-    if at is None and picture is not None:
-        return _person(picture, encoders) or _classified(picture, encoders)
-    if at is None:
+    found: dict[str, Shown] = {}
+    by_name = False
+    for at, word in enumerate(words):
+        kind = kind_of().get(word) or kind_at(words, at)
+        if kind:
+            one = Shown("person" if kind == "person" else word, (kind, *kinds().parents.get(kind, ())))
+            found.setdefault(one.noun, one)
+            by_name |= kind == "person" and word not in _PRONOUNS
+    if found:
+        person = found.get("person")
+        if person is not None and picture is not None:
+            found["person"] = _somebody_in(picture, encoders, "they" in words and not by_name) or person
+        owned = [one for one in found.values() if one is not person]
+        first = next((word for word in words if word in kind_of()), "")
+        said = list(found.values())
+        return tuple(sorted(said, key=lambda one: one not in owned)) if first in _OWNERS else tuple(said)
+    if picture is not None:
+        seen = _person(picture, encoders, LARGE) or _classified(picture, encoders)
+    else:
         subject = named(text)
-        return Shown(subject, ()) if subject else None
-    owned = {"his": words[at + 1 : at + 3], "her": words[at + 1 : at + 3], "they": words[at + 1 :]}.get(words[at], [])
-    word = next((thing for thing in owned if thing in kind_of()), words[at])
-    kind = kind_of().get(word) or kind_at(words, at) or ""
-    return Shown("person" if kind == "person" else word, (kind, *kinds().parents.get(kind, ())))
+        seen = Shown(subject, ()) if subject else None
+    return () if seen is None else (seen,)
 
 
-def _person(picture: Array, encoders: Encoders) -> Shown | None:
+_PRONOUNS = frozenset("he she him her his hers they".split())
+"""Words for a person that an animal may have as well."""
+_OWNERS = frozenset(("his", "her"))
+"""Those of them before which a thing of theirs comes first: "his car is old" is about the car."""
+_SMALL = 0.01
+"""Share of the picture from which somebody who is spoken of is seen in it."""
+
+
+def _somebody_in(picture: Array, encoders: Encoders, things: bool) -> Shown | None:
+    """Whom "she" or "a good boy" means: a person in the picture, else the animal that it shows. `things`: whatever else it shows may be meant, as by "they"."""
+    person = _person(picture, encoders, _SMALL)
+    seen = None if person else _classified(picture, encoders)
+    return person or (seen if seen and (things or "animal" in seen.kinds) else None)
+
+
+def _person(picture: Array, encoders: Encoders, least: float) -> Shown | None:
+    """A person who takes at least the share `least` of the picture."""
     area = picture.shape[0] * picture.shape[1]
-    for found in encoders.detector.detect(picture, PRESENT):
-        x0, y0, x1, y1 = found.box
-        if found.kind == "person" and (x1 - x0) * (y1 - y0) >= LARGE * area:
+    for one in encoders.detector.detect(picture, PRESENT):
+        x0, y0, x1, y1 = one.box
+        if one.kind == "person" and (x1 - x0) * (y1 - y0) >= least * area:
             return Shown("person", ("person",))
     return None
 

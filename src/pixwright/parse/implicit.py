@@ -15,7 +15,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
-from pixwright.parse.about import Shown, named, plain, shown
+from pixwright.parse.about import Shown, named, plain, subjects
 from pixwright.parse.lexicon import LEXICON
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -37,7 +37,7 @@ CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
 CAREFUL = 0.6
 """Below this cosine nothing is taken away: a guess destroys nothing."""
-TAU = 0.04
+TAU = 0.08
 """How fast the weight of a vote falls with its distance from the nearest row: votes are exp(cosine / TAU)."""
 EXACT = 0.06
 """What a row of exactly the kind that is shown gains on a row for anything; of its parent kind, half."""
@@ -57,6 +57,8 @@ class Reading:
 
     row: Row
     """The nearest row that leads there, its steps in words for the thing that is shown."""
+    about: Shown | None
+    """Of what the sentence may be about, what the row is about here; None where nothing is known."""
     nearness: float
     """Cosine of that row, with what its `when` gains or loses."""
     support: float
@@ -113,20 +115,27 @@ def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, .
     scores = similarities(text, encoders)
     if float(scores.max()) < LOWEST:
         return None
-    seen = shown(text, picture, encoders)
-    found = reading(text, scores, seen)
-    if found is None or belief(found) < believed().least:
+    found = reading(text, scores, subjects(text, picture, encoders))
+    if found is None or belief(found) < believed().least or (_takes_away(found.row) and not _may_take(found, text)):
         return None
-    if found.nearness < CAREFUL and any(words.startswith("remove") for words in found.row.steps):
-        return None
-    return steps_of(found, text, seen)
+    return steps_of(found, text)
 
 
-def steps_of(found: Reading, text: str, seen: Shown | None) -> tuple[Step, ...]:
+def _takes_away(row: Row) -> bool:
+    return any(words.startswith("remove") for words in row.steps)
+
+
+def _may_take(found: Reading, text: str) -> bool:
+    """Nothing is taken away on a guess: the words must be near, and say what is to go."""
+    said = "{it}" not in "".join(found.row.steps) or named(text) or (found.about and found.about.noun in text.lower())
+    return found.nearness >= CAREFUL and bool(said)
+
+
+def steps_of(found: Reading, text: str) -> tuple[Step, ...]:
     """The steps of a reading, about the thing that is shown, each with its `why`."""
     from pixwright.parse.rules import parse_rules
 
-    row = found.row
+    row, seen = found.row, found.about
     why = row.why if found.nearness >= CERTAIN else f"{row.why} (read as: {row.situation})"
     subject = named(text) if row.when == "any" else None
     it = subject if subject and not (seen and seen.noun in subject) else seen.noun if seen else ANYTHING
@@ -144,28 +153,29 @@ def similarities(text: str, encoders: Encoders) -> NDArray[np.float32]:
     return np.asarray(np.where(_general(), embeddings() @ vectors[-1], embeddings() @ vectors[0]), np.float32)
 
 
-def reading(text: str, scores: NDArray[np.float32], seen: Shown | None) -> Reading | None:
-    """The outcome with the most votes; None if no row fits or if the nearest sentence asks for nothing."""
-    votes: dict[str, list[tuple[float, int, Row]]] = defaultdict(list)
+def reading(text: str, scores: NDArray[np.float32], seen: tuple[Shown, ...]) -> Reading | None:
+    """The outcome with the most votes; None if no row fits what the sentence may be about (`seen`) or if the nearest sentence asks for nothing."""
+    votes: dict[str, list[tuple[float, int, Row, Shown | None]]] = defaultdict(list)
     talk: list[float] = []
     for index in np.flatnonzero(scores >= LOWEST):
         row, score = knowledge()[index], float(scores[index])
         if not row.steps:
             talk.append(score)
         elif (fit := _fitted(row, score, seen)) is not None:
-            votes[_outcome(fit[1])].append((fit[0], int(index), fit[1]))
+            votes[_outcome(fit[1])].append((fit[0], int(index), fit[1], fit[2]))
     if not votes:
         return None
     weight = {key: _weight([score for score, *_ in rows]) for key, rows in votes.items()}
     nothing = _weight(talk) if talk else 0.0
     first, *others = sorted(weight, key=lambda key: -weight[key])
-    nearness, _, row = max(votes[first], key=lambda vote: vote[:2])
+    nearness, _, row, about = max(votes[first], key=lambda vote: vote[:2])
     if nothing > weight[first]:
         return None
     lead = weight[first] - weight[others[0]] if others else weight[first] - LOWEST
     lowered = text.lower()
     return Reading(
         row,
+        about,
         nearness,
         weight[first] - nearness,
         lead,
@@ -180,19 +190,37 @@ def _weight(scores: list[float]) -> float:
     return TAU * math.log(sum(math.exp(score / TAU) for score in scores))
 
 
-def _fitted(row: Row, score: float, seen: Shown | None) -> tuple[float, Row] | None:
-    """The row's vote, and the row as it is meant for what is shown; None if it is about another kind of thing."""
-    kinds = seen.kinds if seen else ()
+def _fitted(row: Row, score: float, seen: tuple[Shown, ...]) -> tuple[float, Row, Shown | None] | None:
+    """The row's vote, the row as it is meant here, and what it is about; None if it is about nothing of what the sentence may be about."""
+    fits = [fit for one in seen or (None,) if (fit := _fitted_to(row, score, one)) is not None]
+    return max(fits, key=lambda fit: fit[0], default=None)
+
+
+def _fitted_to(row: Row, score: float, one: Shown | None) -> tuple[float, Row, Shown | None] | None:
+    kinds = one.kinds if one else ()
     if row.when in kinds:
-        return score + EXACT / (1 + kinds.index(row.when)), row
+        return score + EXACT / (1 + kinds.index(row.when)), row, one
     if row.when == "any":
-        return score, row
-    if seen is None or (not kinds and score > SAME):
-        return score - UNSEEN, row  # nothing is known of the thing: the words may be right
+        meant = row if one is None or "person" in kinds else _without_person(row, "animal" in kinds)
+        return None if meant is None else (score, meant, one)
+    if one is None or (not kinds and score > SAME):
+        return score - UNSEEN, row, one  # nothing is known of the thing: the words may be right
     if row.when == "person" and "animal" in kinds:
-        steps = tuple(words.replace("the person", "the {it}") for words in row.steps if not _BODY.search(words))
-        return (score - HUMAN, Row(row.situation, row.when, steps, row.why)) if steps else None
+        meant = _without_person(row, True)
+        return None if meant is None else (score - HUMAN, meant, one)
     return None
+
+
+def _without_person(row: Row, animal: bool) -> Row | None:
+    """The row where no person is: the steps at a person are for the animal, or fall away; None if none is left."""
+    steps = tuple(
+        words.replace("the person", "the {it}") if animal else words
+        for words in row.steps
+        if "the person" not in words or (animal and not _BODY.search(words))
+    )
+    if animal and row.when == "person":
+        steps = tuple(words for words in steps if not _BODY.search(words))
+    return replace(row, steps=steps) if steps else None
 
 
 def _outcome(row: Row) -> str:
@@ -209,7 +237,7 @@ def thought(
     text: str, picture: Array | None, encoders: Encoders, think: Callable[[str], str]
 ) -> tuple[Step, ...] | None:
     """The steps that a language model answers for a sentence that no rule and no row reads; None where it answers none that the grammar reads."""
-    seen = shown(text, picture, encoders)
+    seen = next(iter(subjects(text, picture, encoders)), None)
     kind = seen.kinds[0] if seen and seen.kinds else ""
     return steps_said(think(asked(plain(text), kind)), kind, seen.noun if seen else ANYTHING)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from pixwright.parse.about import Shown
 from pixwright.records.plan import Amount, Plan, Step, Unit
 
 Json: TypeAlias = Any
@@ -125,3 +127,30 @@ def _brief(outcome: Plan | str) -> str:
     if isinstance(outcome, str):
         return f"the error {outcome}"
     return " | ".join(f"{step.type} {step.target} -> {step.value}" for step in outcome.steps)
+
+
+def seen(row: dict[str, Json]) -> tuple[Shown, ...]:
+    """What a wish may be about, as the parser saw it in the row's photograph."""
+    return tuple(Shown(noun, tuple(kinds)) for noun, kinds in row["seen"])
+
+
+def grade(row: dict[str, Json], steps: Sequence[Step]) -> str:
+    """`sensible`: the first step, or every one, is of those that a person would have named; `partly`: another one is; `wrong`; or `none`.
+
+    For a sentence that asks for nothing `sensible` is to do nothing.
+    """
+    if not steps:
+        return "sensible" if "error" in row["expect"] else "none"
+    fits = [bool(re.search(row["expect"].get("step", "$^"), told(step))) for step in steps]
+    return "sensible" if fits[0] or all(fits) else "partly" if any(fits) else "wrong"
+
+
+def told(step: Step) -> str:
+    """A step in a line: type, value, target, place, amount, frame."""
+    kind = re.sub(r"_(transfer|change|alter)$", "", step.type).replace("_", " ")
+    parts = [kind, step.value or "", f"@{step.target or ''}"]
+    if step.where:
+        parts.append(f"{step.where.relation} {step.where.anchor or ''}")
+    if step.amount:
+        parts.append(f"{step.amount.value:+g} {step.amount.unit}")
+    return " ".join([*parts, "frame"] if step.frame else parts)
