@@ -66,8 +66,8 @@ def step(kind, value, **more):
     return Step(type=kind, instruction="", value=value, **more)
 
 
-def run(kind, value, picture, region, context=CONTEXT):
-    return EDITORS[kind][0](picture, step(kind, value), region, context)
+def run(kind, value, picture, region, context=CONTEXT, **more):
+    return EDITORS[kind][0](picture, step(kind, value).model_copy(update=more), region, context)
 
 
 @pytest.mark.parametrize(("kind", "value"), CASES, ids=[v for _, v in CASES])
@@ -248,8 +248,8 @@ def test_background_keeps_the_subject_bit_for_bit_and_paints_a_plain_colour():
 def test_a_place_can_be_painted_in_a_season_and_at_a_time():
     picture = photograph(160, 160)
     by_day, in_snow, by_night = (
-        run(EditType.BACKGROUND_CHANGE, value, picture, whole(160, 160))
-        for value in ("meadow", "meadow in snow", "meadow at night")
+        run(EditType.BACKGROUND_CHANGE, "meadow", picture, whole(160, 160), conditions=conditions)
+        for conditions in (None, "snow", "night")
     )
     corner = np.s_[140:, :20]
     assert not any(one.notes for one in (by_day, in_snow, by_night))

@@ -19,6 +19,7 @@ def _brief(step):
         step.target or "-",
         step.old_text and f"'{step.old_text}'",
         step.value and f"> {step.value}",
+        step.conditions and f"in {step.conditions}",
         where,
         step.amount and f"{step.amount.value:g} {step.amount.unit}",
         None if step.count is None else f"#{step.count}",

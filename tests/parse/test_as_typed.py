@@ -17,7 +17,8 @@ def brief(step):
     place = step.where and f"@{step.where.relation}" + (f" {step.where.anchor}" if step.where.anchor else "")
     kept = step.protect and f"but {step.protect}"
     count = None if step.count is None else f"#{step.count}"
-    said = (step.type, step.target, step.value and f"> {step.value}", place, count, kept)
+    conditions = step.conditions and f"in {step.conditions}"
+    said = (step.type, step.target, step.value and f"> {step.value}", conditions, place, count, kept)
     return " ".join(str(one) for one in said if one)
 
 

@@ -119,8 +119,9 @@ def _text(step: Step, subject: str, scene: str) -> str:
 
 
 def _background(step: Step, subject: str, scene: str) -> str:
+    when = f" in {step.conditions}" if step.conditions else ""
     return (
-        f"{scene} with {_some(step.value)} background"
+        f"{scene} with {_some(step.value)} background{when}"
         if step.value
         else f"{scene} with the background of reference {step.reference}"
     )

@@ -397,7 +397,16 @@ def _takes_all(tokens: list[Token]) -> bool:
 def _excepting(tokens: list[Token]) -> list[Token]:
     """ "All people but the bride" with "except" for the "but" that takes out of a group."""
     for at, token in enumerate(tokens):
-        group = {t.text for t in tokens[:at]} & {"all", "every", "everyone", "everybody", "each", "any"}
+        group = {t.text for t in tokens[:at]} & {
+            "all",
+            "every",
+            "everyone",
+            "everybody",
+            "everything",
+            "anything",
+            "each",
+            "any",
+        }
         if token.text != "but" or token.kind == "quote" or not group or at + 1 == len(tokens):
             continue
         ends = Reader(tuple(tokens[at + 1 :])).ends(0, "phrase")

@@ -8,7 +8,7 @@ from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, means_whole, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun
-from pixwright.parse.places import Place
+from pixwright.parse.places import Place, place_and_time
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
@@ -107,26 +107,9 @@ def resampled(clause: Clause, amount: Amount) -> list[Step]:
 
 
 def background(clause: Clause, value: str) -> list[Step]:
-    """A change of background to `value`; of a place that can be painted and its season, time or weather, "snowy forest" is "forest in snow"."""
-    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=_place_in_time(value))]
-
-
-def _place_in_time(value: str) -> str:
-    words = tuple(value.split())
-    if len(words) < 2 or any(end == len(words) for end, _ in LEXICON.values["background"].matches(words, 0)):
-        return value
-    for at in range(len(words)):
-        for name in ("season", "time", "weather"):
-            for end, when in LEXICON.values[name].matches(words, at):
-                rest = tuple(word for word in (*words[:at], *words[end:]) if word not in _JOINTS)
-                places = (place for stop, place in LEXICON.values["background"].matches(rest, 0) if stop == len(rest))
-                if rest and (place := next(places, None)):
-                    return f"{place} {'at' if name == 'time' else 'in'} {when}"
-    return value
-
-
-_JOINTS = frozenset("a an the in at on during of".split())
-"""Small words between a place and its season."""
+    """A change of background to `value`: "snowy forest" is a forest, and its conditions are snow."""
+    place, conditions = place_and_time(value)
+    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=place, conditions=conditions)]
 
 
 def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:

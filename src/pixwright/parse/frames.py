@@ -34,7 +34,7 @@ _AFTER_PICTURE = frozenset(
 )
 
 
-_COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
+COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
 
 
 _WANTING = frozenset(("i", "id", "we", "let", "show", "can", "could", "may", "gimme"))
@@ -176,7 +176,7 @@ def _without_base(tokens: list[Token]) -> list[Token]:
             third == ","
             or third == ":"
             or (third in LEXICON.classes["please"].by_first and third != "to")
-            or (third in _COMMANDS and third not in ("look", "to"))
+            or (third in COMMANDS and third not in ("look", "to"))
         ):
             return tokens[3:] if third in ",:" else tokens[2:]
     return tokens
@@ -291,7 +291,7 @@ def _base(word: str) -> str | None:
     stem = word[:-3]
     forms = (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)
     return next(
-        (form for form in forms if form in _COMMANDS or form in ("give", "zoom", "write", "swap", "have", "let")), None
+        (form for form in forms if form in COMMANDS or form in ("give", "zoom", "write", "swap", "have", "let")), None
     )
 
 

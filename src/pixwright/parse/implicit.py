@@ -112,13 +112,23 @@ _PLACE = re.compile(r" (next to|above|below|on|in|over) .*")
 
 def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
     """The explicit steps for an implicit sentence, each with its `why`; None if no outcome can be believed."""
+    return answered(text, subjects(text, picture, encoders), encoders)
+
+
+def answered(text: str, seen: tuple[Shown, ...], encoders: Encoders) -> tuple[Step, ...] | None:
+    """The same where it is known what the sentence may be about."""
     scores = similarities(text, encoders)
     if float(scores.max()) < LOWEST:
         return None
-    found = reading(text, scores, subjects(text, picture, encoders))
-    if found is None or belief(found) < believed().least or (_takes_away(found.row) and not _may_take(found, text)):
-        return None
-    return steps_of(found, text)
+    found = reading(text, scores, seen)
+    return steps_of(found, text) if found is not None and _trusted(found, text) else None
+
+
+def _trusted(found: Reading, text: str) -> bool:
+    """Whether a reading is acted upon: what the grammar reads of commands and questions is most that is meant, so that one of these must be near."""
+    if belief(found) < believed().least or (found.command and found.nearness < CERTAIN):
+        return False
+    return not _takes_away(found.row) or _may_take(found, text)
 
 
 def _takes_away(row: Row) -> bool:

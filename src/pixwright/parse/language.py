@@ -21,11 +21,12 @@ import httpx
 from pydantic import ValidationError
 
 from pixwright.errors import InvalidOption, UnclearInstruction
+from pixwright.parse.places import place_and_time
 from pixwright.parse.rules import parse_rules
 from pixwright.records import vocabulary
 from pixwright.records.instruction import Instruction, PictureAttachment
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Plan, Relation, Unit
+from pixwright.records.plan import Plan, Relation, Step, Unit
 from pixwright.words import read_plan
 
 T = TypeVar("T")
@@ -237,7 +238,15 @@ def _validated(answer: str, instruction: Instruction, endpoint: Endpoint) -> Pla
     for step in plan.steps:
         if step.reference is not None and instruction.attachment(step.reference) is None:
             raise Unusable(f"[{step.reference}] is used, but there are {len(instruction.attachments)} attachments")
-    return read_plan(plan)
+    return read_plan(plan.model_copy(update={"steps": tuple(map(_placed, plan.steps))}))
+
+
+def _placed(step: Step) -> Step:
+    """ "A forest in winter", said in one, as the place and its conditions."""
+    if step.type is not EditType.BACKGROUND_CHANGE or step.conditions or not step.value:
+        return step
+    place, conditions = place_and_time(step.value)
+    return step.model_copy(update={"value": place, "conditions": conditions})
 
 
 def _in_words(record: dict[str, Any]) -> dict[str, Any]:
@@ -264,6 +273,7 @@ def _system_prompt() -> str:
         tones=", ".join((*vocabulary.TONES, *vocabulary.REPAIRS)),
         styles=", ".join(vocabulary.STYLES),
         materials=", ".join(vocabulary.MATERIALS),
+        conditions=", ".join(vocabulary.CONDITIONS),
         relations=", ".join(Relation),
         units=", ".join(Unit),
     )

@@ -188,13 +188,34 @@ def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:
     if place is None or not lexicon().is_(place.head, "place", "landscape", "heaven") or shows(place):
         return step
     why = f"the picture shows no {place.name}: it becomes the background"
+    value, conditions = place_and_time(place.text.removeprefix("the "))
     return step.model_copy(
         update={
             "type": EditType.BACKGROUND_CHANGE,
             "target": None,
             "where": None,
             "amount": None,
-            "value": place.text.removeprefix("the "),
+            "value": value,
+            "conditions": conditions,
             "why": step.why or why,
         }
     )
+
+
+def place_and_time(value: str) -> tuple[str, str | None]:
+    """A place that can be painted, and its season, time or weather, one of `vocabulary.CONDITIONS`; the value as it was and None where it is not both."""
+    words = tuple(value.split())
+    if len(words) < 2 or any(end == len(words) for end, _ in LEXICON.values["background"].matches(words, 0)):
+        return value, None
+    for at in range(len(words)):
+        for name in ("season", "time", "weather"):
+            for end, when in LEXICON.values[name].matches(words, at):
+                rest = tuple(word for word in (*words[:at], *words[end:]) if word not in _JOINTS)
+                places = (place for stop, place in LEXICON.values["background"].matches(rest, 0) if stop == len(rest))
+                if rest and (place := next(places, None)):
+                    return place, when
+    return value, None
+
+
+_JOINTS = frozenset("a an the in at on during of".split())
+"""Small words between a place and its season."""

@@ -103,14 +103,29 @@ def _single(word: str) -> str:
     return "".join(char for char, before in zip(word, " " + word) if char != before)
 
 
+def _exchanged(word: str) -> str | None:
+    """The one word of three letters of which two neighbours were exchanged: "dgo"."""
+    turned = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    found = [one for one in turned - {word} if lexicon().look(one) is not None]
+    return found[0] if len(found) == 1 else None
+
+
 def _repaired(token: Token) -> Token:
+    if len(token.text) < SHORTEST:
+        found = _exchanged(token.text)
+        return Token(found, "word", token.raw) if found else token
     found = nearest(token.text) if token.text.isascii() and token.text.isalpha() else None
     return Token(found, "word", token.raw) if found else token
 
 
 def _is_known(word: str) -> bool:
-    if len(word) < SHORTEST or word in LEXICON.known or word in _protected() or lexicon().knows(word):
+    if len(word) < SHORTEST - 1 or word in LEXICON.known or word in _protected() or lexicon().knows(word):
         return True
+    if any(
+        word.endswith(end) and f"{word[: -len(end)]}{word[-len(end) - 1]}{end}" in LEXICON.known
+        for end in ("y", "ed", "ing", "er")
+    ):
+        return False  # "blury": the letter that should be twice
     return any(
         word.endswith(end) and word[: -len(end)] in LEXICON.known and word[-len(end) - 1 : -len(end)] != end[0]
         for end in ("s", "es", "ed", "d", "ing", "er", "ly", "y")

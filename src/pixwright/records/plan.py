@@ -9,10 +9,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from pixwright.records.kind import EditType
 from pixwright.records.thing import Frozen, Thing
+from pixwright.records.vocabulary import CONDITIONS
 
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000
@@ -110,6 +111,12 @@ class Lettering(Frozen):
     """What else was said of them, of which nothing is made."""
 
 
+def _conditions(said: str) -> str:
+    if said not in CONDITIONS:
+        raise ValueError(f"conditions are one of {', '.join(CONDITIONS)}")
+    return said
+
+
 class Step(Frozen):
     """One edit.
 
@@ -136,6 +143,8 @@ class Step(Frozen):
     count: Annotated[int, Field(ge=0, le=100)] | None = None
     """For `counting`: how many there shall be in the end; for `add`: how many to add."""
     frame: Frame | None = None
+    conditions: Annotated[str, AfterValidator(_conditions)] | None = None
+    """For `background_change`: the season, hour or weather in which the new background is, one of `vocabulary.CONDITIONS`."""
     lettering: Lettering | None = None
     reference: Annotated[int, Field(ge=1, le=16)] | None = None
     """The attachment `[n]` that the step uses."""

@@ -128,6 +128,8 @@ STYLES: tuple[str, ...] = (
 SEASONS: tuple[str, ...] = ("spring", "summer", "autumn", "winter")
 TIMES: tuple[str, ...] = ("sunrise", "noon", "golden hour", "sunset", "blue hour", "night")
 WEATHERS: tuple[str, ...] = ("sunny", "cloudy", "rain", "snow", "fog", "storm")
+CONDITIONS: tuple[str, ...] = SEASONS + TIMES + WEATHERS
+"""What a place can be in: "a forest in winter"."""
 LOOKS: tuple[str, ...] = (
     "warm",
     "cool",
@@ -172,7 +174,7 @@ CONTROLS: tuple[str, ...] = (
 )
 """Photographic controls; the step's `amount` says how much and, by its sign, in which direction."""
 
-TONES: tuple[str, ...] = SEASONS + TIMES + WEATHERS + LOOKS + MOODS + CONTROLS
+TONES: tuple[str, ...] = CONDITIONS + LOOKS + MOODS + CONTROLS
 """Every `value` that a `tone_transfer` may have."""
 
 REPAIRS: tuple[str, ...] = (

@@ -30,7 +30,7 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, SEASONS, TIMES, WEATHERS, Rgb
+from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
 from pixwright.words import lexicon
 from pixwright.words.colours import rgb
 
@@ -59,7 +59,7 @@ _SIDE = 900
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Put `step.value` (one of `vocabulary.BACKGROUNDS`, or any colour) or the picture `[step.reference]` behind the subject.
+    """Put `step.value` (one of `vocabulary.BACKGROUNDS`, in `step.conditions`; or any colour) or the picture `[step.reference]` behind the subject.
 
     A user's region is the area to change; so is a phrase for something behind ("the sky"). Any other phrase is the subject that stays.
     """
@@ -83,8 +83,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if colour is not None:
         mask, result = merge(picture, np.full_like(picture, colour), alpha, _limit(region))
         return Proposal(result, mask, Evidence(colour=colour), partly=_doubt(alpha), added=Origin.DRAWN, filled=True)
-    place, when = _place_and_time(words)
-    name = canonical(place, BACKGROUNDS, "backgrounds", context)
+    name = canonical(words, BACKGROUNDS, "backgrounds", context)
     if name is None:
         return refuse(
             picture,
@@ -98,19 +97,12 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture,
             f"there is no picture of '{step.value}' that would convince; attach one and write: put [1] behind it. Painted are {', '.join(PAINTED)}",
         )
-    notes = () if name == place else (f"'{step.value}' was taken as '{name}'",)
+    notes = () if name == words else (f"'{step.value}' was taken as '{name}'",)
     new = paint(name, picture.shape[0], picture.shape[1], context.rng(1))
-    if when:
-        new = _at(new, when, context)
+    if step.conditions:
+        new = _at(new, step.conditions, context)
     new = _matched(new, picture, alpha)
     return _staged(picture, new, alpha, region, context, False, name in _GROUND, notes)
-
-
-def _place_and_time(words: str) -> tuple[str, str]:
-    """ "forest in winter" as what is painted and the season, time or weather in which it is; the latter empty where none is said."""
-    ends = ((f" {how} {when}", when) for when in (*SEASONS, *TIMES, *WEATHERS) for how in ("in", "at"))
-    end, when = next((one for one in ends if words.endswith(one[0])), ("", ""))
-    return words.removesuffix(end), when
 
 
 def _at(scene: Array, when: str, context: Context) -> Array:

@@ -10,6 +10,7 @@ from functools import partial, reduce
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
+from pixwright.parse.chat import plainly, spelt_out
 from pixwright.parse.clauses import Splitter
 from pixwright.parse.grammar import Clause, Memory, RuleSet
 from pixwright.parse.rules import (
@@ -79,7 +80,7 @@ def understand(
 
 def _tokens(instruction: str, attachments: tuple[Attachment, ...]) -> list[Token]:
     sounds = frozenset(n for n, a in enumerate(attachments, 1) if isinstance(a, SoundAttachment))
-    tokens = repair(tokenise(instruction, tuple(a.name for a in attachments), sounds))
+    tokens = plainly(repair(tokenise(spelt_out(instruction), tuple(a.name for a in attachments), sounds)))
     if not tokens:
         raise UnclearInstruction(f"the instruction {instruction[:40]!r} holds no words; say for example {_EXAMPLES}")
     return [t for i, t in enumerate(tokens) if not introduces(tokens, i)]

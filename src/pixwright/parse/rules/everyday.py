@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pixwright.parse.complements import COVERINGS
 from pixwright.parse.effects import LIGHTS, all_but, atmospheric, background, control, is_place, is_whole, put, replaced
-from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
-from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.nouns import DEFINITE, INDEFINITE, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 _FEELS = frozenset(
     "feel look vibe mood atmosphere touch tone glow light lighting aura ambience ambiance feeling".split()
@@ -69,6 +69,40 @@ def _in_colour(clause: Clause, caught: Caught) -> list[Step] | None:
         if is_background(target)
         else steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
     )
+
+
+def _plain_look(kind: EditType, caught_as: str) -> Build:
+    """ "red car", "polka dot dress": a look and a thing, and nothing else, asks for the look."""
+
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        target: Noun = caught["target"]
+        first = clause.words[0]
+        if first in INDEFINITE | DEFINITE or target.thing.said or is_whole(clause, target) or is_background(target):
+            return None
+        if lexicon().look(target.thing.head) is None:
+            return None
+        return steps(clause, kind, target, value=caught[caught_as])
+
+    return build
+
+
+_COLOURING = {"whiten": "white", "blacken": "black", "redden": "red", "yellow": "yellow"}
+
+
+def _coloured(clause: Clause, caught: Caught) -> list[Step] | None:
+    return steps(clause, EditType.COLOR_ALTER, caught["target"], value=_COLOURING[clause.words[0]])
+
+
+def _switched_on(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "turn on the lamp", "light the candle": what gives light glows."""
+    target: Noun = caught["target"]
+    lit_up = target.definite and _GIVES_LIGHT.intersection(target.thing.head.split())
+    return steps(clause, EditType.APPEARANCE_ALTER, target, value="glowing") if lit_up else None
+
+
+_GIVES_LIGHT = frozenset(
+    "lamp lamps candle candles lantern lanterns chandelier bulb bulbs torch headlight headlights screen tv television monitor neon fireplace fire streetlight streetlights lamppost".split()
+)
 
 
 def _made_of(material: str) -> object:
@@ -276,6 +310,14 @@ RULES: tuple[Rule, ...] = (
     rule("(make|let|have) <snp:target> (hang|sit|stand|lie|float|fly|be placed|be) <extent_amount:amount>? (higher/lower) <amount>?", _higher),
     rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (in|at|on) <one:spot>", _elsewhere),
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
+    rule("<hue> <noun:target>", _plain_look(EditType.COLOR_ALTER, "hue")),
+    rule("<finish> <noun:target>", _plain_look(EditType.APPEARANCE_ALTER, "finish")),
+    rule("(censor/anonymize/anonymise/obscure/redact) <np:target>", lambda c, k: control(c, k["target"], "blur", 1, None)),
+    rule("(turn/switch/put) on <np:target>", _switched_on),
+    rule("(turn/switch/put) <np:target> on", _switched_on),
+    rule("(light/ignite) <np:target>", _switched_on),
+    rule("(whiten/blacken/redden/yellow) <np:target>", _coloured),
+    rule("(grayscale/greyscale/monochrome) <np:target>", lambda c, k: _toned(c, {**k, "whole": k["target"], "tone": "black and white"})),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
     rule("<np:target>", lambda c, k: lit(c, k["target"])),

@@ -145,6 +145,13 @@ def _square(clause: Clause, caught: Caught) -> list[Step] | None:
     return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="crop", frame=frame)]
 
 
+def _oriented(clause: Clause, _caught: Caught) -> list[Step]:
+    """ "make it portrait format": a crop to the proportion that prints have."""
+    upright = "portrait" in clause.words
+    frame = Frame(width=2 if upright else 3, height=3 if upright else 2, ratio=True)
+    return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="crop", frame=frame)]
+
+
 def _crop_to(clause: Clause, caught: Caught) -> list[Step] | None:
     focus: Noun | None = caught.get("focus")
     if focus is not None and (is_whole(clause, focus) or re.search(r"\d|square|ratio|half|part|edge|side", focus.text)):
@@ -351,7 +358,9 @@ RULES: tuple[Rule, ...] = (
     rule("@crop (the|this|my)? (@picture|it)? (tightly|tighter|closer|closely|so that it shows only|to show only|so that only)? (in)? (to|on|around|onto)? <one:focus> (only)?", lambda c, k: _crop_to(c, k) if set(c.words) & {"to", "around", "on", "onto", "only"} else None),
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are|sits|sit|stands|stand|ends up|end up|comes|come) <spot_place:place>", _crop_about),
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are) (center/centered)", lambda c, k: _crop_about(c, {**k, "place": Place(Relation.CENTER)})),
+    rule("@crop (the|this|my)? (@picture|it|this)? so (that)? (you|we|one)? (can)? (only|just)? (see)? (only|just)? <one:focus> (is|are) (left|visible|shown|seen|in it|in there|in the frame|in the picture|in frame)?", _crop_to),
     rule("@crop (the|this|my)? (@picture|it)? <amount>? (tighter|closer|in)? <amount>?", _crop),
+    rule("(make|turn|crop|change|have) (the|this|my)? (@picture|it)? (to|into|in|as)? (a|an)? (portrait|landscape) (orientation|format|mode|shape|layout)", _oriented),
     rule("(keep|leave|show) only <side:place> (of)? (the)? (@picture)?", _crop),
     rule("zoom (the camera|the view)? in <amount>? (on|to|into|onto) <np:target> <amount>?", _zoom("zoom in")),
     rule("zoom (into|on|in on|closer to|closer on) <np:target> <amount>?", _zoom("zoom in")),
@@ -401,6 +410,8 @@ RULES: tuple[Rule, ...] = (
     rule("(rotate|turn|pan|move|swing|shift|orbit) (the)? (camera|view|viewpoint|perspective|camera angle) (by <measure:amount>|<amount>)? (to the left|to the right|left|right|clockwise|counterclockwise) (by)? <measure:amount>?", lambda c, k: _rotate(c, {"amount": Amount(value=30, unit=Unit.DEGREES), **k})),
     rule("(seen/viewed)? <viewpoint>", lambda c, k: _view(c, k) if c.wish and "from" in c.words else None),
     rule("@rotate (by)? <number> (clockwise|counterclockwise)?", _rotate_bare),
+    rule("@rotate (it)? <extent_amount:amount> (clockwise|counterclockwise|to the right|to the left|right|left)", _rotate),
+    rule("@rotate (it)? (clockwise|counterclockwise|to the right|to the left|right|left) (by)? <measure:amount>", _rotate),
     rule("@rotate <np:target> upside down", _rotate),
     rule(f"@rotate <np:target> {_BY} <measure:amount> {_CLOCK}? (degrees)?", _rotate),
     rule(f"@rotate <np:target> {_CLOCK} {_BY} <measure:amount>?", _rotate),

@@ -376,6 +376,7 @@ RULES: tuple[Rule, ...] = (
     rule("(wet|soak|drench) <np:target>", _appear("wet")),
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
+    rule("(add|apply|give it|make|want)? (some|a|more|a bit of)? bokeh (effect|blur)?", lambda c, k: background(c, "blurred")),
     rule("let there be <weather>", _weather_verb),
     rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),
     rule("(turn/switch/put) ((off/out) (all)? (the)? (light/lights)|(all)? (the)? (light/lights) (off/out))", lambda c, k: steps(c, EditType.TONE_TRANSFER, None, value="dark")),

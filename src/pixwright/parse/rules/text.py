@@ -12,6 +12,7 @@ from pixwright.parse.tokens import as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.words import lexicon
+from pixwright.words.adjectives import PREPOSITIONS
 
 
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -91,6 +92,14 @@ def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
     return _write(clause, caught) if place.anchor is None or resolve(clause, place.anchor) else None
 
 
+def _worded(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "add the text happy birthday at the top": what stands behind the word for text."""
+    first, last = (caught["new"].lower().split()[at] for at in (0, -1))
+    if {first, last} & (LEXICON.function_words | PREPOSITIONS):
+        return None
+    return _write(clause, caught)
+
+
 def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "the sign should say Welcome Home": capitals, where people do not speak."""
     target: Noun = caught["target"]
@@ -149,4 +158,12 @@ UNQUOTED: tuple[Rule, ...] = (
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
     rule("(put/add/place/print/stamp) (a|an|the)? (@text_noun)? <digits:new> <spot_place:place>", _write),
+    rule(
+        "(put/add/place/print/insert/include/overlay) (a|the) (text/caption/title/heading/headline/words) (saying|that says|which says)? <words:new> <place>",
+        _worded,
+    ),
+    rule(
+        "(put/add/place/print/insert/include/overlay) (a|the) (text/caption/title/heading/headline/words) (saying|that says|which says)? <words:new>",
+        _worded,
+    ),
 )

@@ -1,0 +1,144 @@
+"""How people type in a chat, said plainly: "um so like can you uh make it warmer but not too much", "car -> red", "only keep the man"."""
+
+from __future__ import annotations
+
+import re
+
+from pixwright.parse.frames import COMMANDS
+from pixwright.parse.lexicon import LEXICON, phrases
+from pixwright.parse.nouns import DEFINITE
+from pixwright.parse.tokens import Token
+from pixwright.words.colours import colour_at
+
+_FILLERS = frozenset("um umm uhm uh uhh er erm eh ehm hm hmm hmmm mhm ah lol haha xd".split())
+"""Sounds of thinking and laughing: they say nothing wherever they stand."""
+_MEANT = phrases("i mean|you know|i guess|i think|i suppose|kind of like|or something|or something like that|or so")
+"""The same in words, between the others or at the end."""
+_MILD = phrases(
+    "but not too much|not too much|but not too strong|but not too strongly|but only a bit|but not a lot|just not too much|but subtle"
+)
+"""Behind a command: less of it."""
+_TWICE = frozenset("the a an to of in on at and is it my this that please make remove with".split())
+"""Words that nobody means twice in a row."""
+_ARROW = re.compile(r"(?:^|(?<=[,;.] ))\s*(?P<thing>[a-z][a-z' ]*?)\s*(?:-+>|=+>|→)\s*", re.IGNORECASE)
+_HEADED = re.compile(r"^\s*(?P<thing>(?:the )?[a-z]+(?: [a-z]+)?)\s*:\s*(?=[a-z]+(?: [a-z]+)?\s*$)", re.IGNORECASE)
+_BECOMES = frozenset("change turn make paint color switch set recolor".split())
+_NO_HEAD = frozenset(("background", "backdrop", "step", "note", "please"))
+_NARROW = frozenset(("only", "just"))
+_LEFT = frozenset(("keep", "leave", "show", "see"))
+
+
+def spelt_out(text: str) -> str:
+    """ "car -> red" and "sky: sunset" as commands; everything else as it was."""
+    said = _ARROW.sub(lambda m: f"change the {m['thing'].removeprefix('the ')} to ", text)
+    headed = _HEADED.match(said)
+    if headed and headed["thing"].lower().split()[0] not in COMMANDS | _NO_HEAD:
+        return f"change the {headed['thing'].lower().removeprefix('the ')} to {said[headed.end() :]}"
+    return said
+
+
+def plainly(tokens: list[Token]) -> list[Token]:
+    """The tokens without fillers and doubled words, and with "not too much" as "a bit"."""
+    words = [t.text if t.kind == "word" else "\0" for t in tokens]
+    if words and tokens[-1].kind == "stop":
+        return [*plainly(tokens[:-1]), tokens[-1]]
+    out = _mild([t for t in tokens if t.kind != "word" or t.text not in _FILLERS])
+    for phrase in _MEANT:
+        out = _cut(out, phrase)
+    kept: list[Token] = []
+    for at, token in enumerate(out):
+        last = kept[-1].text if kept else ""
+        following = out[at + 1].text if at + 1 < len(out) else ""
+        doubled = token.kind == "word" and token.text == last and last in _TWICE
+        dangling = token.text == "," and (not kept or last == ",")
+        like = token.text == "like" and last in ("", "so", ",", "and") and following in COMMANDS | _ASKING
+        if not (doubled or dangling or like):
+            kept.append(token)
+    return _narrowed(_less(_to_colour(kept)))
+
+
+_SHORT = 5
+"""Words of "only the black dog, please"."""
+_ASKING = frozenset("can could would please i we".split())
+
+
+def _cut(tokens: list[Token], phrase: tuple[str, ...]) -> list[Token]:
+    """Without a phrase that stands behind everything else, or between commas."""
+    words = tuple(t.text for t in tokens)
+    size = len(phrase)
+    for at in range(len(words) - size + 1):
+        ends = at + size == len(words) or words[at + size] == ","
+        if words[at : at + size] == phrase and ends and (at > 2 or at == 0 or words[at - 1] == ","):
+            return _cut([*tokens[:at], *tokens[at + size :]], phrase)
+    return tokens
+
+
+def _mild(tokens: list[Token]) -> list[Token]:
+    words = tuple(t.text for t in tokens)
+    for phrase in _MILD:
+        if len(words) > len(phrase) + 1 and words[-len(phrase) :] == phrase:
+            before = tokens[: -len(phrase)]
+            while before and before[-1].kind == "stop":
+                before = before[:-1]
+            return [*before, Token("a", "word"), Token("bit", "word")]
+    return tokens
+
+
+def _to_colour(tokens: list[Token]) -> list[Token]:
+    """ "Change the car too green": the little word that sounds the same."""
+    words = [t.text for t in tokens]
+    if "too" not in words[2:] or _BECOMES.isdisjoint(words) or "to" in words:
+        return tokens
+    at = words.index("too", 2)
+    meant = at + 1 < len(words) and colour_at(words, at + 1) and words[1:2] != ["it"]
+    return [*tokens[:at], Token("to", "word"), *tokens[at + 1 :]] if meant else tokens
+
+
+def _less(tokens: list[Token]) -> list[Token]:
+    """ "Not so bright" and "too much contrast" as "less bright" and "less contrast"; "not enough contrast" as "more contrast"."""
+    words = tuple(t.text for t in tokens[:3])
+    if words[:1] == ("bit",):
+        return [Token("a", "word"), *tokens]
+    for lead, said in _COMPLAINTS.items():
+        if words[: len(lead)] == lead and len(tokens) - len(lead) in (1, 2):
+            return [Token(said, "word"), *tokens[len(lead) :]]
+    return tokens
+
+
+_COMPLAINTS = {
+    ("not", "so"): "less", ("not", "that"): "less", ("not", "quite", "so"): "less", ("too", "much"): "less", ("way", "too", "much"): "less", ("not", "enough"): "more", ("too", "little"): "more",
+}  # fmt: skip
+
+
+def _narrowed(tokens: list[Token]) -> list[Token]:
+    """ "Only keep the man" as "keep only the man", "i only want to see it" likewise, and "crop to just the dog" without the word."""
+    words = [t.text for t in tokens]
+    at = next((i for i, word in enumerate(words) if word in _NARROW), None)
+    if at is None:
+        return tokens
+    if (
+        at == 0
+        and words[1:2]
+        and words[1] in DEFINITE
+        and len(words) <= _SHORT
+        and LEXICON.function_words.isdisjoint(set(words[2:]) - {"please"})
+    ):
+        return [Token("keep", "word"), Token("only", "word"), *tokens[1:]]
+    if at == len(words) - 1 and words[0] in LEXICON.classes["crop"].by_first:
+        return tokens[:-1]
+    verb = next((i for i in range(at + 1, len(words)) if words[i] in _LEFT), None)
+    between = words[at + 1 : verb] if verb is not None else [""]
+    if (
+        verb is not None
+        and verb + 1 < len(words)
+        and words[verb + 1] in DEFINITE
+        and between in ([], ["want", "to"], ["like", "to"])
+    ):
+        return [Token("keep", "word"), Token("only", "word"), *tokens[verb + 1 :]]
+    inner = (
+        at > 1
+        and words[at - 1] in ("to", "on", "in", "around")
+        and words[at + 1 : at + 2]
+        and words[at + 1] in DEFINITE
+    )
+    return [*tokens[:at], *tokens[at + 1 :]] if inner else tokens

@@ -1,0 +1,70 @@
+"""The development wishes: what is planned for them, by the rows of the knowledge file; and whom a wish is about."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import skimage
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.parse.about import Shown, subjects
+from pixwright.parse.implicit import Row, _fitted, answered
+from pixwright.parse.rules import understand
+
+ENCODERS = Encoders()
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
+_spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
+assert _spec is not None and _spec.loader is not None
+compare = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(compare)
+
+PERSON, CAT = Shown("person", ("person",)), Shown("cat", ("cat", "animal"))
+CUP = Shown("cup", ("cup",))
+FEED = Row("he is hungry", "any", ("add a hamburger next to the person",), "food helps against hunger")
+GRAY = Row("he is old", "person", ("make the hair gray",), "old people have grey hair")
+
+
+def test_most_wishes_lead_to_what_a_person_would_have_named():
+    """The first two thirds taught the rows; of the last, each fourth is looked at, to be quick."""
+    grades = Counter()
+    for row in compare.load_rows(GOLDEN / "wishes.jsonl")[::4]:
+        if any(clause.steps is not None for clause in understand(row["instruction"])):
+            continue
+        grades[compare.grade(row, answered(row["instruction"], compare.seen(row), ENCODERS) or ())] += 1
+    assert grades["sensible"] >= 0.8 * grades.total() and grades["wrong"] <= 0.12 * grades.total(), grades
+
+
+@pytest.mark.parametrize(
+    ("row", "seen", "steps"),
+    [
+        (FEED, PERSON, ("add a hamburger next to the person",)),
+        (FEED, CAT, ("add a hamburger next to the {it}",)),
+        (FEED, CUP, None),
+        (GRAY, PERSON, ("make the hair gray",)),
+        (GRAY, CAT, None),
+    ],
+)
+def test_a_row_at_a_person_needs_somebody(row, seen, steps):
+    fit = _fitted(row, 0.8, (seen,))
+    assert (fit[1].steps if fit else None) == steps
+
+
+def test_she_is_whoever_the_picture_shows():
+    cat, astronaut = skimage.data.chelsea(), skimage.data.astronaut()
+    assert subjects("she hasn't eaten since this morning", cat, ENCODERS)[0].noun == "cat"
+    assert subjects("she hasn't eaten since this morning", astronaut, ENCODERS)[0].noun == "person"
+    assert subjects("she hasn't eaten since this morning", None, ENCODERS)[0].noun == "person"
+
+
+def test_all_that_is_named_may_be_meant():
+    said = subjects("the kids drew all over the chairs", None, ENCODERS)
+    assert {one.noun for one in said} >= {"person", "chairs"}
+
+
+@pytest.mark.parametrize("wish", ["it bothers me", "lose it"])
+def test_nothing_is_taken_away_that_is_not_named(wish):
+    steps = answered(wish, (CUP,), ENCODERS)
+    assert steps is None or all(step.type != "remove" for step in steps)
