@@ -95,7 +95,7 @@ _LENGTHS = {"y": 1, "d": 10, "c": 100}
 
 
 _FRAME = re.compile(
-    r"^\s*(please|could you|can you|let's say|imagine|(now )?picture|suppose|what if|what would happen if|what would it look like if|show( me)?( what)?|"
+    r"^\s*(please|could you|can you|let's say|imagine|(now )?picture|suppose|what if|what would happen if|what happens if|what happens when|what would it look like if|show( me)?( what)?|"
     r"how would it look if|how (would|does|will) (\w+ ){1,3}look( like)? (at|when|if|on|during)|now|today|oh no|guess what|i think|it seems|it looks like)\b[\s,:]*(that\b)?\s*"
 )
 _ROLES = frozenset("they people bride groom boss model".split())

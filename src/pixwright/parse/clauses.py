@@ -402,8 +402,6 @@ def _excepting(tokens: list[Token]) -> list[Token]:
             "every",
             "everyone",
             "everybody",
-            "everything",
-            "anything",
             "each",
             "any",
         }

@@ -317,7 +317,10 @@ RULES: tuple[Rule, ...] = (
     rule("(turn/switch/put) <np:target> on", _switched_on),
     rule("(light/ignite) <np:target>", _switched_on),
     rule("(whiten/blacken/redden/yellow) <np:target>", _coloured),
-    rule("(grayscale/greyscale/monochrome) <np:target>", lambda c, k: _toned(c, {**k, "whole": k["target"], "tone": "black and white"})),
+    rule(
+        "(grayscale/greyscale/monochrome) <np:target>",
+        lambda c, k: steps(c, EditType.TONE_TRANSFER, None if is_whole(c, k["target"]) else k["target"], value="black and white"),
+    ),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
     rule("<np:target>", lambda c, k: lit(c, k["target"])),
