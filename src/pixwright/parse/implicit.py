@@ -47,6 +47,8 @@ HUMAN = 0.08
 """What a row about a person loses when an animal takes the part ("the cat has a formal meeting")."""
 ANYTHING = "subject"
 """The name of a thing of which no name is known."""
+DRAWN = 0.04
+"""What an outcome loses that puts a drawn thing in: of a tone, a style or a background a person keeps most, of drawings few (docs/parse.md)."""
 SAME = 0.85
 """Cosine from which a sentence is as good as the row's own, whatever the thing in it."""
 
@@ -175,7 +177,7 @@ def reading(text: str, scores: NDArray[np.float32], seen: tuple[Shown, ...]) -> 
             votes[_outcome(fit[1])].append((fit[0], int(index), fit[1], fit[2]))
     if not votes:
         return None
-    weight = {key: _weight([score for score, *_ in rows]) for key, rows in votes.items()}
+    weight = {key: _weight([score for score, *_ in rows]) - _poorly(key) for key, rows in votes.items()}
     nothing = _weight(talk) if talk else 0.0
     first, *others = sorted(weight, key=lambda key: -weight[key])
     nearness, _, row, about = max(votes[first], key=lambda vote: vote[:2])
@@ -231,6 +233,11 @@ def _without_person(row: Row, animal: bool) -> Row | None:
     if animal and row.when == "person":
         steps = tuple(words for words in steps if not _BODY.search(words))
     return replace(row, steps=steps) if steps else None
+
+
+def _poorly(outcome: str) -> float:
+    """What an outcome loses because its results are seldom kept."""
+    return DRAWN if outcome.startswith(("add ", "put ")) and not outcome.startswith("add fog") else 0.0
 
 
 def _outcome(row: Row) -> str:
