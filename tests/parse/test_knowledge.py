@@ -108,7 +108,7 @@ def test_a_noun_has_its_kind_and_an_animal_may_take_the_part_of_a_person():
 def test_belief_grows_with_nearness_and_falls_for_commands():
     text = "he has a formal meeting to attend"
     found = reading(text, similarities(text, ENCODERS), subjects(text, None, ENCODERS))
-    assert belief(found) > 0.8
+    assert belief(found) > 0.7
     assert belief(replace(found, nearness=0.4, support=0.0, lead=0.0, talk=0.0)) < believed().least
     assert belief(replace(found, command=True)) < belief(found)
 
@@ -156,10 +156,12 @@ def test_a_model_is_asked_only_where_rules_and_rows_read_nothing():
         asked_for.append(prompt)
         return "make it snow because he said so"
 
-    plan = parse(Instruction("the flurbs are out in force, blimey"), None, ENCODERS, think=think)
+    plan = parse(Instruction("the flurbs have gribbled the wozzle, blimey"), None, ENCODERS, think=think)
     assert [str(step.type) for step in plan.steps] == ["tone_transfer"]
     assert plan.steps[0].why == "he said so" and plan.parser == "implicit"
     parse(Instruction("make it sunny"), None, ENCODERS, think=think)
     assert len(asked_for) == 1 and asked_for[0].startswith("wish")
     with pytest.raises(UnclearInstruction):
-        parse(Instruction("the flurbs are out in force, blimey"), None, ENCODERS, think=lambda _: "I cannot say.")
+        parse(
+            Instruction("the flurbs have gribbled the wozzle, blimey"), None, ENCODERS, think=lambda _: "I cannot say."
+        )
