@@ -86,6 +86,16 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
     return build
 
 
+_plain_colour = _plain_look(EditType.COLOR_ALTER, "hue")
+_plain_finish = _plain_look(EditType.APPEARANCE_ALTER, "finish")
+
+
+def _grey(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    of = None if is_whole(clause, target) else target
+    return steps(clause, EditType.TONE_TRANSFER, of, value="black and white")
+
+
 _COLOURING = {"whiten": "white", "blacken": "black", "redden": "red", "yellow": "yellow"}
 
 
@@ -310,17 +320,14 @@ RULES: tuple[Rule, ...] = (
     rule("(make|let|have) <snp:target> (hang|sit|stand|lie|float|fly|be placed|be) <extent_amount:amount>? (higher/lower) <amount>?", _higher),
     rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (in|at|on) <one:spot>", _elsewhere),
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
-    rule("<hue> <noun:target>", _plain_look(EditType.COLOR_ALTER, "hue")),
-    rule("<finish> <noun:target>", _plain_look(EditType.APPEARANCE_ALTER, "finish")),
+    rule("<hue> <noun:target>", _plain_colour),
+    rule("<finish> <noun:target>", _plain_finish),
     rule("(censor/anonymize/anonymise/obscure/redact) <np:target>", lambda c, k: control(c, k["target"], "blur", 1, None)),
     rule("(turn/switch/put) on <np:target>", _switched_on),
     rule("(turn/switch/put) <np:target> on", _switched_on),
     rule("(light/ignite) <np:target>", _switched_on),
     rule("(whiten/blacken/redden/yellow) <np:target>", _coloured),
-    rule(
-        "(grayscale/greyscale/monochrome) <np:target>",
-        lambda c, k: steps(c, EditType.TONE_TRANSFER, None if is_whole(c, k["target"]) else k["target"], value="black and white"),
-    ),
+    rule("(grayscale/greyscale/monochrome) <np:target>", _grey),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
     rule("<np:target>", lambda c, k: lit(c, k["target"])),
