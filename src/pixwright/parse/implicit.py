@@ -37,7 +37,7 @@ CERTAIN = 0.66
 """Below this cosine the step's `why` names the situation that the sentence was read as."""
 CAREFUL = 0.6
 """Below this cosine nothing is taken away: a guess destroys nothing."""
-TAU = 0.08
+TAU = 0.05
 """How fast the weight of a vote falls with its distance from the nearest row: votes are exp(cosine / TAU)."""
 EXACT = 0.06
 """What a row of exactly the kind that is shown gains on a row for anything; of its parent kind, half."""
