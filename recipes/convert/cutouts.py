@@ -23,6 +23,7 @@ from PIL import Image
 import pixwright
 from pixwright.edit.placing.shelves import typical_size
 from pixwright.encoders.bundle import Encoders
+from pixwright.words.vectors import in_eight_bits
 
 PACKAGES = {
     "@lobehub/fluent-emoji-3d@1.1.0": (
@@ -122,9 +123,7 @@ def main() -> None:
         )
     (TARGET / "cutouts.json").write_text("[\n" + ",\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n]\n")
     vectors = Encoders().text.embed([row["name"] for row in rows])
-    np.save(
-        TARGET / "vectors.npy", np.round(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127).astype(np.int8)
-    )
+    np.save(TARGET / "vectors.npy", in_eight_bits(vectors))
     total = sum(f.stat().st_size for f in TARGET.iterdir())
     print(f"{len(rows)} cut-outs, {total / 1e6:.1f} MB in {TARGET}")
 

@@ -12,6 +12,7 @@ import numpy as np
 import pixwright.words
 from pixwright.encoders.text import TextEncoder
 from pixwright.words.nearest import names
+from pixwright.words.vectors import in_eight_bits
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
     nouns = names()
     rows = np.concatenate([np.asarray(text.embed(list(nouns[i : i + 64]))) for i in range(0, len(nouns), 64)])
     target = Path(pixwright.words.__file__).with_name("vectors.npy")
-    np.save(target, np.round(rows / np.abs(rows).max(axis=1, keepdims=True) * 127).astype(np.int8))
+    np.save(target, in_eight_bits(rows))
     print(f"{len(nouns)} nouns, {target.stat().st_size} bytes -> {target}")
 
 

@@ -36,6 +36,7 @@ from pixwright.edit.placing.shelves import cut, support_of, typical_size
 from pixwright.encoders.bundle import Encoders
 from pixwright.weights.carrier import download, members
 from pixwright.weights.store import digest
+from pixwright.words.vectors import in_eight_bits
 
 PACKAGES = {
     "furniture": (
@@ -217,9 +218,7 @@ def main() -> None:
     lines = (json.dumps(entry, ensure_ascii=False) for entry in index)
     (TARGET / "cutouts.json").write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     vectors = np.asarray(Encoders().text.embed([entry["name"] for entry in index]))
-    np.save(
-        TARGET / "vectors.npy", np.round(vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127).astype(np.int8)
-    )
+    np.save(TARGET / "vectors.npy", in_eight_bits(vectors))
     if args.sheets:
         sheets(index, args.sheets)
     total = sum(file.stat().st_size for file in TARGET.iterdir())

@@ -30,6 +30,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.words.saying import article
+from pixwright.words.vectors import unit_rows
 
 LOWEST = 0.36
 """Rows of a lower cosine have no vote."""
@@ -332,5 +333,4 @@ def _general() -> NDArray[np.bool_]:
 @lru_cache
 def embeddings() -> NDArray[np.float32]:
     """(rows, 384) unit vectors of the situations; made by `recipes/convert/knowledge.py`."""
-    data = (resources.files(__package__) / "knowledge.npy").read_bytes()
-    return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), np.float32)
+    return unit_rows(__package__, "knowledge.npy")

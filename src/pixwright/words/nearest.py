@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.words.lexicon import NounEntry, lexicon
+from pixwright.words.vectors import unit_rows
 
 Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 """`TextEncoder.embed`: n texts -> n x 384 unit vectors."""
@@ -33,9 +33,7 @@ def names() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _vectors() -> NDArray[np.float32]:
     """Unit vectors of `names()`, stored in 8 bits by `recipes/convert/lexicon_vectors.py`."""
-    with files("pixwright.words").joinpath("vectors.npy").open("rb") as file:
-        table = np.load(file, allow_pickle=False).astype(np.float32)
-    return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
+    return unit_rows(__package__, "vectors.npy")
 
 
 def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[NounEntry, float] | None:

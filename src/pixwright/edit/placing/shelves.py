@@ -30,6 +30,7 @@ from pixwright.records.thing import Thing
 from pixwright.weights.registry import assets_home
 from pixwright.words import lexicon, read
 from pixwright.words.naming import full_name, last_noun, noun_of
+from pixwright.words.vectors import unit_rows
 
 Support: TypeAlias = Literal["ground", "table", "air", "water", "wear"]
 """What holds a thing up in the real world."""
@@ -247,9 +248,7 @@ def vectors(entries: tuple[Shelved, ...]) -> NDArray[np.float32] | None:
 
 @lru_cache(maxsize=2)
 def _vectors(folder: str) -> NDArray[np.float32]:
-    with resources.files(_PACKAGE).joinpath(folder, "vectors.npy").open("rb") as file:
-        table = np.load(file, allow_pickle=False).astype(np.float32)
-    return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True), np.float32)
+    return unit_rows(_PACKAGE, folder, "vectors.npy")
 
 
 @lru_cache(maxsize=4)
