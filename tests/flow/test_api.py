@@ -29,7 +29,7 @@ def test_the_page_for_python_users_runs(tmp_path, monkeypatch, capsys):
     for example in examples:
         exec(example, names)
     said = capsys.readouterr().out
-    assert said.startswith("done") and "unclear_instruction" in said
+    assert said.split()[0] in ("done", "partly") and "unclear_instruction" in said
     assert (tmp_path / "blue.png").exists() and (tmp_path / "night.jpg").exists()
 
 

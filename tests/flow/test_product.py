@@ -204,7 +204,7 @@ def test_batch_goes_on_and_says_why(coffee, tmp_path):
     jobs.write_text(
         "\n".join(
             [
-                json.dumps({"picture": "coffee.png", "instruction": "make the cup blue"}),
+                json.dumps({"picture": "coffee.png", "instruction": "make it black and white"}),
                 json.dumps({"picture": "missing.png", "instruction": "make the cup blue"}),
                 json.dumps({"picture": "coffee.png", "instruction": "remove the elephant"}),
                 json.dumps({"picture": "coffee.png", "instruction": "make it warmer", "output": "../evil.png"}),

@@ -19,7 +19,7 @@ from pixwright.records.instruction import Instruction, PictureAttachment, SoundA
 from pixwright.records.kind import EditType, Group
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
-REFUSED = "the house deserves to be somewhat more turquoise than it currently is"
+REFUSED = "the house looks best in turquoise"
 
 
 @pytest.fixture(scope="module")

@@ -39,9 +39,10 @@ def spelt_out(text: str) -> str:
 
 def plainly(tokens: list[Token]) -> list[Token]:
     """The tokens without fillers and doubled words, and with "not too much" as "a bit"."""
-    words = [t.text if t.kind == "word" else "\0" for t in tokens]
-    if words and tokens[-1].kind == "stop":
-        return [*plainly(tokens[:-1]), tokens[-1]]
+    end = len(tokens)
+    while end and tokens[end - 1].kind == "stop":
+        end -= 1
+    tokens, stops = tokens[:end], tokens[end:]
     out = _mild([t for t in tokens if t.kind != "word" or t.text not in _FILLERS])
     for phrase in _MEANT:
         out = _cut(out, phrase)
@@ -54,7 +55,7 @@ def plainly(tokens: list[Token]) -> list[Token]:
         like = token.text == "like" and last in ("", "so", ",", "and") and following in COMMANDS | _ASKING
         if not (doubled or dangling or like):
             kept.append(token)
-    return _narrowed(_less(_to_colour(kept)))
+    return [*_narrowed(_less(_to_colour(kept))), *stops]
 
 
 _SHORT = 5
