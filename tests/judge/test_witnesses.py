@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -17,7 +18,7 @@ from pixwright.judge.trust import ELSE, FRAME, Scale, Trust, kind_of, trust
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
-from pixwright.records.region import Region, whole
+from pixwright.records.region import Beside, Region, whole
 from pixwright.records.result import Origin
 from pixwright.words import read
 
@@ -226,6 +227,15 @@ def test_a_surface_of_which_half_was_coloured():
     said = objections(before, after, step(EditType.COLOR_ALTER, value="blue"), region(half))
     assert {"goes_on", "ends_on_edges"} <= set(said)
     assert said["goes_on"] == "a part of the cat seems to lie beyond the outline"
+
+
+def test_what_another_step_changes_with_it_is_no_rest():
+    """ "Make the cup and the saucer blue": what lies beyond the cup's outline is the saucer, which is as blue a step later."""
+    before, half = painted(ground(), disc()), half_of(disc())
+    after = painted(before, half, (50, 60, 200))
+    other = replace(region(half), beside=Beside(np.zeros_like(half), disc() - half))
+    said = objections(before, after, step(EditType.COLOR_ALTER, value="blue"), other)
+    assert said.keys().isdisjoint({"goes_on", "ends_on_edges", "camouflage"})
 
 
 def test_a_change_that_ends_nowhere():

@@ -38,6 +38,8 @@ _BAND = 3.0
 """Pixels from an outline within which its gradient is sought."""
 _FEWEST = 30
 """Pixels of an outline below which nothing is said of it."""
+_RIM = 3
+"""Pixels by which two things that are changed together reach into each other."""
 _FAR_OFF = 24
 """Pixels to grow by from which a map of distances is quicker than a kernel."""
 _ROUNDED = 0.4
@@ -69,6 +71,14 @@ class Look:
     def named(self) -> Bools:
         """The region that the grounder, or the user, named."""
         return np.asarray(shrink(self.trial.region.mask, WORK_SIDE) > HALF, np.bool_)
+
+    @cached_property
+    def beside(self) -> Bools:
+        """What other steps change together with this one, and its rim: the outline needs no edge there, and what has the same colours is no rest."""
+        others = self.trial.region.beside
+        if others is None:
+            return np.zeros(self.named.shape, np.bool_)
+        return grown(np.asarray(shrink(np.maximum(others.before, others.after), WORK_SIDE) > 0, np.bool_), _RIM)
 
     @cached_property
     def salient(self) -> Bools:
@@ -183,6 +193,7 @@ def along(mask: Bools, look: Look) -> Outline | None:
     away = np.abs(from_outline(mask))
     inner = np.zeros_like(mask)
     inner[_FRAME:-_FRAME, _FRAME:-_FRAME] = True
+    inner &= ~look.beside
     on, beside, band = (away <= _ON) & inner, (away >= _BESIDE[0]) & (away < _BESIDE[1]), away < _BAND
     if np.count_nonzero(on) < _FEWEST:
         return None

@@ -42,4 +42,5 @@ def new_edges(look: Look) -> Heard | None:
         return None
     was, now = look.gradients
     new = now > _STEEPER * cv2.dilate(was, np.ones((_AROUND, _AROUND))) + _STEP
-    return Heard(float(new[look.touched].mean()), "blots or torn edges appeared on it")
+    alone = look.touched & ~look.beside
+    return Heard(float(new[alone].mean()) if alone.any() else 0.0, "blots or torn edges appeared on it")

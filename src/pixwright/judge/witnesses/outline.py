@@ -77,7 +77,7 @@ def _apart(look: Look) -> Heard | None:
     pad = int(_MARGIN * max(np.ptp(ys), np.ptp(xs))) + _LEAST_MARGIN
     part = np.s_[max(0, ys.min() - pad) : ys.max() + 1 + pad, max(0, xs.min() - pad) : xs.max() + 1 + pad]
     shown = np.ascontiguousarray(shrink(look.trial.before, WORK_SIDE)[part])
-    other = look.trial.encoders.segmenter.outline(shown, _SHOWN) > _HALF
+    other = (look.trial.encoders.segmenter.outline(shown, _SHOWN) > _HALF) & ~(look.beside & ~thing)[part]
     shared, either = (int(np.count_nonzero(one)) for one in (other & thing[part], other | thing[part]))
     apart = 1 - shared / max(either, 1)
     return Heard(apart, f"it is not sure that the outline holds all of {_called(look)}, and nothing else")
@@ -102,7 +102,7 @@ def goes_on(look: Look) -> Heard | None:
         return None
     side = float(np.sqrt(np.count_nonzero(thing)))
     core = grown(thing, _CORE)
-    rim = grown(thing, _wide(_RIM, side)) & ~grown(thing, _GAP)
+    rim = grown(thing, _wide(_RIM, side)) & ~grown(thing, _GAP) & ~look.beside
     far = grown(thing, _wide(_FAR[1], side)) & ~grown(thing, _wide(_FAR[0], side))
     if min(np.count_nonzero(part) for part in (core, rim, far)) < _FEWEST:
         return None

@@ -56,7 +56,7 @@ def camouflage(look: Look) -> Heard | None:
     inner = _surface(look)
     if inner is None or look.trial.region.source != "phrase":
         return None
-    ring = grown(look.named, _RING) & ~grown(look.named, _GAP)
+    ring = grown(look.named, _RING) & ~grown(look.named, _GAP) & ~look.beside
     if np.count_nonzero(ring) < _FEWEST:
         return None
     mine, theirs = (frequencies(look.cells[0][part]) for part in (inner, ring))
