@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import PixwrightError
+from pixwright.errors import PixwrightError, UnclearInstruction
 from pixwright.parse import parse
 from pixwright.parse.rules import parse_rules
 from pixwright.parse.tokens import normalise, spell_out, tokenise
@@ -138,3 +138,11 @@ def test_tokens_are_spelt_out_without_control_characters(text):
     tokens = tokenise(text)
     assert all(token.text.isprintable() and (token.text or token.kind == "quote") for token in tokens)
     assert "\n" not in spell_out(tokens)
+
+
+@pytest.mark.parametrize(
+    "text", ["add zero apples", "add 0 cups to the table", "remove zero apples", "make zero cups red"]
+)
+def test_none_of_a_thing_is_no_edit(text):
+    with pytest.raises(UnclearInstruction, match="none of them"):
+        parse(Instruction(text), None, ENCODERS, use_llm=False)

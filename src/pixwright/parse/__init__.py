@@ -12,6 +12,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.parse.spelling import is_foreign
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.thing import Thing
 
@@ -47,6 +48,7 @@ def parse(
         notes = (note[:1000],) if note else ()
     try:
         plan = _by_rules(instruction, picture, encoders, think)
+        _check_numbers(plan)
         return plan.model_copy(update={"notes": notes + plan.notes})
     except UnclearInstruction as error:
         hints = (*((_FOREIGN,) if is_foreign(instruction.text) and not notes else ()), *notes)
@@ -57,6 +59,14 @@ def parse(
         raise UnclearInstruction(
             f"{where} is {str(first['input'])[:_SHOWN]!r}: {first['msg'].lower()}; say it with another amount or shorter"
         ) from error
+
+
+def _check_numbers(plan: Plan) -> None:
+    """Raises UnclearInstruction where none of a thing shall be added, or none of them be edited: nothing was asked for."""
+    for step in plan.steps:
+        of_none = step.target is not None and step.target.count == 0
+        if of_none or (step.type is EditType.ADD and step.count == 0):
+            raise UnclearInstruction(f"{step.instruction!r} is about none of them: say how many, at least 1")
 
 
 _FOREIGN = "only English is read here; a language model that reads more can be named by PIXWRIGHT_LLM_URL"
