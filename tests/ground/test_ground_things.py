@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from ground_looks import block, discs, encoders, iou, overlap, photo, planted
+from PIL import Image
 
 from pixwright.encoders.sight import Detection
 from pixwright.errors import WeightsMissing
-from pixwright.ground import everything
+from pixwright.ground import everything, ground
 from pixwright.ground.evidence import ClassEvidence
 from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
@@ -24,6 +26,8 @@ from pixwright.ground.things import (
     sense_of,
 )
 from pixwright.words import read
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class Blind:
@@ -108,6 +112,15 @@ def test_a_fragment_is_not_complete():
     assert complete(scene, disc) == pytest.approx(1, abs=0.02)
     assert complete(scene, half) == pytest.approx(0.5**0.5, abs=0.03)
     assert 0.8 < complete(scene, block(0, 0, 20, 20, shape=scene.shape).mask) < 1, "what stands out nowhere"
+
+
+@pytest.mark.parametrize("tool", ["wrench", "hammer", "screwdriver"])
+def test_of_the_one_thing_that_stands_out_no_fragment_is_taken(tool):
+    """A classifier is surest of what it is shown close; half a wrench was removed, and called done."""
+    picture = np.asarray(Image.open(EXAMPLES / f"{tool}.webp").convert("RGB"))
+    region = ground(picture, f"the {tool}", encoders())
+    columns = np.flatnonzero((region.mask > 127).any(axis=0))
+    assert np.ptp(columns) > 0.8 * picture.shape[1]
 
 
 def test_a_mask_explains_the_evidence_under_it():

@@ -14,7 +14,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import Detected, area_of, overlap, sure
+from pixwright.ground.detections import Detected, area_of, overlap, sure, within
 from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
 from pixwright.ground.fitted.weighing import features, weigh
 from pixwright.ground.geometry import (
@@ -34,7 +34,7 @@ from pixwright.ground.geometry import (
 )
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.meaning.classes import FAR, class_likeness
-from pixwright.ground.outline import SLACK, outline, outline_at, outlines, uncut
+from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing
@@ -136,6 +136,10 @@ UNTINTED, TINT_SHARE = 0.3, 2.0
 """What is left of a candidate without the colour asked for; and one over the share of its middle that is enough of it."""
 DOMINANT = 0.6
 """Share of what stands out that a single part must have to be what the picture is about."""
+DOMINANT_ALONE, FILLS = 0.8, 0.9
+"""The same for what stands out nearly alone; and the share of the picture from which its box is the picture's, and tells nothing."""
+FRAGMENTARY, ENTIRE, NAMED_TOO = (0.12, 0.75), 0.75, 0.3
+"""Shares of the whole thing's box between which a box holds a fragment of it (what is smaller sits on it); overlap with that box from which another holds all; and share of the fragment's score that it needs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,6 +198,7 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     clear = 1.0
     if single and found:
         found, clear = weighed(scene, thing, sense, found)
+        found = _entire(scene, sense, found)
     doubtful = not found or found[0][1] < CERTAIN
     evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
     if evidence is not None:
@@ -379,6 +384,26 @@ def weighed(
         if clear > PLAIN:
             return order, clear
     return weighed_by(scene, thing, sense, found, looked=True)
+
+
+def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    """The same, with all of the one thing that stands out before a fragment of it that is named more surely.
+
+    A classifier is surest of what it is shown close: of a hammer's head. What the detector knows by another name is no such thing (what a person holds).
+    """
+    parts = scene.salient_parts
+    if sense.kinds or not parts or float(parts[0].sum()) < DOMINANT_ALONE * sum(float(p.sum()) for p in parts):
+        return found
+    all_of_it, (best, most) = frame_of(parts[0]), found[0]
+    if any(p.score > CERTAIN and overlap(p.box, all_of_it) > SAME_THING for p in scene.proposals):
+        return found
+    share = area_of(best.box) / area_of(all_of_it)
+    nested = within(best.box, all_of_it) > NESTED and FRAGMENTARY[0] < share < FRAGMENTARY[1]
+    if area_of(all_of_it) > FILLS or not nested:
+        return found
+    others = [(c, s) for c, s in found if overlap(c.box, all_of_it) > ENTIRE and s > NAMED_TOO * most]
+    first = max(others, key=lambda pair: pair[1], default=None)
+    return found if first is None else [(first[0], most), *((c, s) for c, s in found if c is not first[0])]
 
 
 def weighed_by(
