@@ -84,7 +84,6 @@ SHOWN: dict[str, tuple[Case, ...]] = {
         Case(T.RESIZE, ROCKET, "make the rocket twice as small"),
     ),
     "One thing more": (
-        Case(T.COUNTING, ROCKET, "there should be two rockets"),
         Case(T.ADD, ROCKET, "add a full moon in the sky"),
         Case(T.VISUAL_REFERENCE, CHAIR, "put the cup from [1] on the chair", (attached(COFFEE),)),
     ),
@@ -103,6 +102,10 @@ FAILURES: tuple[tuple[Case, str], ...] = (
     (
         Case(T.REMOVE, PANDA, "remove the panda"),
         "A large thing of two colours: its outline takes one colour and leaves the other, and the fill has little ground to copy from.",
+    ),
+    (
+        Case(T.COUNTING, ROCKET, "there should be two rockets"),
+        "The outline takes a part of the tower for the rocket, and the second one has no room at its size.",
     ),
     (
         Case(T.REMOVE, CHAIR, "remove the chair"),
