@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pixwright.encoders.critic import Opinion
 from pixwright.judge.contract import HALF, WORK_SIDE, Trial
 from pixwright.media.pixels import lab, resized, shrink
+from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -40,6 +41,8 @@ _FEWEST = 30
 """Pixels of an outline below which nothing is said of it."""
 _RIM = 3
 """Pixels by which two things that are changed together reach into each other."""
+_MORE_LIKELY = 2.7
+"""How many times as often a colour must occur in one part as in another to be the one's."""
 _FAR_OFF = 24
 """Pixels to grow by from which a map of distances is quicker than a kernel."""
 _ROUNDED = 0.4
@@ -53,9 +56,14 @@ class Look:
     trial: Trial
 
     @cached_property
+    def shown(self) -> Array:
+        """The picture before, uint8."""
+        return shrink(self.trial.before, WORK_SIDE)
+
+    @cached_property
     def before(self) -> Floats:
         """L*a*b* before."""
-        return lab(shrink(self.trial.before, WORK_SIDE))
+        return lab(self.shown)
 
     @cached_property
     def after(self) -> Floats:
@@ -159,6 +167,12 @@ def frequencies(found: NDArray[np.int64]) -> Floats:
     for axis in range(counts.ndim):
         counts = np.apply_along_axis(np.convolve, axis, counts, _SMOOTH, mode="same").astype(np.float32)
     return np.asarray((counts + _RARE).ravel() / (counts.sum() + _RARE * size) * size, np.float32)
+
+
+def likelier(found: NDArray[np.int64], part: Bools, other: Bools) -> Bools:
+    """HxW of cells: whose colours are clearly those of one part of the picture and not of the other."""
+    mine, theirs = frequencies(found[part]), frequencies(found[other])
+    return np.asarray((mine > _MORE_LIKELY * theirs)[found], np.bool_)
 
 
 def from_outline(mask: Bools) -> Floats:

@@ -75,6 +75,7 @@ class EmbeddedEyes:
         self._encoders = encoders
         self._scenes: dict[int, tuple[Array, Scene]] = {}
         self._found: dict[tuple[int, Thing], Region] = {}
+        self._of_steps: dict[tuple[int, Step], Region] = {}
 
     def find(self, picture: Array, phrase: str | Thing) -> Region:
         """Where the phrase is in the picture HxWx3."""
@@ -86,7 +87,13 @@ class EmbeddedEyes:
 
     def find_step(self, picture: Array, step: Step, user: Region | None) -> Region:
         """The region that a step edits."""
-        return ground_step(self._scene(picture), step, self._encoders, user)
+        scene = self._scene(picture)
+        key = (id(scene), step)
+        if user is not None:
+            return ground_step(scene, step, self._encoders, user)
+        if key not in self._of_steps:
+            self._of_steps[key] = ground_step(scene, step, self._encoders, None)
+        return self._of_steps[key]
 
     def find_other(self, picture: Array, step: Step, besides: Region) -> Region:
         """What else the step may mean, if `besides` was not it."""

@@ -43,8 +43,8 @@ Ground: TypeAlias = Callable[[Array, str | Thing], Region]
 MAX_FILES = 5_000
 FETCHED = "stamps"
 """The set of photographs that is used where it was fetched."""
-_FREE = {"CC0-1.0", "public domain"}
-"""Licences that do not ask for a name."""
+_UNCREDITED = {"CC0-1.0", "public domain", None}
+"""Licences that do not ask for a name; None where the whole folder has one, which NOTICE tells."""
 _SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
 _PACKAGE = "pixwright.edit"
 _DRAWN, _REAL = "data/fluent", "data/cutouts"
@@ -200,27 +200,18 @@ def _turned(pixels: Array, degrees: float) -> Array:
 @lru_cache(maxsize=1)
 def real() -> tuple[Shelved, ...]:
     """The photographs and traced models in the package: from Tux Paint, KDE, Sweet Home 3D and 0 A.D., each with its author and licence."""
-    folder = resources.files(_PACKAGE).joinpath(_REAL)
-    return tuple(
-        Shelved(
-            row["name"],
-            _spellings(row["name"], *row["synonyms"]),
-            folder.joinpath(row["file"]),
-            row["size_m"],
-            row["support"],
-            Origin.CUTOUTS,
-            waterline=row.get("waterline", 0.0),
-            faces=row.get("faces", ""),
-            credit="" if row["licence"] in _FREE else f"{row['author']} ({row['licence']})",
-        )
-        for row in _index(folder)
-    )
+    return _shipped(_REAL, Origin.CUTOUTS)
 
 
 @lru_cache(maxsize=1)
 def drawn() -> tuple[Shelved, ...]:
     """The drawings in the package: Microsoft's Fluent 3D emoji (MIT)."""
-    folder = resources.files(_PACKAGE).joinpath(_DRAWN)
+    return _shipped(_DRAWN, Origin.DRAWN)
+
+
+def _shipped(name: str, origin: Origin) -> tuple[Shelved, ...]:
+    """A folder of the package; a row of its index that names an author and a licence is credited where that asks for it."""
+    folder = resources.files(_PACKAGE).joinpath(name)
     return tuple(
         Shelved(
             row["name"],
@@ -228,10 +219,12 @@ def drawn() -> tuple[Shelved, ...]:
             folder.joinpath(row["file"]),
             row["size_m"],
             row["support"],
-            Origin.DRAWN,
+            origin,
             row.get("shows", "whole"),
             row.get("waterline", 0.0),
             row.get("turn", 0.0),
+            row.get("faces", ""),
+            "" if row.get("licence") in _UNCREDITED else f"{row['author']} ({row['licence']})",
         )
         for row in _index(folder)
     )

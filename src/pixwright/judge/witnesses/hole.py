@@ -7,7 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from pixwright.judge.look import Bools, Look, along, frequencies, grown
+from pixwright.judge.look import Bools, Look, along, grown, likelier
 from pixwright.judge.witnesses.heard import Heard, named
 
 _REACH = 12
@@ -20,8 +20,6 @@ _RING, _THINNEST = 0.25, 8
 """The same for the ring that shows what is around the hole."""
 _FEWEST = 50
 """Pixels of that ring, at least."""
-_MORE_LIKELY = 2.7
-"""How many times likelier a leftover's colour must be among what was taken than around it."""
 _CRUMB, _SPECK = 0.002, 12
 """Share of the hole, and pixels, below which a leftover is none."""
 _SOFT = 4.0
@@ -62,8 +60,7 @@ def leftovers(look: Look) -> Heard | None:
         return None
     cells = look.cells[0]
     taken = look.named & look.touched
-    mine, theirs = frequencies(cells[taken if taken.any() else look.named]), frequencies(cells[place.ring])
-    alike = place.rim & (mine[cells] > _MORE_LIKELY * theirs[cells])
+    alike = place.rim & likelier(cells, taken if taken.any() else look.named, place.ring)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8))
     least = max(_SPECK, _CRUMB * np.count_nonzero(place.hole))
     large = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] > least]

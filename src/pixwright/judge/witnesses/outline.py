@@ -5,10 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.judge.contract import WORK_SIDE
-from pixwright.judge.look import Bools, Look, along, frequencies, grown
+from pixwright.judge.look import Bools, Look, along, grown, likelier
 from pixwright.judge.witnesses.heard import Heard, named
-from pixwright.media.pixels import shrink
 from pixwright.records.kind import Aspect
 from pixwright.words import NounEntry, lexicon
 
@@ -28,8 +26,6 @@ _FAR = ((0.2, 6), (0.6, 30))
 """The same of the ring that shows what is around it: where it begins and ends."""
 _CORE, _FEWEST = -4, 50
 """Pixels by which a thing is shrunk so that its own colours are seen; and of it and its surroundings at least."""
-_MORE_LIKELY = 2.7
-"""How many times likelier a colour must be in the thing than around it."""
 
 
 def found(look: Look) -> Heard | None:
@@ -76,7 +72,7 @@ def _apart(look: Look) -> Heard | None:
     ys, xs = np.nonzero(thing)
     pad = int(_MARGIN * max(np.ptp(ys), np.ptp(xs))) + _LEAST_MARGIN
     part = np.s_[max(0, ys.min() - pad) : ys.max() + 1 + pad, max(0, xs.min() - pad) : xs.max() + 1 + pad]
-    shown = np.ascontiguousarray(shrink(look.trial.before, WORK_SIDE)[part])
+    shown = np.ascontiguousarray(look.shown[part])
     other = (look.trial.encoders.segmenter.outline(shown, _SHOWN) > _HALF) & ~(look.beside & ~thing)[part]
     shared, either = (int(np.count_nonzero(one)) for one in (other & thing[part], other | thing[part]))
     apart = 1 - shared / max(either, 1)
@@ -106,9 +102,7 @@ def goes_on(look: Look) -> Heard | None:
     far = grown(thing, _wide(_FAR[1], side)) & ~grown(thing, _wide(_FAR[0], side))
     if min(np.count_nonzero(part) for part in (core, rim, far)) < _FEWEST:
         return None
-    cells = look.cells[0]
-    mine, theirs = frequencies(cells[core]), frequencies(cells[far])
-    share = float((mine > _MORE_LIKELY * theirs)[cells][rim].mean())
+    share = float(likelier(look.cells[0], core, far)[rim].mean())
     return Heard(share, f"a part of {_called(look)} seems to lie beyond the outline")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.judge.look import Bools, Floats, Look, frequencies, grown
+from pixwright.judge.look import Bools, Look, frequencies, grown
 from pixwright.judge.witnesses.heard import Heard, named
 from pixwright.records.kind import Aspect
 
@@ -33,10 +33,6 @@ def _surface(look: Look) -> Bools | None:
     return inner if np.count_nonzero(inner) > _FEWEST else None
 
 
-def _difference(look: Look) -> Floats:
-    return np.asarray(np.linalg.norm(look.after - look.before, axis=2), np.float32)
-
-
 def other_colours(look: Look) -> Heard | None:
     """Share of the thing that was changed though it had another colour than most of it: eyes, tyres, what is in a cup."""
     inner = _surface(look)
@@ -47,7 +43,7 @@ def other_colours(look: Look) -> Heard | None:
     i, j = np.unravel_index(int(np.argmax(cv2.blur(counts, (3, 3)))), counts.shape)
     own = np.array([(a[i] + a[i + 1]) / 2, (b[j] + b[j + 1]) / 2])
     other = np.abs(hues - own).max(axis=1) > _NEAR
-    share = float((other & (_difference(look)[inner] > _CHANGED)).mean())
+    share = float((other & (look.difference[inner] > _CHANGED)).mean())
     return Heard(share, "parts of another colour were changed with it")
 
 
@@ -94,4 +90,4 @@ def faint(look: Look) -> Heard | None:
     inner = _surface(look)
     if inner is None:
         return None
-    return Heard(float((_difference(look)[inner] < _SEEN).mean()), "most of the change can hardly be seen")
+    return Heard(float((look.difference[inner] < _SEEN).mean()), "most of the change can hardly be seen")
