@@ -92,8 +92,11 @@ class Meant:
     paint: bool = False
 
 
-def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = False) -> Meant:
-    """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of. `statue`: all of a living thing is."""
+def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = False, alone: bool = True) -> Meant:
+    """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of. `statue`: all of a living thing is.
+
+    `alone`: what is around it keeps its colours, so that those may be told from its own.
+    """
     entry = lexicon().look(target.head) if target is not None and target.head else None
     small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)
     inside = soft > _SOLID
@@ -109,12 +112,11 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
         return Meant(_weighted(mask, weight))
     if entry is not None and entry.is_("fruit", "vegetable"):
         return Meant(mask, paint=True)
-    return _made(
-        pixels, mask, lab, soft, _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
-    )
+    least = _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
+    return _made(pixels, mask, lab, soft, least, alone)
 
 
-def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float) -> Meant:
+def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float, alone: bool) -> Meant:
     """Of a made thing: its paint, else the light or dark that it mostly is, else all of it."""
     inside = soft > _SOLID
     hue, colour = _hue(lab)
@@ -123,7 +125,9 @@ def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float) -> 
         own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
         usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
         if usual > _PAINT:
-            weight = _smooth(_by_hue(pixels, *centre, usual, light) * _not_around(lab, soft, own, mask.shape), mask)
+            weight = _by_hue(pixels, *centre, usual, light)
+            # Of things that are changed together each lies in the other's surroundings: those tell nothing.
+            weight = _smooth(weight * _not_around(lab, soft, own, mask.shape) if alone else weight, mask)
             return Meant(_weighted(mask, weight * (1 - _contents(lab, inside, weight))), paint=True)
     split = _light_or_dark(lab[inside], *_MADE)
     return Meant(mask) if split is None else Meant(_weighted(mask, _smooth(_by_light(pixels, *split), mask)))

@@ -51,7 +51,11 @@ def laid(
     part = np.s_[y0:y1, x0:x1]
     pixels = np.ascontiguousarray(picture[part])
     edge = _edge(pixels, part, picture, region)
-    body = Meant(edge.mask) if everything or region.exact else _picked(edge.own, edge.mask, target, statue)
+    body = (
+        Meant(edge.mask)
+        if everything or region.exact
+        else _picked(edge.own, edge.mask, target, statue, region.beside is None)
+    )
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
     own = edge.own if side is None else shrink(edge.own, side)
@@ -102,10 +106,10 @@ def _over(mask: Array, later: Array) -> Array:
     return np.asarray(np.minimum(np.rint(mask * (255 / room)), 255), np.uint8)
 
 
-def _picked(own: Array, mask: Array, target: Thing | None, statue: bool) -> Meant:
+def _picked(own: Array, mask: Array, target: Thing | None, statue: bool, alone: bool) -> Meant:
     """What is meant, looked for at a bounded size: there is no finer paint than that."""
     small = shrink(mask, _FINEST)
-    body = meant(shrink(own, _FINEST), small, target, statue=statue)
+    body = meant(shrink(own, _FINEST), small, target, statue=statue, alone=alone)
     if small is mask:
         return body
     share = cv2.resize(
