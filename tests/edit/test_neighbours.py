@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from test_surfaces import SIDE, context, lit, named
 
+import pixwright
 from pixwright.edit.composite import composite
 from pixwright.edit.editors import color_alter
 from pixwright.edit.surfaces.neighbours import joined, shared
@@ -14,6 +17,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 
+COFFEE = Path(__file__).parents[2] / "examples" / "coffee.png"
 SEAM = 120
 """Column at which the two things meet."""
 
@@ -93,3 +97,12 @@ def test_things_of_one_kind_that_touch_are_one_surface():
     whole = joined(red_things(), mask, labels)
     assert mask[120, SEAM] < 30 and whole[120, SEAM] > 240
     assert np.array_equal(whole[:, :60], mask[:, :60])
+
+
+def test_the_red_of_one_thing_does_not_speak_for_the_ground_of_the_other():
+    """The cup counted as the saucer's surroundings: streaks of the saucer, an edge of it and what lies under the spoon stayed red."""
+    before = np.asarray(Image.open(COFFEE).convert("RGB"))
+    after = pixwright.edit(before, "make the cup and the saucer blue").picture.astype(int)
+    saucer = np.s_[180:235, 115:175]
+    assert (before[saucer][..., 0].astype(int) > before[saucer][..., 2] + 20).mean() > 0.9, "it was red"
+    assert not (after[saucer][..., 0] > after[saucer][..., 2] + 20).any()
