@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,6 +98,20 @@ def test_the_same_parts_give_the_same_file(film, tmp_path):
     for folder in ("one", "two"):
         written(film, tmp_path / folder / "o.mp4", lossless=False)
     assert (tmp_path / "one" / "o.mp4").read_bytes() == (tmp_path / "two" / "o.mp4").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="MALLOC_PERTURB_ is glibc's")
+def test_what_memory_held_before_does_not_reach_the_file(film, tmp_path):
+    """x264's macroblock tree read unwritten memory at uneven times: two runs of one command then gave two files."""
+    run = (
+        "import sys; from pathlib import Path; sys.path[:0] = sys.argv[3:];"
+        " from test_writing import written; written(Path(sys.argv[1]), Path(sys.argv[2]), lossless=False)"
+    )
+    for fill in ("0", "85"):
+        env = {**os.environ, "MALLOC_PERTURB_": fill}
+        command = [sys.executable, "-c", run, str(film), str(tmp_path / f"{fill}.mp4"), str(Path(__file__).parent)]
+        subprocess.run([*command, *sys.path], check=True, env=env)
+    assert (tmp_path / "0.mp4").read_bytes() == (tmp_path / "85.mp4").read_bytes()
 
 
 def test_a_part_of_the_film_begins_at_zero(film, tmp_path):
