@@ -23,6 +23,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
+from pixwright.records.placement import Grid
 from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
 from pixwright.records.region import Region, whole
 
@@ -162,6 +163,23 @@ def test_outpaint_keeps_the_old_picture(relation: Relation, grown: tuple[int, in
     assert np.array_equal(result[y0:y1, x0:x1], picture)
     assert not mask[y0:y1, x0:x1].any()
     assert (result.shape[0] > size[0], result.shape[1] > size[1]) == (bool(grown[0]), bool(grown[1]))
+
+
+@pytest.mark.parametrize(("ratio", "size"), [((2, 1), (120, 240)), ((1, 1), (180, 180)), ((3, 4), (240, 180))])
+@pytest.mark.parametrize("blocks", [Grid(), Grid(2, 2), Grid(2, 2, True, True)])
+def test_outpaint_reaches_a_proportion(ratio: tuple[int, int], size: tuple[int, int], blocks: Grid) -> None:
+    picture = scene(120, 180, np.zeros((120, 180), np.uint8))
+    frame = Frame(width=ratio[0], height=ratio[1], ratio=True)
+    step = Step(type=EditType.OUTPAINT, instruction="", frame=frame)
+    proposal = edit(picture, step, whole(120, 180), replace(context_with(), grid=blocks))
+    result, mask = composite(picture, proposal)
+    assert result.shape[:2] == size and proposal.evidence.canvas is not None
+    x0, y0, x1, y1 = proposal.evidence.canvas
+    before = (size[1] - x1 if blocks.from_right else x0), (size[0] - y1 if blocks.from_bottom else y0)
+    assert before[0] % blocks.across == 0 and before[1] % blocks.down == 0
+    assert np.array_equal(result[y0:y1, x0:x1], picture) and not mask[y0:y1, x0:x1].any()
+    there = step.model_copy(update={"frame": Frame(width=3, height=2, ratio=True)})
+    assert "already" in (edit(picture, there, whole(120, 180), context_with()).refused or "")
 
 
 def test_crop_and_quarter_turn_hold_the_old_pixels() -> None:

@@ -128,3 +128,37 @@ def test_how_letters_look_is_not_written():
 def test_a_statement_is_no_command(text):
     with pytest.raises(UnclearInstruction):
         parse_rules(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tidy up the workbench", ["remove everything on the workbench"]),
+        ("empty the basket", ["remove everything in the basket"]),
+        ("clear the clouds", ["remove clouds"]),
+        ("clean up the puppy", ["appearance_alter puppy > clean"]),
+        ("too many pigeons", ["remove pigeons"]),
+        ("nobody on the pier", ["remove people on the pier"]),
+        ("barn crimson", ["color_alter barn > crimson"]),
+        ("the shed repainted olive", ["color_alter shed > olive"]),
+        ("give the gate a fresh coat of green paint", ["color_alter gate > green"]),
+        ("put a coat of wax on the boots", ["appearance_alter boots > shiny"]),
+        ("everything but the kite in gray", ["tone_transfer - > black and white but kite"]),
+        ("black background for the teapot", ["background_change teapot > black"]),
+        ("isolate the teapot on white", ["background_change teapot > white"]),
+        ("transparent png of the teapot", ["background_change teapot > transparent"]),
+        ("film grain", ["tone_transfer - > grain 0.6 strength"]),
+        ("mirror vertically", ["rotation_change - > flip vertical"]),
+        ("make the gate old and rusty", ["appearance_alter gate > old", "appearance_alter gate > rusty"]),
+        ("lower the horse's head", ["action_change the horse > lower the head"]),
+    ],
+)
+def test_what_is_said_offhand(text, expected, said):
+    assert said(text) == expected
+
+
+def test_a_verb_and_a_colour_are_no_thing_and_its_colour():
+    with pytest.raises(UnclearInstruction):
+        parse_rules("paint the red")
+    with pytest.raises(UnclearInstruction):
+        parse_rules("clear the sky")  # of clouds: the sky is not removed

@@ -111,6 +111,10 @@ class Splitter:
             if remark and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
+            complaint = pieces[k][1][0].text == "there" and k + 1 < len(pieces)
+            if complaint and self._topic(pieces[k][1], pieces[k + 1][1]):
+                k += 1
+                continue
             size, steps = self._longest(pieces, k)
             if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
                 k += 1

@@ -270,6 +270,13 @@ def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
 
 
+def _finishes(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "make the car old and rusty": one after the other."""
+    first = _finish(clause, caught)
+    then = first and _finish(clause, {**caught, "finish": caught["second"]})
+    return first and [*first, *(step for step in then or () if step.value != first[0].value)]
+
+
 def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "make the man happy": a look of the thing, not of the picture."""
     target = caught["target"]
@@ -488,6 +495,7 @@ _RULES = RuleSet(
             lambda c, k: _elsewhere(c, {**k, "frame": "into"}),
         ),
         rule("(@look)? <finish>", _finish),
+        rule("(@look)? <finish> (and/but) (a bit/quite/very)? <finish:second>", _finishes),
         rule("(@look)? <finish> (and/but) (a bit/quite/very)? <word>", _finish),
         rule("(@look_like)? <finish>", _finish),
         rule("(@look)? <mood>", _mood_of),

@@ -153,6 +153,14 @@ class Grid:
             left = _cells(left, self.across, width)
         return top, bottom, left, right
 
+    def shared(self, sides: tuple[int, int, int, int], height: int, width: int) -> tuple[int, int, int, int]:
+        """The same where as much is added in all as was given: the other sides take up the difference."""
+        top, bottom, left, right = self.added(sides, height, width)
+        tall, wide = sides[0] + sides[1], sides[2] + sides[3]
+        top = tall - min(bottom, tall) if self.from_bottom else min(top, tall)
+        left = wide - min(right, wide) if self.from_right else min(left, wide)
+        return top, tall - top, left, wide - left
+
 
 SINGLE_PIXELS = Grid()
 """Of a file that codes every pixel alone, or of none."""

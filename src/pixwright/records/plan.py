@@ -90,7 +90,7 @@ Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
 
 
 class Frame(Frozen):
-    """What a `resize` without target makes of the whole picture: its sides in pixels, or, with `ratio`, their proportion ("16:9")."""
+    """What a `resize` without target makes of the whole picture: its sides in pixels, or, with `ratio`, their proportion ("16:9"), which an `outpaint` reaches by adding."""
 
     width: Side | None = None
     """None where it follows from the height, in the picture's own proportion."""

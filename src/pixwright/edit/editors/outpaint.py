@@ -10,7 +10,7 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.framing import MAX_SIDE
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
-from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.records.plan import Amount, Frame, Relation, Step, Unit
 from pixwright.records.region import Region
 
 Sides = tuple[int, int, int, int]
@@ -37,7 +37,7 @@ _MOST = 1.0
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none)."""
+    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none), or what `step.frame` lacks to its proportion."""
     del region
     height, width = picture.shape[:2]
     asked = sides_of(step, height, width)
@@ -45,7 +45,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, asked)
     sides, partly = asked
     if step.amount is None or step.amount.unit is not Unit.PIXELS:
-        sides = context.grid.added(sides, height, width)
+        on_grid = context.grid.added if step.frame is None else context.grid.shared
+        sides = on_grid(sides, height, width)
     new, canvas_mask = extend(picture, sides, context, 41)
     top, _, left, _ = sides
     evidence = Evidence(canvas=(left, top, left + width, top + height))
@@ -54,6 +55,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 
 def sides_of(step: Step, height: int, width: int) -> tuple[Sides, str | None] | str:
     """What an outpaint of a picture of that size adds, and what of it cannot be done at once; or why nothing can."""
+    if step.frame is not None:
+        return _to_proportion(step.frame, height, width)
     relation = step.where.relation if step.where else Relation.EVERY_SIDE
     names = _SIDES.get(relation)
     if names is None:
@@ -70,6 +73,22 @@ def sides_of(step: Step, height: int, width: int) -> tuple[Sides, str | None] | 
         return f"the new side would be over {MAX_SIDE} pixels: add less, or make the picture smaller first"
     partly = "only one picture's width is added on a side: repeat the step for more" if limited else None
     return (top, bottom, left, right), partly
+
+
+def _to_proportion(frame: Frame, height: int, width: int) -> tuple[Sides, str | None] | str:
+    """Equal parts at two opposite sides until the picture has the frame's proportion."""
+    assert frame.width and frame.height
+    more_wide = round(height * frame.width / frame.height) - width
+    more_high = round(width * frame.height / frame.width) - height
+    if max(more_wide, more_high) <= 0:
+        return "the picture has this proportion already"
+    if more_wide > 2 * _MOST * width or more_high > 2 * _MOST * height:
+        return f"{frame.width}:{frame.height} asks for more than a picture's width on a side: go there in two steps"
+    if max(height + more_high, width + more_wide) > MAX_SIDE:
+        return f"the new side would be over {MAX_SIDE} pixels: make the picture smaller first"
+    if more_wide > 0:
+        return (0, 0, more_wide // 2, more_wide - more_wide // 2), None
+    return (more_high // 2, more_high - more_high // 2, 0, 0), None
 
 
 def _added(amount: Amount | None, side: int, both: bool) -> int:

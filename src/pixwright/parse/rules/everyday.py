@@ -258,8 +258,8 @@ def _blemish(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _deserted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Nobody should be on the bridge": the people there go."""
-    at = next(i for i, t in enumerate(clause.tokens) if t.text in ("should", "must", "shall"))
-    there = [t.text for t in clause.tokens[at + 1 :] if t.text not in ("be", "seen", "visible")]
+    said = ("nobody", "no", "one", "people", "should", "must", "shall", "be", "seen", "visible")
+    there = [t.text for t in clause.tokens if t.text not in said]
     return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=read(f"people {' '.join(there)}"))]
 
 
@@ -296,7 +296,7 @@ RULES: tuple[Rule, ...] = (
     rule("(i/we)? (could|can|would rather|will)? do (just fine|well|fine)? without <np:target>", _gone),
     rule("(i/we)? (do/would/did)? not (need|want|require) (to see)? <np:target> (in (the)? (picture/frame/photo/shot/image))?", _gone),
     rule("(retouch|heal|touch up|fix|repair|mend|clone|smooth out) (away|out)? <np:target>", _blemish),
-    rule("(nobody|no one|no people) (should|must|shall) (be)? (seen|visible)? <place>", _deserted),
+    rule("(nobody|no one|no people) ((should|must|shall) (be)? (seen|visible)?)? <place>", _deserted),
     rule("<snp:target> (belongs|belong|should go) (right|straight)? <place>", _belongs),
     rule("<np:target> <relative_place:place>", lambda c, k: _belongs(c, k) if c.wish == "want" else None),
     rule("(give|show) (me|us) (a bit)? more of <np:target> (on|at|to) <side>", _further),

@@ -1,4 +1,4 @@
-"""The size and proportion of the whole picture: "resize to 1024x1024", "make it 2000 px wide", "crop to 16:9", "upscale 4x".
+"""The size and proportion of the whole picture: "resize to 1024x1024", "make it 2000 px wide", "crop to 16:9", "extend it to 4:3", "upscale 4x".
 
 One reading for all: a clause that names sides and otherwise holds only words of resizing, in whatever order.
 """
@@ -25,16 +25,21 @@ _AXES = {"wide": "width", "width": "width", "across": "width", "high": "height",
 _RESIZE = frozenset(
     "resize scale rescale size upscale downscale enlarge shrink reduce resample convert export downsize".split()
 )
+_EXTEND = frozenset(
+    "extend expand widen uncrop pad outpaint broaden extending expanding padding adding uncropping outpainting cropping".split()
+)
 _OTHERS = frozenset(
     "it this the my a an to at by of in be is make have need want i we me give let set change save sized dimension dimensions resolution increase decrease down up exactly exact "
-    "side sides edge pixels pixel should must with into as please no than all its whole entire fill cover ratio wider px bring get that for and file quality".split()
+    "side sides edge pixels pixel should must with into as please no than all its whole entire fill cover ratio wider px bring get that for and file quality without format canvas".split()
 ) | {word for phrase in LEXICON.classes["picture"].words for word in phrase.split()}
-_WORDS = _CROP | _STRETCH | _FIT | _RESIZE | _OTHERS | frozenset(_AXES)
+_WORDS = _CROP | _STRETCH | _FIT | _RESIZE | _EXTEND | _OTHERS | frozenset(_AXES)
 
 
 def _framed(clause: Clause, caught: Caught) -> list[Step] | None:
     """The frame that the clause names; None where it is about anything else."""
     words = _sized(_without_purpose(clause.words))
+    if _grows(set(words)):
+        words = tuple("1:1" if word == "square" else word for word in words)
     pairs = [found for word in words if (found := SIDES.fullmatch(word))]
     numbers = [value for word in words if (value := LEXICON.number(word)) is not None]
     others = {word for word in words if not SIDES.fullmatch(word) and LEXICON.number(word) is None}
@@ -43,6 +48,11 @@ def _framed(clause: Clause, caught: Caught) -> list[Step] | None:
     if pairs:
         return _both(clause, others, int(pairs[0][1]), int(pairs[0][3]), pairs[0][2] == ":")
     return _one(clause, others, numbers[0])
+
+
+def _grows(words: set[str]) -> bool:
+    """Whether picture is added to reach the proportion: nothing is cut off."""
+    return bool(words & _EXTEND - {"cropping"}) or {"without", "cropping"} <= words
 
 
 def _without_purpose(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -64,6 +74,8 @@ def _sized(words: tuple[str, ...]) -> tuple[str, ...]:
 def _both(clause: Clause, words: set[str], wide: int, high: int, ratio: bool) -> list[Step]:
     small = max(wide, high) <= _MOST_RATIO and not words & {"pixels", "pixel"}
     ratio = ratio or small or bool(words & {"aspect", "ratio", "proportions", "proportion"})
+    if ratio and _grows(words):
+        return [_step(clause, None, wide, high, True)]
     crops = ratio or words & _CROP
     value = "crop" if crops else "stretch" if words & _STRETCH else "fit" if words & _FIT else "fill"
     return [_step(clause, value, wide, high, ratio)]
@@ -82,13 +94,15 @@ def _one(clause: Clause, words: set[str], number: float) -> list[Step] | None:
     return [_step(clause, "fit", wide, high, False)]
 
 
-def _step(clause: Clause, value: str, wide: float | None, high: float | None, ratio: bool) -> Step:
+def _step(clause: Clause, value: str | None, wide: float | None, high: float | None, ratio: bool) -> Step:
+    """A resize by a value of `vocabulary.FRAMES`; without a value, more picture until the proportion is reached."""
     sides = [side for side in (wide, high) if side is not None]
     if any(not 1 <= side <= MAX_SIDE or side != int(side) for side in sides):
         said = " x ".join(f"{side:g}" for side in sides)
         raise UnclearInstruction(f"a picture cannot be {said} pixels: sides are whole numbers from 1 to {MAX_SIDE}")
     frame = Frame(width=None if wide is None else int(wide), height=None if high is None else int(high), ratio=ratio)
-    return Step(type=EditType.RESIZE, instruction=clause.sentence, value=value, frame=frame)
+    kind = EditType.OUTPAINT if value is None else EditType.RESIZE
+    return Step(type=kind, instruction=clause.sentence, value=value, frame=frame)
 
 
 RULES: tuple[Rule, ...] = (rule("<rest>", _framed),)

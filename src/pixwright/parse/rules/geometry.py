@@ -56,7 +56,26 @@ def _sent(clause: Clause, caught: Caught) -> list[Step] | None:
     return background(clause, backdrop(spot) or spot.bare) if travels or not proper else None
 
 
+def _limb(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "raise his arm", "lower the dog's head": what is part of a body moves with it, so that another pose is asked for."""
+    thing = caught["target"].thing
+    if thing.owner is None or not lexicon().is_(thing.head, "part"):
+        return None
+    if not lexicon().is_(thing.owner.head, "person", "animal"):
+        return None
+    return [
+        Step(
+            type=EditType.ACTION_CHANGE,
+            instruction=clause.sentence,
+            target=thing.owner,
+            value=f"{clause.words[0]} the {thing.head}",
+        )
+    ]
+
+
 def _lift(clause: Clause, caught: Caught) -> list[Step] | None:
+    if posed := _limb(clause, caught):
+        return posed
     side = Relation.BOTTOM if clause.words[0] == "lower" else Relation.TOP
     if is_whole(clause, caught["target"]) or caught["target"].head in LEXICON.values["control"].words:
         return None
@@ -359,6 +378,7 @@ RULES: tuple[Rule, ...] = (
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are|sits|sit|stands|stand|ends up|end up|comes|come) <spot_place:place>", _crop_about),
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are) (center/centered)", lambda c, k: _crop_about(c, {**k, "place": Place(Relation.CENTER)})),
     rule("@crop (the|this|my)? (@picture|it|this)? so (that)? (you|we|one)? (can)? (only|just)? (see)? (only|just)? <one:focus> (is|are) (left|visible|shown|seen|in it|in there|in the frame|in the picture|in frame)?", _crop_to),
+    rule("crop <np:focus>", lambda c, k: None if is_whole(c, k["focus"]) or not k["focus"].definite else _crop_to(c, k)),
     rule("@crop (the|this|my)? (@picture|it)? <amount>? (tighter|closer|in)? <amount>?", _crop),
     rule("(make|turn|crop|change|have) (the|this|my)? (@picture|it)? (to|into|in|as)? (a|an)? (portrait|landscape) (orientation|format|mode|shape|layout)", _oriented),
     rule("(keep|leave|show) only <side:place> (of)? (the)? (@picture)?", _crop),
@@ -429,6 +449,7 @@ RULES: tuple[Rule, ...] = (
     rule("(change|shift|switch|alter|turn|rotate) (the)? (camera angle|camera|viewpoint|view|perspective|point of view|viewing angle) (of <np:target>)?", lambda c, k: _view(c, {**k, "viewpoint": "different angle"})),
     rule("(a)? (view) (of <np:target>)? from <viewpoint>", _view),
     rule("@flip <np:target> (horizontally|vertically|left to right|around|over|upside down|left-right|from left to right)?", _flip),
+    rule("(flip/mirror) (it|this)? (horizontally|vertically|left to right|upside down)", _flip),
     rule("(turn) <np:target> (over)", _flip),
     rule("(make|turn|put|show) <np:target> upside down", _rotate),
 )  # fmt: skip

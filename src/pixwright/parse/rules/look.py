@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pixwright.parse.complements import COVERINGS, become
-from pixwright.parse.effects import atmospheric, background, control, is_whole
+from pixwright.parse.effects import all_but, atmospheric, background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -18,6 +18,7 @@ from pixwright.parse.rules.everyday import lit
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Amount, Relation, Step, Unit
+from pixwright.words import lexicon
 from pixwright.words.colours import is_colour
 
 _ATTRIBUTES = {
@@ -50,6 +51,19 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
     if is_background(target):
         return background(clause, caught["hue"])
     return steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
+
+
+_EFFECTS = frozenset(("grain", "vignette"))
+"""Controls that name what a photograph gets: a lone "film grain" asks for it."""
+
+
+def _named_hue(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "house turquoise", "the fence painted white": a thing and a colour, and nothing else."""
+    target: Noun = caught["target"]
+    commanded = clause.words[0] in LEXICON.classes["color_verb"].by_first
+    if commanded or is_whole(clause, target) or target.indefinite or lexicon().look(target.thing.head) is None:
+        return None
+    return _hue(clause, caught)
 
 
 def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -306,6 +320,14 @@ RULES: tuple[Rule, ...] = (
     rule("(the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (should|must|shall|could|can|needs to|has to|were|was|is) (be|become)? <rest>", lambda c, k: _tone_noun(c, k) if c.wish or not set(c.words) & {"were", "was", "is"} else None),
     rule("(@color_verb) <snp:target> (in|with|to|into)? <hue> (instead)?", _hue),
     rule("(@color_verb) <snp:target> (in|with|to|into)? <finish>", _pattern),
+    rule("(repaint/paint/give/lend) <snp:target> (a|an|another|one)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick/splash) of <hue> (paint/varnish/lacquer/color)?", _hue),
+    rule("(put/apply/add/slap) (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of <hue> (paint/varnish/lacquer/color)? (on/to/onto/over) <np:target>", _hue),
+    rule("(give|lend) <snp:target> (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of (paint/varnish/lacquer/polish/wax)", lambda c, k: _appear("new" if c.words[-1] == "paint" else "shiny")(c, k)),
+    rule("(put/apply/add) (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of (paint/varnish/lacquer/polish/wax) (on/to/onto/over) <np:target>", lambda c, k: _appear("new" if "paint" in c.words else "shiny")(c, k)),
+    rule("<snp:target> (painted/repainted/colored/recolored/dyed/sprayed/tinted) (in|all)? <hue>", _named_hue),
+    rule("<noun:target> <hue>", _named_hue),
+    rule("<np:target> (in|to)? (gray|grayscale|monochrome|black and white)", lambda c, k: _monochrome(c, k) if all_but(k["target"]) else None),
+    rule("(add|apply|want|use)? (some|a|the|more)? <knob> (effect)?", lambda c, k: control(c, None, k["knob"], 1, None) if k["knob"] in _EFFECTS else None),
     rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
@@ -369,7 +391,7 @@ RULES: tuple[Rule, ...] = (
     rule("(age) <np:target> (by)? (a)? <count> (years/decades)", _appear("old")),
     rule("(age) <np:target> <amount>?", _appear("old")),
     rule("(rejuvenate|renovate|restore|renew) <np:target>", _appear("new")),
-    rule("(polish|shine) <np:target>", _appear("shiny")),
+    rule("(polish|shine|varnish|lacquer|wax|buff) <np:target>", _appear("shiny")),
     rule("(freeze) <np:target>", _appear("frozen")),
     rule("(burn|char|scorch) <np:target>", _appear("burnt")),
     rule("(crack|break|shatter|smash) <np:target>", _appear("cracked")),

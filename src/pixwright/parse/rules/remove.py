@@ -25,7 +25,6 @@ FAULTS = {
     "blurriness": ("sharpness", 1),
 }
 """What a photograph has less of, as a control and its direction."""
-_SURFACES = frozenset("table desk floor room sky street shelf counter kitchen driveway sink".split())
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
 
@@ -46,8 +45,10 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
         *PLACES,
     ):
         return None
-    if clause.words[0] == "clear" and target.head in _SURFACES:
-        return None  # what stands on it is meant, and that has no name
+    if tidied := _tidied(clause, caught):
+        return tidied
+    if clause.words[0] == "clear" and target.head == "sky":
+        return None  # of clouds: the sky stays
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]
@@ -60,6 +61,34 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     if fewer := _some_of(clause, target):
         return fewer
     return steps(clause, EditType.REMOVE, target)
+
+
+_TIDIES = frozenset("clear clean tidy declutter empty".split())
+_HOLDS = {
+    "surface": "on",
+    "ground": "on",
+    "container": "in",
+    "furniture": "on",
+    "place": "in",
+    "structure": "on",
+    "building": "in",
+}
+"""What a kind of place is tidied of: what stands on it, or in it."""
+
+
+def _tidied(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "clean up the desk", "declutter the shelf", "empty the basket": what stands there is meant, not the place."""
+    place: Noun = caught["target"]
+    joiner = next((word for kind, word in _HOLDS.items() if lexicon().is_(place.thing.head, kind)), None)
+    kind = place.thing.head
+    if clause.words[0] not in _TIDIES or not place.definite or is_background(place) or place.thing.places:
+        return None
+    if clause.words[0] == "clean" and lexicon().is_(kind, "person", "animal", "part", "vehicle", "wearable"):
+        return steps(clause, EditType.APPEARANCE_ALTER, place, value="clean")
+    if joiner is None or (lexicon().is_(kind, "stuff") and not lexicon().is_(kind, "ground")):
+        return None
+    what = read(f"everything {joiner} the {place.thing.text.removeprefix('the ')}")
+    return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
 
 
 def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
@@ -119,6 +148,14 @@ def _extracted(clause: Clause, caught: Caught) -> list[Step] | None:
     return alone and [step.model_copy(update={"value": "transparent"}) for step in alone]
 
 
+def _on_ground(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "white background for the product", "the mug on black", "transparent png of the mug"."""
+    target: Noun = caught["target"]
+    ground = "transparent" if "transparent" in clause.words else caught["ground"]
+    alone = None if target.indefinite or target.thing.said else _alone(clause, caught)
+    return alone and [step.model_copy(update={"value": ground}) for step in alone]
+
+
 def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
     named = resolve(clause, caught["target"])
@@ -130,11 +167,20 @@ def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
 RULES: tuple[Rule, ...] = (
     rule("(keep/leave/show) (only/just) <np:target>", lambda c, k: _alone(c, k) if k["target"].definite else None),
     rule("(keep/leave/show) nothing (but/except/besides) <np:target>", _alone),
+    rule("(a|the)? transparent (background/backdrop) (for|behind|around) <np:target>", _on_ground),
+    rule("(make|create|give me)? (a|the)? transparent (png/sticker/cutout/logo/version/image/picture) (of|from) <np:target>", _on_ground),
+    rule("(make|create|give me)? (a|the)? (png/sticker/cutout/version/image/picture) of <snp:target> (with|on|against) (a)? transparent (background/backdrop)", _on_ground),
+    rule("(plain|solid|pure)? <hue:ground> (background/backdrop) (for|behind|around) <np:target>", _on_ground),
+    rule("(isolate|cut out|put|place|show)? <snp:target> (on|against) (a|an)? (plain|solid|pure)? <hue:ground> (background/backdrop)?", _on_ground),
+    rule("(make|create|give me)? (a|the)? (product|studio|catalog|catalogue) (photo/shot/picture/image) of <np:target>", lambda c, k: _alone(c, k)),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in FAULTS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
+    rule("(tidy/declutter/clear/clean) (up/out/off) <np:target>", _tidied),
+    rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
+    rule("clean <np:target> (up/out/off)", _tidied),
     rule("@remove <np:target>", _remove),
     rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
@@ -142,6 +188,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", _remove),
+    rule("(there are)? (too many|way too many) <np:target> (here|there|in it)?", lambda c, k: _remove(c, k) if k["target"].thing.plural else None),
     rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", lambda c, k: _remove(c, k) if c.wish or set(c.words[1:3]) & {"should", "must", "shall", "could"} else None),
     rule("<snp> (should/must/shall/may/can/need) not (to)? (be)? (wear/have/hold/carry/wearing/having/holding/carrying) <np:target>", _remove),
     rule("<np:target> (should/must/shall/ought/may/can) not (to)? be (there/here/visible/seen/shown)?", _remove),
