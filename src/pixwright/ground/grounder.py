@@ -11,6 +11,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import choose
 from pixwright.ground.geometry import SOLID, Floats, box_of, covered
 from pixwright.ground.instance import Instance, Sight, union
+from pixwright.ground.inventory import lying_on
 from pixwright.ground.parts import find_part
 from pixwright.ground.people import find_people, find_worn, worn_by
 from pixwright.ground.pulled import find_pulled
@@ -49,6 +50,8 @@ TOP = 0.1
 """Share of a thing that must lie on the surface that its kind is seen as, for it to be one of that kind: a cup on a table has none of it."""
 HELD, PIECE_OF = 0.7, 0.65
 """Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
+ANYTHING = "foreground"
+"""What a noun for whatever there is ("thing", "object") is seen as."""
 WORN = 0.6
 """A garment that is worn with such a score is not looked for elsewhere."""
 
@@ -155,6 +158,8 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     if entry is not None and entry.stuff and thing.link is not None and thing.link.tie is Tie.INSIDE:
         # The water in a pool is all that is seen of the pool.
         thing = thing.model_copy(update={"link": None})
+    if thing.plural and entry is not None and entry.stuff == ANYTHING and _held(thing):
+        return _lying(scene, anchors)
     choice = choose(scene, sight.found, thing, [a.found for a in anchors])
     score = max((i.score for i in choice.found), default=0.0) if choice.found else 0.0
     score = min(score, sight.score) * choice.doubt * doubt
@@ -162,6 +167,20 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
         return Sight((), score, f"what was found is not so sure to be {thing}", sight.by)
     guess = sight.guess if choice.found else choice.note or sight.guess
     return Sight(choice.found, score if sight.by else calibrated(score), guess, sight.by)
+
+
+def _held(thing: Thing) -> bool:
+    """ "Everything on the desk", "all things in the basket"."""
+    return thing.link is not None and thing.link.tie in (Tie.ON, Tie.INSIDE)
+
+
+def _lying(scene: Scene, holders: list[Sight]) -> Sight:
+    """Whatever lies on or in them; nothing where one of them was not found."""
+    unsure = min(holders, key=lambda one: one.score if one.found else -1)
+    if not unsure.found:
+        return unsure
+    lying = lying_on(scene, union([i for one in holders for i in one.found], scene.shape))
+    return Sight(lying, unsure.score if lying else 0.0, unsure.guess, _by(holders))
 
 
 def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:

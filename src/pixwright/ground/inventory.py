@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from pixwright.ground.detections import overlap, sure
-from pixwright.ground.geometry import Frame, frame_of
+from pixwright.ground.detections import Detected, overlap, sure
+from pixwright.ground.geometry import Floats, Frame, covered, frame_of, odd
+from pixwright.ground.instance import Instance
+from pixwright.ground.outline import outlines
 from pixwright.ground.scene import Scene
 from pixwright.ground.stuff import KINDS, surfaces
 from pixwright.records.region import Box
+from pixwright.words import lexicon
 
 LEAST = 0.3
 """Score below which nothing is listed."""
@@ -18,8 +22,18 @@ SAME = 0.6
 """Intersection over union of two boxes of one thing."""
 WIDE = 0.03
 """Share of the picture from which a surface is listed."""
+SOLID_FROM = 0.5
+"""Value of an outline from which a pixel is the thing's."""
 SURFACES = {"s": "sky", "w": "water", "g": "grass", "f": "foliage", "d": "ground", "r": "road", "m": "mountain", "n": "snow", "h": "building", "t": "table"}  # fmt: skip
 """Classes of surfaces that have an everyday name."""
+
+
+HELD = 0.5
+"""Share of what is seen about a thing's lower half that must be its holder, for it to lie on it or in it."""
+RIM = 0.02
+"""Of the longer side: how far about a thing one looks for its holder."""
+HOLDER = 0.5
+"""Share of the holder that an outline covers from which it is the holder itself."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,36 @@ def everything(scene: Scene) -> tuple[Seen, ...]:
     stretch = (width, height, width, height)
     rows = [Seen(name, _pixels(box, stretch), score) for name, box, score in kept if score >= LEAST]
     return tuple(sorted(rows, key=lambda row: -row.score))
+
+
+def lying_on(scene: Scene, holder: Floats) -> tuple[Instance, ...]:
+    """Whatever lies on a table or in a basket (`holder`: (h, w) in [0, 1]), unnamed, surest first: about its lower half the holder is seen."""
+    boxes = [(p.box, sure(p.score)) for p in scene.proposals if sure(p.score) > LEAST and not _stays(p)]
+    boxes += [(frame_of(part), LEAST) for part in scene.salient_parts]
+    boxes = [row for i, row in enumerate(boxes) if all(overlap(row[0], other[0]) < SAME for other in boxes[:i])]
+    masks = outlines(scene, [box for box, _ in boxes])
+    found = [
+        Instance(mask, max(score, agreed))
+        for (mask, agreed), (_, score) in zip(masks, boxes, strict=True)
+        if (mask > SOLID_FROM).any() and covered(holder, mask) < HOLDER and _held(mask, holder)
+    ]
+    return tuple(sorted(found, key=lambda one: -one.score))
+
+
+def _stays(proposal: Detected) -> bool:
+    """Whether it is somebody at the table, or the table or a chair: nothing that lies there."""
+    kind = max(proposal.kinds, key=lambda k: proposal.kinds[k])
+    return lexicon().is_(kind, "person", "furniture")
+
+
+def _held(mask: Floats, holder: Floats) -> bool:
+    """Whether the holder is what is seen about the lower half of an outline."""
+    solid = np.asarray(mask > SOLID_FROM, np.uint8)
+    reach = odd(RIM * max(mask.shape))
+    rim = (cv2.dilate(solid, np.ones((reach, reach), np.uint8)) > 0) & (solid == 0)
+    rows = np.flatnonzero(solid.any(axis=1))
+    rim[: (rows[0] + rows[-1]) // 2] = False
+    return bool(rim.any()) and float(holder[rim].mean()) > HELD
 
 
 def _pixels(box: Frame, stretch: tuple[int, int, int, int]) -> Box:

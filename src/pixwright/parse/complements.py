@@ -267,14 +267,8 @@ def _finish(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if caught["frame"] == "state" and clause.wish == "if" and caught["finish"] in _INNER:
         return None
-    return steps(clause, EditType.APPEARANCE_ALTER, target, value=caught["finish"])
-
-
-def _finishes(clause: Clause, caught: Caught) -> list[Step] | None:
-    """ "make the car old and rusty": one after the other."""
-    first = _finish(clause, caught)
-    then = first and _finish(clause, {**caught, "finish": caught["second"]})
-    return first and [*first, *(step for step in then or () if step.value != first[0].value)]
+    looks = dict.fromkeys((caught["finish"], caught.get("second", caught["finish"])))
+    return [each for look in looks for each in steps(clause, EditType.APPEARANCE_ALTER, target, value=look)]
 
 
 def _mood_of(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -405,9 +399,7 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     """Something new on somebody: "wear a hat", "give him sunglasses"."""
     if wearer is None or is_whole(clause, wearer) or new.pronoun or any(part.definite for part in new.parts[1:]):
         return None
-    if is_background(wearer):
-        return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
-    if all(_colour_only(word) for word in new.words):
+    if is_background(wearer) or all(_colour_only(word) for word in new.words):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
     if new.words[-2:] in (("of", "paint"), ("paint", "job")):
         coat = tuple(t for t in new.tokens if t.text not in ("coat", "of", "paint", "job", "fresh", "new"))
@@ -494,10 +486,9 @@ _RULES = RuleSet(
             "(be)? (taken/shot/set/located/photographed) (in/at/on/under) <setting>",
             lambda c, k: _elsewhere(c, {**k, "frame": "into"}),
         ),
-        rule("(@look)? <finish>", _finish),
-        rule("(@look)? <finish> (and/but) (a bit/quite/very)? <finish:second>", _finishes),
+        rule("(@look)? <finish> (and/but) (a bit/quite/very)? <finish:second>", _finish),
         rule("(@look)? <finish> (and/but) (a bit/quite/very)? <word>", _finish),
-        rule("(@look_like)? <finish>", _finish),
+        rule("(@look|@look_like)? <finish>", _finish),
         rule("(@look)? <mood>", _mood_of),
         rule("(wear/wearing/wears/have/hold/carry/holding/carrying) <things:new>", _wearing),
         rule("(be)? (located/placed/positioned/standing)? <place>", _placed),

@@ -100,6 +100,8 @@ def single(words: list[str]) -> Thing:
         core = core[1:]
     _core(draft, core)
     _modifiers(draft, rest)
+    if draft.head in ("everything", "anything"):
+        draft.head, draft.plural, draft.every = "thing", True, True
     if draft.order and draft.count in (None, 1):
         draft.plural = False
     return draft.thing()
