@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import io
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -19,6 +20,7 @@ from serving import picture
 from starlette.testclient import TestClient
 
 from pixwright import errors as typed
+from pixwright.ground import from_points
 from pixwright.serve import errors
 from pixwright.serve.app import create
 from pixwright.serve.bell import Bell
@@ -26,6 +28,7 @@ from pixwright.serve.child import Child, ChildDied
 from pixwright.serve.decode import Decoders
 from pixwright.serve.errors import Rejected, answer, is_full, of_code
 from pixwright.serve.follow import pictures_of
+from pixwright.serve.looking import OpenPictures, next_question
 from pixwright.serve.looks import Looks
 from pixwright.serve.settings import MEGABYTE, Bounds, Settings
 from pixwright.serve.store import JobRow
@@ -96,9 +99,33 @@ def test_a_decoder_that_dies_is_replaced(decoders, tmp_path):
     assert found["width"] == 96
 
 
+def test_what_a_click_needs_is_looked_at_ahead_but_not_while_a_job_runs(tmp_path):
+    (tmp_path / "a.png").write_bytes(picture())
+    opened, editing = OpenPictures(Systems()), multiprocessing.get_context("spawn").Event()
+    ours, theirs = multiprocessing.Pipe()
+    opened.look_ahead(str(tmp_path / "a.png"))
+    editing.set()
+    later = threading.Timer(0.3, lambda: ours.send_bytes(b'{"what": "plan"}'))
+    later.start()
+    assert next_question(theirs, opened, editing) == {"what": "plan"}
+    assert not opened._held, "the cores were the job's"
+    editing.clear()
+    while opened.idle():
+        pass
+    near = opened.get(str(tmp_path / "a.png")).near
+    assert {"proposals", "pieces"} <= vars(near).keys()
+    ahead = set(near.outlines)
+    from_points(near, [(40, 24)])
+    assert ahead, "windows about points were looked at"
+    assert ahead <= set(near.outlines)
+    assert len(set(near.outlines) - ahead) <= 2, "only the narrowest windows are left to a click"
+    opened.look_ahead(str(tmp_path / "gone.png"))
+    assert not opened.idle()
+
+
 def test_looks_answer_after_their_process_died(tmp_path):
     (tmp_path / "a.png").write_bytes(picture())
-    looks = Looks(1, Bounds())
+    looks = Looks(1, Bounds(), multiprocessing.get_context("spawn").Event())
     asked = {"picture": str(tmp_path / "a.png"), "side": 32, "form": "PNG"}
     first = looks.picture("preview", asked)
     os.kill(looks._child.pid, signal.SIGKILL)

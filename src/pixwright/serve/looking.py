@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ _GOOD = 90
 """Quality of a small JPEG or WebP."""
 _ROUNDING = 1
 """Pixels by which a shrunk side may be rounded."""
+_PAUSE = 0.2
+"""Seconds after which it is seen that a job has ended."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,18 @@ class OpenPictures:
         return found
 
     def look_ahead(self, path: str) -> None:
-        """This picture is about to be clicked on: what its points need is looked at while nobody asks."""
+        """This picture is about to be clicked on: what its points need is looked at while nobody asks. It takes the place of the picture that was looked at so."""
+        self._ahead = self._looked_at(path)
+
+    def _looked_at(self, path: str) -> Iterator[None]:
         from pixwright.ground import look_ahead
 
-        self._ahead = look_ahead(self.get(path).near)
+        try:
+            near = self.get(path).near
+        except PixwrightError:
+            return  # who clicks on it is told why
+        yield
+        yield from look_ahead(near)
 
     def idle(self) -> bool:
         """Look at one thing ahead; False where there is none."""
@@ -100,8 +111,11 @@ class OpenPictures:
             del self.masks[next(iter(self.masks))]
 
 
-def looks(pipe: Connection, threads: int) -> None:
-    """Takes {"what": .., ...}; answers {"ok": ..} or {"error": ..}, and after {"ok": {"bytes": ..}} the bytes. Ends with its owner."""
+def looks(pipe: Connection, threads: int, editing: Event) -> None:
+    """Takes {"what": .., ...}; answers {"ok": ..} or {"error": ..}, and after {"ok": {"bytes": ..}} the bytes. Ends with its owner.
+
+    `editing` is set while a job runs: then nothing is looked at ahead, and the cores are the job's.
+    """
     set_threads(threads)
     warm()
     opened = OpenPictures(Systems())
@@ -120,9 +134,7 @@ def looks(pipe: Connection, threads: int) -> None:
     }
     while True:
         try:
-            while not pipe.poll(0) and opened.idle():
-                pass
-            asked = json.loads(pipe.recv_bytes())
+            asked = next_question(pipe, opened, editing)
         except (EOFError, OSError):
             return
         try:
@@ -135,6 +147,15 @@ def looks(pipe: Connection, threads: int) -> None:
             pipe.send_bytes(answer)
         else:
             tell(pipe, {"ok": answer})
+
+
+def next_question(pipe: Connection, opened: OpenPictures, editing: Event) -> dict[str, Any]:
+    """Wait for it, and look ahead meanwhile, one thing at a time; not while a job runs. Raises EOFError or OSError where the owner is gone."""
+    while not pipe.poll(_PAUSE if editing.is_set() else 0):
+        if not editing.is_set() and not opened.idle():
+            break
+    question: dict[str, Any] = json.loads(pipe.recv_bytes())
+    return question
 
 
 def _region(

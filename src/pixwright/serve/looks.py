@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from pixwright.serve import looking
@@ -15,8 +16,8 @@ from pixwright.serve.settings import Bounds
 class Looks:
     """May be asked from any thread; the process starts with `start`, or with the first question."""
 
-    def __init__(self, threads: int, bounds: Bounds) -> None:
-        self._threads, self._bounds = threads, bounds
+    def __init__(self, threads: int, bounds: Bounds, editing: Event) -> None:
+        self._threads, self._bounds, self._editing = threads, bounds, editing
         self._child: Child | None = None
         self._turn = threading.Lock()
 
@@ -24,7 +25,7 @@ class Looks:
         """Start the process, so that the first question need not wait for it."""
         with self._turn:
             if self._child is None or not self._child.alive:
-                self._child = Child(looking.looks, self._threads)
+                self._child = Child(looking.looks, self._threads, self._editing)
 
     def ask(self, what: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The answer. Raises Rejected: what the question's typed error becomes, 429 when others wait too long, 503 when the process died."""
@@ -51,7 +52,7 @@ class Looks:
 
     def _answer(self, what: str, asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         if self._child is None or not self._child.alive:
-            self._child = Child(looking.looks, self._threads)
+            self._child = Child(looking.looks, self._threads, self._editing)
         try:
             self._child.send({"what": what, **asked})
             if not self._child.wait(self._bounds.look_seconds):

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,8 +33,10 @@ _FAILED = 500
 class Queue:
     """One job at a time, the oldest first."""
 
-    def __init__(self, store: Store, bell: Bell, threads: int, bounds: Bounds) -> None:
+    def __init__(self, store: Store, bell: Bell, threads: int, bounds: Bounds, editing: Event) -> None:
         self._store, self._bell, self._threads, self._bounds = store, bell, threads, bounds
+        self._editing = editing
+        """Set while a job runs, for the process that answers clicks."""
         self.progress: dict[str, dict[str, Any]] = {}
         """Of the running job; what nobody needs after a crash is not in the store."""
         self.looks: dict[str, list[dict[str, Any]]] = {}
@@ -70,7 +73,9 @@ class Queue:
                 self._news.wait()
                 continue
             self._bell.ring(job.id)
+            self._editing.set()
             self._run(job)
+            self._editing.clear()
             self.progress.pop(job.id, None)
             self._bell.ring(job.id)
         if self._child is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import threading
 import time
@@ -38,8 +39,9 @@ class Services:
         self.bounds = settings.bounds
         self.store = Store(settings.data)
         self.bell = Bell()
-        self.queue = Queue(self.store, self.bell, settings.threads, settings.bounds)
-        self.looks = Looks(settings.threads, settings.bounds)
+        editing = multiprocessing.get_context("spawn").Event()
+        self.queue = Queue(self.store, self.bell, settings.threads, settings.bounds, editing)
+        self.looks = Looks(settings.threads, settings.bounds, editing)
         self.sessions = Sessions(settings.data / "sessions")
         self.decoders = Decoders(settings.bounds)
         self._stopping = threading.Event()

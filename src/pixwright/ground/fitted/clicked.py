@@ -75,6 +75,10 @@ def look_ahead(scene: Scene) -> Iterator[None]:
     """Look, one thing after the other, at what every later point needs: `pointed` is then several times as quick. Whoever iterates may stop at any time."""
     if scene.looked is not None:
         yield  # a pulled outliner has looked; one that wants a box about the point still needs what follows
+    # First what costs a click most: the detector's look and the superpixels, each once for the whole picture.
+    for name in ("proposals", "pieces"):
+        getattr(scene, name)
+        yield
     yield from zooms_ahead(scene)
     for one in _boxes(scene):
         outline(scene, one.box)

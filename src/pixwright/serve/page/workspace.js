@@ -55,5 +55,9 @@ function take(session, fresh = false) {
     tell("opened", workspace.current);
   }
   tell("session", workspace);
-  if (fresh || before !== workspace.current.id) tell("version", workspace.current);
+  if (fresh || before !== workspace.current.id) {
+    tell("version", workspace.current);
+    // It is about to be clicked on: the server looks at it while nobody asks for anything.
+    server.lookAhead(here()).catch(() => {});
+  }
 }

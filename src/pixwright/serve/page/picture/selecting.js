@@ -15,10 +15,10 @@ const KEPT = 24;
 /** Share of the selection from which a thing is the selection, and not a part of it. */
 const WHOLE = 0.9;
 
-/** A region of the server as a mask that can be asked and shown. */
+/** A region of the server as a mask that can be asked and shown; `point` is where it was clicked or pointed at. */
 class Found {
-  constructor(region, canvas, marks) {
-    this.region = region;
+  constructor(region, canvas, marks, point) {
+    Object.assign(this, { region, point });
     this.mask = new Mask(marks.selection.width, marks.selection.height, marks.selection.scale);
     this.mask.combine(canvas, "only");
   }
@@ -33,16 +33,17 @@ export class Selecting {
 
   async ask(what, signal) {
     const region = await server.findRegion(here(), what, signal);
-    return new Found(region, await maskFrom(`${region.mask}?side=${Math.max(this.marks.selection.width, this.marks.selection.height)}`, signal), this.marks);
+    return new Found(region, await maskFrom(`${region.mask}?side=${Math.max(this.marks.selection.width, this.marks.selection.height)}`, signal), this.marks, what.points?.[0]);
   }
 
-  /** What lies at a point, asked once for each thing: who has been seen there is known. */
-  async at(point, signal) {
-    const version = workspace.current.id, near = NEAR / this.stage.viewport.scale;
+  /** What lies at a point, asked once for each place: a click waits for the look that the resting pointer began. */
+  at(point) {
+    const near = NEAR / this.stage.viewport.scale;
     const known = this.seen.find(one => Math.hypot(one.x - point.x, one.y - point.y) <= near);
     if (known) return known.found;
-    const found = await this.ask({ points: [[Math.floor(point.x), Math.floor(point.y), true]] }, signal);
-    if (version === workspace.current.id) this.seen = [{ x: point.x, y: point.y, found }, ...this.seen].slice(0, KEPT);
+    const found = this.ask({ points: [[Math.floor(point.x), Math.floor(point.y), true]] });
+    this.seen = [{ x: point.x, y: point.y, found }, ...this.seen].slice(0, KEPT);
+    found.catch(() => { this.seen = this.seen.filter(one => one.found !== found); });
     return found;
   }
 
@@ -50,11 +51,6 @@ export class Selecting {
     clearTimeout(this.rest);
     if (!this.stage.viewport.holds(point)) { this.leave(); return; }
     this.last = point;
-    if (this.ahead !== workspace.current.id) {
-      // Who comes with the pointer is about to click: the server may look ahead.
-      this.ahead = workspace.current.id;
-      server.lookAhead(here()).catch(() => {});
-    }
     this.rest = setTimeout(() => this.#light(point), PAUSE);
   }
 
@@ -64,7 +60,7 @@ export class Selecting {
     try {
       const found = await this.at(point);
       // The pointer may have gone on while the server looked.
-      if (this.last && !this.start && found.mask.at(this.last)) { this.stage.lit = found.mask; this.stage.draw(); }
+      if (this.last && !this.start && found.mask.at(this.last)) { this.lit = found; this.stage.lit = found.mask; this.stage.draw(); }
       else if (this.stage.lit && this.last && !this.stage.lit.at(this.last)) { this.stage.lit = null; this.stage.draw(); }
     } catch { /* a look that failed lights nothing; a click will say why */ }
     this.asking = false;
@@ -106,10 +102,10 @@ export class Selecting {
     else if (how === "only") this.marks.clear();
   }
 
-  /** Take what is at a point: alone, with the rest, or away from it. */
+  /** Take what is at a point: alone, with the rest, or away from it. What is lit there is what is taken. */
   async click(point, how) {
-    const at = [Math.floor(point.x), Math.floor(point.y), true];
-    await this.#take(this.at(point), how, at);
+    const { lit } = this, seen = lit && this.stage.lit === lit.mask && lit.mask.at(point);
+    await this.#take(seen ? lit : this.at(point), how, seen ? lit.point : [Math.floor(point.x), Math.floor(point.y), true]);
   }
 
   /** What words name: `how` as for a click. */
