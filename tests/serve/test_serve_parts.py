@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
 import io
 import multiprocessing
@@ -101,15 +102,15 @@ def test_a_decoder_that_dies_is_replaced(decoders, tmp_path):
 
 def test_what_a_click_needs_is_looked_at_ahead_but_not_while_a_job_runs(tmp_path):
     (tmp_path / "a.png").write_bytes(picture())
-    opened, editing = OpenPictures(Systems()), multiprocessing.get_context("spawn").Event()
+    opened, editing = OpenPictures(Systems()), multiprocessing.get_context("spawn").RawValue(ctypes.c_bool, False)
     ours, theirs = multiprocessing.Pipe()
     opened.look_ahead(str(tmp_path / "a.png"))
-    editing.set()
+    editing.value = True
     later = threading.Timer(0.3, lambda: ours.send_bytes(b'{"what": "plan"}'))
     later.start()
     assert next_question(theirs, opened, editing) == {"what": "plan"}
     assert not opened._held, "the cores were the job's"
-    editing.clear()
+    editing.value = False
     while opened.idle():
         pass
     near = opened.get(str(tmp_path / "a.png")).near
@@ -125,7 +126,7 @@ def test_what_a_click_needs_is_looked_at_ahead_but_not_while_a_job_runs(tmp_path
 
 def test_looks_answer_after_their_process_died(tmp_path):
     (tmp_path / "a.png").write_bytes(picture())
-    looks = Looks(1, Bounds(), multiprocessing.get_context("spawn").Event())
+    looks = Looks(1, Bounds(), multiprocessing.get_context("spawn").RawValue(ctypes.c_bool, False))
     asked = {"picture": str(tmp_path / "a.png"), "side": 32, "form": "PNG"}
     first = looks.picture("preview", asked)
     os.kill(looks._child.pid, signal.SIGKILL)

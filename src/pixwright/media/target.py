@@ -87,7 +87,7 @@ def write_atomically(target: Path, data: bytes, *, replace: bool = True) -> None
 
 
 def save_plain(pixels: Array, target: Path, *, replace: bool = True) -> None:
-    """Write HxW or HxWx3 uint8 as PNG without a photograph's past (a mask, a comparison), as `write_atomically` does."""
+    """Write HxW, HxWx3 or HxWx4 uint8 as PNG without a photograph's past (a mask, a comparison), as `write_atomically` does."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG", compress_level=3)
     write_atomically(target, out.getvalue(), replace=replace)

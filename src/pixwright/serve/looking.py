@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from ctypes import c_bool
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +111,10 @@ class OpenPictures:
             del self.masks[next(iter(self.masks))]
 
 
-def looks(pipe: Connection, threads: int, editing: Event) -> None:
+def looks(pipe: Connection, threads: int, editing: c_bool) -> None:
     """Takes {"what": .., ...}; answers {"ok": ..} or {"error": ..}, and after {"ok": {"bytes": ..}} the bytes. Ends with its owner.
 
-    `editing` is set while a job runs: then nothing is looked at ahead, and the cores are the job's.
+    `editing` is true while a job runs, in memory that both processes see: then nothing is looked at ahead, and the cores are the job's.
     """
     set_threads(threads)
     warm()
@@ -149,10 +149,10 @@ def looks(pipe: Connection, threads: int, editing: Event) -> None:
             tell(pipe, {"ok": answer})
 
 
-def next_question(pipe: Connection, opened: OpenPictures, editing: Event) -> dict[str, Any]:
+def next_question(pipe: Connection, opened: OpenPictures, editing: c_bool) -> dict[str, Any]:
     """Wait for it, and look ahead meanwhile, one thing at a time; not while a job runs. Raises EOFError or OSError where the owner is gone."""
-    while not pipe.poll(_PAUSE if editing.is_set() else 0):
-        if not editing.is_set() and not opened.idle():
+    while not pipe.poll(_PAUSE if editing.value else 0):
+        if not editing.value and not opened.idle():
             break
     question: dict[str, Any] = json.loads(pipe.recv_bytes())
     return question
@@ -268,15 +268,16 @@ def _convert(opened: OpenPictures, picture: str, width: int, height: int, form: 
     return encoded(resized(pixels, height, width), form, _GOOD if quality is None else max(1, quality))
 
 
-def _fit(opened: OpenPictures, picture: str, mask: str, file: str) -> dict[str, Any]:
-    """A mask that was painted on a small version of the picture, written in the picture's own size; not where it has another proportion."""
+def _fit(opened: OpenPictures, picture: str, mask: str, file: str, drawing: bool) -> dict[str, Any]:
+    """A mask or a drawing that was made on a small version of the picture, written in the picture's own size; not where it has another proportion."""
     height, width = load_picture(Path(picture)).size
     small = load_picture(Path(mask)).pixels
     tall, wide = small.shape[:2]
     if (tall, wide) == (height, width) or abs(wide * height - width * tall) > height * _ROUNDING + width * _ROUNDING:
         return {"fitted": False}
-    grown = load_mask(resized(load_mask(small, tall, wide), height, width, cv2.INTER_LINEAR), height, width)
-    save_plain(grown, Path(file))
+    shown = small if drawing else load_mask(small, tall, wide)
+    grown = resized(shown, height, width, cv2.INTER_LINEAR)
+    save_plain(grown if drawing else load_mask(grown, height, width), Path(file))
     return {"fitted": True, "width": width, "height": height}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from multiprocessing.synchronize import Event
+from ctypes import c_bool
 from typing import Any
 
 from pixwright.serve import looking
@@ -16,7 +16,7 @@ from pixwright.serve.settings import Bounds
 class Looks:
     """May be asked from any thread; the process starts with `start`, or with the first question."""
 
-    def __init__(self, threads: int, bounds: Bounds, editing: Event) -> None:
+    def __init__(self, threads: int, bounds: Bounds, editing: c_bool) -> None:
         self._threads, self._bounds, self._editing = threads, bounds, editing
         self._child: Child | None = None
         self._turn = threading.Lock()

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from multiprocessing.synchronize import Event
+from ctypes import c_bool
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,10 +33,10 @@ _FAILED = 500
 class Queue:
     """One job at a time, the oldest first."""
 
-    def __init__(self, store: Store, bell: Bell, threads: int, bounds: Bounds, editing: Event) -> None:
+    def __init__(self, store: Store, bell: Bell, threads: int, bounds: Bounds, editing: c_bool) -> None:
         self._store, self._bell, self._threads, self._bounds = store, bell, threads, bounds
         self._editing = editing
-        """Set while a job runs, for the process that answers clicks."""
+        """True while a job runs, for the process that answers clicks."""
         self.progress: dict[str, dict[str, Any]] = {}
         """Of the running job; what nobody needs after a crash is not in the store."""
         self.looks: dict[str, list[dict[str, Any]]] = {}
@@ -73,9 +73,9 @@ class Queue:
                 self._news.wait()
                 continue
             self._bell.ring(job.id)
-            self._editing.set()
+            self._editing.value = True
             self._run(job)
-            self._editing.clear()
+            self._editing.value = False
             self.progress.pop(job.id, None)
             self._bell.ring(job.id)
         if self._child is not None:

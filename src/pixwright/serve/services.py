@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import multiprocessing
@@ -39,7 +40,7 @@ class Services:
         self.bounds = settings.bounds
         self.store = Store(settings.data)
         self.bell = Bell()
-        editing = multiprocessing.get_context("spawn").Event()
+        editing = multiprocessing.get_context("spawn").RawValue(ctypes.c_bool, False)
         self.queue = Queue(self.store, self.bell, settings.threads, settings.bounds, editing)
         self.looks = Looks(settings.threads, settings.bounds, editing)
         self.sessions = Sessions(settings.data / "sessions")
@@ -232,7 +233,7 @@ class Services:
             )
         place: dict[str, Any] = {}
         if asked.markup is not None:
-            place["markup"] = str(self.picture(asked.markup, "markup").path)
+            place["markup"] = str(self._fitted(self.picture(asked.markup, "markup"), picture, drawing=True))
         if asked.mask is not None:
             place["mask"] = str(self._fitted(self.picture(asked.mask, "mask"), picture))
         if asked.protect is not None:
@@ -241,11 +242,11 @@ class Services:
             place |= _as_given(self.store.stored("regions", asked.region, "region"))
         return place
 
-    def _fitted(self, mask: Stored, picture: Path) -> Path:
-        """The mask in the picture's size: pages paint on a small version of it."""
+    def _fitted(self, mask: Stored, picture: Path, drawing: bool = False) -> Path:
+        """The mask, or the drawing, in the picture's size: pages paint on a small version of it."""
         id = new_id("pic")
         path = self.store.folder / "pictures" / f"{id}.png"
-        question = {"picture": str(picture), "mask": str(mask.path), "file": str(path)}
+        question = {"picture": str(picture), "mask": str(mask.path), "file": str(path), "drawing": drawing}
         known = self.store.about_of(picture)
         if known is not None and (known["width"], known["height"]) == (mask.about["width"], mask.about["height"]):
             return mask.path

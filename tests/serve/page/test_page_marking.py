@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from page_driver import Page
 
 CUP = (300, 150)
@@ -150,3 +152,57 @@ def test_zoom_and_pan_by_wheel_trackpad_space_and_keys(page: Page) -> None:
     assert page.text("#zoom-says") == "100%"
     page.click("#zoom-fit")
     assert page.js(where) == fitted
+
+
+def ring(page: Page, x: float, y: float, wide: float, tall: float) -> None:
+    """Draw an ellipse about a place of the picture."""
+    turns = [2 * math.pi * step / 24 for step in range(25)]
+    page.drag(*((x + wide * math.cos(turn), y + tall * math.sin(turn)) for turn in turns))
+
+
+def test_what_the_pen_rings_is_what_is_edited(page: Page) -> None:
+    """A drawing points: colours to be seen by, an undo and an eraser of its own, and no limit but the thing."""
+    from selenium.webdriver.common.keys import Keys
+
+    page.sample()
+    strokes, before = "return page.drawing.strokes.length", page.jobs()
+    page.press("b")
+    page.drag((60, 40), (90, 40))
+    page.press("m")
+    page.find("#colours [value=blue]").click()
+    page.drag((40, 380), (90, 380))
+    assert page.js("return page.drawing.strokes[0].colour") == "rgb(31, 107, 255)"
+    assert page.share() == 0, "the drawing takes the selection's place"
+    assert page.text("#where") == "for what the drawing points at"
+    page.press("z", held=Keys.CONTROL)
+    assert page.js(strokes) == 0
+    page.press("b")
+    page.press("z", held=Keys.CONTROL)
+    assert page.share() > 0, "what gave way comes back by its own undo"
+    page.press("m")
+    page.click("#mask-redo")
+    assert (page.js(strokes), page.share()) == (1, 0)
+    page.click("#rubber")
+    page.drag((40, 380), (90, 380))
+    assert not page.js("return page.drawing.filled"), "all was erased"
+    page.press("e")
+    ring(page, 300, 190, 225, 185)
+    assert page.jobs() == before, "a drawing runs nothing"
+    page.edit("make it blue")
+    assert page.pixel(250, 270) != page.pixel(250, 270, "before")
+    assert page.pixel(20, 380) == page.pixel(20, 380, "before")
+    assert not page.js("return page.drawing.filled"), "a new version has no drawing on it"
+
+
+def test_the_pen_by_keys(page: Page) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    page.sample()
+    page.press("m")
+    page.js("page.stage.canvas.focus()")
+    page.press(Keys.ARROW_RIGHT, Keys.ENTER, Keys.ARROW_RIGHT)
+    page.press(Keys.ENTER, held=Keys.SHIFT)
+    assert page.js("return page.drawing.strokes.map(stroke => stroke.points.length)") == [1, 2]
+    assert page.text("#said") == "A line was drawn"
+    page.press(Keys.DELETE)
+    assert page.js("return page.drawing.filled") is False

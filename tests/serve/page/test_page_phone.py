@@ -37,6 +37,23 @@ def test_a_tap_selects_and_a_drag_moves(page: Page) -> None:
     page.until("page.marks.selection.filled")
 
 
+def test_a_finger_draws_with_the_pen(page: Page) -> None:
+    page.sample(size=PHONE, phone=True)
+    page.click("[data-tool=pen]")
+    x, y = page.client(300, 200)
+    page.touch([(x + 4 * step, y - 9 * step) for step in range(8)])
+    assert page.js("return page.drawing.strokes.length") == 1
+    page.touch(*([(x + way * (30 + 8 * step), y) for step in range(8)] for way in (-1, 1)))
+    assert page.js("return page.drawing.strokes.length") == 1, "a pinch is no stroke"
+    assert page.js("return document.documentElement.scrollWidth") <= PHONE[0]
+    options = page.js(
+        "return [...document.querySelectorAll('#options button, #colours label')].filter(b => b.checkVisibility()).map(b => b.getBoundingClientRect().right)"
+    )
+    assert max(options) <= PHONE[0]
+    page.click("#mask-undo")
+    assert not page.js("return page.drawing.filled")
+
+
 def test_targets_are_large_and_nothing_is_cut_off(page: Page) -> None:
     page.sample(size=PHONE, phone=True)
     page.edit("make it brighter")

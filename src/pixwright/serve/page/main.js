@@ -13,6 +13,7 @@ import { watchOutcome } from "./outcome/outcome.js";
 import { Brush, width } from "./picture/brush.js";
 import { Gestures } from "./picture/gestures.js";
 import { Marks } from "./picture/marks.js";
+import { Drawing, Pen, penWidth } from "./picture/pen.js";
 import { Selecting } from "./picture/selecting.js";
 import { Stage } from "./picture/stage.js";
 import { SliderTool, Views } from "./picture/views.js";
@@ -28,10 +29,14 @@ const STRIDE = 8;
 
 const stage = new Stage(by("canvas"));
 const marks = new Marks(stage);
+const drawing = new Drawing(stage);
 const views = new Views(stage);
 const slider = new SliderTool(views);
-const tools = { select: new Selecting(stage, marks), brush: new Brush(stage, marks, "brush"), eraser: new Brush(stage, marks, "eraser"), protect: new Brush(stage, marks, "protect"), pan: { pans: true } };
+const tools = { select: new Selecting(stage, marks), brush: new Brush(stage, marks, "brush"), eraser: new Brush(stage, marks, "eraser"), protect: new Brush(stage, marks, "protect"), pen: new Pen(stage, drawing, colour), pan: { pans: true } };
 let inHand = "select";
+/** What undo, redo and clear are of; and whose width the slider shows. */
+const book = () => inHand === "pen" ? drawing : marks;
+const breadth = () => inHand === "pen" ? penWidth : width;
 const tool = () => !workspace.current || isWorking() ? tools.pan : views.comparing && inHand !== "pan" ? slider : tools[inHand];
 const gestures = new Gestures(stage.canvas, stage.viewport, tool, moved);
 const guarded = doing => doing().catch(error => warn(error.message));
@@ -43,14 +48,38 @@ function moved() {
   views.sharpen();
 }
 
+/** The chosen one, as the style sheet has it. */
+function colour() { return getComputedStyle(document.querySelector("#colours :checked")).color; }
+
+function erase(on) {
+  tools.pen.erasing = on;
+  press(by("rubber"), on);
+  say(on ? "The pen erases" : "The pen draws");
+}
+
 function take(name) {
   tools[inHand].leave?.();
   inHand = name;
   for (const button of document.querySelectorAll("#tools [data-tool]")) press(button, button.dataset.tool === name);
   stage.canvas.dataset.tool = name;
-  show(by("size-label"), ["brush", "eraser", "protect"].includes(name));
+  show(by("size-label"), ["brush", "eraser", "protect", "pen"].includes(name));
+  for (const id of ["colours", "rubber"]) show(by(id), name === "pen");
+  show(by("mask-invert"), name !== "pen");
+  breadth().set(breadth().value);
+  label(by("mask-clear"), name === "pen" ? "Clear the drawing" : "Clear selection and protection", "Delete");
+  steps();
   show(by("find"), name === "select");
   if (stage.view !== "after" && name !== "pan") views.look("after", false);
+}
+
+function label(button, words, key) { button.setAttribute("aria-label", words); button.title = `${words} (${key})`; }
+
+/** Which of undo, redo and clear there is something for. */
+function steps() {
+  const { done, undone } = inHand === "pen" ? drawing : marks.past;
+  by("mask-undo").disabled = !done.length;
+  by("mask-redo").disabled = !undone.length;
+  by("mask-clear").disabled = inHand === "pen" ? !drawing.filled : !marks.selection.filled && !marks.protection.filled;
 }
 
 function zoom(factor) { stage.viewport.zoom(factor); moved(); }
@@ -78,13 +107,13 @@ function cross(event) {
 function enter(event) {
   if (!stage.cross) return;
   if (inHand === "select") tools.select.click(stage.cross, event.shiftKey ? "add" : event.altKey ? "take" : "only");
-  else if (tools[inHand].dab) tools[inHand].dab(stage.cross);
+  else if (tools[inHand].dab) tools[inHand].dab(stage.cross, event);
 }
 
 function go(instruction) {
   if (!workspace.current) { warn("Open a picture first: drop it here, paste it, or choose a file."); by("choose").focus(); return; }
   by("words").blur();
-  guarded(() => run(instruction, marks));
+  guarded(() => run(instruction, marks, drawing));
 }
 
 /** The same edit with other numbers: from the version that it was made from, in the same place. */
@@ -97,7 +126,7 @@ function again(outcome, controls) {
 function escape() {
   if (isWorking()) stop();
   else if (stage.view !== "after") views.look("after");
-  else { stage.cross = null; marks.clear(); }
+  else { stage.cross = null; book().clear(); }
   stage.draw();
 }
 
@@ -119,7 +148,9 @@ listen("version", version => {
   stage.canvas.setAttribute("aria-label", `Picture, ${version.width} by ${version.height} pixels, ${described}`);
   tools.select.forget();
   stage.cross = null;
+  tools.pen.forget();
   marks.reset(version.width, version.height);
+  drawing.reset(version.width, version.height);
   if (!same) { stage.viewport.show(version.width, version.height); moved(); }
   guarded(() => views.show(version));
 });
@@ -129,11 +160,9 @@ listen("session", () => {
   by("edit-redo").disabled = !canRedo();
 });
 
-listen("marks", ({ past, selection, protection }) => {
-  by("mask-undo").disabled = !past.done.length;
-  by("mask-redo").disabled = !past.undone.length;
-  by("mask-clear").disabled = !selection.filled && !protection.filled;
-});
+// One thing says what is meant: of a selection and a drawing the one that was made last. The other one's undo brings it back.
+listen("marks", () => { if (marks.selection.filled && drawing.filled) drawing.clear(); steps(); });
+listen("drawn", () => { if (marks.selection.filled && drawing.filled) marks.deselect(); steps(); });
 
 listen("finished", ({ pictures }) => {
   by("panel-open").classList.toggle("news", by("panel").hidden);
@@ -158,15 +187,16 @@ const letter = (part, key, says, does) => ({ part, keys: [key], shows: key.repla
 watchKeys([
   letter("Where to edit", "v", "Select: click takes, Shift+click adds, Alt+click takes away, a drag is a box", () => take("select")),
   letter("Where to edit", "b", "Brush (Alt erases)", () => take("brush")),
-  letter("Where to edit", "e", "Eraser", () => take("eraser")),
+  letter("Where to edit", "e", "Eraser; with the pen in hand, the pen's own", () => inHand === "pen" ? erase(!tools.pen.erasing) : take("eraser")),
   letter("Where to edit", "p", "Protect: never touch here", () => take("protect")),
-  { part: "Where to edit", keys: ["[", "]"], shows: "[ / ]", says: "Smaller or larger brush", does: event => event.key === "[" ? width.smaller() : width.larger() },
+  letter("Where to edit", "m", "Pen: point by a ring, an arrow or strokes (Alt erases)", () => take("pen")),
+  { part: "Where to edit", keys: ["[", "]"], shows: "[ / ]", says: "Smaller or larger brush or pen", does: event => event.key === "[" ? breadth().smaller() : breadth().larger() },
   letter("Where to edit", "i", "Invert the selection", () => marks.invert()),
-  { part: "Where to edit", keys: ["ctrl+z"], shows: "Ctrl+Z", says: "Undo a stroke or click", does: () => marks.undo() },
-  { part: "Where to edit", keys: ["ctrl+shift+z", "ctrl+y"], shows: "Ctrl+Shift+Z", says: "Redo it", does: () => marks.redo() },
-  { part: "Where to edit", keys: ["delete", "backspace"], shows: "Delete", says: "Clear selection and protection", does: () => marks.clear() },
+  { part: "Where to edit", keys: ["ctrl+z"], shows: "Ctrl+Z", says: "Undo a stroke or click", does: () => book().undo() },
+  { part: "Where to edit", keys: ["ctrl+shift+z", "ctrl+y"], shows: "Ctrl+Shift+Z", says: "Redo it", does: () => book().redo() },
+  { part: "Where to edit", keys: ["delete", "backspace"], shows: "Delete", says: "Clear selection and protection, or the drawing", does: () => book().clear() },
   { part: "Where to edit", keys: ["arrowleft", "arrowright", "arrowup", "arrowdown", "shift+arrowleft", "shift+arrowright", "shift+arrowup", "shift+arrowdown"], at: stage.canvas, shows: "Arrows", says: "Move the cross, on the picture", does: cross },
-  { part: "Where to edit", keys: ["enter", "shift+enter"], at: stage.canvas, alt: true, shows: "Enter", says: "Click or dab at the cross", does: enter },
+  { part: "Where to edit", keys: ["enter", "shift+enter"], at: stage.canvas, alt: true, shows: "Enter", says: "Click or dab at the cross; Shift draws a line with the pen", does: enter },
   letter("Looking", "h", "Move the picture", () => take("pan")),
   { part: "Looking", shows: "Space", says: "Held: drag moves the picture" },
   { part: "Looking", keys: ["0"], shows: "0", says: "Fit to the window", does: fit },
@@ -187,9 +217,10 @@ watchKeys([
 ], { isOver: () => gestures.over, space: held => gestures.holdSpace(held && Boolean(workspace.current)) });
 
 for (const button of document.querySelectorAll("#tools [data-tool]")) button.addEventListener("click", () => take(button.dataset.tool));
-width.told = value => { by("size").value = value; if (stage.ring) { stage.ring.size = value; stage.draw(); } };
+width.told = penWidth.told = () => { by("size").value = breadth().value; if (stage.ring) { stage.ring.size = tools[inHand].width ?? width.value; stage.draw(); } };
 const clicks = {
-  "mask-undo": () => marks.undo(), "mask-redo": () => marks.redo(), "mask-invert": () => marks.invert(), "mask-clear": () => marks.clear(),
+  "mask-undo": () => book().undo(), "mask-redo": () => book().redo(), "mask-invert": () => marks.invert(), "mask-clear": () => book().clear(),
+  "rubber": () => erase(!tools.pen.erasing),
   "zoom-in": () => zoom(ZOOM), "zoom-out": () => zoom(1 / ZOOM), "zoom-fit": fit,
   "edit-undo": () => guarded(undoEdit), "edit-redo": () => guarded(redoEdit),
   "folder": () => by("folder-input").click(), "help-open": () => by("help").showModal(),
@@ -197,7 +228,7 @@ const clicks = {
   "toast-shut": () => warn(""), "theme": () => { const name = isDark() ? "light" : "dark"; theme(name); remember("theme", name); say(`${name} colours`); },
 };
 for (const [id, does] of Object.entries(clicks)) by(id).addEventListener("click", does);
-by("size").addEventListener("input", event => width.set(event.target.valueAsNumber));
+by("size").addEventListener("input", event => breadth().set(event.target.valueAsNumber));
 by("find").addEventListener("submit", event => {
   event.preventDefault();
   const phrase = by("find-words").value.trim();
@@ -223,4 +254,4 @@ guarded(async () => {
   return reattach();
 });
 
-export { marks, stage, views, workspace };
+export { drawing, marks, stage, views, workspace };

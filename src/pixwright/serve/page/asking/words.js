@@ -51,15 +51,19 @@ export function watchWords(go) {
     go(words());
   });
   watchSaved(setWords, words);
-  listen("marks", ({ selection, protection, pure }) => {
-    // What is clicked says which thing is meant; what is painted is the limit of the edit.
-    const said = [selection.filled && (pure ? "for what is selected" : "only where selected"), protection.filled && "never where protected"].filter(Boolean);
+  let marks = null, drawing = null;
+  function tellWhere() {
+    // What is clicked or drawn at says which thing is meant; what is painted is the limit of the edit.
+    const selected = Boolean(marks?.selection.filled), drawn = Boolean(drawing?.filled);
+    const said = [selected && (marks.pure ? "for what is selected" : "only where selected"), drawn && "for what the drawing points at", marks?.protection.filled && "never where protected"].filter(Boolean);
     by("where").textContent = said.join(", ");
-    if (pointed !== selection.filled) {
-      pointed = selection.filled;  // "it" means something else now
+    if (pointed !== (selected || drawn)) {
+      pointed = selected || drawn;  // "it" means something else now
       box().dispatchEvent(new Event("input"));
     }
-  });
+  }
+  listen("marks", changed => { marks = changed; tellWhere(); });
+  listen("drawn", changed => { drawing = changed; tellWhere(); });
 }
 
 /** Instructions to begin with: first those that suit any picture. Those that need an attachment are left out. */

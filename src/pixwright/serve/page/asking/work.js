@@ -10,8 +10,8 @@ let running = null;
 export const isWorking = () => running !== null;
 
 /** Ask for an edit of what is looked at, where it is marked. Nothing runs but by this. */
-export const run = (instruction, marks) => work(async () => ({
-  ...here(), instruction, session: workspace.session, attachments: attachments(), n: Number(by("count").value), ...await marks.forJob(here()),
+export const run = (instruction, marks, drawing) => work(async () => ({
+  ...here(), instruction, session: workspace.session, attachments: attachments(), n: Number(by("count").value), ...await marks.forJob(here()), ...await drawing.forJob(),
 }));
 
 /** Ask for an edit again, with something else in it: other controls, another seed. */

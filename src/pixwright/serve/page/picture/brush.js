@@ -1,13 +1,16 @@
 // Brush, eraser and protecting brush: strokes on the masks. What is marked runs nothing by itself.
 const LEAST = 4, MOST = 200;
 
-/** The brushes' common width in CSS pixels: zoomed in, a stroke is finer in the picture. */
-export const width = {
-  value: 40,
-  set(value) { this.value = Math.round(Math.min(MOST, Math.max(LEAST, value))); this.told?.(this.value); },
-  larger() { this.set(Math.max(this.value + 2, this.value * 1.25)); },
-  smaller() { this.set(Math.min(this.value - 2, this.value / 1.25)); },
-};
+/** A tool's width in CSS pixels: zoomed in, a stroke is finer in the picture. */
+export class Width {
+  constructor(value) { this.value = value; }
+  set(value) { this.value = Math.round(Math.min(MOST, Math.max(LEAST, value))); this.told?.(this.value); }
+  larger() { this.set(Math.max(this.value + 2, this.value * 1.25)); }
+  smaller() { this.set(Math.min(this.value - 2, this.value / 1.25)); }
+}
+
+/** The brushes' common one. */
+export const width = new Width(40);
 
 export class Brush {
   /** `kind`: brush, eraser or protect. Alt turns a brush into its eraser, as does a pen's other end. */

@@ -52,6 +52,13 @@ export class Marks {
     say("Selection inverted");
   }
 
+  /** Something else says now where to edit. */
+  deselect() {
+    this.keep(this.selection);
+    this.selection.clear();
+    this.changed();
+  }
+
   clear() {
     if (!this.selection.filled && !this.protection.filled) return;
     this.keep(this.selection, this.protection);

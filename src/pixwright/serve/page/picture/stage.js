@@ -73,7 +73,7 @@ export class Stage {
     this.canvas = canvas;
     this.ink = canvas.getContext("2d");
     this.viewport = new Viewport();
-    this.before = this.after = this.difference = this.selection = this.protection = this.lit = this.box = this.ring = this.cross = null;
+    this.before = this.after = this.difference = this.selection = this.protection = this.lit = this.box = this.ring = this.cross = this.markup = null;
     this.view = "after";
     this.holding = this.drawing = false;
     this.divide = 0.5;
@@ -174,6 +174,7 @@ export class Stage {
       const mask = this[name];
       if (mask && (mask.filled || this.drawing)) this.ink.drawImage(this.marks[name].of(mask, this.drawing && name !== "lit"), ...frame);
     }
+    if (this.markup?.filled) this.ink.drawImage(this.markup.shown(), ...frame);
   }
 
   #pointer() {
