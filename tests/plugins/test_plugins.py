@@ -100,7 +100,7 @@ def test_gimp_puts_the_result_on_top_and_keeps_to_the_selection(installed, monke
         config = type(
             "Config", (), {"get_property": lambda _, name: {**procedure.arguments, "instruction": words}[name]}
         )
-        return procedure.run(procedure, "noninteractive", image, [], config(), None)
+        return procedure.run(procedure, "with-last-vals", image, [], config(), None)
 
     living = GimpImage.living
     assert run("make it darker") == ("success", None)

@@ -63,14 +63,14 @@ class PixwrightEdit(Gimp.PlugIn):
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
         try:
             with tempfile.TemporaryDirectory() as folder:
-                self._edit(image, config, Path(folder))
+                self._edit(image, config, Path(folder), run_mode)
         except ServerError as error:
             return procedure.new_return_values(
                 Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error.new_literal(Gimp.PlugIn.error_quark(), str(error), 0)
             )
         return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
 
-    def _edit(self, image, config, folder):
+    def _edit(self, image, config, folder, run_mode):
         Gimp.progress_init("pixwright")
 
         def watch(what, done):
@@ -88,7 +88,10 @@ class PixwrightEdit(Gimp.PlugIn):
         if answer.picture is not None:
             result = folder / "result.png"
             result.write_bytes(answer.picture)
-            _put_back(image, result, config.get_property("instruction"), (answer.width, answer.height))
+            other = _put_back(image, result, config.get_property("instruction"), (answer.width, answer.height))
+            # A script has no display to show it on: it finds the new picture in Gimp.get_images().
+            if other is not None and run_mode != Gimp.RunMode.NONINTERACTIVE:
+                Gimp.Display.new(other)
         Gimp.message("\n".join(answer.lines))
         Gimp.progress_end()
 
@@ -124,11 +127,10 @@ def _selected(image, path):
 
 
 def _put_back(image, path, name, size):
-    """The result as a new layer on top, in one step of undo; in another size, as a new picture."""
+    """The result as a new layer on top, in one step of undo; in another size, as a new picture, which is the answer then, else None."""
     file = Gio.File.new_for_path(str(path))
     if size != (image.get_width(), image.get_height()):
-        Gimp.Display.new(Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file))
-        return
+        return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     image.undo_group_start()
     try:
         layer = Gimp.file_load_layer(Gimp.RunMode.NONINTERACTIVE, image, file)
@@ -137,6 +139,7 @@ def _put_back(image, path, name, size):
     finally:
         image.undo_group_end()
     Gimp.displays_flush()
+    return None
 
 
 if __name__ == "__main__":
