@@ -143,7 +143,9 @@ def gimp():
         PDBProcType=SimpleNamespace(PLUGIN="plugin"),
         PDBStatusType=SimpleNamespace(SUCCESS="success", CANCEL="cancel", EXECUTION_ERROR="error"),
         ProcedureSensitivityMask=SimpleNamespace(DRAWABLE=1, NO_DRAWABLES=4),
-        RunMode=SimpleNamespace(INTERACTIVE="interactive", NONINTERACTIVE="noninteractive", WITH_LAST_VALS="with-last-vals"),
+        RunMode=SimpleNamespace(
+            INTERACTIVE="interactive", NONINTERACTIVE="noninteractive", WITH_LAST_VALS="with-last-vals"
+        ),
         ImageType=SimpleNamespace(RGB_IMAGE="rgb"),
         LayerMode=SimpleNamespace(NORMAL="normal"),
         MergeType=SimpleNamespace(CLIP_TO_IMAGE="clip"),

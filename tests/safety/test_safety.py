@@ -41,12 +41,12 @@ def test_persons_are_seen():
 class Sayer:
     """A reader whose answers are given: no explicit picture belongs into a repository."""
 
-    def __init__(self, *explicit: float) -> None:
-        self.answers = list(explicit)
+    def __init__(self, *explicit: float, second: tuple[float, ...] = ()) -> None:
+        self.answers, self.second = list(explicit), list(second)
 
     def read(self, picture: np.ndarray) -> Decency:
         value = self.answers.pop(0)
-        return Decency(0, 0, 1 - value, value, 0)
+        return Decency(0, 0, 1 - value, value, 0, self.second.pop(0) if self.second else None)
 
 
 def test_an_explicit_result_of_a_person_is_refused_and_one_that_was_so_before_is_not():
@@ -56,6 +56,17 @@ def test_an_explicit_result_of_a_person_is_refused_and_one_that_was_so_before_is
     safety.check_picture(person, person, encoders, Sayer(0.95, 0.9))
     safety.check_picture(person, person, encoders, Sayer(0.5))
     safety.check_picture(skimage.data.coffee(), skimage.data.coffee(), encoders, Sayer(0.95, 0.1))
+
+
+def test_two_classifiers_that_agree_are_believed_sooner_than_one():
+    encoders, person = Encoders(), skimage.data.astronaut()
+    safety.check_picture(person, person, encoders, Sayer(0.6))
+    with pytest.raises(Refused, match="looks explicit"):
+        safety.check_picture(person, person, encoders, Sayer(0.6, 0.1, second=(0.7, 0.2)))
+    safety.check_picture(person, person, encoders, Sayer(0.6, second=(0.3,)))
+    with pytest.raises(Refused):
+        safety.check_picture(person, person, encoders, Sayer(0.3, 0.1, second=(0.9, 0.1)))
+    safety.check_picture(person, person, encoders, Sayer(0.6, 0.5, second=(0.7, 0.6)))
 
 
 def test_ordinary_photographs_are_not_explicit():

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image
-from serving import ended, events, mask, picture, post_job, post_picture
+from serving import arrow, ended, events, mask, picture, post_job, post_picture
 
 
 def pixels(data):
@@ -92,6 +92,17 @@ def test_a_mask_limits_and_a_protected_part_stays(client):
     assert changed[:, 56:].mean() > 0.9 and not changed[:, :48].any()
 
 
+def test_a_drawing_may_be_as_small_as_what_was_drawn_on(client):
+    id, drawn = post_picture(client, picture(960, 640)), post_picture(client, arrow(480, 320, tip=(180, 120)))
+    done = ended(client, post_job(client, picture=id, markup=drawn, instruction="make it blue")["id"])["result"][
+        "pictures"
+    ][0]
+    changed = pixels(client.get(done["difference"]).content)[..., 3] > 32
+    assert changed[200:280, 280:440].mean() > 0.9 and not changed[:, 600:].any()
+    both = {"picture": id, "markup": drawn, "mask": drawn, "instruction": "make it blue"}
+    assert client.post("/v1/jobs", json=both).json()["error"]["code"] == "invalid_option"
+
+
 def test_controls_and_candidates(client):
     id = post_picture(client)
     first = ended(client, post_job(client, picture=id, n=2, seed=5)["id"])["result"]["pictures"]
@@ -113,6 +124,7 @@ def test_a_region_by_points_and_what_is_not_there(client):
     assert job["status"] == "completed"
     missing = client.post("/v1/regions", json={"picture": id, "phrase": "the zebra"})
     assert missing.status_code == 422 and missing.json()["error"]["code"] == "nothing_found"
+    assert "point at it with a click or a box" in missing.json()["error"]["message"]
 
 
 def test_a_plan_and_words_that_mean_nothing(client):

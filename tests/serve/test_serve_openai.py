@@ -122,6 +122,7 @@ def test_errors_are_typed_and_tried_once(ai, client):
         with pytest.raises(kind) as refused:
             ai.images.edit(**({"image": picture(), "prompt": WORDS} | asked))
         assert refused.value.code == code and refused.value.body.keys() >= {"message", "type", "param", "code"}
+        assert "--" not in refused.value.body["message"], "there is no command line here"
         assert refused.value.response.headers["x-should-retry"] == "false"
         assert refused.value.response.headers["x-request-id"] == refused.value.request_id
     assert len(client.get("/v1/jobs").json()) < 100

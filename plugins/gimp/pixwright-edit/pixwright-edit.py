@@ -47,7 +47,7 @@ class PixwrightEdit(Gimp.PlugIn):
         procedure.set_attribution("The pixwright project", "Apache-2.0", "2026")
         both = GObject.ParamFlags.READWRITE
         procedure.add_string_argument("instruction", "_Instruction", "What to do, in plain words", EXAMPLE, both)
-        procedure.add_int_argument("seed", "_Seed", "Same seed, same result", 0, 2**31 - 1, 0, both)
+        procedure.add_int_argument("seed", "S_eed", "Same seed, same result", 0, 2**31 - 1, 0, both)
         procedure.add_string_argument("server", "Ser_ver", "Where pixwright serve listens", Server().address, both)
         return procedure
 

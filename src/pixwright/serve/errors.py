@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,9 @@ STATUS: Mapping[str, int] = {
     "weights_corrupt": 500,
 }
 """Of the typed errors whose status is not 400."""
+_SPOKEN = {"point": "a click", "box": "a box", "mask": "a mask", "scribble": "strokes", "markup": "a drawing"}
+"""Option -> what it is to somebody who has no command line."""
+_OPTIONS = re.compile(rf"--({'|'.join(_SPOKEN)})(?![\w-])(?: (?:X0,Y0,X1,Y1|X,Y|FILE))?")
 KINDS: Mapping[int, str] = {
     401: "authentication_error",
     403: "permission_error",
@@ -80,10 +84,15 @@ def of_code(code: str, message: str, param: str | None = None) -> Rejected:
     return Rejected(STATUS.get(code, 400), CODES.get(code, code), message, param)
 
 
+def without_options(words: str) -> str:
+    """What is said to somebody who has no command line: "show it with --box X0,Y0,X1,Y1" is "show it with a box"."""
+    return _OPTIONS.sub(lambda option: _SPOKEN[option.group(1)], words)
+
+
 def body(status: int, code: str, message: str, param: str | None = None) -> dict[str, Any]:
     """The body of an answer that refuses."""
     kind = KINDS.get(status, "invalid_request_error" if status < _INTERNAL else "server_error")
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    return {"error": {"message": without_options(message), "type": kind, "param": param, "code": code}}
 
 
 def answer(refused: Rejected) -> JSONResponse:

@@ -202,7 +202,7 @@ def shown(id: str, made: Mapping[str, Any]) -> dict[str, Any]:
         "height": made["height"],
         "transparent": made["transparent"],
         "verdict": report["verdict"],
-        "reasons": report["reasons"],
+        "reasons": made["reasons"],
         "steps": made["steps"],
         "outside_changed": report["outside_max_difference"],
         "changed_share": report["changed_fraction"],

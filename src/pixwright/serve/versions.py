@@ -13,6 +13,7 @@ from pixwright.flow import Watch
 from pixwright.media import write_atomically
 from pixwright.records.plan import Plan
 from pixwright.records.result import Report
+from pixwright.serve.work import account
 from pixwright.sessions.converse import Saying, say
 from pixwright.sessions.records import Session, Version
 from pixwright.sessions.store import Sessions
@@ -128,14 +129,8 @@ def _told(plan: Plan, report: Report, notes: Any) -> dict[str, Any]:
         "name": None,
         "format": None,
         "verdict": report.verdict.value,
-        "reasons": list(report.reasons),
-        "steps": [
-            {"words": step.instruction, "told": step_report.lines(), **step_report.model_dump(mode="json")}
-            for step, step_report in zip(plan.steps, report.steps)
-        ],
         "outside_changed": report.outside_max_difference,
         "changed_share": report.changed_fraction,
         "seed": report.seed,
-        "notes": list(notes),
         "report": report.model_dump(mode="json"),
-    }
+    } | account(plan, report, notes)

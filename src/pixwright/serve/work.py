@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import Any
 
 from pixwright.encoders.lean import give_back
 from pixwright.errors import PixwrightError
+from pixwright.records.plan import Plan
+from pixwright.records.result import Report
 from pixwright.serve.child import tell
-from pixwright.serve.errors import is_full
+from pixwright.serve.errors import is_full, without_options
 
 _LOOK = 1024
 """Longer side, in pixels, of a picture on the way."""
@@ -161,16 +163,11 @@ def _told(done: Any) -> dict[str, Any]:
         "transparent": bool((result.picture[..., 3:] < 255).any()),
         "plan": plan.model_dump(mode="json", exclude_none=True),
         "report": result.report.model_dump(mode="json"),
-        "steps": [
-            {"words": step.instruction, "told": outcome.lines(), **outcome.model_dump(mode="json")}
-            for step, outcome in zip(plan.steps, result.report.steps, strict=True)
-        ],
         "regions": [
             {"phrase": region.phrase, "boxes": region.boxes, "score": region.score, "source": region.source}
             for region in result.regions
         ],
-        "notes": list(done.notes),
-    }
+    } | account(plan, result.report, done.notes)
 
 
 class _Looks:
@@ -251,6 +248,24 @@ def _progress(progress: Any, candidate: int) -> dict[str, Any]:
         "candidate": candidate,
         "understood": lines_of(progress.plan),
     }
+
+
+def account(plan: Plan, report: Report, notes: Iterable[str]) -> dict[str, Any]:
+    """What a report says in words, for people at a page or in another program: {"reasons", "steps", "notes"}; of each step its words, what was told of it, and its report."""
+    return {
+        "reasons": _all(report.reasons),
+        "steps": [
+            {"words": step.instruction, "told": _all(outcome.lines())}
+            | outcome.model_dump(mode="json")
+            | {"reasons": _all(outcome.reasons)}
+            for step, outcome in zip(plan.steps, report.steps)
+        ],
+        "notes": _all(notes),
+    }
+
+
+def _all(lines: Iterable[str]) -> list[str]:
+    return [without_options(line) for line in lines]
 
 
 def lines_of(plan: Any) -> list[str]:

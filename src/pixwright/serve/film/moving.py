@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pixwright.errors import ImageTooLarge, InvalidScene, Refused
 from pixwright.media.formats import sniff
 from pixwright.records.instruction import Array
+from pixwright.serve.errors import without_options
 
 if TYPE_CHECKING:
     from pixwright.flow import Progress
@@ -181,7 +182,8 @@ def _made(
         "height": 0,
         "transparent": False,
         "report": report,
+        "reasons": [without_options(one) for one in report["reasons"]],
         "steps": steps,
         "regions": [],
-        "notes": list(notes),
+        "notes": [without_options(one) for one in notes],
     }
