@@ -133,7 +133,7 @@ def test_a_copy_is_put_behind_all_others(tmp_path, quick):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("replace the vase with a lamp", "a form that the file does not hold"),
+        ("make the ball wave", "is of a picture's frame or of what somebody does"),
         ("make the elephant red", "found in none of 5 views"),
     ],
 )

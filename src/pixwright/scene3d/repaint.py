@@ -61,20 +61,24 @@ class Editing:
         A colour is laid on all of them as one picture where the embedded editors do it: what is light and what is shade in it is then the same in every view.
         """
         if step.type.traits.changes is not Aspect.COLOUR or self.system.name != _EMBEDDED:
-            alone = {n: self._done(pictures[n], step, region) for n, region in regions.items()}
+            alone = {n: self.done(pictures[n], step, region) for n, region in regions.items()}
             return tuple(EditedView(n, pictures[n], *done) for n, done in alone.items())
         sheet = np.hstack([pictures[n] for n in regions])
-        after, proposal = self._done(sheet, step, _in_a_row(list(regions.values())))
+        after, proposal = self.done(sheet, step, _in_a_row(list(regions.values())))
         parts = np.split(after, len(regions), axis=1)
         return tuple(EditedView(n, pictures[n], part, proposal) for n, part in zip(regions, parts, strict=True))
 
-    def _done(self, picture: Array, step: Step, region: Region) -> tuple[Array, Proposal]:
-        """One picture after the edit, and what the editor said."""
-        context = Context(
+    @property
+    def context(self) -> Context:
+        """What an editor of pictures may use."""
+        return Context(
             self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.salient,
             controls=self.controls,
         )  # fmt: skip
-        proposal = self.system.edit(picture, step, region, context)
+
+    def done(self, picture: Array, step: Step, region: Region) -> tuple[Array, Proposal]:
+        """One picture HxWx3 uint8 after the edit, and what the editor said."""
+        proposal = self.system.edit(picture, step, region, self.context)
         return composite(picture, proposal, None)[0], proposal
 
 

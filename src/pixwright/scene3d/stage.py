@@ -17,7 +17,7 @@ from pixwright.scene3d.views import Backdrop, Views, views_of
 
 
 class SceneStage:
-    """A scene that is being edited. Everything that changes it goes through `recolour`, `carry`, `drop` or `repeat`, which keep the books."""
+    """A scene that is being edited. Everything that changes it goes through `recolour`, `carry`, `drop`, `repeat` or `bring`, which keep the books."""
 
     def __init__(self, scene: SceneFile, gaussians: Gaussians, cameras: Sequence[Camera], backdrop: Backdrop) -> None:
         """`gaussians`: the file's. `cameras`: of the views that are looked at; the first says what left and right are."""
@@ -95,6 +95,14 @@ class SceneStage:
         self._origin = np.concatenate([self._origin, self._origin[chosen]])
         self._copied = np.concatenate([self._copied, np.ones(count, np.bool_)])
         self._touched = np.concatenate([self._touched, np.ones(count, np.bool_)])
+        self._look_again()
+
+    def bring(self, now: Gaussians) -> None:
+        """Gaussians that the scene did not hold; behind all others in the file. What else its rows say they share with its first one."""
+        self.gaussians = joined(self.gaussians, now)
+        self._origin = np.concatenate([self._origin, np.zeros(len(now), self._origin.dtype)])
+        self._copied = np.concatenate([self._copied, np.ones(len(now), np.bool_)])
+        self._touched = np.concatenate([self._touched, np.ones(len(now), np.bool_)])
         self._look_again()
 
     def _look_again(self) -> None:

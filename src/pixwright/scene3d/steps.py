@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.evidence import Evidence
-from pixwright.records.kind import Aspect
+from pixwright.records.kind import Aspect, Target
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.result import Verdict
+from pixwright.scene3d.brought.letters import write
+from pixwright.scene3d.brought.surround import change
+from pixwright.scene3d.brought.things import add, exchange, in_place
 from pixwright.scene3d.cameras import Floats
+from pixwright.scene3d.carried import Carried
 from pixwright.scene3d.clearing import cleared, light_of
 from pixwright.scene3d.finding import FoundGaussians, find, find_thing
 from pixwright.scene3d.lifting import coverage, pieces
@@ -40,22 +44,9 @@ _WAYS = {
 _RISES = {Relation.ABOVE: 1.0, Relation.TOP: 1.0, Relation.BELOW: -1.0, Relation.BOTTOM: -1.0}
 """Places above and below, as steps upwards."""
 _CANNOT = (
-    "'{}' needs a form that the file does not hold; a scene's colours, materials, patterns, tones and styles can be changed, "
-    "and its things removed, moved, resized, turned and repeated"
+    "'{}' is of a picture's frame or of what somebody does, and a scene has neither; its colours, materials, patterns, tones, styles and background can be changed, "
+    "its things removed, replaced, moved, resized, turned, repeated and written on, and others added"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Carried:
-    """What a handler did: to which Gaussians (N bool, of those before it), and what is to be said of it."""
-
-    chosen: NDArray[np.bool_]
-    evidence: Mapping[int, Evidence] = field(default_factory=dict)
-    """Of each view in which the judge can tell whether it was done: what it is to be told. Empty where that is arithmetic."""
-    as_function: bool | None = None
-    refused: str = ""
-    partly: str = ""
-    said: tuple[str, ...] = ()
 
 
 _Handler = Callable[[SceneStage, Step, NDArray[np.bool_], Editing, int], Carried]
@@ -66,9 +57,10 @@ def do_step(stage: SceneStage, step: Step, editing: Editing, pointed: FoundGauss
     handler = _handler_of(step)
     if handler is None:
         return _refused(step, _CANNOT.format(step.type))
-    if step.target is None and pointed is None and step.type.traits.redraws:
+    alone = handler in (add, change)
+    if step.target is None and pointed is None and step.type.traits.redraws and not alone:
         return _refused(step, "the step names no thing: say what is to be changed")
-    found = _meant(stage, step, editing, pointed)
+    found = _meant(stage, step, editing, pointed) if pointed is not None or not alone else None
     if found is not None and not found.chosen.any():
         return _refused(step, found.note)
     chosen = stage.gaussians.opacities > 0 if found is None else found.chosen
@@ -80,7 +72,7 @@ def do_step(stage: SceneStage, step: Step, editing: Editing, pointed: FoundGauss
     if done.refused:
         return _refused(step, done.refused, found)
     after = Moment(stage.gaussians, stage.views, stage.pictures)
-    judged = judged_views(step, before, after, done.chosen, found is None, done.evidence, editing)
+    judged = done.judged or judged_views(step, before, after, done, found is None and not alone, editing)
     verdict, reasons = settled(judged)
     if done.partly and verdict is Verdict.DONE:
         verdict = Verdict.PARTLY
@@ -102,6 +94,8 @@ def _meant(stage: SceneStage, step: Step, editing: Editing, pointed: FoundGaussi
         return replace(pointed, chosen=stage.still(pointed.chosen), note="what was pointed at is no longer there")
     if step.target is None:
         return None
+    if step.type.traits.target is Target.SEARCHED:
+        return find_thing(stage.gaussians, stage.views, stage.pictures, step.target, editing.eyes)
     return find(stage.gaussians, stage.views, stage.pictures, step, editing.eyes)
 
 
@@ -110,7 +104,14 @@ def _handler_of(step: Step) -> _Handler | None:
     if not traits.redraws:
         return _repaint
     if traits.changes is Aspect.THING:
-        return None if traits.brings else _remove
+        if not traits.brings:
+            return _remove
+        # An attachment takes the place of what is named, or is put to it.
+        return add if traits.target is Target.SEARCHED or step.target is None else _replace
+    if traits.changes is Aspect.TEXT:
+        return write
+    if traits.changes is Aspect.BACKGROUND:
+        return change
     if traits.changes is Aspect.NUMBER:
         return _count
     return {Aspect.PLACE: _move, Aspect.SIZE: _resize, Aspect.ANGLE: _turn}.get(traits.changes)
@@ -150,6 +151,20 @@ def _remove(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: E
         said = (f"{int(stain.sum()):,} Gaussians below it have the colours of the ground around them now",)
     partly = f"{bare:.0%} of the ground that it hid was never seen, and shows the backdrop" if bare > _BARE else ""
     return Carried(chosen, evidence, partly=partly, said=said)
+
+
+def _replace(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:
+    cutout = in_place(step, stage, editing)
+    if isinstance(cutout, str):
+        return Carried(chosen, refused=cutout)
+    if count > 1:
+        return Carried(
+            chosen, refused=f"{count} of them were found: say which one is to be replaced, the left one for example"
+        )
+    box = stage.bearings.box(stage.gaussians.centres[chosen])
+    gone = _remove(stage, step, chosen, editing, count)
+    done = exchange(stage, chosen, cutout, box)
+    return replace(done, said=(*gone.said, *done.said))
 
 
 def _count(stage: SceneStage, step: Step, chosen: NDArray[np.bool_], editing: Editing, count: int) -> Carried:

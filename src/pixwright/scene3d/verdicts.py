@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import whole as whole_picture
 from pixwright.records.result import RANKS, Verdict
+from pixwright.scene3d.carried import Carried
 from pixwright.scene3d.consistency import warp_error
 from pixwright.scene3d.lifting import coverage
 from pixwright.scene3d.repaint import Editing
@@ -42,20 +42,24 @@ def judged_views(
     step: Step,
     before: Moment,
     after: Moment,
-    chosen: NDArray[np.bool_],
+    done: Carried,
     whole: bool,
-    evidence: Mapping[int, Evidence],
     editing: Editing,
 ) -> tuple[ViewVerdict, ...]:
-    """The judge's verdicts on a few views that show the chosen Gaussians (N bool, of those before the step), evenly chosen among the views of `evidence`."""
-    shown = sorted(evidence)
+    """The judge's verdicts on a few views that show what was done, evenly chosen among those that there is evidence of."""
+    evidence, shown = done.evidence, sorted(done.evidence)
     found = []
     for number in (
         [shown[i] for i in np.unique(np.linspace(0, len(shown) - 1, _JUDGED).round().astype(int))] if shown else []
     ):
         was, now = before.pictures[number], after.pictures[number]
-        region = whole_picture(*was.shape[:2]) if whole else before.views.region(number, chosen, str(step.target or ""))
-        touched = coverage(before.views.footprints[number], chosen) > 0
+        region = (
+            whole_picture(*was.shape[:2]) if whole else before.views.region(number, done.chosen, str(step.target or ""))
+        )
+        touched = coverage(before.views.footprints[number], done.chosen) > 0
+        if done.brought is not None:
+            touched |= coverage(after.views.footprints[number], done.brought) > 0
+            region = replace(region, mask=np.maximum(region.mask, after.views.region(number, done.brought, "").mask))
         mask = np.where(touched, np.maximum(region.mask, 1), 0).astype(np.uint8)
         # The judge decides by itself what of the thing a colour is said of.
         report = editing.system.judge(
