@@ -41,6 +41,8 @@ _ROOM = 1.6
 """Times its own width that are free about a thing on open ground, so that it does not land in a cup."""
 _BACK = 0.35
 """How much farther off a place behind the middle counts."""
+_SHORT = 0.4
+"""Share of its height by which a thing's foot may lie beside that of its box."""
 _TOP = 0.98
 """Share of the Gaussians under a thing that are below what it rests on."""
 
@@ -81,6 +83,13 @@ class Ground:
         low = LEVEL * size[2]
         total = len(self.points)
         return float(((high > low) & (high < size[2])).sum() / total), float((np.abs(high) <= low).sum() / total)
+
+    def under(self, box: Corners) -> Floats:
+        """The foot (3) of what stood in a box: on the ground where that lies just below, since it may have hidden its own foot."""
+        at, size = foot(box), box[1] - box[0]
+        level = np.append(at[:2], self.level)
+        low = abs(self.level - at[2]) < _SHORT * size[2] and self.counted(level, size)[1] > 0
+        return level if low else at
 
     def before(self, at: Floats, size: Floats) -> float:
         """Share of the points that hide a thing at a place from the first view, about."""

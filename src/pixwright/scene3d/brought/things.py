@@ -21,7 +21,7 @@ from pixwright.scene3d.finding import find_thing
 from pixwright.scene3d.repaint import Editing
 from pixwright.scene3d.splats.gaussians import Gaussians
 from pixwright.scene3d.splats.harmonics import CONSTANT
-from pixwright.scene3d.splats.rigid import Similarity, foot, moved, quaternions_of
+from pixwright.scene3d.splats.rigid import Similarity, moved, quaternions_of
 from pixwright.scene3d.stage import SceneStage
 from pixwright.words import read
 from pixwright.words.naming import noun_of
@@ -115,7 +115,7 @@ def exchange(stage: SceneStage, chosen: NDArray[np.bool_], cutout: Cutout, box: 
     fits = float(np.sqrt(size[2] / shape[2] * size[:2].max() / shape[:2].max()))
     scale = min(fits, _TALLER * float(size[2] / shape[2]), _WIDER * float(size[:2].max() / shape[:2].max()))
     before = len(stage.gaussians)
-    bring(stage, form, foot(box), scale, shaded=cutout.support != "air")
+    bring(stage, form, ground_of(stage).under(box), scale, shaded=cutout.support != "air")
     return _told(stage, cutout, chosen, before, "")
 
 
