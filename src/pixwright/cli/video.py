@@ -74,7 +74,9 @@ FreshOpt = Annotated[
 CanonicalOpt = Annotated[
     str,
     typer.Option(
-        "--canonical", metavar="WAY", help="flow: the key frame, followed; codef: a picture that is fitted (GPU)."
+        "--canonical",
+        metavar="WAY",
+        help="flow: the key frame, followed; codef, codef-small, codef-large: a picture that is fitted (GPU).",
     ),
 ]
 VideoJsonOpt = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]

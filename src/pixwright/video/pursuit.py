@@ -30,6 +30,8 @@ _SAME, _OTHER = 0.75, 0.3
 """Overlap (intersection over union) of what is followed and what is found from which they are one; under the second what is found is something else."""
 _BETTER = 1.15
 """How many times as well an outline found anew must lie on the picture's edges to be taken."""
+_WITHIN = 0.85
+"""Share of what is followed that must lie in what is found, for that to be the same thing come farther into sight."""
 _SURE = 0.5
 """Share of its score in the key frame that a lost thing must be found with."""
 _SOLID, _GONE = 128, 0.0004
@@ -99,6 +101,8 @@ class _State:
     age: int = 0
     """Frames since the picture that it is carried over from."""
     missing: bool = False
+    returned: bool = False
+    """It was found after it had been lost, and not yet confirmed: some of it may still have been hidden then."""
 
 
 class Pursuit:
@@ -162,7 +166,8 @@ class Pursuit:
         followed = state.subject.followed
         gone = not followed.whole and float(where.share.mean()) < _GONE
         lost = state.missing or gone or where.lost
-        if followed.phrase and state.since >= (_SOON if lost and state.missing else AGAIN if not lost else 1):
+        soon = _SOON if (lost and state.missing) or (state.returned and not lost) else AGAIN if not lost else 1
+        if followed.phrase and state.since >= soon:
             state.since = 0
             region = self._found(shown.pixels, state, where, lost)
             if region is not None:
@@ -187,6 +192,10 @@ class Pursuit:
             return region if region.score >= _SURE * best else None
         followed, found = _mask_in(where, state, pixels) >= _SOLID, region.mask >= _SOLID
         overlap = float((followed & found).sum() / max(1, (followed | found).sum()))
+        if state.returned:
+            whole = float((followed & found).sum() / max(1, followed.sum())) > _WITHIN
+            state.returned = whole and overlap < _SAME
+            return region if state.returned and region.score >= _SURE * best else None
         if overlap >= _SAME or overlap < _OTHER:
             return None
         edges = _edges(pixels)
@@ -210,6 +219,7 @@ class Pursuit:
         followed = state.subject.followed
         state.track = ThingTrack(small, _share(mask, small), whole=followed.whole)
         state.mask, state.age, state.missing = mask, 0, False
+        state.returned = state.returned or (found and lost)
         self._listener.link(state.subject, state.anchor, kept, mask)
         self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))
         return keep(state.track.now, state.anchor)

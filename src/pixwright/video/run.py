@@ -64,7 +64,7 @@ class VideoJob:
     lossless: bool = False
     force: bool = False
     canonical: str = "flow"
-    """`flow`: the key frame, followed; `codef`: a canonical picture that is fitted to each shot (needs torch, and is meant for a GPU)."""
+    """Of `CANONICAL`."""
     fresh: bool = False
     """What an earlier run of the same job left is not used."""
     accounts: tuple[Path, ...] = ()
@@ -74,6 +74,10 @@ class VideoJob:
     def work(self) -> Path:
         """The folder of what is not finished."""
         return self.output.with_name(f".{self.output.name}.unfinished")
+
+
+CANONICAL = ("flow", "codef", "codef-small", "codef-large")
+"""What carries an edit over: the key frame, followed; or a canonical picture that is fitted to each shot (needs torch), of the size that the device can do, or of a named one."""
 
 
 @dataclass(frozen=True)
@@ -189,12 +193,13 @@ class _Run:
         """By what the job says carries an edit over."""
         if self._job.canonical == "flow":
             return Shot(self._footage, first, last, asked, folder)
-        if self._job.canonical != "codef":
-            raise InvalidOption(f"--canonical {self._job.canonical}: allowed are flow and codef")
-        require(("torch",), "--canonical codef", "torch")
+        if self._job.canonical not in CANONICAL:
+            raise InvalidOption(f"--canonical {self._job.canonical}: allowed are {', '.join(CANONICAL)}")
+        require(("torch",), f"--canonical {self._job.canonical}", "torch")
+        from pixwright.video.codef.fit import PRESETS
         from pixwright.video.codef.shot import CanonicalShot
 
-        return CanonicalShot(self._footage, first, last, asked, folder)
+        return CanonicalShot(self._footage, first, last, asked, folder, settings=PRESETS.get(self._job.canonical))
 
     def _resized(self) -> None:
         """Where the edit changes the size of frames, all of them must be edited."""

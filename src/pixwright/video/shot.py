@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pixwright.edit.composite import blend
 from pixwright.edit.dispatch import needs_target
+from pixwright.edit.painting.weather import Fall, fall_of
 from pixwright.errors import InvalidOption
 from pixwright.flow import Request, best_of, understood
 from pixwright.motion import Floats, flow_between, grey, grid, sampled
@@ -86,6 +87,8 @@ class Shot:
         self._spool = Spool(folder / "where")
         self.key: int | None = None
         self._made: list[MadeStep] = []
+        self._falls: dict[int, Fall] = {}
+        """By step: what falls in its weather. It is no part of what is carried, since it moves on its own."""
         self._carriers: list[Carrier | None] = []
         self._things: list[slice] = []
         self._renewals: list[Renewal] = []
@@ -108,12 +111,29 @@ class Shot:
         picture = self._footage.frame(self.key).pixels
         for number in range(len(plan.steps)):
             again = self._asked.key is not None and self._asked.key != self.key
-            request = asked.of(plan, number, None, again=again)
+            request = self._request(plan, number, None, again=again)
             result = best_of(picture, request, system, asked.n)
-            made = MadeStep(picture, np.ascontiguousarray(result.picture[..., :3]), result.plan, result)
+            after = result.picture
+            fall = fall_of(result.report.steps[0].controls, result.report.seed)
+            if fall is not None:
+                self._falls[number] = fall
+                still = replace(request, seed=fall.seed, controls={**request.controls, fall.dial: 0.0})
+                after = best_of(picture, still, system, 1).picture
+            made = MadeStep(picture, np.ascontiguousarray(after[..., :3]), result.plan, result)
             self._made.append(made)
             picture = made.after
         return plan
+
+    def _request(self, plan: Plan, number: int, region: Region | None, *, again: bool) -> Request:
+        """The request of one step, without what falls in its weather once that is known. `plan`: the whole one, or of this step alone."""
+        asked = self._asked.of(plan, number if len(plan.steps) > 1 else 0, region, again=again)
+        fall = self._falls.get(number)
+        return asked if fall is None else replace(asked, controls={**asked.controls, fall.dial: 0.0})
+
+    def fallen(self, pixels: Array, mask: Array, number: int, seconds: float) -> Array:
+        """A frame HxWx3 uint8 after a step, with what falls in its weather, inside of what the step touched (HxW uint8)."""
+        fall = self._falls.get(number)
+        return pixels if fall is None else blend(pixels, fall.over(pixels, seconds), mask)
 
     def _chosen(self, plan: Plan | None) -> tuple[Plan, int]:
         """The plan, and the frame in which what it names is seen best."""
@@ -182,7 +202,7 @@ class Shot:
         carried, own = carrier.lay(before, [renewal.kept])
         known = replace(made.region, mask=renewal.mask, boxes=_boxes(renewal.mask), labels=None)
         region = known if made.region.source != "whole" else None
-        fresh = best_of(before, self._asked.of(made.result.plan, 0, region, again=True), self._asked.system, 1)
+        fresh = best_of(before, self._request(made.result.plan, number, region, again=True), self._asked.system, 1)
         if fresh.report.verdict is Verdict.NOT_DONE or fresh.picture.shape[:2] != before.shape[:2]:
             carrier.renew(renewal.anchor, before, carried, own)
             return
@@ -227,7 +247,7 @@ class Shot:
             found = spot(things[0], *pixels.shape[:2])
             place[found.part] = found.place
             region = moved_region(made.region, place, np.zeros(pixels.shape[:2]))
-        request = self._asked.of(made.result.plan, 0, region, again=True)
+        request = self._request(made.result.plan, number, region, again=True)
         result = best_of(pixels, request, self._asked.system, 1)
         report = result.report.steps[0]
         after = np.ascontiguousarray(result.picture[..., :3])
@@ -246,6 +266,7 @@ class Shot:
             verdicts, coverage = list[Verdict](), 1.0
             for number in range(len(self._made)):
                 pixels, touched, verdict, covered = self._step(pixels, things, number)
+                pixels = self.fallen(pixels, touched, number, float(shown.pts * base))
                 mask = touched if touched.shape != mask.shape else np.maximum(mask, touched)
                 verdicts.append(verdict)
                 coverage = min(coverage, covered)

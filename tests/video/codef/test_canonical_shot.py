@@ -71,5 +71,5 @@ def test_every_frame_takes_the_edit_of_the_canonical_picture(clip: Path, tmp_pat
 
 
 def test_there_are_two_ways_to_carry_an_edit(clip: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidOption, match="allowed are flow and codef"):
+    with pytest.raises(InvalidOption, match="allowed are flow, codef, codef-small, codef-large"):
         edit_video(VideoJob(clip, "make it darker", tmp_path / "out.mp4", canonical="atlas"))

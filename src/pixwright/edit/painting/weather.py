@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -23,8 +26,9 @@ from pixwright.edit.toning.lut import (
     screen_layer,
     smoothstep,
 )
-from pixwright.edit.toning.outdoors import Outdoors
+from pixwright.edit.toning.outdoors import Outdoors, unit_of
 from pixwright.records.instruction import Array
+from pixwright.records.result import Control
 from pixwright.records.vocabulary import Rgb
 
 _SPARED = 0.45
@@ -41,8 +45,62 @@ _PUDDLES = 0.8
 """How much of wet bare ground mirrors, at most."""
 _DROPS = 0.5
 """Light of rain in the air."""
+_SHEET = 34.0
+"""Length of the far streaks of rain, in units."""
 _LARGEST = 1600
 """Longer side, in pixels, at which flakes and drops are drawn; they are soft."""
+
+
+_SLANT, _STORM = 9.0, 20.0
+"""Degrees off upright at which rain falls, and in a storm."""
+_SALTS = {"flakes": 30, "drops": 32}
+"""By the dial of what falls: what its generator is salted with."""
+_FLAKE_SPEED, _DROP_SPEED = 150.0, 25.0
+"""How far a flake falls in a second, in its own radii, and a drop, in lengths of the streak that it draws: what is near is larger, and as much faster. Snow at 1.2 m a second, and a shutter of 1/25 s."""
+_SWAY, _SWAYS = 5.0, 0.4
+"""How far a flake drifts to either side, in radii, and how often a second."""
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Snow or rain in the air, at any time: the same particles, farther on."""
+
+    dial: str
+    """`flakes` or `drops`: the control that says how much."""
+    amount: float
+    """0 and above; 1 is a good deal."""
+    seed: int = 0
+    slant: float = _SLANT
+    """Of drops: degrees off upright."""
+
+    def over(self, picture: Array, seconds: float = 0.0, spared: Field | None = None) -> Array:
+        """A picture HxWx3 uint8 with it, so many seconds on. `spared` HxW in [0, 1]: what is so near that less falls before it."""
+        height, width = picture.shape[:2]
+        scale = min(1.0, _LARGEST / max(height, width))
+        h, w, u = max(4, round(height * scale)), max(4, round(width * scale)), unit_of(height, width) * scale
+        rng = np.random.default_rng([self.seed, _SALTS[self.dial]])
+        if self.dial == "flakes":
+            layer, light, colour = flakes(h, w, u, _FLAKES * self.amount, rng, seconds), 1.0, (252, 253, 255)
+        else:
+            layer, light = drops(h, w, u, 1.8 * self.amount, self.slant, rng, seconds), _DROPS
+            colour = (222, 230, 240) if self.slant < _STORM else (205, 216, 230)
+        full = resize_field(layer, width, height) * np.float32(light)
+        if spared is not None:
+            full = np.asarray(full * (1 - np.float32(_BEFORE_SUBJECT) * spared), np.float32)
+        return screen_layer(picture, full, colour)
+
+
+def fall_of(controls: Sequence[Control], seed: int) -> Fall | None:
+    """What falls in a picture that was edited with these controls; None where nothing does."""
+    shares = {one.name: one.value / _PERCENT for one in controls}
+    slant = _STORM if "lightning" in shares else _SLANT
+    found = (
+        Fall(dial, shares[dial] * shares.get("amount", 1.0), seed, slant) for dial in _SALTS if shares.get(dial, 0) > 0
+    )
+    return next(found, None)
+
+
+_PERCENT = 100
 
 
 def weather(outdoors: Outdoors, tone: Tone) -> Array:
@@ -69,20 +127,14 @@ def _misty(picture: Array, outdoors: Outdoors, colour: Rgb, amount: float) -> Ar
     return mix(picture, np.full_like(picture, colour), outdoors.distance * np.float32(amount))
 
 
-def _in_the_air(outdoors: Outdoors, layer: Field) -> Field:
-    """What falls, drawn at a reduced size, at the picture's: there is less of it before the subject, which is near."""
-    full = resize_field(layer, outdoors.width, outdoors.height)
-    return np.asarray(full * (1 - np.float32(_BEFORE_SUBJECT) * outdoors.subject), np.float32)
-
-
 def _layer_size(outdoors: Outdoors) -> tuple[int, int, float]:
     """Size at which particles are drawn, and the unit there."""
     scale = min(1.0, _LARGEST / max(outdoors.height, outdoors.width))
     return max(4, round(outdoors.height * scale)), max(4, round(outdoors.width * scale)), outdoors.unit * scale
 
 
-def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) -> Field:
-    """Snow in the air at four depths: many small far flakes, few large soft near ones, all slanted by one wind. HxW in [0, 1]."""
+def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator, seconds: float = 0.0) -> Field:
+    """Snow in the air at four depths: many small far flakes, few large soft near ones, all slanted by one wind, after they fell for some seconds. HxW in [0, 1]."""
     total = np.zeros((h, w), np.float32)
     wind = rng.uniform(-0.35, 0.35)
     area = h * w / (512 * 512) / max(u * u, 1e-6)
@@ -97,6 +149,9 @@ def flakes(h: int, w: int, u: float, amount: float, rng: np.random.Generator) ->
         x, y = rng.random(n) * w, rng.random(n) * h
         r = size * u * rng.uniform(0.6, 1.25, n)
         level = bright * rng.uniform(0.6, 1.0, n)
+        way, turns = _FLAKE_SPEED * r * seconds, 2 * np.pi * _SWAYS
+        aside = _SWAY * r * (np.sin(turns * seconds + x) - np.sin(x))
+        x, y = (x + wind * way + aside) % w, (y + way) % (h + fall * u)
         for px, py, radius, value in zip(x.tolist(), y.tolist(), r.tolist(), level.tolist()):
             tail = fall * u * 0.5
             start, end = (int(px * 8), int(py * 8)), (int((px + wind * tail) * 8), int((py + tail) * 8))
@@ -109,14 +164,16 @@ def _snow(outdoors: Outdoors, tone: Tone) -> Array:
     out = _graded(outdoors, tone, 0.25)
     out = lay_snow(out, outdoors, min(1.0, tone.scene["cover"] * tone.strength))
     out = _misty(out, outdoors, (226, 231, 237), min(0.8, tone.scene["mist"] * tone.strength))
-    h, w, u = _layer_size(outdoors)
-    layer = flakes(h, w, u, _FLAKES * tone.scene["flakes"] * tone.strength, outdoors.rng(30))
-    return screen_layer(out, _in_the_air(outdoors, layer), (252, 253, 255))
+    return Fall("flakes", tone.scene["flakes"] * tone.strength, outdoors.context.seed).over(out, 0.0, outdoors.subject)
 
 
-def drops(h: int, w: int, u: float, amount: float, slant: float, rng: np.random.Generator) -> Field:
-    """Rain as the shutter sees it: sheets of fine far streaks and single near ones, HxW in [0, 1]; `slant` degrees off upright."""
-    fine = streaks(h, w, 90 - slant, 34 * u, 0.9 * u, rng)
+def drops(
+    h: int, w: int, u: float, amount: float, slant: float, rng: np.random.Generator, seconds: float = 0.0
+) -> Field:
+    """Rain as the shutter sees it: sheets of fine far streaks and single near ones, after they fell for some seconds. HxW in [0, 1]; `slant` degrees off upright."""
+    fine = streaks(h, w, 90 - slant, _SHEET * u, 0.9 * u, rng)
+    down = _DROP_SPEED * _SHEET * u * seconds
+    fine = np.roll(fine, (round(down), round(-down * np.tan(np.radians(slant)))), axis=(0, 1))
     sheet = smoothstep(0.80, 1.25, fine) * (0.30 + 0.5 * fbm(h, w, 120 * u, 3, rng))
     layer = np.zeros((h, w), np.float32)
     area = h * w / (512 * 512) / max(u * u, 1e-6)
@@ -125,6 +182,8 @@ def drops(h: int, w: int, u: float, amount: float, slant: float, rng: np.random.
         n = int(count * amount * area)
         x, y = rng.random(n) * w * 1.2 - 0.1 * w, rng.random(n) * h * 1.2 - 0.2 * h
         size = length * u * rng.uniform(0.6, 1.3, n)
+        way = _DROP_SPEED * size * seconds
+        x, y = (x + 0.1 * w - lean * way) % (1.2 * w) - 0.1 * w, (y + 0.2 * h + way) % (1.2 * h) - 0.2 * h
         part = np.zeros((h, w), np.float32)
         for px, py, s in zip(x.tolist(), y.tolist(), size.tolist()):
             start, end = (int(px * 8), int(py * 8)), (int((px - lean * s) * 8), int((py + s) * 8))
@@ -161,9 +220,7 @@ def _half(outdoors: Outdoors) -> tuple[int, int]:
 def _rain(outdoors: Outdoors, tone: Tone) -> Array:
     out = _wet(_graded(outdoors, tone), outdoors, min(1.0, tone.scene["wet"] * tone.strength))
     out = _misty(out, outdoors, (142, 152, 163), min(0.7, tone.scene["mist"] * tone.strength))
-    h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, 1.8 * tone.scene["drops"] * tone.strength, 9, outdoors.rng(32))
-    return screen_layer(out, _in_the_air(outdoors, layer) * np.float32(_DROPS), (222, 230, 240))
+    return Fall("drops", tone.scene["drops"] * tone.strength, outdoors.context.seed).over(out, 0.0, outdoors.subject)
 
 
 def _fog(outdoors: Outdoors, tone: Tone) -> Array:
@@ -221,9 +278,8 @@ def _storm(outdoors: Outdoors, tone: Tone) -> Array:
         out = screen_layer(
             out, bolt * np.clip(sky, 0, 1) * np.float32(min(1.0, 1.25 * tone.scene["lightning"])), (206, 216, 255)
         )
-    h, w, u = _layer_size(outdoors)
-    layer = drops(h, w, u, 1.8 * tone.scene["drops"] * tone.strength, 20, outdoors.rng(32))
-    return screen_layer(out, _in_the_air(outdoors, layer) * np.float32(_DROPS), (205, 216, 230))
+    fall = Fall("drops", tone.scene["drops"] * tone.strength, outdoors.context.seed, _STORM)
+    return fall.over(out, 0.0, outdoors.subject)
 
 
 def _sandstorm(outdoors: Outdoors, tone: Tone) -> Array:

@@ -45,6 +45,11 @@ _NEAREST = 0.02
 """Smallest depth below the horizon, as a fraction of the ground's height: what is nearer to the horizon is as far."""
 
 
+def unit_of(height: int, width: int) -> float:
+    """1.0 where the geometric mean of the sides is 512 pixels."""
+    return float(max(np.sqrt(height * width), 48.0) / 512.0)
+
+
 class Outdoors:
     """Lazy facts about one picture (HxWx3 uint8). All layers are HxW float32 in [0, 1] at the picture's size; what is kept is small."""
 
@@ -57,7 +62,7 @@ class Outdoors:
     @property
     def unit(self) -> float:
         """1.0 where the geometric mean of the sides is 512 pixels."""
-        return float(max(np.sqrt(self.height * self.width), 48.0) / 512.0)
+        return unit_of(self.height, self.width)
 
     def rng(self, salt: int) -> np.random.Generator:
         """The edit's generator."""

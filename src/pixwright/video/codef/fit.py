@@ -69,6 +69,15 @@ class CanonicalSettings:
     seed: int = 0
 
 
+PRESETS = {
+    "codef-large": CanonicalSettings(),
+    "codef-small": CanonicalSettings(
+        steps=1500, rate=4e-3, patches=16, width=64, depth=4, levels=8, table=2**15, finest=512, hidden=32
+    ),
+}
+"""By the name that `--canonical` takes: what is published, for a graphics card, and what a processor fits in some minutes."""
+
+
 def fit_canonical(
     frames: Sequence[Array],
     *,

@@ -19,7 +19,7 @@ from pixwright.motion import Floats, flow_between, grey, grid, sampled
 from pixwright.records.instruction import Array
 from pixwright.records.region import Region
 from pixwright.video.account import ShotAccount
-from pixwright.video.codef.fit import CanonicalSettings, fit_canonical
+from pixwright.video.codef.fit import PRESETS, CanonicalSettings, fit_canonical
 from pixwright.video.codef.layers import CanonicalVideo
 from pixwright.video.contract import MadeStep
 from pixwright.video.footage import Footage
@@ -31,10 +31,6 @@ _SOLID = 128
 _APART = 1.0
 """Pixels by which the way to the next frame and back may miss, up to which it is trusted."""
 _DIGITS = 2
-ON_PROCESSOR = CanonicalSettings(
-    steps=1500, rate=4e-3, patches=16, width=64, depth=4, levels=8, table=2**15, finest=512, hidden=32
-)
-"""What a processor fits in a few minutes."""
 
 
 class CanonicalShot(Shot):
@@ -90,7 +86,7 @@ class CanonicalShot(Shot):
                 continue
             before = self._picture
             region = None if place is None else _region(made.region, place)
-            request = self._asked.of(made.result.plan, 0, region, again=True)
+            request = self._request(made.result.plan, number, region, again=True)
             result = best_of(before, request, self._asked.system, self._asked.n)
             after = np.ascontiguousarray(result.picture[..., :3])
             if after.shape != before.shape:
@@ -107,6 +103,8 @@ class CanonicalShot(Shot):
         before: tuple[Array, Array] | None = None
         for frame in super().frames(first, last):
             pixels = self._video.carried(frame.shown.index - self.first, self._picture, frame.mask, detail=self._detail)
+            for number in range(len(self._made)):
+                pixels = self.fallen(pixels, frame.mask, number, frame.account.seconds)
             account, before = framed(frame.account, frame.shown.pixels, pixels, frame.mask, before)
             yield DoneFrame(frame.shown, pixels, frame.mask, account)
 
@@ -141,4 +139,4 @@ def _region(known: Region, place: Array) -> Region:
 def _usual(device: str) -> CanonicalSettings:
     from pixwright.models.device import device_named
 
-    return ON_PROCESSOR if device_named(device).type == "cpu" else CanonicalSettings()
+    return PRESETS["codef-small" if device_named(device).type == "cpu" else "codef-large"]
