@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 
 from pixwright.records.plan import Relation
@@ -25,7 +26,9 @@ _INSIDE, _SUNK = 0.9, 0.4
 """Most of a width that a thing inside of another takes, and how much of its height is hidden there."""
 _CROWN = 0.15
 """Share of a thing's height that is its top, over whose middle another one is put."""
-_HEADS, _SLICES = 0.45, 24
+_FIRM = 0.015
+"""Share of a thing's points that a slice of it needs to bear something: a few stray ones do not."""
+_HEADS, _SLICES = 0.4, 12
 """Share of its own width at which something worn comes to rest on what wears it; slices in which that is looked for."""
 _BINS = 60
 """Heights among which the ground's is looked for."""
@@ -52,6 +55,10 @@ _SIDES = {
 }  # fmt: skip
 _SLIDES = (0.0, -0.5, 0.5, -1.0, 1.0)
 """How far before or behind, in sizes of what a thing is put beside."""
+_CORE = (0.03, 0.97)
+"""Shares of points, along each axis, between which their box lies."""
+_PLAN, _TINY = 20, 1e-6
+"""Cells along the longer side of a plan of a thing; the smallest cell."""
 ON = (Relation.ON, Relation.ABOVE, Relation.TOP)
 PLACES = (*_SIDES, *ON, Relation.INSIDE)
 """Relations to a thing that are places in a scene."""
@@ -98,6 +105,24 @@ class Ground:
         return float(hides.mean())
 
 
+def body(own: Floats) -> Floats:
+    """Of points Mx3 those of the largest thing among them, joined as a plan shows them: what was found with it on the ground, or stands apart, is left out."""
+    low, high = np.quantile(own, _CORE, axis=0)
+    standing = own[own[:, 2] > low[2] + LEVEL * (high[2] - low[2])]
+    cell = max(float((high - low)[:2].max()) / _PLAN, _TINY)
+    places = np.floor((standing[:, :2] - standing[:, :2].min(axis=0)) / cell).astype(int)
+    plan = np.zeros(places.max(axis=0) + 1, np.uint8)
+    plan[tuple(places.T)] = 1
+    pieces = cv2.connectedComponents(plan, connectivity=8)[1][tuple(places.T)]
+    return np.asarray(standing[pieces == np.argmax(np.bincount(pieces))])
+
+
+def corners(points: Floats) -> Corners:
+    """The box of points Mx3 without stray ones."""
+    low, high = np.quantile(points, _CORE, axis=0)
+    return low, high
+
+
 def height_beside(own: float | None, other: float | None, box: Corners) -> float | None:
     """How high a thing of real height `own` is in a scene where one of real height `other` has this box; None where a size is not known."""
     if own is None or other is None:
@@ -142,14 +167,18 @@ def at_thing(
 def _resting(own: Floats, middle: Floats, size: Floats, worn: bool) -> Floats:
     """Where (3) a thing over `middle` rests on points Mx3: on the highest below it, or, worn, where they are nearly as wide as it."""
     near = own[(np.abs(own[:, :2] - middle[:2]) < size[:2] / 2).all(axis=1)]
-    top = float(np.quantile(near[:, 2] if len(near) else own[:, 2], _TOP))
-    if not worn:
-        return np.append(middle[:2], top)
-    for high in np.linspace(top, top - size[2] / 2, _SLICES):
-        ring = own[np.abs(own[:, 2] - high) < size[2] / _SLICES]
-        if len(ring) and float(np.ptp(ring[:, 0])) > _HEADS * size[0]:
-            return np.append(ring[:, :2].mean(axis=0), high)
-    return np.append(middle[:2], top - float(size[2]) / 2)
+    near = near if len(near) else own
+    layer = size[2] / _SLICES
+    for high in np.arange(near[:, 2].max(), near[:, 2].min(), -layer):
+        ring = near[np.abs(near[:, 2] - high) < layer]
+        if len(ring) < _FIRM * len(own):
+            continue
+        wide = float(np.ptp(np.quantile(ring[:, 0], _CORE)))
+        if not worn:
+            return np.append(middle[:2], np.quantile(ring[:, 2], _TOP))
+        if wide > _HEADS * size[0]:
+            return np.append(np.median(ring, axis=0)[:2], high)
+    return np.append(middle[:2], near[:, 2].max())
 
 
 def open_place(ground: Ground, size: Floats) -> Floats | None:

@@ -14,7 +14,18 @@ from pixwright.records.plan import Relation, Step
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import WEATHERS
 from pixwright.scene3d.brought.form import blown_up
-from pixwright.scene3d.brought.place import ON, PLACES, Corners, Ground, at_thing, height_beside, open_place, sized
+from pixwright.scene3d.brought.place import (
+    ON,
+    PLACES,
+    Corners,
+    Ground,
+    at_thing,
+    body,
+    corners,
+    height_beside,
+    open_place,
+    sized,
+)
 from pixwright.scene3d.cameras import Floats
 from pixwright.scene3d.carried import Carried
 from pixwright.scene3d.finding import find_thing
@@ -79,10 +90,15 @@ def _put(
     worn = cutout.support == "wear"
     for _ in range(placement.count):
         ground = ground_of(stage)
-        box = _box(stage, anchor) if anchor.any() else None
+        own = (stage.gaussians.centres @ stage.bearings.axes.T)[anchor]
+        box = None
+        if len(own):
+            level, own = float(_box(stage, anchor)[0][2]), body(own)
+            low, high = corners(own)
+            # What stands is told from the ground by leaving out the lowest of it.
+            box = np.append(low[:2], level), high
         height = height_beside(cutout.size_m, known[0], box) if known and box is not None else None
         scale = sized(shape, height, ground, relation, box) * placement.scale
-        own = (stage.gaussians.centres @ stage.bearings.axes.T)[anchor]
         for smaller in _SMALLER:
             size = shape * scale * smaller
             at = (
