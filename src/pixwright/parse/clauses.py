@@ -211,7 +211,7 @@ class Splitter:
         for i, token in enumerate(tokens):
             as_well = token.text == "as" and [t.text for t in tokens[i : i + 3]] == ["as", "well", "as"]
             all_but = token.text == "but" and i and tokens[i - 1].text in ("everything", "anything", "all")
-            if token.kind != "quote" and not all_but and (token.text in _SOFT or as_well):
+            if token.kind != "quote" and not all_but and (token.text in _SOFT or as_well or _controlled(tokens, i)):
                 if piece:
                     pieces.append((separator, piece))
                     separator, piece = [], []
@@ -446,6 +446,17 @@ _NO_THING = frozenset(
 _BORROWED = frozenset(
     "on in to of with for by from into onto behind above below under beside near over around at inside".split()
 )
+
+
+_DEGREES = frozenset("more less high higher low lower strong stronger extra added increased reduced".split())
+
+
+def _controlled(tokens: list[Token], i: int) -> bool:
+    """Whether " with high contrast" begins here and ends the sentence: what it asks for stands for itself."""
+    words = tuple(t.text for t in tokens[i:])
+    if i < 2 or len(words) < 3 or words[0] != "with" or words[1] not in _DEGREES:
+        return False
+    return any(end == len(words) for end, _ in LEXICON.values["control"].matches(words, 2))
 
 
 def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:

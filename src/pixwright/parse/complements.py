@@ -21,9 +21,9 @@ from pixwright.parse.effects import (
     retext,
     size_change,
 )
-from pixwright.parse.grammar import Caught, Clause, Found, RuleSet, nonterminal, rule
+from pixwright.parse.grammar import Caught, Clause, RuleSet, rule
 from pixwright.parse.lexicon import LEXICON, phrases
-from pixwright.parse.making import is_background, parts, steps, where
+from pixwright.parse.making import is_background, parts, resolve, steps, where
 from pixwright.parse.nouns import Noun, predicated
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
@@ -63,13 +63,18 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
         return None
     if target is not None and target.bare in _PICTURE_WIDE:
         target = None
+    if target is not None and LEXICON.number(target.bare) is not None:
+        return None  # "make two cups"
     last = clause.tokens[-1].text
     if both := _both(clause, start, target, last):
         return both
     again = target is not None and last == target.head and clause.words[start] in ("a", "an")
     if (last in ("one", "ones") or again) and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
         shorter = Clause(clause.tokens[:-1], clause.sentence, clause.attachments, clause.memory, clause.wish)
-        return _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
+        looks = _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
+        poses = looks and looks[0].type is EditType.ACTION_CHANGE  # "a bow tie" does not bow
+        if (looks and not poses) or not (again and frame == "into"):
+            return looks
     for lead in _BECOMES:
         at = start + len(lead)
         if clause.words[start:at] == lead and at < len(clause):
@@ -396,9 +401,14 @@ def _colour_only(word: str) -> bool:
 
 
 def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
-    """Something new on somebody: "wear a hat", "give him sunglasses"."""
+    """Something new on somebody: "wear a hat", "give him sunglasses"; "give her red hair" is the colour of what she has."""
     if wearer is None or is_whole(clause, wearer) or new.pronoun or any(part.definite for part in new.parts[1:]):
         return None
+    if lexicon().is_(new.thing.head, "part") and new.thing.colours and not new.thing.count:
+        of = resolve(clause, wearer)
+        named = lexicon().plural(new.thing.head) if new.thing.plural else new.thing.head
+        its = read(f"{named} of the {str(of).removeprefix('the ')}")
+        return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=new.thing.colours[0])]
     if is_background(wearer) or all(_colour_only(word) for word in new.words):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")
     if new.words[-2:] in (("of", "paint"), ("paint", "job")):
@@ -423,18 +433,6 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     return out
 
 
-_MORE = frozenset("more higher increased high stronger better".split())
-_LESS = frozenset("less lower reduced low weaker".split())
-
-
-@nonterminal("less")
-def _less(clause: Clause, i: int) -> Found:
-    """ "More" or "less": whether it is less."""
-    at = i + (clause.words[i] in ("have", "with", "of"))
-    word = clause.words[at] if at < len(clause) else ""
-    return [(at + 1, word in _LESS)] if word in _MORE | _LESS else []
-
-
 _RULES = RuleSet(
     (
         rule("@gone", _gone),
@@ -454,7 +452,7 @@ _RULES = RuleSet(
         rule("(@look)? <hue>", _hue),
         rule("(@look)? <hue> (instead of|rather than|not) <hue:old>", _hue),
         rule("(@look)? <stuff> (instead of|rather than|not) <stuff:old>", _stuff),
-        rule("(@look)? <stuff>", _stuff),
+        rule("(@look)? (dark/light/solid/polished/rough/smooth/fine/rustic)? <stuff>", _stuff),
         rule("<noun>", lambda c, k: figure(c, k["target"], k["noun"]) if k["frame"] == "into" else None),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", _made_of),
         rule("(be/is/are/were/was)? (made/built/carved) (entirely/out/up/completely)? (of/from) <noun>", _made_of),

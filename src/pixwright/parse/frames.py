@@ -278,6 +278,8 @@ def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
         return None
     about = spell_out(subject) if subject and subject[0].text not in (*_PICTURE, "it", "things") else None
     body = list(tokens[rest:])
+    if words[rest] == "with" and about:
+        return Framed([Token("give", "word"), *tokens[2:at], *tokens[rest + 1 :]], "", None)
     statement = "if" in words[at:rest] or "when" in words[at:rest]
     if about and not statement:
         body = [*tokens[2:at], *body]

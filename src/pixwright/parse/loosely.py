@@ -82,7 +82,7 @@ _NO_COMMANDS = frozenset(
 
 
 _TAILS = frozenset(
-    "so since because its as while where when who that which whose like if until although though unless someone somebody he she they i we you it for to there up down just only whenever after before".split()
+    "so since because its as while where when who that which whose than like if until although though unless someone somebody he she they i we you it for to there up down just only whenever after before".split()
 )
 """Words that begin what may be left away at the end: a reason, a purpose, a comparison, a clause about the thing."""
 _TELLING = frozenset("so since because its as while like if until although though unless for to just only".split())

@@ -252,3 +252,15 @@ def graded(clause: Clause, i: int) -> Found:
         name, _, sign = value.partition(":")
         found.append((end, (name, int(sign))))
     return found
+
+
+_MORE = frozenset("more higher increased high stronger better".split())
+_LESS = frozenset("less lower reduced low weaker".split())
+
+
+@nonterminal("less")
+def _less(clause: Clause, i: int) -> Found:
+    """ "More" or "less": whether it is less."""
+    at = i + (clause.words[i] in ("have", "with", "of"))
+    word = clause.words[at] if at < len(clause) else ""
+    return [(at + 1, word in _LESS)] if word in _MORE | _LESS else []

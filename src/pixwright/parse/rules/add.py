@@ -10,6 +10,7 @@ from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
 from pixwright.parse.rules.everyday import mood_words
+from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon, read
@@ -90,7 +91,13 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         return put(clause, new, place)
     if any(map(_is_spot, new.parts[1:])):
         return None  # "an eagle, upper left" is no list
-    nowhere = place is None or (place.anchor is not None and resolve(clause, place.anchor) is None)
+    if new.words[:2] == ("a", "second"):
+        # One more of what is there: "a second cup next to the first one" stands beside the cup.
+        new = Noun((new.tokens[0], *new.tokens[2:]))
+        if place is not None and place.anchor is not None and place.anchor.head in ("one", "other"):
+            place = Place(place.relation, Noun((Token("the", "word"), *new.tokens[1:])), place.second)
+    behind_all = place is not None and place.anchor is None and place.relation is Relation.BACKGROUND
+    nowhere = place is None or behind_all or (place.anchor is not None and resolve(clause, place.anchor) is None)
     if nowhere and (special := _atmosphere(clause, new)):
         return special
     if any(t.kind == "ref" for t in new.tokens):
@@ -340,6 +347,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@put|give|lend|hand) (on)? <things:new> (to|on|onto) <one:who>", lambda c, k: None if k["new"].definite else worn(c, k["who"], k["new"])),
     rule("(give|lend|hand|get|equip|fit|provide|decorate|adorn|dress|crown|top|fill|furnish|garnish|outfit|accessorize) <snp:who> (with|up with|in|up in) <np:new>", _give),
     rule("(give|lend|hand|get|buy|offer) <snp:who> <np:new>", _give),
+    rule("(give|lend|hand|get|buy|offer) her <np:new>", lambda c, k: _give(c, {**k, "who": Noun((Token("her", "word"),))})),
     rule("<snp:who> (needs|could use|deserves|wants|should get) <np:new>", _needs),
     rule("(@have|see) <snp:who> (to)? (wear/wearing/hold/holding/carry/carrying/have/with) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
     rule("<snp:who> (should/must/shall/could/needs/has/ought/can/will) (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),

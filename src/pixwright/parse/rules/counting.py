@@ -8,7 +8,7 @@ from pixwright.parse.making import resolve
 from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 _UNITS = frozenset(
     "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size room space canvas margin".split()
@@ -108,4 +108,5 @@ RULES: tuple[Rule, ...] = (
     rule("<count> <noun:target> (in total|only|altogether)", _only),
     rule("<np:target> should (be|number|total) (exactly|only)? <count> (in number|in total)?", _to),
     rule("(make|have|let) <np:target> (be)? <count> (in number|in total)", _to),
+    rule("make <count> <noun:target>", lambda c, k: _to(c, k) if lexicon().knows(k["target"].thing.head) else None),
 )  # fmt: skip

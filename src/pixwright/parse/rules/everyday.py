@@ -88,6 +88,7 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
 
 _plain_colour = _plain_look(EditType.COLOR_ALTER, "hue")
 _plain_finish = _plain_look(EditType.APPEARANCE_ALTER, "finish")
+_plain_stuff = _plain_look(EditType.MATERIAL_CHANGE, "material")
 
 
 def _grey(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -322,6 +323,7 @@ RULES: tuple[Rule, ...] = (
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<hue> <noun:target>", _plain_colour),
     rule("<finish> <noun:target>", _plain_finish),
+    rule("<stuff> <noun:target>", lambda c, k: _plain_stuff(c, {**k, "material": k["stuff"][0]})),
     rule("(censor/anonymize/anonymise/obscure/redact) <np:target>", lambda c, k: control(c, k["target"], "blur", 1, None)),
     rule("(turn/switch/put) on <np:target>", _switched_on),
     rule("(turn/switch/put) <np:target> on", _switched_on),

@@ -262,7 +262,9 @@ def _rotate(clause: Clause, caught: Caught) -> list[Step] | None:
     amount: Amount | None = caught.get("amount")
     words = set(clause.words)
     against = "counterclockwise" in words or "left" in words
-    if target is not None and words & {"left", "right"} & set(target.words) and "to" not in words:
+    if target is not None and target.bare in ("left", "right"):
+        target = None
+    elif target is not None and words & {"left", "right"} & set(target.words) and "to" not in words:
         against = "counterclockwise" in words
     if amount is None and "upside" in words:
         amount = Amount(value=180, unit=Unit.DEGREES)
@@ -274,7 +276,7 @@ def _rotate(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if amount is not None and against:
         amount = Amount(value=-abs(amount.value), unit=Unit.DEGREES)
-    if amount is None and target is None:
+    if amount is None and target is None and not words & {"left", "right"}:
         return None
     if amount is None and words & {"left", "right"}:
         amount = Amount(value=-90 if "left" in words else 90, unit=Unit.DEGREES)

@@ -19,6 +19,7 @@ from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon
+from pixwright.words.adjectives import PICTURES
 from pixwright.words.colours import is_colour
 
 _ATTRIBUTES = {
@@ -51,6 +52,20 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
     if is_background(target):
         return background(clause, caught["hue"])
     return steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
+
+
+def _in_focus(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "put the dog in focus": all but the dog is blurred."""
+    target: Noun = caught["target"]
+    whole = is_whole(clause, target) or is_background(target) or not target.definite
+    named = None if whole else resolve(clause, target)
+    return named and [step.model_copy(update={"target": named}) for step in background(clause, "blurred")]
+
+
+def _thing_over(clause: Clause) -> bool:
+    """ "add a rainbow over the hills": a thing and where it is, no pattern for the hills."""
+    words = clause.words
+    return len(words) > 3 and words[1] in ("a", "an") and words[3] in ("over", "above") and lexicon().knows(words[2])
 
 
 _EFFECTS = frozenset(("grain", "vignette"))
@@ -382,7 +397,7 @@ RULES: tuple[Rule, ...] = (
     rule("(@apply) (a|an|the|some)? <tone>", lambda c, k: _apply(c, k) if c.words[-1] in LEXICON.classes["kind"].words or c.words[-1] in ("lighting", "weather") else None),
     rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <tone>", _apply),
     rule("(@apply|give|lend) <snp:target> (a|an|the|some|more of a|more)? <art>", _apply),
-    rule("(@apply|give|put|paint|draw|print|use) (a|an|the|some)? <finish> (to|on|onto|over|for) <np:target>", _pattern),
+    rule("(@apply|give|put|paint|draw|print|use) (a|an|the|some)? <finish> (to|on|onto|over|for) <np:target>", lambda c, k: None if _thing_over(c) else _pattern(c, k)),
     rule("(give|lend) <snp:target> (a|an|the|some)? <finish>", _pattern),
     rule("(give|lend) <snp:target> <stuff>", _of_stuff),
     rule("(rebuild/remake/recreate/rework/redo/build/carve/sculpt/cast/forge/craft/construct/mold/knit/weave) <np:target> (with)? <stuff>", _of_stuff),
@@ -390,7 +405,7 @@ RULES: tuple[Rule, ...] = (
     rule("(cover|coat|dust|sprinkle|splash|wrap|smear|fill) <np:target> (in|with) <noun:what>", _cover),
     rule("(age) <np:target> (by)? (a)? <count> (years/decades)", _appear("old")),
     rule("(age) <np:target> <amount>?", _appear("old")),
-    rule("(rejuvenate|renovate|restore|renew) <np:target>", _appear("new")),
+    rule("(rejuvenate|renovate|restore|renew) <np:target>", lambda c, k: None if k["target"].head in PICTURES else _appear("new")(c, k)),
     rule("(polish|shine|varnish|lacquer|wax|buff) <np:target>", _appear("shiny")),
     rule("(freeze) <np:target>", _appear("frozen")),
     rule("(burn|char|scorch) <np:target>", _appear("burnt")),
@@ -398,7 +413,12 @@ RULES: tuple[Rule, ...] = (
     rule("(wet|soak|drench) <np:target>", _appear("wet")),
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),
-    rule("(add|apply|give it|make|want)? (some|a|more|a bit of)? bokeh (effect|blur)?", lambda c, k: background(c, "blurred")),
+    rule("(add|apply|give it|make|want|use)? (some|a|more|a bit of)? (shallow|shallower)? (bokeh|depth of field) (effect|blur)?", lambda c, k: background(c, "blurred")),
+    rule("(put|bring|get|have|keep) <np:target> (in|into) focus", _in_focus),
+    rule("(make|let|help) <snp:target> (to)? stand out (more|better)?", _in_focus),
+    rule("(give|lend) <snp:target> (a|an|some)? <word>? <hue> (look/appearance/color/tint/shade/tone/finish)", _hue),
+    rule("shave (off)? <np:target>", lambda c, k: steps(c, EditType.REMOVE, k["target"])),
+    rule("(make) <snp:target> (look)? (about)? (<count>|some|many|a few) years (younger|older)", lambda c, k: _appear("young" if "younger" in c.words else "old")(c, k)),
     rule("let there be <weather>", _weather_verb),
     rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),
     rule("(turn/switch/put) ((off/out) (all)? (the)? (light/lights)|(all)? (the)? (light/lights) (off/out))", lambda c, k: steps(c, EditType.TONE_TRANSFER, None, value="dark")),

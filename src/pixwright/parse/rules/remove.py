@@ -6,7 +6,7 @@ from pixwright.parse.effects import background, control
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.words import lexicon, read
@@ -114,6 +114,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
     named = resolve(clause, owner)
     if named is None:
         return _remove(clause, {"target": target})
+    whose = str(named) if owner.words[0] in POSSESSIVES else f"the {named}"
     joiner = (
         "of"
         if owner.pronoun or lexicon().is_(owner.thing.head, "person", "animal")
@@ -122,7 +123,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
         else "on"
     )
     return [
-        step.model_copy(update={"target": read(f"{step.target} {joiner} the {named}")})
+        step.model_copy(update={"target": read(f"{step.target} {joiner} {whose}")})
         for step in steps(clause, EditType.REMOVE, target)
     ]
 

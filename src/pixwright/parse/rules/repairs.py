@@ -56,6 +56,13 @@ def _enhance(clause: Clause, caught: Caught) -> list[Step] | None:
     return _mend("auto exposure")(clause, {})
 
 
+def _restored(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Restore this old photo": what time does to prints is undone, its marks and its fading."""
+    exposed = _enhance(clause, caught)
+    marks = Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="scratch removal")
+    return exposed and [marks, *exposed]
+
+
 def _straighten(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun | None = caught.get("target")
     level = target is None or target.head == "horizon" or target.head in _ON_PRINTS or is_whole(clause, target)
@@ -94,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"(@remove|neutralize|get rid of) (the|any|that|this)? (color)? (cast) ({_TO_IT})?", _mend("auto white balance")),
     rule("(take|get|@remove) (the/that/this/any)? (color|<hue>)? (cast/tint/tinge) (out|away|off)?", _mend("auto white balance")),
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
+    rule("(restore/renew/rescue/revive) <np:target>", _restored),
     rule("(straighten/level/unskew/deskew) (out)? <np:target>?", _straighten),
     rule("(fix|correct|repair|rotate|make|put|get|set) (the|that|this)? (tilted|crooked|slanted|sloping|tilting|leaning|skewed) <np:target>", _horizon),
     rule("(make|get|put|set|have|keep|want) <snp:target> (is|be|to be)? (level|straight|horizontal|even|upright)", _horizon),

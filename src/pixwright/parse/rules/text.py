@@ -12,7 +12,7 @@ from pixwright.parse.tokens import as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.words import lexicon
-from pixwright.words.adjectives import PREPOSITIONS
+from pixwright.words.adjectives import PLACES, PREPOSITIONS
 
 
 def _change(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -87,9 +87,17 @@ def _digits(clause: Clause, i: int) -> Found:
 def _unquoted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "write Happy Birthday on the cake": what stands between the verb and the place."""
     place: Place = caught["place"]
-    if caught["new"].split()[-1].lower() in LEXICON.function_words:
+    written = caught["new"].lower().split()
+    if written[-1] in LEXICON.function_words:
         return None  # "HELLO on the" of "HELLO on the left wall"
+    if _in_spot(written):
+        return None  # "HELLO in the top" of "HELLO in the top left corner"
     return _write(clause, caught) if place.anchor is None or resolve(clause, place.anchor) else None
+
+
+def _in_spot(written: list[str]) -> bool:
+    """Whether the words end in the beginning of a place: "in the top"."""
+    return len(written) > 3 and written[-3] in ("in", "at", "on") and written[-2] == "the" and written[-1] in PLACES
 
 
 def _worded(clause: Clause, caught: Caught) -> list[Step] | None:
