@@ -59,7 +59,7 @@ def _in_focus(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     whole = is_whole(clause, target) or is_background(target) or not target.definite
     named = None if whole else resolve(clause, target)
-    return named and [step.model_copy(update={"target": named}) for step in background(clause, "blurred")]
+    return [step.model_copy(update={"target": named}) for step in background(clause, "blurred")] if named else None
 
 
 def _thing_over(clause: Clause) -> bool:
