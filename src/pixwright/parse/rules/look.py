@@ -417,7 +417,6 @@ RULES: tuple[Rule, ...] = (
     rule("(put|bring|get|have|keep) <np:target> (in|into) focus", _in_focus),
     rule("(make|let|help) <snp:target> (to)? stand out (more|better)?", _in_focus),
     rule("(give|lend) <snp:target> (a|an|some)? <word>? <hue> (look/appearance/color/tint/shade/tone/finish)", _hue),
-    rule("shave (off)? <np:target>", lambda c, k: steps(c, EditType.REMOVE, k["target"])),
     rule("(make) <snp:target> (look)? (about)? (<count>|some|many|a few) years (younger|older)", lambda c, k: _appear("young" if "younger" in c.words else "old")(c, k)),
     rule("let there be <weather>", _weather_verb),
     rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),

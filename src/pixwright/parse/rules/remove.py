@@ -183,6 +183,7 @@ RULES: tuple[Rule, ...] = (
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
     rule("clean <np:target> (up/out/off)", _tidied),
     rule("@remove <np:target>", _remove),
+    rule("shave (off)? <np:target>", _remove),
     rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
