@@ -15,6 +15,7 @@ from pixwright.build.pairs.global_ import growing
 from pixwright.build.pairs.implicit import shown
 from pixwright.build.pairs.realise import realise
 from pixwright.build.pairs.stage import Stage, stand_ins
+from pixwright.build.pairs.surface import made_of
 from pixwright.build.scene.captions import caption
 from pixwright.build.scene.compose import compose
 from pixwright.build.scene.render import render
@@ -234,3 +235,9 @@ def test_a_season_is_given_only_where_something_grows() -> None:
     for asset, shows in ((water, False), (meadow, True)):
         here = Stage(replace(scene(0), background=asset.key, place=asset.name), catalogue(), np.random.default_rng(1))
         assert growing(here) is shows
+
+
+def test_nothing_is_made_of_what_it_is_made_of_already():
+    assert {"stone"} <= made_of("old gravestone")
+    assert {"wood"} <= made_of("wooden chair") and "wood" not in made_of("chair")
+    assert "steel" in made_of("metal spoon")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pixwright.build.wording import reasoning
-from pixwright.build.wording.known import holds_of, kinds_of, known_rows
+from pixwright.build.wording.known import holds_of, is_sentence, kinds_of, known_rows
 from pixwright.build.wording.reasoning import (
     Reason,
     absent,
@@ -213,3 +213,21 @@ def test_a_language_model_writes_several_and_selects_one() -> None:
         assert written("change it to night", step, "A kite.", "", endpoint) is None
     dead = replace(endpoint, seconds=0.5)
     assert written("change it to night", step, "A kite.", "", dead) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("it is october", True),
+        ("the leaves are about to fall", True),
+        ("make it winter", True),
+        ("nobody came to the party", True),
+        ("for our own currency", False),
+        ("eight bit", False),
+        ("like a haunted house", False),
+        ("something icy blue", False),
+    ],
+)
+def test_a_situation_is_told_as_a_sentence(text, whole):
+    assert is_sentence(text) is whole
+    assert not any(row.row.situation == text for row in known_rows()) or whole

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pixwright.build.source import MergedCatalogue, PackagedCatalogue, PackagedSource
-from pixwright.build.source.packaged import classes, fluent_rows
+from pixwright.build.source.packaged import classes, fluent_folder, fluent_rows
+from pixwright.build.source.pictures import cutout, out_of_water
 from pixwright.edit.painting.scenery import PAINTERS
 from pixwright.errors import InvalidOption
 from pixwright.records.sample import Split, split_of
@@ -94,3 +95,19 @@ def test_the_cache_keeps_to_its_budget():
     for asset in small.assets("cutout")[:40]:
         small.pixels(asset.key)
     assert sum(array.nbytes for array in small._cache.values()) <= 3 << 20
+
+
+@pytest.mark.parametrize("name", ["canoe", "ferry", "speedboat"])
+def test_a_drawn_boat_leaves_its_piece_of_sea_behind(train, name):
+    boat = next(asset for asset in train.assets("cutout") if asset.key == f"fluent/{name}")
+    with_sea = cutout(fluent_folder() / boat.path)
+    alone = train.pixels(boat.key)
+    assert alone.shape[0] < with_sea.shape[0] - 5  # the sea lay at the foot
+    foot = alone[-8:][alone[-8:, :, 3] > 200].astype(int)
+    assert not (foot[:, 2] - foot[:, 0] > 90).mean() > 0.5  # what is left there is hull, not the sea's blue
+
+
+def test_what_is_drawn_without_a_sea_stays_as_it_is():
+    wagon = np.full((40, 40, 4), (200, 40, 40, 255), np.uint8)
+    wagon[:4, :, 3] = 0
+    assert out_of_water(wagon) is wagon

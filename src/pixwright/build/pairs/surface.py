@@ -11,12 +11,12 @@ from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area, the
 from pixwright.build.scene.setting import light_of, setting_of
 from pixwright.build.scene.signs import SIGNS, pixels_of
 from pixwright.build.scene.texture import backdrop_of
-from pixwright.build.wording.names import phrase_for
+from pixwright.build.wording.names import head, phrase_for
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.vocabulary import COLOURS, MATERIAL_ALIASES, MATERIALS
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 from dataclasses import replace  # isort: skip
 
@@ -27,13 +27,15 @@ PLAIN_COLOURS = tuple(
 PATTERNS = tuple(
     "striped,polka dot,checkered,plaid,floral,camouflage,spotted,leopard print,zebra print,rainbow,starry".split(",")
 )
-STATES = tuple("rusty,burnt,frozen,snow covered,mossy,cracked,muddy,glittery,metallic,dusty,glowing".split(","))
+STATES = tuple("rusty,burnt,frozen,snow covered,mossy,cracked,muddy,glittery,metallic,dusty".split(","))
 FARTHEST = 34.0
 """Least distance in CIELAB (Euclidean, 1976) between a thing's main colour and the one it is given."""
 GROUNDED = ("open", "room", "close")
 """Settings with something that a sign can stand on."""
 _COVERED = 0.3
 """A thing that a new sign would cover by more than this share is left out."""
+_FORMLESS = ("water", "weather", "heaven")
+"""Kinds of things that have no surface of their own."""
 _AREA = 0.045
 """Share of the picture that a thing must take for its surface to be seen."""
 
@@ -63,15 +65,25 @@ def appearance_alter(stage: Stage) -> PairDraft:
 def material_change(stage: Stage, materials: tuple[str, ...] = MATERIALS) -> PairDraft:
     """Made of something else."""
     index, phrase = _target(stage)
-    words = set(stage.scene.layers[index].name.split())
-    known = {MATERIAL_ALIASES.get(word, word) for word in words} | words
-    value = stage.pick([name for name in materials if name not in known])
+    value = stage.pick([name for name in materials if name not in made_of(stage.scene.layers[index].name)])
     return _dress(stage, index, phrase, (EditType.MATERIAL_CHANGE, value), "material_change")
 
 
+def made_of(name: str) -> set[str]:
+    """The materials that a thing's name tells: a wooden chair is of wood, and a gravestone of stone."""
+    words = {MATERIAL_ALIASES.get(word, word) for word in name.split()}
+    return words | {one for one in MATERIALS for word in words if word.endswith(one)}
+
+
 def _target(stage: Stage) -> tuple[int, str]:
+    """A thing that is large enough and has a surface of its own, as a wave or a cloud has none."""
+    layers = stage.scene.layers
     return stage.target(
-        lambda i: area(stage.box(stage.scene.layers[i])) > _AREA * stage.width and not stage.scene.layers[i].text
+        lambda i: (
+            area(stage.box(layers[i])) > _AREA * stage.width
+            and not layers[i].text
+            and not lexicon().is_(head(layers[i].name), *_FORMLESS)
+        )
     )
 
 

@@ -16,11 +16,13 @@ from pixwright import __version__
 from pixwright.build.music.listing import composed, play
 from pixwright.build.run.quarantine import Quarantined
 from pixwright.build.source.merged import MergedCatalogue
-from pixwright.build.source.pictures import cutout
+from pixwright.build.source.pictures import cutout, out_of_water
 from pixwright.edit.painting.scenery import PAINTERS, paint
 from pixwright.records.instruction import Array, Samples
 from pixwright.records.sample import Asset, Split
 
+_AFLOAT = "water"
+"""The support of what swims."""
 SCENERY_SEEDS = 12
 """Paintings of every kind of background."""
 SCENERY_SIZE = (512, 768)
@@ -47,7 +49,8 @@ class PackagedSource:
     def pixels(self, asset: Asset) -> Array:
         """A cut-out, or a background that is painted now: the same key, the same picture."""
         if asset.kind == "cutout":
-            return cutout(fluent_folder() / asset.path)
+            pixels = cutout(fluent_folder() / asset.path)
+            return out_of_water(pixels) if asset.category == "vehicle" and _AFLOAT in asset.tags[:1] else pixels
         place, _, seed = asset.path.rpartition("-")
         rng = np.random.default_rng([zlib.crc32(place.encode()), int(seed)])
         return paint(place, *SCENERY_SIZE, rng)

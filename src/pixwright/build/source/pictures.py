@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from pixwright.errors import InvalidImage
@@ -18,6 +19,10 @@ _VISIBLE = 24
 """Alpha from which a pixel counts as part of a cut-out."""
 _FEWEST = 64
 """Visible pixels that a cut-out has at least."""
+_WATER = ((102, 100, 120), (115, 255, 255))
+"""Of the blue that drawn boats swim in: least and most hue (0 to 179), saturation and value."""
+_FLOATS, _EDGE = 0.5, 5
+"""Share of a cut-out's lowest row that such water takes; and how far its rim, which is lighter, reaches, in pixels."""
 
 
 def visible(rgba: Array, largest: int = LARGEST_CUTOUT) -> Array:
@@ -28,6 +33,20 @@ def visible(rgba: Array, largest: int = LARGEST_CUTOUT) -> Array:
     ys, xs = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
     cut = rgba[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
     return np.ascontiguousarray(shrink(cut, largest))
+
+
+def out_of_water(rgba: Array) -> Array:
+    """A boat HxWx4 uint8 without the piece of sea that it was drawn in, cropped; as it is where there is none. Its foot keeps the waves' line."""
+    hsv = cv2.cvtColor(np.ascontiguousarray(rgba[..., :3]), cv2.COLOR_RGB2HSV)
+    blue = (cv2.inRange(hsv, *_WATER) > 0) & (rgba[..., 3] > 0)
+    pieces = cv2.connectedComponents(blue.astype(np.uint8))[1]
+    lowest = np.bincount(pieces[-1][pieces[-1] > 0], minlength=1)
+    if lowest.max() <= _FLOATS * rgba.shape[1]:
+        return rgba
+    water = cv2.dilate((pieces == lowest.argmax()).astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8)) > 0
+    surface = np.where(water.any(axis=0), water.argmax(axis=0), len(water))
+    kept = np.arange(len(water))[:, None] < surface
+    return visible(np.dstack([rgba[..., :3], np.where(kept, rgba[..., 3], 0).astype(np.uint8)]))
 
 
 def cutout(source: Path | bytes) -> Array:

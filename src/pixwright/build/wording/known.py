@@ -21,6 +21,18 @@ THING = "{it}"
 _FAINT = frozenset({"sharpness", "denoise", "noon", "sunny", "shiny", "new", "matte", "wet", "glowing", "sharp"})
 """What hardly shows on a scene, or on things that are bright and clean already."""
 _PRONOUN = re.compile(r"^(it|he|she)\b", re.IGNORECASE)
+COMMAND = re.compile(
+    r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set|imagine|free|focus|hide)\b", re.IGNORECASE
+)
+"""A situation that is told as a request."""
+_FRAGMENT = re.compile(
+    r"^(for|as|like|to|with|at|in|on|over|after|before|when|so|just|only|from|by|ready|worthy|too|more|should|something)\b"
+)
+_FINITE = re.compile(
+    r"\b(is|are|was|were|has|have|had|will|would|can|could|cannot|should|must|needs|does|did|came|went|lost|looks|feels)\b"
+    r"|\b(it|that|what|he|she|there|here|who)'s\b|\w'(re|ll|d|ve|m)\b|^(it|he|she|they|we|i|you|everybody|everyone|nobody|somebody|someone|this|there) \w+s?\b"
+    r"|\w{3}ed (it|him|her|them|the|here|in|over)\b|\b(ate|bit|broke|built|drew|forgot|found|gave|knew|left|made|sat|shot|sold|stole|threw|took|wrote) (it|the|here)\b"
+)
 _SURFACES = "(surfaces of)"
 """The row of `holds_of.tsv` that names the kinds whose surface only a row about that very kind changes."""
 
@@ -36,10 +48,10 @@ class Known:
 
 @cache
 def known_rows() -> tuple[Known, ...]:
-    """The rows with exactly one step of a kind that a scene can carry out."""
+    """The rows that are sentences, with exactly one step of a kind that a scene can carry out."""
     found = []
     for row in knowledge():
-        if len(row.steps) != 1:
+        if len(row.steps) != 1 or not is_sentence(row.situation):
             continue
         try:
             plan = parse_rules(row.steps[0].replace(THING, "object"), ())
@@ -50,6 +62,16 @@ def known_rows() -> tuple[Known, ...]:
         if len(plan.steps) == 1 and _feasible(step, of_thing):
             found.append(Known(row, step, of_thing))
     return tuple(found)
+
+
+def is_sentence(situation: str) -> bool:
+    """Whether a situation is a clause or a request, and not "for our own currency" or "eight bit", which no data set should tell ("it seems that eight bit").
+
+    Clauses are known by a finite auxiliary, or by a pronoun as their subject; one with another verb alone is left out, too.
+    """
+    if COMMAND.match(situation):
+        return True
+    return not _FRAGMENT.match(situation) and _FINITE.search(situation) is not None
 
 
 def _feasible(step: Step, of_thing: bool) -> bool:

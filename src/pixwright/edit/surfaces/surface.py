@@ -174,13 +174,33 @@ def _normals(height: Field, thick: float) -> tuple[Field, Field]:
     return np.asarray(-dx / length, np.float32), np.asarray(-dy / length, np.float32)
 
 
+def widest(values: Field, kernel: Array) -> Field:
+    """The greatest of the values HxW under a kernel whose rows have no gaps: what `cv2.dilate` gives, which takes far longer with a large one.
+
+    Of 2, 4, 8, ... neighbours in a row the greatest is found once; two such stretches cover any row of the kernel.
+    """
+    (h, w), half = values.shape, kernel.shape[0] // 2
+    stretches = [np.pad(values, half, constant_values=-np.inf)]
+    while 2 ** len(stretches) <= kernel.shape[1]:
+        last, step = stretches[-1], 2 ** (len(stretches) - 1)
+        stretches.append(np.maximum(last[:, :-step], last[:, step:]))
+    out = np.full((h, w), -np.inf, np.float32)
+    for down, row in enumerate(kernel > 0):
+        columns = np.flatnonzero(row)
+        size = int(np.log2(len(columns)))
+        lines = stretches[size][down : down + h]
+        for across in {columns[0], columns[-1] + 1 - 2**size}:
+            np.maximum(out, lines[:, across : across + w], out=out)
+    return out
+
+
 def _wrapped(height: Field, thick: float, right: Field, down: Field) -> tuple[Field, Field]:
     """Lengths along the surface: what is seen at a slant is longer than it looks, as the arc `R asin(s)` is than `R s`."""
     h, w = height.shape
     x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
     # A limb is round by itself: its own ridge is its top.
     reach = max(3, round(thick * _LIMB)) | 1
-    ridge = cv2.dilate(height, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    ridge = widest(height, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     ridge = np.maximum(cv2.GaussianBlur(ridge, (0, 0), reach / 3), 0.05)
     slant = np.sqrt(1 - np.clip(height / ridge, 1 - _STEEPEST, 1) ** 2)
     stretch = thick * ridge * (np.arcsin(slant) - slant) / np.maximum(np.hypot(right, down), 1e-3)
