@@ -2,6 +2,7 @@
 
 import io
 import json
+import wave
 
 import numpy as np
 import pytest
@@ -160,6 +161,44 @@ def test_a_list_of_examples_with_wordings_reasons_and_words_for_pictures(tmp_pat
         (tmp_path / "examples.jsonl").write_text(json.dumps(bad))
         with pytest.raises(InvalidOption, match=told):
             read("mm-inst-test", tmp_path)
+
+
+def test_multi_modal_lines_in_the_papers_own_notation(tmp_path):
+    (tmp_path / "instructions.txt").write_text(
+        "add [image:fireworks] to [image:base:a city at night] == [image:result:a city at night with fireworks]\n\n"
+        "turn [image:base:a lake] into a night scene with the sound of [audio: water stream] == [image:result:a lake at night]\n"
+    )
+    for name in ("1-base", "1-1", "3-base"):
+        save(tmp_path / "media" / f"{name}.png", drawn(len(name)))
+    with pytest.raises(InvalidOption, match=r"3-1\.\* is not there"):
+        read("mm-inst-test", tmp_path)
+    with wave.open(str(tmp_path / "media" / "3-1.wav"), "wb") as held:
+        held.setparams((1, 2, 16000, 0, "NONE", ""))
+        held.writeframes((np.sin(np.arange(8000) / 9) * 9000).astype("<i2").tobytes())
+    first, second = read("mm-inst-test", tmp_path)
+    assert first.instruction == "add [1] to the picture" and second.instruction.endswith("with the sound of [1]")
+    assert isinstance(first.attachments[0], PictureAttachment) and isinstance(second.attachments[0], SoundAttachment)
+    assert (first.source_caption, first.caption) == ("a city at night", "a city at night with fireworks")
+    assert first.target is None and [one.groups["kind"] for one in (first, second)] == ["add", "others"]
+    assert next(iter(read("mm-inst-test-text", tmp_path))).instruction == "add fireworks to the picture"
+    (tmp_path / "instructions.txt").write_text("add [image:fireworks] == [image:result:a city]")
+    with pytest.raises(InvalidOption, match="line 1 needs one"):
+        read("mm-inst-test", tmp_path)
+
+
+def test_every_subject_on_every_background(tmp_path):
+    (tmp_path / "prompts.txt").write_text("a photo of {} on the beach\n{} in the snow\n")
+    for name in ("subjects/teddy_bear", "subjects/owl", "backgrounds/1", "backgrounds/2"):
+        save(tmp_path / f"{name}.png", drawn(len(name)))
+    single, multi = (read(f"dreamboothpp-{kind}", tmp_path) for kind in ("single", "multi"))
+    assert [one.key for one in single] == ["owl-01", "owl-02", "teddy_bear-01", "teddy_bear-02"]
+    assert single[1].caption == "an owl in the snow" and single[2].source_caption == "a teddy bear"
+    assert np.array_equal(pixels_of(multi[3].source), drawn(len("backgrounds/2"))) and multi[3].subject == "teddy bear"
+    assert np.array_equal(multi[0].attachments[0].pixels, pixels_of(single[0].source))
+    assert {one.cluster for one in multi} == {"owl", "teddy_bear"}
+    (tmp_path / "prompts.txt").write_text("on the beach")
+    with pytest.raises(InvalidOption, match=r"line 1 needs one \{\}"):
+        read("dreamboothpp-single", tmp_path)
 
 
 @pytest.fixture(scope="module")

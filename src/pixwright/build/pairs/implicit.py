@@ -14,7 +14,7 @@ from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.scene.signs import pixels_of
-from pixwright.build.wording.known import COMMAND, THING, Known, holds_of, kinds_of, known_rows, named
+from pixwright.build.wording.known import COMMAND, THING, Known, holds_of, kinds_of, known_rows, named, with_capital
 from pixwright.build.wording.names import head
 from pixwright.parse.implicit import Row
 from pixwright.records.kind import EditType
@@ -135,6 +135,7 @@ def shown(stage: Stage, situation: str) -> bool:
 def _draft(
     stage: Stage, after: LayeredScene, step: Step, situation: str, row: Row, touched: tuple[int, ...] | None
 ) -> PairDraft:
+    situation = with_capital(situation)
     key = "implicit_change.plain" if COMMAND.match(situation) else "implicit_change.told"
     if "?" in situation or re.match(r"^(what|how|where|who|why|when|if|let's|imagine)\b", situation, re.IGNORECASE):
         key = "implicit_change.asked"

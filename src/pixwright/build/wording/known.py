@@ -33,6 +33,7 @@ _FINITE = re.compile(
     r"|\b(it|that|what|he|she|there|here|who)'s\b|\w'(re|ll|d|ve|m)\b|^(it|he|she|they|we|i|you|everybody|everyone|nobody|somebody|someone|this|there) \w+s?\b"
     r"|\w{3}ed (it|him|her|them|the|here|in|over)\b|\b(ate|bit|broke|built|drew|forgot|found|gave|knew|left|made|sat|shot|sold|stole|threw|took|wrote) (it|the|here)\b"
 )
+_SPEAKER = re.compile(r"\bi\b")
 _SURFACES = "(surfaces of)"
 """The row of `holds_of.tsv` that names the kinds whose surface only a row about that very kind changes."""
 
@@ -72,6 +73,11 @@ def is_sentence(situation: str) -> bool:
     if COMMAND.match(situation):
         return True
     return not _FRAGMENT.match(situation) and _FINITE.search(situation) is not None
+
+
+def with_capital(situation: str) -> str:
+    """As people write it: "I", not "i" as in the tables."""
+    return _SPEAKER.sub("I", situation)
 
 
 def _feasible(step: Step, of_thing: bool) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 
 from pixwright.build.chance import pick
 from pixwright.build.run.networks import encoders
-from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
+from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named, with_capital
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kind_at, kinds
 from pixwright.parse.implicit import match
@@ -40,7 +40,6 @@ _STANDS_ALONE = re.compile(
     r"\b(should|must|needs? to)\b"
 )
 _SOMEBODY = re.compile(r"^(he|she)\b")
-_SPEAKER = re.compile(r"\bi\b")
 _MANY = re.compile(r"^(all|both|all of|both of|every|each)\b")
 _SHORT = 4
 """Letters of a word that is compared as it is; of a longer one an ending of two may differ ("frozen", "froze")."""
@@ -208,7 +207,7 @@ def _known(step: Step, caption: str, kinds_meant: Sequence[str]) -> list[tuple[s
         elif _SOMEBODY.match(row.situation):
             text = named(row.situation, shown["person"], 2) if "person" in shown else None
         if text is not None:
-            found.append((UNFRAMED * bool(_STANDS_ALONE.search(text)) + _SPEAKER.sub("I", text), row.why))
+            found.append((UNFRAMED * bool(_STANDS_ALONE.search(text)) + with_capital(text), row.why))
     return found
 
 

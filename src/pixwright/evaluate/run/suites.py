@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pixwright.errors import InvalidOption
-from pixwright.evaluate.readers import splits
+from pixwright.evaluate.readers import any2pix, splits
 from pixwright.evaluate.readers.anyedit import anyedit_test
 from pixwright.evaluate.readers.emu import emu_edit
-from pixwright.evaluate.readers.listed import in_words, listed, reasoning
+from pixwright.evaluate.readers.listed import listed, reasoning
 from pixwright.evaluate.readers.magicbrush import multi_turn, single_turn
 from pixwright.evaluate.readers.pix2pix import instruct_pix2pix
 from pixwright.evaluate.run.example import BenchmarkExample
@@ -53,10 +53,10 @@ _ALL = (
     Suite("emu-edit", "Emu Edit (Sheynin et al. 2023), table 2; AnyEdit, table 4", (f"CLIP-dir{_B32}", "CLIP-I~source", "CLIP-T", "L1~source", "DINO~source"), emu_edit, ("task",)),
     Suite("anyedit-test", "AnyEdit (Yu et al. 2024), tables 5 and 15 to 17", ("CLIP-I", "CLIP-T", "L1", "DINO"), anyedit_test, ("group", "type"), "anyedit-test-mini", extra=_OUTSIDE),
     Suite("instructpix2pix", "InstructPix2Pix (Brooks et al. 2023), figures 8 and 10; metrics/compute_metrics.py", (f"CLIP-I~source{_L14}", "CLIP-dir", f"CLIP-T{_L14}"), instruct_pix2pix),
-    Suite("mm-inst-test", "InstructAny2Pix (Li et al. 2023), table 1, figure 6 and table A.6", _ANY2PIX, listed, ("kind", "references"), "mm-inst-test-mini", splits.interleaved, curve=("CLIP-out", "CLIP-I")),
-    Suite("mm-inst-test-text", "InstructAny2Pix (Li et al. 2023), table 1, rows (T): references put into words", _ANY2PIX, in_words, ("kind", "references"), "mm-inst-test-mini", splits.in_words, curve=("CLIP-out", "CLIP-I")),
-    Suite("dreamboothpp-single", "InstructAny2Pix (Li et al. 2023), tables 2 and A.7, single-image", (*_ANY2PIX, "DINO~source"), listed, (), "dreamboothpp-mini", splits.in_context),
-    Suite("dreamboothpp-multi", "InstructAny2Pix (Li et al. 2023), tables 2 and A.7, multi-image", (*_ANY2PIX, "DINO_ref", "DINO_sub", "recall"), listed, (), "dreamboothpp-mini", splits.on_background),
+    Suite("mm-inst-test", "InstructAny2Pix (Li et al. 2023), table 1, figure 6 and table A.6", _ANY2PIX, any2pix.interleaved, ("kind", "references"), "mm-inst-test-mini", splits.interleaved, curve=("CLIP-out", "CLIP-I")),
+    Suite("mm-inst-test-text", "InstructAny2Pix (Li et al. 2023), table 1, rows (T): references put into words", _ANY2PIX, any2pix.in_words, ("kind", "references"), "mm-inst-test-mini", splits.in_words, curve=("CLIP-out", "CLIP-I")),
+    Suite("dreamboothpp-single", "InstructAny2Pix (Li et al. 2023), tables 2 and A.7, single-image", (*_ANY2PIX, "DINO~source"), any2pix.in_context, (), "dreamboothpp-mini", splits.in_context),
+    Suite("dreamboothpp-multi", "InstructAny2Pix (Li et al. 2023), tables 2 and A.7, multi-image", (*_ANY2PIX, "DINO_ref", "DINO_sub", "recall"), any2pix.on_background, (), "dreamboothpp-mini", splits.on_background),
     Suite("reasonpix2pix-direct", "ReasonPix2Pix (Jin et al. 2024), table 3, direct instruction", _TRUTH, listed, ("part", "type"), "reasonpix2pix-test-mini"),
     Suite("reasonpix2pix-reasoning", "ReasonPix2Pix (Jin et al. 2024), table 3, reasoning instruction", _TRUTH, reasoning, ("part", "type"), "reasonpix2pix-test-mini", splits.indirect),
     Suite("instructedit-30", "InstructEdit (Wang et al. 2023), table 1: 30 examples", ("BRISQUE", "LPIPS~source", "CLIP-score", "CLIP-dir"), listed),
