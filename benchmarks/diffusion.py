@@ -270,11 +270,16 @@ def fast(args: Namespace) -> Contestants[list[Shot]]:
         "guided until 0.8": replace(ddim, interval=(0.0, 0.8)),
         "reuse 2": replace(ddim, reuse=2),
         "reuse 3": replace(ddim, reuse=3),
+        "compare 2": replace(ddim, compare=2),
+        "compare 4": replace(ddim, compare=4),
         f"dpm++, {few} steps": replace(dpm, steps=few),
         f"dpm++, {fewer} steps": replace(dpm, steps=fewer),
         f"dpm++, {few} steps, guided until 0.8": replace(dpm, steps=few, interval=(0.0, 0.8)),
         f"dpm++, {few} steps, reuse 2": replace(dpm, steps=few, reuse=2),
         f"dpm++, {fewer} steps, guided until 0.8, reuse 2": replace(dpm, steps=fewer, interval=(0.0, 0.8), reuse=2),
+        f"dpm++, {fewer} steps, guided until 0.8, reuse 2, compare 2": replace(
+            dpm, steps=fewer, interval=(0.0, 0.8), reuse=2, compare=2
+        ),
     }
 
     def ready(sampler: Sampler) -> Callable[[], list[Shot]]:

@@ -232,9 +232,7 @@ def mini_plans() -> Run:
 
     `python -m recipes.train.run mini_plans --out out/train/plans`, then `python -m recipes.wishes --weights out/train/plans/mini_plans.safetensors`.
     """
-    rows = {"plan": 12_000}
-    # A few scenes are made because every run of the model is checked on some.
-    settings = LanguageSettings(sources=("packaged",), scenes=16, held_scenes=8, held_rows=8, rows=rows)
+    settings = LanguageSettings(rows={"plan": 12_000}, held_rows=64)
     return _mllm("mini_plans", settings, steps=375)
 
 

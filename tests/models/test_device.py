@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from pixwright.errors import InvalidOption, MissingExtra
-from pixwright.models.device import Turns, devices, quantise, resolve
+from pixwright.models.device import Turns, devices, quantise, quiet, resolve
 from pixwright.models.options import ModelOptions
 
 
@@ -72,3 +72,14 @@ def test_eight_bits_are_near():
     quantise(layer, "int8", torch.device("cpu"))
     error = (layer(x) - before).norm() / before.norm()
     assert 0 < error < 0.02
+
+
+def test_nothing_is_drawn_on_stderr_while_networks_load_and_bars_come_back(capfd):
+    from diffusers.utils import logging as ours
+    from transformers.utils import logging as theirs
+
+    with quiet():
+        for library in (ours, theirs):
+            assert list(library.tqdm(range(3))) == [0, 1, 2]
+    assert capfd.readouterr().err == ""
+    assert ours.is_progress_bar_enabled() and theirs.is_progress_bar_enabled()

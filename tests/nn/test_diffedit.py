@@ -228,6 +228,28 @@ def test_difference_mask_is_where_the_captions_disagree():
     assert soft.shape == mask.shape == (1, 1, 16, 16) and soft.min() >= 0 and soft.max() == 1
 
 
+@torch.no_grad()
+def test_the_masks_noise_is_drawn_on_the_processor_wherever_the_latents_are():
+    """A seed is then one mask on every device; the meta device stands for a card: it draws nothing itself."""
+    unet, before, after, clean, _ = setting()
+    shown = []
+    unet.forward = lambda sample, *_, **__: (shown.append(sample.device.type) or torch.zeros_like(sample),)
+    conditions = [replace(one, text=one.text.to("meta"), null_text=one.null_text.to("meta")) for one in (before, after)]
+    drawn, dice = [], torch.Generator().manual_seed(0)
+    plain = torch.randn
+
+    def watched(*size, **named):
+        drawn.append(str(named.get("device", "cpu")))
+        return plain(*size, **named)
+
+    torch.randn = watched
+    try:
+        difference_mask(unet, *conditions, clean.to("meta"), ladder(STEPS), draws=2, generator=dice)
+    finally:
+        torch.randn = plain
+    assert drawn == ["cpu"] and set(shown) == {"meta"}
+
+
 def test_levels_that_are_not_there_are_refused():
     unet, before, after, clean, mask = setting()
     rungs = ladder(STEPS)

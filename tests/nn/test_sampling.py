@@ -121,7 +121,21 @@ def test_shortcuts_save_the_passes_and_blocks_that_they_promise():
     assert rows == [3] * 8 and middle == [3] * 3
     middle.clear()
     sample(unet, condition, Sampler(solver="ddim", steps=8, reuse=4, interval=(0, 0.75)), normal(6, *NOISE))
-    assert middle == [3, 3, 1], "features of another set of passes are not used"
+    assert middle == [3, 3], "the unguided steps go on with the richest pass's features"
+    rows.clear(), middle.clear()
+    sample(unet, condition, Sampler(solver="ddim", steps=6, compare=3), normal(6, *NOISE))
+    assert rows == middle == [3, 1, 1, 3, 1, 1]
+    rows.clear(), middle.clear()
+    sample(unet, condition, Sampler(solver="ddim", steps=6, compare=2, reuse=2, interval=(0, 0.5)), normal(6, *NOISE))
+    assert rows == [3, 1, 3, 1, 1, 1] and middle == [3, 3, 1]
+
+
+def test_a_comparison_that_is_kept_costs_little_and_less_the_oftener_it_is_made():
+    unet = unet_of("sd15")
+    condition = condition_of(unet)
+    errors = [error_of(unet, condition, compare=every) for every in (1, 2, 6)]
+    assert errors[0] == 0 < errors[1] < errors[2] < 0.2, errors
+    assert error_of(unet, condition, compare=2, rescale=0.7) < 1
 
 
 def test_runs_repeat_and_watch_sees_every_step():
@@ -186,6 +200,7 @@ def test_solvers_are_diffusers_with_the_published_spacing():
         ({"steps": 0}, "steps 0"),
         ({"interval": (0.9, 0.1)}, "interval"),
         ({"reuse": 0}, "reuse 0"),
+        ({"compare": 0}, "compare 0"),
     ],
 )
 def test_unusable_samplers_are_refused(options, word):

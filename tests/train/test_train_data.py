@@ -19,7 +19,7 @@ from pixwright.errors import InvalidOption
 from pixwright.records.kind import EditType
 from pixwright.records.sample import Split, split_of
 from pixwright.train.cache import Examples, encode_parts, parts_of, write_part
-from pixwright.train.example import from_shards, may_flip
+from pixwright.train.example import LARGER, from_shards, may_flip, square_of
 from pixwright.train.scenes import Studio, proportions
 
 
@@ -57,6 +57,10 @@ def test_shards_of_the_test_split_are_left_out(tmp_path):
         sample = realise(pair, render, work.catalogue, f"t-{split}")
         rows.append(encode_sample(replace(sample, instruction=f"from {split}"), str(split)))
     (tmp_path / "shard-0.parquet").write_bytes(parquet_bytes(rows))
+    (tmp_path / "shard-1.parquet").write_bytes(parquet_bytes(rows))
+    shares = [[one.instruction for one in from_shards([str(tmp_path)], SIDE, k, 2)] for k in range(2)]
+    assert shares == [["from train"]] * 2, "each process makes its own share of a cache"
+    (tmp_path / "shard-1.parquet").unlink()
     found = list(from_shards([str(tmp_path)], SIDE))
     assert [one.instruction for one in found] == ["from train"]
     assert found[0].source.shape == (SIDE, SIDE, 3)
@@ -128,3 +132,15 @@ def test_a_part_appears_whole(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["part-00000"]
     rows = json.loads((tmp_path / "part-00000" / "rows.json").read_text())
     assert [row["instruction"] for row in rows] == [one.instruction for one in examples]
+
+
+def test_pictures_are_cut_to_squares_of_many_sizes_and_not_stretched():
+    source = np.zeros((60, 100, 3), np.uint8)
+    edited = source.copy()
+    edited[20:40, 70:90] = 200
+    cuts = [square_of(source, edited, draw) for draw in np.linspace(0, 0.99, 30)]
+    sides = {rows.stop - rows.start for rows, _ in cuts}
+    assert all(rows.stop - rows.start == columns.stop - columns.start for rows, columns in cuts)
+    assert min(sides) >= round(60 / LARGER) and max(sides) <= 60 and len(sides) > 3
+    assert all(c.start <= 70 and c.stop >= 90 and r.start <= 20 and r.stop >= 40 for r, c in cuts), "the edit is shown"
+    assert len({columns.start for _, columns in cuts}) > 3

@@ -1,4 +1,7 @@
-"""Few-step presets: a LoRA by its name in the registry, with the solver, steps and guidance that it was published with. What the user gives himself stays his."""
+"""Fewer and cheaper steps: shortcuts for any weights, or a LoRA by its name in the registry with the solver, steps and guidance that it was published with.
+
+What the user gives himself stays his.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 T = TypeVar("T", bound=BaseModel)
-Preset: TypeAlias = Literal["none", "lcm", "lcm-xl", "hyper", "hyper-xl", "lightning-xl", "turbo"]
+Preset: TypeAlias = Literal["none", "fast", "lcm", "lcm-xl", "hyper", "hyper-xl", "lightning-xl", "turbo"]
 
 _UNGUIDED = {"text": 1.0, "picture": 1.0, "rescale": 0.0}
 PRESETS: Mapping[Preset, Mapping[str, Any]] = MappingProxyType(
     {
         "none": {},
+        "fast": {"solver": "dpm++", "steps": 20, "guided_until": 0.8, "reuse": 2, "compare": 2},
         "lcm": {"lora": "lcm-lora-sd1.5", "solver": "lcm", "steps": 4, "text": 1.5, "picture": 1.0, "rescale": 0.0},
         "lcm-xl": {"lora": "lcm-lora-sdxl", "solver": "lcm", "steps": 4, "text": 1.5, "picture": 1.0, "rescale": 0.0},
         "hyper": {"lora": "hyper-sd1.5-8steps", "solver": "ddim_trailing", "steps": 8, **_UNGUIDED},

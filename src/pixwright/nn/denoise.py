@@ -93,14 +93,32 @@ class Denoiser:
         self.unet, self.condition, self.rescale, self.reuse = unet, condition, rescale, reuse
         self.scales = {True: pass_scales(scales, **has), False: pass_scales(None, **has)}
         self.batches: dict[bool, PassBatch] = {}
+        self.push: Tensor | None = None
+        """What guidance added to the richest pass when it was computed last."""
 
-    def __call__(self, latents: Tensor, timestep: Tensor | int, *, guided: bool = True, fresh: bool = True) -> Tensor:
+    def __call__(
+        self,
+        latents: Tensor,
+        timestep: Tensor | int,
+        *,
+        guided: bool = True,
+        fresh: bool = True,
+        compared: bool = True,
+    ) -> Tensor:
         """(B, c, h, w) latents, scaled as the solver wants them -> (B, c, h, w), what the network predicts, guided unless told otherwise.
 
         The network works in the conditions' dtype, guidance and result are in the latents': float32 latents with a bfloat16 network keep the steps exact.
-        `fresh=False` allows the inner features of the last call to be used again, if there is a `reuse` and they fit.
+        `fresh=False` allows the inner features of the last call to be used again, if there is a `reuse` and they fit. `compared=False` allows guidance's poorer
+        passes to be left out: what they made of the last compared step is added again (FasterCache, arXiv 2410.19355, section 3.3: from step to step it hardly changes).
         """
-        chain = self.scales[guided]
+        kept = self.push if guided and not compared else None
+        if kept is not None and kept.shape == latents.shape:
+            return self._predicted(latents, timestep, self.scales[False], False, fresh) + kept
+        return self._predicted(latents, timestep, self.scales[guided], guided, fresh)
+
+    def _predicted(
+        self, latents: Tensor, timestep: Tensor | int, chain: dict[Pass, float], guided: bool, fresh: bool
+    ) -> Tensor:
         if guided not in self.batches:
             self.batches[guided] = batch_of(self.condition, list(chain))
         batch = self.batches[guided]
@@ -113,4 +131,7 @@ class Denoiser:
         else:
             predicted = self.unet(sample, timestep, batch.shown, added_cond_kwargs=batch.added, return_dict=False)[0]
         each = predicted.to(latents.dtype).chunk(len(chain))
-        return combine(dict(zip(chain, each, strict=True)), chain, self.rescale)
+        found = combine(dict(zip(chain, each, strict=True)), chain, self.rescale)
+        if guided:
+            self.push = found - each[0]
+        return found

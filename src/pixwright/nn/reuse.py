@@ -35,8 +35,8 @@ class DeepReuse:
     def __call__(
         self, sample: Tensor, timestep: Tensor | int, shown: Any, added: dict[str, Tensor] | None, *, fresh: bool
     ) -> Tensor:
-        """(R, c, h, w) -> (R, c', h, w). Whole if `fresh`, or if the kept features are of another shape."""
-        if fresh or self.deep is None or len(self.deep) != len(sample):
+        """(R, c, h, w) -> (R, c', h, w). Whole if `fresh`, or if features of fewer rows are kept; of more rows the first are taken, the richest passes'."""
+        if fresh or self.deep is None or len(self.deep) < len(sample):
             return self._whole(sample, timestep, shown, added)
         return self._short(sample, timestep, shown, added)
 
@@ -66,7 +66,7 @@ class DeepReuse:
             hidden = _layer(first, index, hidden, emb, shown)
             skips.append(hidden)
         assert self.deep is not None
-        hidden = self.deep
+        hidden = self.deep[: len(sample)]
         for index in range(len(last.resnets) - depth, len(last.resnets)):
             hidden = _layer(last, index, torch.cat([hidden, skips.pop()], dim=1), emb, shown)
         if unet.conv_norm_out is not None:

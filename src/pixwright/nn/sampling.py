@@ -47,6 +47,8 @@ class Sampler:
     reuse: int = 1
     """Every n-th step computes the whole network; the others use its inner features again. 1: every step is whole."""
     reuse_layers: int = 1
+    compare: int = 1
+    """Every n-th step computes the passes that guidance compares with; the others add what it made of the last one again. 1: every step compares."""
 
     def __post_init__(self) -> None:
         if self.solver not in SOLVERS:
@@ -59,6 +61,8 @@ class Sampler:
             )
         if self.reuse < 1:
             raise InvalidOption(f"reuse {self.reuse} is not 1 or more; 1 computes every step whole")
+        if self.compare < 1:
+            raise InvalidOption(f"compare {self.compare} is not 1 or more; 1 compares at every step")
 
 
 def scheduler_of(sampler: Sampler, schedule: Schedule) -> Scheduler:
@@ -120,7 +124,9 @@ def sample(
     for step, timestep in enumerate(scheduler.timesteps):
         scaled = scheduler.scale_model_input(latents, timestep)
         guided = guided_at(step, total, sampler.interval)
-        predicted = predict(scaled, timestep, guided, step % sampler.reuse == 0)
+        predicted = predict(
+            scaled, timestep, guided=guided, fresh=step % sampler.reuse == 0, compared=step % sampler.compare == 0
+        )
         latents = scheduler.step(predicted, timestep, latents, **drawn, return_dict=False)[0]
         if watch is not None:
             watch(Sampled(step + 1, total, partial(_clean, scheduler, schedule, scaled, predicted, timestep)))
@@ -129,23 +135,20 @@ def sample(
 
 def _predictor(
     unet: UNet, condition: Condition | Sequence[JoinedPart], sampler: Sampler
-) -> Callable[[Tensor, Tensor, bool, bool], Tensor]:
-    """(scaled latents, timestep, guided, fresh) -> the prediction."""
+) -> Callable[..., Tensor]:
+    """(scaled latents, timestep, and what of the step may be left out, as `Denoiser` has it) -> the prediction."""
 
     def denoiser(one: Condition) -> Denoiser:
         reuse = DeepReuse(unet, sampler.reuse_layers) if sampler.reuse > 1 else None
         return Denoiser(unet, one, sampler.scales, rescale=sampler.rescale, reuse=reuse)
 
     if isinstance(condition, Condition):
-        whole = denoiser(condition)
-        return lambda scaled, timestep, guided, fresh: whole(scaled, timestep, guided=guided, fresh=fresh)
+        return denoiser(condition)
     parts = list(condition)
     each = [denoiser(part.condition) for part in parts]
 
-    def mixed(scaled: Tensor, timestep: Tensor, guided: bool, fresh: bool) -> Tensor:
-        found = [
-            one(part.cut(scaled), timestep, guided=guided, fresh=fresh) for one, part in zip(each, parts, strict=True)
-        ]
+    def mixed(scaled: Tensor, timestep: Tensor, **left: bool) -> Tensor:
+        found = [one(part.cut(scaled), timestep, **left) for one, part in zip(each, parts, strict=True)]
         return joined(parts, found, scaled)
 
     return mixed

@@ -83,6 +83,7 @@ def _editor(chosen: AnySDOptions, encoders: Encoders, tell: Callable[[str], None
         interval=(0.0, chosen.guided_until),
         rescale=chosen.rescale,
         reuse=chosen.reuse,
+        compare=chosen.compare,
     )
     regional = regions_from(chosen.regions)
     model = open_model(chosen, encoders, tell)

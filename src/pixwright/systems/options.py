@@ -63,7 +63,8 @@ class AnySDOptions(SampledOptions):
     """AnySD. The defaults are this project's; the public code's are in docs/systems.md."""
 
     preset: Preset = Field(
-        "none", description="few steps, by a LoRA that is pulled: lcm, hyper; -xl for SDXL; turbo for distilled weights"
+        "none",
+        description="fast: shortcuts with any weights; few steps by a LoRA that is pulled: lcm, hyper; -xl for SDXL; turbo for distilled weights",
     )
     text: Scale = Field(
         "auto", description="guidance scale s_T: how closely the words are followed; 1 is off; auto: the weights' own"
@@ -81,6 +82,9 @@ class AnySDOptions(SampledOptions):
     guided_until: float = Field(1.0, gt=0, le=1, description="share of the steps that is guided, from the noisiest on")
     reuse: int = Field(
         1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
+    )
+    compare: int = Field(
+        1, ge=1, le=10, description="every n-th step computes what guidance compares with; 2 saves a third of the passes"
     )
     seeds: int = Field(1, ge=1, le=16, description="so many seeds in one batch; the judge chooses")
     regions: str = Field(

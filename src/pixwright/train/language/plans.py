@@ -13,9 +13,9 @@ _RESERVED = "01"
 """A situation whose MD5 begins with one of these is kept for measuring."""
 
 
-def plan_rows(count: int, seed: int) -> list[LanguageRow]:
-    """`count` rows, every situation about as often as every other; a wish for nothing is answered by nothing."""
-    rows = [row for row in knowledge() if not reserved(row.situation)]
+def plan_rows(count: int, seed: int, *, kept: bool = False) -> list[LanguageRow]:
+    """`count` rows, every situation about as often as every other; a wish for nothing is answered by nothing. `kept`: of the situations that are never trained on."""
+    rows = [row for row in knowledge() if reserved(row.situation) == kept]
     order = np.random.default_rng([seed, len(rows)]).permutation(max(count, len(rows)))[:count] % len(rows)
     return [
         LanguageRow("plan", asked(one.situation, shown_as(one)), {}, said=plan_words(one))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import torch
 
 from pixwright.build.run.networks import encoders
@@ -34,6 +35,8 @@ _PROBE = "add the thing that is shown to the picture, then make a caption"
 def language_task(run: Run, folder: Path, *, make: bool = True) -> LanguageTask:
     """What `Loop` trains; examples are made first, as far as they are missing. Raises InvalidOption for an unknown task, and as `opening` and `scenes` do."""
     settings = run.language
+    if set(settings.rows) == {"plan"}:
+        return _plan_task(run, folder)
     name = f"aligned-{expected_digest('aligned')[:12]}"
     catalogue = catalogue_of(settings.sources, Split.TRAIN)
     if make:
@@ -51,6 +54,18 @@ def language_task(run: Run, folder: Path, *, make: bool = True) -> LanguageTask:
     trained = of_few_texts([encoded(row, writer) for row in rows_for(settings, rest)], settings.texts)
     checked = [encoded(row, writer) for row in LanguageRowMaker(held, settings.seed).rows("edit", settings.held_rows)]
     return LanguageTask(run, network.to(where()), layout, trained, checked, table, folder)
+
+
+def _plan_task(run: Run, folder: Path) -> LanguageTask:
+    """Wishes and plans show nothing, so no scene is composed for them; what is held out are the reserved situations."""
+    settings, width = run.language, encoders().aligned.width
+    network, writer, layout = network_for(settings, width)
+    if run.start:
+        AdapterFile(Path(run.start)).fill(network)
+    rows = plan_rows(settings.rows["plan"], settings.seed)
+    trained = of_few_texts([encoded(row, writer) for row in rows], settings.texts)
+    checked = [encoded(row, writer) for row in plan_rows(settings.held_rows, settings.seed, kept=True)]
+    return LanguageTask(run, network.to(where()), layout, trained, checked, np.zeros((1, width), np.float32), folder)
 
 
 def network_for(settings: LanguageSettings, width: int) -> tuple[InterleavedNetwork, Writer, PromptLayout]:
