@@ -28,6 +28,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError, UnclearInstruction
 from pixwright.parse import parse
 from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
 from pixwright.systems.auto import FILE, read_table, told
 from pixwright.weights.registry import home
@@ -48,9 +49,8 @@ def lines_of(path: Path) -> list[Row]:
 
 
 def rated() -> list[Row]:
-    """Rated results of the present program and of one that was near it: instruction, grade, verdict."""
-    test = [{"instruction": row["instruction"], **row["after"]} for row in lines_of(GOLDEN / "test.jsonl")]
-    return test + lines_of(GOLDEN / "dev2.jsonl")
+    """Rated results of today's editors, with what today's judge calls them: instruction, grade, verdict, steps."""
+    return lines_of(GOLDEN / "rated.jsonl")
 
 
 def worth() -> dict[str, float]:
@@ -82,7 +82,9 @@ def from_grades(rows: Iterable[Row]) -> Iterator[tuple[str, float]]:
     """Rated results by type."""
     encoders = Encoders()
     for row in rows:
-        kind = type_of(row["instruction"], encoders)
+        heard = row["steps"][0]["kind"] if row["steps"] else ""
+        # The judge's name for a type is sometimes one of its own.
+        kind = heard if heard in set(EditType) else type_of(row["instruction"], encoders)
         if kind is not None:
             yield kind, float(row["grade"] in GOOD)
 

@@ -9,10 +9,9 @@ from skimage import data
 
 torch = pytest.importorskip("torch")
 
-from pixwright.encoders.harmoniser import Harmoniser, PastedView  # noqa: E402
-from pixwright.encoders.heads import pack, unpack  # noqa: E402
-from pixwright.train.harmoniser.fit import HarmoniserNetwork, change, example, mapped, rows, train  # noqa: E402
+from pixwright.train.harmoniser.fit import HarmoniserNetwork, change, example, mapped, rows, tallied, train  # noqa: E402
 from pixwright.train.harmoniser.samples import put_back, sample, standing  # noqa: E402
+from pixwright.train.harmoniser.views import BINS, place_of  # noqa: E402
 
 
 class Disc:
@@ -64,19 +63,27 @@ def test_changes_are_one_for_scene_and_thing_and_another_for_the_thing():
     assert torch.equal(change(2, 0.0, generator)(truth[:2]).mul(255).round(), truth[:2].mul(255).round())
 
 
-def test_numpy_computes_what_torch_trains_and_a_short_training_helps(tmp_path):
+def test_a_place_has_as_much_room_as_the_thing_is_large_and_stays_in_the_frame():
+    assert place_of((100, 100, 140, 120), 400, 600) == (60, 60, 180, 160)
+    assert place_of((100, 100, 104, 104), 400, 600) == (76, 76, 128, 128)
+    assert place_of((40, 30, 80, 90), 100, 120) == (0, 0, 120, 100)
+
+
+def test_shares_of_pixels_are_told_by_weight():
+    colours = torch.cat([torch.zeros(1, 3, 4, 2), torch.ones(1, 3, 4, 6)], 3)
+    told = tallied(colours, (colours[:, :1] == 0).float())[0]
+    assert told.shape == (6 + 2 * BINS,) and told[:3].abs().max() < 1e-3
+    assert told[6] == pytest.approx(1, abs=1e-3) and told[6 + BINS - 1] == 0
+
+
+def test_an_untrained_network_leaves_colours_alone_and_a_training_goes_on_where_it_was(tmp_path):
     near, far = samples(12)
+    shown, wide, _ = example(rows(near, np.arange(2)), rows(far, np.arange(2)), torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        assert torch.allclose(mapped(HarmoniserNetwork()(shown, wide), shown[:, :3]), shown[:, :3], atol=0.05)
     said: list[str] = []
     network = train(near, far, (near, far), minutes=0.01, keep=tmp_path / "state.pt", batch=8, say=said.append)
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     assert state["step"] > 2 and "of 255" in said[0]
     again = train(near, far, (near, far), minutes=0.01, keep=tmp_path / "state.pt", batch=8)
     assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True)), "it was over"
-    shown, wide, _ = example(rows(near, np.arange(2)), rows(far, np.arange(2)), torch.Generator().manual_seed(3))
-    with torch.no_grad():
-        maps = network(shown, wide)
-    assert mapped(maps, shown[:, :3]).shape == (2, 3, 64, 64)
-    for tensors, close in ((network.tensors(), 1e-4), (unpack(pack(network.tensors())), 0.05)):
-        view = PastedView(shown[0].permute(1, 2, 0).numpy(), wide[0].permute(1, 2, 0).numpy())
-        found = Harmoniser(tensors).grid(view).reshape(8, 8, 12)
-        assert np.abs(found - maps[0].permute(1, 2, 0).numpy()).max() < close

@@ -22,7 +22,7 @@ from pixwright.train.config import LanguageSettings, Length, Optimiser, Run  # n
 from pixwright.train.language.plans import plan_rows, reserved  # noqa: E402
 from pixwright.train.language.rows import DROPPED, LanguageRowMaker, Material, Places  # noqa: E402
 from pixwright.train.language.scenes import EditedScene, SceneMaker, ShownSubject, make_scenes, read_scenes  # noqa: E402
-from pixwright.train.language.start import network_for, of_few_texts, rows_for  # noqa: E402
+from pixwright.train.language.start import language_task, network_for, of_few_texts, rows_for  # noqa: E402
 from pixwright.train.language.states import States, encoded  # noqa: E402
 from pixwright.train.language.task import LanguageObjective, LanguageTask  # noqa: E402
 from pixwright.train.language.vectors import CROPS, make_vectors, read_vectors  # noqa: E402
@@ -115,6 +115,17 @@ def test_plans_leave_out_the_reserved_situations():
     assert len(rows) == 400
     kept = [one for one in knowledge() if reserved(one.situation)]
     assert kept and not any(row.words.endswith(f": {one.situation}") for row in rows for one in kept)
+    held = plan_rows(len(kept), 1, kept=True)
+    assert sorted(row.words.split(": ", 1)[1] for row in held) == sorted(one.situation for one in kept)
+
+
+def test_a_run_of_plans_alone_composes_no_scene_and_is_checked_on_reserved_situations(tmp_path):
+    folder = tiny_folder(tmp_path / "model")
+    run = Run(name="plans", kind="language", language=settings(folder, rows={"plan": 12}))
+    task = language_task(run, tmp_path / "cache")
+    assert [one.name for one in (tmp_path / "cache").iterdir() if not one.name.startswith("states-")] == []
+    assert task.size() == 2 and len(task.held) == 8
+    assert task.validate()["held_out_loss"] > 0 and task.sheet().ndim == 3
 
 
 def test_states_are_what_the_frozen_layers_say(tmp_path):

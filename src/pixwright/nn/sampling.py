@@ -133,9 +133,7 @@ def sample(
     return latents
 
 
-def _predictor(
-    unet: UNet, condition: Condition | Sequence[JoinedPart], sampler: Sampler
-) -> Callable[..., Tensor]:
+def _predictor(unet: UNet, condition: Condition | Sequence[JoinedPart], sampler: Sampler) -> Callable[..., Tensor]:
     """(scaled latents, timestep, and what of the step may be left out, as `Denoiser` has it) -> the prediction."""
 
     def denoiser(one: Condition) -> Denoiser:

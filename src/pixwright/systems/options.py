@@ -84,7 +84,10 @@ class AnySDOptions(SampledOptions):
         1, ge=1, le=10, description="every n-th step computes the whole network; 2 is nearly twice as fast"
     )
     compare: int = Field(
-        1, ge=1, le=10, description="every n-th step computes what guidance compares with; 2 saves a third of the passes"
+        1,
+        ge=1,
+        le=10,
+        description="every n-th step computes what guidance compares with; 2 saves a third of the passes",
     )
     seeds: int = Field(1, ge=1, le=16, description="so many seeds in one batch; the judge chooses")
     regions: str = Field(

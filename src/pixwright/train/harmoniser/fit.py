@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pixwright.encoders.harmoniser import BINS, CELLS, MAP, NEAR, STRIDE
+from pixwright.train.harmoniser.views import BINS, CELLS, MAP, NEAR, STRIDE
 
 Floats: TypeAlias = NDArray[np.float32]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -23,7 +23,7 @@ CHANNELS = (16, 32, 48)
 HIDDEN = (96, 64)
 _LUMA = (0.299, 0.587, 0.114)
 _VIVID, _TINY = 2.0, 1e-4
-"""As `encoders.harmoniser` has them."""
+"""Colourfulness is seldom over half of its range: so much is it stretched before it is counted; and what keeps a division from zero."""
 _GAMMA = 2.2
 UNTOUCHED = 0.12
 """Share of the samples whose thing is right already."""
@@ -40,7 +40,7 @@ _RAMP, _RAMPED = 0.35, 0.3
 
 
 class HarmoniserNetwork(nn.Module):
-    """As `encoders.harmoniser.Harmoniser` computes it."""
+    """Two views -> a grid of affine maps of colours, as HDRNet has them (Gharbi et al. 2017) without its third axis."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,18 +75,13 @@ class HarmoniserNetwork(nn.Module):
             x = functional.relu(layer(x))
         return x
 
-    def tensors(self) -> dict[str, Floats]:
-        """What the packaged file holds, before `encoders.heads.pack`: convolutions as matrices."""
-        named = {name: value.detach().float().numpy() for name, value in self.state_dict().items()}
-        return {name: value.reshape(len(value), -1) if value.ndim > 1 else value for name, value in named.items()}
-
 
 def _mean(x: Tensor, weight: Tensor) -> Tensor:
     return (x * weight).sum((2, 3)) / (weight.sum((2, 3)) + _TINY)
 
 
 def tallied(colours: Tensor, weight: Tensor) -> Tensor:
-    """As `encoders.harmoniser.tallied`: (n, 3, S, S), (n, 1, S, S) -> (n, 6 + 2 BINS)."""
+    """Mean and deviation of the colours under weights, and the shares of pixels by lightness and colourfulness: (n, 3, S, S), (n, 1, S, S) -> (n, 6 + 2 BINS)."""
     weight = (weight / (weight.sum((2, 3), keepdim=True) + _TINY)).flatten(1)
     flat = colours.flatten(2)
     mean = (flat * weight[:, None]).sum(2)

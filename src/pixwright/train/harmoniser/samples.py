@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.build.chance import pick
-from pixwright.encoders.harmoniser import FAR, NEAR, Floats, place_of
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
+from pixwright.train.harmoniser.views import FAR, NEAR, place_of
+
+Floats: TypeAlias = NDArray[np.float32]
 
 SIDE = 320
 """Longer side, in pixels, of a photograph that samples are made of."""
