@@ -67,7 +67,8 @@ class HarmoniserNetwork(nn.Module):
         x = functional.relu(self.second(functional.relu(self.first(torch.cat([*pooled, *told], 1)))))
         here = functional.relu(self.here(local.permute(0, 2, 3, 1)) + x[:, None, None])
         same = torch.eye(*MAP, device=near.device).flatten()
-        return (self.out(here) + same).permute(0, 3, 1, 2)
+        maps: Tensor = self.out(here) + same
+        return maps.permute(0, 3, 1, 2)
 
     def _features(self, view: Tensor) -> Tensor:
         x = view - 0.5
@@ -98,7 +99,8 @@ def tallied(colours: Tensor, weight: Tensor) -> Tensor:
 
 def mapped(maps: Tensor, colours: Tensor) -> Tensor:
     """Colours (n, 3, S, S) by maps (n, 12, CELLS, CELLS), interpolated between cells."""
-    full = functional.interpolate(maps, size=colours.shape[-2:], mode="bilinear").unflatten(1, MAP)
+    flat = functional.interpolate(maps, size=colours.shape[-2:], mode="bilinear")
+    full = flat.reshape(len(flat), *MAP, *flat.shape[-2:])
     return (full[:, :, : MAP[0]] * colours[:, None]).sum(2) + full[:, :, MAP[0]]
 
 

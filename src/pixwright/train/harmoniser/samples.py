@@ -146,4 +146,4 @@ def _small(seven: Array, side: int) -> Array:
     scene = resized(np.ascontiguousarray(seven[..., :3]), side, side, cv2.INTER_LINEAR)
     thing = resized(np.dstack([seven[..., 3:6] * alpha, alpha * 255]), side, side, cv2.INTER_LINEAR)
     colours = thing[..., :3] / np.maximum(thing[..., 3:] / 255, 1e-3)
-    return np.clip(np.rint(np.dstack([scene, colours, thing[..., 3:]])), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(np.dstack([scene, colours, thing[..., 3:]])), 0, 255), np.uint8)

@@ -167,10 +167,10 @@ class LanguageTask:
             gens.append(found[kinds].float().cpu().numpy())
             truth.append(batch["target"][kinds].cpu().numpy())
         some, true = np.concatenate(gens)[:_AMONG], np.concatenate(truth)[:_AMONG]
-        self._cosines = some @ true.T
         figures = {"held_out_loss": float(np.mean(losses)), "controls_right": float(np.mean(right or [0]))}
         figures["cosine"] = float(np.mean(cosines or [0]))
         if len(some):
+            self._cosines = some @ true.T
             ranks = (self._cosines > np.diag(self._cosines)[:, None]).sum(1)
             figures[f"gen_recall_{_FIRST}_of_{len(some)}"] = float((ranks < _FIRST).mean())
         return figures
