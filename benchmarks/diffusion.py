@@ -41,7 +41,6 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
-from pixwright.systems.options import AnySDOptions
 
 SEED = 5
 
@@ -259,7 +258,7 @@ def pictures(side: int, count: int) -> list[tuple[Array, str]]:
 
 def fast(args: Namespace) -> Contestants[list[Shot]]:
     """Every shortcut; the first is what they are compared with, the second how far that is from twice as many steps."""
-    usual = AnySDOptions()
+    usual = opened(args.weights, args.device, args.dtype[0]).scales
     steps = args.steps
     ddim = Sampler(solver="ddim", steps=steps, scales=Scales(picture=usual.picture, text=usual.text))
     dpm = replace(ddim, solver="dpm++")
@@ -312,8 +311,9 @@ def tell_fast(turns: dict[str, Turn[list[Shot]]], peaks: dict[str, str], args: N
 
 def experts(args: Namespace) -> Contestants[Shot]:
     """Routing by the number of guidance scales; one reference picture."""
-    usual = AnySDOptions()
-    sampler = Sampler(solver="dpm++", steps=args.steps, scales=Scales(picture=usual.picture, text=usual.text))
+    own = opened(args.weights, args.device, args.dtype[0]).scales
+    usual = Scales(picture=own.picture, text=own.text)
+    sampler = Sampler(solver="dpm++", steps=args.steps, scales=usual)
 
     def ready(routing: str, visual: float) -> Callable[[], Shot]:
         # Experts are injected when a model is opened, and a shared model would lose them.

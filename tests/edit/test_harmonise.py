@@ -44,6 +44,21 @@ def test_dark_places_darken_and_keep_the_hue():
     assert np.array_equal(dark[..., 3], ball[..., 3])
 
 
+def test_a_photographed_thing_keeps_its_tones_in_ordinary_light_and_takes_those_of_the_dark():
+    ball = np.zeros((60, 60, 4), np.uint8)
+    cv2.circle(ball, (30, 30), 28, (200, 190, 180, 255), -1)
+    cv2.circle(ball, (30, 30), 8, (30, 30, 30, 255), -1)
+    solid = ball[..., 3] > 0
+    grey = np.random.default_rng(0).integers(0, 256, (200, 200, 1), np.uint8)
+    box, gaps = (50, 50, 110, 110), []
+    for share in (1.0, 0.8, 0.5):
+        scene = np.repeat((grey * share).astype(np.uint8), 3, axis=2)
+        made = relight(ball, surroundings_of(scene, box), True)
+        assert np.array_equal(made[..., 3], ball[..., 3])
+        gaps.append(float(ball[solid][:, :3].mean()) - float(made[solid][:, :3].mean()))
+    assert abs(gaps[0]) < 3 < gaps[1] < gaps[2] and gaps[2] > 30
+
+
 def test_scaling_lets_no_hidden_colour_in():
     disc = np.zeros((40, 40, 4), np.uint8)
     disc[..., 1] = 255  # green that alpha hides

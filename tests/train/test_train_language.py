@@ -125,7 +125,9 @@ def test_a_run_of_plans_alone_composes_no_scene_and_is_checked_on_reserved_situa
     task = language_task(run, tmp_path / "cache")
     assert [one.name for one in (tmp_path / "cache").iterdir() if not one.name.startswith("states-")] == []
     assert task.size() == 2 and len(task.held) == 8
-    assert task.validate()["held_out_loss"] > 0 and task.sheet().size > 0, "a sheet is written also where nothing is retrieved"
+    assert task.validate()["held_out_loss"] > 0 and task.sheet().size > 0, (
+        "a sheet is written also where nothing is retrieved"
+    )
 
 
 def test_states_are_what_the_frozen_layers_say(tmp_path):

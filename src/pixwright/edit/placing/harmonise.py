@@ -19,6 +19,9 @@ from pixwright.records.instruction import Array
 
 _DRAWN_CHROMA, _DRAWN_RATIO = (0.9, 12.0), (0.65, 1.0)
 """Most colourfulness of a drawing: a share of that of its surroundings, and more; and how far it may be taken back."""
+_ORDINARY, _DIM = 235.0, 80.0
+"""Lightness, of 255, of the brightest of the surroundings from which the light is an ordinary one, in which a photographed thing is right but for the light's colour; and
+how much less it is where the thing takes on all of their tones. Measured on things of 27 photographs, with and without another light: recipes/train/harmoniser.py score."""
 _EDGE_SHADE, _EDGE_WIDTH = 0.28, 0.05
 """How much darker a drawing's outline becomes, and over which share of its size."""
 _UNEVEN, _UNEVEN_SCALE = 0.16, 0.05
@@ -61,6 +64,9 @@ def relight(rgba: Array, around: Surroundings, photographic: bool) -> Array:
     fall = np.linspace(0.3, -1.0, rgba.shape[0], dtype=np.float32)[:, None] * 0.13
     lab[..., 0] *= 1 + 0.12 * ramp + fall
     out = cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
+    if photographic:
+        dim = float(np.clip((_ORDINARY - around.bright) / _DIM, 0, 1))
+        out = cv2.addWeighted(rgb, 1 - dim, out, dim, 0)
     return np.dstack([out, rgba[..., 3]])
 
 
