@@ -57,6 +57,6 @@ def test_presets_fill_in_what_was_not_given_and_name_what_there_is():
     few = with_preset(options_from(AnySDOptions, {"preset": "lcm", "steps": "6"}))
     assert (few.steps, few.solver, few.lora, few.text) == (6, "lcm", "lcm-lora-sd1.5", 1.5)
     fast = with_preset(options_from(AnySDOptions, {"preset": "fast", "compare": "1"}))
-    assert (fast.steps, fast.reuse, fast.compare, fast.guided_until, fast.text) == (20, 2, 1, 0.8, "auto")
+    assert (fast.steps, fast.reuse, fast.compare, fast.guided_until, fast.text) == (20, 2, 1, 1.0, "auto")
     plain = with_preset(options_from(AnySDOptions, {}))
     assert plain.steps == 25 and plain.text == "auto"

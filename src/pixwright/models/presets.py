@@ -18,7 +18,7 @@ _UNGUIDED = {"text": 1.0, "picture": 1.0, "rescale": 0.0}
 PRESETS: Mapping[Preset, Mapping[str, Any]] = MappingProxyType(
     {
         "none": {},
-        "fast": {"solver": "dpm++", "steps": 20, "guided_until": 0.8, "reuse": 2, "compare": 2},
+        "fast": {"solver": "dpm++", "steps": 20, "reuse": 2, "compare": 2},
         "lcm": {"lora": "lcm-lora-sd1.5", "solver": "lcm", "steps": 4, "text": 1.5, "picture": 1.0, "rescale": 0.0},
         "lcm-xl": {"lora": "lcm-lora-sdxl", "solver": "lcm", "steps": 4, "text": 1.5, "picture": 1.0, "rescale": 0.0},
         "hyper": {"lora": "hyper-sd1.5-8steps", "solver": "ddim_trailing", "steps": 8, **_UNGUIDED},
