@@ -12,7 +12,11 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel
 
 T = TypeVar("T", bound=BaseModel)
-Preset: TypeAlias = Literal["none", "fast", "lcm", "lcm-xl", "hyper", "hyper-xl", "lightning-xl", "turbo"]
+Shortcut: TypeAlias = Literal["none", "fast"]
+"""With any weights."""
+FewSteps: TypeAlias = Literal["lcm", "lcm-xl", "hyper", "hyper-xl", "lightning-xl", "turbo"]
+"""With a LoRA, or with weights that are distilled themselves."""
+Preset: TypeAlias = Shortcut | FewSteps
 
 _UNGUIDED = {"text": 1.0, "picture": 1.0, "rescale": 0.0}
 PRESETS: Mapping[Preset, Mapping[str, Any]] = MappingProxyType(

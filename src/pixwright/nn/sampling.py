@@ -145,8 +145,11 @@ def _predictor(unet: UNet, condition: Condition | Sequence[JoinedPart], sampler:
     parts = list(condition)
     each = [denoiser(part.condition) for part in parts]
 
-    def mixed(scaled: Tensor, timestep: Tensor, **left: bool) -> Tensor:
-        found = [one(part.cut(scaled), timestep, **left) for one, part in zip(each, parts, strict=True)]
+    def mixed(scaled: Tensor, timestep: Tensor, *, guided: bool, fresh: bool, compared: bool) -> Tensor:
+        found = [
+            one(part.cut(scaled), timestep, guided=guided, fresh=fresh, compared=compared)
+            for one, part in zip(each, parts, strict=True)
+        ]
         return joined(parts, found, scaled)
 
     return mixed

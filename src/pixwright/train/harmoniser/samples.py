@@ -40,7 +40,7 @@ _SAME = 0.5
 """Overlap over which two outlines are the same thing's."""
 
 
-class Outliner(Protocol):
+class ThingOutliner(Protocol):
     """What stands out in a picture."""
 
     def outline(self, picture: Array) -> Floats:
@@ -65,7 +65,7 @@ class PastedSample:
     far: Array
 
 
-def standing(picture: Array, boxes: Sequence[tuple[Box, float]], outliner: Outliner) -> list[Standing]:
+def standing(picture: Array, boxes: Sequence[tuple[Box, float]], outliner: ThingOutliner) -> list[Standing]:
     """The things of a photograph HxWx3 uint8 whose outline is clear: what stands out in it, and in each box with a score."""
     height, width = picture.shape[:2]
     found: list[NDArray[np.float32]] = []
