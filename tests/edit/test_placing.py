@@ -29,7 +29,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.region import Region
 from pixwright.records.result import Origin
-from pixwright.words import read, read_step
+from pixwright.words import lexicon, read, read_step
 
 ENCODERS = Encoders()
 
@@ -92,6 +92,14 @@ def test_the_thing_itself_comes_before_its_like_and_its_like_says_so():
     assert find("a dog", ENCODERS, None).origin is Origin.CUTOUTS
     spaniel = find("a spaniel", ENCODERS, None)
     assert spaniel.photographic and spaniel.flaw.endswith("not spaniel")
+
+
+@pytest.mark.parametrize("name", ["a red collar", "wings", "a campfire set", "a lighthouse", "a cane", "an iceberg"])
+def test_what_only_sounds_alike_does_not_stand_for_a_thing(name):
+    """A dog stood for its collar, a fly for wings, an office building for a lighthouse, a candy cane for a cane."""
+    found = find(name, ENCODERS, None)
+    kind = lexicon().look(read(name).head)
+    assert found is None or (kind is not None and lexicon().is_(read(found.name).head, *kind.kinds))
 
 
 def test_a_colour_that_is_at_hand_is_taken_and_another_is_painted():

@@ -26,6 +26,10 @@ from pixwright.words.naming import full_name, last_noun, noun_of
 
 FLOOR = 0.62
 """Least cosine between a phrase and a name for the two to mean the same thing; under it there is no such cut-out."""
+_HEAD = 0.5
+"""The same between a phrase and the last word of a name: a fire truck comes close to a campfire, and a truck does not."""
+_SAME = 0.9
+"""Cosine from which two names mean the same, whatever else is known of them."""
 _PARENT = 0.9
 """Score of what the thing is a kind of: nearly it, and not it."""
 _BEST = 5
@@ -49,9 +53,9 @@ def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground |
             if entry := look(wanted, entries):
                 return _dress(load(_as_asked(entry, wanted), ground), wanted, score)
     for entries in rows:
-        ranked = _by_meaning(noun_of(wanted), encoders, entries)
-        if ranked and ranked[0][1] >= FLOOR:
-            return _dress(load(ranked[0][0], ground), wanted, ranked[0][1])
+        for entry, likeness in _by_meaning(noun_of(wanted), encoders, entries):
+            if likeness >= _SAME or (likeness >= FLOOR and _akin(wanted, entry, encoders)):
+                return _dress(load(entry, ground), wanted, likeness)
     return None
 
 
@@ -143,7 +147,18 @@ def _by_parent(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
         return None
     above = [*row.coco, *sorted(row.kinds, key=lambda kind: len(lexicon().of_kind(kind)))]
     found = (_called(kind, entries) for kind in above if _as_large(row, lexicon().entry(kind)))
-    return next((entry for entry in found if entry is not None), None)
+    # A drawing is of one kind: an office building for a lighthouse is worse than none.
+    return next((entry for entry in found if entry is not None and entry.origin is not Origin.DRAWN), None)
+
+
+def _akin(wanted: Thing, entry: Shelved, encoders: Encoders) -> bool:
+    """Whether what comes close in meaning could stand for the thing: something of one of its kinds (a collar is no dog), and not only named with it."""
+    own, other = lexicon().look(wanted.name), lexicon().look(entry.name)
+    if own is not None and other is not None and own.kinds and other.kinds and not own.is_(*other.kinds):
+        return False
+    head = last_noun(read(entry.name))
+    noun, last = encoders.text.embed([noun_of(wanted), head])
+    return float(noun @ last) >= _HEAD
 
 
 def _as_large(own: NounEntry, other: NounEntry | None) -> bool:
