@@ -108,6 +108,9 @@ def test_a_scene_is_taken_and_turns(client):
     turn = client.get(f"/v1/scenes/{about['id']}/turntable")
     assert turn.headers["content-type"] == "image/webp"
     assert Image.open(io.BytesIO(turn.content)).n_frames == moving._TURN
+    side = client.get(f"/v1/scenes/{about['id']}/views/3")
+    assert Image.open(io.BytesIO(side.content)).size == (384, 384)
+    assert client.get(f"/v1/scenes/{about['id']}/views/13").status_code in (400, 422)
     broken = client.post("/v1/pictures", files={"file": ("x.ply", b"ply\nformat ascii 1.0\n")})
     assert broken.status_code == 400 and broken.json()["error"]["code"] == "invalid_scene"
     with pytest.raises(InvalidScene, match="4,000 Gaussians; at most 3,999"):
@@ -116,7 +119,7 @@ def test_a_scene_is_taken_and_turns(client):
 
 def test_an_edited_scene_is_two_files(tmp_path, monkeypatch):
     """As the process that edits calls it, with fewer and smaller views."""
-    monkeypatch.setattr(moving, "_SCENE_VIEWS", 4)
+    monkeypatch.setattr(moving, "SCENE_VIEWS", 4)
     monkeypatch.setattr(moving, "_SCENE_SIDE", 64)
     told = []
     outputs = [str(tmp_path / "after.ply"), str(tmp_path / "turn.webp")]

@@ -131,6 +131,7 @@ def looks(pipe: Connection, threads: int, editing: c_bool) -> None:
         "marks": _marks,
         "frame": _frame,
         "turntable": _turntable,
+        "view": _view,
     }
     while True:
         try:
@@ -308,6 +309,13 @@ def _frame(opened: OpenPictures, video: str, seconds: float, file: str) -> dict[
     save_plain(pixels, Path(file))
     height, width = pixels.shape[:2]
     return {"width": width, "height": height}
+
+
+def _view(opened: OpenPictures, scene: str, number: int) -> bytes:
+    """A view of a scene, as PNG."""
+    from pixwright.serve.film.moving import seen
+
+    return encoded(seen(Path(scene), number), "PNG")
 
 
 def _turntable(opened: OpenPictures, scene: str) -> bytes:

@@ -192,6 +192,8 @@ class Services:
             "instruction": asked.instruction,
             "place": {},
             "key": asked.seconds,
+            "point": asked.point,
+            "view": asked.view,
             "seed": asked.seed,
             "system": system,
             "options": dict(self.settings.options if system == self.settings.system else {}) | asked.options,

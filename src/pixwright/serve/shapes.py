@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,12 +70,20 @@ class JobAsked(OfPicture):
     session: Id | None = None
 
 
+Share: TypeAlias = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+SCENE_VIEWS = 12
+"""Views that an edit of a scene looks at, evenly around it."""
+
+
 class FilmAsked(Strict):
     """One edit of a whole video or of a scene of Gaussians."""
 
     instruction: Annotated[str, Field(min_length=1, max_length=MAX_INSTRUCTION)]
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Of a video: when the frame is shown that is edited as a picture, before the others are made like it; null: it is chosen."""
+    point: tuple[Share, Share] | None = None
+    """Of a scene: where in its view `view` the thing is that is meant, in shares of the view's width and height."""
+    view: Annotated[int, Field(ge=1, le=SCENE_VIEWS)] = 1
     seed: Annotated[int, Field(ge=0, le=LAST_SEED)] = 0
     system: Annotated[str, Field(max_length=100)] | None = None
     options: Annotated[dict[str, str], Field(max_length=MOST_CONTROLS)] = {}

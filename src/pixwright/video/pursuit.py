@@ -22,7 +22,7 @@ from pixwright.video.spool import KeptPlace, Spool, keep, spot
 
 AGAIN = 12
 """Frames after which a thing is looked for again."""
-_SOON = 4
+_SOON = 3
 """The same where it was lost."""
 _REST = 6
 """Frames for which a picture is carried over at least, before another one takes its place."""
@@ -30,7 +30,7 @@ _SAME, _OTHER = 0.75, 0.3
 """Overlap (intersection over union) of what is followed and what is found from which they are one; under the second what is found is something else."""
 _BETTER = 1.15
 """How many times as well an outline found anew must lie on the picture's edges to be taken."""
-_WITHIN = 0.85
+_WITHIN = 0.6
 """Share of what is followed that must lie in what is found, for that to be the same thing come farther into sight."""
 _SURE = 0.5
 """Share of its score in the key frame that a lost thing must be found with."""
@@ -76,6 +76,17 @@ class Renewal:
     """It had been lost before."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Gap:
+    """Frames in which a thing was lost, up to `frame`, in which all of it was found again."""
+
+    number: int
+    anchor: int
+    frame: int
+    lost_at: int
+    mask: Array
+
+
 class Listener(Protocol):
     """Is told what following finds."""
 
@@ -101,6 +112,8 @@ class _State:
     age: int = 0
     """Frames since the picture that it is carried over from."""
     missing: bool = False
+    lost_at: int = -1
+    """The first frame in which it was lost."""
     returned: bool = False
     """It was found after it had been lost, and not yet confirmed: some of it may still have been hidden then."""
 
@@ -116,6 +129,7 @@ class Pursuit:
         self._subjects = subjects
         self._anchors = [0] * len(subjects)
         self._scores = dict[int, float]()
+        self._gaps = dict[tuple[int, int], _Gap]()
         self.renewals: list[Renewal] = []
         self.grounded: set[int] = set()
 
@@ -129,6 +143,30 @@ class Pursuit:
         pixels = shown.pixels.shape[0] * shown.pixels.shape[1]
         chunk = int(np.clip(_HELD // pixels, *_CHUNK))
         self._one_way(small, _reversed(self._footage.backwards(first, key, chunk)), tell)
+        for gap in self._gaps.values():
+            self._fill(gap, chunk)
+
+    def _fill(self, gap: _Gap, chunk: int) -> None:
+        """Follow a thing from where all of it was found again back to where it was lost: between them it is seen longer than from the other side."""
+        low, high = sorted((gap.frame, gap.lost_at))
+        backwards = gap.lost_at < gap.frame
+        frames = (
+            _reversed(self._footage.backwards(low, high, chunk))
+            if backwards
+            else self._footage.frames(low + 1, high + 1)
+        )
+        small = _small(self._footage.frame(gap.frame).pixels)
+        track, before = ThingTrack(small, _share(gap.mask, small)), grey(small)
+        for shown in frames:
+            small = _small(shown.pixels)
+            now = grey(small)
+            where = track.follow(motion_between(now, before), small)
+            before = now
+            if where.lost or float(where.share.mean()) < _GONE:
+                return
+            things = self._spool.get(shown.index)
+            things[gap.number] = keep(where, gap.anchor)
+            self._spool.put(shown.index, things)
 
     def _states(self, small: Array) -> list[_State]:
         states = []
@@ -174,6 +212,7 @@ class Pursuit:
                 self.grounded.add(shown.index)
                 return self._from_here(number, state, where, shown, small, region.mask, found=True, lost=lost)
         if followed.phrase and lost:
+            state.lost_at = state.lost_at if state.missing or state.returned else shown.index
             state.missing = True
             return replace(keep(where, state.anchor), anchor=-1)
         if state.age >= _REST and (where.lost or where.coverage < followed.least) and not gone:
@@ -193,9 +232,9 @@ class Pursuit:
         followed, found = _mask_in(where, state, pixels) >= _SOLID, region.mask >= _SOLID
         overlap = float((followed & found).sum() / max(1, (followed | found).sum()))
         if state.returned:
-            whole = float((followed & found).sum() / max(1, followed.sum())) > _WITHIN
-            state.returned = whole and overlap < _SAME
-            return region if state.returned and region.score >= _SURE * best else None
+            within = float((followed & found).sum() / max(1, followed.sum()))
+            state.returned = overlap < _SAME and state.age < 2 * AGAIN
+            return region if state.returned and within > _WITHIN and region.score >= _SURE * best else None
         if overlap >= _SAME or overlap < _OTHER:
             return None
         edges = _edges(pixels)
@@ -219,6 +258,9 @@ class Pursuit:
         followed = state.subject.followed
         state.track = ThingTrack(small, _share(mask, small), whole=followed.whole)
         state.mask, state.age, state.missing = mask, 0, False
+        if found and (lost or state.returned):
+            state.lost_at = shown.index if state.lost_at < 0 else state.lost_at
+            self._gaps[number, state.lost_at] = _Gap(number, state.anchor, shown.index, state.lost_at, mask)
         state.returned = state.returned or (found and lost)
         self._listener.link(state.subject, state.anchor, kept, mask)
         self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from page_driver import DROP, Page
+from page_driver import DROP, EXAMPLES, Page
+
+from pixwright.scene3d.splats.ply import read_ply, write_ply
 
 FRAMES = 6
 
@@ -68,3 +70,44 @@ def test_a_page_that_is_loaded_again_finds_its_film_at_work(page: Page, video: P
     page.until("document.querySelector('#film-outcome .verdict') || document.getElementById('film-status')?.innerText")
     page.until("document.querySelector('#film-outcome .verdict')")
     page.until("localStorage.getItem('pixwright film that is edited') === 'null'")
+
+
+AT = (-0.16, 0.05)
+"""Of the ball from the middle of its view, in widths of that."""
+BALL, MUG = slice(2200, 2800), slice(2800, None, 4)
+"""Rows of the example scene: fewer are drawn faster."""
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ball, and what a quarter of the Gaussians show of a mug."""
+    whole = read_ply(EXAMPLES / "scenes" / "table-vase.ply")
+    path = tmp_path_factory.mktemp("scene") / "ball.ply"
+    write_ply(whole.with_rows(np.concatenate([whole.rows[BALL], whole.rows[MUG]])), path)
+    return path
+
+
+def test_a_scene_turns_is_pointed_at_and_edited(page: Page, scene: Path) -> None:
+    """The turntable stands still for pointing; what was pointed at is edited all around, and turns beside what it was."""
+    from selenium.webdriver import ActionChains
+
+    page.visit()
+    page.give(DROP, scene, "#stage")
+    page.until("document.querySelector('#film .film img')?.naturalWidth > 0")
+    assert "900 Gaussians" in page.text("#film")
+    assert page.js("return document.querySelector('#film .film img').src").endswith("/turntable")
+
+    page.click("#film-point")
+    page.until("document.querySelector('#film .aim img')?.naturalWidth > 0")
+    shown = page.find("#film .aim img")
+    beside = (round(share * shown.size["width"]) for share in AT)
+    ActionChains(page.window).move_to_element_with_offset(shown, *beside).click().perform()
+    page.until("!document.querySelector('#film .mark').hidden")
+    page.find("#film-words").send_keys("make it green")
+    page.click("#film-go")
+    page.until("document.querySelector('#film-outcome .verdict')", 120)
+    assert page.text("#film-outcome .verdict").strip() in ("Done", "Partly done"), page.text("#film-outcome")
+    assert "Nothing changed in what was not meant" in page.text("#film-outcome")
+    page.until("document.querySelector('#film .film img')?.naturalWidth > 0")
+    assert page.js("return document.querySelector('#film [aria-pressed=true]').innerText") == "Before and after"
+    assert page.js("return document.querySelector('#film-save').download").endswith(".ply")

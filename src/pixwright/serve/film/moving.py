@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from pixwright.errors import ImageTooLarge, InvalidScene, Refused
 from pixwright.media.formats import sniff
 from pixwright.records.instruction import Array
 from pixwright.serve.errors import without_options
+from pixwright.serve.shapes import SCENE_VIEWS
 
 if TYPE_CHECKING:
     from pixwright.flow import Progress
@@ -25,7 +27,8 @@ _HELD = (".mp4", ".mov", ".mkv", ".webm")
 _USUAL, _SCENE, _FILM = ".mp4", ".ply", ".webp"
 _TURN, _TURN_SIDE = 16, 192
 """Frames and pixels of the turntable that the page shows before anything is edited."""
-_SCENE_VIEWS, _SCENE_SIDE = 12, 192
+_SCENE_SIDE, _SHOWN_SIDE = 192, 384
+"""Pixels of a view that an edit looks at, and of one that a person points in."""
 _PROBES = 4
 """Frames of a video that the gate of `safety` looks at."""
 
@@ -86,6 +89,17 @@ def turned(path: Path) -> bytes:
         return target.read_bytes()
 
 
+def seen(path: Path, number: int) -> Array:
+    """HxWx3 uint8: view `number` of a scene, from 1, as an edit of it sees it."""
+    from pixwright.scene3d.splats.gaussians import gaussians_of
+    from pixwright.scene3d.splats.ply import read_ply
+    from pixwright.scene3d.splats.render import render
+    from pixwright.scene3d.survey import Survey
+
+    scene = gaussians_of(read_ply(path))
+    return render(scene, Survey(views=SCENE_VIEWS, side=_SHOWN_SIDE, view=number).camera(scene))
+
+
 def edited(job: dict[str, Any], system: System, heard: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
     """Carry the job out, and say what each file is, as `work` does of a picture. `heard` is told how far it is; what it raises ends the job, and nothing of it stays."""
     return (_video if job["kind"] == "video" else _scene)(job, system, heard)
@@ -141,12 +155,17 @@ def _probes(footage: Any) -> list[Array]:
 
 
 def _scene(job: dict[str, Any], system: System, heard: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+    from pixwright.pointing import UserPlace
     from pixwright.scene3d.edit import SceneJob, edit_scene
     from pixwright.scene3d.survey import Survey
 
     output, film = map(Path, job["outputs"])
+    survey = Survey(views=SCENE_VIEWS, side=_SCENE_SIDE, view=job.get("view", 1))
+    if job.get("point") is not None:
+        x, y = (int(share * _SCENE_SIDE) for share in job["point"])
+        survey = replace(survey, place=UserPlace(points=(f"{x},{y}",)))
     asked = SceneJob(
-        Path(job["picture"]), job["instruction"], output, survey=Survey(views=_SCENE_VIEWS, side=_SCENE_SIDE), turntable=film,
+        Path(job["picture"]), job["instruction"], output, survey=survey, turntable=film,
         system=job["system"], options=job["options"], controls=job["controls"], seed=job["seed"], force=True,
     )  # fmt: skip
 
@@ -162,9 +181,10 @@ def _scene(job: dict[str, Any], system: System, heard: Callable[[dict[str, Any]]
     ]
     plan = {"plan": done.plan.model_dump(mode="json", exclude_none=True)}
     shown = None if done.output is None else film
+    # Where the server keeps a file is no business of who asked for it.
+    notes = [note for note in done.notes if str(film) not in note]
     return [
-        _made(kind, file, report, steps, done.notes) | plan
-        for kind, file in (("scene", done.output), ("turntable", shown))
+        _made(kind, file, report, steps, notes) | plan for kind, file in (("scene", done.output), ("turntable", shown))
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from pixwright.serve.files import made
 from pixwright.serve.routes.jobs import Key, shown
 from pixwright.serve.services import Served
-from pixwright.serve.shapes import ErrorBody, FilmAsked, FrameAsked, JobOut, PictureOut
+from pixwright.serve.shapes import SCENE_VIEWS, ErrorBody, FilmAsked, FrameAsked, JobOut, PictureOut
 
 router = APIRouter(prefix="/v1", tags=["films"], responses={"4XX": {"model": ErrorBody}, "507": {"model": ErrorBody}})
 
@@ -35,6 +35,13 @@ def edit_scene(id: str, asked: FilmAsked, services: Served, response: Response, 
     row, _ = services.submit_film(id, "scene", asked, key)
     response.headers["Location"] = f"/v1/jobs/{row.id}"
     return shown(services, row)
+
+
+@router.get("/scenes/{id}/views/{number}", response_class=Response)
+def view(id: str, number: Annotated[int, Path(ge=1, le=SCENE_VIEWS)], services: Served) -> Response:
+    """One of the views that an edit of the scene looks at, evenly around it: what `point` is a place in."""
+    data = services.looks.picture("view", {"scene": str(services.film(id, "scene").path), "number": number})
+    return made(data, "image/png")
 
 
 @router.get("/scenes/{id}/turntable", response_class=Response)

@@ -23,6 +23,9 @@ const moving = (film, source, label) => film.kind === "video"
   ? element("video", { src: source, controls: true, ".muted": true, playsinline: true, preload: "auto", "aria-label": label })
   : element("img", { src: source, alt: label });
 
+/** Views of a scene that one can point in, and how far the next side is. */
+const VIEWS = 12, SIDES = 3;
+
 const STAGES = { open: "Reading", follow: "Following", edit: "Editing", join: "Writing", write: "Writing", measure: "Measuring", ground: "Looking", judge: "Judging" };
 
 /** "Editing: frame 40 of 120, 3.2 a second, about 25 s left". */
@@ -48,12 +51,13 @@ class FilmDialog {
     this.go = element("button", { type: "button", class: "main", id: "film-go", onclick: () => this.start() }, `Edit the whole ${name}`);
     this.stop = element("button", { type: "button", id: "film-stop", hidden: true, onclick: () => server.cancel(this.job).catch(error => warn(error.message)) }, "Stop");
     this.frame = film.kind === "video" ? element("button", { type: "button", id: "film-frame", onclick: () => this.take() }, "Edit this frame first") : null;
+    this.point = film.kind === "scene" ? element("button", { type: "button", id: "film-point", onclick: () => this.aim() }, icon("select"), element("span", {}, "Point at a thing")) : null;
     this.save = element("a", { class: "button main", id: "film-save", hidden: true }, icon("download"), "Download");
     const shut = element("button", { type: "button", onclick: () => by("film").close() }, "Close");
     by("film").onclose = () => this.view.replaceChildren();
     by("film").replaceChildren(
       element("h2", { id: "film-title" }, film.name), element("p", { class: "quiet" }, factsOf(film)),
-      this.view, this.which, this.box, this.bar, this.status, this.outcome, element("div", { class: "actions" }, shut, this.frame ?? "", this.stop, this.save, this.go));
+      this.view, this.which, this.box, this.bar, this.status, this.outcome, element("div", { class: "actions" }, shut, this.frame ?? "", this.point ?? "", this.stop, this.save, this.go));
     by("film").showModal();
     if (job) this.follow(job);
     else this.box.focus();
@@ -73,12 +77,33 @@ class FilmDialog {
     this.frame.disabled = false;
   }
 
+  /** A view that stands still instead of the turntable: a click in it says which thing is meant; again, another side. */
+  aim() {
+    this.film.view = this.film.view ? (this.film.view - 1 + SIDES) % VIEWS + 1 : 1;
+    delete this.film.point;
+    const mark = element("span", { class: "mark", hidden: true });
+    const shown = element("img", { src: `v1/scenes/${this.film.id}/views/${this.film.view}`, alt: `${this.film.name}, side ${this.film.view}: click the thing that is meant`, draggable: "false" });
+    const pointed = element("div", { class: "aim", onclick: event => {
+      const box = shown.getBoundingClientRect();
+      const share = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      if (share.some(one => one < 0 || one >= 1)) return;
+      this.film.point = share;
+      Object.assign(mark.style, { left: `${share[0] * 100}%`, top: `${share[1] * 100}%` });
+      show(mark);
+      this.said("This thing is meant");
+      this.box.focus();
+    } }, shown, mark);
+    this.view.replaceChildren(pointed);
+    this.point.lastChild.textContent = "Another side";
+    this.said("Click the thing that is meant");
+  }
+
   async start() {
     const instruction = this.box.value.trim();
     if (!instruction) { this.box.focus(); return; }
     this.working(true);
     try {
-      const asked = { instruction, ...(this.film.at === undefined ? {} : { seconds: this.film.at }) };
+      const asked = { instruction, ...(this.film.at === undefined ? {} : { seconds: this.film.at }), ...(this.film.point ? { point: this.film.point, view: this.film.view } : {}) };
       const job = await server.start(asked, `v1/${this.film.kind}s/${this.film.id}/edits`);
       remember(RUNNING, { film: this.film, job: job.id, instruction });
       await this.follow(job.id);
@@ -131,7 +156,7 @@ class FilmDialog {
     this.box.disabled = yes;
     show(this.go, !yes);
     show(this.stop, yes);
-    if (this.frame) show(this.frame, !yes);
+    for (const one of [this.frame, this.point]) if (one) show(one, !yes);
   }
 }
 
