@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-pytest.importorskip("av")
+av = pytest.importorskip("av")
 from films import Film, ball
 
 from pixwright.errors import InvalidVideo, UnsupportedVideo
@@ -81,6 +81,17 @@ def test_what_is_no_video_is_said(tmp_path):
         out.writeframes(bytes(8000))
     with pytest.raises(InvalidVideo, match="no moving pictures, only: audio"):
         Footage(sound)
+
+
+@pytest.mark.parametrize("ending", ["mkv", "mp4"])
+def test_a_video_without_a_frame_is_said(ending, tmp_path):
+    path = Film().write(tmp_path / f"one.{ending}", ball(1)[0])
+    with av.open(str(path)) as held, av.open(str(tmp_path / f"none.{ending}"), "w") as out:
+        out.add_stream_from_template(held.streams.video[0])
+        out.start_encoding()
+    with pytest.raises(InvalidVideo) as said:
+        Footage(tmp_path / f"none.{ending}").timeline  # noqa: B018
+    assert "none." in str(said.value) and "\n" not in str(said.value)
 
 
 def test_a_file_that_ends_too_early_is_no_video(film, tmp_path):

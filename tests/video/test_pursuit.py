@@ -96,6 +96,24 @@ def test_what_was_gone_is_found_when_it_is_back(tmp_path):
     assert overlap(heard.links[0][2], masks[renewal.frame]) > 0.8
 
 
+def test_what_comes_back_by_halves_is_followed_from_where_it_is_whole(tmp_path):
+    """Behind a post it is gone, then half of it is seen; the outline of the half gives way to the whole one, in the frames before as well."""
+    frames, masks = ball(16)
+    for k in range(5, 12):
+        colours, mask = disc(k)
+        mask[:, : 160 if k < 9 else 34 + 4 * k] = 0
+        frames[k] = over(table(k), colours, mask)
+    found, heard, spool = pursued(frames, masks[0], tmp_path, phrase=True)
+    half, whole = found.renewals
+    assert half.frame < 12 < whole.frame and half.lost and not whole.lost
+    for k in (12, 15):
+        kept = spool.get(k)[0]
+        assert kept.anchor == whole.anchor
+        where, mask = spot(kept, *SIZE), np.zeros(SIZE, np.uint8)
+        mask[where.part] = cv2.remap(whole.mask, where.place, None, cv2.INTER_LINEAR)
+        assert overlap(mask, masks[k]) > 0.85
+
+
 def test_a_thing_that_is_followed_well_is_looked_for_and_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(pursuit, "AGAIN", 3)
     frames, masks = ball(8)

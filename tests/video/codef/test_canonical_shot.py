@@ -15,10 +15,10 @@ from pixwright.errors import InvalidOption  # noqa: E402
 from pixwright.flow import Request  # noqa: E402
 from pixwright.records.instruction import Instruction  # noqa: E402
 from pixwright.systems import build  # noqa: E402
-from pixwright.video.codef.fit import CanonicalSettings  # noqa: E402
+from pixwright.video.codef.fit import PRESETS, CanonicalSettings  # noqa: E402
 from pixwright.video.codef.shot import CanonicalShot, flows_of  # noqa: E402
 from pixwright.video.footage import Footage  # noqa: E402
-from pixwright.video.run import VideoJob, edit_video  # noqa: E402
+from pixwright.video.run import CANONICAL, VideoJob, edit_video  # noqa: E402
 from pixwright.video.shot import VideoAsk  # noqa: E402
 
 FRAMES, SHIFT = 5, 2
@@ -71,5 +71,6 @@ def test_every_frame_takes_the_edit_of_the_canonical_picture(clip: Path, tmp_pat
 
 
 def test_there_are_two_ways_to_carry_an_edit(clip: Path, tmp_path: Path) -> None:
+    assert {"flow", "codef", *PRESETS} == set(CANONICAL)
     with pytest.raises(InvalidOption, match="allowed are flow, codef, codef-small, codef-large"):
         edit_video(VideoJob(clip, "make it darker", tmp_path / "out.mp4", canonical="atlas"))
