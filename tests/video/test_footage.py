@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 av = pytest.importorskip("av")
-from films import Film, ball
+from films import Film, ball  # noqa: E402
 
-from pixwright.errors import InvalidVideo, UnsupportedVideo
-from pixwright.video.footage import Footage, cuts
+from pixwright.errors import InvalidVideo, UnsupportedVideo  # noqa: E402
+from pixwright.video.footage import Footage, cuts  # noqa: E402
 
 TIMES = [0, 2000, 7000, 9000, 9500, 20000, 24000, 30000]
 
