@@ -42,13 +42,21 @@ def placed(like: Picture, placement: CanvasPlacement | None, pixels: Array) -> P
 def largest_difference(was: Picture, now: Picture, where: NDArray[np.bool_]) -> int:
     """0 to 255, over the pixels `where` (HxW) of two pictures of one size: in the files' own samples where they are of one kind, else in sRGB."""
     if was.source.kind is now.source.kind and was.source.palette is None and was.source.icc == now.source.icc:
-        a, b = was.source.native[where], now.source.native[where]
+        a, b = was.source.native, now.source.native
         step = _DEEP_STEP if was.source.kind.deep else 1
     else:
         channels = min(was.pixels.shape[2], now.pixels.shape[2])
-        a, b = was.pixels[..., :channels][where], now.pixels[..., :channels][where]
+        a, b = was.pixels[..., :channels], now.pixels[..., :channels]
         step = 1
-    return -(-int(np.max(np.maximum(a, b) - np.minimum(a, b), initial=0)) // step)
+    # Row by row: a picture of many megapixels is not copied once more for a number.
+    rows = np.flatnonzero(where.any(axis=1))
+    most = (int(np.max(_apart(a[row], b[row])[where[row]], initial=0)) for row in rows)
+    return -(-max(most, default=0) // step)
+
+
+def _apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+    """How far two rows of samples without a sign are apart."""
+    return np.maximum(a, b) - np.minimum(a, b)
 
 
 def _window(

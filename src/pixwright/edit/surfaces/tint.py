@@ -7,7 +7,9 @@ creases) is laid on again, as strong as it is on a surface of the new lightness.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,6 +21,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.vocabulary import Rgb
 
 Field = NDArray[np.float32]
+Part: TypeAlias = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
 _SIDE = 480
 """Longer side, in pixels, at which the base is worked out."""
@@ -70,10 +74,10 @@ class _Light:
     curve: tuple[tuple[float, ...], tuple[float, ...]]
     gain: float
 
-    def on(self, lab: Field, rows: slice) -> Field:
-        """`t` of the new surface, HxW, where the old one was `lab` (rows `rows` of the whole)."""
+    def on(self, lab: Field, part: Part) -> Field:
+        """`t` of the new surface, HxW, where the old one was `lab` (a part of the whole)."""
         t = np.log(lab[..., 0] + _OFFSET)
-        base = self.lines[rows, :, 0] * t + self.lines[rows, :, 1]
+        base = self.lines[(*part, 0)] * t + self.lines[(*part, 1)]
         new = np.interp(base, *self.curve).astype(np.float32)
         detail = (t - base) * np.float32(self.gain)
         room = np.float32(np.log(_BRIGHTEST + _OFFSET)) - new
@@ -90,13 +94,22 @@ def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False) -> Arr
     """
     goal = to_lab(np.array([[rgb]], np.uint8))[0, 0]
     light = _lit(pixels, share, float(goal[0]))
-    out = np.empty_like(pixels)
-    for start in range(0, pixels.shape[0], _STRIP):
-        part = slice(start, start + _STRIP)
+    out = pixels.copy()
+    for part in _strips(share):
         lab = to_lab(pixels[part])
         new = _coloured(lab, np.exp(light.on(lab, part)) - np.float32(_OFFSET), light.coat, goal)
         out[part] = from_lab(_under_lamp(lab, new, light.coat) if paint else new)
     return out
+
+
+def _strips(share: Array) -> Iterator[Part]:
+    """The rows and columns that hold the surface, some rows at a time: beyond them nothing is worked out."""
+    rows, columns = (np.flatnonzero(share.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return
+    across = slice(int(columns[0]), int(columns[-1]) + 1)
+    for start in range(int(rows[0]), int(rows[-1]) + 1, _STRIP):
+        yield slice(start, min(start + _STRIP, int(rows[-1]) + 1)), across
 
 
 def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) -> Array:
@@ -108,9 +121,8 @@ def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) ->
     inside = share > 127 if (share > 127).any() else share >= share.max()
     level = float(np.median(to_lab(flat)[..., 0][inside]))
     light = _lit(pixels, share, level, detail)
-    out = np.empty_like(pixels)
-    for start in range(0, pixels.shape[0], _STRIP):
-        part = slice(start, start + _STRIP)
+    out = pixels.copy()
+    for part in _strips(share):
         lab = to_lab(flat[part])
         factor = np.exp(light.on(to_lab(pixels[part]), part)) / np.float32(level + _OFFSET)
         new = np.clip((lab[..., 0] + _OFFSET) * factor - _OFFSET, 0, None)
