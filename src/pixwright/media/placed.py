@@ -56,7 +56,7 @@ def largest_difference(was: Picture, now: Picture, where: NDArray[np.bool_]) -> 
 
 def _apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
     """How far two rows of samples without a sign are apart."""
-    return np.maximum(a, b) - np.minimum(a, b)
+    return np.asarray(np.maximum(a, b) - np.minimum(a, b))
 
 
 def _window(
