@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from serving import picture, post_picture
 from starlette.testclient import TestClient
 
 from pixwright.serve.app import create
-from pixwright.serve.run import address_of, listen
+from pixwright.serve.run import address_of, alone, listen
 from pixwright.serve.settings import Bounds, Settings, is_loopback
 
 TOKEN = "a-token-that-is-long-enough"
@@ -77,6 +79,33 @@ def test_a_large_body_is_refused_before_it_is_read(guarded):
         assert guarded.post(path, content=untold(), headers=kind).status_code == 413
 
 
+def test_bodies_that_are_made_to_hurt(guarded):
+    """A length that is none, thousands of parts, a part's head without an end: each is refused, and nothing is kept of it."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    for length in ("-1", "1e9", "x"):
+        assert (
+            guarded.post("/v1/pictures", content=b"", headers=headers | {"Content-Length": length}).status_code == 413
+        )
+    form = headers | {"Content-Type": "multipart/form-data; boundary=b"}
+    many = b"".join(b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n\r\n' for _ in range(250))
+    long = b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + b"x" * 19_000
+    for body in (many + b"--b--", long, many):
+        answer = guarded.post("/v1/pictures", content=body, headers=form)
+        assert answer.status_code == 400 and answer.json()["error"].keys() >= {"message", "type", "param", "code"}
+    assert not [*guarded.app.state.services.store.folder.glob("pictures/*")]
+
+
+def test_slow_clients_keep_nobody_waiting(client, address):
+    """A hundred connections that never finish their first line."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    slow = [socket.create_connection((host, int(port))) for _ in range(100)]
+    for one in slow:
+        one.sendall(b"POST /v1/pictures HTTP/1.1\r\nHost: localhost\r\nX-A")
+    assert client.get("/v1/health").status_code == 200
+    for one in slow:
+        one.close()
+
+
 def test_many_pixels_are_refused_by_the_header(tmp_path):
     with TestClient(create(Settings(tmp_path, bounds=Bounds(pixels=5_000))), base_url="http://localhost") as client:
         answer = client.post("/v1/pictures", files={"file": ("x.png", picture())})
@@ -99,6 +128,14 @@ def test_where_a_server_is(tmp_path):
     assert not is_loopback("0.0.0.0") and not is_loopback("example.org")
     assert address_of(Settings(tmp_path), 80) == "http://127.0.0.1:80/"
     assert address_of(Settings(tmp_path, host="::1", token="t"), 80) == "http://[::1]:80/?token=t"
+
+
+def test_a_data_folder_has_one_server(tmp_path):
+    second = alone(tmp_path)
+    with alone(tmp_path), pytest.raises(ValueError, match=r"another server works with .* choose another --data DIR"):
+        second.__enter__()
+    with alone(tmp_path):
+        pass  # it is free again
 
 
 def test_a_taken_port_is_one_line():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import time
 from io import BytesIO
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from serving import arrow, mask, picture, post_picture
+from serving import arrow, events, mask, picture, post_picture
 
 openai = pytest.importorskip("openai")
 WORDS = "make it darker"
@@ -107,12 +110,16 @@ def test_a_stream(ai):
         list(ai.images.edit(image=picture(), prompt="florbel the grumpf", stream=True))
 
 
-def test_errors_are_typed_and_tried_once(ai, client):
+def test_errors_are_typed_and_tried_once(ai, client, caplog):
+    empty = BytesIO()
+    Image.new("L", (96, 64)).save(empty, "PNG")
     cases = [
         (openai.UnprocessableEntityError, "not_understood", {"prompt": "florbel the grumpf"}),
         (openai.UnprocessableEntityError, "not_done", {"prompt": "remove the zebra"}),
         (openai.BadRequestError, "invalid_image", {"image": b"hello"}),
         (openai.BadRequestError, "invalid_mask", {"mask": mask(10, 50)}),
+        (openai.BadRequestError, "invalid_mask", {"mask": empty.getvalue()}),
+        (openai.BadRequestError, "refused", {"prompt": "make the schoolgirl naked"}),
         (openai.BadRequestError, "unsupported_output_format", {"output_format": "svg"}),
         (openai.BadRequestError, "unsupported_background", {"background": "transparent"}),
         (openai.BadRequestError, "invalid_request", {"n": 11}),
@@ -126,6 +133,21 @@ def test_errors_are_typed_and_tried_once(ai, client):
         assert refused.value.response.headers["x-should-retry"] == "false"
         assert refused.value.response.headers["x-request-id"] == refused.value.request_id
     assert len(client.get("/v1/jobs").json()) < 100
+    (logged,) = [line for line in caplog.messages if "was refused" in line]
+    assert "minors" in logged and "schoolgirl" not in logged and "pic_" not in logged
+
+
+def test_a_client_that_goes_away_cancels_its_job(client, address):
+    """Nobody waits for the result: the work stops after the try at a step that runs."""
+    form = {"prompt": ", then ".join(["make it darker", "mirror it", "make it black and white"] * 2), "n": "10"}
+    host, _, port = address.removeprefix("http://").partition(":")
+    asked = httpx.Request("POST", f"{address}/v1/images/edits", data=form, files={"image": picture()})
+    head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
+    with socket.create_connection((host, int(port))) as gone:
+        gone.sendall(f"POST /v1/images/edits HTTP/1.1\r\n{head}\r\n".encode() + asked.read())
+        while not (running := [one for one in client.get("/v1/jobs").json() if one["status"] == "running"]):
+            time.sleep(0.02)
+    assert list(events(client, running[0]["id"]))[-1]["status"] == "cancelled"
 
 
 def test_the_json_variant(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -10,6 +11,7 @@ from ctypes import c_bool
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pixwright.errors import Refused
 from pixwright.serve import work
 from pixwright.serve.bell import Bell
 from pixwright.serve.child import Child, ChildDied
@@ -19,6 +21,7 @@ from pixwright.serve.store import JobRow, Store, Stored
 from pixwright.serve.versions import note_of
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 _FULL_SECONDS = 2.0
 """After which a write to a full disk is tried again."""
 _TICK = 0.2
@@ -117,7 +120,11 @@ class Queue:
         elif "cancelled" in answer:
             self._store.end(job.id, "cancelled")
         else:
-            self._store.end(job.id, "failed", _error(answer["failed"]["code"], answer["failed"]["message"]))
+            code, message = answer["failed"]["code"], answer["failed"]["message"]
+            if code == Refused.code:
+                # Neither the words nor the picture: who runs the server learns that, and why, and no more.
+                _LOG.warning("%s was refused: %s", job.id, message)
+            self._store.end(job.id, "failed", _error(code, message))
         if job.request["work"]["session"] is not None:
             note_of(job.request["work"] | {"id": job.id}).unlink(missing_ok=True)
 

@@ -7,13 +7,15 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import uvicorn
 
 from pixwright.errors import InvalidOption
+from pixwright.journal import lock
 from pixwright.serve.app import create
 from pixwright.serve.settings import Settings
 
@@ -37,6 +39,11 @@ def serve(settings: Settings, say: Callable[[str], None], *, open_page: bool = F
         # Read by the networks of the processes that are started from here.
         os.environ["PIXWRIGHT_THREADS"] = str(settings.threads)
     listening = listen(settings.host, settings.port)
+    with alone(settings.data):
+        _serve(settings, listening, say, open_page)
+
+
+def _serve(settings: Settings, listening: socket.socket, say: Callable[[str], None], open_page: bool) -> None:
     app = create(settings)
     address = address_of(settings, listening.getsockname()[1])
     say(f"pixwright serves {address} (data in {settings.data}; Ctrl-C stops, jobs that wait are kept)")
@@ -53,6 +60,24 @@ def serve(settings: Settings, say: Callable[[str], None], *, open_page: bool = F
     )
     with suppress(KeyboardInterrupt):  # raised again after everything has ended in order
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a data folder against other servers, which would take this one's running job for one that a crash left. Raises InvalidOption."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = (folder / "server.lock").open("ab")
+    except OSError as error:
+        raise InvalidOption(f"'{folder}' cannot hold the server's data ({error}); choose another --data DIR") from error
+    with held:
+        try:
+            lock(held.fileno(), wait=False)
+        except OSError as error:
+            raise InvalidOption(
+                f"another server works with '{folder}'; open its page, stop it, or choose another --data DIR"
+            ) from error
+        yield
 
 
 def listen(host: str, port: int) -> socket.socket:
