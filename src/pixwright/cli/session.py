@@ -78,7 +78,7 @@ def new(
     if as_json:
         _print(session)
         return
-    say(f"session '{session.name}' begun; now: pixwright session edit \"make the cup red\"")
+    say(f"session '{session.name}' begun; now: pixwright session edit \"make the cup blue\"")
 
 
 @session_app.command("edit")

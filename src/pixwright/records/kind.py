@@ -153,7 +153,7 @@ class EditType(StrEnum):
     REPLACE           = "replace",           Traits(LOCAL,    THING,      NEEDED,   NOTHING,   "replace the cup with a teapot",                       brings=True, proved=True, reach=0.25)
     ADD               = "add",               Traits(LOCAL,    THING,      SEARCHED, MAYBE,     "put a hat on the cat",                                brings=True, proved=True, reach=0.8)
     COUNTING          = "counting",          Traits(LOCAL,    NUMBER,     USUAL,    NOTHING,   "there should be two rockets",                         brings=True, moves=True, proved=True, reach=ANYWHERE)
-    COLOR_ALTER       = "color_alter",       Traits(LOCAL,    COLOUR,     USUAL,    NOTHING,   "make the cup red",                                    proved=True)
+    COLOR_ALTER       = "color_alter",       Traits(LOCAL,    COLOUR,     USUAL,    NOTHING,   "make the cup blue",                                   proved=True)
     APPEARANCE_ALTER  = "appearance_alter",  Traits(LOCAL,    APPEARANCE, USUAL,    NOTHING,   "make the cup striped",                                reach=0.08)
     MATERIAL_CHANGE   = "material_change",   Traits(LOCAL,    MATERIAL,   USUAL,    NOTHING,   "make the table out of marble")
     ACTION_CHANGE     = "action_change",     Traits(LOCAL,    ACTION,     NEEDED,   NOTHING,   "make the cat face left",                              moves=True, reach=0.35)

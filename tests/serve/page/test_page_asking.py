@@ -17,11 +17,11 @@ def test_first_picture_in_three_clicks_and_no_mask(page: Page) -> None:
     page.click("#sample")
     page.opened()
     page.js(
-        "[...document.querySelectorAll('.chip')].find(chip => chip.innerText.includes('cup') && chip.innerText.includes('red')).click()"
+        "[...document.querySelectorAll('.chip')].find(chip => chip.innerText.includes('cup') && chip.innerText.includes('blue')).click()"
     )
     before = page.jobs()
     page.until("document.querySelector('#understood .step')")
-    assert "red" in page.text("#understood")
+    assert "blue" in page.text("#understood")
     assert page.jobs() == before
     page.click("#go")
     page.until("document.querySelector('#outcome .verdict')")
