@@ -1,9 +1,13 @@
 """The server under load: no job lost or doubled, how long jobs wait and take, whether memory stays flat; and killed at any instant.
 
-    python benchmarks/serve.py [--seconds 300] [--clients 16] [--kills 50]
+    python benchmarks/serve.py [--seconds 300] [--clients 16]
+    python benchmarks/serve.py --kills 50
+    python benchmarks/serve.py --clicks PHOTOGRAPH...
 
 Starts a server of its own on this machine, with a data folder that is thrown away. Every client posts a picture, then one edit after another of all types, and
-waits for each by its events. With `--kills` the server is killed (SIGKILL) so many times while it works, and every job that was acknowledged must end.
+waits for each by its events. With `--kills` the server is killed (SIGKILL) so many times while it works, and every job that was acknowledged must end. With `--clicks`
+each photograph is clicked on four times with its masks fetched, once as it comes and once after the server has looked at it, as the page has it do: seconds, and seconds of processor
+time, which other work on the machine touches less.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import random
 import re
 import sys
@@ -18,6 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -34,6 +40,12 @@ SIDE = 512
 START_SECONDS = 60
 SAMPLE_SECONDS = 2
 JOBS_A_KILL = 4
+CLICKS = ((0.5, 0.5), (0.3, 0.6), (0.7, 0.4), (0.5, 0.8))
+"""Where photographs are clicked on, in shares of their sides."""
+TICKS = os.sysconf("SC_CLK_TCK")
+"""Of processor time, in a second."""
+QUIET, QUIET_SECONDS = 0.02, 1.0
+"""Processor seconds in so many seconds, below which a server has nothing to do."""
 LONGEST_LIFE = 6.0
 """Seconds after its first picture within which the server is killed."""
 
@@ -82,6 +94,48 @@ def megabytes(pid: int) -> float:
             continue
         total += int(found.group(1)) if found else 0
     return total / 1000
+
+
+def used(pid: int) -> float:
+    """Processor seconds of a process and what it started, so far (Linux)."""
+    total = 0
+    for one in tree(pid):
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def click(client: httpx.Client, pid: int, picture: dict, at: tuple[float, float]) -> tuple[float, float]:
+    """Seconds, and processor seconds, until the mask of what is there has come."""
+    began, before = time.perf_counter(), used(pid)
+    x, y = int(at[0] * picture["width"]), int(at[1] * picture["height"])
+    answer = client.post("/v1/regions", json={"picture": picture["id"], "points": [[x, y, True]]})
+    answer.raise_for_status()
+    client.get(f"{answer.json()['mask']}?side=1600").raise_for_status()
+    return time.perf_counter() - began, used(pid) - before
+
+
+def clicked(address: str, pid: int, photographs: list[Path]) -> None:
+    """Clicks on photographs that nobody has looked at, and on ones that were looked at ahead."""
+    found: dict[bool, list[list[tuple[float, float]]]] = {False: [], True: []}
+    with httpx.Client(base_url=address, timeout=600) as client:
+        for ahead, path in product(found, photographs):
+            picture = client.post("/v1/pictures", files={"file": path.read_bytes()}).json()
+            if ahead:
+                client.post("/v1/regions/ahead", json={"picture": picture["id"]})
+                last, now = -1.0, used(pid)
+                while now - last > QUIET:
+                    time.sleep(QUIET_SECONDS)
+                    last, now = now, used(pid)
+            found[ahead].append([click(client, pid, picture, at) for at in CLICKS])
+    for ahead, rows in found.items():
+        for name, times in (("first", [row[0] for row in rows]), ("later", [one for row in rows for one in row[1:]])):
+            parts = (f"{np.median(values):.2f} (most {max(values):.2f})" for values in zip(*times, strict=True))
+            told = dict(zip(("seconds", "processor seconds"), parts, strict=True))
+            print(f"{'looked at ahead' if ahead else 'as it comes'}, {name} click: {told}")
 
 
 def load(address: str, pid: int, clients: int, seconds: float) -> None:
@@ -179,13 +233,17 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--clicks", type=Path, nargs="+", default=[], metavar="PHOTOGRAPH")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if chosen.kills:
             killed(Path(folder), chosen.kills, chosen.threads)
         else:
             with own_server(Path(folder), "--threads", str(chosen.threads)) as (process, address):
-                load(address, process.pid, chosen.clients, chosen.seconds)
+                if chosen.clicks:
+                    clicked(address, process.pid, chosen.clicks)
+                else:
+                    load(address, process.pid, chosen.clients, chosen.seconds)
 
 
 if __name__ == "__main__":
