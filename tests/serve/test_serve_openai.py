@@ -38,6 +38,7 @@ def test_a_path(ai, tmp_path):
     assert (answer.size, answer.output_format, answer.background) == ("96x64", "png", "opaque")
     report = answer.data[0].pixwright
     assert report["verdict"] == "done" and report["outside_max_abs_diff"] == 0 and report["mask_applied"] is False
+    assert [step["type"] for step in report["plan"]["steps"]] == ["tone_transfer"]
 
 
 def test_bytes_as_jpeg_in_another_size(ai):

@@ -209,6 +209,7 @@ def shown(id: str, made: Mapping[str, Any]) -> dict[str, Any]:
         "height": made["height"],
         "transparent": made["transparent"],
         "verdict": report["verdict"],
+        "plan": made["plan"],
         "reasons": made["reasons"],
         "steps": made["steps"],
         "outside_changed": report["outside_max_difference"],

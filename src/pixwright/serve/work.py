@@ -161,7 +161,6 @@ def _told(done: Any) -> dict[str, Any]:
         "width": width,
         "height": height,
         "transparent": bool((result.picture[..., 3:] < 255).any()),
-        "plan": plan.model_dump(mode="json", exclude_none=True),
         "report": result.report.model_dump(mode="json"),
         "regions": [
             {"phrase": region.phrase, "boxes": region.boxes, "score": region.score, "source": region.source}
@@ -251,8 +250,9 @@ def _progress(progress: Any, candidate: int) -> dict[str, Any]:
 
 
 def account(plan: Plan, report: Report, notes: Iterable[str]) -> dict[str, Any]:
-    """What a report says in words, for people at a page or in another program: {"reasons", "steps", "notes"}; of each step its words, what was told of it, and its report."""
+    """What a report says in words, for people at a page or in another program: {"plan", "reasons", "steps", "notes"}; of each step its words, what was told of it, and its report."""
     return {
+        "plan": plan.model_dump(mode="json", exclude_none=True),
         "reasons": _all(report.reasons),
         "steps": [
             {"words": step.instruction, "told": _all(outcome.lines())}

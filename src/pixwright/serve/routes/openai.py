@@ -223,6 +223,7 @@ class _About:
             "result": made["id"],
             "verdict": made["verdict"],
             "reasons": made["reasons"],
+            "plan": made["plan"],
             "understood": [step["words"] for step in made["steps"]],
             "regions": made["regions"],
             "changed_fraction": made["changed_share"],
