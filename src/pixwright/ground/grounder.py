@@ -114,7 +114,8 @@ def nowhere(picture: Array, thing: Thing | None) -> Region:
 def ground_other(scene: Scene, step: Step, besides: Region) -> Region:
     """What else the step's target may be, if `besides` was not it: all of what stands out there, where that was a piece of it; else the next candidate.
 
-    Nothing is found where the user pointed, where several are meant, and where there is no other.
+    Nothing is found where the user pointed, where several are meant, where the words pick one among several (the chair that is left besides the right one is the
+    left one), and where there is no other.
     """
     thing = step.target
     if (
@@ -122,7 +123,7 @@ def ground_other(scene: Scene, step: Step, besides: Region) -> Region:
         or thing.parts
         or thing.all_but
         or thing.plural
-        or thing.order
+        or thing.picks
         or thing.owner
         or besides.source != "phrase"
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.geometry import Floats, box_of, fill_holes
 from pixwright.records.instruction import Array
 
 GUIDED = 1024
@@ -59,9 +59,11 @@ def _guided(crop: Array, mask: Floats, stretch: float) -> Floats:
     )
     radius = max(2, round(WINDOW * stretch * scale))
     slope, offset = guide_fit(guide, small, radius, EPSILON)
-    solid = (small > 0.5).astype(np.uint8)
     reach = 2 * max(1, round(REACH * stretch * scale)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    # A hole smaller than the rim that would be drawn around it is a doubt of the mask, and no edge.
+    solid = (small > 0.5).astype(np.uint8)
+    solid = (fill_holes(small, float(disc.sum()) / max(int(solid.sum()), 1)) > 0.5).astype(np.uint8)
     inner, outer = cv2.erode(solid, disc, borderValue=1), cv2.dilate(solid, disc)
     if size != (width, height):
         slope, offset = (cv2.resize(each, (width, height), interpolation=cv2.INTER_LINEAR) for each in (slope, offset))

@@ -126,7 +126,7 @@ def loosely(
             except PixwrightError:
                 continue
             if len(steps) == 1 and steps[0].type is kind and known(steps[0]):
-                left = _left(tokens, said) if steps[0].target is not None else ""
+                left = _left(tokens, said) if steps[0].target is not None else _with(tokens, said)
                 return (steps[0].model_copy(update={"instruction": sentence[:1000]}),), left
     return None
 
@@ -146,6 +146,14 @@ def _left(tokens: list[Token], said: str) -> str:
         if nouns and not nouns[0].whole and nouns[0].head not in words:
             left.append(nouns[0].text)
     return ", ".join(left)
+
+
+def _with(tokens: list[Token], said: str) -> str:
+    """What a look of the whole picture was to come with, where that is not in what was read: "with lights in the windows"."""
+    at = next((i for i, token in enumerate(tokens) if token.text == "with" and token.kind == "word" and i > 0), None)
+    if at is None or tokens[at + 1 :] == [] or tokens[at + 1].text in said.split():
+        return ""
+    return as_written(tokens[at:])
 
 
 def known(step: Step) -> bool:

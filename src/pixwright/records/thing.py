@@ -144,7 +144,12 @@ class Thing(Frozen):
     @property
     def selective(self) -> bool:
         """Whether place, order, measure or a relation picks among several."""
-        return bool(self.places or self.order or self.rank or self.link or self.other)
+        return bool(self.picks or self.link)
+
+    @property
+    def picks(self) -> bool:
+        """Whether place, order or measure picks one among its like: no other of them is meant."""
+        return bool(self.places or self.order or self.rank or self.other)
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.media.matte import foreground_colours
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 
 _SIDE = 480
@@ -31,6 +31,16 @@ _LEAST_DARK = 12
 """Level of a backdrop's darkest channel from which darkening can be measured."""
 _DEPTH = 0.02
 """How far inside an outline the backdrop is looked for, of the picture's longer side: deeper, it may be a white thing before white."""
+_HALF = 127
+"""A pixel of a mask above it is inside."""
+_STRONG = 22.0
+"""Chroma from which a backdrop's colour is strong."""
+_ALIKE, _CELLS = 10.0, 64
+"""Distance in L*a*b* up to which two colours are one, and cells of that side along each axis."""
+_CRUMB, _WINDOW = 12, 0.06
+"""Pixels of a patch at least, and its area at most, as a share of the thing's."""
+_EVEN, _OWN, _BESIDE, _NEAR = 0.6, 0.01, 0.15, 0.3
+"""Share of a patch that has its usual colour; of the thing that may have it elsewhere; and of the backdrop beside the patch, within so many square roots of the thing's area."""
 _SAME, _OTHER = 14.0, 40.0
 """Difference from the backdrop, in levels, up to which a pixel is it, and from which it is all thing."""
 
@@ -75,6 +85,49 @@ def without_backdrop(picture: Array, mask: Array, backdrop: PlainBackdrop) -> Ar
     share = np.clip((apart - _SAME) / (_OTHER - _SAME), 0, 1)
     most = np.where(joined[labels], np.rint(255 * share), 255).astype(np.uint8)
     return np.minimum(mask, most)
+
+
+def without_windows(picture: Array, alpha: Floats) -> Floats:
+    """The outline (HxW in [0, 1]) without what is seen through the thing: the green in the loop of a lace before a green backdrop.
+
+    Only patches of one strong colour, which the backdrop has beside the thing and the thing itself nowhere else: grey ones may be eyes, buttons, tyres.
+    """
+    small, thing = shrink(picture, _SIDE), shrink(np.asarray(np.rint(alpha * 255), np.uint8), _SIDE)
+    colours = lab(small)
+    inside, outside = thing > _HALF, thing < _RIM
+    strong = np.hypot(colours[..., 1], colours[..., 2]) > _STRONG
+    maybe = inside & strong & (_alike(colours, colours[outside & strong]) if (outside & strong).any() else False)
+    opened = cv2.morphologyEx(maybe.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
+    area = np.count_nonzero(inside)
+    seen = np.zeros(thing.shape, np.uint8)
+    for n in range(1, count):
+        patch = labels == n
+        if not _CRUMB < stats[n, cv2.CC_STAT_AREA] < _WINDOW * area:
+            continue
+        usual = np.median(colours[patch], axis=0)
+        like = np.linalg.norm(colours - usual, axis=2) < _ALIKE
+        x, y, wide, high = (int(v) for v in stats[n, :4])
+        reach = round(_NEAR * np.sqrt(area)) + max(wide, high)
+        near = np.s_[max(0, y - reach) : y + high + reach, max(0, x - reach) : x + wide + reach]
+        beside = outside[near]
+        own = like & inside & ~cv2.dilate(opened, np.ones((5, 5), np.uint8)).astype(np.bool_)
+        if like[patch].mean() > _EVEN and np.count_nonzero(own) < _OWN * area:
+            if beside.any() and like[near][beside].mean() > _BESIDE:
+                seen[patch] = 255
+    if not seen.any():
+        return alpha
+    soft = cv2.GaussianBlur(cv2.dilate(seen, np.ones((3, 3), np.uint8)), (0, 0), 0.8)
+    full = cv2.resize(soft, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32) / np.float32(255)
+    return np.asarray(np.minimum(alpha, 1 - full), np.float32)
+
+
+def _alike(colours: Floats, others: Floats) -> Bools:
+    """HxW: whose colours occur among `others` (n x 3), in cells of `_ALIKE`."""
+    sides = np.array([_ALIKE, _ALIKE, _ALIKE], np.float32)
+    cells = [np.round(some / sides).astype(np.int32) + _CELLS // 2 for some in (colours, others)]
+    flat = [(some[..., 0] * _CELLS + some[..., 1]) * _CELLS + some[..., 2] for some in cells]
+    return np.isin(flat[0], np.unique(flat[1]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,10 @@ _NOTED = 0.2
 """Area over the thing's from which a dark patch that may be its shadow is worth a word."""
 _SEEN, _FOOT = 0.6, 0.4
 """The lower shares of the thing's height beside which a shadow is looked for, and at which it begins."""
+_WALL = 1.3
+"""The share of the height beside which it is looked for where it leaves the other at its top: a thing on a wall, by a lamp from below or from the side."""
+_FADE = 0.1
+"""Share of the window over which a shadow that goes on beyond it fades."""
 _PENUMBRA = 0.06
 """Difference of log luminance at which a shadow's soft edge ends, on a ground without grain."""
 _THROUGH = 0.3
@@ -47,30 +51,57 @@ def cast_shadow(picture: Array, mask: Array, others: Array | None = None) -> tup
     patches like it elsewhere. `others` HxW uint8: things beside it.
     """
     shadow = np.zeros_like(mask)
-    x, y, wide, tall = cv2.boundingRect((mask >= 16).astype(np.uint8))
-    if not wide:
+    if not (mask >= 16).any():
         return shadow, None
+    found, note = _seen_shadow(picture, mask, others, _SEEN)
+    if found is not None and found[1][0].any() and found[0][0].start > 0:
+        # On a wall it is as high as the thing.
+        found, note = _seen_shadow(picture, mask, others, _WALL)
+    if found is not None:
+        part, soft = found
+        shadow[part] = soft
+    return shadow, note
+
+
+def _seen_shadow(
+    picture: Array, mask: Array, others: Array | None, seen: float
+) -> tuple[tuple[tuple[slice, slice], Array] | None, str | None]:
+    """Where a shadow was looked for, beside so much of the thing's height, and its soft mask there, None without one; and what to say of one that must stay."""
+    x, y, wide, tall = cv2.boundingRect((mask >= 16).astype(np.uint8))
     height, width = mask.shape
     side, down = round(0.9 * max(wide, 0.6 * tall)), round(0.5 * max(wide, tall))
     x0, x1 = max(0, x - side), min(width, x + wide + side)
-    y0, y1 = max(0, y + tall - round(_SEEN * tall)), min(height, y + tall + down)
+    y0, y1 = max(0, y + tall - round(seen * tall)), min(height, y + tall + down)
     part = np.s_[y0:y1, x0:x1]
     own, other = (shrink(one[part], _SIDE) for one in (mask, np.zeros_like(mask) if others is None else others))
     if min(own.shape) < _LEAST:
-        return shadow, None
+        return None, None
     logs = _log_light(shrink(picture[part], _SIDE))
     thing = cv2.dilate((own > 32).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     area = float((mask > 127).sum()) * (own.shape[0] * own.shape[1]) / max(1, (y1 - y0) * (x1 - x0))
     inside = (x0 > 0, x1 < width, y1 < height)
-    found, sure = _dark_patch(logs, thing, (other > 127) & ~thing, area, inside)
+    foot = round(_FOOT * tall * own.shape[0] / max(1, y1 - y0))
+    found, sure = _dark_patch(logs, thing, (other > 127) & ~thing, area, inside, foot)
     if not found.any():
-        return shadow, None
+        return None, None
     if not sure:
         noted = found.sum() > _NOTED * area
-        return shadow, "a dark patch at its foot, perhaps its shadow, stays" if noted else None
+        return None, "a dark patch at its foot, perhaps its shadow, stays" if noted else None
     soft = cv2.GaussianBlur(cv2.dilate(found.astype(np.uint8) * 255, np.ones((5, 5), np.uint8)), (0, 0), 1.5)
-    shadow[part] = cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
-    return shadow, None
+    soft = (soft * _towards_sides(soft.shape, (*inside, seen > 1 and y0 > 0))).astype(np.uint8)
+    return (part, np.asarray(cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR), np.uint8)), None
+
+
+def _towards_sides(shape: tuple[int, ...], inside: tuple[bool, ...]) -> Floats:
+    """HxW: 1, and falling to 0 at those sides of the window (left, right, bottom, top) that are `inside` the picture: a shadow that goes on beyond has no edge there."""
+    height, width = shape
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    away = (columns / width, 1 - (columns + 1) / width, 1 - (rows + 1) / height, rows / height)
+    fade = np.ones(shape, np.float32)
+    for far, faded in zip(away, inside, strict=True):
+        if faded:
+            fade = np.minimum(fade, np.clip(far / _FADE, 0, 1))
+    return fade
 
 
 def _log_light(pixels: Array) -> Floats:
@@ -80,9 +111,9 @@ def _log_light(pixels: Array) -> Floats:
 
 
 def _dark_patch(
-    logs: Floats, thing: Bools, other: Bools, area: float, inside: tuple[bool, bool, bool]
+    logs: Floats, thing: Bools, other: Bools, area: float, inside: tuple[bool, bool, bool], foot: int
 ) -> tuple[Bools, bool]:
-    """The dark patch of the ground's colour at the thing's foot, and whether it is surely a shadow. `inside`: left, right, bottom are no frame."""
+    """The dark patch of the ground's colour at the thing's foot, its lowest `foot` rows, and whether it is surely a shadow. `inside`: left, right, bottom are no frame."""
     nothing = np.zeros_like(thing)
     ground = ~thing & ~other
     if ground.sum() < 60:
@@ -98,7 +129,7 @@ def _dark_patch(
     sizes = np.bincount(labels.ravel(), minlength=count)
     contact = cv2.dilate(thing.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     rows = np.flatnonzero(thing.any(axis=1))
-    contact[: rows[0] + round((1 - _FOOT / _SEEN) * len(rows))] = False
+    contact[: rows[-1] + 1 - foot] = False
     joined = np.bincount(labels[contact], minlength=count) > 0
     joined[0] = False
     for edge, open_ground in zip((labels[:, 0], labels[:, -1], labels[-1]), inside, strict=True):

@@ -38,6 +38,8 @@ _BRIGHTEST, _DARKEST = 97.5, 3.0
 """L* that a lit surface reaches without being blown, or a shaded one without being a hole."""
 _SPREAD = ((0.0, 0.62, 0.30), (20.0, 0.42, 0.36), (60.0, 0.20, 0.32), (100.0, 0.11, 0.22))
 """Of goals by L*: how far the 98th percentile of the base stands above its median, and the second below it, at most, in `t`."""
+_FAR = 30.0
+"""Difference in L* between the old surface and the goal from which those bounds hold wholly; with none the surface keeps its own range."""
 _GRAIN = ((0.0, 0.045, 0.16), (20.0, 0.030, 0.11), (60.0, 0.010, 0.075), (100.0, 0.004, 0.036))
 """Of goals by L*: deviation of the detail of a natural surface, at least and at most, in `t`."""
 _AMPLIFIED = 2.5
@@ -212,8 +214,15 @@ def _curve(coat: _Coat, level: float) -> tuple[tuple[float, ...], tuple[float, .
     """Old base -> new, through the quantiles: the median at the goal's lightness, as far as the light has room above and below it."""
     low, first, middle, third, high = coat.quantiles
     levels, ups, downs = zip(*_SPREAD)
-    up = min(high - middle, float(np.interp(level, levels, ups)))
-    down = min(middle - low, float(np.interp(level, levels, downs)))
+    # A surface about as light as before is lit as before: only one that was much darker or lighter had another range.
+    kept = float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1))
+    up, down = (
+        min(was, most + kept * max(was - most, 0))
+        for was, most in (
+            (high - middle, float(np.interp(level, levels, ups))),
+            (middle - low, float(np.interp(level, levels, downs))),
+        )
+    )
     top, floor = float(np.log(_BRIGHTEST + _OFFSET)), float(np.log(_DARKEST + _OFFSET))
     centre = min(max(float(np.log(level + _OFFSET)), floor + down / 2), top - up)
     upper, lower = up / max(high - middle, 1e-3), down / max(middle - low, 1e-3)

@@ -17,6 +17,8 @@ _SIDE, _FINE = 640, 1280
 """Longer side, in pixels, at which surfaces are found, and at which the sky's thin things are."""
 _SURE, _WET, _LIKELY = 0.6, 0.65, 0.5
 """Score from which a sky is believed (a painted one on a wall would be absurd), water, and any other surface."""
+_CERTAIN = 0.7
+"""Score from which a sky is one whatever else is seen: of six plain walls taken for a sky none had more than 0.68."""
 _LEAST = 0.01
 """Share of the picture below which there is none of it."""
 _ALL = 0.85
@@ -109,7 +111,15 @@ class Outdoors:
     @cached_property
     def _small_sky(self) -> Field:
         sky = self._seen("sky", _SURE)
+        if sky.any() and self._rather_indoors():
+            return np.zeros_like(sky)
         return np.asarray(sky * (1 - self._small_subject), np.float32)
+
+    def _rather_indoors(self) -> bool:
+        """Whether a doubtful sky is more likely a plain wall or a table top, of which one is seen as well."""
+        if self.context.ground(self.small, "sky").score >= _CERTAIN:
+            return False
+        return any(self._seen(surface, _SURE).any() for surface in ("wall", "table"))
 
     @property
     def has_sky(self) -> bool:
