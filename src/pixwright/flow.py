@@ -48,6 +48,8 @@ LAST_SEED = 2**32 - 1
 
 _OWN, _SAME, _PART = 127, 0.6, 0.1
 """A pixel of a mask above it is a thing's own; intersection over union of two outlines above which they are of one thing; share of a thing above which it is in another one."""
+_HARDLY_LESS = 0.9
+"""Share of the first place's score that another has at least, which the words may mean as well."""
 _LIKELY = 0.5
 """Score from which on a place is believed to be in the picture: below it the words rather name another place."""
 
@@ -129,7 +131,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
         at = Progress("ground", number, len(plan.steps), step.instruction, plan)
         watch(at if canvas.generated else replace(at, so_far=canvas.so_far))
         with canvas.timed("ground"):
-            spared = eyes.find(canvas.picture, step.protect) if step.protect is not None else None
+            spared = _spared(canvas, step, eyes)
         protected = canvas.protected_with(spared)
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
@@ -191,6 +193,21 @@ def _again(step: Step, region: Region, earlier: Region) -> bool:
     if step.type.traits.changes is Aspect.APPEARANCE:
         return bool(both > _PART * np.count_nonzero(one))
     return bool(both > _SAME * np.count_nonzero(one | other))
+
+
+def _spared(canvas: Canvas, step: Step, eyes: Eyes) -> Region | None:
+    """Where the thing is that the words of a step say shall stay: without the smaller one on it that is edited, such as the cup on a saucer."""
+    if step.protect is None:
+        return None
+    stays = eyes.find(canvas.picture, step.protect)
+    if not stays.found or step.target is None:
+        return stays
+    edited = eyes.find_step(canvas.picture, step, canvas.user)
+    own, kept = edited.mask > _OWN, stays.mask > _OWN
+    if not edited.found or not np.count_nonzero(own) < np.count_nonzero(kept):
+        return stays
+    lies_on_it = np.count_nonzero(own & kept) > _PART * np.count_nonzero(own)
+    return replace(stays, mask=np.minimum(stays.mask, 255 - edited.mask)) if lies_on_it else stays
 
 
 def _shows(picture: Array, thing: Thing, eyes: Eyes) -> bool:
@@ -295,7 +312,8 @@ def _others(picture: Array, step: Step, first: Tried, eyes: Eyes) -> list[tuple[
     others = []
     if Cure.PLACE in first.report.cures:
         place = eyes.find_other(picture, step, first.region)
-        if place.found:
+        # Of two cows the far one may be recoloured the better, and is still the less likely one.
+        if place.found and place.score >= _HARDLY_LESS * first.region.score:
             others.append((place, first.context, "in another place that the words may mean"))
     if Cure.WAY in first.report.cures:
         for n in range(1, 1 + MORE_TRIES):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pixwright
-from pixwright.edit.filling.backdrop import cut_from, cut_out, measure_backdrop, without_backdrop
+from pixwright.edit.filling.backdrop import cut_from, cut_out, measure_backdrop, without_backdrop, without_windows
 from pixwright.edit.trimming import border_colour, content_box, margin_pixels, trimmed
 from pixwright.records.plan import Amount, Unit
 
@@ -143,3 +143,15 @@ def test_an_opaque_picture_is_trimmed_to_its_content_or_refused():
     noise = np.random.default_rng(1).integers(0, 255, flat.shape, dtype=np.uint8)
     refused = pixwright.edit(noise, "trim it").report
     assert refused.verdict == "not_done" and "no empty edge" in refused.reasons[0]
+
+
+@pytest.mark.parametrize(("backdrop", "seen"), [((70, 180, 90), True), ((40, 40, 40), False)])
+def test_a_backdrop_is_seen_through_a_loop_but_a_grey_one_may_be_an_eye(backdrop, seen):
+    picture = np.full((HEIGHT, WIDTH, 3), backdrop, np.uint8)
+    alpha = np.zeros((HEIGHT, WIDTH), np.float32)
+    cv2.circle(alpha, (200, 150), 80, 1, -1)
+    picture[alpha > 0] = (200, 190, 220)
+    cv2.circle(picture, (220, 130), 14, backdrop, -1)
+    left = without_windows(picture, alpha)
+    assert bool(left[130, 220] < 0.1) is seen
+    assert left[150, 170] == 1 and np.array_equal(left == 0, alpha == 0) is not seen

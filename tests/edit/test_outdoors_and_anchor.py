@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -198,3 +200,14 @@ def test_one_sits_on_a_chair_below_its_back():
     )
     assert not isinstance(found, str) and found.seat
     assert 60 + 0.5 * 168 < top_line(found, 140, 180) < 60 + 0.7 * 168
+
+
+@pytest.mark.parametrize(("score", "sky"), [(0.62, False), (0.9, True)])
+def test_a_doubtful_sky_beside_a_wall_is_the_wall(score, sky):
+    known = context(**SKY, wall=(0, 0, 1, 1 / 2))
+
+    def ground(picture, phrase):
+        found = known.ground(picture, phrase)
+        return replace(found, score=score) if phrase == "sky" and found.found else found
+
+    assert Outdoors(meadow(), replace(known, ground=ground)).has_sky is sky

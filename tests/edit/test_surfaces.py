@@ -247,3 +247,13 @@ def test_what_is_laid_on_leaves_the_windows(editor):
     proposal = work.edit(over(body, share, (90, 130, 90)), step, region, context())
     assert proposal.mask[95:125, 86:144].max() < 60 and proposal.mask[150:170, 100:140].min() > 200
     assert proposal.controls
+
+
+def test_a_surface_as_light_as_before_keeps_its_shadows():
+    """A shadow four times as dark as the rest is as dark in the new colour; a new colour that is far lighter has shadows of its own."""
+    picture = np.full((120, 160, 3), (150, 40, 30), np.uint8)
+    picture[60:] = (38, 10, 8)
+    share = np.full((120, 160), 255, np.uint8)
+    blue, white = (to_lab(tinted(picture, share, colour))[..., 0] for colour in ((40, 70, 200), (255, 255, 255)))
+    assert blue[90].mean() < 0.4 * blue[30].mean()
+    assert white[90].mean() > 0.5 * white[30].mean()

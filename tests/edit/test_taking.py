@@ -218,3 +218,11 @@ def test_a_moved_plate_takes_its_fruit_along_without_slits_and_its_rim_stays_sof
     assert (got[fruit > 0] == 255).all()
     rim = (mask > 60) & (mask < 200) & (cv2.dilate(fruit, np.ones((25, 25), np.uint8)) == 0)
     assert np.median(got[rim]) < 230
+
+
+def test_the_shadow_of_a_thing_on_a_wall_is_as_high_as_the_thing():
+    mask = ball((200, 260), (130, 90), 36)
+    picture = shadowed(grainy(), (100, 84), (30, 40), 0.35)
+    picture[mask > 0] = RED
+    shadow, left = shadows.cast_shadow(picture, mask, mask * 0)
+    assert left is None and shadow[60, 85] > 200 and shadow[84, 78] > 200 and not shadow[84, 30]

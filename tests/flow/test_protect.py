@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from pixwright.canvas import Canvas, spared_too
+from pixwright.flow import _spared
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.records.region import Region
 from pixwright.records.result import StepReport, Verdict
 from pixwright.words import read
 
@@ -45,3 +49,16 @@ def test_what_is_not_found_limits_nothing_and_is_told():
     assert Canvas(PICTURE, None, None).limit_for(None) is None
     report = spared_too(StepReport(type=STEP.type, verdict=Verdict.DONE), STEP, None, PICTURE, PICTURE)
     assert report.verdict is Verdict.PARTLY and "which shall stay, was not found" in report.reasons[0]
+
+
+@pytest.mark.parametrize(("rows", "left"), [((2, 4), 0), ((0, 8), 255)])
+def test_the_smaller_thing_on_what_shall_stay_is_edited(rows, left):
+    """ "The cup, but keep the saucer": the saucer's outline holds the cup. What is no smaller is not taken out of it."""
+    cup = np.zeros((8, 8), np.uint8)
+    cup[slice(*rows), 4:] = 255
+    eyes = SimpleNamespace(
+        find=lambda *_: Region(DOOR, ((4, 0, 8, 8),), 0.9, "saucer"),
+        find_step=lambda *_: Region(cup, ((4, rows[0], 8, rows[1]),), 0.9, "cup"),
+    )
+    kept = _spared(Canvas(PICTURE, None, None), STEP, eyes).mask
+    assert kept[3, 6] == left and kept[7, 6] == 255

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,6 +94,20 @@ def test_another_place_is_kept_where_it_is_better():
     assert [one.verdict for one in step.tries] == [Verdict.PARTLY, Verdict.DONE]
     assert step.tries[0].reasons == ("because",)
     assert not result.picture[:, :4].any() and result.picture[:, 4:].all()
+
+
+def test_another_place_that_is_less_sure_is_not_looked_at():
+    """ "The cow": the far one may be recoloured the better, and is still not the one that was meant."""
+
+    class LessSure(TwoPlaces):
+        def find_other(self, picture, step, besides):
+            return replace(super().find_other(picture, step, besides), score=0.6)
+
+    def judge(before, after, step, where, *_):
+        return says(Verdict.PARTLY, Cure.PLACE) if where.boxes == (LEFT,) else says(Verdict.DONE, score=0.9)
+
+    result = run(judge, eyes=LessSure())
+    assert result.regions[0].boxes == (LEFT,) and result.report.steps[0].tries == ()
 
 
 def test_the_first_is_kept_where_no_other_is_better():

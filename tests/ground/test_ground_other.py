@@ -49,7 +49,8 @@ def test_where_there_was_one_there_is_no_other(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "phrase", ["the dogs", "the dog's ear", "the second dog from the left", "the dog and the cat", "the grass"]
+    "phrase",
+    ["the dogs", "the dog's ear", "the second dog from the left", "the dog and the cat", "the grass", "the right dog"],
 )
 def test_some_phrases_have_no_second_reading(monkeypatch, phrase):
     assert not other(monkeypatch, phrase, (0, 200)).found

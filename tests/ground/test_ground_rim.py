@@ -58,3 +58,10 @@ def test_the_filters_lines_give_a_mask_that_is_linear_in_its_guide():
     guide = np.random.default_rng(0).random((60, 60)).astype(np.float32)
     slope, offset = guide_fit(guide, 0.5 * guide + 0.2, 4, 1e-6)
     assert np.allclose(slope, 0.5, atol=1e-2) and np.allclose(offset, 0.2, atol=1e-2)
+
+
+def test_a_doubt_within_a_thing_is_no_hole():
+    picture, (true,) = discs((300, 250, 170), shape=(800, 640))
+    doubtful = shrunk(true, 4)
+    doubtful[73:76, 60:63] = 0.4
+    assert (full_size(doubtful, picture)[280:320, 220:280] == 255).all()

@@ -20,16 +20,17 @@ sys.path.insert(0, str(ROOT / "recipes"))
 import fit_judge  # noqa: E402
 
 ROWS = fit_judge.rated()
+FORMER = fit_judge.former()
 
 
 @pytest.fixture(scope="module")
 def unseen():
     """(rounds, rows) calibrated probabilities of results whose photographs the fit had not seen."""
-    return fit_judge.calibrated(ROWS, trust())
+    return fit_judge.calibrated(ROWS, trust(), FORMER)
 
 
 def test_the_numbers_are_fitted_on_the_rated_results(unseen):
-    fitted = fit_judge.fit(ROWS, trust())
+    fitted = fit_judge.fit((*ROWS, *FORMER), trust())
     factor, shift = np.polyfit(list(fitted.levels.values()), [trust().levels[kind] for kind in fitted.levels], 1)
     for kind, level in fitted.levels.items():
         assert trust().levels[kind] == pytest.approx(factor * level + shift, abs=0.01), kind
@@ -40,18 +41,20 @@ def test_the_numbers_are_fitted_on_the_rated_results(unseen):
 
 def test_no_other_numbers_fit_better():
     """The penalised likelihood, written down anew, has its optimum there: no small step in any direction that is allowed makes it larger."""
-    fitted = fit_judge.fit(ROWS, trust())
+    fitted = fit_judge.fit((*ROWS, *FORMER), trust())
 
     def merit(made):
         total = 0.0
-        for row in ROWS:
+        for row in (*ROWS, *FORMER):
             strongest = {}
             for step in row["steps"]:
                 for name, doubt in fit_judge.doubts(step, made).items():
                     strongest[name] = max(doubt, strongest.get(name, 0.0))
             odds = np.mean([made.levels[step["kind"]] for step in row["steps"]])
             odds -= sum(made.scales[name].weight * doubt for name, doubt in strongest.items())
-            total += np.log(1 / (1 + np.exp(-odds if row["grade"] in "AB" else odds)))
+            would = fit_judge.WOULD[row["grade"]]
+            likely = would * np.log(1 / (1 + np.exp(-odds))) + (1 - would) * np.log(1 / (1 + np.exp(odds)))
+            total += row.get("weight", 1) * likely
         total -= fit_judge.SHRINK / 2 * sum((v - made.levels[ELSE]) ** 2 for v in made.levels.values())
         return total - fit_judge.PENALTY / 2 * sum((s.weight - fit_judge.USUAL) ** 2 for s in made.scales.values())
 
@@ -81,16 +84,15 @@ def test_what_is_called_done_is_seldom_false_on_photographs_that_were_not_seen(u
         for row, chance in zip(ROWS, unseen.mean(axis=0), strict=True)
         if fit_judge.may_be_done(row) and chance >= trust().done
     ]
-    before = [row["grade"] in "AB" for row in ROWS if row["verdict"] == "done"]
-    false, false_before = 1 - np.mean([good for good, _ in called]), 1 - np.mean(before)
-    assert false <= fit_judge.FALSE + 0.02 < false_before
-    assert sum(good for good, _ in called) > 0.5 * sum(row["grade"] in "AB" for row in ROWS)
+    false = 1 - np.mean([good for good, _ in called])
+    assert false <= fit_judge.FALSE
+    assert sum(good for good, _ in called) > 0.4 * sum(row["grade"] in "AB" for row in ROWS)
 
 
 def test_no_photograph_is_on_both_sides():
     for dealt in range(fit_judge.ROUNDS + fit_judge.DEALS):
         parts = {}
-        for row in ROWS:
+        for row in (*ROWS, *FORMER):
             parts.setdefault(row["photo"], set()).add(fit_judge.part_of(row, dealt))
         assert all(len(part) == 1 for part in parts.values())
 
@@ -104,13 +106,16 @@ def test_a_kind_with_few_results_stays_near_the_mean():
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_promise():
+    """And it is kept by what so few results may be, not by what they happen to be: of thirty with none false up to 2.3 % may be."""
     step = {"kind": "add", "failed": False, "soft": False, "missing": False, "heard": {}}
-    rows = [{"grade": grade, "steps": [step], "unread": False} for grade in "AAAAAAAAAADDD"]
-    chances = np.array([[0.9] * 9 + [0.69, 0.69, 0.51, 0.51]])
-    assert fit_judge.threshold(rows, chances, 0.1) == pytest.approx(0.525)
-    assert fit_judge.threshold(rows, chances, 0.0) == pytest.approx(0.7)
-    rows[10]["unread"] = True
-    assert fit_judge.threshold(rows, chances, 0.0) == pytest.approx(0.525)
+    rows = [{"grade": grade, "steps": [step], "unread": False} for grade in "A" * 30 + "AADDD"]
+    chances = np.array([[0.9] * 30 + [0.695, 0.695, 0.695, 0.515, 0.515]])
+    assert fit_judge.threshold(rows, chances, 0.2) == pytest.approx(0.5)
+    assert fit_judge.threshold(rows, chances, 0.1) == pytest.approx(0.52)
+    assert fit_judge.threshold(rows, chances, 0.03) == pytest.approx(0.7)
+    assert fit_judge.threshold(rows, chances, 0.01) == pytest.approx(0.7), "the nearest, where none keeps it"
+    rows[32]["unread"] = True
+    assert fit_judge.threshold(rows, chances, 0.03) == pytest.approx(0.52)
 
 
 def test_the_page_has_the_figures():
@@ -123,8 +128,9 @@ def test_the_page_has_the_figures():
         assert f"| {called} | {false} ({false / called:.0%}) | {missed} |".replace("%", " %") in page
 
 
-def test_every_rated_result_says_why():
-    rows = [json.loads(line) for line in fit_judge.RATED.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize("path", [fit_judge.RATED, fit_judge.FORMER])
+def test_every_rated_result_says_why(path):
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert len(rows) == len({row["id"] for row in rows}) > 250
     assert all(row["grade"] in "ABCD" and row["why"] for row in rows)
     assert set(trust().scales) >= {name for row in rows for step in row["steps"] for name in step["heard"]}

@@ -476,3 +476,37 @@ def says_that_things_vanished(before, after):
         np.full(before.shape[:2], 255, np.uint8),
     )
     return "vanished" in objections(before, after, told, whole(*before.shape[:2]), everywhere)
+
+
+def test_a_season_that_can_hardly_be_seen():
+    warmer = cv2.add(PHOTO, (4, 2, 0, 0))
+    assert "slight" in toned(warmer, "autumn")
+    assert "slight" not in toned(warmer, "warm", evidence=Evidence(turned=0.1)), "a little was asked for"
+    assert "slight" not in toned(cv2.subtract(PHOTO, (90, 80, 60, 0)), "night")
+
+
+def test_what_is_made_of_a_wish_may_be_something_else():
+    assert "wished" in toned(PHOTO, "sunny", why="good weather is sunshine")
+    assert "wished" not in toned(PHOTO, "sunny")
+
+
+@pytest.mark.parametrize(("at", "objects"), [((120, 70, 160, 120), False), ((200, 20, 240, 90), True)])
+def test_what_was_put_on_a_thing_stands_on_it(at, objects):
+    said = arrived(at=at, where=Where(relation=Relation.ON, anchor=read("the table")), anchored=True)
+    assert ("rests" in said) is objects
+
+
+@pytest.mark.parametrize(("at", "objects"), [((190, 80, 270, 160), False), ((140, 60, 220, 180), True)])
+def test_what_was_put_in_hides_no_half_of_something_else(at, objects):
+    assert ("covers" in arrived(at=at)) is objects
+
+
+def test_where_the_change_ends_on_edges_another_outline_is_no_strong_sign():
+    """The cat stands out together with a lawn of its own: what is drawn anew is larger. Where the recolouring ends on the cat's edge, that is no doubt of it."""
+    before = painted(ground(), disc((60, 20, 260, 230)), (150, 150, 60))
+    before = painted(before, disc())
+    told = step(EditType.COLOR_ALTER, value="blue")
+    right = objections(before, painted(before, disc(), (50, 60, 200)), told, region(disc()))
+    wide = cv2.dilate(disc(), np.ones((25, 25), np.uint8))
+    wrong = objections(before, painted(before, wide, (50, 60, 200)), told, region(wide))
+    assert "drawn_anew" not in right and "drawn_anew" in wrong

@@ -48,6 +48,11 @@ TINT = 2.0
 """How much a colour that was asked for counts."""
 TRUST = 0.15
 """How much the classifier counts against its neighbours where it is undecided."""
+EVEN = "slt"
+"""Classes of which one surface is of one colour, in light and in shade: sky, indoor wall, table."""
+SEED, UNSEEN, SHADED, PLAIN, FRONT = 0.6, 2.5, 6.0, 3.0, 0.3
+"""Belief from which such a surface goes on; difference in CIE Lab across a border that nobody sees, and of two pieces in light and in shade; deviation of L of a plain piece; and how
+much a piece may stand out."""
 MAIN_AXES = 16
 """Of the axes of the class logits: how many of the whole picture's go with every piece."""
 UNIT = (50.0, 25.0, 25.0)
@@ -155,6 +160,8 @@ def _surface(scene: Scene, kinds: str, thing: Thing) -> Sight:
     if thing.colours:
         odds = scene.pieces.mean(np.clip(any_colour(scene.lab, thing.colours), -2, 2))
         belief = np.asarray(belief / (1 + np.exp(-TINT * odds)), np.float32)
+    if set(kinds) & set(EVEN):
+        belief = _goes_on(scene, belief)
     mask = drawn(scene, belief)
     for place in thing.places:
         mask = np.asarray(mask * place_of(scene, place), np.float32)
@@ -163,6 +170,23 @@ def _surface(scene: Scene, kinds: str, thing: Thing) -> Sight:
         return Sight((), float(np.quantile(belief, ABSENT_PLACE)) * ABSENT_WORTH)
     score = float((scene.pieces.paint(belief) * whole).sum() / max(float(whole.sum()), TINY))
     return Sight((Instance(whole, score),), score)
+
+
+def _goes_on(scene: Scene, belief: Floats) -> Floats:
+    """Beliefs (n,) of an even surface, which goes on to where something ends: over borders that nobody sees, into pieces as plain, but not into what stands out."""
+    pieces = scene.pieces
+    open_to = (pieces.spread < PLAIN) & (pieces.mean(scene.salient) < FRONT)
+    one, other = pieces.pairs.T
+    same = (pieces.contrast < UNSEEN) & (np.linalg.norm(pieces.colour[one] - pieces.colour[other], axis=1) < SHADED)
+    one, other = np.concatenate([one[same], other[same]]), np.concatenate([other[same], one[same]])
+    out = belief.copy()
+    while True:
+        further = np.zeros_like(out)
+        np.maximum.at(further, other, np.where(out[one] > SEED, out[one], 0))
+        gained = open_to & (further > SEED) & (out <= SEED)
+        if not gained.any():
+            return out
+        out[gained] = further[gained]
 
 
 def _said(belief: Floats, area: Floats) -> Floats:

@@ -110,11 +110,11 @@ def without_windows(picture: Array, alpha: Floats) -> Floats:
         x, y, wide, high = (int(v) for v in stats[n, :4])
         reach = round(_NEAR * np.sqrt(area)) + max(wide, high)
         near = np.s_[max(0, y - reach) : y + high + reach, max(0, x - reach) : x + wide + reach]
-        beside = outside[near]
+        beside = like[near][outside[near]]
         own = like & inside & ~cv2.dilate(opened, np.ones((5, 5), np.uint8)).astype(np.bool_)
-        if like[patch].mean() > _EVEN and np.count_nonzero(own) < _OWN * area:
-            if beside.any() and like[near][beside].mean() > _BESIDE:
-                seen[patch] = 255
+        alone = like[patch].mean() > _EVEN and np.count_nonzero(own) < _OWN * area
+        if alone and beside.size and beside.mean() > _BESIDE:
+            seen[patch] = 255
     if not seen.any():
         return alpha
     soft = cv2.GaussianBlur(cv2.dilate(seen, np.ones((3, 3), np.uint8)), (0, 0), 0.8)

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.reading import likeness
-from pixwright.judge.contract import crop
-from pixwright.judge.look import Look
+from pixwright.judge.contract import HALF, WORK_SIDE, crop
+from pixwright.judge.look import Look, grown
 from pixwright.judge.witnesses.heard import Heard
-from pixwright.media.pixels import lab
+from pixwright.media.pixels import lab, shrink
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
@@ -28,6 +28,10 @@ _SIDES = {
 """The way from the middle, right and down."""
 _LEVELS = 2.55
 """Levels of 8 bits to one of L*."""
+_FOOT, _LEAST_FOOT = 0.06, 3
+"""Share of a thing's height that is its foot, and rows of it at least."""
+_RIM, _LEAST_THING = 3, 150
+"""Pixels around a thing that are its rim, and of another thing at least."""
 _MIDDLE = 0.25
 """Distance from the middle, in shares of the picture's sides, up to which a thing is in the middle."""
 
@@ -147,6 +151,47 @@ def by_anchor(look: Look) -> Heard | None:
         return Heard(float(any((it - other) * side < 0 for it, other, side in way)), said)
     apart = cv2.distanceTransform((~look.within(anchor.boxes)).astype(np.uint8), cv2.DIST_L2, 3)
     return Heard(float(apart[look.within(placed)].min() / np.hypot(*apart.shape)), said)
+
+
+def rests(look: Look) -> Heard | None:
+    """How much of the foot of a thing that was to go on another does not lie on that: it floats, or stands before it."""
+    where, placed = look.trial.step.where, look.trial.evidence.placed
+    if where is None or where.anchor is None or where.relation is not Relation.ON or not placed:
+        return None
+    if not look.trial.same_size:
+        return None
+    anchor = look.trial.ground(look.trial.before, where.anchor)
+    shown = look.within(placed[:1]) & look.touched & (look.difference > _CHANGED)
+    if not anchor.found or anchor.guess or not shown.any():
+        return None
+    rows = np.flatnonzero(shown.any(axis=1))
+    foot = max(_LEAST_FOOT, round(_FOOT * len(rows)))
+    low = int(rows[-1])
+    columns = shown[max(0, low - foot) : low + 1].any(axis=0)
+    held = shrink(anchor.mask, WORK_SIDE)[max(0, low - foot) : low + foot] > HALF
+    return Heard(1 - float(np.asarray(held.any(axis=0))[columns].mean()), f"it does not stand on {where.anchor}")
+
+
+def covers(look: Look) -> Heard | None:
+    """How much what was put in hides a part of something else that stands out, and leaves the rest of it: 1 where half of it is hidden."""
+    trial = look.trial
+    step, placed = trial.step, trial.evidence.placed
+    written = step.type.traits.changes is Aspect.TEXT
+    if not placed or not trial.same_size or step.type.traits.surface or written:
+        return None
+    put = look.within(placed) & look.touched & (look.difference > _CHANGED)
+    others = look.salient & ~grown(look.named, _RIM) if trial.evidence.vacated else look.salient
+    if step.where is not None and step.where.anchor is not None:
+        anchor = trial.ground(trial.before, step.where.anchor)
+        others = others & ~grown(np.asarray(shrink(anchor.mask, WORK_SIDE) > HALF, np.bool_), _RIM)
+    opened = cv2.morphologyEx(others.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_CLOSED, _CLOSED), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    sizes = stats[:, cv2.CC_STAT_AREA]
+    hidden = np.bincount(labels[put], minlength=count) / np.maximum(sizes, 1)
+    halved = [
+        2 * min(share, 1 - share) for share, size in zip(hidden[1:], sizes[1:], strict=True) if size > _LEAST_THING
+    ]
+    return Heard(float(max(halved, default=0.0)), "it covers a part of something else")
 
 
 def _middle(boxes: tuple[Box, ...], width: int, height: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.look import Bools, Look, along, grown, likelier
+from pixwright.judge.witnesses.change import unless_edged
 from pixwright.judge.witnesses.heard import Heard, named
 from pixwright.records.kind import Aspect
 from pixwright.words import NounEntry, lexicon
@@ -75,7 +76,7 @@ def _apart(look: Look) -> Heard | None:
     shown = np.ascontiguousarray(look.shown[part])
     other = (look.trial.encoders.segmenter.outline(shown, _SHOWN) > _HALF) & ~(look.beside & ~thing)[part]
     shared, either = (int(np.count_nonzero(one)) for one in (other & thing[part], other | thing[part]))
-    apart = 1 - shared / max(either, 1)
+    apart = unless_edged(look, 1 - shared / max(either, 1))
     return Heard(apart, f"it is not sure that the outline holds all of {_called(look)}, and nothing else")
 
 
@@ -102,7 +103,7 @@ def goes_on(look: Look) -> Heard | None:
     far = grown(thing, _wide(_FAR[1], side)) & ~grown(thing, _wide(_FAR[0], side))
     if min(np.count_nonzero(part) for part in (core, rim, far)) < _FEWEST:
         return None
-    share = float(likelier(look.cells[0], core, far)[rim].mean())
+    share = unless_edged(look, float(likelier(look.cells[0], core, far)[rim].mean()))
     return Heard(share, f"a part of {_called(look)} seems to lie beyond the outline")
 
 
@@ -116,7 +117,7 @@ def rest(look: Look) -> Heard | None:
     together = _together(look, _SHARED)
     if not area:
         return None
-    left = np.count_nonzero(together & ~look.named) / area
+    left = unless_edged(look, np.count_nonzero(together & ~look.named) / area)
     return Heard(left, f"only a part of what stands out there was taken for {named(step)}")
 
 

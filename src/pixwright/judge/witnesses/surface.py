@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.look import Bools, Look, frequencies, grown
+from pixwright.judge.witnesses.change import unless_edged
 from pixwright.judge.witnesses.heard import Heard, named
 from pixwright.records.kind import Aspect
 
@@ -57,7 +58,7 @@ def camouflage(look: Look) -> Heard | None:
         return None
     mine, theirs = (frequencies(look.cells[0][part]) for part in (inner, ring))
     return Heard(
-        float(np.minimum(mine, theirs).sum() / mine.sum()),
+        unless_edged(look, float(np.minimum(mine, theirs).sum() / mine.sum())),
         f"{named(look.trial.step)} and its surroundings have the same colours: the outline is doubtful",
     )
 

@@ -64,6 +64,25 @@ def _one_ink(picture: Floats) -> bool:
     return bool(max(float(np.std(one)) for one in rest) < _COLOURLESS)
 
 
+def slight(look: Look) -> Heard | None:
+    """How much a season, a time, a weather or a style changed the picture, in L*a*b* on average; a control that is turned by little was asked so."""
+    trial = look.trial
+    asked = trial.step.type.traits.changes in (Aspect.TONE, Aspect.STYLE) and trial.evidence.turned is None
+    if not asked or not trial.same_size or not look.touched.any():
+        return None
+    return Heard(float(look.difference[look.touched].mean()), "hardly anything can be seen of it")
+
+
+def wished(look: Look) -> Heard | None:
+    """1 where nobody asked for the step in words: what is made of a wish, or of a situation, is often something else than what was meant."""
+    step = look.trial.step
+    return (
+        Heard(1.0, "it is what was made of a wish: another thing may have been meant")
+        if step.why and step.reference is None
+        else None
+    )
+
+
 def colours_only(look: Look) -> Heard | None:
     """How much the gradients of a picture in another style are those of before: 1 is no stroke anywhere."""
     step = look.trial.step

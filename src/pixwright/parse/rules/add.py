@@ -224,7 +224,8 @@ def _own_part(clause: Clause, who: Noun, new: Noun) -> list[Step] | None:
     """ "give her blonde hair", "give the robin blue wings": who has a body has its parts already, and only their colour is new."""
     part = new.thing
     entry = lexicon().look(part.head) if part.head else None
-    anchor = where(clause, Place(Relation.ON, who)).anchor
+    place = where(clause, Place(Relation.ON, who))
+    anchor = None if place is None else place.anchor
     if entry is None or not entry.part or not part.colours or len(new.parts) > 1 or anchor is None:
         return None
     name = new.words[-1]
