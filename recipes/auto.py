@@ -7,7 +7,7 @@
     python recipes/auto.py --table
 
 The instructions are tests/golden/judge/dev2.jsonl on the photographs of recipes/photos.py (`--list` and `--photos` name others: rows with id, photo, instruction), at 640 pixels, seed 0. `--keep FOLDER` keeps the
-pictures, so that a person can grade them. Where nobody did, a verdict counts by what it is worth: the share of rated results with that verdict that a person accepts (A or B). That was
+pictures, so that a person can grade them: the same command with `--grades FILE` then counts them and edits nothing again. Where nobody did, a verdict counts by what it is worth: the share of rated results with that verdict that a person accepts (A or B). That was
 measured on `local`; for a network that paints it is a guess, and only grades are better.
 """
 
@@ -39,6 +39,8 @@ PACKAGED = ROOT / "src" / "pixwright" / "systems" / FILE
 LONG_SIDE = 640
 GOOD = "AB"
 DIGITS = 2
+RESULTS = "results.jsonl"
+"""In the folder of kept pictures: id, type and verdict of each."""
 
 Row = dict[str, Any]
 
@@ -90,10 +92,19 @@ def from_grades(rows: Iterable[Row]) -> Iterator[tuple[str, float]]:
 
 
 def from_run(given: argparse.Namespace, options: dict[str, str]) -> Iterator[tuple[str, float]]:
-    """Every row of the list, edited and judged, by type."""
-    system = pixwright.systems.build(given.system, None, options)
+    """Every row of the list, edited and judged, by type. What was kept of an earlier run is not made again: a person grades it, and the second run counts."""
+    kept = given.keep / RESULTS if given.keep else None
+    rows = lines_of(kept) if kept and kept.exists() else list(_edited(given, options))
+    if kept:
+        kept.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     grades = {row["id"]: row["grade"] for row in lines_of(given.grades)} if given.grades else {}
     worths = worth()
+    for row in rows:
+        yield row["type"], float(grades[row["id"]] in GOOD) if row["id"] in grades else worths[row["verdict"]]
+
+
+def _edited(given: argparse.Namespace, options: dict[str, str]) -> Iterator[Row]:
+    system = pixwright.systems.build(given.system, None, options)
     for row in lines_of(given.list)[: given.limit]:
         file = given.photos / row["photo"]
         if not file.exists() or row.get("attachments"):
@@ -108,9 +119,8 @@ def from_run(given: argparse.Namespace, options: dict[str, str]) -> Iterator[tup
         if given.keep:
             Image.fromarray(result.picture).save(given.keep / f"{row['id']}.png")
         step = result.report.steps[0]
-        accepted = float(grades[row["id"]] in GOOD) if row["id"] in grades else worths[result.report.verdict]
         print(row["id"], step.type, result.report.verdict, round(step.score, DIGITS), flush=True)
-        yield step.type.value, accepted
+        yield {"id": row["id"], "type": step.type.value, "verdict": result.report.verdict.value}
 
 
 def main() -> None:
