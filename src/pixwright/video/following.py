@@ -26,6 +26,8 @@ _PATCH = 2.5
 """Sigma, in pixels, over which that difference is averaged."""
 _SPECK = 24
 """Pixels under which what hides a thing is noise."""
+_ROUNDS = 3
+"""In which what hides a thing is told from it, each with the light of what was left before."""
 _LOST = 30.0
 """Mean difference of 255 from its own picture at which a thing is no longer followed."""
 _CORRECTED = 3.0
@@ -124,14 +126,13 @@ class ThingTrack:
         if not inside.any():
             return replace(found, off=0.0 if self._whole else 255.0)
         own = sampled(self._picture, found.place)
-        light = _light(picture[inside].mean(0), own[inside].mean(0))
-        off = np.abs(own * light - picture).mean(2)
-        usual = float(np.median(off[inside]))
-        part = (found.share > _SURELY).astype(np.float32)
-        near = cv2.GaussianBlur(part, (0, 0), _PATCH)
-        soft = cv2.GaussianBlur(off * part, (0, 0), _PATCH) / np.maximum(near, _BLANK)
-        soft[near < _BLANK] = usual
-        another = _without_specks(soft > max(_ANOTHER, _MORE * usual))
+        another = np.zeros_like(inside)
+        for _ in range(_ROUNDS):  # What hides it says nothing of the light on it, nor of how much it usually differs.
+            alone = inside & ~another
+            if alone.sum() < _PART * inside.sum():
+                break
+            off, soft, usual = _apart(own, picture, found.share, alone)
+            another = _without_specks(soft > max(_ANOTHER, _MORE * usual))
         valid = np.asarray(
             np.where(another, 0, np.maximum(found.valid, _returned(found.valid, soft, usual))), np.float32
         )
@@ -145,6 +146,20 @@ class ThingTrack:
 
 _PART = 0.4
 """Share of a thing that must be seen for its looks to be judged by that."""
+
+
+def _apart(
+    own: Floats, picture: Array, share: Floats, alone: NDArray[np.bool_]
+) -> tuple[NDArray[np.floating], NDArray[np.floating], float]:
+    """How much a picture differs from a thing's own, of 255, in the light of `alone` (h x w bool): of each pixel, averaged about it, and usually."""
+    light = _light(picture[alone].mean(0), own[alone].mean(0))
+    off = np.abs(own * light - picture).mean(2)
+    usual = float(np.median(off[alone]))
+    part = (share > _SURELY).astype(np.float32)
+    near = cv2.GaussianBlur(part, (0, 0), _PATCH)
+    soft = cv2.GaussianBlur(off * part, (0, 0), _PATCH) / np.maximum(near, _BLANK)
+    soft[near < _BLANK] = usual
+    return off, soft, usual
 
 
 def _light(now: NDArray[np.floating], then: NDArray[np.floating]) -> NDArray[np.float64]:

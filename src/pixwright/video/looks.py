@@ -165,6 +165,14 @@ _WHOLE_LEAST, _THING_LEAST = 0.92, 0.6
 """Coverage under which a look is carried over from another picture: of a whole picture, and of a thing."""
 
 
+_EXPLAINED = 0.35
+"""What a function of colour may leave over of an edit that is one, as a share of what the edit changed; root mean squares."""
+
+
+def _rms(values: NDArray[np.generic]) -> float:
+    return float(np.sqrt(np.mean(values.astype(np.float64) ** 2))) if values.size else 0.0
+
+
 class LookCarrier:
     """A look: colour, material, tone, style; or whatever a system made of surfaces. Its parameters are the key frame's in all of the shot."""
 
@@ -174,7 +182,11 @@ class LookCarrier:
         """The key frame's edit; the rests go onto `shelf`."""
         self._transfer = fit(made.before, made.after, made.mask)
         self._shelf = shelf
-        self.renew(0, made.before, made.after, made.mask)
+        rest = Rest.of(made.before, made.after, made.mask, self._transfer)
+        sure = made.mask >= min(_SURE, int(made.mask.max()))
+        change = made.after.astype(np.float32) - made.before
+        self._is_function = _rms(rest.left[sure]) <= _EXPLAINED * _rms(change[sure])
+        shelf.put("rest-0", rest.left, rest.mask)
         whole = made.region.source == "whole"
         own = Followed(made.mask, whole, made.region.source == "phrase", _WHOLE_LEAST if whole else _THING_LEAST)
         self.followed: tuple[Followed, ...] = (own,)
@@ -189,9 +201,10 @@ class LookCarrier:
         """Nothing."""
 
     def renew(self, anchor: int, before: Array, after: Array, mask: Array) -> None:
-        """The parameters stay; the rest is another picture's."""
+        """The parameters stay; the rest is another picture's, where there is any: a colour that was fitted anew would be another one."""
         rest = Rest.of(before, after, mask, self._transfer)
-        self._shelf.put(f"rest-{anchor}", rest.left, rest.mask)
+        left = np.zeros_like(rest.left) if self._is_function else rest.left
+        self._shelf.put(f"rest-{anchor}", left, rest.mask)
 
     def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The parameters applied through the mask, and the rest laid on."""
