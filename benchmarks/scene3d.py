@@ -44,8 +44,16 @@ EDITS = {
         "make the vase marble",
         "remove the ball",
         "turn it into an oil painting",
+        "replace the vase with a teddy bear",
+        "change the background to a beach",
     ),
-    "table-teapot": ("make the teapot red", "make the banana blue", "remove the banana"),
+    "table-teapot": (
+        "make the teapot red",
+        "make the banana blue",
+        "remove the banana",
+        "put a hat on the teapot",
+        'write "TEA" on the teapot',
+    ),
 }
 """What is edited, by scene."""
 ROOM = 3

@@ -25,8 +25,10 @@ SHOWN = (
     ("table-vase", "make the vase out of marble"),
     ("table-vase", "remove the ball"),
     ("table-vase", "turn it into an oil painting"),
-    ("table-teapot", "make the teapot red"),
-    ("table-teapot", "make the banana twice as large"),
+    ("table-teapot", "put a hat on the teapot"),
+    ("table-vase", "replace the vase with a teddy bear"),
+    ("table-teapot", 'write "TEA" on the teapot'),
+    ("table-vase", "change the background to a beach"),
 )
 SIDE, SIDES, EVERY = 200, (0, 5), 16
 """Pixels of a picture; which of so many cameras of an orbit are shown."""

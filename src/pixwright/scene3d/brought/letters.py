@@ -25,7 +25,7 @@ from pixwright.scene3d.views import Views
 
 _SIDE = 512
 """Pixels of the view in which letters are set: as fine as they are drawn."""
-_FRONT = 0.7
+_FRONT = 0.4
 """Of the most that any view shows of a thing: what the first one must show to be the one that is written in."""
 _SURE = 0.5
 """Coverage from which a pixel is the thing's."""
