@@ -133,7 +133,7 @@ def system():
 
 def run(folder, words, system, monkeypatch):
     monkeypatch.setattr("pixwright.scene3d.verdicts._JUDGED", 1)
-    done = edit_scene(SceneJob(EXAMPLE, words, folder / "out.ply", Survey(views=4, side=96)), system)
+    done = edit_scene(SceneJob(EXAMPLE, words, folder / "out.ply", Survey(views=4, side=72)), system)
     assert done.output is not None, done.report.reasons
     assert done.report.outside_max_difference == 0 and done.report.outside_bytes_differ == 0
     return done, gaussians_of(read_ply(done.output))
