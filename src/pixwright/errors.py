@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class PixwrightError(ValueError):
     """A problem that the user can mend. `str(error)` is one line, ready to be shown."""
@@ -170,3 +172,13 @@ class Refused(PixwrightError):
 
     code = "refused"
     exit_code = 3
+
+
+_SPOKEN = {"point": "a click", "box": "a box", "mask": "a mask", "scribble": "strokes", "markup": "a drawing"}
+"""Option -> what it is to somebody who has no command line."""
+_OPTIONS = re.compile(rf"--({'|'.join(_SPOKEN)})(?![\w-])(?: (?:X0,Y0,X1,Y1|X,Y|FILE))?")
+
+
+def without_options(words: str) -> str:
+    """What is said to somebody who has no command line: "show it with --box X0,Y0,X1,Y1" is "show it with a box"."""
+    return _OPTIONS.sub(lambda option: _SPOKEN[option.group(1)], words)

@@ -158,4 +158,6 @@ def test_what_goes_wrong_is_said_in_words(talk, folder, tmp_path):
     # What was understood and not done is no error: it is an answer, and nothing was written.
     assert not not_done.is_error and not_done.structured_content["verdict"] == "not_done"
     assert not_done.structured_content["output"] is None and "not found" in of_kind(not_done, "text")[0].text
+    assert "--" not in of_kind(not_done, "text")[0].text, "there is no command line here"
+    assert not_done.structured_content["steps"][0]["instruction"].startswith("remove the")
     assert sorted(one.name for one in folder.iterdir()) == ["coffee.png", "link.png", "sub"]

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from pixwright import __version__
 from pixwright.doors.preview import preview
 from pixwright.doors.tools import EditReport, PictureReport, PlanReport, RegionReport, Tools
-from pixwright.errors import PixwrightError
+from pixwright.errors import PixwrightError, without_options
 from pixwright.records.instruction import Array
 
 INSTRUCTIONS = """pixwright edits pictures by instruction, on this machine. Arguments are paths of files; results are written beside the input and never over it.
@@ -123,7 +123,9 @@ def _answered(call: Callable[[], tuple[BaseModel, Array | None]]) -> CallToolRes
     try:
         report, pixels = call()
     except PixwrightError as error:
-        return CallToolResult(content=[TextContent(type="text", text=f"{error.code}: {error}")], is_error=True)
+        return CallToolResult(
+            content=[TextContent(type="text", text=f"{error.code}: {without_options(str(error))}")], is_error=True
+        )
     except OSError as error:
         words = f"system_error: {error.strerror or error}; check the path, its rights and the free space"
         return CallToolResult(content=[TextContent(type="text", text=words)], is_error=True)

@@ -11,11 +11,12 @@ import numpy as np
 from pydantic import BaseModel
 
 from pixwright.doors.allowed import Allowed
-from pixwright.errors import InvalidOption
+from pixwright.errors import InvalidOption, without_options
 from pixwright.files import UserPlace
 from pixwright.media import check_target, free_path, load_attachment, load_picture, save_plain, write_atomically
 from pixwright.parse.turns.reading import Past
 from pixwright.records.instruction import Array, Instruction
+from pixwright.records.plan import Plan
 from pixwright.records.result import Report
 from pixwright.sessions.converse import Saying, back, chain_of, forward, say
 from pixwright.sessions.records import Session, Version
@@ -153,9 +154,9 @@ class Tools:
             written = None
             if answer.made[-1].version is not None:
                 written = self._written(answer.session, now, target, source)
-            return _edited(answer.session, done.result.report, list(answer.told), written, done.notes), self._pixels(
-                written
-            )
+            return _edited(
+                answer.session, done.result.plan, done.result.report, list(answer.told), written, done.notes
+            ), self._pixels(written)
 
     def undo(self, version: str, output: str | None, steps: int) -> tuple[EditReport, Array | None]:
         """Back from a version: the one that it was made from. Raises NothingToUndo, UnknownSession."""
@@ -191,7 +192,7 @@ class Tools:
         shown = pixels // 3 + (pixels.astype(np.uint16) * region.mask[..., None] * 2 // (3 * 255)).astype(np.uint8)
         report = RegionReport(
             found=region.found, boxes=[list(one) for one in region.boxes], score=round(region.score, 3), guess=region.guess,
-            note=region.note, mask=str(target) if target is not None and region.found else None, width=width, height=height,
+            note=without_options(region.note), mask=str(target) if target is not None and region.found else None, width=width, height=height,
         )  # fmt: skip
         return report, shown
 
@@ -283,28 +284,26 @@ class Tools:
 
 
 def _edited(
-    session: Session, report: Report, told: list[str], written: Path | None, notes: tuple[str, ...]
+    session: Session, plan: Plan, report: Report, told: list[str], written: Path | None, notes: tuple[str, ...]
 ) -> EditReport:
-    steps = session.now.record.plan.steps if written is not None and session.now.record is not None else ()
-    words = [step.instruction for step in steps] or [""] * len(report.steps)
     return EditReport(
         verdict=str(report.verdict),
-        reasons=list(report.reasons),
+        reasons=[without_options(one) for one in report.reasons],
         told=told,
         output=None if written is None else str(written),
         session=session.id,
         version=session.current,
         steps=[
             StepOutcome(
-                type=str(one.type), instruction=said, verdict=str(one.verdict), reasons=list(one.reasons),
+                type=str(one.type), instruction=step.instruction, verdict=str(one.verdict), reasons=[without_options(why) for why in one.reasons],
                 controls={control.name: control.value for control in one.controls},
             )
-            for said, one in zip(words, report.steps)
+            for step, one in zip(plan.steps, report.steps)
         ],
         changed_fraction=round(report.changed_fraction, 4),
         outside_max_difference=report.outside_max_difference,
         seed=report.seed,
-        notes=list(notes),
+        notes=[without_options(one) for one in notes],
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from pixwright.errors import PixwrightError
+from pixwright.errors import PixwrightError, without_options
 
 STATUS: Mapping[str, int] = {
     "image_too_large": 413,
@@ -28,9 +27,6 @@ STATUS: Mapping[str, int] = {
     "weights_corrupt": 500,
 }
 """Of the typed errors whose status is not 400."""
-_SPOKEN = {"point": "a click", "box": "a box", "mask": "a mask", "scribble": "strokes", "markup": "a drawing"}
-"""Option -> what it is to somebody who has no command line."""
-_OPTIONS = re.compile(rf"--({'|'.join(_SPOKEN)})(?![\w-])(?: (?:X0,Y0,X1,Y1|X,Y|FILE))?")
 KINDS: Mapping[int, str] = {
     401: "authentication_error",
     403: "permission_error",
@@ -82,11 +78,6 @@ def no_room() -> Rejected:
 def of_code(code: str, message: str, param: str | None = None) -> Rejected:
     """What a typed error's code becomes."""
     return Rejected(STATUS.get(code, 400), CODES.get(code, code), message, param)
-
-
-def without_options(words: str) -> str:
-    """What is said to somebody who has no command line: "show it with --box X0,Y0,X1,Y1" is "show it with a box"."""
-    return _OPTIONS.sub(lambda option: _SPOKEN[option.group(1)], words)
 
 
 def body(status: int, code: str, message: str, param: str | None = None) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from pixwright.encoders.lean import give_back
-from pixwright.errors import PixwrightError
+from pixwright.errors import PixwrightError, without_options
 from pixwright.records.plan import Plan
 from pixwright.records.result import Report
 from pixwright.serve.child import tell
-from pixwright.serve.errors import is_full, without_options
+from pixwright.serve.errors import is_full
 
 _LOOK = 1024
 """Longer side, in pixels, of a picture on the way."""

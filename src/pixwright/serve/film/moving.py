@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pixwright.errors import ImageTooLarge, InvalidScene, Refused
+from pixwright.errors import ImageTooLarge, InvalidScene, Refused, without_options
 from pixwright.media.formats import sniff
 from pixwright.records.instruction import Array
-from pixwright.serve.errors import without_options
 from pixwright.serve.shapes import SCENE_VIEWS
 
 if TYPE_CHECKING:
