@@ -51,6 +51,33 @@ def test_a_ring_by_hand_need_not_close(closed, size):
     assert not found.tips and not found.strokes.any()
 
 
+@pytest.mark.parametrize(
+    ("around", "radii"),
+    [
+        ((20, 300), (150, 120)),
+        ((780, 590), (200, 150)),
+        ((400, 300), (430, 250)),
+        ((400, 40), (200, 150)),
+        ((400, 300), (440, 330)),
+    ],
+)
+def test_a_ring_that_runs_out_of_the_picture_is_closed_by_its_sides(around, radii):
+    read = drawn(lambda canvas: wobbly(canvas, around, radii, 1.0))
+    (ring,) = read.rings
+    assert not read.tips
+    assert not read.strokes.any()
+    whole = cv2.ellipse(np.zeros((TALL, WIDE), np.uint8), around, radii, 0, 0, 360, 255, cv2.FILLED)
+    both, either = ((ring > 0) & (whole > 0)).sum(), ((ring > 0) | (whole > 0)).sum()
+    assert both > 0.9 * either
+
+
+@pytest.mark.parametrize(("start", "end"), [((0, 200), (WIDE, 260)), ((300, 0), (0, 250)), ((0, 100), (300, 300))])
+def test_a_line_to_the_sides_goes_round_nothing(start, end):
+    read = drawn(lambda canvas: cv2.line(canvas, start, end, 255, 6))
+    assert not read.rings
+    assert read.strokes.any()
+
+
 def test_a_frame_is_a_ring():
     found = drawn(lambda canvas: cv2.rectangle(canvas, (500, 300), (700, 500), 255, 5))
     assert np.abs(np.subtract(bounds(found.rings[0]), (497, 297, 703, 503))).max() < 5

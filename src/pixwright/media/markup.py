@@ -23,6 +23,8 @@ _GAP, _OPEN = 0.02, 0.18
 """Strokes that are this near to each other belong together (of the longer side); ends that are this near were meant to meet (of the shape's shorter side)."""
 _INSIDE = 0.3
 """Of a thickened stroke and what it goes round: from this share inside on it is a ring."""
+_BULGE = 0.3
+"""Of a part of the picture that strokes and the picture's sides enclose: from this share within the strokes' hull on they go round it; a line from side to side has it at none."""
 _SPECK = 0.0002
 """Of the picture: less than this is a slip of the pen."""
 _BINS, _HEAD = 12, 4
@@ -72,25 +74,32 @@ def read_markup(drawn: Array) -> Markup:
     # Thin lines must not be lost: whatever is touched counts.
     small = (cv2.resize(drawn, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
     count, labels = cv2.connectedComponents(_thickened(small, _GAP * max(size)))
-    rings: list[Array] = []
-    tips: list[tuple[int, int]] = []
+    strokes = [small * (labels == label) for label in range(1, count)]
+    strokes = [stroke for stroke in strokes if stroke.sum() >= _SPECK * small.size]
+    shapes = [_inside(stroke, _OPEN * min(cv2.boundingRect(stroke)[2:])) for stroke in strokes]
+    open_ones = [stroke for stroke, shape in zip(strokes, shapes) if shape is None]
+    cut = [stroke for stroke in open_ones if _at_side(_thickened(stroke, _GAP * max(size)))]
+    beside = _beside(np.max(cut, axis=0), _GAP * max(size)) if cut else None
     rest = np.zeros_like(small)
-    for label in range(1, count):
-        stroke = small * (labels == label)
-        if stroke.sum() < _SPECK * small.size:
+    tips: list[tuple[int, int]] = []
+    for stroke in open_ones:
+        if beside is not None and any(stroke is one for one in cut):
             continue
-        inside = _inside(stroke, _OPEN * min(cv2.boundingRect(stroke)[2:]))
-        if inside is not None:
-            rings.append(np.asarray(cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8))
-        elif (tip := _tip(stroke.astype(bool))) is not None:
+        tip = _tip(stroke.astype(bool))
+        if tip is None:
+            rest |= stroke
+        else:
             x, y = tip / scale
             tips.append((int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))))
-        else:
-            rest |= stroke
+    rings = [
+        np.asarray(cv2.resize(inside, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+        for inside in (*shapes, beside)
+        if inside is not None
+    ]
     if not (rings or tips or rest.any()):
         raise InvalidMask("nothing was drawn: draw a ring round the thing, an arrow to it, or strokes over it")
-    strokes = cv2.resize(rest, (width, height), interpolation=cv2.INTER_NEAREST) * drawn
-    return Markup(tuple(rings), tuple(tips), cast(Array, strokes))
+    over = cv2.resize(rest, (width, height), interpolation=cv2.INTER_NEAREST) * drawn
+    return Markup(tuple(rings), tuple(tips), cast(Array, over))
 
 
 def _thickened(stroke: NDArray[np.uint8], gap: float) -> NDArray[np.uint8]:
@@ -111,6 +120,26 @@ def _inside(stroke: NDArray[np.uint8], gap: float) -> NDArray[np.uint8] | None:
         return None
     within = 1 - _thickened(np.asarray(1 - filled, np.uint8), gap)
     return np.asarray(within[edge:-edge, edge:-edge] * 255, np.uint8)
+
+
+def _at_side(stroke: NDArray[np.uint8]) -> bool:
+    """Whether it runs to a side of the picture."""
+    return bool(stroke[[0, -1]].any() or stroke[:, [0, -1]].any())
+
+
+def _beside(strokes: NDArray[np.uint8], gap: float) -> NDArray[np.uint8] | None:
+    """What strokes go round together with the picture's sides, where a ring runs out of the picture; themselves with it, 255. None where they are no such ring."""
+    wall = _thickened(strokes, gap)
+    hull = np.zeros_like(wall)
+    cv2.fillConvexPoly(hull, cv2.convexHull(cv2.findNonZero(strokes)), 1)
+    count, parts = cv2.connectedComponents(1 - wall, connectivity=4)
+    # The first number is the strokes' own. One part alone is the whole picture: nothing is enclosed.
+    within = [n for n in range(1, count) if float(hull[parts == n].mean()) >= _BULGE]
+    if not within or len(within) == count - 1:
+        return None
+    # As much as the strokes were thickened by belongs to what they go round.
+    inside = _thickened(np.asarray(np.isin(parts, within), np.uint8), gap)
+    return np.asarray((inside | strokes) * np.uint8(255), np.uint8)
 
 
 def _tip(stroke: NDArray[np.bool_]) -> NDArray[np.float64] | None:
