@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -231,3 +232,13 @@ def test_a_language_model_writes_several_and_selects_one() -> None:
 def test_a_situation_is_told_as_a_sentence(text, whole):
     assert is_sentence(text) is whole
     assert not any(row.row.situation == text for row in known_rows()) or whole
+
+
+def test_what_is_wrong_is_not_imagined() -> None:
+    """A frame asserts: "suppose that it is too dark to read" asks for darkness, and the edit brightens."""
+    brighter = step_of(T.TONE_TRANSFER, "brightness", None, 0.6)
+    told = [text for text, _ in reasoning.situations(brighter, "a photograph of a chair")]
+    assert len(told) > 3 and all(text.startswith("=") for text in told)
+    gone = [text for text, _ in reasoning.situations(step_of(T.REMOVE, None, "chair"), "a photograph of a chair")]
+    assert any("in the way" in text for text in gone)
+    assert all(text.startswith("=") for text in gone if re.search("in the way|distract|blocks the view", text))
