@@ -14,7 +14,17 @@ from pixwright.build.pairs.local import without
 from pixwright.build.pairs.stage import PairDraft, Stage, Unfit, area
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.scene.signs import pixels_of
-from pixwright.build.wording.known import COMMAND, THING, Known, holds_of, kinds_of, known_rows, named, with_capital
+from pixwright.build.wording.known import (
+    COMMAND,
+    THING,
+    Known,
+    holds_of,
+    kinds_of,
+    known_rows,
+    mends,
+    named,
+    with_capital,
+)
 from pixwright.build.wording.names import head
 from pixwright.parse.implicit import Row
 from pixwright.records.kind import EditType
@@ -101,7 +111,7 @@ def _applied(stage: Stage, index: int, step: Step) -> LayeredScene | None:
 def _of_picture(stage: Stage, known: Known) -> PairDraft | None:
     row, step, scene = known.row, known.step, stage.scene
     open_air = outdoors(stage)
-    if row.when not in _OUTDOORS or step.value is None or (row.when == "landscape" and not open_air):
+    if row.when not in _OUTDOORS or step.value is None or mends(step) or (row.when == "landscape" and not open_air):
         return None
     if not shown(stage, row.situation):
         return None

@@ -17,7 +17,8 @@ from pixwright.build.pairs.camera import differs
 from pixwright.build.pairs.surface import far_from, main_colour
 from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, photograph
 from pixwright.build.run.networks import encoders
-from pixwright.build.wording.known import holds_of, kinds_of, known_rows, named
+from pixwright.build.wording.known import complains, holds_of, kinds_of, known_rows, named, with_capital
+from pixwright.build.wording.reasoning import absent
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
@@ -298,11 +299,13 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
             row.when != "any"
             or known.step.type != EditType.TONE_TRANSFER
             or known.step.value in _HARDLY_SEEN
+            or complains(known)
+            or absent(situation, photo.caption)
             or (not photo.outdoors and known.step.value in (*SEASONS, *TIMES, *WEATHERS))
         ):
             continue
         step = known.step.model_copy(update={"target": target, "why": row.why})
-        return Attempt(step, "implicit_change", thing=thing, reasoning=situation)
+        return Attempt(step, "implicit_change", thing=thing, reasoning=with_capital(situation))
     return None
 
 

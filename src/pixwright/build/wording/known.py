@@ -14,7 +14,7 @@ from pixwright.parse.implicit import Row, knowledge
 from pixwright.parse.rules import parse_rules
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.vocabulary import WORDS
+from pixwright.records.vocabulary import CONTROLS, WORDS
 
 THING = "{it}"
 """Stands for the thing in the steps of a row."""
@@ -33,6 +33,11 @@ _FINITE = re.compile(
     r"|\b(it|that|what|he|she|there|here|who)'s\b|\w'(re|ll|d|ve|m)\b|^(it|he|she|they|we|i|you|everybody|everyone|nobody|somebody|someone|this|there) \w+s?\b"
     r"|\w{3}ed (it|him|her|them|the|here|in|over)\b|\b(ate|bit|broke|built|drew|forgot|found|gave|knew|left|made|sat|shot|sold|stole|threw|took|wrote) (it|the|here)\b"
 )
+_COMPLAINT = re.compile(
+    r"\b(too|boring|dull|bland|flat|pale|tired|untidy|ugly|mess|clutter|distract\w*|hardly|nobody|hidden|lacks?|needs?|terrible|restless|sterile|gloomy|depressing|prison)\b"
+)
+_SITUATED = frozenset({"grain", "haze", "fog"})
+"""Controls that a place can have of itself: smoke, an old film."""
 _SPEAKER = re.compile(r"\bi\b")
 _SURFACES = "(surfaces of)"
 """The row of `holds_of.tsv` that names the kinds whose surface only a row about that very kind changes."""
@@ -73,6 +78,17 @@ def is_sentence(situation: str) -> bool:
     if COMMAND.match(situation):
         return True
     return not _FRAGMENT.match(situation) and _FINITE.search(situation) is not None
+
+
+def complains(known: Known) -> bool:
+    """Whether a situation tells what is wrong with the picture, and the step mends it: "imagine that it is too dark" would ask for the very opposite."""
+    step = known.step
+    return step.type is EditType.REMOVE or mends(step) or _COMPLAINT.search(known.row.situation) is not None
+
+
+def mends(step: Step) -> bool:
+    """Whether a step puts right what the camera did: that it is too dark holds only of dark pictures, and nobody says of which."""
+    return step.value in CONTROLS and step.value not in _SITUATED
 
 
 def with_capital(situation: str) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from pixwright.build.chance import pick
 from pixwright.build.run.networks import encoders
-from pixwright.build.wording.known import Known, holds_of, kinds_of, known_rows, named, with_capital
+from pixwright.build.wording.known import complains, holds_of, kinds_of, known_rows, named, with_capital
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.about import kind_at, kinds
 from pixwright.parse.implicit import match
@@ -39,11 +39,6 @@ _STANDS_ALONE = re.compile(
     r"^(make|show|take|let|turn|give|add|put|change|prepare|dress|set|imagine|picture|how|what|where|who|why|when|if|now|i|we|my|our)\b|\?|"
     r"\b(should|must|needs? to)\b"
 )
-_COMPLAINT = re.compile(
-    r"\b(too|boring|dull|bland|flat|pale|tired|untidy|ugly|mess|clutter|distract\w*|hardly|nobody|hidden|lacks?|needs?|terrible|restless)\b"
-)
-_SITUATED = frozenset({"grain", "haze", "fog"})
-"""Controls that a place can have of itself: smoke, an old film."""
 _SOMEBODY = re.compile(r"^(he|she)\b")
 _MANY = re.compile(r"^(all|both|all of|both of|every|each)\b")
 _SHORT = 4
@@ -215,13 +210,6 @@ def _known(step: Step, caption: str, kinds_meant: Sequence[str]) -> list[tuple[s
             alone = complains(known) or _STANDS_ALONE.search(text) is not None
             found.append((UNFRAMED * alone + with_capital(text), row.why))
     return found
-
-
-def complains(known: Known) -> bool:
-    """Whether a situation tells what is wrong with the picture, and the step mends it: "imagine that it is too dark" would ask for the very opposite."""
-    step = known.step
-    mended = step.value in CONTROLS and step.value not in _SITUATED
-    return step.type is EditType.REMOVE or mended or _COMPLAINT.search(known.row.situation) is not None
 
 
 def absent(situation: str, caption: str) -> str:
