@@ -182,6 +182,17 @@ def test_outpaint_reaches_a_proportion(ratio: tuple[int, int], size: tuple[int, 
     assert "already" in (edit(picture, there, whole(120, 180), context_with()).refused or "")
 
 
+def test_a_border_is_of_one_colour_about_the_same_picture() -> None:
+    picture = scene(60, 90, np.zeros((60, 90), np.uint8))
+    everywhere, ten = Where(relation=Relation.EVERY_SIDE), Amount(value=10, unit=Unit.PIXELS)
+    step = Step(type=EditType.OUTPAINT, instruction="", value="#203040", where=everywhere, amount=ten)
+    result, mask = composite(picture, edit(picture, step, whole(60, 90), context_with()))
+    assert result.shape == (80, 110, 3) and np.array_equal(result[10:70, 10:100], picture)
+    assert (result[mask > 0] == (0x20, 0x30, 0x40)).all() and int((mask > 0).sum()) == 80 * 110 - 60 * 90
+    odd = step.model_copy(update={"value": "wobbly"})
+    assert "no colour" in (edit(picture, odd, whole(60, 90), context_with()).refused or "")
+
+
 def test_crop_and_quarter_turn_hold_the_old_pixels() -> None:
     picture = scene(60, 91, np.zeros((60, 91), np.uint8))
     square = Frame(width=1, height=1, ratio=True)

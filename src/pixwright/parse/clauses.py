@@ -165,7 +165,9 @@ class Splitter:
             if first and second:
                 return [Understood(steps[0].instruction, tuple(steps)) for steps in (first, second)]
             verb = [] if new else list(self._last.tokens[: self._verb_length(self._last)]) if self._last else []
-            rest = self._run_on(verb + tokens[cut:], hopeless) if first else None
+            left = verb + tokens[cut:]
+            # "cut down the tree": what is left must be less, or this never ends.
+            rest = self._run_on(left, hopeless) if first and len(left) < len(tokens) else None
             if first and rest:
                 return [Understood(first[0].instruction, tuple(first)), *rest]
             if first:

@@ -1,4 +1,4 @@
-"""Outpaint: more picture on one side or all, continued by patches from a reflected first guess; the old pixels stay as they are."""
+"""Outpaint: more picture on one side or all, continued by patches from a reflected first guess, or a border of one colour; the old pixels stay as they are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Frame, Relation, Step, Unit
 from pixwright.records.region import Region
+from pixwright.records.vocabulary import Rgb
+from pixwright.words.colours import rgb
 
 Sides = tuple[int, int, int, int]
 """Pixels to add at the top, bottom, left and right."""
@@ -37,7 +39,7 @@ _MOST = 1.0
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none), or what `step.frame` lacks to its proportion."""
+    """Add to the sides that `step.where` names (all if none) `step.amount` of the side (a quarter if none), or what `step.frame` lacks to its proportion; a border of one colour where `step.value` names one."""
     del region
     height, width = picture.shape[:2]
     asked = sides_of(step, height, width)
@@ -47,7 +49,12 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if step.amount is None or step.amount.unit is not Unit.PIXELS:
         on_grid = context.grid.added if step.frame is None else context.grid.shared
         sides = on_grid(sides, height, width)
-    new, canvas_mask = extend(picture, sides, context, 41)
+    colour = rgb(step.value) if step.value else None
+    if step.value and colour is None:
+        return refuse(
+            picture, f'"{step.value}" is no colour for a border: say a colour, or nothing to continue the picture'
+        )
+    new, canvas_mask = extend(picture, sides, context, 41) if colour is None else bordered(picture, sides, colour)
     top, _, left, _ = sides
     evidence = Evidence(canvas=(left, top, left + width, top + height))
     return Proposal(new, canvas_mask, evidence, partly=partly)
@@ -104,6 +111,14 @@ def _added(amount: Amount | None, side: int, both: bool) -> int:
     else:
         wish = amount.value / 100 * side
     return max(1, round(wish)) if wish > 0 else 0
+
+
+def bordered(picture: Array, sides: Sides, colour: Rgb) -> tuple[Array, Array]:
+    """The picture (HxWx3 uint8) within a border of one colour, and the mask of what is new."""
+    top, bottom, left, right = sides
+    new = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=colour)
+    old = np.zeros(picture.shape[:2], np.uint8)
+    return new, cv2.copyMakeBorder(old, top, bottom, left, right, cv2.BORDER_CONSTANT, value=255)
 
 
 def extend(picture: Array, sides: Sides, context: Context, salt: int) -> tuple[Array, Array]:

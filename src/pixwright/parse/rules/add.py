@@ -14,6 +14,7 @@ from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon, read
+from pixwright.words.colours import is_colour
 
 _CONTROL_NOUNS = frozenset(
     "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
@@ -89,6 +90,8 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         and clause.words[0] in ("hang", "stick", "position", "park", "plant", "seat", "attach")
     ):
         return put(clause, new, place)
+    if new.words[0] == "more" and is_colour(new.words[-1]):
+        return None  # a colour is no thing of which there are more
     if any(map(_is_spot, new.parts[1:])):
         return None  # "an eagle, upper left" is no list
     if new.words[:2] == ("a", "second"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pixwright.parse.effects import tonal
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
-from pixwright.parse.making import resolve
+from pixwright.parse.making import resolve, where
 from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.words import lexicon, read
+from pixwright.words.colours import is_colour
 
 _UNITS = frozenset(
     "year years day days month months week weeks hour hours decade decades century centuries minute minutes percent degrees pixels times time size room space canvas margin".split()
@@ -56,11 +57,22 @@ def _to(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _more(clause: Clause, caught: Caught) -> list[Step] | None:
-    return None if tonal(caught["target"]) else _step(clause, caught["target"], more=caught.get("count", 1))
+    target = caught["target"]
+    return (
+        None
+        if tonal(target) or is_colour(target.bare)
+        else _step(clause, caught["target"], more=caught.get("count", 1))
+    )
 
 
 def _fewer(clause: Clause, caught: Caught) -> list[Step] | None:
     return _step(clause, caught["target"], more=-caught.get("count", 1))
+
+
+def _copied(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "copy the bird to the right": one more of it, there."""
+    found = _step(clause, caught["target"], more=1)
+    return found and [step.model_copy(update={"where": where(clause, caught["place"])}) for step in found]
 
 
 def _only(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -99,6 +111,8 @@ RULES: tuple[Rule, ...] = (
     rule("<count> <noun:target> more", _more),
     rule("(make|have|let|turn|change|get|transform|convert) (the|these|those|this)? (one|two|three|four|five|six|seven|eight|nine|ten)? <np> (into|to) (a total of|exactly)? <count> <np:target>", lambda c, k: _to(c, k) if k["np"].words[-1][:3] == k["target"].words[-1][:3] else None),
     rule("(duplicate|clone) <np:target>", _more),
+    rule("(copy/clone/duplicate/repeat) <snp:target> <place>", _copied),
+    rule("(repeat|copy|clone|duplicate) <snp:target> <count> times", _more),
     rule("(make|get|create) <count> <noun:target> (out of|from) (it|this|that|the one|the single one|this one|that one|<number>)", _to),
     rule("(turn|make|change|multiply) <np:target> (into|to) <count>", _to),
     rule("(make|have|let|get|keep|leave|show|there should be|there must be|there were|want|see)? (it|that|there be|there are|there to be)? (exactly|only|just|a total of|in total|precisely) <count> (of)? <np:target> (left|in total|remaining)?", _to),

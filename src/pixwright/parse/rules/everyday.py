@@ -77,7 +77,13 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
         target: Noun = caught["target"]
         first = clause.words[0]
-        if first in INDEFINITE | DEFINITE or target.thing.said or is_whole(clause, target) or is_background(target):
+        if (
+            first in INDEFINITE | DEFINITE
+            or target.thing.head in LIGHTS
+            or target.thing.said
+            or is_whole(clause, target)
+            or is_background(target)
+        ):
             return None
         if lexicon().look(target.thing.head) is None:
             return None

@@ -10,7 +10,7 @@ from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import SIDES
 from pixwright.records.kind import EditType
-from pixwright.records.plan import MAX_SIDE, Frame, Step
+from pixwright.records.plan import MAX_SIDE, Amount, Frame, Relation, Step, Unit, Where
 
 _NAMED = {"hd": 1280, "full hd": 1920, "fullhd": 1920, "fhd": 1920, "2 k": 2048, "4 k": 3840, "uhd": 3840, "8 k": 7680}
 """Longer sides, in pixels, of sizes that go by name."""
@@ -105,4 +105,24 @@ def _step(clause: Clause, value: str | None, wide: float | None, high: float | N
     return Step(type=kind, instruction=clause.sentence, value=value, frame=frame)
 
 
-RULES: tuple[Rule, ...] = (rule("<rest>", _framed),)
+_THICK = {"thin": 1.5, "narrow": 1.5, "small": 2.0, "thick": 7.0, "wide": 7.0, "broad": 7.0, "big": 7.0, "large": 7.0}
+"""How wide a border is that is said to be so: percent of a side."""
+_USUAL = 3.5
+"""The same of one of which nothing is said."""
+
+
+def _border(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "add a thick white border": picture of one colour on all sides; white, where no colour is said."""
+    size = next((_THICK[word] for word in clause.words if word in _THICK), _USUAL)
+    amount = caught.get("amount") or Amount(value=size, unit=Unit.PERCENT)
+    everywhere = Where(relation=Relation.EVERY_SIDE)
+    value = caught.get("hue", "white")
+    return [Step(type=EditType.OUTPAINT, instruction=clause.sentence, value=value, where=everywhere, amount=amount)]
+
+
+_BORDER = f"(a|an|the)? (<measure:amount>)? ({'|'.join(_THICK)})? (<hue>)? (border/borders/margin/passe-partout) (of <measure:amount>)?"
+_ROUND = "((around|to|on|onto) (it|this|(the|this|my)? @picture))?"
+RULES: tuple[Rule, ...] = (
+    rule(f"(add|put|draw|give|make|create|want|with)? (it|this|(the|this|my)? @picture)? {_BORDER} {_ROUND}", _border),
+    rule("<rest>", _framed),
+)

@@ -380,6 +380,7 @@ RULES: tuple[Rule, ...] = (
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are|sits|sit|stands|stand|ends up|end up|comes|come) <spot_place:place>", _crop_about),
     rule("@crop (the|this|my)? (@picture|it)? so (that)? <one:focus> (is|are) (center/centered)", lambda c, k: _crop_about(c, {**k, "place": Place(Relation.CENTER)})),
     rule("@crop (the|this|my)? (@picture|it|this)? so (that)? (you|we|one)? (can)? (only|just)? (see)? (only|just)? <one:focus> (is|are) (left|visible|shown|seen|in it|in there|in the frame|in the picture|in frame)?", _crop_to),
+    rule("(trim/prune/shorten) <np:target> (a bit|a little|back|down)?", lambda c, k: _scale(-1)(c, k) if lexicon().is_(k["target"].thing.head, "plant", "part", "wearable") else None),
     rule("crop <np:focus>", lambda c, k: None if is_whole(c, k["focus"]) or not k["focus"].definite else _crop_to(c, k)),
     rule("@crop (the|this|my)? (@picture|it)? <amount>? (tighter|closer|in)? <amount>?", _crop),
     rule("(make|turn|crop|change|have) (the|this|my)? (@picture|it)? (to|into|in|as)? (a|an)? (portrait|landscape) (orientation|format|mode|shape|layout)", _oriented),

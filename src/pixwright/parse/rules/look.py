@@ -26,6 +26,8 @@ _ATTRIBUTES = {
     "color": (Aspect.COLOUR, Aspect.BACKGROUND),
     "colors": (Aspect.COLOUR, Aspect.TONE),
     "material": (Aspect.MATERIAL,),
+    "fabric": (Aspect.MATERIAL,),
+    "upholstery": (Aspect.MATERIAL,),
     "texture": (Aspect.MATERIAL, Aspect.APPEARANCE),
     "surface": (Aspect.MATERIAL, Aspect.APPEARANCE),
     "pattern": (Aspect.APPEARANCE,),
@@ -52,6 +54,16 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
     if is_background(target):
         return background(clause, caught["hue"])
     return steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
+
+
+_WARM, _COLD = frozenset(("red", "orange", "yellow")), frozenset(("blue", "cyan"))
+
+
+def _warmer(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "more red", "less blue": of the whole picture, its warmth."""
+    sign = 1 if caught["hue"] in _WARM else -1 if caught["hue"] in _COLD else 0
+    turned = -sign if "less" in clause.words else sign
+    return control(clause, None, "warmth", turned, caught.get("amount")) if turned else None
 
 
 def _in_focus(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -342,10 +354,12 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:target> (painted/repainted/colored/recolored/dyed/sprayed/tinted) (in|all)? <hue>", _named_hue),
     rule("<noun:target> <hue>", _named_hue),
     rule("<np:target> (in|to)? (gray|grayscale|monochrome|black and white)", lambda c, k: _monochrome(c, k) if all_but(k["target"]) else None),
+    rule("(add|use|want|needs)? (<amount>)? (more/less) <hue>", _warmer),
     rule("(add|apply|want|use)? (some|a|the|more)? <knob> (effect)?", lambda c, k: control(c, None, k["knob"], 1, None) if k["knob"] in _EFFECTS else None),
     rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
+    rule("(apply|use|do|make)? (a)? (selective|isolated) color (on|for|of|to) <np:target>", lambda c, k: [step.model_copy(update={"protect": k["target"].thing}) for step in steps(c, EditType.TONE_TRANSFER, None, value="black and white")]),
     rule("(a/the)? (retro/vintage/old)? <number> s (look/style/vibe/photo/aesthetic/feel)", lambda c, k: steps(c, EditType.STYLE_CHANGE, None, value="vintage photo") if 10 <= k["number"] < 2000 else None),
     rule("<np:target> (should be|must be|be)? (in|to)? black and white", lambda c, k: _monochrome(c, k) if is_whole(c, k["target"]) else None),
     rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pixwright.parse.effects import background, control
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Amount, Step, Unit
+from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import PLACES
 
@@ -89,6 +90,15 @@ def _tidied(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     what = read(f"everything {joiner} the {place.thing.text.removeprefix('the ')}")
     return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
+
+
+def _hidden(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "hide the face with a smiley": something is put over it, nothing is taken away."""
+    new: Noun = caught["new"]
+    if not new.indefinite or not caught["target"].definite:
+        return None
+    place = where(clause, Place(Relation.ON, caught["target"]))
+    return [Step(type=EditType.ADD, instruction=clause.sentence, value=new.uncounted, where=place)]
 
 
 def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
@@ -182,7 +192,9 @@ RULES: tuple[Rule, ...] = (
     rule("(tidy/declutter/clear/clean) (up/out/off) <np:target>", _tidied),
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
     rule("clean <np:target> (up/out/off)", _tidied),
+    rule("(hide|cover|block|mask) (up)? <snp:target> (with|by|behind|using) <one:new>", _hidden),
     rule("@remove <np:target>", _remove),
+    rule("(cut/chop/saw/tear/knock/pull) down <np:target>", _remove),
     rule("shave (off)? <np:target>", _remove),
     rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
