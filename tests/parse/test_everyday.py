@@ -178,13 +178,13 @@ def test_a_statement_is_no_command(text):
         ("add a thick black border", ["outpaint - > black @every_side 7 percent"]),
         ("put a 20 px red border around it", ["outpaint - > red @every_side 20 pixels"]),
         ("hide the face with a smiley", ["add - > smiley @on face"]),
-        ("the photo is underexposed", ["tone_transfer - > exposure 0.6 strength"]),
+        ("make it underexposed", ["tone_transfer - > exposure -0.6 strength"]),
         ("selective color on the tulip", ["tone_transfer - > black and white but tulip"]),
         ("change the stool's fabric to velvet", ["material_change stool > fabric"]),
         ("trim the hedge", ["resize hedge -0.6 strength"]),
         ("copy the gull to the right", ["counting gull @right 1 items"]),
         ("more blue", ["tone_transfer - > warmth -0.6 strength"]),
-        ("give the owl yellow eyes", ["color_alter eyes of the owl > yellow"]),
+        ("give the owl yellow eyes", ["color_alter owl's eyes > yellow"]),
     ],
 )
 def test_what_is_said_offhand(text, expected, said):

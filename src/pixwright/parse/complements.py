@@ -407,7 +407,7 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
     if lexicon().is_(new.thing.head, "part") and new.thing.colours and not new.thing.count:
         of = resolve(clause, wearer)
         named = lexicon().plural(new.thing.head) if new.thing.plural else new.thing.head
-        its = read(f"{named} of the {str(of).removeprefix('the ')}")
+        its = read(f"{of}'s {named}")
         return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=new.thing.colours[0])]
     if is_background(wearer) or all(_colour_only(word) for word in new.words):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, wearer, "make")

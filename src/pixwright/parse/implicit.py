@@ -131,6 +131,8 @@ def _trusted(found: Reading, text: str) -> bool:
     """Whether a reading is acted upon: what the grammar reads of commands and questions is most that is meant, so that one of these must be near."""
     if belief(found) < believed().least or (found.command and found.nearness < CERTAIN):
         return False
+    if found.command and found.nearness < SAME and not _COMMAND.match(found.row.situation.lower()):
+        return False  # "water the plants" is near to that nobody did
     return not _takes_away(found.row) or _may_take(found, text)
 
 

@@ -73,6 +73,8 @@ def _turned(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _bare(clause: Clause, caught: Caught) -> list[Step] | None:
     """A lone "brighter", "winter please", "as a watercolor": said of the whole picture."""
+    if clause.words[-1].endswith("exposed") and not clause.wish:
+        return None  # said of a photograph it is a complaint
     found = become(clause, caught["rest"], None, "make")
     if clause.words[0] == "it" and not clause.wish and found and found[0].value not in (*SEASONS, *TIMES, *WEATHERS):
         return None

@@ -56,11 +56,6 @@ def _enhance(clause: Clause, caught: Caught) -> list[Step] | None:
     return _mend("auto exposure")(clause, {})
 
 
-def _exposed(clause: Clause, _caught: Caught) -> list[Step]:
-    """ "underexposed": said of a photograph, it is a complaint."""
-    return control(clause, None, "exposure", -1 if clause.words[-1].startswith("over") else 1, None)
-
-
 def _restored(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Restore this old photo": what time does to prints is undone, its marks and its fading."""
     exposed = _enhance(clause, caught)
@@ -107,7 +102,6 @@ RULES: tuple[Rule, ...] = (
     rule("(take|get|@remove) (the/that/this/any)? (color|<hue>)? (cast/tint/tinge) (out|away|off)?", _mend("auto white balance")),
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
     rule("(restore/renew/rescue/revive) <np:target>", _restored),
-    rule("(it is|(the|this|my)? @picture is)? (a bit|a little|too|way too|quite|very|really|totally)? (overexposed/underexposed/over-exposed/under-exposed)", _exposed),
     rule("(straighten/level/unskew/deskew) (out)? <np:target>?", _straighten),
     rule("(fix|correct|repair|rotate|make|put|get|set) (the|that|this)? (tilted|crooked|slanted|sloping|tilting|leaning|skewed) <np:target>", _horizon),
     rule("(make|get|put|set|have|keep|want) <snp:target> (is|be|to be)? (level|straight|horizontal|even|upright)", _horizon),
