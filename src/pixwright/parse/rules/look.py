@@ -66,6 +66,12 @@ def _warmer(clause: Clause, caught: Caught) -> list[Step] | None:
     return control(clause, None, "warmth", turned, caught.get("amount")) if turned else None
 
 
+def _selective(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "selective color on the tulip": all but the tulip loses its colours."""
+    grey = steps(clause, EditType.TONE_TRANSFER, None, value="black and white")
+    return grey and [step.model_copy(update={"protect": caught["target"].thing}) for step in grey]
+
+
 def _in_focus(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "put the dog in focus": all but the dog is blurred."""
     target: Noun = caught["target"]
@@ -359,7 +365,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|turn|convert|change|set|render|transform|put|show|go|have|print|switch|display) <np:target> (in|to|into)? black and white", _monochrome),
     rule("(desaturate|decolorize|grayscale|drain) <np:target> (completely|fully|entirely|totally|of color|of all color)", _monochrome),
     rule("(go)? (to)? black and white", _monochrome),
-    rule("(apply|use|do|make)? (a)? (selective|isolated) color (on|for|of|to) <np:target>", lambda c, k: [step.model_copy(update={"protect": k["target"].thing}) for step in steps(c, EditType.TONE_TRANSFER, None, value="black and white")]),
+    rule("(apply|use|do|make)? (a)? (selective|isolated) color (on|for|of|to) <np:target>", _selective),
     rule("(a/the)? (retro/vintage/old)? <number> s (look/style/vibe/photo/aesthetic/feel)", lambda c, k: steps(c, EditType.STYLE_CHANGE, None, value="vintage photo") if 10 <= k["number"] < 2000 else None),
     rule("<np:target> (should be|must be|be)? (in|to)? black and white", lambda c, k: _monochrome(c, k) if is_whole(c, k["target"]) else None),
     rule("<extent_amount:amount> @graded_verb <np:target>", _graded_verb),
