@@ -63,6 +63,9 @@ def test_contrast_and_names(page: Page, dark: bool) -> None:
     assert page.js(MEASURE, CONTRAST, LARGE_CONTRAST) == []
     assert page.js(UNNAMED) == []
     page.js("document.getElementById('saved-open').click()")
+    page.click("[data-tool=pen]")
+    assert page.js(MEASURE, CONTRAST, LARGE_CONTRAST) == []
+    assert page.js(UNNAMED) == []
     page.press("?")
     page.js("document.activeElement.blur()")
     page.until("document.getElementById('help').open || document.getElementById('help-open').click()")
@@ -165,6 +168,7 @@ def test_a_large_picture_is_shown_small(page: Page, tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [{}, {"dark": True}, {"size": PHONE, "phone": True}])
 def test_axe_has_no_serious_finding(page: Page, how: dict[str, object]) -> None:
     dressed(page, **how)
+    page.click("[data-tool=pen]")
     page.window.execute_cdp_cmd("Page.enable", {})
     page.window.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
     found = page.wait(
