@@ -120,6 +120,8 @@ def test_what_a_click_needs_is_looked_at_ahead_but_not_while_a_job_runs(tmp_path
     assert ahead, "windows about points were looked at"
     assert ahead <= set(near.outlines)
     assert len(set(near.outlines) - ahead) <= 2, "only the narrowest windows are left to a click"
+    (tmp_path / "b.png").write_bytes(picture())
+    assert opened.get(str(tmp_path / "b.png")).near is near, "a copy is the same picture"
     opened.look_ahead(str(tmp_path / "gone.png"))
     assert not opened.idle()
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from ctypes import c_bool
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,12 @@ from pixwright.records.instruction import Array, Instruction
 from pixwright.records.region import Region
 from pixwright.serve.child import tell
 from pixwright.serve.work import Systems, encoded, lines_of, set_threads, warm
+from pixwright.weights.store import digest
 
 _KEPT = 2
 """Pictures that stay open, with what was seen in them."""
+_KNOWN = 256
+"""Files of which it is known what they hold."""
 _CLICKED = 1600
 """Longer side, in pixels, of the picture that clicks are answered in, so that a large one is as quick; a job that is given the points finds them at full size."""
 _MASKS = 8
@@ -66,8 +69,14 @@ class OpenPicture:
         return see(shrink(np.ascontiguousarray(self.pixels[..., :3]), _CLICKED), self.encoders)
 
 
+@lru_cache(maxsize=_KNOWN)
+def _content(path: str) -> str:
+    """What a file holds, as its sha256: no file of the server's changes under its name. Of one that is not there its path."""
+    return digest(Path(path)) if Path(path).is_file() else path
+
+
 class OpenPictures:
-    """Pictures by their files, each with its scene."""
+    """Pictures by what their files hold, each with its scene: a copy of a picture, as every session has one, is the same picture."""
 
     def __init__(self, systems: Systems) -> None:
         self.systems = systems
@@ -77,10 +86,11 @@ class OpenPictures:
 
     def get(self, path: str) -> OpenPicture:
         """The picture in a file; the newest stay open."""
-        found = self._held.pop(path, None) or OpenPicture(
+        key = _content(path)
+        found = self._held.pop(key, None) or OpenPicture(
             load_picture(Path(path)).pixels, self.systems.get("local", {}).encoders
         )
-        self._held[path] = found
+        self._held[key] = found
         while len(self._held) > _KEPT:
             del self._held[next(iter(self._held))]
             give_back()

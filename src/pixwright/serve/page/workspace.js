@@ -55,9 +55,14 @@ function take(session, fresh = false) {
     tell("opened", workspace.current);
   }
   tell("session", workspace);
-  if (fresh || before !== workspace.current.id) {
-    tell("version", workspace.current);
-    // It is about to be clicked on: the server looks at it while nobody asks for anything.
-    server.lookAhead(here()).catch(() => {});
-  }
+  if (fresh || before !== workspace.current.id) tell("version", workspace.current);
+  if (fresh) lookAhead();
+}
+
+let ahead = null;
+/** What is looked at is about to be clicked on: the server looks at it while nobody asks for anything. At once for what was opened, for what came of it when the pointer comes. */
+export function lookAhead() {
+  if (ahead === workspace.current.id) return;
+  ahead = workspace.current.id;
+  server.lookAhead(here()).catch(() => {});
 }

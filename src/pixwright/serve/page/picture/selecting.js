@@ -1,7 +1,7 @@
 // Click to select: what is under the pointer lights up, a click takes it, Shift adds, Alt takes away; a dragged box takes what is in it.
 import { percent, say, warn } from "../shared/dom.js";
 import * as server from "../shared/server.js";
-import { here, workspace } from "../workspace.js";
+import { here, lookAhead, workspace } from "../workspace.js";
 import { Mask, maskFrom } from "./mask.js";
 
 /** Milliseconds that the pointer rests before the server is asked what lies under it. */
@@ -51,6 +51,7 @@ export class Selecting {
     clearTimeout(this.rest);
     if (!this.stage.viewport.holds(point)) { this.leave(); return; }
     this.last = point;
+    lookAhead();
     this.rest = setTimeout(() => this.#light(point), PAUSE);
   }
 
