@@ -35,6 +35,9 @@ SURE = 1.64
 TRIED_FROM = 0.15
 """Acceptance that an editor must surely have in a type to be tried in it."""
 
+FEWEST = 5
+"""Results of a type that an editor needs: one good one says nothing of the next."""
+
 Make = Callable[[str, Encoders | None, Mapping[str, str]], System]
 
 
@@ -76,7 +79,8 @@ class Table:
     def order(self, kind: EditType, there: frozenset[str]) -> tuple[str, ...]:
         """The editors for a type, of those that are there, the surest first; of equals the earlier in the table."""
         shares = {one.name: one.types.get(kind, Acceptance(0, 0)) for one in self.editors if one.name in there}
-        kept = [name for name, share in shares.items() if name != LOCAL and share.interval[0] >= TRIED_FROM]
+        measured = {name: share for name, share in shares.items() if share.results >= FEWEST}
+        kept = [name for name, share in measured.items() if name != LOCAL and share.interval[0] >= TRIED_FROM]
         return tuple(sorted([LOCAL, *kept], key=lambda name: -shares.get(name, Acceptance(0, 0)).interval[0]))
 
 
