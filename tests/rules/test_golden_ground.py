@@ -70,6 +70,29 @@ def test_no_photograph_of_the_edit_test_serves_the_finder():
     assert not reserved & (named | labelled)
 
 
+@pytest.mark.parametrize("number", (2, 3))
+def test_a_held_out_list_of_edits_is_on_photographs_of_its_own(number):
+    judge = ROOT / "tests/golden/judge"
+    files = {
+        path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in judge.glob("*.jsonl")
+    }
+    names = {
+        stem: {name for row in rows if "photo" in row for name in (row["photo"], *row.get("attachments", ()))}
+        for stem, rows in files.items()
+    }
+    listed = {one["name"]: one["sha256"] for one in LISTED}
+    own = names.pop(f"test{number}")
+    assert {listed[name] for name in own} == {
+        one["sha256"]
+        for carrier in CARRIERS
+        if carrier.get("reserved") == f"edit test {number}"
+        for one in carrier["photos"]
+    }
+    assert not any(own & others for others in names.values())
+    rows = files[f"test{number}"]
+    assert len({row["id"] for row in rows}) == len({row["instruction"] for row in rows}) == 120
+
+
 def test_the_second_test_is_on_photographs_of_its_own():
     own = {one["sha256"] for one in ground.load_pairs("test2")}
     labelled = json.loads((ROOT / "tests/golden/ground/stuff.json").read_text("utf-8")).values()
