@@ -153,7 +153,9 @@ def _with(tokens: list[Token], said: str) -> str:
     at = next((i for i, token in enumerate(tokens) if token.text == "with" and token.kind == "word" and i > 0), None)
     if at is None or tokens[at + 1 :] == [] or tokens[at + 1].text in said.split():
         return ""
-    return as_written(tokens[at:])
+    # A storm has dark clouds anyhow, and a night a moon.
+    named = read(spell_out(tokens[at + 1 :]))
+    return "" if lexicon().is_(named.head, "heaven", "sky") else as_written(tokens[at:])
 
 
 def known(step: Step) -> bool:
