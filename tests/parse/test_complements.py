@@ -94,8 +94,6 @@ NEW = {
     "place an anchor in the sand": "add - > anchor @inside sand",
     "include an anchor": "add - > anchor",
     "how about an anchor on the ship": "add - > anchor @on ship",
-    "give the robin blue wings": "color_alter robin's wings > blue",
-    "give him bright green eyes": "color_alter man's eyes > bright green",
     "give him a moustache": "add - > moustache @on man",
     "put glasses on her": "add - > glasses @on woman",
     "hang a painting on the wall": "add - > painting @on wall",

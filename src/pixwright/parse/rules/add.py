@@ -220,21 +220,7 @@ def _give(clause: Clause, caught: Caught) -> list[Step] | None:
         return become(Clause(new.tokens[:-1], clause.sentence), 0, new, "make") if len(new.tokens) > 2 else None
     if new.words[-2:] in (("more", "contrast"), ("more", "saturation")) or new.words[0] == "more":
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
-    return _own_part(clause, who, new) or worn(clause, who, new)
-
-
-def _own_part(clause: Clause, who: Noun, new: Noun) -> list[Step] | None:
-    """ "give her blonde hair", "give the robin blue wings": who has a body has its parts already, and only their colour is new."""
-    part = new.thing
-    entry = lexicon().look(part.head) if part.head else None
-    place = where(clause, Place(Relation.ON, who))
-    anchor = None if place is None else place.anchor
-    if entry is None or not entry.part or not part.colours or len(new.parts) > 1 or anchor is None:
-        return None
-    name = new.words[-1]
-    target = read(f"{anchor.text}'s {name}")
-    colour = new.bare.removesuffix(name).strip() or part.colours[0]
-    return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=target, value=colour)]
+    return worn(clause, who, new)
 
 
 def _needs(clause: Clause, caught: Caught) -> list[Step] | None:
