@@ -16,7 +16,7 @@ from pixwright.build.pairs.conditions import label_colour
 from pixwright.build.photo import PIPELINES, Attempt, Failed, candidate, look, realise
 from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import nouns
-from pixwright.build.photo.realise import _covered
+from pixwright.build.photo.realise import _covered, _parts, _segments, _worded
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
@@ -48,16 +48,16 @@ def cup():  # type: ignore[no-untyped-def]
 
 
 def cat_on_the_ground() -> NDArray[np.uint8]:
-    """A cat's head, round, on even ground: something that can be taken away whole and without a guess (a cup on its saucer cannot)."""
+    """A cat's head, round, on even, dark ground: something that can be taken away whole and without a guess (a cup on its saucer cannot)."""
     cut = np.ascontiguousarray(data.chelsea()[:250, 90:340])
     cut = np.dstack([cut, np.zeros(cut.shape[:2], np.uint8)])
     alpha = np.zeros(cut.shape[:2], np.uint8)
     cv2.ellipse(alpha, (125, 125), (110, 118), 0, 0, 360, 255, -1, cv2.LINE_AA)
     cut[..., 3] = alpha
-    cut = cv2.resize(cut, (120, 120), interpolation=cv2.INTER_AREA)
+    cut = cv2.resize(cut, (110, 110), interpolation=cv2.INTER_AREA)
     grain = np.random.default_rng(5).normal(0, 16, (220, 330, 3)).astype(np.float32)
-    ground = (np.array([150, 120, 84], np.float32) + cv2.GaussianBlur(grain, (0, 0), 1.0)).clip(0, 255).astype(np.uint8)
-    place, weight = np.s_[50:170, 100:220], cut[..., 3:] / 255.0
+    ground = (np.array([60, 60, 70], np.float32) + cv2.GaussianBlur(grain, (0, 0), 1.0)).clip(0, 255).astype(np.uint8)
+    place, weight = np.s_[55:165, 110:220], cut[..., 3:] / 255.0
     ground[place] = (ground[place] * (1 - weight) + cut[..., :3] * weight).astype(np.uint8)
     return ground
 
@@ -119,9 +119,18 @@ def backwards(photo, kind: EditType) -> Sample:  # type: ignore[no-untyped-def]
     pytest.fail(f"no {kind} backwards")
 
 
-@pytest.mark.parametrize("kind", [EditType.MOVEMENT, EditType.RESIZE])
-def test_backwards_the_photograph_is_the_exact_target(cat, kind: EditType) -> None:  # type: ignore[no-untyped-def]
-    row = backwards(cat, kind)
+def test_backwards_a_size_is_undone(cat) -> None:  # type: ignore[no-untyped-def]
+    held = catalogue_of((), Split.TRAIN)
+    tried = [PIPELINES[EditType.RESIZE](cat, held, np.random.default_rng(seed)) for seed in range(20)]
+    undone = [one for one in tried if one is not None and one.reverse and one.run is not None]
+    assert {one.slots["times"] for one in undone} == {"half", "twice"}
+    for one in undone:
+        assert one.run is not None and one.run.amount is not None and one.step.amount is not None
+        assert one.run.amount.value * one.step.amount.value == pytest.approx(1.0)
+
+
+def test_backwards_the_photograph_is_the_exact_target(cat) -> None:  # type: ignore[no-untyped-def]
+    row = backwards(cat, EditType.MOVEMENT)
     assert np.array_equal(row.edited, cat.pixels) and row.mask is not None
     assert not np.array_equal(row.source, cat.pixels)
     thing = next(one for one in cat.objects if one.name == "cat").region.mask > 127
@@ -162,24 +171,26 @@ def test_captions_of_a_photograph_differ_in_what_the_step_changes() -> None:
 def test_a_thing_of_another_photograph_takes_the_place_and_the_map_of_segments_shows_the_photographs_own(
     cat, tmp_path: Path
 ) -> None:  # type: ignore[no-untyped-def]
-    io.imsave(tmp_path / "cup.png", np.ascontiguousarray(data.coffee()), check_contrast=False)
-    row = {"file_name": "cup.png", "caption": "a cup on a table", "licence": "public domain", "photographic": True}
+    cup = np.ascontiguousarray(data.coffee()[40:320, 140:420])
+    alpha = cv2.ellipse(np.zeros(cup.shape[:2], np.uint8), (140, 140), (130, 130), 0, 0, 360, 255, -1)
+    io.imsave(tmp_path / "cup.png", np.dstack([cup, alpha]), check_contrast=False)
+    row = {"file_name": "cup.png", "caption": "a cup", "licence": "public domain", "photographic": True}
     (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
-    held = catalogue_of((f"folder:{tmp_path}",), Split.TRAIN)
+    held = catalogue_of((f"cutouts:{tmp_path}",), Split.TRAIN)
     for seed in range(30):
         rng = np.random.default_rng(seed)
         attempt = PIPELINES[EditType.VISUAL_SEGMENT](cat, held, rng)
         assert attempt is not None and attempt.given is not None and attempt.given.name == "cup"
         if attempt.reverse:
             break
-    found = realise(cat, attempt, held, rng, "row", "anyedit")
-    assert isinstance(found, Sample), found
-    assert np.array_equal(found.edited, cat.pixels) and "the cup with a cat" in found.instruction
-    assert found.parts[0] == PART and found.parts[1].key.endswith("cup.png")
-    assert (found.source_caption, found.edited_caption) == ("A cup on the ground.", "A cat on the ground.")
-    guide = found.references[0].pixels
+    said, step = _worded(attempt, rng, ())
+    assert "the cup with a cat" in said and step.value == "cat"
+    mine, other = _parts(cat, attempt)
+    assert mine == PART and other.key.endswith("cup.png")
     thing = next(one for one in cat.objects if one.name == "cat").region.mask > 127
-    assert guide is not None and (guide[thing] == label_colour("cat")).all()
+    guide = _segments(cat, attempt, thing, cat.pixels.shape)
+    assert (guide[thing] == label_colour("cat")).all()
+    assert not (guide[~thing] == label_colour("cat")).all(axis=-1).any()
 
 
 def test_a_folder_of_photographs_is_a_source(tmp_path: Path) -> None:
