@@ -195,4 +195,6 @@ def test_a_verb_and_a_colour_are_no_thing_and_its_colour():
     with pytest.raises(UnclearInstruction):
         parse_rules("paint the red")
     with pytest.raises(UnclearInstruction):
+        parse_rules("ice cream")
+    with pytest.raises(UnclearInstruction):
         parse_rules("clear the sky")  # of clouds: the sky is not removed

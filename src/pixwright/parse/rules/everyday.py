@@ -85,8 +85,8 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
             or is_background(target)
         ):
             return None
-        if lexicon().look(target.thing.head) is None:
-            return None
+        if lexicon().look(target.thing.head) is None or lexicon().knows(" ".join(clause.words)):
+            return None  # "ice cream" is a thing
         return steps(clause, kind, target, value=caught[caught_as])
 
     return build

@@ -93,6 +93,9 @@ _EFFECTS = frozenset(("grain", "vignette"))
 def _named_hue(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "house turquoise", "the fence painted white": a thing and a colour, and nothing else."""
     target: Noun = caught["target"]
+    said = " ".join(clause.words)
+    if lexicon().knows(said) or is_colour(said):
+        return None  # "ice cream", "sea green"
     commanded = clause.words[0] in LEXICON.classes["color_verb"].by_first
     if commanded or is_whole(clause, target) or target.indefinite or lexicon().look(target.thing.head) is None:
         return None
