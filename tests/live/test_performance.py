@@ -36,7 +36,7 @@ def test_every_piece_has_its_picture_and_the_picture_is_of_its_first_seconds(pic
     screen, said = Noted(), []
     shown = Performance(Act(picture, system, WORDS, listen=5), screen, said.append).follow(played(samples, None))
     assert [(one.what, one.began) for one in shown] == [("piece", 4.0), ("piece", 17.0)]
-    assert all(one.latency >= 5 and one.verdict == "done" for one in shown)
+    assert all(one.latency >= 5 and one.verdict != "not_done" for one in shown)
     (first, _), (second, _) = screen.pictures
     assert not np.array_equal(first, picture) and not np.array_equal(first, second), "another piece, another picture"
     assert len(said) == 2 and "after" in said[0] and "made in" in said[0]

@@ -78,6 +78,8 @@ def test_nothing_is_drawn_on_stderr_while_networks_load_and_bars_come_back(capfd
     from diffusers.utils import logging as ours
     from transformers.utils import logging as theirs
 
+    for library in (ours, theirs):
+        library.enable_progress_bar()  # whatever a test before this one has done
     with quiet():
         for library in (ours, theirs):
             assert list(library.tqdm(range(3))) == [0, 1, 2]

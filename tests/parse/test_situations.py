@@ -217,3 +217,17 @@ def test_a_command_is_not_read_as_what_it_would_mend(text):
     """ "Somebody forgot to water it" is near in meaning, and made the plants brown."""
     with pytest.raises(UnclearInstruction):
         parse(Instruction(text), None, ENCODERS, use_llm=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("remove the bin, buyers don't need to see it", 1),
+        ("brighter! I can't see our faces", 1),
+        ("make the barn red. It is her birthday today.", 3),
+    ],
+)
+def test_a_reason_behind_a_command_asks_for_nothing(text, steps):
+    """A white background, a blurred face were made of reasons."""
+    plan = parse(Instruction(text), None, ENCODERS, use_llm=False)
+    assert len(plan.steps) == steps and plan.unread == ()

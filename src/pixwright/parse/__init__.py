@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
+from pixwright.parse.rules.remarks import tells
 from pixwright.parse.spelling import is_foreign
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.kind import EditType
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse"]
 
+BEHIND = 0.85
+"""Cosine from which a sentence behind a command is a situation of its own: "remove the bin, buyers don't need to see it" is none."""
 _SHOWN = 60
 """Characters of a value that an error shows."""
 
@@ -109,7 +112,9 @@ def _by_rules(
         sentence = instruction.text.strip() if len(clauses) == 1 else clause.sentence
         found, left = clause.steps, ""
         if found is None:
-            found, left = _unread(sentence, instruction, picture, encoders, notes)
+            found, left = _unread(sentence, instruction, picture, encoders, notes, behind=bool(steps))
+        if found is None and steps and tells(sentence):
+            continue  # why, and nothing that is asked for
         if found is None and think is not None:
             found, left = _by_thought(sentence, picture, encoders, think), ""
         missing += [left or clause.sentence] if left or found is None else []
@@ -127,11 +132,18 @@ def _what(step: Step) -> tuple[str, Thing | None, str | None]:
 
 
 def _unread(
-    sentence: str, instruction: Instruction, picture: Array | None, encoders: Encoders, notes: list[str]
+    sentence: str,
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    notes: list[str],
+    *,
+    behind: bool,
 ) -> tuple[tuple[Step, ...] | None, str]:
     """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command.
 
-    The steps, and the things that were named beside them and of which nothing was made.
+    The steps, and the things that were named beside them and of which nothing was made. `behind`: a command was read before it, so that it is more
+    likely its reason or a remark.
     """
     from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
 
@@ -143,7 +155,7 @@ def _unread(
     loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
     if loose is not None:
         return loose
-    found = _by_knowledge(sentence, picture, encoders)
+    found = _by_knowledge(sentence, picture, encoders, BEHIND if behind else 0)
     if found is None and manner is Manner.PERHAPS:
         return loosely(sentence, instruction.attachments, encoders) or (None, "")
     return found, ""
@@ -157,7 +169,7 @@ def _by_thought(
     return thought(sentence, picture, encoders, think)
 
 
-def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
+def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders, least: float) -> tuple[Step, ...] | None:
     from pixwright.parse.implicit import match
 
-    return match(sentence, picture, encoders) or None
+    return match(sentence, picture, encoders, least) or None

@@ -111,9 +111,8 @@ class Splitter:
             if remark and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
-            complaint = pieces[k][1][0].text == "there" and k + 1 < len(pieces)
-            if complaint and self._topic(pieces[k][1], pieces[k + 1][1]):
-                k += 1
+            if pieces[k][1][0].text == "there" and (further := self._pointed_at(pieces, k)):
+                k = further
                 continue
             size, steps = self._longest(pieces, k)
             if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
@@ -174,6 +173,15 @@ class Splitter:
                 hopeless.add(len(tokens) - cut)
             self._memory, self._last = before
         return None
+
+    def _pointed_at(self, pieces: list[tuple[list[Token], list[Token]]], k: int) -> int:
+        """The next piece that means what "there is ..." named, with nothing but remarks between ("..., it drives me crazy, please make it disappear"); 0 if there is none."""
+        for at in range(k + 1, min(k + 4, len(pieces))):
+            if self._topic(pieces[k][1], pieces[at][1]):
+                return at
+            if self._starts_clause(pieces[at][1]):
+                return 0
+        return 0
 
     def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""

@@ -68,10 +68,11 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
     last = clause.tokens[-1].text
     if both := _both(clause, start, target, last):
         return both
-    again = target is not None and last == target.head and clause.words[start] in ("a", "an")
-    if (last in ("one", "ones") or again) and len(clause) - start > 2 and clause.words[start] in ("a", "an", "the"):
+    first = start + (clause.words[start] in ("a", "an", "the"))
+    again = target is not None and last == target.head and clause.words[start] != "the"
+    if ((last in ("one", "ones") and first > start) or again) and len(clause) - first > 1:
         shorter = Clause(clause.tokens[:-1], clause.sentence, clause.attachments, clause.memory, clause.wish)
-        looks = _RULES.apply(shorter, start + 1, {"target": target, "frame": "make", "start": start + 1})
+        looks = _RULES.apply(shorter, first, {"target": target, "frame": "make", "start": first})
         poses = looks and looks[0].type is EditType.ACTION_CHANGE  # "a bow tie" does not bow
         if (looks and not poses) or not (again and frame == "into"):
             return looks
@@ -297,6 +298,8 @@ _FALLING = {
 
 def _act(clause: Clause, caught: Caught) -> list[Step] | None:
     target, action = caught["target"], caught["act"]
+    if target is not None and action.split()[-1] == target.head:
+        return None  # a tie that becomes a bow tie does not bow
     if (
         target is not None
         and target.bare in _FALLING

@@ -92,7 +92,10 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
     named = clause.memory.targets[-1].head if target is not None and target.pronoun and clause.memory.targets else ""
     if (named or (target.head if target else "")) in LIGHTS and name == "sharpness" and sign < 0:
         name, target = "contrast", None  # soft light has soft shadows
-    if (is_background(target) or named == "background") and (name == "blur" or (name == "sharpness" and sign < 0)):
+    behind = target is not None and target.bare in ("back", "rear")
+    if (is_background(target) or behind or named == "background") and (
+        name == "blur" or (name == "sharpness" and sign < 0)
+    ):
         return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
     return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
 

@@ -113,18 +113,19 @@ _BODY = re.compile(r"\b(clothes|hair|face|skin|shirt|beard)\b")
 _PLACE = re.compile(r" (next to|above|below|on|in|over) .*")
 
 
-def match(text: str, picture: Array | None, encoders: Encoders) -> tuple[Step, ...] | None:
-    """The explicit steps for an implicit sentence, each with its `why`; None if no outcome can be believed."""
-    return answered(text, subjects(text, picture, encoders), encoders)
+def match(text: str, picture: Array | None, encoders: Encoders, least: float = 0) -> tuple[Step, ...] | None:
+    """The explicit steps for an implicit sentence, each with its `why`; None if no outcome can be believed, or none has a row with at least that cosine."""
+    return answered(text, subjects(text, picture, encoders), encoders, least)
 
 
-def answered(text: str, seen: tuple[Shown, ...], encoders: Encoders) -> tuple[Step, ...] | None:
+def answered(text: str, seen: tuple[Shown, ...], encoders: Encoders, least: float = 0) -> tuple[Step, ...] | None:
     """The same where it is known what the sentence may be about."""
     scores = similarities(text, encoders)
-    if float(scores.max()) < LOWEST:
+    if float(scores.max()) < max(LOWEST, least):
         return None
     found = reading(text, scores, seen)
-    return steps_of(found, text) if found is not None and _trusted(found, text) else None
+    believed_so = found is not None and found.nearness >= least and _trusted(found, text)
+    return steps_of(found, text) if found is not None and believed_so else None
 
 
 def _trusted(found: Reading, text: str) -> bool:

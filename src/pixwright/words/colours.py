@@ -30,6 +30,18 @@ CSS: dict[str, Rgb] = {
     )
 }
 """CSS colour names that are not ours already -> sRGB."""
+CSS |= {
+    name: (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16))
+    for name, code in (
+        pair.split(":")
+        for pair in (
+            "sage:87ae73 sagegreen:88b378 terracotta:ca6641 chestnutbrown:742802 taupe:b9a281 mocha:9d7651 blush:f29e8e aubergine:3d0734 "
+            "petrol:005f6a rust:a83c09 brickred:8f1402 denimblue:3b5b92 eggshell:ffffd4 sand:e2ca76 caramel:af6f09 hazel:8e7618 iceblue:d7fffe dustypink:d58a94 "
+            "pistachio:c0fa8b racinggreen:014600 cherry:cf0234 periwinkle:8e82fe ochre:bf9005 vermilion:f4320c dustyrose:c0737a"
+        ).split()
+    )
+}
+"""What people call other colours: medians of the xkcd colour survey of 2010 (CC0)."""
 ALIASES: dict[str, str] = {
     alias: name
     for name, aliases in {
@@ -78,7 +90,7 @@ ALIASES: dict[str, str] = {
 """What people call our colours -> our name."""
 _SHADES = frozenset("light dark bright deep pale pastel neon vivid soft".split())
 _AS_NOUNS = frozenset(
-    "salmon tomato thistle wheat seashell linen plum peru orchid bisque sienna honeydew wine honey ash slate apricot tangerine mahogany mustard ruby sapphire sandy".split()
+    "salmon tomato thistle wheat seashell linen plum peru orchid bisque sienna honeydew wine honey ash slate apricot tangerine mahogany mustard ruby sapphire sandy aubergine rust sand caramel hazel pistachio cherry".split()
 )
 """CSS names that are things first: colours only when nothing else fits."""
 

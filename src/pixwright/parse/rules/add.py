@@ -326,7 +326,9 @@ def _described(clause: Clause, caught: Caught) -> list[Step] | None:
     return _exists(clause, caught) if asked else None
 
 
+_FINE = "(lovely/nice/great/good/cool/perfect/amazing/awesome/wonderful/fun/sweet/fab)"
 RULES: tuple[Rule, ...] = (
+    rule(f"<things:new> <place>? (would|might) (be|look) (so|really|very|just)? {_FINE} (here|there)?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer|get) <noun:new>", _background_of),
     rule("<noun:new>", lambda c, k: _background_of(c, k) if k["new"].words[0] not in ("the", "this", "my") else None),
     rule("(give) (it/him/her/them) <noun:new>", _background_of),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixwright.parse.complements import COVERINGS
+from pixwright.parse.complements import COVERINGS, become
 from pixwright.parse.effects import LIGHTS, all_but, atmospheric, background, control, is_place, is_whole, put, replaced
 from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
@@ -95,6 +95,18 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
 _plain_colour = _plain_look(EditType.COLOR_ALTER, "hue")
 _plain_finish = _plain_look(EditType.APPEARANCE_ALTER, "finish")
 _plain_stuff = _plain_look(EditType.MATERIAL_CHANGE, "material")
+
+
+def _into(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "baseball cap to straw hat", "door from white to green": a thing and what it shall be, and no verb."""
+    target: Noun = caught["target"]
+    if is_whole(clause, target) or target.thing.said or not lexicon().knows(target.thing.head):
+        return None
+    found = become(clause, caught["rest"], target, "into")
+    if not found or not (found[0].type.traits.finish or found[0].type.traits.brings):
+        return None
+    new = (found[0].value or "").split()
+    return None if found[0].type.traits.brings and lexicon().look(new[-1]) is None else found
 
 
 def _grey(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -329,7 +341,7 @@ RULES: tuple[Rule, ...] = (
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<hue> <noun:target>", _plain_colour),
     rule("<finish> <noun:target>", _plain_finish),
-    rule("<stuff> <noun:target>", lambda c, k: _plain_stuff(c, {**k, "material": k["stuff"][0]})),
+    rule("<stuff> <noun:target>", lambda c, k: None if k["target"].definite else _plain_stuff(c, {**k, "material": k["stuff"][0]})),
     rule("(censor/anonymize/anonymise/obscure/redact) <np:target>", lambda c, k: control(c, k["target"], "blur", 1, None)),
     rule("(turn/switch/put) on <np:target>", _switched_on),
     rule("(turn/switch/put) <np:target> on", _switched_on),
@@ -338,6 +350,8 @@ RULES: tuple[Rule, ...] = (
     rule("(grayscale/greyscale/monochrome) <np:target>", _grey),
     rule("<size> <np:target>", _larger),
     rule("(double/triple/halve) (the)? (number/count/amount) of <np:target>", _multiplied),
+    rule("<snp:target> from (<hue>|<stuff>|<finish>|<noun:was>) (to/into) <rest>", _into),
+    rule("<snp:target> to <rest>", _into),
     rule("<np:target>", lambda c, k: lit(c, k["target"])),
 )  # fmt: skip
 POSED: tuple[Rule, ...] = (

@@ -53,6 +53,13 @@ def stated(words: list[str]) -> bool:
     )
 
 
+def tells(sentence: str) -> bool:
+    """Whether what stands behind a command tells its reason ("buyers don't need to see it"): it has a verb of its own, and wishes for nothing."""
+    words = sentence.lower().replace("n't", " not").split()
+    wishes = not WISHES.isdisjoint(words) and "not" not in words
+    return not {*STATES, "not"}.isdisjoint(words[1:]) and not wishes and words[0] not in ("make", "let", "have")
+
+
 _SUBJECTS = frozenset(
     "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
 )

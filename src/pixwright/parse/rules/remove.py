@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pixwright.parse.effects import background, control
+from pixwright.parse.effects import LIGHTS, background, control
+from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -153,6 +154,14 @@ def _all_but(target: Noun) -> Noun | None:
     return Noun(target.tokens[at:])
 
 
+def _off(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "braces off", "lens flare away": a thing, and that it is gone; lights go out instead."""
+    head = caught["target"].thing.head
+    if clause.words[0] in COMMANDS or head in LIGHTS or not lexicon().knows(head.split()[-1]):
+        return None
+    return _remove(clause, caught)
+
+
 def _extracted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "extract the dog": cut out, on a transparent ground."""
     alone = _alone(clause, caught)
@@ -164,6 +173,8 @@ def _on_ground(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
     ground = "transparent" if "transparent" in clause.words else caught["ground"]
     alone = None if target.indefinite or target.thing.said else _alone(clause, caught)
+    if alone and not target.definite and lexicon().look(target.thing.head) is None:
+        alone = background(clause, ground)  # "for ebay"
     return alone and [step.model_copy(update={"value": ground}) for step in alone]
 
 
@@ -193,12 +204,13 @@ RULES: tuple[Rule, ...] = (
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
     rule("clean <np:target> (up/out/off)", _tidied),
     rule("(hide|cover|block|mask) (up)? <snp:target> (with|by|behind|using) <one:new>", _hidden),
+    rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("@remove <np:target>", _remove),
     rule("(cut/chop/saw/tear/knock/pull) down <np:target>", _remove),
     rule("shave (off)? <np:target>", _remove),
-    rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
+    rule("<snp:target> (gone/away/off)", _off),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", _remove),

@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     rule("<np:new> than <np:old>", lambda c, k: _replace(c, k) if c.wish == "want" and k["new"].indefinite else None),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
     rule("(can|could|should|must|would) <np:old> be (replaced|substituted|swapped|exchanged|swapped out) (with|by|for) <np:new>", _replace),
-    rule("(instead of|in place of) <np:old> (i want|i would like|put|use|show|have|there should be|make it|i need|place|add|,)? (,)? (i want|i would like|put|use|show|have|there should be|make it|i need|place|add)? <np:new>", _replace),
+    rule("(instead of|in place of) <np:old> (i want|i would like|put|use|show|have|there should be|make it|i need|place|add|,)? (,)? (i want to see|i would like to see|i would like to have|i would love to see|i would love|i would prefer|i prefer|i want|i would like|put|use|show|have|there should be|make it|i need|place|add)? <np:new>", _replace),
     rule("@replace <np:old> (with|by|for|to|into|against|using) <np:new> (instead)?", _replace),
     rule("change <np:old> (with|for|by) <np:new>", lambda c, k: _replace(c, k) if not k["new"].definite else None),
     rule("@replace <np:old> (out)? (with|by|for|to) <np:new>", _replace),
