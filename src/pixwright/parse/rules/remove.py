@@ -81,13 +81,13 @@ _HOLDS = {
 def _tidied(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "clean up the desk", "declutter the shelf", "empty the basket": what stands there is meant, not the place."""
     place: Noun = caught["target"]
-    joiner = next((word for kind, word in _HOLDS.items() if lexicon().is_(place.thing.head, kind)), None)
-    kind = place.thing.head
+    head = place.thing.head
+    joiner = next((word for kind, word in _HOLDS.items() if lexicon().is_(head, kind)), None)
     if clause.words[0] not in _TIDIES or not place.definite or is_background(place) or place.thing.places:
         return None
-    if clause.words[0] == "clean" and lexicon().is_(kind, "person", "animal", "part", "vehicle", "wearable"):
+    if clause.words[0] == "clean" and lexicon().is_(head, "person", "animal", "part", "vehicle", "wearable"):
         return steps(clause, EditType.APPEARANCE_ALTER, place, value="clean")
-    if joiner is None or (lexicon().is_(kind, "stuff") and not lexicon().is_(kind, "ground")):
+    if joiner is None or (lexicon().is_(head, "stuff") and not lexicon().is_(head, "ground")):
         return None
     what = read(f"everything {joiner} the {place.thing.text.removeprefix('the ')}")
     return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
@@ -194,7 +194,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|create|give me)? (a|the)? (png/sticker/cutout/version/image/picture) of <snp:target> (with|on|against) (a)? transparent (background/backdrop)", _on_ground),
     rule("(plain|solid|pure)? <hue:ground> (background/backdrop) (for|behind|around) <np:target>", _on_ground),
     rule("(isolate|cut out|put|place|show)? <snp:target> (on|against) (a|an)? (plain|solid|pure)? <hue:ground> (background/backdrop)?", _on_ground),
-    rule("(make|create|give me)? (a|the)? (product|studio|catalog|catalogue) (photo/shot/picture/image) of <np:target>", lambda c, k: _alone(c, k)),
+    rule("(make|create|give me)? (a|the)? (product|studio|catalog|catalogue) (photo/shot/picture/image) of <np:target>", _alone),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in FAULTS else None),
