@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from ball_eyes import ColourEyes
 
 from pixwright.records.plan import Relation
-from pixwright.records.region import Region
 from pixwright.records.result import Verdict
 from pixwright.scene3d.brought.form import blown_up, heights
 from pixwright.scene3d.brought.letters import laid
@@ -19,7 +19,6 @@ from pixwright.scene3d.splats.gaussians import gaussians_of
 from pixwright.scene3d.splats.ply import read_ply
 from pixwright.scene3d.splats.render import render, weights_of
 from pixwright.scene3d.survey import Survey
-from pixwright.scene3d.views import box_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scenes" / "table-vase.ply"
 
@@ -107,28 +106,11 @@ def test_letters_lie_on_what_the_camera_sees():
     assert shown[where].mean() < 0.3 and shown[:20].min() > 0.95
 
 
-class RedEyes:
-    """Finds the ball by its red, and nothing else."""
-
-    def find(self, picture, phrase):
-        mask = np.where(picture[..., 0].astype(int) - picture[..., 1:].max(axis=2) > 60, 255, 0).astype(np.uint8)
-        box = box_of(mask)
-        if "ball" not in str(phrase) or box is None:
-            return Region(np.zeros_like(mask), (), 0.0, str(phrase), "none", note="not red")
-        return Region(mask, (box,), 1.0, str(phrase), labels=mask // 255)
-
-    def find_step(self, picture, step, user):
-        return self.find(picture, step.target)
-
-    def salient(self, picture):
-        return self.find(picture, "ball").mask
-
-
 @pytest.fixture(scope="module")
 def system():
     from pixwright.systems import build
 
-    return replace(build("local"), eyes=RedEyes)
+    return replace(build("local"), eyes=ColourEyes)
 
 
 def run(folder, words, system, monkeypatch):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ball_eyes import ColourEyes
 from clouds import BOX, cloud, file_of
 from PIL import Image
 
 from pixwright.errors import InvalidOption, InvalidScene, MissingExtra, OutputExists
 from pixwright.records.kind import EditType
-from pixwright.records.region import Region
 from pixwright.records.result import StepReport, Verdict
 from pixwright.scene3d import edit as editing
 from pixwright.scene3d.edit import SceneJob, edit_scene
@@ -19,7 +19,6 @@ from pixwright.scene3d.splats.gaussians import gaussians_of
 from pixwright.scene3d.splats.ply import read_ply
 from pixwright.scene3d.survey import Survey
 from pixwright.scene3d.turntable import turntable
-from pixwright.scene3d.views import box_of
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scenes" / "table-vase.ply"
 SEEN = Survey(views=5, side=160)
@@ -30,24 +29,6 @@ def system():
     from pixwright.systems import build
 
     return build("local")
-
-
-class ColourEyes:
-    """Knows the ball by its red and nothing else: where the networks' part is not what is asked, they need not run."""
-
-    def find(self, picture, phrase):
-        red = picture[..., 0].astype(int) - picture[..., 1:].max(axis=2)
-        mask = np.where(red > 60, 255, 0).astype(np.uint8)
-        box = box_of(mask)
-        if "ball" not in str(phrase) or box is None:
-            return Region(np.zeros_like(mask), (), 0.0, str(phrase), "none", note="not red")
-        return Region(mask, (box,), 1.0, str(phrase), labels=mask // 255)
-
-    def find_step(self, picture, step, user):
-        return self.find(picture, step.target)
-
-    def salient(self, picture):
-        return self.find(picture, "ball").mask
 
 
 @pytest.fixture

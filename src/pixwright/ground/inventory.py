@@ -22,8 +22,6 @@ SAME = 0.6
 """Intersection over union of two boxes of one thing."""
 WIDE = 0.03
 """Share of the picture from which a surface is listed."""
-SOLID_FROM = 0.5
-"""Value of an outline from which a pixel is the thing's."""
 SURFACES = {"s": "sky", "w": "water", "g": "grass", "f": "foliage", "d": "ground", "r": "road", "m": "mountain", "n": "snow", "h": "building", "t": "table"}  # fmt: skip
 """Classes of surfaces that have an everyday name."""
 
@@ -49,7 +47,7 @@ def everything(scene: Scene) -> tuple[Seen, ...]:
     """What the detector, the classifier and the surfaces' classifier see, surest first; no thing twice."""
     found: list[tuple[str, Frame, float]] = []
     for proposal in scene.proposals:
-        kind = max(proposal.kinds, key=lambda k: proposal.kinds[k])
+        kind = _kind(proposal)
         found.append((kind, proposal.box, sure(proposal.of((kind,)))))
     for part in scene.salient_parts:
         box = frame_of(part)
@@ -81,27 +79,27 @@ def lying_on(scene: Scene, holder: Floats) -> tuple[Instance, ...]:
     boxes = [(p.box, sure(p.score)) for p in scene.proposals if sure(p.score) > LEAST and not _stays(p)]
     boxes += [(frame_of(part), LEAST) for part in scene.salient_parts]
     boxes = [row for i, row in enumerate(boxes) if all(overlap(row[0], other[0]) < SAME for other in boxes[:i])]
-    masks = outlines(scene, [box for box, _ in boxes])
-    found = [
-        Instance(mask, max(score, agreed))
-        for (mask, agreed), (_, score) in zip(masks, boxes, strict=True)
-        if (mask > SOLID_FROM).any() and covered(holder, mask) < HOLDER and _held(mask, holder)
-    ]
+    drawn = outlines(scene, [box for box, _ in boxes])
+    seen = [Instance(mask, max(score, agreed)) for (mask, agreed), (_, score) in zip(drawn, boxes, strict=True)]
+    found = [one for one in seen if one.solid.any() and covered(holder, one.mask) < HOLDER and _held(one, holder)]
     return tuple(sorted(found, key=lambda one: -one.score))
+
+
+def _kind(proposal: Detected) -> str:
+    """The detector's surest name for it."""
+    return max(proposal.kinds, key=lambda k: proposal.kinds[k])
 
 
 def _stays(proposal: Detected) -> bool:
     """Whether it is somebody at the table, or the table or a chair: nothing that lies there."""
-    kind = max(proposal.kinds, key=lambda k: proposal.kinds[k])
-    return lexicon().is_(kind, "person", "furniture")
+    return lexicon().is_(_kind(proposal), "person", "furniture")
 
 
-def _held(mask: Floats, holder: Floats) -> bool:
+def _held(one: Instance, holder: Floats) -> bool:
     """Whether the holder is what is seen about the lower half of an outline."""
-    solid = np.asarray(mask > SOLID_FROM, np.uint8)
-    reach = odd(RIM * max(mask.shape))
-    rim = (cv2.dilate(solid, np.ones((reach, reach), np.uint8)) > 0) & (solid == 0)
-    rows = np.flatnonzero(solid.any(axis=1))
+    reach = odd(RIM * max(holder.shape))
+    rim = (cv2.dilate(one.solid.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~one.solid
+    rows = np.flatnonzero(one.solid.any(axis=1))
     rim[: (rows[0] + rows[-1]) // 2] = False
     return bool(rim.any()) and float(holder[rim].mean()) > HELD
 

@@ -58,11 +58,7 @@ def _to(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _more(clause: Clause, caught: Caught) -> list[Step] | None:
     target = caught["target"]
-    return (
-        None
-        if tonal(target) or is_colour(target.bare)
-        else _step(clause, caught["target"], more=caught.get("count", 1))
-    )
+    return None if tonal(target) or is_colour(target.bare) else _step(clause, target, more=caught.get("count", 1))
 
 
 def _fewer(clause: Clause, caught: Caught) -> list[Step] | None:
