@@ -136,6 +136,27 @@ def test_brightness_and_contrast_reach_their_goal(a):
     assert (spread.std() > grey.std()) == (a > 0)
 
 
+def test_brightness_keeps_black_and_does_not_lift_colour_into_blotches():
+    """A dark shirt before a sunset turned into flat grey, and the blue in deep shadow into ultramarine."""
+    shirt = np.full((120, 60, 3), 110, np.uint8)
+    shirt[:60] = np.arange(60)[:, None, None] * 4
+    shirt[80:] = (26, 26, 26)
+    shirt[100:, ::2] = (34, 34, 34)
+    bright = controls.brightness(shirt, 0.36).astype(int)
+    assert bright[0].max() <= 4, "black stays"
+    assert (bright[110, 0] - bright[110, 1]).min() > 8, "and the folds in what is dark can be seen"
+    shade = np.full((60, 60, 3), 190, np.uint8)
+    shade[40:] = (2, 3, 30)
+    shade[:8] = 0
+    for lifted in (
+        controls.brightness(shade, 0.36),
+        controls.control(shade, "shadows", 0.36, np.random.default_rng(0)),
+    ):
+        chroma = np.ptp(lifted[50, 30].astype(int)) / 28
+        luma = (lifted[50, 30] @ (0.299, 0.587, 0.114)) / (shade[50, 30] @ (0.299, 0.587, 0.114))
+        assert luma > 1.5 and chroma < 0.8 * luma
+
+
 def test_moods_mix_their_corners():
     happy, sad = (mood.grade_of(mood.Mood(v, a, "", (), True)) for v, a in ((1, 1), (-1, -1)))
     middle = mood.grade_of(mood.Mood(0, 0, "", (), True))

@@ -66,6 +66,15 @@ def test_without_a_sky_none_is_made_up():
     assert here.sky is None and here.horizon == 0.35 and here.plants[120:].mean() > 0.5
 
 
+def test_where_no_sky_is_seen_the_view_is_closed():
+    """A cliff that is taken for ground is no ground that things stand on: a waterfall in it was left out of the fog, with a rim, and all else vanished."""
+    boxes = {"ground": (0, 0, 1, 1)}
+    here = Outdoors(meadow(), context(**boxes))
+    assert 0.5 < here.distance.max() <= 0.7 + 1e-5
+    assert np.ptp(here.distance[:60], axis=1).max() < 0.05, "nothing above the horizon stands alone in it"
+    assert Outdoors(meadow(), context(**SKY, **boxes)).distance.max() > 0.9
+
+
 def test_the_subject_is_no_plant_and_as_near_as_its_foot():
     here = Outdoors(meadow(), context(**SKY, grass=(0, 1 / 3, 1, 1), foreground=(0.4, 0.3, 0.6, 0.9)))
     inside = np.s_[100:200, 140:180]

@@ -11,6 +11,7 @@ import pytest
 import skimage
 
 from pixwright.encoders.critic import Opinion
+from pixwright.encoders.picture import PictureEncoder
 from pixwright.judge import WITNESSES, witnessed
 from pixwright.judge.contract import Trial
 from pixwright.judge.look import Look, along, cells, frequencies
@@ -75,7 +76,7 @@ def objections(before, after, told, where, mask=None, evidence=None, stands=None
     stands = disc() if stands is None else stands
     trial = Trial(
         before, after, told, where, where.mask if mask is None else mask, evidence or Evidence(),
-        SimpleNamespace(reader=Reader(reader), critic=lambda *_: opinion, picture=None, segmenter=Segmenter()),
+        SimpleNamespace(reader=Reader(reader), critic=lambda *_: opinion, picture=SEEN, segmenter=Segmenter()),
         lambda *_: where, lambda _: stands,
     )  # fmt: skip
     scales = trust().scales
@@ -265,6 +266,7 @@ def test_a_thing_of_its_surroundings_colours():
     assert "camouflage" in recoloured((50, 60, 200), before=before)
 
 
+SEEN = PictureEncoder.load()
 PHOTO = skimage.data.astronaut()[:240, :320].copy()
 
 
@@ -292,6 +294,14 @@ def test_a_manner_is_more_than_its_colours():
     tinted = np.clip(PHOTO * np.array([1.1, 1.0, 0.7]), 0, 255).astype(np.uint8)
     assert "colours_only" in toned(tinted, None, EditType.STYLE_TRANSFER, reference=1)
     assert "colours_only" not in toned(tinted, "sepia", EditType.STYLE_CHANGE)
+
+
+def test_a_style_may_not_lose_what_it_shows():
+    painted = cv2.pyrMeanShiftFiltering(PHOTO, 6, 20)
+    tiles = cv2.resize(cv2.resize(PHOTO, (9, 7), interpolation=cv2.INTER_AREA), (W, H), interpolation=cv2.INTER_NEAREST)
+    assert "dissolved" not in toned(painted, "oil painting", EditType.STYLE_CHANGE)
+    assert "dissolved" in toned(tiles, "mosaic", EditType.STYLE_CHANGE)
+    assert "dissolved" not in toned(tiles, "dark"), "only a style draws things anew"
 
 
 def test_noise_of_a_network():

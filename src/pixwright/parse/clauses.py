@@ -466,7 +466,7 @@ def _controlled(tokens: list[Token], i: int) -> bool:
     words = tuple(t.text for t in tokens[i:])
     if i < 2 or len(words) < 3 or words[0] != "with" or words[1] not in _DEGREES:
         return False
-    return any(end == len(words) for end, _ in LEXICON.values["control"].matches(words, 2))
+    return LEXICON.values["control"].whole(words[2:]) is not None
 
 
 def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:

@@ -80,8 +80,9 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
     """A photographic control: its name as the value, the direction as the amount's sign."""
     if amount is not None and amount.unit is Unit.FACTOR:
         amount = Amount(value=abs(amount.value - 1) * 100, unit=Unit.PERCENT)
-    if target is not None and target.bare in ("shadows", "highlights") and name in ("brightness", "exposure"):
-        name, target = target.bare, None
+    range_ = LEXICON.values["control"].whole(tuple(target.bare.split())) if target is not None else None
+    if range_ in ("shadows", "highlights") and name in ("brightness", "exposure"):
+        name, target = range_, None  # "the dark parts" are no thing
     if (
         target is not None
         and target.head in ("light", "lighting", "sun", "sunlight")

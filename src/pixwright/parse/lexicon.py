@@ -48,6 +48,10 @@ class Phrases:
             if words[start : start + len(phrase)] == phrase
         ]
 
+    def whole(self, words: Words) -> str | None:
+        """What all the words together are a phrase for."""
+        return next((canonical for end, canonical in self.matches(words, 0) if end == len(words)), None)
+
     @property
     def words(self) -> set[str]:
         """Every single word in any phrase."""

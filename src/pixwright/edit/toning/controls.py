@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.edit.toning.lut import (
     Colours,
@@ -28,8 +29,14 @@ from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Unit
 
+Curve: TypeAlias = NDArray[np.float64]
+
 UNSTATED = 0.6
 """The strength of an amount that is not said."""
+_BLACK, _MOST_BLACK = 0.005, 0.15
+"""Share of the pixels that are a picture's own black, and luma that is no black any more."""
+_COLOUR_LIFTED = 0.6
+"""Exponent of what light is multiplied by that gives what its colour is multiplied by, where it is lifted."""
 PERCENTS = (-100.0, 400.0)
 """The least and the most of a control but the hue."""
 
@@ -65,27 +72,39 @@ def control(picture: Array, name: str, a: float, rng: np.random.Generator, mask:
 
 
 def brightness(picture: Array, a: float, mask: Array | None = None) -> Array:
-    """Mean luma times 1 + `a`, by a curve that keeps black and white (its exponent is found by bisection on the histogram)."""
+    """Mean luma times 1 + `a`, by a curve that keeps the picture's own black, and white (its exponent is found by bisection on the histogram)."""
     counts = cv2.calcHist([grey(picture)], [0], mask, [256], [0, 256]).ravel()
     counts = counts / max(float(counts.sum()), 1.0)
     levels = np.linspace(0, 1, 256)
+    black = min(float(levels[np.searchsorted(counts.cumsum(), _BLACK)]), _MOST_BLACK)
+    above = np.maximum(levels - black, 0) / (1 - black)
+
+    def curve(exponent: float) -> Curve:
+        return np.asarray(np.minimum(levels, black) + (1 - black) * above ** np.exp(exponent))
+
     wanted = float(np.clip((counts @ levels) * (1 + a), 0.02, 0.96))
     low, high = -4.0, 4.0
     for _ in range(30):
         middle = (low + high) / 2
-        if float(counts @ levels ** np.exp(middle)) > wanted:
+        if float(counts @ curve(middle)) > wanted:
             low = middle
         else:
             high = middle
-    power = np.float32(np.exp((low + high) / 2))
+    lifted = curve((low + high) / 2)
 
     def grade(c: Colours) -> Colours:
         y = np.maximum(luma(c), 1e-3)
-        lit = c * (y**power / y)
+        gain = np.interp(y, levels, lifted) / y
+        lit = _lit(c, y, gain)
         over = np.maximum(lit.max(-1, keepdims=True) - 1, 0)
-        return np.asarray(lit + (luma(lit) - lit) * np.clip(over * 2, 0, 1))
+        return np.asarray(lit + (luma(lit) - lit) * np.clip(over * 2, 0, 1), np.float32)
 
     return map_colours(picture, grade)
+
+
+def _lit(c: Colours, y: Colours, gain: Colours) -> Colours:
+    """Luma `y` times `gain`. What is hardly lit has little colour to be sure of: lifted in full, it turns into blotches."""
+    return np.asarray(y * gain + (c - y) * np.where(gain > 1, gain**_COLOUR_LIFTED, gain), np.float32)
 
 
 def contrast_by(picture: Array, a: float, mask: Array | None = None) -> Array:
@@ -116,8 +135,8 @@ def _highlights(c: Colours, a: float) -> Colours:
 def _shadows(c: Colours, a: float) -> Colours:
     y = np.clip(luma(c), 1e-3, 1)
     weight = np.clip(1 - y / 0.6, 0, 1) ** 1.2
-    lifted = y ** np.clip(1 - 0.75 * a, 0.25, 2.5)
-    return np.asarray(c * (1 + (lifted / y - 1) * weight))
+    gain = 1 + (y ** np.clip(1 - 1.3 * a, 0.25, 2.5) / y - 1) * weight
+    return _lit(c, y, gain)
 
 
 _GRADES: dict[str, Any] = {

@@ -37,6 +37,8 @@ _HORIZON = 0.35
 """Where the horizon is taken to be in a picture without a sky, as a fraction of the height."""
 _CLEAR = 0.15
 """How much of the air's veil lies before the ground that is twice as far away as the lower edge."""
+_CLOSED = 0.7
+"""Most air before the farthest where no sky is seen: woods, rocks or walls close the view."""
 _ALONE, _SPECK = 0.6, 0.002
 """Widest thing that stands alone, as a share of the width, and the smallest, of the area: a wood is no single thing."""
 _ROUGH, _SCRAP = (3.0, 8.0), 0.05
@@ -255,6 +257,12 @@ class Outdoors:
         )
 
     @cached_property
+    def _underfoot(self) -> Field:
+        """Ground and water that things can stand on: above the horizon there is none, whatever a cliff or a bank of leaves is taken for."""
+        rows = np.arange(self.small.shape[0])[:, None] / max(self.small.shape[0] - 1, 1)
+        return np.asarray(np.maximum(self._lawn, self._water) * (rows >= self.horizon), np.float32)
+
+    @cached_property
     def _distance(self) -> Field:
         h, w = self.small.shape[:2]
         near = self.context.encoders.parts.ask("depth", lambda network: network.near(self.picture))
@@ -265,19 +273,21 @@ class Outdoors:
         rows = np.arange(h, dtype=np.float32)[:, None] / max(h - 1, 1)
         depth = np.maximum((rows - self.horizon) / (1 - self.horizon), _NEAREST)
         plane = np.asarray(1 - np.exp(-_CLEAR * (1 / depth - 1)), np.float32)
-        flat = (np.maximum(self._lawn, self._water) > _SAME) & (self._small_subject < _SAME)
+        flat = (self._underfoot > _SAME) & (self._small_subject < _SAME)
         row = np.broadcast_to(np.arange(h)[:, None], (h, w))
         foot = np.minimum.accumulate(np.where(flat, row, h - 1)[::-1], axis=0)[::-1]
         air = plane[foot, 0]
         loose = (foot == h - 1) & ~flat  # nothing is seen that it could stand on: the higher, the farther
         air = np.where(loose, np.minimum(0.7 * (1 - rows), plane), air)
+        if not self._small_sky.any():
+            air = np.minimum(air, _CLOSED)
         air = cv2.GaussianBlur(np.asarray(air, np.float32), (0, 0), sigmaX=w / 25, sigmaY=h / 80)
         return self._standing(air, plane)
 
     def _standing(self, air: Field, plane: Field) -> Field:
         """Whatever stands alone (the subject's parts, a tree before the sky) is as far as its lowest row; the sky is as far as anything."""
         out = np.maximum(air, self._small_sky)
-        alone = (1 - np.maximum(self._small_sky, np.maximum(self._lawn, self._water))) * (1 - self._small_subject)
+        alone = (1 - np.maximum(self._small_sky, self._underfoot)) * (1 - self._small_subject)
         for layer, widest in ((alone, _ALONE), (self._small_subject, 1.0)):
             count, labels, stats, _ = cv2.connectedComponentsWithStats((layer > _SAME).astype(np.uint8))
             foot = out.copy()

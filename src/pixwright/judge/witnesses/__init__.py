@@ -62,6 +62,7 @@ WITNESSES: dict[str, Witness] = {
     "slight": Witness(whole.slight, Cure.WAY),
     "wished": Witness(whole.wished),
     "colours_only": Witness(whole.colours_only),
+    "dissolved": Witness(whole.dissolved, Cure.WAY),
     "noise": Witness(whole.noise, Cure.WAY),
     "stranger": Witness(stranger.stranger, Cure.WAY),
     "broken": Witness(stranger.broken, Cure.WAY),

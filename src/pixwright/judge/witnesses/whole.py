@@ -94,6 +94,16 @@ def colours_only(look: Look) -> Heard | None:
     return Heard(float(np.corrcoef(was.ravel(), now.ravel())[0, 1]), "only the colours were taken over, not the manner")
 
 
+def dissolved(look: Look) -> Heard | None:
+    """1 - cosine of what a classifier sees in the whole picture before and after: 0 is the same things, 1 is nothing of them. A style may draw things anew, not lose them in its strokes."""
+    trial = look.trial
+    if trial.step.type.traits.changes is not Aspect.STYLE or not trial.same_size:
+        return None
+    was, now = (trial.encoders.picture.features(picture).grid.mean((0, 1)) for picture in (trial.before, trial.after))
+    size = float(np.linalg.norm(was) * np.linalg.norm(now))
+    return Heard(1 - float(was @ now) / size, "what the picture shows is hard to make out in it") if size else None
+
+
 def noise(look: Look) -> Heard | None:
     """How much more fine detail there is than before in what a network painted: small networks paint noise."""
     if look.trial.evidence.origin is not Origin.GENERATED or not look.trial.same_size or not look.touched.any():

@@ -77,7 +77,7 @@ def _lift(clause: Clause, caught: Caught) -> list[Step] | None:
     if posed := _limb(clause, caught):
         return posed
     side = Relation.BOTTOM if clause.words[0] == "lower" else Relation.TOP
-    if is_whole(clause, caught["target"]) or caught["target"].head in LEXICON.values["control"].words:
+    if is_whole(clause, caught["target"]) or LEXICON.values["control"].whole((caught["target"].head,)):
         return None
     return steps(clause, EditType.MOVEMENT, caught["target"], where=Where(relation=side), amount=caught.get("amount"))
 
@@ -86,7 +86,7 @@ def _scale(sign: int) -> Build:
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
         amount: Amount = caught.get("amount") or UNSTATED
         target = caught.get("target")
-        if target is not None and target.head in LEXICON.values["control"].words:
+        if target is not None and LEXICON.values["control"].whole((target.head,)):
             return None
         if amount.unit in (Unit.DEGREES, Unit.PIXELS, Unit.ITEMS):
             return None
