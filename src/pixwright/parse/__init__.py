@@ -12,6 +12,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.parse.rules.remarks import tells
 from pixwright.parse.spelling import is_foreign
+from pixwright.parse.tokens import tokenise
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Step
@@ -155,6 +156,8 @@ def _unread(
     loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
     if loose is not None:
         return loose
+    if any(token.kind == "ref" for token in tokenise(sentence, tuple(one.name for one in instruction.attachments))):
+        return None, ""  # no situation that is known is about one, so that its steps would leave it out
     found = _by_knowledge(sentence, picture, encoders, BEHIND if behind else 0)
     if found is None and manner is Manner.PERHAPS:
         return loosely(sentence, instruction.attachments, encoders) or (None, "")

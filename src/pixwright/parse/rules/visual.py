@@ -105,7 +105,7 @@ _material = _transfer(EditType.MATERIAL_TRANSFER)
 _style = _transfer(EditType.STYLE_TRANSFER)
 _MATERIAL = "(material/texture/surface/fabric/pattern/stuff/substance/knit/linen/fur/tile/tiles/leather/stone/marble/wood/cloth/metal/brick/wool/silk/denim/velvet/concrete/plastic|wood grain|wood texture)"
 _STYLE = "(brush/strokes/brushwork/brushstrokes/linework/style/look/mood/atmosphere/colors/palette/tone/feel/vibe/feeling/aesthetic/art/lighting/rhythm/emotion/ambience/spirit/artistic/painting/visual/overall)"
-_STYLES = f"(the/its/a)? {_STYLE} {_STYLE}? (and {_STYLE})?"
+_STYLES = f"(the/its/a)? (same/exact/very/general)? {_STYLE} {_STYLE}? (and {_STYLE})?"
 _OF = "(of/from/in/shown/given/by/as/like/on/to) (in/by/of/from)?"
 
 RULES: tuple[Rule, ...] = (
@@ -133,6 +133,8 @@ RULES: tuple[Rule, ...] = (
     rule(f"(@stylize|@make|@change|@turn|give|lend|render|match|paint|adapt|want|restyle) <np:target> (look|be|to be|to look|to|into|to have|have|with|using|so that it has|so it has|to match|match|after)? (as|like|it is|it was)? (in|to|with|into|painted in|by|as|done in|drawn in|after)? {_STYLES} {_OF} <ref>", _style),
     rule(f"(@stylize|@change|@make|transfer|match|adapt|set|adjust) (the)? {_STYLE} (of <np:target>)? (to|into|like|be|to be|as|match|with|to match|so that it matches) (that|the one|the style|the mood)? (of|in|from)? <ref>", _style),
     rule(f"(make|want|stylize)? (in|with|using) {_STYLES} {_OF} <ref>", _style),
+    rule(f"(want|need|would like|give me)? (the)? same {_STYLE} {_OF} <ref>", _style),
+    rule(f"(can|could|may|would|should|must) <np:target> (have|get|take on|share|be given) {_STYLES} {_OF} <ref>", _style),
     rule(f"<np:target> (should|must|could|can|shall|needs to|has to|to|were|was)? (have|be|be in|be painted in|look|get|take on|match|painted in|drawn in|in) (like|as)? (in)? {_STYLES} {_OF} <ref>", _style),
     rule("(stylize|restyle|paint|render|redraw|repaint|draw|style) <np:target> (like|as|after|as in|based on|according to|following|using|with|in the way of|to look like) <ref>", _style),
     rule("(fit|match|adapt|adjust|tune|make|suit|set|harmonize|align|let|have|change|bring|edit|transform|turn|make sure) <np:target> (to)? (to|with|for|so that it fits|so that it matches|so that it suits|so it fits|so it matches|fit|match|suit|fitting|matching|to fit|to match|according to|feel like|look like|sound like|look how|to suit|reflect|to reflect|express|in tune with|into the mood of|go with|to the mood of) (the)? (mood of|feeling of|style of|feel of|atmosphere of|emotion of|music of|rhythm of|music in|how)? <ref> (sounds|sound)?", lambda c, k: _sound(c, k) if is_sound(c, k["ref"]) or set(c.words) & {"fit", "match", "fits", "matches", "suit", "suits", "mood", "adapt", "harmonize"} else None),
@@ -144,6 +146,7 @@ RULES: tuple[Rule, ...] = (
     rule("(use|set|put|make|take|have|place|insert|choose|want) (the)? (scene|landscape|picture|photo|image|background|place|view|setting)? (of|in|from|shown in)? <ref> (as|to be|for|be|become|in|into|to) (the|a)? (new)? (background/backdrop)", _background),
     rule("(@change|@replace|set|@turn|make|switch|swap) (the)? (background/backdrop) (to|with|by|for|into|be|like|as) (the)? (one|background|scene|place|landscape|view|setting|that)? (of|in|from|shown in)? <ref>", _background),
     rule("(use|take|put in|add|insert) (the)? (background/backdrop) (of|from|in) <ref>", _background),
+    rule("(give it|put in|use|want|need|with)? (the)? same (background/backdrop/setting/scenery) (of|as|like|from) (in)? <ref>", _background),
     rule("(put|place|set) <np:what> (in|into|before|in front of|at|on|against) (the)? (scene|place|landscape|background|setting|background of|scene of) (of|in|from|shown in)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
     rule("(put|place|set|show) <np:what> (before|in front of|against) (the)? (scene|place|landscape|background|setting)? <ref>", lambda c, k: _background(c, k) if k["what"].definite else None),
     rule("(@replace|@turn) <np:target> (with|by|for|into|to) (the|this|that)? (exact|same)? <noun:what> (of|in|from|shown in|that is in|which is in|given in|pictured in|on) <ref>", _use),
