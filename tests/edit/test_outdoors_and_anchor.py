@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
+from pixwright.edit.editors import tone_transfer
 from pixwright.edit.naming import canonical
 from pixwright.edit.placing.anchor import find_anchor, is_ground, outline, top_line
 from pixwright.edit.placing.library import find, nearest
@@ -15,8 +16,9 @@ from pixwright.edit.placing.shelves import cut, support_of
 from pixwright.edit.placing.worn import worn_place
 from pixwright.edit.toning.outdoors import Outdoors
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.plan import Relation, Where
-from pixwright.records.region import Region
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Relation, Step, Where
+from pixwright.records.region import Region, whole
 from pixwright.records.vocabulary import STYLES, TONES
 from pixwright.words import read
 
@@ -64,6 +66,21 @@ def test_sky_horizon_plants_and_distance():
 def test_without_a_sky_none_is_made_up():
     here = Outdoors(meadow(), context())
     assert here.sky is None and here.horizon == 0.35 and here.plants[120:].mean() > 0.5
+
+
+def test_weather_in_a_room_is_seen_through_its_windows():
+    """It snowed on a dining table, and that was called done."""
+    room = np.full((HEIGHT, WIDTH, 3), 170, np.uint8)
+    seen = {"wall": (0, 0, 1, 0.7), "table": (0.2, 0.6, 0.8, 1)}
+    assert Outdoors(room, context(**seen)).indoors
+    assert not Outdoors(room, context(**seen, trees=(0, 0, 0.3, 1))).indoors, "walls of a house in a garden"
+    assert not Outdoors(room, context(**seen, foreground=(0.1, 0.1, 0.9, 1))).indoors, "a portrait before a wall"
+    snow = Step(type=EditType.TONE_TRANSFER, instruction="make it snow", value="snow")
+    everywhere = whole(HEIGHT, WIDTH)
+    refused = tone_transfer.edit(room, snow, everywhere, context(**seen))
+    assert refused.refused and "room" in refused.refused
+    through = tone_transfer.edit(room, snow, everywhere, context(**seen, windows=(0.3, 0.1, 0.5, 0.4)))
+    assert through.mask[30:90, 100:155].all() and not through.mask[150:].any()
 
 
 def test_where_no_sky_is_seen_the_view_is_closed():

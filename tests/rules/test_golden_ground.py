@@ -82,10 +82,7 @@ def test_the_held_out_list_of_edits_is_on_photographs_of_its_own():
     listed = {one["name"]: one["sha256"] for one in LISTED}
     own = names.pop("test3")
     assert {listed[name] for name in own} == {
-        one["sha256"]
-        for carrier in CARRIERS
-        if carrier.get("reserved") == "edit test 3"
-        for one in carrier["photos"]
+        one["sha256"] for carrier in CARRIERS if carrier.get("reserved") == "edit test 3" for one in carrier["photos"]
     }
     assert not any(own & others for others in names.values())
     rows = files["test3"]

@@ -7,10 +7,12 @@ from typing import cast
 
 from pixwright.edit.contract import Context, Editor, Proposal, refuse
 from pixwright.records.instruction import Array
-from pixwright.records.kind import EditType, Group, Target
+from pixwright.records.kind import Aspect, EditType, Group, Target
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.words import read_step
+
+_SHOW = "show it with --point X,Y, --box X0,Y0,X1,Y1 or --mask FILE"
 
 
 def module_of(kind: EditType) -> str:
@@ -42,6 +44,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Run the editor of `step.type`; a step whose target was not found is refused here, once for all editors."""
     if needs_target(step) and not region.found:
         named = f'"{step.target}" was not found' if step.target else "the step names no object"
-        return refuse(picture, region.note or f"{named}: show it with --box X0,Y0,X1,Y1 or --mask FILE")
+        return refuse(picture, region.note or f"{named}: {_SHOW}")
+    traits = step.type.traits
+    if region.guess and (traits.moves or traits.changes is Aspect.THING):
+        # A guess is wrong nine times in ten. A colour on the wrong thing is seen and undone; what is taken away takes the picture with it.
+        return refuse(picture, f'nothing here is known as "{step.target}": {_SHOW}')
     editor = cast(Editor, import_module(module_of(step.type)).edit)
     return editor(picture, read_step(step), region, context)

@@ -44,7 +44,7 @@ class Region:
     note: str = ""
     """Why the grounder abstained, or what it was unsure of; one line."""
     guess: bool = False
-    """Nothing in the picture is known by the phrase's noun: the one thing that stands out was taken. An edit of it is at most `partly` done."""
+    """Nothing in the picture is known by the phrase's noun: the one thing that stands out was taken. A surface of it is at most `partly` done, and it is not taken away or moved."""
 
     by: str = ""
     """The pulled network that found it: `score` is then that network's own and not calibrated; empty for the embedded grounder."""

@@ -28,6 +28,8 @@ _HALF_TURN = 180.0
 """Most that a hue is turned either way, degrees."""
 _OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious")
 """Tones that look at the picture's sky and ground."""
+_SEEN = 0.5
+"""Score from which windows are there."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
 
 
@@ -48,11 +50,21 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     asked = tone_for(
         name, strength, context, name in _OUT_THERE and outdoors.has_sky, float(grey(outdoors.small).mean()) / 255
     )
+    mask = region.mask
+    if name in _IN_THE_AIR and bool(mask.all()) and outdoors.indoors:
+        windows = context.ground(picture, "windows")
+        if not windows.found or windows.guess or windows.score < _SEEN:
+            return refuse(
+                picture,
+                f"this looks like a room without a window: {name} has no place in it; show one with --mask FILE or --box",
+            )
+        mask = windows.mask
+        notes = (*notes, f"this looks like a room: {name} is seen through its windows")
     painted = tone(outdoors, asked)
     if name in _NEEDS_SKY and not outdoors.has_sky:
         notes = (*notes, f"no sky was found, so there is no place for {_NEEDS_SKY[name]}; the light was changed")
     added = Origin.DRAWN if asked.scene else Origin.EXISTING
-    return Proposal(painted, region.mask, notes=notes, added=added, controls=asked.controls)
+    return Proposal(painted, mask, notes=notes, added=added, controls=asked.controls)
 
 
 def _control(
