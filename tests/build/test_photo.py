@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,18 +13,22 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data, io
 
+from pixwright.build.measure.select import load_thresholds, select
 from pixwright.build.pairs.conditions import label_colour
 from pixwright.build.photo import PIPELINES, Attempt, Failed, candidate, look, realise
 from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import nouns
-from pixwright.build.photo.realise import _covered, _parts, _segments, _worded
+from pixwright.build.photo.realise import _covered, _parts, _segments, _told, _worded
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
+from pixwright.judge.trust import trust
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.sample import Part, Sample, Split
+from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import MOODS
 from pixwright.words import read
 
 PART = Part("mine/cup", "folder:mine", "public domain", "0" * 64)
@@ -86,6 +91,13 @@ def test_adding_is_the_reverse_of_removal(cat) -> None:  # type: ignore[no-untyp
         assert row.mask is not None and row.mask.any()
         assert np.array_equal(row.source[row.mask == 0], row.edited[row.mask == 0])
         assert row.parts == (PART,)
+    # A row may be good though a person is not told that it is done: the limit is the data's own.
+    rules = load_thresholds()
+    least = rules["remove"]["judge"][0]
+    assert least is not None and least < trust().done and 0 <= gone.scores["judge"] <= 1
+    assert select(replace(gone, scores={"judge": least - 0.01}), rules).startswith("judge ")
+    assert select(replace(gone, scores={"judge": least}), rules) == ""
+    assert "judge_back" in come.scores
     assert len(cat.eyes._scenes) == 1, "what was seen in the edits is not kept with the photograph"
 
 
@@ -217,10 +229,17 @@ def test_what_a_photograph_cannot_show_is_not_tried(cat) -> None:  # type: ignor
     tried = [PIPELINES[EditType.ROTATION_CHANGE](photo, held, np.random.default_rng(n)) for n in range(8)]
     assert tried == [None] * 8, "a round thing of one colour looks the same when it is turned"
     colours = [PIPELINES[EditType.COLOR_ALTER](photo, held, np.random.default_rng(n)) for n in range(60)]
-    values = {one.step.value for one in colours if one is not None}
-    assert "blue" not in values and {"red", "green"} <= values
+    forth = {one.step.value for one in colours if one is not None and not one.reverse}
+    back = [one for one in colours if one is not None and one.reverse]
+    assert "blue" not in forth and {"red", "green"} <= forth
+    assert {one.step.value for one in back} == {"blue"}, (
+        "backwards the words ask for the colour that the photograph has"
+    )
+    assert all(one.run is not None and one.run.value != "blue" for one in back)
     tones = {PIPELINES[EditType.TONE_TRANSFER](photo, held, np.random.default_rng(n)).key for n in range(20)}  # type: ignore[union-attr]
-    assert tones == {"tone.look"}, "nothing of the sky or the ground is seen: there is no weather"
+    assert tones == {"tone.look", "tone.mood", "tone.more"}, (
+        "nothing of the sky or the ground is seen: there is no weather"
+    )
     frame = cv2.rectangle(np.zeros_like(ball), (60, 20), (270, 200), 255, 4)
     fence = replace(thing, name="fence", region=Region(frame, ((58, 18, 273, 203),), 1.0, "fence"))
     fenced = replace(photo, things=(fence,))
@@ -237,3 +256,83 @@ def test_a_surface_that_covers_a_part_of_the_thing_is_no_row(cat) -> None:  # ty
     part[:90] = whole[:90]
     assert _covered(attempt, cat.pixels, whole) > 0.9 > 0.6 > _covered(attempt, cat.pixels, part)
     assert _covered(replace(attempt, step=step.model_copy(update={"type": EditType.MOVEMENT})), part, part) == 1.0
+
+
+@pytest.fixture
+def balls(cat):  # type: ignore[no-untyped-def]
+    """A blue ball and two red ones on grey, as if they had been found; nothing is looked for."""
+    pixels = np.full((220, 330, 3), 120, np.uint8)
+    things = []
+    for name, places, colour in (("ball", (60,), (40, 60, 200)), ("cups", (160, 260), (200, 40, 40))):
+        mask = np.zeros((220, 330), np.uint8)
+        for x in places:
+            cv2.ellipse(mask, (x, 110), (30, 42), 0, 0, 360, 255, -1)
+        pixels[mask > 0] = colour
+        boxes = tuple((x - 30, 68, x + 31, 153) for x in places)
+        things.append(replace(cat.objects[0], name=name, region=Region(mask, boxes, 1.0, name)))
+    return replace(cat, pixels=pixels, caption="a wooden ball and two cups in a garden", things=tuple(things))
+
+
+def tried(photo, kind: EditType, count: int = 60, sources: tuple[str, ...] = ()) -> list[Attempt]:  # type: ignore[no-untyped-def]
+    held = catalogue_of(sources, Split.TRAIN)
+    made = (PIPELINES[kind](photo, held, np.random.default_rng(seed)) for seed in range(count))
+    return [one for one in made if one is not None]
+
+
+def test_backwards_the_words_ask_for_what_the_photograph_has(balls) -> None:  # type: ignore[no-untyped-def]
+    for kind, own in ((EditType.MATERIAL_CHANGE, "wood"), (EditType.BACKGROUND_CHANGE, "garden")):
+        ways = tried(balls, kind)
+        back = [one for one in ways if one.reverse]
+        assert back and {one.step.value for one in back} == {own}
+        assert all(one.run is not None and one.run.value != own for one in back)
+        assert own not in {one.step.value for one in ways if not one.reverse}, "it is that already"
+    assert not any(one.reverse for one in tried(replace(balls, caption="a ball"), EditType.BACKGROUND_CHANGE, 9))
+
+
+def test_what_was_put_in_goes_again_and_leaves_the_photograph(balls, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    alpha = cv2.circle(np.zeros((60, 60), np.uint8), (30, 30), 25, 255, -1)
+    io.imsave(tmp_path / "owl.png", np.dstack([np.full((60, 60, 3), 90, np.uint8), alpha]), check_contrast=False)
+    row = {"file_name": "owl.png", "caption": "an owl", "licence": "public domain", "photographic": True}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
+    ways = tried(balls, EditType.REMOVE, 20, (f"cutouts:{tmp_path}",))
+    back = [one for one in ways if one.reverse]
+    assert back and len(back) < len(ways)
+    for one in back:
+        assert one.given is not None and one.given.name == str(one.step.target) == "owl" and one.thing is None
+        assert one.run is not None and (one.run.type, one.run.value) == (EditType.VISUAL_REFERENCE, "owl")
+        told = _told(balls, one, one.run)
+        assert "an owl" in told[0] and "owl" not in told[1], "the source shows it, the photograph does not"
+
+
+def test_things_are_counted_only_where_the_caption_tells_their_number(balls) -> None:  # type: ignore[no-untyped-def]
+    assert {one.step.count for one in tried(balls, EditType.COUNTING, 4)} == {1}
+    for caption in ("a ball and cups", "a ball and three cups"):
+        assert not tried(replace(balls, caption=caption), EditType.COUNTING, 4)
+
+
+def test_a_situation_of_a_thing_names_the_thing(balls) -> None:  # type: ignore[no-untyped-def]
+    ways = tried(replace(balls, things=balls.things[:1]), EditType.IMPLICIT_CHANGE, 16)
+    of_thing = [one for one in ways if one.thing is not None]
+    assert of_thing and all(isinstance(one.step.target, Thing) for one in of_thing)
+    values = {one.step.value for one in ways if one.thing is None}
+    assert values and values <= set(MOODS), "no weather is told of a picture without open air, nor what a camera did"
+
+
+def test_only_what_lives_jumps(balls) -> None:  # type: ignore[no-untyped-def]
+    assert not tried(balls, EditType.ACTION_CHANGE, 8), "an even ball looks the same from both sides"
+    living = replace(balls, things=(replace(balls.things[0], name="dog"),))
+    assert {one.step.value for one in tried(living, EditType.ACTION_CHANGE, 12)} == {"jump"}
+
+
+def test_a_photographs_things_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    io.imsave(tmp_path / "cat.png", cat_on_the_ground(), check_contrast=False)
+    row = {"file_name": "cat.png", "caption": "a cat", "licence": "public domain", "photographic": True}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row))
+    held = catalogue_of((f"folder:{tmp_path}",), Split.TRAIN)
+    (asset,) = [one for one in held.assets("background") if one.key.endswith("cat.png")]
+    looked = importlib.import_module("pixwright.build.photo.look")
+    first = looked.photograph(held, asset, 330)
+    monkeypatch.setattr(looked, "_photographs", {})
+    monkeypatch.setattr(looked, "look", None)
+    again = looked.photograph(held, asset, 330)
+    assert again is not first and again.things == first.things and again.caption == first.caption

@@ -92,12 +92,18 @@ def tone_transfer(stage: Stage) -> PairDraft:
     value = stage.pick(tone_values(key))
     if _CONFLICTS.get(value) == stage.scene.place:
         raise Unfit(f"it is {value} already")
+    step, slots = toned(key, value)
+    return PairDraft(stage.scene, finished(stage.scene, (EditType.TONE_TRANSFER, value)), step, key, slots, None)
+
+
+def toned(key: str, value: str) -> tuple[Step, dict[str, str]]:
+    """A tone as a step, and what the templates of `key` need to say it."""
     amount = Amount(value=_UNSTATED, unit=Unit.STRENGTH) if key == "tone.more" or value in ("haze", "grain") else None
     step = Step(type=EditType.TONE_TRANSFER, instruction="", value=value, amount=amount)
     slots = {"value": value, "control": value, "noun": _NOUNS.get(value, value)}
     if value in _ADJECTIVES:
         slots["adjective"] = _ADJECTIVES[value]
-    return PairDraft(stage.scene, finished(stage.scene, (EditType.TONE_TRANSFER, value)), step, key, slots, None)
+    return step, slots
 
 
 def outdoors(stage: Stage) -> bool:

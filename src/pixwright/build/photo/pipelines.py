@@ -5,47 +5,51 @@ A pipeline only proposes; `realise` words the step, carries it out with the proj
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue, ConditionKind
 from pixwright.build.pairs.camera import differs
-from pixwright.build.pairs.surface import far_from, main_colour
+from pixwright.build.pairs.global_ import bare_or_article, tone_values, toned
+from pixwright.build.pairs.surface import far_from, made_of, main_colour
 from pixwright.build.photo.look import CutThing, Photo, PhotoThing, cut_out, photograph
 from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import complains, holds_of, kinds_of, known_rows, named, with_capital
 from pixwright.build.wording.reasoning import absent
+from pixwright.ground.colour import colour_odds
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
-from pixwright.records.vocabulary import LOOKS, MATERIALS, SEASONS, STYLES, TIMES, WEATHERS
-from pixwright.words import read
-from pixwright.words.numbers import spelled
+from pixwright.records.vocabulary import BACKGROUNDS, MATERIALS, MOODS, SEASONS, STYLES, TIMES, WEATHERS
+from pixwright.words import lexicon, read
+from pixwright.words.numbers import number, spelled
 from pixwright.words.saying import article, plural
 
 Rng: TypeAlias = np.random.Generator
 _COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown", "turquoise")
 _PATTERNS = ("striped", "polka dot", "checkered", "spotted", "rainbow")
-_STATES = ("shiny", "snow covered", "wet", "mossy", "dusty", "rusty", "old")
+"""States (dusty, old, wet) are left out: of seven on photographs that were rated one could be seen."""
 _PLACES = ("beach", "forest", "desert", "city", "meadow", "garden")
-_WEATHER = {
-    "rain": ("rainy", "rain"),
-    "snow": ("snowy", "snow"),
-    "fog": ("foggy", "fog"),
-    "storm": ("stormy", "a storm"),
-}
 REVERSED = 0.5
 """How often an edit that can be is made backwards: the photograph is then what the instruction leads to."""
+_PLAIN, _APART = 1.0, 1.0
+"""Log-odds from which on a colour bears a name, and by which it must lead the next name."""
 _FILLED = 0.25
 """Least share of its box that a thing fills: a fence is no object that can be put in or taken away."""
-_LOOKED, _LARGE, _LEAST, _CERTAIN = 4, 0.6, 0.03, 0.6
+_LOOKED, _LARGE, _LEAST, _CERTAIN = 4, 0.6, 0.03, 0.7
 """Other photographs that are looked at for a thing to cut out; the share of them that it covers; and how sure the grounder is of it."""
 _HARDLY_SEEN = frozenset(SEASONS[:2])
 """Spring and summer: photographs have mostly been taken then."""
+_SITUATED = frozenset((*SEASONS, *TIMES, *WEATHERS, *MOODS)) - _HARDLY_SEEN
+"""Tones that a situation brings about. Of what the camera did ("it looks sad and grey") nobody says whether this photograph has it."""
 _KEPT = (0.1, 0.5)
 """Outpaint: share of the picture that the kept box covers."""
 _WORDS = ("HELLO", "OPEN", "WELCOME", "MUSIC", "COFFEE", "TIME", "SUMMER", "LIGHT", "DREAM", "BREAD", "SALE", "HOME")
@@ -87,11 +91,24 @@ def _inside(photo: Photo, most: float = 0.3) -> tuple[PhotoThing, ...]:
 
 
 def remove(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """An object goes; AnyEdit removes what covers up to 0.99 of the picture, which no fill survives."""
+    """An object goes, the photograph's own or one that was put into it; AnyEdit removes what covers up to 0.99 of the picture, which no fill survives."""
+    put = _put_in(photo, catalogue, rng) if rng.random() < REVERSED else None
     thing = _one(_inside(photo), rng)
+    if put is not None:
+        return put
     if thing is None:
         return None
     return Attempt(_for(EditType.REMOVE, thing), "remove", {"target": f"the {thing.name}"}, thing)
+
+
+def _put_in(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
+    """A thing of another photograph is put in, so that what takes it away leads to this one."""
+    other = _cutout(photo, catalogue, rng)
+    if other is None:
+        return None
+    put = Step(type=EditType.VISUAL_REFERENCE, instruction="", value=other.name, reference=1)
+    gone = Step(type=EditType.REMOVE, instruction="", target=read(other.name))
+    return Attempt(gone, "remove", {"target": f"the {other.name}"}, None, put, reverse=True, given=other)
 
 
 def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -106,7 +123,7 @@ def add(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """Another object in its place, or the photograph's own in place of another; people are not replaced."""
     thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
-    other = _cutout(photo, catalogue, thing, rng)
+    other = None if thing is None else _cutout(photo, catalogue, rng)
     if thing is None or other is None:
         return None
     put = _for(EditType.VISUAL_REFERENCE, thing, other.name).model_copy(update={"reference": 1})
@@ -119,8 +136,9 @@ def replace(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 
 
 def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """One of several goes."""
-    several = tuple(t for t in photo.objects if 2 <= len(t.region.boxes) <= 6 and t.area < 0.4)
+    """One of several goes; only where the caption tells their number, and as many were found."""
+    told = {word: number(before) for before, word in pairwise(photo.caption.lower().split())}
+    several = tuple(t for t in photo.objects if 2 <= len(t.region.boxes) == told.get(t.name.split()[0]))
     thing = _one(several, rng)
     if thing is None:
         return None
@@ -132,31 +150,58 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
 
 
 def color_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """A colour that the thing does not have. AnyEdit leaves faces out; so do we with people."""
+    """A colour that the thing does not have, or back to the one that it has. AnyEdit leaves faces out; so do we with people."""
     made = _looked(photo, EditType.COLOR_ALTER, "color_alter", pick(rng, _COLOURS), rng)
     if made is None or made.thing is None:
         return None
-    return made if far_from(made.step.value or "", main_colour(cut_out(photo, made.thing).pixels)) else None
+    mine = main_colour(cut_out(photo, made.thing).pixels)
+    if not far_from(made.step.value or "", mine):
+        return None
+    own = named_as(mine, _COLOURS)
+    return _back_to(made, own) if own and rng.random() < REVERSED else made
+
+
+def named_as(lab: NDArray[np.float32], names: Sequence[str]) -> str | None:
+    """The name that people would give a colour (CIELAB), where they would hardly give another; None where it is between two or has none."""
+    odds = sorted(((float(colour_odds(lab, name)), name) for name in names), reverse=True)
+    (best, name), (second, _) = odds[:2]
+    return name if best > _PLAIN and best - second > _APART else None
+
+
+def _back_to(made: Attempt, own: str) -> Attempt:
+    """The attempt backwards: what is edited has the new look, and the words ask for the photograph's own."""
+    step = made.step.model_copy(update={"value": own})
+    return dataclasses.replace(made, step=step, slots={**made.slots, "value": own}, run=made.step, reverse=True)
 
 
 def appearance_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """A pattern or a state."""
-    value = pick(rng, _PATTERNS + _STATES)
+    """A pattern."""
+    value = pick(rng, _PATTERNS)
     key = "appearance_alter.pattern" if value in ("striped", "polka dot") else "appearance_alter"
     return _looked(photo, EditType.APPEARANCE_ALTER, key, value, rng)
 
 
 def material_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """Another material, in words."""
-    return _looked(photo, EditType.MATERIAL_CHANGE, "material_change", pick(rng, MATERIALS), rng)
+    """Another material, in words, or back to the one that the caption tells of."""
+    made = _looked(photo, EditType.MATERIAL_CHANGE, "material_change", pick(rng, MATERIALS), rng)
+    if made is None or made.thing is None:
+        return None
+    told = re.search(rf"([\w-]+) {re.escape(made.thing.name)}\b", photo.caption.lower())
+    own = made_of(f"{told[1]} {made.thing.name}" if told else made.thing.name) & set(MATERIALS)
+    if made.step.value in own:
+        return None
+    return _back_to(made, next(iter(own))) if len(own) == 1 else made
 
 
 def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """What geometry can do to something alive or moving."""
+    """To jump, which only something alive does, or to look the other way, where that is another sight."""
     thing = _one(_inside(photo), rng)
     if thing is None:
         return None
-    value = pick(rng, ("turn around", "jump"))
+    alive = thing.person or lexicon().is_(lexicon().singular(thing.name)[0], "animal")
+    value = pick(rng, ("turn around", "jump")) if alive else "turn around"
+    if value == "turn around" and not differs(cut_out(photo, thing).pixels, mirrored=True):
+        return None
     return Attempt(
         _for(EditType.ACTION_CHANGE, thing, value), f"action.{value}", {"target": f"the {thing.name}"}, thing
     )
@@ -177,31 +222,33 @@ def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | No
 
 
 def background_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """Only where something stands in front."""
+    """Only where something stands in front; back to the photograph's own where its caption names one."""
     if not photo.objects:
         return None
-    value = pick(rng, _PLACES)
+    own = [word for word in re.findall(r"[a-z]+", photo.caption.lower()) if word in BACKGROUNDS]
+    value = pick(rng, [place for place in _PLACES if place not in own])
     step = Step(type=EditType.BACKGROUND_CHANGE, instruction="", value=value)
-    return Attempt(step, "background_change", {"scenery": article(value)})
+    made = Attempt(step, "background_change", {"scenery": bare_or_article(value)})
+    if not own or rng.random() >= REVERSED:
+        return made
+    return dataclasses.replace(_back_to(made, own[0]), slots={"scenery": bare_or_article(own[0])})
 
 
 def tone_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """Season, time of day, weather, or a look; the whole picture."""
-    family = pick(rng, ("season", "time", "weather", "look")) if photo.outdoors else "look"
-    value = pick(rng, {"season": SEASONS, "time": TIMES, "weather": tuple(_WEATHER), "look": LOOKS}[family])
-    adjective, noun = _WEATHER.get(value, ("", ""))
-    step = Step(type=EditType.TONE_TRANSFER, instruction="", value=value)
-    return Attempt(step, f"tone.{family}", {"value": value, "adjective": adjective, "noun": noun})
+    """The whole picture: a look, a mood or a control; in the open air also a time of day or a weather, and a season where something grows."""
+    kinds = ["tone.look", "tone.mood", "tone.more"]
+    kinds += ["tone.time", "tone.weather"] * 2 if photo.outdoors else []
+    kinds += ["tone.season"] * 2 if photo.outdoors and photo.grows else []
+    key = pick(rng, kinds)
+    step, slots = toned(key, pick(rng, [value for value in tone_values(key) if value not in _HARDLY_SEEN]))
+    return None if (step.value or "") in photo.caption.split() else Attempt(step, key, slots)
 
 
 def style_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A named style."""
     value = pick(rng, STYLES)
-    return Attempt(
-        Step(type=EditType.STYLE_CHANGE, instruction="", value=value),
-        "style_change",
-        {"value": value, "styled": article(value)},
-    )
+    step = Step(type=EditType.STYLE_CHANGE, instruction="", value=value)
+    return Attempt(step, "style_change", {"value": value, "styled": bare_or_article(value)})
 
 
 def movement(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -290,7 +337,8 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
         row, target, situation = known.row, None, str(known.row.situation)
         thing = None
         if known.of_thing:
-            thing = next((t for t in photo.objects if holds_of(known, t.name, kinds_of(t.name, ""))), None)
+            may = _inside(photo) if known.step.type.traits.redraws else photo.objects
+            thing = next((t for t in may if holds_of(known, t.name, kinds_of(t.name, ""))), None)
             told = named(situation, thing.name, len(photo.things)) if thing else None
             if thing is None or told is None:
                 continue
@@ -298,13 +346,14 @@ def implicit_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
         elif (
             row.when != "any"
             or known.step.type != EditType.TONE_TRANSFER
-            or known.step.value in _HARDLY_SEEN
+            or known.step.value not in _SITUATED
             or complains(known)
             or absent(situation, photo.caption)
             or (not photo.outdoors and known.step.value in (*SEASONS, *TIMES, *WEATHERS))
+            or (not photo.grows and known.step.value in SEASONS)
         ):
             continue
-        step = known.step.model_copy(update={"target": target, "why": row.why})
+        step = known.step.model_copy(update={"target": read(target) if target else None, "why": row.why})
         return Attempt(step, "implicit_change", thing=thing, reasoning=with_capital(situation))
     return None
 
@@ -324,7 +373,7 @@ def relation_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | N
 def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """The thing of another picture takes the place of one of this; refused at the border, as AnyEdit's code does."""
     thing = _one(tuple(t for t in _inside(photo) if not t.person), rng)
-    other = _cutout(photo, catalogue, thing, rng)
+    other = None if thing is None else _cutout(photo, catalogue, rng)
     if thing is None or other is None:
         return None
     step = _for(EditType.VISUAL_REFERENCE, thing, other.name).model_copy(update={"reference": 1})
@@ -386,10 +435,8 @@ def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Att
     return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value}, thing)
 
 
-def _cutout(photo: Photo, catalogue: Catalogue, thing: PhotoThing | None, rng: Rng) -> CutThing | None:
+def _cutout(photo: Photo, catalogue: Catalogue, rng: Rng) -> CutThing | None:
     """Another kind of thing: a photograph cut out, of the catalogue's own or of its other photographs; a drawing would not belong here."""
-    if thing is None:
-        return None
     cut = [
         a for a in catalogue.assets("cutout") if a.photographic and a.name not in photo.names and a.category != "person"
     ]

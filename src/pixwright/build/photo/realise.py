@@ -19,10 +19,11 @@ from pixwright.build.photo.pipelines import PIPELINES, Attempt
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import Recipe
 from pixwright.build.wording.grammar import Unsaid, say
+from pixwright.build.wording.validate import ASPECT
 from pixwright.errors import PixwrightError
 from pixwright.flow import Request, edit_picture
 from pixwright.records.instruction import Array, Attachment, Instruction, PictureAttachment
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Plan, Step
 from pixwright.records.region import Box
 from pixwright.records.result import Result, Verdict
@@ -30,6 +31,10 @@ from pixwright.records.sample import Part, Reference, Sample
 
 _COVERED, _PLAINLY = 0.6, 12
 """Least share of a thing that another surface must cover, fitted on 39 rows rated by eye; and levels of 255 by which a pixel is plainly another."""
+_PATTERNED = 0.25
+"""The same for a pattern, which leaves the ground between its dots and stripes as it was."""
+_SHOWN = 0.06
+"""Least mean change, of values in [0, 1], of an edit of the whole picture: what is paler than that a stranger hardly sees. Fitted on 29 rated rows."""
 _HALF = 127
 """Of a mask's 255: from here on a pixel belongs to the thing."""
 _AROUND = 0.15
@@ -58,11 +63,14 @@ def candidate(
     reason = ""
     for place in rng.permutation(len(pictures))[:_PHOTOS]:
         asset = pictures[int(place)]
-        made = PIPELINES[kind](photograph(catalogue, asset, recipe.size), catalogue, rng)
+        taken = photograph(catalogue, asset, recipe.size)
+        # The cheapest question first: what is rejected for its shape need not be edited.
+        wide = max(taken.pixels.shape[:2]) > ASPECT * min(taken.pixels.shape[:2])
+        made = None if wide else PIPELINES[kind](taken, catalogue, rng)
         if made is None:
             reason = f"unfit: nothing in {asset.key} lends itself to {kind}"
             continue
-        found = realise(photograph(catalogue, asset, recipe.size), made, catalogue, rng, identity, recipe.name)
+        found = realise(taken, made, catalogue, rng, identity, recipe.name)
         # An implicit edit is of that type, whatever its explicit step is of.
         return found.reason if isinstance(found, Failed) else replace(found, type=kind)
     return reason
@@ -71,7 +79,7 @@ def candidate(
 def realise(
     photo: Photo, attempt: Attempt, catalogue: Catalogue, rng: np.random.Generator, identity: str, dataset: str
 ) -> Sample | Failed:
-    """Word the step, carry it (or its reverse) out, and lay the sample down; kept only if the product itself says `done`."""
+    """Word the step, carry it (or its reverse) out, and lay the sample down with the judge's score; a filter decides on that (`judge`, `judge_back` in thresholds.json)."""
     seed = int(rng.integers(2**31))
     references = list(_given(photo, attempt, catalogue, rng))
     shown = tuple(PictureAttachment(one.name, one.pixels) for one in references if one.pixels is not None)
@@ -91,18 +99,23 @@ def realise(
         result = edit_picture(photo.pixels, request, system(), photo.eyes.again(photo.pixels))
     except PixwrightError as error:
         return Failed(f"{error.code}: {error}")
-    if result.report.verdict is not Verdict.DONE:
+    if result.report.verdict is Verdict.NOT_DONE:
         return Failed(f"{result.report.verdict}: {'; '.join(result.report.reasons)}")
     if result.picture.shape != photo.pixels.shape:
         return Failed("size: the edit changed the picture's size")
     before, after = photo.pixels, np.ascontiguousarray(result.picture[..., :3])
-    covered = _covered(attempt, before, after)
-    if covered < _COVERED:
-        return Failed(f"covered: only {covered:.2f} of the {run.target} was changed, < {_COVERED:g}")
-    told = captions_of(photo.caption, photo.names, run, attempt.slots.get("value", ""), _count(attempt))
+    covered, least = (
+        _covered(attempt, before, after),
+        _PATTERNED if run.type.traits.changes is Aspect.APPEARANCE else _COVERED,
+    )
+    if covered < least:
+        return Failed(f"covered: only {covered:.2f} of the {run.target} was changed, < {least:g}")
+    shown = float(np.abs(before / 255.0 - after / 255.0).mean())
+    if run.type.traits.finish and shown < _SHOWN:
+        return Failed(f"faint: the picture changed by {shown:.3f}, < {_SHOWN:g}")
+    told = _told(photo, attempt, run)
     if attempt.reverse:
         before, after = after, before
-        told = told[1], told[0]
     if attempt.condition is not None:
         guide = _condition(attempt, photo, before, after, result)
         if guide is None:
@@ -122,9 +135,19 @@ def realise(
         mask=_mask(result, before, after),
         references=tuple(references),
         parts=_parts(photo, attempt),
-        scores={"judge": result.report.score},
+        scores={"judge_back" if attempt.reverse else "judge": result.report.score},
         extra={"method": "photograph", "photograph": photo.key},
     )
+
+
+def _told(photo: Photo, attempt: Attempt, run: Step) -> tuple[str, str]:
+    """(caption of the source, caption of the edited picture)."""
+    value, had = attempt.slots.get("value", ""), _count(attempt)
+    if attempt.step.type is EditType.REMOVE:
+        # Also where a thing was put in so that it can go: the words are those of its going.
+        return captions_of(photo.caption, photo.names, attempt.step, value, had)
+    told = captions_of(photo.caption, photo.names, run, value, had)
+    return (told[1], told[0]) if attempt.reverse else told
 
 
 def _covered(attempt: Attempt, before: Array, after: Array) -> float:
