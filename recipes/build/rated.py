@@ -1,8 +1,8 @@
 """Draw the rows of a built set as they were rated by eye (docs/data-rated.md): before, after and the reference, with the words; an x where a row was not wanted.
 
-python recipes/build/rated.py FOLDER SET SEED OUT.jpg
+python recipes/build/rated.py SET OUT.jpg FOLDER SEED [FOLDER SEED ...]
 
-FOLDER was built with that seed; SET and SEED name its ratings in tests/golden/build/rated.jsonl.
+Each FOLDER was built with the seed behind it; SET and SEED name its ratings in tests/golden/build/rated.jsonl.
 """
 
 from __future__ import annotations
@@ -51,16 +51,21 @@ def cell(number: int, row: Sample, wanted: bool) -> Array:
     return out
 
 
-def main() -> None:
-    """Draw all rows of the folder."""
-    folder, name, seed, out = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
+def cells_of(name: str, folder: Path, seed: int) -> list[Array]:
+    """All rows of a folder, with their ratings."""
     ratings = [json.loads(line) for line in RATED.read_text("utf-8").splitlines()]
     wanted = {one["n"]: one["wanted"] for one in ratings if (one["set"], one["seed"]) == (name, seed)}
     rows = [row for shard in sorted(folder.glob("shard-*.parquet")) for row in read_shard(shard)]
-    cells = [cell(number, row, wanted[number]) for number, row in enumerate(rows)]
+    return [cell(number, row, wanted[number]) for number, row in enumerate(rows)]
+
+
+def main() -> None:
+    """Draw all rows of the folders."""
+    name, out, *built = sys.argv[1:]
+    cells = [one for folder, seed in zip(built[::2], built[1::2]) for one in cells_of(name, Path(folder), int(seed))]
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % COLUMNS)
     lines = [np.hstack(cells[start : start + COLUMNS]) for start in range(0, len(cells), COLUMNS)]
-    cv2.imwrite(str(out), np.vstack(lines)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 62])
+    cv2.imwrite(out, np.vstack(lines)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 62])
 
 
 if __name__ == "__main__":
