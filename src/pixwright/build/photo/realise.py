@@ -104,15 +104,8 @@ def realise(
     if result.picture.shape != photo.pixels.shape:
         return Failed("size: the edit changed the picture's size")
     before, after = photo.pixels, np.ascontiguousarray(result.picture[..., :3])
-    covered, least = (
-        _covered(attempt, before, after),
-        _PATTERNED if run.type.traits.changes is Aspect.APPEARANCE else _COVERED,
-    )
-    if covered < least:
-        return Failed(f"covered: only {covered:.2f} of the {run.target} was changed, < {least:g}")
-    shown = float(np.abs(before / 255.0 - after / 255.0).mean())
-    if run.type.traits.finish and shown < _SHOWN:
-        return Failed(f"faint: the picture changed by {shown:.3f}, < {_SHOWN:g}")
+    if (weak := _weak(attempt, run, before, after)) is not None:
+        return weak
     told = _told(photo, attempt, run)
     if attempt.reverse:
         before, after = after, before
@@ -148,6 +141,18 @@ def _told(photo: Photo, attempt: Attempt, run: Step) -> tuple[str, str]:
         return captions_of(photo.caption, photo.names, attempt.step, value, had)
     told = captions_of(photo.caption, photo.names, run, value, had)
     return (told[1], told[0]) if attempt.reverse else told
+
+
+def _weak(attempt: Attempt, run: Step, before: Array, after: Array) -> Failed | None:
+    """Why nobody would see the edit, or would see it on a part of the thing alone."""
+    covered = _covered(attempt, before, after)
+    least = _PATTERNED if run.type.traits.changes is Aspect.APPEARANCE else _COVERED
+    if covered < least:
+        return Failed(f"covered: only {covered:.2f} of the {run.target} was changed, < {least:g}")
+    changed = float(np.abs(before / 255.0 - after / 255.0).mean())
+    if run.type.traits.finish and changed < _SHOWN:
+        return Failed(f"faint: the picture changed by {changed:.3f}, < {_SHOWN:g}")
+    return None
 
 
 def _covered(attempt: Attempt, before: Array, after: Array) -> float:
