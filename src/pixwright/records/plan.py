@@ -105,6 +105,7 @@ class Lettering(Frozen):
     """A colour's name, #rrggbb or rgb(r, g, b)."""
     size: Literal["small", "large"] | None = None
     bold: bool = False
+    thin: bool = False
     italic: bool = False
     face: Literal["serif", "sans", "mono", "handwritten"] | None = None
     said: Annotated[tuple[Phrase, ...], Field(max_length=8)] = ()

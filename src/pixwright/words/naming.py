@@ -6,9 +6,12 @@ from math import prod
 
 from pixwright.records.thing import Thing
 from pixwright.words.adjectives import SIZES
+from pixwright.words.numbers import VAGUE
 
 MOST = 24
 """More of one thing are not drawn."""
+SEVERAL = 3
+"""How many "birds" are, where nothing else is said."""
 
 
 def last_noun(thing: Thing) -> str:
@@ -36,5 +39,8 @@ def scale_of(thing: Thing) -> float:
 
 
 def number_of(thing: Thing) -> int:
-    """How many are meant; 1 where nothing is said."""
-    return min(max(thing.count if thing.count is not None else 1, 1), MOST)
+    """How many are meant: a number that is said, about as many as "a few" or "many", `SEVERAL` of a plural, else 1."""
+    if thing.count is not None:
+        return min(max(thing.count, 1), MOST)
+    vague = next((VAGUE[word] for word in thing.text.lower().split() if word in VAGUE), SEVERAL)
+    return vague if thing.plural else 1

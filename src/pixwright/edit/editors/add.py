@@ -27,6 +27,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box, Region
 from pixwright.records.result import Origin
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import WEATHERS
 from pixwright.words import lexicon, read
 from pixwright.words.naming import last_noun, noun_of, number_of, scale_of
@@ -123,13 +124,27 @@ def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, conte
     """The step as a placement: its place (a worn thing goes on somebody), its count and its size."""
     thing = read(phrase)
     where = step.where
+    if where is not None and where.anchor is not None and _tops(where.anchor):
+        where = where.model_copy(update={"relation": Relation.ON, "anchor": read("foreground")})
     named = step.target if step.value is not None else None
     if where is None and named is not None:
         where = Where(relation=Relation.ON if cutout.support == "wear" else Relation.BESIDE, anchor=named)
     if where is None and cutout.support == "wear" and context.user_region is None:
         wearer = next((who for who in _WEARERS if context.ground(picture, who).found), None)
         where = Where(relation=Relation.ON, anchor=read(wearer)) if wearer else None
-    return Placement(cutout, where, max(1, step.count or number_of(thing)), scale_of(thing) * _factor(step.amount))
+    return Placement(cutout, where, _how_many(thing, step, cutout), scale_of(thing) * _factor(step.amount))
+
+
+def _tops(anchor: Thing) -> bool:
+    """Whether it is the "top" of "put a cherry on top": of what the picture shows."""
+    return anchor.head == "object" and anchor.places == ("top",) and not (anchor.colours or anchor.sizes or anchor.link)
+
+
+def _how_many(thing: Thing, step: Step, cutout: Cutout) -> int:
+    """How many cut-outs are put: one that shows several itself, as tulips in a pot do, is put once where no number is said."""
+    if (step.count is None and thing.count is None) or thing.measure:
+        return 1 if read(cutout.name).plural else max(1, number_of(thing))
+    return max(1, step.count or number_of(thing))
 
 
 def _factor(amount: Amount | None) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.tone_transfer import tone
-from pixwright.edit.filling.backdrop import cut_from, without_windows
+from pixwright.edit.filling.backdrop import cut_from, unmixed, without_windows
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.scenery import paint
 from pixwright.edit.painting.staging import behind_focus, foot_of, lens_blur, scene_light, shadowed
@@ -218,8 +218,15 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
         if not subject.found:
             return None
         alpha = resize_field(whole_subject(subject.mask).astype(np.float32) / 255, picture.shape[1], picture.shape[0])
-    alpha = without_windows(picture, refine(picture, np.ascontiguousarray(alpha, np.float32)))
+    alpha = unmixed(picture, refine(picture, np.ascontiguousarray(alpha, np.float32)))
+    alpha = without_windows(picture, alpha)
     return alpha if 0.005 < float(alpha.mean()) < 0.985 else None
+
+
+def outline_of(picture: Array, mask: Array) -> Field:
+    """How much each pixel of HxWx3 belongs to the subject under `mask` (HxW uint8), HxW in [0, 1]: its gaps closed, its rim told by colours."""
+    whole = whole_subject(mask).astype(np.float32) / np.float32(255)
+    return unmixed(picture, refine(picture, np.ascontiguousarray(whole)))
 
 
 def whole_subject(mask: Array) -> Array:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.editors import background_change as background
 from pixwright.edit.filling.clean_plate import refined
+from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.laid import laid, margin_of
@@ -20,10 +23,17 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
+from pixwright.words import lexicon
 
 TILE = 512
 """Side of a pattern tile, in pattern pixels."""
+_BEHIND, _HALF = 0.5, 127
+_NEARLY_ALL, _ONE_WALL = 0.5, 25.0
+"""Share of what is behind the subject that a wall must be to be all of it; and the difference (L*a*b*) of the rest from it, at most."""
+_ALIKE = 7.0
+"""Difference (L*a*b*) from the wall near by up to which a pixel that was not found as the wall is it."""
 _LARGEST = 1400
 """Longer side, in pixels, at which a surface is painted; of a larger one the change is enlarged."""
 _DENSITY = 320.0
@@ -63,7 +73,7 @@ _SKY = 2.6
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
-    region = refined(picture, region)
+    region = refined(picture, _all_behind(picture, region, step, context))
     words = (step.value or "").lower()
     name = MATERIAL_ALIASES.get(words, words)
     if name not in SUBSTANCES:
@@ -76,6 +86,37 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         picture, region, step, substance, tile, behind, relief=1.0 + context.attempt / 2, scale=controls[0].value
     )
     return Proposal(new, mask, Evidence(), added=Origin.DRAWN, controls=controls)
+
+
+def is_plane(target: Thing | None) -> bool:
+    """Whether it is flat, as walls, floors and ceilings are: patterns on it are not bent."""
+    kind = lexicon().look(target.head) if target is not None else None
+    return kind is not None and kind.is_("wall", "floor", "ceiling")
+
+
+def _all_behind(picture: Array, region: Region, step: Step, context: Context) -> Region:
+    """A wall that is nearly all that is behind the subject, as all of it: up to the subject's own outline, hair and all."""
+    if region.source != "phrase" or step.target is None or not lexicon().is_(step.target.head, "wall"):
+        return region
+    subject = context.ground(picture, "foreground")
+    if not subject.found:
+        return region
+    alpha = background.outline_of(picture, subject.mask)
+    behind = alpha < _BEHIND
+    share = float((region.mask[behind] > _HALF).mean()) if behind.any() else 0.0
+    rest = behind & (region.mask <= _HALF)
+    if share < _NEARLY_ALL or not rest.any():
+        return region
+    lab = to_lab(picture)
+    apart = np.linalg.norm(np.median(lab[rest], axis=0) - np.median(lab[behind & (region.mask > _HALF)], axis=0))
+    if apart > _ONE_WALL:
+        return region
+    own = np.asarray(diffuse(lab, behind & (region.mask > _HALF)), np.float32)
+    like = np.clip(2 - np.linalg.norm(lab - own, axis=2) / _ALIKE, 0, 1)
+    # What has another colour and was not found as the wall is a piece of the subject that stands out of nothing.
+    wall = np.maximum(region.mask / np.float32(255) * behind, like)
+    mask = np.asarray(np.rint(255 * (1 - alpha) * wall), np.uint8)
+    return replace(region, mask=mask, boxes=(bounds(mask),), labels=None, exact=True)
 
 
 def dressing_controls(given: Mapping[str, float], why: str) -> tuple[Control, ...]:
@@ -108,8 +149,10 @@ def dress(
     `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser, `relief` above 1 lets more of the old relief through.
     """
 
+    flat = is_plane(step.target)
+
     def work(own: Array, body: Meant) -> Array:
-        surface = read_surface(own, body.mask)
+        surface = read_surface(own, body.mask, flat=flat)
         albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
         if substance.dyed:
             return _woven(albedo, own, surface)

@@ -64,7 +64,7 @@ _HALF = 0.5
 _DATED = re.compile(r"\b(date|time|clock|timestamp|datestamp)\b")
 _DATE = re.compile(r"^[\W\d]*\d[\W\d]*([ap]\.?m\.?)?[\W\d]*$", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|say|says|read|reads|instead)\b"
+    r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|say|says|read|reads|instead|should|must)\b"
 )
 """Verbs of which the text that a thing bears becomes another; "write" and "put" add to it."""
 
@@ -90,13 +90,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if not aimed and step.target is not None and not (changes and sure):
         return refuse(picture, f"{step.target} was not found: show it with --box X0,Y0,X1,Y1")
     if not step.value:
-        meant = [_Found(line.quad, line.text) for line in _meant(lines, step, region, picture)]
+        meant = [_Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))]
         return _erased(picture, meant, context) if meant else _unread(picture, lines, "the text that is meant")
     if not changes:
         return _added(picture, step, region, context, aimed=aimed)
     # A sign is where the writing is: if none is on what was taken for it, something else was.
     borne = _on(sure, region) or sure if aimed else sure
+    if numbers := _numbers(borne, str(step.value)):
+        return _line_by_line(picture, numbers, step, context)
     return _said(picture, borne, step, region, context, aimed=aimed)
+
+
+def _numbers(lines: list[TextLine], value: str) -> list[TextLine]:
+    """Of what is read, the number that a number takes the place of, each time that it stands there: the one that is written largest. None for other texts."""
+    if not value.isdigit():
+        return []
+    figures = [line for line in lines if line.text.strip().isdigit()]
+    chief = max(figures, key=lambda line: line_size(line.quad)[1], default=None)
+    return [] if chief is None else [line for line in figures if line.text.strip() == chief.text.strip()]
 
 
 def _spoken(step: Step) -> str:
@@ -174,10 +185,17 @@ def _on(lines: list[TextLine], region: Region) -> list[TextLine]:
     return [line for line in lines if _covered(line.quad, frame) > _HALF]
 
 
-def _meant(lines: list[TextLine], step: Step, region: Region, picture: Array) -> list[TextLine]:
+def _all_of_it(region: Region, standing: Array) -> Region:
+    """A region with all that stands out where it lies (`standing` HxW uint8): of a shoe sometimes only the sole is found."""
+    if region.source == "user" or float((standing[region.mask > 127] > 127).mean()) < _HALF:
+        return region
+    return replace(region, mask=np.maximum(region.mask, standing), boxes=())
+
+
+def _meant(lines: list[TextLine], step: Step, region: Region, picture: Array, standing: Array) -> list[TextLine]:
     """Of a thing that was named, its lines; in a place of the frame, those there; a date or a time, what looks like one; else all."""
     if region.source in ("user", "phrase") and region.found:
-        return _on(lines, region)
+        return _on(lines, region) or _on(lines, _all_of_it(region, standing))
     words = _spoken(step)
     if _DATED.search(words):
         return [line for line in lines if _DATE.match(line.text.strip())]

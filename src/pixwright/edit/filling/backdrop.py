@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.filling.copying import diffuse
 from pixwright.media.matte import foreground_colours
 from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
@@ -41,6 +42,12 @@ _CRUMB, _WINDOW = 12, 0.06
 """Pixels of a patch at least, and its area at most, as a share of the thing's."""
 _EVEN, _OWN, _BESIDE, _NEAR = 0.6, 0.01, 0.15, 0.3
 """Share of a patch that has its usual colour; of the thing that may have it elsewhere; and of the backdrop beside the patch, within so many square roots of the thing's area."""
+_HAIR, _SURELY = 0.02, 250
+"""How far from an outline hair is told from a plain backdrop, of the picture's longer side; and the level of a mask from which it is surely the thing."""
+_FAINT_HAIR, _TELLING = 0.08, (60.0, 110.0)
+"""Share of a pixel that is no hair yet; and the distance of thing and backdrop, in levels, from which a share can be told, and surely."""
+_OFF = 5.0, 12.0
+"""Difference of the backdrop beside a rim from its fitted light, in levels, up to which it is trusted, and from which it is not."""
 _SAME, _OTHER = 14.0, 40.0
 """Difference from the backdrop, in levels, up to which a pixel is it, and from which it is all thing."""
 
@@ -85,6 +92,34 @@ def without_backdrop(picture: Array, mask: Array, backdrop: PlainBackdrop) -> Ar
     share = np.clip((apart - _SAME) / (_OTHER - _SAME), 0, 1)
     most = np.where(joined[labels], np.rint(255 * share), 255).astype(np.uint8)
     return np.minimum(mask, most)
+
+
+def unmixed(picture: Array, alpha: Floats) -> Floats:
+    """The outline (HxW in [0, 1]) told anew along its rim by colours, where the backdrop is plain: hair is there as far as it is not the backdrop's colour.
+
+    A pixel between the thing's colour near by and the backdrop's is so much the thing as it lies on the way from the one to the other; where the two are alike, the outline stays.
+    """
+    mask = np.asarray(np.rint(alpha * 255), np.uint8)
+    backdrop = measure_backdrop(picture, mask)
+    if backdrop.problem is not None:
+        return alpha
+    height, width = alpha.shape
+    behind = cv2.resize(backdrop.light, (width, height), interpolation=cv2.INTER_LINEAR)
+    reach = max(2, round(_HAIR * max(height, width)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    deep, near = cv2.erode(mask, disc) > _SURELY, cv2.dilate(mask, disc) > _RIM
+    if not deep.any():
+        return alpha
+    seen = picture[..., :3].astype(np.float32)
+    way = diffuse(seen, deep) - behind
+    length = np.sqrt((way**2).sum(axis=2))
+    share = ((seen - behind) * way).sum(axis=2) / np.maximum(length, 1.0) ** 2
+    share = np.clip((share - _FAINT_HAIR) / (1 - 2 * _FAINT_HAIR), 0, 1)
+    # Where the backdrop beside the rim is not as it was fitted, it is not known in the rim either.
+    beside = diffuse(np.abs(seen - behind).max(axis=2)[..., None], ~near)[..., 0]
+    sure = np.clip((length - _TELLING[0]) / (_TELLING[1] - _TELLING[0]), 0, 1) * (near & ~deep)
+    sure *= np.clip((_OFF[1] - beside) / (_OFF[1] - _OFF[0]), 0, 1)
+    return np.asarray(alpha + (share - alpha) * sure, np.float32)
 
 
 def without_windows(picture: Array, alpha: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pixwright.edit.lettering.calm import calmest
+from pixwright.edit.lettering.calm import calmest, centred
 from pixwright.edit.lettering.faces import CAP, Face, Type, block
 from pixwright.edit.surfaces.surface import named_colour
 from pixwright.edit.toning.lut import Colours
@@ -19,6 +19,8 @@ from pixwright.words.colours import rgb
 
 SIZES: dict[str | None, float] = {"small": 0.055, None: 0.095, "large": 0.16}
 """Size of the type as a share of the picture's shorter side, by what was said."""
+_BOLD, _THIN = 850, 300
+"""Weights of letters that were asked for bold or thin."""
 _WIDEST = 0.9
 """Share of the frame's width that text takes at most."""
 _SMALLER = (1.0, 0.8, 0.65)
@@ -38,6 +40,8 @@ _READABLE = 38.0
 _RIM = 0.6
 """How dense the soft rim about text of too little contrast is."""
 _UNSEEN = 0.01
+_OFF_MIDDLE = 0.3
+"""What it costs text to be away from a thing's middle by that thing's diagonal, in units of unrest (`calm`)."""
 _AIR = 0.015
 """Free at a thing's edge, as a share of its height."""
 _MOST_LINES = 4
@@ -79,7 +83,8 @@ def type_of(lettering: Lettering | None) -> tuple[Type, str | None]:
     missing = "the letters are set in a plain face: there is no typewriter face" if lettering.face == "mono" else None
     face: Face = "sans" if lettering.face is None or lettering.face == "mono" else lettering.face
     slant = 0.2 if lettering.italic else 0.0
-    return Type(850 if lettering.bold else 650, slant, face), missing
+    weight = _BOLD if lettering.bold else _THIN if lettering.thin else Type().weight
+    return Type(weight, slant, face), missing
 
 
 def in_frame(
@@ -133,17 +138,28 @@ def on_thing(text: str, type_: Type, picture: Array, mask: Array, grown: float) 
     edge = max(air, round(_MARGIN * short))
     inside = np.s_[edge : height - edge, edge : width - edge]
     roomy[inside] = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * air + 1, 2 * air + 1)))[inside]
+    middle, near = _middle(roomy)
     best: PlacedText | None = None
     for lines in _broken(text):
         letters = block(lines, type_)
         least, most = (share * short * letters.shape[0] / CAP for share in (_LEAST_TYPE, _MOST_ON_THING * grown))
         heights = [h for h in (min(share * tall * grown, most) for share in _ON_THING) if h >= least]
-        found = calmest(picture, roomy, letters.shape[1] / letters.shape[0], heights)
+        found = calmest(picture, roomy, letters.shape[1] / letters.shape[0], heights, middle, near)
         if found is not None:
+            found = centred(picture, roomy, found)
             placed = _sized(letters, found, (found[3] - found[1]) / letters.shape[0])
             if best is None or placed.cap > _WORTH_BREAKING * best.cap:
                 best = placed
     return best
+
+
+def _middle(mask: Array) -> tuple[tuple[float, float] | None, float]:
+    """The middle (x, y) of what `mask` (HxW uint8) covers, and what it costs text to be away from it by the picture's diagonal: the more, the smaller the thing."""
+    rows, columns = np.nonzero(mask > 127)
+    if not rows.size:
+        return None, 0.0
+    size = float(np.hypot(np.ptp(rows) + 1, np.ptp(columns) + 1))
+    return (float(columns.mean()), float(rows.mean())), _OFF_MIDDLE * float(np.hypot(*mask.shape)) / size
 
 
 def _broken(text: str) -> list[str]:

@@ -18,23 +18,34 @@ _INSIDE = 0.985
 """Share of a place that must lie where text may go."""
 _LARGER = 0.09
 """What text twice as large is worth, in units of unrest (mean gradient, 0 to 1)."""
+_LINE, _CROSSED = 0.3, 1.0
+"""Unrest from which it is a line, such as the edge of a card; and what a place that is all lines costs besides."""
+_FILLED, _LEAST = 0.72, 0.7
+"""Share of the free room that text fills at most, and how much smaller it is set for that at most."""
 _NEAR = 0.5
 """What it costs to be away from the wanted spot by the picture's diagonal, in the same units."""
 
 
 def calmest(
-    picture: Array, allowed: Array, shape: float, heights: Sequence[float], spot: tuple[float, float] | None = None
+    picture: Array,
+    allowed: Array,
+    shape: float,
+    heights: Sequence[float],
+    spot: tuple[float, float] | None = None,
+    near: float = _NEAR,
 ) -> Box | None:
     """The place (XYXY) for text `shape` times as wide as high, of one of the `heights` (pixels); None where none fits.
 
-    `picture` HxWx3; `allowed` HxW uint8 is where text may go (255), less so where it is lower. `spot` (x, y) is where its middle is wanted.
+    `picture` HxWx3; `allowed` HxW uint8 is where text may go (255), less so where it is lower. `spot` (x, y) is where its middle is wanted, and `near` what
+    it costs to be away from it by the picture's diagonal, in units of unrest.
     """
     height, width = allowed.shape
     small = shrink(picture, _SIDE)
     rows, columns = small.shape[:2]
     scale = columns / width
     free = cv2.resize(allowed, (columns, rows), interpolation=cv2.INTER_AREA)
-    unrest = cv2.integral(_unrest(small))
+    slope = _unrest(small)
+    unrest = cv2.integral(slope + _CROSSED * (slope > _LINE).astype(np.float32))
     inside = cv2.integral((free > 127).astype(np.float32))
     best: tuple[float, Box] | None = None
     for tall in heights:
@@ -45,7 +56,7 @@ def calmest(
         if spot is not None:
             y, x = np.mgrid[0 : rows - h + 1, 0 : columns - w + 1]
             away = np.hypot(x + w / 2 - spot[0] * scale, y + h / 2 - spot[1] * scale)
-            score = score + _NEAR * away / np.hypot(rows, columns)
+            score = score + near * away / np.hypot(rows, columns)
         score[_mean(inside, h, w) < _INSIDE] = np.inf
         at = np.unravel_index(int(score.argmin()), score.shape)
         if np.isfinite(score[at]) and (best is None or score[at] < best[0]):
@@ -53,6 +64,36 @@ def calmest(
             x0, y0 = round(min(left, width - tall * shape)), round(min(top, height - tall))
             best = float(score[at]), (max(0, x0), max(0, y0), round(x0 + tall * shape), round(y0 + tall))
     return best[1] if best is not None else None
+
+
+def centred(picture: Array, allowed: Array, box: Box) -> Box:
+    """A place for text (XYXY) in the middle of the free room about it: between the edges of what carries it and the lines that are on that, at most `_FILLED` of its width."""
+    height, width = allowed.shape
+    small = shrink(picture, _SIDE)
+    rows, columns = small.shape[:2]
+    scale = columns / width
+    free = cv2.resize(allowed, (columns, rows), interpolation=cv2.INTER_AREA) > 127
+    free &= _unrest(small) <= _LINE
+    x0, y0, x1, y1 = (round(v * scale) for v in box)
+    x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)
+    left, right = _reach(free[y0:y1].mean(axis=0), x0, x1)
+    top, bottom = _reach(free[:, left:right].mean(axis=1), y0, y1)
+    wide, tall = (right - left) / scale, (bottom - top) / scale
+    own = box[2] - box[0], box[3] - box[1]
+    share = min(1.0, max(_LEAST, _FILLED * wide / own[0]), max(_LEAST, _FILLED * tall / own[1]))
+    half = share * own[0] / 2, share * own[1] / 2
+    x, y = (left + right) / 2 / scale, (top + bottom) / 2 / scale
+    return round(x - half[0]), round(y - half[1]), round(x + half[0]), round(y + half[1])
+
+
+def _reach(free: NDArray[np.floating], start: int, stop: int) -> tuple[int, int]:
+    """How far a run from `start` to `stop` goes on either way through rows or columns that are free."""
+    open_ = free >= _INSIDE
+    while start > 0 and open_[start - 1]:
+        start -= 1
+    while stop < len(open_) and open_[stop]:
+        stop += 1
+    return start, stop
 
 
 def _unrest(small: Array) -> NDArray[np.float32]:

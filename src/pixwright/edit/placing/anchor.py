@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
+from pixwright.edit.surfaces.surface import bounds
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Where
 from pixwright.records.region import Box, Region
@@ -28,6 +29,11 @@ SEAT = 0.58
 """How far below a chair's top its seat is, as a share of its height as it is seen from before."""
 SMALL, TALL = 0.3, 6
 """Metres: of what is lower, the smaller measure is believed; what is higher tells nothing of what stands near."""
+_ENDS = frozenset(("end", "tip"))
+_SIDES = 44
+"""Percent of its width on either side that is left free."""
+_END, _ACROSS = 0.2, 0.35
+"""Share of a pier's length that is its end; and its height over its width from which it leads away from the camera."""
 NEARLY_ALL = 0.9
 """Share of the width from which a surface is seen only in part."""
 
@@ -52,6 +58,8 @@ class Anchor:
 def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
     """Ground the anchor of `where`; the reason, for the user, if it is not there."""
     assert where.anchor is not None
+    if (whole := _stretch_of(where.anchor)) is not None:
+        return _far_end(picture, whole, context)
     region = context.ground(picture, where.anchor)
     if not region.found:
         return _missing(where.anchor, region)
@@ -64,6 +72,40 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
     elif len(region.boxes) == 2 and where.relation == "between":
         return _anchor(picture, where.anchor, region, region.boxes[0], region.boxes[1])
     return _anchor(picture, where.anchor, region, _largest(region), second)
+
+
+def _stretch_of(thing: Thing) -> Thing | None:
+    """The thing whose end is meant by "the end of the pier"; None for any other thing."""
+    return thing.owner if thing.head in _ENDS and thing.owner is not None else None
+
+
+def _far_end(picture: Array, whole: Thing, context: Context) -> Anchor | str:
+    """The end of something that stretches away: its farthest part, as an area that things stand on."""
+    region = context.ground(picture, whole)
+    if not region.found:
+        return _missing(whole, region)
+    mask = far_end(region.mask)
+    box = bounds(mask)
+    end = replace(region, mask=mask, boxes=(box,), labels=None)
+    return replace(_anchor(picture, whole, end, box, None), area=True, per_metre=None)
+
+
+def far_end(mask: Array) -> Array:
+    """Of what `mask` (HxW uint8) covers, the `_END` that is farthest from the camera: the highest rows, or, of what lies across the picture, the
+    side that the frame does not cut."""
+    x0, y0, x1, y1 = bounds(mask)
+    part = np.zeros_like(mask)
+    if y1 - y0 >= _ACROSS * (x1 - x0):
+        high, low = (y0 + max(1, round(share * (y1 - y0))) for share in (_END / 2, _END))
+        columns = np.nonzero(mask[high:low] > 127)[1]
+        # Rails and posts stand along its sides and at its end; one stands in the middle of what is before them.
+        left, right = np.percentile(columns, (_SIDES, 100 - _SIDES)).astype(int) if columns.size else (x0, x1)
+        part[high:low, left : right + 1] = mask[high:low, left : right + 1]
+        return part if part.any() else mask
+    reach = max(1, round(_END * (x1 - x0)))
+    there = np.s_[:, x1 - reach : x1] if x0 <= mask.shape[1] - x1 else np.s_[:, x0 : x0 + reach]
+    part[there] = mask[there]
+    return part
 
 
 def is_ground(thing: Thing) -> bool:

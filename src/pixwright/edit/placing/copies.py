@@ -59,6 +59,7 @@ def kind_in(picture: Array, phrase: str, context: Context) -> Region | None:
     kind = lexicon().look(thing.head)
     if (
         kind is None
+        or thing.of is not None  # what a cup holds is not seen: any cup would be taken for one of coffee
         or kind.worn
         or kind.part
         or (kind.stuff and not kind.size)

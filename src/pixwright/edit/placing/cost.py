@@ -21,6 +21,9 @@ _UPRIGHT = {Relation.TOP, Relation.TOP_LEFT, Relation.TOP_RIGHT, Relation.CENTER
 """Places that are meant as said, even for a thing that would rather stand on the ground."""
 
 
+_NEXT_TO = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT}
+_CLUTTER = 1.5
+"""What it costs to stand before what is all edges, beside a thing: other things stand there."""
 _CORE, _OWN = 0.35, 0.5
 """Share of a thing's box on every side that is not its middle; and the least share of the middle that is the thing's own, else it is hollow."""
 
@@ -50,6 +53,8 @@ def cost_of(
     covers = at.mean(taken, space.scale)
     cost = cost + np.where(covers > 1, 20 * covers, (0.8 if anchor is not None and not anchor.area else 3.0) * covers)
     cost = cost + 0.7 * at.mean(space.busy, space.scale, 1.0 if airborne else 0.14)
+    if relation in _NEXT_TO:
+        cost = cost + _CLUTTER * at.mean(space.busy, space.scale)
     if anchor is None:
         return np.asarray(cost + _free(space, relation, at, airborne))
     return np.asarray(cost + _by_anchor(space, anchor, relation or Relation.BESIDE, at, airborne))

@@ -13,13 +13,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, vectors
+from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, typical_size, vectors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
 from pixwright.records.result import Origin
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import Rgb
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import ARTICLES, INDEFINITE
 from pixwright.words.colours import rgb
 from pixwright.words.lexicon import NounEntry
 from pixwright.words.naming import full_name, last_noun, noun_of
@@ -51,7 +52,7 @@ def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground |
     for look, score in ((_exact, 1.0), (_by_last_words, 1.0), (_by_parent, _PARENT)):
         for entries in rows:
             if entry := look(wanted, entries):
-                return _dress(load(_as_asked(entry, wanted), ground), wanted, score)
+                return _dress(load(_as_asked(_photographed(entry, wanted, rows), wanted), ground), wanted, score)
     for entries in rows:
         for entry, likeness in _by_meaning(noun_of(wanted), encoders, entries):
             if likeness >= _SAME or (likeness >= FLOOR and _akin(wanted, entry, encoders)):
@@ -83,11 +84,23 @@ def recolour(rgba: Array, colour: Rgb) -> Array:
     return np.dstack([rgb, rgba[..., 3]])
 
 
+def _photographed(entry: Shelved, wanted: Thing, rows: tuple[tuple[Shelved, ...], ...]) -> Shelved:
+    """The photograph of what a drawing shows, where the drawing bears the asked name only beside its own: a drawn cat is no better a kitten than a photographed one."""
+    if entry.origin is not Origin.DRAWN or entry.name in (full_name(wanted), noun_of(wanted), wanted.name):
+        return entry
+    seen = (_called(entry.name, entries) for entries in rows)
+    better = next((one for one in seen if one is not None and one.origin is not Origin.DRAWN), None)
+    if better is None:
+        return entry
+    size = typical_size(wanted.name)
+    return replace(better, size_m=size[0]) if size else better
+
+
 def _as_asked(entry: Shelved, wanted: Thing) -> Shelved:
     """The entry by the name that it was asked by, where it has that name too: a soccer ball that was put in is called no ball."""
     if entry.origin is Origin.DRAWN:
         return entry
-    asked = (full_name(wanted), noun_of(wanted), wanted.name)
+    asked = (*_with_contents(wanted), full_name(wanted), noun_of(wanted), wanted.name)
     return replace(entry, name=next((name for name in asked if name in entry.names), entry.name))
 
 
@@ -101,7 +114,9 @@ def _dress(cutout: Cutout | None, wanted: Thing, score: float) -> Cutout | None:
     )
     pixels = recolour(cutout.pixels, ink) if colour and (ink := rgb(colour)) else cutout.pixels
     name = f"{colour} {cutout.name}" if colour else cutout.name
-    return replace(cutout, name=name, pixels=pixels, score=score, flaw=_flaw(cutout, wanted, score))
+    size = typical_size(wanted.name) if score < 1 else None
+    size_m = size[0] if size else cutout.size_m
+    return replace(cutout, name=name, pixels=pixels, size_m=size_m, score=score, flaw=_flaw(cutout, wanted, score))
 
 
 def _flaw(cutout: Cutout, wanted: Thing, score: float) -> str:
@@ -109,6 +124,8 @@ def _flaw(cutout: Cutout, wanted: Thing, score: float) -> str:
     what = f"a drawn {cutout.name}" if cutout.origin is Origin.DRAWN else cutout.name
     if score < 1 or not _same_kind(wanted, cutout.name):
         return f"the cut-out is {what}, not {noun_of(wanted)}"
+    if (held := _held(wanted)) and cutout.name not in _with_contents(wanted):
+        return f"the cut-out is {what}, without {held}"
     if cutout.shows in _SHOWN:
         return f"the cut-out shows {_SHOWN[cutout.shows]} {what}"
     return f"the cut-out is {what}, not a photograph" if cutout.origin is Origin.DRAWN else ""
@@ -122,7 +139,7 @@ def _same_kind(wanted: Thing, name: str) -> bool:
 
 def _exact(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
     """By the whole name, with its colour first; then by its noun, by what means the same, and by what is a kind of it: a blackbird is a bird."""
-    nouns = [full_name(wanted), noun_of(wanted), wanted.name]
+    nouns = [*_with_contents(wanted), full_name(wanted), noun_of(wanted), wanted.name]
     row = lexicon().entry(wanted.name)
     if row is None:  # a compound that is no kind of its own is what its last words name
         nouns += _tails(wanted.name)
@@ -133,6 +150,18 @@ def _exact(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:
     same = (entry for entry, own in rows if own == row)
     kinds = (entry for entry, own in rows if own is not None and own.is_(row.noun) and entry.shows == "whole")
     return next(same, None) or next(kinds, None)
+
+
+def _held(wanted: Thing) -> str:
+    """What the thing holds, as it is said: the coffee of a cup of coffee, the flowers of a vase with flowers; "" where nothing is said."""
+    inside = wanted.of or (wanted.link.to[0] if wanted.link is not None and wanted.link.tie == "with" else None)
+    return "" if inside is None else " ".join(word for word in inside.text.split() if word not in ARTICLES | INDEFINITE)
+
+
+def _with_contents(wanted: Thing) -> list[str]:
+    """The names of a thing with what it holds, which is a thing of its own: a cup of coffee is no empty cup."""
+    held = _held(wanted)
+    return [f"{noun} {tie} {held}" for noun in (noun_of(wanted), wanted.name) for tie in ("of", "with")] if held else []
 
 
 def _by_last_words(wanted: Thing, entries: tuple[Shelved, ...]) -> Shelved | None:

@@ -25,6 +25,8 @@ _MUCH, _LITTLE = 0.3, 0.1
 """Shares of the picture's height between which a thing is of a good size to be seen."""
 _WIDEST = 0.45
 """Most of a picture's width that a thing takes, if the words do not ask for more: scales read off a picture are sometimes far off."""
+_FLOCK = 0.35, 0.7
+"""Sizes of those that fly together, over the usual one."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
 _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
@@ -79,6 +81,8 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
                 replace(spot, note=f'"{where.anchor}" was not told apart; placed where there is room') for spot in spots
             )
         anchor = _as_surface(found, where.relation, placement.cutout, picture)
+        if where.anchor.owner is not None and anchor.area and where.relation == Relation.BESIDE:
+            placement = replace(placement, where=where.model_copy(update={"relation": Relation.ON}))
         if (
             placement.cutout.support == "wear"
             and where.relation in {Relation.ON, Relation.ABOVE, Relation.INSIDE}
@@ -86,7 +90,7 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
         ):
             eyes = eyes_of(picture, where.anchor, anchor, context)
             places = [
-                worn_place(anchor, index, placement.cutout, eyes)
+                worn_place(anchor, index, placement.cutout, eyes, placement.scale)
                 for index in range(min(placement.count, len(anchor.region.boxes)))
             ]
             return tuple(Spot(box, False, False, None, anchor.box, tilt=tilt, worn=True) for box, tilt in places)
@@ -161,6 +165,8 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
     taken = space.taken.copy()
     for index in range(placement.count):
         vary = 1.0 if index == 0 else float(rng.uniform(0.82, 1.08))
+        if airborne and placement.count > 2:  # a flock flies farther away, and not all at one distance
+            vary = float(rng.uniform(*_FLOCK))
         tall = height_at(space, placement.cutout, base, placement.scale * vary, airborne, level)
         tall = np.minimum(tall, _WIDEST * max(1.0, placement.scale) * space.width / aspect)
         if relation == Relation.INSIDE and anchor is not None and not anchor.area:

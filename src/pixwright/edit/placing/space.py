@@ -163,14 +163,16 @@ def height_at(space: Space, cutout: Cutout, base: Floats, wish: float, airborne:
     size = cutout.size_m or 0.5
     down = np.maximum(base - space.horizon, 1.0)
     real = natural_height(space, cutout, base, airborne, level)
-    share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size / 0.5) ** 0.28, 0.12, 0.33 if airborne else 0.4))
+    # What flies is seen from any side: one that is flat is as wide as another is high.
+    flat = max(1.0, cutout.pixels.shape[1] / cutout.pixels.shape[0]) if airborne else 1.0
+    share = 0.17 if size > 1e5 else float(np.clip(0.27 * (size * flat / 0.5) ** 0.28, 0.12, 0.33 if airborne else 0.4))
     growth = 0.6 + 0.7 * np.clip(down / max(space.height - space.horizon, 1), 0, 1)
-    tall = side * share * (np.ones_like(base) if airborne else growth)
+    tall = side * share / flat * (np.ones_like(base) if airborne else growth)
     if real is not None:
         tall = real if space.sure else real**_TRUST * tall ** (1 - _TRUST)
     return np.asarray(
         np.minimum(
-            np.clip(tall, (0.07 if space.sure else _SEEN) * side, 0.5 * space.height) * wish, 0.75 * space.height
+            np.clip(tall, (0.07 if space.sure else _SEEN) * side / flat, 0.5 * space.height) * wish, 0.75 * space.height
         )
     )
 

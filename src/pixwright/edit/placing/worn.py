@@ -29,6 +29,8 @@ _BODY, _TOP = (0.35, 0.5), 0.12
 """Where in a hat's height its crown is measured, and its top."""
 _BLUNT, _NARROWEST = 0.5, 0.5
 """Widths of the crown that its top has at least, else it is a cone; and the least share of a hat that is crown."""
+_SEEN, _TIGHT = 0.92, 0.55
+"""Share of a hat's height that lies in the picture; and how much smaller it is made for that, at most."""
 _EYE = 0.04
 """Least distance between the eyes, as a share of the wearer's height."""
 
@@ -67,8 +69,10 @@ def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Conte
     return EyePair(middle, float(np.hypot(dx, dy)), float(np.degrees(np.arctan2(dy, dx))))
 
 
-def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None) -> tuple[Box, float]:
-    """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes."""
+def worn_place(
+    anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None, scale: float = 1.0
+) -> tuple[Box, float]:
+    """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes. `scale`: its size over that of one that fits."""
     order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
     left, top, right, bottom = head_of(anchor, order[index]) if eyes is None or anchor.person else _head_about(eyes)
     depth, wide = bottom - top, right - left
@@ -87,10 +91,10 @@ def worn_place(anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None)
         foot = top + 1.1 * depth + span * rows / cols
     else:
         share, centre = crown_of(cutout.pixels[..., 3])
-        span = HAT * wide / share
+        span = HAT * wide / share * scale
         middle -= (centre - 0.5) * span
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
-        span *= float(np.clip((top + 0.35 * depth) / (0.7 * span * rows / cols), 0.65, 1.0))
+        span *= float(np.clip((top + 0.35 * depth) / (_SEEN * span * rows / cols), _TIGHT, 1.0))
         foot = max(top + 0.28 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
     high = span * rows / cols
     x0, y0 = round(middle - span / 2), round(foot - high)

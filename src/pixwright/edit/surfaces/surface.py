@@ -102,8 +102,8 @@ class Surface:
     """Its greatest half width, in pixels: how high the body stands."""
 
 
-def read_surface(pixels: Array, mask: Array) -> Surface:
-    """Take light and shape from the pixels HxWx3 inside the mask HxW."""
+def read_surface(pixels: Array, mask: Array, *, flat: bool = False) -> Surface:
+    """Take light and shape from the pixels HxWx3 inside the mask HxW. `flat`: it is no body but a plane, such as a wall."""
     inside = mask > 127
     if not inside.any():
         inside = mask > 0
@@ -116,6 +116,10 @@ def read_surface(pixels: Array, mask: Array) -> Surface:
     distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3)
     thick = float(distance.max())
     right, down = _normals(height, thick)
+    if flat:
+        right, down = np.zeros_like(height), np.zeros_like(height)
+        y, x = np.indices(height.shape).astype(np.float32)
+        return Surface(light, low, middle, high, shade, x, y, height, right, down, size, thick)
     u, v = _wrapped(height, thick, right, down)
     return Surface(light, low, middle, high, shade, u, v, height, right, down, size, thick)
 

@@ -14,6 +14,7 @@ from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import ARTICLES, INDEFINITE
 from pixwright.words.colours import is_colour
 
 _CONTROL_NOUNS = frozenset(
@@ -35,7 +36,7 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
         if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS:
             return None
         if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
-            thing = Noun(thing.tokens[:-1])
+            thing = Noun(_posed(thing.tokens))
         if thing.words[0] == "more" and tonal(thing):
             return None
         if (
@@ -71,6 +72,17 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     return out
 
 
+_POSED = frozenset("sitting flying".split())
+"""Of what things do where they are put, what changes how they look."""
+
+
+def _posed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """ "A person sitting (on the bench)" as "a sitting person"; that a boat is floating on water goes without saying."""
+    lead = 1 if tokens[0].text in ARTICLES | INDEFINITE or LEXICON.number(tokens[0].text) is not None else 0
+    pose = tokens[-1:] if tokens[-1].text in _POSED else ()
+    return (*tokens[:lead], *pose, *tokens[lead:-1])
+
+
 def _is_spot(noun: Noun) -> bool:
     """Whether it is a place in the picture and no thing: "upper left"."""
     words = noun.words[1:] if noun.indefinite else noun.words
@@ -84,6 +96,8 @@ _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
+    if found := _backdrop(clause, caught):
+        return found
     if (
         place is not None
         and new.words[0] in ("the", "this", "that", "these", "those")
@@ -271,9 +285,24 @@ def _having(clause: Clause, caught: Caught) -> list[Step] | None:
     return worn(clause, caught["who"], new)
 
 
-def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
-    """A bare "a hat on the man" is an edit only as a wish ("I want ...", "how about ...")."""
+def _backdrop(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "a sunny meadow behind the dog": a place that is to be behind somebody is his background."""
     new: Noun = caught["new"]
+    place: Place | None = caught.get("place")
+    if place is None or place.anchor is None or place.relation is not Relation.BEHIND or new.definite:
+        return None
+    kind = lexicon().look(new.thing.head)
+    if kind is None or not kind.stuff or not kind.is_("place", "landscape"):
+        return None
+    who = resolve(clause, place.anchor)
+    return [step.model_copy(update={"target": who}) for step in background(clause, new.bare)]
+
+
+def _wish(clause: Clause, caught: Caught) -> list[Step] | None:
+    """A bare "a hat on the man" is an edit only as a wish ("I want ...", "how about ..."); a place behind somebody always is."""
+    new: Noun = caught["new"]
+    if found := _backdrop(clause, caught):
+        return found
     if clause.wish == "want" and (found := _background_of(clause, caught)):
         return found
     if (

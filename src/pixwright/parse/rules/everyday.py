@@ -305,6 +305,7 @@ RULES: tuple[Rule, ...] = (
     rule("(could use|use|needs|wants)? (more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
     rule("(give|hand|lend) <snp:who> <np:new> (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(put|use|have|place|show|see|want) <np:new> (there|here) (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
+    rule("<snp:who> (should|must|shall|could|can|needs to|has to|ought to) (be)? (hold|have|wear|carry|eat|drink|use|ride|holding|wearing|carrying|eating|drinking|using|riding) <np:new> (instead of|rather than|in place of|and not|not) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(swap/sub/switch/trade) in <np:new> for <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(paint|draw|render|do|make|redo|imagine) <np:target> (the way|like|as) <art> (would|did|does|might) (have)? (painted|done|drawn|paint|do|draw|made|make)? (it|this)?", _styled),
     rule("(paint|draw|render|do|make|redo) <np:target> (the way|like|as) <art>", _styled),

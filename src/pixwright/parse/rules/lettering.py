@@ -17,6 +17,7 @@ _LOOKS: dict[str, tuple[str, Any]] = {
         ("size", "large", "big large huge giant enormous tall oversized massive gigantic bigger larger"),
         ("size", "small", "small tiny little mini smaller"),
         ("bold", True, "bold thick heavy fat"),
+        ("thin", True, "thin slim slender fine delicate skinny"),
         ("italic", True, "italic italics slanted"),
         ("face", "handwritten", "handwritten handwriting cursive script brush"),
         ("face", "serif", "serif roman"),

@@ -162,6 +162,10 @@ UNQUOTED: tuple[Rule, ...] = (
         "(change|set|make|switch|update) (the)? (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (to|say|read|into) <words:new>",
         lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None,
     ),
+    rule(
+        "(the) (number/date/year/time/price/score/text/word/name/title) (on|in|at) <one:carrier> (should|must|shall|needs to|has to|ought to) (be|become|say|read|show) <words:new>",
+        lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None,
+    ),
     rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
