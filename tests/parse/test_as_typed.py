@@ -73,6 +73,12 @@ READ = {
     "put a dog on the left bench": "add > dog @on left bench",
     "put a dog on the left side of the bench": "add > dog @left bench",
     "write Closed on the left door": "textual_change left door > Closed",
+    "the number on the boat should be 12": "textual_change boat > 12",
+    "remove the brand name from the cap": "textual_change cap",
+    "a snowy forest behind the cat": "background_change cat > forest in snow",
+    "she should hold a lantern instead of the umbrella": "replace umbrella > lantern",
+    "put a man sitting on the bench": "add > sitting man @on bench",
+    "add some geese flying over the lake": "add > flying geese @above lake",
 }
 
 

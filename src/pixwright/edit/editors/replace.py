@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.add import put, source
 from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import forbidden, going
+from pixwright.edit.filling.taking import Taken, forbidden, going
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, typical_size
@@ -24,6 +26,10 @@ from pixwright.words import lexicon
 _NEAR = 0.5
 """Shares of its own size by which a thing is moved to where its cut side does not show."""
 MAX_PLACES = 12
+_AS_WIDE = 0.75, 1.35
+"""Widths of a new thing over the old one's between which the old one's shadow is right for it."""
+_SHADED, _FAINT, _RIM = 24, 16, 0.04
+"""Levels of a soft mask from which a shadow is there and under which a thing is not; and its rim, over the root of its area."""
 _SLENDER = 1.8
 """Times as tall as wide: from here on height, not area, is what one sees of a thing's size."""
 
@@ -44,21 +50,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -> Proposal:
     """Fill where `region` was and put `cutout` there, once for each of its boxes (the `MAX_PLACES` largest)."""
     boxes = sorted(region.boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))[:MAX_PLACES]
+    airborne = cutout.support == "air"
+    ratio = _real_ratio(cutout, region.phrase)
+    places = [to_the_edge(in_place_of(cutout, box, picture, ratio), cutout, picture) for box in boxes]
     gone = going(picture, region, context)
     hole = np.where(gone.hole > 0, 255, 0).astype(np.uint8)
+    shaded = not airborne and _keeps_shadow(gone, places, boxes)
+    if shaded:
+        hole[_shadow_alone(gone)] = 0
     empty = fill(
         picture, hole, rng=context.rng(21), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
     )
-    airborne = cutout.support == "air"
-    ratio = _real_ratio(cutout, region.phrase)
     spots = []
-    for index, box in enumerate(boxes):
-        place = to_the_edge(in_place_of(cutout, box, picture, ratio), cutout, picture)
+    for index, (box, place) in enumerate(zip(boxes, places, strict=True)):
         front = stands_before(picture, place, context, region.mask)
         spots.append(
             Spot(
                 place,
-                not airborne and "bottom" not in cutout.cropped,
+                not (airborne or shaded) and "bottom" not in cutout.cropped,
                 index % 2 == 1,
                 front,
                 blur=_sharpness(picture, box),
@@ -79,6 +88,19 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
         added=placed.added,
         brought=placed.brought,
     )
+
+
+def _keeps_shadow(gone: Taken, places: list[Box], boxes: list[Box]) -> bool:
+    """Whether the old thing's shadow, where one is seen, may stay as the new one's: that is about as wide, and stands where it stood."""
+    wide = [(new[2] - new[0]) / max(old[2] - old[0], 1) for new, old in zip(places, boxes, strict=True)]
+    return bool((gone.shadow > _SHADED).any()) and all(_AS_WIDE[0] < share < _AS_WIDE[1] for share in wide)
+
+
+def _shadow_alone(gone: Taken) -> NDArray[np.bool_]:
+    """Where only the shadow of what goes lies, HxW: not the thing, nor its rim."""
+    rim = max(3, round(_RIM * float(np.sqrt(np.count_nonzero(gone.mask > 127))))) | 1
+    near = cv2.dilate(gone.mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (rim, rim)))
+    return np.asarray((gone.shadow > _SHADED) & (near < _FAINT), np.bool_)
 
 
 def to_the_edge(box: Box, cutout: Cutout, picture: Array) -> Box:

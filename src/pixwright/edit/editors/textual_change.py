@@ -29,7 +29,7 @@ from pixwright.edit.lettering.setting import (
     stretched,
     write,
 )
-from pixwright.edit.lettering.stacked import shared_out, stacked
+from pixwright.edit.lettering.stacked import numbers, shared_out, stacked
 from pixwright.encoders.reading import TextLine, in_reading_order, likeness
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -90,24 +90,17 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if not aimed and step.target is not None and not (changes and sure):
         return refuse(picture, f"{step.target} was not found: show it with --box X0,Y0,X1,Y1")
     if not step.value:
-        meant = [_Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))]
+        meant = [
+            _Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
+        ]
         return _erased(picture, meant, context) if meant else _unread(picture, lines, "the text that is meant")
     if not changes:
         return _added(picture, step, region, context, aimed=aimed)
     # A sign is where the writing is: if none is on what was taken for it, something else was.
     borne = _on(sure, region) or sure if aimed else sure
-    if numbers := _numbers(borne, str(step.value)):
-        return _line_by_line(picture, numbers, step, context)
+    if figures := numbers(borne, str(step.value)):
+        return _line_by_line(picture, figures, step, context)
     return _said(picture, borne, step, region, context, aimed=aimed)
-
-
-def _numbers(lines: list[TextLine], value: str) -> list[TextLine]:
-    """Of what is read, the number that a number takes the place of, each time that it stands there: the one that is written largest. None for other texts."""
-    if not value.isdigit():
-        return []
-    figures = [line for line in lines if line.text.strip().isdigit()]
-    chief = max(figures, key=lambda line: line_size(line.quad)[1], default=None)
-    return [] if chief is None else [line for line in figures if line.text.strip() == chief.text.strip()]
 
 
 def _spoken(step: Step) -> str:

@@ -61,3 +61,12 @@ def _nearer(taken: list[str], word: str, goal: float) -> bool:
     """Whether the line is nearer to its length with one word more."""
     now, then = len(" ".join(taken)), len(" ".join([*taken, word]))
     return abs(then - goal) < abs(now - goal)
+
+
+def numbers(lines: Sequence[TextLine], value: str) -> list[TextLine]:
+    """Of what is read, the number that a number takes the place of, each time that it stands there: the one that is written largest. None for other texts."""
+    if not value.isdigit():
+        return []
+    figures = [line for line in lines if line.text.strip().isdigit()]
+    chief = max(figures, key=lambda line: line_size(line.quad)[1], default=None)
+    return [] if chief is None else [line for line in figures if line.text.strip() == chief.text.strip()]

@@ -118,7 +118,7 @@ def read_surface(pixels: Array, mask: Array, *, flat: bool = False) -> Surface:
     right, down = _normals(height, thick)
     if flat:
         right, down = np.zeros_like(height), np.zeros_like(height)
-        y, x = np.indices(height.shape).astype(np.float32)
+        x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in height.shape[::-1]))
         return Surface(light, low, middle, high, shade, x, y, height, right, down, size, thick)
     u, v = _wrapped(height, thick, right, down)
     return Surface(light, low, middle, high, shade, u, v, height, right, down, size, thick)

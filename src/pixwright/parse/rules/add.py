@@ -292,7 +292,8 @@ def _backdrop(clause: Clause, caught: Caught) -> list[Step] | None:
     if place is None or place.anchor is None or place.relation is not Relation.BEHIND or new.definite:
         return None
     kind = lexicon().look(new.thing.head)
-    if kind is None or not kind.stuff or not kind.is_("place", "landscape"):
+    living = place.anchor.pronoun or lexicon().is_(place.anchor.thing.head, "person", "animal")
+    if kind is None or not kind.stuff or not kind.is_("place", "landscape") or not living:
         return None
     who = resolve(clause, place.anchor)
     return [step.model_copy(update={"target": who}) for step in background(clause, new.bare)]

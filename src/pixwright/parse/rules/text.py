@@ -153,6 +153,7 @@ WIPED: tuple[Rule, ...] = (
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering (and|or) (the|all|any)? @lettering {_OFF}", _wiped),
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering {_OFF}", _wiped),
     rule("(change/replace/correct/turn/update/make) (the)? (number/year/date/price)? <digits:old> (to|with|into|by) <digits:new>", lambda c, k: _texted(c, None, k["new"], old_text=k["old"])),
+    rule("(the) (number/date/year/price/score) (on|in|at) <one:carrier> (should|must|shall|needs to|has to|ought to) (be|become|say|read|show) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None),
     rule("(put/print/write/add/place) (my/the/our/his/her) name <words:new> <place>", _unquoted),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip

@@ -25,8 +25,12 @@ from pixwright.records.result import Control, Origin
 
 _SIDE = 480
 """Longer side, in pixels, on which statistics are taken."""
-_COLOURS = re.compile(r"\b(colou?rs?|tones?|tonality|palette|grading|grade|look|mood|vibe|atmosphere|light|lighting|filter|hues?)\b")
-_STROKED = re.compile(r"\b(style|styled|paint(ed|ing)?|draw(n|ing)?|brush\w*|strokes?|artist|sketch(ed)?|looks? like)\b")
+_COLOURS = re.compile(
+    r"\b(colou?rs?|tones?|tonality|palette|grading|grade|look|mood|vibe|atmosphere|light|lighting|filter|hues?)\b"
+)
+_STROKED = re.compile(
+    r"\b(style|styled|paint(ed|ing)?|draw(n|ing)?|brush\w*|strokes?|artist|sketch(ed)?|looks? like)\b"
+)
 """What is asked for where a picture shall have another's colours, and what where it shall be painted as the other is."""
 _BANDS = 4
 _SURE_HAND = 0.5
