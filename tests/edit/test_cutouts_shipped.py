@@ -43,7 +43,7 @@ def test_they_are_small_and_whole():
     assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 3_000_000
     for row in ROWS[::9]:
         alpha = np.asarray(Image.open(FOLDER / row["file"]).convert("RGBA"))[..., 3]
-        assert 140 < max(alpha.shape) <= 256 and alpha.min() == 0 and (alpha > 250).mean() > 0.02, row["name"]
+        assert 120 < max(alpha.shape) <= 256 and alpha.min() == 0 and (alpha > 250).mean() > 0.02, row["name"]
 
 
 def test_names_are_found_and_meanings_belong_to_them():

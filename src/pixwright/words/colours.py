@@ -95,6 +95,15 @@ _AS_NOUNS = frozenset(
 """CSS names that are things first: colours only when nothing else fits."""
 
 
+_TONAL = re.compile(
+    r"\b(colou?rs?|tones?|tonality|palette|grading|grade|look|mood|vibe|atmosphere|light|lighting|filter|hues?)\b"
+)
+_PAINTED = re.compile(
+    r"\b(style|styled|paint(ed|ing)?|draw(n|ing)?|brush\w*|strokes?|artist|sketch(ed)?|looks? like|looking like)\b"
+)
+"""What is said of another picture's colours, and of how it is painted."""
+
+
 def rgb(said: str) -> Rgb | None:
     """The sRGB of a colour's name, `#rgb`, `#rrggbb` or `rgb(r, g, b)`; None if it is no colour."""
     text = said.strip().lower().replace("grey", "gray")
@@ -108,6 +117,12 @@ def rgb(said: str) -> Rgb | None:
         r, g, b = (min(int(part), 255) for part in found.groups())
         return (r, g, b)
     return CSS.get(text.replace(" ", "").replace("-", ""))
+
+
+def about_colours(sentence: str) -> bool:
+    """Whether a sentence about another picture asks for its colours and light, and for nothing of how it is painted: "the same look as in [1]"."""
+    said = sentence.lower()
+    return _TONAL.search(said) is not None and _PAINTED.search(said) is None
 
 
 def canonical(said: str) -> str:

@@ -54,6 +54,8 @@ _LEAST_CLEAR = 0.01
 _PARTS = 0.06
 """Smallest piece that goes with the subject, as a share of its largest: what is far behind stays behind."""
 _CLEAR = (CLEAR, CLEAR_BUT_SHADOW, "none", "nothing", "alpha")
+_HAIRY, _HALF, _MOSTLY = ("person", "animal"), 127, 0.5
+"""Who has hair; the level from which a pixel of a mask is theirs; and the share of the subject that they must be."""
 _SIDE = 900
 """Longer side, in pixels, at which the matte is refined."""
 
@@ -218,15 +220,16 @@ def _subject(picture: Array, step: Step, region: Region, context: Context) -> Fi
         if not subject.found:
             return None
         alpha = resize_field(whole_subject(subject.mask).astype(np.float32) / 255, picture.shape[1], picture.shape[0])
-    alpha = unmixed(picture, refine(picture, np.ascontiguousarray(alpha, np.float32)))
-    alpha = without_windows(picture, alpha)
+    alpha = without_windows(picture, outlined(picture, np.ascontiguousarray(alpha, np.float32), context))
     return alpha if 0.005 < float(alpha.mean()) < 0.985 else None
 
 
-def outline_of(picture: Array, mask: Array) -> Field:
-    """How much each pixel of HxWx3 belongs to the subject under `mask` (HxW uint8), HxW in [0, 1]: its gaps closed, its rim told by colours."""
-    whole = whole_subject(mask).astype(np.float32) / np.float32(255)
-    return unmixed(picture, refine(picture, np.ascontiguousarray(whole)))
+def outlined(picture: Array, alpha: Field, context: Context) -> Field:
+    """A soft mask (HxW in [0, 1]) along the edges of HxWx3; the rim of somebody with hair or fur, before a plain backdrop, by colours: a silver car before white is no hair."""
+    fine = refine(picture, alpha)
+    living = (context.ground(picture, who) for who in _HAIRY)
+    grown = any(one.found and float(alpha[one.mask > _HALF].sum()) > _MOSTLY * float(alpha.sum()) for one in living)
+    return unmixed(picture, fine) if grown else fine
 
 
 def whole_subject(mask: Array) -> Array:

@@ -101,7 +101,9 @@ def _all_behind(picture: Array, region: Region, step: Step, context: Context) ->
     subject = context.ground(picture, "foreground")
     if not subject.found:
         return region
-    alpha = background.outline_of(picture, subject.mask)
+    alpha = background.outlined(
+        picture, background.whole_subject(subject.mask).astype(np.float32) / np.float32(255), context
+    )
     behind = alpha < _BEHIND
     share = float((region.mask[behind] > _HALF).mean()) if behind.any() else 0.0
     rest = behind & (region.mask <= _HALF)

@@ -20,8 +20,8 @@ _LARGER = 0.09
 """What text twice as large is worth, in units of unrest (mean gradient, 0 to 1)."""
 _LINE, _CROSSED = 0.3, 1.0
 """Unrest from which it is a line, such as the edge of a card; and what a place that is all lines costs besides."""
-_FILLED, _LEAST = 0.72, 0.7
-"""Share of the free room that text fills at most, and how much smaller it is set for that at most."""
+_FILLED, _LEAST, _OPEN = 0.72, 0.8, 0.93
+"""Share of the free room that text fills at most; how much smaller it is set for that at most; and the share of a row or column that is free where the room goes on."""
 _NEAR = 0.5
 """What it costs to be away from the wanted spot by the picture's diagonal, in the same units."""
 
@@ -78,9 +78,8 @@ def centred(picture: Array, allowed: Array, box: Box) -> Box:
     x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)
     left, right = _reach(free[y0:y1].mean(axis=0), x0, x1)
     top, bottom = _reach(free[:, left:right].mean(axis=1), y0, y1)
-    wide, tall = (right - left) / scale, (bottom - top) / scale
     own = box[2] - box[0], box[3] - box[1]
-    share = min(1.0, max(_LEAST, _FILLED * wide / own[0]), max(_LEAST, _FILLED * tall / own[1]))
+    share = min(1.0, max(_LEAST, _FILLED * (right - left) / scale / own[0]))
     half = share * own[0] / 2, share * own[1] / 2
     x, y = (left + right) / 2 / scale, (top + bottom) / 2 / scale
     return round(x - half[0]), round(y - half[1]), round(x + half[0]), round(y + half[1])
@@ -88,7 +87,7 @@ def centred(picture: Array, allowed: Array, box: Box) -> Box:
 
 def _reach(free: NDArray[np.floating], start: int, stop: int) -> tuple[int, int]:
     """How far a run from `start` to `stop` goes on either way through rows or columns that are free."""
-    open_ = free >= _INSIDE
+    open_ = free >= _OPEN
     while start > 0 and open_[start - 1]:
         start -= 1
     while stop < len(open_) and open_[stop]:

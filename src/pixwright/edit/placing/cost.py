@@ -24,6 +24,8 @@ _UPRIGHT = {Relation.TOP, Relation.TOP_LEFT, Relation.TOP_RIGHT, Relation.CENTER
 _NEXT_TO = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT}
 _CLUTTER = 1.5
 """What it costs to stand before what is all edges, beside a thing: other things stand there."""
+_NARROWEST = 0.1
+"""Width of an area, as a share of the picture's, under which being off its middle costs no more."""
 _CORE, _OWN = 0.35, 0.5
 """Share of a thing's box on every side that is not its middle; and the least share of the middle that is the thing's own, else it is hollow."""
 
@@ -92,6 +94,7 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     off_middle, cover = np.abs(x - (ax0 + ax1) / 2), at.mean(mask, space.scale)
     if relation in {Relation.ON, Relation.INSIDE} and anchor.area:
         inside = cover if anchor.sky or relation == Relation.INSIDE else at.mean(mask, space.scale, 0.1)
+        off_middle = off_middle / max(ax1 - ax0, _NARROWEST)
         return np.asarray(8.0 * (1 - inside) + 0.6 * off_middle + (0.0 if anchor.sky else 0.2) * (1 - y))
     if relation == Relation.ON:
         return _on_top(space, anchor, at)

@@ -10,6 +10,7 @@ from pixwright.judge.tone import veils
 from pixwright.judge.witnesses.heard import Heard
 from pixwright.records.kind import Aspect
 from pixwright.records.result import Origin
+from pixwright.words.colours import about_colours
 
 _LOCAL = 5.0
 """Sigma, in pixels, below which a change of colour is a patch."""
@@ -87,6 +88,8 @@ def colours_only(look: Look) -> Heard | None:
     """How much the gradients of a picture in another style are those of before: 1 is no stroke anywhere."""
     step = look.trial.step
     if step.type.traits.changes is not Aspect.STYLE or not step.type.traits.refers or not look.trial.same_size:
+        return None
+    if about_colours(step.instruction):
         return None
     was, now = look.gradients
     if float(was.std()) == 0 or float(now.std()) == 0:

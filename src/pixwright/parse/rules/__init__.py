@@ -45,8 +45,8 @@ _RULES = RuleSet(
     (
         *framing.RULES,
         *look.TIMES,
-        *counting.RULES,
         *text.WIPED,
+        *counting.RULES,
         *repairs.RULES,
         *remove.RULES,
         *replace.RULES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import cv2
@@ -22,16 +21,10 @@ from pixwright.records.instruction import Array, PictureAttachment, SoundAttachm
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
+from pixwright.words.colours import about_colours
 
 _SIDE = 480
 """Longer side, in pixels, on which statistics are taken."""
-_COLOURS = re.compile(
-    r"\b(colou?rs?|tones?|tonality|palette|grading|grade|look|mood|vibe|atmosphere|light|lighting|filter|hues?)\b"
-)
-_STROKED = re.compile(
-    r"\b(style|styled|paint(ed|ing)?|draw(n|ing)?|brush\w*|strokes?|artist|sketch(ed)?|looks? like)\b"
-)
-"""What is asked for where a picture shall have another's colours, and what where it shall be painted as the other is."""
 _BANDS = 4
 _SURE_HAND = 0.5
 """Certainty from which a reference counts as the work of a named hand, which is then imitated stroke by stroke."""
@@ -55,7 +48,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return Proposal(mix(picture, full, strength), region.mask, notes=(describe(mood),), controls=(control,))
     assert isinstance(attachment, PictureAttachment)
     reference = np.ascontiguousarray(attachment.pixels[..., :3])
-    if _COLOURS.search(step.instruction.lower()) and not _STROKED.search(step.instruction.lower()):
+    if about_colours(step.instruction):
         note = "the reference's colours and contrast were taken over, and nothing painted"
         full = mix(picture, transfer_colours(picture, reference), strength)
         return Proposal(full, region.mask, notes=(note,), controls=(control,))

@@ -1,0 +1,21 @@
+"""Colours as people write them, and what is asked of another picture's."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixwright.words.colours import about_colours
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("i'd like the same look as in [1]", True),
+        ("use the colour palette of [1]", True),
+        ("paint it in the colours of [1]", False),
+        ("make it look like [1]", False),
+        ("in the style of [1]", False),
+    ],
+)
+def test_colours_and_manner_are_told_apart(sentence, alone):
+    assert about_colours(sentence) is alone
