@@ -12,6 +12,7 @@ from pixwright.parse.places import Place, place_and_time
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import lexicon, read
 from pixwright.words.colours import rgb
 
@@ -221,4 +222,20 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return None
     if target is not None and new.count is not None and new.thing.head == target.thing.head:
         return steps(clause, EditType.COUNTING, target, count=new.count)
+    if target is not None and (covered := _covered(clause, target, new)):
+        return covered
     return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
+
+
+def _covered(clause: Clause, target: Noun, new: Noun) -> list[Step] | None:
+    """ "Change the floor to wooden planks", "the grass to snow": a surface gets another substance; it is not taken out."""
+    if not lexicon().is_(target.thing.head, "surface", "wall"):
+        return None
+    if new.thing.head == "snow":
+        return steps(clause, EditType.APPEARANCE_ALTER, target, value="snow covered")
+    kind = lexicon().look(new.thing.head)
+    # Planks and tiles have no size of their own; a table has, and "replace the lawn with a wooden table" puts a thing there.
+    made = new.thing.materials if kind is None or kind.size is None else ()
+    named = (new.thing.head, f"{new.thing.head}s", *made)
+    stuff = next((known for name in named if (known := MATERIAL_ALIASES.get(name, name)) in MATERIALS), None)
+    return steps(clause, EditType.MATERIAL_CHANGE, target, value=stuff) if stuff else None
