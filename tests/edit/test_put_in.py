@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_placing import adding, context, known
 
-from pixwright.edit.editors import add, material_change
+from pixwright.edit.editors import add, material_change, textual_change
 from pixwright.edit.editors import replace as replacing
 from pixwright.edit.editors.visual import style_transfer
 from pixwright.edit.filling.backdrop import unmixed
@@ -15,14 +15,17 @@ from pixwright.edit.filling.taking import Taken
 from pixwright.edit.lettering import adding as texts
 from pixwright.edit.lettering.calm import centred
 from pixwright.edit.lettering.faces import cut
+from pixwright.edit.lettering.stacked import numbers
 from pixwright.edit.placing import copies
 from pixwright.edit.placing.anchor import Anchor, far_end, find_anchor
 from pixwright.edit.placing.library import find
+from pixwright.edit.placing.place import Placement, find_spots
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at
 from pixwright.edit.placing.worn import worn_place
 from pixwright.edit.surfaces.surface import read_surface
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.reading import TextLine
 from pixwright.records.instruction import PictureAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Lettering, Relation, Step, Where
@@ -240,3 +243,42 @@ def test_colours_that_are_asked_for_are_all_that_is_taken(words, painted, monkey
     assert bool(ways) is painted
     if not painted:
         assert done.picture[..., 0].mean() > done.picture[..., 2].mean() + 40
+
+
+def read_line(text, x, y, score=0.9, high=20):
+    wide = 12 * len(text)
+    quad = np.array([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)], np.float32)
+    return TextLine(text, quad, score)
+
+
+def test_a_number_takes_the_place_of_the_largest_number_wherever_that_stands():
+    lines = [
+        read_line("555", 10, 10),
+        read_line("SUBARU", 60, 10),
+        read_line("555", 200, 40),
+        read_line("12", 10, 80, high=9),
+    ]
+    assert [line.text for line in numbers(lines, "777")] == ["555", "555"]
+    assert not numbers(lines, "seven") and not numbers([lines[1]], "777")
+
+
+def test_what_is_written_on_a_thing_of_which_a_part_was_found_is_on_the_thing():
+    sole = known((240, 320), "shoe", [(40, 200, 280, 220)])
+    whole = np.zeros((240, 320), np.uint8)
+    whole[60:220, 40:280] = 255
+    brand, sign = read_line("LOWA", 100, 100), read_line("SALE", 5, 5)
+    meant = textual_change._on([brand, sign], textual_change._all_of_it(sole, whole))
+    assert [line.text for line in meant] == ["LOWA"]
+    elsewhere = known((240, 320), "shoe", [(0, 0, 30, 30)])
+    assert textual_change._all_of_it(elsewhere, whole) is elsewhere
+
+
+def test_a_thing_that_lies_beside_another_does_not_stand_before_clutter():
+    rng = np.random.default_rng(4)
+    picture = np.full((240, 320, 3), 170, np.uint8)
+    picture[60:170, 190:320] = rng.integers(0, 255, (110, 130, 3))
+    laptop = {"the laptop": [(130, 90, 190, 160)]}
+    where = Where(relation=Relation.BESIDE, anchor=read("the laptop"))
+    cup = Cutout("cup", np.full((40, 50, 4), 255, np.uint8), 0.1, "table")
+    spots = find_spots(picture, Placement(cup, where), context(laptop))
+    assert not isinstance(spots, str) and spots[0].box[2] <= 140, "on the free side"
