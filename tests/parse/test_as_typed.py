@@ -73,6 +73,8 @@ READ = {
     "put a dog on the left bench": "add > dog @on left bench",
     "put a dog on the left side of the bench": "add > dog @left bench",
     "write Closed on the left door": "textual_change left door > Closed",
+    "put the nurse on a beach at sunset": "background_change > beach in sunset",
+    "put the goat in the snow": "background_change > snow",
     "change the lawn to snow": "appearance_alter lawn > snow covered",
     "replace the carpet with wooden planks": "material_change carpet > wood",
     "replace the lawn with a wooden table": "replace lawn > wooden table",

@@ -254,6 +254,12 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
         target = None
     if target is not None and not atmospheric(clause, target) and clause.words[-1] in ("filter", "mood"):
         return None
+    if target is not None and clause.words[0] in ("put", "place") and not atmospheric(clause, target):
+        link = target.thing.link
+        if link is not None and link.tie in ("inside", "on") and not link.to[0].definite:
+            return None  # "put the girl on a beach at sunset": she is on none yet
+        if COVERINGS.get(caught.get("tone", ""), "").split()[:1] == ["snow"]:
+            return background(clause, "snow")
     if target is not None and caught.get("tone") in COVERINGS and not atmospheric(clause, target):
         return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS[caught["tone"]])
     for key, kind in (("tone", EditType.TONE_TRANSFER), ("art", EditType.STYLE_CHANGE)):
