@@ -66,7 +66,7 @@ TESTS_A_LINE = 0.35
 """Lines of `tests/ROOM` for each line of `ROOM`, at least."""
 
 # Where the house does not keep a law yet: the present figures, which may only get better. A test asks for the new figure when one does.
-FULL_FOLDERS = {"pixwright.parse": 22}
+FULL_FOLDERS: dict[str, int] = {}
 INLINE_CEILINGS = {"edit": 273.5}
 TEST_FLOORS = {"edit": 0.345}
 INLINE_SLACK, TEST_SLACK = 0.05, 0.03

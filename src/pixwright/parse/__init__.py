@@ -25,6 +25,8 @@ __all__ = ["parse"]
 
 BEHIND = 0.85
 """Cosine from which a sentence behind a command is a situation of its own: "remove the bin, buyers don't need to see it" is none."""
+ASKED = 0.75
+"""The same of a sentence that says outright what is wanted, and that no rule reads: a situation in other words is not it."""
 _SHOWN = 60
 """Characters of a value that an error shows."""
 
@@ -104,23 +106,24 @@ def _by_rules(
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")
     if error := nameless(instruction.text, instruction.attachments):
         raise error
-    from pixwright.parse.loosely import known
+    from pixwright.parse.loosely import asks, known
 
     steps: list[Step] = []
     missing: list[str] = []
     notes: list[str] = []
+    commanded = any(clause.steps or asks(clause.sentence) for clause in clauses) and len(clauses) > 1
     for clause in clauses:
         sentence = instruction.text.strip() if len(clauses) == 1 else clause.sentence
         found, left = clause.steps, ""
         if found is None:
-            found, left = _unread(sentence, instruction, picture, encoders, notes, behind=bool(steps))
-        if found is None and steps and tells(sentence):
+            found, left = _unread(sentence, instruction, picture, encoders, notes, behind=commanded)
+        if found is None and (steps or commanded) and tells(sentence):
             continue  # why, and nothing that is asked for
         if found is None and think is not None:
             found, left = _by_thought(sentence, picture, encoders, think), ""
         missing += [left or clause.sentence] if left or found is None else []
         steps += [step for step in found or () if _what(step) not in map(_what, steps)]
-    if not steps or (missing and not all(known(step) for step in steps)):
+    if not steps or (not all(map(tells, missing)) and not all(known(step) for step in steps)):
         raise unclear(missing or [instruction.text])
     explicit = all(not step.why for step in steps)
     plan = plan_of(instruction.text, steps, "rules" if explicit else "implicit", unread=tuple(missing))
@@ -143,14 +146,16 @@ def _unread(
 ) -> tuple[tuple[Step, ...] | None, str]:
     """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command.
 
-    The steps, and the things that were named beside them and of which nothing was made. `behind`: a command was read before it, so that it is more
+    The steps, and the things that were named beside them and of which nothing was made. `behind`: a command stands beside it, so that it is more
     likely its reason or a remark.
     """
-    from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
+    from pixwright.parse.loosely import Manner, asks, loosely, manner_of, shortened
 
     manner = manner_of(sentence)
     if manner is Manner.COMMAND and (short := shortened(sentence, instruction.attachments)):
         steps, left = short
+        if left.startswith("with ") and steps[-1].type.traits.surface:
+            return steps, left  # "red with black laces": a look that was asked for as well
         notes += [f"{left!r} was not used: it was not understood"] if left else []
         return steps, ""
     loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
@@ -158,10 +163,24 @@ def _unread(
         return loose
     if any(token.kind == "ref" for token in tokenise(sentence, tuple(one.name for one in instruction.attachments))):
         return None, ""  # no situation that is known is about one, so that its steps would leave it out
-    found = _by_knowledge(sentence, picture, encoders, BEHIND if behind else 0)
-    if found is None and manner is Manner.PERHAPS:
+    least = BEHIND if behind else ASKED if asks(sentence) else 0
+    found = _by_knowledge(sentence, picture, encoders, least)
+    if found is None and (last := _last_piece(sentence, instruction)):
+        return last
+    if found is None and manner is Manner.PERHAPS and not tells(sentence):
         return loosely(sentence, instruction.attachments, encoders) or (None, "")
     return found, ""
+
+
+def _last_piece(sentence: str, instruction: Instruction) -> tuple[tuple[Step, ...], str] | None:
+    """Of "it looks flat, could we have some sun coming in from the left" the command, without its end."""
+    from pixwright.parse.loosely import Manner, manner_of, shortened
+
+    pieces = sentence.split(", ")
+    for piece in reversed(pieces[1:] if len(pieces) > 1 else []):
+        if manner_of(piece) is Manner.COMMAND and (short := shortened(piece, instruction.attachments)):
+            return short
+    return None
 
 
 def _by_thought(

@@ -14,7 +14,7 @@ from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import lexicon, read
-from pixwright.words.colours import rgb
+from pixwright.words.colours import is_colour, rgb
 
 MOST_TIMES = 16
 """Factor by which the sides of a picture can be asked to grow."""
@@ -168,7 +168,7 @@ def is_place(noun: Noun) -> bool:
 
 
 _NOWHERE = frozenset(
-    "color colors shade tone love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation bedtime night noon dinner breakfast lunch work school home dawn dusk".split()
+    "wild open color colors shade tone love way eyes holiday trouble hurry danger charge pain shock mood time duty fire strike vacation bedtime night noon dinner breakfast lunch work school home dawn dusk".split()
 )
 
 
@@ -195,13 +195,25 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         return background(clause, " ".join(place.anchor.bare.split()[:-1]))
     if target is None or is_whole(clause, target):
         return None
-    if place.anchor is not None and place.anchor.head in _NOWHERE:
+    if place.anchor is not None and (place.anchor.head in _NOWHERE or _is_look(clause, place)):
         return None
     goes = where(clause, place)
     if goes is None:
         return None
     kind = EditType.RELATION_CHANGE if goes.anchor else EditType.MOVEMENT
     return steps(clause, kind, target, where=goes)
+
+
+def _is_look(clause: Clause, place: Place) -> bool:
+    """Whether the place is none: "red with black laces", "in dark granite", "in a white blouse"."""
+    anchor = place.anchor
+    if anchor is None or anchor.definite:
+        return False
+    coloured = is_colour(anchor.words[-1]) or bool(LEXICON.values["material"].matches(anchor.words[-1:], 0))
+    if place.relation is Relation.INSIDE and lexicon().is_(anchor.thing.head, "wearable"):
+        return True
+    beside = place.relation is Relation.BESIDE and "with" in clause.words and not anchor.indefinite
+    return beside or (place.relation is Relation.INSIDE and coloured)
 
 
 def figure(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | None:

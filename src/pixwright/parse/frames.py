@@ -37,6 +37,8 @@ _AFTER_PICTURE = frozenset(
 COMMANDS = frozenset(word for name in ("remove", "add", "put", "replace", "turn", "change", "make", "color_verb", "move", "enlarge", "shrink", "rotate", "stylize", "crop", "apply", "graded_verb", "increase", "decrease", "flip", "outpaint") for word in LEXICON.classes[name].by_first)  # fmt: skip
 
 
+_NARROWING = frozenset(("only", "just"))
+_HAVING = frozenset(("have", "get", "want"))
 _WANTING = frozenset(("i", "id", "we", "let", "show", "can", "could", "may", "gimme"))
 _VERBS = frozenset("is are was were looks look appears be had has have wears snows rains".split())
 
@@ -199,7 +201,7 @@ def frames(tokens: list[Token]) -> list[Framed]:
         stages.append(Framed(body))
     if len(body) != len(tokens):
         # A thing alone with a "please" is a wish: "a glass of milk beside the plate, please".
-        asked = body and body[0].text in ("a", "an", "some") and tokens[-1].text == "please"
+        asked = body and body[0].text in ("a", "an", "some", "there") and tokens[-1].text == "please"
         stages += [Framed(body, "want"), Framed(tokens)] if asked else [Framed(tokens)]
     return stages
 
@@ -245,13 +247,22 @@ def _unframed(now: Framed) -> Framed | None:
         rest = rest[1:]
     if not rest:
         return None
+    if words[length - 1] in _NARROWING and LEXICON.number(rest[0].text) is not None:
+        return None  # "only two cups" counts them
     if name == "gerund":
         base = _base(rest[0].text)
         return Framed(
             [Token(base, "word"), *rest[1:]] if base else rest, now.wish or ("" if base else "want"), now.about
         )
     phrase = words[:length]
-    wants = phrase[0] in _WANTING and phrase[-1] not in ("if", "that", "though", "wish", "wishes", "so")
+    wants = (phrase[0] in _WANTING or phrase[-1] in _HAVING or phrase[0] == "would") and phrase[-1] not in (
+        "if",
+        "that",
+        "though",
+        "wish",
+        "wishes",
+        "so",
+    )
     wish: Wish = "" if name != "subjunctive" else "want" if wants else "if"
     weak = name == "subjunctive" and words[0] in ("make", "have", "edit", "change", "modify", "show", "picture")
     if weak and not {t.text for t in rest} & _VERBS and words[0] != "show":

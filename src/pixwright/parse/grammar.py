@@ -60,6 +60,14 @@ class Clause:
         return len(self.tokens)
 
 
+@dataclass(frozen=True)
+class Understood:
+    """One clause: its words, and its steps; None where no rule knows it."""
+
+    sentence: str
+    steps: tuple[Step, ...] | None
+
+
 Nonterminal: TypeAlias = Callable[[Clause, int], Found]
 Build: TypeAlias = Callable[[Clause, Caught], "list[Step] | None"]
 Matcher: TypeAlias = Callable[[Clause, int, Caught], Iterator[tuple[int, Caught]]]

@@ -6,12 +6,13 @@ names (a thing, a colour, a style, a mood). A reading counts only if the rules g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pixwright.errors import PixwrightError
-from pixwright.parse.frames import frames
+from pixwright.parse.frames import COMMANDS, frames
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DEFINITE, INDEFINITE, Reader
 from pixwright.parse.rules import parse_rules
@@ -61,6 +62,43 @@ def manner_of(sentence: str) -> Manner:
     )
 
 
+_WISHES = re.compile(
+    r"^no |\b(instead of|rather than|i'?d (like|love|prefer) (?!to)|i'?d (rather|hang)|i would (?!like to)|i fancy|what would [a-z ]+ look|would (he|she|they) (suit|look)"
+    r"|(can|could) (you|we|i|it|that|this|he|she|they|the)|ought to|(?<!he )(?<!it )(?<!i )needs an?|try the|there should|would (be|look)"
+    r"|have (one|some|him|her|them|it))\b|please$"
+)
+_HELP = re.compile(
+    r"(please )?\b(can|could|would) you (please )?(fix|help|do|improve|sort|correct)( (it|this|that|something))?( out)?\b"
+)
+"""A request that does not say for what."""
+_COMMANDED = re.compile(
+    r"(?:, |; | - | so |^)(?:so |and |then )?(?P<verb>[a-z]+) (?:the|a|an|his|her|its|their|my|it|them|him|me|us|up|some|in)\b"
+)
+_PLACED = re.compile(
+    r"(?!the |for |in |on |at |like |as |from |with |before |after |when |just |by )(?P<what>(?:[a-z'-]+ ){1,9})(?:for|on|at|behind) (?:the|her|his|my|its)\b"
+)
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence says outright what is wanted, and is no situation of which to think: a wish, a contrast, a command behind a comma, "terracotta for the walls"."""
+    said = _HELP.sub("", sentence.lower().replace("’", "'").rstrip(" .!?"))
+    if _WISHES.search(said) or any(found["verb"] in COMMANDS | _DOING for found in _COMMANDED.finditer(said)):
+        return True
+    placed = _PLACED.match(said)
+    return (
+        placed is not None
+        and mood_words(tuple(placed["what"].split())) is None
+        and _VERBAL.isdisjoint(re.split(r"[^a-z]+", said))
+    )
+
+
+_DOING = frozenset("make give put let turn change add remove replace".split())
+_VERBAL = frozenset(
+    "is are was were be been s re m has have had do does did i we he she it they you who that can could should would will may might must".split()
+)
+"""Words of a sentence that has a verb."""
+
+
 _NO_COMMANDS = frozenset(
     (
         "please",
@@ -82,7 +120,7 @@ _NO_COMMANDS = frozenset(
 
 
 _TAILS = frozenset(
-    "so since because its as while where when who that which whose than like if until although though unless someone somebody he she they i we you it for to there up down just only whenever after before".split()
+    "with so since because its as while where when who that which whose than like if until although though unless someone somebody he she they i we you it for to there up down just only whenever after before".split()
 )
 """Words that begin what may be left away at the end: a reason, a purpose, a comparison, a clause about the thing."""
 _TELLING = frozenset("so since because its as while like if until although though unless for to just only".split())
@@ -92,15 +130,17 @@ _TELLING = frozenset("so since because its as while like if until although thoug
 def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple[Step, ...], str] | None:
     """The steps of a command without what stands at its end and no rule reads, and those words where they may have told which thing is meant."""
     tokens = frames(tokenise(sentence, tuple(a.name for a in attachments)))[0].tokens
-    for cut in range(len(tokens) - 1, 2, -1) if len(tokens) <= _LONGEST else ():
+    for cut in range(len(tokens) - 1, 1, -1) if len(tokens) <= _LONGEST else ():
         token = tokens[cut]
-        doing = token.text.endswith("ing") and token.text not in LEXICON.known
+        doing = token.text.endswith(("ing", "ed")) and token.text not in LEXICON.known
         if token.kind != "word" or not (doing or token.text in _TAILS):
             continue
         try:
             steps = parse_rules(spell_out(tokens[:cut]), attachments).steps
         except PixwrightError:
             continue
+        if token.text == "with" and not steps[-1].type.traits.surface:
+            continue  # "make it night with lights in the windows": something is to be added
         if all(map(known, steps)):
             left = "" if token.text in _TELLING else as_written(tokens[cut:])
             return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps), left
@@ -119,6 +159,7 @@ def loosely(
         return None
     names = tuple(a.name for a in attachments)
     tokens = frames(tokenise(sentence, names))[0].tokens
+    likely = [kind for kind in likely if kind.traits.changes not in _TURNING or (tokens and tokens[0].text in _TURNERS)]
     for kind in likely:
         for said in _said_again(tokens, kind):
             try:
@@ -129,6 +170,15 @@ def loosely(
                 left = _left(tokens, said) if steps[0].target is not None else _with(tokens, said)
                 return (steps[0].model_copy(update={"instruction": sentence[:1000]}),), left
     return None
+
+
+_TURNING = (Aspect.ANGLE, Aspect.PLACE, Aspect.SIZE)
+_TURNERS = frozenset(
+    word
+    for name in ("rotate", "move", "put", "enlarge", "shrink", "crop", "flip")
+    for word in LEXICON.classes[name].by_first
+)
+"""Only a verb that says so turns a thing or takes it elsewhere: a wrong guess ruins the picture."""
 
 
 def _left(tokens: list[Token], said: str) -> str:
@@ -171,19 +221,22 @@ def _brings_thing(step: Step) -> bool:
 
 def _said_again(tokens: list[Token], kind: EditType) -> Iterator[str]:
     """Ways to say the clause that the rules may know, the nearest to its own words first."""
-    yield from _trimmed(tokens)
+    yield from _trimmed(tokens, kind)
     start = next(
         (i for i, t in enumerate(tokens) if t.text in DEFINITE | INDEFINITE or t.kind in ("quote", "ref", "number")),
         None,
     )
-    if start is not None:
+    if start is not None and not (
+        start > 1 and tokens[start - 1].text in PREPOSITIONS | {"so", "like", "as", "looking"}
+    ):
         for verb in dict.fromkeys((kind.traits.example.split()[0].lower(), "make", "put")):
             if kind is not EditType.REMOVE or tokens[0].text not in LEXICON.classes["make"].by_first:
-                yield from _trimmed([Token(verb, "word"), *tokens[start:]], whole=True)
-    yield from _plainly(tokens, kind)
+                yield from _trimmed([Token(verb, "word"), *tokens[start:]], kind, whole=True)
+    if not any(t.text == "," for t in tokens):
+        yield from _plainly(tokens, kind)
 
 
-def _trimmed(tokens: list[Token], whole: bool = False) -> Iterator[str]:
+def _trimmed(tokens: list[Token], kind: EditType, whole: bool = False) -> Iterator[str]:
     """The tokens without their last adjunct, then without the last two."""
     if whole:
         yield spell_out(tokens)
@@ -192,7 +245,8 @@ def _trimmed(tokens: list[Token], whole: bool = False) -> Iterator[str]:
         for i in range(3, len(tokens))
         if tokens[i].text in PREPOSITIONS | POSTURES | {"like", "so", "because"} and tokens[i].kind == "word"
     ]
-    for cut in reversed(cuts[-2:]):
+    narrowed = kind in (EditType.REMOVE, EditType.REPLACE)
+    for cut in reversed(cuts[-2:]) if not narrowed else ():  # where it is tells which is meant
         yield spell_out(tokens[:cut])
 
 

@@ -31,6 +31,11 @@ def resolve(clause: Clause, noun: Noun | None) -> Thing | None:
         if pronoun in ("everyone", "everybody"):
             return read("people")
         return last
+    if last is not None and len(noun.core) > 1 and noun.core[-1].text in ("one", "ones"):
+        what = lexicon().plural(last.head) if noun.core[-1].text == "ones" else last.head
+        return read(
+            " ".join((*(t.text for t in noun.core[:-1]), what, *noun.words[len(noun.core) :])).removeprefix("the ")
+        )
     if first in POSSESSIVES and len(noun.words) > 1:
         living = last if last and lexicon().is_(last.head, "person", "animal") else None
         owner = (clause.memory.person or living) if first in _PERSON else last

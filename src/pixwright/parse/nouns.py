@@ -27,6 +27,7 @@ DETERMINERS = DEFINITE | INDEFINITE | {"no", "other"}
 _PREPOSITIONS = frozenset(
     "of with without in on from at near behind under above below over beside inside around along against beneath underneath between by for atop within nearby across among".split()
 )
+_PLACING = frozenset("on in at over by above behind under below near inside next beside between".split())
 _COMPLEX = (
     ("next", "to"),
     ("close", "to"),
@@ -57,21 +58,19 @@ _COMPLEX = (
 )
 _EXCEPT = (("except", "for"), ("except",), ("but", "for"), ("but",), ("other", "than"), ("apart", "from"), ("besides",))
 """What may follow "everything": "everything except the car"."""
-STRESS = frozenset("way directly straight just somewhere immediately".split())
+STRESS = frozenset("way directly straight just somewhere immediately out far high up low down right deep".split())
 """Words that only stress the place behind them: "way in the back"."""
 _PARTICIPLES = frozenset(
     "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
 )
 _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
-_MEASURES = [
-    ["a", "factor"],
-    ["a", "third"],
-    ["a", "quarter"],
-    ["a", "lot"],
-    ["a", "little"],
-    ["a", "bit"],
-    ["a", "half"],
-]
+_MEASURES = [["a", word] for word in ("factor", "third", "quarter", "lot", "little", "bit", "half")]
+
+
+_PICTURES_OWN = frozenset(
+    "the this my that entire whole our overall full your given original all of input base".split()
+)
+"""Words that say nothing more of the picture."""
 
 
 @dataclass(frozen=True)
@@ -134,29 +133,9 @@ class Noun:
     @property
     def whole(self) -> bool:
         """Whether it means the whole picture."""
-        words = [
-            w
-            for w in self.words
-            if w
-            not in (
-                "the",
-                "this",
-                "my",
-                "that",
-                "entire",
-                "whole",
-                "our",
-                "overall",
-                "full",
-                "your",
-                "given",
-                "original",
-                "all",
-                "of",
-                "input",
-                "base",
-            )
-        ]
+        if self.words == ("it", "all"):
+            return True
+        words = [w for w in self.words if w not in _PICTURES_OWN]
         return words in (
             ["picture"],
             ["photo"],
@@ -261,7 +240,11 @@ class Reader:
         token = self.tokens[i]
         if token.text == "can" and i and self.tokens[i - 1].text in _CANS:
             return True
-        if token.text in STRESS and self._text(i + 1) in _PREPOSITIONS:
+        if (
+            token.text in STRESS
+            and self._text(i - 1) != "the"
+            and (self._text(i + 1) in _PREPOSITIONS or self._unstressed(i) != i)
+        ):
             return False
         return token.kind in ("quote", "number") or (token.kind == "word" and token.text not in LEXICON.function_words)
 
@@ -329,6 +312,8 @@ class Reader:
 
     def _modifiers(self, at: int, kind: str) -> list[int]:
         """Ends of one modifier that begins at `at`."""
+        if (start := self._unstressed(at)) != at:
+            return self._modifiers(start, kind)
         word = self._text(at)
         if not word:
             return []
@@ -369,6 +354,15 @@ class Reader:
         if word in ("closest", "nearest", "furthest", "farthest") and kind == "phrase":
             found.append(at + 1)
         return found
+
+    def _unstressed(self, at: int) -> int:
+        """Behind the words that only stress a place: "high up on the wall" is on the wall."""
+        end = at
+        if self._text(at - 1) in ("the", "top", "bottom", "far"):
+            return at  # "from the right in the back row"
+        while self._text(end) in STRESS and self._text(end + 1) in STRESS | _PLACING:
+            end += 1
+        return end if self._text(end) in _PLACING else at
 
     def _clothing(self, at: int) -> bool:
         return (
@@ -442,12 +436,16 @@ class Reader:
         return found
 
 
+_ENDS = frozenset("top bottom front back".split())
+"""Ranks that are a thing's end as well: "the table top"."""
+
+
 def predicated(part: Noun) -> bool:
     """Whether the phrase is rather a thing and what it becomes: "the car red" is not a noun that could be joined with another."""
     words = part.words
     return (
         len(words) > 2
-        and words[-1] in LEXICON.adjectives
+        and words[-1] in LEXICON.adjectives - _ENDS
         and words[0] in DETERMINERS
         and words[-2] not in LEXICON.adjectives
         and words[-2] not in DETERMINERS

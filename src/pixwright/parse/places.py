@@ -31,7 +31,7 @@ class Place:
 _SPOT_LEADS = (
     ("in", "the"), ("on", "the"), ("at", "the"), ("to", "the"), ("into", "the"), ("onto", "the"), ("towards", "the"), ("toward", "the"), ("near", "the"), ("along", "the"),
     ("over", "to", "the"), ("from", "the"), ("up", "to", "the"), ("down", "to", "the"), ("over", "the"), ("by", "the"), ("closer", "to", "the"), ("further", "to", "the"), ("across", "the"),
-    ("in",), ("on",), ("at",), ("to",), ("off", "to", "the"), ("on", "its"), ("on", "his"), ("on", "her"), ("more", "to", "the"), ("far", "to", "the"), ("for", "the"), ("all", "the", "way", "to", "the"),
+    ("in",), ("on",), ("at",), ("to",), ("off", "to", "the"), ("more", "in", "the"), ("closer", "to", "the"), ("on", "its"), ("on", "his"), ("on", "her"), ("more", "to", "the"), ("far", "to", "the"), ("for", "the"), ("all", "the", "way", "to", "the"),
 )  # fmt: skip
 
 
@@ -126,10 +126,13 @@ def relative_place(clause: Clause, i: int) -> Found:
     return found
 
 
+_NO_STRESS = (("out", "of"), ("right", "of"), ("up", "to"), ("down", "to"), ("far", "left"), ("far", "right"))
+
+
 @nonterminal("place")
 def place(clause: Clause, i: int) -> Found:
     """Either; a spot first, for "in the background" is no thing called background."""
-    while clause.words[i] in STRESS and i + 1 < len(clause):
+    while clause.words[i] in STRESS and i + 1 < len(clause) and clause.words[i : i + 2] not in _NO_STRESS:
         i += 1
     spots = spot_place(clause, i)
     ends = {end for end, _ in spots}

@@ -10,7 +10,7 @@ from pixwright.records.vocabulary import OPPOSITES
 from pixwright.words.colours import colour_at, is_colour
 
 _SHADES = frozenset(
-    "warm cool cold bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
+    "warmer cooler softer richer paler warm cool cold bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
 )
 _KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
 _COMPARED = {"darker": "dark", "lighter": "light", "brighter": "bright", "deeper": "deep"}
@@ -61,12 +61,21 @@ def _tails(words: tuple[str, ...], end: int, allowed: frozenset[str]) -> list[in
     return ends
 
 
+def _shade_of(words: tuple[str, ...]) -> bool:
+    """ "Dark cherry": with a shade, a name that is a thing's as well is a colour."""
+    return len(words) == 2 and words[0] in _KEPT_SHADES and is_colour(words[1])
+
+
 @nonterminal("hue")
 def hue(clause: Clause, i: int) -> Found:
     """A colour: "red", "a bright red", "the color red", "in blue", "light blue color"."""
     words = clause.words
     start = _skip(
-        words, i, frozenset(("a", "an", "the", "in", "color", "of", "shade", "into", "to", "with", "more", "very"))
+        words,
+        i,
+        frozenset(
+            "a an the in color of shade into to with more very much even bit little slightly lot way tad touch".split()
+        ),
     )
     found: Found = []
     for at in dict.fromkeys((start, _skip(words, start, _SHADES))):
@@ -77,12 +86,16 @@ def hue(clause: Clause, i: int) -> Found:
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
         for size in (2, 1):
             longer = all(end < at + size for end, _ in found)
-            if longer and colour_at(list(words[at : at + size]), 0) == size and at + size <= len(words):
+            said = colour_at(list(words[at : at + size]), 0) == size or _shade_of(words[at : at + size])
+            if longer and said and at + size <= len(words):
                 found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
     if not found and unknown and clause.tokens[start].kind == "word":
         found.append((start + 2, words[start]))
     return found
+
+
+_STUFF_LEADS = frozenset("a an some solid pure real polished shiny the dark light pale rough smooth".split())
 
 
 @nonterminal("stuff")
@@ -98,12 +111,10 @@ def stuff(clause: Clause, i: int) -> Found:
         ("made", "out", "of"), ("made", "entirely", "of"), ("made", "up", "of"), ("made", "of"), ("made", "from"), ("made", "with"), ("built", "of"), ("built", "from"), ("built", "out", "of"), ("carved", "from"), ("carved", "out", "of"), ("constructed", "of"), ("cast", "in"), ("out", "of"), ("of",), ("in",), ("from",)):  # fmt: skip
         if words[j : j + len(lead)] == lead:
             j, marked = j + len(lead), lead != ("in",)
+            if lead == ("in",):
+                j = _skip(words, j, _STUFF_LEADS)
             break
-    j = (
-        _skip(words, j, frozenset(("a", "an", "some", "solid", "pure", "real", "polished", "shiny", "the")))
-        if marked
-        else j
-    )
+    j = _skip(words, j, _STUFF_LEADS) if marked else j
     found: Found = []
     if not marked and words[j : j + 1] in (("a",), ("an",)) and j + 1 < len(words):
         for end, name in LEXICON.values["material"].matches(words, j + 1):

@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     r"|(?P<sides>(?<![\w.])\d{1,6} ?(?:[x×:] ?| by )\d{1,6}(?![\w%]))"
     r"|(?P<share>(?<![\w./])[1-9]/[1-9]\d?(?![\w./%]))"
     r"|(?P<number>(?<![\w.])[-+]?\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?)"
-    r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*)"
+    r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*(?:(?<=s)'(?=\s+\w))?)"
     r"|(?P<unit>[%°×])"
     r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*](?!\S))"
 )
@@ -245,7 +245,8 @@ def spell_out(tokens: list[Token] | tuple[Token, ...]) -> str:
     out = ""
     for token in tokens:
         piece = f'"{token.text}"' if token.kind == "quote" else f"[{token.text}]" if token.kind == "ref" else token.text
-        out += piece if not out or piece in ("'s", ",", ".", ";", "?", "!", ":") else f" {piece}"
+        piece = "'" if token.text == "'s" and token.raw == "'" else piece  # "the kids' bikes"
+        out += piece if not out or piece in ("'s", "'", ",", ".", ";", "?", "!", ":") else f" {piece}"
     return out
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+from pixwright.parse.chat.contrast import liked, uncontrasted
 from pixwright.parse.frames import COMMANDS
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE
 from pixwright.parse.tokens import Token
+from pixwright.words import lexicon
 from pixwright.words.colours import colour_at
 
-_FILLERS = frozenset("um umm uhm uh uhh er erm eh ehm hm hmm hmmm mhm ah lol haha xd".split())
+_FILLERS = frozenset(
+    "um umm uhm uh uhh er erm eh ehm hm hmm hmmm mhm ah lol haha hehe xd actually basically literally honestly".split()
+)
 """Sounds of thinking and laughing: they say nothing wherever they stand."""
 _MEANT = phrases("i mean|you know|i guess|i think|i suppose|kind of like|or something|or something like that|or so")
 """The same in words, between the others or at the end."""
@@ -55,9 +59,54 @@ def plainly(tokens: list[Token]) -> list[Token]:
         like = token.text == "like" and last in ("", "so", ",", "and") and following in COMMANDS | _ASKING
         if not (doubled or dangling or like):
             kept.append(token)
-    return [*_narrowed(_less(_to_colour(kept))), *stops]
+    return [*_narrowed(_less(_verb_first(_to_colour(uncontrasted(liked(_stated(kept))))))), *stops]
 
 
+def _verb_first(tokens: list[Token]) -> list[Token]:
+    """ "Cat hair on the black coat, remove" in the order of a command; "there is a sign, get rid" with an "of it"."""
+    words = tuple(t.text for t in tokens)
+    if words[-3:] == (",", "get", "rid"):
+        return [*tokens, Token("of", "word"), Token("it", "word")]
+    tail = next((tail for tail in _BARE if len(words) > len(tail) + 1 and words[-len(tail) :] == tail), None)
+    if tail is None or words[-len(tail) - 1] != "," or words[0] in COMMANDS or words.count(",") > 1:
+        return tokens
+    if not _VERBS.isdisjoint(words):
+        return [*tokens, Token("it", "word")] if len(tail) == 1 else tokens
+    return [*tokens[-len(tail) :], *tokens[: -len(tail) - 1]]
+
+
+_BARE = phrases("remove|delete|erase|fix|retouch|crop|straighten|brighten|sharpen|darken|blur")
+_VERBS = frozenset("is are was were has have do does looks look i we he she it they there".split())
+
+
+def _stated(tokens: list[Token]) -> list[Token]:
+    """ "Skin's a little shiny", "eye's creepy" with an "is": what follows is no thing that somebody owns."""
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        after = [t.text for t in tokens[at + 1 : at + 3]]
+        ends = after[1:] in ([], [","], ["."], ["so"])
+        states = after[:1] and (after[0] in _SAYS_HOW or (ends and _is_state(after[0])))
+        out.append(Token("is", "word", token.raw) if token.text == "'s" and token.raw == "'s" and states else token)
+    return out
+
+
+_SAYS_HOW = frozenset(
+    "too so a an all not just completely totally very quite really been got taken far way rather pretty".split()
+)
+_CREEPY = ("y", "ing", "ed", "ful", "ish")
+
+
+def _is_state(word: str) -> bool:
+    """Whether a last word behind "'s" is an adjective and no noun: "creepy", "teal"."""
+    if colour_at([word], 0):
+        return True
+    return lexicon().look(word) is None and (word in LEXICON.predicates or word.endswith(_CREEPY))
+
+
+_TOO_MUCH = frozenset(
+    "is are was were be look looks looked seem seems got gets came way far much all bit little".split()
+)
+"""Words behind which "too" is "too" indeed."""
 _SHORT = 5
 """Words of "only the black dog, please"."""
 _ASKING = frozenset("can could would please i we".split())
@@ -91,7 +140,8 @@ def _to_colour(tokens: list[Token]) -> list[Token]:
     if "too" not in words[2:] or _BECOMES.isdisjoint(words) or "to" in words:
         return tokens
     at = words.index("too", 2)
-    meant = at + 1 < len(words) and colour_at(words, at + 1) and words[1:2] != ["it"]
+    complains = words[at - 1] in _TOO_MUCH or words[at - 1].endswith(("'s", "'re"))
+    meant = at + 1 < len(words) and colour_at(words, at + 1) and words[1:2] != ["it"] and not complains
     return [*tokens[:at], Token("to", "word"), *tokens[at + 1 :]] if meant else tokens
 
 

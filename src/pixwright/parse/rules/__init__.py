@@ -12,7 +12,7 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.chat import plainly, spelt_out
 from pixwright.parse.clauses import Splitter
-from pixwright.parse.grammar import Clause, Memory, RuleSet
+from pixwright.parse.grammar import Clause, Memory, RuleSet, Understood
 from pixwright.parse.rules import (
     add,
     change,
@@ -24,12 +24,12 @@ from pixwright.parse.rules import (
     remove,
     repairs,
     replace,
+    terse,
     text,
     visual,
 )
 from pixwright.parse.rules.guidance import guided, take_guidance
 from pixwright.parse.rules.lettering import take_lettering
-from pixwright.parse.rules.neighbours import Understood
 from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
@@ -58,6 +58,7 @@ _RULES = RuleSet(
         *everyday.POSED,
         *change.RULES,
         *everyday.RULES,
+        *terse.RULES,
     )
 )
 _UNNAMED = frozenset("it this that them these those".split())

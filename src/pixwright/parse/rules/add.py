@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pixwright.parse.complements import ATTRIBUTE_NOUNS, COVERINGS, become, worn
 from pixwright.parse.effects import background, control, is_place, put, tonal
+from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
@@ -54,6 +55,15 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
                     where=where(clause, place),
                 )
             )
+            continue
+        if (
+            not thing.definite
+            and lexicon().is_(thing.thing.head, "sky")
+            and (place is None or clause.words[0] in ("give", "get"))
+        ):
+            # "Give me a blue sky with a few clouds": there is one.
+            sky = read(thing.thing.head)
+            out.append(Step(type=EditType.REPLACE, instruction=clause.sentence, target=sky, value=thing.uncounted))
             continue
         value = (
             thing.uncounted
@@ -113,6 +123,11 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
         new = Noun((new.tokens[0], *new.tokens[2:]))
         if place is not None and place.anchor is not None and place.anchor.head in ("one", "other"):
             place = Place(place.relation, Noun((Token("the", "word"), *new.tokens[1:])), place.second)
+    if place is not None and place.relation is Relation.INSIDE and _clothes(place.anchor):
+        assert place.anchor is not None
+        new, place = Noun((*new.tokens, Token("in", "word"), *place.anchor.tokens)), None
+    if place is None and (shines := _sunlight(clause, new)):
+        return shines
     behind_all = place is not None and place.anchor is None and place.relation is Relation.BACKGROUND
     nowhere = place is None or behind_all or (place.anchor is not None and resolve(clause, place.anchor) is None)
     if nowhere and (special := _atmosphere(clause, new)):
@@ -146,6 +161,17 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     if new.words[-1] == "text" or any(t.kind == "quote" for t in new.tokens):
         return None
     return place_new(clause, new, place)
+
+
+_SUN = frozenset("sun sunshine sunlight daylight".split())
+
+
+def _sunlight(clause: Clause, new: Noun) -> list[Step] | None:
+    """ "Some warm afternoon sun coming in from the left", "give me sun": light, and no ball in the sky."""
+    if new.definite or not _SUN.intersection(new.core[-1].text.split()):
+        return None
+    value = mood_words(tuple(new.words), ("look", "time")) or "sunny"
+    return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=value)]
 
 
 _SMALL = frozenset(
@@ -223,6 +249,16 @@ def _put(clause: Clause, caught: Caught) -> list[Step] | None:
     return _add(clause, caught)
 
 
+def _dressed(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Put him in a suit", "a woman in a summer dress": clothes are no place."""
+    new: Noun = caught["new"]
+    return worn(clause, caught["who"], new) if new.indefinite and _clothes(new) and caught["who"].definite else None
+
+
+def _clothes(noun: Noun | None) -> bool:
+    return noun is not None and not noun.definite and lexicon().is_(noun.thing.head, "wearable")
+
+
 def _give(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "give the man a hat"; "give the shirt a checkered pattern" is an appearance, "give it a warm look" a tone."""
     who, new = caught["who"], caught["new"]
@@ -232,6 +268,8 @@ def _give(clause: Clause, caught: Caught) -> list[Step] | None:
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
     if is_background(new):
         return become(Clause(new.tokens[:-1], clause.sentence), 0, new, "make") if len(new.tokens) > 2 else None
+    if who.pronoun in ("me", "us") and (new.thing.head in _SUN or lexicon().is_(new.thing.head, "sky", "heaven")):
+        return _add(clause, {"new": new})
     if new.words[-2:] in (("more", "contrast"), ("more", "saturation")) or new.words[0] == "more":
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
     return worn(clause, who, new)
@@ -321,6 +359,8 @@ def _background_of(clause: Clause, caught: Caught) -> list[Step] | None:
     if not is_background(new) or len(new.tokens) < 2 or new.pronoun:
         return None
     before = new.core[:-1]
+    if before and before[0].text in COMMANDS and before[0] is clause.tokens[0]:
+        return None
     before = before[1:] if before and before[0].text in ("a", "an", "the", "some", "another") else before
     if not before:
         return None
@@ -356,8 +396,11 @@ def _described(clause: Clause, caught: Caught) -> list[Step] | None:
     return _exists(clause, caught) if asked else None
 
 
-_FINE = "(lovely/nice/great/good/cool/perfect/amazing/awesome/wonderful/fun/sweet/fab)"
+_FINE = (
+    "(lovely/nice/great/good/cool/perfect/amazing/awesome/wonderful/fun/sweet/fab/adorable/cute/better/fantastic/ideal)"
+)
 RULES: tuple[Rule, ...] = (
+    rule("<things:new> <place>? would (give|make|suit|help|go|work|fit|add|round|complete|finish|fill) <rest>?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule(f"<things:new> <place>? (would|might) (be|look) (so|really|very|just)? {_FINE} (here|there)?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer|get) <noun:new>", _background_of),
     rule("<noun:new>", lambda c, k: _background_of(c, k) if k["new"].words[0] not in ("the", "this", "my") else None),
@@ -366,6 +409,7 @@ RULES: tuple[Rule, ...] = (
     rule("(have|with) <noun:new> (in/as) the background", _as_background),
     rule("(give|lend|@have|get) <snp:who> <noun:new> (as|for) (the/a/an/its/his/her/their)? (new)? (background/backdrop)", _as_background),
     rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
+    rule("(@put|dress|get|have|show|see) <snp:who> (up)? (in|into) <np:new>", _dressed),
     rule("@add <things:new> to <spot_place:place>", _add),
     rule("@add <things:new> <place>", _add),
     rule("@add <things:new> (to|into|onto) <one:anchor>", _add_to),

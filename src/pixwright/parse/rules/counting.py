@@ -84,6 +84,7 @@ _HAVE = "(make|have|let|get|show|give me|need|want|see|add|keep|leave|put|place|
 RULES: tuple[Rule, ...] = (
     rule("(only|just|exactly) <count> (of)? <np:target> (should|must|shall|may|can|is to|are to) (remain|stay|be left|be there|be seen|be visible)", _to),
     rule("(make|let|have) (it|them) (be)? (only|just|exactly)? <count>", lambda c, k: _left(c, k["count"])),
+    rule("(only|just|exactly) <count> (of)? <np:target>", _to),
     rule("(only|just) (a single|one single|a|an) <np:target>", lambda c, k: _step(c, k["target"], count=1)),
     rule("(keep|leave|show) (only|just)? <count> (of (them|these|those))?", lambda c, k: _left(c, k["count"])),
     rule("(make|have|let|get) (it|that) <count> <noun:target> (instead of|rather than|not) <number>", _to),

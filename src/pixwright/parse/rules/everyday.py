@@ -56,7 +56,9 @@ def _felt(clause: Clause, caught: Caught) -> list[Step] | None:
 
 def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
-    return None if is_whole(clause, target) or is_background(target) else steps(clause, EditType.REMOVE, target)
+    posed = len(target.tokens) > 1 and target.words[0] in ("him", "them", "me", "us", "it")
+    whole = is_whole(clause, target) or is_background(target)
+    return None if posed or whole else steps(clause, EditType.REMOVE, target)
 
 
 def _in_colour(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -85,6 +87,9 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
             or is_background(target)
         ):
             return None
+        controls = LEXICON.values["control"]
+        if any(end == len(clause) for at in range(len(clause)) for end, _ in controls.matches(clause.words, at)):
+            return None  # "(cooler) white balance"
         if lexicon().look(target.thing.head) is None or lexicon().knows(" ".join(clause.words)):
             return None  # "ice cream" is a thing
         return steps(clause, kind, target, value=caught[caught_as])

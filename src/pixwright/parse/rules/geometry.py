@@ -16,6 +16,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
 from pixwright.parse.places import Place
+from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
 from pixwright.words import lexicon
@@ -261,6 +262,8 @@ def _rotate(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun | None = caught.get("target")
     amount: Amount | None = caught.get("amount")
     words = set(clause.words)
+    if target is None and "it" in clause.words[:2] and clause.memory.targets:
+        target = Noun((Token("it", "word"),))
     against = "counterclockwise" in words or "left" in words
     if target is not None and target.bare in ("left", "right"):
         target = None

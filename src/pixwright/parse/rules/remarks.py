@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pixwright.parse.grammar import Understood
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.rules.neighbours import Understood
 from pixwright.parse.tokens import Token
 from pixwright.words import lexicon
 
@@ -13,6 +13,8 @@ _IDLE = re.compile(
     r"(many |big |huge |ok |okay )?(thanks|thank you|thx|cheers)\b.*|"
     r"(please )?(do|change|fix|try) something (about|with|on) .*|"
     r"(very |quite )?(far away|far off|close up|in the distance)|"
+    r"(and )?nothing (else|more|(too |very |that )?\w+)( please)?|(both|all)( \w+)? of (them|those|these|it)|(one|both|all) of each|"
+    r"(please )?(replace|change|fix|swap|do|edit) (it|that|this|them)( please| for me)?|"
     r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
     r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"
     r"|(please |just )*(leave|keep|do not (touch|change|alter|modify)) (all |everything |anything )?(the )?(rest|everything|anything|other things|others|else)( of it| of the picture)?"
@@ -36,7 +38,7 @@ def reasons(parts: list[Understood]) -> list[Understood]:
 def remark(words: list[str]) -> bool:
     """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
     words = words[1:] if words[0] == "just" and len(words) > 1 else words
-    if " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
+    if _TOO.fullmatch(" ".join(words)) or " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
         return True
     return stated(words)
 
@@ -45,7 +47,7 @@ def stated(words: list[str]) -> bool:
     """Whether the words state something: "my friend hates muffins"."""
     if words[0] not in _SUBJECTS or not WISHES.isdisjoint(words[1:4]):
         return False
-    doing = (word for word in words[2:-1] if len(word) > 3 and word[-1] == "s" and word[-2] != "s")
+    doing = (word for word in words[2:-1] if len(word) > 3 and word != "ones" and word[-1] == "s" and word[-2] != "s")
     return (
         words[0] in _SPEAKERS
         or not STATES.isdisjoint(words[1:6])
@@ -60,6 +62,8 @@ def tells(sentence: str) -> bool:
     return not {*STATES, "not"}.isdisjoint(words[1:]) and not wishes and words[0] not in ("make", "let", "have")
 
 
+_TOO = re.compile(r"(a )?((tiny )?bit|little|way|far|much) too \w+( for me| for my taste)?")
+"""A complaint that the command beside it answers."""
 _SUBJECTS = frozenset(
     "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
 )

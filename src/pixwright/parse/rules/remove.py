@@ -7,7 +7,7 @@ from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
-from pixwright.parse.nouns import POSSESSIVES, Noun
+from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -32,6 +32,8 @@ _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["satura
 
 def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
     target: Noun = caught["target"]
+    if len(target.tokens) > 1 and target.words[0] in ("him", "them", "me", "us", "it"):
+        return None  # "get him standing with his arms out"
     if is_background(target) and "clean" in clause.words[:2]:
         return None  # "clean up the background": what is before it stays, and so does a background
     if is_background(target):
@@ -120,6 +122,11 @@ def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
 def _of(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "take the hat off the man": the hat of the man; "remove the cup from the table": the cup on the table."""
     target, owner = caught["target"], caught["owner"]
+    if target.bare in ("everything", "anything", "all") and owner.definite and not is_background(owner):
+        what = read(f"everything on the {owner.thing.text.removeprefix('the ')}")
+        return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
+    if owner.words[-1] in ("way", "sight"):
+        return _remove(clause, {"target": target})
     if resolve(clause, target) is None or target.pronoun or target.count is not None or owner.words[-1] in PLACES:
         return None
     named = resolve(clause, owner)
@@ -130,7 +137,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
         "of"
         if owner.pronoun or lexicon().is_(owner.thing.head, "person", "animal")
         else "in"
-        if is_background(owner) or owner.head == "sky"
+        if is_background(owner) or owner.head == "sky" or lexicon().is_(owner.thing.head, "place")
         else "on"
     )
     return [
@@ -140,6 +147,8 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 def _without(clause: Clause, caught: Caught) -> list[Step] | None:
+    if not caught["target"].definite and lexicon().look(caught["target"].thing.head) is None:
+        return None  # "get rid of it"
     return _remove(clause, caught) if resolve(clause, caught.get("whole")) is None else None
 
 
@@ -156,8 +165,12 @@ def _all_but(target: Noun) -> Noun | None:
 
 def _off(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "braces off", "lens flare away": a thing, and that it is gone; lights go out instead."""
-    head = caught["target"].thing.head
-    if clause.words[0] in COMMANDS or head in LIGHTS or not lexicon().knows(head.split()[-1]):
+    things = [part.thing for part in caught["target"].parts or (caught["target"],)]
+    if clause.words[0] in COMMANDS or any(one.head in LIGHTS for one in things):
+        return None
+    # An unknown last word may be a verb: "the dog ran off".
+    alone = len([t for t in caught["target"].core if t.text not in DETERMINERS]) == 1
+    if not alone and any(lexicon().look(one.head) is None for one in things):
         return None
     return _remove(clause, caught)
 
@@ -178,9 +191,21 @@ def _on_ground(clause: Clause, caught: Caught) -> list[Step] | None:
     return alone and [step.model_copy(update={"value": ground}) for step in alone]
 
 
+def _others(clause: Clause, kept: Noun) -> list[Step] | None:
+    """ "Keep just the middle one": the others of what was named go."""
+    if not clause.memory.targets or len(kept.tokens) < 3:
+        return None
+    several = lexicon().plural(clause.memory.targets[-1].head)
+    which = " ".join((*kept.words[:-1], clause.memory.targets[-1].head))
+    what = read(f"all {several} except {which}")
+    return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
+
+
 def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "isolate the dog", "remove everything but the dog": cut out, on nothing."""
     named = resolve(clause, caught["target"])
+    if caught["target"].head in ("one", "ones"):
+        return _others(clause, caught["target"])
     if named is None or is_background(caught["target"]) or caught["target"].head in (*PLACES, "half", "side", "part"):
         return None
     return [step.model_copy(update={"target": named}) for step in background(clause, "white")]
@@ -199,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
     rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in FAULTS else None),
     rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
+    rule("(want|need|have|see|like) <things:target> (off|away from|off of|out of) <one:owner>", _of),
     rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
     rule("(tidy/declutter/clear/clean) (up/out/off) <np:target>", _tidied),
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),

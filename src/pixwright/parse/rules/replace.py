@@ -19,6 +19,10 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if _season(old) and (season := _season(new)):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=season)]
+    if any(map(is_background, new.parts[1:])):
+        return None  # "for a blazer, plain background"
+    if len(new.words) > 2 and new.words[-2] == "on" and new.words[-1] in ("me", "us", "him", "her", "them"):
+        new = Noun(new.tokens[:-2])
     if old.words[-1] == "one" and len(old.tokens) > 1:
         old = Noun((*old.tokens[:-1], new.core[-1]))
         again = Clause(new.core, clause.sentence, clause.attachments, clause.memory)
@@ -54,6 +58,8 @@ def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
     )
     if one is None or other is None:
         return _among(clause, pair)
+    if not {"for", "with", "by"}.isdisjoint(one.words):
+        return None  # "swap the jacket for a blazer, ..."
     if not caught.get("places") and not (one.definite and other.definite):
         return None
     first, second = resolve(clause, one), resolve(clause, other)
@@ -108,6 +114,8 @@ RULES: tuple[Rule, ...] = (
     rule("put <one> where <one:other> (is/was/are) (and vice versa)?", _exchange),
     rule("(substitute) <np:new> (for|in place of|instead of) <np:old>", _replace),
     rule("(put|use|place|insert|have|show|give me|want|draw|add|see|with) <np:new> (instead of|in place of|in the place of|rather than|where) <np:old> (is/are/was)?", _replace),
+    rule("(put|place|have|want|add) <np:new> where <np:old> (is|are|was|were) <place>?", _replace),
+    rule("<snp> (should|must|could)? (to)? (hold|wear|have|carry|drink|eat|ride|play) <np:new> (instead of|rather than|in place of) <np:old>", _replace),
     rule("<np:new> than <np:old>", lambda c, k: _replace(c, k) if c.wish == "want" and k["new"].indefinite else None),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
     rule("(can|could|should|must|would) <np:old> be (replaced|substituted|swapped|exchanged|swapped out) (with|by|for) <np:new>", _replace),

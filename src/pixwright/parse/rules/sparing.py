@@ -11,7 +11,7 @@ from pixwright.parse.tokens import Token
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
-from pixwright.words import read
+from pixwright.words import lexicon, read
 from pixwright.words.adjectives import QUALITIES
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
@@ -26,7 +26,7 @@ _STAYS = tuple(
     for verb in phrases(
         "stay|remain|be left|be kept|be spared|not be touched|not be changed|not change|not be affected|keep"
     )
-) + phrases("stays|remains|stay|remain|is to stay|are to stay")
+) + phrases("stays|remains|stay|remain|still|is to stay|are to stay")
 """What makes a statement one of what shall be as it is."""
 _STAY_WORDS = {word for phrase in _STAYS for word in phrase[-2:]}
 _SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only"))
@@ -100,9 +100,15 @@ def _parts(words: list[str], reader: Reader, at: int) -> Iterator[_Part]:
                         yield _Part(noun, stop, lead, stop > end)
     for end, noun in reader.ends(at, "list") if _STAY_WORDS & set(words) else []:
         for stays in _STAYS:
-            if tuple(words[end : end + len(stays)]) == stays and _fits(noun, False):
+            if tuple(words[end : end + len(stays)]) == stays and (_fits(noun, False) or _bare(noun)):
                 for stop in _tails(words, end + len(stays)):
                     yield _Part(noun, stop, stays, True)
+
+
+def _bare(noun: Noun) -> bool:
+    """ "Wheels stay black": a noun that is known needs no article."""
+    named = lexicon().look(noun.core[-1].text) is not None and not LEXICON.begins(noun.words[0])
+    return named and len(noun.parts) < 2 and not noun.indefinite and noun.count is None and noun.pronoun is None
 
 
 def _fits(noun: Noun, exception: bool) -> bool:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pixwright.parse.grammar import NONTERMINALS, Clause
+from pixwright.parse.clauses.asides import one_of, qualities
+from pixwright.parse.grammar import NONTERMINALS, Clause, Understood
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.rules.lettering import looks_said
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Lettering, Step, Where
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
-
-
-@dataclass(frozen=True)
-class Understood:
-    """One clause: its words, and its steps; None where no rule knows it."""
-
-    sentence: str
-    steps: tuple[Step, ...] | None
 
 
 def joined(parts: list[Understood]) -> list[Understood]:
@@ -90,13 +81,54 @@ def described(before: Understood, tokens: list[Token]) -> Understood | None:
         return None
     if placed := _placed(before.steps[-1], tokens) or _lettered(before.steps[-1], tokens):
         return Understood(before.sentence, (*before.steps[:-1], placed))
-    if len(words) not in (3, 4) or words[0] not in ("a", "an", "some") or words[-1] not in ("one", "ones"):
-        return None
     last = before.steps[-1]
-    if not last.type.traits.brings or last.value is None:
+    if more := _more_of(last, words):
+        return Understood(before.sentence, (*before.steps[:-1], more))
+    if " ".join(words) == last.value:
+        return before
+    if words[0] in ("only", "just") and last.target and read(" ".join(words[1:])).head == last.target.head:
+        return before  # "change my hair to brown, only the hair"
+    return _also(before, tokens)
+
+
+def _more_of(step: Step, words: list[str]) -> Step | None:
+    """The step with what "yellow ones", "the ones in front" or "short and neat" says of what it brings, or else of its target."""
+    said = one_of(words)
+    if said is None and not (qualities(words) and step.type is EditType.ADD):
         return None
-    value = " ".join([*words[1:-1], last.value])
-    return Understood(before.sentence, (*before.steps[:-1], last.model_copy(update={"value": value})))
+    lead, rest = said or ([word for word in words if word not in _JOINTS], [])
+    if step.type.traits.brings and step.value is not None:
+        return step.model_copy(update={"value": " ".join([*lead, step.value, *rest])}) if lead or rest else None
+    if step.target is None or step.count is not None:
+        return None
+    plain = step.target.text.removeprefix("the ").removeprefix("of those ").removeprefix("of these ")
+    return step.model_copy(update={"target": read(" ".join([*lead, plain, *rest]))})
+
+
+_JOINTS = frozenset(("and", "but", "very", "quite", "really", ","))
+
+
+def _also(before: Understood, tokens: list[Token]) -> Understood | None:
+    """ "..., the strap also": what was asked for, of one more thing."""
+    assert before.steps
+    last, words = before.steps[-1], [t.text for t in tokens]
+    tail = next(
+        (tail for tail in (["as", "well"], ["also"], ["too"], ["included"]) if words[-len(tail) :] == tail), None
+    )
+    if tail is None or last.target is None or not (last.type.traits.surface or last.type is EditType.REMOVE):
+        return None
+    named = words[: -len(tail)]
+    thing = read(" ".join(named)) if named else None
+    if (
+        thing is None
+        or not (thing.definite or lexicon().knows(thing.head))
+        or set(named) & LEXICON.function_words - _OWN
+    ):
+        return None
+    return Understood(before.sentence, (*before.steps, last.model_copy(update={"target": thing})))
+
+
+_OWN = frozenset("the his her its their my our your on of in".split())
 
 
 def _placed(step: Step, tokens: list[Token]) -> Step | None:

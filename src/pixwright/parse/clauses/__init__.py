@@ -10,19 +10,32 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from pixwright.parse.frames import frames, sentences, without_picture
-from pixwright.parse.grammar import Clause, Memory, Wish
+from pixwright.parse.clauses.asides import brought_by, complains, may_borrow, restates
+from pixwright.parse.clauses.neighbours import described, describes_style, joined, likened
+from pixwright.parse.clauses.pieces import (
+    BORROWED,
+    controlled,
+    excepting,
+    gapped,
+    glued,
+    merged,
+    sentence_of,
+    takes_all,
+    thing_alone,
+    vague,
+)
+from pixwright.parse.clauses.topics import Statement, topic
+from pixwright.parse.frames import COMMANDS, frames, sentences, without_picture
+from pixwright.parse.grammar import Clause, Memory, Understood, Wish
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.nouns import DETERMINERS, PRONOUNS, Reader, predicated
-from pixwright.parse.rules.neighbours import Understood, described, describes_style, joined, likened
-from pixwright.parse.rules.remarks import GREETING, STATES, WISHES, idle, reasons, stated
+from pixwright.parse.nouns import DETERMINERS, PRONOUNS
+from pixwright.parse.rules.remarks import GREETING, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.turns.reference import remembered
 from pixwright.records.instruction import Attachment
-from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.words import lexicon, read
+from pixwright.words import read
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
@@ -52,6 +65,9 @@ class Splitter:
         self._attachments = attachments
         self._memory = memory
         self._last: Clause | None = None
+        self._told: Statement | None = None
+        self._topics: set[str] = set()
+        """Statements that told what a pronoun means, and so are no more to be read."""
 
     def read(self, tokens: list[Token]) -> list[Understood]:
         """Every clause in order."""
@@ -65,9 +81,13 @@ class Splitter:
                 continue
             if all(t.text in GREETING for t in sentence) or (len(cut) > 1 and idle(sentence)):
                 continue
-            out += self._sparing(_excepting(sentence))
+            parts = self._sparing(excepting(sentence))
+            if all(part.steps is None for part in parts):
+                self._tell(sentence)
+            out += parts
         for spared in always:
             out = [replace(part, steps=part.steps and spare(part.steps, spared)) for part in out]
+        out = [part for part in out if part.steps is not None or part.sentence not in self._topics]
         return joined([replace(part, steps=part.steps and tuple(map(finished, part.steps))) for part in out])
 
     def _sparing(self, tokens: list[Token]) -> list[Understood]:
@@ -76,7 +96,7 @@ class Splitter:
         spared = take_spared(tokens)
         if spared is None or not spared.tokens:
             return self._sentence(tokens)
-        if spared.first and spared.noun and _takes_all(spared.tokens):
+        if spared.first and spared.noun and takes_all(spared.tokens):
             return self._sentence([Token("keep", "word"), Token("only", "word"), *spared.noun.tokens])
         before = self._memory, self._last
         if spared.exception or spared.first:
@@ -111,8 +131,23 @@ class Splitter:
             if remark and not (k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1])):
                 k += 1
                 continue
+            if (
+                k + 1 < len(pieces)
+                and any(t.text == "so" for t in pieces[k + 1][0])
+                and not self._starts_clause(pieces[k][1])
+                and not out
+            ):
+                self._tell(pieces[k][1])  # why, and then what
+                k += 1
+                continue
+            if k + 1 < len(pieces) and not out and complains(pieces[k][1]) and self._starts_clause(pieces[k + 1][1]):
+                k += 1  # "it is hazy, make it clear"
+                continue
             if pieces[k][1][0].text == "there" and (further := self._pointed_at(pieces, k)):
                 k = further
+                continue
+            if k + 1 < len(pieces) and thing_alone(pieces[k][1]) and self._topic(pieces[k][1], pieces[k + 1][1]):
+                k += 1
                 continue
             size, steps = self._longest(pieces, k)
             if steps is None and k + 1 < len(pieces) and self._topic(pieces[k][1], pieces[k + 1][1]):
@@ -125,6 +160,8 @@ class Splitter:
             elif steps is None:
                 steps = self._without_object(pieces[k][1]) if self._pointed else None
                 out.append(Understood(as_written(pieces[k][1]), None if steps is None else tuple(steps)))
+                if steps is None:
+                    self._tell(pieces[k][1])
                 k += 1
             else:
                 out.append(Understood(steps[0].instruction, tuple(steps)))
@@ -132,14 +169,14 @@ class Splitter:
         if out and all(part.steps is None for part in out):
             self._memory, self._last = start_memory, start_last
             return [Understood(as_written(tokens), None)]
-        return _merged(reasons(out))
+        return merged(reasons([part for part in out if part.steps is not None or part.sentence not in self._topics]))
 
     def _one_after_another(
         self, pieces: list[tuple[list[Token], list[Token]]], k: int
     ) -> tuple[int, list[Understood]] | None:
         """How many pieces from `k` are commands with nothing between them, and these; the longest such run."""
         for stop in range(min(len(pieces), k + 3), k, -1):
-            if parts := self._run_on(_glued(pieces[k:stop]), borrows=k > 0):
+            if parts := self._run_on(glued(pieces[k:stop]), borrows=k > 0):
                 return stop - k, parts
         return None
 
@@ -174,6 +211,13 @@ class Splitter:
             self._memory, self._last = before
         return None
 
+    def _tell(self, tokens: list[Token]) -> None:
+        """Keep what a pronoun may mean; a remark that names nothing leaves what was told before."""
+        command = self._starts_clause(tokens) and tokens[0].text not in ("i", "we", "there")
+        told = Statement(tuple(tokens), as_written(tokens), command)
+        if self._told is None or told.named:
+            self._told = told
+
     def _pointed_at(self, pieces: list[tuple[list[Token], list[Token]]], k: int) -> int:
         """The next piece that means what "there is ..." named, with nothing but remarks between ("..., it drives me crazy, please make it disappear"); 0 if there is none."""
         for at in range(k + 1, min(k + 4, len(pieces))):
@@ -185,33 +229,9 @@ class Splitter:
 
     def _topic(self, tokens: list[Token], following: list[Token]) -> bool:
         """ "the sky, make it pink": a thing named first, for the pronoun that comes."""
-        there = [t.text for t in tokens[:2]] in (["there", "is"], ["there", "are"], ["i", "see"], ["you", "see"])
-        tokens = tokens[2:] if there else tokens
-        if tokens and tokens[0].text in ("keep", "leave") and not there:
-            tokens = tokens[1:]
-        if there and [t.text for t in tokens[:2]] in (["too", "many"], ["so", "many"]):
-            tokens = tokens[2:]
-        at = next((i for i, t in enumerate(tokens[:4]) if t.text in DETERMINERS), 0) if _speaks(tokens) else 0
-        named = next(
-            (
-                noun
-                for end, noun in (Reader(tuple(tokens)).ends(at, "phrase") if tokens else [])
-                if noun.pronoun is None
-                and (there or noun.definite or tokens[end : end + 1] == [Token("would", "word", "would")])
-                and (end == len(tokens) or tokens[end].text in STATES | {"would"} or _does(tokens[end]))
-            ),
-            None,
-        )
-        points = (
-            {t.text for t in following if there and LEXICON.number(t.text)}
-            or {t.text for t in following} & {"it", "them", "its", "their", "him", "her"}
-            or "only" in {t.text for t in following[:2]}
-        )
-        if named is None or not points or not self._starts_clause(following):
-            return False
-        thing = read(named.uncounted) if there else named.thing
-        self._memory = Memory() if named.whole else Memory((thing,), thing)
-        return True
+        memory = topic(tokens, following) if self._starts_clause(following) else None
+        self._memory = memory or self._memory
+        return memory is not None
 
     def _pieces(self, tokens: list[Token]) -> list[tuple[list[Token], list[Token]]]:
         """(separator, tokens) between commas and conjunctions."""
@@ -221,7 +241,9 @@ class Splitter:
         for i, token in enumerate(tokens):
             as_well = token.text == "as" and [t.text for t in tokens[i : i + 3]] == ["as", "well", "as"]
             all_but = token.text == "but" and i and tokens[i - 1].text in ("everything", "anything", "all")
-            if token.kind != "quote" and not all_but and (token.text in _SOFT or as_well or _controlled(tokens, i)):
+            soft = token.text in _SOFT and not (token.text == "also" and i + 1 == len(tokens))
+            soft = soft or (token.text == "so" and i > 2 and self._ordered(tokens[i + 1 : i + 3]))
+            if token.kind != "quote" and not all_but and (soft or as_well or controlled(tokens, i)):
                 if piece:
                     pieces.append((separator, piece))
                     separator, piece = [], []
@@ -239,10 +261,27 @@ class Splitter:
             pieces.append((separator, piece))
         return pieces
 
+    def _ordered(self, tokens: list[Token]) -> bool:
+        """Whether a command follows: "it is his birthday, so stick balloons on the wall"."""
+        if len(tokens) < 2 or tokens[0].kind != "word":
+            return False
+        plain = tokens[0].text in ("please", "can", "could") or tokens[0].text in COMMANDS | {
+            "make",
+            "give",
+            "put",
+            "try",
+            "turn",
+        }
+        return (plain and tokens[0].text not in ("look", "looks", "to", "can")) or (
+            tokens[0].text == "can" and tokens[1].text == "you"
+        )
+
     def _longest(self, pieces: list[tuple[list[Token], list[Token]]], k: int) -> tuple[int, list[Step] | None]:
         """The longest run of pieces from `k` that is one clause, else the piece with what it leaves out."""
         end = k + 1
         while end < len(pieces) and end - k < 8 and not self._starts_clause(pieces[end][1]):
+            if restates(pieces[end][1], pieces[k][1]):
+                break
             end += 1
         following = pieces[k + 1][1] if end > k + 1 else []
         if following and (self._own_predicate(pieces[k][1], following) or stated([t.text for t in following])):
@@ -251,10 +290,11 @@ class Splitter:
                 return 1, steps
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
         compared = pieces[k][1][0].text in ("more", "less", "fewer", "higher", "lower")
-        borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared
+        setting = pieces[k][1][-1].text in ("background", "backdrop")
+        borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared and not setting
         for way in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
             for stop in range(end, k, -1):
-                steps = way(_glued(pieces[k:stop]))
+                steps = way(glued(pieces[k:stop]))
                 if steps is not None:
                     return stop - k, steps
         if k + 1 < len(pieces):
@@ -262,7 +302,7 @@ class Splitter:
             if steps is not None:
                 return 1, steps
             for stop in range(min(len(pieces), k + 6), end, -1):
-                steps = self._clause(_glued(pieces[k:stop]), None)
+                steps = self._clause(glued(pieces[k:stop]), None)
                 if steps is not None:
                     return stop - k, steps
         return 1, None
@@ -274,7 +314,7 @@ class Splitter:
             return False
         placed = (
             tokens[0].text in LEXICON.classes["add"].by_first
-            and words & _BORROWED - {"of", "with"}
+            and words & BORROWED - {"of", "with"}
             and "between" not in words
         )
         return bool(placed) or (tokens[-1].text in LEXICON.predicates and len(following) > 2)
@@ -322,17 +362,33 @@ class Splitter:
         )
 
     def _clause(self, tokens: list[Token], wish: Wish | None) -> list[Step] | None:
+        """One clause by the rules; a pronoun for which nothing stands yet may mean what was told of before."""
+        told = self._told if self._told and not self._memory.targets else None
+        tokens = told.shown(tokens) if told else tokens
+        meant = told.meant_by(tokens) if told else None
+        if told is None or meant is None:
+            return self._framed(tokens, wish, self._memory)
+        memory, subject = meant
+        plain = None if subject else self._framed(tokens, wish, self._memory)
+        if plain and all(step.target is not None or step.type.traits.finish for step in plain):
+            return plain
+        if found := self._framed(tokens, wish, memory):
+            self._topics |= set() if told.command else {told.sentence}
+            return found
+        return plain
+
+    def _framed(self, tokens: list[Token], wish: Wish | None, before: Memory) -> list[Step] | None:
         """One clause by the rules, with every frame that can be taken off it."""
         for framed in frames(tokens):
-            memory = replace(self._memory, targets=(read(framed.about),)) if framed.about else self._memory
+            memory = replace(before, targets=(read(framed.about),)) if framed.about else before
             clause = Clause(
                 tuple(framed.tokens),
-                _sentence_of(tokens),
+                sentence_of(tokens),
                 self._attachments,
                 memory,
                 framed.wish if wish is None else wish or framed.wish,
             )
-            if len(clause) and (steps := self._apply(clause)) and not _vague(steps):
+            if len(clause) and (steps := self._apply(clause)) and not vague(steps):
                 self._remember(clause, steps)
                 return steps
         return None
@@ -342,28 +398,30 @@ class Splitter:
         last = self._last
         if last is None:
             return None
+        if tokens and not may_borrow(tokens, list(last.tokens)):
+            return None
         tokens = frames(tokens)[0].tokens
         wish = last.wish or set(last.words) & {"should", "must", "shall", "could"} or {"so", "that"} <= set(last.words)
         if wish and (steps := self._clause(tokens, "want")):
             return steps
         head = list(last.tokens)
         it = Token("it", "word")
-        if not tokens:
+        if not tokens or not may_borrow(tokens, head):
             return None
         candidates = [head[: self._verb_length(last)] + tokens, [*head[: self._verb_length(last)], it, *tokens]]
         for cut in range(len(head) - 1, 0, -1):
             before = head[cut - 1]
             if before.kind == "word" and (
-                before.text in _BORROWED or (tokens[0].text in _BORROWED and head[cut].text == tokens[0].text)
+                before.text in BORROWED or (tokens[0].text in BORROWED and head[cut].text == tokens[0].text)
             ):
                 candidates.append(head[:cut] + tokens)
         if tokens[0].text in ("the", "his", "her") and head[0].text in LEXICON.classes["add"].by_first:
             candidates = candidates[2:] + candidates[:2]
-        candidates = _gapped(head, tokens) + candidates
-        sentence = _sentence_of(tokens)
+        candidates = gapped(head, tokens) + candidates
+        sentence = sentence_of(tokens)
         for candidate in candidates:
             clause = Clause(tuple(candidate), sentence, self._attachments, self._memory, last.wish)
-            if (steps := self._apply(clause)) and not _vague(steps):
+            if (steps := self._apply(clause)) and not vague(steps) and brought_by(tokens, steps):
                 self._remember(clause, steps)
                 return steps
         return None
@@ -387,109 +445,3 @@ class Splitter:
     def _remember(self, clause: Clause, steps: list[Step]) -> None:
         self._memory = remembered(steps, self._memory)
         self._last = clause
-
-
-def _speaks(tokens: list[Token]) -> bool:
-    """ "I hate that billboard"."""
-    return len(tokens) > 2 and tokens[0].text in ("i", "we") and tokens[1].text not in WISHES | {"'d"}
-
-
-def _does(token: Token) -> bool:
-    """Whether it may be a verb that states what a thing does: the "leans" of "the tower leans to the right"."""
-    word = token.text
-    return word[-1:] == "s" and word[-2:-1] != "s" and word[:-1] in LEXICON.known and not lexicon().knows(word)
-
-
-def _takes_all(tokens: list[Token]) -> bool:
-    """ "Remove everything"."""
-    words = tuple(t.text for t in tokens)
-    return words[-1:] == ("everything",) and any(
-        end == len(words) - 1 for end, _ in LEXICON.classes["remove"].matches(words, 0)
-    )
-
-
-def _excepting(tokens: list[Token]) -> list[Token]:
-    """ "All people but the bride" with "except" for the "but" that takes out of a group."""
-    for at, token in enumerate(tokens):
-        group = {t.text for t in tokens[:at]} & {
-            "all",
-            "every",
-            "everyone",
-            "everybody",
-            "each",
-            "any",
-        }
-        if token.text != "but" or token.kind == "quote" or not group or at + 1 == len(tokens):
-            continue
-        ends = Reader(tuple(tokens[at + 1 :])).ends(0, "phrase")
-        noun = next((noun for end, noun in ends if end == len(tokens) - at - 1), None)
-        if noun is not None and noun.definite and noun.pronoun is None and not predicated(noun):
-            return [*tokens[:at], Token("except", "word", token.raw), *tokens[at + 1 :]]
-    return tokens
-
-
-def _gapped(head: list[Token], tokens: list[Token]) -> list[list[Token]]:
-    """ "let the man wear a hat and the woman a scarf": the verb in the middle is left out."""
-    verb = next(
-        (i for i, t in enumerate(head) if i > 1 and t.text in ("wear", "hold", "wearing", "holding", "carry", "have")),
-        None,
-    )
-    if verb is None:
-        return []
-    return [
-        [head[0], *tokens[:j], head[verb], *tokens[j:]] for j in range(1, len(tokens)) if tokens[j].text in DETERMINERS
-    ]
-
-
-def _vague(steps: list[Step]) -> bool:
-    """Whether a step is about no thing in particular."""
-    return any(
-        str(name) in _NO_THING
-        for step in steps
-        for name in (step.target, None if step.type is EditType.TEXTUAL_CHANGE else step.value)
-    )
-
-
-_NO_THING = frozenset(
-    "something anything nothing stuff thing things somebody someone nobody that everything else it them one ones".split()
-) | {"other things", "some stuff", "whatever"}
-_BORROWED = frozenset(
-    "on in to of with for by from into onto behind above below under beside near over around at inside".split()
-)
-
-
-_DEGREES = frozenset("more less high higher low lower strong stronger extra added increased reduced".split())
-
-
-def _controlled(tokens: list[Token], i: int) -> bool:
-    """Whether " with high contrast" begins here and ends the sentence: what it asks for stands for itself."""
-    words = tuple(t.text for t in tokens[i:])
-    if i < 2 or len(words) < 3 or words[0] != "with" or words[1] not in _DEGREES:
-        return False
-    return LEXICON.values["control"].whole(words[2:]) is not None
-
-
-def _glued(pieces: list[tuple[list[Token], list[Token]]]) -> list[Token]:
-    """Pieces joined again; whatever stood between them, a single "and" or comma."""
-    out: list[Token] = []
-    for i, (separator, piece) in enumerate(pieces):
-        if i:
-            said = any(t.text != "," for t in separator)
-            out.append(Token("and", "word", "and") if said else Token(",", "stop", ","))
-        out += piece
-    return out
-
-
-def _sentence_of(tokens: list[Token]) -> str:
-    return as_written(tokens)[:1000]
-
-
-def _merged(parts: list[Understood]) -> list[Understood]:
-    """Neighbouring clauses that no rule knows, as one."""
-    out: list[Understood] = []
-    for part in parts:
-        if part.steps is None and out and out[-1].steps is None:
-            out[-1] = Understood(f"{out[-1].sentence}, {part.sentence}", None)
-        else:
-            out.append(part)
-    return out

@@ -1,0 +1,78 @@
+"""What is only said for contrast, or as a liking: "in brass rather than black", "same shirt but in navy", "I like the hat but in camel"."""
+
+from __future__ import annotations
+
+from pixwright.parse.lexicon import LEXICON, phrases
+from pixwright.parse.nouns import DETERMINERS
+from pixwright.parse.tokens import Token
+from pixwright.words import lexicon
+from pixwright.words.colours import colour_at, is_colour
+
+_CONTRASTS = phrases("rather than|instead of|and not|but not|not")
+_SHADES = frozenset("dark light pale bright dull deep plain old boring ugly all".split())
+_LIKED = phrases("i like|i love|love|we like|we love|i really like|the same|same")
+
+
+def uncontrasted(tokens: list[Token]) -> list[Token]:
+    """Without "rather than black" where the new look is said before it: what it is now is no wish."""
+    words = [t.text if t.kind == "word" else "\0" for t in tokens]
+    for lead in _CONTRASTS:
+        for at in range(2, len(words) - len(lead)):
+            if tuple(words[at : at + len(lead)]) != lead:
+                continue
+            end = next((i for i in range(at, len(words)) if words[i] in (",", "\0")), len(words))
+            old, before = words[at + len(lead) : end], words[:at]
+            if _looks(old) and _says_look(before):
+                return uncontrasted([*_made(tokens[:at]), *tokens[end:]])
+    return tokens
+
+
+def _made(tokens: list[Token]) -> list[Token]:
+    """ "Leather jacket (rather than denim)" as "make the jacket leather"."""
+    words = [t.text for t in tokens]
+    look = colour_at(words, 0) or _material(words[0])
+    if not look or len(words) > 3 or lexicon().look(words[-1]) is None:
+        return tokens
+    return [Token("make", "word"), Token("the", "word"), *tokens[look:], *tokens[:look]]
+
+
+def _looks(words: list[str]) -> bool:
+    """Whether the words are colours and materials and no thing: "black and white", "this pale wood"."""
+    said = [word for word in words if word not in DETERMINERS | _SHADES | {"and", "or"}]
+    if not said or len(words) > 5:
+        return False
+    at = 0
+    while at < len(said):
+        size = colour_at(said, at) or int(is_colour(said[at])) or _material(said[at])
+        if not size:
+            return False
+        at += size
+    return True
+
+
+def _material(word: str) -> int:
+    """1 for a material that is no thing as well: "denim", but not "carpet"."""
+    thing = lexicon().is_(word, "furniture", "plant", "food", "ground", "container")
+    return int(bool(LEXICON.values["material"].matches((word,), 0)) and not thing)
+
+
+def _says_look(words: list[str]) -> bool:
+    return any(colour_at(words, at) or is_colour(word) or _material(word) for at, word in enumerate(words))
+
+
+def liked(tokens: list[Token]) -> list[Token]:
+    """ "I like the hat but in a camel color" as "the hat in a camel color"."""
+    words = tuple(t.text for t in tokens)
+    lead = next((lead for lead in _LIKED if words[: len(lead)] == lead), None)
+    if lead is None or "but" not in words[: len(lead) + 6]:
+        return tokens
+    at = words.index("but")
+    wanted = words[at + 1 : at + 2]
+    if wanted not in (("in",), ("with",), ("make",)) or at <= len(lead):
+        return tokens
+    rest = tokens[len(lead) : at]
+    if wanted == ("make",):
+        return [*tokens[at + 1 :]]
+    if rest[0].text not in DETERMINERS:
+        rest = [Token("the", "word"), *rest]
+    return [Token("make", "word"), *rest, *tokens[at + (1 if wanted == ("with",) else 2) :]]

@@ -1,0 +1,111 @@
+"""Sentences without a verb: "my hair darker", "terracotta for the walls", "blue eyes for the cat", "a lamp on the table", "the pimple gone"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import become
+from pixwright.parse.effects import is_place, is_whole
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
+from pixwright.parse.places import Place
+from pixwright.parse.rules.add import place_new
+from pixwright.parse.rules.everyday import mood_words
+from pixwright.records.kind import Aspect, EditType
+from pixwright.records.plan import Relation, Step
+from pixwright.words import lexicon, read
+
+_VERBS = frozenset("is are was were be been has have had do does did can could would should will looks look".split())
+_SPEAKERS = frozenset("i we it he she they you there that this these those".split())
+
+
+def _named(noun: Noun) -> bool:
+    """Whether a noun that is known stands there, and nothing that could be a sentence's beginning."""
+    said = noun.pronoun or noun.indefinite or noun.words[0] in _SPEAKERS or _commands(noun)
+    said = said or not LEXICON.raw["graded"].keys().isdisjoint(noun.words)
+    return not said and lexicon().look(noun.thing.head) is not None and lexicon().look(noun.core[-1].text) is not None
+
+
+def _commands(noun: Noun) -> bool:
+    """Whether its first word may rather be a verb: the "light" of "light candles"."""
+    first = next((token.text for token in noun.core if token.text not in DETERMINERS), "")
+    return LEXICON.begins(first) and noun.words[0] not in DETERMINERS
+
+
+def _verbless(clause: Clause) -> bool:
+    return _VERBS.isdisjoint(clause.words) and _SPEAKERS.isdisjoint(clause.words[:1])
+
+
+def _becomes(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "my hair darker", "the armchair in brown leather", "lips a bit redder": a thing and what it shall be; "the photo blurry" is a complaint."""
+    target: Noun = caught["target"]
+    if not _verbless(clause) or is_whole(clause, target) or not _named(target):
+        return None
+    said = clause.words[caught["rest"] :]
+    if lexicon().knows(" ".join(clause.words)):
+        return None  # "ice cream"
+    found = become(clause, caught["rest"], target, "make")
+    if not found:
+        return None
+    compared = any(
+        word in ("more", "less") or (word.endswith("er") and word not in LEXICON.function_words) for word in said
+    )
+    said_so = (Aspect.COLOUR, Aspect.MATERIAL, Aspect.THING)
+    if all(
+        step.type.traits.changes in said_so or (compared and step.type is not EditType.ACTION_CHANGE) for step in found
+    ):
+        return found
+    return None
+
+
+def _part_of(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "blue eyes for the cat": a colour, and what of it shall have it."""
+    part, who = caught["part"], resolve(clause, caught["who"])
+    if who is None or not lexicon().is_(part.thing.head, "part", "wearable") or not caught["who"].definite:
+        return None
+    its = read(f"{who}'s {part.text}")
+    return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=its, value=caught["hue"])]
+
+
+def _for(kind: EditType, name: str) -> object:
+    """ "terracotta for the walls", "frosted glass for the window", "stripes on the sofa"."""
+
+    def build(clause: Clause, caught: Caught) -> list[Step] | None:
+        target: Noun = caught["target"]
+        if not (target.definite or target.thing.every) or is_whole(clause, target) or is_background(target):
+            return None
+        value = caught[name][0] if name == "stuff" else caught[name]
+        return steps(clause, kind, target, value=value)
+
+    return build
+
+
+def _there(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "light freckles on my nose", "some birds in the sky", "a bit of blush": something new, and where; a thing alone says nothing yet."""
+    new: Noun = caught["new"]
+    place: Place | None = caught.get("place")
+    fresh = new.indefinite or (new.thing.plural and not new.definite)
+    if not _verbless(clause) or not fresh or new.pronoun or _commands(new):
+        return None
+    if new.words[0] == "no" or mood_words(new.words, ("weather", "time", "season")):
+        return None
+    if place is not None and place.anchor is not None and place.anchor.words[0] in ("its", "their"):
+        return None
+    if lexicon().is_(new.thing.head, "sky", "heaven") and new.words[0] not in ("a", "an"):
+        return None  # "stars in the sky", "storm clouds": an hour, a weather
+    if place is None or place.anchor is None or not (place.anchor.definite or place.anchor.words[0] in POSSESSIVES):
+        return None
+    if lexicon().look(new.thing.head) is None or lexicon().is_(new.thing.head, "person", "part"):
+        return None
+    if place.relation is Relation.BEHIND and is_place(new) and new.indefinite:
+        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=new.bare)]
+    return place_new(clause, new, place)
+
+
+RULES: tuple[Rule, ...] = (
+    rule("<hue> <noun:part> for <one:who>", _part_of),
+    rule("<hue> (for|on) <np:target>", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
+    rule("<stuff> (for|on) <np:target>", _for(EditType.MATERIAL_CHANGE, "stuff")),  # type: ignore[arg-type]
+    rule("<snp:target> <rest>", _becomes),
+    rule("<things:new> <place>", _there),
+)  # fmt: skip
