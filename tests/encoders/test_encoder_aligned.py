@@ -128,7 +128,7 @@ def test_a_damaged_file_of_heads_is_said(tmp_path, monkeypatch):
     np.savez(broken, nothing=np.zeros(3))
     monkeypatch.setattr("pixwright.encoders.aligned.path", lambda name: broken)
     with pytest.raises(WeightsCorrupt, match="aligned"):
-        AlignedEncoder.load(ENCODERS.text, ENCODERS.picture, ENCODERS.music)
+        AlignedEncoder.load(lambda: ENCODERS.text, lambda: ENCODERS.picture, lambda: ENCODERS.music)
 
 
 def test_the_heads_fit_their_share_of_the_package():

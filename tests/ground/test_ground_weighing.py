@@ -6,16 +6,20 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 from ground_looks import Bright, photo
 
+from pixwright.encoders.bundle import Encoders
 from pixwright.ground.detections import Detected
 from pixwright.ground.fitted.numbers import fitted
-from pixwright.ground.fitted.weighing import features, weigh
-from pixwright.ground.meaning.classes import class_likeness
+from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
+from pixwright.ground.meaning.classes import class_likeness, meaning_of
 from pixwright.ground.scene import see
 from pixwright.ground.things import CERTAIN, Candidate, find_things, named, sense_of, weighed, weighed_by
 from pixwright.words import lexicon, read
+from pixwright.words.nearest import vector_of
 
+ENCODERS = Encoders()
 COLUMNS = list(fitted("weighing"))
 
 
@@ -57,6 +61,27 @@ def test_a_cat_is_known_by_its_classes_in_its_own_box():
     assert classes[0] > classes[1] and weigh(seen).argmax() == 0
 
 
+def test_a_place_is_like_what_it_shows():
+    """The cosine in the aligned encoder's space, whose nouns are not the classifier's: the cat's own box is more like one than the wall, and less like a ship."""
+    assert COLUMNS[LIKENESS] == "likeness"
+    scene = photo("chelsea")
+    boxes = [((0.0, 0.0, 0.89, 1.0), None), ((0.9, 0.0, 1.0, 0.2), None)]
+
+    def like(noun):
+        meaning = meaning_of(noun, scene.encoders)
+        assert np.linalg.norm(meaning) == pytest.approx(1, abs=1e-4)
+        zeros = np.zeros(2, np.float32)
+        cosines = class_likeness(noun, scene.encoders)
+        seen = features(scene, boxes, zeros, zeros, ((), ()), np.zeros(1000, np.float32), cosines, None, meaning)
+        assert (np.abs(seen[:, LIKENESS]) <= 1).all()
+        return seen[:, LIKENESS]
+
+    assert like("cat")[0] > like("cat")[1] + 0.1 and like("cat")[0] > like("ship")[0] + 0.1
+    asked = ENCODERS.text.embed(["kitten"])[0]
+    stored = vector_of("cat")
+    assert stored is not None and float(stored @ asked) > 0.6 and vector_of("zorbulator") is None
+
+
 def test_a_thing_without_any_candidate_stays_unfound():
     assert not find_things(photo("chelsea"), read("the truck")).found
 
@@ -88,7 +113,7 @@ def test_what_the_detector_is_certain_of_is_weighed_without_the_other_networks()
 
 
 def test_where_two_are_as_likely_the_others_are_asked():
-    scene, sense, found = certain_of("the cat", picture=photo("chelsea").encoders.picture, segmenter=Bright())
+    scene, sense, found = certain_of("the cat", picture=ENCODERS.picture, aligned=ENCODERS.aligned, segmenter=Bright())
     second = Candidate((0.1, 0.1, 0.9, 0.9), 1.0, Detected((0.1, 0.1, 0.9, 0.9), 0.9, dict(found[0][0].kinds.kinds)))
     weighed(scene, read("the cat"), sense, [(replace(found[0][0], box=(0.0, 0.0, 0.4, 0.4)), 0.9), (second, 0.9)])
     assert scene.encoders.segmenter.looks

@@ -64,21 +64,23 @@ class AlignedEncoder:
 
     def __init__(
         self,
-        texts: TextEncoder,
-        pictures: PictureEncoder,
-        music: MusicTagger,
+        texts: Callable[[], TextEncoder],
+        pictures: Callable[[], PictureEncoder],
+        music: Callable[[], MusicTagger],
         heads: dict[str, Project],
         words: dict[str, tuple[str, ...]],
         width: int,
     ) -> None:
-        """`words`: of each kind of `VOCABULARIES`, those that describe."""
+        """The networks are asked for when they are needed: nouns whose vectors are stored need none. `words`: of each kind of `VOCABULARIES`, those that describe."""
         self._texts, self._pictures, self._music, self._heads, self._words = texts, pictures, music, heads, words
         self._vectors: dict[str, Floats] = {}
         self._lock = Lock()
         self.width = width
 
     @classmethod
-    def load(cls, texts: TextEncoder, pictures: PictureEncoder, music: MusicTagger) -> AlignedEncoder:
+    def load(
+        cls, texts: Callable[[], TextEncoder], pictures: Callable[[], PictureEncoder], music: Callable[[], MusicTagger]
+    ) -> AlignedEncoder:
         """The packaged heads on the given networks. Raises `WeightsMissing` or `WeightsCorrupt`."""
         where = path(HEADS)
         try:
@@ -101,19 +103,19 @@ class AlignedEncoder:
         """(N, width) unit vectors of texts; none for none."""
         if not texts:
             return np.zeros((0, self.width), np.float32)
-        return self.project("text", self._texts.embed(texts))
+        return self.project("text", self._texts().embed(texts))
 
     def picture(self, picture: Array) -> Floats:
         """(width,) unit vector of a picture HxWx3 uint8 sRGB."""
-        return self._projected("picture", picture_latent(picture, self._pictures))
+        return self._projected("picture", picture_latent(picture, self._pictures()))
 
     def sound(self, samples: Samples, rate: int) -> Floats:
         """(width,) unit vector of a sound: mono float32 in [-1, 1] at `rate` Hz. Its loudest ten seconds count; how loud it is does not."""
-        return self._projected("sound", sound_latent(samples, rate, self._music))
+        return self._projected("sound", sound_latent(samples, rate, self._music()))
 
     def music(self, samples: Samples, rate: int) -> Floats:
         """(width,) unit vector of a piece of music: mono float32 in [-1, 1] at `rate` Hz. The middle 45 seconds of a longer piece count."""
-        return self._projected("music", music_latent(samples, rate, self._music))
+        return self._projected("music", music_latent(samples, rate, self._music()))
 
     def vocabulary(self, kind: str) -> tuple[tuple[str, ...], Floats]:
         """The words of a kind (`VOCABULARIES`) and their vectors (n, width), made once."""

@@ -93,7 +93,7 @@ class Encoders:
         """Words, pictures, sounds and music in one space."""
         from pixwright.encoders.aligned import AlignedEncoder
 
-        return AlignedEncoder.load(self.text, self.picture, self.music)
+        return AlignedEncoder.load(lambda: self.text, lambda: self.picture, lambda: self.music)
 
     @cached_property
     def decency(self) -> DecencyReader:

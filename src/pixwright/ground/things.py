@@ -16,7 +16,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure, within
 from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
-from pixwright.ground.fitted.weighing import features, weigh
+from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
 from pixwright.ground.geometry import (
     TINY,
     Floats,
@@ -33,7 +33,7 @@ from pixwright.ground.geometry import (
     square,
 )
 from pixwright.ground.instance import Instance, Sight
-from pixwright.ground.meaning.classes import FAR, class_likeness
+from pixwright.ground.meaning.classes import FAR, class_likeness, meaning_of
 from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
@@ -86,6 +86,8 @@ TALL = 4.0
 """Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
 WHOLE, PARTIAL = 0.8, 0.35
 """How much it counts, of such a thing and of another, that an outline is all of what stands out."""
+RESEMBLING, LIKE_IT, FOREMOST = 0.4, 0.3, 0.3
+"""The score of what no network has a name for, but what looks like the noun: a cosine in the aligned encoder's space over the second, and likelier than the third."""
 CROWD = 24
 """Most things of one kind that are outlined."""
 DOUBTFUL = 0.2
@@ -196,7 +198,7 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
     clear = 1.0
-    if single and found:
+    if single:
         found, clear = weighed(scene, thing, sense, found)
         found = _entire(scene, sense, found)
     doubtful = not found or found[0][1] < CERTAIN
@@ -379,7 +381,7 @@ def weighed(
 
     Where the detector is certain, its names, colours and sizes are asked first: if one thing is meant by those alone, nothing else is looked at.
     """
-    if sense.kinds and found[0][1] > CERTAIN:
+    if sense.kinds and found and found[0][1] > CERTAIN:
         order, clear = weighed_by(scene, thing, sense, found, looked=False)
         if clear > PLAIN:
             return order, clear
@@ -392,7 +394,7 @@ def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) ->
     A classifier is surest of what it is shown close: of a hammer's head. What the detector knows by another name is no such thing (what a person holds).
     """
     parts = scene.salient_parts
-    if sense.kinds or not parts or float(parts[0].sum()) < DOMINANT_ALONE * sum(float(p.sum()) for p in parts):
+    if not found or sense.kinds or not parts or float(parts[0].sum()) < DOMINANT_ALONE * sum(float(p.sum()) for p in parts):
         return found
     all_of_it, (best, most) = frame_of(parts[0]), found[0]
     if any(p.score > CERTAIN and overlap(p.box, all_of_it) > SAME_THING for p in scene.proposals):
@@ -416,19 +418,22 @@ def weighed_by(
         parts = [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
         others += [c for c in parts if c.box not in known]
     seen, named = [*(c for c, _ in found), *others], [s for _, s in found]
+    if not seen:
+        return [], 1.0
     scores = np.array(named + [0.0] * len(others), np.float32)
     tinted = np.array(_tinted(scene, [c.box for c in seen], thing.colours), np.float32)
-    meaning = class_likeness(thing.name, scene.encoders) if looked else None
+    cosines, meaning = (of(thing.name, scene.encoders) if looked else None for of in (class_likeness, meaning_of))
     table = features(
-        scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, meaning,
-        lexicon().look(thing.head),
+        scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, cosines,
+        lexicon().look(thing.head), meaning,
     )  # fmt: skip
     share = weigh(table)
     best = int(share.argmax())
-    alike = [overlap(c.box, seen[best].box) > SAME_THING for c in seen]
-    merit = max(float(scores[best]), LENT * max(named)) * (share / share[best]) ** TRUSTED
+    clear = float(share[[overlap(c.box, seen[best].box) > SAME_THING for c in seen]].sum())
+    nameless = RESEMBLING if float(table[best, LIKENESS]) > LIKE_IT and clear > FOREMOST else 0.0
+    merit = max(float(scores[best]), LENT * max(named, default=0.0), nameless) * (share / share[best]) ** TRUSTED
     order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
-    return order, float(share[alike].sum())
+    return [pair for pair in order if pair[1] > 0], clear
 
 
 def _coloured(

@@ -36,6 +36,17 @@ def _vectors() -> NDArray[np.float32]:
     return unit_rows(__package__, "vectors.npy")
 
 
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, int]:
+    return {noun: row for row, noun in enumerate(names())}
+
+
+def vector_of(noun: str) -> NDArray[np.float32] | None:
+    """(384,) the stored sentence embedding of one of `names()`; None for another."""
+    row = _rows().get(noun)
+    return None if row is None else _vectors()[row]
+
+
 def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[NounEntry, float] | None:
     """The closest known noun and its cosine; of a compound, its last word is tried if the whole is not close enough. None if neither is."""
     for tried in dict.fromkeys((noun, noun.rpartition(" ")[2])):

@@ -22,6 +22,8 @@ AKIN, ALIKE = FAR, 0.4
 """Cosine of two names from which they have to do with each other, and over how much more they come to mean the same."""
 NEXT_TO_NONE = 0.02
 """A share of meaning below which the most of it is no measure of the others."""
+LIKENESS = 14
+"""Column of `features` that is a cosine: how much what a box shows looks like the noun."""
 LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
 """Share of the picture, and of its sides, that keep logarithms finite."""
 
@@ -36,17 +38,20 @@ def weigh(seen: Floats) -> Floats:
 def features(
     scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
     kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats | None, entry: NounEntry | None,
+    meaning: Floats | None = None,
 ) -> Floats:  # fmt: skip
     """(n, k) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
     `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs;
-    None: neither the classes nor what stands out is looked at, and nothing is said of them (0).
+    None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `meaning` (width,): the name among the aligned encoder's vectors; None: nothing is said of it.
     """
     boxes = [box for box, _ in candidates]
-    odds, share = np.zeros((2, len(boxes)), np.float32)
+    odds, share, likeness = np.zeros((3, len(boxes)), np.float32)
     out = [(0.0, 0.0)] * len(boxes)
     if cosines is not None:
         odds, share = _classes(scene, boxes, weights, cosines)
         out = _standing_out(scene, boxes)
+    if meaning is not None:
+        likeness = _likeness(scene, boxes, meaning)
     rows = []
     for number, (box, found) in enumerate(candidates):
         x0, y0, x1, y1 = box
@@ -58,7 +63,7 @@ def features(
             shape = -abs(np.log(tall) - np.log(entry.size[0] / entry.size[1]))
         rows.append([
             sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, *out[number],
-            float(found is None), named[number], named[number] - named.max(), tinted[number],
+            float(found is None), named[number], named[number] - named.max(), tinted[number], likeness[number],
         ])  # fmt: skip
     return np.array(rows, np.float32)
 
@@ -84,9 +89,23 @@ def _classes(scene: Scene, boxes: Sequence[Frame], weights: Floats, cosines: Flo
             mass = np.exp(part.mean((0, 1)) - part.mean((0, 1)).max())
             odds[number, scale] = contest(mass[None, None], weights)[0, 0] if weights.any() else SURELY[0]
             share[number, scale] = float(mass @ alike / mass.sum())
-            trust[number, scale] = np.exp(-(np.log(part.shape[0] * part.shape[1] / CELLS) ** 2) / OCTAVES) + TINY
+            trust[number, scale] = _trust(part)
     trust /= trust.sum(1, keepdims=True)
     return np.clip((odds * trust).sum(1), *SURELY), (share * trust).sum(1)
+
+
+def _likeness(scene: Scene, boxes: Sequence[Frame], meaning: Floats) -> Floats:
+    """(n,) in [-1, 1]: cosine of a name with what each box shows, in the aligned encoder's space, over the classifier's scales. It knows nouns that no class has the name of."""
+    parts = [[_cells(look.grid, box) for look in scene.features] for box in boxes]
+    latents = np.array([np.sqrt(np.maximum(part.mean((0, 1)), 0)) for of_box in parts for part in of_box], np.float32)
+    trust = np.array([[_trust(part) for part in of_box] for of_box in parts], np.float32)
+    seen = scene.encoders.aligned.project("picture", latents) @ meaning
+    return np.asarray((seen.reshape(trust.shape) * trust).sum(1) / trust.sum(1), np.float32)
+
+
+def _trust(part: Floats) -> float:
+    """How well a scale tells what is in a box that it shows in these cells."""
+    return float(np.exp(-(np.log(part.shape[0] * part.shape[1] / CELLS) ** 2) / OCTAVES) + TINY)
 
 
 def _cells(grid: Floats, box: Frame) -> Floats:

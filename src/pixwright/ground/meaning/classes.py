@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError
 from pixwright.ground.geometry import Floats
+from pixwright.words.nearest import vector_of
 
 FAR = 0.35
 """Cosine of two names up to which they have nothing in common: it is told as 0."""
@@ -51,6 +52,16 @@ def class_likeness(noun: str, encoders: Encoders) -> Floats:
     except PixwrightError:
         return np.zeros(len(class_vectors()), np.float32)
     return np.asarray(np.where(cosines > FAR, cosines, 0), np.float32)
+
+
+def meaning_of(noun: str, encoders: Encoders) -> Floats | None:
+    """(width,) unit vector of a noun in the aligned encoder's space, of its stored sentence embedding if it has one. None for one that has none where the text encoder is missing."""
+    stored = vector_of(noun)
+    try:
+        latent = stored if stored is not None else encoders.text.embed([noun])[0]
+    except PixwrightError:
+        return None
+    return np.asarray(encoders.aligned.project("text", np.asarray(latent, np.float32)[None])[0], np.float32)
 
 
 @lru_cache(maxsize=1)
