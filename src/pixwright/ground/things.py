@@ -394,7 +394,12 @@ def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) ->
     A classifier is surest of what it is shown close: of a hammer's head. What the detector knows by another name is no such thing (what a person holds).
     """
     parts = scene.salient_parts
-    if not found or sense.kinds or not parts or float(parts[0].sum()) < DOMINANT_ALONE * sum(float(p.sum()) for p in parts):
+    if (
+        not found
+        or sense.kinds
+        or not parts
+        or float(parts[0].sum()) < DOMINANT_ALONE * sum(float(p.sum()) for p in parts)
+    ):
         return found
     all_of_it, (best, most) = frame_of(parts[0]), found[0]
     if any(p.score > CERTAIN and overlap(p.box, all_of_it) > SAME_THING for p in scene.proposals):
