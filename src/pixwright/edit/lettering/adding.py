@@ -40,7 +40,7 @@ _READABLE = 38.0
 _RIM = 0.6
 """How dense the soft rim about text of too little contrast is."""
 _UNSEEN = 0.01
-_OFF_MIDDLE = 0.3
+_OFF_MIDDLE = 0.2
 """What it costs text to be away from a thing's middle by that thing's diagonal, in units of unrest (`calm`)."""
 _AIR = 0.015
 """Free at a thing's edge, as a share of its height."""

@@ -18,9 +18,9 @@ _INSIDE = 0.985
 """Share of a place that must lie where text may go."""
 _LARGER = 0.09
 """What text twice as large is worth, in units of unrest (mean gradient, 0 to 1)."""
-_LINE, _CROSSED = 0.3, 1.0
+_LINE, _CROSSED = 0.3, 0.4
 """Unrest from which it is a line, such as the edge of a card; and what a place that is all lines costs besides."""
-_FILLED, _LEAST, _OPEN = 0.72, 0.8, 0.93
+_FILLED, _LEAST, _OPEN = 0.72, 0.85, 0.93
 """Share of the free room that text fills at most; how much smaller it is set for that at most; and the share of a row or column that is free where the room goes on."""
 _NEAR = 0.5
 """What it costs to be away from the wanted spot by the picture's diagonal, in the same units."""
