@@ -33,6 +33,8 @@ _ROUNDS = 5
 """Of the fit of an affine motion, each with less of what was far off."""
 _RIDGE, _EXACT = 1e-5, 0.1
 """How firmly a motion is held to be a shift where its points tell little, a share of their weight; pixels under which none is far off."""
+_FIRM = 2e-2
+"""How much more firmly that is, and to what is expected, where a thing is wholly hidden."""
 _OWN = 0.9
 """Share of a thing in a pixel, and of trust, from which its measured motion is taken as it is."""
 
@@ -88,48 +90,69 @@ def motion_between(new: Array, old: Array) -> PixelMotion:
     return PixelMotion(flow, np.asarray(np.clip(2 - off / allowed, 0, 1) * inside, np.float32))
 
 
-def own_motion(motion: PixelMotion, share: Floats, apart: float = APART) -> Floats:
+@dataclass(frozen=True, eq=False)
+class ExpectedMotion:
+    """How a thing is expected to move, and how much of it is out of sight: the less shows, the more its turn and growth are taken from there."""
+
+    matrix: NDArray[np.float64]
+    """2x3, on (x, y, 1): the flow."""
+    hidden: float
+    """Share of the thing, in [0, 1]."""
+
+
+def own_motion(
+    motion: PixelMotion, share: Floats, apart: float = APART, expected: ExpectedMotion | None = None
+) -> Floats:
     """The motion of a thing alone, HxWx2, smooth and known everywhere: an affine motion and what parts do beside it; beyond its outline, and where nothing can be told, as about there.
 
     Dense flow runs over at outlines; `share` HxW in [0, 1] says which pixels are the thing's. What moves by more
-    than `apart` pixels otherwise than the parts about it is not believed.
+    than `apart` pixels otherwise than the parts about it is not believed. A thing that does not show at all moves as `expected`.
     """
     weight = np.asarray(share * share * motion.trust, np.float32)
-    if not weight.any():
-        return motion.flow
-    straight = _straight(motion.flow, weight)
+    if not weight.any():  # TODO
+        return motion.flow if expected is None else straight_motion(expected.matrix, *share.shape)
+    straight = straight_motion(affine_of(motion.flow, weight, expected), *share.shape)
     rest = motion.flow - straight
     about = _spread(rest, weight, _ABOUT)
     alike = np.asarray(weight * (np.linalg.norm(rest - about, axis=2) <= apart), np.float32)
     return np.asarray(straight + _spread(rest, alike, _ABOUT), np.float32)
 
 
-def affine_of(field: Floats, weight: Floats) -> NDArray[np.float64]:
-    """The affine map that fits a flow HxWx2 best, 2x3 on (x, y, 1): least squares, with what is far off left out round by round. `weight` HxW in [0, 1]."""
+def affine_of(field: Floats, weight: Floats, expected: ExpectedMotion | None = None) -> NDArray[np.float64]:
+    """The affine map that fits a flow HxWx2 best, 2x3 on (x, y, 1): least squares, with what is far off left out round by round. `weight` HxW in [0, 1].
+
+    What little shows of a thing tells where it is, and hardly how it turns: that is held to what is `expected`.
+    """
     height, width = weight.shape
+    turn = np.zeros((2, 2)) if expected is None else expected.matrix[:, :2]
     step = max(1, int(np.sqrt(np.count_nonzero(weight > _OWN / 2) / _POINTS)))
     y, x = (part.astype(np.float64) for part in np.mgrid[:height:step, :width:step])
     shares, flows = weight[::step, ::step].astype(np.float64), field[::step, ::step].astype(np.float64)
     seen = shares > _OWN / 2
     if seen.sum() < _LEAST_POINTS:
-        mean = (field * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), _NOTHING)
-        return np.array([[0, 0, mean[0]], [0, 0, mean[1]]])
+        if expected is not None and expected.hidden > _OWN / 2:
+            return expected.matrix
+        total = max(float(weight.sum()), _NOTHING)
+        mean, middle = ((one * weight[..., None]).sum((0, 1)) / total for one in (field, grid(height, width)))
+        return np.column_stack([turn, mean - turn @ middle])
     middle, scale = np.array([x[seen].mean(), y[seen].mean()]), max(height, width)
     terms = np.stack([(x[seen] - middle[0]) / scale, (y[seen] - middle[1]) / scale, np.ones(int(seen.sum()))], axis=1)
     goal, trust = flows[seen], shares[seen]
-    ridge = _RIDGE * trust.sum() * np.diag([1.0, 1.0, 0.0])
+    firm = _RIDGE if expected is None else _RIDGE + _FIRM * expected.hidden
+    ridge = firm * trust.sum() * np.diag([1.0, 1.0, 0.0])
+    held = ridge @ np.vstack([scale * turn.T, np.zeros((1, 2))])
     for _ in range(_ROUNDS):
-        solved = np.linalg.solve(terms.T @ (terms * trust[:, None]) + ridge, terms.T @ (goal * trust[:, None]))
+        solved = np.linalg.solve(terms.T @ (terms * trust[:, None]) + ridge, terms.T @ (goal * trust[:, None]) + held)
         off = np.linalg.norm(goal - terms @ solved, axis=1)
         trust = shares[seen] / (1 + (off / max(float(np.median(off)), _EXACT)) ** 2)
     turn = solved[:2].T / scale
     return np.column_stack([turn, solved[2] - turn @ middle])
 
 
-def _straight(flow: Floats, weight: Floats) -> Floats:
-    """The affine motion that fits best, HxWx2."""
-    (a, b, c), (d, e, f) = affine_of(flow, weight)
-    x, y = np.arange(flow.shape[1])[None], np.arange(flow.shape[0])[:, None]
+def straight_motion(matrix: NDArray[np.float64], height: int, width: int) -> Floats:
+    """An affine flow, 2x3 on (x, y, 1), at every pixel: HxWx2."""
+    (a, b, c), (d, e, f) = matrix
+    x, y = np.arange(width)[None], np.arange(height)[:, None]
     return np.dstack([a * x + b * y + c, d * x + e * y + f]).astype(np.float32)
 
 

@@ -11,7 +11,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.motion import Floats, PixelMotion, affine_of, grey, grid, motion_between, own_motion, sampled
+from pixwright.motion import (
+    ExpectedMotion,
+    Floats,
+    PixelMotion,
+    affine_of,
+    grey,
+    grid,
+    motion_between,
+    own_motion,
+    sampled,
+)
 from pixwright.records.instruction import Array
 
 SIDE = 640
@@ -32,6 +42,8 @@ _LOST = 30.0
 """Mean difference of 255 from its own picture at which a thing is no longer followed."""
 _CORRECTED = 3.0
 """Pixels by which a thing may lie beside where it was expected."""
+_OFF_UNSEEN = 9.0
+"""Further pixels, for what was hidden."""
 _STEADY = 0.75
 """Pixels by which a part of it may lie otherwise beside its place than what is about it."""
 _GAIN = (0.5, 2.0)
@@ -71,6 +83,12 @@ class ThingNow:
         return float((self.share * self.valid).sum()) / total if total else 0.0
 
     @property
+    def hidden(self) -> float:
+        """How much of it something else is before."""
+        total = float(self.mask.sum())
+        return 1 - float(self.share.sum()) / total if total else 0.0
+
+    @property
     def lost(self) -> bool:
         """Whether what is there is no longer the thing."""
         return self.off > _LOST
@@ -83,20 +101,33 @@ class ThingTrack:
         """`picture` h x w x 3 uint8 at the reduced size, `share` h x w in [0, 1]. `whole`: all that is seen, not a thing in it."""
         height, width = share.shape
         self._picture, self._share, self._whole = picture.astype(np.float32), share, whole
+        self._usual = _Usual(np.ones(picture.shape[2]), 0.0)
+        self._motion = np.zeros((2, 3))
         self.now = ThingNow(grid(height, width), np.ones_like(share), share, share, 0.0)
 
     def follow(self, motion: PixelMotion, picture: Array) -> ThingNow:
         """Where it is in the next frame, which looks like `picture`."""
-        flow = motion.flow
-        height, width = flow.shape[:2]
-        own = grid(height, width)
+        own, flow = grid(*picture.shape[:2]), motion.flow
+        before = np.asarray(self.now.mask - self.now.share, np.float32)
+        hidden = self.now.hidden
         if not self._whole:
-            near = sampled(self.now.share * np.where(self.now.valid > _OWN, 1, 0.1).astype(np.float32), own + flow)
-            flow = own_motion(motion, np.asarray(near, np.float32))
+            flow = self._moved(motion, before, hidden)
+            hides = self._hides(own + flow, picture)
+            hidden = float((hides & (sampled(self.now.mask, own + flow) > _OWN)).sum() / max(1, (self.now.mask > _OWN).sum()))
+            if hides.any():
+                flow = self._moved(motion, np.maximum(before, hides), hidden)
+                hides = self._hides(own + flow, picture)
         step = own + flow
         place = np.asarray(sampled(self.now.place, step), np.float32)
-        place = self._drawn_back(place, picture)
         valid = np.asarray(sampled(self.now.valid, step) * _inside(step), np.float32)
+        if self._whole:
+            place = place + 0
+            more = self._beside(place, valid > _OWN, picture, 0.0)
+        else:
+            more = self._beside(place, (valid > _OWN) & _clear_of(hides.astype(np.float32)), picture, hidden)
+            moved = flow + more
+            self._motion = affine_of(moved, np.asarray(sampled(self.now.mask, step), np.float32))
+        place = np.asarray(sampled(place, own + more), np.float32)
         valid *= _inside(place)
         if self._whole:
             valid *= motion.trust
@@ -107,59 +138,121 @@ class ThingTrack:
         self.now = self._looked_at(ThingNow(place, valid, share, mask, 0.0), picture)
         return self.now
 
-    def _drawn_back(self, place: Floats, picture: Array) -> Floats:
-        """The places, corrected by the motion between the thing's own picture, as it would look there, and what is seen: so no error adds up."""
+    def _moved(self, motion: PixelMotion, hidden: Floats, share: float) -> Floats:
+        seen = self.now.share * np.where(self.now.valid > _OWN, 1, 0.1).astype(np.float32)
+        near = sampled(np.asarray(seen, np.float32), grid(*hidden.shape) + motion.flow) * _clear_of(hidden)
+        return own_motion(motion, np.asarray(near, np.float32), expected=ExpectedMotion(self._motion, share))
+
+    def _hides(self, step: Floats, picture: Array) -> NDArray[np.bool_]:
+        """What is before the thing where it is expected to be."""
+        mask = np.asarray(sampled(self.now.mask, step), np.float32)
+        inside = (mask > _OWN) & (sampled(self.now.valid, step) > _OWN)
+        if not inside.any():
+            return np.zeros_like(inside)
+        own = sampled(self._picture, np.asarray(sampled(self.now.place, step), np.float32))
+        return _told_apart(own, picture, mask, inside, self._usual).another
+
+    def _beside(self, place: Floats, seen: NDArray[np.bool_], picture: Array, hidden: float) -> Floats:
+        """By how much the places are off: the motion between the thing's own picture, as it would look there, and what is seen of it, so that no error adds up."""
         expected = np.asarray(np.clip(sampled(self._picture, place), 0, 255), np.uint8)
         share = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
-        if self._whole:
-            share = np.asarray(_inside(place), np.float32)
+        share = np.asarray((_inside(place) if self._whole else share) * seen, np.float32)
         alone = np.asarray(picture + (expected.astype(np.float32) - picture) * share[..., None], np.uint8)
         left = motion_between(grey(picture), grey(alone))
-        near = np.linalg.norm(left.flow, axis=2) <= _CORRECTED
-        more = own_motion(PixelMotion(left.flow, np.asarray(left.trust * near, np.float32)), share, _STEADY)
-        more = np.clip(more, -_CORRECTED, _CORRECTED)
-        return np.asarray(sampled(place, grid(*share.shape) + more), np.float32)
+        reach = _CORRECTED + _OFF_UNSEEN * max(hidden, self.now.hidden)
+        near = np.linalg.norm(left.flow, axis=2) <= reach
+        there = ExpectedMotion(np.zeros((2, 3)), hidden)
+        more = own_motion(PixelMotion(left.flow, np.asarray(left.trust * near, np.float32)), share, _STEADY, there)
+        return np.asarray(np.clip(more, -reach, reach), np.float32)
 
     def _looked_at(self, found: ThingNow, picture: Array) -> ThingNow:
-        """The same, with what hides the thing taken off, and how much it looks like itself."""
+        """The same, with what hides the thing taken off, and how much what still shows looks like itself."""
         inside = (found.share > _OWN) & (found.valid > _OWN)
         if not inside.any():
             return replace(found, off=0.0 if self._whole else 255.0)
         own = sampled(self._picture, found.place)
-        another = np.zeros_like(inside)
-        for _ in range(_ROUNDS):  # What hides it says nothing of the light on it, nor of how much it usually differs.
-            alone = inside & ~another
-            if alone.sum() < _PART * inside.sum():
-                break
-            off, soft, usual = _apart(own, picture, found.share, alone)
-            another = _without_specks(soft > max(_ANOTHER, _MORE * usual))
-        valid = np.asarray(
-            np.where(another, 0, np.maximum(found.valid, _returned(found.valid, soft, usual))), np.float32
-        )
+        # As it looked a frame ago: however much of it went out of sight since then, the rest is known by that.
+        seen = _told_apart(own, picture, found.share, inside, self._usual)
+        if seen.left.sum() < _PART * inside.sum():
+            # Or all of it is in another light.
+            other = _told_apart(own, picture, found.share, inside, _usual_of(own, picture, inside))
+            seen = other if other.left.sum() >= _PART * inside.sum() and other.mean <= _LOST else seen
+        if seen.left.sum() >= _STILL * (found.share > _OWN).sum():
+            self._usual = seen.usual
+        another = seen.another
+        again = _returned(found.valid, seen.soft, seen.usual.off)
+        valid = np.asarray(np.where(another, 0, np.maximum(found.valid, again)), np.float32)
         share = found.share if self._whole else np.asarray(found.share * ~another, np.float32)
-        left = inside & ~another
-        mean = float(off[left].mean()) if left.sum() > _PART * inside.sum() else float(off[inside].mean())
+        shows = (share > _OWN) & (valid > _OWN)
+        mean = seen.mean if shows.sum() >= _STILL * (found.share > _OWN).sum() else 255.0
         weight = np.asarray(share * valid, np.float32)
         matrix = np.eye(2, 3) + affine_of(np.asarray(found.place - grid(*share.shape), np.float32), weight)
         return ThingNow(found.place, valid, share, found.mask, mean, matrix)
 
 
-_PART = 0.4
-"""Share of a thing that must be seen for its looks to be judged by that."""
+def _clear_of(hidden: Floats) -> NDArray[np.bool_]:
+    """Where what hides a thing (h x w in [0, 1]) is too far off to pull its flow along."""
+    kernel = np.ones((2 * _PULLED + 1,) * 2, np.uint8)
+    return np.asarray(cv2.dilate((hidden > _OWN).astype(np.uint8), kernel) == 0, np.bool_)
+
+
+_PULLED = 12
+"""Pixels about an edge within which dense flow is neither side's: it is worked out in patches of about twice that."""
+_LIT = 0.15
+_PART, _STILL = 0.4, 0.04
+"""Share of what was seen of a thing a frame ago that must be seen now for its light to be measured there; share of the thing that must show for it to be followed."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Usual:
+    """How a thing looks beside its own picture: the light on it by channel, and the usual difference of 255 in that light."""
+
+    light: NDArray[np.float64]
+    off: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What is seen of a thing; fields h x w."""
+
+    another: NDArray[np.bool_]
+    """Something else is seen there."""
+    left: NDArray[np.bool_]
+    """Of what was seen a frame ago."""
+    soft: NDArray[np.floating]
+    """Difference of 255 from its own picture, averaged about each pixel."""
+    usual: _Usual
+    mean: float
+    """Difference of `left`."""
+
+
+def _told_apart(own: Floats, picture: Array, share: Floats, inside: NDArray[np.bool_], usual: _Usual) -> _Seen:
+    """What hides a thing told from it, round by round: `usual` is how it looked, then how what is left of it looks. `inside` h x w: where it was seen."""
+    for _ in range(_ROUNDS):
+        off, soft = _apart(own, picture, share, usual)
+        another = _without_specks(soft > max(_ANOTHER, _MORE * usual.off))
+        left = np.asarray(inside & ~another, np.bool_)
+        if left.sum() < max(_PART * inside.sum(), _LIT * (share > _OWN).sum()):
+            break
+        usual = _usual_of(own, picture, left)
+    return _Seen(another, left, soft, usual, float(off[left].mean()) if left.any() else float(off[inside].mean()))
+
+
+def _usual_of(own: Floats, picture: Array, alone: NDArray[np.bool_]) -> _Usual:
+    light = _light(picture[alone].mean(0), own[alone].mean(0))
+    return _Usual(light, float(np.median(np.abs(own[alone] * light - picture[alone]).mean(1))))
 
 
 def _apart(
-    own: Floats, picture: Array, share: Floats, alone: NDArray[np.bool_]
-) -> tuple[NDArray[np.floating], NDArray[np.floating], float]:
-    """How much a picture differs from a thing's own, of 255, in the light of `alone` (h x w bool): of each pixel, averaged about it, and usually."""
-    light = _light(picture[alone].mean(0), own[alone].mean(0))
-    off = np.abs(own * light - picture).mean(2)
-    usual = float(np.median(off[alone]))
+    own: Floats, picture: Array, share: Floats, usual: _Usual
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """How much a picture differs from a thing's own, of 255, in its light: of each pixel, and averaged about it."""
+    off = np.abs(own * usual.light - picture).mean(2)
     part = (share > _SURELY).astype(np.float32)
     near = cv2.GaussianBlur(part, (0, 0), _PATCH)
     soft = cv2.GaussianBlur(off * part, (0, 0), _PATCH) / np.maximum(near, _BLANK)
-    soft[near < _BLANK] = usual
-    return off, soft, usual
+    soft[near < _BLANK] = usual.off
+    return off, soft
 
 
 def _light(now: NDArray[np.floating], then: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -36,6 +36,8 @@ _SURE = 0.5
 """Share of its score in the key frame that a lost thing must be found with."""
 _SOLID, _GONE = 128, 0.0004
 """Level of a mask from which a pixel is the thing's; share of the frame under which nothing of a thing is left in sight."""
+_MOSTLY = 0.6
+"""Share of a thing that is hidden from which it is looked for when it comes back."""
 _HELD = 60_000_000
 """Pixels that are held decoded while frames are gone through backwards."""
 _CHUNK = (4, 24)
@@ -84,6 +86,8 @@ class _Gap:
     anchor: int
     frame: int
     lost_at: int
+    before: int
+    """The picture that it was carried over from until then."""
     mask: Array
 
 
@@ -113,9 +117,13 @@ class _State:
     """Frames since the picture that it is carried over from."""
     missing: bool = False
     lost_at: int = -1
-    """The first frame in which it was lost."""
+    """The first frame in which it was lost, or that in which least of it showed."""
+    before: int = 0
+    """The picture that it was carried over from until then."""
+    hidden: float = 0.0
+    """Share of it that was hidden at most, since it was last confirmed."""
     returned: bool = False
-    """It was found after it had been lost, and not yet confirmed: some of it may still have been hidden then."""
+    """It was found after it had been lost, or shows again after most of it was hidden, and is not yet confirmed."""
 
 
 class Pursuit:
@@ -165,8 +173,10 @@ class Pursuit:
             if where.lost or float(where.share.mean()) < _GONE:
                 return
             things = self._spool.get(shown.index)
-            things[gap.number] = keep(where, gap.anchor)
-            self._spool.put(shown.index, things)
+            known = things[gap.number]
+            if known.anchor != gap.before or known.off > where.off:
+                things[gap.number] = keep(where, gap.anchor)
+                self._spool.put(shown.index, things)
 
     def _states(self, small: Array) -> list[_State]:
         states = []
@@ -204,7 +214,10 @@ class Pursuit:
         followed = state.subject.followed
         gone = not followed.whole and float(where.share.mean()) < _GONE
         lost = state.missing or gone or where.lost
-        soon = _SOON if (lost and state.missing) or (state.returned and not lost) else AGAIN if not lost else 1
+        if where.hidden >= max(_MOSTLY, state.hidden) and not lost and not followed.whole:
+            state.hidden, state.lost_at, state.before, state.returned = where.hidden, shown.index, state.anchor, True
+        back = state.returned and where.hidden < _MOSTLY
+        soon = _SOON if (lost and state.missing) or (back and not lost) else AGAIN if not lost else 1
         if followed.phrase and state.since >= soon:
             state.since = 0
             region = self._found(shown.pixels, state, where, lost)
@@ -212,7 +225,8 @@ class Pursuit:
                 self.grounded.add(shown.index)
                 return self._from_here(number, state, where, shown, small, region.mask, found=True, lost=lost)
         if followed.phrase and lost:
-            state.lost_at = state.lost_at if state.missing or state.returned else shown.index
+            if not (state.missing or state.returned):
+                state.lost_at, state.before = shown.index, state.anchor
             state.missing = True
             return replace(keep(where, state.anchor), anchor=-1)
         if state.age >= _REST and (where.lost or where.coverage < followed.least) and not gone:
@@ -260,7 +274,9 @@ class Pursuit:
         state.mask, state.age, state.missing = mask, 0, False
         if found and (lost or state.returned):
             state.lost_at = shown.index if state.lost_at < 0 else state.lost_at
-            self._gaps[number, state.lost_at] = _Gap(number, state.anchor, shown.index, state.lost_at, mask)
+            self._gaps[number, state.lost_at] = _Gap(
+                number, state.anchor, shown.index, state.lost_at, state.before, mask
+            )
         state.returned = state.returned or (found and lost)
         self._listener.link(state.subject, state.anchor, kept, mask)
         self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))
