@@ -163,12 +163,13 @@ class Outline:
         folder.mkdir(parents=True)
         subject = FollowedThing(0, 0, Followed(self.masks[0], phrase=True), self.step)
         Pursuit(self._footage, self._system, [subject], spool, self).run(0, self.key, FRAMES, lambda count: None)
-        return [self._mask(spool.get(number)[0]) for number in range(FRAMES)]
+        shown = self._footage.frames(0, FRAMES)
+        return [self._mask(spool.get(one.index)[0], one.pixels) for one in shown]
 
-    def _mask(self, kept: KeptPlace) -> Any:
+    def _mask(self, kept: KeptPlace, pixels: Any) -> Any:
         mask = np.zeros(SIZE, np.uint8)
         if kept.anchor >= 0:
-            found = spot(kept, *SIZE)
+            found = spot(kept, pixels)
             own = cv2.remap(
                 self.masks[kept.anchor], found.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
             )

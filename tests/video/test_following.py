@@ -103,7 +103,7 @@ def test_what_is_kept_comes_back():
     where = followed(frames, masks[0])[-1]
     kept = KeptPlace.unpacked(keep(where, 7).packed())
     assert kept.anchor == 7 and kept.small == WIDE and np.allclose(kept.matrix, where.matrix)
-    found = spot(kept, *SIZE)
+    found = spot(kept, frames[-1])
     assert np.abs(found.place - where.place[found.part])[where.share[found.part] > 0.9].max() < 0.5
     x0, y0, x1, y1 = found.box
     rows, columns = np.nonzero(where.share > 0.05)
@@ -113,7 +113,7 @@ def test_what_is_kept_comes_back():
 def test_an_unmoved_thing_is_exactly_where_it_was_at_every_size():
     where = followed(ball(1)[0], ball(1)[1][0])[0]
     for size in (SIZE, (361, 483), (77, 101)):
-        found = spot(keep(where, 0), *size)
+        found = spot(keep(where, 0), np.zeros((*size, 3), np.uint8))
         x0, y0, x1, y1 = found.box
         own = grid(y1 - y0, x1 - x0) + np.array([x0, y0], np.float32)
         assert np.array_equal(found.place, own) and (found.valid == 1).all() and (found.hidden == 0).all()

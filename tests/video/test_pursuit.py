@@ -79,7 +79,7 @@ def test_from_a_key_frame_in_the_middle_both_ways(tmp_path):
     found, heard, spool = pursued(frames, masks[4], tmp_path, key=4)
     assert not found.renewals and len(heard.seen) == 8
     for k in (0, 8):
-        where = spot(spool.get(k)[0], *SIZE)
+        where = spot(spool.get(k)[0], frames[k])
         mask = np.zeros(SIZE, np.uint8)
         mask[where.part] = cv2.remap(masks[4], where.place, None, cv2.INTER_LINEAR)
         assert overlap(mask, masks[k]) > 0.85
@@ -109,7 +109,7 @@ def test_what_comes_back_by_halves_is_followed_from_where_it_is_whole(tmp_path):
     for k in (12, 15):
         kept = spool.get(k)[0]
         assert kept.anchor == whole.anchor
-        where, mask = spot(kept, *SIZE), np.zeros(SIZE, np.uint8)
+        where, mask = spot(kept, frames[k]), np.zeros(SIZE, np.uint8)
         mask[where.part] = cv2.remap(whole.mask, where.place, None, cv2.INTER_LINEAR)
         assert overlap(mask, masks[k]) > 0.85
 

@@ -108,25 +108,16 @@ class ThingTrack:
     def follow(self, motion: PixelMotion, picture: Array) -> ThingNow:
         """Where it is in the next frame, which looks like `picture`."""
         own, flow = grid(*picture.shape[:2]), motion.flow
-        before = np.asarray(self.now.mask - self.now.share, np.float32)
-        hidden = self.now.hidden
+        hides, expected = None, None
         if not self._whole:
-            flow = self._moved(motion, before, hidden)
-            hides = self._hides(own + flow, picture)
-            hidden = float((hides & (sampled(self.now.mask, own + flow) > _OWN)).sum() / max(1, (self.now.mask > _OWN).sum()))
-            if hides.any():
-                flow = self._moved(motion, np.maximum(before, hides), hidden)
-                hides = self._hides(own + flow, picture)
+            flow, hides, expected = self._moved(motion, picture)
         step = own + flow
         place = np.asarray(sampled(self.now.place, step), np.float32)
         valid = np.asarray(sampled(self.now.valid, step) * _inside(step), np.float32)
-        if self._whole:
-            place = place + 0
-            more = self._beside(place, valid > _OWN, picture, 0.0)
-        else:
-            more = self._beside(place, (valid > _OWN) & _clear_of(hides.astype(np.float32)), picture, hidden)
-            moved = flow + more
-            self._motion = affine_of(moved, np.asarray(sampled(self.now.mask, step), np.float32))
+        seen = None if hides is None else np.asarray((valid > _OWN) & _clear_of(hides), np.bool_)
+        more = self._beside(place, seen, picture, 0.0 if expected is None else expected.hidden)
+        if not self._whole:
+            self._motion = affine_of(flow + more, np.asarray(sampled(self.now.mask, step), np.float32))
         place = np.asarray(sampled(place, own + more), np.float32)
         valid *= _inside(place)
         if self._whole:
@@ -138,25 +129,48 @@ class ThingTrack:
         self.now = self._looked_at(ThingNow(place, valid, share, mask, 0.0), picture)
         return self.now
 
-    def _moved(self, motion: PixelMotion, hidden: Floats, share: float) -> Floats:
+    def was_another(self, picture: Array) -> NDArray[np.bool_]:
+        """Where the picture that it is carried over from showed something else than this frame does, h x w: about the thing, it may have been before it then."""
+        was = sampled(self._picture, self.now.place) * self._usual.light
+        off = cv2.GaussianBlur(np.abs(was - picture).mean(2), (0, 0), _PATCH)
+        return np.asarray(off > _ANOTHER / 2, np.bool_)
+
+    def _moved(
+        self, motion: PixelMotion, picture: Array
+    ) -> tuple[Floats, NDArray[np.bool_] | None, ExpectedMotion | None]:
+        """Its own flow; where a good part of it is hidden also by what (h x w), and how the rest of it was expected to move."""
         seen = self.now.share * np.where(self.now.valid > _OWN, 1, 0.1).astype(np.float32)
-        near = sampled(np.asarray(seen, np.float32), grid(*hidden.shape) + motion.flow) * _clear_of(hidden)
-        return own_motion(motion, np.asarray(near, np.float32), expected=ExpectedMotion(self._motion, share))
+        own = grid(*seen.shape)
+        near = np.asarray(sampled(np.asarray(seen, np.float32), own + motion.flow), np.float32)
+        before = self.now.mask - self.now.share > _OWN
+        if self.now.hidden > _SOME:
+            flow = own_motion(motion, near * _clear_of(before), expected=ExpectedMotion(self._motion, self.now.hidden))
+        else:
+            flow = own_motion(motion, near)
+        hides, share = self._hides(own + flow, picture)
+        if max(share, self.now.hidden) <= _SOME:
+            return flow, None, None
+        # Dense flow is pulled along by what passes before the thing: once that is known, what is near it does not count.
+        expected = ExpectedMotion(self._motion, share)
+        flow = own_motion(motion, near * _clear_of(before | hides), expected=expected)
+        return flow, self._hides(own + flow, picture)[0], expected
 
-    def _hides(self, step: Floats, picture: Array) -> NDArray[np.bool_]:
-        """What is before the thing where it is expected to be."""
+    def _hides(self, step: Floats, picture: Array) -> tuple[NDArray[np.bool_], float]:
+        """What is before the thing where it is expected to be, h x w, and the share of it that is hidden so."""
         mask = np.asarray(sampled(self.now.mask, step), np.float32)
-        inside = (mask > _OWN) & (sampled(self.now.valid, step) > _OWN)
+        whole = mask > _OWN
+        inside = whole & (sampled(self.now.valid, step) > _OWN)
         if not inside.any():
-            return np.zeros_like(inside)
+            return np.zeros_like(inside), 1.0
         own = sampled(self._picture, np.asarray(sampled(self.now.place, step), np.float32))
-        return _told_apart(own, picture, mask, inside, self._usual).another
+        hides = _told_apart(own, picture, mask, inside, self._usual).another
+        return hides, float((hides & whole).sum() / whole.sum())
 
-    def _beside(self, place: Floats, seen: NDArray[np.bool_], picture: Array, hidden: float) -> Floats:
+    def _beside(self, place: Floats, seen: NDArray[np.bool_] | None, picture: Array, hidden: float) -> Floats:
         """By how much the places are off: the motion between the thing's own picture, as it would look there, and what is seen of it, so that no error adds up."""
         expected = np.asarray(np.clip(sampled(self._picture, place), 0, 255), np.uint8)
         share = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
-        share = np.asarray((_inside(place) if self._whole else share) * seen, np.float32)
+        share = np.asarray(_inside(place), np.float32) if self._whole else share if seen is None else share * seen
         alone = np.asarray(picture + (expected.astype(np.float32) - picture) * share[..., None], np.uint8)
         left = motion_between(grey(picture), grey(alone))
         reach = _CORRECTED + _OFF_UNSEEN * max(hidden, self.now.hidden)
@@ -190,12 +204,23 @@ class ThingTrack:
         return ThingNow(found.place, valid, share, found.mask, mean, matrix)
 
 
-def _clear_of(hidden: Floats) -> NDArray[np.bool_]:
-    """Where what hides a thing (h x w in [0, 1]) is too far off to pull its flow along."""
+def _to_edges(wide: NDArray[np.bool_], fine: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What is found of areas, ended where single pixels say: an average runs over at edges."""
+    kernel = np.ones((2 * round(_PATCH) + 3,) * 2, np.uint8)
+    own = wide.astype(np.uint8)
+    inner, outer = cv2.erode(own, kernel), cv2.dilate(own, kernel)
+    near = cv2.morphologyEx((fine & (outer > 0)).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return np.asarray((inner > 0) | (near > 0) & (outer > 0), np.bool_)
+
+
+def _clear_of(hides: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where what hides a thing (h x w) is too far off to pull its flow along."""
     kernel = np.ones((2 * _PULLED + 1,) * 2, np.uint8)
-    return np.asarray(cv2.dilate((hidden > _OWN).astype(np.uint8), kernel) == 0, np.bool_)
+    return np.asarray(cv2.dilate(hides.astype(np.uint8), kernel) == 0, np.bool_)
 
 
+_SOME = 0.1
+"""Share of a thing that is hidden from which that is no doubt about where it is."""
 _PULLED = 12
 """Pixels about an edge within which dense flow is neither side's: it is worked out in patches of about twice that."""
 _LIT = 0.15
@@ -230,7 +255,8 @@ def _told_apart(own: Floats, picture: Array, share: Floats, inside: NDArray[np.b
     """What hides a thing told from it, round by round: `usual` is how it looked, then how what is left of it looks. `inside` h x w: where it was seen."""
     for _ in range(_ROUNDS):
         off, soft = _apart(own, picture, share, usual)
-        another = _without_specks(soft > max(_ANOTHER, _MORE * usual.off))
+        most = max(_ANOTHER, _MORE * usual.off)
+        another = _without_specks(_to_edges(soft > most, off > most))
         left = np.asarray(inside & ~another, np.bool_)
         if left.sum() < max(_PART * inside.sum(), _LIT * (share > _OWN).sum()):
             break

@@ -85,7 +85,7 @@ class LayerCarrier:
         shown = cv2.warpAffine(self._after, to_key, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         gain = self._light(pixels, to_key)
         lit = np.asarray(np.clip(shown * gain + 0.5, 0, 255), np.uint8)
-        share = np.minimum(share, _uncovered(kept, self._size))
+        share = np.minimum(share, _uncovered(kept, pixels))
         return blend(result, lit, share), np.maximum(mask, share)
 
     def _light(self, pixels: Array, to_key: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -101,10 +101,10 @@ class LayerCarrier:
         return np.asarray(np.clip((pixels[now].mean(0) + 1) / (self._before[was].mean(0) + 1), *_LIGHT), np.float64)
 
 
-def _uncovered(kept: KeptPlace, size: tuple[int, ...]) -> Array:
+def _uncovered(kept: KeptPlace, pixels: Array) -> Array:
     """HxW uint8: 0 where something is before the anchor."""
-    free = np.full(size, 255, np.uint8)
-    found = spot(kept, size[0], size[1])
+    free = np.full(pixels.shape[:2], 255, np.uint8)
+    found = spot(kept, pixels)
     if found.hidden.size:
         free[found.part] = np.rint(255 * (1 - found.hidden))
     return free
@@ -151,7 +151,7 @@ class BackdropCarrier:
         kept = things[0]
         masks = self._shelf.get(f"subject-{kept.anchor}")
         if masks is not None:
-            found = spot(kept, self._size[0], self._size[1])
+            found = spot(kept, pixels)
             own = cv2.remap(masks[0], found.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             subject[found.part] = np.rint(own * (1 - found.hidden))
         to_key = self._chain.to_key(things[1], (self._size[0], self._size[1]))[:2]

@@ -213,7 +213,7 @@ class LookCarrier:
         rest = self._shelf.get(f"rest-{kept.anchor}")
         if rest is None:
             return pixels, mask
-        found = spot(kept, *pixels.shape[:2])
+        found = spot(kept, pixels)
         new, part = apply(pixels, found, self._transfer, Rest(*rest))
         result = pixels.copy()
         result[found.part] = blend(pixels[found.part], new, part)

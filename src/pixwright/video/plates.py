@@ -69,7 +69,7 @@ class RemovalCarrier:
 
     def see(self, pixels: Array, things: Sequence[KeptPlace]) -> None:
         """What the frame shows of the ground goes onto the plate where nothing is yet."""
-        hole = self._hole_in(things[0])
+        hole = self._hole_in(things[0], pixels)
         to_key = self._ground.to_key(things[1], self._size)
         self._take(pixels, self._widened(hole, _CLEAR), to_key)
         self._want(hole, to_key)
@@ -100,7 +100,7 @@ class RemovalCarrier:
 
     def lay(self, pixels: Array, things: Sequence[KeptPlace]) -> tuple[Array, Array]:
         """The frame with the plate in the hole, in the frame's place and light."""
-        hole = self._hole_in(things[0])
+        hole = self._hole_in(things[0], pixels)
         result, mask = pixels.copy(), np.zeros(self._size, np.uint8)
         if not hole.any():
             return result, mask
@@ -119,11 +119,11 @@ class RemovalCarrier:
         mask[part] = soft
         return result, mask
 
-    def _hole_in(self, kept: KeptPlace) -> Array:
+    def _hole_in(self, kept: KeptPlace, pixels: Array) -> Array:
         hole = np.zeros(self._size, np.uint8)
         masks = self._shelf.get(f"hole-{kept.anchor}")
         if masks is not None:
-            found = spot(kept, *self._size)
+            found = spot(kept, pixels)
             moved = cv2.remap(masks[0], found.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             hole[found.part] = np.where(moved * (1 - found.hidden) > _FAINT, 255, 0)
         return self._widened(hole, _GROWN)

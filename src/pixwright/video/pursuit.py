@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
@@ -22,12 +22,18 @@ from pixwright.video.spool import KeptPlace, Spool, keep, spot
 
 AGAIN = 12
 """Frames after which a thing is looked for again."""
+_EARLY = 4
+"""The same once after the picture that it is carried over from: something may have been before it there."""
 _SOON = 3
 """The same where it was lost."""
 _REST = 6
 """Frames for which a picture is carried over at least, before another one takes its place."""
 _SAME, _OTHER = 0.75, 0.3
 """Overlap (intersection over union) of what is followed and what is found from which they are one; under the second what is found is something else."""
+_CONFIRMED = 0.92
+"""The same from which all of a thing that came back is in sight."""
+_WHOLLY, _RIM, _PIECE = 0.95, (0.003, 3), (0.005, 0.5)
+"""Share of what is followed that must be found for what was found besides to count; half of how wide that must be, as a share of the frame's longer side and in pixels at least, and how large, as a share of the thing."""
 _BETTER = 1.15
 """How many times as well an outline found anew must lie on the picture's edges to be taken."""
 _WITHIN = 0.6
@@ -91,6 +97,10 @@ class _Gap:
     mask: Array
 
 
+Solid: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+"""HxW: which pixels are a thing's."""
+
+
 class Listener(Protocol):
     """Is told what following finds."""
 
@@ -115,6 +125,8 @@ class _State:
     """Frames since it was found, or looked for."""
     age: int = 0
     """Frames since the picture that it is carried over from."""
+    born: int = 0
+    """The frame of that picture."""
     missing: bool = False
     lost_at: int = -1
     """The first frame in which it was lost, or that in which least of it showed."""
@@ -122,6 +134,8 @@ class _State:
     """The picture that it was carried over from until then."""
     hidden: float = 0.0
     """Share of it that was hidden at most, since it was last confirmed."""
+    uncovered: bool = False
+    """A part of it was found that something was before in the picture that it is carried over from."""
     returned: bool = False
     """It was found after it had been lost, or shows again after most of it was hidden, and is not yet confirmed."""
 
@@ -145,12 +159,12 @@ class Pursuit:
         """Frames `first` up to `last`, from `key`; `tell` hears of each."""
         shown = self._footage.frame(key)
         small = _small(shown.pixels)
-        self._spool.put(key, [keep(state.track.now, 0) for state in self._states(small)])
+        self._spool.put(key, [keep(state.track.now, 0) for state in self._states(small, key)])
         tell(1)
-        self._one_way(small, self._footage.frames(key + 1, last), tell)
+        self._one_way(small, key, self._footage.frames(key + 1, last), tell)
         pixels = shown.pixels.shape[0] * shown.pixels.shape[1]
         chunk = int(np.clip(_HELD // pixels, *_CHUNK))
-        self._one_way(small, _reversed(self._footage.backwards(first, key, chunk)), tell)
+        self._one_way(small, key, _reversed(self._footage.backwards(first, key, chunk)), tell)
         for gap in self._gaps.values():
             self._fill(gap, chunk)
 
@@ -178,17 +192,17 @@ class Pursuit:
                 things[gap.number] = keep(where, gap.anchor)
                 self._spool.put(shown.index, things)
 
-    def _states(self, small: Array) -> list[_State]:
+    def _states(self, small: Array, key: int) -> list[_State]:
         states = []
         for subject in self._subjects:
             share = _share(subject.followed.mask, small)
             states.append(
-                _State(subject, ThingTrack(small, share, whole=subject.followed.whole), subject.followed.mask)
+                _State(subject, ThingTrack(small, share, whole=subject.followed.whole), subject.followed.mask, born=key)
             )
         return states
 
-    def _one_way(self, small: Array, frames: Iterable[ShownFrame], tell: Callable[[int], None]) -> None:
-        states = self._states(small)
+    def _one_way(self, small: Array, key: int, frames: Iterable[ShownFrame], tell: Callable[[int], None]) -> None:
+        states = self._states(small, key)
         before = grey(small)
         for shown in frames:
             if not states:
@@ -218,7 +232,8 @@ class Pursuit:
             state.hidden, state.lost_at, state.before, state.returned = where.hidden, shown.index, state.anchor, True
         back = state.returned and where.hidden < _MOSTLY
         soon = _SOON if (lost and state.missing) or (back and not lost) else AGAIN if not lost else 1
-        if followed.phrase and state.since >= soon:
+        early = state.age == _EARLY and state.since == _EARLY
+        if followed.phrase and (state.since >= soon or early):
             state.since = 0
             region = self._found(shown.pixels, state, where, lost)
             if region is not None:
@@ -229,7 +244,8 @@ class Pursuit:
                 state.lost_at, state.before = shown.index, state.anchor
             state.missing = True
             return replace(keep(where, state.anchor), anchor=-1)
-        if state.age >= _REST and (where.lost or where.coverage < followed.least) and not gone:
+        hidden = where.hidden >= _MOSTLY
+        if state.age >= _REST and not hidden and (where.lost or where.coverage < followed.least) and not gone:
             mask = _mask_in(where, state, shown.pixels)
             if followed.whole or (mask >= _SOLID).any():
                 return self._from_here(number, state, where, shown, small, mask, found=False, lost=where.lost)
@@ -247,9 +263,13 @@ class Pursuit:
         overlap = float((followed & found).sum() / max(1, (followed | found).sum()))
         if state.returned:
             within = float((followed & found).sum() / max(1, followed.sum()))
-            state.returned = overlap < _SAME and state.age < 2 * AGAIN
+            state.returned = overlap < _CONFIRMED and state.age < 2 * AGAIN
             return region if state.returned and within > _WITHIN and region.score >= _SURE * best else None
-        if overlap >= _SAME or overlap < _OTHER:
+        if overlap >= _SAME:
+            hid = state.track.was_another(_small(pixels))
+            state.uncovered = _uncovered(followed, found, hid)
+            return region if state.uncovered else None
+        if overlap < _OTHER:
             return None
         edges = _edges(pixels)
         return region if _on_edges(edges, found) > _BETTER * _on_edges(edges, followed) else None
@@ -271,13 +291,15 @@ class Pursuit:
         state.anchor = self._anchors[number]
         followed = state.subject.followed
         state.track = ThingTrack(small, _share(mask, small), whole=followed.whole)
-        state.mask, state.age, state.missing = mask, 0, False
-        if found and (lost or state.returned):
+        if state.uncovered:
+            state.lost_at, state.before = state.born + (1 if shown.index > state.born else -1), -1
+        state.mask, state.age, state.missing, state.born = mask, 0, False, shown.index
+        if found and (lost or state.returned or state.uncovered):
             state.lost_at = shown.index if state.lost_at < 0 else state.lost_at
             self._gaps[number, state.lost_at] = _Gap(
                 number, state.anchor, shown.index, state.lost_at, state.before, mask
             )
-        state.returned = state.returned or (found and lost)
+        state.uncovered, state.returned = False, state.returned or (found and lost)
         self._listener.link(state.subject, state.anchor, kept, mask)
         self.renewals.append(Renewal(state.subject, shown.index, state.anchor, kept, mask, found, lost))
         return keep(state.track.now, state.anchor)
@@ -307,10 +329,23 @@ def _mask_in(where: ThingNow, state: _State, pixels: Array) -> Array:
     kept = keep(where, state.anchor)
     if kept.anchor < 0:
         return mask
-    found = spot(kept, height, width)
+    found = spot(kept, pixels)
     own = cv2.remap(state.mask, found.place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     mask[found.part] = np.rint(own * (1 - found.hidden))
     return mask
+
+
+def _uncovered(followed: Solid, found: Solid, hid: Solid) -> bool:
+    """Whether what is found is what is followed (both HxW) and a part beside it where something else was (`hid`, h x w): no mere rim, and no other thing."""
+    if (followed & found).sum() < _WHOLLY * followed.sum():
+        return False
+    reach = max(_RIM[1], round(_RIM[0] * max(found.shape)))
+    more = cv2.morphologyEx(
+        (found & ~followed).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2 * reach + 1,) * 2, np.uint8)
+    )
+    there = cv2.resize(hid.astype(np.uint8), found.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    low, high = (share * followed.sum() for share in _PIECE)
+    return bool(low <= (there & (more > 0)).sum() and more.sum() <= high)
 
 
 def _edges(pixels: Array) -> Floats:
@@ -320,7 +355,7 @@ def _edges(pixels: Array) -> Floats:
     return np.asarray(np.hypot(across, down).max(axis=2), np.float32)
 
 
-def _on_edges(edges: Floats, solid: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:
+def _on_edges(edges: Floats, solid: Solid) -> float:
     """Mean edge along an outline, over the mean beside it."""
     own = solid.astype(np.uint8)
     kernel = np.ones((3, 3), np.uint8)

@@ -207,7 +207,7 @@ class Shot:
             carrier.renew(renewal.anchor, before, carried, own)
             return
         cover = np.zeros(before.shape[:2], np.uint8)
-        found = spot(renewal.kept, *before.shape[:2])
+        found = spot(renewal.kept, before)
         if not renewal.lost:
             cover[found.part] = np.rint(255 * found.valid * (1 - found.hidden))
         after = blend(np.ascontiguousarray(fresh.picture[..., :3]), carried, cover)
@@ -244,7 +244,7 @@ class Shot:
         made, region = self._made[number], None
         if things and things[0].anchor == 0:
             place = np.full((*pixels.shape[:2], 2), -2, np.float32)
-            found = spot(things[0], *pixels.shape[:2])
+            found = spot(things[0], pixels)
             place[found.part] = found.place
             region = moved_region(made.region, place, np.zeros(pixels.shape[:2]))
         request = self._request(made.result.plan, number, region, again=True)

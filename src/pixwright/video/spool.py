@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.toning.lut import guided
 from pixwright.media import write_atomically
 from pixwright.motion import Floats, grid
 from pixwright.records.instruction import Array
@@ -122,8 +123,9 @@ class SpotInFrame:
         return np.s_[y0:y1, x0:x1]
 
 
-def spot(kept: KeptPlace, height: int, width: int) -> SpotInFrame:
-    """At the full size of frames of height x width."""
+def spot(kept: KeptPlace, picture: Array) -> SpotInFrame:
+    """At the full size of a frame HxWx3, on whose edges what hides the thing ends."""
+    height, width = picture.shape[:2]
     x0, y0, x1, y1 = kept.box
     half = max(1, kept.small[0] // _HALF), max(1, kept.small[1] // _HALF)
     left, right = x0 * width // half[0], -(-x1 * width // half[0])
@@ -146,7 +148,35 @@ def spot(kept: KeptPlace, height: int, width: int) -> SpotInFrame:
     own = grid(bottom - top, right - left) + np.array([left, top], np.float32)
     place = own + grown(kept.shift.astype(np.float32)) * scale
     valid, hidden = (grown(np.asarray(one, np.float32) / np.float32(255)) for one in (kept.valid, kept.hidden))
+    hidden = _to_edges(hidden, picture[top:bottom, left:right], 2 * _HALF * max(width / kept.small[0], 1.0))
     return SpotInFrame((left, top, right, bottom), np.asarray(place, np.float32), valid, hidden)
+
+
+def _to_edges(hidden: Floats, picture: Array, unsure: float) -> Floats:
+    """What hides a thing, hxw in [0, 1], known to `unsure` pixels, ended where the picture hxwx3 goes over from its colours to the thing's."""
+    edge = cv2.boundingRect(((hidden > _FAINT) & (hidden < 1 - _FAINT)).astype(np.uint8))
+    if not edge[2]:
+        return hidden
+    pad = 4 * round(unsure)
+    top, left = max(0, edge[1] - pad), max(0, edge[0] - pad)
+    part = np.s_[top : edge[1] + edge[3] + pad, left : edge[0] + edge[2] + pad]
+    own, colours = hidden[part], picture[part].astype(np.float32)
+    radius = round(unsure)
+    covered, seen = (cv2.blur(one, (2 * pad + 1,) * 2) + _NOTHING for one in (own, 1 - own))
+    there, here = (
+        cv2.blur(colours * share[..., None], (2 * pad + 1,) * 2) / weight[..., None]
+        for share, weight in ((own, covered), (1 - own, seen))
+    )
+    way = there - here
+    along = np.clip(((colours - here) * way).sum(2) / ((way * way).sum(2) + _NOTHING), 0, 1)
+    fine = np.clip((guided(np.asarray(along, np.float32), own, radius) - _SLACK) / (1 - 2 * _SLACK), 0, 1)
+    result = hidden.copy()
+    result[part] = fine
+    return result
+
+
+_NOTHING, _SLACK = 1e-3, 0.2
+"""Weight under which a mean says nothing; share at either end that a guided filter leaves over."""
 
 
 class Spool:
