@@ -35,6 +35,8 @@ _RIDGE, _EXACT = 1e-5, 0.1
 """How firmly a motion is held to be a shift where its points tell little, a share of their weight; pixels under which none is far off."""
 _FIRM = 2e-2
 """How much more firmly that is, and to what is expected, where a thing is wholly hidden."""
+_MOSTLY = 0.5
+"""Share of a thing that is hidden from which few points, and points that say something quite else than what is expected, are not believed."""
 _OWN = 0.9
 """Share of a thing in a pixel, and of trust, from which its measured motion is taken as it is."""
 
@@ -125,13 +127,14 @@ def affine_of(field: Floats, weight: Floats, expected: ExpectedMotion | None = N
     """
     height, width = weight.shape
     turn = np.zeros((2, 2)) if expected is None else expected.matrix[:, :2]
+    mostly = expected if expected is not None and expected.hidden > _MOSTLY else None
     step = max(1, int(np.sqrt(np.count_nonzero(weight > _OWN / 2) / _POINTS)))
     y, x = (part.astype(np.float64) for part in np.mgrid[:height:step, :width:step])
     shares, flows = weight[::step, ::step].astype(np.float64), field[::step, ::step].astype(np.float64)
     seen = shares > _OWN / 2
     if seen.sum() < _LEAST_POINTS:
-        if expected is not None and expected.hidden > _OWN / 2:
-            return expected.matrix
+        if mostly is not None:
+            return mostly.matrix
         total = max(float(weight.sum()), _NOTHING)
         mean, middle = ((one * weight[..., None]).sum((0, 1)) / total for one in (field, grid(height, width)))
         return np.column_stack([turn, mean - turn @ middle])
@@ -145,6 +148,8 @@ def affine_of(field: Floats, weight: Floats, expected: ExpectedMotion | None = N
         solved = np.linalg.solve(terms.T @ (terms * trust[:, None]) + ridge, terms.T @ (goal * trust[:, None]) + held)
         off = np.linalg.norm(goal - terms @ solved, axis=1)
         trust = shares[seen] / (1 + (off / max(float(np.median(off)), _EXACT)) ** 2)
+    if mostly is not None and np.linalg.norm(mostly.matrix @ [*middle, 1] - solved[2]) > APART:
+        return mostly.matrix
     turn = solved[:2].T / scale
     return np.column_stack([turn, solved[2] - turn @ middle])
 

@@ -12,35 +12,14 @@ import numpy as np
 import pytest
 from clouds import cloud
 
-from pixwright.scene3d.cameras import Camera, looking
+from pixwright.scene3d.cameras import looking
 from pixwright.scene3d.splats import gpu
-from pixwright.scene3d.splats.gaussians import Gaussians
 from pixwright.scene3d.splats.render import weights_of
 
 torch = pytest.importorskip("torch")
+from gsplat_stand_in import documented  # noqa: E402
+
 CAMERA = looking((0.4, -3.2, 1.1), (0, 0, 0), 32, 45)
-
-
-def documented(
-    means, quats, scales, opacities, colors, viewmats, Ks, width, height, near_plane=0.01, far_plane=1e10, radius_clip=0.0,
-    eps2d=0.3, sh_degree=None, packed=True, tile_size=16, backgrounds=None, render_mode="RGB", sparse_grad=False, absgrad=False,
-    rasterize_mode="classic", channel_chunk=32, distributed=False, camera_model="pinhole", segmented=False, covars=None,
-    with_ut=False, with_eval3d=False, radial_coeffs=None, tangential_coeffs=None, thin_prism_coeffs=None, ftheta_coeffs=None,
-    rolling_shutter=None, viewmats_rs=None,
-):  # fmt: skip
-    """`gsplat.rasterization` as its documentation has it: N Gaussians, C = 1 cameras; pictures CxHxWxD, alphas CxHxWx1, and more."""
-    assert (eps2d, sh_degree, render_mode, rasterize_mode) == (0.3, None, "RGB", "classic")
-    pose = np.linalg.inv(viewmats[0].double().numpy())
-    (fx, _, cx), (_, fy, cy), _ = Ks[0].double().numpy()
-    camera = Camera(pose[:3, :3], pose[:3, 3], width, height, fx, fy, cx, cy)
-    plain = np.zeros((len(means), 1, 3), np.float32)
-    logits = torch.logit(opacities).numpy()
-    weights = weights_of(Gaussians(means.numpy(), quats.numpy(), scales.log().numpy(), logits, plain), camera)
-    matrix = torch.sparse_coo_tensor(
-        np.stack([weights.pixels, weights.owners]), weights.values, (height * width, len(means))
-    )
-    picture = (matrix @ colors).reshape(1, height, width, -1)
-    return picture, 1 - torch.as_tensor(weights.left)[None, ..., None], {}
 
 
 def test_the_call_fits_the_signature():

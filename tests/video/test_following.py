@@ -9,7 +9,17 @@ import pytest
 pytest.importorskip("av")
 from films import SIZE, ball, disc, ground, over, overlap, small
 
-from pixwright.motion import PixelMotion, affine_of, grey, grid, motion_between, own_motion, put_together, sampled
+from pixwright.motion import (
+    ExpectedMotion,
+    PixelMotion,
+    affine_of,
+    grey,
+    grid,
+    motion_between,
+    own_motion,
+    put_together,
+    sampled,
+)
 from pixwright.video.contract import Chain
 from pixwright.video.following import ThingTrack, small_size
 from pixwright.video.samples import shrunk
@@ -56,6 +66,19 @@ def test_what_passes_before_a_thing_hides_it():
     )
 
 
+def test_what_is_nearly_hidden_is_followed_by_what_still_shows():
+    """A bar stands before it until less than a third of it is left: it goes on as it went."""
+    frames, masks = ball(12)
+    for frame in frames:
+        frame[:, 70:110] = (20, 60, 200)
+    shows = [float((mask[:, np.r_[:70, 110:160]] > 128).sum() / (mask > 128).sum()) for mask in masks]
+    assert min(shows) < 0.3
+    for where, mask, share in zip(followed(frames, masks[0]), masks, shows, strict=True):
+        assert not where.lost
+        assert overlap(np.rint(where.mask * 255).astype(np.uint8), mask) > 0.8
+        assert abs(1 - where.hidden - share) < 0.15
+
+
 def test_another_thing_in_its_place_is_no_longer_it():
     frames, masks = ball(6)
     rng = np.random.default_rng(1)
@@ -77,6 +100,19 @@ def test_an_affine_motion_is_found_among_other_motions():
     field[:10] = 9
     matrix = affine_of(field, np.ones((60, 80), np.float32))
     assert np.allclose(matrix, [[0.05, 0, 2], [0, 0.02, -1]], atol=0.1)
+
+
+def test_what_little_shows_of_a_thing_tells_where_it_is_and_not_how_it_turns():
+    field, weight = np.zeros((60, 80, 2), np.float32), np.zeros((60, 80), np.float32)
+    field[..., 0] = 2 + 0.1 * np.arange(80)
+    weight[10:40, 40:42] = 1
+    before = np.array([[0.0, 0, 4], [0, 0, 0]])
+    bold = affine_of(field, weight)
+    held = affine_of(field, weight, ExpectedMotion(before, 0.4))
+    assert abs(held @ [40.5, 25, 1] - [6.05, 0]).max() < 0.1
+    assert abs(held[0, 0]) < 0.03 < bold[0, 0]
+    field[..., 0] = 30
+    assert affine_of(field, weight, ExpectedMotion(before, 0.9)) is before
 
 
 def test_the_motion_of_a_thing_goes_on_beyond_its_outline():
@@ -108,6 +144,18 @@ def test_what_is_kept_comes_back():
     x0, y0, x1, y1 = found.box
     rows, columns = np.nonzero(where.share > 0.05)
     assert x0 <= columns.min() and x1 > columns.max() and y0 <= rows.min() and y1 > rows.max()
+
+
+def test_what_hides_a_thing_ends_on_the_pictures_edge():
+    """What is kept is coarse; at full size the red thing ends where the blue one before it begins."""
+    frames, masks = ball(4)
+    for frame in frames[1:]:
+        frame[:, 50:] = (20, 60, 200)
+    where = followed(frames, masks[0])[-1]
+    wide = np.repeat(np.repeat(frames[-1], 3, 0), 3, 1)
+    found = spot(keep(where, 0), wide)
+    row = found.hidden[3 * 64 - found.box[1], 120 - found.box[0] : 180 - found.box[0]]
+    assert row[:28].max() < 0.3 and row[32:].min() > 0.7
 
 
 def test_an_unmoved_thing_is_exactly_where_it_was_at_every_size():

@@ -110,6 +110,18 @@ def test_a_file_that_ends_too_early_is_no_video(film, tmp_path):
         Footage(whole).timeline  # noqa: B018
 
 
+def test_a_broken_index_is_said_or_read_around(film, tmp_path):
+    """Where an index says wrongly which frames are key frames the film is read all the same; where it does not say where frames lie it is damaged."""
+    data, path = film.read_bytes(), tmp_path / "index.mp4"
+    keys, places = data.find(b"stss") + 12, data.find(b"stco") + 12
+    path.write_bytes(data[: keys + 4] + (7).to_bytes(4, "big") + data[keys + 8 :])
+    for index in (7, 2):
+        assert np.array_equal(Footage(path).frame(index).pixels, Footage(film).frame(index).pixels)
+    path.write_bytes(data[:places] + b"\x7f\xff\xff\xff" + data[places + 4 :])
+    with pytest.raises(InvalidVideo, match=r"index\.mp4"):
+        Footage(path).timeline  # noqa: B018
+
+
 def test_hdr_is_refused_with_a_way_out(tmp_path):
     frames, _ = ball(1)
     path = Film(tags=(9, 16, 9, 1), pixels="yuv420p10le").write(tmp_path / "h.mp4", frames)

@@ -114,6 +114,19 @@ def test_what_comes_back_by_halves_is_followed_from_where_it_is_whole(tmp_path):
         assert overlap(mask, masks[k]) > 0.85
 
 
+def test_what_was_hidden_in_the_key_frame_is_found_when_it_comes_out(tmp_path):
+    """A post covers a part of it there: the whole outline takes the place of that part, in the frames between as well."""
+    frames, masks = ball(8)
+    for k, frame in enumerate(frames):
+        frame[:, :26] = (40, 60, 90)
+        masks[k][:, :26] = 0
+    found, heard, spool = pursued(frames, masks[0], tmp_path, phrase=True)
+    (renewal,) = found.renewals
+    assert renewal.frame == 4 and renewal.found and not renewal.lost
+    assert overlap(renewal.mask, masks[4]) > 0.95
+    assert [spool.get(k)[0].anchor for k in range(8)] == [0] + 7 * [1]
+
+
 def test_a_thing_that_is_followed_well_is_looked_for_and_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(pursuit, "AGAIN", 3)
     frames, masks = ball(8)

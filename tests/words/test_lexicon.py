@@ -112,6 +112,8 @@ def test_what_the_networks_call_a_thing():
     assert table.entry("poodle").coco == ("dog",)
     assert "cat" in table.entry("lion").alike
     assert not table.entry("larva").exact
+    assert table.entry("pepper").imagenet == table.entry("bell pepper").imagenet and table.entry("pepper").exact
+    assert dict(table.entry("computer mouse").imagenet).items() <= dict(table.entry("mouse").imagenet).items()
     assert table.entry("nurse").imagenet == table.entry("person").imagenet
 
 

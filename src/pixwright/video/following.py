@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.motion import (
+    SMALLEST,
     ExpectedMotion,
     Floats,
     PixelMotion,
@@ -102,7 +103,8 @@ class ThingTrack:
         height, width = share.shape
         self._picture, self._share, self._whole = picture.astype(np.float32), share, whole
         self._usual = _Usual(np.ones(picture.shape[2]), 0.0)
-        self._motion = np.zeros((2, 3))
+        self._pulled = int(np.clip(_PULLED_SHARE * np.sqrt(share.sum()), *_PULLED))
+        self._last: tuple[Floats, Floats] | None = None
         self.now = ThingNow(grid(height, width), np.ones_like(share), share, share, 0.0)
 
     def follow(self, motion: PixelMotion, picture: Array) -> ThingNow:
@@ -114,10 +116,10 @@ class ThingTrack:
         step = own + flow
         place = np.asarray(sampled(self.now.place, step), np.float32)
         valid = np.asarray(sampled(self.now.valid, step) * _inside(step), np.float32)
-        seen = None if hides is None else np.asarray((valid > _OWN) & _clear_of(hides), np.bool_)
+        seen = None if hides is None else np.asarray((valid > _OWN) & _clear_of(hides, self._pulled), np.bool_)
         more = self._beside(place, seen, picture, 0.0 if expected is None else expected.hidden)
         if not self._whole:
-            self._motion = affine_of(flow + more, np.asarray(sampled(self.now.mask, step), np.float32))
+            self._last = flow + more, np.asarray(sampled(self.now.mask, step), np.float32)
         place = np.asarray(sampled(place, own + more), np.float32)
         valid *= _inside(place)
         if self._whole:
@@ -131,8 +133,8 @@ class ThingTrack:
 
     def was_another(self, picture: Array) -> NDArray[np.bool_]:
         """Where the picture that it is carried over from showed something else than this frame does, h x w: about the thing, it may have been before it then."""
-        was = sampled(self._picture, self.now.place) * self._usual.light
-        off = cv2.GaussianBlur(np.abs(was - picture).mean(2), (0, 0), _PATCH)
+        was = np.asarray(sampled(self._picture, self.now.place), np.float32)
+        off = cv2.GaussianBlur(_off(was, picture.astype(np.float32), self._usual.light), (0, 0), _PATCH)
         return np.asarray(off > _ANOTHER / 2, np.bool_)
 
     def _moved(
@@ -144,16 +146,20 @@ class ThingTrack:
         near = np.asarray(sampled(np.asarray(seen, np.float32), own + motion.flow), np.float32)
         before = self.now.mask - self.now.share > _OWN
         if self.now.hidden > _SOME:
-            flow = own_motion(motion, near * _clear_of(before), expected=ExpectedMotion(self._motion, self.now.hidden))
+            flow = _own_about(motion, near * _clear_of(before, self._pulled), self._expected(self.now.hidden))
         else:
-            flow = own_motion(motion, near)
+            flow = _own_about(motion, near, None)
         hides, share = self._hides(own + flow, picture)
         if max(share, self.now.hidden) <= _SOME:
             return flow, None, None
         # Dense flow is pulled along by what passes before the thing: once that is known, what is near it does not count.
-        expected = ExpectedMotion(self._motion, share)
-        flow = own_motion(motion, near * _clear_of(before | hides), expected=expected)
+        expected = self._expected(share)
+        flow = _own_about(motion, near * _clear_of(before | hides, self._pulled), expected)
         return flow, self._hides(own + flow, picture)[0], expected
+
+    def _expected(self, hidden: float) -> ExpectedMotion:
+        """As it moved a frame ago."""
+        return ExpectedMotion(np.zeros((2, 3)) if self._last is None else affine_of(*self._last), hidden)
 
     def _hides(self, step: Floats, picture: Array) -> tuple[NDArray[np.bool_], float]:
         """What is before the thing where it is expected to be, h x w, and the share of it that is hidden so."""
@@ -162,34 +168,37 @@ class ThingTrack:
         inside = whole & (sampled(self.now.valid, step) > _OWN)
         if not inside.any():
             return np.zeros_like(inside), 1.0
-        own = sampled(self._picture, np.asarray(sampled(self.now.place, step), np.float32))
-        hides = _told_apart(own, picture, mask, inside, self._usual).another
+        place = np.asarray(sampled(self.now.place, step), np.float32)
+        hides = _told_apart(self._picture, place, picture, mask, inside, self._usual).another
         return hides, float((hides & whole).sum() / whole.sum())
 
     def _beside(self, place: Floats, seen: NDArray[np.bool_] | None, picture: Array, hidden: float) -> Floats:
         """By how much the places are off: the motion between the thing's own picture, as it would look there, and what is seen of it, so that no error adds up."""
-        expected = np.asarray(np.clip(sampled(self._picture, place), 0, 255), np.uint8)
         share = np.asarray(cv2.remap(self._share, place, None, cv2.INTER_LINEAR, borderValue=0), np.float32)
         share = np.asarray(_inside(place), np.float32) if self._whole else share if seen is None else share * seen
-        alone = np.asarray(picture + (expected.astype(np.float32) - picture) * share[..., None], np.uint8)
-        left = motion_between(grey(picture), grey(alone))
+        part = _box_of(share > 0, _ABOUT)
+        if min(share[part].shape) < SMALLEST:
+            return np.zeros_like(place)
+        own, now = share[part], picture[part]
+        expected = np.asarray(np.clip(sampled(self._picture, place[part]), 0, 255), np.uint8)
+        alone = np.asarray(now + (expected.astype(np.float32) - now) * own[..., None], np.uint8)
+        left = motion_between(grey(now), grey(alone))
         reach = _CORRECTED + _OFF_UNSEEN * max(hidden, self.now.hidden)
         near = np.linalg.norm(left.flow, axis=2) <= reach
         there = ExpectedMotion(np.zeros((2, 3)), hidden)
-        more = own_motion(PixelMotion(left.flow, np.asarray(left.trust * near, np.float32)), share, _STEADY, there)
-        return np.asarray(np.clip(more, -reach, reach), np.float32)
+        more = own_motion(PixelMotion(left.flow, np.asarray(left.trust * near, np.float32)), own, _STEADY, there)
+        return _gone_on(np.asarray(np.clip(more, -reach, reach), np.float32), part, share.shape)
 
     def _looked_at(self, found: ThingNow, picture: Array) -> ThingNow:
         """The same, with what hides the thing taken off, and how much what still shows looks like itself."""
         inside = (found.share > _OWN) & (found.valid > _OWN)
         if not inside.any():
             return replace(found, off=0.0 if self._whole else 255.0)
-        own = sampled(self._picture, found.place)
         # As it looked a frame ago: however much of it went out of sight since then, the rest is known by that.
-        seen = _told_apart(own, picture, found.share, inside, self._usual)
+        seen = _told_apart(self._picture, found.place, picture, found.share, inside, self._usual)
         if seen.left.sum() < _PART * inside.sum():
             # Or all of it is in another light.
-            other = _told_apart(own, picture, found.share, inside, _usual_of(own, picture, inside))
+            other = _told_apart(self._picture, found.place, picture, found.share, inside, None)
             seen = other if other.left.sum() >= _PART * inside.sum() and other.mean <= _LOST else seen
         if seen.left.sum() >= _STILL * (found.share > _OWN).sum():
             self._usual = seen.usual
@@ -213,16 +222,16 @@ def _to_edges(wide: NDArray[np.bool_], fine: NDArray[np.bool_]) -> NDArray[np.bo
     return np.asarray((inner > 0) | (near > 0) & (outer > 0), np.bool_)
 
 
-def _clear_of(hides: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _clear_of(hides: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
     """Where what hides a thing (h x w) is too far off to pull its flow along."""
-    kernel = np.ones((2 * _PULLED + 1,) * 2, np.uint8)
+    kernel = np.ones((2 * pixels + 1,) * 2, np.uint8)
     return np.asarray(cv2.dilate(hides.astype(np.uint8), kernel) == 0, np.bool_)
 
 
 _SOME = 0.1
 """Share of a thing that is hidden from which that is no doubt about where it is."""
-_PULLED = 12
-"""Pixels about an edge within which dense flow is neither side's: it is worked out in patches of about twice that."""
+_PULLED, _PULLED_SHARE = (3, 12), 0.1
+"""Pixels about an edge, at least and at most, and share of a thing's size, within which dense flow is neither side's: it is worked out in patches."""
 _LIT = 0.15
 _PART, _STILL = 0.4, 0.04
 """Share of what was seen of a thing a frame ago that must be seen now for its light to be measured there; share of the thing that must show for it to be followed."""
@@ -251,8 +260,55 @@ class _Seen:
     """Difference of `left`."""
 
 
-def _told_apart(own: Floats, picture: Array, share: Floats, inside: NDArray[np.bool_], usual: _Usual) -> _Seen:
-    """What hides a thing told from it, round by round: `usual` is how it looked, then how what is left of it looks. `inside` h x w: where it was seen."""
+def _told_apart(
+    before: Floats, place: Floats, picture: Array, share: Floats, inside: NDArray[np.bool_], usual: _Usual | None
+) -> _Seen:
+    """What hides a thing told from its picture `before`, round by round: `usual` is how it looked, then how what is left of it looks. `inside` h x w: where it was seen."""
+    part = _box_of(share > 0, _ABOUT)
+    seen = _told_apart_in(
+        sampled(before, place[part]), picture[part].astype(np.float32), share[part], inside[part], usual
+    )
+    another, left = np.zeros_like(inside), np.zeros_like(inside)
+    another[part], left[part] = seen.another, seen.left
+    soft = np.full(inside.shape, seen.usual.off, np.float32)
+    soft[part] = seen.soft
+    return replace(seen, another=another, left=left, soft=soft)
+
+
+def _own_about(motion: PixelMotion, share: Floats, expected: ExpectedMotion | None) -> Floats:
+    """`own_motion`, worked out about the thing alone."""
+    if not share.any():
+        return own_motion(motion, share, expected=expected)
+    part = _box_of(share > 0, 2 * _ABOUT)
+    if expected is not None:
+        at = np.array([part[1].start, part[0].start])
+        turn = expected.matrix[:, :2]
+        expected = replace(expected, matrix=np.column_stack([turn, expected.matrix[:, 2] + turn @ at]))
+    near = own_motion(PixelMotion(motion.flow[part], motion.trust[part]), share[part], expected=expected)
+    return _gone_on(near, part, share.shape)
+
+
+def _gone_on(field: Floats, part: tuple[slice, slice], shape: tuple[int, ...]) -> Floats:
+    """A field of a part, h x w: farther off nothing is the thing's, and it goes on as at the edge."""
+    rows, columns = part
+    about = (rows.start, max(0, shape[0] - rows.stop), columns.start, max(0, shape[1] - columns.stop))
+    return np.asarray(cv2.copyMakeBorder(field, *about, cv2.BORDER_REPLICATE), np.float32)
+
+
+def _box_of(own: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """The rows and columns of what is true (h x w), and a margin in pixels."""
+    x, y, wide, tall = cv2.boundingRect(own.astype(np.uint8))
+    return np.s_[max(0, y - margin) : y + tall + margin, max(0, x - margin) : x + wide + margin]
+
+
+_ABOUT = 24
+"""Pixels about a thing in which it is compared with what is seen."""
+
+
+def _told_apart_in(
+    own: Floats, picture: Floats, share: Floats, inside: NDArray[np.bool_], usual: _Usual | None
+) -> _Seen:
+    usual = usual or _usual_of(own, picture, inside)
     for _ in range(_ROUNDS):
         off, soft = _apart(own, picture, share, usual)
         most = max(_ANOTHER, _MORE * usual.off)
@@ -264,16 +320,22 @@ def _told_apart(own: Floats, picture: Array, share: Floats, inside: NDArray[np.b
     return _Seen(another, left, soft, usual, float(off[left].mean()) if left.any() else float(off[inside].mean()))
 
 
-def _usual_of(own: Floats, picture: Array, alone: NDArray[np.bool_]) -> _Usual:
+def _usual_of(own: Floats, picture: Floats, alone: NDArray[np.bool_]) -> _Usual:
     light = _light(picture[alone].mean(0), own[alone].mean(0))
-    return _Usual(light, float(np.median(np.abs(own[alone] * light - picture[alone]).mean(1))))
+    return _Usual(light, float(np.median(_off(own[alone][None], picture[alone][None], light))))
+
+
+def _off(own: Floats, picture: Floats, light: NDArray[np.float64]) -> Floats:
+    """Mean difference of three channels, h x w, in a light."""
+    apart = cv2.absdiff(own * light.astype(np.float32), picture)
+    return np.asarray(cv2.transform(apart, np.full((1, 3), 1 / 3, np.float32)).reshape(own.shape[:2]), np.float32)
 
 
 def _apart(
-    own: Floats, picture: Array, share: Floats, usual: _Usual
+    own: Floats, picture: Floats, share: Floats, usual: _Usual
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """How much a picture differs from a thing's own, of 255, in its light: of each pixel, and averaged about it."""
-    off = np.abs(own * usual.light - picture).mean(2)
+    off = _off(own, picture, usual.light)
     part = (share > _SURELY).astype(np.float32)
     near = cv2.GaussianBlur(part, (0, 0), _PATCH)
     soft = cv2.GaussianBlur(off * part, (0, 0), _PATCH) / np.maximum(near, _BLANK)

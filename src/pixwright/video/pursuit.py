@@ -265,12 +265,11 @@ class Pursuit:
             within = float((followed & found).sum() / max(1, followed.sum()))
             state.returned = overlap < _CONFIRMED and state.age < 2 * AGAIN
             return region if state.returned and within > _WITHIN and region.score >= _SURE * best else None
-        if overlap >= _SAME:
-            hid = state.track.was_another(_small(pixels))
-            state.uncovered = _uncovered(followed, found, hid)
-            return region if state.uncovered else None
         if overlap < _OTHER:
             return None
+        state.uncovered = _uncovered(followed, found, state.track.was_another(_small(pixels)))
+        if state.uncovered or overlap >= _SAME:
+            return region if state.uncovered else None
         edges = _edges(pixels)
         return region if _on_edges(edges, found) > _BETTER * _on_edges(edges, followed) else None
 

@@ -54,12 +54,16 @@ class Lexicon:
         self._rows = {line.split("\t", 1)[0]: line for line in lines[1:] if line}
         self._singular: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
+        self._shorter: dict[str, str] = {}
+        """Short for what: a pepper is mostly a bell pepper."""
         for noun, line in self._rows.items():
             cells = line.split("\t")
             if cells[1] not in ("", "-"):
                 self._singular.setdefault(cells[1], noun)
             for alias in _listed(cells[11]):
                 self._aliases.setdefault(alias, noun)
+                if noun.endswith(f" {alias}") and cells[8] not in ("", "-") and "~" not in cells[8]:
+                    self._shorter.setdefault(alias, noun)
         self._entries: dict[str, NounEntry] = {}
 
     @property
@@ -77,6 +81,8 @@ class Lexicon:
             entry = _entry(self._rows[name])
             if "person" in entry.kinds and not entry.imagenet and name != "person":
                 entry = replace(entry, imagenet=self._person.imagenet)
+            if not entry.exact and name in self._shorter:
+                entry = _also(entry, _entry(self._rows[self._shorter[name]]))
             self._entries[name] = entry
         return self._entries[name]
 
@@ -161,6 +167,13 @@ def _entry(line: str) -> NounEntry:
         _listed(alike),
         _listed(synonyms),
     )
+
+
+def _also(short: NounEntry, full: NounEntry) -> NounEntry:
+    """A noun that is short for another, too, whose classes are known exactly. What it only resembles is left out where both are one kind of thing."""
+    own = () if short.is_(*full.kinds) else short.imagenet
+    both = dict(own) | dict(full.imagenet)
+    return replace(short, imagenet=tuple(sorted(both.items())), exact=True)
 
 
 def _classes(cell: str) -> tuple[tuple[int, float], ...]:
