@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.filling.taking import forbidden, going
@@ -29,6 +30,6 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
         )
     filled = fill(
-        picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
+        picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context), avoid=np.where(hole>0,0,context.standing(picture)).astype(np.uint8), parts=context.encoders.parts
     )
     return Proposal(filled, hole if drawn else feathered(hole), Evidence(vacated=region.boxes), partly=gone.left)

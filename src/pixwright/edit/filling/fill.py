@@ -16,7 +16,7 @@ import numpy as np
 from pixwright.edit.filling import copying, lines, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.plate import smooth_plate
-from pixwright.edit.filling.synthesis import Bools, Field, Floats
+from pixwright.edit.filling.synthesis import PATCH, RADIUS, Bools, Field, Floats, Toll
 from pixwright.encoders.parts.table import Parts
 from pixwright.records.instruction import Array
 
@@ -26,7 +26,11 @@ WORK_PIXELS = 24_000
 _WORK_GROWTH = 0.4
 """A larger hole is searched on more pixels too, but slower than it grows (0.5 would keep their number)."""
 _TEXTURE_WEIGHT = 2.0
+_CHANNELS = 4
+"""Of a pixel's features: three of colour, one of detail."""
 _SHARP = 0.25
+_DOWN, _ACROSS, _STANDING = 40.0, 10.0, 30.0
+"""By how many levels of 255 a patch must fit better that is copied from a whole height of the searched part away, from a whole width, and from what stands out."""
 _GUESS_SPAN = 48
 """At this span of the hole, in pixels, its first content is guessed."""
 
@@ -37,12 +41,13 @@ def fill(
     *,
     rng: np.random.Generator,
     forbid: Array | None = None,
+    avoid: Array | None = None,
     guess: bool = False,
     parts: Parts = NO_PARTS,
 ) -> Array:
     """A copy of `picture` (HxWx3 uint8) whose pixels under `hole` (HxW uint8, any value > 0) continue the surroundings.
 
-    `forbid` HxW uint8: pixels that may not be copied (other objects). `guess`: what `picture` holds in the hole is a first guess
+    `forbid` HxW uint8: pixels that may not be copied (other objects). `avoid` HxW uint8: how much each pixel should rather not be. `guess`: what `picture` holds in the hole is a first guess
     of its content, else it is ignored. Pixels outside the hole are kept. A hole with too little
     around it to copy from is filled smoothly. `parts`: a pulled network among them fills instead, but where there is a first guess.
     """
@@ -55,6 +60,7 @@ def fill(
     if not everywhere.any() or everywhere.all():
         return result
     banned = np.zeros(hole.shape, np.bool_) if forbid is None else forbid > 0
+    shunned = np.zeros_like(hole) if avoid is None else avoid
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.dilate(everywhere.astype(np.uint8), np.ones((9, 9), np.uint8)), connectivity=8
     )
@@ -68,7 +74,7 @@ def fill(
             top, bottom, left, right = _context(one, everywhere | banned)
             part = np.s_[top:bottom, left:right]
             result[part] = _fill_part(
-                result[part], one[part], banned[part] | (everywhere[part] & ~one[part]), rng, guess
+                result[part], one[part], banned[part] | (everywhere[part] & ~one[part]), shunned[part], rng, guess
             )
             everywhere &= ~one
     return result
@@ -89,7 +95,9 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
         margin *= 2
 
 
-def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Array:
+def _fill_part(
+    picture: Array, hole: Bools, banned: Bools, shunned: Array, rng: np.random.Generator, guess: bool
+) -> Array:
     plate = None if guess else smooth_plate(picture, hole, banned, rng)
     if plate is not None:
         return plate
@@ -105,10 +113,11 @@ def _fill_part(picture: Array, hole: Bools, banned: Bools, rng: np.random.Genera
     small_hole = _shrink_mask(hole, size)
     small_banned = _shrink_mask(banned, size)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    field = _solve(small, small_hole, small_banned, rng, guess)
+    small_shunned = cv2.resize(shunned, size, interpolation=cv2.INTER_AREA)
+    field = _solve(small, small_hole, small_banned, small_shunned, rng, guess)
     if field is None:
         if not banned.all() and banned.any():
-            return _fill_part(picture, hole, np.zeros_like(banned), rng, guess)
+            return _fill_part(picture, hole, np.zeros_like(banned), shunned, rng, guess)
         return _smooth(picture, hole)
     copied = copying.copy(picture, hole, field, small_hole.shape)
     light = copying.light(picture, copied, hole)
@@ -167,6 +176,7 @@ class _Level:
     known: Floats
     hole: Bools
     banned: Bools
+    toll: Toll
 
     @cached_property
     def valid(self) -> Bools:
@@ -179,16 +189,18 @@ class _Level:
         return np.asarray(cv2.distanceTransform(self.hole.astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, guess: bool) -> Field | None:
+def _solve(
+    picture: Array, hole: Bools, banned: Bools, shunned: Array, rng: np.random.Generator, guess: bool
+) -> Field | None:
     """The offset field at the size of `picture`, or None where there is nothing to copy from."""
     features = _features(picture, hole & (not guess))
-    levels = _scales(features, hole, banned, 48 if guess else 20)
+    levels = _scales(features, hole, banned, None if guess else shunned, 48 if guess else 20)
     if not levels:
         return None
     begun = None if guess else _from_shifts(levels, rng)
     if begun is None:
         # Without a shift that fits, what is far from the hole is more likely another thing than its background.
-        levels = levels if guess else _scales(features, hole, banned | _far(hole), 20) or levels
+        levels = levels if guess else _scales(features, hole, banned | _far(hole), shunned, 20) or levels
         begun = 0, _from_content(levels[0], _whole(features, levels[0].hole.shape) if guess else None, rng)
     first, field = begun
     for index in range(first + 1, len(levels)):
@@ -199,15 +211,31 @@ def _solve(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator,
     return field
 
 
-def _scales(features: Floats, hole: Bools, banned: Bools, coarsest: int) -> list[_Level]:
+def _scales(features: Floats, hole: Bools, banned: Bools, shunned: Array | None, coarsest: int) -> list[_Level]:
     """The levels from coarse to fine that offer something to copy; empty if the finest does not."""
     levels = []
     for size in _levels(hole, coarsest):
         flipped = (size[1], size[0])
-        one = _Level(_shrink_known(features, hole, size), _shrink_mask(hole, flipped), _shrink_mask(banned, flipped))
+        known = _shrink_known(features, hole, size)
+        one = _Level(known, _shrink_mask(hole, flipped), _shrink_mask(banned, flipped), _toll(shunned, size))
         if one.valid.sum() >= 16 and synthesis.targets(one.hole).any():
             levels.append(one)
     return levels if levels and levels[-1].hole.shape == hole.shape else []
+
+
+def _toll(shunned: Array | None, size: tuple[int, int]) -> Toll:
+    """What copying costs by place and way, for a level of `size` (height, width); nothing where the content is given."""
+    height, width = size
+    if shunned is None:
+        return Toll(np.zeros(size, np.float32), np.zeros(height, np.float32), np.zeros(width, np.float32))
+    there = cv2.resize(shunned, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    down, across = (np.linspace(0, 1, side, dtype=np.float32) for side in size)
+    patch = PATCH * _CHANNELS
+    return Toll(
+        np.asarray(cv2.blur(there, (2 * RADIUS + 1, 2 * RADIUS + 1)) * _STANDING**2 * patch, np.float32),
+        (down * _DOWN) ** 2 * patch,
+        (across * _ACROSS) ** 2 * patch,
+    )
 
 
 def _far(hole: Bools) -> Bools:
@@ -230,7 +258,7 @@ def _improve(
     """`effort`: passes of search and vote, rounds in each search, and the first search's reach; later ones stay within 4 pixels."""
     passes, rounds, reach = effort
     for turn in range(passes):
-        matcher = synthesis.Matcher(image, level.valid, trust if turn < passes // 2 else None)
+        matcher = synthesis.Matcher(image, level.valid, trust if turn < passes // 2 else None, level.toll)
         matcher.search(field, rounds, reach if turn == 0 else 4, rng)
         if turn < passes - 1:
             image = synthesis.vote(image, level.hole, field, level.depth, _SHARP)
@@ -243,7 +271,7 @@ def _from_shifts(levels: list[_Level], rng: np.random.Generator) -> tuple[int, F
     level = levels[index]
     smooth = diffuse(level.known, ~level.hole)
     found = offsets.best_shifts(smooth, level.hole, level.banned)
-    chosen = offsets.choose(smooth, level.hole, level.banned, found) if found else None
+    chosen = offsets.choose(smooth, level.hole, level.banned, found, level.toll) if found else None
     if chosen is None:
         return None
     field = synthesis.random_field(level.hole, level.valid, rng)

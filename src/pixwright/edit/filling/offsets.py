@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.filling.synthesis import Bools, Field, Floats, Ints
+from pixwright.edit.filling.synthesis import PATCH, Bools, Field, Floats, Ints, Toll
 
 _BAND = 5
 """Width of the rim that is compared, in pixels of the working scale."""
@@ -62,7 +62,7 @@ def best_shifts(image: Floats, hole: Bools, banned: Bools) -> list[tuple[int, in
 
 
 def choose(
-    image: Floats, hole: Bools, banned: Bools, shifts: list[tuple[int, int]]
+    image: Floats, hole: Bools, banned: Bools, shifts: list[tuple[int, int]], toll: Toll
 ) -> tuple[Floats, Ints, Ints] | None:
     """The hole filled from the shift that fits best near each pixel, and the chosen dy, dx (HxW); None if the rim does not fit well.
 
@@ -84,7 +84,8 @@ def choose(
         gap = np.where(rim, ((copy - image)[..., :3] ** 2).sum(axis=2), 0).astype(np.float32)
         weight = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), reach)
         spread = cv2.GaussianBlur(gap, (0, 0), reach) / np.maximum(weight, 1e-6)
-        errors.append(np.where(good, spread, 1e9))
+        extra = toll.place[sy, sx] + toll.down[min(abs(dy), height - 1)] + toll.across[min(abs(dx), width - 1)]
+        errors.append(np.where(good, spread + extra / PATCH, 1e9))
         copies.append(copy)
     stack, error = np.stack(copies), np.stack(errors)
     # One shift for the whole hole has no seam: another must be clearly better to take over.

@@ -20,6 +20,23 @@ Bools = NDArray[np.bool_]
 RADIUS = 3
 """Patches are 7x7."""
 _SIDE = 2 * RADIUS + 1
+PATCH = _SIDE**2
+"""Pixels of a patch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Toll:
+    """What copying costs besides the difference of two patches, in the same measure: by where from, and by how far, since what lies near, and as high in the picture, is likelier what goes on."""
+
+    place: Floats
+    """HxW, for the centre of a source patch."""
+    down: Floats
+    across: Floats
+    """For a distance of so many rows, and columns: (H,), (W,)."""
+
+    def of(self, ty: Ints, tx: Ints, sy: Ints, sx: Ints) -> Floats:
+        """For patches at `ty, tx` copied from `sy, sx`."""
+        return np.asarray(self.place[sy, sx] + self.down[np.abs(sy - ty)] + self.across[np.abs(sx - tx)], np.float32)
 
 
 @dataclass
@@ -84,8 +101,8 @@ def finer_field(
 class Matcher:
     """Searches in `image` (HxWxC float32) with the hole's present content; `trust` HxW weighs each target pixel, or None."""
 
-    def __init__(self, image: Floats, valid: Bools, trust: Floats | None) -> None:
-        self._valid = valid
+    def __init__(self, image: Floats, valid: Bools, trust: Floats | None, toll: Toll) -> None:
+        self._valid, self._toll = valid, toll
         windows = sliding_window_view(image, (_SIDE, _SIDE), axis=(0, 1))
         self._windows = np.moveaxis(windows, 2, -1)
         self._trust = None if trust is None else sliding_window_view(trust, (_SIDE, _SIDE))
@@ -98,7 +115,7 @@ class Matcher:
         goal = self._patches(field.ty, field.tx)
         weight = self._weights(field)
         everyone = np.arange(len(field.ty))
-        field.cost = self._cost(goal, weight, everyone, field.sy, field.sx)
+        field.cost = self._cost(field, goal, weight, everyone, field.sy, field.sx)
         index = np.full(self._valid.shape, -1, np.int32)
         index[field.ty, field.tx] = everyone
         for turn in range(rounds):
@@ -113,7 +130,7 @@ class Matcher:
         if self._trust is None:
             return None
         weight = self._trust[field.ty - RADIUS, field.tx - RADIUS].reshape(len(field.ty), -1)
-        return np.asarray(weight / weight.sum(axis=1, keepdims=True) * _SIDE**2, np.float32)
+        return np.asarray(weight / weight.sum(axis=1, keepdims=True) * PATCH, np.float32)
 
     def _propagate(self, field: Field, goal: Floats, weight: Floats | None, index: Ints, dy: int, dx: int) -> None:
         height, width = index.shape
@@ -132,24 +149,26 @@ class Matcher:
         fits = (sy >= 0) & (sx >= 0) & (sy < height) & (sx < width)
         fits[fits] = self._valid[sy[fits], sx[fits]]
         who, sy, sx = who[fits], sy[fits], sx[fits]
-        cost = self._cost(goal, weight, who, sy, sx)
+        cost = self._cost(field, goal, weight, who, sy, sx)
         better = cost < field.cost[who]
         who = who[better]
         field.sy[who], field.sx[who], field.cost[who] = sy[better], sx[better], cost[better]
 
-    def _cost(self, goal: Floats, weight: Floats | None, who: NDArray[np.intp], sy: Ints, sx: Ints) -> Floats:
-        """Squared distance, in chunks that stay in the cache."""
-        cost = np.empty(len(who), np.float32)
+    def _cost(
+        self, field: Field, goal: Floats, weight: Floats | None, who: NDArray[np.intp], sy: Ints, sx: Ints
+    ) -> Floats:
+        """Squared distance and toll, in chunks that stay in the cache."""
+        cost = self._toll.of(field.ty[who], field.tx[who], sy, sx)
         for start in range(0, len(who), 4096):
             part = slice(start, start + 4096)
             gap = self._patches(sy[part], sx[part])
             gap -= goal[who[part]]
             if weight is None:
-                cost[part] = np.einsum("nd,nd->n", gap, gap)
+                cost[part] += np.einsum("nd,nd->n", gap, gap)
             else:
                 gap *= gap
-                pixels = gap.reshape(len(gap), _SIDE**2, -1).sum(axis=2)
-                cost[part] = np.einsum("nd,nd->n", pixels, weight[who[part]])
+                pixels = gap.reshape(len(gap), PATCH, -1).sum(axis=2)
+                cost[part] += np.einsum("nd,nd->n", pixels, weight[who[part]])
         return cost
 
 
