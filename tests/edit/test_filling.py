@@ -76,7 +76,7 @@ def test_a_repeating_picture_shows_its_own_shifts():
     assert shifts
     # Of a board of 8 pixels' cells, what looks the same is an even number of cells away in all.
     assert all(dy % 8 == dx % 8 == 0 and (dy + dx) % 16 == 0 for dy, dx in shifts[:3])
-    filled, dy, dx = offsets.choose(picture, hole, none, shifts)
+    filled, dy, dx = offsets.choose(picture, hole, none, shifts, synthesis.Toll.free(hole.shape))
     assert np.abs(filled - picture)[hole].mean() < 1
     assert set(zip(dy[hole].tolist(), dx[hole].tolist(), strict=True)) <= set(shifts)
 
@@ -84,7 +84,7 @@ def test_a_repeating_picture_shows_its_own_shifts():
 def test_what_fits_nowhere_is_not_copied():
     noise = np.random.default_rng(0).integers(0, 256, (80, 80, 3)).astype(np.float32)
     hole, none = hole_in((80, 80), (30, 30, 50, 50)) > 0, np.zeros((80, 80), np.bool_)
-    assert offsets.choose(noise, hole, none, [(25, 0), (0, 25)]) is None
+    assert offsets.choose(noise, hole, none, [(25, 0), (0, 25)], synthesis.Toll.free(hole.shape)) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 9), (30, 47)])

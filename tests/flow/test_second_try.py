@@ -48,6 +48,9 @@ class TwoPlaces:
     def salient(self, picture):
         return np.zeros(picture.shape[:2], np.uint8)
 
+    def things(self, picture):
+        return ()
+
 
 def paint(picture, step, where, context):
     """Brighter with each attempt, so that tries can be told apart."""

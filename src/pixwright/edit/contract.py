@@ -19,7 +19,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Attachment
 from pixwright.records.placement import SINGLE_PIXELS, Grid
 from pixwright.records.plan import Step
-from pixwright.records.region import Region
+from pixwright.records.region import Box, Region
 from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
 
@@ -30,6 +30,11 @@ _CONTROL_DIGITS = 2
 def nothing_stands(picture: Array) -> Array:
     """What `Context.standing` says of HxWx3 where nobody looks: an empty mask HxW."""
     return np.zeros(picture.shape[:2], np.uint8)
+
+
+def nothing_seen(picture: Array) -> tuple[Box, ...]:
+    """What `Context.things` says of HxWx3 where nobody looks: no box."""
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +86,8 @@ class Context:
     """HxW uint8: what the step must leave as it is ("but keep the hat"), or None."""
     standing: Callable[[Array], Array] = nothing_stands
     """Everything that stands out of a picture HxWx3, as a mask HxW uint8: what a filling must not copy from."""
+    things: Callable[[Array], tuple[Box, ...]] = nothing_seen
+    """The boxes of what a detector surely sees in a picture HxWx3, whatever it is."""
     alpha: Array | None = None
     """HxW uint8: how opaque the picture is, or None where it has no transparency."""
     controls: Mapping[str, float] = field(default_factory=dict)

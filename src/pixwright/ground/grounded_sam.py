@@ -256,6 +256,10 @@ class GroundedEyes:
         """What stands out of the picture HxWx3: HxW uint8."""
         return see(picture, self._encoders).standing_out
 
+    def things(self, picture: Array) -> tuple[Box, ...]:
+        """The boxes of what is surely seen in the picture HxWx3, whatever it is."""
+        return see(picture, self._encoders).sure_boxes
+
 
 def _others(thing: Thing) -> list[Thing]:
     """What a thing is related to."""

@@ -11,11 +11,12 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.picture import FeatureMap
-from pixwright.ground.detections import Detected, detect
+from pixwright.ground.detections import Detected, detect, sure
 from pixwright.ground.geometry import Floats, Frame, crop_of, fit, parts_of, window_of
 from pixwright.ground.persons import Person, meet
 from pixwright.ground.superpixels import Pieces, Tree, cut_up, joined_up
 from pixwright.records.instruction import Array
+from pixwright.records.region import Box
 
 WORK = 512
 """Longer side, in pixels, at which regions are found."""
@@ -27,6 +28,8 @@ SHOWN, AROUND = 224, 0.08
 """Pixels at which the classifier is shown a box, and the share of the box's sides that it sees around it."""
 STANDS_OUT = 0.5
 """Value of what is salient from which it belongs to a part."""
+SEEN = 0.5
+"""Probability from which a detector's box is a thing."""
 PIECE = 0.003
 """Share of the picture from which a salient part is a thing of its own."""
 
@@ -85,6 +88,13 @@ class Scene:
     def proposals(self) -> tuple[Detected, ...]:
         """Boxes that hold something, with the detector's names for it, surest first."""
         return detect(self.middling, self.encoders.detector)
+
+    @cached_property
+    def sure_boxes(self) -> tuple[Box, ...]:
+        """XYXY pixels of what the detector surely sees, whatever it is."""
+        height, width = self.picture.shape[:2]
+        seen = (p.box for p in self.proposals if sure(p.score) > SEEN)
+        return tuple((round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)) for x0, y0, x1, y1 in seen)
 
     @cached_property
     def people(self) -> tuple[Person, ...]:

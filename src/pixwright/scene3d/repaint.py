@@ -72,7 +72,7 @@ class Editing:
     def context(self) -> Context:
         """What an editor of pictures may use."""
         return Context(
-            self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.salient,
+            self.seed, self.system.encoders, self.eyes.find, self.attachments, standing=self.eyes.salient, things=self.eyes.things,
             controls=self.controls,
         )  # fmt: skip
 

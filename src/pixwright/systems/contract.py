@@ -12,7 +12,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.plan import Plan, Step
-from pixwright.records.region import Region
+from pixwright.records.region import Box, Region
 from pixwright.records.result import StepReport
 from pixwright.records.thing import Thing
 
@@ -40,6 +40,10 @@ class Eyes(Protocol):
 
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3, whatever it is: HxW uint8."""
+        ...
+
+    def things(self, picture: Array) -> tuple[Box, ...]:
+        """The boxes of what is surely seen in the picture HxWx3, whatever it is."""
         ...
 
     def again(self, picture: Array) -> Eyes:

@@ -12,7 +12,7 @@ from pixwright.models.options import options_from
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
-from pixwright.records.region import Region
+from pixwright.records.region import Box, Region
 from pixwright.records.result import Origin
 from pixwright.records.thing import Thing
 from pixwright.systems.contract import NO_OPTIONS, Judge, System
@@ -102,6 +102,10 @@ class EmbeddedEyes:
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
         return self._scene(picture).standing_out
+
+    def things(self, picture: Array) -> tuple[Box, ...]:
+        """The boxes of what is surely seen in the picture HxWx3, whatever it is."""
+        return self._scene(picture).sure_boxes
 
     def again(self, picture: Array) -> EmbeddedEyes:
         """Eyes for another edit: they know what these have seen of the picture HxWx3, and of no other."""

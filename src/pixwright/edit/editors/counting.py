@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import forbidden, taken
+from pixwright.edit.filling.emptying import emptied
+from pixwright.edit.filling.taking import taken
 from pixwright.edit.placing.copies import repeat
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -15,6 +17,8 @@ from pixwright.records.region import Region
 from pixwright.words import read
 from pixwright.words.naming import noun_of
 
+_OWN = 20
+"""Value of a mask from which a pixel is a thing's that stays."""
 _WITHIN = 0.8
 """Share of a plural's mask in one thing's box that makes them the same."""
 
@@ -46,12 +50,10 @@ def fewer(picture: Array, region: Region, goal: int, context: Context) -> Propos
     gone, kept = order[: len(order) - goal], order[len(order) - goal :]
     hole, stay = (_union(region, chosen) for chosen in (gone, kept))
     out = taken(picture, hole, context)
-    hole = np.where(stay > 20, 0, out.hole).astype(np.uint8)
-    result = fill(
-        picture, hole, rng=context.rng(31), forbid=forbidden(picture, hole, context, stay), parts=context.encoders.parts
-    )
+    out = replace(out, hole=np.where(stay > _OWN, 0, out.hole).astype(np.uint8))
+    empty = emptied(picture, out, context, 31, stay)
     evidence = Evidence(vacated=tuple(region.boxes[index] for index in gone))
-    return Proposal(result, hole, evidence, partly=out.left)
+    return Proposal(empty.picture, empty.weight, evidence, partly=out.left)
 
 
 def _union(region: Region, chosen: list[int]) -> Array:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import forbidden, taken
+from pixwright.edit.filling.emptying import emptied
+from pixwright.edit.filling.taking import taken
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
     clip,
-    feathered,
     lift,
     piece,
     put,
@@ -144,16 +145,14 @@ def _swap(picture: Array, masks: tuple[Array, Array], context: Context) -> Propo
     height, width = picture.shape[:2]
     both = [taken(picture, mask, context) for mask in masks]
     hole = np.maximum(both[0].hole, both[1].hole)
-    background = fill(
-        picture, hole, rng=context.rng(62), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
-    )
+    empty = emptied(picture, replace(both[0], hole=hole), context, 62)
     feet: list[tuple[Cut, Box]] = []
     for mask, one in zip(masks, both, strict=True):
         old = bounds(mask, 96)
         if old is None:
             return refuse(picture, "the two could not be told apart: name them more exactly")
-        feet.append((piece(picture, mask, one.shadow, background), old))
-    result, touched = background, feathered(hole)
+        feet.append((piece(picture, mask, one.shadow, empty.picture), old))
+    result, touched = empty.picture, empty.weight
     landed: list[Box] = []
     for (cut, own), (_, other) in sorted(zip(feet, feet[::-1], strict=True), key=lambda pair: pair[1][1][3]):
         moved = scaled(cut, _depth_scale(own[3], other[3], height))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,8 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.add import put, source
-from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import Taken, forbidden, going
+from pixwright.edit.filling.emptying import emptied
+from pixwright.edit.filling.taking import Taken, going
 from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, typical_size
@@ -54,13 +56,10 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
     ratio = _real_ratio(cutout, region.phrase)
     places = [to_the_edge(in_place_of(cutout, box, picture, ratio), cutout, picture) for box in boxes]
     gone = going(picture, region, context)
-    hole = np.where(gone.hole > 0, 255, 0).astype(np.uint8)
     shaded = not airborne and _keeps_shadow(gone, places, boxes)
     if shaded:
-        hole[_shadow_alone(gone)] = 0
-    empty = fill(
-        picture, hole, rng=context.rng(21), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
-    )
+        gone = replace(gone, hole=np.where(_shadow_alone(gone), 0, gone.hole).astype(np.uint8))
+    empty = emptied(picture, gone, context, 21)
     spots = []
     for index, (box, place) in enumerate(zip(boxes, places, strict=True)):
         front = stands_before(picture, place, context, region.mask)
@@ -74,14 +73,14 @@ def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -
             )
         )
     cast = cast_by(picture, region.mask)
-    placed = put(empty, cutout, spots, context, asked=len(boxes), salt=22, cast=cast)
+    placed = put(empty.picture, cutout, spots, context, asked=len(boxes), salt=22, cast=cast)
     if placed.refused:
         return refuse(picture, placed.refused)
     vacated = tuple(box for box in (inside(box, picture) for box in boxes) if box)
     evidence = Evidence(placed=placed.evidence.placed, placed_phrase=cutout.name, vacated=vacated)
     return Proposal(
         placed.picture,
-        np.maximum(placed.mask, hole),
+        np.maximum(placed.mask, empty.weight),
         evidence,
         partly=placed.partly or gone.left,
         notes=placed.notes,

@@ -96,10 +96,11 @@ def stretched(small: Floats, top: int, bottom: int, height: int, width: int) -> 
 def diffuse(values: Floats, known: Bools) -> Floats:
     """Fill what is not known (HxW bool) by pulling averages of the known up a pyramid and pushing them down (HxWxC float32)."""
     weight = known.astype(np.float32)
-    return _push_pull(np.asarray(values * weight[..., None], np.float32), weight)
+    return spread(np.asarray(values * weight[..., None], np.float32), weight)
 
 
-def _push_pull(total: Floats, weight: Floats) -> Floats:
+def spread(total: Floats, weight: Floats) -> Floats:
+    """The same of sums (HxWxC) of values over weights (HxW)."""
     height, width = weight.shape
     mean = total / np.maximum(weight, 1e-6)[..., None]
     if min(height, width) <= 1 or weight.min() >= 1:
@@ -108,7 +109,7 @@ def _push_pull(total: Floats, weight: Floats) -> Floats:
     coarse_total = cv2.resize(cv2.GaussianBlur(total, (5, 5), 0), half, interpolation=cv2.INTER_AREA)
     coarse_weight = cv2.resize(cv2.GaussianBlur(weight, (5, 5), 0), half, interpolation=cv2.INTER_AREA)
     boost = np.minimum(coarse_weight * 2, 1) / np.maximum(coarse_weight, 1e-6)
-    below = _push_pull(coarse_total.reshape(*boost.shape, -1) * boost[..., None], coarse_weight * boost)
+    below = spread(coarse_total.reshape(*boost.shape, -1) * boost[..., None], coarse_weight * boost)
     up = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR).reshape(total.shape)
     share = np.minimum(weight, 1)[..., None]
     return np.asarray(mean * share + up * (1 - share), np.float32)

@@ -15,7 +15,7 @@ import numpy as np
 
 from pixwright.edit.filling import copying, lines, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
-from pixwright.edit.filling.plate import smooth_plate
+from pixwright.edit.filling.plate import smooth_plate, strangers
 from pixwright.edit.filling.synthesis import PATCH, RADIUS, Bools, Field, Floats, Toll
 from pixwright.encoders.parts.table import Parts
 from pixwright.records.instruction import Array
@@ -29,8 +29,12 @@ _TEXTURE_WEIGHT = 2.0
 _CHANNELS = 4
 """Of a pixel's features: three of colour, one of detail."""
 _SHARP = 0.25
-_DOWN, _ACROSS, _STANDING = 40.0, 10.0, 30.0
+_DOWN, _ACROSS, _STANDING = 100.0, 20.0, 40.0
 """By how many levels of 255 a patch must fit better that is copied from a whole height of the searched part away, from a whole width, and from what stands out."""
+_RIM, _SOFT_RIM = 2, 0.04
+"""Pixels beyond a hole over which what is new fades; and on a smooth backdrop, over the hole's size."""
+_LAYERED = 4.0
+"""How much nearer what lies beside a pixel is than what lies above or below it, for the first guess."""
 _GUESS_SPAN = 48
 """At this span of the hole, in pixels, its first content is guessed."""
 
@@ -51,14 +55,45 @@ def fill(
     of its content, else it is ignored. Pixels outside the hole are kept. A hole with too little
     around it to copy from is filled smoothly. `parts`: a pulled network among them fills instead, but where there is a first guess.
     """
-    made = None if guess or not (hole > 0).any() else parts.ask("fill", lambda network: network.fill(picture, hole))
+    return _filled(picture, hole, rng, (forbid, avoid), guess, parts, 0)[0]
+
+
+def fill_softly(
+    picture: Array,
+    hole: Array,
+    *,
+    rng: np.random.Generator,
+    forbid: Array | None = None,
+    avoid: Array | None = None,
+    parts: Parts = NO_PARTS,
+) -> tuple[Array, Array]:
+    """The same, somewhat beyond the hole; and how much of each pixel is to be new (HxW uint8): 255 in the hole, and fading beyond it, so that no rim is seen.
+
+    On a smooth backdrop it fades over more, since what is left of a halo or a shadow shows there. Nothing is taken of what may not be copied.
+    """
+    return _filled(picture, hole, rng, (forbid, avoid), False, parts, _RIM)
+
+
+def _filled(
+    picture: Array,
+    hole: Array,
+    rng: np.random.Generator,
+    others: tuple[Array | None, Array | None],
+    guess: bool,
+    parts: Parts,
+    rim: int,
+) -> tuple[Array, Array]:
+    """As `fill`, with a rim of so many pixels; and the weight of what is new. `others`: what is forbidden, and what is to be avoided."""
+    forbid, avoid = others
+    everywhere = hole > 0
+    weight = np.where(everywhere, 255, 0).astype(np.uint8)
+    made = None if guess or not everywhere.any() else parts.ask("fill", lambda network: network.fill(picture, hole))
     if made is not None:
         # Whatever a network paints around a hole, the picture stays there.
-        return np.where((hole > 0)[..., None], made, picture)
+        return np.where(everywhere[..., None], made, picture), weight
     result = picture.copy()
-    everywhere = hole > 0
     if not everywhere.any() or everywhere.all():
-        return result
+        return result, weight
     banned = np.zeros(hole.shape, np.bool_) if forbid is None else forbid > 0
     shunned = np.zeros_like(hole) if avoid is None else avoid
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
@@ -70,14 +105,44 @@ def fill(
         order = order[:4]
     for label in order:
         one = everywhere & (labels == label)
-        if one.any():
-            top, bottom, left, right = _context(one, everywhere | banned)
-            part = np.s_[top:bottom, left:right]
-            result[part] = _fill_part(
-                result[part], one[part], banned[part] | (everywhere[part] & ~one[part]), shunned[part], rng, guess
-            )
-            everywhere &= ~one
-    return result
+        if not one.any():
+            continue
+        top, bottom, left, right = _context(one, everywhere | banned)
+        part = np.s_[top:bottom, left:right]
+        unusable = banned[part] | (everywhere[part] & ~one[part])
+        plate = None if guess else _plate(result[part], one[part], unusable, rng, rim)
+        if plate is not None:
+            result[part], new = plate
+        else:
+            wide = _wider(one[part], unusable, rim)
+            result[part], new = _fill_part(result[part], wide, unusable, shunned[part], rng, guess), _fading(one[part], wide)
+        weight[part] = np.maximum(weight[part], new)
+        everywhere &= ~one
+    return result, weight
+
+
+def _plate(
+    picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, rim: int
+) -> tuple[Array, Array] | None:
+    """A smooth backdrop that goes on through the hole, and how much of each pixel is new; None where there is none."""
+    size = max(cv2.boundingRect(hole.astype(np.uint8))[2:])
+    banned = banned | strangers(picture, hole, banned)
+    wide = _wider(hole, banned, max(rim, round(_SOFT_RIM * size)) if rim else 0)
+    plate = smooth_plate(picture, wide, banned, rng)
+    return None if plate is None else (plate, _fading(hole, wide))
+
+
+def _wider(hole: Bools, banned: Bools, rim: int) -> Bools:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
+    return hole | ((cv2.dilate(hole.astype(np.uint8), kernel) > 0) & ~banned)
+
+
+def _fading(hole: Bools, wide: Bools) -> Array:
+    """255 in the hole, falling to 0 where what is filled besides it ends. HxW uint8."""
+    inner = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)
+    outer = cv2.distanceTransform(np.pad(wide, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    outer = np.minimum(outer, wide.size)  # without an end it is as good as infinite
+    return np.asarray(np.where(wide, np.rint(255 * outer / np.maximum(inner + outer, 1e-6)), 0), np.uint8)
 
 
 def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
@@ -98,9 +163,6 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
 def _fill_part(
     picture: Array, hole: Bools, banned: Bools, shunned: Array, rng: np.random.Generator, guess: bool
 ) -> Array:
-    plate = None if guess else smooth_plate(picture, hole, banned, rng)
-    if plate is not None:
-        return plate
     edges = None if guess else lines.continued(picture, hole)
     if edges is not None:
         picture, hole = edges[0], hole & ~edges[1]
@@ -227,7 +289,7 @@ def _toll(shunned: Array | None, size: tuple[int, int]) -> Toll:
     """What copying costs by place and way, for a level of `size` (height, width); nothing where the content is given."""
     height, width = size
     if shunned is None:
-        return Toll(np.zeros(size, np.float32), np.zeros(height, np.float32), np.zeros(width, np.float32))
+        return Toll.free(size)
     there = cv2.resize(shunned, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     down, across = (np.linspace(0, 1, side, dtype=np.float32) for side in size)
     patch = PATCH * _CHANNELS
@@ -269,7 +331,7 @@ def _from_shifts(levels: list[_Level], rng: np.random.Generator) -> tuple[int, F
     small = [i for i, level in enumerate(levels) if max(np.ptp(np.nonzero(level.hole), axis=1)) <= _GUESS_SPAN]
     index = small[-1] if small else 0
     level = levels[index]
-    smooth = diffuse(level.known, ~level.hole)
+    smooth = _layered(level)
     found = offsets.best_shifts(smooth, level.hole, level.banned)
     chosen = offsets.choose(smooth, level.hole, level.banned, found, level.toll) if found else None
     if chosen is None:
@@ -284,9 +346,20 @@ def _from_content(level: _Level, content: Floats | None, rng: np.random.Generato
     """The coarsest level's field, from a given first content or a smooth one."""
     field = synthesis.random_field(level.hole, level.valid, rng)
     effort = (10, 6) if content is None else (4, 5)
-    first = diffuse(level.known, ~level.hole) if content is None else content
+    first = _layered(level) if content is None else content
     _improve(level, field, first, (*effort, max(level.hole.shape)), _trust(level), rng)
     return field
+
+
+def _layered(level: _Level) -> Floats:
+    """A smooth first guess of what lies behind: the nearest rim counts, and beside a pixel sooner than above it, since what photographs show lies in layers, ground below sky."""
+    height, width = level.hole.shape
+    narrow = max(1, round(width / _LAYERED)), height
+    weight = cv2.resize((~level.hole).astype(np.float32), narrow, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(level.known * ~level.hole[..., None], narrow, interpolation=cv2.INTER_AREA)
+    spread = copying.spread(total.reshape(*weight.shape, -1), weight)
+    wide = cv2.resize(spread, (width, height), interpolation=cv2.INTER_LINEAR).reshape(level.known.shape)
+    return np.where(level.hole[..., None], wide, level.known)
 
 
 def _trust(level: _Level) -> Floats:

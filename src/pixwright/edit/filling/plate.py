@@ -22,8 +22,15 @@ _EDGE = 4.5
 """Levels from pixel to pixel, at _SIDE pixels, from which there is an edge."""
 _ODD, _STICKS_OUT = 0.15, 24.0
 """The most of the ring that may stick out of the backdrop, and by how many levels it does."""
+_ROUNDS, _STRANGE, _SPREADS, _MOSTLY, _SURROUNDED = 4, 9.0, 5.0, 0.7, 0.3
+"""How often a surface is fitted again without what is off it; by how many levels, and usual differences, that is; how much of what is known the surface must explain; and the most
+of the ring that may be off it."""
+_ONE_COLOUR = 60.0
+"""Difference of two mean colours, in levels, up to which they may be of one thing."""
 _COARSE = 4.5
 """Spread of the grain, in levels, from which it is a texture that patches continue better."""
+_CALM, _LIKEST, _LEAST_GRAIN = 0.75, 3, 0.1
+"""Of the squares of grain, those below this quantile of strength surely hold no edge; every third is used, the likest; and the strength in levels below which grain is none."""
 _TILE, _LEAST = 24, 9
 """Side of the squares of grain that are laid side by side, and the least that there must be, in pixels."""
 
@@ -31,16 +38,8 @@ _TILE, _LEAST = 24, 9
 def smooth_plate(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator) -> Array | None:
     """`picture` HxWx3 uint8 with its hole (HxW) filled smoothly, or None where what is around the hole is not smooth."""
     known = ~hole & ~banned
-    scale = min(1.0, _SIDE / max(hole.shape))
-    size = max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale))
-    weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(picture.astype(np.float32) * known[..., None], size, interpolation=cv2.INTER_AREA)
-    small = np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
-    seen = weight > 0.5
-    inner = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-    reach = max(2, round(_RING * max(cv2.boundingRect(inner.astype(np.uint8))[2:])))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    ring = (cv2.dilate(inner.astype(np.uint8), disc) > 0) & seen & ~inner
+    small, seen, inner = _reduced(picture, hole, known)
+    ring = _ring(inner) & seen
     if ring.sum() < 30 or (seen & ~ring & ~inner).sum() < 60:
         return None
     odd = _odd(small, seen & ~inner)
@@ -55,7 +54,7 @@ def smooth_plate(picture: Array, hole: Bools, banned: Bools, rng: np.random.Gene
     fits = np.median(miss) <= _OFF and np.quantile(miss, 0.9) <= _FAR_OFF
     if not (fits or _blurred(small, seen & ~inner, ring)) or spread > _COARSE:
         return None
-    tiles = _grain(grain, known, hole.shape, rng)
+    tiles = _grain(grain, known, near & known, rng)
     if tiles is None:
         return None
     surface = stretched(_surface(small, seen & ~inner), 0, hole.shape[0], *hole.shape)
@@ -78,16 +77,69 @@ def _odd(small: Floats, known: Bools) -> Bools:
     return np.asarray(known & (np.abs(flat - cv2.GaussianBlur(flat, (0, 0), 6.0)).mean(axis=2) > _STICKS_OUT), np.bool_)
 
 
+def strangers(picture: Array, hole: Bools, banned: Bools) -> Bools:
+    """Other things on an even ground around a hole, such as the tomatoes beside a pan, with their shadows: HxW. None are seen where the ground is not even."""
+    small, seen, inner = _reduced(picture, hole, ~hole & ~banned)
+    known, terms = seen & ~inner, _terms(seen.shape)
+    nothing, kept = np.zeros_like(hole), known
+    for _ in range(_ROUNDS):
+        if np.count_nonzero(kept) < _MOSTLY * np.count_nonzero(known) or not kept.any():
+            return nothing
+        weights, *_ = np.linalg.lstsq(terms[kept], small[kept], rcond=None)
+        off = np.abs(small - terms @ weights).mean(axis=2)
+        kept = known & (off < max(_STRANGE, _SPREADS * float(np.median(off[kept]))))
+    size = hole.shape[1], hole.shape[0]
+    ring = _ring(inner) & known
+    odd = known & ~kept & ring
+    if not ring.any() or odd[ring].mean() > _SURROUNDED or _goes_through(small, odd, inner):
+        return nothing
+    others = cv2.dilate((known & ~kept).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return (cv2.resize(others, size, interpolation=cv2.INTER_NEAREST) > 0) & ~hole
+
+
+def _goes_through(small: Floats, odd: Bools, inner: Bools) -> bool:
+    """Whether something of one colour is seen on two sides of a hole: a line, a stalk, a horizon."""
+    count, labels, _, middles = cv2.connectedComponentsWithStats(odd.astype(np.uint8), connectivity=8)
+    colours = [small[labels == n].mean(axis=0) for n in range(1, count)]
+    for one in range(1, count):
+        for other in range(one + 1, count):
+            x, y = np.rint((middles[one] + middles[other]) / 2).astype(int)
+            if inner[y, x] and np.linalg.norm(colours[one - 1] - colours[other - 1]) < _ONE_COLOUR:
+                return True
+    return False
+
+
+def _ring(inner: Bools) -> Bools:
+    """What lies around a hole, within a share of its size."""
+    reach = max(2, round(_RING * max(cv2.boundingRect(inner.astype(np.uint8))[2:])))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return (cv2.dilate(inner.astype(np.uint8), disc) > 0) & ~inner
+
+
+def _reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, Bools]:
+    """What is known of the picture at _SIDE pixels, where that is, and where the hole is."""
+    scale = min(1.0, _SIDE / max(hole.shape))
+    size = max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale))
+    weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(picture.astype(np.float32) * known[..., None], size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
+    return small, weight > 1 / 2, cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+
+
 def _surface(small: Floats, known: Bools) -> Floats:
     """A surface of second order through what is known, and what is left of that diffused: HxWx3."""
-    height, width = known.shape
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    terms = np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)
+    terms = _terms(known.shape)
     weights, *_ = np.linalg.lstsq(terms[known], small[known], rcond=None)
     trend = np.asarray(terms @ weights, np.float32)
     soft = cv2.GaussianBlur(diffuse(small - trend, known), (0, 0), 1.0)
     left = np.where(known[..., None], small - trend, soft)
     return np.asarray(trend + _relaxed(left, known), np.float32)
+
+
+def _terms(shape: tuple[int, ...]) -> Floats:
+    """The terms of a surface of second order, HxWx6."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
+    return np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)
 
 
 def _relaxed(values: Floats, known: Bools) -> Floats:
@@ -98,8 +150,9 @@ def _relaxed(values: Floats, known: Bools) -> Floats:
     return np.asarray(values, np.float32)
 
 
-def _grain(grain: Floats, known: Bools, shape: tuple[int, ...], rng: np.random.Generator) -> Floats | None:
-    """Grain for the whole picture, laid from squares of known grain in random order; None where there is no such square."""
+def _grain(grain: Floats, known: Bools, near: Bools, rng: np.random.Generator) -> Floats | None:
+    """Grain for the whole picture, laid from squares of known grain in random order that are as strong as what is `near`; None where there is no such square."""
+    shape = known.shape
     free = cv2.erode(known.astype(np.uint8), np.ones((_TILE, _TILE), np.uint8), anchor=(0, 0), borderValue=0) > 0
     free[shape[0] - _TILE + 1 :] = False
     free[:, shape[1] - _TILE + 1 :] = False
@@ -110,8 +163,10 @@ def _grain(grain: Floats, known: Bools, shape: tuple[int, ...], rng: np.random.G
     laid = np.zeros((down * _TILE, across * _TILE, 3), np.float32)
     chosen = places[rng.integers(0, len(places), down * across)]
     energy = np.array([np.abs(grain[y : y + _TILE, x : x + _TILE]).mean() for y, x in chosen])
-    calm = np.flatnonzero(energy <= np.quantile(energy, 0.6))
-    for index, pick in enumerate(rng.choice(calm, down * across)):
+    # Squares with an edge in them are no grain; of the others, those are usual that are as strong as what is beside the hole.
+    usual = min(float(np.median(np.abs(grain[near]).mean(axis=1))), float(np.quantile(energy, _CALM)))
+    alike = np.argsort(np.abs(np.log((energy + _LEAST_GRAIN) / (usual + _LEAST_GRAIN))))
+    for index, pick in enumerate(rng.choice(alike[: max(1, len(alike) // _LIKEST)], down * across)):
         y, x = chosen[pick]
         top, left = index // across * _TILE, index % across * _TILE
         laid[top : top + _TILE, left : left + _TILE] = grain[y : y + _TILE, x : x + _TILE]

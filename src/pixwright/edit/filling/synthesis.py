@@ -34,6 +34,12 @@ class Toll:
     across: Floats
     """For a distance of so many rows, and columns: (H,), (W,)."""
 
+    @staticmethod
+    def free(shape: tuple[int, ...]) -> Toll:
+        """No toll, for a picture of `shape` (height, width)."""
+        height, width = shape
+        return Toll(np.zeros((height, width), np.float32), np.zeros(height, np.float32), np.zeros(width, np.float32))
+
     def of(self, ty: Ints, tx: Ints, sy: Ints, sx: Ints) -> Floats:
         """For patches at `ty, tx` copied from `sy, sx`."""
         return np.asarray(self.place[sy, sx] + self.down[np.abs(sy - ty)] + self.across[np.abs(sx - tx)], np.float32)

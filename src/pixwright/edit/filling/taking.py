@@ -39,8 +39,8 @@ _SLIT = 0.02
 """Width, over the hole's size, of a slit between the thing and its shadow that goes with them."""
 _SLIVER = 0.05
 """Thickness, over the hole's size, up to which what stands beside a hole is the rim of what was in it."""
-_RIM = 0.35
-"""Share of a hole's rim along which a thing must stand to be what the hole lies before."""
+_RIM, _AROUND, _NEAR = 0.35, 0.8, 0.35
+"""Share of a hole's rim along which a thing must stand to be what the hole lies before, and to be all that is around it; and how far from the hole, in its sizes, it may be copied otherwise."""
 _BINS = (10, 14, 14)
 _CLEAR, _EVEN = 0.18, 2.5
 """How far from the thing, in its sizes, the ground is surely not its shadow; and the deviation (L*a*b*) from a smooth surface up to which ground is even."""
@@ -69,6 +69,8 @@ class Taken:
     hole: Array
     shadow: Array
     left: str | None = None
+    drawn: bool = False
+    """Whether the user drew it: nothing beyond it changes."""
 
 
 def taken(picture: Array, mask: Array, context: Context) -> Taken:
@@ -102,7 +104,7 @@ def going(picture: Array, region: Region, context: Context) -> Taken:
     """The same of a region; one that the user drew is taken as it is drawn."""
     if region.source != "user":
         return taken(picture, region.mask, context)
-    return Taken(region.mask, region.mask.copy(), np.zeros_like(region.mask))
+    return Taken(region.mask, region.mask.copy(), np.zeros_like(region.mask), drawn=True)
 
 
 def forbidden(picture: Array, hole: Array, context: Context, also: Array | None = None) -> Array:
@@ -133,9 +135,11 @@ def _behind(other: Array, hole: Array, box: Sequence[int], reach: int) -> Array:
     near = np.s_[y0 : box[1] + box[3] + 2 * reach, x0 : box[0] + box[2] + 2 * reach]
     rim = (cv2.dilate((hole[near] > 0).astype(np.uint8), _disc(reach + 2)) > 0) & (hole[near] == 0)
     _, labels = cv2.connectedComponents(other, connectivity=8)
-    along = np.bincount(labels[near][rim], minlength=int(labels.max()) + 1) > _RIM * max(1, int(rim.sum()))
-    along[0] = False
-    return np.asarray(along[labels], np.uint8)
+    share = np.bincount(labels[near][rim], minlength=int(labels.max()) + 1) / max(1, int(rim.sum()))
+    share[0] = 0.0
+    close = cv2.distanceTransform((hole == 0).astype(np.uint8), cv2.DIST_L2, 3) < _NEAR * max(box[2:])
+    # Of what only stands beside the hole as well, the head is not to be copied to where the sleeve was hidden.
+    return np.asarray((share > _AROUND)[labels] | ((share > _RIM)[labels] & close), np.uint8)
 
 
 def _body(picture: Array, mask: Array, standing: Array) -> tuple[Array, Array, Array]:

@@ -10,8 +10,8 @@ import numpy as np
 from pixwright.edit.composite import blend
 from pixwright.edit.contract import Context
 from pixwright.edit.filling.copying import diffuse
-from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import forbidden, taken
+from pixwright.edit.filling.emptying import emptied
+from pixwright.edit.filling.taking import taken
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
@@ -41,7 +41,7 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Lifted:
-    """A picture taken apart: the object, the picture without it, and the soft mask of what was filled."""
+    """A picture taken apart: the object, the picture without it, and how much of each of its pixels is new."""
 
     cut: Cut
     background: Array
@@ -69,34 +69,15 @@ def grown(box: Box, by: int, width: int, height: int) -> Box:
     return clip((box[0] - by, box[1] - by, box[2] + by, box[3] + by), width, height)
 
 
-def feathered(hole: Array) -> Array:
-    """A hole's weight: 255 inside, falling to a third over its outermost two pixels, so that no rim is seen."""
-    box = bounds(hole)
-    soft = np.zeros_like(hole)
-    if box is None:
-        return soft
-    x0, y0, x1, y1 = grown(box, 2, hole.shape[1], hole.shape[0])
-    part = np.pad((hole[y0:y1, x0:x1] > 0).astype(np.uint8), 1, mode="edge")
-    depth = cv2.distanceTransform(part, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    soft[y0:y1, x0:x1] = np.clip(depth * 85, 0, 255).astype(np.uint8)
-    return soft
-
-
 def lift(picture: Array, mask: Array, context: Context, salt: int, also: Array | None = None) -> Lifted:
     """Take the object under `mask` (HxW uint8) out of `picture`, with all that goes with it, and fill what it leaves.
 
     `also` HxW uint8: what must not be copied there, besides what stands out.
     """
     gone = taken(picture, mask, context)
-    background = fill(
-        picture,
-        gone.hole,
-        rng=context.rng(salt),
-        forbid=forbidden(picture, gone.hole, context, also),
-        parts=context.encoders.parts,
-    )
-    cut = piece(picture, gone.mask, gone.shadow, background)
-    return Lifted(cut, background, feathered(gone.hole), gone.left)
+    empty = emptied(picture, gone, context, salt, also)
+    cut = piece(picture, gone.mask, gone.shadow, empty.picture)
+    return Lifted(cut, empty.picture, empty.weight, gone.left)
 
 
 def piece(picture: Array, mask: Array, shadow: Array, background: Array) -> Cut:

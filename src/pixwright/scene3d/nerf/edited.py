@@ -385,7 +385,7 @@ class ViewEditor:
                 under_way = UnderWay(so_far, update.share, self._settings.steps)
             context = Context(
                 self._settings.seed, self._system.encoders, eyes.find, user_region=None if found.whole else region,
-                standing=eyes.salient, under_way=under_way,
+                standing=eyes.salient, things=eyes.things, under_way=under_way,
             )  # fmt: skip
             proposal = self._system.edit(picture, step, region, context)
             if proposal.refused is not None:

@@ -10,8 +10,8 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.add import put, source
 from pixwright.edit.editors.visual.guidance import derive, outline_area, read, within
-from pixwright.edit.filling.fill import fill
-from pixwright.edit.filling.taking import forbidden, taken
+from pixwright.edit.filling.emptying import emptied
+from pixwright.edit.filling.taking import taken
 from pixwright.edit.placing.place import Spot
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.records.evidence import Evidence
@@ -48,10 +48,8 @@ def shape_edit(picture: Array, step: Step, area: Array, region: Region, context:
     base, hole = picture, np.zeros_like(area)
     if derived.type == EditType.REPLACE:
         old = region.mask if region.found and region.source != "whole" else area
-        hole = taken(picture, old, context).hole
-        base = fill(
-            picture, hole, rng=context.rng(41), forbid=forbidden(picture, hole, context), parts=context.encoders.parts
-        )
+        empty = emptied(picture, taken(picture, old, context), context, 41)
+        base, hole = empty.picture, empty.weight
         vacated = region.boxes if old is region.mask else ()
     shaped, box, mirrored = fit_shape(cutout, area)
     placed = put(base, shaped, [Spot(box, shaped.support != "air", mirrored)], context, salt=42)
