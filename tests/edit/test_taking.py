@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
-from pixwright.edit.filling import lines, plate, shadows, taking
+from pixwright.edit.filling import emptying, lines, plate, shadows, taking
 from pixwright.edit.filling.fill import fill
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.region import whole
@@ -226,3 +228,60 @@ def test_the_shadow_of_a_thing_on_a_wall_is_as_high_as_the_thing():
     picture[mask > 0] = RED
     shadow, left = shadows.cast_shadow(picture, mask, mask * 0)
     assert left is None and shadow[60, 85] > 200 and shadow[84, 78] > 200 and not shadow[84, 30]
+
+
+def test_a_sleeve_goes_on_in_a_hole_and_the_head_is_not_copied_there():
+    standing = np.zeros((240, 260), np.uint8)
+    standing[20:220, 110:240] = 255
+    hole = ball(standing.shape, (90, 160), 40)
+    other = taking.beside(standing, hole)
+    assert not other[160, 135] and other[40, 200] == 255
+
+
+def two_grounds():
+    """Sky above, boards below, and a red box of the height of both at the right."""
+    rng = np.random.default_rng(3)
+    picture = np.full((220, 300, 3), (150, 180, 220), np.uint8)
+    picture[110:] = (120, 90, 60)
+    picture[110::12] = (60, 45, 30)
+    picture[40:190, 215:290] = RED
+    return np.clip(picture + rng.normal(0, 4, picture.shape), 0, 255).astype(np.uint8)
+
+
+def test_a_hole_is_closed_from_as_high_and_not_from_another_thing():
+    picture = two_grounds()
+    hole = np.zeros(picture.shape[:2], np.uint8)
+    hole[60:180, 140:200] = 255
+    torn = picture.copy()
+    torn[hole > 0] = (20, 200, 20)
+    seen = replace(context(), things=lambda shown: ((215, 40, 290, 190),))
+    closed = emptying.emptied(torn, taking.Taken(hole, hole, hole * 0), seen, 1)
+    inside = closed.picture[65:175, 145:195].astype(int)
+    assert (inside[..., 0] - inside[..., 1] > 60).mean() < 0.01
+    assert (inside[:40, :, 2] > 150).mean() > 0.95 and (inside[-50:, :, 2] < 120).mean() > 0.95
+    assert (closed.weight[hole > 0] == 255).all() and not closed.weight[:, 215:].any()
+
+
+def test_what_is_new_fades_beyond_a_hole_but_not_beyond_a_drawn_one():
+    picture = grainy()
+    hole = ball(picture.shape, (130, 100), 30)
+    gone = taking.Taken(hole, hole, hole * 0)
+    soft = emptying.emptied(picture, gone, context(), 1).weight
+    ring = soft[(soft > 0) & (hole == 0)]
+    assert ring.size > 100 and ring.min() < 90 < ring.max() < 255
+    assert np.array_equal(emptying.emptied(picture, replace(gone, drawn=True), context(), 1).weight, hole)
+
+
+def test_a_tomato_beside_a_pan_does_not_run_into_the_backdrop_and_a_stalk_goes_on():
+    picture = grainy(240, 320)
+    known = ~(ball(picture.shape, (120, 120), 60) > 0)
+    cv2.circle(picture, (205, 120), 26, RED, -1)
+    hole = ~known
+    none = np.zeros_like(hole)
+    others = plate.strangers(picture, hole, none)
+    assert others[120, 205] and others.mean() < 0.1
+    full = plate.smooth_plate(picture, hole, others, np.random.default_rng(0))
+    assert full is not None and np.abs(full[hole].astype(int) - grainy(240, 320)[hole]).mean() < 8
+    line = grainy(240, 320)
+    line[115:126] = RED
+    assert not plate.strangers(line, hole, none).any()

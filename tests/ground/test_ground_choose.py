@@ -93,6 +93,18 @@ def test_several_at_a_place_are_those_before_the_widest_gap():
     assert sorted(chosen("the birds on the left", birds)) == [0, 2, 3]
 
 
+def test_several_on_a_side_are_all_of_that_half_however_unevenly_they_stand():
+    people = [box(2, 40, 5, 50), box(30, 41, 36, 57), box(37, 44, 40, 52), box(41, 44, 44, 52), box(50, 40, 66, 60)]
+    assert sorted(chosen("the birds on the left", people)) == [0, 1, 2, 3]
+    assert chosen("the birds on the right", people) == [4]
+
+
+def test_the_little_one_is_not_the_one_that_is_many_times_as_large():
+    frames = [box(18, 46, 46, 88), box(72, 55, 84, 79)]
+    assert chosen("the cup", frames) == [0]
+    assert chosen("the little cup", frames) == [1] and chosen("the big cup", frames) == [0]
+
+
 @pytest.mark.parametrize(
     ("phrase", "wanted"),
     [

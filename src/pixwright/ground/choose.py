@@ -14,6 +14,7 @@ from pixwright.ground.geometry import Floats, covered
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Rank, Thing, Tie
+from pixwright.words.naming import scale_of
 
 COLOURED, LIKE_BEST = 0.15, 0.5
 """Share of a thing that must have the colour asked for, at all and of what the best has."""
@@ -33,6 +34,8 @@ SURELY = 0.9
 """Of the surest one's score: what a speck must have to be no speck."""
 SHOWS = 0.6
 """How far a thing that has the colour is believed, to which the share of it that shows the colour is added."""
+MUCH_LARGER = 3.0
+"""Of two that may be meant by a name, one whose area is so many times the other's is not the little one."""
 SAME_SIZE = 1.3
 """What covers a thing and is not so many times larger is that thing, not what it lies on."""
 CONTRADICTS = -2.0
@@ -61,6 +64,7 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
     best = max((i.score for i in left), default=0.0)
     left = [i for i in left if i.area > SPECK or i.score > SURELY * best]
     left, doubt = _of_colour(scene, left, thing)
+    left = _of_size(left, thing)
     if thing.link and anchors and left:
         left = _related(left, thing.link.tie, anchors)
     best = max((i.score for i in left), default=0.0)
@@ -87,6 +91,18 @@ def choose(scene: Scene, found: Sequence[Instance], thing: Thing, anchors: Seque
     if several:
         return Choice(tuple(sure[:255]), doubt)
     return Choice(tuple(sure[:1]), doubt)
+
+
+def _of_size(found: list[Instance], thing: Thing) -> list[Instance]:
+    """Those that are small, or large, beside the others that are as likely, where the words call the thing so: "the little lamp"."""
+    best = max((i.score for i in found), default=0.0)
+    areas = [i.area for i in found if i.score >= AMONG * best]
+    scale = scale_of(thing)
+    if not areas or scale == 1:
+        return found
+    most = min(areas) * MUCH_LARGER if scale < 1 else np.inf
+    least = max(areas) / MUCH_LARGER if scale > 1 else 0.0
+    return [i for i in found if least <= i.area <= most]
 
 
 def without_groups(found: Sequence[Instance]) -> list[Instance]:
@@ -159,7 +175,12 @@ def _merit(i: Instance, places: Sequence[str]) -> float:
 
 
 def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
-    """Of several at a place, those before the widest step in merit: "the birds on the left"."""
+    """Of several at a place ("the birds on the left"), those on that side of the middle; where that is all or none of them, those before the widest step in merit."""
+    halves = {"left": (0, -1), "right": (0, 1), "top": (1, -1), "bottom": (1, 1)}
+    sides = [halves[place] for place in thing.places if place in halves]
+    there = [i for i in order if all((i.centre[axis] - 0.5) * way > 0 for axis, way in sides)]
+    if sides and 0 < len(there) < len(order):
+        return there
     marks = [_merit(i, thing.places) for i in order]
     steps = [a - b for a, b in pairwise(marks)]
     return order[: 1 + int(np.argmax(steps))] if steps else order

@@ -94,7 +94,9 @@ class Scene:
         """XYXY pixels of what the detector surely sees, whatever it is."""
         height, width = self.picture.shape[:2]
         seen = (p.box for p in self.proposals if sure(p.score) > SEEN)
-        return tuple((round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)) for x0, y0, x1, y1 in seen)
+        return tuple(
+            (round(x0 * width), round(y0 * height), round(x1 * width), round(y1 * height)) for x0, y0, x1, y1 in seen
+        )
 
     @cached_property
     def people(self) -> tuple[Person, ...]:

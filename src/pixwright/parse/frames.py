@@ -12,7 +12,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import BASE, Token, spell_out
 
 _TRAILING = (
-    "please", "thanks", "thank you", "for me", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
+    "please", "thanks", "thank you", "for me", "nothing else", "nothing more", "and nothing else", "but nothing else", "and nothing more", "only that", "and only that", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
     "at once", "if you do not mind", "if that is possible", "in this picture", "by the way", "in here", "asap", "quickly", "this time", "for a change", "a try", "thank you so much", "many thanks", "completely please", "also", "can you", "right", "somehow", "maybe", "that is all", "would be nice", "would be great", "if that works", "already", "there please", "there", "cheers", "when you can", "perhaps",
 )  # fmt: skip
 

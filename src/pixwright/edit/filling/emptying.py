@@ -12,6 +12,8 @@ from pixwright.edit.filling.fill import fill, fill_softly
 from pixwright.edit.filling.taking import Taken, forbidden
 from pixwright.records.instruction import Array
 
+ANOTHER_WAY = 1
+"""The attempt that copies from wherever fits best, near or far, and lets the judge compare."""
 _LIES_BEFORE = 0.7
 """Share of a hole within the box of another thing, from which the hole lies before that, which then goes on in it."""
 _SAME = 0.5
@@ -31,7 +33,8 @@ class Emptied:
 def emptied(picture: Array, gone: Taken, context: Context, salt: int, also: Array | None = None) -> Emptied:
     """`picture` HxWx3 without what is `gone`. `also` HxW uint8: what must not be copied there, besides what stands out. A hole that the user drew ends where it was drawn."""
     rng, parts = context.rng(salt), context.encoders.parts
-    forbid, avoid = forbidden(picture, gone.hole, context, also), _avoided(picture, gone.hole, context)
+    forbid = forbidden(picture, gone.hole, context, also)
+    avoid = None if context.attempt == ANOTHER_WAY else _avoided(picture, gone.hole, context)
     if gone.drawn:
         return Emptied(fill(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, parts=parts), gone.hole)
     return Emptied(*fill_softly(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, parts=parts))
@@ -40,9 +43,9 @@ def emptied(picture: Array, gone: Taken, context: Context, salt: int, also: Arra
 def _avoided(picture: Array, hole: Array, context: Context) -> Array:
     """How much each pixel (HxW uint8) should rather not be copied into the hole: what stands out a little, and the things that a detector is sure of."""
     avoid = np.where(hole > 0, 0, context.standing(picture)).astype(np.uint8)
-    area = max(1, np.count_nonzero(hole))
+    area = float(np.count_nonzero(hole))
     for x0, y0, x1, y1 in context.things(picture):
-        within = np.count_nonzero(hole[y0:y1, x0:x1])
+        within = float(np.count_nonzero(hole[y0:y1, x0:x1]))
         if within > _LIES_BEFORE * area or within > _SAME * (x1 - x0) * (y1 - y0):
             continue
         body = np.zeros((y1 - y0, x1 - x0), np.uint8)

@@ -51,7 +51,7 @@ def fill(
 ) -> Array:
     """A copy of `picture` (HxWx3 uint8) whose pixels under `hole` (HxW uint8, any value > 0) continue the surroundings.
 
-    `forbid` HxW uint8: pixels that may not be copied (other objects). `avoid` HxW uint8: how much each pixel should rather not be. `guess`: what `picture` holds in the hole is a first guess
+    `forbid` HxW uint8: pixels that may not be copied (other objects). `avoid` HxW uint8: how much each pixel should rather not be, with which what lies near and as high is preferred. `guess`: what `picture` holds in the hole is a first guess
     of its content, else it is ignored. Pixels outside the hole are kept. A hole with too little
     around it to copy from is filled smoothly. `parts`: a pulled network among them fills instead, but where there is a first guess.
     """
@@ -95,7 +95,6 @@ def _filled(
     if not everywhere.any() or everywhere.all():
         return result, weight
     banned = np.zeros(hole.shape, np.bool_) if forbid is None else forbid > 0
-    shunned = np.zeros_like(hole) if avoid is None else avoid
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.dilate(everywhere.astype(np.uint8), np.ones((9, 9), np.uint8)), connectivity=8
     )
@@ -115,7 +114,10 @@ def _filled(
             result[part], new = plate
         else:
             wide = _wider(one[part], unusable, rim)
-            result[part], new = _fill_part(result[part], wide, unusable, shunned[part], rng, guess), _fading(one[part], wide)
+            result[part], new = (
+                _fill_part(result[part], wide, unusable, None if avoid is None else avoid[part], rng, guess),
+                _fading(one[part], wide),
+            )
         weight[part] = np.maximum(weight[part], new)
         everywhere &= ~one
     return result, weight
@@ -134,7 +136,7 @@ def _plate(
 
 def _wider(hole: Bools, banned: Bools, rim: int) -> Bools:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
-    return hole | ((cv2.dilate(hole.astype(np.uint8), kernel) > 0) & ~banned)
+    return np.asarray(hole | ((cv2.dilate(hole.astype(np.uint8), kernel) > 0) & ~banned))
 
 
 def _fading(hole: Bools, wide: Bools) -> Array:
@@ -161,7 +163,7 @@ def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
 
 
 def _fill_part(
-    picture: Array, hole: Bools, banned: Bools, shunned: Array, rng: np.random.Generator, guess: bool
+    picture: Array, hole: Bools, banned: Bools, shunned: Array | None, rng: np.random.Generator, guess: bool
 ) -> Array:
     edges = None if guess else lines.continued(picture, hole)
     if edges is not None:
@@ -175,7 +177,7 @@ def _fill_part(
     small_hole = _shrink_mask(hole, size)
     small_banned = _shrink_mask(banned, size)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    small_shunned = cv2.resize(shunned, size, interpolation=cv2.INTER_AREA)
+    small_shunned = None if shunned is None else cv2.resize(shunned, size, interpolation=cv2.INTER_AREA)
     field = _solve(small, small_hole, small_banned, small_shunned, rng, guess)
     if field is None:
         if not banned.all() and banned.any():
@@ -252,11 +254,11 @@ class _Level:
 
 
 def _solve(
-    picture: Array, hole: Bools, banned: Bools, shunned: Array, rng: np.random.Generator, guess: bool
+    picture: Array, hole: Bools, banned: Bools, shunned: Array | None, rng: np.random.Generator, guess: bool
 ) -> Field | None:
     """The offset field at the size of `picture`, or None where there is nothing to copy from."""
     features = _features(picture, hole & (not guess))
-    levels = _scales(features, hole, banned, None if guess else shunned, 48 if guess else 20)
+    levels = _scales(features, hole, banned, shunned, 48 if guess else 20)
     if not levels:
         return None
     begun = None if guess else _from_shifts(levels, rng)

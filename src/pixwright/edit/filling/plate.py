@@ -94,7 +94,7 @@ def strangers(picture: Array, hole: Bools, banned: Bools) -> Bools:
     if not ring.any() or odd[ring].mean() > _SURROUNDED or _goes_through(small, odd, inner):
         return nothing
     others = cv2.dilate((known & ~kept).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return (cv2.resize(others, size, interpolation=cv2.INTER_NEAREST) > 0) & ~hole
+    return np.asarray((cv2.resize(others, size, interpolation=cv2.INTER_NEAREST) > 0) & ~hole)
 
 
 def _goes_through(small: Floats, odd: Bools, inner: Bools) -> bool:
@@ -113,7 +113,7 @@ def _ring(inner: Bools) -> Bools:
     """What lies around a hole, within a share of its size."""
     reach = max(2, round(_RING * max(cv2.boundingRect(inner.astype(np.uint8))[2:])))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return (cv2.dilate(inner.astype(np.uint8), disc) > 0) & ~inner
+    return np.asarray((cv2.dilate(inner.astype(np.uint8), disc) > 0) & ~inner)
 
 
 def _reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, Bools]:
