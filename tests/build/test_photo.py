@@ -18,7 +18,7 @@ from pixwright.build.pairs.conditions import label_colour
 from pixwright.build.photo import PIPELINES, Attempt, Failed, candidate, look, realise
 from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import nouns
-from pixwright.build.photo.realise import _covered, _parts, _segments, _told, _worded
+from pixwright.build.photo.realise import _covered, _parts, _segments, _told, _weak, _worded
 from pixwright.build.run.networks import system
 from pixwright.build.run.recipe import anyedit
 from pixwright.build.sets.bench import catalogue_of
@@ -336,3 +336,22 @@ def test_a_photographs_things_are_found_once(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(looked, "look", None)
     again = looked.photograph(held, asset, 330)
     assert again is not first and again.things == first.things and again.caption == first.caption
+
+
+def test_a_material_takes_room_and_what_goes_is_the_thing_alone(balls) -> None:  # type: ignore[no-untyped-def]
+    assert balls.things[0].area > 0.05 and tried(balls, EditType.MATERIAL_CHANGE, 4)
+    small = replace(
+        balls.things[0],
+        region=Region(cv2.erode(balls.things[0].region.mask, np.ones((45, 25))), ((1, 1, 9, 9),), 1.0, "ball"),
+    )
+    assert not tried(replace(balls, things=(small,)), EditType.MATERIAL_CHANGE, 4)
+    step = Step(type=EditType.REMOVE, instruction="", target=read("ball"))
+    attempt = Attempt(step, "remove", thing=balls.things[0])
+    gone = balls.pixels.copy()
+    gone[balls.things[0].region.mask > 127] = 120
+    assert _weak(attempt, step, balls.pixels, gone) is None
+    failed = _weak(attempt, step, balls.pixels, np.full_like(balls.pixels, 119))
+    assert failed is not None and failed.reason.startswith("beyond: ")
+    tone = Step(type=EditType.TONE_TRANSFER, instruction="", value="warm")
+    faint = _weak(Attempt(tone, "tone.look"), tone, balls.pixels, balls.pixels + 2)
+    assert faint is not None and faint.reason.startswith("faint: ")

@@ -25,7 +25,7 @@ from pixwright.build.run.networks import encoders
 from pixwright.build.wording.known import complains, holds_of, kinds_of, known_rows, named, with_capital
 from pixwright.build.wording.reasoning import absent
 from pixwright.ground.colour import colour_odds
-from pixwright.records.kind import EditType
+from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.records.region import Box
 from pixwright.records.vocabulary import BACKGROUNDS, MATERIALS, MOODS, SEASONS, STYLES, TIMES, WEATHERS
@@ -40,6 +40,11 @@ _PATTERNS = ("striped", "polka dot", "checkered", "spotted", "rainbow")
 _PLACES = ("beach", "forest", "desert", "city", "meadow", "garden")
 REVERSED = 0.5
 """How often an edit that can be is made backwards: the photograph is then what the instruction leads to."""
+_GRAINED = 0.05
+"""Least share of the picture that a thing must cover for its material to be seen."""
+_WORD = re.compile(r"[A-Z]{3,9}|[A-Z]?[a-z]{2,8}")
+_LEGIBLE = 0.9
+"""How sure the reader is of a word: the scratches on a rock read "LeP"."""
 _PLAIN, _APART = 1.0, 1.0
 """Log-odds from which on a colour bears a name, and by which it must lead the next name."""
 _FILLED = 0.25
@@ -144,8 +149,8 @@ def counting(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
         return None
     count = len(thing.region.boxes) - 1
     step = _for(EditType.COUNTING, thing).model_copy(update={"count": count})
-    things = plural(thing.name) if count > 1 else thing.name
-    slots = {"number": spelled(count), "things": things, "plural": plural(thing.name)}
+    one = lexicon().singular(thing.name)[0]
+    slots = {"number": spelled(count), "things": plural(one) if count > 1 else one, "plural": plural(one)}
     return Attempt(step, "counting.total", slots, thing)
 
 
@@ -209,7 +214,8 @@ def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | Non
 
 def textual_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
     """A word that can be read becomes another of about the same length."""
-    lines = [line for line in encoders().reader.read(photo.pixels) if line.text.isalpha() and 3 <= len(line.text) <= 9]
+    read_there = encoders().reader.read(photo.pixels)
+    lines = [line for line in read_there if _WORD.fullmatch(line.text) and line.score >= _LEGIBLE]
     if not lines:
         return None
     old = pick(rng, lines).text
@@ -429,7 +435,10 @@ def _for(kind: EditType, thing: PhotoThing, value: str | None = None) -> Step:
 
 
 def _looked(photo: Photo, kind: EditType, key: str, value: str, rng: Rng) -> Attempt | None:
-    thing = _one(tuple(t for t in photo.objects if not t.person and len(t.region.boxes) == 1), rng)
+    # What something is made of is seen only where there is enough of it.
+    least = _GRAINED if kind.traits.changes is Aspect.MATERIAL else 0.0
+    single = (t for t in photo.objects if not t.person and len(t.region.boxes) == 1)
+    thing = _one(tuple(t for t in single if t.area >= least), rng)
     if thing is None:
         return None
     return Attempt(_for(kind, thing, value), key, {"target": f"the {thing.name}", "value": value}, thing)

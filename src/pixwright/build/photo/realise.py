@@ -35,6 +35,9 @@ _PATTERNED = 0.25
 """The same for a pattern, which leaves the ground between its dots and stripes as it was."""
 _SHOWN = 0.06
 """Least mean change, of values in [0, 1], of an edit of the whole picture: what is paler than that a stranger hardly sees. Fitted on 29 rated rows."""
+_BEYOND = 4.0
+"""How much of the picture may change when a thing goes, in its own area: shadows and a hidden part are more than the outline, a table that went with its vase is not meant."""
+_NOTHING = 1e-6
 _HALF = 127
 """Of a mask's 255: from here on a pixel belongs to the thing."""
 _AROUND = 0.15
@@ -149,6 +152,10 @@ def _weak(attempt: Attempt, run: Step, before: Array, after: Array) -> Failed | 
     least = _PATTERNED if run.type.traits.changes is Aspect.APPEARANCE else _COVERED
     if covered < least:
         return Failed(f"covered: only {covered:.2f} of the {run.target} was changed, < {least:g}")
+    if run.type is EditType.REMOVE and attempt.thing is not None:
+        more = float((before != after).any(axis=2).mean()) / max(attempt.thing.area, _NOTHING)
+        if more > _BEYOND:
+            return Failed(f"beyond: {more:.1f} times the {run.target} was taken away, > {_BEYOND:g}")
     changed = float(np.abs(before / 255.0 - after / 255.0).mean())
     if run.type.traits.finish and changed < _SHOWN:
         return Failed(f"faint: the picture changed by {changed:.3f}, < {_SHOWN:g}")
