@@ -34,7 +34,7 @@ _FINITE = re.compile(
     r"|\w{3}ed (it|him|her|them|the|here|in|over)\b|\b(ate|bit|broke|built|drew|forgot|found|gave|knew|left|made|sat|shot|sold|stole|threw|took|wrote) (it|the|here)\b"
 )
 _COMPLAINT = re.compile(
-    r"\b(too|boring|dull|bland|flat|pale|tired|untidy|ugly|mess|clutter|distract\w*|hardly|nobody|hidden|lacks?|needs?|terrible|restless|sterile|gloomy|depressing|prison)\b"
+    r"\b(too|boring|dull|bland|flat|pale|tired|untidy|ugly|mess|clutter|distract\w*|hardly|nobody|hidden|lacks?|needs?|terrible|restless|sterile|gloomy|depressing|prison|appealing|grey)\b"
 )
 _SITUATED = frozenset({"grain", "haze", "fog"})
 """Controls that a place can have of itself: smoke, an old film."""
