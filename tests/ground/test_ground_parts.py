@@ -11,8 +11,8 @@ from pixwright.ground import ground
 from pixwright.ground.grounder import find
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.parts.find import SIZES, find_part, kinds_of
-from pixwright.ground.parts.person import mesh
 from pixwright.ground.parts.silhouette import build_of
+from pixwright.ground.persons import mesh
 from pixwright.words import lexicon, read
 
 nobodys = pytest.mark.xfail(strict=True, reason="a part that is nobody's is looked for on whatever stands out")

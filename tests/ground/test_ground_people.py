@@ -9,6 +9,7 @@ from ground_looks import encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground, see
 from pixwright.ground.geometry import box_of
+from pixwright.ground.colour import skin_odds
 from pixwright.ground.people import (
     HIPS,
     SHOULDERS,
@@ -19,7 +20,6 @@ from pixwright.ground.people import (
     masks_of,
     patterned,
     rough,
-    skin_odds,
     worn_by,
     zone_of,
 )
@@ -152,7 +152,7 @@ def test_without_a_face_there_is_neither_beard_nor_pair_of_glasses():
 
 
 def test_skin_is_on_the_face_and_not_on_the_suit(portrait):
-    odds = skin_odds(portrait)
+    odds = skin_odds(portrait.lab)
     assert odds[120:150, 215:240].mean() > 0.5
     assert odds[400:480, 100:200].mean() < -0.5
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -175,15 +174,19 @@ def _merit(i: Instance, places: Sequence[str]) -> float:
 
 
 def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
-    """Of several at a place ("the birds on the left"), those on that side of the middle; where that is all or none of them, those before the widest step in merit."""
+    """Of several at a place ("the birds on the left"), those on that side of the middle; where that is all or none of them, those before the step that parts
+    them best (Otsu 1979), of which large ones count more than specks."""
     halves = {"left": (0, -1), "right": (0, 1), "top": (1, -1), "bottom": (1, 1)}
     sides = [halves[place] for place in thing.places if place in halves]
     there = [i for i in order if all((i.centre[axis] - 0.5) * way > 0 for axis, way in sides)]
     if sides and 0 < len(there) < len(order):
         return there
-    marks = [_merit(i, thing.places) for i in order]
-    steps = [a - b for a, b in pairwise(marks)]
-    return order[: 1 + int(np.argmax(steps))] if steps else order
+    marks = np.array([_merit(i, thing.places) for i in order])
+    weight = np.array([i.area for i in order]) ** 0.5
+    before, total = np.cumsum(weight)[:-1], weight.sum()
+    mean = np.cumsum(weight * marks)
+    apart = mean[:-1] / before - (mean[-1] - mean[:-1]) / (total - before)
+    return order[: 1 + int(np.argmax(before * (total - before) * apart**2))]
 
 
 def _measure(scene: Scene, rank: Rank) -> Callable[[Instance], float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pixwright.ground.geometry import TINY, Floats
+from pixwright.ground.geometry import TINY, Floats, calm
 from pixwright.records.vocabulary import COLOURS
 
 RIVALS = ("red", "orange", "yellow", "green", "blue", "purple")
@@ -34,6 +35,15 @@ BY_SHADE, BY_HUE = 0.9, 0.35
 """That weight for names of a shade ("dark red", "navy"), and for names of a hue alone."""
 SHADES = ("brown", "pink", "navy", "cream", "beige")
 """Names of one word that say how light a colour is."""
+
+SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
+"""CIE Lab hue in degrees and range of chroma of human skin, of all shades."""
+SKIN_ODDS, HUE_STEP, WAN_STEP, VIVID_STEP = 2.0, 11.0, 2.0, 5.0
+"""Log-odds of perfect skin; degrees of hue, and chroma below and above its range, that take 1 off."""
+DIM, DIM_STEP = 32.0, 8.0
+"""CIE L below which nothing is surely skin, and how much less takes 1 off."""
+BARE_BLUR = 1.5
+"""Pixels over which skin is judged."""
 
 
 def colour_odds(lab: Floats, name: str) -> Floats:
@@ -68,3 +78,19 @@ def any_colour(lab: Floats, names: tuple[str, ...]) -> Floats:
     if others and set(names) & set(RIVALS):
         own = own - RIVALRY * np.maximum(np.max(others, axis=0) - own, 0)
     return np.asarray(own, np.float32)
+
+
+def skin_odds(lab: Floats) -> Floats:
+    """(h, w) log-odds that a pixel of CIE Lab (h, w, 3) is human skin, by CIE Lab hue and chroma; light hardly matters."""
+    light, a, b = np.moveaxis(lab, -1, 0)
+    hue = np.degrees(np.arctan2(b, a))
+    chroma = np.hypot(a, b)
+    low, high = SKIN_CHROMA
+    odds = SKIN_ODDS - np.abs(hue - SKIN_HUE) / HUE_STEP
+    odds = odds - np.maximum(low - chroma, 0) / WAN_STEP - np.maximum(chroma - high, 0) / VIVID_STEP
+    return np.asarray(odds - np.maximum(DIM - light, 0) / DIM_STEP, np.float32)
+
+
+def bare_skin(lab: Floats, odds: float) -> NDArray[np.bool_]:
+    """(h, w): where skin is likelier than these log-odds, judged over BARE_BLUR pixels."""
+    return np.asarray(calm(skin_odds(lab), BARE_BLUR) > odds, np.bool_)

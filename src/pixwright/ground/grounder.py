@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import SOLID, Floats, box_of, covered
+from pixwright.ground.geometry import SOLID, Floats, box_of, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
 from pixwright.ground.parts import find_part
@@ -52,6 +52,8 @@ HELD, PIECE_OF = 0.7, 0.65
 """Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
 ANYTHING = "foreground"
 """What a noun for whatever there is ("thing", "object") is seen as."""
+SPECK = 0.002
+"""Share of the picture that one of several parts of a surface has at least."""
 WORN = 0.6
 """A garment that is worn with such a score is not looked for elsewhere."""
 
@@ -268,8 +270,17 @@ def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
             return alone
         top = union(list(spread.found), scene.shape)
         of_it = any(covered(one.mask, top) > TOP for one in alone.found)
-        return alone if of_it and alone.score > WEAK and not alone.guess else spread
+        return alone if of_it and alone.score > WEAK and not alone.guess else _one_by_one(spread)
     return find_stuff(scene, entry.stuff, thing)
+
+
+def _one_by_one(spread: Sight) -> Sight:
+    """A surface of what can be counted, part by part: of several trees that stand apart each is one, and the smaller its share the less it is the one that is meant."""
+    whole = spread.found[0]
+    parts = parts_of(whole.mask, SPECK * whole.mask.size)
+    total = sum(float(part.sum()) for part in parts)
+    found = tuple(Instance(part, whole.score * (float(part.sum()) / total) ** 0.5) for part in parts)
+    return replace(spread, found=found, score=found[0].score) if found else spread
 
 
 def _region(scene: Scene, thing: Thing, found: list[Instance], score: float, note: str) -> Region:

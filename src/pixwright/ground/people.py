@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from pixwright.ground.colour import any_colour
+from pixwright.ground.colour import any_colour, bare_skin
 from pixwright.ground.detections import area_of
 from pixwright.ground.evidence import STEEP, contest
 from pixwright.ground.geometry import (
@@ -21,9 +20,11 @@ from pixwright.ground.geometry import (
     large_parts,
     logistic,
     odd,
+    parts_of,
     softened,
     square,
 )
+from pixwright.ground.hair import hair_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person
@@ -57,8 +58,6 @@ TRUNK = 0.45
 """Of the square root of a body's area: how long a trunk is from which a pose is believed. The body network takes half a person for a small whole one."""
 BROAD = 2.6
 """A standing person is so many times as tall as wide at least: a lower box that the picture's edge cuts holds no more than the upper part."""
-SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
-"""CIE Lab hue in degrees and range of chroma of human skin, of all shades."""
 BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362, 263), (234, 454)
 """Points of the face's mesh."""
 CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 2
@@ -81,8 +80,8 @@ IN_OWNER = 0.4
 """Share of a person that lies on the outline of a garment's owner who is that person."""
 CLOTHED = 0.9
 """How sure it is that a person wears clothes."""
-BARE_BLUR, BARE, MOSTLY = 1.5, 0.8, 0.5
-"""Pixels over which skin is judged, log-odds from which it is bare, and the share of a zone from which what looks like skin is cloth."""
+BARE, MOSTLY = 0.8, 0.5
+"""Log-odds from which skin is bare, and the share of a zone from which what looks like skin is cloth."""
 UNDER_CHIN, OVER_SHOULDER = 0.05, 0.35
 """From the chin to the shoulders in heights of the person; and from the shoulders up to the chin in distances of shoulder and nose."""
 HEM, COLLAR, COLLAR_ROOM = 0.12, 0.35, 0.02
@@ -100,12 +99,16 @@ HAIR = (0.3, 0.55, 0.05)
 """Head about a face, in the face's width and heights: at each side, above and below."""
 HEAD, HEAD_HALF, HEAD_ABOVE = 0.17, 0.55, 0.03
 """Head of a standing person in heights of the person; half its width and what is above the box, in heights of the head."""
-SKIN_ODDS, HUE_STEP, PALE_STEP, VIVID_STEP = 2.0, 11.0, 2.0, 5.0
-"""Log-odds of perfect skin; degrees of hue, and chroma below and above its range, that take 1 off."""
-DARK, DARK_STEP = 32.0, 8.0
-"""CIE L below which nothing is surely skin, and how much less takes 1 off."""
 TINT_CLIP, TINT_BLUR, TINT = 2.0, 2.0, -0.3
 """A garment's colour: most log-odds of one pixel, pixels over which they are blurred, and from which a pixel is of it."""
+SHOULDER = 0.08
+"""Share of a garment that a shoulder beside the head has at least: less is the rim of an outline."""
+LEAST_PATCH, LOCK = 12, 0.25
+"""Pixels of a patch at least; and the share of a garment's largest one from which what hangs on the hair is the garment's."""
+THROAT, CHEST = (0.4, 0.4), (1.2, 1.6)
+"""What is worn about the neck is seen so near to the face's middle and under the chin, in the face's width and height; and what is farther than the latter is the clothes'."""
+NEVER = 1e-3
+"""A share of colour that is next to none: it keeps the logarithm finite."""
 FOLD, PATCH = 0.1, 0.15
 """Of the garment's width: folds of another colour that are closed; and of its largest part: smaller parts are none."""
 
@@ -242,13 +245,54 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     mask = body.copy()
     mask[: max(0, round(start))] = 0
     mask[max(0, round(end)) :] = 0
+    if person.face is not None and zone != "lower":
+        mask = _without_head(scene, person, body, mask) if zone != "neck" else _about_neck(scene, person, body)
     if zone == "feet":
         return mask
-    bare = cv2.morphologyEx(bare_skin(scene, BARE).astype(np.uint8), cv2.MORPH_OPEN, square()) > 0
+    bare = cv2.morphologyEx(bare_skin(scene.lab, BARE).astype(np.uint8), cv2.MORPH_OPEN, square()) > 0
     # Beige clothes are no skin.
     if float((bare & (mask > 0.5)).sum()) < MOSTLY * float((mask > 0.5).sum()):
         mask = np.where(bare, 0, mask)
     return np.asarray(mask, np.float32)
+
+
+def _without_head(scene: Scene, person: Person, body: Floats, mask: Floats) -> Floats:
+    """A garment's band with the shoulders beside a bent head, which stand higher than its chin, and without the hair that falls over them."""
+    assert person.face is not None, "a head is told by its face"
+    eyes, chin = (round(float(person.face.points[list(at), 1].mean())) for at in (EYES, (CHIN,)))
+    x0, _, x1, _ = head_box(scene, person)
+    beside = body.copy()
+    beside[: max(0, eyes)] = 0
+    beside[max(0, chin) :] = 0
+    beside[:, x0:x1] = 0
+    hair = hair_of(scene, person, body) > 0.5
+    shoulders = parts_of(beside, SHOULDER * float(mask.sum()))
+    cloth = np.asarray(np.max([mask, *shoulders], axis=0) * ~hair, np.float32)
+    about = cv2.dilate(hair.astype(np.uint8), square(OWN_RIM)) > 0
+    parts = parts_of(cloth, LEAST_PATCH)
+    # A lock that the hair's outline lost hangs on the hair, apart from the garment.
+    locks = [p for p in parts[1:] if float(p.sum()) < LOCK * float(parts[0].sum()) and about[p > 0.5].any()]
+    return cloth if not locks else np.asarray(cloth * (np.max(locks, axis=0) < 0.5), np.float32)
+
+
+def _about_neck(scene: Scene, person: Person, body: Floats) -> Floats:
+    """(h, w) in [0, 1]: what of a person's clothes goes on from right under the chin, rather than from the shoulders and the chest: a scarf and not the coat."""
+    assert person.face is not None, "a neck is told by the face"
+    (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
+    ys, xs = np.indices(scene.shape, np.float32)
+    across, down = np.abs(xs - (x0 + x1) / 2) / float(x1 - x0), (ys - y1) / float(y1 - y0)
+    clothes = (body > 0.5) & (down > 0) & ~bare_skin(scene.lab, BARE)
+    under = clothes & (across < THROAT[0]) & (down < THROAT[1])
+    other = clothes & ((across > CHEST[0]) | (down > CHEST[1]))
+    pieces = scene.pieces
+    weights = [pieces.area * pieces.mean(part.astype(np.float32)) for part in (under, other)]
+    if min(float(weight.sum()) for weight in weights) == 0:
+        return np.asarray(under, np.float32)
+    near, far = (np.log(pieces.alike @ (weight / weight.sum()) + NEVER) for weight in weights)
+    likely = pieces.paint(np.asarray(logistic(near - far), np.float32)) * clothes * ~other
+    belief = settle(pieces, pieces.mean(np.asarray(np.where(under, 1, likely), np.float32)))
+    found = large_parts(np.asarray(softened(pieces.paint(belief)) * clothes, np.float32), 1, PATCH)
+    return np.asarray(under, np.float32) if found is None else found
 
 
 def _bands(scene: Scene, person: Person, body: Floats) -> dict[str, tuple[float, float]]:
@@ -340,7 +384,7 @@ def _beard(scene: Scene, person: Person) -> Floats:
     jaw = lower.mean(0) + JAW * (lower - lower.mean(0))
     cv2.fillConvexPoly(out, cv2.convexHull(np.round(jaw).astype(np.int32)), 1.0)
     inside = out > 0.5
-    shaven = not inside.any() or float(bare_skin(scene, BARE)[inside].mean()) > SHAVEN
+    shaven = not inside.any() or float(bare_skin(scene.lab, BARE)[inside].mean()) > SHAVEN
     return np.zeros(scene.shape, np.float32) if shaven else out
 
 
@@ -369,22 +413,6 @@ def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:
         box = middle - HEAD_HALF * tall, y0 - HEAD_ABOVE * tall, middle + HEAD_HALF * tall, y0 + tall
     a, b, c, d = (round(float(v)) for v in box)
     return max(0, a), max(0, b), min(width, max(c, a + 1)), min(height, max(d, b + 1))
-
-
-def skin_odds(scene: Scene) -> Floats:
-    """(h, w) log-odds that a pixel is human skin, by CIE Lab hue and chroma; light hardly matters."""
-    light, a, b = np.moveaxis(scene.lab, -1, 0)
-    hue = np.degrees(np.arctan2(b, a))
-    chroma = np.hypot(a, b)
-    low, high = SKIN_CHROMA
-    odds = SKIN_ODDS - np.abs(hue - SKIN_HUE) / HUE_STEP
-    odds = odds - np.maximum(low - chroma, 0) / PALE_STEP - np.maximum(chroma - high, 0) / VIVID_STEP
-    return np.asarray(odds - np.maximum(DARK - light, 0) / DARK_STEP, np.float32)
-
-
-def bare_skin(scene: Scene, odds: float) -> NDArray[np.bool_]:
-    """(h, w): where skin is likelier than these log-odds, judged over BARE_BLUR pixels."""
-    return np.asarray(calm(skin_odds(scene), BARE_BLUR) > odds, np.bool_)
 
 
 def _tinted(mask: Floats, odds: Floats) -> Floats:

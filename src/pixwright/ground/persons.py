@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
 
 import cv2
 import numpy as np
@@ -40,6 +43,9 @@ BY_FACE = 0.9
 HIGH, RESTORED = 0.8, 0.6
 """A doubted box's score that is high, and how much of what it has more is given back."""
 
+FINE, FINE_BITS = 8, 3
+"""Parts of a pixel in which a hull is drawn, and the bits of that."""
+
 
 @dataclass(frozen=True, eq=False)
 class Face:
@@ -59,6 +65,20 @@ class Person:
     outline: Floats | None = None
     points: Floats | None = None
     face: Face | None = None
+
+
+@lru_cache(maxsize=1)
+def mesh() -> dict[str, list[int]]:
+    """Part of a face -> the points of its outline in MediaPipe's mesh."""
+    return dict(json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))["mesh"])
+
+
+def hull(points: Floats, shape: tuple[int, int]) -> Floats:
+    """(h, w): the convex hull of points, with a soft rim."""
+    out = np.zeros(shape, np.uint8)
+    around = cv2.convexHull(np.round(points * FINE).astype(np.int32))
+    cv2.fillConvexPoly(out, around, 255, cv2.LINE_AA, FINE_BITS)
+    return np.asarray(out / 255, np.float32)
 
 
 def meet(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -38,7 +39,7 @@ from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outline
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing
-from pixwright.words import lexicon
+from pixwright.words import NounEntry, lexicon
 
 CERTAIN = 0.75
 """A name from the detector that is so sure needs no other witness."""
@@ -66,8 +67,16 @@ TRUSTED = 0.5
 """Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
 """Candidates with a lower score are none."""
-NEAR = 0.75
-"""Cosine of sentence embeddings at which two nouns mean the same."""
+NEAR, MEANT = 0.75, 0.55
+"""Cosine of sentence embeddings at which two nouns mean the same; and below which they have nothing but letters in common ("palm" and "lumbermill")."""
+OF_ITS_KIND = 0.5
+"""Weight of a class that is of the same kind as a noun that no network knows: garlic is food, and what looks like food may be it."""
+TELLING = (
+    "bird", "fish", "insect", "animal", "fruit", "vegetable", "food", "flower", "instrument", "toy", "tool", "furniture", "container", "vehicle", "building",
+)  # fmt: skip
+"""Kinds whose members look so much alike that one stands for another; of what a noun is, the first counts."""
+CLAIMED, NAMELESS = 0.5, ("statue", "toy", "picture")
+"""Score from which the detector's name for what stands out forbids to take it for a thing of another kind, but for kinds that have the form of other things."""
 GIVEN = 0.8
 """Agreement of box and outline where the outline came first."""
 DRAWN = 6
@@ -181,14 +190,30 @@ def sense_of(thing: Thing, encoders: Encoders) -> Sense:
     exact = bool(entry and entry.exact and entry.imagenet)
     if not weights.any() and not kinds:
         weights = _by_meaning(thing.name, encoders)
+    if not weights.any() and not kinds and entry is not None:
+        weights = _by_kind(entry, encoders)
     return Sense(kinds, alike, weights, exact)
 
 
 def _by_meaning(noun: str, encoders: Encoders) -> Floats:
     """Weights (1000,) of the classes whose names are near to a noun's. All 0 without the text encoder."""
-    near = np.clip((class_likeness(noun, encoders) - FAR) / (NEAR - FAR), 0, 1)
-    near[near < 0.5 * near.max()] = 0
+    likeness = class_likeness(noun, encoders)
+    near = np.clip((likeness - FAR) / (NEAR - FAR), 0, 1)
+    near[(near < 0.5 * near.max()) | (likeness < MEANT)] = 0
     return np.asarray(near, np.float32)
+
+
+def _by_kind(entry: NounEntry, encoders: Encoders) -> Floats:
+    """Weights (1000,) of the classes that are of the first telling kind that a noun is of. All 0 for a noun without one."""
+    kind = next((kind for kind in TELLING if entry.is_(kind)), "")
+    return np.array([OF_ITS_KIND * (kind in kinds) for kinds in _kinds_of(encoders.picture.class_names)], np.float32)
+
+
+@lru_cache(maxsize=1)
+def _kinds_of(classes: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """What kinds each of the classifier's classes is of, by the lexicon's row of its name."""
+    rows = (lexicon().look(name) for name in classes)
+    return tuple(row.kinds if row is not None else frozenset() for row in rows)
 
 
 def find_things(scene: Scene, thing: Thing) -> Sight:
@@ -471,5 +496,22 @@ def dominant(scene: Scene, thing: Thing) -> Sight:
     total = sum(float(p.sum()) for p in parts)
     if not parts or thing.plural or thing.selective or thing.colours or float(parts[0].sum()) < DOMINANT * total:
         return Sight()
+    if _claimed(scene, thing, parts[0]):
+        return Sight()
     why = f'nothing here is known as "{thing.name}": the one thing that stands out was taken'
     return Sight((Instance(parts[0], GUESS),), GUESS, why)
+
+
+def _claimed(scene: Scene, thing: Thing, part: Floats) -> bool:
+    """Whether the detector surely has a name for a part that a thing of this kind cannot have: a pan is no garlic."""
+    entry = lexicon().look(thing.head)
+    if entry is None or not entry.kinds or entry.is_(*NAMELESS):
+        return False
+    frame = frame_of(part)
+    names = [
+        max(p.kinds, key=lambda kind: p.kinds[kind])
+        for p in scene.proposals
+        if p.score > CLAIMED and overlap(p.box, frame) > SAME_THING
+    ]
+    others = [lexicon().look(name) for name in names]
+    return bool(others) and all(other is not None and other.kinds and not entry.is_(*other.kinds) for other in others)

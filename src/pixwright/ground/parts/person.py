@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from importlib.resources import files
-
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import TINY, Floats, covered, ellipse, logistic, parts_of, softened, square
+from pixwright.ground.colour import bare_skin
+from pixwright.ground.geometry import Floats, covered, ellipse
+from pixwright.ground.hair import hair_of
 from pixwright.ground.instance import Instance
-from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, bare_skin, head_box, masks_of, rough
-from pixwright.ground.persons import Face, Person
+from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
+from pixwright.ground.persons import Face, Person, hull, mesh
 from pixwright.ground.scene import Scene
-from pixwright.ground.superpixels import settle
 
 ON_OWNER = 0.4
 """Share of a person on an owner's outline from which that person is one of the owners."""
@@ -46,26 +43,6 @@ EAR_OUT, EAR_DOWN, EAR_TALL = 0.7, 0.07, 0.17
 """An ear's middle: outward from the edge in half its widths, and downward in heights of the face; and half its height in those."""
 FLAT = 1e-3
 """Pixels: least divisor of a face's width."""
-FINE, FINE_BITS = 8, 3
-"""Parts of a pixel in which a hull is drawn, and the bits of that."""
-CROWN_WIDE, CROWN_HIGH, CROWN_LOW = 0.45, 0.3, 0.0
-"""The crown of a head about a face: its half width in widths of the face, and from where above the mesh's highest point to where, in heights of the face."""
-CLOTHES_LOW, CLOTHES_WIDE = 1.3, 0.6
-"""Below so many heights of the face, and so near to its middle, are the neck and clothes."""
-HAIR_WIDE, HAIR_HIGH, HAIR_LONG = 1.1, 0.75, 2.0
-"""How far hair reaches to each side of the face's middle, in its widths, above its highest point and below it, in its heights."""
-HAIR_CROWN, HAIR_FALLS = 0.7, 0.7
-"""How likely the crown is hair, and the log-odds that a height of the face further down takes off."""
-NEVER = 1e-3
-"""A share of colour that is next to none: it keeps the logarithm finite."""
-STRAND = 8
-"""Pixels of a strand of hair at least."""
-
-
-@lru_cache(maxsize=1)
-def mesh() -> dict[str, list[int]]:
-    """Part of a face -> the points of its outline in MediaPipe's mesh."""
-    return dict(json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))["mesh"])
 
 
 def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> list[Instance] | None:
@@ -77,7 +54,9 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
     if name == "face":
         # A face in profile is no face to the network, but a head in front of a body is one to people.
         seen = [
-            Instance(hull(scene, p.face.points[mesh()["face"]]), BY_MESH * p.face.score) for p in everyone if p.face
+            Instance(hull(p.face.points[mesh()["face"]], scene.shape), BY_MESH * p.face.score)
+            for p in everyone
+            if p.face
         ]
         turned = [p for p in everyone if p.face is None and p.points is not None]
         heads = [_head(scene, p, body) for p, body in zip(turned, masks_of(scene, turned), strict=True)]
@@ -90,9 +69,14 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
         return [Instance(_head(scene, p, body), BY_HEAD) for p, body in zip(everyone, bodies, strict=True)]
     if name == "hair" and faces:
         bodies = masks_of(scene, everyone)
-        return [Instance(_hair(scene, p, body), HAIR) for p, body in zip(everyone, bodies, strict=True) if p.face]
+        return [Instance(hair_of(scene, p, body), HAIR) for p, body in zip(everyone, bodies, strict=True) if p.face]
+    if name == "hair" and any(p.points is not None for p in everyone):
+        turned = [p for p in everyone if p.points is not None]
+        heads = [_head(scene, p, body) for p, body in zip(turned, masks_of(scene, turned), strict=True)]
+        bare = bare_skin(scene.lab, SKIN_ODDS)
+        return [Instance(np.where(bare, 0, head).astype(np.float32), TURNED) for head in heads]
     if name == "skin":
-        return [Instance(np.where(bare_skin(scene, SKIN_ODDS), whole, 0).astype(np.float32), SKIN)]
+        return [Instance(np.where(bare_skin(scene.lab, SKIN_ODDS), whole, 0).astype(np.float32), SKIN)]
     if name == "body":
         return [Instance(whole, BY_OUTLINE)]
     return None
@@ -107,7 +91,7 @@ def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
         points = face.points[mesh()[key]]
         if name == "eye":
             points = points.mean(0) + SWOLLEN * (points - points.mean(0))
-        out.append(Instance(hull(scene, points), BY_MESH * face.score))
+        out.append(Instance(hull(points, scene.shape), BY_MESH * face.score))
     return out
 
 
@@ -118,7 +102,7 @@ def _ears(scene: Scene, face: Face) -> list[Instance]:
     wide = float(np.hypot(*(points[right] - points[left]))) + FLAT
     down = points[CHIN] - points[FOREHEAD]
     along = (points[right] - points[left]) / wide
-    bare = bare_skin(scene, EAR_ODDS)
+    bare = bare_skin(scene.lab, EAR_ODDS)
     out = []
     for edge, away in ((left, -1.0), (right, 1.0)):
         turned = abs(float(points[edge, 0] - points[NOSE_TIP, 0])) / wide
@@ -132,14 +116,6 @@ def _ears(scene: Scene, face: Face) -> list[Instance]:
         if (spot > 0.5).any() and float(bare[spot > 0.5].mean()) > BARE:
             out.append(Instance(spot, EAR * face.score))
     return out
-
-
-def hull(scene: Scene, points: Floats) -> Floats:
-    """(h, w): the convex hull of points, with a soft rim."""
-    out = np.zeros(scene.shape, np.uint8)
-    shape = cv2.convexHull(np.round(points * FINE).astype(np.int32))
-    cv2.fillConvexPoly(out, shape, 255, cv2.LINE_AA, FINE_BITS)
-    return np.asarray(out / 255, np.float32)
 
 
 def _limbs(scene: Scene, name: str, person: Person) -> list[Instance]:
@@ -159,7 +135,7 @@ def _limbs(scene: Scene, name: str, person: Person) -> list[Instance]:
         cv2.polylines(drawn, [line], False, 1.0, max(2, round(2 * THICK[name] * wide)), cv2.LINE_AA)
         part = np.minimum(drawn, body)
         if name == "hand":
-            part = part * bare_skin(scene, HAND_ODDS)
+            part = part * bare_skin(scene.lab, HAND_ODDS)
         if float((part > 0.5).sum()) > BARE * float((drawn > 0.5).sum()):
             out.append(Instance(np.asarray(part, np.float32), LIMB))
     return out
@@ -170,33 +146,3 @@ def _head(scene: Scene, person: Person, body: Floats) -> Floats:
     out = np.zeros(scene.shape, np.float32)
     out[y0:y1, x0:x1] = body[y0:y1, x0:x1]
     return out
-
-
-def _hair(scene: Scene, person: Person, body: Floats) -> Floats:
-    """What of a person about the face has the colour of the crown rather than that of the face, of the clothes and of what is behind."""
-    assert person.face is not None, "hair is found about a face"
-    face = hull(scene, person.face.points[mesh()["face"]]) > 0.5
-    (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
-    w, h = float(x1 - x0), float(y1 - y0)
-    ys, xs = np.indices(scene.shape, np.float32)
-    across, down = np.abs(xs - (x0 + x1) / 2) / w, (ys - y0) / h
-    on = body > 0.5
-    about = on & ~cv2.erode(face.astype(np.uint8), square()).astype(bool)
-    crown = about & ~face & (across < CROWN_WIDE) & (down > -CROWN_HIGH) & (down < CROWN_LOW)
-    low = on & (down > CLOTHES_LOW) & (across < CLOTHES_WIDE)
-    behind = ~on & (across < HAIR_WIDE) & (down > -HAIR_HIGH) & (down < HAIR_LONG)
-    pieces = scene.pieces
-    weights = [pieces.area * pieces.mean(part.astype(np.float32)) for part in (crown, face, low, behind)]
-    if weights[0].sum() == 0:
-        return np.zeros(scene.shape, np.float32)
-    likes = [np.log(pieces.alike @ (each / max(float(each.sum()), TINY)) + NEVER) for each in weights]
-    odds = likes[0] - np.max(likes[1:], axis=0)
-    reach = about & (across < HAIR_WIDE) & (down > -HAIR_HIGH) & (down < HAIR_LONG)
-    likely = pieces.paint(
-        np.asarray(logistic(odds - HAIR_FALLS * np.maximum(pieces.mean(down) - CROWN_LOW, 0)), np.float32)
-    )
-    likely = np.where(crown, np.maximum(likely, HAIR_CROWN), likely) * reach
-    belief = settle(pieces, pieces.mean(np.asarray(likely, np.float32)))
-    hair = softened(pieces.paint(belief)) * reach
-    locks = [part for part in parts_of(np.asarray(hair, np.float32), STRAND) if (crown & (part > 0.5)).any()]
-    return np.asarray(np.max(locks, axis=0), np.float32) if locks else np.zeros(scene.shape, np.float32)
