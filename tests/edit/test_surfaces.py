@@ -11,13 +11,13 @@ from pixwright.edit.editors import appearance_alter, color_alter, material_chang
 from pixwright.edit.surfaces.body import meant
 from pixwright.edit.surfaces.edge import read_edge
 from pixwright.edit.surfaces.surface import inflate, named_colour, read_surface, sample, to_lab
-from pixwright.edit.surfaces.tint import tinted
+from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import COLOURS
+from pixwright.records.vocabulary import COLOURS, material_in
 
 SIDE = 240
 
@@ -257,3 +257,61 @@ def test_a_surface_as_light_as_before_keeps_its_shadows():
     blue, white = (to_lab(tinted(picture, share, colour))[..., 0] for colour in ((40, 70, 200), (255, 255, 255)))
     assert blue[90].mean() < 0.4 * blue[30].mean()
     assert white[90].mean() > 0.5 * white[30].mean()
+
+
+@pytest.mark.parametrize(
+    ("words", "material"),
+    [("gold foil", "gold"), ("brushed gold", "gold"), ("dark wood", "wood"), ("Rose gold", "gold"), ("red bricks", "brick"), ("stainless steel", "steel")],
+)  # fmt: skip
+def test_a_material_is_heard_in_its_forms(words, material):
+    assert material_in(words) == material
+
+
+def test_a_sound_names_no_material():
+    assert material_in("thunder") is None and material_in("") is None
+
+
+def test_a_new_material_does_not_keep_the_old_print():
+    """A black and white rabbit that becomes wood is of wood all over."""
+    share = disc()
+    print_ = np.where(
+        (np.arange(SIDE) // 40 % 2 == 0)[None, :, None], np.float32((230, 230, 230)), np.float32((20, 20, 20))
+    )
+    pixels = over(np.broadcast_to(print_, (SIDE, SIDE, 3)), share, (90, 120, 90))
+    oak = np.full((SIDE, SIDE, 3), (160, 108, 62), np.float32)
+    light = to_lab(relit(oak, pixels, as_mask(share)))[..., 0][share > 0.95]
+    old = to_lab(pixels)[..., 0][share > 0.95]
+    assert np.ptp(np.percentile(light, (5, 95))) < 0.5 * np.ptp(np.percentile(old, (5, 95)))
+
+
+def test_a_new_pattern_is_not_laid_over_an_old_one():
+    share = disc()
+    stripes = np.where(
+        (np.arange(SIDE) // 6 % 2 == 0)[:, None, None], np.float32((235, 235, 235)), np.float32((30, 40, 90))
+    )
+    tie = over(np.broadcast_to(stripes, (SIDE, SIDE, 3)), share, (160, 160, 160))
+    plain = over(lit((60, 70, 130)), share, (160, 160, 160))
+    for pixels, changed in ((tie, True), (plain, False)):
+        made = appearance_alter._plain(pixels, as_mask(share), read_surface(pixels, as_mask(share)))
+        assert changed == (np.abs(made[share > 0.9].astype(int) - pixels[share > 0.9]).mean() > 10)
+
+
+def test_the_eyes_of_a_black_animal_keep_their_colour():
+    share = disc()
+    coat = lit((14, 13, 13))
+    for x in (95, 145):
+        cv2.circle(coat, (x, 105), 9, (215, 190, 40), -1)
+        cv2.circle(coat, (x, 105), 3, (5, 5, 5), -1)
+    pixels = over(coat, share, (120, 140, 170))
+    kept = meant(pixels, as_mask(share), named("cat")).mask
+    assert kept[105, 90] < 60 and kept[105, 150] < 60 and kept[150, 120] > 200
+
+
+def test_all_of_the_hair_is_dyed():
+    """Light strands are hair as well."""
+    share = disc()
+    strands = np.where(
+        (np.arange(SIDE) // 9 % 2 == 0)[None, :, None], np.float32((205, 170, 120)), np.float32((70, 45, 30))
+    )
+    pixels = over(np.broadcast_to(strands, (SIDE, SIDE, 3)), share, (210, 180, 190))
+    assert np.array_equal(meant(pixels, as_mask(share), named("hair")).mask, as_mask(share))

@@ -61,3 +61,12 @@ def test_a_fourth_channel_is_not_looked_at(segmenter):
     cup = skimage.data.coffee()
     clear = np.dstack([cup, np.zeros(cup.shape[:2], np.uint8)])
     assert np.array_equal(segmenter.outline(cup, 256), segmenter.outline(clear, 256))
+
+
+@pytest.mark.parametrize("name", ["coffee", "astronaut"])
+def test_a_dark_picture_is_shown_lightened(segmenter, name):
+    """What stands out by day stands out at night: shown as it is, a half or more of it would be lost."""
+    day = cv2.resize(getattr(skimage.data, name)(), (384, 288), interpolation=cv2.INTER_AREA)
+    night = np.asarray(day * 0.12, np.uint8)
+    assert iou(segmenter.outline(day) > 0.5, segmenter.outline(night) > 0.5) > 0.85
+    assert not (segmenter.outline(np.zeros((96, 96, 3), np.uint8)) > 0.5).all()

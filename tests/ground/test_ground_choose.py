@@ -199,3 +199,9 @@ def test_a_thing_with_a_part_that_two_boxes_show_is_no_group():
     assert without_groups([boat, part, same])[0] is boat
     other = box(62, 10, 88, 50, 0.5)
     assert boat not in without_groups([boat, part, same, other])
+
+
+def test_a_speck_at_the_side_is_not_all_that_is_on_that_side():
+    """Of a crowd at the left the one far out at the edge is one; the man in the middle is none."""
+    found = [box(1, 40, 3, 44), box(15, 40, 25, 80), box(24, 42, 34, 82), box(60, 30, 75, 95)]
+    assert sorted(chosen("the people on the left", found)) == [0, 1, 2]

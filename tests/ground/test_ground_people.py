@@ -8,8 +8,8 @@ import pytest
 from ground_looks import encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground, see
-from pixwright.ground.geometry import box_of
 from pixwright.ground.colour import skin_odds
+from pixwright.ground.geometry import box_of
 from pixwright.ground.people import (
     HIPS,
     SHOULDERS,
@@ -212,3 +212,20 @@ def test_all_sweets_of_a_colour(name):
     region = ground(page, f"the {name} sweets", encoders())
     assert len(region.boxes) == 6
     assert all(max(overlap(one, found) for found in region.boxes) > 0.8 for one in where[name])
+
+
+def test_hair_and_clothes_do_not_share_a_place(portrait):
+    hair, clothes = (ground(portrait, phrase, encoders()).mask > 127 for phrase in ("her hair", "her clothes"))
+    assert hair.any() and (hair & clothes).sum() < 0.03 * hair.sum()
+    chin = box(portrait, "face")[3]
+    assert hair[chin + 40 :].sum() < 0.02 * hair.sum(), "the orange suit is no hair"
+
+
+def test_what_is_worn_about_the_neck_is_less_than_all_clothes(portrait):
+    person = portrait.people[0]
+    body = masks_of(portrait, [person])[0]
+    neck, coat = (zone_of(portrait, person, body, zone) > 0.5 for zone in ("neck", "coat"))
+    assert neck.any() and neck.sum() < 0.6 * coat.sum()
+    face = person.face.points
+    middle = face[:, 0].mean()
+    assert abs(np.nonzero(neck)[1].mean() - middle) < np.ptp(face[:, 0])

@@ -181,3 +181,20 @@ def test_everything_that_is_seen_has_a_name_a_box_and_a_score():
         assert 0 <= x0 < x1 <= 600 and 0 <= y0 < y1 <= 400 and 0.3 <= one.score <= 1
     (cup,) = (one for one in seen if one.name == "cup")
     assert overlap(cup.box, (172, 17, 400, 300)) > 0.7
+
+
+def test_what_no_network_knows_is_looked_for_among_its_kind():
+    octopus, dumpling = (
+        sense("the octopus", picture=encoders().picture),
+        sense("the dumpling", picture=encoders().picture),
+    )
+    assert octopus.classes and dumpling.classes and not octopus.exact
+    cat, pizza = 281, 963
+    assert octopus.weights[cat] > 0 == octopus.weights[pizza] and dumpling.weights[pizza] > 0 == dumpling.weights[cat]
+
+
+def test_what_the_detector_surely_names_is_not_guessed_to_be_of_another_kind():
+    picture, _ = discs((256, 190, 66))
+    scene = planted(picture, detector=Planted(("dog", BOX, 0.9)))
+    assert not dominant(scene, read("the teapot")).found
+    assert dominant(scene, read("the statue")).found and dominant(scene, read("the zorbulator")).found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -155,3 +157,26 @@ def test_how_many_words_are_one_colour(words, taken):
 def test_numbers_are_spelt():
     assert [spelled(n) for n in (0, 3, 12, 13)] == ["zero", "three", "twelve", "13"]
     assert [spelled_ordinal(n) for n in (1, 3, -1)] == ["first", "third", "last"]
+
+
+@pytest.mark.parametrize("noun", ["monitor", "printer", "ruler", "phone", "stairs", "picture frame"])
+def test_a_device_is_no_person(noun):
+    row = lexicon().look(lexicon().singular(noun)[0])
+    assert row is not None and not row.is_("person", "animal")
+
+
+@pytest.mark.parametrize(
+    ("noun", "stuff", "part", "worn"),
+    [("palm tree", "foliage", "", ""), ("waterfall", "water", "", ""), ("ponytail", "", "hair", ""), ("top", "", "", "upper"), ("fern", "foliage", "", "")],
+)  # fmt: skip
+def test_everyday_nouns_are_looked_for_where_they_are(noun, stuff, part, worn):
+    row = lexicon().entry(noun)
+    assert row is not None and (row.stuff, row.part, row.worn) == (stuff, part, worn)
+
+
+def test_no_class_stands_for_hundreds_of_nouns():
+    """A far ancestor in WordNet says nothing: toilet tissue once stood for 376 nouns, from faeces to oak."""
+    only = Counter(
+        row.imagenet[0][0] for row in map(lexicon().entry, lexicon().nouns) if row and not row.exact and len(row.imagenet) == 1
+    )  # fmt: skip
+    assert max(only.values()) < 30

@@ -52,6 +52,8 @@ HELD, PIECE_OF = 0.7, 0.65
 """Share of a region within what stands out, and the most of that which it may be, for the region to be a piece of it."""
 ANYTHING = "foreground"
 """What a noun for whatever there is ("thing", "object") is seen as."""
+CLUMPS = "foliage"
+"""The surface that stands in pieces, each of which is a tree or a bush."""
 SPECK = 0.002
 """Share of the picture that one of several parts of a surface has at least."""
 WORN = 0.6
@@ -270,7 +272,9 @@ def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
             return alone
         top = union(list(spread.found), scene.shape)
         of_it = any(covered(one.mask, top) > TOP for one in alone.found)
-        return alone if of_it and alone.score > WEAK and not alone.guess else _one_by_one(spread)
+        if of_it and alone.score > WEAK and not alone.guess:
+            return alone
+        return _one_by_one(spread) if entry.stuff == CLUMPS else spread
     return find_stuff(scene, entry.stuff, thing)
 
 

@@ -28,8 +28,10 @@ LONG, LONG_WIDE = 3.5, 1.6
 """How far long hair falls below the highest point of the face, in its heights, and lies from its middle, in its widths."""
 INSIDE, SMOOTH, TEXTURE = 0.6, 4.0, 8.0
 """Share of a piece that lies on the person; deviation of CIE L below which what has skin's colour is skin; and what a factor e of that deviation counts against CIE Lab."""
-CLOSE_STEP, LIKE_HAIR, STEPS = 14.0, 0.5, 40
+CLOSE_STEP, LIKE_HAIR, STEPS = 18.0, 0.5, 40
 """Difference of two neighbours up to which hair goes on; how much likelier than what is behind the hair's colours must be for it; and most steps."""
+THROAT = 0.28
+"""So near to the face's middle, in its widths, and under the chin is the throat, over which hair hardly ever falls."""
 ALL_HAIR = 0.75
 """Share of the chest from which what was taken for hair is rather cloth."""
 SKIN = 0.3
@@ -87,7 +89,8 @@ def _falling(
     skin = (bare > 0.5) & (pieces.spread < SMOOTH)
     others = [pieces.area * pieces.mean(part.astype(np.float32)) for part in (behind, face)]
     back = np.max([pieces.alike @ (part / max(float(part.sum()), TINY)) for part in others], axis=0)
-    open_to = inside & near & ~skin & ~seeds
+    front = (pieces.mean(across) < THROAT) & (pieces.mean(down) > 1) & (pieces.mean(down) < CLOTHES_LOW + THROAT)
+    open_to = inside & near & ~skin & ~front & ~seeds
     taken = seeds.copy()
     one, other = pieces.pairs.T
     one, other = np.concatenate([one, other]), np.concatenate([other, one])

@@ -16,6 +16,7 @@ from pixwright.ground.geometry import (
     Frame,
     calm,
     covered,
+    fill_holes,
     iou,
     large_parts,
     logistic,
@@ -27,7 +28,7 @@ from pixwright.ground.geometry import (
 from pixwright.ground.hair import hair_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
-from pixwright.ground.persons import Person
+from pixwright.ground.persons import Person, hull, mesh
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.ground.things import sense_of
@@ -107,6 +108,10 @@ LEAST_PATCH, LOCK = 12, 0.25
 """Pixels of a patch at least; and the share of a garment's largest one from which what hangs on the hair is the garment's."""
 THROAT, CHEST = (0.4, 0.4), (1.2, 1.6)
 """What is worn about the neck is seen so near to the face's middle and under the chin, in the face's width and height; and what is farther than the latter is the clothes'."""
+BESIDE_CHIN = 0.3
+"""How far, in heights of the face, it may go up beside the chin."""
+NEAR_NECK = 1.5
+"""Log-odds that what is right at the neck is worn about it, and against it at the end of that reach."""
 NEVER = 1e-3
 """A share of colour that is next to none: it keeps the logarithm finite."""
 FOLD, PATCH = 0.1, 0.15
@@ -281,7 +286,9 @@ def _about_neck(scene: Scene, person: Person, body: Floats) -> Floats:
     (x0, y0), (x1, y1) = person.face.points.min(0), person.face.points.max(0)
     ys, xs = np.indices(scene.shape, np.float32)
     across, down = np.abs(xs - (x0 + x1) / 2) / float(x1 - x0), (ys - y1) / float(y1 - y0)
-    clothes = (body > 0.5) & (down > 0) & ~bare_skin(scene.lab, BARE)
+    face = hull(person.face.points[mesh()["face"]], scene.shape) > 0.5
+    bare = bare_skin(scene.lab, BARE) | face | (hair_of(scene, person, body) > 0.5)
+    clothes = (body > 0.5) & (down > -BESIDE_CHIN) & ((down > 0) | (across > THROAT[0])) & ~bare
     under = clothes & (across < THROAT[0]) & (down < THROAT[1])
     other = clothes & ((across > CHEST[0]) | (down > CHEST[1]))
     pieces = scene.pieces
@@ -289,10 +296,12 @@ def _about_neck(scene: Scene, person: Person, body: Floats) -> Floats:
     if min(float(weight.sum()) for weight in weights) == 0:
         return np.asarray(under, np.float32)
     near, far = (np.log(pieces.alike @ (weight / weight.sum()) + NEVER) for weight in weights)
-    likely = pieces.paint(np.asarray(logistic(near - far), np.float32)) * clothes * ~other
+    away = pieces.mean(np.maximum(across / CHEST[0], down / CHEST[1]).astype(np.float32))
+    odds = near - far + NEAR_NECK * (1 - 2 * np.clip(away, 0, 1))
+    likely = pieces.paint(np.asarray(logistic(odds), np.float32)) * clothes * ~other
     belief = settle(pieces, pieces.mean(np.asarray(np.where(under, 1, likely), np.float32)))
     found = large_parts(np.asarray(softened(pieces.paint(belief)) * clothes, np.float32), 1, PATCH)
-    return np.asarray(under, np.float32) if found is None else found
+    return np.asarray(under, np.float32) if found is None else fill_holes(found)
 
 
 def _bands(scene: Scene, person: Person, body: Floats) -> dict[str, tuple[float, float]]:

@@ -326,6 +326,13 @@ WORDS: dict[Aspect, tuple[str, ...]] = {
 """The canonical words for what an edit type changes; the aspects that are not here have none."""
 
 
+def material_in(words: str) -> str | None:
+    """The material that words name, also where they say its form or colour: "gold foil" and "brushed gold" are gold, "dark wood" is wood. None for none."""
+    words = words.lower()
+    each = (words, *reversed(words.split()))
+    return next((name for word in each if (name := MATERIAL_ALIASES.get(word, word)) in MATERIALS), None)
+
+
 def aspect_of(word: str) -> Aspect | None:
     """What a canonical word, or another name of a material, is said of: "red" of a colour. Of two meanings the first in `WORDS` counts."""
     known = (

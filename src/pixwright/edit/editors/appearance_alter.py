@@ -24,7 +24,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
-from pixwright.records.vocabulary import APPEARANCES, COLOURS, MATERIAL_ALIASES, MATERIALS
+from pixwright.records.vocabulary import APPEARANCES, COLOURS, material_in
 
 _State = Callable[[Array, Array, np.random.Generator], Array]
 _LARGEST = 1400
@@ -52,11 +52,15 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return _in_state(picture, region, value, step, context)
     if value in COLOURS:
         return color.edit(picture, step, region, context)
-    if MATERIAL_ALIASES.get(value, value) in MATERIALS:
+    if material_in(value):
         return material.edit(picture, step, region, context)
     return refuse(picture, f"'{step.value}' is no look that can be given honestly; there are {', '.join(APPEARANCES)}")
 
 
+_SOLID = 127
+"""A pixel of a mask above it belongs to the thing."""
+_STRIPES, _PRINTED = 12, 9.0
+"""What changes within the square root of a surface's area over the first is a print, if it deviates by so much in L*."""
 _AS_MATERIAL = {"frozen": "ice", "metallic": "steel"}
 
 
@@ -84,11 +88,21 @@ def _patterned(
             weight = sample(paint(rng), surface, density, repeats=repeats)[..., None]
             rgb = ink or ((28, 26, 28) if surface.middle > 55 else (244, 242, 238))
             printed = tinted(own, body.mask, rgb)
-            return np.asarray(own * (1 - weight) + printed * weight, np.uint8)
+            return np.asarray(_plain(own, body.mask, surface) * (1 - weight) + printed * weight, np.uint8)
         tile = sample(patterns.COLOURS[value](rng), surface, density, repeats=repeats)
         return relit(tile, own, body.mask, detail=_RELIEF * (1 + context.attempt))
 
     return laid(picture, region, step.target, work, side=_LARGEST)
+
+
+def _plain(own: Array, mask: Array, surface: Surface) -> Array:
+    """The surface without a pattern that is printed on it already: dots on a striped tie are dots on a tie of its commonest colour."""
+    inside = mask > _SOLID
+    change = surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / _STRIPES, 1.0))
+    if not inside.any() or float(change[inside].std()) < _PRINTED:
+        return own
+    red, green, blue = (int(v) for v in np.median(own[inside], axis=0))
+    return tinted(own, mask, (red, green, blue))
 
 
 def _in_state(picture: Array, region: Region, value: str, step: Step, context: Context) -> Proposal:

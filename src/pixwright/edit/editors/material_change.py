@@ -24,7 +24,7 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
+from pixwright.records.vocabulary import MATERIALS, material_in
 from pixwright.words import lexicon
 
 TILE = 512
@@ -74,9 +74,8 @@ _SKY = 2.6
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
     region = refined(picture, _all_behind(picture, region, step, context))
-    words = (step.value or "").lower()
-    name = MATERIAL_ALIASES.get(words, words)
-    if name not in SUBSTANCES:
+    name = material_in(step.value or "")
+    if name is None:
         return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(MATERIALS)}")
     substance = SUBSTANCES[name]
     behind = _behind(picture, region, context) if substance.clear > 0 else None

@@ -38,6 +38,8 @@ _SHADED, _DARK = (0.12, 0.3), 0.6
 _SHADE_TURN, _DEEP = 28.0, (0.7, 0.95)
 """Degrees that the hue of what is in the shade may be farther off, since the light there comes from other things; and the share of the paint's chroma over lightness
 from which on it begins to be the paint in the shade, and from which on it is: wood beside it is paler."""
+_STRONG, _FAINT_TURN = 0.8, 25.0
+"""Chroma over lightness of a paint whose hue is steady; and degrees that the hue of the faintest may be farther off: grey-blue cloth is greenish where the light is."""
 _GRAIN = 1.2
 """Sigma, in pixels, of the blur under which grain has no hue of its own."""
 _GLARE_RISE = 25.0
@@ -83,6 +85,12 @@ _ROUND, _COMPACT = 0.85, 0.55
 _NO_BRIGHTER = 1.15
 """A spot of another hue is at most so much lighter than what is around: a white patch belongs to the coat."""
 
+_ALL_OF_IT = ("hair", "skin", "face", "mouth", "nose", "ear", "hand", "arm", "leg", "foot", "tail", "beak", "wing")
+"""Parts of the living, of which nothing is paint: a colour is said of the whole outline."""
+_COLOURLESS, _VIVID, _BLACK, _PUPIL, _EYE = 14.0, 22.0, 25.0, 0.045, 0.002
+"""Chroma of a coat that has no colour to speak of, and of an eye in it, which may then be lighter than the coat: a black cat's; L* of a black coat; and, of the
+square root of its area, over how much a pupil in a bright eye is closed; and the share of it that such an eye has at least: less is noise."""
+
 
 @dataclass(frozen=True, eq=False)
 class Meant:
@@ -110,6 +118,9 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
         parted = coat is not None and coat[2] != 0
         weight = _by_light(pixels, *coat, living=True) if coat and parted else 1 - _spots(pixels, mask)
         return Meant(_weighted(mask, weight))
+    if entry is not None and entry.part in _ALL_OF_IT:
+        # Hair is light on top and dark beneath; all of it is dyed.
+        return Meant(mask)
     if entry is not None and entry.is_("fruit", "vegetable"):
         return Meant(mask, paint=True)
     least = _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
@@ -125,7 +136,8 @@ def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float, alo
         own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
         usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
         if usual > _PAINT:
-            weight = _by_hue(pixels, *centre, usual, light)
+            faint = float(np.clip((_STRONG - usual) / (_STRONG - _PAINT), 0, 1))
+            weight = _by_hue(pixels, centre[0], centre[1] + _FAINT_TURN * faint, usual, light)
             # Of things that are changed together each lies in the other's surroundings: those tell nothing.
             weight = _smooth(weight * _not_around(lab, soft, own, mask.shape) if alone else weight, mask)
             return Meant(_weighted(mask, weight * (1 - _contents(lab, inside, weight))), paint=True)
@@ -305,7 +317,14 @@ def _spots(pixels: Array, mask: Array) -> Field:
     dark = (lab[..., 0] < _SPOT_DARK * around[..., 0]) & (inside > 0)
     off = np.hypot(lab[..., 1] - around[..., 1], lab[..., 2] - around[..., 2]) > _SPOT_HUE
     off &= (lab[..., 0] < _NO_BRIGHTER * around[..., 0]) & (inside > 0)
-    pupils = _pieces(dark, area)
+    grey = np.hypot(around[..., 1], around[..., 2]) < _COLOURLESS
+    vivid = grey & (np.hypot(lab[..., 1], lab[..., 2]) > _VIVID) & (inside > 0)
+    wide = max(3, round(_PUPIL * float(np.sqrt(area))))
+    closed = cv2.morphologyEx(vivid.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((wide, wide), np.uint8))
+    # On a black coat nothing is much darker, but for noise.
+    black = float(np.median(lab[..., 0][inside > 0])) < _BLACK
+    bright = [piece for piece in _pieces(closed > 0, area) if piece.sum() > _EYE * area]
+    pupils = ([] if black else _pieces(dark, area)) + bright
     # The coloured ring about a pupil is a spot with it, if both are round together.
     eyes = [piece for piece in _pieces(dark | off, area) if any((piece & pupil).any() for pupil in pupils)]
     spots = pupils + eyes

@@ -176,9 +176,10 @@ def _knit(n: int, rng: np.random.Generator) -> Field:
 
 
 def _leather(n: int, rng: np.random.Generator) -> Field:
-    first, second, _ = worley(n, n, 9, rng)
-    creases = np.clip((second - first) / 3.5, 0, 1)
-    return ramp(np.clip(creases * 0.6 + fbm(n, n, 70, 4, rng) * 0.45, 0, 1), (52, 28, 16), (110, 64, 36), (150, 94, 56))
+    """Grain that is hardly seen from where a thing is seen whole, on slow changes of tone."""
+    first, second, _ = worley(n, n, 8, rng)
+    grain = np.clip((second - first) / 3.5, 0, 1)
+    return ramp(np.clip(grain * 0.22 + fbm(n, n, 110, 4, rng) * 0.7, 0, 1), (78, 44, 25), (108, 63, 37), (140, 88, 54))
 
 
 def _fur(n: int, rng: np.random.Generator) -> Field:
@@ -229,15 +230,15 @@ def _strawberry(n: int, rng: np.random.Generator) -> Field:
 
 
 SUBSTANCES: dict[str, Substance] = {
-    "wood": Substance(_wood, depth=1.2, gloss=0.12),
+    "wood": Substance(_wood, depth=0.6, gloss=0.15),
     "gold": Substance(_flat((150, 100, 18), (226, 172, 54), (255, 224, 130), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "silver": Substance(_flat((128, 132, 138), (196, 200, 204), (244, 246, 248), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "copper": Substance(_flat((118, 54, 28), (196, 108, 66), (246, 178, 136), grain=0.03, scale=90), mirror=0.8, gloss=0.7),
     "bronze": Substance(_flat((74, 46, 18), (150, 102, 50), (206, 160, 96), grain=0.08), mirror=0.7, gloss=0.5),
     "steel": Substance(_brushed((118, 122, 128), (172, 176, 182), (214, 218, 222)), mirror=0.75, gloss=0.6),
     "rust": Substance(_rust, depth=0.9),
-    "stone": Substance(_stone, depth=1.5, form=0.3),
-    "marble": Substance(_marble, depth=1.3, gloss=0.35, form=0.35),
+    "stone": Substance(_stone, depth=0.9, form=0.3),
+    "marble": Substance(_marble, depth=0.7, gloss=0.35, form=0.35),
     "brick": Substance(_brick, depth=0.85, density=1.2),
     "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
@@ -246,13 +247,13 @@ SUBSTANCES: dict[str, Substance] = {
     "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0, density=1.6, dyed=True),
     "denim": Substance(_denim, depth=1.0),
     "knit": Substance(_knit, depth=1.0, dyed=True),
-    "leather": Substance(_leather, depth=1.0, gloss=0.3),
+    "leather": Substance(_leather, depth=1.0, gloss=0.4, density=1.7),
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
-    "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.85, gloss=0.8, form=0.35),
-    "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.7, gloss=0.75, form=0.5),
+    "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.5, gloss=0.8, form=0.35),
+    "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.45, gloss=0.75, form=0.5),
     "fur": Substance(_fur, depth=0.9),
     "leaves": Substance(_leaves, depth=0.9),
-    "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.95, gloss=0.5, form=0.35),
+    "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.6, gloss=0.5, form=0.35),
     "lava": Substance(_lava, depth=0.35),
     "strawberry": Substance(_strawberry, depth=0.9, gloss=0.4),
 }  # fmt: skip

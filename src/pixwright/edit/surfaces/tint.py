@@ -36,11 +36,13 @@ _QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
 """Of the base; they are mapped, and lines drawn between them."""
 _BRIGHTEST, _DARKEST = 97.5, 3.0
 """L* that a lit surface reaches without being blown, or a shaded one without being a hole."""
-_SPREAD = ((0.0, 0.62, 0.30), (20.0, 0.42, 0.36), (60.0, 0.20, 0.32), (100.0, 0.11, 0.22))
+_SPREAD = ((0.0, 0.48, 0.30), (20.0, 0.26, 0.34), (60.0, 0.20, 0.32), (100.0, 0.11, 0.22))
 """Of goals by L*: how far the 98th percentile of the base stands above its median, and the second below it, at most, in `t`."""
 _FAR = 30.0
 """Difference in L* between the old surface and the goal from which those bounds hold wholly; with none the surface keeps its own range."""
-_GRAIN = ((0.0, 0.045, 0.16), (20.0, 0.030, 0.11), (60.0, 0.010, 0.075), (100.0, 0.004, 0.036))
+_DEEP = 45.0
+"""L* of a goal below which less of the old range is kept: a dark colour with strong lights is another colour."""
+_GRAIN = ((0.0, 0.045, 0.16), (20.0, 0.030, 0.09), (60.0, 0.010, 0.075), (100.0, 0.004, 0.036))
 """Of goals by L*: deviation of the detail of a natural surface, at least and at most, in `t`."""
 _AMPLIFIED = 2.5
 """The most that detail is strengthened: beyond it, compression and noise would show."""
@@ -122,7 +124,7 @@ def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) ->
     flat = np.clip(albedo, 0, 255).astype(np.uint8)
     inside = share > 127 if (share > 127).any() else share >= share.max()
     level = float(np.median(to_lab(flat)[..., 0][inside]))
-    light = _lit(pixels, share, level, detail)
+    light = _lit(pixels, share, level, detail, fresh=True)
     out = pixels.copy()
     for part in _strips(share):
         lab = to_lab(flat[part])
@@ -135,14 +137,15 @@ def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) ->
     return out
 
 
-def _lit(pixels: Array, share: Array, level: float, detail: float = 1.0) -> _Light:
+def _lit(pixels: Array, share: Array, level: float, detail: float = 1.0, *, fresh: bool = False) -> _Light:
+    """`fresh`: what is dark or light on the old surface is its print as well as its light, and of that a new material keeps no more than it has in nature."""
     small, weight = shrink(pixels, _SIDE), np.asarray(shrink(share, _SIDE), np.float32) / np.float32(255)
     lab = to_lab(small)
     slope, offset = _base(np.log(lab[..., 0] + _OFFSET), weight)
     coat = _read(lab, weight, slope, offset)
     size = (share.shape[1], share.shape[0])
     lines = cv2.resize(np.dstack([slope, offset]), size, interpolation=cv2.INTER_LINEAR)
-    return _Light(coat, np.asarray(lines, np.float32), _curve(coat, level), _gain(coat, level) * detail)
+    return _Light(coat, np.asarray(lines, np.float32), _curve(coat, level, fresh), _gain(coat, level) * detail)
 
 
 def _coloured(lab: Field, light: Field, coat: _Coat, goal: Field) -> Field:
@@ -210,12 +213,12 @@ def _read(lab: Field, weight: Field, slope: Field, offset: Field) -> _Coat:
     )
 
 
-def _curve(coat: _Coat, level: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _curve(coat: _Coat, level: float, fresh: bool = False) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Old base -> new, through the quantiles: the median at the goal's lightness, as far as the light has room above and below it."""
     low, first, middle, third, high = coat.quantiles
     levels, ups, downs = zip(*_SPREAD)
     # A surface about as light as before is lit as before: only one that was much darker or lighter had another range.
-    kept = float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1))
+    kept = 0.0 if fresh else float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1) * min(1.0, level / _DEEP))
     up, down = (
         min(was, most + kept * max(was - most, 0))
         for was, most in (
