@@ -1,4 +1,4 @@
-"""Fit the classifier of surfaces (`ground/stuff.npz`) to `tests/golden/ground/stuff.json`: cells of photographs that people labelled.
+"""Fit the classifier of surfaces (`ground/fitted/stuff.npz`) to `tests/golden/ground/stuff.json`: cells of photographs that people labelled.
 
     python recipes/photos.py
     python recipes/fit_stuff.py            # five-fold figures by photograph, then the fit on all of them
@@ -22,7 +22,7 @@ from pixwright.ground.stuff import KINDS, features, seen_by
 ROOT = Path(__file__).resolve().parents[1]
 LABELS = ROOT / "tests/golden/ground/stuff.json"
 PHOTOS = ROOT / ".cache/photos"
-TARGET = ROOT / "src/pixwright/ground/stuff.npz"
+TARGET = ROOT / "src/pixwright/ground/fitted/stuff.npz"
 DEEP, WIDE, HIDDEN = 32, 24, 48
 """Principal components of the class logits and of the middle features, and the network's hidden units."""
 DECAY, DROPOUT, STEPS, RATE = 0.02, 0.4, 120, 0.02

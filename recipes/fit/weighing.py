@@ -24,6 +24,7 @@ from pixwright.ground import things  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
 from pixwright.ground.fitted.numbers import fitted  # noqa: E402
 from pixwright.ground.grounder import known  # noqa: E402
+from pixwright.ground.meaning.sense import sense_of  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
 from pixwright.words import read  # noqa: E402
 
@@ -61,7 +62,7 @@ def rows_of(encoders: Encoders, files: list[str]) -> list[dict]:
                 return np.arange(len(table), 0, -1, dtype=np.float32) / len(table)
 
             things.weigh = watched
-            sense = things.sense_of(thing, encoders)
+            sense = sense_of(thing, encoders)
             found = things.named(scene, sense)
             if not found:
                 continue

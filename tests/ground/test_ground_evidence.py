@@ -7,7 +7,7 @@ import pytest
 from ground_looks import encoders, photo
 
 from pixwright.ground.evidence import ClassEvidence, contest, peaks, seek, shown
-from pixwright.ground.things import sense_of
+from pixwright.ground.meaning.sense import sense_of
 from pixwright.words import read
 
 

@@ -14,6 +14,7 @@ from pixwright.encoders.sight import Detection
 from pixwright.errors import WeightsMissing
 from pixwright.ground import everything, ground
 from pixwright.ground.evidence import ClassEvidence
+from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
     CERTAIN,
@@ -23,7 +24,6 @@ from pixwright.ground.things import (
     explains,
     find_things,
     named,
-    sense_of,
 )
 from pixwright.words import read
 

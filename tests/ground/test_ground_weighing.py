@@ -14,8 +14,9 @@ from pixwright.ground.detections import Detected
 from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
 from pixwright.ground.meaning.classes import class_likeness, meaning_of
+from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
-from pixwright.ground.things import CERTAIN, Candidate, find_things, named, sense_of, weighed, weighed_by
+from pixwright.ground.things import CERTAIN, Candidate, find_things, named, weighed, weighed_by
 from pixwright.words import lexicon, read
 from pixwright.words.nearest import vector_of
 

@@ -79,7 +79,7 @@ MIDDLE = 0.25
 
 @lru_cache(maxsize=1)
 def _fitted() -> dict[str, Floats]:
-    with files("pixwright.ground").joinpath("stuff.npz").open("rb") as stored, np.load(stored) as data:
+    with files("pixwright.ground.fitted").joinpath("stuff.npz").open("rb") as stored, np.load(stored) as data:
         return {name: data[name].astype(np.float32) for name in data.files}
 
 

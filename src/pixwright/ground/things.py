@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from pixwright.encoders.bundle import Encoders
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure, within
-from pixwright.ground.evidence import CLASSES, ClassEvidence, peaks, seek, shown
+from pixwright.ground.evidence import ClassEvidence, peaks, seek, shown
 from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
 from pixwright.ground.geometry import (
     TINY,
@@ -34,12 +32,13 @@ from pixwright.ground.geometry import (
     square,
 )
 from pixwright.ground.instance import Instance, Sight
-from pixwright.ground.meaning.classes import FAR, class_likeness, meaning_of
+from pixwright.ground.meaning.classes import class_likeness, meaning_of
+from pixwright.ground.meaning.sense import Sense, sense_of
 from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outlines, uncut
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing
-from pixwright.words import NounEntry, lexicon
+from pixwright.words import lexicon
 
 CERTAIN = 0.75
 """A name from the detector that is so sure needs no other witness."""
@@ -67,14 +66,6 @@ TRUSTED = 0.5
 """Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
 """Candidates with a lower score are none."""
-NEAR, MEANT = 0.75, 0.55
-"""Cosine of sentence embeddings at which two nouns mean the same; and below which they have nothing but letters in common ("palm" and "lumbermill")."""
-OF_ITS_KIND = 0.5
-"""Weight of a class that is of the same kind as a noun that no network knows: garlic is food, and what looks like food may be it."""
-TELLING = (
-    "bird", "fish", "insect", "animal", "fruit", "vegetable", "food", "flower", "instrument", "toy", "tool", "furniture", "container", "vehicle", "building",
-)  # fmt: skip
-"""Kinds whose members look so much alike that one stands for another; of what a noun is, the first counts."""
 CLAIMED, NAMELESS = 0.5, ("statue", "toy", "picture")
 """Score from which the detector's name for what stands out forbids to take it for a thing of another kind, but for kinds that have the form of other things."""
 GIVEN = 0.8
@@ -161,59 +152,6 @@ class Candidate:
     likely: float
     kinds: Detected | None = None
     mask: Floats | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Sense:
-    """What a noun means to the networks: the detector's kinds, those that it is mistaken for, and weights (1000,) over the classifier's classes."""
-
-    kinds: tuple[str, ...]
-    alike: tuple[str, ...]
-    weights: Floats
-    exact: bool
-
-    @property
-    def classes(self) -> bool:
-        """Whether the classifier knows anything of the sort."""
-        return bool(self.weights.any())
-
-
-def sense_of(thing: Thing, encoders: Encoders) -> Sense:
-    """The sense of a thing's noun; of a noun without classes, by the meaning of its words."""
-    entry = lexicon().look(thing.head)
-    weights = np.zeros(CLASSES, np.float32)
-    if entry is not None:
-        for index, weight in entry.imagenet:
-            weights[index] = weight
-    kinds = entry.coco if entry else ()
-    alike = entry.alike if entry else ()
-    exact = bool(entry and entry.exact and entry.imagenet)
-    if not weights.any() and not kinds:
-        weights = _by_meaning(thing.name, encoders)
-    if not weights.any() and not kinds and entry is not None:
-        weights = _by_kind(entry, encoders)
-    return Sense(kinds, alike, weights, exact)
-
-
-def _by_meaning(noun: str, encoders: Encoders) -> Floats:
-    """Weights (1000,) of the classes whose names are near to a noun's. All 0 without the text encoder."""
-    likeness = class_likeness(noun, encoders)
-    near = np.clip((likeness - FAR) / (NEAR - FAR), 0, 1)
-    near[(near < 0.5 * near.max()) | (likeness < MEANT)] = 0
-    return np.asarray(near, np.float32)
-
-
-def _by_kind(entry: NounEntry, encoders: Encoders) -> Floats:
-    """Weights (1000,) of the classes that are of the first telling kind that a noun is of. All 0 for a noun without one."""
-    kind = next((kind for kind in TELLING if entry.is_(kind)), "")
-    return np.array([OF_ITS_KIND * (kind in kinds) for kinds in _kinds_of(encoders.picture.class_names)], np.float32)
-
-
-@lru_cache(maxsize=1)
-def _kinds_of(classes: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """What kinds each of the classifier's classes is of, by the lexicon's row of its name."""
-    rows = (lexicon().look(name) for name in classes)
-    return tuple(row.kinds if row is not None else frozenset() for row in rows)
 
 
 def find_things(scene: Scene, thing: Thing) -> Sight:

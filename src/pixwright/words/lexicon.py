@@ -16,6 +16,10 @@ from pixwright.words.inflection import forms, plural_of, singular_of
 
 CLASSES = 1000
 """ImageNet-1k's classes."""
+TELLING = (
+    "bird", "fish", "insect", "animal", "fruit", "vegetable", "food", "flower", "instrument", "toy", "tool", "furniture", "container", "vehicle", "building",
+)  # fmt: skip
+"""Kinds whose members look so much alike that one stands for another; of what a noun is, the first counts."""
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ _ROUND, _COMPACT = 0.85, 0.55
 _NO_BRIGHTER = 1.15
 """A spot of another hue is at most so much lighter than what is around: a white patch belongs to the coat."""
 
-_ALL_OF_IT = ("hair", "skin", "face", "mouth", "nose", "ear", "hand", "arm", "leg", "foot", "tail", "beak", "wing")
-"""Parts of the living, of which nothing is paint: a colour is said of the whole outline."""
+_PAINTED_PART = "wheel"
+"""Of all parts the one whose colour is said of its paint; of the others, which are of the living, it is said of all."""
 _COLOURLESS, _VIVID, _BLACK, _PUPIL, _EYE = 14.0, 22.0, 25.0, 0.045, 0.002
 """Chroma of a coat that has no colour to speak of, and of an eye in it, which may then be lighter than the coat: a black cat's; L* of a black coat; and, of the
 square root of its area, over how much a pupil in a bright eye is closed; and the share of it that such an eye has at least: less is noise."""
@@ -118,7 +118,7 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
         parted = coat is not None and coat[2] != 0
         weight = _by_light(pixels, *coat, living=True) if coat and parted else 1 - _spots(pixels, mask)
         return Meant(_weighted(mask, weight))
-    if entry is not None and entry.part in _ALL_OF_IT:
+    if entry is not None and entry.part and entry.part != _PAINTED_PART:
         # Hair is light on top and dark beneath; all of it is dyed.
         return Meant(mask)
     if entry is not None and entry.is_("fruit", "vegetable"):
