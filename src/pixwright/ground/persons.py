@@ -70,7 +70,7 @@ class Person:
 @lru_cache(maxsize=1)
 def mesh() -> dict[str, list[int]]:
     """Part of a face -> the points of its outline in MediaPipe's mesh."""
-    return dict(json.loads(files("pixwright.ground").joinpath("people.json").read_text("utf-8"))["mesh"])
+    return dict(json.loads(files("pixwright.ground.fitted").joinpath("people.json").read_text("utf-8"))["mesh"])
 
 
 def hull(points: Floats, shape: tuple[int, int]) -> Floats:
