@@ -23,7 +23,8 @@ from pixwright.ground.people import (
     worn_by,
     zone_of,
 )
-from pixwright.ground.persons import Person, _tidy
+from pixwright.ground.persons import Person
+from pixwright.ground.persons.meeting import _tidy
 from pixwright.words import read
 
 

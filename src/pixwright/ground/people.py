@@ -25,11 +25,11 @@ from pixwright.ground.geometry import (
     softened,
     square,
 )
-from pixwright.ground.hair import hair_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person, hull, mesh
+from pixwright.ground.persons.hair import hair_of
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing, Tie

@@ -7,10 +7,10 @@ import numpy as np
 
 from pixwright.ground.colour import bare_skin
 from pixwright.ground.geometry import Floats, covered, ellipse
-from pixwright.ground.hair import hair_of
 from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
 from pixwright.ground.persons import Face, Person, hull, mesh
+from pixwright.ground.persons.hair import hair_of
 from pixwright.ground.scene import Scene
 
 ON_OWNER = 0.4
