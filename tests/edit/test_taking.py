@@ -11,6 +11,7 @@ import pytest
 from pixwright.edit.contract import Context
 from pixwright.edit.filling import emptying, lines, plate, shadows, taking
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.placing import lifting
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.region import whole
 
@@ -285,3 +286,20 @@ def test_a_tomato_beside_a_pan_does_not_run_into_the_backdrop_and_a_stalk_goes_o
     line = grainy(240, 320)
     line[115:126] = RED
     assert not plate.strangers(line, hole, none).any()
+
+
+def test_a_thing_that_is_moved_with_its_shadow_has_no_bright_rim():
+    """The search for a shadow ends at the thing's rim; between the two it is no lighter than the shadow is."""
+    height, width = 200, 300
+    mask = np.zeros((height, width), np.uint8)
+    mask[60:120, 90:160] = 255
+    shadow = np.zeros_like(mask)
+    shadow[124:150, 80:180] = 255
+    picture = np.full((height, width, 3), 220, np.uint8)
+    picture[120:150, 80:180] = 150
+    picture[mask > 0] = RED
+    cut = lifting.piece(picture, mask, shadow, np.full_like(picture, 220))
+    x0, y0, *_ = cut.box
+    strip = cut.shade[120 - y0 : 148 - y0, 100 - x0 : 150 - x0].astype(int)
+    assert strip.max() < 255 * (150 / 220) + 25
+    assert (cut.shade[: 100 - y0, : 85 - x0] > 250).all()

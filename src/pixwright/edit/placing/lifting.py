@@ -19,6 +19,8 @@ from pixwright.records.region import Box
 _SOLID = 200
 """From this alpha on a pixel shows the object's own colour."""
 
+_GAP = 0.03
+"""Width of the gap between a thing and its shadow that is closed, to each side, as a share of both's size."""
 _CUT_LEAST, _CUT_SHARE = 3, 0.01
 """Pixels of an object along a side of the frame, absolute and as a share of the frame's shorter side, from which the frame cuts it."""
 
@@ -101,7 +103,11 @@ def _shade(picture: Array, alpha: Array, shadow: Array, background: Array) -> Ar
     """How much darker the shadow is than the filled ground; under the object it goes on, so that a moved object stands in it."""
     was, now = (cv2.blur(cv2.cvtColor(p, cv2.COLOR_RGB2GRAY), (3, 3)).astype(np.float32) for p in (picture, background))
     own = alpha > 16
-    weight = shadow.astype(np.float32) / 255
+    # Between a thing and its shadow there is no light: the rim of the thing hid from the search for the shadow what is shadow too.
+    reach = 2 * max(2, round(_GAP * max(alpha.shape))) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    joined = cv2.morphologyEx(np.maximum(shadow, np.where(own, 255, 0).astype(np.uint8)), cv2.MORPH_CLOSE, kernel)
+    weight = np.where(own, shadow, joined).astype(np.float32) / 255
     ratio = np.clip((was + 4) / (now + 4), 0.35, 1).astype(np.float32)
     below = diffuse(ratio[..., None], ~own & (weight > 0.3))[..., 0]
     low = (np.arange(len(alpha)) > len(alpha) * 2 // 3)[:, None]
