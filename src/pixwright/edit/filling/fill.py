@@ -135,8 +135,10 @@ def _plate(
 
 
 def _wider(hole: Bools, banned: Bools, rim: int) -> Bools:
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
-    return np.asarray(hole | ((cv2.dilate(hole.astype(np.uint8), kernel) > 0) & ~banned))
+    if not rim:
+        return hole
+    near = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3) <= rim
+    return np.asarray(hole | (near & ~banned))
 
 
 def _fading(hole: Bools, wide: Bools) -> Array:

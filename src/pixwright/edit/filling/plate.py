@@ -14,6 +14,8 @@ from pixwright.records.instruction import Array
 
 _SIDE = 160
 """Longer side, in pixels, at which the surface is worked out."""
+_FINER = 4
+"""How many times finer the pixels are that are looked at of a large picture."""
 _RING = 0.1
 """Width of the ring beside the hole on which the surface is tried, as a share of the hole's size."""
 _OFF, _FAR_OFF = 4.5, 14.0
@@ -118,6 +120,8 @@ def _ring(inner: Bools) -> Bools:
 
 def _reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, Bools]:
     """What is known of the picture at _SIDE pixels, where that is, and where the hole is."""
+    step = max(1, max(hole.shape) // (_FINER * _SIDE))
+    picture, known = picture[::step, ::step], known[::step, ::step]
     scale = min(1.0, _SIDE / max(hole.shape))
     size = max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale))
     weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)

@@ -137,6 +137,8 @@ def _behind(other: Array, hole: Array, box: Sequence[int], reach: int) -> Array:
     _, labels = cv2.connectedComponents(other, connectivity=8)
     share = np.bincount(labels[near][rim], minlength=int(labels.max()) + 1) / max(1, int(rim.sum()))
     share[0] = 0.0
+    if not (share > _RIM).any():
+        return np.zeros_like(other)
     close = cv2.distanceTransform((hole == 0).astype(np.uint8), cv2.DIST_L2, 3) < _NEAR * max(box[2:])
     # Of what only stands beside the hole as well, the head is not to be copied to where the sleeve was hidden.
     return np.asarray((share > _AROUND)[labels] | ((share > _RIM)[labels] & close), np.uint8)
