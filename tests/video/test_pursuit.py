@@ -127,6 +127,15 @@ def test_what_was_hidden_in_the_key_frame_is_found_when_it_comes_out(tmp_path):
     assert [spool.get(k)[0].anchor for k in range(8)] == [0] + 7 * [1]
 
 
+def test_what_stands_beside_its_way_is_no_part_of_it(tmp_path):
+    """The finder takes a red patch of the ground for a part of the disc: it does not move along."""
+    frames, masks = ball(8)
+    for frame in frames:
+        frame[100:114, 40:54] = (200, 40, 40)
+    found, _, _ = pursued(frames, masks[0], tmp_path, phrase=True)
+    assert not found.renewals
+
+
 def test_a_thing_that_is_followed_well_is_looked_for_and_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(pursuit, "AGAIN", 3)
     frames, masks = ball(8)

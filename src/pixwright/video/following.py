@@ -104,6 +104,7 @@ class ThingTrack:
         self._picture, self._share, self._whole = picture.astype(np.float32), share, whole
         self._usual = _Usual(np.ones(picture.shape[2]), 0.0)
         self._pulled = int(np.clip(_PULLED_SHARE * np.sqrt(share.sum()), *_PULLED))
+        self._along = np.ones_like(share, np.bool_)
         self._last: tuple[Floats, Floats] | None = None
         self.now = ThingNow(grid(height, width), np.ones_like(share), share, share, 0.0)
 
@@ -119,6 +120,7 @@ class ThingTrack:
         seen = None if hides is None else np.asarray((valid > _OWN) & _clear_of(hides, self._pulled), np.bool_)
         more = self._beside(place, seen, picture, 0.0 if expected is None else expected.hidden)
         if not self._whole:
+            self._along = self._with_it(motion.flow, flow + more)
             self._last = flow + more, np.asarray(sampled(self.now.mask, step), np.float32)
         place = np.asarray(sampled(place, own + more), np.float32)
         valid *= _inside(place)
@@ -131,11 +133,11 @@ class ThingTrack:
         self.now = self._looked_at(ThingNow(place, valid, share, mask, 0.0), picture)
         return self.now
 
-    def was_another(self, picture: Array) -> NDArray[np.bool_]:
-        """Where the picture that it is carried over from showed something else than this frame does, h x w: about the thing, it may have been before it then."""
+    def came_out(self, picture: Array) -> NDArray[np.bool_]:
+        """Where the picture that it is carried over from showed something else than this frame does, and what is seen now moves along with the thing, h x w: it may have been hidden then."""
         was = np.asarray(sampled(self._picture, self.now.place), np.float32)
         off = cv2.GaussianBlur(_off(was, picture.astype(np.float32), self._usual.light), (0, 0), _PATCH)
-        return np.asarray(off > _ANOTHER / 2, np.bool_)
+        return np.asarray((off > _ANOTHER / 2) & self._along, np.bool_)
 
     def _moved(
         self, motion: PixelMotion, picture: Array
@@ -156,6 +158,13 @@ class ThingTrack:
         expected = self._expected(share)
         flow = _own_about(motion, near * _clear_of(before | hides, self._pulled), expected)
         return flow, self._hides(own + flow, picture)[0], expected
+
+    def _with_it(self, flow: Floats, own: Floats) -> NDArray[np.bool_]:
+        """What moves as the thing does, and not as the scenery, h x w."""
+        about = flow[self.now.mask < 1 - _SURELY]
+        scenery = np.median(about, axis=0) if len(about) else np.zeros(2)
+        apart = np.linalg.norm(own - scenery, axis=2)
+        return np.asarray((np.linalg.norm(flow - own, axis=2) <= _ALONG * apart) & (apart > _STEADY), np.bool_)
 
     def _expected(self, hidden: float) -> ExpectedMotion:
         """As it moved a frame ago."""
@@ -356,6 +365,8 @@ def _returned(valid: Floats, soft: Floats, usual: float) -> Floats:
     return np.asarray(again * _BELIEVED, np.float32)
 
 
+_ALONG = 0.3
+"""Share of how a thing moves otherwise than the scenery, by which what moves along with it may."""
 _BELIEVED = 0.75
 """How far what came into sight again is believed."""
 

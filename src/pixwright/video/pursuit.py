@@ -267,7 +267,7 @@ class Pursuit:
             return region if state.returned and within > _WITHIN and region.score >= _SURE * best else None
         if overlap < _OTHER:
             return None
-        state.uncovered = _uncovered(followed, found, state.track.was_another(_small(pixels)))
+        state.uncovered = _uncovered(followed, found, state.track.came_out(_small(pixels)))
         if state.uncovered or overlap >= _SAME:
             return region if state.uncovered else None
         edges = _edges(pixels)
