@@ -118,8 +118,8 @@ def test_what_was_hidden_in_the_key_frame_is_found_when_it_comes_out(tmp_path):
     """A post covers a part of it there: the whole outline takes the place of that part, in the frames between as well."""
     frames, masks = ball(8)
     for k, frame in enumerate(frames):
-        frame[:, :26] = (40, 60, 90)
-        masks[k][:, :26] = 0
+        frame[:, :21] = (40, 60, 90)
+        masks[k][:, :21] = 0
     found, heard, spool = pursued(frames, masks[0], tmp_path, phrase=True)
     (renewal,) = found.renewals
     assert renewal.frame == 4 and renewal.found and not renewal.lost

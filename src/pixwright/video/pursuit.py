@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.motion import Floats, grey, motion_between
 from pixwright.records.instruction import Array
@@ -265,11 +266,11 @@ class Pursuit:
             within = float((followed & found).sum() / max(1, followed.sum()))
             state.returned = overlap < _CONFIRMED and state.age < 2 * AGAIN
             return region if state.returned and within > _WITHIN and region.score >= _SURE * best else None
+        if overlap >= _SAME:
+            state.uncovered = _uncovered(pixels, followed, found, state.track.came_out(_small(pixels)))
+            return region if state.uncovered else None
         if overlap < _OTHER:
             return None
-        state.uncovered = _uncovered(followed, found, state.track.came_out(_small(pixels)))
-        if state.uncovered or overlap >= _SAME:
-            return region if state.uncovered else None
         edges = _edges(pixels)
         return region if _on_edges(edges, found) > _BETTER * _on_edges(edges, followed) else None
 
@@ -334,8 +335,8 @@ def _mask_in(where: ThingNow, state: _State, pixels: Array) -> Array:
     return mask
 
 
-def _uncovered(followed: Solid, found: Solid, hid: Solid) -> bool:
-    """Whether what is found is what is followed (both HxW) and a part beside it where something else was (`hid`, h x w): no mere rim, and no other thing."""
+def _uncovered(pixels: Array, followed: Solid, found: Solid, hid: Solid) -> bool:
+    """Whether what is found is what is followed (both HxW) and a part beside it, in its colours, where something else was (`hid`, h x w): no mere rim, and no other thing."""
     if (followed & found).sum() < _WHOLLY * followed.sum():
         return False
     reach = max(_RIM[1], round(_RIM[0] * max(found.shape)))
@@ -344,7 +345,21 @@ def _uncovered(followed: Solid, found: Solid, hid: Solid) -> bool:
     )
     there = cv2.resize(hid.astype(np.uint8), found.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     low, high = (share * followed.sum() for share in _PIECE)
-    return bool(low <= (there & (more > 0)).sum() and more.sum() <= high)
+    new = there & (more > 0)
+    if not low <= new.sum() or more.sum() > high:
+        return False
+    palette = np.bincount(_colours(pixels[followed]), minlength=_TONES**3) >= _COMMON * followed.sum()
+    return bool(palette[_colours(pixels[new])].mean() > _ALIKE)
+
+
+def _colours(pixels: Array) -> NDArray[np.int64]:
+    """Which of _TONES ** 3 colours each of N pixels has."""
+    red, green, blue = (pixels.astype(np.int64) * _TONES // 256).T
+    return np.asarray((red * _TONES + green) * _TONES + blue, np.int64)
+
+
+_TONES, _COMMON, _ALIKE = 8, 0.005, 0.5
+"""Steps of a channel in which colours are compared; share of a thing from which a colour is one of its; share of a part beside it that must have those."""
 
 
 def _edges(pixels: Array) -> Floats:
