@@ -102,6 +102,10 @@ HEAD, HEAD_HALF, HEAD_ABOVE = 0.17, 0.55, 0.03
 """Head of a standing person in heights of the person; half its width and what is above the box, in heights of the head."""
 TINT_CLIP, TINT_BLUR, TINT = 2.0, 2.0, -0.3
 """A garment's colour: most log-odds of one pixel, pixels over which they are blurred, and from which a pixel is of it."""
+NECK_FOLD = 0.015
+"""Of the picture's longer side: folds of skin that are closed."""
+NEARBY = 0.03
+"""Share of the picture from which a person is looked at so closely that hair is told from clothes."""
 SHOULDER = 0.08
 """Share of a garment that a shoulder beside the head has at least: less is the rim of an outline."""
 LEAST_PATCH, LOCK = 12, 0.25
@@ -182,7 +186,7 @@ def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]
     zone = (entry.worn if entry else "") or "all"
     marks = []
     for person in people:
-        band = zone_of(scene, person, rough(scene, person), zone)
+        band = zone_of(scene, person, rough(scene, person), zone, closely=False)
         inside = band > 0.5
         share = 1.0
         if garment.colours:
@@ -241,8 +245,8 @@ def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: T
     return zone_of(scene, person, body, entry.worn), CLOTHED
 
 
-def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
-    """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin."""
+def zone_of(scene: Scene, person: Person, body: Floats, zone: str, closely: bool = True) -> Floats:
+    """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin; `closely`, without the hair that lies on it."""
     bands = _bands(scene, person, body)
     if zone not in bands or (zone == "feet" and person.box[3] > CUT_OFF):
         return np.zeros(scene.shape, np.float32)
@@ -250,11 +254,13 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
     mask = body.copy()
     mask[: max(0, round(start))] = 0
     mask[max(0, round(end)) :] = 0
-    if person.face is not None and zone != "lower":
+    if closely and person.face is not None and zone != "lower" and area_of(person.box) > NEARBY:
         mask = _without_head(scene, person, body, mask) if zone != "neck" else _about_neck(scene, person, body)
     if zone == "feet":
         return mask
-    bare = cv2.morphologyEx(bare_skin(scene.lab, BARE).astype(np.uint8), cv2.MORPH_OPEN, square()) > 0
+    bare = cv2.morphologyEx(bare_skin(scene.lab, BARE).astype(np.uint8), cv2.MORPH_OPEN, square())
+    # The folds of a neck are in the shade.
+    bare = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, square(odd(NECK_FOLD * max(scene.shape)))) > 0
     # Beige clothes are no skin.
     if float((bare & (mask > 0.5)).sum()) < MOSTLY * float((mask > 0.5).sum()):
         mask = np.where(bare, 0, mask)
