@@ -63,7 +63,7 @@ def manner_of(sentence: str) -> Manner:
 
 
 _WISHES = re.compile(
-    r"^no |\b(instead of|rather than|i'?d (like|love|prefer) (?!to)|i'?d (rather|hang)|i would (?!like to)|i fancy|what would [a-z ]+ look|would (he|she|they) (suit|look)"
+    r"^no |^background from |\bso that\b|\b(except|exept|excluding|instead of|rather than|i'?d (like|love|prefer) (?!to)|i'?d (rather|hang)|i would (?!like to)|i fancy|what would [a-z ]+ look|would (he|she|they) (suit|look)"
     r"|(can|could) (you|we|i|it|that|this|he|she|they|the)|ought to|(?<!he )(?<!it )(?<!i )needs an?|try the|there should|would (be|look)"
     r"|have (one|some|him|her|them|it))\b|please$"
 )
@@ -232,7 +232,7 @@ def _said_again(tokens: list[Token], kind: EditType) -> Iterator[str]:
         for verb in dict.fromkeys((kind.traits.example.split()[0].lower(), "make", "put")):
             if kind is not EditType.REMOVE or tokens[0].text not in LEXICON.classes["make"].by_first:
                 yield from _trimmed([Token(verb, "word"), *tokens[start:]], kind, whole=True)
-    if not any(t.text == "," for t in tokens):
+    if not any(t.text in (",", "so", "too") for t in tokens):  # how it is, not how it shall be
         yield from _plainly(tokens, kind)
 
 

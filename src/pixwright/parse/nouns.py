@@ -107,6 +107,8 @@ class Noun:
             in ("the", "a", "an", "some", "this", "that", "these", "those", "my", "your", "our", "any")
         ):
             words = words[1:]
+        if len(words) > 2 and words[0].text == "of" and words[1].text in ("the", "these", "those", "my", "our"):
+            words = words[2:]  # "some of the chairs"
         if [t.text for t in words[:2]] == ["all", "of"]:
             words = (words[0], *words[2:])
         return spell_out(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pixwright.parse.lexicon import LEXICON
+from pixwright.words import lexicon
 
 SIDES = re.compile(r"(\d+)(x|:)(\d+)")
 """The text of the one token that "1200 by 628" (1200x628) or "16:9" is."""
@@ -143,6 +144,26 @@ def _dozens(tokens: list[Token]) -> list[Token]:
 _TEXT_BEFORE = frozenset("word words text says say saying reads read reading letters label caption title".split())
 
 
+_WRITES, _WHERE = (
+    frozenset("put write add stamp print with".split()),
+    frozenset("across on at in along over top bottom".split()),
+)
+
+
+def _is_written(tokens: list[Token], capitals: list[bool], i: int) -> bool:
+    """Whether capitals are text by where they stand: "put SOLD across the house", "with SURF CLUB at the bottom"."""
+    first = i
+    while first and capitals[first - 1]:
+        first -= 1
+    end = i + 1
+    while end < len(tokens) and capitals[end]:
+        end += 1
+    placed = end < len(tokens) and tokens[end].text in _WHERE
+    if not capitals[i] or not first or tokens[first - 1].text not in _WRITES or not placed:
+        return False
+    return end - first > 1 or (tokens[first - 1].text not in ("add", "with") and not lexicon().knows(tokens[i].text))
+
+
 def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
     capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
@@ -150,6 +171,8 @@ def _shouted(tokens: list[Token]) -> list[Token]:
         one and other and tokens[i + 1].text in ("to", "into", "with", "by", "for") and tokens[i + 1].raw.islower()
         for i, (one, other) in enumerate(zip(capitals, capitals[2:]))
     )
+    written = [_is_written(tokens, capitals, i) for i in range(len(tokens))]
+    capitals = written if any(written) else capitals
     named = {t.text for t in tokens} & _TEXT_BEFORE and any(
         c and i and tokens[i - 1].text in ("to", "into", "with", "by") for i, c in enumerate(capitals)
     )
@@ -158,7 +181,10 @@ def _shouted(tokens: list[Token]) -> list[Token]:
         not any(capitals)
         or shouts
         or not (
-            exchanged or named or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
+            exchanged
+            or any(written)
+            or named
+            or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
         )
     ):
         return tokens

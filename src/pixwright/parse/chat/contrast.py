@@ -52,7 +52,7 @@ def _looks(words: list[str]) -> bool:
 
 def _material(word: str) -> int:
     """1 for a material that is no thing as well: "denim", but not "carpet"."""
-    thing = lexicon().is_(word, "furniture", "plant", "food", "ground", "container")
+    thing = lexicon().is_(word, "furniture", "ground", "container")
     return int(bool(LEXICON.values["material"].matches((word,), 0)) and not thing)
 
 

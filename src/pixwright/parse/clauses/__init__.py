@@ -34,6 +34,7 @@ from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.turns.reference import remembered
 from pixwright.records.instruction import Attachment
+from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
 from pixwright.words import read
 
@@ -66,6 +67,7 @@ class Splitter:
         self._memory = memory
         self._last: Clause | None = None
         self._told: Statement | None = None
+        self._elsewhere = False
         self._topics: set[str] = set()
         """Statements that told what a pronoun means, and so are no more to be read."""
 
@@ -400,6 +402,8 @@ class Splitter:
             return None
         if tokens and not may_borrow(tokens, list(last.tokens)):
             return None
+        if self._elsewhere and tokens[0].text not in DETERMINERS:
+            return None  # "put it in the desert, sand dunes": what is there, and nothing to be put
         tokens = frames(tokens)[0].tokens
         wish = last.wish or set(last.words) & {"should", "must", "shall", "could"} or {"so", "that"} <= set(last.words)
         if wish and (steps := self._clause(tokens, "want")):
@@ -418,6 +422,16 @@ class Splitter:
         if tokens[0].text in ("the", "his", "her") and head[0].text in LEXICON.classes["add"].by_first:
             candidates = candidates[2:] + candidates[:2]
         candidates = gapped(head, tokens) + candidates
+        if (
+            head[0].text not in COMMANDS
+            and self._memory.targets
+            and len(tokens) == 1
+            and tokens[0].text in LEXICON.raw["graded"]
+        ):
+            named = [Token(word, "word") for word in self._memory.targets[-1].text.split()]
+            candidates.insert(
+                0, [Token("make", "word"), Token("the", "word"), *named, *tokens]
+            )  # "my beard longer and darker"
         sentence = sentence_of(tokens)
         for candidate in candidates:
             clause = Clause(tuple(candidate), sentence, self._attachments, self._memory, last.wish)
@@ -443,5 +457,8 @@ class Splitter:
         return max(ends, default=1)
 
     def _remember(self, clause: Clause, steps: list[Step]) -> None:
+        self._elsewhere = clause.words[0] in LEXICON.classes["put"].by_first and all(
+            step.type.traits.changes is Aspect.BACKGROUND for step in steps
+        )
         self._memory = remembered(steps, self._memory)
         self._last = clause

@@ -118,10 +118,10 @@ def _also(before: Understood, tokens: list[Token]) -> Understood | None:
     if tail is None or last.target is None or not (last.type.traits.surface or last.type is EditType.REMOVE):
         return None
     named = words[: -len(tail)]
-    thing = read(" ".join(named)) if named else None
+    thing = read(" ".join(named).removeprefix("the ")) if named else None
     if (
         thing is None
-        or not (thing.definite or lexicon().knows(thing.head))
+        or not (named[0] in _OWN or lexicon().knows(thing.head))
         or set(named) & LEXICON.function_words - _OWN
     ):
         return None

@@ -50,7 +50,11 @@ class Statement:
             return None
         subject = next((one for one in named if one.subject), None)
         # Of "my husband left his socks" the socks are told of: what somebody did something with.
-        others = [one for one in named if one.noun.tokens[0] is not self.tokens[0] or len(self.named) == 1]
+        others = [
+            one
+            for one in named
+            if one.noun.tokens[0] is not self.tokens[0] or len(self.named) == 1 or pronouns & _LIVING
+        ]
         if subject is None and (not others or (len(others) > 1 and not self.command)):
             return None
         thing = (subject or others[0]).noun.thing

@@ -50,6 +50,8 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
         target is not None and target.core[-1].text in ("color", "material", "texture", "number")
     ):
         return None
+    if target is not None and target.words in (("back",), ("up",), ("down",), ("out",)):
+        return None  # "bring back some clouds"
     if target is not None and target.bare in _PICTURE_WIDE:
         target = None
     if target is not None and LEXICON.number(target.bare) is not None:

@@ -430,6 +430,7 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:who> (needs|could use|deserves|wants|should get) <np:new>", _needs),
     rule("(@have|see) <snp:who> (to)? (wear/wearing/hold/holding/carry/carrying/have/with) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
     rule("<snp:who> (should/must/shall/could/needs/has/ought/can/will) (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", lambda c, k: worn(c, k["who"], k["new"])),
+    rule("(i|we) (am|are|was|were) (holding|wearing|carrying) <np:new>", lambda c, k: worn(c, Noun((Token("me", "word"),)), k["new"]) if c.wish else None),
     rule("<snp:who> (to)? (be)? (wear/wearing/hold/holding/carry/carrying/have) <np:new>", _having),
     rule("<snp:who> (wore|was wearing|were wearing|is wearing|wears|had|held|was holding|were holding|carried|is holding|has|was carrying|were carrying) <np:new>", _having),
     rule("(@make|want|wish|for)? there (to)? (should|must|shall|could|can|would|ought to|needs to|has to)? (be|were|was|is|are|been) (a total of|exactly|only|just)? <things:new> <place>", _described),

@@ -119,5 +119,5 @@ RULES: tuple[Rule, ...] = (
     rule("<count> <noun:target> (in total|only|altogether)", _only),
     rule("<np:target> should (be|number|total) (exactly|only)? <count> (in number|in total)?", _to),
     rule("(make|have|let) <np:target> (be)? <count> (in number|in total)", _to),
-    rule("make <count> <noun:target>", lambda c, k: _to(c, k) if lexicon().knows(k["target"].thing.head) else None),
+    rule("make <count> <noun:target>", lambda c, k: _to(c, k) if lexicon().knows(k["target"].thing.head) and not is_colour(k["target"].bare) else None),
 )  # fmt: skip

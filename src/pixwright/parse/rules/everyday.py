@@ -343,7 +343,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"(make|let|have|could|can|should|get)? <snp:target> (should|to)? (go|move|shift|slide|come|be moved|sit|be) {_MORE} <way:place>", _goes),
     rule(f"@move <snp:target> {_MORE} <way:place>", _goes),
     rule("(make|let|have) <snp:target> (hang|sit|stand|lie|float|fly|be placed|be) <extent_amount:amount>? (higher/lower) <amount>?", _higher),
-    rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (in|at|on) <one:spot>", _elsewhere),
+    rule("(we|i|they|he|she|it|you) (was|were|is|are|am) (standing/sitting/walking/posing/living)? (in|at|on) <one:spot>", _elsewhere),
     rule("(set|place|put|shoot|stage) <snp:who> (in|at|on) <one:spot>", _elsewhere),
     rule("<hue> <noun:target>", _plain_colour),
     rule("<finish> <noun:target>", _plain_finish),

@@ -19,7 +19,7 @@ from pixwright.parse.places import Place
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Frame, Relation, Step, Unit, Where
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 
 _BACK = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 
@@ -31,6 +31,8 @@ def _move(clause: Clause, caught: Caught) -> list[Step] | None:
     ):
         return None
     place: Place = caught["place"]
+    if clause.words[0] == "translate" and place.anchor is not None:
+        return None  # into another language
     if place.relation is Relation.BACKGROUND and len(target.words) > 2 and target.words[-1] in LEXICON.adjectives:
         return None  # "on a white background"
     if place.anchor is not None:
@@ -350,6 +352,8 @@ _CLOCK = (
 _BY = "(by|to)?"
 
 RULES: tuple[Rule, ...] = (
+    rule("(turn/rotate/flip) (it|this)? (by)? <number> (degrees)? (to the)? (clockwise|counterclockwise|right|left)", _rotate_bare),
+    rule("(crop|zoom) (it|this)? (in)? (closer|tighter|close|more)? (so|to|until) (that)? (it is|you see|we see|you only see|there is)? (only|just) <np:focus>", lambda c, k: [Step(type=EditType.RESIZE, instruction=c.sentence, value="crop", target=read(k["focus"].text))]),
     rule("@outpaint <np:target> (further)? (by)? <measure:amount> (more)? <side>", _outpaint),
     rule("@outpaint <np:target> (further)? (out|outward|outwards|beyond)? <side> <measure:amount>?", _outpaint),
     rule("(outpaint/uncrop) <side> <measure:amount>?", _outpaint),

@@ -258,7 +258,7 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
         link = target.thing.link
         if link is not None and link.tie in ("inside", "on") and not link.to[0].definite:
             return None  # "put the girl on a beach at sunset": she is on none yet
-        if COVERINGS.get(caught.get("tone", ""), "").split()[:1] == ["snow"]:
+        if clause.words[-1] == "snow" and COVERINGS.get(caught.get("tone", ""), "").split()[:1] == ["snow"]:
             return background(clause, "snow")
     if target is not None and caught.get("tone") in COVERINGS and not atmospheric(clause, target):
         return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS[caught["tone"]])
@@ -439,6 +439,7 @@ RULES: tuple[Rule, ...] = (
     rule("(freeze) <np:target>", _appear("frozen")),
     rule("(burn|char|scorch) <np:target>", _appear("burnt")),
     rule("(crack|break|shatter|smash) <np:target>", _appear("cracked")),
+    rule("(close|shut|open) <np:target>", lambda c, k: _appear("open" if c.words[0] == "open" else "closed")(c, k) if k["target"].definite else None),
     rule("(wet|soak|drench) <np:target>", _appear("wet")),
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),

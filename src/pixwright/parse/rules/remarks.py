@@ -14,6 +14,7 @@ _IDLE = re.compile(
     r"(please )?(do|change|fix|try) something (about|with|on) .*|"
     r"(very |quite )?(far away|far off|close up|in the distance)|"
     r"(and )?nothing (else|more|(too |very |that )?\w+)( please)?|(both|all)( \w+)? of (them|those|these|it)|(one|both|all) of each|"
+    r"(the )?same (kind|style|color|size|frame|type|place|one)|"
     r"(please )?(replace|change|fix|swap|do|edit) (it|that|this|them)( please| for me)?|"
     r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
     r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"

@@ -10,7 +10,7 @@ from pixwright.parse.making import is_background, resolve
 from pixwright.parse.nouns import Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 
 def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -19,6 +19,8 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if _season(old) and (season := _season(new)):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=season)]
+    if "for" in old.words and clause.words[0] in LEXICON.classes["swap"].by_first:
+        return None  # "swap the rock for a chest with coins"
     if any(map(is_background, new.parts[1:])):
         return None  # "for a blazer, plain background"
     if len(new.words) > 2 and new.words[-2] == "on" and new.words[-1] in ("me", "us", "him", "her", "them"):
@@ -60,7 +62,8 @@ def _exchange(clause: Clause, caught: Caught) -> list[Step] | None:
         return _among(clause, pair)
     if not {"for", "with", "by"}.isdisjoint(one.words):
         return None  # "swap the jacket for a blazer, ..."
-    if not caught.get("places") and not (one.definite and other.definite):
+    both = {"around", "round", "over"} & set(clause.words[-1:])  # "swap lamp and vase round"
+    if not caught.get("places") and not both and not (one.definite and other.definite):
         return None
     first, second = resolve(clause, one), resolve(clause, other)
     if not first or not second:
@@ -98,13 +101,25 @@ def _texts(clause: Clause, caught: Caught) -> list[Step] | None:
     ]
 
 
+def _made_one(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Make it a white tiger", "could you make it a goat": what is shown gets the colour that is said, or is that animal."""
+    new: Noun = caught["new"]
+    if clause.memory.targets or not lexicon().is_(new.thing.head, "animal"):
+        return None
+    if new.thing.colours:
+        shown = read(new.thing.head)
+        return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=shown, value=new.thing.colours[0])]
+    return [Step(type=EditType.REPLACE, instruction=clause.sentence, target=read("animal"), value=new.bare)]
+
+
 _PLACES = "(the)? (places/positions/place/position/locations/spots/seats/location)"
 
 RULES: tuple[Rule, ...] = (
+    rule("(make|turn|change|have) it (into)? (a/an) <noun:new>", _made_one),
     rule("(@turn|@change|@replace|@color_verb) <snp:target> from (<hue>|<stuff>|<finish>) (to|into) <rest>", lambda c, k: become(c, k["rest"], k["target"], "into")),
     rule(f"@swap {_PLACES} of <np:pair>", _places),
     rule("@swap (the)? (places/positions/place/position/locations/spots/location) (between)? <np:pair>", _places),
-    rule(f"@swap <np:pair> ({_PLACES})? (around/over)?", _exchange),
+    rule(f"@swap <np:pair> ({_PLACES})? (around/round/over)?", _exchange),
     rule("(make|have|let) <np:pair> (to)? (swap/switch/exchange/trade/change/interchange) (their)? (places/positions/place/position/spots/seats/locations)", _places),
     rule("(make|have|let|get)? <np:pair> (should|to|must|could|can|shall)? (swap|switch|exchange|trade|change|interchange|have swapped|swapped|switched|exchanged|traded) (their)? (places/positions/place/position/spots/seats/locations)", _places),
     rule("(make|have|let)? <one> (should|to|must|could|can|shall)? (swap|switch|exchange|trade|change|swapped|switched) (their/its/his/her)? (places/positions/place/position) with <one:other>", _places),

@@ -45,8 +45,8 @@ def _becomes(clause: Clause, caught: Caught) -> list[Step] | None:
     if lexicon().knows(" ".join(clause.words)):
         return None  # "ice cream"
     found = become(clause, caught["rest"], target, "make")
-    if not found:
-        return None
+    if not found or any(step.type.traits.brings for step in found):
+        return None  # "book a table"
     compared = any(
         word in ("more", "less") or (word.endswith("er") and word not in LEXICON.function_words) for word in said
     )

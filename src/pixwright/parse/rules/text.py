@@ -25,12 +25,16 @@ def _texted(
     clause: Clause, carrier: Noun | None, new: str, *, old_text: str | None = None, where: Where | None = None
 ) -> list[Step] | None:
     """The change to `new`; where that is empty the old text is taken away."""
-    if not new and not old_text:
-        return None
+    if (not new and not old_text) or (new and old_text and _CHANGES.isdisjoint(clause.words)):
+        return None  # 'write "A", and below it "B"': no text for another
     return [
         step.model_copy(update={"target": resolve(clause, carrier), "old_text": old_text})
         for step in steps(clause, EditType.TEXTUAL_CHANGE, None, value=new or None, where=where)
     ]
+
+
+_CHANGES = frozenset("to with into by instead place be become read say says from rather for".split())
+"""Words of a sentence in which one text takes the place of another."""
 
 
 def _wiped(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -154,6 +158,9 @@ WIPED: tuple[Rule, ...] = (
     rule(f"@remove (all|every|any)? (of)? (the|this|that|these)? @lettering {_OFF}", _wiped),
     rule("(change/replace/correct/turn/update/make) (the)? (number/year/date/price)? <digits:old> (to|with|into|by) <digits:new>", lambda c, k: _texted(c, None, k["new"], old_text=k["old"])),
     rule("(the) (number/date/year/price/score) (on|in|at) <one:carrier> (should|must|shall|needs to|has to|ought to) (be|become|say|read|show) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"]) if resolve(c, k["carrier"]) else None),
+    rule("(change/replace/correct/turn/update/make) (the)? (number)? <digits:old> (on|of|at|from) <one:carrier> (to|with|into|by) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"], old_text=k["old"])),
+    rule("(put/print/write/add/stick/paint) (a|the)? number <digits:new> <place>", _write),
+    rule("(the)? (number/date/year/price/text/name) (on|of|at) <one:carrier> (should|must|needs to|has to) (be|say|read) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"])),
     rule("(put/print/write/add/place) (my/the/our/his/her) name <words:new> <place>", _unquoted),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip
