@@ -13,7 +13,7 @@ from pixwright.edit.filling import emptying, lines, plate, shadows, taking
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing import lifting
 from pixwright.encoders.bundle import Encoders
-from pixwright.records.region import whole
+from pixwright.records.region import Region, whole
 
 ENCODERS = Encoders()
 RED = (190, 40, 30)
@@ -303,3 +303,17 @@ def test_a_thing_that_is_moved_with_its_shadow_has_no_bright_rim():
     strip = cut.shade[120 - y0 : 148 - y0, 100 - x0 : 150 - x0].astype(int)
     assert strip.max() < 255 * (150 / 220) + 25
     assert (cut.shade[: 100 - y0, : 85 - x0] > 250).all()
+
+
+def test_what_lies_between_two_things_that_go_stays():
+    picture = grainy(240, 400)
+    labels = np.zeros(picture.shape[:2], np.uint8)
+    for number, x in enumerate((80, 320), 1):
+        labels[ball(picture.shape, (x, 120), 45) > 0] = number
+    picture[labels > 0] = RED
+    cv2.circle(picture, (200, 120), 40, (30, 60, 200), -1)
+    standing = np.where(np.ptp(picture.astype(int), axis=2) > 60, 255, 0).astype(np.uint8)
+    mask = np.where(labels > 0, 255, 0).astype(np.uint8)
+    both = Region(mask, ((35, 75, 126, 166), (275, 75, 366, 166)), 0.9, "balls", "phrase", labels)
+    hole = taking.going(picture, both, context(standing)).hole
+    assert (hole[labels > 0] == 255).all() and not hole[:, 155:245].any()

@@ -41,6 +41,8 @@ _SLIVER = 0.05
 """Thickness, over the hole's size, up to which what stands beside a hole is the rim of what was in it."""
 _RIM, _AROUND, _NEAR = 0.35, 0.8, 0.35
 """Share of a hole's rim along which a thing must stand to be what the hole lies before, and to be all that is around it; and how far from the hole, in its sizes, it may be copied otherwise."""
+_SEVERAL = 12
+"""Things that are each looked at by themselves; of more, what lies around all together."""
 _BINS = (10, 14, 14)
 _CLEAR, _EVEN = 0.18, 2.5
 """How far from the thing, in its sizes, the ground is surely not its shadow; and the deviation (L*a*b*) from a smooth surface up to which ground is even."""
@@ -103,7 +105,15 @@ def _joined(hole: Array) -> Array:
 def going(picture: Array, region: Region, context: Context) -> Taken:
     """The same of a region; one that the user drew is taken as it is drawn."""
     if region.source != "user":
-        return taken(picture, region.mask, context)
+        several = 1 < len(region.boxes) <= _SEVERAL and region.labels is not None
+        if not several:
+            return taken(picture, region.mask, context)
+        # Each by itself: what lies between two of them is ground, and no slit in one thing.
+        each = [taken(picture, region.instance(n), context) for n in range(len(region.boxes))]
+        mask, hole, shadow = (
+            np.maximum.reduce([getattr(one, name) for one in each]) for name in ("mask", "hole", "shadow")
+        )
+        return Taken(mask, hole, shadow, next((one.left for one in each if one.left), None))
     return Taken(region.mask, region.mask.copy(), np.zeros_like(region.mask), drawn=True)
 
 
