@@ -345,6 +345,9 @@ def test_a_material_takes_room_and_what_goes_is_the_thing_alone(balls) -> None: 
         region=Region(cv2.erode(balls.things[0].region.mask, np.ones((45, 25))), ((1, 1, 9, 9),), 1.0, "ball"),
     )
     assert not tried(replace(balls, things=(small,)), EditType.MATERIAL_CHANGE, 4)
+    assert not tried(replace(balls, caption="a ball"), EditType.MATERIAL_CHANGE, 4), (
+        "only back to what the caption tells"
+    )
     step = Step(type=EditType.REMOVE, instruction="", target=read("ball"))
     attempt = Attempt(step, "remove", thing=balls.things[0])
     gone = balls.pixels.copy()

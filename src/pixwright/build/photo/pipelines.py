@@ -187,15 +187,13 @@ def appearance_alter(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | 
 
 
 def material_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """Another material, in words, or back to the one that the caption tells of."""
+    """Back to the material that the caption tells of. The other way it is seldom seen on a photograph: of 20 rows that were rated five were usable."""
     made = _looked(photo, EditType.MATERIAL_CHANGE, "material_change", pick(rng, MATERIALS), rng)
     if made is None or made.thing is None:
         return None
     told = re.search(rf"([\w-]+) {re.escape(made.thing.name)}\b", photo.caption.lower())
     own = made_of(f"{told[1]} {made.thing.name}" if told else made.thing.name) & set(MATERIALS)
-    if made.step.value in own:
-        return None
-    return _back_to(made, next(iter(own))) if len(own) == 1 else made
+    return _back_to(made, next(iter(own))) if len(own) == 1 and made.step.value not in own else None
 
 
 def action_change(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
@@ -388,11 +386,8 @@ def visual_reference(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | 
 
 
 def material_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:
-    """The material of a reference picture."""
-    made = _looked(photo, EditType.MATERIAL_TRANSFER, "material_transfer", pick(rng, MATERIALS), rng)
-    if made is None:
-        return None
-    return Attempt(made.step.model_copy(update={"value": None, "reference": 1}), made.key, made.slots, made.thing)
+    """None: a material shows too seldom on a photograph (`material_change`)."""
+    return None
 
 
 def style_transfer(photo: Photo, catalogue: Catalogue, rng: Rng) -> Attempt | None:

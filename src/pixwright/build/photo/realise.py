@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pixwright.build.chance import pick
 from pixwright.build.contract import Catalogue
 from pixwright.build.pairs.conditions import NOTHING, boxed, label_colour, sketch
-from pixwright.build.pairs.references import material
 from pixwright.build.photo.captions import captions_of
 from pixwright.build.photo.look import Photo, photograph
 from pixwright.build.photo.pipelines import PIPELINES, Attempt
@@ -190,8 +189,6 @@ def _given(photo: Photo, attempt: Attempt, catalogue: Catalogue, rng: np.random.
     kind, value = attempt.step.type, attempt.slots.get("value", "")
     if attempt.given is not None and attempt.step.reference is not None and attempt.condition is None:
         return [Reference(1, attempt.given.name, attempt.given.caption, attempt.given.pixels)]
-    if kind == EditType.MATERIAL_TRANSFER:
-        return [Reference(1, f"{value} surface", f"a close-up of {value}", material(value, int(rng.integers(2**31))))]
     if kind == EditType.STYLE_TRANSFER:
         step = Step(type=EditType.STYLE_CHANGE, instruction=value, value=value)
         plan = Plan(instruction=value, steps=(step,))
