@@ -439,7 +439,7 @@ RULES: tuple[Rule, ...] = (
     rule("(freeze) <np:target>", _appear("frozen")),
     rule("(burn|char|scorch) <np:target>", _appear("burnt")),
     rule("(crack|break|shatter|smash) <np:target>", _appear("cracked")),
-    rule("(close|shut|open) <np:target>", lambda c, k: _appear("open" if c.words[0] == "open" else "closed")(c, k) if k["target"].definite else None),
+    rule("(close|shut|open) <np:target>", lambda c, k: _appear("open" if c.words[0] == "open" else "closed")(c, k) if k["target"].definite and lexicon().is_(k["target"].thing.head, "part") else None),
     rule("(wet|soak|drench) <np:target>", _appear("wet")),
     rule("(rust) <np:target>", _appear("rusty")),
     rule("(@make|let|bring|start|have) it (to)? (start)? <weather>", _weather_verb),

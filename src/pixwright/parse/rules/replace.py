@@ -109,6 +109,8 @@ def _made_one(clause: Clause, caught: Caught) -> list[Step] | None:
     if new.thing.colours:
         shown = read(new.thing.head)
         return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=shown, value=new.thing.colours[0])]
+    if clause.words[0] != "make" or "into" in clause.words:
+        return None  # what "it" is, the picture or its description may tell
     return [Step(type=EditType.REPLACE, instruction=clause.sentence, target=read("animal"), value=new.bare)]
 
 
