@@ -1,7 +1,7 @@
 """Photographs of a scene of Gaussians, with their cameras, in nerfstudio's layout: something to try `pixwright scene edit-photos` on.
 
 python recipes/scenes/photographs.py examples/scenes/table-vase.ply photographs
-pixwright scene edit-photos photographs "make the vase gold" -o photographs-gold --system local --turntable docs/scene-photos.gif
+pixwright scene edit-photos photographs "make the vase gold" -o photographs-gold --system local --turntable turn.gif
 """
 
 from __future__ import annotations
