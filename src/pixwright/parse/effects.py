@@ -14,7 +14,7 @@ from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import lexicon, read
-from pixwright.words.colours import is_colour, rgb
+from pixwright.words.colours import colour_at, is_colour, rgb
 
 MOST_TIMES = 16
 """Factor by which the sides of a picture can be asked to grow."""
@@ -236,7 +236,19 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return steps(clause, EditType.COUNTING, target, count=new.count)
     if target is not None and (covered := _covered(clause, target, new)):
         return covered
+    if target is not None and len(new.words) > 1 and (colour := _as_colour(new.words)):
+        if is_background(target):
+            return background(clause, colour)
+        return [step for part in parts(target) for step in steps(clause, EditType.COLOR_ALTER, part, value=colour)]
     return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
+
+
+def _as_colour(words: tuple[str, ...]) -> str:
+    """ "(Make the sofa a) lovely teal": the colour at the end, with its shade; what else is said of it is praise. Empty where the end is no colour, or a fruit."""
+    if lexicon().is_(words[-1], "food", "plant"):
+        return ""
+    ends = (n for n in (2, 1) if colour_at(list(words), len(words) - n) == n)
+    return " ".join(words[-next(ends, 0) or len(words) :])
 
 
 def _covered(clause: Clause, target: Noun, new: Noun) -> list[Step] | None:
