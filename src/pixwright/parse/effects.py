@@ -236,11 +236,19 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return steps(clause, EditType.COUNTING, target, count=new.count)
     if target is not None and (covered := _covered(clause, target, new)):
         return covered
+    if target is not None and len(new.words) > 1 and (stuff := _as_material(new)) and not is_background(target):
+        return [step for part in parts(target) for step in steps(clause, EditType.MATERIAL_CHANGE, part, value=stuff)]
     if target is not None and len(new.words) > 1 and (colour := _as_colour(new.words)):
         if is_background(target):
             return background(clause, colour)
         return [step for part in parts(target) for step in steps(clause, EditType.COLOR_ALTER, part, value=colour)]
     return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
+
+
+def _as_material(new: Noun) -> str:
+    """ "(The pot ->) shiny copper", "plain brick": what it is made of, where no article makes a thing of it. Empty for another noun."""
+    stuff = LEXICON.values["material"].whole(new.words[-1:])
+    return stuff or "" if not (new.definite or new.indefinite or new.count or new.thing.plural) else ""
 
 
 def _as_colour(words: tuple[str, ...]) -> str:

@@ -58,11 +58,17 @@ _COMPLEX = (
 )
 _EXCEPT = (("except", "for"), ("except",), ("but", "for"), ("but",), ("other", "than"), ("apart", "from"), ("besides",))
 """What may follow "everything": "everything except the car"."""
-STRESS = frozenset("way directly straight just somewhere immediately out far high up low down right deep".split())
-"""Words that only stress the place behind them: "way in the back"."""
-_PARTICIPLES = frozenset(
-    "wearing holding carrying sitting standing lying riding walking running flying eating looking leaning hanging parked filled dressed located called named saying reading labeled playing swimming growing coming resting sleeping drinking pulling painted attached floating".split()
+STRESS = frozenset(
+    "way directly straight just somewhere immediately out far further farther high up low down right deep".split()
 )
+"""Words that only stress the place behind them: "way in the back"."""
+_PARTICIPLES = adjectives.POSTURES | frozenset(
+    "wearing holding carrying filled dressed called named saying reading labeled coming pulling".split()
+)
+_WAYS = frozenset(
+    "in on at to up down by over under behind next away into onto through across toward towards from around".split()
+)
+"""Where what somebody does goes to: "climbing into the car"."""
 _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
 _MEASURES = [["a", word] for word in ("factor", "third", "quarter", "lot", "little", "bit", "half")]
 
@@ -387,7 +393,7 @@ class Reader:
         ends += self._simple(at)
         if self._text(at) in ("by", "past", "nearby", "along", "there"):
             ends.append(at + 1)
-        if self._text(at) in ("in", "on", "at", "to", "up", "down", "by", "over", "under", "behind", "next", "away"):
+        if self._text(at) in _WAYS:
             step = at + 2 if self._text(at + 1) == "to" else at + 1
             ends += [step, *self._simple(step)] if self._text(at) in ("up", "down", "away") else self._simple(step)
         return ends

@@ -117,7 +117,7 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             )
         else:
             tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
-    return _shouted(_dozens(tokens))
+    return _shouted(_owners(_dozens(tokens)))
 
 
 _DOZENS = {("half", "a", "dozen"): 6, ("half", "dozen"): 6, ("a", "dozen"): 12, ("dozen",): 12, ("two", "dozen"): 24}
@@ -141,12 +141,30 @@ def _dozens(tokens: list[Token]) -> list[Token]:
     return out
 
 
+_OWNED = frozenset("the a an his her my your our their this that its".split())
+
+
+def _owners(tokens: list[Token]) -> list[Token]:
+    """ "The dogs head" is the dog's: somebody in the plural right before a part of a body, whose apostrophe was not typed."""
+    table = lexicon()
+    out: list[Token] = []
+    for i, token in enumerate(tokens):
+        behind = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        one, many = table.singular(token.text) if i and tokens[i - 1].text in _OWNED else ("", False)
+        part = table.look(behind) if many and table.is_(one, "animal", "person") else None
+        if part is not None and part.part and not table.knows(f"{token.text} {behind}"):
+            out += [Token(one, "word", token.raw[:-1]), Token("'s", "word", "'s")]
+        else:
+            out.append(token)
+    return out
+
+
 _TEXT_BEFORE = frozenset("word words text says say saying reads read reading letters label caption title".split())
 
 
 _WRITES, _WHERE = (
     frozenset("put write add stamp print with".split()),
-    frozenset("across on at in along over top bottom".split()),
+    frozenset("across on at in inside into within along over under above below top bottom".split()),
 )
 
 

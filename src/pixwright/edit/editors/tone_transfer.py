@@ -28,6 +28,8 @@ _HALF_TURN = 180.0
 """Most that a hue is turned either way, degrees."""
 _OUT_THERE = (*SEASONS, *TIMES, *_IN_THE_AIR, "epic", "mysterious")
 """Tones that look at the picture's sky and ground."""
+_FILLS_THE_AIR = {"drops", "flakes", "fog", "dust", "water"}
+"""Controls of what falls or hangs in the air: in a room only its windows show it. Sun and clouds are light."""
 _SEEN = 0.5
 """Score from which windows are there."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
@@ -51,7 +53,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         name, strength, context, name in _OUT_THERE and outdoors.has_sky, float(grey(outdoors.small).mean()) / 255
     )
     mask = region.mask
-    if name in _IN_THE_AIR and bool(mask.all()) and outdoors.indoors:
+    if _FILLS_THE_AIR & asked.scene.keys() and bool(mask.all()) and outdoors.indoors:
         windows = context.ground(picture, "windows")
         if not windows.found or windows.guess or windows.score < _SEEN:
             return refuse(

@@ -99,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_FIX} (the|its|this)? (white balance|color balance|color cast|colors|color temperature|tint) ({_TO_IT})?", _mend("auto white balance")),
     rule("(auto/automatic) (white balance|color|colors|color correction)", _mend("auto white balance")),
     rule(f"(@remove|neutralize|get rid of) (the|any|that|this)? (color)? (cast) ({_TO_IT})?", _mend("auto white balance")),
-    rule("(@make|@turn|want)? (it|<np:whole>|the light|the lighting|the colors|the whites) (be|look)? (more)? neutral", _mend("auto white balance")),
+    rule("(can|could|@make|@turn|want)? (it|<np:whole>|the light|the lighting|the colors|the whites) (be|look)? (more)? neutral", _mend("auto white balance")),
     rule("(take|get|@remove) (the/that/this/any)? (color|<hue>)? (cast/tint/tinge) (out|away|off)?", _mend("auto white balance")),
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
     rule("(restore/renew/rescue/revive) <np:target>", _restored),

@@ -132,7 +132,7 @@ RULES: tuple[Rule, ...] = (
     rule("(substitute) <np:new> (for|in place of|instead of) <np:old>", _replace),
     rule("(put|use|place|insert|have|show|give me|want|draw|add|see|with) <np:new> (instead of|in place of|in the place of|rather than|where) <np:old> (is/are/was)?", _replace),
     rule("(put|place|have|want|add) <np:new> where <np:old> (is|are|was|were) <place>?", _replace),
-    rule("<snp> (should|must|could)? (to)? (hold|wear|have|carry|drink|eat|ride|play) <np:new> (instead of|rather than|in place of) <np:old>", _replace),
+    rule("(let|make|have)? <snp> (should|must|could)? (to)? (be)? (hold|wear|have|carry|drink|eat|ride|play|holding|wearing|carrying|drinking|eating|riding|playing) (up)? <np:new> (instead of|rather than|in place of|not|and not) <np:old>", _replace),
     rule("<np:new> than <np:old>", lambda c, k: _replace(c, k) if c.wish == "want" and k["new"].indefinite else None),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
     rule("(can|could|should|must|would) <np:old> be (replaced|substituted|swapped|exchanged|swapped out) (with|by|for) <np:new>", _replace),
