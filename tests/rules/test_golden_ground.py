@@ -80,12 +80,12 @@ def test_the_held_out_list_of_edits_is_on_photographs_of_its_own():
         for stem, rows in files.items()
     }
     listed = {one["name"]: one["sha256"] for one in LISTED}
-    own = names.pop("test3")
+    own = names.pop("test4")
     assert {listed[name] for name in own} == {
-        one["sha256"] for carrier in CARRIERS if carrier.get("reserved") == "edit test 3" for one in carrier["photos"]
+        one["sha256"] for carrier in CARRIERS if carrier.get("reserved") == "edit test 4" for one in carrier["photos"]
     }
     assert not any(own & others for others in names.values())
-    rows = files["test3"]
+    rows = files["test4"]
     assert len({row["id"] for row in rows}) == len({row["instruction"] for row in rows}) == 120
 
 
