@@ -40,8 +40,6 @@ _SPREAD = ((0.0, 0.48, 0.30), (20.0, 0.26, 0.34), (60.0, 0.20, 0.32), (100.0, 0.
 """Of goals by L*: how far the 98th percentile of the base stands above its median, and the second below it, at most, in `t`."""
 _FAR = 30.0
 """Difference in L* between the old surface and the goal from which those bounds hold wholly; with none the surface keeps its own range."""
-_DEEP = 45.0
-"""L* of a goal below which less of the old range is kept: a dark colour with strong lights is another colour."""
 _GRAIN = ((0.0, 0.045, 0.16), (20.0, 0.030, 0.09), (60.0, 0.010, 0.075), (100.0, 0.004, 0.036))
 """Of goals by L*: deviation of the detail of a natural surface, at least and at most, in `t`."""
 _AMPLIFIED = 2.5
@@ -218,7 +216,7 @@ def _curve(coat: _Coat, level: float, fresh: bool = False) -> tuple[tuple[float,
     low, first, middle, third, high = coat.quantiles
     levels, ups, downs = zip(*_SPREAD)
     # A surface about as light as before is lit as before: only one that was much darker or lighter had another range.
-    kept = 0.0 if fresh else float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1) * min(1.0, level / _DEEP))
+    kept = 0.0 if fresh else float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1))
     up, down = (
         min(was, most + kept * max(was - most, 0))
         for was, most in (

@@ -25,7 +25,7 @@ _ALL = 0.85
 """Share of the picture above which what stands out is no subject but everything."""
 _SAME = 0.5
 """Share of a subject that must lie in trees, or in walls, for it to be one."""
-_INSIDE, _FURNISHED = 0.05, 0.1
+_INSIDE, _FURNISHED = 0.05, 0.05
 """Share of a room's picture that may be taken for plants or water, and share of walls or of a table from which on it is one."""
 _PORTRAIT = 0.3
 """Share of the picture from which on it is of its subject, wherever that is."""
@@ -100,12 +100,12 @@ class Outdoors:
 
     @cached_property
     def indoors(self) -> bool:
-        """Whether it is a room: walls or a table are seen, nothing that is only outside, and no portrait before a plain ground."""
+        """Whether it is a room: walls and a table are seen, nothing that is only outside, and no portrait before a plain ground."""
         if float(self._small_subject.mean()) > _PORTRAIT:
             return False
         layers = [self._seen(phrase) for phrase in ("trees", "water", "grass")]
         outside = max(float(layer.mean()) for layer in layers) > _INSIDE or bool(self._seen("sky", _CERTAIN).any())
-        return not outside and any(float(self._seen(phrase).mean()) > _FURNISHED for phrase in ("wall", "table"))
+        return not outside and all(float(self._seen(phrase).mean()) > _FURNISHED for phrase in ("wall", "table"))
 
     @property
     def subject(self) -> Field:

@@ -18,6 +18,8 @@ _SPEAKING = frozenset("i we you it he she they there that".split())
 """Words that begin a sentence of its own."""
 _PURPOSES = frozenset("for as because since so like rather without".split())
 _THEM = frozenset("both all each every three four of them these those it lot".split())
+_BY_IT = frozenset("leaving keeping adding".split())
+"""What a command does besides: "trim it, leaving a margin"."""
 _MOST = 8
 """Words of a description."""
 
@@ -92,7 +94,7 @@ def may_borrow(tokens: list[Token], head: list[Token]) -> bool:
     if words[:2] in (["at", "least"], ["at", "most"]):
         return False
     participle = words[0].endswith("ing") and not lexicon().knows(words[0]) and words[0] not in LEXICON.known
-    return not participle and not _THEM.issuperset(words)
+    return (not participle or words[0] in _BY_IT) and not _THEM.issuperset(words)
 
 
 def brought_by(tokens: list[Token], steps: list[Step]) -> bool:
