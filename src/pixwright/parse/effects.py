@@ -236,13 +236,15 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return steps(clause, EditType.COUNTING, target, count=new.count)
     if target is not None and (covered := _covered(clause, target, new)):
         return covered
-    if target is not None and len(new.words) > 1 and (stuff := _as_material(new)) and not is_background(target):
-        return [step for part in parts(target) for step in steps(clause, EditType.MATERIAL_CHANGE, part, value=stuff)]
-    if target is not None and len(new.words) > 1 and (colour := _as_colour(new.words)):
-        if is_background(target):
-            return background(clause, colour)
-        return [step for part in parts(target) for step in steps(clause, EditType.COLOR_ALTER, part, value=colour)]
-    return [step for part in parts(target) for step in steps(clause, EditType.REPLACE, part, value=value)]
+    kind = EditType.REPLACE
+    if target is not None and len(new.words) > 1:
+        if (stuff := _as_material(new)) and not is_background(target):
+            kind, value = EditType.MATERIAL_CHANGE, stuff
+        elif colour := _as_colour(new.words):
+            if is_background(target):
+                return background(clause, colour)
+            kind, value = EditType.COLOR_ALTER, colour
+    return [step for part in parts(target) for step in steps(clause, kind, part, value=value)]
 
 
 def _as_material(new: Noun) -> str:

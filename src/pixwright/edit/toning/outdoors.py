@@ -26,7 +26,7 @@ _ALL = 0.85
 _SAME = 0.5
 """Share of a subject that must lie in trees, or in walls, for it to be one."""
 _INSIDE, _FURNISHED = 0.05, 0.05
-"""Share of a room's picture that may be taken for plants or water, and share of walls or of a table from which on it is one."""
+"""Share of a room's picture that may be taken for plants or water, and share of walls, and of a table, from which on it is one."""
 _PORTRAIT = 0.3
 """Share of the picture from which on it is of its subject, wherever that is."""
 _THIN = 0.02
