@@ -22,13 +22,15 @@ def configured(given: Any) -> Run:
         run = toy(run)
     length: dict[str, Any] = {"minutes": given.minutes} if given.minutes else {}
     length |= {"steps": given.steps, "minutes": None} if given.steps else {}
-    data = {"shards": tuple(given.shards)} if given.shards else {}
+    data: dict[str, Any] = {"shards": tuple(given.shards)} if given.shards else {}
+    data |= {"kinds": tuple(given.kinds.split(","))} if given.kinds else {}
     return run.model_copy(
         update={
             "length": run.length.model_copy(update=length),
             "data": run.data.model_copy(update=data),
             "start": given.start or run.start,
             "reader": given.reader or run.reader,
+            "seed": run.seed if given.seed is None else given.seed,
         }
     )
 
@@ -55,7 +57,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="where the examples lie; default: OUT/cache")
     parser.add_argument("--shards", nargs="*", default=[], help="what `pixwright build` wrote; default: scenes")
     parser.add_argument("--start", default="", help="weights to begin with")
-    parser.add_argument("--reader", default="", help="the frozen language model of reasonpix2pix: mini or a folder")
+    parser.add_argument(
+        "--reader", default="", help="the frozen language model of reasonpix2pix: mini, a folder, or none"
+    )
+    parser.add_argument(
+        "--kinds", default="", help="of ReasonPix2Pix's data the parts that are learnt from: I, or I,II"
+    )
+    parser.add_argument("--seed", type=int, help="of weights, order and noise")
     parser.add_argument("--minutes", type=float, help="wall time of training, over all resumptions")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, if there is one")

@@ -147,6 +147,18 @@ def test_the_kinds_have_their_shares_at_any_length() -> None:
     assert "III" not in {reasoning.part_of(i, photographs=False) for i in range(50)}
 
 
+def test_the_parts_of_reasoning_may_have_other_shares() -> None:
+    shares = reasoning.shares_of({"shares": "I=6, II=3, III=2"})
+    assert shares == {"I": 6, "II": 3, "III": 2} and reasoning.shares_of({}) == reasoning.SHARES
+    parts = [reasoning.part_of(at, photographs=True, shares=shares) for at in range(110)]
+    assert [parts.count(part) for part in shares] == pytest.approx([60, 30, 20], abs=3)
+    alone = [reasoning.part_of(at, photographs=False, shares={"III": 1}) for at in range(5)]
+    assert set(alone) == {"I"}, "without photographs there is no part III"
+    for wrong in ("IV=1", "I", "I=0", "I=x"):
+        with pytest.raises(InvalidOption, match="no shares"):
+            reasoning.shares_of({"shares": wrong})
+
+
 def test_reasoning_never_names_what_it_leads_to() -> None:
     rows = [row for row in reasoning.make(small(reasonpix2pix()), 0, 6) if isinstance(row, Sample)]
     assert {row.extra["part"] for row in rows} <= {"I", "II"}

@@ -11,7 +11,14 @@ from skimage import data
 from pixwright import systems
 from pixwright.build.music.listing import play
 from pixwright.encoders.bundle import Encoders
-from pixwright.errors import InvalidAttachment, InvalidOption, InvalidSound, SilentSound, UnclearInstruction
+from pixwright.errors import (
+    InvalidAttachment,
+    InvalidOption,
+    InvalidSound,
+    SilentSound,
+    UnclearInstruction,
+    WeightsCorrupt,
+)
 from pixwright.files import Job, UserPlace, edit_file
 from pixwright.flow import Request, edit_picture
 from pixwright.media import load_attachment
@@ -20,6 +27,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.result import Verdict
 from pixwright.redoing import redo
 from pixwright.systems.instructany2pix import shares_from
+from pixwright.weights.store import expected_digest
 
 COFFEE = np.ascontiguousarray(data.coffee()[::3, ::3])
 NO_MODEL = {"language": "no"}
@@ -131,3 +139,43 @@ def test_options_that_cannot_be_are_refused_in_one_line():
         systems.build("instructany2pix", options={"decoder": "yes"})
     with pytest.raises(InvalidOption, match="alpha"):
         systems.build("instructany2pix", options={"alpha": "2"})
+
+
+def trained_views(path, heads):
+    """A view adapter for the mini denoiser as `mini_decoder` leaves one, untrained."""
+    torch = pytest.importorskip("torch")
+    from pixwright.models.layouts.views import save_views
+    from pixwright.models.open import open_model
+    from pixwright.models.options import ModelOptions
+    from pixwright.nn.experts import eject
+    from pixwright.nn.views import views_for
+
+    unet = open_model(ModelOptions(), Encoders()).unet
+    eject(unet)
+    torch.manual_seed(0)
+    views = views_for(unet, Encoders().aligned.width)
+    with torch.no_grad():
+        for one in views.parameters():
+            one.normal_(std=0.05)
+    save_views(path, unet, views, {"trained_on": {"aligned": heads}})
+    return path
+
+
+def test_the_views_that_mini_decoder_leaves_are_taken_and_paint(song, tmp_path):
+    file = trained_views(tmp_path / "views.safetensors", expected_digest("aligned"))
+    assert file.stat().st_size < 4_000_000
+    fast = {**NO_MODEL, "steps": "2", "side": "32"}
+    painting = systems.build("instructany2pix", Encoders(), {**fast, "views": str(file)})
+    result = edited(painting, "fit the picture to [1]", song)
+    assert any("the decoder painted it" in note for note in result.notes)
+    kept = edited(systems.build("instructany2pix", Encoders(), fast), "fit the picture to [1]", song)
+    assert not np.array_equal(result.picture, kept.picture)
+    left_out = systems.build("instructany2pix", Encoders(), {**fast, "views": str(file), "decoder": "no"})
+    assert np.array_equal(edited(left_out, "fit the picture to [1]", song).picture, kept.picture)
+
+
+def test_views_that_learnt_from_other_heads_are_refused_with_what_to_run(song, tmp_path):
+    file = trained_views(tmp_path / "old.safetensors", "0" * 64)
+    old = systems.build("instructany2pix", Encoders(), {**NO_MODEL, "views": str(file)})
+    with pytest.raises(WeightsCorrupt, match="mini_decoder"):
+        edited(old, "fit the picture to [1]", song)

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -18,10 +19,13 @@ from pixwright.errors import InvalidOption, InvalidRecord
 from pixwright.models.connector import MINI, connector_for, load_connector, pooled, put_layers
 from pixwright.records.kind import EditType
 from pixwright.train.cache import Examples, make_parts, parts_of
+from pixwright.train.config import UNREAD
 from pixwright.train.loop import Loop
+from pixwright.train.networks import networks_for
 from pixwright.train.readers import Readers, states_readers
-from pixwright.train.reasoning import CONNECTOR, ConnectorTask, ReasonTask, solve
+from pixwright.train.reasoning import CONNECTOR, ConnectorTask, ReasonTask, nearest_right, solve
 from pixwright.train.scenes import Studio
+from pixwright.train.tasks import DenoiserTask
 
 
 class Told:
@@ -51,7 +55,8 @@ def _plainly(texts):
     return out
 
 
-READERS = states_readers(Told(), Readers(32, 24, _plainly, None))
+PLAIN = Readers(32, 24, _plainly, None)
+READERS = states_readers(Told(), PLAIN)
 REASONED = DATA.model_copy(
     update={"reasoned": True, "types": {EditType.REMOVE: 1.0, EditType.COLOR_ALTER: 1.0}, "seed": 5}
 )
@@ -235,3 +240,55 @@ def test_an_interrupted_run_has_the_losses_of_an_uninterrupted_one(cache, tmp_pa
     first = Loop(run, task(cache, run), tmp_path / "cut")(lambda step: step >= 3).losses
     rest = Loop(run, task(cache, run), tmp_path / "cut", resume=True)().losses
     assert len(first) == 3 and first + rest == whole
+
+
+@pytest.fixture
+def in_parts(cache, tmp_path):
+    """The cache with every third row of part II."""
+    copied = tmp_path / "parts"
+    shutil.copytree(cache, copied)
+    for part in parts_of(copied):
+        rows = [row | {"part": "II" if k % 3 == 0 else "I"} for k, row in enumerate(part.rows)]
+        (part.folder / "rows.json").write_text(json.dumps(rows))
+    return copied
+
+
+def test_only_the_parts_that_are_wanted_are_learnt_from_and_all_are_held_out(in_parts):
+    task(in_parts, run_for("reason"))  # encodes the pictures
+    parts = parts_of(in_parts, coded=True)
+    every = Examples(parts, READERS, held_out=6)
+    some = Examples(parts, READERS, held_out=6, kinds=("II",))
+    assert 0 < len(some) < len(every) and {some.row(k)["part"] for k in range(len(some))} == {"II"}
+    held = Examples(parts, READERS, held_out=6, validation=True, kinds=("II",))
+    assert {held.row(k)["part"] for k in range(len(held))} == {"I", "II"}
+    run = run_for("connector").model_copy(
+        update={"data": REASONED.model_copy(update={"kinds": ("II",), "held_out": 6})}
+    )
+    assert task(in_parts, run).size() == len(some)
+    with pytest.raises(InvalidOption, match="no example"):
+        Examples(parts, READERS, held_out=6, kinds=("III",))
+
+
+def test_without_a_language_model_the_denoisers_own_encoder_reads_and_its_text_layers_learn(tmp_path):
+    run = run_for("reason", steps=4, learns="text").model_copy(update={"reader": UNREAD})
+    make_parts(tmp_path / "cache", REASONED, SIDE, PLAIN)
+    made = DenoiserTask(run, replace(networks(), readers=PLAIN), tmp_path / "cache")
+    moved = moved_in(made, run, tmp_path)
+    assert moved and all(".attn2." in name for name in moved)
+    rows = [made.held.row(k) for k in range(len(made.held))]
+    assert {row["indirect"] for row in rows} == {True, False} and {row["part"] for row in rows} == {"I"}
+    assert made.loss_of(0, 3) == made.loss_of(0, 3) > 0
+    before, after, sampled = made.sampled(np.arange(3))
+    assert before.shape == after.shape == sampled.shape == (3, SIDE, SIDE, 3)
+
+
+def test_a_run_without_a_language_model_asks_for_none():
+    run = run_for("reason").model_copy(update={"reader": UNREAD, "start": "mini", "shape": "mini", "side": 64})
+    readers = networks_for(run, Path(), torch.device("cpu")).readers
+    assert readers.understand is None and readers.meant is None
+
+
+def test_the_nearest_plain_instruction_is_the_right_one_or_not():
+    meant = torch.eye(3)[[0, 1, 1, 2]][:, None]
+    said = torch.stack([meant[0], meant[1] + 0.1, meant[2] * 0.2 + meant[0] * 0.9, meant[3]])
+    assert nearest_right(said, meant, ["a", "b", "b", "c"]).tolist() == [True, True, False, True]

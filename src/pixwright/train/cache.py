@@ -99,10 +99,11 @@ def write_part(folder: Path, examples: Sequence[TrainingExample], readers: Reade
     rows: list[dict[str, Any]] = []
     for k, one in enumerate(examples):
         row: dict[str, Any] = {"type": str(one.type), "flips": one.flips, "look": -1}
-        row |= {"instruction": one.instruction, "caption": one.caption}
+        row |= {"instruction": one.instruction, "caption": one.caption, "part": one.part}
+        row |= {"plain": one.plain, "indirect": one.instruction == one.reasoning}
         row |= {"words": texts[_key(k, one, readers)], "says": texts[said[k]] if k in said else -1}
         if meant:
-            row |= {"plain": one.plain, "meant": meant.index(one.plain), "indirect": one.instruction == one.reasoning}
+            row["meant"] = meant.index(one.plain)
         if one.reference is not None and readers.look is not None:
             name = one.reference_name or f"#{k}"
             if name not in names:
@@ -255,7 +256,9 @@ class Examples:
         validation: bool = False,
         types: Iterable[EditType] | None = None,
         looks: bool = False,
+        kinds: tuple[str, ...] = (),
     ) -> None:
+        """kinds: parts of ReasonPix2Pix's data, for training alone; empty: all."""
         wanted = None if types is None else {str(one) for one in types}
         self._readers, self._looks = readers, looks
         self.parts = list(parts)
@@ -264,7 +267,9 @@ class Examples:
                 (p, k)
                 for p, part in enumerate(self.parts)
                 for k, row in enumerate(part.rows)
-                if (wanted is None or row["type"] in wanted) and validation == (p == 0 and k < held_out)
+                if (wanted is None or row["type"] in wanted)
+                and validation == (p == 0 and k < held_out)
+                and (validation or not kinds or row.get("part") in kinds)
             ],
             np.int64,
         ).reshape(-1, 2)

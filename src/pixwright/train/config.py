@@ -10,6 +10,8 @@ from pydantic import Field
 from pixwright.records.kind import EditType
 from pixwright.records.thing import Frozen
 
+UNREAD = "none"
+"""In place of a language model: the denoiser's own text encoder reads the instruction."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -29,6 +31,8 @@ class Data(Frozen):
     """False: a part's pictures are deleted once they are encoded, but for the first part's: of 2.5 million pairs of 256 px they are a terabyte, their latents 160 GB."""
     reasoned: bool = False
     """Scenes come with an indirect instruction too, and every example is read twice: as it is told indirectly and directly."""
+    kinds: tuple[str, ...] = ()
+    """Of ReasonPix2Pix's data the parts that are learnt from (I, II, III); empty: all. Validation sees the held-out examples of all of them."""
     held_out: Annotated[int, Field(ge=0)] = 256
     """Examples at the beginning that only validation sees. They are of the training split too: the reserved files stay unseen."""
 
@@ -192,6 +196,7 @@ class Run(Frozen):
     start: str = ""
     """Weights to begin with: a name or a folder as `--set weights=` takes it. Published sizes need it; mini stage 2 else begins with the denoiser in its own folder."""
     reader: str = "mini"
-    """Of kinds `connector` and `reason`: the frozen language model, as `--set reader=` of the system takes it."""
+    """Of kinds `connector` and `reason`: the frozen language model, as `--set reader=` of the system takes it; `none`: instructions are read by the denoiser's own text encoder
+    (the ablation without a language model), and what `reason` writes is a denoiser."""
     aligned: AlignedSettings = AlignedSettings()
     """Of kinds `aligned` and `refinement` alone."""

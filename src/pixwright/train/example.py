@@ -48,6 +48,8 @@ class TrainingExample:
     """The indirect instruction of the same edit, where there is one."""
     plain: str = ""
     """What both instructions mean, in one fixed wording (`build.wording.plain`)."""
+    part: str = ""
+    """Of ReasonPix2Pix's data: I, II or III."""
 
     def readings(self) -> tuple[TrainingExample, ...]:
         """The example with its indirect instruction, if it has one, and with its direct one."""
@@ -129,4 +131,5 @@ def from_sample(sample: Sample, side: int, draw: float = 0.0) -> TrainingExample
         reference=shown[0].pixels[..., :3] if shown and shown[0].pixels is not None else None,
         reasoning=sample.reasoning,
         plain=plainly(sample.step),
+        part=sample.extra.get("part", ""),
     )

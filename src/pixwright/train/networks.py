@@ -20,7 +20,7 @@ from pixwright.nn.packing import unpack
 from pixwright.nn.sampling import Schedule
 from pixwright.nn.shapes import Shape, shape
 from pixwright.systems.reasonpix2pix import reader_for
-from pixwright.train.config import Run
+from pixwright.train.config import UNREAD, Run
 from pixwright.train.readers import Readers, mini_readers, readers_of, states_readers
 from pixwright.weights import store
 from pixwright.weights.store import digest
@@ -48,7 +48,7 @@ class Networks:
 def networks_for(run: Run, folder: Path, device: torch.device) -> Networks:
     """The mini networks from a folder of weights, or published ones from `run.start`. Raises as `models.open_model`, and InvalidOption."""
     networks = _mini(run, folder, device) if run.shape == "mini" else _published(run, device)
-    if run.kind not in ("reason", "connector"):
+    if run.kind not in ("reason", "connector") or run.reader == UNREAD:
         return networks
     reader = reader_for(run.reader, Encoders(), str(device))
     return replace(networks, readers=states_readers(reader, networks.readers))

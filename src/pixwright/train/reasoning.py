@@ -7,6 +7,7 @@ learn with the diffusion loss, as in the paper.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,8 @@ from pixwright.models.connector import (
     save_connector,
 )
 from pixwright.nn.denoise import Condition
-from pixwright.nn.experts import cross_attention
 from pixwright.records.instruction import Array
-from pixwright.train.cache import Rows
+from pixwright.train.cache import Examples, Rows
 from pixwright.train.config import Run
 from pixwright.train.networks import Networks
 from pixwright.train.objective import Reasoned, Translated
@@ -57,10 +57,7 @@ class ReasonTask(DenoiserTask):
         super().__init__(run, networks, cache)
 
     def _learning(self) -> torch.nn.Module:
-        if self._run.objective.learns == "text":
-            self.unet.requires_grad_(False)
-            for _, layer in cross_attention(self.unet):
-                layer.requires_grad_(True)
+        self._choose()
         self.connector.to(self._device)
         return Reasoned(self.unet, self.connector, self._noise, self._run.objective).train()
 
@@ -119,19 +116,12 @@ class ConnectorTask(DenoiserTask):
     def validate(self) -> dict[str, float]:
         """On held-out examples: the loss, and the share whose tokens are nearest to those of the right plain instruction, of all held-out ones;
         of what is told indirectly and directly."""
-        count = len(self._checked)
-        rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
-        assert rows.meant is not None
-        said = self.connector(torch.from_numpy(rows.words).to(self._device)).float().cpu()
-        meant = torch.from_numpy(rows.meant)
-        about = [self._checked.row(k) for k in range(count)]
-        names = sorted({row["plain"] for row in about})
-        first = [next(k for k, row in enumerate(about) if row["plain"] == name) for name in names]
-        nearest = torch.cdist(said.flatten(1), meant[first].flatten(1)).argmin(1).tolist()
-        right = np.array([names[near] == row["plain"] for near, row in zip(nearest, about, strict=True)])
+        said, meant = said_of(self.connector, self._checked, self._device)
+        about = [self._checked.row(k) for k in range(len(self._checked))]
+        plain = [row["plain"] for row in about]
         indirect = np.array([row["indirect"] for row in about], np.bool_)
-        found = {"validation_loss": float((said - meant).square().mean()), "meanings": float(len(names))}
-        return {**found, **_shares(right, indirect)}
+        found = {"validation_loss": float((said - meant).square().mean()), "meanings": float(len(set(plain)))}
+        return {**found, **_shares(nearest_right(said, meant, plain), indirect)}
 
     def sheet(self) -> Array:
         """No picture is made: a single grey pixel."""
@@ -140,6 +130,22 @@ class ConnectorTask(DenoiserTask):
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
         """The connector, and the layers that had learnt with it."""
         save_connector(folder / CONNECTOR, self.connector, self._run.side, recipe, self.connector.layers)
+
+
+@torch.no_grad()
+def said_of(connector: Connector, examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The connector's tokens of every example, and those of the plain instruction: (n, M, C) each, on the processor."""
+    rows = examples.take(np.arange(len(examples)), np.zeros(len(examples), np.bool_))
+    assert rows.meant is not None
+    return connector(torch.from_numpy(rows.words).to(device)).float().cpu(), torch.from_numpy(rows.meant)
+
+
+def nearest_right(said: Tensor, meant: Tensor, plain: Sequence[str]) -> NDArray[np.bool_]:
+    """(n,) whether each row of `said` (n, M, C) is nearer to the tokens of its own plain instruction than to those of any other; `meant`: each row's right tokens."""
+    names = sorted(set(plain))
+    first = [plain.index(name) for name in names]
+    nearest = torch.cdist(said.flatten(1), meant[first].flatten(1)).argmin(1).tolist()
+    return np.array([names[near] == name for near, name in zip(nearest, plain, strict=True)], np.bool_)
 
 
 def solve(connector: Connector, seen: Tensor, wanted: Tensor) -> None:

@@ -182,6 +182,7 @@ class Studio:
             reference=picture,
             reasoning=told,
             plain=plainly(pair.step),
+            part="I" if self._reasoned else "",
         )
 
     def _indirectly(self, pair: ScenePair, caption: str) -> str:

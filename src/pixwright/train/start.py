@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixwright.extras import require
-from pixwright.train.config import Run
+from pixwright.train.config import UNREAD, Run
 
 if TYPE_CHECKING:
     from pixwright.train.aligned.rows import Grade
@@ -56,7 +56,7 @@ def train(
     task: TrainingTask
     if run.kind == "autoencoder":
         task = AutoencoderTask(run, parts_of(folder))
-    elif run.kind in ("reason", "connector"):
+    elif run.kind in ("reason", "connector") and run.reader != UNREAD:
         reasoning = ReasonTask if run.kind == "reason" else ConnectorTask
         task = reasoning(run, networks, folder, out / CONNECTOR)
     else:

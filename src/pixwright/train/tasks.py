@@ -116,7 +116,8 @@ class DenoiserTask:
         parts = parts_of(cache, coded=True)
         types, looks = self._wanted()
         held, readers = run.data.held_out, networks.readers
-        self._examples = Examples(parts, readers, held_out=held, types=types, looks=looks)
+        kinds = run.data.kinds
+        self._examples = Examples(parts, readers, held_out=held, types=types, looks=looks, kinds=kinds)
         self._checked = Examples(parts, readers, held_out=held, types=types, looks=looks, validation=True)
         self._shown: tuple[Array, Array, Array] | None = None
         if run.optimiser.recompute:
@@ -128,7 +129,15 @@ class DenoiserTask:
         return None, False
 
     def _learning(self) -> torch.nn.Module:
+        self._choose()
         return Stage1(self.unet, self._noise, self._run.objective).train()
+
+    def _choose(self) -> None:
+        """Freeze what of the denoiser does not learn."""
+        if self._run.objective.learns == "text":
+            self.unet.requires_grad_(False)
+            for _, layer in cross_attention(self.unet):
+                layer.requires_grad_(True)
 
     def size(self) -> int:
         """Examples for training."""
@@ -156,7 +165,7 @@ class DenoiserTask:
             indices = np.arange(first, min(first + 32, count))
             given = self._batch(self._checked, indices, draws(self._run.seed, 1, first), self._device)
             losses.append(float(self.module(*given)) * len(indices))
-        before, after, made = self._shown = self._sampled()
+        before, after, made = self._shown = self.sampled(self._first())
         return {
             "validation_loss": sum(losses) / count,
             "l1_to_edited": float(np.abs(made.astype(np.float32) - after).mean()) / 255,
@@ -165,22 +174,36 @@ class DenoiserTask:
 
     def sheet(self) -> Array:
         """Source, wanted and sampled, in three rows, twice: what `validate` looked at."""
-        before, after, made = self._shown or self._sampled()
+        before, after, made = self._shown or self.sampled(self._first())
         half = -(-len(made) // 2)
         rows = [list(one[k : k + half]) for k in (0, half) for one in (before, after, made)]
         return tiled([row for row in rows if row])
 
+    @property
+    def held(self) -> Examples:
+        """The examples that only validation sees."""
+        return self._checked
+
     @torch.no_grad()
-    def _sampled(self) -> tuple[Array, Array, Array]:
-        """Held-out sources, edited pictures and samples, (n, S, S, 3) uint8 each."""
-        count = min(SHOWN, len(self._checked))
-        rows = self._checked.take(np.arange(count), np.zeros(count, np.bool_))
+    def loss_of(self, index: int, noises: int) -> float:
+        """The loss on a held-out example, mean over so many draws, which are the same for every task of the run's seed."""
+        generator = draws(self._run.seed, 4, index)
+        given = self._batch(self._checked, np.full(noises, index), generator, self._device)
+        return float(self.module(*given))
+
+    def _first(self) -> NDArray[np.int64]:
+        return np.arange(min(SHOWN, len(self._checked)))
+
+    @torch.no_grad()
+    def sampled(self, indices: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+        """Sources, edited pictures and samples of held-out examples, (n, S, S, 3) uint8 each."""
+        rows = self._checked.take(indices, np.zeros(len(indices), np.bool_))
         condition = self._condition(rows)
         sampler = Sampler(solver="dpm++", steps=_STEPS, scales=Scales(picture=1.5, text=3.0, visual=3.0))
         noise = torch.randn(rows.edited.shape, generator=draws(self._run.seed, 2)).to(self._device)
         latents = sample(self.unet, condition, sampler, noise, schedule=self._net.schedule)
         made = to_pictures(decode(self.autoencoder, latents)).cpu().numpy()
-        both = np.stack([self._checked.pictures(k) for k in range(count)])
+        both = np.stack([self._checked.pictures(k) for k in indices.tolist()])
         return both[:, 0], both[:, 1], made
 
     def _condition(self, rows: Rows) -> Condition:

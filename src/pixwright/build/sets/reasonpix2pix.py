@@ -6,8 +6,10 @@ a data set (`hub:PATH`) the exact pairs of scenes are the existing ones, and wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -25,6 +27,7 @@ from pixwright.build.scene.render import render
 from pixwright.build.sets.bench import Bench, bench, existing
 from pixwright.build.wording import reasoning
 from pixwright.build.wording.written import written
+from pixwright.errors import InvalidOption
 from pixwright.flow import Request, edit_picture
 from pixwright.parse.language import endpoint_from
 from pixwright.records.instruction import Instruction
@@ -48,22 +51,35 @@ def make(recipe: Recipe, start: int, stop: int) -> Iterable[Sample | Quarantined
     """Rows of places start..stop-1; the recipe's `types` are not used."""
     work = bench(recipe)
     photographs = shown(work.catalogue)
+    shares = shares_of(recipe.options)
     for index in range(start, stop):
-        yield from work.fill(
-            index, lambda at, rng, name: candidate(work, part_of(at, photographs, recipe.split), at, rng, name)
-        )
+        part = part_of(index, photographs, recipe.split, shares)
+        yield from work.fill(index, partial(candidate, work, part))
 
 
-def part_of(index: int, photographs: bool, split: Split = Split.TRAIN) -> str:
-    """The part that a place belongs to, in the paper's proportions.
+def shares_of(options: Mapping[str, str]) -> dict[str, int]:
+    """The parts' shares: the paper's, or those of the recipe's option `shares` ("I=3,II=2,III=1"). Raises InvalidOption for others."""
+    given = options.get("shares", "")
+    if not given:
+        return SHARES
+    found = dict(one.partition("=")[::2] for one in given.replace(" ", "").split(","))
+    if not set(found) <= set(SHARES) or not all(one.isdecimal() and int(one) for one in found.values()):
+        raise InvalidOption(f"'{given}' are no shares of the parts; give them such as I=3,II=2,III=1")
+    return {part: int(one) for part, one in found.items()}
+
+
+def part_of(
+    index: int, photographs: bool, split: Split = Split.TRAIN, shares: Mapping[str, int] = MappingProxyType(SHARES)
+) -> str:
+    """The part that a place belongs to, by its share.
 
     What tests are made of is part I alone: the other parts are pictures that this project's own editors made and its own judge chose, and a benchmark
     of them would be won by their maker.
     """
     if split is Split.TEST:
         return "I"
-    shares = SHARES if photographs else {name: share for name, share in SHARES.items() if name != "III"}
-    return spread(index, tuple(shares.items()))
+    wanted = tuple((name, share) for name, share in shares.items() if photographs or name != "III")
+    return spread(index, wanted or (("I", 1),))
 
 
 def candidate(work: Bench, part: str, index: int, rng: np.random.Generator, identity: str) -> Sample | str:

@@ -1,0 +1,22 @@
+"""Recipes of the data of ReasonPix2Pix's ablation: `pixwright build reasonpix2pix --recipe recipes/build/reasonpix2pix.py:NAME -o FOLDER`; `recipes.train.reason_parts` calls both."""
+
+from __future__ import annotations
+
+from pixwright.build.run.recipe import Recipe, reasonpix2pix
+
+
+def _changed(**change: object) -> Recipe:
+    return Recipe.model_validate(reasonpix2pix().model_dump() | change)
+
+
+def parts() -> Recipe:
+    """750 places: six of part I for three of part II and two of part III, whose rows take a core twenty seconds each; in the paper's shares they would be two thirds.
+
+    Give photographs as a source, or there is no part III. 50 minutes of one core; 75 places in a shard, and any number of shards will do.
+    """
+    return _changed(name="reason-parts", count=750, shard_size=75, options={"shares": "I=6,II=3,III=2"})
+
+
+def first() -> Recipe:
+    """600 places of part I alone, from other scenes. Four minutes of one core."""
+    return _changed(name="reason-first", count=600, shard_size=75, seed=1, options={"shares": "I=1"})
