@@ -183,6 +183,8 @@ REPAIRS: tuple[str, ...] = (
     "red eye removal",
     "scratch removal",
     "colorization",
+    "rain removal",
+    "snow removal",
 )
 """What a `tone_transfer` may mend instead: a fault of the photograph, measured on it. `scratch removal` is of dust and spots, too."""
 

@@ -98,10 +98,21 @@ def _colorize(picture: Array, region: Region, context: Context) -> Proposal:
     )
 
 
+def _falling(what: str, found: str) -> Callable[[Array, Region, Context], Proposal]:
+    def repair(picture: Array, region: Region, context: Context) -> Proposal:
+        return refuse(picture, f"{what} that falls cannot be told from the picture's own detail here: {found}")
+
+    return repair
+
+
 _REPAIRS: dict[str, Callable[[Array, Region, Context], Proposal]] = {
     "auto exposure": _exposure,
     "auto white balance": _white_balance,
     "red eye removal": _red_eyes,
     "scratch removal": _scratches,
     "colorization": _colorize,
+    "rain removal": _falling("rain", "show the drops with --mask FILE and say 'remove the drops'"),
+    "snow removal": _falling(
+        "snow", "name what it lies on, such as 'remove the snow from the roof', or say 'make it summer'"
+    ),
 }

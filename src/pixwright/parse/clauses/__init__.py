@@ -33,6 +33,7 @@ from pixwright.parse.rules.remarks import GREETING, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.turns.reference import remembered
+from pixwright.parse.wholes import wholly
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
@@ -74,9 +75,12 @@ class Splitter:
     def read(self, tokens: list[Token]) -> list[Understood]:
         """Every clause in order."""
         out: list[Understood] = []
-        cut = sentences(without_picture(tokens))
+        cut, said = sentences(without_picture(tokens)), sentences(tokens)
         always: list[Spared] = []
-        for sentence in cut:
+        for at, sentence in enumerate(cut):
+            if steps := wholly(said[at] if len(said) == len(cut) else sentence, self._memory):
+                out.append(Understood(as_written(sentence), tuple(steps)))
+                continue
             spared = take_spared(sentence) if len(cut) > 1 else None
             if spared is not None and not spared.tokens:
                 always.append(spared)

@@ -9,6 +9,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
 from pixwright.parse.places import Place
+from pixwright.parse.wholes.faults import fault_steps
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.words import lexicon, read
@@ -58,6 +59,8 @@ def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]
     if len(words) == 1 and words[0] in FAULTS:
         return control(clause, None, *FAULTS[words[0]], caught.get("amount"))
+    if mended := fault_steps(clause, target.words):
+        return mended
     if resolve(clause, target) is None:
         return None
     if rest := _all_but(target):
@@ -230,6 +233,7 @@ RULES: tuple[Rule, ...] = (
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
     rule("clean <np:target> (up/out/off)", _tidied),
     rule("(hide|cover|block|mask) (up)? <snp:target> (with|by|behind|using) <one:new>", _hidden),
+    rule("(clear/clean/cleanse/rid/strip/free/purge/purify/scrub/empty/wipe) (the/this/my)? @picture (of|from) <np:target>", _remove),
     rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
     rule("@remove <np:target>", _remove),
     rule("(cut/chop/saw/tear/knock/pull) down <np:target>", _remove),
