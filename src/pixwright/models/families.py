@@ -84,6 +84,8 @@ class Family:
     """The class that its parts are put together as; the folder's own where this is empty."""
     made_here: Callable[[Path], dict[str, Any]] = lambda folder: {}
     """Parts that are not loaded as the folder's index says."""
+    calls_back: bool = True
+    """Tells after each step where it is, by diffusers' callback."""
 
 
 def _flux2(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
@@ -115,12 +117,17 @@ def _sized(pictures: list[Image.Image], height: int, width: int, guidance: float
     return {"image": pictures[0], "height": height, "width": width, "guidance_scale": guidance}
 
 
+def _dreamlite(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
+    """Guidance by the picture as its authors have it; the distilled network takes both scales and uses neither."""
+    return _sized(pictures, height, width, guidance) | {"image_guidance_scale": 1.5}
+
+
 def _pix2pix_xl(pictures: list[Image.Image], height: int, width: int, guidance: float) -> dict[str, Any]:
     return _sized(pictures, height, width, guidance) | {"image_guidance_scale": 1.5}
 
 
 class _Reader:
-    """What Qwen2VLProcessor does with words and pictures; the library's own also wants a reader of films, which needs torchvision."""
+    """What the processors of Qwen's language models that see do with words and pictures; the library's own also want a reader of films, which needs torchvision."""
 
     def __init__(self, folder: Path) -> None:
         import transformers
@@ -130,14 +137,16 @@ class _Reader:
         self._words = transformers.Qwen2Tokenizer.from_pretrained(str(folder), local_files_only=True)
 
     def __call__(self, text: list[str], images: Any, padding: bool, return_tensors: str) -> Any:
-        """One text; each of its picture marks is repeated as often as the picture has tokens."""
+        """Texts, and the pictures of all of them in order; each of their picture marks is repeated as often as its picture has tokens."""
         from transformers import BatchFeature
 
         seen = self._pictures(images=images, return_tensors=return_tensors)
-        counts = (seen["image_grid_thw"].prod(dim=1) // self._pictures.merge_size**2).tolist()
-        pieces = text[0].split(_PICTURE)
-        marked = "".join(piece + _PICTURE * count for piece, count in zip(pieces, [*counts, 0], strict=True))
-        words = self._words([marked], padding=padding, return_tensors=return_tensors)
+        counts = iter((seen["image_grid_thw"].prod(dim=1) // self._pictures.merge_size**2).tolist())
+        marked = []
+        for one in text:
+            head, *rest = one.split(_PICTURE)
+            marked.append(head + "".join(_PICTURE * next(counts) + piece for piece in rest))
+        words = self._words(marked, padding=padding, return_tensors=return_tensors)
         return BatchFeature({**words, **seen})
 
 
@@ -171,6 +180,8 @@ FAMILIES: dict[str, Family] = {
     "QwenImageEditPlusPipeline": Family(
         _qwen_plus, several=3, called="Picture {}", fixed=True, made_here=_own_reader, negative=True
     ),
+    "DreamLitePipeline": Family(_dreamlite, denoiser="unet", made_here=_own_reader, negative=True, calls_back=False),
+    "DreamLiteMobilePipeline": Family(_dreamlite, denoiser="unet", made_here=_own_reader, calls_back=False),
     "StableDiffusionInstructPix2PixPipeline": Family(
         _pix2pix, side=512, denoiser="unet", made_here=_unchecked, negative=True
     ),

@@ -8,9 +8,11 @@ from __future__ import annotations
 import inspect
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,7 +211,8 @@ def _loaded(
     variant: str | None,
     denoiser: str,
 ) -> Any:
-    further: dict[str, Any] = {"requires_safety_checker": False} if family.denoiser == "unet" else {}
+    checked = "requires_safety_checker" in inspect.signature(kind.__init__).parameters
+    further: dict[str, Any] = {"requires_safety_checker": False} if checked else {}
     if options.quantised != "no":
         further["quantization_config"] = _quantisation(family.denoiser, options.quantised)
     if denoiser:
@@ -227,6 +230,7 @@ def _loaded(
             **dict.fromkeys(made),
         )
         pipe.register_modules(**made)
+        _with_picture_marks(pipe.text_encoder)
         return pipe
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as problem:
         reason = " ".join(str(problem).split())[:300]
@@ -330,21 +334,50 @@ def _runner(pipe: Any, family: Family, fit: Callable[[int, int], tuple[int, int]
             asked.watch(step + 1, pipe.num_timesteps)
             return kept
 
-        # The older of the pipelines call back in another form, and do not count their steps.
+        # The older of the pipelines call back in another form, and do not count their steps; some not at all.
         new = "callback_on_step_end" in inspect.signature(pipe.__call__).parameters
         old = {"callback": lambda step, timestep, latents: asked.watch(step + 1, asked.steps), "callback_steps": 1}
-        result = pipe(
-            prompt=asked.words,
-            num_inference_steps=asked.steps,
-            generator=torch.Generator("cpu").manual_seed(asked.seed),
-            output_type="pt",
-            **({"callback_on_step_end": done} if new else old),
-            **further,
-            **own,
-        ).images[0]
+        told: dict[str, Any] = {} if not family.calls_back else {"callback_on_step_end": done} if new else old
+        with nullcontext() if family.calls_back else _each_call(getattr(pipe, family.denoiser), asked):
+            result = pipe(
+                prompt=asked.words,
+                num_inference_steps=asked.steps,
+                generator=torch.Generator("cpu").manual_seed(asked.seed),
+                output_type="pt",
+                **told,
+                **further,
+                **own,
+            ).images[0]
         return _back(result, wide[0], pictures[0])
 
     return run
+
+
+@contextmanager
+def _each_call(denoiser: torch.nn.Module, asked: PipelineRequest) -> Iterator[None]:
+    """Tells `asked.watch` of each call of the denoiser: one a step."""
+    steps = count(1)
+    hook = denoiser.register_forward_hook(lambda *_: asked.watch(next(steps), asked.steps))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _with_picture_marks(text_encoder: Any) -> None:
+    """Let a language model that sees be told which tokens are a picture's, as its positions in two dimensions need it.
+
+    Up to transformers 4 the model found them itself; from 5 on it wants `mm_token_type_ids`, which diffusers' Qwen-Image pipelines do not hand on, and silently counts a picture's tokens in one line.
+    """
+
+    def marked(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if kwargs.get("image_grid_thw") is not None and kwargs.get("mm_token_type_ids") is None:
+            ids = kwargs["input_ids"]
+            kwargs = {**kwargs, "mm_token_type_ids": (ids == text_encoder.config.image_token_id).to(ids.dtype)}
+        return args, kwargs
+
+    if "mm_token_type_ids" in inspect.signature(text_encoder.forward).parameters:
+        text_encoder.register_forward_pre_hook(marked, with_kwargs=True)
 
 
 def _encoded(pipe: Any, picture: Array) -> torch.Tensor:
@@ -353,7 +386,8 @@ def _encoded(pipe: Any, picture: Array) -> torch.Tensor:
 
     values = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
     values = values.to(pipe._execution_device, pipe.vae.dtype)
-    latents: torch.Tensor = pipe.vae.encode(values[:, :, None] if _of_films(pipe) else values).latent_dist.mode()
+    found = pipe.vae.encode(values[:, :, None] if _of_films(pipe) else values)
+    latents: torch.Tensor = found.latent_dist.mode() if hasattr(found, "latent_dist") else found.latents
     return latents
 
 

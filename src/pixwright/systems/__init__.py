@@ -20,7 +20,7 @@ from pixwright.systems.contract import NO_OPTIONS, Eyes, System
 from pixwright.systems.instructany2pix import instructany2pix
 from pixwright.systems.instructedit import instructedit
 from pixwright.systems.local import local
-from pixwright.systems.piped import flux2_klein, inpaint, qwen_image_edit
+from pixwright.systems.piped import dreamlite, flux2_klein, inpaint, qwen_image_edit
 from pixwright.systems.reasonpix2pix import reasonpix2pix
 
 __all__ = ["BUILDERS", "Builder", "Eyes", "System", "build", "local"]
@@ -59,6 +59,9 @@ BUILDERS: dict[str, Builder] = {
     ),
     "flux2-klein": Builder(
         "FLUX.2-klein through diffusers' pipeline; its weights must be given", sets.Flux2KleinOptions, flux2_klein
+    ),
+    "dreamlite": Builder(
+        "DreamLite through diffusers' pipeline; its weights must be given", sets.DreamLiteOptions, dreamlite
     ),
     "inpaint": Builder(
         "SDXL or Stable Diffusion 3 inside the region, through diffusers' pipeline; its weights must be given",

@@ -191,6 +191,17 @@ class Flux2KleinOptions(PipedOptions):
     guidance: float = Field(1.0, ge=0, le=100, description="guidance scale; 1 is off, as distilled")
 
 
+class DreamLiteOptions(PipedOptions):
+    """DreamLite, of 0.39 billion parameters beside the language model that reads words and picture."""
+
+    weights: str = Field(
+        "dreamlite-mobile",
+        description="a name of `pixwright models`, or a folder in diffusers' layout; dreamlite-base: not distilled, wants about 30 steps and guidance=3.5",
+    )
+    steps: int = Field(4, ge=1, le=1000, description="denoising steps")
+    guidance: float = Field(1.0, ge=0, le=100, description="guidance scale; the distilled network takes none")
+
+
 class InpaintOptions(ModelOptions):
     """Text-to-picture networks that paint inside the region what the caption says."""
 

@@ -10,7 +10,13 @@ from pixwright.models.options import options_from
 from pixwright.systems.anysd import painting, parse_or_type
 from pixwright.systems.contract import NO_OPTIONS, System
 from pixwright.systems.instructedit import captioned
-from pixwright.systems.options import Flux2KleinOptions, InpaintOptions, PipedOptions, QwenImageEditOptions
+from pixwright.systems.options import (
+    DreamLiteOptions,
+    Flux2KleinOptions,
+    InpaintOptions,
+    PipedOptions,
+    QwenImageEditOptions,
+)
 from pixwright.systems.torch_parts import need_torch
 
 if TYPE_CHECKING:
@@ -27,6 +33,12 @@ def qwen_image_edit(encoders: Encoders | None = None, options: Mapping[str, str]
     """Qwen-Image-Edit. Raises InvalidOption, or MissingExtra without torch."""
     chosen = options_from(QwenImageEditOptions, options)
     return _piped("qwen-image-edit", encoders or Encoders(), chosen, chosen.steps, options)
+
+
+def dreamlite(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
+    """DreamLite. Raises InvalidOption, or MissingExtra without torch."""
+    chosen = options_from(DreamLiteOptions, options)
+    return _piped("dreamlite", encoders or Encoders(), chosen, chosen.steps, options)
 
 
 def inpaint(encoders: Encoders | None = None, options: Mapping[str, str] = NO_OPTIONS) -> System:
