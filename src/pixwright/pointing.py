@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,7 @@ class UserPlace:
         if self.mask is not None:
             return from_mask(load_mask(self.mask, *pixels.shape[:2]))
         if self.found is not None:
-            return from_mask(load_mask(self.found, *pixels.shape[:2]))
+            return replace(from_mask(load_mask(self.found, *pixels.shape[:2])), outlined=True)
         if self.box is None and not self.points and self.scribble is None and self.markup is None:
             return None
         scene = see(pixels, encoders)

@@ -465,3 +465,15 @@ def test_controls_move_turn_and_size_a_thing() -> None:
     assert moved.evidence.displacement == (80.0, 0.0) and {c.name for c in moved.controls} == {"move_x", "move_y"}
     assert edit(picture, STEPS["turn"], region, told).evidence.angle == 90
     assert edit(picture, STEPS["larger"], region, told).evidence.factor == 0.5
+
+
+@pytest.mark.parametrize(("left", "asked", "said"), [(7, None, True), (150, None, False), (7, 6.0, False)])
+def test_a_movement_that_nobody_would_see_is_said_to_be_one(left: int, asked: float | None, said: bool) -> None:
+    picture, region = standing((left, 100, left + 90, 180))
+    amount = Amount(value=asked, unit=Unit.PIXELS) if asked else None
+    words = "move it to the left"
+    move = Step(
+        type=EditType.MOVEMENT, instruction=words, target="thing", where=Where(relation=Relation.LEFT), amount=amount
+    )
+    partly = edit(picture, move, region, context_with()).partly or ""
+    assert ("room for 7 pixels only" in partly) == said

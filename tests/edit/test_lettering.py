@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pixwright.edit.composite import blend
+from pixwright.edit.contract import Context
 from pixwright.edit.lettering import adding, faces
 from pixwright.edit.lettering import setting as letters
-from pixwright.edit.lettering.calm import calmest
+from pixwright.edit.lettering.calm import bearing, calmest
 from pixwright.edit.lettering.faces import Type
 from pixwright.edit.lettering.setting import LineSetting
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.region import whole
+from pixwright.words import read
 
 PAPER = np.full((120, 360, 3), 235, np.uint8)
 
@@ -134,6 +140,27 @@ def test_text_goes_where_it_is_calm():
     left[:, 170:] = 0
     assert calmest(busy, left, 3.0, (30,))[2] <= 172
     assert calmest(busy, left, 9.0, (60,)) is None
+
+
+@pytest.mark.parametrize(
+    ("phrase", "known", "on", "said"),
+    [
+        ("the circle on the bag", ("the bag",), "the bag", "it stands on the bag"),
+        ("the lid of the box", ("the box",), "the box", "it stands on the box"),
+        ("the mist", ("the bag",), "", "it stands where the picture is calm"),
+        ("the bag", ("the bag",), "the bag", ""),
+    ],
+)
+def test_text_for_what_is_not_found_goes_on_what_that_is_on(phrase, known, on, said):
+    def ground(picture, thing):
+        found = str(thing) in known
+        return replace(whole(*picture.shape[:2]), phrase=str(thing) if found else "", boxes=((0, 0, 9, 9),) * found)
+
+    context = Context(0, Encoders(), ground)
+    picture = np.full((60, 80, 3), 90, np.uint8)
+    region, why = bearing(picture, read(phrase), context, else_by_owner=True)
+    assert region.phrase == on and said in (why or "") and bool(why) == bool(said)
+    assert bearing(picture, read(phrase), context, else_by_owner=False)[1] is None
 
 
 def test_text_on_a_thing_stays_on_it_and_breaks_where_it_is_larger_so():

@@ -317,3 +317,26 @@ def test_what_lies_between_two_things_that_go_stays():
     both = Region(mask, ((35, 75, 126, 166), (275, 75, 366, 166)), 0.9, "balls", "phrase", labels)
     hole = taking.going(picture, both, context(standing)).hole
     assert (hole[labels > 0] == 255).all() and not hole[:, 155:245].any()
+
+
+def test_what_was_only_pointed_at_goes_with_its_halo_and_what_was_drawn_as_drawn():
+    mask = ball((200, 260), (130, 100), 40)
+    soft = cv2.GaussianBlur(mask, (0, 0), 3).astype(np.float32)[..., None] / 255
+    picture = (grainy() * (1 - soft) + np.array(RED) * soft).astype(np.uint8)
+    drawn = Region(mask, ((90, 60, 171, 141),), 1.0, "", "user", (mask > 0).astype(np.uint8))
+    assert np.array_equal(taking.going(picture, drawn, context()).hole, mask)
+    hole = taking.going(picture, replace(drawn, outlined=True), context()).hole
+    assert hole[mask > 0].all() and (hole > 0).sum() > 1.1 * (mask > 0).sum()
+
+
+@pytest.mark.parametrize(("bow", "left", "top"), [(16, 30, 60), (25, 60, 90)])
+def test_a_backdrop_goes_on_far_in_colours_that_it_has(bow, left, top):
+    y, x = np.mgrid[0:1:240j, 0:1:320j]
+    sand = np.stack([236 - 9 * y * x, 228 - bow * (y + x - 0.4) ** 2, 214 - 6 * x], axis=2)
+    picture = np.clip(sand + np.random.default_rng(1).normal(0, 1.5, (240, 320, 3)), 0, 255).astype(np.uint8)
+    hole = np.zeros((240, 320), np.bool_)
+    hole[top:, left:] = True
+    picture[hole] = (60, 30, 25)
+    full = plate.smooth_plate(picture, hole, np.zeros_like(hole), np.random.default_rng(0))
+    assert full is not None
+    assert (full[hole].min(axis=0) > picture[~hole].min(axis=0) - 14.0).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -75,7 +76,7 @@ def from_points(scene: Scene, points: Sequence[tuple[int, int]], not_at: Sequenc
     if not (large > SOLID).any():
         for x, y in points:
             large[y, x] = 255
-    return _of_user(large)
+    return replace(_of_user(large), outlined=True)
 
 
 def from_scribble(scene: Scene, strokes: Array) -> Region:
@@ -96,7 +97,7 @@ def from_scribble(scene: Scene, strokes: Array) -> Region:
         here[box] = line[box]
         kept += [part for part in parts_of(seen, SPECK) if covered(here, part) > TOUCHED]
     mask = full_size(np.asarray(np.max(kept, axis=0), np.float32), scene.picture)
-    return _of_user(mask) if (mask > SOLID).any() else drawn
+    return replace(_of_user(mask), outlined=True) if (mask > SOLID).any() else drawn
 
 
 def from_mask(mask: Array) -> Region:

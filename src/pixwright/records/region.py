@@ -50,6 +50,8 @@ class Region:
     """The pulled network that found it: `score` is then that network's own and not calibrated; empty for the embedded grounder."""
     exact: bool = False
     """All of the mask is meant: what of the thing a colour or a material is said of was decided before."""
+    outlined: bool = False
+    """The user pointed at it and a network drew its outline, which forgets a rim as that of a phrase does; a mask that the user drew is meant as it is drawn."""
     beside: Beside | None = None
     """What is changed together with it, where something is: no ground lies between them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +32,8 @@ DIRECTIONS: dict[Relation, tuple[int, int]] = {
 _PLAIN = frozenset({Relation.LEFT, Relation.RIGHT, Relation.ABOVE, Relation.BELOW})
 """Without an amount these say a direction; the other relations then say a place."""
 _MOST = 0.7
+_NOTICED = 0.1
+"""Share of its own side by which a thing must move to be seen to have moved, where the words do not say how far."""
 _PLACED = re.compile(
     r"\b(side|edge|border|end|corner|half|third|part|middle|on the|at the|(put|place|position|set|have|be) \w)\b|\b(put|place|position|set)\b"
 )
@@ -69,7 +72,16 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     landed = (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
     if _area(clip(landed, width, height)) < 0.2 * _area(box):
         return refuse(picture, f"{step.target or 'it'} would leave the picture: move it by less, or remove it")
-    return shifted(picture, region, (dx, dy), context)
+    moved = shifted(picture, region, (dx, dy), context)
+    return moved if explicit else replace(moved, partly=moved.partly or _hardly(step, box, dx, dy))
+
+
+def _hardly(step: Step, box: Box, dx: int, dy: int) -> str | None:
+    """What to say of a movement that the frame stopped before anybody would notice it."""
+    if abs(dx) >= _NOTICED * (box[2] - box[0]) or abs(dy) >= _NOTICED * (box[3] - box[1]):
+        return None
+    room = max(abs(dx), abs(dy))
+    return f"there was room for {room} pixels only on that side of {step.target or 'it'}: make it smaller first, or say by how many pixels"
 
 
 def _spot(relation: Relation, box: Box, frame: tuple[int, int]) -> tuple[int, int] | None:

@@ -10,8 +10,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 
-_MOST = 0.75
-"""A hole of more than this share of the picture leaves too little to continue."""
+_MOST, _OWN = 0.75, 127
+"""A thing of more than this share of the picture leaves too little to continue; and the level of a mask from which a pixel is the thing's."""
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
@@ -19,7 +19,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if not region.found:
         return refuse(picture, "nothing was found to remove: name it differently or show it with --box X0,Y0,X1,Y1")
     gone = going(picture, region, context)
-    share = float((gone.hole > 0).mean())
+    # A soft shadow on even ground may reach far, and that ground goes on however much of it is taken.
+    share = float((gone.mask > _OWN).mean())
     if share > _MOST:
         return refuse(
             picture,

@@ -12,6 +12,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.lettering.adding import SIZES, PlacedText, in_frame, ink_for, on_thing, type_of, written
+from pixwright.edit.lettering.calm import bearing
 from pixwright.edit.lettering.faces import unset
 from pixwright.edit.lettering.setting import (
     LineSetting,
@@ -81,21 +82,23 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         if named is None:
             return _unread(picture, lines, f"the text '{step.old_text}'")
         return _reset(picture, named, step, context) if step.value else _erased(picture, [named], context)
+    changes = bool(step.value) and step.where is None and _CHANGED.search(_spoken(step)) is not None
+    adds, elsewhere = bool(step.value) and not changes, None
     if region.source != "user" and step.target is not None:
         # The thing that bears the text; a sign that nobody recognises is known by what it says.
-        region = context.ground(picture, step.target)
+        region, elsewhere = bearing(picture, step.target, context, else_by_owner=adds)
     aimed = region.source in ("user", "phrase") and region.found
     sure = [line for line in lines if line.score >= _SURE]
-    changes = bool(step.value) and step.where is None and _CHANGED.search(_spoken(step)) is not None
-    if not aimed and step.target is not None and not (changes and sure):
+    if not aimed and step.target is not None and not (adds or (changes and sure)):
         return refuse(picture, f"{step.target} was not found: show it with --box X0,Y0,X1,Y1")
     if not step.value:
         meant = [
             _Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
         ]
         return _erased(picture, meant, context) if meant else _unread(picture, lines, "the text that is meant")
-    if not changes:
-        return _added(picture, step, region, context, aimed=aimed)
+    if adds:
+        added = _added(picture, step, region, context, aimed=aimed)
+        return replace(added, partly=added.partly or elsewhere)
     # A sign is where the writing is: if none is on what was taken for it, something else was.
     borne = _on(sure, region) or sure if aimed else sure
     if figures := numbers(borne, str(step.value)):

@@ -29,6 +29,8 @@ _ROUNDS, _STRANGE, _SPREADS, _MOSTLY, _SURROUNDED = 4, 9.0, 5.0, 0.7, 0.3
 of the ring that may be off it."""
 _ONE_COLOUR = 60.0
 """Difference of two mean colours, in levels, up to which they may be of one thing."""
+_SEEN, _BEYOND = (0.01, 0.99), 10.0
+"""Quantiles of what is known of a backdrop between which its colours lie, and by how many levels it may go on beyond them."""
 _COARSE = 4.5
 """Spread of the grain, in levels, from which it is a texture that patches continue better."""
 _CALM, _LIKEST, _LEAST_GRAIN = 0.75, 3, 0.1
@@ -134,7 +136,9 @@ def _surface(small: Floats, known: Bools) -> Floats:
     """A surface of second order through what is known, and what is left of that diffused: HxWx3."""
     terms = _terms(known.shape)
     weights, *_ = np.linalg.lstsq(terms[known], small[known], rcond=None)
-    trend = np.asarray(terms @ weights, np.float32)
+    # Far from what is known a surface of second order takes colours that are nowhere.
+    seen = np.quantile(small[known], _SEEN, axis=0)
+    trend = np.clip(terms @ weights, seen[0] - _BEYOND, seen[1] + _BEYOND).astype(np.float32)
     soft = cv2.GaussianBlur(diffuse(small - trend, known), (0, 0), 1.0)
     left = np.where(known[..., None], small - trend, soft)
     return np.asarray(trend + _relaxed(left, known), np.float32)

@@ -103,8 +103,8 @@ def _joined(hole: Array) -> Array:
 
 
 def going(picture: Array, region: Region, context: Context) -> Taken:
-    """The same of a region; one that the user drew is taken as it is drawn."""
-    if region.source != "user":
+    """The same of a region; one that the user drew, and did not only point at, is taken as it is drawn."""
+    if region.source != "user" or region.outlined:
         several = 1 < len(region.boxes) <= _SEVERAL and region.labels is not None
         if not several:
             return taken(picture, region.mask, context)

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.contract import Context
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
+from pixwright.records.region import Box, Region
+from pixwright.records.thing import Thing, Tie
 
 _SIDE = 200
 """Longer side, in pixels, at which places are compared."""
@@ -24,6 +26,18 @@ _FILLED, _LEAST, _OPEN = 0.72, 0.85, 0.93
 """Share of the free room that text fills at most; how much smaller it is set for that at most; and the share of a row or column that is free where the room goes on."""
 _NEAR = 0.5
 """What it costs to be away from the wanted spot by the picture's diagonal, in the same units."""
+
+
+def bearing(picture: Array, thing: Thing, context: Context, *, else_by_owner: bool) -> tuple[Region, str | None]:
+    """What shall bear text in `picture` HxWx3; and what to say where that is not the thing itself: `else_by_owner` asks for what it is on or a part of, of "the circle on the bag" the bag."""
+    region = context.ground(picture, thing)
+    if region.found or not else_by_owner:
+        return region, None
+    link = thing.link
+    larger = (*(link.to if link is not None and link.tie in (Tie.ON, Tie.INSIDE) else ()), thing.owner, thing.of)
+    found = next((there for one in larger if one is not None and (there := context.ground(picture, one)).found), None)
+    stands = f"on {found.phrase}" if found is not None else "where the picture is calm"
+    return found or region, f"{thing} was not found: it stands {stands}; show the place with --box X0,Y0,X1,Y1"
 
 
 def calmest(
