@@ -130,7 +130,10 @@ def run_of(recipe: Run, out: Path, arm: Arm, steps: int, seed: int) -> Run:
     sets = (str(out / "parts"), str(out / "first"))
     data = recipe.data.model_copy(update={"shards": sets, "kinds": arm.parts, "part": HELD, "held_out": HELD})
     length = recipe.length.model_copy(update={"steps": steps, "minutes": None, "check_every": NEVER, "log_every": 25})
-    return recipe.model_copy(update={"data": data, "length": length, "reader": arm.reader, "seed": seed})
+    # One process has one precision.
+    optimiser = recipe.optimiser.model_copy(update={"precision": mini_reason().optimiser.precision})
+    change = {"data": data, "length": length, "optimiser": optimiser, "reader": arm.reader, "seed": seed}
+    return recipe.model_copy(update=change)
 
 
 def learn(out: Path, folder: Path, arm: Arm, steps: int, seed: int) -> Run:

@@ -164,6 +164,11 @@ def test_a_tiny_model_learns_resumes_and_is_opened(tmp_path):
         return Loop(run, task, tmp_path / "out", resume=resume)
 
     first = loop(20)()
+    learnt = loop(20, resume=True).task
+    answers, seen = learnt.answers(), learnt.validate()
+    assert {len(values) for values in answers.values()} == {8}
+    assert np.nanmean(answers["found"]) == pytest.approx(next(seen[name] for name in seen if "recall" in name))
+    assert 0 <= np.nanmean(answers["controls"]) <= 1 and abs(np.nanmean(answers["cosine"]) - seen["cosine"]) < 0.2
     assert np.mean(first.losses[-4:]) < 0.8 * np.mean(first.losses[:4])
     assert loop(24, resume=True)().step == 24
     lines = [json.loads(line) for line in (tmp_path / "out" / "log-language.jsonl").read_text().splitlines()]

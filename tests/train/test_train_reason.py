@@ -292,3 +292,11 @@ def test_the_nearest_plain_instruction_is_the_right_one_or_not():
     meant = torch.eye(3)[[0, 1, 1, 2]][:, None]
     said = torch.stack([meant[0], meant[1] + 0.1, meant[2] * 0.2 + meant[0] * 0.9, meant[3]])
     assert nearest_right(said, meant, ["a", "b", "b", "c"]).tolist() == [True, True, False, True]
+
+
+def test_the_linear_path_is_solved_from_fewer_examples_than_features():
+    connector = connector_for(96, 6, 5, "made up", 0, {**MINI, "rank": 12, "length": 16})
+    states = 400 * torch.randn(60, 5, 96, generator=torch.Generator().manual_seed(4)).exp()
+    wanted = torch.randn(60, 16, 6, generator=torch.Generator().manual_seed(5))
+    solve(connector, pooled(states), wanted)
+    assert torch.isfinite(connector(states)).all()

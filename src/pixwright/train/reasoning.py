@@ -156,10 +156,12 @@ def solve(connector: Connector, seen: Tensor, wanted: Tensor) -> None:
     middle, scale = seen.mean(0), seen.std(0) + _LEAST
     tokens = wanted[:, : connector.queries].flatten(1)
     features, usual = (seen - middle) / scale, tokens.mean(0)
-    gram = features.T @ features
-    weights = torch.linalg.solve(gram + _RIDGE * torch.eye(len(gram)), features.T @ (tokens - usual))
-    root = torch.linalg.cholesky(gram + _LEAST * gram.diagonal().mean() * torch.eye(len(gram)))
-    fitted = root.T @ weights
+    # In single precision a gram of fewer examples than features is not positive definite.
+    exact = features.double().T @ features.double()
+    gram, ones = exact.to(features.dtype), torch.eye(len(exact))
+    weights = torch.linalg.solve(gram + _RIDGE * ones, features.T @ (tokens - usual))
+    root = torch.linalg.cholesky(exact + _LEAST * exact.diagonal().mean() * ones.double())
+    fitted = root.to(features.dtype).T @ weights
     directions = torch.linalg.eigh(fitted @ fitted.T).eigenvectors[:, -first.out_features :]
     basis = F.normalize(fitted.T @ directions, dim=0)
     inward = (weights @ basis) / scale[:, None]

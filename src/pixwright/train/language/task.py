@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ CHECKED = 256
 """Held-out rows that validation looks at."""
 _CELL = 6
 """Pixels of a cell of the sheet."""
-_AMONG, _FIRST = 100, 5
+AMONG, FIRST = 100, 5
 """`[gen]` is looked for among so many results, and has to be among the first so many."""
 
 
@@ -149,31 +150,59 @@ class LanguageTask:
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """On held-out rows, each token after the right ones: the loss, how many control tokens are right, and what the vectors retrieve."""
-        device = self.network.rows.device
-        losses, right, cosines, gens, truth = [], [], [], [], []
-        for start in range(0, min(len(self.held), CHECKED), self.run.language.group):
-            rows = self.held[start : start + self.run.language.group]
-            batch = {name: value.to(device) for name, value in self.tensors(rows).items()}
-            losses.append(float(self.objective(batch)))
-            hidden = self.objective.hidden(batch)
-            scores = self.objective.scores(hidden[batch["from_row"], batch["from_place"]])
-            is_control = batch["token"] >= len(self.objective.spoken)
-            right += (scores.argmax(-1) == batch["token"])[is_control].tolist()
-            found = self.network.vectors(hidden[batch["control_row"], batch["control_place"]])
-            cosines += (found * batch["target"]).sum(-1).tolist()
-            kinds = batch["ids"][
-                batch["control_row"], batch["control_place"]
-            ] == self.network.vocabulary + CONTROLS.index(GEN)
-            gens.append(found[kinds].float().cpu().numpy())
-            truth.append(batch["target"][kinds].cpu().numpy())
-        some, true = np.concatenate(gens)[:_AMONG], np.concatenate(truth)[:_AMONG]
-        figures = {"held_out_loss": float(np.mean(losses)), "controls_right": float(np.mean(right or [0]))}
-        figures["cosine"] = float(np.mean(cosines or [0]))
+        read = [self._read(group) for group in self._checked()]
+        right, cosines = (np.concatenate([getattr(one, name) for one in read]) for name in ("right", "cosines"))
+        some, true = (np.concatenate([getattr(one, name) for one in read])[:AMONG] for name in ("gens", "truth"))
+        figures = {"held_out_loss": float(np.mean([one.loss for one in read]))}
+        figures["controls_right"] = float(right.mean()) if len(right) else 0.0
+        figures["cosine"] = float(cosines.mean()) if len(cosines) else 0.0
         if len(some):
             self._cosines = some @ true.T
-            ranks = (self._cosines > np.diag(self._cosines)[:, None]).sum(1)
-            figures[f"gen_recall_{_FIRST}_of_{len(some)}"] = float((ranks < _FIRST).mean())
+            figures[f"gen_recall_{FIRST}_of_{len(some)}"] = float((_ranks(self._cosines) < FIRST).mean())
         return figures
+
+    @torch.no_grad()
+    def answers(self) -> dict[str, NDArray[np.float64]]:
+        """Of each held-out row: the share of its control tokens that are right, the mean cosine of its vectors, and whether `[gen]` has its own result among the first ones; NaN where it has none."""
+        right, cosines, found = [], [], []
+        read = [self._read(group) for group in self._checked()]
+        gens, truth = (np.concatenate([getattr(one, name) for one in read])[:AMONG] for name in ("gens", "truth"))
+        ranks, seen = _ranks(gens @ truth.T), 0
+        for one in read:
+            for k in range(one.rows):
+                right.append(_mean(one.right[one.right_of == k]))
+                cosines.append(_mean(one.cosines[one.cosine_of == k]))
+                has = k in one.gen_of and seen < len(ranks)
+                found.append(float(ranks[seen] < FIRST) if has else np.nan)
+                seen += has
+        return {"controls": np.array(right), "cosine": np.array(cosines), "found": np.array(found)}
+
+    def _checked(self) -> list[Sequence[TokenRow]]:
+        """The held-out rows that are looked at, in groups."""
+        size = self.run.language.group
+        return [self.held[start : start + size] for start in range(0, min(len(self.held), CHECKED), size)]
+
+    def _read(self, rows: Sequence[TokenRow]) -> _ReadRows:
+        device = self.network.rows.device
+        batch = {name: value.to(device) for name, value in self.tensors(rows).items()}
+        hidden = self.objective.hidden(batch)
+        scores = self.objective.scores(hidden[batch["from_row"], batch["from_place"]])
+        is_control = batch["token"] >= len(self.objective.spoken)
+        found = self.network.vectors(hidden[batch["control_row"], batch["control_place"]])
+        ids = batch["ids"][batch["control_row"], batch["control_place"]]
+        # The vector of a `[gen]` whose result is not known is not among the targets.
+        kinds = ids == self.network.vocabulary + CONTROLS.index(GEN)
+        return _ReadRows(
+            len(rows),
+            float(self.objective(batch)),
+            (scores.argmax(-1) == batch["token"])[is_control].cpu().numpy(),
+            batch["from_row"][is_control].cpu().numpy(),
+            (found * batch["target"]).sum(-1).float().cpu().numpy(),
+            batch["control_row"].cpu().numpy(),
+            found[kinds].float().cpu().numpy(),
+            batch["target"][kinds].cpu().numpy(),
+            batch["control_row"][kinds].cpu().numpy(),
+        )
 
     def sheet(self) -> Array:
         """How near each held-out row's `[gen]` is to each true result, as grey cells: the diagonal shall be the lightest of its row."""
@@ -185,3 +214,27 @@ class LanguageTask:
         """`mini_mllm.safetensors`."""
         about = {**recipe, "aligned": expected_digest("aligned")}
         save_adapter(folder / f"{self.run.name}.safetensors", self.network, self.layout, self.run.language.base, about)
+
+
+@dataclass(frozen=True, eq=False)
+class _ReadRows:
+    """What is read of a group of rows; `..._of` says which row each value is of."""
+
+    rows: int
+    loss: float
+    right: NDArray[np.bool_]
+    right_of: NDArray[np.int64]
+    cosines: Floats
+    cosine_of: NDArray[np.int64]
+    gens: Floats
+    truth: Floats
+    gen_of: NDArray[np.int64]
+
+
+def _ranks(cosines: Floats) -> NDArray[np.int64]:
+    """How many results are nearer to each `[gen]` than its own."""
+    return np.asarray((cosines > np.diag(cosines)[:, None]).sum(1))
+
+
+def _mean(values: NDArray[np.floating[Any]] | NDArray[np.bool_]) -> float:
+    return float(values.mean()) if len(values) else float("nan")
