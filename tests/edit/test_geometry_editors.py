@@ -467,7 +467,7 @@ def test_controls_move_turn_and_size_a_thing() -> None:
     assert edit(picture, STEPS["larger"], region, told).evidence.factor == 0.5
 
 
-@pytest.mark.parametrize(("left", "asked", "said"), [(7, None, True), (150, None, False), (7, 6.0, False)])
+@pytest.mark.parametrize(("left", "asked", "said"), [(4, None, True), (150, None, False), (4, 4.0, False)])
 def test_a_movement_that_nobody_would_see_is_said_to_be_one(left: int, asked: float | None, said: bool) -> None:
     picture, region = standing((left, 100, left + 90, 180))
     amount = Amount(value=asked, unit=Unit.PIXELS) if asked else None
@@ -476,4 +476,4 @@ def test_a_movement_that_nobody_would_see_is_said_to_be_one(left: int, asked: fl
         type=EditType.MOVEMENT, instruction=words, target="thing", where=Where(relation=Relation.LEFT), amount=amount
     )
     partly = edit(picture, move, region, context_with()).partly or ""
-    assert ("room for 7 pixels only" in partly) == said
+    assert ("room for 4 pixels only" in partly) == said

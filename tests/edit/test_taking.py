@@ -340,3 +340,15 @@ def test_a_backdrop_goes_on_far_in_colours_that_it_has(bow, left, top):
     full = plate.smooth_plate(picture, hole, np.zeros_like(hole), np.random.default_rng(0))
     assert full is not None
     assert (full[hole].min(axis=0) > picture[~hole].min(axis=0) - 14.0).all()
+
+
+@pytest.mark.parametrize("foot", [232, 200])
+def test_a_floor_of_which_nothing_is_known_is_not_taken_with_what_stands_on_it(foot):
+    y, x = np.mgrid[0:1:260j, 0:1:340j]
+    light = np.stack([238 - 6 * x, 232 - 30 * np.maximum(y - 0.5, 0) ** 2, 214 - 40 * (y - 0.2) ** 2], axis=2)
+    picture = np.clip(light + np.random.default_rng(2).normal(0, 1.0, light.shape), 0, 255).astype(np.uint8)
+    mask = np.zeros((260, 340), np.uint8)
+    mask[95:foot, 30:312] = 255
+    picture[mask > 0] = (70, 35, 30)
+    gone = taking.taken(picture, mask, context())
+    assert (gone.hole > 0).sum() < 1.25 * (mask > 0).sum() and (gone.mask > 127).sum() < 1.05 * (mask > 0).sum()

@@ -32,7 +32,7 @@ DIRECTIONS: dict[Relation, tuple[int, int]] = {
 _PLAIN = frozenset({Relation.LEFT, Relation.RIGHT, Relation.ABOVE, Relation.BELOW})
 """Without an amount these say a direction; the other relations then say a place."""
 _MOST = 0.7
-_NOTICED = 0.1
+_NOTICED = 0.05
 """Share of its own side by which a thing must move to be seen to have moved, where the words do not say how far."""
 _PLACED = re.compile(
     r"\b(side|edge|border|end|corner|half|third|part|middle|on the|at the|(put|place|position|set|have|be) \w)\b|\b(put|place|position|set)\b"

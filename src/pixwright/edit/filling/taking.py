@@ -54,6 +54,8 @@ _STRANGE = 20.0
 """Difference (L*a*b*) from even ground from which it is no glow of it."""
 _MOST_BESIDE = 0.6
 """The most that is taken beside a thing on even ground, as a share of its area."""
+_UNSEEN = 0.25
+"""The most of it, as a share, that lies where no ground is known, so that it may be ground itself."""
 _ENCLOSED, _CONTENTS = 0.6, 0.9
 """Share of an enclosed piece's rim that the thing must have, where the frame has not; and the most of it, over the thing's area."""
 _LEAST_GROUND, _ROUNDS, _STRIDE = 400, 4, 3
@@ -272,7 +274,8 @@ def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tu
     """On even ground, what is seen beside the hole and is joined to it, what of that is surely of the thing, and what is its soft shadow. HxW each, 0 or 1."""
     nothing = np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8), np.zeros(hole.shape, np.uint8)
     away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)
-    off, rough = _off_surface(lab, (away > _CLEAR * size) & ~stands)
+    ground = (away > _CLEAR * size) & ~stands
+    off, rough = _off_surface(lab, ground)
     if rough > _EVEN:
         return nothing
     seen = (np.linalg.norm(off, axis=2) > max(_OFF, _OFF_ROUGH * rough)) & ~hole
@@ -282,11 +285,20 @@ def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tu
     good &= np.bincount(labels[seen & (away > 2 * _CLEAR * size)], minlength=count) == 0
     good[0] = False
     found = good[labels]
-    if found.sum() > _MOST_BESIDE * hole.sum():
+    if found.sum() > _MOST_BESIDE * hole.sum() or found[~_spanned(ground)].sum() > _UNSEEN * found.sum():
         return nothing
     shadow = found & (off[..., 0] < 0) & (off[..., 0] > -_SHADE) & (np.linalg.norm(off[..., 1:], axis=2) < _GREYISH)
     strange = found & ~shadow & (np.linalg.norm(off, axis=2) > _STRANGE)
     return found.astype(np.uint8), strange.astype(np.uint8), shadow.astype(np.uint8)
+
+
+def _spanned(known: Bools) -> Bools:
+    """The rows and columns between which something is known, HxW: a surface says nothing of what lies beyond, as of the floor where only the wall is seen."""
+    rows, columns = np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0))
+    within = np.zeros_like(known)
+    if rows.size:
+        within[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+    return within
 
 
 def _off_surface(lab: Floats, known: Bools) -> tuple[Floats, float]:
