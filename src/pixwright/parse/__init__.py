@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pixwright.errors import UnclearInstruction
+from pixwright.parse.order import foreseen, is_place
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.parse.rules.remarks import tells
 from pixwright.parse.spelling import is_foreign
@@ -100,6 +101,10 @@ def _shown(picture: Array | None, encoders: Encoders) -> str:
 def _by_rules(
     instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
 ) -> Plan:
+    if (seen := foreseen(instruction.text)) is not None:
+        if ahead := _foreseen(seen, instruction.text):
+            return plan_of(instruction.text, list(ahead), "rules")
+        raise unclear([instruction.text])
     clauses = understand(instruction.text, instruction.attachments, instruction.before, instruction.pointed)
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:
@@ -151,6 +156,10 @@ def _unread(
     """
     from pixwright.parse.loosely import Manner, asks, loosely, manner_of, shortened
 
+    if (seen := foreseen(sentence)) is not None:
+        return _foreseen(seen, sentence), ""
+    if behind and is_place(tokenise(sentence)):
+        return None, ""  # a second place of what is added
     manner = manner_of(sentence)
     if manner is Manner.COMMAND and (short := shortened(sentence, instruction.attachments)):
         steps, left = short
@@ -170,6 +179,13 @@ def _unread(
     if found is None and manner is Manner.PERHAPS and not tells(sentence):
         return loosely(sentence, instruction.attachments, encoders) or (None, "")
     return found, ""
+
+
+def _foreseen(command: str, sentence: str) -> tuple[Step, ...] | None:
+    """The steps of the state that a question after what will be names; None where it names none, which is never guessed at."""
+    found = understand(command) if command else []
+    steps = [step for clause in found for step in clause.steps or ()]
+    return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps) or None
 
 
 def _last_piece(sentence: str, instruction: Instruction) -> tuple[tuple[Step, ...], str] | None:

@@ -265,6 +265,8 @@ def _covered(clause: Clause, target: Noun, new: Noun) -> list[Step] | None:
     """ "Change the floor to wooden planks", "the grass to snow": a surface gets another substance; it is not taken out."""
     if not lexicon().is_(target.thing.head, "surface", "wall"):
         return None
+    if new.indefinite and lexicon().is_(target.thing.head, "furniture"):
+        return None  # "a stack of plastic boxes" in place of the bed
     if new.thing.head == "snow":
         return steps(clause, EditType.APPEARANCE_ALTER, target, value="snow covered")
     kind = lexicon().look(new.thing.head)

@@ -12,7 +12,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import BASE, Token, spell_out
 
 _TRAILING = (
-    "please", "thanks", "thank you", "for me", "nothing else", "nothing more", "and nothing else", "but nothing else", "and nothing more", "only that", "and only that", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
+    "please", "thanks", "thank you", "for me", "nothing else", "nothing more", "and nothing else", "but nothing else", "and nothing more", "only that", "and only that", "if applicable", "if any", "if present", "if there are any", "if there is any", "if there is one", "if they are there", "if necessary", "if needed", "where applicable", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
     "at once", "if you do not mind", "if that is possible", "in this picture", "by the way", "in here", "asap", "quickly", "this time", "for a change", "a try", "thank you so much", "many thanks", "completely please", "also", "can you", "right", "somehow", "maybe", "that is all", "would be nice", "would be great", "if that works", "already", "there please", "there", "cheers", "when you can", "perhaps",
 )  # fmt: skip
 
@@ -26,7 +26,7 @@ _HARD = frozenset(".;!?:")
 _PICTURE = frozenset("picture photo image photograph scene shot pic".split())
 
 
-_PREPOSITIONS = frozenset("of in from on to within at".split())
+_PREPOSITIONS = frozenset("of in from on to within at across throughout".split())
 
 
 _AFTER_PICTURE = frozenset(
@@ -136,12 +136,23 @@ def without_picture(tokens: list[Token]) -> list[Token]:
             out[-1].text in ("it", "me", "zoom", "get", "closer", "in", "change", "be", "center", "move")
             and words[0] != "in"
         )
-        if width and (last or following in _AFTER_PICTURE) and not keep and not (words[0] == "to" and _is_change(out)):
+        if (
+            width
+            and (last or following in _AFTER_PICTURE)
+            and not keep
+            and not (words[0] == "to" and _is_change(out))
+            and not _goes(words[0], out)
+        ):
             i += width
         else:
             out.append(tokens[i])
             i += 1
     return _where_first(_without_only(_without_base(out)))
+
+
+def _goes(preposition: str, before: list[Token]) -> bool:
+    """Whether it is what somebody does: "running across the picture"."""
+    return preposition in ("across", "throughout") and before[-1].text.endswith("ing")
 
 
 def _where_first(tokens: list[Token]) -> list[Token]:

@@ -63,7 +63,7 @@ def manner_of(sentence: str) -> Manner:
 
 
 _WISHES = re.compile(
-    r"^no |^background from |\bso that\b|\b(except|exept|excluding|instead of|rather than|i'?d (like|love|prefer) (?!to)|i'?d (rather|hang)|i would (?!like to)|i fancy|what would [a-z ]+ look|would (he|she|they) (suit|look)"
+    r"^no |^(please|kindly) (?!help|fix|do\b|make|improve|enhance)[a-z]+ (the|a|an|all|only|its|his|her|their)\b|\b(must|should|shall|ought to|needs? to|has to|have to|is to|are to) be [a-z]+ed\b|^background from |\bso that\b|\b(except|exept|excluding|instead of|rather than|i'?d (like|love|prefer) (?!to)|i'?d (rather|hang)|i would (?!like to)|i fancy|what would [a-z ]+ look|would (he|she|they) (suit|look)"
     r"|(can|could) (you|we|i|it|that|this|he|she|they|the)|ought to|(?<!he )(?<!it )(?<!i )needs an?|try the|there should|would (be|look)"
     r"|have (one|some|him|her|them|it))\b|please$"
 )
@@ -211,6 +211,8 @@ def _with(tokens: list[Token], said: str) -> str:
 def known(step: Step) -> bool:
     """Whether what it is about, and what is new, are things that the noun table has: "the thingy flurb" is none."""
     things = [step.target, read(step.value) if step.value and _brings_thing(step) else None]
+    if step.type is EditType.REMOVE and step.target and step.target.head == "object" and step.target.link:
+        return False  # "mark the way in the maze"
     return all(lexicon().look(thing.head) is not None or thing.parts for thing in things if thing is not None)
 
 

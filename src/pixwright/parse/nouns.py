@@ -14,10 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.tokens import Token, spell_out
 from pixwright.records.thing import Thing
-from pixwright.words import adjectives, read
+from pixwright.words import adjectives, lexicon, read
+from pixwright.words.colours import colour_at
 
 PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
 POSSESSIVES = frozenset(adjectives.POSSESSIVES)
@@ -25,36 +26,12 @@ DEFINITE = adjectives.DEFINITE
 INDEFINITE = adjectives.INDEFINITE
 DETERMINERS = DEFINITE | INDEFINITE | {"no", "other"}
 _PREPOSITIONS = frozenset(
-    "of with without in on from at near behind under above below over beside inside around along against beneath underneath between by for atop within nearby across among".split()
+    "of with without in on from at near behind under above below over beside inside around along against beneath underneath between by for atop within nearby across among amongst amid amidst throughout".split()
 )
 _PLACING = frozenset("on in at over by above behind under below near inside next beside between".split())
-_COMPLEX = (
-    ("next", "to"),
-    ("close", "to"),
-    ("in", "front", "of"),
-    ("on", "top", "of"),
-    ("to", "the", "left", "of"),
-    ("to", "the", "right", "of"),
-    ("on", "the", "left", "of"),
-    ("on", "the", "right", "of"),
-    ("on", "the", "left", "side", "of"),
-    ("on", "the", "right", "side", "of"),
-    ("left", "of"),
-    ("right", "of"),
-    ("closest", "to"),
-    ("nearest", "to"),
-    ("nearest",),
-    ("adjacent", "to"),
-    ("facing",),
-    ("made", "of"),
-    ("made", "out", "of"),
-    ("filled", "with"),
-    ("full", "of"),
-    ("covered", "in"),
-    ("covered", "with"),
-    ("dressed", "in"),
-    ("dressed", "as"),
-    ("out", "of"),
+_COMPLEX = phrases(
+    "next to|close to|in front of|on top of|to the left of|to the right of|on the left of|on the right of|on the left side of|on the right side of|left of|right of|closest to|"
+    "nearest to|nearest|adjacent to|facing|made of|made out of|filled with|full of|covered in|covered with|dressed in|dressed as|out of"
 )
 _EXCEPT = (("except", "for"), ("except",), ("but", "for"), ("but",), ("other", "than"), ("apart", "from"), ("besides",))
 """What may follow "everything": "everything except the car"."""
@@ -73,6 +50,7 @@ _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil col
 _MEASURES = [["a", word] for word in ("factor", "third", "quarter", "lot", "little", "bit", "half")]
 
 
+_WHOLE = adjectives.PICTURES | {"everything", "thing"}
 _PICTURES_OWN = frozenset(
     "the this my that entire whole our overall full your given original all of input base".split()
 )
@@ -144,20 +122,7 @@ class Noun:
         if self.words == ("it", "all"):
             return True
         words = [w for w in self.words if w not in _PICTURES_OWN]
-        return words in (
-            ["picture"],
-            ["photo"],
-            ["image"],
-            ["photograph"],
-            ["scene"],
-            ["everything"],
-            ["shot"],
-            ["thing"],
-            ["snapshot"],
-            ["frame"],
-            ["composition"],
-            ["it", "all"],
-        )
+        return words == ["it", "all"] or (len(words) == 1 and words[0] in _WHOLE)
 
     @cached_property
     def core(self) -> tuple[Token, ...]:
@@ -328,7 +293,7 @@ class Reader:
         found: list[int] = []
         if word in ("that", "which", "who", "whose") and self._text(at - 1) != "it":
             found += self._relative(at)
-        if word in _PARTICIPLES:
+        if word in _PARTICIPLES or self._acts(at):
             found += self._participle(at + 1)
         if word in adjectives.SUBJECTS and self._text(at - 1) not in PRONOUNS:
             found += self._contact(at)
@@ -422,6 +387,21 @@ class Reader:
     def _things(self, start: int) -> dict[int, Noun]:
         return self._joined_phrases(start, "thing")
 
+    def _does(self, at: int) -> bool:
+        """Whether a participle with what it is done with begins here: "(a tower,) looming over the town" says more of the tower, and is no further thing."""
+        at += self._text(at).endswith("ly")
+        word, behind = self._text(at), self._text(at + 1)
+        form = word in adjectives.POSTURES | _PARTICIPLES or word.endswith(("ing", "ed"))
+        known = lexicon().knows(word) or word in LEXICON.adjectives or colour_at([word], 0) > 0
+        return form and not known and behind in LEXICON.function_words | DETERMINERS | {"facing"}
+
+    def _acts(self, at: int) -> bool:
+        """Whether a participle of somebody begins here: "(a man) singing into the microphone"."""
+        word = self._text(at)
+        if not word.endswith("ing") or self._text(at + 1) not in _WAYS or lexicon().knows(word):
+            return False
+        return lexicon().is_(self._text(at - 1), "person", "animal", "vehicle")
+
     def _joined_phrases(self, start: int, kind: str) -> dict[int, Noun]:
         """Phrases joined by "and", "or" and commas, at most six."""
         found: dict[int, Noun] = {}
@@ -435,7 +415,7 @@ class Reader:
             after = end
             while after < len(self.tokens) and self.tokens[after].text in (",", "and", "or", "plus"):
                 after += 1
-            if after == end or len(parts) >= 6:
+            if after == end or len(parts) >= 6 or (self.tokens[end].text == "," and self._does(after)):
                 continue
             if predicated(parts[-1]) or self._joined(end):
                 continue
@@ -490,7 +470,10 @@ def _completed(parts: tuple[Noun, ...]) -> tuple[Noun, ...]:
                 plural = part.core[-1].text.endswith("s") and not part.core[-1].text.endswith("ss")
                 det = Token("some" if plural else "an" if part.tokens[0].text[0] in "aeiou" else "a", "word")
             part = replace(part, tokens=(det, *part.tokens))
-        if done and part.words[0] in ("a", "an") and done[-1].words[0] in DEFINITE and "with" in done[-1].words:
+        worn = words[0] not in DETERMINERS and lexicon().is_(part.thing.head, "wearable", "held")
+        has = {"with"} if words[0] in ("a", "an") else {"wearing", "holding", "carrying"} if worn else set()
+        if done and done[-1].words[0] in DEFINITE and has & set(done[-1].words):
+            part = replace(part, tokens=part.tokens[1:]) if worn and words[0] != part.words[0] else part
             done[-1] = replace(done[-1], tokens=(*done[-1].tokens, Token("and", "word"), *part.tokens))
         else:
             done.append(part)

@@ -104,6 +104,7 @@ def relative_place(clause: Clause, i: int) -> Found:
             and words[after + 1] in _SPOTS
             and words[after + 2 : after + 3] != ("'s",)
             and not _sided(words, after + 1)
+            and not (words[after - 1] == "near" and words[after + 2 : after + 3] == ("of",))
         ):
             continue
         found += [(end, Place(Relation(relation), noun)) for end, noun in clause.reader.ends(after, "phrase")]

@@ -14,6 +14,8 @@ _SHADES = frozenset(
 )
 _KEPT_SHADES = frozenset("dark deep light pale bright vivid neon".split())
 _COMPARED = {"darker": "dark", "lighter": "light", "brighter": "bright", "deeper": "deep"}
+_SHADE_OF = frozenset("shade shades tone tint of the".split())
+"""What may stand between a depth and its colour: "a darker shade of brown"."""
 _COLOUR_NOUNS = frozenset("color colored shade hue tone tint coat of paint job".split())
 _TONE_LEADS = frozenset(
     "a an the in at like early late deep mid during on it is with more very as to be being were was if really quite some into taken under by of".split()
@@ -78,8 +80,10 @@ def hue(clause: Clause, i: int) -> Found:
         ),
     )
     found: Found = []
-    for at in dict.fromkeys((start, _skip(words, start, _SHADES))):
-        shade = words[at - 1] if at > start else ""
+    shaded = _skip(words, start, _SHADES)
+    nested = _skip(words, shaded, _SHADE_OF) if shaded > start else shaded
+    for at in dict.fromkeys((start, shaded, nested)):
+        shade = words[min(at, shaded) - 1] if at > start else ""
         shade = _COMPARED.get(shade, shade if shade in _KEPT_SHADES else "")
         for end, colour in LEXICON.values["colour"].matches(words, at):
             value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour

@@ -77,7 +77,7 @@ STRESS = frozenset("very really quite way far just directly exactly same only si
 """Words that only stress what follows."""
 PREPOSITIONS = frozenset(
     "of with without in on from at near behind under above below over beside besides inside around along against beneath underneath between by for atop within nearby across among "
-    "onto upon into alongside amid outside past through".split()
+    "onto upon into alongside amid amidst amongst outside past through".split()
 )
 RELATIVE = frozenset("that which who whose whom where".split())
 BE = frozenset("is are was were".split())
@@ -88,9 +88,11 @@ POSTURES = frozenset(
 )
 """Participles that may follow a noun; what stands behind them is read like any place."""
 HAVING = frozenset("wearing holding carrying having wears holds carries has have with pulling pushing dressed".split())
+WORN = frozenset("wearing holding carrying".split())
+"""What somebody has on or in hand: "wearing a cap and scarf" is one man's."""
 MEASURES = frozenset(
     "sheet piece slice bundle bunch pair row pile stack group pack loaf couple cluster heap lump chunk bit set lot number flock herd school swarm dozen body line drop strip cube "
-    "kind type sort collection handful string".split()
+    "kind type sort collection handful string gathering bounty assortment array trio quartet family batch fleet litter troop pod variety selection".split()
 )
 """What "of" follows without naming a thing of its own: two slices of pizza are pizza."""
 ADJUNCTS: tuple[tuple[str, ...], ...] = tuple(

@@ -206,6 +206,9 @@ def _belongs(before: list[str], after: list[str], nouns: Lexicon) -> bool:
         return len(before) == 1 or before[-2] in adj.DEFINITE | adj.INDEFINITE | {"and"} or describes(before[-2])
     if after[0] in ("a", "an") and "with" in before and before[0] in adj.DEFINITE:
         return True
+    clothed = bool(adj.WORN.intersection(before)) and before[0] in adj.DEFINITE and after[0] not in adj.DEFINITE
+    if clothed and nouns.is_(after[-1], "wearable", "held"):
+        return True
     return nouns.entry(" ".join([last, "and", after[0]])) is not None
 
 

@@ -19,7 +19,7 @@ _TIES: tuple[tuple[str, Tie], ...] = (
     ("next to", Tie.BESIDE), ("close to", Tie.BESIDE), ("closest to", Tie.BESIDE), ("nearest to", Tie.BESIDE), ("adjacent to", Tie.BESIDE), ("attached to", Tie.ON),
     ("beside", Tie.BESIDE), ("besides", Tie.BESIDE), ("alongside", Tie.BESIDE), ("near", Tie.BESIDE), ("by", Tie.BESIDE), ("at", Tie.BESIDE), ("nearest", Tie.BESIDE),
     ("between", Tie.BETWEEN), ("behind", Tie.BEHIND), ("above", Tie.ABOVE), ("over", Tie.ABOVE), ("underneath", Tie.BELOW), ("beneath", Tie.BELOW), ("below", Tie.BELOW),
-    ("under", Tie.BELOW), ("inside", Tie.INSIDE), ("within", Tie.INSIDE), ("among", Tie.INSIDE), ("in", Tie.INSIDE), ("into", Tie.INSIDE), ("around", Tie.AROUND),
+    ("under", Tie.BELOW), ("inside", Tie.INSIDE), ("within", Tie.INSIDE), *((word, Tie.INSIDE) for word in ("among", "amongst", "amid", "amidst")), ("in", Tie.INSIDE), ("into", Tie.INSIDE), ("around", Tie.AROUND),
     ("surrounding", Tie.AROUND), ("atop", Tie.ON), ("upon", Tie.ON), ("onto", Tie.ON), ("along", Tie.ON), ("across", Tie.ON), ("against", Tie.BESIDE), ("on", Tie.ON),
     ("wearing", Tie.WITH), ("holding", Tie.WITH), ("carrying", Tie.WITH), ("having", Tie.WITH), ("has", Tie.WITH), ("have", Tie.WITH), ("wears", Tie.WITH),
     ("holds", Tie.WITH), ("with", Tie.WITH), ("dressed in", Tie.WITH), ("pulling", Tie.WITH), ("pushing", Tie.WITH), ("riding", Tie.ON),
@@ -130,8 +130,13 @@ def core_end(words: list[str]) -> int:
             return i
         if word in ("wearing", "holding", "carrying", "dressed", "belonging", "worn", "held", "containing", "facing"):
             return i
+        doing = (
+            word.endswith("ing")
+            and lexicon().is_(words[i - 1], "person", "animal", "vehicle")
+            and not lexicon().knows(word)
+        )
         if (
-            word in adj.POSTURES
+            (word in adj.POSTURES or doing)
             and (behind or i == len(words) - 1)
             and words[i - 1] not in adj.DEFINITE | adj.INDEFINITE
         ):
@@ -188,6 +193,8 @@ def _core(draft: _Draft, words: list[str]) -> None:
 
 def _alone(draft: _Draft, word: str, nouns: Lexicon) -> bool:
     """A last word that describes and names nothing: "the red", "the two", "the last one", "the bigger"."""
+    if word in adj.PLACES and nouns.is_(word, "wearable") and (draft.said or draft.colours or draft.materials):
+        return False  # "the black knitted top"
     if word in ("one", "ones"):
         draft.head, draft.plural = "object", word == "ones"
         return True

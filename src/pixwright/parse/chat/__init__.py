@@ -26,6 +26,10 @@ _TWICE = frozenset("the a an to of in on at and is it my this that please make r
 """Words that nobody means twice in a row."""
 _ARROW = re.compile(r"(?:^|(?<=[,;.] ))\s*(?P<thing>[a-z][a-z' ]*?)\s*(?:-+>|=+>|→)\s*", re.IGNORECASE)
 _HEADED = re.compile(r"^\s*(?P<thing>(?:the )?[a-z]+(?: [a-z]+)?)\s*:\s*(?=[a-z]+(?: [a-z]+)?\s*$)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(
+    r" \((?:[a-z-]+(?: [a-z-]+)?|(?:including|e\.?g\.?|i\.?e\.?|such as|like)\b[^()]{1,120})\)", re.IGNORECASE
+)
+"""What a thing is once more, or has: "the cabin (building)"."""
 _BECOMES = frozenset("change turn make paint color switch set recolor".split())
 _NO_HEAD = frozenset(("background", "backdrop", "step", "note", "please"))
 _NARROW = frozenset(("only", "just"))
@@ -34,6 +38,7 @@ _LEFT = frozenset(("keep", "leave", "show", "see"))
 
 def spelt_out(text: str) -> str:
     """ "car -> red" and "sky: sunset" as commands; everything else as it was."""
+    text = _IN_BRACKETS.sub("", text)
     said = _ARROW.sub(lambda m: f"change the {m['thing'].removeprefix('the ')} to ", text)
     headed = _HEADED.match(said)
     if headed and headed["thing"].lower().split()[0] not in COMMANDS | _NO_HEAD:

@@ -29,6 +29,7 @@ from pixwright.parse.frames import COMMANDS, frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Understood, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS
+from pixwright.parse.order import emptied, ways, without_asides, without_purpose
 from pixwright.parse.rules.remarks import GREETING, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
@@ -38,6 +39,7 @@ from pixwright.records.instruction import Attachment
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
 from pixwright.words import read
+from pixwright.words.colours import is_colour
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
@@ -75,6 +77,7 @@ class Splitter:
     def read(self, tokens: list[Token]) -> list[Understood]:
         """Every clause in order."""
         out: list[Understood] = []
+        tokens = emptied(tokens)
         cut, said = sentences(without_picture(tokens)), sentences(tokens)
         always: list[Spared] = []
         for at, sentence in enumerate(cut):
@@ -87,7 +90,7 @@ class Splitter:
                 continue
             if all(t.text in GREETING for t in sentence) or (len(cut) > 1 and idle(sentence)):
                 continue
-            parts = self._sparing(excepting(sentence))
+            parts = self._ordered_as_said(excepting(without_purpose(sentence)))
             if all(part.steps is None for part in parts):
                 self._tell(sentence)
             out += parts
@@ -95,6 +98,22 @@ class Splitter:
             out = [replace(part, steps=part.steps and spare(part.steps, spared)) for part in out]
         out = [part for part in out if part.steps is not None or part.sentence not in self._topics]
         return joined([replace(part, steps=part.steps and tuple(map(finished, part.steps))) for part in out])
+
+    def _ordered_as_said(self, tokens: list[Token]) -> list[Understood]:
+        """A sentence as it stands; where something of it is not read, in the order of a command, and without what is done anyway."""
+        before = self._memory, self._last, self._told
+        parts = self._sparing(tokens)
+        if all(part.steps is not None for part in parts):
+            return parts
+        after = self._memory, self._last, self._told
+        plain = without_asides(tokens)
+        for said in (*ways(tokens), *([plain, *ways(plain)] if plain != tokens else [])):
+            self._memory, self._last, self._told = before
+            again = self._sparing(said)
+            if again and all(part.steps is not None for part in again):
+                return again
+        self._memory, self._last, self._told = after
+        return parts
 
     def _sparing(self, tokens: list[Token]) -> list[Understood]:
         """A sentence, and what it spares. An exception may belong to a noun ("everything except the car"), and what is named first may only be
@@ -127,7 +146,7 @@ class Splitter:
         k = 0
         while k < len(pieces):
             if out and (again := described(out[-1], pieces[k][1])):
-                out[-1] = again
+                out[-1:] = again
                 k += 1
                 continue
             if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
@@ -349,6 +368,8 @@ class Splitter:
             return False
         if words[i] in ("make", "let", "have", "give", "let us", "i", "what", "there"):
             return True
+        if is_colour(words[i]) and words[i + 1 : i + 2] != ["and"]:
+            return False  # "the red and black bird"
         if (
             not self._begins(words[i])
             or words[i] in DETERMINERS

@@ -6,10 +6,11 @@ from pixwright.parse.clauses.asides import one_of, qualities
 from pixwright.parse.grammar import NONTERMINALS, Clause, Understood
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.rules.lettering import looks_said
-from pixwright.parse.tokens import Token
+from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Lettering, Step, Where
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import POSTURES
 
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
 
@@ -41,14 +42,8 @@ def joined(parts: list[Understood]) -> list[Understood]:
             new = part.steps[0].model_copy(update={"old_text": last[-1].old_text})
             out[-1] = Understood(out[-1].sentence, (*last[:-1], new, *part.steps[1:]))
             continue
-        if (
-            last
-            and part.steps
-            and last[0].value == "transparent"
-            and part.steps[0].target
-            and part.steps[0].target.head == "background"
-        ):
-            out[-1] = Understood(out[-1].sentence, (last[0].model_copy(update={"value": part.steps[0].value}),))
+        if last and part.steps and (both := _cut_out(last[0], part.steps[0])):
+            out[-1] = Understood(out[-1].sentence, (both,))
             continue
         if (
             last
@@ -74,14 +69,34 @@ def joined(parts: list[Understood]) -> list[Understood]:
     return out
 
 
-def described(before: Understood, tokens: list[Token]) -> Understood | None:
-    """ "Add a kite, a colorful one", "..., top left", "write HELLO on the wall, handwritten": what is new, described once more."""
+def _cut_out(one: Step, other: Step) -> Step | None:
+    """ "Extract the scarf and black boots": one cut-out of both; "extract the mug and make the background blue": on blue."""
+    if one.value != "transparent" or other.target is None:
+        return None
+    if other.target.head == "background":
+        return one.model_copy(update={"value": other.value})
+    if other.type is not one.type or other.value != one.value or one.target is None:
+        return None
+    return one.model_copy(update={"target": read(f"the {one.target.text} and the {other.target.text}")})
+
+
+def described(before: Understood, tokens: list[Token]) -> list[Understood]:
+    """ "Add a kite, a colorful one", "..., top left", "write HELLO on the wall, handwritten": what is new, described once more; empty where it is anything else."""
+    again = _said_again(before, tokens)
+    return [again] if again else _elsewhere_too(before, tokens)
+
+
+def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
     words = [t.text for t in tokens]
     if not before.steps:
         return None
     if placed := _placed(before.steps[-1], tokens) or _lettered(before.steps[-1], tokens):
         return Understood(before.sentence, (*before.steps[:-1], placed))
     last = before.steps[-1]
+    doing = words[int(words[0].endswith("ly") or words[:2] == ["positioned", "facing"]) :]
+    if last.type.traits.brings and last.value and doing[1:] and doing[0] in _DOING and doing[1] not in ("it", "them"):
+        said = last.model_copy(update={"value": f"{last.value} {' '.join(doing)}"})
+        return Understood(before.sentence, (*before.steps[:-1], said))
     if more := _more_of(last, words):
         return Understood(before.sentence, (*before.steps[:-1], more))
     if " ".join(words) == last.value:
@@ -89,6 +104,12 @@ def described(before: Understood, tokens: list[Token]) -> Understood | None:
     if words[0] in ("only", "just") and last.target and read(" ".join(words[1:])).head == last.target.head:
         return before  # "change my hair to brown, only the hair"
     return _also(before, tokens)
+
+
+_DOING = POSTURES | frozenset(
+    "wearing holding carrying dressed positioned towering overlooking surrounded pointing".split()
+)
+"""What is new does so: "a woman on the bench, holding a book"."""
 
 
 def _more_of(step: Step, words: list[str]) -> Step | None:
@@ -143,6 +164,24 @@ def _placed(step: Step, tokens: list[Token]) -> Step | None:
             if end == len(tokens):
                 return step.model_copy(update={"where": Where(relation=place.relation)})
     return None
+
+
+def _elsewhere_too(before: Understood, tokens: list[Token]) -> list[Understood]:
+    """ "Add a cabin in the foreground, near the road": the place that names a thing; a second such place is not read, and means no edit."""
+    last = before.steps[-1] if before.steps else None
+    if last is None or not last.type.traits.brings or tokens[0].text in ("with", "in", "on", "next"):
+        return []
+    found = NONTERMINALS["relative_place"](Clause(tuple(tokens), ""), 0)
+    place = next((one for end, one in found if end == len(tokens)), None)
+    if place is None or place.anchor is None or not place.anchor.definite:
+        return []
+    where = last.where
+    if where is not None and where.anchor is not None:
+        return [Understood(as_written(tokens), None), before]
+    spot = f" in the {where.relation.value.replace('_', ' ')}" if where else ""
+    anchor = place.anchor.bare if place.anchor.thing.places else f"{place.anchor.bare}{spot}"
+    placed = last.model_copy(update={"where": Where(relation=place.relation, anchor=read(anchor))})
+    return [Understood(before.sentence, (*(before.steps or ())[:-1], placed))]
 
 
 def _lettered(step: Step, tokens: list[Token]) -> Step | None:

@@ -13,6 +13,7 @@ from pixwright.parse.caption import captioned
 from pixwright.parse.chat import plainly, spelt_out
 from pixwright.parse.clauses import Splitter
 from pixwright.parse.grammar import Clause, Memory, RuleSet, Understood
+from pixwright.parse.order import phrased
 from pixwright.parse.rules import (
     add,
     change,
@@ -47,6 +48,7 @@ _RULES = RuleSet(
         *framing.RULES,
         *look.TIMES,
         *text.WIPED,
+        *phrased.RULES,
         *counting.RULES,
         *repairs.RULES,
         *remove.RULES,

@@ -9,6 +9,7 @@ from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import Noun
+from pixwright.parse.order.seated import POSES, seated
 from pixwright.parse.places import Place
 from pixwright.parse.rules.everyday import mood_words
 from pixwright.parse.tokens import Token
@@ -22,9 +23,6 @@ _CONTROL_NOUNS = frozenset(
     "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
 )
 _EVENTS = frozenset("coming everywhere cut earthquake flood accident emergency war outage blackout".split())
-_LYING = frozenset(
-    "flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing".split()
-)
 _WEATHER = frozenset(
     "rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split()
 )
@@ -36,7 +34,7 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     for thing in new.parts or (new,):
         if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS:
             return None
-        if place is not None and len(thing.tokens) > 1 and thing.words[-1] in _LYING:
+        if place is not None and len(thing.tokens) > 1 and thing.words[-1] in POSES:
             thing = Noun(_posed(thing.tokens))
         if thing.words[0] == "more" and tonal(thing):
             return None
@@ -104,8 +102,8 @@ _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 
 
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
-    new: Noun = caught["new"]
-    place: Place | None = caught.get("place")
+    new, place = seated(caught["new"], caught.get("place"))
+    caught = {**caught, "new": new, "place": place}
     if found := _backdrop(clause, caught):
         return found
     if (

@@ -14,7 +14,7 @@ from pixwright.parse.effects import backdrop, background, is_place, is_whole, pu
 from pixwright.parse.grammar import Build, Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
@@ -66,14 +66,23 @@ def _limb(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if not lexicon().is_(thing.owner.head, "person", "animal"):
         return None
-    return [
-        Step(
-            type=EditType.ACTION_CHANGE,
-            instruction=clause.sentence,
-            target=thing.owner,
-            value=f"{clause.words[0]} the {thing.head}",
-        )
-    ]
+    limb = lexicon().plural(thing.head) if thing.plural else thing.head
+    side = next((f"{place} " for place in thing.places if place in ("left", "right")), "")
+    who = resolve(clause, caught["who"]) if "who" in caught else thing.owner
+    value = f"{caught.get('verb', clause.words[0])} the {side}{limb}"
+    return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target=who, value=value)]
+
+
+_MOVES = frozenset("raise lift lower bend stretch extend spread tilt turn cross".split())
+"""What one does with an arm, a leg or the head."""
+
+
+def _moves_limb(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Make the woman lower her left arm"."""
+    limb: Noun = caught["target"]
+    if limb.words[0] not in POSSESSIVES or caught["who"].pronoun == "it":
+        return None
+    return _limb(clause, caught)
 
 
 def _lift(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -409,6 +418,8 @@ RULES: tuple[Rule, ...] = (
     rule("@move <np:target> <way:place> <amount>?", _move),
     rule("@move <np:target> <amount>? <spot_place:place> <amount>?", _move),
     rule("@move <np:target> <amount>? (so that it is|so it is|so that it sits|to be|over|up|down|right|closer|back|forward|away|from there|out)? (to|towards|toward)? <relative_place:place>", _move),
+    rule("(make|let|have|get) <snp:who> (to)? <word:verb> <np:target> (slightly|a bit|a little|up|down|higher|more)?", lambda c, k: _moves_limb(c, k) if k["verb"] in _MOVES else None),
+    rule("(bend|stretch|extend|spread|tilt) <np:target> (slightly|a bit|a little|up|down)?", _limb),
     rule("(raise/lift/lower) <np:target> <amount>?", _lift),
     rule("(center) <np:target>", lambda c, k: _move(c, {**k, "place": Place(Relation.CENTER)})),
     rule("<measure:amount> @enlarge <np:target>?", _scale(1)),

@@ -35,6 +35,9 @@ _ATTRIBUTES = {
     "look": (Aspect.APPEARANCE, Aspect.TONE, Aspect.STYLE),
     "style": (Aspect.STYLE, Aspect.TONE),
     "art style": (Aspect.STYLE,),
+    "surface color": (Aspect.COLOUR,),
+    "overall color": (Aspect.COLOUR,),
+    "surface texture": (Aspect.MATERIAL, Aspect.APPEARANCE),
     "pose": (Aspect.ACTION,),
     "action": (Aspect.ACTION,),
     "posture": (Aspect.ACTION,),
@@ -49,7 +52,8 @@ _FREE = frozenset(("material", "color", "pattern", "style"))
 """Attributes of which any word may be the value."""
 
 
-def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
+def coloured(clause: Clause, caught: Caught) -> list[Step] | None:
+    """A colour of what was caught: of a background, a background."""
     target: Noun = caught["target"]
     if is_background(target):
         return background(clause, caught["hue"])
@@ -99,7 +103,7 @@ def _named_hue(clause: Clause, caught: Caught) -> list[Step] | None:
     commanded = clause.words[0] in LEXICON.classes["color_verb"].by_first
     if commanded or is_whole(clause, target) or target.indefinite or lexicon().look(target.thing.head) is None:
         return None
-    return _hue(clause, caught)
+    return coloured(clause, caught)
 
 
 def _attribute(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -357,13 +361,13 @@ RULES: tuple[Rule, ...] = (
     rule("(its|their|his|her) <attribute> (should|must|could|can|needs to|has to)? (be|become|to)? <rest>", _attribute),
     rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
     rule("<attribute> of <snp:target> (should|must|shall|could|can|needs to|has to|ought to|was|were|is|are)? (now)? (be|become|to|changed to)? <rest>", lambda c, k: _attribute(c, k) if c.wish or set(c.words) & {"should", "must", "shall", "could", "can", "needs", "has", "ought"} else None),
-    rule("<snp:target> 's <attribute> (should|must|shall|could|can|needs to|has to|ought to) (be|become|to) <rest>", _attribute),
+    rule("<snp:target> 's <attribute> (should|must|shall|could|can|needs to|has to|ought to|will) (be|become|to|turn into|turn|change to|shift to|go) <rest>", _attribute),
     rule("(@change|@turn|@make) (the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (to be|to|into|as|be|from|with)? <rest>", _tone_noun),
     rule("(the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (should|must|shall|could|can|needs to|has to|were|was|is) (be|become)? <rest>", lambda c, k: _tone_noun(c, k) if c.wish or not set(c.words) & {"were", "was", "is"} else None),
-    rule("(@color_verb) <snp:target> (in|with|to|into)? <hue> (instead)?", _hue),
+    rule("(@color_verb) <snp:target> (in|with|to|into)? <hue> (instead)?", coloured),
     rule("(@color_verb) <snp:target> (in|with|to|into)? <finish>", _pattern),
-    rule("(repaint/paint/give/lend) <snp:target> (a|an|another|one)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick/splash) of <hue> (paint/varnish/lacquer/color)?", _hue),
-    rule("(put/apply/add/slap) (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of <hue> (paint/varnish/lacquer/color)? (on/to/onto/over) <np:target>", _hue),
+    rule("(repaint/paint/give/lend) <snp:target> (a|an|another|one)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick/splash) of <hue> (paint/varnish/lacquer/color)?", coloured),
+    rule("(put/apply/add/slap) (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of <hue> (paint/varnish/lacquer/color)? (on/to/onto/over) <np:target>", coloured),
     rule("(give|lend) <snp:target> (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of (paint/varnish/lacquer/polish/wax)", lambda c, k: _appear("new" if c.words[-1] == "paint" else "shiny")(c, k)),
     rule("(put/apply/add) (a|an|another)? (fresh|new|thick|thin|second|nice)? (coat/layer/lick) of (paint/varnish/lacquer/polish/wax) (on/to/onto/over) <np:target>", lambda c, k: _appear("new" if "paint" in c.words else "shiny")(c, k)),
     rule("<snp:target> (painted/repainted/colored/recolored/dyed/sprayed/tinted) (in|all)? <hue>", _named_hue),
@@ -446,7 +450,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|apply|give it|make|want|use)? (some|a|more|a bit of)? (shallow|shallower)? (bokeh|depth of field) (effect|blur)?", lambda c, k: background(c, "blurred")),
     rule("(put|bring|get|have|keep) <np:target> (in|into) focus", _in_focus),
     rule("(make|let|help) <snp:target> (to)? stand out (more|better)?", _in_focus),
-    rule("(give|lend) <snp:target> (a|an|some)? <word>? <hue> (look/appearance/color/tint/shade/tone/finish)", _hue),
+    rule("(give|lend) <snp:target> (a|an|some)? <word>? <hue> (look/appearance/color/tint/shade/tone/finish)", coloured),
     rule("(make) <snp:target> (look)? (about)? (<count>|some|many|a few) years (younger|older)", lambda c, k: _appear("young" if "younger" in c.words else "old")(c, k)),
     rule("let there be <weather>", _weather_verb),
     rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),

@@ -31,7 +31,8 @@ FAULTS = {
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
 
-def _remove(clause: Clause, caught: Caught) -> list[Step] | None:
+def removed(clause: Clause, caught: Caught) -> list[Step] | None:
+    """The steps that take away what was caught: a thing, what stands on a desk, a background, a fault of the photograph."""
     target: Noun = caught["target"]
     if len(target.tokens) > 1 and target.words[0] in ("him", "them", "me", "us", "it"):
         return None  # "get him standing with his arms out"
@@ -122,19 +123,19 @@ def _some_of(clause: Clause, target: Noun) -> list[Step] | None:
     return [Step(type=EditType.COUNTING, instruction=clause.sentence, target=Noun(rest).thing, amount=amount)]
 
 
-def _of(clause: Clause, caught: Caught) -> list[Step] | None:
+def removed_from(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "take the hat off the man": the hat of the man; "remove the cup from the table": the cup on the table."""
     target, owner = caught["target"], caught["owner"]
     if target.bare in ("everything", "anything", "all") and owner.definite and not is_background(owner):
         what = read(f"everything on the {owner.thing.text.removeprefix('the ')}")
         return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
     if owner.words[-1] in ("way", "sight"):
-        return _remove(clause, {"target": target})
+        return removed(clause, {"target": target})
     if resolve(clause, target) is None or target.pronoun or target.count is not None or owner.words[-1] in PLACES:
         return None
     named = resolve(clause, owner)
     if named is None:
-        return _remove(clause, {"target": target})
+        return removed(clause, {"target": target})
     whose = str(named) if owner.words[0] in POSSESSIVES else f"the {named}"
     joiner = (
         "of"
@@ -152,7 +153,7 @@ def _of(clause: Clause, caught: Caught) -> list[Step] | None:
 def _without(clause: Clause, caught: Caught) -> list[Step] | None:
     if not caught["target"].definite and lexicon().look(caught["target"].thing.head) is None:
         return None  # "get rid of it"
-    return _remove(clause, caught) if resolve(clause, caught.get("whole")) is None else None
+    return removed(clause, caught) if resolve(clause, caught.get("whole")) is None else None
 
 
 def _all_but(target: Noun) -> Noun | None:
@@ -175,7 +176,7 @@ def _off(clause: Clause, caught: Caught) -> list[Step] | None:
     alone = len([t for t in caught["target"].core if t.text not in DETERMINERS]) == 1
     if not alone and any(lexicon().look(one.head) is None for one in things):
         return None
-    return _remove(clause, caught)
+    return removed(clause, caught)
 
 
 def _extracted(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -209,7 +210,8 @@ def _alone(clause: Clause, caught: Caught) -> list[Step] | None:
     named = resolve(clause, caught["target"])
     if caught["target"].head in ("one", "ones"):
         return _others(clause, caught["target"])
-    if named is None or is_background(caught["target"]) or caught["target"].head in (*PLACES, "half", "side", "part"):
+    part = caught["target"].head in (*PLACES, "half", "side", "part") and named is not None and named.head == "object"
+    if named is None or is_background(caught["target"]) or part:
         return None
     return [step.model_copy(update={"target": named}) for step in background(clause, "white")]
 
@@ -225,28 +227,28 @@ RULES: tuple[Rule, ...] = (
     rule("(make|create|give me)? (a|the)? (product|studio|catalog|catalogue) (photo/shot/picture/image) of <np:target>", _alone),
     rule("(isolate) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings))?", _alone),
     rule("(extract) <np:target> (from (the)? (background/backdrop/rest/scene/surroundings/picture/photo/image))?", _extracted),
-    rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: _remove(c, k) if k["target"].head in FAULTS else None),
-    rule("@remove <things:target> (from|off|off of) <one:owner>", _of),
-    rule("(want|need|have|see|like) <things:target> (off|away from|off of|out of) <one:owner>", _of),
-    rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", _of),
+    rule("@remove (the)? <amount>? (of)? <np:target>", lambda c, k: removed(c, k) if k["target"].head in FAULTS else None),
+    rule("@remove <things:target> (from|off|off of) <one:owner>", removed_from),
+    rule("(want|need|have|see|like) <things:target> (off|away from|off of|out of) <one:owner>", removed_from),
+    rule("(take/pull/strip/wipe/get/clear/cut/clean/pluck) <things:target> (off|out of|away from|from|off of) <one:owner>", removed_from),
     rule("(tidy/declutter/clear/clean) (up/out/off) <np:target>", _tidied),
     rule("(tidy/declutter/clear/empty) <np:target> (up/out/off)?", _tidied),
     rule("clean <np:target> (up/out/off)", _tidied),
     rule("(hide|cover|block|mask) (up)? <snp:target> (with|by|behind|using) <one:new>", _hidden),
-    rule("(clear/clean/cleanse/rid/strip/free/purge/purify/scrub/empty/wipe) (the/this/my)? @picture (of|from) <np:target>", _remove),
-    rule("@remove <np:target> (completely/entirely/fully/altogether)", _remove),
-    rule("@remove <np:target>", _remove),
-    rule("(cut/chop/saw/tear/knock/pull) down <np:target>", _remove),
-    rule("shave (off)? <np:target>", _remove),
-    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", _remove),
+    rule("(clear/clean/cleanse/rid/strip/free/purge/purify/scrub/empty/wipe) (the/this/my)? @picture (of|from) <np:target>", removed),
+    rule("@remove <np:target> (completely/entirely/fully/altogether)", removed),
+    rule("@remove <np:target>", removed),
+    rule("(cut/chop/saw/tear/knock/pull) down <np:target>", removed),
+    rule("shave (off)? <np:target>", removed),
+    rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", removed),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
     rule("<snp:target> (gone/away/off)", _off),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
-    rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", _remove),
-    rule("(there are)? (too many|way too many) <np:target> (here|there|in it)?", lambda c, k: _remove(c, k) if k["target"].thing.plural else None),
-    rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", lambda c, k: _remove(c, k) if c.wish or set(c.words[1:3]) & {"should", "must", "shall", "could"} else None),
-    rule("<snp> (should/must/shall/may/can/need) not (to)? (be)? (wear/have/hold/carry/wearing/having/holding/carrying) <np:target>", _remove),
-    rule("<np:target> (should/must/shall/ought/may/can) not (to)? be (there/here/visible/seen/shown)?", _remove),
-    rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", _remove),
+    rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", removed),
+    rule("(there are)? (too many|way too many) <np:target> (here|there|in it)?", lambda c, k: removed(c, k) if k["target"].thing.plural else None),
+    rule("there (should/must/shall/can/could/would/were/was/is/are/to) (be)? (no/not) (more/longer/any/a)? <np:target> (anymore/visible)?", lambda c, k: removed(c, k) if c.wish or set(c.words[1:3]) & {"should", "must", "shall", "could"} else None),
+    rule("<snp> (should/must/shall/may/can/need) not (to)? (be)? (wear/have/hold/carry/wearing/having/holding/carrying) <np:target>", removed),
+    rule("<np:target> (should/must/shall/ought/may/can) not (to)? be (there/here/visible/seen/shown)?", removed),
+    rule("(i)? (do/would/we)? not (want/need/like) (to)? (see/have)? (any/a)? <np:target> (anymore/here/there)?", removed),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from pixwright.words.adjectives import QUALITIES
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include".split()
 _LEADS = phrases(
-    "leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
+    "leaving only|leaving just|keeping only|leaving|keeping|preserving|maintaining|retaining|sparing|maintain|retain|leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
     + "|".join(f"do not {deed}|not {deed}|without {deed.removesuffix('e')}ing" for deed in _DEEDS)
 )
 _EXCEPT = phrases("except for|except|apart from|aside from|other than|excluding|save for|but for")
@@ -29,11 +29,13 @@ _STAYS = tuple(
 ) + phrases("stays|remains|stay|remain|still|is to stay|are to stay")
 """What makes a statement one of what shall be as it is."""
 _STAY_WORDS = {word for phrase in _STAYS for word in phrase[-2:]}
-_SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only"))
+_SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only", "whilst"))
 _TAILS = phrases(
-    "alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
+    "consistent|unaltered|alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
     "visible|exactly as it is|exactly the same|as it is now|how it is|like it is|like that|out of it|normal|natural|on|in full color|in focus|sharp|dry|where it is|where they are"
 )
+_AROUND = frozenset("background backdrop environment surroundings surrounding scene scenery setting context".split())
+_ABOUT = frozenset("surrounding background original outdoor existing remaining".split())
 _REST = frozenset("rest everything others else anything other".split())
 _EVERYTHING = Token("everything", "word")
 
@@ -144,6 +146,8 @@ def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
 
 def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
+    if step.target is not None and any(map(_about, thing.parts or (thing,))):
+        return step  # what is about a thing stays anyway, and where the thing goes it closes
     if thing.head in QUALITIES and not thing.parts:
         return step  # a pattern, the folds: no place that could be left out, and every editor of surfaces keeps them
     named = thing.parts or (thing,)
@@ -154,6 +158,11 @@ def _with(step: Step, thing: Thing, exception: bool) -> Step:
         return step.model_copy(update={"target": read(f"{target} except the {thing.text.removeprefix('the ')}")})
     kept = thing if step.protect is None else read(f"{step.protect} and the {thing}")
     return step.model_copy(update={"protect": kept})
+
+
+def _about(thing: Thing) -> bool:
+    """Whether it is what is about a thing: "the surrounding trees", "the background elements"."""
+    return thing.head in _AROUND or "background" in thing.places or not _ABOUT.isdisjoint(thing.said)
 
 
 def finished(step: Step) -> Step:

@@ -1,0 +1,28 @@
+"""What sentences say in another order or with more words than a command: passives, the place first, asides. Said again in the order of a command.
+
+`emptied` takes out words that name nothing ("any instances of", "the presence of") before anything is read. `ways` gives what to try where a sentence is not read as it
+stands: "the kite ought to be eradicated" as "eradicate the kite", "placed on the bench is a cat" as "add a cat on the bench".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pixwright.parse.order.asides import without_asides, without_purpose
+from pixwright.parse.order.empties import emptied
+from pixwright.parse.order.foreseen import foreseen
+from pixwright.parse.order.voice import active, is_place, joining, place_last, place_named, through
+from pixwright.parse.tokens import Token
+
+__all__ = ["emptied", "foreseen", "is_place", "ways", "without_asides", "without_purpose"]
+
+_TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (place_last, active, place_named, joining, through)
+
+
+def ways(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The sentence in the order of a command, if that is another one."""
+    said = tokens
+    for turn in _TURNS:
+        said = turn(said)
+    if said != tokens:
+        yield said

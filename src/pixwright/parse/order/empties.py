@@ -1,0 +1,124 @@
+"""Words that name nothing: "any instances of", "the presence of", "that may be present"; a gathering of eight birds is eight birds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from pixwright.parse.lexicon import LEXICON, phrases
+from pixwright.parse.nouns import DETERMINERS
+from pixwright.parse.tokens import Token
+from pixwright.words.adjectives import EVERY, MEASURES, PICTURES
+
+_INSTANCES = frozenset("instance instances trace traces occurrence occurrences remnant remnants sign signs".split())
+_PRESENCE = frozenset("presence essence addition inclusion".split())
+_SHOWN = frozenset("depicted present shown featured visible pictured displayed seen found".split())
+_MAY_BE = phrases("that may be|that might be|that could be|that can be|that happens to be|that happen to be")
+_ITS_WHOLE = frozenset("composition scene scenery setting frame content contents".split())
+_INTO = frozenset("in into within to from on of".split())
+
+
+def emptied(tokens: list[Token]) -> list[Token]:
+    """The tokens without words that name nothing."""
+    for drop in (_without_instances, _without_presence, _counted, _of_picture, _without_shown, _coloured):
+        tokens = drop(tokens)
+    return tokens
+
+
+def _text(tokens: list[Token], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind in ("word", "number") else ""
+
+
+def _dropped(tokens: list[Token], width: Callable[[int], int]) -> list[Token]:
+    """The tokens without as many as `width` says at each place."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if wide := width(at):
+            at += wide
+        else:
+            out.append(tokens[at])
+            at += 1
+    return out
+
+
+def _without_instances(tokens: list[Token]) -> list[Token]:
+    """ "Any instances of smoke", "all traces of paint"."""
+
+    def width(at: int) -> int:
+        every = _text(tokens, at) in EVERY | {"any"} and _text(tokens, at + 1) in _INSTANCES
+        if every and _text(tokens, at + 2) == "of" and _text(tokens, at + 3) in DETERMINERS:
+            return 3
+        named = _text(tokens, at) in _INSTANCES and _text(tokens, at + 1) == "of"
+        return 2 if named and _text(tokens, at - 1) in EVERY | {"any"} else 0
+
+    return _dropped(tokens, width)
+
+
+def _without_presence(tokens: list[Token]) -> list[Token]:
+    """ "The presence of a melon", "an owl presence"."""
+
+    def width(at: int) -> int:
+        lead = 1 if _text(tokens, at) == "the" else 0
+        if _text(tokens, at + lead) in _PRESENCE and _text(tokens, at + lead + 1) == "of":
+            return lead + 2
+        behind = _text(tokens, at - 1) not in DETERMINERS | LEXICON.function_words | {""}
+        return int(_text(tokens, at) == "presence" and behind)
+
+    return _dropped(tokens, width)
+
+
+def _counted(tokens: list[Token]) -> list[Token]:
+    """ "A gathering of eight birds": the number says how many."""
+
+    def width(at: int) -> int:
+        lead = 1 if _text(tokens, at) in ("a", "an") else 0
+        while lead and _text(tokens, at + lead + 1) in MEASURES:
+            lead += 1  # "a lively gathering of ..."
+        grouped = _text(tokens, at + lead) in MEASURES and _text(tokens, at + lead + 1) == "of"
+        counts = LEXICON.number(_text(tokens, at + lead + 2)) is not None if grouped else False
+        return lead + 2 if lead and counts else 0
+
+    return _dropped(tokens, width)
+
+
+def _of_picture(tokens: list[Token]) -> list[Token]:
+    """ "Into the image's composition" and "the scenery of the picture" are the picture."""
+
+    def width(at: int) -> int:
+        if _text(tokens, at) == "'s" and _text(tokens, at - 1) in PICTURES and _text(tokens, at + 1) in _ITS_WHOLE:
+            return 2
+        of = _text(tokens, at + 1) == "of" and _text(tokens, at + 2) == "the" and _text(tokens, at + 3) in PICTURES
+        return 3 if of and _text(tokens, at) in _ITS_WHOLE and _text(tokens, at - 1) == "the" else 0
+
+    return _dropped(tokens, width)
+
+
+def _without_shown(tokens: list[Token]) -> list[Token]:
+    """ "No bottles depicted in the image", "any pears that may be present"."""
+    words = tuple(t.text for t in tokens)
+    last = len(tokens) - 1
+    while last >= 0 and tokens[last].kind == "stop":
+        last -= 1
+
+    def width(at: int) -> int:
+        for lead in _MAY_BE:
+            if words[at : at + len(lead)] == lead:
+                return len(lead) + int(_text(tokens, at + len(lead)) in _SHOWN)
+        behind = at == last or (_text(tokens, at + 1) in _INTO and _text(tokens, at + 3) in PICTURES)
+        negated = "no" in words[:at] or "any" in words[:at]
+        return int(words[at] in _SHOWN and tokens[at].kind == "word" and negated and behind)
+
+    return _dropped(tokens, width)
+
+
+def _coloured(tokens: list[Token]) -> list[Token]:
+    """ "The van's hue" and "the hue of the van" are its colour."""
+    out = list(tokens)
+    for at, (before, after) in enumerate(pairwise([Token("", "stop"), *tokens])):
+        owned = (before.text == "'s" and _text(tokens, at + 1)) or (
+            _text(tokens, at + 1) == "of" and before.text == "the"
+        )
+        if after.text in ("hue", "hues") and owned:
+            out[at] = Token("color", "word", after.raw)
+    return out

@@ -1,0 +1,97 @@
+"""Verbs of a written register: "grace the lawn with two cows", "rid the yard of weeds", "the car should take on a brown hue", "white shall adorn the door"."""
+
+from __future__ import annotations
+
+from pixwright.parse.complements import worn
+from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.nouns import Noun
+from pixwright.parse.places import Place
+from pixwright.parse.rules import add, look, remove
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Relation, Step
+from pixwright.words import lexicon
+from pixwright.words.colours import colour_at
+
+_SHADES = frozenset("hue tint shade color tone pigment paint dye".split())
+_DEPTHS = frozenset("dark deep light pale bright vivid".split())
+
+
+def _graced(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Adorn the lawn with two cows", "the hat with a bright yellow hue"."""
+    who, new = caught["who"], caught["new"]
+    if new.words[-1] in _SHADES:
+        return _tinted(clause, caught)
+    if new.definite or new.pronoun or is_background(who):
+        return None
+    if who.whole:
+        return add.place_new(clause, new, None)
+    if lexicon().is_(who.thing.head, "person", "animal"):
+        wears = lexicon().is_(new.thing.head, "wearable", "held")
+        return worn(clause, who, new) if wears else add.place_new(clause, new, Place(Relation.BESIDE, who))
+    roomy = lexicon().is_(who.thing.head, "place", "sky", "water", "landscape")
+    return add.place_new(clause, new, Place(Relation.INSIDE if roomy else Relation.ON, who))
+
+
+def _tinted(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "A cheerful yellow hue", "with a snowy white color": the colour, and its depth; what else is said of it is praise."""
+    words = [word for word in caught["new"].words if word not in _SHADES]
+    at = next(
+        (len(words) - size for size in (2, 1) if size <= len(words) and colour_at(words, len(words) - size) == size),
+        None,
+    )
+    if at is None or is_background(caught["who"]) or resolve(clause, caught["who"]) is None:
+        return None
+    depth = [words[at - 1]] if at and words[at - 1] in _DEPTHS else []
+    return steps(clause, EditType.COLOR_ALTER, caught["who"], value=" ".join([*depth, *words[at:]]))
+
+
+def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
+    target: Noun = caught["target"]
+    if resolve(clause, target) is None or (lexicon().is_(target.thing.head, "person") and "in" in clause.words):
+        return None  # somebody "clad in white" wears it
+    return look.coloured(clause, caught)
+
+
+def _taken_on(clause: Clause, caught: Caught) -> list[Step] | None:
+    return look.coloured(clause, caught) if _SHADES & set(clause.words[-2:]) else None
+
+
+def _rid(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Rid the picture of the cat", "rid the yard of weeds"."""
+    if caught["whole"].whole:
+        return remove.removed(clause, caught)
+    return remove.removed_from(clause, {"target": caught["target"], "owner": caught["whole"]})
+
+
+def _lacking(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(Ensure that) the picture does not show any wires"."""
+    whole: Noun | None = caught.get("whole")
+    asked = clause.wish or {"should", "must", "shall"} & set(clause.words)
+    return remove.removed(clause, caught) if asked and (whole is None or whole.whole) else None
+
+
+def _arranged(clause: Clause, caught: Caught) -> list[Step] | None:
+    new: Noun = caught["new"]
+    named = lexicon().look(new.thing.head) is not None
+    return add.place_new(clause, new, None) if new.indefinite and named and new.words[-1] != "up" else None
+
+
+_MODAL = "(should|must|shall|will|ought to|needs to|has to)"
+_ADORNS = "(grace|adorn|decorate|populate|enrich|infuse|embellish|enliven|beautify|garnish|dot|bless|fill out)"
+_NEGATED = "(does|do|should|must|shall) not (feature|show|contain|include|have|depict|display|hold)"
+
+RULES: tuple[Rule, ...] = (
+    rule(f"{_ADORNS} <snp:who> with <things:new>", _graced),
+    rule("(arrange|nestle|settle|situate|scatter|stand|lay|seat|perch) <things:new>", _arranged),
+    rule("rid <snp:whole> of <np:target>", _rid),
+    rule("(the)? (absence|lack) of <np:target>", _lacking),
+    rule(f"<np:whole> {_NEGATED} (any)? <np:target>", _lacking),
+    rule("<np:whole> (is|are|be|should be|must be|shall be|stays|remains) (completely|entirely)? (free of|devoid of|clear of|free from|without) (any)? <np:target>", _lacking),
+    rule(f"<snp:target> {_MODAL}? (adopt|take on|assume|acquire|get|sport|display|bear|show) <hue>", _taken_on),
+    rule(f"(let)? <snp:target> {_MODAL}? (be)? (adorned|coated|bathed|clad|decked) (in|with) <hue>", _hue),
+    rule("(coat|cover|wash|paint|dip|drench|fill|drape|adorn|bathe) <snp:target> (in|with) <hue> (pigment|paint|dye|ink|lacquer|varnish)", _hue),
+    rule(f"<hue> {_MODAL} (adorn|cover|coat|grace|color|tint|bathe|decorate|be applied to) <np:target>", _hue),
+    rule("(let|make|have) <snp:who> (gleam|shine|glow|sparkle|appear) (in|with) <one:new>", _tinted),
+    rule("(darken|lighten|brighten|fade|deepen) <snp:target> (to|into) <hue>", _hue),
+)  # fmt: skip

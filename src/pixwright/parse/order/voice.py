@@ -1,0 +1,171 @@
+"""Sentences whose verb is not first: passives and modals, a place first, a participle first, somebody invited, a picture enriched by adding something."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pixwright.parse.frames import COMMANDS
+from pixwright.parse.grammar import NONTERMINALS, Clause
+from pixwright.parse.lexicon import LEXICON, phrases
+from pixwright.parse.nouns import DEFINITE, DETERMINERS, Noun, Reader
+from pixwright.parse.tokens import Token
+from pixwright.words import lexicon
+from pixwright.words.adjectives import PICTURES, POSTURES
+
+_IRREGULAR = {
+    "put": "put", "set": "set", "laid": "lay", "hung": "hang", "stuck": "stick", "taken": "take", "drawn": "draw", "hidden": "hide", "brought": "bring",
+    "situated": "place", "located": "place", "swapped": "swap", "cut": "cut", "thrown": "throw", "gotten": "get", "stood": "stand",
+}  # fmt: skip
+"""Participle -> verb, where no ending tells."""
+_PASSIVES = tuple(
+    (*modal, *be)
+    for modal in phrases(
+        "should|must|shall|ought to|needs to|need to|has to|have to|is to|are to|could|can|will|would|may|might"
+    )
+    for be in phrases("be|get|now be")
+) + phrases("has been|have been|wants|is being|are being|should have been|needs|is|are")
+_PLAIN = phrases("wants|is being|are being|needs|is|are")
+"""Those behind which a participle may only say how it is: only what has come or gone counts."""
+_ADVERBS = frozenset("completely entirely fully totally now gently carefully seamlessly digitally neatly also".split())
+_BRINGING = ("add", "put")
+_IS = phrases("is|are|stands|stand|sits|sit|should be|must be|shall be|we see|there is|there are|there should be")
+_PLACED = frozenset("placed positioned situated located set added parked seated".split())
+_ASKS = frozenset("invite let allow welcome have get make permit ask encourage".split())
+_BETTER = frozenset(
+    "enrich enliven enhance liven brighten diversify improve complete decorate adorn elevate complement spice freshen".split()
+)
+"""Verbs of a purpose: what is done stands behind "by"."""
+_MOST = 3
+"""Words of a verb and its particles before "by"."""
+
+
+def _words(tokens: list[Token]) -> tuple[str, ...]:
+    return tuple(t.text if t.kind in ("word", "number") else "\0" for t in tokens)
+
+
+@cache
+def _bases() -> dict[str, str]:
+    """Participle -> verb, of the verbs that put, take away, replace, move and colour."""
+    out = dict(_IRREGULAR)
+    for name in ("put", "add", "remove", "replace", "move", "color_verb", "swap", "enlarge", "shrink", "rotate"):
+        for verb in (v for v in LEXICON.classes[name].by_first if v.isalpha()):
+            stem = f"{verb[:-1]}i" if verb.endswith("y") and verb[-2:-1] not in "aeou" else verb
+            forms = [f"{verb}d"] if verb.endswith("e") else [f"{stem}ed", f"{verb}{verb[-1]}ed"]
+            for form in forms:
+                out.setdefault(form, verb)
+    return out
+
+
+def active(tokens: list[Token]) -> list[Token]:
+    """ "The kite ought to be eradicated" as "eradicate the kite"; "a crate should be placed on the cart" as "place a crate on the cart"."""
+    words = _words(tokens)
+    for at in range(1, len(words) - 1):
+        lead = next((lead for lead in _PASSIVES if words[at : at + len(lead)] == lead), None)
+        if lead is None:
+            continue
+        verb = at + len(lead)
+        while verb < len(words) and words[verb] in _ADVERBS:
+            verb += 1
+        base = _bases().get(words[verb]) if verb < len(words) else None
+        subject = tokens[:at]
+        if base is None or not _is_noun(subject):
+            return tokens
+        brings = any(base in LEXICON.classes[name].by_first for name in _BRINGING)
+        indefinite = Noun(tuple(subject)).indefinite
+        if lead in _PLAIN and not (brings and indefinite and len(tokens) > verb + 1):
+            return tokens  # "the wall is painted": how it is
+        if brings and not indefinite and base == "add":
+            base = "put"
+        return [Token(base, "word", tokens[verb].raw), *subject, *tokens[verb + 1 :]]
+    return tokens
+
+
+def _is_noun(tokens: list[Token]) -> bool:
+    reader = Reader(tuple(tokens))
+    noun = next((noun for end, noun in reader.ends(0, "list") if end == len(tokens)), None)
+    return (noun is not None and not LEXICON.begins(noun.words[0])) or (
+        noun is not None and noun.words[0] in DETERMINERS
+    )
+
+
+def is_place(tokens: list[Token]) -> bool:
+    """Whether the tokens are a place and no more: "to the left of the mug"."""
+    clause = Clause(tuple(tokens), "")
+    return bool(tokens) and any(end == len(tokens) for end, _ in NONTERMINALS["place"](clause, 0))
+
+
+def place_last(tokens: list[Token]) -> list[Token]:
+    """ "To the left of the mug, add a spoon" as "add a spoon to the left of the mug"; "from the picture, ..." says nothing."""
+    at = next((i for i, t in enumerate(tokens) if t.text == "," and t.kind == "stop"), 0)
+    before, rest = tokens[:at], tokens[at + 1 :]
+    if not before or not rest:
+        return tokens
+    words = _words(before)
+    if words[0] in ("from", "in", "within", "on") and words[-1] in PICTURES and len(words) <= _MOST:
+        return rest
+    while rest and rest[0].text in ("please", "let", "us", "kindly"):
+        rest = rest[1:]
+    if not is_place(before) or len(rest) < _MOST - 1 or any(t.text == "," for t in rest):
+        return tokens
+    turned = active(rest)
+    brings = any(turned[0].text in LEXICON.classes[name].by_first for name in _BRINGING)
+    return [*turned, *before] if brings and len(turned) > 1 and not _has_place(turned) else tokens
+
+
+def _has_place(tokens: list[Token]) -> bool:
+    """Whether the command says where already."""
+    return any(is_place(tokens[at:]) for at in range(2, len(tokens)))
+
+
+def place_named(tokens: list[Token]) -> list[Token]:
+    """ "Placed on the bench is a cat" as "add a cat on the bench"."""
+    words = _words(tokens)
+    if words[0] not in _PLACED | POSTURES:
+        return tokens
+    for at in range(2, len(words) - 1):
+        lead = next((lead for lead in _IS if words[at : at + len(lead)] == lead), None)
+        thing = tokens[at + len(lead) :] if lead else []
+        if thing and thing[0].text not in DEFINITE and _is_noun(thing) and is_place(tokens[1:at]):
+            return [Token("add", "word"), *thing, *tokens[1:at]]
+    return tokens
+
+
+def joining(tokens: list[Token]) -> list[Token]:
+    """ "Invite two goats to play on the lawn", "let an owl join the scene": they are to be there."""
+    words = _words(tokens)
+    if words[0] not in _ASKS or len(words) < _MOST:
+        return tokens
+    for end, noun in Reader(tuple(tokens)).ends(1, "simple"):
+        rest = end + 1 if words[end : end + 1] == ("to",) else end
+        if not noun.indefinite or noun.pronoun or rest >= len(words):
+            continue
+        joins = words[rest] in ("join", "enter", "inhabit", "visit", "grace")
+        known = lexicon().look(noun.thing.head) is not None and lexicon().look(noun.core[-1].text) is not None
+        if joins and _is_whole(words[rest + 1 :]):
+            return [Token("add", "word"), *tokens[1:end]]
+        where = tokens[rest + 1 :]
+        if known and (rest > end or words[rest] in _poses()) and is_place(where):
+            return [Token("add", "word"), *tokens[1:end], *where]
+    return tokens
+
+
+@cache
+def _poses() -> frozenset[str]:
+    return frozenset(LEXICON.values["action"].by_first)
+
+
+def _is_whole(words: tuple[str, ...]) -> bool:
+    return len(words) > 0 and words[-1] in PICTURES | {"party", "group"} and len(words) <= _MOST
+
+
+def through(tokens: list[Token]) -> list[Token]:
+    """ "Enrich the picture by adding two owls": what is done stands behind "by"."""
+    words = _words(tokens)
+    at = next(
+        (i for i in range(2, len(words) - 2) if words[i] in ("by", "through", "with") and words[i + 1][-3:] == "ing"), 0
+    )
+    if not at or words[0] not in _BETTER or words[at - 1] not in PICTURES:
+        return tokens
+    verb = words[at + 1].removesuffix("ing")
+    base = next((form for form in (verb, f"{verb}e", verb[:-1]) if form in COMMANDS), None)
+    return [Token(base, "word", tokens[at + 1].raw), *tokens[at + 2 :]] if base else tokens
