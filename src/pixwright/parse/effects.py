@@ -193,7 +193,7 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         return background(clause, place.anchor.bare)
     if place.anchor is not None and is_background(place.anchor) and len(place.anchor.tokens) > 2:
         return background(clause, " ".join(place.anchor.bare.split()[:-1]))
-    if target is None or is_whole(clause, target):
+    if target is None or is_whole(clause, target) or target.core[-1].text in _LOOKS:
         return None
     if place.anchor is not None and (place.anchor.head in _NOWHERE or _is_look(clause, place)):
         return None
@@ -202,6 +202,10 @@ def put(clause: Clause, target: Noun | None, place: Place) -> list[Step] | None:
         return None
     kind = EditType.RELATION_CHANGE if goes.anchor else EditType.MOVEMENT
     return steps(clause, kind, target, where=goes)
+
+
+_LOOKS = frozenset("color colors material materials texture textures style brightness".split())
+"""What a thing has and what goes nowhere."""
 
 
 def _is_look(clause: Clause, place: Place) -> bool:

@@ -43,7 +43,7 @@ _PARTICIPLES = adjectives.POSTURES | frozenset(
     "wearing holding carrying filled dressed called named saying reading labeled coming pulling".split()
 )
 _WAYS = frozenset(
-    "in on at to up down by over under behind next away into onto through across toward towards from around".split()
+    "in on at to up down by over under behind next away into onto through across toward towards from around along past".split()
 )
 """Where what somebody does goes to: "climbing into the car"."""
 _CANS = frozenset("trash garbage watering soda tin beer paint coke spray oil cola milk".split())
@@ -267,8 +267,16 @@ class Reader:
         token = self.tokens[i] if i < len(self.tokens) else None
         if token is None or token.text not in ("and", ","):
             return False
-        adjectives = LEXICON.adjectives
-        return self._text(i - 1) in adjectives and self._text(i + 1) in adjectives and self._open(i + 2)
+        known = LEXICON.adjectives
+        if self._text(i - 1) not in known or not self._open(i + 2):
+            return False
+        after = self._text(i + 1)
+        return after in known or (token.text == "," and self._open(i + 1) and self._praises(after, i + 2))
+
+    def _praises(self, word: str, at: int) -> bool:
+        """Whether an unknown word is an adjective of the noun at `at`: the "charming" of "a small, charming gazebo"."""
+        praising = word.endswith(("ing", "ed", "ful", "ous", "y", "al", "ive", "ant", "ent", "ble", "ic", "some"))
+        return praising and not lexicon().knows(word) and lexicon().knows(self._text(at)) and not LEXICON.begins(word)
 
     def _phrases(self, start: int, kind: str) -> dict[int, Noun]:
         ends = set(self._simple(start))
@@ -391,6 +399,8 @@ class Reader:
         """Whether a participle with what it is done with begins here: "(a tower,) looming over the town" says more of the tower, and is no further thing."""
         at += self._text(at).endswith("ly")
         word, behind = self._text(at), self._text(at + 1)
+        if word in adjectives.STATES and behind in ("for", "with", "of", "from"):
+            return True  # "(a plum,) ripe for the picking"
         form = word in adjectives.POSTURES | _PARTICIPLES or word.endswith(("ing", "ed"))
         known = lexicon().knows(word) or word in LEXICON.adjectives or colour_at([word], 0) > 0
         return form and not known and behind in LEXICON.function_words | DETERMINERS | {"facing"}

@@ -39,7 +39,6 @@ from pixwright.records.instruction import Attachment
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
 from pixwright.words import read
-from pixwright.words.colours import is_colour
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
@@ -47,6 +46,8 @@ Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
 _NOUNY = frozenset(
     "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split()
 )
+_OBJECTS = DETERMINERS | PRONOUNS | frozenset("and up down out off".split())
+"""What follows an adjective that is a verb as well: "clean the desk"."""
 _LONGEST_RUN = 80
 """Tokens of commands without anything between them."""
 _SOFT = frozenset((",", "and", "but", "plus", "while", "also"))
@@ -368,8 +369,8 @@ class Splitter:
             return False
         if words[i] in ("make", "let", "have", "give", "let us", "i", "what", "there"):
             return True
-        if is_colour(words[i]) and words[i + 1 : i + 2] != ["and"]:
-            return False  # "the red and black bird"
+        if words[i] in LEXICON.adjectives and words[i + 1 : i + 2] and words[i + 1] not in _OBJECTS:
+            return False  # "the red and black bird", "a tall, thin man"
         if (
             not self._begins(words[i])
             or words[i] in DETERMINERS

@@ -93,6 +93,8 @@ def may_borrow(tokens: list[Token], head: list[Token]) -> bool:
         return False
     if words[:2] in (["at", "least"], ["at", "most"]):
         return False
+    if words[0].endswith("ed") and words[1:] and words[1] in LEXICON.function_words and not lexicon().knows(words[0]):
+        return False  # "parked by the road"
     participle = words[0].endswith("ing") and not lexicon().knows(words[0]) and words[0] not in LEXICON.known
     return (not participle or words[0] in _BY_IT) and not _THEM.issuperset(words)
 

@@ -10,7 +10,7 @@ from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Lettering, Step, Where
 from pixwright.words import lexicon, read
-from pixwright.words.adjectives import POSTURES
+from pixwright.words.adjectives import POSTURES, STATES
 
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
 
@@ -94,7 +94,14 @@ def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
         return Understood(before.sentence, (*before.steps[:-1], placed))
     last = before.steps[-1]
     doing = words[int(words[0].endswith("ly") or words[:2] == ["positioned", "facing"]) :]
-    if last.type.traits.brings and last.value and doing[1:] and doing[0] in _DOING and doing[1] not in ("it", "them"):
+    states = doing[0] in STATES and doing[1:2] and doing[1] in ("for", "with", "of", "from") if doing else False
+    if (
+        last.type.traits.brings
+        and last.value
+        and doing[1:]
+        and (states or doing[0] in _DOING)
+        and doing[1] not in ("it", "them")
+    ):
         said = last.model_copy(update={"value": f"{last.value} {' '.join(doing)}"})
         return Understood(before.sentence, (*before.steps[:-1], said))
     if more := _more_of(last, words):
@@ -155,7 +162,7 @@ _OWN = frozenset("the his her its their my our your on of in".split())
 def _placed(step: Step, tokens: list[Token]) -> Step | None:
     """The step with the place in the picture that the tokens are; None if they are none, or it has one."""
     anchor = step.where.anchor if step.where else None
-    roomy = anchor is not None and lexicon().is_(anchor.head, "sky", "place", "landscape")
+    roomy = anchor is not None and lexicon().is_(anchor.head, "sky", "heaven")
     if (step.where is not None and not roomy) or not (step.type.traits.brings or step.type is EditType.TEXTUAL_CHANGE):
         return None
     clause = Clause(tuple(tokens), "")
@@ -169,7 +176,11 @@ def _placed(step: Step, tokens: list[Token]) -> Step | None:
 def _elsewhere_too(before: Understood, tokens: list[Token]) -> list[Understood]:
     """ "Add a cabin in the foreground, near the road": the place that names a thing; a second such place is not read, and means no edit."""
     last = before.steps[-1] if before.steps else None
-    if last is None or not last.type.traits.brings or tokens[0].text in ("with", "in", "on", "next"):
+    if last is None or not last.type.traits.brings:
+        return []
+    if anchored := _anchored(last, tokens):
+        return [Understood(before.sentence, (*(before.steps or ())[:-1], anchored))]
+    if tokens[0].text in ("with", "in", "on", "next"):
         return []
     found = NONTERMINALS["relative_place"](Clause(tuple(tokens), ""), 0)
     place = next((one for end, one in found if end == len(tokens)), None)
@@ -182,6 +193,19 @@ def _elsewhere_too(before: Understood, tokens: list[Token]) -> list[Understood]:
     anchor = place.anchor.bare if place.anchor.thing.places else f"{place.anchor.bare}{spot}"
     placed = last.model_copy(update={"where": Where(relation=place.relation, anchor=read(anchor))})
     return [Understood(before.sentence, (*(before.steps or ())[:-1], placed))]
+
+
+def _anchored(step: Step, tokens: list[Token]) -> Step | None:
+    """ "(A cottage in the field,) near the center": where the field's part is that is meant."""
+    anchor = step.where.anchor if step.where else None
+    if anchor is None or anchor.places or anchor.link:
+        return None
+    spots = NONTERMINALS["spot_place"](Clause(tuple(tokens), ""), 0)
+    spot = next((place.relation for end, place in spots if end == len(tokens)), None)
+    if spot is None or step.where is None:
+        return None
+    named = read(f"{anchor.text} in the {spot.value.replace('_', ' ')}")
+    return step.model_copy(update={"where": step.where.model_copy(update={"anchor": named})})
 
 
 def _lettered(step: Step, tokens: list[Token]) -> Step | None:

@@ -11,12 +11,29 @@ from collections.abc import Callable, Iterator
 from pixwright.parse.order.asides import without_asides, without_purpose
 from pixwright.parse.order.empties import emptied
 from pixwright.parse.order.foreseen import foreseen
-from pixwright.parse.order.voice import active, is_place, joining, place_last, place_named, through
+from pixwright.parse.order.voice import (
+    active,
+    attached,
+    behind_all,
+    is_place,
+    joining,
+    place_last,
+    place_named,
+    through,
+)
 from pixwright.parse.tokens import Token
 
 __all__ = ["emptied", "foreseen", "is_place", "ways", "without_asides", "without_purpose"]
 
-_TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (place_last, active, place_named, joining, through)
+_TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (
+    place_last,
+    behind_all,
+    active,
+    place_named,
+    joining,
+    through,
+    attached,
+)
 
 
 def ways(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -92,6 +92,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"(let)? <snp:target> {_MODAL}? (be)? (adorned|coated|bathed|clad|decked) (in|with) <hue>", _hue),
     rule("(coat|cover|wash|paint|dip|drench|fill|drape|adorn|bathe) <snp:target> (in|with) <hue> (pigment|paint|dye|ink|lacquer|varnish)", _hue),
     rule(f"<hue> {_MODAL} (adorn|cover|coat|grace|color|tint|bathe|decorate|be applied to) <np:target>", _hue),
+    rule("<hue> (is|be|should be|shall be|must be|will be) (the|a)? (color|hue|shade) (for|of) <np:target>", _hue),
     rule("(let|make|have) <snp:who> (gleam|shine|glow|sparkle|appear) (in|with) <one:new>", _tinted),
     rule("(darken|lighten|brighten|fade|deepen) <snp:target> (to|into) <hue>", _hue),
 )  # fmt: skip

@@ -112,6 +112,29 @@ def place_last(tokens: list[Token]) -> list[Token]:
     return [*turned, *before] if brings and len(turned) > 1 and not _has_place(turned) else tokens
 
 
+def behind_all(tokens: list[Token]) -> list[Token]:
+    """ "Remove the building behind": in the background."""
+    end = len(tokens)
+    while end and tokens[end - 1].kind == "stop":
+        end -= 1
+    if end < _MOST or tokens[end - 1].text != "behind" or tokens[0].text in ("leave", "stay", "keep"):
+        return tokens
+    return [*tokens[: end - 1], *(Token(word, "word") for word in ("in", "the", "background")), *tokens[end:]]
+
+
+def attached(tokens: list[Token]) -> list[Token]:
+    """ "Remove the bus, parked by the road, with a dent" without the commas: all of it tells which bus."""
+    if tokens[0].text not in LEXICON.classes["remove"].by_first and tokens[0].text not in ("extract", "isolate"):
+        return tokens
+    words = _words(tokens)
+    more = POSTURES | {"with", "wearing", "holding", "carrying", "positioned"}
+    return [
+        token
+        for at, token in enumerate(tokens)
+        if not (token.text == "," and token.kind == "stop" and words[at + 1 : at + 2] and words[at + 1] in more)
+    ]
+
+
 def _has_place(tokens: list[Token]) -> bool:
     """Whether the command says where already."""
     return any(is_place(tokens[at:]) for at in range(2, len(tokens)))

@@ -34,6 +34,8 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     for thing in new.parts or (new,):
         if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS:
             return None
+        if len(thing.tokens) > 2 and thing.words[-1].endswith("ly") and lexicon().look(thing.words[-1]) is None:
+            thing = Noun(thing.tokens[:-1])  # "a cup carefully"
         if place is not None and len(thing.tokens) > 1 and thing.words[-1] in POSES:
             thing = Noun(_posed(thing.tokens))
         if thing.words[0] == "more" and tonal(thing):

@@ -362,6 +362,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_SET} (its|their|his|her) <attribute> (to be|into|to|with|by|as|be)? <rest>", _attribute),
     rule("<attribute> of <snp:target> (should|must|shall|could|can|needs to|has to|ought to|was|were|is|are)? (now)? (be|become|to|changed to)? <rest>", lambda c, k: _attribute(c, k) if c.wish or set(c.words) & {"should", "must", "shall", "could", "can", "needs", "has", "ought"} else None),
     rule("<snp:target> 's <attribute> (should|must|shall|could|can|needs to|has to|ought to|will) (be|become|to|turn into|turn|change to|shift to|go) <rest>", _attribute),
+    rule("<snp:target> color (should|must|shall|needs to|has to|ought to) (be|become|turn into|turn|change to) <hue>", coloured),
     rule("(@change|@turn|@make) (the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (to be|to|into|as|be|from|with)? <rest>", _tone_noun),
     rule("(the)? (season/weather/time/mood/atmosphere/tone/lighting/light/ambience/ambiance/vibe/feeling/feel/setting) (of (the)? (day/year/@picture))? (should|must|shall|could|can|needs to|has to|were|was|is) (be|become)? <rest>", lambda c, k: _tone_noun(c, k) if c.wish or not set(c.words) & {"were", "was", "is"} else None),
     rule("(@color_verb) <snp:target> (in|with|to|into)? <hue> (instead)?", coloured),
