@@ -82,7 +82,7 @@ class Splitter:
         cut, said = sentences(without_picture(tokens)), sentences(tokens)
         always: list[Spared] = []
         for at, sentence in enumerate(cut):
-            if steps := wholly(said[at] if len(said) == len(cut) else sentence, self._memory):
+            if steps := wholly(without_asides(said[at] if len(said) == len(cut) else sentence), self._memory):
                 out.append(Understood(as_written(sentence), tuple(steps)))
                 continue
             spared = take_spared(sentence) if len(cut) > 1 else None
