@@ -104,8 +104,7 @@ def _there(clause: Clause, caught: Caught) -> list[Step] | None:
 
 RULES: tuple[Rule, ...] = (
     rule("<hue> <noun:part> for <one:who>", _part_of),
-    rule("<hue> (for|on) <snp:target> 's (hue|color)", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
-    rule("<hue> (for|on) <np:target>", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
+    rule("<hue> (for|on) (<snp:target> 's (hue|color)|<np:target>)", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
     rule("<stuff> (for|on) <np:target>", _for(EditType.MATERIAL_CHANGE, "stuff")),  # type: ignore[arg-type]
     rule("<snp:target> <rest>", _becomes),
     rule("<things:new> <place>", _there),
