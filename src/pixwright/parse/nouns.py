@@ -51,6 +51,8 @@ _MEASURES = [["a", word] for word in ("factor", "third", "quarter", "lot", "litt
 
 
 _WHOLE = adjectives.PICTURES | {"everything", "thing"}
+_BARE = frozenset("underneath beneath nearby outside".split())
+"""Places that need no thing: "the paper underneath"."""
 _PICTURES_OWN = frozenset(
     "the this my that entire whole our overall full your given original all of input base".split()
 )
@@ -332,6 +334,8 @@ class Reader:
                     if self._text(middle) == "and"
                     for e in self._objects(middle + 1)
                 ]
+        if word in _BARE and kind == "phrase" and self._text(at + 1) in ("to", "into", "should", ""):
+            found.append(at + 1)
         if word in ("closest", "nearest", "furthest", "farthest") and kind == "phrase":
             found.append(at + 1)
         return found

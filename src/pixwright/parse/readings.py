@@ -76,7 +76,7 @@ def hue(clause: Clause, i: int) -> Found:
         words,
         i,
         frozenset(
-            "a an the in color of shade into to with more very much even bit little slightly lot way tad touch".split()
+            "a an the in color of shade shades tones into to with more very much even bit little slightly lot way tad touch".split()
         ),
     )
     found: Found = []

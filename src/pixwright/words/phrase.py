@@ -179,11 +179,19 @@ def _conjuncts(words: list[str], nouns: Lexicon) -> list[list[str]]:
             pieces[-1].append(word)
         elif pieces[-1]:
             after = [w for w in words[i + 1 :] if w not in _JOINERS]
-            if _belongs(pieces[-1], after, nouns):
+            if _belongs(pieces[-1], after, nouns) or (word == "," and _praised(pieces[-1], after)):
                 pieces[-1].append("and")
             else:
                 pieces.append([])
     return [piece for piece in pieces if piece]
+
+
+def _praised(before: list[str], after: list[str]) -> bool:
+    """Whether the comma stands between two adjectives of one noun: "the tall, thin man"; of two colours or sides there are two."""
+    last = before[-1]
+    if len(after) < 2 or not (last in adj.SIZES or last in adj.AGES or last in adj.STATES):
+        return False
+    return all(w in adj.DEFINITE | adj.INDEFINITE or describes(w) for w in before) and not colour_at(after, 0)
 
 
 def _belongs(before: list[str], after: list[str], nouns: Lexicon) -> bool:

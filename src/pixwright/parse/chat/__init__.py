@@ -172,6 +172,8 @@ def _narrowed(tokens: list[Token]) -> list[Token]:
     at = next((i for i, word in enumerate(words) if word in _NARROW), None)
     if at is None:
         return tokens
+    if words[0] in COMMANDS and at > 3 and words[at - 1] in ("you", "we", "i") and words[at - 2] in ("so", "that"):
+        return tokens[: at - 2]  # "remove the bin so you only see the door": what it is for
     if (
         at == 0
         and words[1:2]

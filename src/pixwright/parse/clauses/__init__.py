@@ -86,7 +86,7 @@ class Splitter:
                 out.append(Understood(as_written(sentence), tuple(steps)))
                 continue
             spared = take_spared(sentence) if len(cut) > 1 else None
-            if spared is not None and not spared.tokens:
+            if spared is not None and all(t.text in GREETING or t.kind == "stop" for t in spared.tokens):
                 always.append(spared)
                 continue
             if all(t.text in GREETING for t in sentence) or (len(cut) > 1 and idle(sentence)):

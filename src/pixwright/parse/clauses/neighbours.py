@@ -8,7 +8,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.rules.lettering import looks_said
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Lettering, Step, Where
+from pixwright.records.plan import Lettering, Relation, Step, Where
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import POSTURES, STATES
 
@@ -180,11 +180,13 @@ def _elsewhere_too(before: Understood, tokens: list[Token]) -> list[Understood]:
         return []
     if anchored := _anchored(last, tokens):
         return [Understood(before.sentence, (*(before.steps or ())[:-1], anchored))]
-    if tokens[0].text in ("with", "in", "on", "next"):
+    if tokens[0].text in ("with", "in", "next"):
         return []
     found = NONTERMINALS["relative_place"](Clause(tuple(tokens), ""), 0)
     place = next((one for end, one in found if end == len(tokens)), None)
     if place is None or place.anchor is None or not place.anchor.definite:
+        return []
+    if lexicon().look(place.anchor.thing.head) is None and place.relation is Relation.ON:
         return []
     where = last.where
     if where is not None and where.anchor is not None:

@@ -143,7 +143,11 @@ def topic(tokens: list[Token], following: list[Token]) -> Memory | None:
             for end, noun in (Reader(tuple(tokens)).ends(at, "phrase") if tokens else [])
             if noun.pronoun is None
             and (there or noun.definite or tokens[end : end + 1] == [Token("would", "word", "would")] or _known(noun))
-            and (end == len(tokens) or tokens[end].text in STATES | {"would"} or _does(tokens[end]))
+            and (
+                end == len(tokens)
+                or tokens[end].text in STATES | {"would"}
+                or _does(tokens[end], tokens[end + 1 : end + 2])
+            )
         ),
         None,
     )
@@ -184,7 +188,9 @@ def _speaks(tokens: list[Token]) -> bool:
     return len(tokens) > 2 and tokens[0].text in ("i", "we") and tokens[1].text not in WISHES | {"'d"}
 
 
-def _does(token: Token) -> bool:
+def _does(token: Token, following: list[Token]) -> bool:
     """Whether it may be a verb that states what a thing does: the "leans" of "the tower leans to the right"."""
     word = token.text
-    return word[-1:] == "s" and word[-2:-1] != "s" and word[:-1] in LEXICON.known and not lexicon().knows(word)
+    if word[-1:] != "s" or word[-2:-1] == "s" or lexicon().knows(word):
+        return False
+    return word[:-1] in LEXICON.known or any(t.text in DETERMINERS | POINTING for t in following)  # "spoils it"

@@ -189,7 +189,7 @@ _RULES = RuleSet(
         rule("(@look)? <hue>", outcomes.hue),
         rule("(@look)? <hue> (instead of|rather than|not) <one:old>", outcomes.hue),
         rule("(@look)? <stuff> (instead of|rather than|not) <one:old>", outcomes.stuff),
-        rule("(@look)? (dark/light/solid/polished/rough/smooth/fine/rustic)? <stuff>", outcomes.stuff),
+        rule("(@look)? (dark/light/solid/plain/polished/rough/smooth/fine/rustic)? <stuff>", outcomes.stuff),
         rule("<noun>", lambda c, k: figure(c, k["target"], k["noun"]) if k["frame"] == "into" else None),
         rule("(@look)? (made/out/built/carved) (out/up)? of <noun>", outcomes.made_of),
         rule(

@@ -15,8 +15,10 @@ from pixwright.parse.order.voice import (
     active,
     attached,
     behind_all,
+    exchanged,
     is_place,
     joining,
+    nearer,
     place_last,
     place_named,
     through,
@@ -33,6 +35,8 @@ _TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (
     joining,
     through,
     attached,
+    exchanged,
+    nearer,
 )
 
 

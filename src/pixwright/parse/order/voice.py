@@ -135,6 +135,27 @@ def attached(tokens: list[Token]) -> list[Token]:
     ]
 
 
+def exchanged(tokens: list[Token]) -> list[Token]:
+    """ "Laptop out, old typewriter in" as "replace the laptop with an old typewriter"."""
+    words = _words(tokens)
+    comma = next((at for at, token in enumerate(tokens) if token.text in (",", "and")), 0)
+    if comma < 2 or words[comma - 1] != "out" or words[-1] != "in" or comma + 2 >= len(words):
+        return tokens
+    old, new = tokens[: comma - 1], tokens[comma + 1 : -1]
+    if not _is_noun(old) or not _is_noun(new) or words[0] in COMMANDS:
+        return tokens
+    return [Token("replace", "word"), *old, Token("with", "word"), *new]
+
+
+def nearer(tokens: list[Token]) -> list[Token]:
+    """ "Add a boat further back on the lake": it is on the lake."""
+    words = _words(tokens)
+    at = next((i for i in range(2, len(words) - 2) if words[i] in ("further", "farther")), 0)
+    if not at or words[at + 1] not in ("back", "away", "left", "right", "up", "down") or not is_place(tokens[at + 2 :]):
+        return tokens
+    return [*tokens[:at], *tokens[at + 2 :]]
+
+
 def _has_place(tokens: list[Token]) -> bool:
     """Whether the command says where already."""
     return any(is_place(tokens[at:]) for at in range(2, len(tokens)))

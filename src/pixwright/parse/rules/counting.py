@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
     rule("(make|get|create) <count> <noun:target> (out of|from) (it|this|that|the one|the single one|this one|that one|<number>)", _to),
     rule("(turn|make|change|multiply) <np:target> (into|to) <count>", _to),
     rule("(make|have|let|get|keep|leave|show|there should be|there must be|there were|want|see)? (it|that|there be|there are|there to be)? (exactly|only|just|a total of|in total|precisely) <count> (of)? <np:target> (left|in total|remaining)?", _to),
-    rule(f"{_HAVE}? (be)? <count> <noun:target> (instead of|rather than) <number> (of them)?", _to),
+    rule(f"{_HAVE}? (be)? <count> <noun:target> (there|here)? (instead of|rather than|not|and not) <number> (of them)?", _to),
     rule("(make|have|let|get) (it|that|there be|there) <count> <np:target>", _to),
     rule("(keep|leave|show) (only|just|exactly)? <count> (of)? <np:target> (only)?", _to),
     rule("<count> <noun:target> (in total|only|altogether)", _only),

@@ -14,6 +14,7 @@ from pixwright.parse.rules.everyday import mood_words
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Relation, Step
 from pixwright.words import lexicon, read
+from pixwright.words.adjectives import POSTURES, STATES
 
 _VERBS = frozenset("is are was were be been has have had do does did can could would should will looks look".split())
 _SPEAKERS = frozenset("i we it he she they you there that this these those".split())
@@ -80,11 +81,18 @@ def _for(kind: EditType, name: str) -> object:
     return build
 
 
+_SHORT = 2
+"""Words of a thing that stands alone, before its place: "tennis ball in front of the dog"."""
+
+
 def _there(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "light freckles on my nose", "some birds in the sky", "a bit of blush": something new, and where; a thing alone says nothing yet."""
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
-    fresh = new.indefinite or (new.thing.plural and not new.definite)
+    bare = new.words[0] not in DETERMINERS and len(new.tokens) <= _SHORT and all(t.kind == "word" for t in new.tokens)
+    fresh = new.indefinite or ((new.thing.plural or bare) and not new.definite)
+    if bare and (new.words[-1] in STATES | POSTURES or new.words[-1].endswith(("ed", "ing"))):
+        return None  # "parked by the gate"
     if not _verbless(clause) or not fresh or new.pronoun or _commands(new):
         return None
     if new.words[0] == "no" or mood_words(new.words, ("weather", "time", "season")):
