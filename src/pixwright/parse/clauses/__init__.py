@@ -78,8 +78,7 @@ class Splitter:
     def read(self, tokens: list[Token]) -> list[Understood]:
         """Every clause in order."""
         out: list[Understood] = []
-        tokens = emptied(tokens)
-        cut, said = sentences(without_picture(tokens)), sentences(tokens)
+        cut, said = sentences(without_picture(emptied(tokens))), sentences(tokens)
         always: list[Spared] = []
         for at, sentence in enumerate(cut):
             if steps := wholly(without_asides(said[at] if len(said) == len(cut) else sentence), self._memory):

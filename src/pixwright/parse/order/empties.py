@@ -20,7 +20,7 @@ _INTO = frozenset("in into within to from on of".split())
 
 def emptied(tokens: list[Token]) -> list[Token]:
     """The tokens without words that name nothing."""
-    for drop in (_without_instances, _without_presence, _counted, _of_picture, _without_shown, _coloured):
+    for drop in (_without_instances, _without_presence, _counted, _of_picture, _without_shown, _coloured, _sided):
         tokens = drop(tokens)
     return tokens
 
@@ -110,6 +110,20 @@ def _without_shown(tokens: list[Token]) -> list[Token]:
         return int(words[at] in _SHOWN and tokens[at].kind == "word" and negated and behind)
 
     return _dropped(tokens, width)
+
+
+def _sided(tokens: list[Token]) -> list[Token]:
+    """ "To the man's right side" is to the right of him; "left of to the sink" and "right to the sink" are slips of the same."""
+    words = [t.text if t.kind == "word" else "" for t in tokens]
+    if words[:2] in (["right", "to"], ["left", "to"]) and words[2:3] == ["the"]:
+        return [*(Token(word, "word") for word in ("to", "the", words[0], "of")), *tokens[2:]]
+    owned = next((at for at in range(3, len(words) - 1) if words[at] == "'s" and words[at + 1] in ("left", "right")), 0)
+    start = next((at for at in range(owned - 2, 0, -1) if words[at : at + 2] in (["to", "the"], ["on", "the"])), 0)
+    ends = words[owned + 2 : owned + 3] in (["side"], [""], [])
+    if owned and start and ends and len(words) <= owned + 4:
+        side = (Token(word, "word") for word in ("to", "the", words[owned + 1], "of"))
+        return [*tokens[:start], *side, *tokens[start + 1 : owned]]
+    return _dropped(tokens, lambda at: int(words[at - 1 : at + 2] == ["of", "to", "the"] and at > 1))
 
 
 def _coloured(tokens: list[Token]) -> list[Token]:

@@ -10,7 +10,7 @@ from pixwright.parse.places import Place
 from pixwright.parse.rules import add, look, remove
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 from pixwright.words.colours import colour_at
 
 _SHADES = frozenset("hue tint shade color tone pigment paint dye".split())
@@ -53,6 +53,15 @@ def _hue(clause: Clause, caught: Caught) -> list[Step] | None:
     return look.coloured(clause, caught)
 
 
+def _clothed(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Clothe the man in red attire": his clothes, and not he."""
+    who = resolve(clause, caught["target"])
+    if who is None:
+        return None
+    clothes = read(f"{who}'s clothes")
+    return [Step(type=EditType.COLOR_ALTER, instruction=clause.sentence, target=clothes, value=caught["hue"])]
+
+
 def _taken_on(clause: Clause, caught: Caught) -> list[Step] | None:
     return look.coloured(clause, caught) if _SHADES & set(clause.words[-2:]) else None
 
@@ -93,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     rule("(coat|cover|wash|paint|dip|drench|fill|drape|adorn|bathe) <snp:target> (in|with) <hue> (pigment|paint|dye|ink|lacquer|varnish)", _hue),
     rule(f"<hue> {_MODAL} (adorn|cover|coat|grace|color|tint|bathe|decorate|be applied to) <np:target>", _hue),
     rule("<hue> (is|be|should be|shall be|must be|will be) (the|a)? (color|hue|shade) (for|of) <np:target>", _hue),
+    rule("(clothe|dress|put|outfit|garb) <snp:target> in <hue> (attire|clothes|clothing|garments|dress|outfit)", _clothed),
     rule("(let|make|have) <snp:who> (gleam|shine|glow|sparkle|appear) (in|with) <one:new>", _tinted),
     rule("(darken|lighten|brighten|fade|deepen) <snp:target> (to|into) <hue>", _hue),
 )  # fmt: skip

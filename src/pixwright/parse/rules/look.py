@@ -266,6 +266,8 @@ def _apply(clause: Clause, caught: Caught) -> list[Step] | None:
             return background(clause, "snow")
     if target is not None and caught.get("tone") in COVERINGS and not atmospheric(clause, target):
         return steps(clause, EditType.APPEARANCE_ALTER, target, value=COVERINGS[caught["tone"]])
+    if target is not None and target.thing.places and target.thing.head == "object":
+        return None  # "set a vintage photo to the bottom of the clock"
     for key, kind in (("tone", EditType.TONE_TRANSFER), ("art", EditType.STYLE_CHANGE)):
         if key in caught:
             return steps(clause, kind, target, value=caught[key])
@@ -451,7 +453,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|apply|give it|make|want|use)? (some|a|more|a bit of)? (shallow|shallower)? (bokeh|depth of field) (effect|blur)?", lambda c, k: background(c, "blurred")),
     rule("(put|bring|get|have|keep) <np:target> (in|into) focus", _in_focus),
     rule("(make|let|help) <snp:target> (to)? stand out (more|better)?", _in_focus),
-    rule("(give|lend) <snp:target> (a|an|some)? <word>? <hue> (look/appearance/color/tint/shade/tone/finish)", coloured),
+    rule("(give|lend) <snp:target> ((a|an|some) <word>?)? <hue> (look/appearance/color/tint/shade/tone/finish)", coloured),
     rule("(make) <snp:target> (look)? (about)? (<count>|some|many|a few) years (younger|older)", lambda c, k: _appear("young" if "younger" in c.words else "old")(c, k)),
     rule("let there be <weather>", _weather_verb),
     rule("(turn/switch/put) (on (all)? (the)? (light/lights)|(all)? (the)? (light/lights) on)", lambda c, k: control(c, None, "brightness", 1, None)),
