@@ -23,7 +23,7 @@ from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground import things  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
 from pixwright.ground.fitted.numbers import fitted  # noqa: E402
-from pixwright.ground.grounder import known  # noqa: E402
+from pixwright.ground.grounder import find, known  # noqa: E402
 from pixwright.ground.meaning.sense import sense_of  # noqa: E402
 from pixwright.ground.scene import see  # noqa: E402
 from pixwright.words import read  # noqa: E402
@@ -42,7 +42,7 @@ def boxes_of(pair: dict, width: int, height: int) -> list[list[float]]:
 
 
 def rows_of(encoders: Encoders, files: list[str]) -> list[dict]:
-    """Features and truth of the candidates of every phrase that names one thing, or several that no order or place tells apart."""
+    """Features and truth of the candidates of every phrase that names one thing, or several that no order or measure tells apart."""
     rows = []
     for name in files:
         for pair in json.loads((benchmark.GOLDEN / f"{name}.json").read_text(encoding="utf-8")):
@@ -51,25 +51,21 @@ def rows_of(encoders: Encoders, files: list[str]) -> list[dict]:
             part = entry is not None and (
                 entry.is_("person") or (entry.part and (thing.owner or not entry.is_("plant")))
             )
-            if pair.get("outside") or pair["kind"] == "stuff" or len(thing.parts) > 1 or thing.selective or part:
+            picked = thing.selective and not things.stands(thing)
+            if pair.get("outside") or pair["kind"] == "stuff" or len(thing.parts) > 1 or picked or part:
                 continue
             picture = benchmark.load_pixels(pair, benchmark.PHOTOS)
             scene = see(picture, encoders)
-            kept: list[np.ndarray] = []
-
-            def watched(table: np.ndarray, kept: list[np.ndarray] = kept) -> np.ndarray:
-                kept.append(table)
-                return np.arange(len(table), 0, -1, dtype=np.float32) / len(table)
-
-            things.weigh = watched
             sense = sense_of(thing, encoders)
-            found = things.named(scene, sense)
-            if not found:
+            anchors = [
+                find(scene, each).found for to in (thing.link.to if thing.link else ()) for each in to.parts or (to,)
+            ]
+            seen, table = things.told(scene, thing, sense, things.named(scene, sense), True, anchors)
+            if not seen:
                 continue
-            order, _ = things.weighed_by(scene, thing, sense, found, looked=True)
             true = boxes_of(pair, picture.shape[1], picture.shape[0])
-            right = np.array([max(overlap(c.box, box) for box in true) >= benchmark.HIT for c, _ in order])
-            rows.append({"photo": pair["photo"], "seen": kept[0], "right": right, "several": pair["kind"] == "several"})
+            right = np.array([max(overlap(c.box, box) for box in true) >= benchmark.HIT for c in seen])
+            rows.append({"photo": pair["photo"], "seen": table, "right": right, "several": pair["kind"] == "several"})
     return rows
 
 
@@ -96,7 +92,7 @@ def fit(rows: list[dict]) -> np.ndarray:
 
 
 def main() -> None:
-    rows = rows_of(Encoders(), sys.argv[1:] or list(benchmark.SPLITS["dev"]))
+    rows = rows_of(Encoders(), sys.argv[1:] or [*benchmark.SPLITS["dev"], *benchmark.SPLITS["asked"]])
     photos = sorted({row["photo"] for row in rows})
     hits = []
     for fold in range(FOLDS):

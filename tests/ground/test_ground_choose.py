@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ground_looks import block, planted
 
-from pixwright.ground.choose import choose, whole_ones, without_groups
+from pixwright.ground.choose import LEAST_TIE, choose, standing, whole_ones, without_groups
 from pixwright.ground.instance import Instance
 from pixwright.words import read
 
@@ -205,3 +205,41 @@ def test_a_speck_at_the_side_is_not_all_that_is_on_that_side():
     """Of a crowd at the left the one far out at the edge is one; the man in the middle is none."""
     found = [box(1, 40, 3, 44), box(15, 40, 25, 80), box(24, 42, 34, 82), box(60, 30, 75, 95)]
     assert sorted(chosen("the people on the left", found)) == [0, 1, 2]
+
+
+CORNERS = [
+    (0.02, 0.02, 0.2, 0.2),
+    (0.8, 0.02, 0.98, 0.2),
+    (0.02, 0.8, 0.2, 0.98),
+    (0.8, 0.8, 0.98, 0.98),
+    (0.42, 0.42, 0.58, 0.58),
+]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "best"),
+    [
+        ("the badge at the bottom left", 2),
+        ("the lantern at the top right", 1),
+        ("the parcel in the middle", 4),
+        ("the kite on the right", 1),
+    ],
+)
+def test_boxes_answer_to_places(phrase, best):
+    marks = standing(CORNERS, read(phrase), ())
+    assert marks[:, 0].max() == pytest.approx(marks[best, 0]) and not marks[:, 1].any() and (abs(marks) <= 1).all()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "best"),
+    [("the parcel under the shelf", 1), ("the jar above the shelf", 0), ("the kettle to the left of the shelf", 2)],
+)
+def test_boxes_answer_to_a_relation(phrase, best):
+    around = [(0.45, 0.2, 0.55, 0.38), (0.45, 0.62, 0.55, 0.8), (0.1, 0.42, 0.3, 0.58)]
+    marks = standing(around, read(phrase), [[box(38, 40, 62, 60)]])
+    assert marks[:, 1].argmax() == best and marks[:, 1].min() >= LEAST_TIE and not marks[:, 0].any()
+
+
+def test_without_places_and_relations_all_boxes_stand_alike():
+    assert not standing(CORNERS, read("the parcel"), ()).any() and standing([], read("the parcel"), ()).shape == (0, 2)
+    assert not standing(CORNERS, read("the parcel on the shelf"), [[]]).any()

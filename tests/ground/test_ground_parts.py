@@ -11,8 +11,9 @@ from pixwright.ground import ground
 from pixwright.ground.grounder import find
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.parts.find import SIZES, find_part, kinds_of
+from pixwright.ground.parts.person import _bare_hands
 from pixwright.ground.parts.silhouette import build_of
-from pixwright.ground.persons import mesh
+from pixwright.ground.persons import Face, Person, mesh
 from pixwright.words import lexicon, read
 
 nobodys = pytest.mark.xfail(strict=True, reason="a part that is nobody's is looked for on whatever stands out")
@@ -181,3 +182,48 @@ def test_hair_is_about_the_face_and_is_neither_face_nor_suit():
     x0, y0, x1, y1 = face[0].box
     assert hair[0].box[0] < x0 and hair[0].box[2] > x1 and hair[0].box[1] < y0
     assert hair[0].box[3] < y1 + 0.1, "the collar is no hair"
+
+
+def test_the_head_of_an_animal_is_none_of_a_body_that_was_seen_in_it(monkeypatch):
+    """The network of bodies sees one in a dog that sits: the noun of the owner says which of the two it is."""
+    asked = []
+    monkeypatch.setattr("pixwright.ground.parts.find.parts_of_person", lambda *given: asked.append(given) or [])
+    monkeypatch.setattr("pixwright.ground.parts.find._person_in", lambda *given: photo("astronaut").people[0])
+    scene = photo("chelsea")
+    cat = Sight(tuple(find(scene, read("the cat")).found), 1.0)
+    assert not find_part(scene, "eye", cat).found and len(asked) == 1
+    assert find_part(scene, "eye", cat, of_animal=True).found and len(asked) == 1
+
+
+def someone(monkeypatch, *limbs):
+    """A person in blue with a face, and what else of them is bare: ellipses (x, y, half width, half height)."""
+    picture = np.full((512, 512, 3), (210, 220, 210), np.uint8)
+    body = np.zeros((512, 512), np.float32)
+    cv2.rectangle(body, (150, 60), (370, 512), 1.0, -1)
+    picture[body > 0] = (30, 40, 120)
+    angles = np.linspace(0, 2 * np.pi, 468)
+    face = np.stack([260 + 45 * np.cos(angles), 120 + 60 * np.sin(angles)], 1).astype(np.float32)
+    for x, y, wide, tall in ((260, 120, 45, 60), *limbs):
+        cv2.ellipse(picture, (x, y), (wide, tall), 0, 0, 360, (214, 160, 130), -1)
+        cv2.ellipse(body, (x, y), (wide, tall), 0, 0, 360, 1.0, -1)
+    monkeypatch.setattr("pixwright.ground.parts.person.masks_of", lambda scene, people: [body for _ in people])
+    monkeypatch.setattr("pixwright.ground.parts.person.mesh", lambda: {"face": list(range(468))})
+    return planted(picture), Person((0.3, 0.1, 0.7, 1.0), 1.0, face=Face(face, 1.0))
+
+
+def test_hands_of_crossed_arms_are_what_is_bare_apart_from_the_head(monkeypatch):
+    scene, person = someone(monkeypatch, (190, 380, 22, 16), (330, 350, 18, 24))
+    found = sorted(_bare_hands(scene, person), key=lambda one: one.centre)
+    assert [tuple(round(512 * at, -1) for at in one.centre) for one in found] == [(190, 380), (330, 350)]
+    assert not _bare_hands(scene, Person(person.box, 1.0))
+
+
+def test_of_a_bare_arm_the_hand_is_the_far_end(monkeypatch):
+    scene, person = someone(monkeypatch, (370, 380, 24, 120))
+    (hand,) = _bare_hands(scene, person)
+    assert hand.box[3] > 0.95 and 512 * (hand.box[3] - hand.box[1]) < 110
+
+
+def test_a_crumb_of_skin_and_the_neck_are_no_hands(monkeypatch):
+    scene, person = someone(monkeypatch, (190, 400, 5, 5), (260, 190, 22, 30))
+    assert not _bare_hands(scene, person)

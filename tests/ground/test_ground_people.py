@@ -11,10 +11,13 @@ from pixwright.ground import ground, see
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.geometry import box_of
 from pixwright.ground.people import (
+    ITSELF,
     HIPS,
     SHOULDERS,
     _beard,
+    _classes_of,
     _hat,
+    _is_worn,
     find_people,
     head_box,
     masks_of,
@@ -230,3 +233,19 @@ def test_what_is_worn_about_the_neck_is_less_than_all_clothes(portrait):
     face = person.face.points
     middle = face[:, 0].mean()
     assert abs(np.nonzero(neck)[1].mean() - middle) < np.ptp(face[:, 0])
+
+
+def test_a_boot_by_itself_is_nobody(monkeypatch):
+    """What the classifier sees as a garment all over, without a face, wears nothing."""
+    scene = photo("chelsea")
+    someone = Person((0.0, 0.0, 1.0, 1.0), 1.0)
+    names = encoders().picture.class_names
+    shoes, hats = ({names[i] for i in np.flatnonzero(_classes_of(zone))} for zone in ("feet", "head"))
+    assert "running shoe" in shoes and "sombrero" in hats and not shoes & hats and not _classes_of("nowhere").any()
+    assert not _is_worn(scene, someone, "feet")
+    logits = np.zeros(1000, np.float32)
+    logits[names.index("sandal")] = 20
+    monkeypatch.setitem(scene._labels, someone.box, logits)
+    assert _is_worn(scene, someone, "feet") and not _is_worn(scene, someone, "head") and ITSELF < 1
+    faced = Person(someone.box, 1.0, face=photo("astronaut").people[0].face)
+    assert not _is_worn(scene, faced, "feet")

@@ -16,7 +16,19 @@ from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
 from pixwright.ground.meaning.classes import class_likeness, meaning_of
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
-from pixwright.ground.things import CERTAIN, Candidate, find_things, named, weighed, weighed_by
+from pixwright.ground.choose import standing
+from pixwright.ground.things import (
+    ALONE,
+    CERTAIN,
+    RESEMBLING,
+    Candidate,
+    find_things,
+    named,
+    stands,
+    told,
+    weighed,
+    weighed_by,
+)
 from pixwright.words import lexicon, read
 from pixwright.words.nearest import vector_of
 
@@ -118,3 +130,57 @@ def test_where_two_are_as_likely_the_others_are_asked():
     second = Candidate((0.1, 0.1, 0.9, 0.9), 1.0, Detected((0.1, 0.1, 0.9, 0.9), 0.9, dict(found[0][0].kinds.kinds)))
     weighed(scene, read("the cat"), sense, [(replace(found[0][0], box=(0.0, 0.0, 0.4, 0.4)), 0.9), (second, 0.9)])
     assert scene.encoders.segmenter.looks
+
+
+@pytest.mark.parametrize(
+    ("phrase", "wanted"),
+    [
+        ("the valve at the bottom right", True),
+        ("the parcel under the bench", True),
+        ("the valve", False),
+        ("the second valve from the left", False),
+        ("the largest valve on the right", False),
+    ],
+)
+def test_what_nothing_but_its_place_picks(phrase, wanted):
+    assert stands(read(phrase)) is wanted
+
+
+@pytest.mark.parametrize(("phrase", "side"), [("the knob on the left", 0), ("the knob on the right", 1)])
+def test_of_what_no_network_names_the_one_at_its_place_is_meant(phrase, side):
+    boxes = [(0.05, 0.4, 0.2, 0.55), (0.8, 0.4, 0.95, 0.55)]
+    seen = table(holds=[0.4, 0.4])
+    seen[:, [COLUMNS.index("place"), COLUMNS.index("relation")]] = standing(boxes, read(phrase), ())
+    share = weigh(seen)
+    assert share.argmax() == side and share.max() > 0.7
+
+
+def test_a_relation_tells_between_two_that_are_alike():
+    assert weigh(table(named=[0.3, 0.3], relation=[-1.2, 0.2])).argmax() == 1
+
+
+def test_what_holds_something_is_rather_meant():
+    assert weigh(table(holds=[0.05, 0.6])).argmax() == 1
+
+
+def test_all_candidates_are_told_of_those_with_the_name_first():
+    scene, thing = photo("chelsea"), read("the cat")
+    sense = sense_of(thing, scene.encoders)
+    found = named(scene, sense)
+    seen, known = told(scene, thing, sense, found, True)
+    assert [c.box for c in seen[: len(found)]] == [c.box for c, _ in found] and known.shape == (len(seen), len(COLUMNS))
+    fewer, bare = told(scene, thing, sense, found, False)
+    assert len(fewer) <= len(seen) and not bare[:, LIKENESS].any()
+
+
+def test_a_nameless_thing_needs_to_be_likelier_than_all_others_together(monkeypatch):
+    scene, thing = photo("chelsea"), read("the zorbulator on the left")
+    sense = sense_of(thing, scene.encoders)
+    for first, wanted in ((ALONE + 0.2, RESEMBLING), (ALONE - 0.2, 0.0)):
+        monkeypatch.setattr(
+            "pixwright.ground.things.weigh",
+            lambda seen, first=first: np.array([first, *[(1 - first) / (len(seen) - 1)] * (len(seen) - 1)], np.float32),
+        )
+        monkeypatch.setattr("pixwright.ground.things.SAME_THING", 0.99)
+        order, _ = weighed_by(scene, thing, sense, [], True)
+        assert (order[0][1] if order else 0.0) == pytest.approx(wanted)

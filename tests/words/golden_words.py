@@ -42,6 +42,11 @@ ROWS: dict[str, dict[str, Any]] = {
         "definite": True,
         "parts": [{"head": "cat", "definite": True}, {"head": "dog", "definite": True}],
     },
+    "the teapot together with the tray": {
+        "plural": True,
+        "definite": True,
+        "parts": [{"head": "teapot", "definite": True}, {"head": "tray", "definite": True}],
+    },
     "the cat and dog on the sofa": {
         "plural": True,
         "definite": True,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, overlap, within
-from pixwright.ground.geometry import Floats, covered
+from pixwright.ground.geometry import Floats, Frame, covered
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Rank, Thing, Tie
@@ -39,6 +40,8 @@ SAME_SIZE = 1.3
 """What covers a thing and is not so many times larger is that thing, not what it lies on."""
 CONTRADICTS = -2.0
 """Merit of a thing that contradicts a relation."""
+LEAST_TIE, GRID = -1.2, 64
+"""Least merit of a box in a relation, where boxes and not outlines are compared; and the cells of a side of the grid on which they are."""
 BESIDE, STRAIGHT, STEP = 0.5, 0.5, 0.1
 """Beside another: how much being farther to that side speaks for a thing, how much lying off the line speaks against it, and the most that counts as farther."""
 ON_TOP, EDGES = 0.5, 0.3
@@ -187,6 +190,49 @@ def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
     mean = np.cumsum(weight * marks)
     apart = mean[:-1] / before - (mean[-1] - mean[:-1]) / (total - before)
     return order[: 1 + int(np.argmax(before * (total - before) * apart**2))]
+
+
+def standing(boxes: Sequence[Frame], thing: Thing, anchors: Sequence[Sequence[Instance]]) -> Floats:
+    """(n, 2): how well each box answers to the places that the words name, in [-1, 1], and to the relation, CONTRADICTS to about 1; 0 where they name none.
+
+    `anchors`: what the things of the relation are, in their order.
+    """
+    out = np.zeros((len(boxes), 2), np.float32)
+    if thing.places:
+        out[:, 0] = [_placed(box, thing.places) for box in boxes]
+    if thing.link is not None and anchors and anchors[0]:
+        anchor, *second = (_coarse(union(list(found), found[0].mask.shape[:2])) for found in anchors if found)
+        rest = [Instance(mask) for mask in second]
+        out[:, 1] = [max(LEAST_TIE, _relation(Instance(_filled(box)), thing.link.tie, anchor, rest)) for box in boxes]
+    return out
+
+
+def _placed(box: Frame, places: Sequence[str]) -> float:
+    """-1 to 1: how far a box lies towards the places."""
+    x, y, size = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, max(area_of(box), 0.0) ** 0.5
+    marks = {
+        "left": 1 - 2 * x,
+        "right": 2 * x - 1,
+        "top": 1 - 2 * y,
+        "bottom": 2 * y - 1,
+        "middle": 1 - 2 * float(np.hypot(x - 0.5, y - 0.5)),
+        "background": 1 - box[3] - size,
+        "foreground": box[3] + size - 1,
+    }
+    return float(np.mean([marks[place] for place in places]))
+
+
+def _coarse(mask: Floats) -> Floats:
+    """A mask on a grid of GRID x GRID, on which boxes are compared with it."""
+    return np.asarray(cv2.resize(mask, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _filled(box: Frame) -> Floats:
+    """(GRID, GRID): a box as a mask, of one cell at least."""
+    out = np.zeros((GRID, GRID), np.float32)
+    left, top = (min(GRID - 1, round(edge * GRID)) for edge in box[:2])
+    out[top : max(round(box[3] * GRID), top + 1), left : max(round(box[2] * GRID), left + 1)] = 1
+    return out
 
 
 def _measure(scene: Scene, rank: Rank) -> Callable[[Instance], float]:

@@ -18,7 +18,7 @@ from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
 from pixwright.ground.stuff import find_filling, find_stuff
-from pixwright.ground.things import find_things
+from pixwright.ground.things import Anchors, find_things
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -151,13 +151,15 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     """What a thing without conjuncts means, surest first, with a calibrated score; not what lies on `besides` (h, w)."""
     if thing.all_but is not None:
         return _without(scene, thing, thing.all_but)
-    sight = _candidates(scene, thing)
+    # What they wear picks people by itself.
+    dressed = worn_by(thing) is not None and lexicon().is_(thing.head, "person")
+    others = thing.link.to if thing.link and not dressed else ()
+    anchors = [find(scene, part) for other in others for part in other.parts or (other,)]
+    sight = _candidates(scene, thing, [a.found for a in anchors])
     if besides is not None:
         sight = replace(sight, found=tuple(i for i in sight.found if covered(i.mask, besides) < SHARED))
-    if worn_by(thing) is not None and lexicon().is_(thing.head, "person"):
-        # What they wear has picked them already.
+    if dressed:
         thing = thing.model_copy(update={"link": None, "colours": ()})
-    anchors = [find(scene, part) for other in (thing.link.to if thing.link else ()) for part in other.parts or (other,)]
     doubt = min((1 - ANCHORED + ANCHORED * a.score if a.found else UNANCHORED for a in anchors), default=1.0)
     entry = known(thing)
     if entry is not None and entry.stuff and thing.link is not None and thing.link.tie is Tie.INSIDE:
@@ -208,37 +210,39 @@ def _by(sights: list[Sight]) -> str:
     return next((sight.by for sight in sights if sight.by), "")
 
 
-def _candidates(scene: Scene, thing: Thing) -> Sight:
-    """What has the noun: by a pulled network that sees it, else by the embedded finder of its kind."""
+def _candidates(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
+    """What has the noun: by a pulled network that sees it, else by the embedded finder of its kind. `anchors`: what the things of its relation are."""
     owner = find(scene, thing.owner) if thing.owner and scene.encoders.parts.has("ground") else None
     seen = find_pulled(scene, thing, known(thing), owner)
     if seen is None or seen.found:
-        return seen or _embedded(scene, thing)
+        return seen or _embedded(scene, thing, anchors)
     # What a network that reads any word does not see is not guessed at, and the embedded finder must rather be right than wrong.
-    other = _embedded(scene, thing)
+    other = _embedded(scene, thing, anchors)
     return other if not other.guess and calibrated(other.score) >= AGAINST else replace(other, found=())
 
 
-def _embedded(scene: Scene, thing: Thing) -> Sight:
+def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
     """What has the noun, by the embedded finder of its kind."""
     entry = known(thing)
     if entry is not None and entry.part and (thing.owner is not None or not entry.is_("plant")):
         owner = find(scene, thing.owner) if thing.owner else None
-        return find_part(scene, entry.part, owner)
+        return find_part(
+            scene, entry.part, owner, thing.owner is not None and lexicon().is_(thing.owner.head, "animal")
+        )
     if entry is not None and entry.stuff:
-        return _surface(scene, entry, thing)
+        return _surface(scene, entry, thing, anchors)
     if entry is not None and entry.worn and scene.people:
         owner = find(scene, thing.owner) if thing.owner else None
         worn = find_worn(scene, entry, thing, owner)
         if worn.score > WORN and not entry.coco:
             return worn
         # What the detector knows by name it also sees where it is worn.
-        lying = find_things(scene, thing)
+        lying = find_things(scene, thing, anchors)
         certain = bool(entry.coco) and lying.score > WORN
         return lying if certain or (lying.score > worn.score and not (lying.guess and worn.found)) else worn
     if entry is not None and entry.is_("person"):
         return find_people(scene, thing)
-    found = find_things(scene, thing)
+    found = find_things(scene, thing, anchors)
     if entry is not None and not (thing.plural or thing.selective):
         filling = (
             find_filling(scene, entry, thing) if entry.is_("building") or found.guess or found.score < WEAK else Sight()
@@ -259,7 +263,7 @@ def known(thing: Thing) -> NounEntry | None:
     )
 
 
-def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
+def _surface(scene: Scene, entry: NounEntry, thing: Thing, anchors: Anchors) -> Sight:
     """Stuff; of plants and tables, which can be counted one by one, rather the one that is meant."""
     if (
         (entry.is_("plant") or entry.coco or entry.alike)
@@ -267,7 +271,7 @@ def _surface(scene: Scene, entry: NounEntry, thing: Thing) -> Sight:
         and not thing.plural
         and (thing.definite or thing.selective or thing.colours)
     ):
-        alone, spread = find_things(scene, thing), find_stuff(scene, entry.stuff, thing)
+        alone, spread = find_things(scene, thing, anchors), find_stuff(scene, entry.stuff, thing)
         if not spread.found:
             return alone
         top = union(list(spread.found), scene.shape)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour, bare_skin
 from pixwright.ground.detections import area_of
-from pixwright.ground.evidence import STEEP, contest
+from pixwright.ground.evidence import CLASSES, STEEP, contest, shown
 from pixwright.ground.geometry import (
     TINY,
     Floats,
@@ -79,6 +80,8 @@ LEAST_STRIPE = 2.0
 """Pixels that a pattern takes at least."""
 IN_OWNER = 0.4
 """Share of a person that lies on the outline of a garment's owner who is that person."""
+ITSELF = 0.8
+"""Share of what is worn on a zone in all that the classifier sees of somebody without a face, from which it is a garment and nobody."""
 CLOTHED = 0.9
 """How sure it is that a person wears clothes."""
 BARE, MOSTLY = 0.8, 0.5
@@ -214,7 +217,7 @@ def _pattern(scene: Scene, mask: Floats) -> float:
 def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None) -> Sight:
     """What people wear: the zone of the body that a garment covers, without bare skin, in the colour that was asked for."""
     best = max((p.score for p in scene.people), default=0.0)
-    people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best]
+    people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best and not _is_worn(scene, p, entry.worn)]
     if owner is not None and owner.found:
         whose = union(owner.found, scene.shape)
         people = [p for p in people if covered(rough(scene, p), whose) > IN_OWNER]
@@ -234,6 +237,21 @@ def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None)
             found.append(Instance(mask, person.score * score))
     found.sort(key=lambda i: -i.score)
     return Sight(tuple(found), found[0].score if found else 0.0)
+
+
+def _is_worn(scene: Scene, person: Person, zone: str) -> bool:
+    """Whether what was taken for somebody is what is worn itself: a boot by itself looks like a body to the network of bodies."""
+    return person.face is None and shown(scene, person.box, _classes_of(zone)) > ITSELF
+
+
+@lru_cache(maxsize=16)
+def _classes_of(zone: str) -> Floats:
+    """(1000,) in [0, 1]: the classifier's classes of whatever is worn on a zone of the body."""
+    weights = np.zeros(CLASSES, np.float32)
+    rows = (lexicon().entry(noun) for noun in lexicon().of_kind("wearable"))
+    for index, weight in (pair for row in rows if row and row.exact and row.worn == zone for pair in row.imagenet):
+        weights[index] = max(weights[index], weight)
+    return weights
 
 
 def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: Thing) -> tuple[Floats, float]:

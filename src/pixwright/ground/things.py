@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
+from pixwright.ground.choose import standing
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure, within
 from pixwright.ground.evidence import ClassEvidence, peaks, seek, shown
@@ -40,6 +42,8 @@ from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing
 from pixwright.words import lexicon
 
+Anchors: TypeAlias = Sequence[Sequence[Instance]]
+"""What each of the things of a relation is."""
 CERTAIN = 0.75
 """A name from the detector that is so sure needs no other witness."""
 LOOKED = 10
@@ -86,8 +90,9 @@ TALL = 4.0
 """Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
 WHOLE, PARTIAL = 0.8, 0.35
 """How much it counts, of such a thing and of another, that an outline is all of what stands out."""
-RESEMBLING, LIKE_IT, FOREMOST = 0.4, 0.3, 0.3
-"""The score of what no network has a name for, but what looks like the noun: a cosine in the aligned encoder's space over the second, and likelier than the third."""
+RESEMBLING, LIKE_IT, FOREMOST, ALONE = 0.4, 0.3, 0.3, 0.5
+"""The score of what no network has a name for, but what looks like the noun: a cosine in the aligned encoder's space over the second, and likelier than the third;
+or what by all that is known is likelier than the fourth, so than all others together."""
 CROWD = 24
 """Most things of one kind that are outlined."""
 DOUBTFUL = 0.2
@@ -154,15 +159,18 @@ class Candidate:
     mask: Floats | None = None
 
 
-def find_things(scene: Scene, thing: Thing) -> Sight:
-    """Candidates for a thing, outlined, surest first."""
+def find_things(scene: Scene, thing: Thing, anchors: Anchors = ()) -> Sight:
+    """Candidates for a thing, outlined, surest first. `anchors`: what the things of its relation are."""
     sense = sense_of(thing, scene.encoders)
     entire = WHOLE if _towers(thing) else PARTIAL
-    single = not (thing.plural or thing.selective or thing.count or thing.every)
     found = named(scene, sense)
     clear = 1.0
+    # Where the detector has the noun, place and relation choose among those that are of it; else they tell with the rest what is meant at all.
+    single = not (thing.plural or thing.count or thing.every) and (
+        not thing.selective or (stands(thing) and (not found or found[0][1] < CERTAIN))
+    )
     if single:
-        found, clear = weighed(scene, thing, sense, found)
+        found, clear = weighed(scene, thing, sense, found, anchors)
         found = _entire(scene, sense, found)
     doubtful = not found or found[0][1] < CERTAIN
     evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
@@ -199,8 +207,13 @@ def find_things(scene: Scene, thing: Thing) -> Sight:
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     if guess.found:
         return guess
-    told = tuple(Instance(i.mask, min(i.score, BARELY + max(0.0, i.score - BARELY) * clear**CLEARLY)) for i in out)
-    return Sight(told, told[0].score if told else 0.0)
+    final = tuple(Instance(i.mask, min(i.score, BARELY + max(0.0, i.score - BARELY) * clear**CLEARLY)) for i in out)
+    return Sight(final, final[0].score if final else 0.0)
+
+
+def stands(thing: Thing) -> bool:
+    """Whether nothing but its place or a relation picks it."""
+    return bool(thing.places or thing.link) and not (thing.order or thing.rank or thing.other)
 
 
 def _towers(thing: Thing) -> bool:
@@ -338,17 +351,17 @@ def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[
 
 
 def weighed(
-    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], anchors: Anchors = ()
 ) -> tuple[list[tuple[Candidate, float]], float]:
     """The same and all other candidates, by all that is known of each, and how likely the best is the one that is meant.
 
     Where the detector is certain, its names, colours and sizes are asked first: if one thing is meant by those alone, nothing else is looked at.
     """
     if sense.kinds and found and found[0][1] > CERTAIN:
-        order, clear = weighed_by(scene, thing, sense, found, looked=False)
+        order, clear = weighed_by(scene, thing, sense, found, False, anchors)
         if clear > PLAIN:
             return order, clear
-    return weighed_by(scene, thing, sense, found, looked=True)
+    return weighed_by(scene, thing, sense, found, True, anchors)
 
 
 def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
@@ -377,31 +390,44 @@ def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) ->
 
 
 def weighed_by(
-    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], looked: bool
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], looked: bool, anchors: Anchors = ()
 ) -> tuple[list[tuple[Candidate, float]], float]:
     """The same by the detector alone, or `looked`: by the classifier and what stands out as well."""
+    seen, table = told(scene, thing, sense, found, looked, anchors)
+    if not seen:
+        return [], 1.0
+    share = weigh(table)
+    best = int(share.argmax())
+    clear = float(share[[overlap(c.box, seen[best].box) > SAME_THING for c in seen]].sum())
+    like = float(table[best, LIKENESS]) > LIKE_IT and clear > FOREMOST
+    named = [s for _, s in found]
+    own = named[best] if best < len(named) else 0.0
+    unknown = not (sense.kinds or sense.exact)
+    nameless = RESEMBLING if like or (unknown and clear > ALONE) else 0.0
+    merit = max(own, LENT * max(named, default=0.0), nameless) * (share / share[best]) ** TRUSTED
+    order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
+    return [pair for pair in order if pair[1] > 0], clear
+
+
+def told(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], looked: bool, anchors: Anchors = ()
+) -> tuple[list[Candidate], Floats]:
+    """All candidates, `found` first, and what is known of each: (n, k), as `weigh` takes it."""
     known = {c.box for c, _ in found}
     others = [Candidate(p.box, 1.0, p) for p in scene.proposals[:PROPOSED] if p.box not in known]
     if looked:
         parts = [Candidate(frame_of(part), 1.0, None, part) for part in scene.salient_parts[:SALIENT]]
         others += [c for c in parts if c.box not in known]
-    seen, named = [*(c for c, _ in found), *others], [s for _, s in found]
-    if not seen:
-        return [], 1.0
-    scores = np.array(named + [0.0] * len(others), np.float32)
-    tinted = np.array(_tinted(scene, [c.box for c in seen], thing.colours), np.float32)
+    seen = [*(c for c, _ in found), *others]
+    scores = np.array([s for _, s in found] + [0.0] * len(others), np.float32)
+    boxes = [c.box for c in seen]
+    tinted = np.array(_tinted(scene, boxes, thing.colours), np.float32)
     cosines, meaning = (of(thing.name, scene.encoders) if looked else None for of in (class_likeness, meaning_of))
     table = features(
         scene, [(c.box, c.kinds) for c in seen], scores, tinted, (sense.kinds, sense.alike), sense.weights, cosines,
-        lexicon().look(thing.head), meaning,
-    )  # fmt: skip
-    share = weigh(table)
-    best = int(share.argmax())
-    clear = float(share[[overlap(c.box, seen[best].box) > SAME_THING for c in seen]].sum())
-    nameless = RESEMBLING if float(table[best, LIKENESS]) > LIKE_IT and clear > FOREMOST else 0.0
-    merit = max(float(scores[best]), LENT * max(named, default=0.0), nameless) * (share / share[best]) ** TRUSTED
-    order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
-    return [pair for pair in order if pair[1] > 0], clear
+        lexicon().look(thing.head), meaning, standing(boxes, thing, anchors),
+    ) if seen else np.zeros((0, 0), np.float32)  # fmt: skip
+    return seen, table
 
 
 def _coloured(

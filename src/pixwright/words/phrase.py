@@ -1,6 +1,6 @@
 """`read`: a noun phrase, understood once.
 
-    list     := phrase (("," | "and" | "or" | "plus" | "as well as") phrase)*
+    list     := phrase (("," | "and" | "or" | "plus" | "as well as" | "together with") phrase)*
     phrase   := whole picture | "everything except" list | pronoun | [owner "'s"] core modifier*
     core     := [determiner] (number | ordinal | rank | place | colour | material | size | age | state | word)* noun
     modifier := place | "from the left" | "of" phrase | relation phrase | "that is" ... | "wearing" phrase | adjunct
@@ -170,11 +170,8 @@ def _named_like(but: Thing, head: str) -> Thing:
 def _conjuncts(words: list[str], nouns: Lexicon) -> list[list[str]]:
     """Split at joiners, but not between two adjectives of one noun, nor in "between A and B", nor where "with a hat and a beard" goes on."""
     pieces: list[list[str]] = [[]]
+    words = " ".join(words).replace(" as well as ", " and ").replace(" together with ", " and ").split()
     for i, word in enumerate(words):
-        if word == "as" and words[i : i + 3] == ["as", "well", "as"]:
-            word = "and"
-        elif words[i - 1 : i + 2] == ["as", "well", "as"] or words[i - 2 : i + 1] == ["as", "well", "as"]:
-            continue
         if word not in _JOINERS:
             pieces[-1].append(word)
         elif pieces[-1]:

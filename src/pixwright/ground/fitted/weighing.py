@@ -38,11 +38,12 @@ def weigh(seen: Floats) -> Floats:
 def features(
     scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
     kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats | None, entry: NounEntry | None,
-    meaning: Floats | None = None,
+    meaning: Floats | None = None, stands: Floats | None = None,
 ) -> Floats:  # fmt: skip
     """(n, k) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
     `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs;
     None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `meaning` (width,): the name among the aligned encoder's vectors; None: nothing is said of it.
+    `stands` (n, 2): how well it answers to the places and to the relation that the words name, from `choose.standing`; None: they name none.
     """
     boxes = [box for box, _ in candidates]
     odds, share, likeness = np.zeros((3, len(boxes)), np.float32)
@@ -52,6 +53,7 @@ def features(
         out = _standing_out(scene, boxes)
     if meaning is not None:
         likeness = _likeness(scene, boxes, meaning)
+    placed = np.zeros((len(boxes), 2), np.float32) if stands is None else stands
     rows = []
     for number, (box, found) in enumerate(candidates):
         x0, y0, x1, y1 = box
@@ -64,6 +66,7 @@ def features(
         rows.append([
             sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, *out[number],
             float(found is None), named[number], named[number] - named.max(), tinted[number], likeness[number],
+            found.score if found else 0.0, *placed[number],
         ])  # fmt: skip
     return np.array(rows, np.float32)
 

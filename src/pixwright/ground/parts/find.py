@@ -39,14 +39,15 @@ SAME = 0.3
 """Intersection over union of a person's box and an owner's, or share of the owner on the person, from which the person is the owner."""
 
 
-def find_part(scene: Scene, name: str, owner: Sight | None) -> Sight:
-    """Candidates for a part, of the owner if one was found, else of the person or animal that the picture shows."""
+def find_part(scene: Scene, name: str, owner: Sight | None, of_animal: bool = False) -> Sight:
+    """Candidates for a part, of the owner if one was found, else of the person or animal that the picture shows. `of_animal`: the owner's noun is an animal's."""
     if owner is not None and (not owner.found or owner.score < DOUBTFUL):
         return Sight((), 0.0, "its owner was not found")
     whole = union(owner.found, scene.shape) if owner is not None else _owner(scene, name)
     if not (whole > 0.5).any():
         return Sight()
-    person = _person_in(scene, whole)
+    # The network of bodies sees one in a dog that sits.
+    person = None if of_animal else _person_in(scene, whole)
     found = parts_of_person(scene, name, person, whole) if person is not None else None
     if found is None:
         found = parts_of_silhouette(scene, name, whole)

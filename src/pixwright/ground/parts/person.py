@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.ground.colour import bare_skin
-from pixwright.ground.geometry import Floats, covered, ellipse
+from pixwright.ground.geometry import Floats, covered, ellipse, odd, parts_of, softened, square
 from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
 from pixwright.ground.persons import Face, Person, hull, mesh
@@ -31,6 +31,9 @@ LEAST_SHOULDERS = 0.12
 """Width of the shoulders in heights of the person, at least: in profile they look narrower."""
 BARE = 0.3
 """Share of a limb's line that must lie on the person, and of an ear that must look like skin."""
+PALM, REACH, NECK = (0.06, 0.8), 0.8, 0.3
+"""Of the face's area: what a bare hand has at least, and more than which is an arm; in heights of the face: how far from its end that is a hand; and how near to the
+face, in heights of the head, what is bare is the neck."""
 SWOLLEN = 1.25
 """An eye with its lids is larger than the mesh's own."""
 NOSE_TIP, FOREHEAD = 1, 10
@@ -62,7 +65,9 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
         heads = [_head(scene, p, body) for p, body in zip(turned, masks_of(scene, turned), strict=True)]
         return seen + [Instance(head, TURNED) for head in heads if (head > 0.5).any()]
     if name in CHAINS:
-        limbs = [i for p in everyone for i in _limbs(scene, name, p)]
+        limbs = [
+            i for p in everyone for i in _limbs(scene, name, p) or (_bare_hands(scene, p) if name == "hand" else [])
+        ]
         return limbs or None
     if name == "head":
         bodies = masks_of(scene, everyone)
@@ -138,6 +143,30 @@ def _limbs(scene: Scene, name: str, person: Person) -> list[Instance]:
             part = part * bare_skin(scene.lab, HAND_ODDS)
         if float((part > 0.5).sum()) > BARE * float((drawn > 0.5).sum()):
             out.append(Instance(np.asarray(part, np.float32), LIMB))
+    return out
+
+
+def _bare_hands(scene: Scene, person: Person) -> list[Instance]:
+    """What of somebody's outline is bare apart from the head: hands of crossed arms, whose wrists the network of bodies does not see. Of a bare arm its far end."""
+    if person.face is None:
+        return []
+    body, face = masks_of(scene, [person])[0], hull(person.face.points[mesh()["face"]], scene.shape)
+    x0, y0, x1, y1 = head_box(scene, person)
+    bare = (bare_skin(scene.lab, HAND_ODDS) & (body > 0.5)).astype(np.uint8)
+    bare[y0:y1, x0:x1] = 0
+    bare = cv2.morphologyEx(bare, cv2.MORPH_OPEN, square())
+    near = cv2.dilate((face > 0.5).astype(np.uint8), square(odd(NECK * (y1 - y0)))) > 0
+    middle, tall = person.face.points.mean(0), float(np.ptp(person.face.points[:, 1]))
+    out = []
+    for part in parts_of(bare.astype(np.float32), PALM[0] * float(face.sum())):
+        if near[part > 0.5].any():
+            continue
+        if float(part.sum()) > PALM[1] * float(face.sum()):
+            ys, xs = np.indices(scene.shape, np.float32)
+            away = np.hypot(xs - middle[0], ys - middle[1]) * (part > 0.5)
+            y, x = np.unravel_index(int(away.argmax()), away.shape)
+            part = part * (np.hypot(xs - x, ys - y) < tall * REACH)
+        out.append(Instance(np.asarray(np.minimum(softened(part > 0.5), body), np.float32), LIMB))
     return out
 
 
