@@ -11,8 +11,8 @@ from pixwright.ground import ground, see
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.geometry import box_of
 from pixwright.ground.people import (
-    ITSELF,
     HIPS,
+    ITSELF,
     SHOULDERS,
     _beard,
     _classes_of,

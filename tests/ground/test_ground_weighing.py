@@ -10,13 +10,13 @@ import pytest
 from ground_looks import Bright, photo
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.ground.choose import standing
 from pixwright.ground.detections import Detected
 from pixwright.ground.fitted.numbers import fitted
 from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
 from pixwright.ground.meaning.classes import class_likeness, meaning_of
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
-from pixwright.ground.choose import standing
 from pixwright.ground.things import (
     ALONE,
     CERTAIN,
