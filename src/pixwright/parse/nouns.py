@@ -251,11 +251,15 @@ class Reader:
         if i > start + 1 and self._text(i - 1) in ("these", "those", "them"):
             ends.append(i)
         while True:
-            if self._open(i) and not (
-                self._text(i) in ("all", "both", "left", "right")
-                and i > start
-                and self._text(i + 1) == "of"
-                and self._text(i - 1) in ("the", "")
+            if (
+                self._open(i)
+                and not (
+                    self._text(i) in ("all", "both", "left", "right")
+                    and i > start
+                    and self._text(i + 1) == "of"
+                    and self._text(i - 1) in ("the", "")
+                )
+                and not (i > start and self._words(i, i + 2) in (["all", "over"], ["all", "across"]))
             ):
                 i += 1
                 ends.append(i)

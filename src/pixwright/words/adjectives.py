@@ -92,7 +92,7 @@ WORN = frozenset("wearing holding carrying".split())
 """What somebody has on or in hand: "wearing a cap and scarf" is one man's."""
 MEASURES = frozenset(
     "sheet piece slice bundle bunch pair row pile stack group pack loaf couple cluster heap lump chunk bit set lot number flock herd school swarm dozen body line drop strip cube "
-    "kind type sort collection handful string gathering bounty assortment array trio quartet family batch fleet litter troop pod variety selection".split()
+    "kind type sort collection handful string gathering bounty assortment array trio quartet family batch fleet litter troop pod variety selection squad band team crew duo".split()
 )
 """What "of" follows without naming a thing of its own: two slices of pizza are pizza."""
 ADJUNCTS: tuple[tuple[str, ...], ...] = tuple(

@@ -27,7 +27,8 @@ _TWICE = frozenset("the a an to of in on at and is it my this that please make r
 _ARROW = re.compile(r"(?:^|(?<=[,;.] ))\s*(?P<thing>[a-z][a-z' ]*?)\s*(?:-+>|=+>|→)\s*", re.IGNORECASE)
 _HEADED = re.compile(r"^\s*(?P<thing>(?:the )?[a-z]+(?: [a-z]+)?)\s*:\s*(?=[a-z]+(?: [a-z]+)?\s*$)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(
-    r" \((?:[a-z-]+(?: [a-z-]+)?|(?:including|e\.?g\.?|i\.?e\.?|such as|like)\b[^()]{1,120})\)", re.IGNORECASE
+    r"(?<=[a-z])\(e?s\)| \((?:(?!the |a |an |on |in |at |not )[a-z-]+(?: [a-z-]+){0,2}|(?:including|e\.?g\.?|i\.?e\.?|such as|like)\b[^()]{1,120})\)",
+    re.IGNORECASE,
 )
 """What a thing is once more, or has: "the cabin (building)"."""
 _BECOMES = frozenset("change turn make paint color switch set recolor".split())

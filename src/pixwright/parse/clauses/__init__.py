@@ -44,7 +44,7 @@ Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
 
 _NOUNY = frozenset(
-    "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim label title caption mark use throw lift raise fit".split()
+    "paint color light shade stain park plant cut crop drop place set show frame picture cover sketch mirror rest seat hang style filter shift turn stand spray hue coat lean draw lower left right up burn rust age crack shine view center flip trim station label title caption mark use throw lift raise fit".split()
 )
 _OBJECTS = DETERMINERS | PRONOUNS | frozenset("and up down out off".split())
 """What follows an adjective that is a verb as well: "clean the desk"."""

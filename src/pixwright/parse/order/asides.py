@@ -15,6 +15,7 @@ _FITS = frozenset(
     "believably cohesive smoothly organically".split()
 )
 """What every edit is to be: fitting."""
+_BLENDS = frozenset("blends blend harmonizes harmonize integrates integrate".split())
 _STAYS = frozenset("intact unaffected undisturbed unchanged untouched same original".split())
 _AROUND = frozenset("background surroundings environment surrounding scene rest else other".split())
 _FITTING = frozenset(
@@ -34,6 +35,7 @@ _WITH_IT = phrases(
     "including all|including any|including every|including its|including his|including her|including their|with its|focusing on|with a focus on|such as|with special attention to|with attention to"
 )
 """What belongs to the thing, or is an example of what stays."""
+_ITS, _CUTS = phrases("including the"), frozenset(("extract", "isolate"))
 _MORE = frozenset("added extra more additional some".split())
 _MOST = 12
 """Words of a purpose."""
@@ -42,6 +44,9 @@ _MOST = 12
 def without_purpose(tokens: list[Token]) -> list[Token]:
     """ "Add a bench, to create a cozy scene": what it is for is no second thing."""
     words = tuple(t.text for t in tokens)
+    fits = next((i for i in range(3, len(words) - 1) if words[i] in ("that", "which") and words[i + 1] in _BLENDS), 0)
+    if fits and "," not in words[fits:]:
+        return tokens[:fits]
     for at in range(3, len(words) - 1) if words and words[0] in _BRINGS else ():
         to = at + (words[at] == ",")
         ends = words[-1] in _EFFECTS and "," not in words[to:]
@@ -60,7 +65,10 @@ def without_asides(tokens: list[Token]) -> list[Token]:
         start += start > at and start < len(words) and words[start] in ("while", "thereby", "and")
         end = next((i for i in range(start, len(words)) if words[i] == "," and i > start), len(words))
         if words[start : start + 2] == ("such", "as") or (
-            start > at and any(words[start : start + len(lead)] == lead for lead in _WITH_IT)
+            start > at
+            and any(
+                words[start : start + len(lead)] == lead for lead in (*_WITH_IT, *(_ITS if words[0] in _CUTS else ()))
+            )
         ):
             return without_asides(_up_to_verb(tokens, at, start))
         if start < end and _is_aside(words[start:end], behind_comma=start > at):

@@ -46,6 +46,12 @@ def _without_instances(tokens: list[Token]) -> list[Token]:
     """ "Any instances of smoke", "all traces of paint"."""
 
     def width(at: int) -> int:
+        if (
+            _text(tokens, at) == "every"
+            and _text(tokens, at + 1) in ("last", "single")
+            and _text(tokens, at + 2) in _INSTANCES
+        ):
+            return 4 if _text(tokens, at + 3) == "of" else 0
         every = _text(tokens, at) in EVERY | {"any"} and _text(tokens, at + 1) in _INSTANCES
         if every and _text(tokens, at + 2) == "of" and _text(tokens, at + 3) in DETERMINERS:
             return 3
@@ -106,7 +112,7 @@ def _without_shown(tokens: list[Token]) -> list[Token]:
             if words[at : at + len(lead)] == lead:
                 return len(lead) + int(_text(tokens, at + len(lead)) in _SHOWN)
         behind = at == last or (_text(tokens, at + 1) in _INTO and _text(tokens, at + 3) in PICTURES)
-        negated = "no" in words[:at] or "any" in words[:at]
+        negated = "no" in words[:at] or "any" in words[:at] or (words[at] == "present" and at > 1)
         return int(words[at] in _SHOWN and tokens[at].kind == "word" and negated and behind)
 
     return _dropped(tokens, width)
@@ -123,7 +129,10 @@ def _sided(tokens: list[Token]) -> list[Token]:
     if owned and start and ends and len(words) <= owned + 4:
         side = (Token(word, "word") for word in ("to", "the", words[owned + 1], "of"))
         return [*tokens[:start], *side, *tokens[start + 1 : owned]]
-    return _dropped(tokens, lambda at: int(words[at - 1 : at + 2] == ["of", "to", "the"] and at > 1))
+    slips = (["of", "to", "the"], ["to", "the", "between"], ["to", "the", "behind"], ["to", "the", "above"])
+    if at := next((i for i in range(2, len(words) - 1) if words[i - 1 : i + 2] in slips), 0):
+        return tokens[:at] + tokens[at + 1 :] if words[at] == "to" else tokens[: at - 1] + tokens[at + 1 :]
+    return tokens
 
 
 def _coloured(tokens: list[Token]) -> list[Token]:

@@ -87,12 +87,15 @@ def _arranged(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 _MODAL = "(should|must|shall|will|ought to|needs to|has to)"
-_ADORNS = "(grace|adorn|decorate|populate|enrich|infuse|embellish|enliven|beautify|garnish|dot|bless|fill out)"
+_ADORNS = "(grace|adorn|decorate|populate|enrich|infuse|embellish|enliven|beautify|furnish|garnish|dot|bless|fill out)"
 _NEGATED = "(does|do|should|must|shall) not (feature|show|contain|include|have|depict|display|hold)"
 
 RULES: tuple[Rule, ...] = (
     rule(f"{_ADORNS} <snp:who> with <things:new>", _graced),
     rule("(arrange|nestle|settle|situate|scatter|stand|lay|seat|perch) <things:new>", _arranged),
+    rule("(align/line/stand) (up)? <things:new> <place>", lambda c, k: add.place_new(c, k["new"], k["place"]) if k["new"].indefinite else None),
+    rule("<snp:who> (should|must|shall|will|could|can|ought to|needs to|has to) be (graced|adorned|decorated|embellished|enriched|topped|crowned) (by|with) <things:new>", _graced),
+    rule("no (trace|sign|part) of <np:target> (should|must|may|shall|is to) (remain|be left|be seen|stay|be visible)", remove.removed),
     rule("rid <snp:whole> of <np:target>", _rid),
     rule("(the)? (absence|lack) of <np:target>", _lacking),
     rule(f"<np:whole> {_NEGATED} (any)? <np:target>", _lacking),

@@ -29,6 +29,7 @@ _PLAIN = phrases("wants|is being|are being|needs|is|are")
 _ADVERBS = frozenset("completely entirely fully totally now gently carefully seamlessly digitally neatly also".split())
 _BRINGING = ("add", "put")
 _IS = phrases("is|are|stands|stand|sits|sit|should be|must be|shall be|we see|there is|there are|there should be")
+_THERE = phrases("there should be|there must be|there shall be")
 _PLACED = frozenset("placed positioned situated located set added parked seated".split())
 _ASKS = frozenset("invite let allow welcome have get make permit ask encourage".split())
 _BETTER = frozenset(
@@ -158,13 +159,17 @@ def nearer(tokens: list[Token]) -> list[Token]:
 
 def _has_place(tokens: list[Token]) -> bool:
     """Whether the command says where already."""
-    return any(is_place(tokens[at:]) for at in range(2, len(tokens)))
+    return any(is_place(tokens[at:]) for at in range(2, len(tokens)) if tokens[at].text != "round")
 
 
 def place_named(tokens: list[Token]) -> list[Token]:
     """ "Placed on the bench is a cat" as "add a cat on the bench"."""
     words = _words(tokens)
-    if words[0] not in _PLACED | POSTURES:
+    placed = words[0] in _PLACED | POSTURES or _bases().get(words[0]) in LEXICON.classes["put"].by_first
+    for at in range(2, len(words) - 3):
+        if words[at : at + 3] in _THERE and is_place(tokens[:at]) and _is_noun(tokens[at + 3 :]):
+            return [Token("add", "word"), *tokens[at + 3 :], *tokens[:at]]
+    if not placed:
         return tokens
     for at in range(2, len(words) - 1):
         lead = next((lead for lead in _IS if words[at : at + len(lead)] == lead), None)
@@ -179,7 +184,7 @@ def joining(tokens: list[Token]) -> list[Token]:
     words = _words(tokens)
     if words[0] not in _ASKS or len(words) < _MOST:
         return tokens
-    for end, noun in Reader(tuple(tokens)).ends(1, "simple"):
+    for end, noun in Reader(tuple(tokens)).ends(1, "thing"):
         rest = end + 1 if words[end : end + 1] == ("to",) else end
         if not noun.indefinite or noun.pronoun or rest >= len(words):
             continue

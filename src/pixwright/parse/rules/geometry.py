@@ -62,14 +62,14 @@ def _sent(clause: Clause, caught: Caught) -> list[Step] | None:
 def _limb(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "raise his arm", "lower the dog's head": what is part of a body moves with it, so that another pose is asked for."""
     thing = caught["target"].thing
-    if thing.owner is None or not lexicon().is_(thing.head, "part"):
+    if (thing.owner is None and "who" not in caught) or not lexicon().is_(thing.head, "part"):
         return None
-    if not lexicon().is_(thing.owner.head, "person", "animal"):
+    if thing.owner is not None and not lexicon().is_(thing.owner.head, "person", "animal"):
         return None
     limb = lexicon().plural(thing.head) if thing.plural else thing.head
     side = next((f"{place} " for place in thing.places if place in ("left", "right")), "")
     who = resolve(clause, caught["who"]) if "who" in caught else thing.owner
-    value = f"{caught.get('verb', clause.words[0])} the {side}{limb}"
+    value = f"{caught.get('verb', clause.words[0])} {'both' if thing.count == 2 else 'the'} {side}{limb}"
     return [Step(type=EditType.ACTION_CHANGE, instruction=clause.sentence, target=who, value=value)]
 
 
@@ -80,7 +80,7 @@ _MOVES = frozenset("raise lift lower bend stretch extend spread tilt turn cross"
 def _moves_limb(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Make the woman lower her left arm"."""
     limb: Noun = caught["target"]
-    if limb.words[0] not in POSSESSIVES or caught["who"].pronoun == "it":
+    if limb.words[0] not in POSSESSIVES | {"both"} or caught["who"].pronoun == "it":
         return None
     return _limb(clause, caught)
 
