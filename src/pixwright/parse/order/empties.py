@@ -112,8 +112,9 @@ def _without_shown(tokens: list[Token]) -> list[Token]:
             if words[at : at + len(lead)] == lead:
                 return len(lead) + int(_text(tokens, at + len(lead)) in _SHOWN)
         behind = at == last or (_text(tokens, at + 1) in _INTO and _text(tokens, at + 3) in PICTURES)
-        negated = "no" in words[:at] or "any" in words[:at] or (words[at] == "present" and at > 1)
-        return int(words[at] in _SHOWN and tokens[at].kind == "word" and negated and behind)
+        negated = "no" in words[:at] or "any" in words[:at]
+        there = words[at] == "present" and at != last and _text(tokens, at - 1) not in DETERMINERS
+        return int(words[at] in _SHOWN and tokens[at].kind == "word" and (negated or there) and behind)
 
     return _dropped(tokens, width)
 
