@@ -89,8 +89,8 @@ _MONOCHROME = {"pencil sketch", "charcoal drawing", "ink drawing", "engraving", 
 
 
 def veils(value: str) -> bool:
-    """Whether a tone is meant to take detail away, as fog does, and the filling of scratches."""
-    return value == "scratch removal" or (value in _TONES and _TONES[value][0] is _VEILED)
+    """Whether a tone is meant to take detail away, as fog does, and the filling of scratches, streaks and flakes."""
+    return value.endswith(" removal") or (value in _TONES and _TONES[value][0] is _VEILED)
 
 
 def tone(trial: Trial) -> list[Finding]:

@@ -9,6 +9,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.naming import canonical
 from pixwright.edit.painting.skies import rays
 from pixwright.edit.painting.weather import weather
+from pixwright.edit.retouch.exposing import measure_exposure
 from pixwright.edit.retouch.repair import repair
 from pixwright.edit.toning.controls import PERCENTS, UNSTATED, control, signed
 from pixwright.edit.toning.dials import Tone, tone_for
@@ -32,6 +33,8 @@ _FILLS_THE_AIR = {"drops", "flakes", "fog", "dust", "water"}
 """Controls of what falls or hangs in the air: in a room only its windows show it. Sun and clouds are light."""
 _SEEN = 0.5
 """Score from which windows are there."""
+_DARK = 1.0
+"""Stops under the usual exposure from which a picture that shall be brighter, how much is not said, is brought to it."""
 _NEEDS_SKY = {"night": "stars", "sunset": "the sun", "sunrise": "the sun", "storm": "lightning"}
 
 
@@ -74,6 +77,10 @@ def _control(
 ) -> Proposal:
     """One photographic control, by as much as the words say or as the user set."""
     own = signed(name, amount)
+    unstated = amount is None or (amount.unit is Unit.STRENGTH and amount.value == UNSTATED)
+    whole = unstated and name not in context.controls and bool(region.mask.all())
+    if name == "brightness" and whole and measure_exposure(picture, region.mask).stops >= _DARK:
+        return repair(picture, "auto exposure", region, context)
     if own == 0 and name not in context.controls:
         return refuse(picture, f"{name} by 0 changes nothing; give an amount, such as 30%")
     why = "as the words say" if amount is not None else "how much is not said, so a good deal"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.retouch.blemishes import find_marks, mended
 from pixwright.edit.retouch.exposing import (
@@ -15,6 +17,7 @@ from pixwright.edit.retouch.exposing import (
     measure_exposure,
 )
 from pixwright.edit.retouch.eyes import find_red_eyes, without_red
+from pixwright.edit.retouch.falling import Falling, find_rain, find_snow, rains, snows, without_rain, without_snow
 from pixwright.edit.toning.lut import expose, map_colours
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -25,6 +28,10 @@ _BLOWN = 0.02
 _MANY_LEFT = 0.5
 """Marks that stay for each that goes, from which on the repair is a part of what was asked."""
 _FULL = 100.0
+_HALF = 127
+"""Level of a mask from which a pixel is in it."""
+_STAYS = 0.35
+"""Streaks or flakes that are seen again afterwards, over those that were filled, from which on they were only partly taken away."""
 
 
 def repair(picture: Array, name: str, region: Region, context: Context) -> Proposal:
@@ -98,11 +105,37 @@ def _colorize(picture: Array, region: Region, context: Context) -> Proposal:
     )
 
 
-def _falling(what: str, found: str) -> Callable[[Array, Region, Context], Proposal]:
-    def repair(picture: Array, region: Region, context: Context) -> Proposal:
-        return refuse(picture, f"{what} that falls cannot be told from the picture's own detail here: {found}")
+def _rain(picture: Array, region: Region, context: Context) -> Proposal:
+    found = find_rain(picture)
+    if not rains(found):
+        return refuse(
+            picture,
+            f"no rain is seen that falls ({found.count} streaks were found, {found.alike:.0%} of one slant): show drops with --mask FILE and say 'remove the drops', or say 'make it sunny'",
+        )
+    return _cleared(picture, region, found.count, "streaks", without_rain(picture, found), find_rain)
 
-    return repair
+
+def _snow(picture: Array, region: Region, context: Context) -> Proposal:
+    found = find_snow(picture)
+    if not snows(found):
+        return refuse(
+            picture,
+            f"no snow is seen that falls ({found.count} round white marks were found, {found.alike:.0%} of all): of snow that lies, name on what, such as 'remove the snow from the roof', or say 'make it summer'",
+        )
+    return _cleared(picture, region, found.count, "flakes", without_snow(picture, found), find_snow)
+
+
+def _cleared(
+    picture: Array, region: Region, count: int, what: str, made: tuple[Array, Array], find: Callable[[Array], Falling]
+) -> Proposal:
+    """What falls is gone where it could be told; what lies on busy detail stays, and is counted again."""
+    new, mask = made
+    left = find(new).count
+    mask = np.where(region.mask > _HALF, mask, 0).astype(np.uint8)
+    notes = (f"{count} {what} were filled; those that lie on fine detail, or are as wide as the picture's own, stay",)
+    many = left > _STAYS * count
+    partly = f"{left} {what} are still seen for {count} that were filled: show them with --mask FILE" if many else None
+    return Proposal(new, mask, partly=partly, notes=notes)
 
 
 _REPAIRS: dict[str, Callable[[Array, Region, Context], Proposal]] = {
@@ -111,8 +144,6 @@ _REPAIRS: dict[str, Callable[[Array, Region, Context], Proposal]] = {
     "red eye removal": _red_eyes,
     "scratch removal": _scratches,
     "colorization": _colorize,
-    "rain removal": _falling("rain", "show the drops with --mask FILE and say 'remove the drops'"),
-    "snow removal": _falling(
-        "snow", "name what it lies on, such as 'remove the snow from the roof', or say 'make it summer'"
-    ),
+    "rain removal": _rain,
+    "snow removal": _snow,
 }

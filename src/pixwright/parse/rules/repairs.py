@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     rule("(can|could|@make|@turn|want)? (it|<np:whole>|the light|the lighting|the colors|the whites) (be|look)? (more)? neutral", _mend("auto white balance")),
     rule("(take|get|@remove) (the/that/this/any)? (color|<hue>)? (cast/tint/tinge) (out|away|off)?", _mend("auto white balance")),
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
-    rule("(restore/renew/rescue/revive) <np:target>", _restored),
+    rule("(restore/renew/rescue/revive/resurrect/reclaim) <np:target>", _restored),
     rule("(straighten/level/unskew/deskew) (out)? <np:target>?", _straighten),
     rule("(fix|correct|repair|rotate|make|put|get|set) (the|that|this)? (tilted|crooked|slanted|sloping|tilting|leaning|skewed) <np:target>", _horizon),
     rule("(make|get|put|set|have|keep|want) <snp:target> (is|be|to be)? (level|straight|horizontal|even|upright)", _horizon),
