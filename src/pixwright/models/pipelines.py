@@ -376,7 +376,8 @@ def _with_picture_marks(text_encoder: Any) -> None:
             kwargs = {**kwargs, "mm_token_type_ids": (ids == text_encoder.config.image_token_id).to(ids.dtype)}
         return args, kwargs
 
-    if "mm_token_type_ids" in inspect.signature(text_encoder.forward).parameters:
+    # SDXL's refiner has no first text encoder.
+    if text_encoder is not None and "mm_token_type_ids" in inspect.signature(text_encoder.forward).parameters:
         text_encoder.register_forward_pre_hook(marked, with_kwargs=True)
 
 
