@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage import data
 from typer.testing import CliRunner
 
 from pixwright.batch import Common, exit_code, jobs_from, run
@@ -275,3 +276,13 @@ def test_an_implicit_instruction_differs_by_what_is_shown():
     statue = steps("the statue, fifty years later", "cat.png")
     assert cat and statue and astronaut
     assert cat != statue
+
+
+@pytest.mark.parametrize("words", ["crop it square around the face", "zoom in on the face"])
+def test_a_frame_that_is_chosen_for_a_thing_is_done_although_nothing_inside_it_changes(words):
+    pixels = data.astronaut()
+    result = edit_picture(pixels, Request(Instruction(words)), SYSTEM)
+    (step,) = result.report.steps
+    assert step.verdict is Verdict.DONE, step.reasons
+    face = SYSTEM.encoders.people.faces(result.picture)
+    assert len(face) == 1, "the face is what is seen"

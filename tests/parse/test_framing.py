@@ -54,3 +54,38 @@ def test_what_is_sized(text, said):
 def test_absurd_sizes_are_refused_by_name(text, named):
     with pytest.raises(UnclearInstruction, match=named):
         parse_rules(text)
+
+
+def only(text):
+    (step,) = parse_rules(text).steps
+    assert step.value == "crop"
+    return step
+
+
+@pytest.mark.parametrize(
+    ("text", "thing", "sides", "close"),
+    [
+        ("crop it square around the bird", "bird", (1, 1), True),
+        ("crop to 4:5 around the woman's face", "woman's face", (4, 5), True),
+        ("square crop on his hands", "his hands", (1, 1), True),
+        ("make it a square picture of the kettle", "kettle", (1, 1), True),
+        ("crop this to 16:9 with the barn in the middle", "barn", (16, 9), False),
+        ("crop to 4:3 keeping the chimney", "chimney", (4, 3), False),
+        ("crop the photo to a square centred on the bike", "bike", (1, 1), False),
+        ("crop it to 3:2 so the two goats stay in frame", "two goats", (3, 2), False),
+    ],
+)
+def test_the_proportion_and_the_thing_are_both_kept(text, thing, sides, close):
+    step = only(text)
+    assert step.target.text == thing and (step.frame.width, step.frame.height) == sides and step.frame.ratio
+    assert (step.where is None) == close
+
+
+@pytest.mark.parametrize("text", ["crop to a 4:5 portrait", "crop it square", "crop square to the picture"])
+def test_without_a_thing_it_is_the_picture(text):
+    assert only(text).target is None
+
+
+def test_a_size_in_pixels_is_no_proportion():
+    frame = only("crop it to 1080x1080").frame
+    assert not frame.ratio and frame.width == 1080

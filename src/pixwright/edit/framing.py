@@ -5,26 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.placing.lifting import bounds
 from pixwright.media.pixels import resampled
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
-from pixwright.records.plan import Frame
-from pixwright.records.region import Box
+from pixwright.records.plan import Frame, Step
+from pixwright.records.region import Box, Region
 
 MAX_SIDE = 12_000
 """Longest side, in pixels, that is made."""
 MOST_PIXELS = 120_000_000
 """Pixels of the largest picture that is made."""
 _NOTHING_NEW = "enlarged from the pixels that are there: no detail was invented"
+ABOUT = 0.12
+"""Room on each side of a thing that a frame closes round: share of the thing's side."""
+_SOLID = 96
+"""Mask level from which on a pixel is the thing's."""
 _CUT_SUBJECT = 0.02
 """Share of what stands out that may be cut off before it is told."""
 
 
-def in_frame(picture: Array, value: str, frame: Frame, context: Context) -> Proposal:
-    """The picture in a frame, by a value of `vocabulary.FRAMES` that takes one: `crop`, `fit`, `fill` or `stretch`."""
+def in_frame(picture: Array, step: Step, frame: Frame, context: Context, region: Region) -> Proposal:
+    """The picture in a frame, by a value of `vocabulary.FRAMES` that takes one: `crop`, `fit`, `fill` or `stretch`; a crop is chosen for the step's target, where it has one."""
     height, width = picture.shape[:2]
+    value = step.value
     if value == "crop":
-        return _cropped(picture, frame, context)
+        return _cropped(picture, step, frame, context, region)
     wide = frame.width or round(width * (frame.height or height) / height)
     high = frame.height or round(height * wide / width)
     if value == "stretch":
@@ -60,13 +66,17 @@ def resized_to(picture: Array, wide: int, high: int) -> Proposal:
     return Proposal(new, np.full(new.shape[:2], 255, np.uint8), evidence, notes=notes)
 
 
-def _cropped(picture: Array, frame: Frame, context: Context) -> Proposal:
+def _cropped(picture: Array, step: Step, frame: Frame, context: Context, region: Region) -> Proposal:
     """A part of the picture, its pixels as they are."""
     height, width = picture.shape[:2]
     wide, high = frame.width or width, frame.height or height
     if not frame.ratio and (wide > width or high > height):
         return refuse(picture, f"the picture is only {width}x{height}: crop to less, or resize it to {wide}x{high}")
-    box, cut = _window(picture, wide / high, context, None if frame.ratio else (wide, high))
+    named = region if region.found and region.source in ("phrase", "user") else None
+    if named is not None and step.where is None and frame.ratio:
+        box, cut = _close(named, wide / high, width, height), 0.0
+    else:
+        box, cut = _window(picture, wide / high, context, None if frame.ratio else (wide, high), named)
     if box == (0, 0, width, height):
         return refuse(picture, "the picture has this proportion already")
     box = context.grid.box(box, height, width)
@@ -78,8 +88,22 @@ def _loss(cut: float) -> str | None:
     return f"the subject does not fit: {cut:.0%} of it is cut off" if cut > _CUT_SUBJECT else None
 
 
-def _window(picture: Array, ratio: float, context: Context, size: tuple[int, int] | None = None) -> tuple[Box, float]:
-    """The largest part of this width to height, or the part of `size` (width, height), that keeps most of what stands out, and the share of that which it cuts off.
+def _close(region: Region, ratio: float, width: int, height: int) -> Box:
+    """The smallest part of this width to height that holds the thing with room about it, moved to lie in the picture."""
+    x0, y0, x1, y1 = bounds(region.mask, _SOLID) or region.boxes[0]
+    room = 1 + 2 * ABOUT
+    wide = max((x1 - x0) * room, (y1 - y0) * room * ratio)
+    wide = round(min(wide, width, height * ratio))
+    high = min(height, round(wide / ratio))
+    left = int(np.clip((x0 + x1 - wide) // 2, 0, width - wide))
+    top = int(np.clip((y0 + y1 - high) // 2, 0, height - high))
+    return left, top, left + wide, top + high
+
+
+def _window(
+    picture: Array, ratio: float, context: Context, size: tuple[int, int] | None = None, named: Region | None = None
+) -> tuple[Box, float]:
+    """The largest part of this width to height, or the part of `size` (width, height), that keeps most of what was named or stands out, and the share of that which it cuts off.
 
     Among places that keep as much, the one with the subject nearest to its middle.
     """
@@ -88,7 +112,7 @@ def _window(picture: Array, ratio: float, context: Context, size: tuple[int, int
     wide, high = max(1, wide), max(1, high)
     if (wide, high) == (width, height):
         return (0, 0, width, height), 0.0
-    found = context.ground(picture, "foreground")
+    found = named or context.ground(picture, "foreground")
     mask = found.mask if found.found else np.full((height, width), 255, np.uint8)
     left, kept_across = _best(mask.sum(axis=0, dtype=np.float64), wide)
     top, kept_down = _best(mask.sum(axis=1, dtype=np.float64), high)

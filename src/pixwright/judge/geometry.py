@@ -59,10 +59,10 @@ def moved(trial: Trial) -> list[Finding]:
 
 
 def resized(trial: Trial) -> list[Finding]:
-    """The object is found at the intended size; a crop or zoom of the whole picture is compared exactly."""
+    """The object is found at the intended size; a crop, or a zoom of the whole picture, is compared exactly."""
     factor = trial.evidence.factor
     template = _template(trial)
-    if trial.step.target is None or trial.region.source == "whole":
+    if trial.step.reframes or trial.region.source == "whole":
         return framed(trial)
     if factor is None or template is None or _cut(trial, factor):
         return [visible(trial, 2.0)]

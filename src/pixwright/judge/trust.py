@@ -78,7 +78,7 @@ class Trust:
 
 def kind_of(step: Step) -> str:
     """What kind of edit a step is, for its level: its type, or `FRAME`."""
-    return FRAME if step.type.traits.reframes and step.target is None else step.type.value
+    return FRAME if step.reframes else step.type.value
 
 
 @lru_cache(maxsize=1)

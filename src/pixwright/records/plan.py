@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from pixwright.records.kind import EditType
 from pixwright.records.thing import Frozen, Thing
-from pixwright.records.vocabulary import CONDITIONS
+from pixwright.records.vocabulary import CONDITIONS, FRAMES
 
 MAX_STEPS = 8
 MAX_INSTRUCTION = 2_000
@@ -151,6 +151,11 @@ class Step(Frozen):
     """The attachment `[n]` that the step uses."""
     why: Sentence = ""
     """The reasoning that led from an implicit instruction to this step."""
+
+    @property
+    def reframes(self) -> bool:
+        """Whether the picture's frame changes; a thing that is named then only says where it goes ("crop to the dog")."""
+        return self.type.traits.reframes and (self.target is None or self.value in FRAMES)
 
 
 class Plan(Frozen):

@@ -11,7 +11,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors.outpaint import extend
 from pixwright.edit.filling.shadows import cast_shadow
-from pixwright.edit.framing import in_frame, resized_to
+from pixwright.edit.framing import ABOUT, in_frame, resized_to
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
@@ -47,7 +47,7 @@ _WIDTH = re.compile(r"\b(wider|broader|narrower|slimmer|thinner|width)\b")
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """The target's objects change size about their feet; without a target the frame changes, by a value of `vocabulary.FRAMES`."""
     if step.frame is not None and step.value is not None:
-        return in_frame(picture, step.value, step.frame, context)
+        return in_frame(picture, step, step.frame, context, region)
     if step.value == "trim":
         return trim(picture, step.amount, context)
     if step.value == "crop":
@@ -199,7 +199,7 @@ def _crop(picture: Array, step: Step, region: Region, context: Context) -> Propo
 
 def _around(region: Region, width: int, height: int, *, tight: bool) -> Box:
     box = bounds(region.mask, 96) or region.boxes[0]
-    pad = 0 if tight else round(0.12 * max(box[2] - box[0], box[3] - box[1]))
+    pad = 0 if tight else round(ABOUT * max(box[2] - box[0], box[3] - box[1]))
     return clip((box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad), width, height)
 
 

@@ -48,7 +48,7 @@ def foreground(look: Look) -> Heard | None:
 
 def on_edges(look: Look) -> Heard | None:
     """Share of a thing's outline that lies on edges of the picture. Surfaces fade into one another and are not asked."""
-    if look.trial.region.source != "phrase" or _behind(look) or _stuff(look):
+    if look.trial.region.source != "phrase" or _behind(look) or _stuff(look) or look.trial.step.reframes:
         return None
     seen = along(look.named, look)
     return (
@@ -111,7 +111,13 @@ def rest(look: Look) -> Heard | None:
     """How much of what stands out together with the region was left out, in areas of the region. Of two in a group one may be meant."""
     step = look.trial.step
     moved = step.type.traits.moves or look.trial.evidence.vacated
-    if look.trial.region.source != "phrase" or not moved or step.target is None or step.target.selective:
+    if (
+        look.trial.region.source != "phrase"
+        or not moved
+        or step.target is None
+        or step.target.selective
+        or step.reframes
+    ):
         return None
     area = np.count_nonzero(look.named)
     together = _together(look, _SHARED)
@@ -135,9 +141,10 @@ def whole_owner(look: Look) -> Heard | None:
 
 
 def _thing(look: Look) -> Bools | None:
-    """What was named, or what stands before the background that was changed; None where nobody named anything, or all."""
+    """What was named, or what stands before the background that was changed; None where nobody named anything, or all, or where no outline shows."""
     thing = ~look.named if _behind(look) else look.named
-    return thing if look.trial.region.source == "phrase" and thing.any() and not thing.all() else None
+    asked = look.trial.region.source == "phrase" and not look.trial.step.reframes
+    return thing if asked and thing.any() and not thing.all() else None
 
 
 def _called(look: Look) -> str:

@@ -6,8 +6,10 @@ One reading for all: a clause that names sides and otherwise holds only words of
 from __future__ import annotations
 
 from pixwright.errors import UnclearInstruction
-from pixwright.parse.grammar import Caught, Clause, Rule, rule
+from pixwright.parse.effects import is_whole
+from pixwright.parse.grammar import Caught, Clause, Found, Rule, nonterminal, rule
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.making import steps
 from pixwright.parse.tokens import SIDES
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_SIDE, Amount, Frame, Relation, Step, Unit, Where
@@ -105,6 +107,47 @@ def _step(clause: Clause, value: str | None, wide: float | None, high: float | N
     return Step(type=kind, instruction=clause.sentence, value=value, frame=frame)
 
 
+_SHAPES = {"square": (1, 1), "portrait": (2, 3), "landscape": (3, 2)}
+"""Proportions that go by name: the two oblong ones are those of prints."""
+_TIGHT = frozenset(("around", "about", "on", "onto", "of", "to"))
+"""Words before what the frame closes round."""
+_CENTRED = frozenset(("center", "centre", "centered", "centred"))
+_KEPT = frozenset(("with", "keeping", "showing", "so"))
+"""Words before what the frame shall hold, as large as it can be."""
+
+
+@nonterminal("proportion")
+def _proportion(clause: Clause, i: int) -> Found:
+    """ "square", "16:9", "4x5"; not a size in pixels."""
+    word = clause.words[i]
+    if word in _SHAPES:
+        return [(i + 1, _SHAPES[word])]
+    found = SIDES.fullmatch(word)
+    sides = (int(found[1]), int(found[3])) if found else (0, 0)
+    return [(i + 1, sides)] if min(sides) > 0 and max(sides) <= _MOST_RATIO else []
+
+
+@nonterminal("joint")
+def _joint(clause: Clause, i: int) -> Found:
+    word = clause.words[i]
+    return [(i + 1, word)] if word in _TIGHT | _KEPT else []
+
+
+def _about(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "crop it square around the face", "crop to 16:9 with the house in the middle": a part of that proportion, chosen for the thing."""
+    if is_whole(clause, caught["focus"]):
+        return None
+    wide, high = caught["shape"]
+    words = set(clause.words)
+    close = "only" in words or (caught["joint"] in _TIGHT and not words & _CENTRED)
+    place = None if close else Where(relation=Relation.CENTER)
+    made = steps(clause, EditType.RESIZE, caught["focus"], value="crop", where=place)
+    return [step.model_copy(update={"frame": Frame(width=wide, height=high, ratio=True)}) for step in made]
+
+
+_PART = "(format|shape|crop|frame|image|picture|photo|portrait|proportion|aspect ratio)?"
+_JOINT = "(center/centered/centred/focused/tight/tightly)? <joint> (that)? (just|only)?"
+_SEEN = "(is|are|stay|stays|sit|sits|remain|remains)? (in (the)? (middle|center|centre|frame|picture|it|view|there)|center|centered|centred|visible)"
 _THICK = {"thin": 1.5, "narrow": 1.5, "small": 2.0, "thick": 7.0, "wide": 7.0, "broad": 7.0, "big": 7.0, "large": 7.0}
 """How wide a border is that is said to be so: percent of a side."""
 _USUAL = 3.5
@@ -124,5 +167,13 @@ _BORDER = f"(a|an|the)? (<measure:amount>)? ({'|'.join(_THICK)})? (<hue>)? (bord
 _ROUND = "((around|to|on|onto) (it|this|(the|this|my)? @picture))?"
 RULES: tuple[Rule, ...] = (
     rule(f"(add|put|draw|give|make|create|want|with)? (it|this|(the|this|my)? @picture)? {_BORDER} {_ROUND}", _border),
+    *(
+        rule(f"{start} {_JOINT} {thing}", _about)
+        for thing in (f"<snp:focus> {_SEEN}", "<one:focus>")
+        for start in (
+            f"@crop (the|this|my)? (@picture|it)? (down|in)? (to|into|as)? (a|an)? <proportion:shape> {_PART}",
+            "(a|make a|make it a|give me a)? <proportion:shape> (crop/picture/image/photo/portrait)",
+        )
+    ),
     rule("<rest>", _framed),
 )
