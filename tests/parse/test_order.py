@@ -7,7 +7,7 @@ import pytest
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse
-from pixwright.parse.order import emptied, foreseen, is_place, ways, without_asides, without_purpose
+from pixwright.parse.order import emptied, fits_in, foreseen, is_place, ways, without_asides, without_purpose
 from pixwright.parse.tokens import spell_out, tokenise
 from pixwright.records.instruction import Instruction
 
@@ -183,3 +183,27 @@ def test_the_parts():
     assert foreseen("draw a picture frame on the wall") is None
     assert foreseen("draw what it will look like if it is rusty") == "make it rusty"
     assert foreseen("draw what it will look like in an hour") == ""
+    assert foreseen("what will he look like in forty years") == "make him old"
+    assert foreseen("how would the bench look after it has rusted") == "make the bench rusty"
+    assert foreseen("what would it look like in two weeks") == ""
+    assert foreseen("show me how the bench would look in teal") is None, "a colour, and nothing that happens"
+    assert foreseen("how would he look with a beard") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("the barn should match the light of the scene", True),
+        ("make sure the goat looks realistic and casts a shadow", True),
+        ("it has to blend in with the room's quiet mood", True),
+        ("the mug needs to look natural", True),
+        ("the barn should be red", False),
+        ("the mug should match the kettle", False),
+        ("make sure the moon is visible", False),
+        ("blend the two pictures", False),
+    ],
+)
+def test_that_a_new_thing_fits_in_is_no_further_edit(text, fits):
+    assert fits_in(tokenise(text)) == fits
+    plan = parse(Instruction(f"add a bench. {text}"), None, ENCODERS, use_llm=False)
+    assert (len(plan.steps) == 1 and not plan.unread) == fits

@@ -29,7 +29,7 @@ from pixwright.parse.frames import COMMANDS, frames, sentences, without_picture
 from pixwright.parse.grammar import Clause, Memory, Understood, Wish
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, PRONOUNS
-from pixwright.parse.order import emptied, ways, without_asides, without_purpose
+from pixwright.parse.order import emptied, fits_in, ways, without_asides, without_purpose
 from pixwright.parse.rules.remarks import GREETING, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
 from pixwright.parse.tokens import Token, as_written
@@ -88,7 +88,8 @@ class Splitter:
             if spared is not None and all(t.text in GREETING or t.kind == "stop" for t in spared.tokens):
                 always.append(spared)
                 continue
-            if all(t.text in GREETING for t in sentence) or (len(cut) > 1 and idle(sentence)):
+            idles = (len(cut) > 1 and idle(sentence)) or (at > 0 and fits_in(sentence))
+            if idles or all(t.text in GREETING for t in sentence):
                 continue
             parts = self._ordered_as_said(excepting(without_purpose(sentence)))
             if all(part.steps is None for part in parts):

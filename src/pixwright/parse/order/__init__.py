@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pixwright.parse.order.asides import without_asides, without_purpose
+from pixwright.parse.order.asides import fits_in, without_asides, without_purpose
 from pixwright.parse.order.empties import emptied
 from pixwright.parse.order.foreseen import foreseen
 from pixwright.parse.order.voice import (
@@ -25,7 +25,7 @@ from pixwright.parse.order.voice import (
 )
 from pixwright.parse.tokens import Token
 
-__all__ = ["emptied", "foreseen", "is_place", "ways", "without_asides", "without_purpose"]
+__all__ = ["emptied", "fits_in", "foreseen", "is_place", "ways", "without_asides", "without_purpose"]
 
 _TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (
     place_last,

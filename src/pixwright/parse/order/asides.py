@@ -31,6 +31,20 @@ _EFFECTS = frozenset(
 """Nouns of what a thing is said to bring: no thing."""
 _BRINGING = frozenset("adding inviting bringing creating giving lending infusing enhancing making evoking".split())
 _BRINGS = frozenset(word for name in ("add", "put") for word in LEXICON.classes[name].by_first)
+_ASKING = phrases(
+    "make sure that|make sure|ensure that|ensure|please ensure|please make sure|be sure that|make certain that|see that|see to it that"
+)
+_MODALS = frozenset("should must has have needs need ought".split())
+_MATCHES = frozenset(
+    "match matches blend blends fit fits integrate integrates harmonize harmonizes suit suits complement complements".split()
+)
+_SEEMS = frozenset("look looks appear appears seem seems be feel feels is are".split())
+_SURROUNDS = (
+    _AROUND | _EFFECTS | PICTURES | frozenset("lighting light perspective style scale shadows tone tones room".split())
+)
+"""What a new thing fits into."""
+_SUBJECT = 6
+"""Words of the thing that is to fit, with its verb."""
 _WITH_IT = phrases(
     "including all|including any|including every|including its|including his|including her|including their|with its|focusing on|with a focus on|such as|with special attention to|with attention to"
 )
@@ -74,6 +88,21 @@ def without_asides(tokens: list[Token]) -> list[Token]:
         if start < end and _is_aside(words[start:end], behind_comma=start > at):
             return without_asides([*tokens[:at], *tokens[end:]])
     return tokens
+
+
+def fits_in(tokens: list[Token]) -> bool:
+    """Whether a sentence asks of a thing only that it fits in: "the hut should match the lighting of the scene", "make sure it looks realistic"."""
+    words = tuple(t.text for t in tokens if t.kind == "word")
+    lead = next((lead for lead in _ASKING if words[: len(lead)] == lead), ())
+    rest = words[len(lead) :]
+    at = next((i for i, word in enumerate(rest[:_SUBJECT]) if word in _MATCHES | _SEEMS | _MODALS), 0)
+    if not at or not (lead or rest[at] in _MODALS):
+        return False
+    behind = rest[at + (rest[at] in _MODALS) :]
+    behind = behind[1:] if behind[:1] == ("to",) else behind
+    if behind[:1] and behind[0] in _SEEMS:
+        return not _FITS.isdisjoint(behind[1:])
+    return bool(behind) and behind[0] in _MATCHES and not (_SURROUNDS | _FITS).isdisjoint(behind)
 
 
 def _up_to_verb(tokens: list[Token], at: int, start: int) -> list[Token]:
