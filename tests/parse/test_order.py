@@ -207,3 +207,28 @@ def test_that_a_new_thing_fits_in_is_no_further_edit(text, fits):
     assert fits_in(tokenise(text)) == fits
     plan = parse(Instruction(f"add a bench. {text}"), None, ENCODERS, use_llm=False)
     assert (len(plan.steps) == 1 and not plan.unread) == fits
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        (
+            "make the chest oak, dark brown",
+            [("material_change", "chest", "wood"), ("color_alter", "chest", "dark brown")],
+        ),
+        ("paint the gate, light green", [("color_alter", "gate", "green"), ("color_alter", "gate", "light green")]),
+        ("replace the van with a bus, dark red", [("replace", "van", "bus"), ("color_alter", "bus", "dark red")]),
+        (
+            "put him in front of a blurry meadow",
+            [("background_change", None, "meadow"), ("background_change", None, "blurred")],
+        ),
+        (
+            "change the background to a garden, out of focus",
+            [("background_change", None, "garden"), ("background_change", None, "blurred")],
+        ),
+        ("make the background blurry", [("background_change", None, "blurred")]),
+    ],
+)
+def test_what_follows_a_thing_says_more_of_it(text, steps):
+    plan = parse(Instruction(text), None, ENCODERS, use_llm=False)
+    assert [(s.type.value, s.target and s.target.text, s.value) for s in plan.steps] == steps

@@ -98,7 +98,7 @@ def control(clause: Clause, target: Noun | None, name: str, sign: int, amount: A
     if (is_background(target) or behind or named == "background") and (
         name == "blur" or (name == "sharpness" and sign < 0)
     ):
-        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value="blurred")]
+        return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=BLURRED)]
     return steps(clause, EditType.TONE_TRANSFER, target, value=name, amount=amounts.signed(amount, sign))
 
 
@@ -111,10 +111,26 @@ def resampled(clause: Clause, amount: Amount) -> list[Step]:
     return [Step(type=EditType.RESIZE, instruction=clause.sentence, amount=amount)]
 
 
+BLURRED = "blurred"
+"""The background that is the picture's own, out of focus."""
+
+
 def background(clause: Clause, value: str) -> list[Step]:
-    """A change of background to `value`: "snowy forest" is a forest, and its conditions are snow."""
-    place, conditions = place_and_time(value)
-    return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=place, conditions=conditions)]
+    """A change of background to `value`: "snowy forest" is a forest, and its conditions are snow; "blurry forest" is one that is then blurred."""
+    shown, soft = unfocused(value)
+    place, conditions = place_and_time(shown)
+    made = [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=place, conditions=conditions)]
+    return [*made, *(background(clause, soft) if soft else ())]
+
+
+def unfocused(value: str) -> tuple[str, str]:
+    """What a background shows, and "blurred" where the words also say that; of "blurry" alone, that it is blurred."""
+    words = tuple(value.split())
+    for cut in range(1, len(words)):
+        for said, rest in ((words[:cut], words[cut:]), (words[-cut:], words[:-cut])):
+            if LEXICON.values["background"].whole(said) == BLURRED and rest[-1:] != ("background",):
+                return " ".join(rest), BLURRED
+    return value, ""
 
 
 def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:

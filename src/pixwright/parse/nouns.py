@@ -18,7 +18,7 @@ from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.tokens import Token, spell_out
 from pixwright.records.thing import Thing
 from pixwright.words import adjectives, lexicon, read
-from pixwright.words.colours import colour_at
+from pixwright.words.colours import colour_at, is_shaded
 
 PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
 POSSESSIVES = frozenset(adjectives.POSSESSIVES)
@@ -438,6 +438,8 @@ class Reader:
             if predicated(parts[-1]) or self._joined(end):
                 continue
             for further, noun in self._phrases(after, kind).items():
+                if is_shaded(noun.words):
+                    continue  # "(a lorry,) dark red" says more of it
                 todo.append((further, (*parts, noun), self.tokens[after - 1].text))
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pixwright.records.vocabulary import COLOURS, Rgb
 
@@ -135,6 +136,11 @@ def canonical(said: str) -> str:
 def is_colour(said: str) -> bool:
     """Whether the words say a colour and nothing else."""
     return rgb(said) is not None
+
+
+def is_shaded(words: Sequence[str]) -> bool:
+    """Whether the words are a colour of two words and nothing else: "dark brown", "navy blue"."""
+    return len(words) > 1 and colour_at(list(words), 0) == len(words)
 
 
 def colour_at(words: list[str], start: int) -> int:

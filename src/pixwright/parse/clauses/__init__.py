@@ -39,6 +39,7 @@ from pixwright.records.instruction import Attachment
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
 from pixwright.words import read
+from pixwright.words.colours import is_shaded
 
 Apply: TypeAlias = Callable[[Clause], "list[Step] | None"]
 Reading: TypeAlias = Callable[[list[Token]], "list[Step] | None"]
@@ -438,7 +439,12 @@ class Splitter:
         it = Token("it", "word")
         if not tokens or not may_borrow(tokens, head):
             return None
-        candidates = [head[: self._verb_length(last)] + tokens, [*head[: self._verb_length(last)], it, *tokens]]
+        verb = head[: self._verb_length(last)]
+        candidates = [verb + tokens, [*verb, it, *tokens]]
+        if is_shaded(
+            [t.text for t in tokens]
+        ):  # "(make the door steel,) dark green": of what was named, and no green dark
+            candidates.reverse()
         for cut in range(len(head) - 1, 0, -1):
             before = head[cut - 1]
             if before.kind == "word" and (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from pixwright.parse.clauses.asides import one_of, qualities
+from pixwright.parse.effects import BLURRED
 from pixwright.parse.grammar import NONTERMINALS, Clause, Understood
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.rules.lettering import looks_said
@@ -42,6 +45,10 @@ def joined(parts: list[Understood]) -> list[Understood]:
             new = part.steps[0].model_copy(update={"old_text": last[-1].old_text})
             out[-1] = Understood(out[-1].sentence, (*last[:-1], new, *part.steps[1:]))
             continue
+        if last and part.steps and last[-1].type is EditType.BACKGROUND_CHANGE and _unfocused(part.sentence):
+            soft = last[-1].model_copy(update={"value": BLURRED, "conditions": None, "instruction": part.sentence})
+            out.append(Understood(part.sentence, (soft,)))
+            continue
         if last and part.steps and (both := _cut_out(last[0], part.steps[0])):
             out[-1] = Understood(out[-1].sentence, (both,))
             continue
@@ -67,6 +74,11 @@ def joined(parts: list[Understood]) -> list[Understood]:
             continue
         out.append(part)
     return out
+
+
+def _unfocused(sentence: str) -> bool:
+    """Whether words behind a new background say only that it is out of focus: "(a green forest,) blurry"."""
+    return LEXICON.values["background"].whole(tuple(re.findall(r"[a-z]+", sentence.lower()))) == BLURRED
 
 
 def _cut_out(one: Step, other: Step) -> Step | None:

@@ -14,6 +14,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DEFINITE, Noun
 from pixwright.parse.places import Place
+from pixwright.parse.readings import hue
 from pixwright.parse.rules.everyday import lit
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
@@ -98,8 +99,8 @@ def _named_hue(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "house turquoise", "the fence painted white": a thing and a colour, and nothing else."""
     target: Noun = caught["target"]
     said = " ".join(clause.words)
-    if lexicon().knows(said) or is_colour(said):
-        return None  # "ice cream", "sea green"
+    if lexicon().knows(said) or any(end == len(clause) for end, _ in hue(clause, 0)):
+        return None  # "ice cream", "sea green", "dark brown"
     commanded = clause.words[0] in LEXICON.classes["color_verb"].by_first
     if commanded or is_whole(clause, target) or target.indefinite or lexicon().look(target.thing.head) is None:
         return None
