@@ -76,6 +76,26 @@ def test_a_calm_picture_a_fence_and_one_flower_are_no_weather():
         assert not rains(find_rain(picture)) and not snows(find_snow(picture))
 
 
+def test_upright_lines_of_a_house_are_no_rain():
+    """Light edges between two surfaces, and a lattice, however many there are."""
+    cladding, lattice = ground(), ground()
+    for x in range(6, SIDE - 6, 12):
+        cladding[:, x : x + 6] = cladding[:, x : x + 6] // 2
+        cladding[40:440, x : x + 2] += 40
+        lattice[:, x : x + 2] = 230
+    lattice[6::12] = 230
+    for picture in (cladding, lattice):
+        assert not rains(find_rain(picture))
+
+
+def test_some_upright_streaks_are_not_enough():
+    marks = np.zeros((SIDE, SIDE), np.float32)
+    for x, y in np.random.default_rng(3).integers(10, (SIDE, SIDE // 2), (150, 2)):
+        cv2.line(marks, (int(x), int(y)), (int(x), int(y) + 16), 0.8, 1)
+    found = find_rain(over(ground(), marks))
+    assert found.count > 50 and found.alike > 0.9 and not rains(found)
+
+
 @pytest.mark.parametrize(
     ("picture", "words"), [(rainy(10), "dispel the drizzle"), (snowy(), "purge the photo of snowflakes")]
 )

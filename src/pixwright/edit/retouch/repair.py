@@ -112,7 +112,7 @@ def _rain(picture: Array, region: Region, context: Context) -> Proposal:
             picture,
             f"no rain is seen that falls ({found.count} streaks were found, {found.alike:.0%} of one slant): show drops with --mask FILE and say 'remove the drops', or say 'make it sunny'",
         )
-    return _cleared(picture, region, found.count, "streaks", without_rain(picture, found), find_rain)
+    return _cleared(picture, region, found, "streaks", without_rain(picture, found), find_rain)
 
 
 def _snow(picture: Array, region: Region, context: Context) -> Proposal:
@@ -122,15 +122,20 @@ def _snow(picture: Array, region: Region, context: Context) -> Proposal:
             picture,
             f"no snow is seen that falls ({found.count} round white marks were found, {found.alike:.0%} of all): of snow that lies, name on what, such as 'remove the snow from the roof', or say 'make it summer'",
         )
-    return _cleared(picture, region, found.count, "flakes", without_snow(picture, found), find_snow)
+    return _cleared(picture, region, found, "flakes", without_snow(picture, found), find_snow)
 
 
 def _cleared(
-    picture: Array, region: Region, count: int, what: str, made: tuple[Array, Array], find: Callable[[Array], Falling]
+    picture: Array,
+    region: Region,
+    found: Falling,
+    what: str,
+    made: tuple[Array, Array],
+    find: Callable[[Array], Falling],
 ) -> Proposal:
     """What falls is gone where it could be told; what lies on busy detail stays, and is counted again."""
     new, mask = made
-    left = find(new).count
+    count, left = found.count, max(found.stays, find(new).count)
     mask = np.where(region.mask > _HALF, mask, 0).astype(np.uint8)
     notes = (f"{count} {what} were filled; those that lie on fine detail, or are as wide as the picture's own, stay",)
     many = left > _STAYS * count
