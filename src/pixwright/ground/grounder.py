@@ -24,6 +24,7 @@ from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 from pixwright.records.thing import Thing, Tie
+from pixwright.records.vocabulary import SHADOW
 from pixwright.words import NounEntry, lexicon, read
 
 SURE = 0.33
@@ -95,7 +96,7 @@ def absent(picture: Array, thing: Thing, score: float, why: str = "") -> Region:
 def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Region | None = None) -> Region:
     """The region that a step edits. What the user pointed at overrides the words; no target is the whole picture.
 
-    What is to be added has no region yet (`source` "none"): its editor finds the anchor. Text is found by its reader.
+    What is to be added has no region yet (`source` "none"): its editor finds the anchor. Text is found by its reader. Of a shadow that goes it is what casts it.
     """
     if user is not None:
         return user
@@ -107,6 +108,12 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
         return Region(np.zeros(pixels.shape[:2], np.uint8), (), 0.0, str(step.target or ""), "none")
     if step.target is None:
         return whole(*pixels.shape[:2])
+    if step.type is EditType.REMOVE and step.target.head == SHADOW and not encoders.parts.has("ground"):
+        if step.target.owner is None:
+            return absent(
+                pixels, step.target, 0.0, 'a shadow is looked for beside what casts it, as "the man\'s shadow"'
+            )
+        return ground(picture, step.target.owner, encoders)
     return ground(picture, step.target, encoders)
 
 

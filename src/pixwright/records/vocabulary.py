@@ -282,6 +282,9 @@ LEVEL = "level"
 CLEAR, CLEAR_BUT_SHADOW = "transparent", "transparent but for the shadow"
 """Values of a `background_change` that take the background away."""
 
+SHADOW = "shadow"
+"""Head of a target that is no thing but light that is kept away: it is looked for beside what casts it, and lit instead of filled."""
+
 MATERIAL_ALIASES: dict[str, str] = {
     "wooden": "wood",
     "golden": "gold",

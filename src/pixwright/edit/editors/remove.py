@@ -1,15 +1,23 @@
-"""Remove: every instance of the region is filled with what surrounds it, its halo and contact shadow included."""
+"""Remove: every instance of the region is filled with what surrounds it, its halo and contact shadow included; of a shadow alone, the ground is lit."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.emptying import emptied
-from pixwright.edit.filling.taking import going
+from pixwright.edit.filling.shadows import cast_shadow
+from pixwright.edit.filling.taking import beside, going
+from pixwright.edit.retouch.relighting import relit
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import SHADOW
 
+_SHADED = 24
+"""Level of a shadow's soft mask from which a pixel lies in it."""
 _MOST, _OWN = 0.75, 127
 """A thing of more than this share of the picture leaves too little to continue; and the level of a mask from which a pixel is the thing's."""
 
@@ -18,6 +26,14 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Fill the region. Refused if it is empty or takes nearly the whole picture."""
     if not region.found:
         return refuse(picture, "nothing was found to remove: name it differently or show it with --box X0,Y0,X1,Y1")
+    notes: tuple[str, ...] = ()
+    if step.target is not None and step.target.head == SHADOW:
+        lit, why = _lit(picture, step.target, region, context)
+        if lit is not None:
+            return lit
+        if region.source != "user":
+            return refuse(picture, f"{why}: show all of the shadow, and little else, with --mask FILE")
+        notes = (f"it was filled and not lit, since {why}",)
     gone = going(picture, region, context)
     # A soft shadow on even ground may reach far, and that ground goes on however much of it is taken.
     share = float((gone.mask > _OWN).mean())
@@ -27,4 +43,20 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
         )
     empty = emptied(picture, gone, context, 31)
-    return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left)
+    return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left, notes=notes)
+
+
+def _lit(picture: Array, thing: Thing, region: Region, context: Context) -> tuple[Proposal | None, str]:
+    """The shadow of what the region is, or that the user shows, lit again; else why not."""
+    place, things = region.mask, context.protected
+    if region.source != "user" and str(thing) != region.phrase:
+        place, _ = cast_shadow(picture, region.mask, beside(context.standing(picture), region.mask))
+        place = np.where(place > _SHADED, 255, 0).astype(np.uint8)
+        things = region.mask if things is None else np.maximum(things, region.mask)
+        if not place.any():
+            return None, f"no dark patch at the foot of {thing.owner} is surely its shadow"
+    made = relit(picture, place, things)
+    if made.why:
+        return None, made.why
+    mask = np.minimum(made.mask, region.mask) if region.source == "user" else made.mask
+    return Proposal(made.picture, mask, notes=("the ground was lit where the shadow lay",)), ""
