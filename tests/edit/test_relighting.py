@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pixwright
-from pixwright.edit.retouch.relighting import relit
+from pixwright.edit.retouch.relighting import relit, whole_shadow
 from pixwright.records.result import Verdict
 
 HIGH, WIDE = 300, 400
@@ -79,3 +79,16 @@ def test_with_a_mask_it_is_lit_and_without_one_it_is_said_what_to_do():
     for words in ("remove the shadow", "remove the zebra's shadow"):
         refused = pixwright.edit(shaded, words)
         assert refused.report.steps[0].verdict is Verdict.NOT_DONE and np.array_equal(refused.picture, shaded)
+
+
+def test_a_part_of_a_shadow_leads_to_the_whole_and_not_to_a_dark_half():
+    shaded, nothing = darker(ground(), (0.4, 0.42, 0.47)), np.zeros((HIGH, WIDE), np.uint8)
+    part = nothing.copy()
+    part[110:190, 150:230] = oval()[110:190, 150:230]
+    found = whole_shadow(shaded, part, nothing) > 0
+    assert (found & (oval() > 0)).sum() > 0.8 * (oval() > 0).sum() and found.sum() < 1.2 * (oval() > 0).sum()
+    half = ground()
+    half[:, 150:] //= 2
+    corner = nothing.copy()
+    corner[120:160, 150:190] = 255
+    assert np.array_equal(whole_shadow(half, corner, nothing), corner)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from pixwright.encoders.parts.contract import Likeness
 from pixwright.judge.colour import visible
 from pixwright.judge.contract import DIGITS, HALF, Finding, Trial, at_least, at_most, crop, difference
-from pixwright.media.pixels import resized, shrink
+from pixwright.media.pixels import lab, resized, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
 from pixwright.records.result import Check
 from pixwright.records.thing import Thing
+from pixwright.records.vocabulary import SHADOW
 
 _LOOK = 224
 """Longer side, in pixels, of the window that is looked at again."""
@@ -29,6 +31,8 @@ _LEFT = 0.6
 """Most of a removed thing's size that may be found of it where it was."""
 _SHOWS = 0.12
 """Share of its box in which a placed thing must be seen: thin things fill little of theirs."""
+_LIT_SIDE, _RING, _SHADOW_LEFT = 420, 0.04, 0.4
+"""Longer side, in pixels, at which it is looked whether a shadow is lit; width of what is around it, over that; and the share of the difference of lightness that may be left."""
 _COPIED = 0.25
 """Share of a copy on which it is recognised, at least."""
 _TEMPERATURE = 100.0
@@ -42,6 +46,8 @@ _CLOSE, _MARGIN = 0.15, 16
 def removed(trial: Trial) -> list[Finding]:
     """The phrase's evidence is gone from where it was."""
     findings = [visible(trial, _CHANGED)]
+    if trial.step.target and trial.step.target.head == SHADOW and trial.same_size:
+        return [*findings, _lit(trial)]
     if trial.step.target and trial.region.source == "phrase" and trial.same_size:
         share, rest = _found_again(trial, trial.step.target)
         reason = f"'{trial.step.target}' is found again on {share:.0%} of where it was"
@@ -53,6 +59,20 @@ def removed(trial: Trial) -> list[Finding]:
         reason = f"{filled:.0%} of the picture was filled: what stood behind so much of it is a guess"
         findings.append(at_most("made_up", filled, _GUESSED, reason, hard=False))
     return findings
+
+
+def _lit(trial: Trial) -> Finding:
+    """What lay in shadow is about as light as what is around it: the difference is at most a part of what it was."""
+    mask = shrink(trial.mask, _LIT_SIDE) > HALF
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3)
+    ring = (away > _LIT_SIDE * _RING / 2) & (away < _LIT_SIDE * _RING)
+    left = 1.0
+    if mask.any() and ring.any():
+        before, after = (lab(shrink(one, _LIT_SIDE))[..., 0] for one in (trial.before, trial.after))
+        was, now = (float(np.median(light[ring]) - np.median(light[mask])) for light in (before, after))
+        left = abs(now) / max(abs(was), 1.0)
+    reason = f"{left:.0%} of the difference of lightness from what is around it is left"
+    return at_most("shadow_left", left, _SHADOW_LEFT, reason)
 
 
 def placed(trial: Trial) -> list[Finding]:

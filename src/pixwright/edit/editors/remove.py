@@ -7,8 +7,8 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.shadows import cast_shadow
-from pixwright.edit.filling.taking import beside, going
-from pixwright.edit.retouch.relighting import relit
+from pixwright.edit.filling.taking import going
+from pixwright.edit.retouch.relighting import relit, whole_shadow
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -50,11 +50,12 @@ def _lit(picture: Array, thing: Thing, region: Region, context: Context) -> tupl
     """The shadow of what the region is, or that the user shows, lit again; else why not."""
     place, things = region.mask, context.protected
     if region.source != "user" and str(thing) != region.phrase:
-        place, _ = cast_shadow(picture, region.mask, beside(context.standing(picture), region.mask))
+        place, _ = cast_shadow(picture, region.mask)  # what stands out beside it may be the shadow
         place = np.where(place > _SHADED, 255, 0).astype(np.uint8)
         things = region.mask if things is None else np.maximum(things, region.mask)
         if not place.any():
             return None, f"no dark patch at the foot of {thing.owner} is surely its shadow"
+        place = whole_shadow(picture, place, things)
     made = relit(picture, place, things)
     if made.why:
         return None, made.why

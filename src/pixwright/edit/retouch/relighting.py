@@ -36,6 +36,8 @@ _DEEP, _SOFT, _DARKEST = 0.5, 1.5, 1.15
 """Depth in the shadow, over its greatest, at which it is darkest; how much darker that may be than near its border, and a place of it than that."""
 _CALM = 0.15
 """Deviation of the ground's light, over the shadow's depth, below which the ground has no texture to lose."""
+_LONGER = 3.0
+"""Area of a whole shadow over the part of it that was found beside its thing, at most."""
 _LINES = 24
 """Pixels of border, at least, that are compared."""
 
@@ -88,6 +90,29 @@ def relit(picture: Array, place: Array, things: Array | None = None) -> Relit:
     new[part] = np.rint(np.clip(lit, 0, 255))
     mask[part] = np.where((new[part] != picture[part]).any(axis=2), 255, 0)
     return Relit(new, mask)
+
+
+def whole_shadow(picture: Array, seen: Array, things: Array) -> Array:
+    """The place (HxW uint8, 0 or 255) of a shadow of which `seen` is a part: what is joined to it and as dark, if that is not much more. `things`: what is no ground."""
+    small, part, other = shrink(picture, _SIDE), shrink(seen, _SIDE) > 127, shrink(things, _SIDE) > 64
+    light = np.log((small.astype(np.float32) / 255) ** _GAMMA + _DARK).mean(axis=2)
+    light = cv2.GaussianBlur(light, (0, 0), 1.5)
+    reach = max(3, round(_AROUND / 2 * np.sqrt(part.sum())))
+    near, far = (
+        cv2.dilate(part.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * one + 1, 2 * one + 1))) > 0
+        for one in (reach // 3, reach)
+    )
+    ring = far & ~near & ~other
+    if not part.any() or not ring.any():
+        return seen
+    level = (float(np.median(light[ring])) + float(np.median(light[part & ~other]))) / 2
+    _, labels = cv2.connectedComponents(((light < level) & ~other).astype(np.uint8), connectivity=4)
+    joined = np.unique(labels[part & (labels > 0)])
+    found = np.isin(labels, joined) & (labels > 0)
+    if found.sum() > _LONGER * part.sum():
+        return seen
+    grown = cv2.resize((found | part).astype(np.float32), seen.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(grown > 1 / 2, 255, 0).astype(np.uint8)
 
 
 def _dark(light: Floats, own: Bools, other: Bools, reach: int) -> tuple[Bools, Floats]:
