@@ -137,7 +137,7 @@ def _signed(dark: Bools) -> Floats:
     inside, outside = (
         cv2.distanceTransform(one.astype(np.uint8), cv2.DIST_L2, 5).astype(np.float32) for one in (dark, ~dark)
     )
-    return inside - outside
+    return np.asarray(inside - outside, np.float32)
 
 
 def _gain(light: Floats, away: Floats, ground: Bools, reach: int) -> tuple[Floats, str]:
