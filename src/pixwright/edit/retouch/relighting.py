@@ -34,8 +34,10 @@ _ROUGH = 2.5
 """Fine detail on one side of the border over that on the other, at most: more is another surface."""
 _DEEP, _SOFT, _DARKEST = 0.5, 1.5, 1.15
 """Depth in the shadow, over its greatest, at which it is darkest; how much darker that may be than near its border, and a place of it than that."""
-_CALM = 0.15
-"""Deviation of the ground's light, over the shadow's depth, below which the ground has no texture to lose."""
+_CALM = 0.03
+"""Fine detail of the ground, over the shadow's depth, up to about which it has no texture to lose."""
+_LINE = 0.25
+"""How far from the border, over the distance that is looked at, light is compared pixel by pixel."""
 _LONGER = 3.0
 """Area of a whole shadow over the part of it that was found beside its thing, at most."""
 _LINES = 24
@@ -82,9 +84,10 @@ def relit(picture: Array, place: Array, things: Array | None = None) -> Relit:
     gain *= height / gain.mean()
     share = np.clip(_share(gap, away, ~other, 2 * reach) / height, 0, _DARKEST)
     share[other] = 0
-    rough = 1.48 * float(np.median(np.abs(gap[(away < -reach) & (away > -4 * reach) & ~other])))
+    mean = light.mean(axis=2)
+    rough = float(np.median(np.abs(mean - cv2.GaussianBlur(mean, (0, 0), 1.0))[(away < -reach) & ~other]))
     calm = float(np.clip(1.5 - rough / (_CALM * height), 0, 1))
-    full = _at_full_size(share, gap + light.mean(axis=2), away / (2 * reach), picture[part], calm, height)
+    full = _at_full_size(share, gap + mean, away / (2 * reach), picture[part], calm, height)
     lit = picture[part] * np.exp(full[..., None] * gain / _GAMMA)
     new = picture.copy()
     new[part] = np.rint(np.clip(lit, 0, 255))
@@ -193,10 +196,13 @@ def _share(gap: Floats, away: Floats, ground: Bools, reach: int) -> Floats:
 
 
 def _at_full_size(share: Floats, usual: Floats, away: Floats, pixels: Array, calm: float, height: float) -> Floats:
-    """The share at the size of `pixels` (HxWx3). Near the border of a `calm` ground (0 to 1) it is what each pixel lacks of the `usual` light, so that no rim is left."""
+    """The share at the size of `pixels` (HxWx3). Near the border it is what each pixel lacks of the `usual` light, so that no rim is left; the finer, the more `calm` (0 to 1) the ground is."""
     size = pixels.shape[1::-1]
     share, usual, away = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (share, usual, away))
     own = np.log((pixels.astype(np.float32) / 255) ** _GAMMA + _DARK).mean(axis=2)
-    lacking = np.clip((usual - cv2.GaussianBlur(own, (0, 0), 1.0)) / height, 0, _DARKEST)
-    near = calm * np.clip(2 - 2 * np.abs(away), 0, 1)
+    # On the border itself a blur would leave a dark line inside and a bright one outside.
+    edge = calm * np.clip(_LINE - np.abs(away), 0, _LINE / 2) / (_LINE / 2)
+    seen = edge * own + (1 - edge) * cv2.GaussianBlur(own, (0, 0), 1.0)
+    lacking = np.clip((usual - seen) / height, 0, _DARKEST)
+    near = np.clip(2 - 2 * np.abs(away), 0, 1)
     return np.asarray(near * lacking * (share > 0) + (1 - near) * share, np.float32)
