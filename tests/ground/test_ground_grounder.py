@@ -197,3 +197,12 @@ def test_a_picture_needs_no_network_that_the_phrase_does_not_ask_for():
             raise AssertionError(name)
 
     assert ground(np.zeros((9, 9, 3), np.uint8), "the whole picture", None_()).source == "whole"
+
+
+def test_of_a_shadow_that_goes_it_is_found_what_casts_it():
+    picture = photo("astronaut")
+    step = Step(type=EditType.REMOVE, instruction="", target=read("the woman's shadow"))
+    region = ground_step(picture, step, encoders())
+    assert region.phrase == "the woman" and region.found
+    nobody = ground_step(picture, step.model_copy(update={"target": read("the shadow")}), encoders())
+    assert not nobody.found and "what casts it" in nobody.note

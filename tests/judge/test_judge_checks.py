@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.words import read
 
 SIDE = 120
 BOX = (30, 30, 90, 90)
@@ -145,3 +148,11 @@ def test_a_drawing_in_one_ink_has_no_other_colours():
     drawn = changed(plain(), [90, -60, -60])
     assert not passed(tone.style(trial(plain(), drawn, EditType.STYLE_CHANGE, "pencil sketch")))["colourfulness"]
     assert "colourfulness" not in passed(tone.style(trial(plain(), drawn, EditType.STYLE_CHANGE, "oil painting")))
+
+
+@pytest.mark.parametrize(("by", "gone"), [(60, True), (45, True), (25, False), (95, False)])
+def test_a_shadow_is_gone_where_it_is_as_light_as_what_is_around(by, gone):
+    shaded = changed(plain(), -60)
+    one = trial(shaded, changed(shaded, by), EditType.REMOVE)
+    one = replace(one, step=one.step.model_copy(update={"target": read("the thing's shadow")}))
+    assert passed(presence.removed(one)) == {"visible_change": True, "shadow_left": gone}
