@@ -89,7 +89,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         region, elsewhere = bearing(picture, step.target, context, else_by_owner=adds)
     aimed = region.source in ("user", "phrase") and region.found
     sure = [line for line in lines if line.score >= _SURE]
-    if not aimed and step.target is not None and not (adds or (changes and sure)):
+    if not aimed and step.target is not None and not (elsewhere or (changes and sure)):
         return refuse(picture, f"{step.target} was not found: show it with --box X0,Y0,X1,Y1")
     if not step.value:
         meant = [

@@ -13,6 +13,7 @@ from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, Region
 from pixwright.records.thing import Thing, Tie
+from pixwright.words import lexicon
 
 _SIDE = 200
 """Longer side, in pixels, at which places are compared."""
@@ -28,14 +29,22 @@ _NEAR = 0.5
 """What it costs to be away from the wanted spot by the picture's diagonal, in the same units."""
 
 
+_SPREAD = frozenset(("stuff", "surface", "weather"))
+"""Kinds of what lies over a picture and has no outline."""
+
+
 def bearing(picture: Array, thing: Thing, context: Context, *, else_by_owner: bool) -> tuple[Region, str | None]:
-    """What shall bear text in `picture` HxWx3; and what to say where that is not the thing itself: `else_by_owner` asks for what it is on or a part of, of "the circle on the bag" the bag."""
+    """What shall bear text in `picture` HxWx3; and what to say where that is not the thing itself: `else_by_owner` asks for what it is on or a part of, of "the circle on the bag" the bag; of fog
+    and other surfaces, which have no outline of their own, for wherever it is calm. A thing that is not there bears no text."""
     region = context.ground(picture, thing)
     if region.found or not else_by_owner:
         return region, None
     link = thing.link
     larger = (*(link.to if link is not None and link.tie in (Tie.ON, Tie.INSIDE) else ()), thing.owner, thing.of)
     found = next((there for one in larger if one is not None and (there := context.ground(picture, one)).found), None)
+    entry = lexicon().look(thing.head)
+    if found is None and not (entry is not None and entry.kinds & _SPREAD):
+        return region, None
     stands = f"on {found.phrase}" if found is not None else "where the picture is calm"
     return found or region, f"{thing} was not found: it stands {stands}; show the place with --box X0,Y0,X1,Y1"
 
