@@ -52,7 +52,7 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
     """A person's parts; None where no network of people tells."""
     everyone = [p for p in scene.people if covered(rough(scene, p), whole) > ON_OWNER] or [person]
     faces = [p.face for p in everyone if p.face is not None]
-    if name in ("eye", "mouth", "nose", "brow", "ear") and faces:
+    if name in ("eye", "mouth", "lips", "nose", "brow", "ear") and faces:
         return [i for face in faces for i in _of_face(scene, name, face)]
     if name == "face":
         # A face in profile is no face to the network, but a head in front of a body is one to people.
@@ -90,6 +90,9 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
 def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
     if name == "ear":
         return _ears(scene, face)
+    if name == "lips":  # without the teeth that an open mouth shows
+        mouth, opening = (hull(face.points[mesh()[key]], scene.shape) for key in ("mouth", "opening"))
+        return [Instance(np.asarray(mouth * (1 - opening), np.float32), BY_MESH * face.score)]
     keys = [f"left {name}", f"right {name}"] if name in ("eye", "brow") else [name]
     out = []
     for key in keys:
