@@ -41,6 +41,16 @@ def test_parts_of_a_face(phrase, box):
     assert overlap(found, box) >= 0.5, found
 
 
+@pytest.mark.parametrize("phrase", ["her lips", "her lipstick"])
+def test_lips_are_the_mouth_without_its_teeth(phrase):
+    mouth, lips = (ground(photo("astronaut"), one, encoders()).mask > 127 for one in ("her mouth", phrase))
+    assert lips.any() and not (lips & ~mouth).any()
+    teeth = mouth & ~lips
+    picture = photo("astronaut").astype(int)
+    redness = picture[..., 0] - picture[..., 1]
+    assert redness[lips].mean() > redness[teeth].mean() + 15
+
+
 def test_two_eyes_and_one_of_them():
     left, right = boxes("astronaut", "the eyes")
     assert overlap(left, (192, 96, 212, 105)) > 0.5 and overlap(right, (237, 98, 260, 107)) > 0.5

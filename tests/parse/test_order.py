@@ -232,3 +232,18 @@ def test_that_a_new_thing_fits_in_is_no_further_edit(text, fits):
 def test_what_follows_a_thing_says_more_of_it(text, steps):
     plan = parse(Instruction(text), None, ENCODERS, use_llm=False)
     assert [(s.type.value, s.target and s.target.text, s.value) for s in plan.steps] == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("give her red lipstick", ("color_alter", "woman's lips", "red")),
+        ("put purple lip gloss on the girl", ("color_alter", "girl's lips", "purple")),
+        ("give him green hair dye", ("color_alter", "man's hair", "green")),
+        ("add a red lipstick next to the mirror", ("add", None, "red lipstick")),
+        ("add a lipstick on the shelf", ("add", None, "lipstick")),
+    ],
+)
+def test_make_up_is_a_colour_of_what_it_is_worn_on(text, step):
+    (made,) = parse(Instruction(text), None, ENCODERS, use_llm=False).steps
+    assert (made.type.value, made.target and made.target.text, made.value) == step

@@ -260,6 +260,11 @@ def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: T
         return _headwear(scene, person, body, entry, thing)
     if entry.worn in ("chin", "lip"):
         return _beard(scene, person), BEARDED
+    if entry.is_("cosmetic"):  # the part that it is worn on
+        from pixwright.ground.parts.person import parts_of_person
+
+        found = parts_of_person(scene, entry.worn, person, body) or []
+        return np.max([one.mask for one in found], axis=0) if found else np.zeros(scene.shape, np.float32), CLOTHED
     return zone_of(scene, person, body, entry.worn), CLOTHED
 
 

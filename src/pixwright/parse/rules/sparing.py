@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE, Noun, Reader
 from pixwright.parse.tokens import Token
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
@@ -165,9 +166,25 @@ def _about(thing: Thing) -> bool:
     return thing.head in _AROUND or "background" in thing.places or not _ABOUT.isdisjoint(thing.said)
 
 
+def _made_up(step: Step, worn: Thing) -> Step | None:
+    """ "Give her red lipstick": a colour of her lips, and no thing to be put there."""
+    entry = lexicon().look(worn.head)
+    if entry is None or not entry.is_("cosmetic") or not worn.colours:
+        return None
+    somebody = step.where.anchor if step.where is not None else None
+    if somebody is not None and not lexicon().is_(somebody.head, "person"):
+        return None  # "(a red lipstick) beside the mirror"
+    part = read(entry.worn if somebody is None else f"{somebody.text}'s {entry.worn}")
+    return step.model_copy(
+        update={"type": EditType.COLOR_ALTER, "target": part, "value": worn.colours[0], "where": None, "count": None}
+    )
+
+
 def finished(step: Step) -> Step:
-    """A look of "everything except the rose" is the whole picture's, and spares the rose."""
+    """What only all of a sentence's words say: a look of "everything except the rose" is the whole picture's, and spares the rose; make-up is a colour."""
     target = step.target
+    if step.type is EditType.ADD and step.value is not None and (coloured := _made_up(step, read(step.value))):
+        return coloured
     if target is None or target.all_but is None or target.head or not step.type.traits.finish:
         return step
     kept = read(target.all_but.text.removeprefix("the "))
