@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 from ground_looks import Nobody, encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground
@@ -46,7 +47,7 @@ def test_lips_are_the_mouth_without_its_teeth(phrase):
     mouth, lips = (ground(photo("astronaut"), one, encoders()).mask > 127 for one in ("her mouth", phrase))
     assert lips.any() and not (lips & ~mouth).any()
     teeth = mouth & ~lips
-    picture = photo("astronaut").astype(int)
+    picture = data.astronaut().astype(int)
     redness = picture[..., 0] - picture[..., 1]
     assert redness[lips].mean() > redness[teeth].mean() + 15
 
