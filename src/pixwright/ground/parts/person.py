@@ -9,7 +9,7 @@ from pixwright.ground.colour import bare_skin
 from pixwright.ground.geometry import Floats, covered, ellipse, odd, parts_of, softened, square
 from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
-from pixwright.ground.persons import Face, Person, hull, mesh
+from pixwright.ground.persons import Face, Person, enclosed, hull, mesh
 from pixwright.ground.persons.hair import hair_of
 from pixwright.ground.scene import Scene
 
@@ -91,7 +91,7 @@ def _of_face(scene: Scene, name: str, face: Face) -> list[Instance]:
     if name == "ear":
         return _ears(scene, face)
     if name == "lips":  # without the teeth that an open mouth shows
-        mouth, opening = (hull(face.points[mesh()[key]], scene.shape) for key in ("mouth", "opening"))
+        mouth, opening = (enclosed(face.points[mesh()[key]], scene.shape) for key in ("mouth", "opening"))
         return [Instance(np.asarray(mouth * (1 - opening), np.float32), BY_MESH * face.score)]
     keys = [f"left {name}", f"right {name}"] if name in ("eye", "brow") else [name]
     out = []

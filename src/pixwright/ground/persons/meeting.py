@@ -81,6 +81,13 @@ def hull(points: Floats, shape: tuple[int, int]) -> Floats:
     return np.asarray(out / 255, np.float32)
 
 
+def enclosed(points: Floats, shape: tuple[int, int]) -> Floats:
+    """(h, w): what a closed line through the points, in their order, encloses, with a soft rim."""
+    out = np.zeros(shape, np.uint8)
+    cv2.fillPoly(out, [np.round(points * FINE).astype(np.int32)], (255.0,), cv2.LINE_AA, FINE_BITS)
+    return np.asarray(out / 255, np.float32)
+
+
 def meet(
     picture: Array, proposals: Sequence[Detected], shape: tuple[int, int], reader: PeopleReader
 ) -> tuple[Person, ...]:
