@@ -11,6 +11,7 @@ import skimage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixwright import words
 from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import appearance_alter as appearance
@@ -272,3 +273,31 @@ def test_what_a_thing_says_is_changed_and_a_wish_to_write_adds():
 def test_text_on_a_thing_that_is_not_there_is_refused():
     told = Step(type=EditType.TEXTUAL_CHANGE, instruction='write "A" on the boat', target="boat", value="A")
     assert "boat" in textual.edit(sign("SALE"), told, nothing(sign("SALE"), ""), context()).refused
+
+
+def painted_eye(wide, high):
+    """A brown iris with a dark pupil, 60 px across, in a white almond of that size in skin; the picture, and the almond's mask."""
+    picture = np.full((160, 260, 3), (214, 170, 146), np.uint8)
+    mask = np.zeros((160, 260), np.uint8)
+    cv2.ellipse(mask, (130, 80), (wide // 2, high // 2), 0, 0, 360, 255, -1)
+    iris, pupil = np.zeros_like(mask), np.zeros_like(mask)
+    cv2.circle(iris, (130, 80), 30, 255, -1)
+    cv2.circle(pupil, (130, 80), 12, 255, -1)
+    picture[mask > 0] = (236, 232, 228)
+    picture[(iris > 0) & (mask > 0)] = (112, 74, 48)
+    picture[pupil > 0] = (18, 14, 14)
+    return picture, mask, (iris > 0) & (pupil == 0) & (mask > 0), pupil > 0
+
+
+@pytest.mark.parametrize(("wide", "high"), [(170, 70), (60, 60)])
+def test_of_eyes_the_irises_are_dyed(wide, high):
+    picture, mask, iris, pupil = painted_eye(wide, high)
+    region = Region(mask, ((130 - wide // 2, 80 - high // 2, 130 + wide // 2, 80 + high // 2),), 1.0, "her eyes")
+    step = Step(type=EditType.COLOR_ALTER, instruction="blue eyes", target=words.read("her eyes"), value="blue")
+    after, _ = composite(picture, color.edit(picture, step, region, context()))
+    red, _, blue = after[iris].mean(axis=0)
+    assert blue > red + 20 and blue < 220, "blue as an eye is, and not as a flag is"
+    assert np.abs(after[pupil].astype(int) - picture[pupil]).mean() < 12
+    white = (mask > 0) & ~cv2.dilate((iris | pupil).astype(np.uint8), np.ones((13, 13))).astype(bool)
+    if white.any():
+        assert np.abs(after[white].astype(int) - picture[white]).mean() < 4

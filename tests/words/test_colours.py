@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixwright.words.colours import about_colours
+from pixwright.words.colours import about_colours, born, rgb
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,10 @@ from pixwright.words.colours import about_colours
 )
 def test_colours_and_manner_are_told_apart(sentence, alone):
     assert about_colours(sentence) is alone
+
+
+def test_a_plain_name_means_another_colour_of_eyes():
+    blue = born("blue", "eye")
+    assert blue is not None and blue != rgb("blue") and blue[2] > blue[0]
+    assert born("grey", "eye") == born("gray", "eye") is not None
+    assert born("neon blue", "eye") is None and born("blue", "") is None and born("#0000ff", "eye") is None

@@ -120,6 +120,18 @@ def rgb(said: str) -> Rgb | None:
     return CSS.get(text.replace(" ", "").replace("-", ""))
 
 
+_BORN: dict[str, dict[str, Rgb]] = {
+    "eye": {"blue": (84, 128, 166), "green": (92, 126, 84), "brown": (92, 62, 40), "gray": (118, 128, 136), "amber": (168, 118, 52), "violet": (108, 94, 146)},
+}  # fmt: skip
+"""Part of a body -> what a colour's plain name means there: blue eyes are not the blue of a flag."""
+
+
+def born(said: str, part: str) -> Rgb | None:
+    """The sRGB that a colour's plain name means of a part of a body, where it has another sense there; None elsewhere, and for a name with a shade ("neon blue")."""
+    text = said.strip().lower().replace("grey", "gray")
+    return _BORN.get(part, {}).get(ALIASES.get(text, text))
+
+
 def about_colours(sentence: str) -> bool:
     """Whether a sentence about another picture asks for its colours and light, and for nothing of how it is painted: "the same look as in [1]"."""
     said = sentence.lower()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.clean_plate import refined
@@ -18,9 +20,15 @@ from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control
 from pixwright.records.vocabulary import COLOURS, Rgb
+from pixwright.words import lexicon
+from pixwright.words.colours import born
 
 _FAINT, _STRENGTH = 0.2, (0.0, 1.0)
 """What is added to a weak amount so that it is seen; the range of the strength."""
+_PUPIL = (0.45, 0.8)
+"""L* of an eye's usual one below which it is all pupil, and from which on all iris."""
+_ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
+"""Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
 _TURN, _LIFT = 180.0, 40.0
 """Ends of the controls: degrees of hue, and L*."""
 
@@ -30,7 +38,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
 
     What is meant of a thing is its dominant colour (`surfaces.body`); a second try, and a mask that the user drew, take all of it.
     """
-    rgb = named_colour(step.value or "")
+    entry = lexicon().look(step.target.head) if step.target is not None else None
+    eyes = born(step.value or "", entry.part if entry is not None else "")
+    rgb = eyes or named_colour(step.value or "")
     if rgb is None:
         return refuse(
             picture,
@@ -40,15 +50,51 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
     region = refined(picture, region)
-    everything = context.attempt > 0 or (region.source == "user" and step.target is None)
+    everything = context.attempt > 0 or eyes is not None or (region.source == "user" and step.target is None)
 
     def work(own: Array, body: Meant) -> Array:
-        return tinted(own, body.mask, goal, paint=body.paint)
+        if eyes is None:
+            return tinted(own, body.mask, goal, paint=body.paint)
+        share = _irises(own, body.mask)
+        dyed = tinted(own, body.mask, _as_light(own, share, goal), paint=body.paint)
+        return np.asarray(np.rint(own + (dyed.astype(np.float32) - own) * share[..., None]), np.uint8)
 
     new, mask = laid(picture, region, step.target, work, everything=everything)
     strength = value["strength"]
     mask = mask if strength >= 1 else (mask * np.float32(strength)).astype(np.uint8)
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)
+
+
+def _as_light(picture: Array, share: NDArray[np.float32], goal: Rgb) -> Rgb:
+    """The colour, half as far from the light of what it is for: a dark eye in the shade stays a rather dark one."""
+    inside = share > 1 / 2
+    if not inside.any():
+        return goal
+    lab = to_lab(np.array([[goal]], np.uint8))
+    lab[0, 0, 0] = (lab[0, 0, 0] + float(np.median(to_lab(picture)[..., 0][inside]))) / 2
+    red, green, blue = (int(level) for level in from_lab(lab)[0, 0])
+    return red, green, blue
+
+
+def _irises(picture: Array, mask: Array) -> NDArray[np.float32]:
+    """HxW in [0, 1] of the mask of eyes (HxW uint8): their irises, of an almond the disc about what is dark in it, without lids and white; and no pupil, which is much darker than its iris."""
+    light = to_lab(picture)[..., 0]
+    found = np.zeros(mask.shape, np.float32)
+    count, labels, stats, middles = cv2.connectedComponentsWithStats((mask > 127).astype(np.uint8))
+    for one in range(1, count):
+        eye = labels == one
+        x, y = middles[one]
+        wide, high = stats[one, cv2.CC_STAT_WIDTH], stats[one, cv2.CC_STAT_HEIGHT]
+        disc = eye
+        if wide > _ALMOND * high:
+            dark = np.argwhere(eye & (light <= np.percentile(light[eye], _DARKEST)))
+            y, x = np.median(dark, axis=0)
+            rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
+            disc = eye & (np.hypot(rows - y, columns - x) <= _IRIS * wide)
+        usual = float(np.median(light[disc])) if disc.any() else 0.0
+        share = np.clip((light - _PUPIL[0] * usual) / max((_PUPIL[1] - _PUPIL[0]) * usual, 1.0), 0, 1)
+        found = np.maximum(found, disc * share)
+    return np.asarray(cv2.GaussianBlur(found.astype(np.float32), (0, 0), 1.0), np.float32)
 
 
 def _controls(step: Step, given: Mapping[str, float]) -> tuple[Control, ...]:
