@@ -19,6 +19,11 @@ from pixwright.models.pipelines import open_painter, open_pipeline  # noqa: E402
 
 CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}{% if m['content'] is string %}{{ m['content'] }}{% else %}{% for c in m['content'] %}{{ c['text'] }}{% endfor %}{% endif %}<|im_end|>{% endfor %}"
 MARKS = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+MARK_IDS = dict(
+    zip(("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id"), range(259, 263))
+)
+"""Of the last four MARKS, behind the 256 letters, the end of a text and the two marks of a chat."""
+EYES = {"depth": 1, "hidden_size": 8, "intermediate_size": 8, "num_heads": 1, "out_hidden_size": 8}
 FLOW = {"shift": 1.0, "use_dynamic_shifting": True}
 
 
@@ -198,19 +203,9 @@ def qwen():
         "model_type": "qwen2_5_vl_text",
         "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]},
     }
-    seen = {
-        "depth": 1,
-        "hidden_size": 8,
-        "intermediate_size": 8,
-        "num_heads": 1,
-        "out_hidden_size": 8,
-        "fullatt_block_indexes": [0],
-    }
+    seen = {**EYES, "fullatt_block_indexes": [0]}
     words = qwen_words()
-    marks = dict(
-        zip(("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id"), range(259, 263))
-    )
-    config = Qwen2_5_VLConfig(text_config=text, vision_config=seen, **marks)
+    config = Qwen2_5_VLConfig(text_config=text, vision_config=seen, **MARK_IDS)
     assert words.convert_tokens_to_ids("<|image_pad|>") == config.image_token_id
     vae = AutoencoderKLQwenImage(
         base_dim=2,
@@ -245,19 +240,8 @@ def dreamlite():
     from transformers import Qwen2VLImageProcessorPil, Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
     text = {**language(1), "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]}}
-    seen = {
-        "depth": 1,
-        "hidden_size": 8,
-        "intermediate_size": 8,
-        "num_heads": 1,
-        "out_hidden_size": 8,
-        "num_position_embeddings": 16,
-        "deepstack_visual_indexes": [0],
-    }
+    seen = {**EYES, "num_position_embeddings": 16, "deepstack_visual_indexes": [0]}
     words = qwen_words()
-    marks = dict(
-        zip(("vision_start_token_id", "vision_end_token_id", "image_token_id", "video_token_id"), range(259, 263))
-    )
     pictures = Qwen2VLImageProcessorPil(min_pixels=32 * 32, max_pixels=64 * 64, patch_size=16)
     unet = DreamLiteUNetModel(
         block_out_channels=(8, 8, 8),
@@ -274,7 +258,7 @@ def dreamlite():
     blocks = {"num_encoder_blocks": (1, 1), "num_decoder_blocks": (1, 1), "upsampling_scaling_factor": 2}
     return {
         "text_encoder": Qwen3VLForConditionalGeneration(
-            Qwen3VLConfig(text_config=text, vision_config=seen, tie_word_embeddings=False, **marks)
+            Qwen3VLConfig(text_config=text, vision_config=seen, tie_word_embeddings=False, **MARK_IDS)
         ),
         "tokenizer": words,
         "processor": (pictures, words),

@@ -117,20 +117,20 @@ BLURRED = "blurred"
 
 def background(clause: Clause, value: str) -> list[Step]:
     """A change of background to `value`: "snowy forest" is a forest, and its conditions are snow; "blurry forest" is one that is then blurred."""
-    shown, soft = unfocused(value)
-    place, conditions = place_and_time(shown)
-    made = [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=place, conditions=conditions)]
-    return [*made, *(background(clause, soft) if soft else ())]
+    return [
+        Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=place, conditions=conditions)
+        for place, conditions in map(place_and_time, _unfocused(value))
+    ]
 
 
-def unfocused(value: str) -> tuple[str, str]:
-    """What a background shows, and "blurred" where the words also say that; of "blurry" alone, that it is blurred."""
+def _unfocused(value: str) -> tuple[str, ...]:
+    """What a background shows, and "blurred" behind it where the words say that as well; of "blurry" alone, the words as they are."""
     words = tuple(value.split())
     for cut in range(1, len(words)):
         for said, rest in ((words[:cut], words[cut:]), (words[-cut:], words[:-cut])):
             if LEXICON.values["background"].whole(said) == BLURRED and rest[-1:] != ("background",):
                 return " ".join(rest), BLURRED
-    return value, ""
+    return (value,)
 
 
 def retext(clause: Clause, target: Noun | None, new: str) -> list[Step] | None:

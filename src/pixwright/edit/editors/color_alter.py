@@ -70,10 +70,8 @@ def _as_light(picture: Array, share: NDArray[np.float32], goal: Rgb) -> Rgb:
     inside = share > 1 / 2
     if not inside.any():
         return goal
-    lab = to_lab(np.array([[goal]], np.uint8))
-    lab[0, 0, 0] = (lab[0, 0, 0] + float(np.median(to_lab(picture)[..., 0][inside]))) / 2
-    red, green, blue = (int(level) for level in from_lab(lab)[0, 0])
-    return red, green, blue
+    own = float(np.median(to_lab(picture)[..., 0][inside]))
+    return _moved(goal, 0, (own - float(to_lab(np.array([[goal]], np.uint8))[0, 0, 0])) / 2)
 
 
 def _irises(picture: Array, mask: Array) -> NDArray[np.float32]:

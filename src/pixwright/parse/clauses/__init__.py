@@ -441,9 +441,8 @@ class Splitter:
             return None
         verb = head[: self._verb_length(last)]
         candidates = [verb + tokens, [*verb, it, *tokens]]
-        if is_shaded(
-            [t.text for t in tokens]
-        ):  # "(make the door steel,) dark green": of what was named, and no green dark
+        # "(Make the door steel,) dark green": of what was named, and no green dark.
+        if is_shaded([t.text for t in tokens]):
             candidates.reverse()
         for cut in range(len(head) - 1, 0, -1):
             before = head[cut - 1]
