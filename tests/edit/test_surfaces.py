@@ -18,6 +18,7 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS, material_in
+from pixwright.words import read
 
 SIDE = 240
 
@@ -315,3 +316,26 @@ def test_all_of_the_hair_is_dyed():
     )
     pixels = over(np.broadcast_to(strands, (SIDE, SIDE, 3)), share, (210, 180, 190))
     assert np.array_equal(meant(pixels, as_mask(share), named("hair")).mask, as_mask(share))
+
+
+def test_what_a_dark_surface_mirrors_is_no_other_part():
+    """A black thing mirrors skin and sky a little: all of it is meant. A brown strap on it is another thing."""
+    pixels = lit((34, 34, 36))
+    pixels[60:110, 70:170] = (46, 32, 26)
+    pixels[110:140, 70:170] = (20, 28, 32)
+    pixels[160:185, 90:150] = (150, 90, 40)
+    share = disc()
+    got = meant(over(pixels, share, (200, 205, 210)), as_mask(share), named("sunglasses")).mask
+    assert got[65:105, 76:164].min() > 200 and got[115:135, 76:164].min() > 200
+    assert got[165:180, 96:144].max() < 60
+
+
+@pytest.mark.parametrize("called, paint", [("orange house", True), ("house", False)])
+def test_the_colour_that_a_thing_is_called_by_is_what_is_meant(called, paint):
+    """A house that is white for the most part, with orange walls above: of the orange house these are painted."""
+    pixels = lit((220, 218, 212))
+    pixels[50:110, 60:180] = (215, 95, 30)
+    share = disc()
+    got = meant(over(pixels, share, (90, 130, 190)), as_mask(share), read(called)).mask
+    assert (got[60:100, 70:170].min() > 200) == paint
+    assert (got[130:180, 80:160].max() < 60) == paint

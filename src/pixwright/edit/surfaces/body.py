@@ -17,6 +17,7 @@ from pixwright.edit.surfaces.surface import to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.thing import Thing
+from pixwright.words.colours import rgb
 from pixwright.words.lexicon import lexicon
 
 Field = NDArray[np.float32]
@@ -31,6 +32,10 @@ _COLOURED = (0.17, 0.30)
 """Chroma over lightness from which a pixel begins to have a hue, and from which it has one."""
 _PAINT, _UNLIKE = 0.45, (0.22, 0.4)
 """The same: what has less is white, grey, black or a tint of them; and how far from such a thing's own what is on it may be (skin, gold, a red lamp)."""
+_NO_OTHER = (12.0, 22.0)
+"""Distance in (a*, b*) from a thing's own colour up to which a place is of it, however dark, and from which the above decides: a dark surface mirrors a little of everything."""
+_SAID, _LEAST_SAID = 45.0, 0.06
+"""Degrees from the colour that a thing is called by ("the orange house") in which its paint is looked for, and the share of it that this must have."""
 _WASHED, _GLARE = (0.3, 0.6), (0.06, 0.2)
 """The same as a share of the dominant colour's: what has less is a print, a window; and for what is brighter than the surface: there a lamp's reflection washes it out."""
 _SHADED, _DARK = (0.12, 0.3), 0.6
@@ -124,14 +129,30 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
     if entry is not None and entry.is_("fruit", "vegetable"):
         return Meant(mask, paint=True)
     least = _ACCENT if entry is not None and entry.is_("vehicle", "machine") else _PAINTED
-    return _made(pixels, mask, lab, soft, least, alone)
+    return _made(pixels, mask, lab, soft, least, alone, _called(target))
 
 
-def _made(pixels: Array, mask: Array, lab: Field, soft: Array, least: float, alone: bool) -> Meant:
+def _called(target: Thing | None) -> float | None:
+    """The hue in degrees of the colour that a thing is called by, if it is called by one that has a hue."""
+    known = rgb(target.colours[0]) if target is not None and len(target.colours) == 1 else None
+    if known is None:
+        return None
+    hue, colour = _hue(to_lab(np.array([[known]], np.uint8)))
+    return float(hue[0, 0]) if colour[0, 0] > _COLOURED[1] else None
+
+
+def _made(
+    pixels: Array, mask: Array, lab: Field, soft: Array, least: float, alone: bool, called: float | None = None
+) -> Meant:
     """Of a made thing: its paint, else the light or dark that it mostly is, else all of it."""
     inside = soft > _SOLID
     hue, colour = _hue(lab)
-    centre = _dominant(hue[inside], colour[inside], _outer(inside)[inside], least)
+    inner = (hue[inside], colour[inside], _outer(inside)[inside])
+    centre = None
+    if called is not None:
+        said = inner[1] * (_apart(inner[0], called) < _SAID)
+        centre = _dominant(inner[0], said, inner[2], _LEAST_SAID)
+    centre = centre or _dominant(*inner, least)
     if centre is not None:
         own = inside & (_apart(hue, centre[0]) < centre[1]) & (colour > _COLOURED[1])
         usual, light = float(np.median(colour[own])), float(np.median(lab[own][:, 0]))
@@ -297,7 +318,9 @@ def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: boo
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
         off = np.linalg.norm(_chromaticity(lab) - own, axis=2)
-        alike = 1.0 if living else np.clip((_UNLIKE[1] - off) / (_UNLIKE[1] - _UNLIKE[0]), 0, 1)
+        far = off * np.maximum(lab[..., 0], _DIM)
+        unlike = np.minimum((off - _UNLIKE[0]) / (_UNLIKE[1] - _UNLIKE[0]), (far - _NO_OTHER[0]) / np.ptp(_NO_OTHER))
+        alike = 1.0 if living else 1 - np.clip(unlike, 0, 1)
         out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike
     return out
 
