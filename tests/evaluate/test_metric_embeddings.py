@@ -2,6 +2,8 @@
 
 import builtins
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from scipy.spatial import distance
 from skimage import data
 
+from pixwright.encoders.parts.clip import ClipTowers
 from pixwright.errors import InvalidImage, InvalidOption, MissingExtra, WeightsCorrupt, WeightsMissing
 from pixwright.evaluate.metrics import cosine, preprocess
 from pixwright.evaluate.metrics.backbones import Backbones, layers, need, rows
@@ -257,3 +260,23 @@ def test_a_tensor_file_is_read_whole_or_not_at_all(tmp_path):
     head = json.dumps({"h": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}).encode()
     file.write_bytes(len(head).to_bytes(8, "little") + head + np.array([0x3F80, 0xC000], "<u2").tobytes())
     assert read_tensors(file)["h"].tolist() == [1.0, -2.0]
+
+
+def test_clip_in_8_bits_scores_without_torch(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIXWRIGHT_HOME", str(tmp_path))
+    name = "clip-vit-base-patch32-onnx"
+    backbones = Backbones()
+    assert not backbones.has(name)
+    with pytest.raises(WeightsMissing, match=f"pixwright models pull {name}"):
+        backbones.embedder(name)
+    shutil.copytree(Path(__file__).parents[1] / "golden" / "parts" / "random" / name, tmp_path / name)
+    wanted = [metric(f"{one}@{name}", backbones) for one in ("CLIP-I", "CLIP-T")]
+    assert [one.about.name for one in wanted] == ["CLIP-I (ViT-B/32, 8 bits)", "CLIP-T (ViT-B/32, 8 bits)"]
+    red, blue = (np.full((80, 96, 3), colour, np.uint8) for colour in ((220, 30, 30), (30, 30, 220)))
+    cases = [Case(str(i), made, target=red, source=red, caption="a red ball") for i, made in enumerate((red, blue))]
+    rows_made = score(cases, wanted, backbones).rows
+    same, other = (row.values["CLIP-I (ViT-B/32, 8 bits)"] for row in rows_made)
+    assert same == pytest.approx(1, abs=1e-5) and other < same
+    towers = ClipTowers.load(name)
+    told = cosine.cosine(towers.picture(backbones.embedder(name).prepare(blue)), towers.text(["a red ball"])[0])
+    assert rows_made[1].values["CLIP-T (ViT-B/32, 8 bits)"] == pytest.approx(told, abs=1e-5)

@@ -72,6 +72,8 @@ class BackboneRow:
     repo: str = ""
     file: str = ""
     resize: int = 224
+    pulled: bool = False
+    """Opened from the weights store alone (`pixwright models pull NAME`), by onnxruntime."""
 
 
 @cache
@@ -121,7 +123,7 @@ class Backbones:
     def locate(self, name: str) -> Path:
         """Where the weights are. Raises `WeightsMissing`, or `WeightsCorrupt` for pickle."""
         known, store = row(name), registry()
-        if self.folder is not None:
+        if self.folder is not None and not known.pulled:
             where = self.folder / (known.file or name)
         elif name in store:
             where = place(store[name])
@@ -130,7 +132,8 @@ class Backbones:
         refuse_pickle(where)
         if not where.exists():
             origin = f"hub {known.repo}@{known.revision}" if known.repo else "docs/metrics.md says how to make it"
-            raise WeightsMissing(f"weights '{name}' ({known.short}) are not at {where}; put them there: {origin}")
+            fix = f"run: pixwright models pull {name}" if known.pulled else f"put them there: {origin}"
+            raise WeightsMissing(f"weights '{name}' ({known.short}) are not at {where}; {fix}")
         return where
 
     def has(self, name: str) -> bool:
@@ -184,6 +187,10 @@ class Backbones:
             from pixwright.evaluate.metrics.tensors import read_tensors
 
             return layers(read_tensors(where))
+        if known.pulled:
+            from pixwright.evaluate.metrics.towers import Towers
+
+            return Towers.load(known, self.revision(name))
         from pixwright.evaluate.metrics import published
 
         opened = published.Clip if known.family == "clip" else published.Dino
