@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.editors import material_change as material
 from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
 from pixwright.edit.surfaces.surface import from_lab, named_colour, to_lab
 from pixwright.edit.surfaces.tint import tinted
@@ -29,6 +32,8 @@ _PUPIL = (0.45, 0.8)
 """L* of an eye's usual one below which it is all pupil, and from which on all iris."""
 _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
+_METAL_DARKER = -15.0
+"""L* of a metal on the whole, over that of its colour's name."""
 _TURN, _LIFT = 180.0, 40.0
 """Ends of the controls: degrees of hue, and L*."""
 
@@ -46,15 +51,20 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             picture,
             f"'{step.value}' is no colour that is known; there are {', '.join(list(COLOURS)[::6])}, ... and #rrggbb",
         )
+    if (metal := material.as_metal(step.value or "", step.target)) is not None:
+        made = material.edit(picture, step.model_copy(update={"value": metal}), region, context)
+        # Half of a metal shows what is dark around it.
+        return replace(made, evidence=Evidence(colour=_moved(rgb, 0, _METAL_DARKER)))
     controls = _controls(step, context.controls)
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
     region = refined(picture, region)
+    dim = dimness(picture, region.mask)
     everything = context.attempt > 0 or eyes is not None or (region.source == "user" and step.target is None)
 
     def work(own: Array, body: Meant) -> Array:
         if eyes is None:
-            return tinted(own, body.mask, goal, paint=body.paint)
+            return tinted(own, body.mask, goal, paint=body.paint, dim=dim)
         share = _irises(own, body.mask)
         dyed = tinted(own, body.mask, _as_light(own, share, goal), paint=body.paint)
         return np.asarray(np.rint(own + (dyed.astype(np.float32) - own) * share[..., None]), np.uint8)

@@ -14,6 +14,7 @@ from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.exposure import OFFSET, dimmed, dimness
 from pixwright.edit.surfaces.laid import laid, margin_of
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
@@ -56,15 +57,21 @@ _EDGES = 22.0
 """L* of a crease at which a clear body is opaque for the most part."""
 _METAL_TONES = (0.12, 0.52, 0.92)
 """Tone of what was darkest, middling and brightest."""
+_METAL_LIFT, _DARK = 0.3, 50.0
+"""How much higher these are, at most, of a surface that was darker than the second in L*."""
 _METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.2, 0.55, 0.95, 1.05))
 _METAL_WHITE = ((0.0, 0.62, 0.85, 1.0), (0.0, 0.0, 0.45, 0.9))
 """By tone: how much of its own colour a metal shows, and of white."""
-_WEAVE = (0.6, 1.3)
+_WEAVE = (0.75, 1.2)
 """How dark and how light a weave is, at most, over its mean."""
 _MATT = 0.45
 """Share of a highlight that cloth shows."""
 _LAMP, _HALFWAY, _SHARP = (-0.4, -0.6, 0.69), (-0.22, -0.33, 0.92), 40
 """The way to the lamp (right, down, towards us), halfway between it and us, and how small its highlight is."""
+_UPRIGHT = 1.25
+"""Height over width from which a thing is upright."""
+_SHOWN = 0.5
+"""Logarithm of the brightest over the darkest of a surface (of `L* + 16`) from which its light and shade show its form."""
 _SCALES = (0.3, 3.0)
 """Ends of the control of the pattern's size."""
 _SKY = 2.6
@@ -87,10 +94,23 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return Proposal(new, mask, Evidence(), added=Origin.DRAWN, controls=controls)
 
 
+def as_metal(words: str, target: Thing | None) -> str | None:
+    """The metal that a colour's name means of a hard thing: a golden vase is of gold, golden hair is not. None where it is but a colour."""
+    name = material_in(words)
+    entry = lexicon().look(target.head) if target is not None else None
+    hard = entry is not None and entry.is_("container", "device", "machine", "statue", "tool", "instrument", "weapon")
+    soft = entry is None or entry.is_("vehicle", "wearable", "cloth", "food", "building", "seat", "surface")
+    return name if name is not None and SUBSTANCES[name].mirror > 0 and hard and not soft else None
+
+
 def is_plane(target: Thing | None) -> bool:
-    """Whether it is flat, as walls, floors and ceilings are: patterns on it are not bent."""
-    kind = lexicon().look(target.head) if target is not None else None
-    return kind is not None and kind.is_("wall", "floor", "ceiling")
+    """Whether it is flat, as walls, floors, ceilings, tables and doors are: patterns on it are not bent. A stone wall is a wall."""
+    if target is None or not target.head:
+        return False
+    return any(
+        kind is not None and kind.is_("wall", "floor", "ceiling", "flat")
+        for kind in map(lexicon().look, (target.head, target.head.split()[-1]))
+    )
 
 
 def _all_behind(picture: Array, region: Region, step: Step, context: Context) -> Region:
@@ -151,15 +171,20 @@ def dress(
     """
 
     flat = is_plane(step.target)
+    dim = dimness(picture, region.mask)
 
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask, flat=flat)
-        albedo = sample(tile, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
+        x0, y0, x1, y1 = bounds(body.mask)
+        # Boards are sawn along the trunk: the grain runs along the longer side.
+        turned = substance.grained and y1 - y0 > _UPRIGHT * (x1 - x0)
+        pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
+        albedo = sample(pattern, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
         if substance.dyed:
             return _woven(albedo, own, surface)
         if substance.mirror > 0:
-            return _metal(albedo, surface, substance)
-        painted = relit(albedo, own, body.mask, detail=substance.depth * relief).astype(np.float32)
+            return _in_dim_light(_metal(albedo, surface, substance), dim)
+        painted = relit(albedo, own, body.mask, detail=substance.depth * relief, dim=dim).astype(np.float32)
         if through is not None:
             small = cv2.resize(through, (own.shape[1], own.shape[0]), interpolation=cv2.INTER_AREA)
             painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
@@ -182,18 +207,33 @@ def _woven(albedo: Field, own: Array, surface: Surface) -> Array:
     return np.asarray(np.clip(from_lab(lab) * weave[..., None], 0, 255), np.uint8)
 
 
+def _in_dim_light(painted: Array, dim: float) -> Array:
+    """HxWx3 uint8 as dim as its surroundings (`exposure.dimness`)."""
+    if dim >= 1:
+        return painted
+    lab = to_lab(painted)
+    lab[..., 0] = np.maximum(dimmed(lab[..., 0], dim), 0)
+    lab[..., 1:] *= np.float32(dim)
+    return from_lab(lab)
+
+
 def _rounded(painted: Field, surface: Surface, substance: Substance) -> Field:
-    """Light from the upper left on the inflated form (Blinn 1977): its shade, and one highlight where it is glossy. HxWx3, 0 to 255."""
-    if substance.form <= 0:
+    """Light from the upper left on the inflated form (Blinn 1977): its shade, and one highlight where it is glossy. HxWx3, 0 to 255.
+
+    As far as the old surface showed no light and shade of its own: what is lit already is not lit twice.
+    """
+    shown = float(np.log((surface.high + OFFSET) / (surface.low + OFFSET)))
+    form = substance.form * float(np.clip(1 - shown / _SHOWN, 0, 1))
+    if form <= 0:
         return painted
     facing = np.sqrt(np.clip(1 - surface.right**2 - surface.down**2, 0, 1))
     lit, half = (
         np.clip(surface.right * x + surface.down * y + facing * z, 0, 1).astype(np.float32)
         for x, y, z in (_LAMP, _HALFWAY)
     )
-    shade = 1 + np.float32(substance.form) * (lit / _LAMP[2] - 1)
-    spot = (half**_SHARP * np.float32(substance.form * substance.gloss))[..., None]
-    painted = painted * np.clip(shade, 1 - substance.form, 1.1)[..., None]
+    shade = 1 + np.float32(form) * (lit / _LAMP[2] - 1)
+    spot = (half**_SHARP * np.float32(form * substance.gloss))[..., None]
+    painted = painted * np.clip(shade, 1 - form, 1.1)[..., None]
     return np.asarray(painted + (255 - painted) * spot, np.float32)
 
 
@@ -210,7 +250,10 @@ def _metal(albedo: Field, surface: Surface, substance: Substance) -> Array:
     # Grain is no relief: a polished body has none.
     light = np.asarray(cv2.bilateralFilter(surface.light, 7, _POLISHED, 2.5), np.float32)
     ends = (min(surface.low, surface.middle - 3), surface.middle, max(surface.high, surface.middle + 3))
-    value = np.interp(light, ends, _METAL_TONES).astype(np.float32)
+    # What was black for its colour was not in the shade.
+    lift = _METAL_LIFT * max(1 - surface.middle / _DARK, 0)
+    tones = (_METAL_TONES[0] + lift, _METAL_TONES[1] + lift / 2, _METAL_TONES[2])
+    value = np.interp(light, ends, tones).astype(np.float32)
     relief = (light - cv2.GaussianBlur(light, (0, 0), max(surface.size / 14, 1.5))) / spread
     slope = surface.right * 0.6 - surface.down
     form = 0.5 + 0.35 * np.sin(slope * _SKY) + 0.15 * np.sin(slope * 2 * _SKY + 1)

@@ -32,8 +32,8 @@ _COLOURED = (0.17, 0.30)
 """Chroma over lightness from which a pixel begins to have a hue, and from which it has one."""
 _PAINT, _UNLIKE = 0.45, (0.22, 0.4)
 """The same: what has less is white, grey, black or a tint of them; and how far from such a thing's own what is on it may be (skin, gold, a red lamp)."""
-_NO_OTHER = (12.0, 22.0)
-"""Distance in (a*, b*) from a thing's own colour up to which a place is of it, however dark, and from which the above decides: a dark surface mirrors a little of everything."""
+_NO_OTHER = ((35.0, 60.0), (12.0, 6.0), (22.0, 12.0))
+"""By L* of a thing: distance in (a*, b*) from its own colour up to which a place is of it, however dark, and from which the above decides. A dark surface mirrors a little of everything."""
 _SAID, _LEAST_SAID = 45.0, 0.06
 """Degrees from the colour that a thing is called by ("the orange house") in which its paint is looked for, and the share of it that this must have."""
 _WASHED, _GLARE = (0.3, 0.6), (0.06, 0.2)
@@ -67,6 +67,8 @@ _SMALL = 0.03
 """A piece is small that has less than this share of the largest one's area."""
 _MINE, _THEIRS = 0.7, (0.15, 0.35)
 """Share of a colour, counted over the thing and its surroundings, that lies in the thing: of a paint that is not all around, and of what is the surroundings'."""
+_MIRRORED = 0.01
+"""Area of a mirrored piece of the surroundings, as a share of the thing, at most."""
 _FAINT = 0.04
 """Weight of a pixel that is hardly of the thing's colour."""
 _SOLID, _FEWEST = 200, 64
@@ -173,6 +175,12 @@ def _not_around(lab: Field, soft: Array, own: NDArray[np.bool_], shape: tuple[in
     if share is None or float(np.median(share[own])) < _MINE:
         return np.ones(shape[:2], np.float32)
     weight = np.clip((cv2.blur(share, (3, 3)) - _THEIRS[0]) / (_THEIRS[1] - _THEIRS[0]), 0, 1)
+    inside = soft > _SOLID
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(((weight < 1) | ~inside).astype(np.uint8))
+    # What is enclosed by paint and small is no ground that shows: it mirrors it.
+    small = stats[:, cv2.CC_STAT_AREA] < _MIRRORED * np.count_nonzero(inside)
+    small[0] = False
+    weight = np.where(small[labels] & inside, 1, weight).astype(np.float32)
     return np.asarray(cv2.resize(weight, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
@@ -284,7 +292,7 @@ def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: floa
 
 
 def _light_or_dark(lab: Field, share: float, gap: float) -> tuple[Field, float, int] | None:
-    """(chromaticity, L* of the division, 1 if what is lighter is meant, -1 for darker, 0 for both) of a thing without much hue; None if it is coloured."""
+    """(usual L*a*b*, L* of the division, 1 if what is lighter is meant, -1 for darker, 0 for both) of a thing without much hue; None if it is coloured."""
     plain = lab[_hue(lab)[1] < _PAINT]
     if len(plain) < share * len(lab):
         return None
@@ -294,7 +302,7 @@ def _light_or_dark(lab: Field, share: float, gap: float) -> tuple[Field, float, 
         if plain[bright, 0].mean() - plain[~bright, 0].mean() > gap:
             side = 1 if bright.mean() > 0.5 else -1
             plain = plain[bright] if side > 0 else plain[~bright]
-    return _chromaticity(np.median(plain, axis=0)), level or 0.0, side
+    return np.median(plain, axis=0), level or 0.0, side
 
 
 def _chromaticity(lab: Field) -> Field:
@@ -315,11 +323,12 @@ def _valley(light: Field) -> float | None:
 
 def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: bool = False) -> Field:
     out = np.empty(pixels.shape[:2], np.float32)
+    near, other = (float(np.interp(own[0], _NO_OTHER[0], bound)) for bound in _NO_OTHER[1:])
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
-        off = np.linalg.norm(_chromaticity(lab) - own, axis=2)
+        off = np.linalg.norm(_chromaticity(lab) - _chromaticity(own), axis=2)
         far = off * np.maximum(lab[..., 0], _DIM)
-        unlike = np.minimum((off - _UNLIKE[0]) / (_UNLIKE[1] - _UNLIKE[0]), (far - _NO_OTHER[0]) / np.ptp(_NO_OTHER))
+        unlike = np.minimum((off - _UNLIKE[0]) / (_UNLIKE[1] - _UNLIKE[0]), (far - near) / (other - near))
         alike = 1.0 if living else 1 - np.clip(unlike, 0, 1)
         out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike
     return out

@@ -14,6 +14,9 @@ from pixwright.edit.surfaces.surface import Field
 
 _Paint = Callable[[int, np.random.Generator], Field]
 
+_YEARS = 15
+"""Of a tree, to the side of a tile."""
+
 
 @dataclass(frozen=True)
 class Substance:
@@ -29,6 +32,8 @@ class Substance:
     density: float = 1.0
     form: float = 0.0
     """Share of its light and shade that the body's own round form gives, where the old surface showed none (a dark coat that becomes porcelain)."""
+    grained: bool = False
+    """Whether its pattern runs one way, across the tile."""
     dyed: bool = False
     """Whether it comes in every colour: then a thing that becomes it keeps its own."""
 
@@ -43,15 +48,20 @@ def ramp(field: NDArray[np.floating], *colours: tuple[int, int, int]) -> Field:
 
 
 def _wood(n: int, rng: np.random.Generator) -> Field:
-    x, y = np.meshgrid(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32))
-    bend = fbm(n, n, n / 2, 3, rng) * 55 + np.sin(x / n * 6.28) * 4
-    rings = 0.5 + 0.5 * np.sin((y + bend * 2.2) / 6.5)
-    fine = streaks(n, n, 0, 60, 1.3, rng)
-    plank = 0.9 + 0.2 * value_noise(n, n, 90, rng)
-    return (
-        ramp(np.clip(0.62 * rings**1.6 + 0.5 * (fine - 0.3), 0, 1), (190, 138, 88), (160, 108, 62), (118, 74, 40))
-        * plank[..., None]
-    )
+    """A board sawn out of a trunk: years are shells about a heart that lies beside it and at a small angle; each begins pale and ends dark, and fibres and pores run along."""
+    x, y = np.meshgrid(np.arange(n, dtype=np.float32) / n, np.arange(n, dtype=np.float32) / n)
+    wave = fbm(n, n, n / 2, 2, rng) * 0.10 + fbm(n // 4, n, n / 6, 3, rng).repeat(4, axis=0)[:n] * 0.02
+    radius = np.hypot(y + wave + 0.1, 0.05 + 0.25 * np.abs(x - 0.35)) + 0.04 * value_noise(n, n, n / 2, rng)
+    year = radius * _YEARS
+    ring = (year - np.floor(year)) ** 2
+    # Late wood ends within a pixel or two: no step in the picture.
+    ring = cv2.GaussianBlur(ring.astype(np.float32), (0, 0), 1.0)
+    strength = 0.35 + 0.65 * value_noise(n, n, n / 3, rng)
+    fibre = streaks(n, n, 0, 110, 1.1, rng) - 0.5
+    pores = np.clip(streaks(n, n, 0, 26, 1.0, rng) - 0.78, 0, 1)
+    slow = fbm(n, n, n / 2, 3, rng) - 0.5
+    tone = 0.28 + 0.34 * ring * strength + 0.22 * fibre + 0.9 * pores + 0.22 * slow
+    return ramp(np.clip(tone, 0, 1), (206, 164, 116), (172, 124, 78), (122, 80, 46), (84, 52, 30))
 
 
 def _flat(*colours: tuple[int, int, int], grain: float = 0.1, scale: float = 30.0) -> _Paint:
@@ -230,7 +240,7 @@ def _strawberry(n: int, rng: np.random.Generator) -> Field:
 
 
 SUBSTANCES: dict[str, Substance] = {
-    "wood": Substance(_wood, depth=0.6, gloss=0.15),
+    "wood": Substance(_wood, depth=0.7, gloss=0.15, form=0.35, grained=True),
     "gold": Substance(_flat((150, 100, 18), (226, 172, 54), (255, 224, 130), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "silver": Substance(_flat((128, 132, 138), (196, 200, 204), (244, 246, 248), grain=0.02, scale=90), mirror=0.9, gloss=0.9),
     "copper": Substance(_flat((118, 54, 28), (196, 108, 66), (246, 178, 136), grain=0.03, scale=90), mirror=0.8, gloss=0.7),
@@ -246,7 +256,7 @@ SUBSTANCES: dict[str, Substance] = {
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
     "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0, density=1.6, dyed=True),
     "denim": Substance(_denim, depth=1.0),
-    "knit": Substance(_knit, depth=1.0, dyed=True),
+    "knit": Substance(_knit, depth=1.0, density=1.5, dyed=True),
     "leather": Substance(_leather, depth=1.0, gloss=0.4, density=1.7),
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
     "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.5, gloss=0.8, form=0.35),

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.exposure import OFFSET, dimmed
 from pixwright.edit.surfaces.surface import from_lab, to_lab
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
@@ -28,8 +29,6 @@ _SIDE = 480
 """Longer side, in pixels, at which the base is worked out."""
 _STRIP = 512
 """Rows coloured at a time: bounds the working memory at 12 megapixels."""
-_OFFSET = 16.0
-"""`L*` counts from there: CIE 1976."""
 _BASE, _BASE_NOISE = 0.07, 0.004
 """The guided filter of the base: its radius as a share of the square root of the area, and the variance of `t` that counts as detail."""
 _QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
@@ -53,7 +52,15 @@ _KNEE = 88.0
 _DIM, _PALE, _GLARE_RISE = 20.0, 0.7, 25.0
 """Chroma is measured as if a pixel had this L* at least; what has less than this share of the usual chroma over L* is pale; L* above the usual at which it is a lamp's."""
 _SHADE = 0.35
-"""The least share of its chroma that a colour keeps in the shade."""
+"""The least share of its chroma that a pattern's colour keeps in the shade."""
+_LIGHTS = 2
+"""Steps a unit of L* in the table of what a colour is by how much light falls on it."""
+_OWN_LIGHT, _MUCH_DARKER = 1.5, 60.0
+"""A light surface lights its own shade, and a dark one does not: so much more (a factor less 1) stands the new base out than the old one, where it is darker by the second in L*."""
+_LEAST_LINEAR, _SPILLS = 0.004, 4
+"""Linear light that every channel of a colour has at least: no surface is purer; and how often light that is too much for one channel is shared out to the others."""
+_BLACKEST = 12.0
+"""L* that a surface in daylight has at least on the whole: the darkest mirrors a little of what is around."""
 
 
 @dataclass(frozen=True)
@@ -78,28 +85,29 @@ class _Light:
 
     def on(self, lab: Field, part: Part) -> Field:
         """`t` of the new surface, HxW, where the old one was `lab` (a part of the whole)."""
-        t = np.log(lab[..., 0] + _OFFSET)
+        t = np.log(lab[..., 0] + OFFSET)
         base = self.lines[(*part, 0)] * t + self.lines[(*part, 1)]
         new = np.interp(base, *self.curve).astype(np.float32)
         detail = (t - base) * np.float32(self.gain)
-        room = np.float32(np.log(_BRIGHTEST + _OFFSET)) - new
+        room = np.float32(np.log(_BRIGHTEST + OFFSET)) - new
         # Detail that would be blown is pressed together: no flat white.
         return np.asarray(
             new + np.where(detail > 0, room * np.tanh(detail / np.maximum(room, 0.01)), detail), np.float32
         )
 
 
-def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False) -> Array:
+def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False, dim: float = 1.0) -> Array:
     """HxWx3 -> HxWx3 uint8: the pixels in the colour `rgb`, lit as they were. `share` HxW uint8 says which of them are the surface.
 
-    `paint`: the surface is of one colour, so that what is paler than it shows a lamp (the dichromatic model, Shafer 1985): that stays.
+    `paint`: the surface is of one colour, so that what is paler than it shows a lamp (the dichromatic model, Shafer 1985): that stays. `dim` as `exposure.dimness` gives it.
     """
-    goal = to_lab(np.array([[rgb]], np.uint8))[0, 0]
-    light = _lit(pixels, share, float(goal[0]))
+    level, shades = _shades(rgb)
+    level = dimmed(level, dim)
+    light = _lit(pixels, share, max(level, _BLACKEST))
     out = pixels.copy()
     for part in _strips(share):
         lab = to_lab(pixels[part])
-        new = _coloured(lab, np.exp(light.on(lab, part)) - np.float32(_OFFSET), light.coat, goal)
+        new = _coloured(lab, np.exp(light.on(lab, part)) - np.float32(OFFSET), light.coat, shades)
         out[part] = from_lab(_under_lamp(lab, new, light.coat) if paint else new)
     return out
 
@@ -114,20 +122,20 @@ def _strips(share: Array) -> Iterator[Part]:
         yield slice(start, min(start + _STRIP, int(rows[-1]) + 1)), across
 
 
-def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0) -> Array:
+def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0, dim: float = 1.0) -> Array:
     """HxWx3 uint8: the surface `albedo` (HxWx3, 0 to 255) in the light of `pixels` HxWx3. `share` HxW uint8 says which of them are the surface.
 
-    `detail` is how much of the old fine relief stays (1 as on a surface of that lightness).
+    `detail` is how much of the old fine relief stays (1 as on a surface of that lightness). `dim` as `exposure.dimness` gives it.
     """
     flat = np.clip(albedo, 0, 255).astype(np.uint8)
     inside = share > 127 if (share > 127).any() else share >= share.max()
     level = float(np.median(to_lab(flat)[..., 0][inside]))
-    light = _lit(pixels, share, level, detail, fresh=True)
+    light = _lit(pixels, share, dimmed(level, dim), detail, fresh=True)
     out = pixels.copy()
     for part in _strips(share):
         lab = to_lab(flat[part])
-        factor = np.exp(light.on(to_lab(pixels[part]), part)) / np.float32(level + _OFFSET)
-        new = np.clip((lab[..., 0] + _OFFSET) * factor - _OFFSET, 0, None)
+        factor = np.exp(light.on(to_lab(pixels[part]), part)) / np.float32(level + OFFSET)
+        new = np.clip((lab[..., 0] + OFFSET) * factor - OFFSET, 0, None)
         new = np.where(new > _KNEE, _KNEE + (100 - _KNEE) * np.tanh((new - _KNEE) / (100 - _KNEE)), new)
         lab[..., 1:] *= np.clip(factor, _SHADE, 1)[..., None]
         lab[..., 0] = new
@@ -139,22 +147,43 @@ def _lit(pixels: Array, share: Array, level: float, detail: float = 1.0, *, fres
     """`fresh`: what is dark or light on the old surface is its print as well as its light, and of that a new material keeps no more than it has in nature."""
     small, weight = shrink(pixels, _SIDE), np.asarray(shrink(share, _SIDE), np.float32) / np.float32(255)
     lab = to_lab(small)
-    slope, offset = _base(np.log(lab[..., 0] + _OFFSET), weight)
+    slope, offset = _base(np.log(lab[..., 0] + OFFSET), weight)
     coat = _read(lab, weight, slope, offset)
     size = (share.shape[1], share.shape[0])
     lines = cv2.resize(np.dstack([slope, offset]), size, interpolation=cv2.INTER_LINEAR)
     return _Light(coat, np.asarray(lines, np.float32), _curve(coat, level, fresh), _gain(coat, level) * detail)
 
 
-def _coloured(lab: Field, light: Field, coat: _Coat, goal: Field) -> Field:
+def _shades(rgb: Rgb) -> tuple[float, Field]:
+    """L* of a colour, and its (a*, b*) in less and in more light, (100 * _LIGHTS + 1) x 2.
+
+    It is the same linear sRGB times a factor. Where a screen does not go so bright, half of what is too much becomes white and half goes into the other channels: orange turns
+    yellow and then white, as film shows it.
+    """
+    goal = cv2.cvtColor(np.array([[rgb]], np.float32) / 255, cv2.COLOR_RGB2LAB)
+    grey = np.zeros((1, 100 * _LIGHTS + 1, 3), np.float32)
+    grey[0, :, 0] = np.linspace(0, 100, grey.shape[1])
+    bright = cv2.cvtColor(grey, cv2.COLOR_LAB2LRGB)[0, :, :1]
+    weights = cv2.cvtColor(np.eye(3, dtype=np.float32)[None], cv2.COLOR_RGB2XYZ)[0, :, 1]
+    linear = np.clip(cv2.cvtColor(goal, cv2.COLOR_LAB2LRGB)[0, 0], _LEAST_LINEAR, 1)
+    colour = linear * bright / float(linear @ weights)
+    most = colour.max(axis=1, keepdims=True)
+    white = bright + (colour - bright) * np.clip((1 - bright) / np.maximum(most - bright, 1e-4), 0, 1)
+    for _ in range(_SPILLS):
+        over = np.clip(colour - 1, 0, None) @ weights
+        colour = np.minimum(colour, 1)
+        room = (colour < 1) * colour
+        colour = colour + room * (over / np.maximum(room @ weights, 1e-6))[:, None]
+    colour = np.clip((white + np.minimum(colour, 1)) / 2, 0, 1).astype(np.float32)
+    return float(goal[0, 0, 0]), np.asarray(cv2.cvtColor(colour[None], cv2.COLOR_LRGB2LAB)[0, :, 1:], np.float32)
+
+
+def _coloured(lab: Field, light: Field, coat: _Coat, shades: Field) -> Field:
     light = np.clip(light, 0, 100)
-    level = float(goal[0])
-    shade = np.clip(light / max(level, 1.0), _SHADE, 1)
-    glow = np.clip((100 - light) / max(100 - level, 1.0), 0, 1) ** 0.5
-    ab = np.broadcast_to(goal[1:], (*light.shape, 2)).astype(np.float32)
-    if coat.chroma > _GREY and float(np.hypot(goal[1], goal[2])) > _GREY:
+    ab = shades[np.asarray(light * _LIGHTS + 0.5, np.int16)]
+    if coat.chroma > _GREY and float(np.hypot(shades[:, 0], shades[:, 1]).max()) > _GREY:
         ab = _mottled(lab, ab, coat)
-    return np.dstack([light, ab * (shade * glow)[..., None]]).astype(np.float32)
+    return np.dstack([light, ab]).astype(np.float32)
 
 
 def _under_lamp(old: Field, new: Field, coat: _Coat) -> Field:
@@ -171,10 +200,12 @@ def _mottled(lab: Field, ab: Field, coat: _Coat) -> Field:
     """The goal's colour `ab`, uneven as the old one was: paler where that was paler, of another tint where that was."""
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     usual = coat.chroma * np.clip(lab[..., 0] / coat.light, _SHADE, 1.5)
-    factor = np.clip(np.sqrt(chroma / np.maximum(usual, 1)), *_MOTTLED)
+    # What is nearly grey has no hue, and its chroma is noise.
+    sure = float(np.clip((coat.chroma - _GREY) / _GREY, 0, 1))
+    factor = 1 + sure * (np.clip(np.sqrt(chroma / np.maximum(usual, 1)), *_MOTTLED) - 1)
     turn = np.arctan2(lab[..., 2], lab[..., 1]) - np.float32(coat.hue)
     turn = np.clip((turn + np.pi) % (2 * np.pi) - np.pi, -2 * _HUES, 2 * _HUES) / 2
-    turn *= np.clip(chroma / coat.chroma, 0, 1) * np.clip(1 - (lab[..., 0] - coat.light) / _GLARE_RISE, 0, 1)
+    turn *= sure * np.clip(chroma / coat.chroma, 0, 1) * np.clip(1 - (lab[..., 0] - coat.light) / _GLARE_RISE, 0, 1)
     sine, cosine = np.sin(turn), np.cos(turn)
     turned = np.stack([ab[..., 0] * cosine - ab[..., 1] * sine, ab[..., 0] * sine + ab[..., 1] * cosine], axis=2)
     return np.asarray(turned * factor[..., None], np.float32)
@@ -197,7 +228,7 @@ def _base(t: Field, weight: Field) -> tuple[Field, Field]:
 
 
 def _read(lab: Field, weight: Field, slope: Field, offset: Field) -> _Coat:
-    t = np.log(lab[..., 0] + _OFFSET)
+    t = np.log(lab[..., 0] + OFFSET)
     base = slope * t + offset
     inside = weight > 0.5
     if not inside.any():
@@ -217,15 +248,16 @@ def _curve(coat: _Coat, level: float, fresh: bool = False) -> tuple[tuple[float,
     levels, ups, downs = zip(*_SPREAD)
     # A surface about as light as before is lit as before: only one that was much darker or lighter had another range.
     kept = 0.0 if fresh else float(np.clip(1 - abs(level - coat.light) / _FAR, 0, 1))
+    more = 1 + _OWN_LIGHT * float(np.clip((coat.light - level) / _MUCH_DARKER, 0, 1))
     up, down = (
-        min(was, most + kept * max(was - most, 0))
+        min(was * more, most + kept * max(was - most, 0))
         for was, most in (
             (high - middle, float(np.interp(level, levels, ups))),
             (middle - low, float(np.interp(level, levels, downs))),
         )
     )
-    top, floor = float(np.log(_BRIGHTEST + _OFFSET)), float(np.log(_DARKEST + _OFFSET))
-    centre = min(max(float(np.log(level + _OFFSET)), floor + down / 2), top - up)
+    top, floor = float(np.log(_BRIGHTEST + OFFSET)), float(np.log(_DARKEST + OFFSET))
+    centre = min(max(float(np.log(level + OFFSET)), floor + down / 2), top - up)
     upper, lower = up / max(high - middle, 1e-3), down / max(middle - low, 1e-3)
     new = (
         centre - down,

@@ -1,0 +1,135 @@
+"""How new colours and materials take the light of the place: dim rooms, blacks, metals, grain and planes, on surfaces that are known to the pixel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pixwright.edit.contract import Context
+from pixwright.edit.editors import color_alter, material_change
+from pixwright.edit.surfaces.exposure import dimness
+from pixwright.edit.surfaces.surface import named_colour, to_lab
+from pixwright.edit.surfaces.tint import relit, tinted
+from pixwright.encoders.bundle import Encoders
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
+from pixwright.records.region import Region
+from pixwright.words import read
+
+SIDE = 220
+
+
+def mask_of(x0, y0, x1, y1):
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[y0:y1, x0:x1] = 255
+    return mask
+
+
+def shown(pixels, mask, words, phrase, kind=EditType.COLOR_ALTER):
+    def nothing(picture, what):
+        return Region(np.zeros(picture.shape[:2], np.uint8), (), 0.0, str(what))
+
+    ys, xs = np.nonzero(mask)
+    region = Region(mask, ((int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1),), 0.9, phrase, "user")
+    editor = color_alter if kind is EditType.COLOR_ALTER else material_change
+    step = Step(type=kind, instruction="", target=read(phrase), value=words)
+    return editor.edit(pixels, step, region, Context(7, Encoders(), nothing)).picture
+
+
+def column(colour, least=0.6, grain=0.01):
+    """A surface of one colour that is darker to the right, with a little grain, SIDE x SIDE x 3."""
+    light = np.linspace(1, least, SIDE, dtype=np.float32)[None, :, None]
+    noise = 1 + np.random.default_rng(2).normal(0, grain, (SIDE, SIDE, 1))
+    return np.clip(np.float32(colour) * light * noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("brightest, dim", [(250, 1.0), (110, 0.75)])
+def test_white_is_as_bright_as_the_place_is(brightest, dim):
+    pixels = np.full((SIDE, SIDE, 3), brightest // 3, np.uint8)
+    pixels[:30] = brightest
+    mask = mask_of(60, 60, 160, 160)
+    pixels[mask > 0] = column((40, 26, 18))[mask > 0]
+    assert dimness(pixels, mask) == pytest.approx(dim, abs=0.15) and (dimness(pixels, mask) == 1) == (dim == 1)
+    got = to_lab(shown(pixels, mask, "white", "chair"))[70:150, 70:150, 0].mean()
+    assert (got > 88) == (dim == 1) and got > 50
+
+
+@pytest.mark.parametrize("name", ["blue", "red", "orange", "dark green"])
+def test_a_colour_has_one_hue_in_light_and_in_shade(name):
+    """In the shade it is the same linear light times a factor; what is brighter than a screen shows is paler and never of another hue than its neighbour on the wheel."""
+    pixels = column((150, 150, 150), 0.15)
+    got = tinted(pixels, np.full((SIDE, SIDE), 255, np.uint8), named_colour(name))
+    linear = cv2.cvtColor(got.astype(np.float32) / 255, cv2.COLOR_RGB2XYZ)
+    shade = linear[:, -90:].reshape(-1, 3)
+    share = shade / np.maximum(shade.sum(axis=1, keepdims=True), 1e-4)
+    bright = shade[:, 1] > 0.01
+    assert share[bright].std(axis=0).max() < 0.03
+
+
+def test_bright_orange_turns_yellow_and_not_pink():
+    pixels = column((250, 250, 250), 0.55)
+    lab = to_lab(tinted(pixels, np.full((SIDE, SIDE), 255, np.uint8), named_colour("orange")))
+    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
+    assert hue[:, :20].mean() >= hue[:, 100:120].mean() - 1
+
+
+def test_a_white_thing_that_becomes_black_shows_its_form():
+    """White lights its own shade, so that it shows 15 % of contrast; black shows more than that, and is no hole."""
+    pixels = column((240, 240, 238), 0.85)
+    light = to_lab(tinted(pixels, np.full((SIDE, SIDE), 255, np.uint8), named_colour("black")))[..., 0]
+    bright, dark = light[:, :20].mean(), light[:, -20:].mean()
+    assert (bright + 16) / (dark + 16) > 1.15 and dark > 5 and bright < 30
+
+
+@pytest.mark.parametrize(
+    "words, phrase, metal", [("golden", "vase", True), ("silver", "phone", True), ("golden", "shirt", False)]
+)
+def test_a_metals_name_is_metal_on_hard_things(words, phrase, metal):
+    """Metal mirrors dark and light: it has more contrast than paint of that colour in the same light."""
+    pixels = np.full((SIDE, SIDE, 3), 235, np.uint8)
+    mask = mask_of(60, 40, 160, 190)
+    pixels[mask > 0] = column((150, 145, 140), 0.55)[mask > 0]
+    got = to_lab(shown(pixels, mask, words, phrase))[45:185, 65:155, 0]
+    paint = to_lab(tinted(pixels, mask, named_colour(words)))[45:185, 65:155, 0]
+    assert (np.ptp(np.percentile(got, (3, 97))) > 1.3 * np.ptp(np.percentile(paint, (3, 97)))) == metal
+
+
+@pytest.mark.parametrize("box, along", [((20, 80, 200, 140), 1), ((80, 20, 140, 200), 0)])
+def test_grain_runs_along_the_longer_side(box, along):
+    pixels = np.full((SIDE, SIDE, 3), 225, np.uint8)
+    mask = mask_of(*box)
+    pixels[mask > 0] = (120, 118, 116)
+    light = to_lab(shown(pixels, mask, "wood", "plank", EditType.MATERIAL_CHANGE))[..., 0]
+    x0, y0, x1, y1 = box
+    inner = light[y0 + 8 : y1 - 8, x0 + 8 : x1 - 8]
+    down, right = np.abs(np.diff(inner, axis=0)).mean(), np.abs(np.diff(inner, axis=1)).mean()
+    assert (down > 1.5 * right) if along else (right > 1.5 * down)
+
+
+@pytest.mark.parametrize("phrase, plane", [("stone wall", True), ("table", True), ("vase", False), ("dog", False)])
+def test_what_is_flat(phrase, plane):
+    assert material_change.is_plane(read(phrase)) == plane
+
+
+def test_bricks_on_a_stone_wall_lie_in_straight_rows():
+    pixels = np.full((SIDE, SIDE, 3), 150, np.uint8)
+    mask = mask_of(0, 60, SIDE, 180)
+    pixels[mask > 0] = (140, 132, 120)
+    got = to_lab(shown(pixels, mask, "brick", "stone wall", EditType.MATERIAL_CHANGE))[64:176]
+    redness = got[..., 1].astype(np.float32)
+    rows = redness.mean(axis=1)
+    assert rows.std() > 3, "no row of mortar goes through from end to end"
+    ends = np.corrcoef(redness[:, :40].mean(axis=1), redness[:, -40:].mean(axis=1))[0, 1]
+    assert ends > 0.8
+
+
+def test_what_shows_its_form_is_not_lit_twice():
+    """A white cup in full light and shade that becomes marble is as light as marble, and not as marble in the shade."""
+    pixels = np.full((SIDE, SIDE, 3), 230, np.uint8)
+    mask = mask_of(60, 50, 160, 180)
+    pixels[mask > 0] = column((245, 245, 245), 0.25)[mask > 0]
+    got = to_lab(shown(pixels, mask, "marble", "cup", EditType.MATERIAL_CHANGE))[55:175, 65:155, 0]
+    albedo = np.full((SIDE, SIDE, 3), 235, np.float32)
+    alone = to_lab(relit(albedo, pixels, mask))[55:175, 65:155, 0]
+    assert abs(float(np.median(got)) - float(np.median(alone))) < 8
