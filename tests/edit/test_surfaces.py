@@ -339,3 +339,27 @@ def test_the_colour_that_a_thing_is_called_by_is_what_is_meant(called, paint):
     got = meant(over(pixels, share, (90, 130, 190)), as_mask(share), read(called)).mask
     assert (got[60:100, 70:170].min() > 200) == paint
     assert (got[130:180, 80:160].max() < 60) == paint
+
+
+def test_what_is_enclosed_by_paint_and_small_is_no_ground_that_shows():
+    """A red saucer on brown wood mirrors a streak of the wood; the wood that is seen through its handle is larger."""
+    pixels = lit((170, 40, 24))
+    pixels[100:104, 70:100] = (150, 88, 40)
+    share = disc()
+    wood = (150, 88, 40)
+    got = meant(over(pixels, share, wood), as_mask(share), named("saucer")).mask
+    assert got[101:103, 74:96].min() > 120
+    pixels[120:165, 90:150] = wood
+    got = meant(over(pixels, share, wood), as_mask(share), named("saucer")).mask
+    assert got[128:158, 98:142].max() < 60
+
+
+def test_lips_keep_half_of_their_own_light():
+    """Pale pink on dark lips is make-up and no plaster."""
+    pixels = lit((120, 70, 62))
+    share = disc(50)
+    mouth = recoloured(over(pixels, share, (235, 205, 190)), share, "pink", "lip").picture
+    chair = recoloured(over(pixels, share, (235, 205, 190)), share, "pink", "chair").picture
+    inside = share > 0.99
+    own, made, plain = (float(np.median(to_lab(p)[inside][:, 0])) for p in (np.uint8(pixels), mouth, chair))
+    assert own + 8 < made < plain - 8

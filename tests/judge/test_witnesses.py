@@ -256,6 +256,34 @@ def test_blots_on_a_surface():
     assert "new_edges" in objections(before, after, step(EditType.COLOR_ALTER, value="blue"), region(disc()))
 
 
+def test_the_rim_of_a_mask_that_the_user_drew_is_not_doubted_and_blots_in_it_are():
+    """A pale thing on a pale wall that becomes black has an edge all around that was not there; of what words found that is a torn rim."""
+    pale = np.full((H, W, 3), 225, np.uint8)
+    before = painted(pale, disc(), (232, 232, 232))
+    after = painted(before, disc(), (20, 20, 22))
+    black = step(EditType.COLOR_ALTER, value="black")
+    assert "new_edges" in objections(before, after, black, region(disc()))
+    drawn = region(disc(), source="user")
+    assert not {"new_edges", "ends_on_edges"} & set(objections(before, after, black, drawn))
+    for x in range(112, 175, 14):
+        for y in range(90, 155, 14):
+            cv2.circle(after, (x, y), 4, (232, 232, 232), -1)
+    assert "new_edges" in objections(before, after, black, drawn)
+
+
+@pytest.mark.parametrize("holes", [False, True])
+def test_bricks_have_edges_of_their_own_and_a_torn_wall_has_holes(holes):
+    before = painted(ground(), disc())
+    after = painted(before, disc(), (60, 60, 200))
+    after[::8][disc()[::8] > 0] = (200, 200, 60)
+    if holes:
+        for x in range(112, 175, 14):
+            for y in range(90, 155, 14):
+                cv2.circle(after, (x, y), 5, THING, -1)
+    said = objections(before, after, step(EditType.MATERIAL_CHANGE, value="brick"), region(disc(), source="user"))
+    assert ("new_edges" in said) == holes
+
+
 def test_what_cannot_be_seen():
     before = painted(ground(), disc())
     assert "faint" in recoloured(None, before=before, after=cv2.add(before, (1, 1, 1, 0)))

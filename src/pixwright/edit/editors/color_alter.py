@@ -32,6 +32,10 @@ _PUPIL = (0.45, 0.8)
 """L* of an eye's usual one below which it is all pupil, and from which on all iris."""
 _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
+_MADE_UP = frozenset({"lips", "mouth"})
+"""Parts of a body that make-up colours: it is seen through."""
+_HALF = 127
+"""A pixel of a mask above it belongs to the thing."""
 _METAL_DARKER = -15.0
 """L* of a metal on the whole, over that of its colour's name."""
 _TURN, _LIFT = 180.0, 40.0
@@ -60,13 +64,16 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     goal = _moved(rgb, value["hue"], value["lightness"])
     region = refined(picture, region)
     dim = dimness(picture, region.mask)
+    painted = entry is not None and entry.part in _MADE_UP
     everything = context.attempt > 0 or eyes is not None or (region.source == "user" and step.target is None)
 
     def work(own: Array, body: Meant) -> Array:
+        if painted:
+            return tinted(own, body.mask, _as_light(own, body.mask > _HALF, goal), paint=body.paint)
         if eyes is None:
             return tinted(own, body.mask, goal, paint=body.paint, dim=dim)
         share = _irises(own, body.mask)
-        dyed = tinted(own, body.mask, _as_light(own, share, goal), paint=body.paint)
+        dyed = tinted(own, body.mask, _as_light(own, share > 1 / 2, goal), paint=body.paint)
         return np.asarray(np.rint(own + (dyed.astype(np.float32) - own) * share[..., None]), np.uint8)
 
     new, mask = laid(picture, region, step.target, work, everything=everything)
@@ -75,9 +82,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)
 
 
-def _as_light(picture: Array, share: NDArray[np.float32], goal: Rgb) -> Rgb:
+def _as_light(picture: Array, inside: NDArray[np.bool_], goal: Rgb) -> Rgb:
     """The colour, half as far from the light of what it is for: a dark eye in the shade stays a rather dark one."""
-    inside = share > 1 / 2
     if not inside.any():
         return goal
     own = float(np.median(to_lab(picture)[..., 0][inside]))

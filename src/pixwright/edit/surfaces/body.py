@@ -32,7 +32,7 @@ _COLOURED = (0.17, 0.30)
 """Chroma over lightness from which a pixel begins to have a hue, and from which it has one."""
 _PAINT, _UNLIKE = 0.45, (0.22, 0.4)
 """The same: what has less is white, grey, black or a tint of them; and how far from such a thing's own what is on it may be (skin, gold, a red lamp)."""
-_NO_OTHER = ((35.0, 60.0), (12.0, 6.0), (22.0, 12.0))
+_NO_OTHER = ((35.0, 75.0), (14.0, 6.0), (30.0, 12.0))
 """By L* of a thing: distance in (a*, b*) from its own colour up to which a place is of it, however dark, and from which the above decides. A dark surface mirrors a little of everything."""
 _SAID, _LEAST_SAID = 45.0, 0.06
 """Degrees from the colour that a thing is called by ("the orange house") in which its paint is looked for, and the share of it that this must have."""
@@ -327,7 +327,8 @@ def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: boo
     for top in range(0, pixels.shape[0], _STRIP):
         lab = to_lab(cv2.GaussianBlur(pixels[top : top + _STRIP], (0, 0), _GRAIN))
         off = np.linalg.norm(_chromaticity(lab) - _chromaticity(own), axis=2)
-        far = off * np.maximum(lab[..., 0], _DIM)
+        # A lamp that is mirrored has little colour: what is much lighter and has some is another thing.
+        far = off * np.maximum(lab[..., 0], _DIM) + np.clip(lab[..., 0] - own[0] - _GLARE_RISE, 0, None)
         unlike = np.minimum((off - _UNLIKE[0]) / (_UNLIKE[1] - _UNLIKE[0]), (far - near) / (other - near))
         alike = 1.0 if living else 1 - np.clip(unlike, 0, 1)
         out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike

@@ -60,7 +60,7 @@ def _wood(n: int, rng: np.random.Generator) -> Field:
     fibre = streaks(n, n, 0, 110, 1.1, rng) - 0.5
     pores = np.clip(streaks(n, n, 0, 26, 1.0, rng) - 0.78, 0, 1)
     slow = fbm(n, n, n / 2, 3, rng) - 0.5
-    tone = 0.28 + 0.34 * ring * strength + 0.22 * fibre + 0.9 * pores + 0.22 * slow
+    tone = 0.30 + 0.27 * ring * strength + 0.22 * fibre + 0.9 * pores + 0.22 * slow
     return ramp(np.clip(tone, 0, 1), (206, 164, 116), (172, 124, 78), (122, 80, 46), (84, 52, 30))
 
 

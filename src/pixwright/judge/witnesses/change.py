@@ -7,8 +7,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from pixwright.judge.look import Bools, Look, along
+from pixwright.judge.look import Bools, Look, along, grown
 from pixwright.judge.witnesses.heard import Heard
+from pixwright.records.kind import Aspect
 
 _SOFT = 1.0
 """Sigma, in pixels, over which a change is averaged before its outline is drawn."""
@@ -22,6 +23,8 @@ _EDGED, _SPARED = (0.8, 0.88), 0.6
 """Share of the change's outline on edges of the picture from which on such a sign counts less, and at which it counts least; and how much less."""
 _AROUND = 5
 """Pixels by which an edge may have moved."""
+_DRAWN = 4
+"""Pixels at the outline of a mask that the user drew where the new colour has an edge of its own."""
 _STEEPER, _STEP = 2.0, 3.0
 """How many times steeper than all around it was, and by how many L*a*b* a pixel, an edge is a new one."""
 
@@ -47,6 +50,9 @@ def ends_on_edges(look: Look) -> Heard | None:
 def edged(look: Look) -> float | None:
     """That share, which other witnesses want to know as well; None where it is not asked."""
     evidence = look.trial.evidence
+    if look.trial.region.source == "user":
+        # Who draws a mask has said where it ends.
+        return None
     if not look.trial.step.type.traits.surface and (not evidence.vacated or evidence.placed):
         return None
     outline = along(_changed(look), look) if look.trial.same_size else None
@@ -67,4 +73,9 @@ def new_edges(look: Look) -> Heard | None:
     was, now = look.gradients
     new = now > _STEEPER * cv2.dilate(was, np.ones((_AROUND, _AROUND))) + _STEP
     alone = look.touched & ~look.beside
+    if look.trial.region.source == "user":
+        if look.trial.step.type.traits.changes is not Aspect.COLOUR:
+            # Bricks have edges of their own: only where the change has holes are they torn.
+            new &= grown(~_changed(look), _AROUND // 2)
+        alone &= grown(look.named, -_DRAWN)
     return Heard(float(new[alone].mean()) if alone.any() else 0.0, "blots or torn edges appeared on it")
