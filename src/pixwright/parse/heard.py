@@ -89,7 +89,7 @@ def is_music(name: str) -> bool:
 def _maker(words: list[str]) -> str | None:
     for i, word in enumerate(words):
         doing = word.endswith("ing") and len(word) > 4 and word not in _NOT_DOING
-        known = _known(word)
+        known = known_sound(word)
         if not doing and known is None:
             continue
         before = [w for w in words[:i] if w not in DETERMINERS and w not in _EMPTY and w not in _LOUD]
@@ -99,14 +99,14 @@ def _maker(words: list[str]) -> str | None:
         if after[:1] == ["of"] or (doing and after and after[0] not in LEXICON.function_words):
             return _maker(after[1:] if after[0] == "of" else after)
         if known is not None:
-            return "storm" if known[1] and ("storm", True) in map(_known, words) else known[0]
+            return "storm" if known[1] and ("storm", True) in map(known_sound, words) else known[0]
     return _noun(" ".join(w for w in words if w not in _LOUD and (w not in _PLAYED or _INSTRUMENTS.isdisjoint(words))))
 
 
 _LOUD = frozenset("loud loudly quiet quietly distant close heavy soft softly gentle light far away nearby".split())
 
 
-def _known(word: str) -> tuple[str, bool] | None:
+def known_sound(word: str) -> tuple[str, bool] | None:
     """The row of a sound word in any of its forms: bark, barks, barked, barking."""
     table = _table()
     stems = [word]

@@ -12,6 +12,7 @@ import numpy as np
 
 from pixwright.edit.toning.grade import Cast, Grade, between
 from pixwright.records.instruction import SoundAttachment
+from pixwright.words.music import felt_by_tags
 
 _MUSICAL = 0.25
 """Least likelihood of the likeliest tag that names a genre, instrument or voice, for a sound to count as music (noise, wind and clicks
@@ -105,7 +106,7 @@ def _word(x: float, low: str, high: str) -> str:
 
 def _from_tags(tags: dict[str, float]) -> tuple[float, float]:
     """Mean valence and arousal of the likeliest tags that have any, weighted by likelihood; happy against sad counts by ratio."""
-    moods = _data()["moods"]
+    moods = felt_by_tags()
     total = sum(tags.get(name, 0.0) for name in moods) or 1.0
     valence = sum(tags.get(name, 0.0) * v for name, (v, _) in moods.items()) / total
     arousal = sum(tags.get(name, 0.0) * a for name, (_, a) in moods.items()) / total

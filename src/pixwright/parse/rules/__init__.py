@@ -36,7 +36,7 @@ from pixwright.parse.rules.references import Known, introduces, read_references,
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.parse.turns.reference import at_the_mark, remembered, with_marks
-from pixwright.parse.wholes import of_clause
+from pixwright.parse.wholes import of_clause, sounded
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
@@ -174,7 +174,7 @@ def _apply(known: Known, clause: Clause) -> list[Step] | None:
 
 def _plain(clause: Clause) -> list[Step] | None:
     """The steps of a clause whose references, if it has any, stand for their attachments."""
-    if not clause.wish and (found := of_clause(clause)):
+    if found := sounded(clause) if clause.wish else of_clause(clause):
         return found
     kinds = {token.kind for token in clause.tokens}
     if "ref" in kinds or {"attached", "reference", "provided"} & set(clause.words):

@@ -1,6 +1,6 @@
-"""What is said of the whole picture, in any verb: its faults and qualities, the place that it is set in, its style.
+"""What is said of the whole picture, in any verb: its faults and qualities, the place that it is set in, music that it shall be like, its style.
 
-Start at `wholly`. `roles` holds the table of words; `faults`, `scenes` and `styling` each read a sentence only where it is theirs to the last word that matters.
+Start at `wholly`. `roles` holds the table of words; `faults`, `scenes`, `sounding` and `styling` each read a sentence only where it is theirs to the last word that matters.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from pixwright.parse.grammar import Clause, Memory
 from pixwright.parse.tokens import Token, as_written
 from pixwright.parse.wholes.faults import mended
 from pixwright.parse.wholes.scenes import scenery
+from pixwright.parse.wholes.sounding import sounded
 from pixwright.parse.wholes.styling import styled
 from pixwright.records.plan import Step
 
-__all__ = ["of_clause", "wholly"]
+__all__ = ["of_clause", "sounded", "wholly"]
 
 
 def of_clause(clause: Clause) -> list[Step] | None:
     """The steps of a clause that is about the whole picture; None where it is about anything else."""
-    return mended(clause) or scenery(clause) or styled(clause)
+    return mended(clause) or scenery(clause) or sounded(clause) or styled(clause)
 
 
 def wholly(tokens: Sequence[Token], memory: Memory) -> list[Step] | None:
