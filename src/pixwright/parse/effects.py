@@ -249,6 +249,7 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
     """Replacement of each conjunct of `target` by `new`."""
     if len(new.parts or (new,)) > 1 and new.parts[1].definite and not new.parts[0].definite:
         return None
+    new = _unplaced(new)
     value = new.bare
     if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
         return None
@@ -265,6 +266,22 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
                 return background(clause, colour)
             kind, value = EditType.COLOR_ALTER, colour
     return [step for part in parts(target) for step in steps(clause, kind, part, value=value)]
+
+
+def _does(part: Noun) -> bool:
+    word = part.words[-1]
+    return len(part.core) <= 2 and word.endswith("ing") and not lexicon().knows(word)
+
+
+def _unplaced(new: Noun) -> Noun:
+    """ "Grass under the kitten (instead of the carpet)": where it is, the old thing says."""
+    if len(new.parts) == 2 and _does(new.parts[1]):
+        first, doing = new.parts[0].tokens, new.parts[1].tokens[-1]
+        lead = int(new.parts[0].indefinite)
+        return Noun((*first[:lead], doing, *first[lead:]))  # "a lion, roaring"
+    at = next((i for i in range(1, len(new.tokens) - 1) if new.words[i] in ("under", "below", "behind", "beneath")), 0)
+    placed = at and len(new.parts) < 2 and new.words[at + 1] in ("the", "his", "her", "him", "it")
+    return Noun(new.tokens[:at]) if placed else new
 
 
 def _as_material(new: Noun) -> str:

@@ -44,6 +44,8 @@ def spot_place(clause: Clause, i: int) -> Found:
         if words[i : i + len(lead)] != lead:
             continue
         for end, spot in LEXICON.values["spot"].matches(words, i + len(lead)):
+            if lead[-1] in ("his", "her") and spot in ("background", "foreground"):
+                continue  # "on his back"
             if len(lead) == 1 and spot not in (
                 "background",
                 "foreground",
@@ -52,6 +54,7 @@ def spot_place(clause: Clause, i: int) -> Found:
                 "right",
                 "every_side",
                 "both_sides",
+                *(("top",) if lead == ("on",) else ("bottom", "top") if lead == ("at",) else ()),
             ):
                 continue
             if end < len(words) and words[end] == "of":

@@ -17,6 +17,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import Token
 from pixwright.parse.wholes.roles import bases, spoken
 from pixwright.words import lexicon
+from pixwright.words.music import music
 
 SHORTEST = 4
 _FEWEST = 3
@@ -122,7 +123,7 @@ def _repaired(token: Token) -> Token:
 def _is_known(word: str) -> bool:
     if len(word) < SHORTEST - 1 or word in LEXICON.known or word in _protected() or lexicon().knows(word):
         return True
-    if not spoken().isdisjoint(bases(word)):
+    if word in music() or not spoken().isdisjoint(bases(word)):
         return True
     if any(
         word.endswith(end) and f"{word[: -len(end)]}{word[-len(end) - 1]}{end}" in LEXICON.known

@@ -49,7 +49,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?<![\w.])[-+]?\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?)"
     r"|(?P<word>'s\b|[bB][&/][wW]\b|[^\W\d_]+(?:['-][^\W\d_]+)*(?:(?<=s)'(?=\s+\w))?)"
     r"|(?P<unit>[%°×])"
-    r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*](?!\S))"
+    r"|(?P<stop>[,;.!?:&\n]|--|(?<!\S)[-*+](?!\S))"
 )
 HEARD = frozenset(("audio", "sound", "music"))
 """The kinds of the notation that name a sound."""
@@ -110,14 +110,49 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
         elif group == "stop":
             tokens.append(
                 Token(
-                    "and" if raw == "&" else "," if raw == "--" else "." if raw in "\n-*" else raw,
-                    "stop" if raw != "&" else "word",
+                    "and" if raw in "&+" else "," if raw == "--" else "." if raw in "\n-*" else raw,
+                    "word" if raw in "&+" else "stop",
                     raw,
                 )
             )
         else:
             tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
-    return _shouted(_owners(_dozens(tokens)))
+    return _shouted(_headline(_owners(_dozens(tokens))))
+
+
+_HEADLINE = 3
+"""Letters of a word in capitals that is text by itself."""
+
+
+def _headline(tokens: list[Token]) -> list[Token]:
+    """ "GOAL!!! in huge letters across the top", "50% OFF bottom left": text first, and behind it where it stands or how it looks."""
+    end = 0
+    while end < len(tokens) and (
+        _capital(tokens[end]) or tokens[end].kind == "number" or tokens[end].raw in ("%", "!", "?")
+    ):
+        end += 1
+    said, rest = tokens[:end], [t.text for t in tokens[end:]]
+    words = [t for t in said if _capital(t)]
+    if not rest or not any(len(t.raw) >= _HEADLINE for t in words) or any(_capital(t) for t in tokens[end:]):
+        return tokens
+    lettered = not _LETTERED.isdisjoint(rest)
+    placed = rest[0] in _WHERE | {"left", "right"} or (lettered and "," not in rest[:1])
+    lone = len(said) == 1 and not lettered and lexicon().knows(said[0].text)
+    if (
+        lone
+        or not (placed or not _WHERE.isdisjoint(rest))
+        or LEXICON.begins(words[0].text)
+        or {"is", "are", "the"} & set(rest[:1])
+    ):
+        return tokens
+    return [Token("write", "word"), Token(as_written(said), "quote", as_written(said)), *tokens[end:]]
+
+
+def _capital(token: Token) -> bool:
+    return token.kind == "word" and len(token.raw) > 1 and token.raw.isupper()
+
+
+_LETTERED = frozenset("letters lettering font text writing type caps handwriting".split())
 
 
 _DOZENS = {("half", "a", "dozen"): 6, ("half", "dozen"): 6, ("a", "dozen"): 12, ("dozen",): 12, ("two", "dozen"): 24}

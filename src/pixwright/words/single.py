@@ -195,6 +195,8 @@ def _alone(draft: _Draft, word: str, nouns: Lexicon) -> bool:
     """A last word that describes and names nothing: "the red", "the two", "the last one", "the bigger"."""
     if word in adj.PLACES and nouns.is_(word, "wearable") and (draft.said or draft.colours or draft.materials):
         return False  # "the black knitted top"
+    if word == "back" and draft.owner is not None and nouns.is_(draft.owner.head, "person", "animal"):
+        return False  # "his back" is a part of him
     if word in ("one", "ones"):
         draft.head, draft.plural = "object", word == "ones"
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pixwright.parse.chat.contrast import liked, uncontrasted
+from pixwright.parse.chat.contrast import answered, liked, uncontrasted, unlikened
 from pixwright.parse.frames import COMMANDS
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE
@@ -12,9 +12,7 @@ from pixwright.parse.tokens import Token
 from pixwright.words import lexicon
 from pixwright.words.colours import colour_at
 
-_FILLERS = frozenset(
-    "um umm uhm uh uhh er erm eh ehm hm hmm hmmm mhm ah lol haha hehe xd actually basically literally honestly".split()
-)
+_FILLERS = frozenset("um umm uhm uh uhh er erm eh ehm hm hmm hmmm mhm ah actually basically literally honestly".split())
 """Sounds of thinking and laughing: they say nothing wherever they stand."""
 _MEANT = phrases("i mean|you know|i guess|i think|i suppose|kind of like|or something|or something like that|or so")
 """The same in words, between the others or at the end."""
@@ -53,7 +51,7 @@ def plainly(tokens: list[Token]) -> list[Token]:
     while end and tokens[end - 1].kind == "stop":
         end -= 1
     tokens, stops = tokens[:end], tokens[end:]
-    out = _mild([t for t in tokens if t.kind != "word" or t.text not in _FILLERS])
+    out = _mild(_laughed([t for t in tokens if t.kind != "word" or t.text not in _FILLERS]))
     for phrase in _MEANT:
         out = _cut(out, phrase)
     kept: list[Token] = []
@@ -65,7 +63,26 @@ def plainly(tokens: list[Token]) -> list[Token]:
         like = token.text == "like" and last in ("", "so", ",", "and") and following in COMMANDS | _ASKING
         if not (doubled or dangling or like):
             kept.append(token)
-    return [*_narrowed(_less(_verb_first(_to_colour(uncontrasted(liked(_stated(kept))))))), *stops]
+    return [
+        *_narrowed(
+            _less(_verb_first(_to_colour(_plain_parts(unlikened(answered(uncontrasted(liked(_stated(kept)))))))))
+        ),
+        *stops,
+    ]
+
+
+def _laughed(tokens: list[Token]) -> list[Token]:
+    """Without laughter: between two sentences it is their full stop ("who are these lol delete them")."""
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        if token.kind != "word" or not _LAUGHS.fullmatch(token.text):
+            out.append(token)
+        elif len(out) > 2 and out[-1].kind != "stop" and at + 2 < len(tokens) and tokens[at + 1].kind == "word":
+            out.append(Token(".", "stop", token.raw))
+    return out
+
+
+_LAUGHS = re.compile(r"lo+l|(ha){2,}h?|(he){2,}|lmao|rofl|xd")
 
 
 def _verb_first(tokens: list[Token]) -> list[Token]:
@@ -73,6 +90,9 @@ def _verb_first(tokens: list[Token]) -> list[Token]:
     words = tuple(t.text for t in tokens)
     if words[-3:] == (",", "get", "rid"):
         return [*tokens, Token("of", "word"), Token("it", "word")]
+    gone = next((tail for tail in _GONE if len(words) > len(tail) + 1 and words[-len(tail) :] == tail), ())
+    if gone and words[0] not in COMMANDS and words[-len(gone) - 1] == "," and _VERBS.isdisjoint(words[: -len(gone)]):
+        return [Token("remove", "word"), *tokens[: -len(gone) - 1]]
     tail = next((tail for tail in _BARE if len(words) > len(tail) + 1 and words[-len(tail) :] == tail), None)
     if tail is None or words[-len(tail) - 1] != "," or words[0] in COMMANDS or words.count(",") > 1:
         return tokens
@@ -82,6 +102,10 @@ def _verb_first(tokens: list[Token]) -> list[Token]:
 
 
 _BARE = phrases("remove|delete|erase|fix|retouch|crop|straighten|brighten|sharpen|darken|blur")
+_GONE = phrases(
+    "away with it|away with them|bye|bye bye|goodbye|begone|be gone|off with it|off with them|out with it|out with them|go away|get out|out|gone"
+)
+"""What is said to a thing that shall go: "the fence, bye"."""
 _VERBS = frozenset("is are was were has have do does looks look i we he she it they there".split())
 
 
@@ -90,6 +114,9 @@ def _stated(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     for at, token in enumerate(tokens):
         after = [t.text for t in tokens[at + 1 : at + 3]]
+        if token.text == "its" and after[:1] and after[0] in _SAYS_HOW and (at == 0 or tokens[at - 1].kind == "stop"):
+            out += [Token("it", "word", token.raw), Token("is", "word")]
+            continue
         ends = after[1:] in ([], [","], ["."], ["so"])
         states = after[:1] and (after[0] in _SAYS_HOW or (ends and _is_state(after[0])))
         out.append(Token("is", "word", token.raw) if token.text == "'s" and token.raw == "'s" and states else token)
@@ -151,6 +178,26 @@ def _to_colour(tokens: list[Token]) -> list[Token]:
     return [*tokens[:at], Token("to", "word"), *tokens[at + 1 :]] if meant else tokens
 
 
+def _plain_parts(tokens: list[Token]) -> list[Token]:
+    """ "The balloons all white" without its "all", "the wall behind sage green" with the wall in the background, "..., bit more sun" with an article."""
+    words = [t.text for t in tokens]
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        colour = colour_at(words, at + 1) if at and at + 1 < len(words) else 0
+        ends = colour and (at + 1 + colour == len(words) or tokens[at + 1 + colour].kind == "stop")
+        before = out[-1] if out else None
+        noun = before is not None and before.kind == "word" and lexicon().look(before.text) is not None
+        if token.text == "all" and colour and noun:
+            continue
+        if token.text == "behind" and ends and noun:
+            out += [Token(word, "word") for word in ("in", "the", "background")]
+        elif token.text == "bit" and before is not None and before.text == ",":
+            out += [Token("a", "word"), token]
+        else:
+            out.append(token)
+    return out
+
+
 def _less(tokens: list[Token]) -> list[Token]:
     """ "Not so bright" and "too much contrast" as "less bright" and "less contrast"; "not enough contrast" as "more contrast"."""
     words = tuple(t.text for t in tokens[:3])
@@ -173,8 +220,14 @@ def _narrowed(tokens: list[Token]) -> list[Token]:
     at = next((i for i, word in enumerate(words) if word in _NARROW), None)
     if at is None:
         return tokens
-    if words[0] in COMMANDS and at > 3 and words[at - 1] in ("you", "we", "i") and words[at - 2] in ("so", "that"):
-        return tokens[: at - 2]  # "remove the bin so you only see the door": what it is for
+    if at > 1 and words[at + 1 : at + 2] in (["a"], ["an"]):
+        return [*tokens[:at], *tokens[at + 1 :]]  # "make the wall just a plain white"
+    if at > 3 and words[at - 1] in ("you", "we", "i") and words[at - 2] in ("so", "that", ","):
+        wants = words[at - 2] != "," or words[at + 1 : at + 2] in (["want"], ["need"])
+        if wants and not LEXICON.classes["remove"].by_first.keys().isdisjoint(words[: at - 2]):
+            return tokens[: at - 2]  # "remove the bin so you only see the door": what it is for
+        if words[0] in COMMANDS and words[at - 2] != ",":
+            return tokens[: at - 2]
     if (
         at == 0
         and words[1:2]

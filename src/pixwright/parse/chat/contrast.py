@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DETERMINERS
 from pixwright.parse.tokens import Token
@@ -24,6 +26,43 @@ def uncontrasted(tokens: list[Token]) -> list[Token]:
             old, before = words[at + len(lead) : end], words[:at]
             if _looks(old) and _says_look(before):
                 return uncontrasted([*_made(tokens[:at]), *tokens[end:]])
+    return tokens
+
+
+def unlikened(tokens: list[Token]) -> list[Token]:
+    """ "Blue like the others", "orange and white like a clownfish": the colour says it, and what has it is no further wish."""
+    words = [t.text if t.kind == "word" else "\0" for t in tokens]
+    for at in range(2, len(words) - 1):
+        if words[at] == "like" and is_colour(words[at - 1]) and colour_at(words, at - 1):
+            end = next((i for i in range(at, len(words)) if words[i] in (",", "\0", "and", "but")), len(words))
+            return [*tokens[:at], *tokens[end:]]
+    return tokens
+
+
+_CUTS = re.compile(
+    r"(please |just |can you |could you )*(cut|crop|trim|chop|take|slice) (some of |a bit of |part of )?(it|that|this|them|some|a bit)( all)? (off|out|away|down)( please)?"
+)
+_SIDE = re.compile(r"\b(?:on|at|to|in) the (left|right|top|bottom)\b")
+_THERE = re.compile(
+    r"(the |that |this |my )?(?P<old>[a-z]+( [a-z]+){0,2}?) (is|are|looks|look) [a-z' ]+ , (please |so |just |can you |could you )*(put|place|use|have|get|add) (?P<new>(a|an|some) [a-z -]+?) (there|here|instead)"
+)
+
+
+def answered(tokens: list[Token]) -> list[Token]:
+    """What a complaint and its command say together: "too much ground on the right, cut it off", "the lamp is ugly, put a plant there"."""
+    end = len(tokens)
+    while end and tokens[end - 1].kind == "stop":
+        end -= 1
+    said = " ".join(t.text for t in tokens[:end])
+    before, comma, after = said.partition(" , ")
+    side = _SIDE.search(before)
+    if comma and side and ("too much" in before or "takes up" in before) and _CUTS.fullmatch(after):
+        return [Token(word, "word") for word in ("trim", "the", side[1], "side", "off")]
+    if (there := _THERE.fullmatch(said)) and lexicon().look(there["old"]) is not None:
+        words = f"replace the {there['old']} with {there['new']}".split()
+        return [Token(word, "word") for word in words]
+    if said.split()[:3] in (["can", "it", "be"], ["could", "it", "be"]) and said.split()[3:4] in (["a"], ["an"]):
+        return [Token("make", "word", tokens[0].raw), *tokens[1:2], *tokens[3:]]
     return tokens
 
 

@@ -147,11 +147,11 @@ class Splitter:
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
-            if out and (again := described(out[-1], pieces[k][1])):
+            if out and (again := described(out[-1], pieces[k][1], [t.text for t in pieces[k][0]])):
                 out[-1:] = again
                 k += 1
                 continue
-            if out and (describes_style(out[-1], pieces[k][1]) or (out[-1].steps and likened(pieces[k][1]))):
+            if out and (describes_style(out[-1], pieces[k][1]) or likened(out[-1], pieces[k][1])):
                 k += 1
                 continue
             remark = bool(out and out[-1].steps) and stated([t.text for t in pieces[k][1]])
@@ -167,7 +167,12 @@ class Splitter:
                 self._tell(pieces[k][1])  # why, and then what
                 k += 1
                 continue
-            if k + 1 < len(pieces) and not out and complains(pieces[k][1]) and self._starts_clause(pieces[k + 1][1]):
+            if (
+                k + 1 < len(pieces)
+                and not out
+                and complains(pieces[k][1], pieces[k + 1][1])
+                and self._starts_clause(pieces[k + 1][1])
+            ):
                 k += 1  # "it is hazy, make it clear"
                 continue
             if pieces[k][1][0].text == "there" and (further := self._pointed_at(pieces, k)):
@@ -318,7 +323,8 @@ class Splitter:
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
         compared = pieces[k][1][0].text in ("more", "less", "fewer", "higher", "lower")
         setting = pieces[k][1][-1].text in ("background", "backdrop")
-        borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared and not setting
+        alone = self._last is not None and not LEXICON.begins(self._last.words[0])  # no verb to borrow
+        borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared and not setting and not alone
         for way in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
             for stop in range(end, k, -1):
                 steps = way(glued(pieces[k:stop]))

@@ -36,12 +36,23 @@ def restates(tokens: list[Token], head: list[Token]) -> bool:
 _GIVES = frozenset("give lend hand want need".split())
 
 
-def complains(tokens: list[Token]) -> bool:
-    """ "It is hazy", "it looks so flat": how the picture is."""
+def complains(tokens: list[Token], following: list[Token]) -> bool:
+    """ "It is hazy", "it looks so flat", "too many people": how the picture is, if nothing that follows means what is named."""
     words = tuple(t.text for t in tokens[:2])
+    only = {"only", "just"} & {t.text for t in tokens[1:4]} and words[0] == "there"
+    if only and not LEXICON.classes["remove"].by_first.keys().isdisjoint(t.text for t in following[:2]):
+        return True  # "there should only be the swing, remove the chairs"
+    if words in _TOO_MUCH and _POINTS.isdisjoint(t.text for t in following):
+        return True
+    if words[0] in ("looks", "look", "seems", "feels") and len(tokens) <= _FEW:
+        return True
     return words in _HOW_IT_IS and len(tokens) <= _MOST and not any(t.kind == "quote" for t in tokens)
 
 
+_TOO_MUCH = (("too", "many"), ("too", "much"), ("so", "many"), ("so", "much"), ("way", "too"))
+_POINTS = frozenset("it its them their they these those him her his he she some".split())
+_FEW = 5
+"""Words of "looks a bit too flat"."""
 _HOW_IT_IS = tuple((who, verb) for who in ("it", "this", "that") for verb in ("is", "looks", "was", "looked", "feels"))
 
 

@@ -15,14 +15,18 @@ from pixwright.records.plan import Lettering, Relation, Step, Where
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import POSTURES, STATES
 
+_CROP = "crop"
 _CUT_OUT = ("cut", "clip", "extract", "take the", "take him", "take her", "take it")
 
 
 def joined(parts: list[Understood]) -> list[Understood]:
     """Neighbouring clauses that are one edit: "take the cactus out and put a fern in its place", "cut him out and put him on a stage"."""
     out: list[Understood] = []
-    for part in parts:
+    for part in map(_one_crop, parts):
         last = out[-1].steps if out else None
+        if last and part.steps and (framed := _framed(last[-1], part.steps[0])):
+            out[-1] = Understood(out[-1].sentence, (*last[:-1], framed, *part.steps[1:]))
+            continue
         if last and part.steps and len(last) == len(part.steps) == 1 and last[0].type is EditType.REMOVE:
             step, words = part.steps[0], part.sentence.lower()
             if step.type is EditType.ADD and words.rstrip(" .!").endswith(
@@ -76,6 +80,27 @@ def joined(parts: list[Understood]) -> list[Understood]:
     return out
 
 
+def _one_crop(part: Understood) -> Understood:
+    """ "Crop to her head and shoulders": one frame round both."""
+    crops = [step for step in part.steps or () if step.value == _CROP and step.frame is None and step.where is None]
+    if len(crops) < 2 or len(crops) != len(part.steps or ()) or any(step.target is None for step in crops):
+        return part
+    both = read(" and ".join(step.target.text for step in crops if step.target))
+    return Understood(part.sentence, (crops[0].model_copy(update={"target": both}),))
+
+
+def _framed(one: Step, other: Step) -> Step | None:
+    """ "Crop to the face, square": one crop, round that thing and of that proportion."""
+    if one.value != _CROP or other.value != _CROP:
+        return None
+    about, shape = (one, other) if one.target is not None else (other, one)
+    if one.target and other.target and not (one.frame or other.frame or one.where or other.where):
+        return one.model_copy(update={"target": read(f"{one.target.text} and {other.target.text}")})  # round both
+    if about.target is None or about.frame is not None or shape.frame is None or shape.target is not None:
+        return None
+    return about.model_copy(update={"frame": shape.frame})
+
+
 def _unfocused(sentence: str) -> bool:
     """Whether words behind a new background say only that it is out of focus: "(a green forest,) blurry"."""
     return LEXICON.values["background"].whole(tuple(re.findall(r"[a-z]+", sentence.lower()))) == BLURRED
@@ -92,10 +117,27 @@ def _cut_out(one: Step, other: Step) -> Step | None:
     return one.model_copy(update={"target": read(f"the {one.target.text} and the {other.target.text}")})
 
 
-def described(before: Understood, tokens: list[Token]) -> list[Understood]:
+def described(before: Understood, tokens: list[Token], joint: list[str]) -> list[Understood]:
     """ "Add a kite, a colorful one", "..., top left", "write HELLO on the wall, handwritten": what is new, described once more; empty where it is anything else."""
+    if "and" in joint and tokens[0].text == "the" and one_of([t.text for t in tokens]):
+        return [another] if (another := _another(before, tokens)) else []
     again = _said_again(before, tokens)
     return [again] if again else _elsewhere_too(before, tokens)
+
+
+def _another(before: Understood, tokens: list[Token]) -> Understood | None:
+    """ "(Remove the tree on the left and) the one on the right": one more of that kind."""
+    last = before.steps[-1] if before.steps else None
+    said = one_of([t.text for t in tokens])
+    if (
+        last is None
+        or last.target is None
+        or said is None
+        or not (last.type.traits.surface or last.type is EditType.REMOVE)
+    ):
+        return None
+    named = read(" ".join([*said[0], last.target.head, *said[1]]))
+    return Understood(before.sentence, (*(before.steps or ()), last.model_copy(update={"target": named})))
 
 
 def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
@@ -116,6 +158,8 @@ def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
     ):
         said = last.model_copy(update={"value": f"{last.value} {' '.join(doing)}"})
         return Understood(before.sentence, (*before.steps[:-1], said))
+    if last.type.traits.brings and last.value and (named := _exampled(last.value, words)):
+        return Understood(before.sentence, (*before.steps[:-1], last.model_copy(update={"value": named})))
     if more := _more_of(last, words):
         return Understood(before.sentence, (*before.steps[:-1], more))
     if " ".join(words) == last.value:
@@ -123,6 +167,15 @@ def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
     if words[0] in ("only", "just") and last.target and read(" ".join(words[1:])).head == last.target.head:
         return before  # "change my hair to brown, only the hair"
     return _also(before, tokens)
+
+
+def _exampled(value: str, words: list[str]) -> str | None:
+    """What is new, said closer: "(flowers,) like daisies" are daisies, "(a lion,) roaring" is a roaring lion."""
+    if len(words) == 1 and words[0].endswith("ing") and not lexicon().knows(words[0]) and not LEXICON.begins(words[0]):
+        return f"{words[0]} {value}"
+    if len(words) == 2 and words[0] == "like" and (kind := lexicon().singular(value)[0]):
+        return words[1] if lexicon().is_(words[1], kind) else None
+    return None
 
 
 _DOING = POSTURES | frozenset(
@@ -231,9 +284,30 @@ def _lettered(step: Step, tokens: list[Token]) -> Step | None:
     return step.model_copy(update={"lettering": Lettering(**known | looks)})
 
 
-def likened(tokens: list[Token]) -> bool:
-    """ "..., as if it just rained": what was asked for already, once more by its cause."""
-    return tuple(t.text for t in tokens[:2]) in (("as", "if"), ("as", "though"), ("like", "it"))
+def likened(before: Understood, tokens: list[Token]) -> bool:
+    """ "..., as if it just rained", "..., looks like a toy": what was asked for already, once more; "..., i want an empty floor" behind a removal."""
+    if not before.steps:
+        return False
+    words = [t.text for t in tokens]
+    if words[:2] in (
+        ["as", "if"],
+        ["as", "though"],
+        ["like", "it"],
+        ["like", "after"],
+        ["looks", "like"],
+        ["looking", "like"],
+    ):
+        return True
+    leads = (lead for lead in _WANTS if words[: len(lead)] == lead)
+    rest = words[len(next(leads, words)) :]
+    if before.steps[-1].type is not EditType.REMOVE or not rest:
+        return False
+    return rest[0] in ("a", "an") and rest[1:2] != [] and rest[1] in _BARE
+
+
+_WANTS = (["i", "just", "want"], ["i", "want"], ["we", "want"], ["i", "need"])
+_BARE = frozenset("empty clean clear plain bare tidy free neat".split())
+"""What is left of a place of which something is taken away."""
 
 
 def _same(one: Step, other: Step) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from pixwright.parse.effects import LIGHTS
 from pixwright.parse.grammar import Memory
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, Noun, Reader
@@ -46,6 +47,7 @@ class Statement:
         """What the pronoun of a command means, and whether that is what the statement says something about ("the sofa is old"); None if nothing, or two things."""
         pronouns = {t.text for t in tokens if t.kind == "word"} & POINTING
         named = [one for one in self.named if _agrees(one.noun.thing, pronouns)] if pronouns else []
+        named = [one for one in named if one.noun.thing.head not in LIGHTS]  # "he looks sad in the light, ..."
         if not named:
             return None
         subject = next((one for one in named if one.subject), None)

@@ -50,6 +50,8 @@ def become(clause: Clause, start: int, target: Noun | None, frame: Frame) -> lis
         target is not None and target.core[-1].text in ("color", "material", "texture", "number")
     ):
         return None
+    if target is not None and is_background(target) and "with" in target.words and clause.words[start - 1] == "with":
+        return None  # "replace the background with a beach with palm trees"
     if target is not None and target.words in (("back",), ("up",), ("down",), ("out",)):
         return None  # "bring back some clouds"
     if target is not None and target.bare in _PICTURE_WIDE:

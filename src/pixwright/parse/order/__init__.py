@@ -11,6 +11,20 @@ from collections.abc import Callable, Iterator
 from pixwright.parse.order.asides import fits_in, without_asides, without_purpose
 from pixwright.parse.order.empties import emptied
 from pixwright.parse.order.foreseen import foreseen
+from pixwright.parse.order.verbless import (
+    coloured_behind,
+    fixed_behind,
+    levelled,
+    merged_one,
+    newly_placed,
+    no_more,
+    others_gone,
+    parts_alone,
+    somebody_there,
+    unlikened,
+    without_lead,
+    written_there,
+)
 from pixwright.parse.order.voice import (
     active,
     attached,
@@ -38,6 +52,20 @@ _TURNS: tuple[Callable[[list[Token]], list[Token]], ...] = (
     exchanged,
     nearer,
 )
+_ELLIPSES: tuple[Callable[[list[Token]], list[Token]], ...] = (
+    unlikened,
+    without_lead,
+    others_gone,
+    parts_alone,
+    newly_placed,
+    fixed_behind,
+    coloured_behind,
+    somebody_there,
+    levelled,
+    no_more,
+    merged_one,
+    written_there,
+)
 
 
 def ways(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -47,3 +75,6 @@ def ways(tokens: list[Token]) -> Iterator[list[Token]]:
         said = turn(said)
     if said != tokens:
         yield said
+    for turn in _ELLIPSES:
+        if (said := turn(tokens)) != tokens:
+            yield said

@@ -15,6 +15,8 @@ POSES = frozenset(
 """What something does in a place."""
 _GOING = frozenset(("towards", "toward", "to", "into"))
 """Where it goes, which is not where it is."""
+_THROUGH = frozenset("across over around out up down".split())
+"""Words that only stress the place behind a pose: "hanging across between the houses"."""
 _BEGINS = frozenset("in at on to near".split())
 _SAID = {Relation.BESIDE: "near", Relation.ON: "on", Relation.INSIDE: "in", Relation.BEHIND: "behind"}
 
@@ -27,6 +29,7 @@ def seated(new: Noun, place: Place | None) -> tuple[Noun, Place | None]:
     for at in range(1, len(new.tokens) - 1):
         posed = new.words[at] in POSES
         start = at + 1 if posed else at
+        start += posed and new.words[start] in _THROUGH and start + 1 < len(new.words)
         if not posed and new.words[at] not in _BEGINS:
             continue
         places = _chain(clause, start)
@@ -61,6 +64,9 @@ def _one(places: list[Place]) -> Place | None:
     if main.anchor is None:
         return main
     anchor = main.anchor
+    sides = [one.relation for one in places if one.anchor is None and one.relation in (Relation.LEFT, Relation.RIGHT)]
+    if main.relation is Relation.BESIDE and len(places) == 2 and sides:
+        return Place(sides[0], anchor, main.second)  # "next to him on the right"
     for other in places:
         if other is main:
             continue

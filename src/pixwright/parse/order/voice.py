@@ -140,12 +140,14 @@ def exchanged(tokens: list[Token]) -> list[Token]:
     """ "Laptop out, old typewriter in" as "replace the laptop with an old typewriter"."""
     words = _words(tokens)
     comma = next((at for at, token in enumerate(tokens) if token.text in (",", "and")), 0)
-    if comma < 2 or words[comma - 1] != "out" or words[-1] != "in" or comma + 2 >= len(words):
+    end = len(words) - (words[-1] == "instead")
+    if comma < 2 or words[comma - 1] != "out" or words[end - 1] != "in" or comma + 2 >= end:
         return tokens
-    old, new = tokens[: comma - 1], tokens[comma + 1 : -1]
+    old, new = tokens[: comma - 1], tokens[comma + 1 + (words[comma + 1] == "and") : end - 1]
     if not _is_noun(old) or not _is_noun(new) or words[0] in COMMANDS:
         return tokens
-    return [Token("replace", "word"), *old, Token("with", "word"), *new]
+    verb, joint = ("turn", "into") if "with" in _words(new) else ("replace", "with")
+    return [Token(verb, "word"), *old, Token(joint, "word"), *new]
 
 
 def nearer(tokens: list[Token]) -> list[Token]:

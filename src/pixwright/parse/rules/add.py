@@ -105,6 +105,13 @@ _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new, place = seated(caught["new"], caught.get("place"))
+    if (
+        place is not None
+        and place.anchor is not None
+        and _SUN & {place.anchor.head}
+        and place.relation is Relation.BESIDE
+    ):
+        return _atmosphere(clause, new)  # "a morning mist with low sun"
     caught = {**caught, "new": new, "place": place}
     if found := _backdrop(clause, caught):
         return found
@@ -183,6 +190,8 @@ _MANNERS = frozenset("tone filter look mood atmosphere feel vibe weather lightin
 def _atmosphere(clause: Clause, new: Noun) -> list[Step] | None:
     """ "add fog", "add a vignette", "add a sepia tone": no object, but a tone."""
     words = [w for w in new.words if w not in _SMALL]
+    if len(words) > 1 and words[-1] in _WEATHER and LEXICON.values["time"].whole(tuple(words[:-1])):
+        words = words[-1:]  # "a morning mist"
     hour = LEXICON.values["time"].matches(tuple(words), 0)
     if hour and hour[0][0] == len(words):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=hour[0][1])]
@@ -331,7 +340,8 @@ def _backdrop(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     kind = lexicon().look(new.thing.head)
     living = place.anchor.pronoun or lexicon().is_(place.anchor.thing.head, "person", "animal")
-    if kind is None or not kind.stuff or not kind.is_("place", "landscape") or not living:
+    wide = kind is not None and (bool(kind.stuff) or (new.thing.plural and kind.is_("landscape")))
+    if kind is None or not wide or not kind.is_("place", "landscape") or not living:
         return None
     who = resolve(clause, place.anchor)
     return [step.model_copy(update={"target": who}) for step in background(clause, new.bare)]
@@ -400,6 +410,7 @@ _FINE = (
     "(lovely/nice/great/good/cool/perfect/amazing/awesome/wonderful/fun/sweet/fab/adorable/cute/better/fantastic/ideal)"
 )
 RULES: tuple[Rule, ...] = (
+    rule("(needs/wants/misses) <things:new> <place>?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule("<things:new> <place>? would (give|make|suit|help|go|work|fit|add|round|complete|finish|fill) <rest>?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule(f"<things:new> <place>? (would|might) (be|look) (so|really|very|just)? {_FINE} (here|there)?", lambda c, k: _add(c, k) if k["new"].indefinite else None),
     rule("(@add|@put|use|have|give|want|with|set|apply|choose|insert|make|need|show|on|against|prefer|get) <noun:new>", _background_of),

@@ -9,6 +9,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, steps, where
 from pixwright.parse.nouns import DEFINITE, INDEFINITE, POSSESSIVES, Noun
 from pixwright.parse.places import Place
+from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Relation, Step, Unit, Where
 from pixwright.words import lexicon, read
@@ -64,13 +65,19 @@ def _gone(clause: Clause, caught: Caught) -> list[Step] | None:
 def _in_colour(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "both umbrellas in purple"."""
     target: Noun = caught["target"]
-    if not target.definite or target.pronoun or is_whole(clause, target):
+    if not target.definite or target.pronoun or is_whole(clause, target) or _plays(target):
         return None
     return (
         background(clause, caught["hue"])
         if is_background(target)
         else steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
     )
+
+
+def _plays(target: Noun) -> bool:
+    """ "Our team plays": a noun and what it does."""
+    last = lexicon().singular(target.core[-1].text)
+    return len(target.core) > 2 and last[1] and LEXICON.values["action"].whole((last[0],)) is not None
 
 
 def _plain_look(kind: EditType, caught_as: str) -> Build:
@@ -105,10 +112,10 @@ _plain_stuff = _plain_look(EditType.MATERIAL_CHANGE, "material")
 def _into(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "baseball cap to straw hat", "door from white to green": a thing and what it shall be, and no verb."""
     target: Noun = caught["target"]
-    if is_whole(clause, target) or target.thing.said or not lexicon().knows(target.thing.head):
+    if is_whole(clause, target) or target.thing.said or lexicon().look(target.thing.head) is None:
         return None
     found = become(clause, caught["rest"], target, "into")
-    if not found or not (found[0].type.traits.finish or found[0].type.traits.brings):
+    if not found or not (found[0].type.traits.surface or found[0].type.traits.brings):
         return None
     new = (found[0].value or "").split()
     return None if found[0].type.traits.brings and lexicon().look(new[-1]) is None else found
@@ -299,6 +306,51 @@ def _grown(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.APPEARANCE_ALTER, caught["target"], value=COVERINGS[what])
 
 
+def _shown_in(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Show it in a nice living room", "they should be playing on a plaza": a place that is not there is the background."""
+    who, spot = caught["who"], caught["spot"]
+    known = who.pronoun or (who.definite and lexicon().look(who.thing.head) is not None)
+    asked = clause.wish == "want" or "doing" in caught
+    posing = "doing" not in caught or caught["doing"].endswith("ing")
+    if not (known and asked and posing and spot.indefinite and is_place(spot)):
+        return None
+    return background(clause, spot.bare)
+
+
+def _nearer(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Bring her closer": larger."""
+    target: Noun = caught.get("target") or Noun((Token("her", "word"),))
+    if is_whole(clause, target):
+        return [Step(type=EditType.RESIZE, instruction=clause.sentence, value="zoom in")]
+    return steps(clause, EditType.RESIZE, target, amount=Amount(value=0.6, unit=Unit.STRENGTH))
+
+
+def _turned_round(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Point it the other way"."""
+    target = None if is_whole(clause, caught["target"]) else caught["target"]
+    return steps(clause, EditType.ROTATION_CHANGE, target, value="flip horizontal")
+
+
+def _all_over(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Mud all over it"."""
+    covering = COVERINGS.get(caught["what"].bare)
+    return steps(clause, EditType.APPEARANCE_ALTER, caught["target"], value=covering) if covering else None
+
+
+def _lit_up(clause: Clause, caught: Caught) -> list[Step] | None:
+    return (
+        None
+        if is_whole(clause, caught["target"])
+        else control(clause, caught["target"], "brightness", 1, caught.get("amount"))
+    )
+
+
+def _of_style(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Watercolor painting with splashes": what else is said is of the style."""
+    more: Noun = caught["more"]
+    return None if more.definite or more.pronoun or clause.wish else _styled(clause, {"art": caught["art"]})
+
+
 _MORE = "(a bit|a little|slightly|somewhat|much|way|far|more|further)?"
 
 ROOM: tuple[Rule, ...] = (
@@ -306,6 +358,12 @@ ROOM: tuple[Rule, ...] = (
 )  # fmt: skip
 """Before the rules that add things: room is none."""
 RULES: tuple[Rule, ...] = (
+    rule("(bring|get|move|pull|have|make) (<snp:target>|her) (a bit|a little|much|way)? (closer|nearer) (to (us|me|the camera|the viewer))?", _nearer),
+    rule("(point|face|aim|turn) <snp:target> the other way (around|round)?", _turned_round),
+    rule("<noun:what> all over <np:target>", _all_over),
+    rule("<amount>? (more|extra|some) (light|sun|sunshine|sunlight) on <np:target>", _lit_up),
+    rule("<art> with <np:more>", _of_style),
+    rule("<snp:who> (in|at|on) <one:spot>", _shown_in),
     rule("(remove|take out|get rid of|fix|correct|reduce|neutralize|take|kill|drop|lose) (some|a bit)? (of)? (the|that|this)? (yellow/orange/red/warm/blue/cool/green) (color)? (cast/tint/tinge) (out|away)?", _cast),
     rule("(could use|use|needs|wants)? (more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
     rule("(give|hand|lend) <snp:who> <np:new> (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
@@ -334,7 +392,7 @@ RULES: tuple[Rule, ...] = (
     rule("(give|lend) <snp:who> <rest>", _felt),
     rule("(@make|have|let|turn|want)? <snp:who> (to)? (feel|look|seem|be)? <rest>", _felt),
     rule("<np:target> in (a|the)? <hue>", _in_colour),
-    rule("<word:verb> (away|off|out) <np:target>", lambda c, k: _gone(c, k) if k["target"].definite and not LEXICON.begins(k["verb"]) else None),
+    rule("<word:verb> (away|off|out) <np:target>", lambda c, k: _gone(c, k) if k["target"].definite and not LEXICON.begins(k["verb"]) and not lexicon().singular(k["verb"])[1] else None),
     rule("(knit/crochet) <np:target>", _made_of("knit")),  # type: ignore[arg-type]
     rule("(gild) <np:target>", _made_of("gold")),  # type: ignore[arg-type]
     rule("(petrify) <np:target>", _made_of("stone")),  # type: ignore[arg-type]
@@ -361,6 +419,7 @@ RULES: tuple[Rule, ...] = (
     rule("<np:target>", lambda c, k: lit(c, k["target"])),
 )  # fmt: skip
 POSED: tuple[Rule, ...] = (
+    rule("<snp:who> (should|must|could|can|ought to|needs to|need to|have to) be <word:doing> (in|on|at|across|through|along|down|around) <one:spot>", _shown_in),
     rule("(a|an) (smaller/bigger/larger/taller/shorter/wider/longer/tinier) <noun:target>", _resized),
     rule("(let|have|make|can|could|should) <snp:target> (to)? (sit|stand|hang|rest|lie|lean|float|swim|be|fly|walk|perch|sleep|grow|run|wait|play) <place>", _posed),
 )  # fmt: skip

@@ -107,8 +107,16 @@ def _step(clause: Clause, value: str | None, wide: float | None, high: float | N
     return Step(type=kind, instruction=clause.sentence, value=value, frame=frame)
 
 
-_SHAPES = {"square": (1, 1), "portrait": (2, 3), "landscape": (3, 2)}
-"""Proportions that go by name: the two oblong ones are those of prints."""
+_SHAPES = {
+    "square": (1, 1),
+    "portrait": (2, 3),
+    "landscape": (3, 2),
+    "banner": (3, 1),
+    "panorama": (2, 1),
+    "widescreen": (16, 9),
+}
+"""Proportions that go by name: "portrait" and "landscape" are those of prints."""
+_FORMATS = frozenset("format shape crop proportion ratio aspect size".split())
 _TIGHT = frozenset(("around", "about", "on", "onto", "of", "to"))
 """Words before what the frame closes round."""
 _CENTRED = frozenset(("center", "centre", "centered", "centred"))
@@ -145,6 +153,15 @@ def _about(clause: Clause, caught: Caught) -> list[Step] | None:
     return [step.model_copy(update={"frame": Frame(width=wide, height=high, ratio=True)}) for step in made]
 
 
+def _shaped(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Square, please", "wide banner shape": a crop; "banner" alone and "a landscape" may be things."""
+    named = _FORMATS.isdisjoint(clause.words)
+    if named and clause.words != ("square",) and not any(map(SIDES.fullmatch, clause.words)):
+        return None
+    wide, high = caught["shape"]
+    return [_step(clause, "crop", wide, high, True)]
+
+
 _PART = "(format|shape|crop|frame|image|picture|photo|portrait|proportion|aspect ratio)?"
 _JOINT = "(center/centered/centred/focused/tight/tightly)? <joint> (that)? (just|only)?"
 _SEEN = "(is|are|stay|stays|sit|sits|remain|remains)? (in (the)? (middle|center|centre|frame|picture|it|view|there)|center|centered|centred|visible)"
@@ -174,6 +191,10 @@ RULES: tuple[Rule, ...] = (
             f"@crop (the|this|my)? (@picture|it)? (down|in)? (to|into|as)? (a|an)? <proportion:shape> {_PART}",
             "(a|make a|make it a|give me a)? <proportion:shape> (crop/picture/image/photo/portrait)",
         )
+    ),
+    rule(
+        "(in|into|to|as|make it|crop it to|crop to)? (a|an|the)? (wide|long|nice)? <proportion:shape> (web|website|facebook|youtube)? (format|shape|crop|proportion|ratio|aspect ratio|size)?",
+        _shaped,
     ),
     rule("<rest>", _framed),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pixwright.parse.grammar import Clause
+from pixwright.parse.grammar import NONTERMINALS, Clause
 from pixwright.parse.making import resolve
 from pixwright.parse.nouns import DEFINITE, Noun
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.records.plan import Step, Where
 
 _OLD_BEFORE = frozenset(
     "instead replace erase remove change not than delete swap fix correct rename from was typo word text".split()
@@ -44,8 +44,18 @@ def quoted(clause: Clause) -> list[Step] | None:
             target=resolve(clause, carrier) if carrier else None,
             value=clause.tokens[new].text,
             old_text=None if old is None else clause.tokens[old].text,
+            where=None if carrier else _spot(clause),
         )
     ]
+
+
+def _spot(clause: Clause) -> Where | None:
+    """The part of the picture that is named anywhere: "bottom left", "on top"."""
+    for at in range(len(clause)):
+        for name in ("spot_place", "corner"):
+            for _, place in NONTERMINALS[name](clause, at):
+                return Where(relation=place.relation)
+    return None
 
 
 def _told_apart(clause: Clause, at: list[int]) -> tuple[int, int]:

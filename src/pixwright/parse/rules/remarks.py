@@ -14,7 +14,9 @@ _IDLE = re.compile(
     r"(please )?(do|change|fix|try) something (about|with|on) .*|"
     r"(very |quite )?(far away|far off|close up|in the distance)|"
     r"(and )?nothing (else|more|(too |very |that )?\w+)( please)?|(both|all)( \w+)? of (them|those|these|it)|(one|both|all) of each|"
-    r"(the )?same (kind|style|color|size|frame|type|place|one)|"
+    r"(in |with )?(the )?(exact )?same (kind|style|color|size|frame|type|place|one|pose|position|angle|spot|shape|length|way|view|view from \w+|amount|expression)|"
+    r"(please |but |just )*leave (it|them|that|those) (in|on|at|around|behind) .*|"
+    r"(for )?(the )?(whole|entire) (row|lot|bunch|set|group|line|pile|pack|crew|gang|stack|collection)|"
     r"(please )?(replace|change|fix|swap|do|edit) (it|that|this|them)( please| for me)?|"
     r"((hey|hi|hello|ok|okay|so)( ,)? )?(a |just )?(quick|one|small|little|another) (one|thing|question|request|edit|favor)|"
     r"((it|this|that) is |i (like|love) it |looks? |love it )?(fine|nice|good|great|ok|okay|cool|perfect|almost perfect|lovely)( photo| picture| shot| pic)?( so far| as it is)?"
@@ -68,10 +70,10 @@ _TOO = re.compile(r"(a )?((tiny )?bit|little|way|far|much) too \w+( for me| for 
 _SUBJECTS = frozenset(
     "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
 )
-_SPEAKERS = frozenset("it it's he she they i we that that's he's she's they're we're i'm we've i've this".split())
+_SPEAKERS = frozenset("you it it's he she they i we that that's he's she's they're we're i'm we've i've this".split())
 STATES = frozenset("is are was were look looks seem seems feel feels has have had does do did".split())
 WISHES = frozenset("should must want need needs could can may might shall 'd wish ought".split())
-_BECAUSE = frozenset("because since so as although though who which where for like unless otherwise".split())
+_BECAUSE = frozenset("because since when so as although though who which where for like unless otherwise".split())
 _ASIDES = frozenset(
     (
         "sorry",

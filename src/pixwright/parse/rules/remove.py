@@ -35,7 +35,9 @@ def removed(clause: Clause, caught: Caught) -> list[Step] | None:
     """The steps that take away what was caught: a thing, what stands on a desk, a background, a fault of the photograph."""
     target: Noun = caught["target"]
     if len(target.tokens) > 1 and target.words[0] in ("him", "them", "me", "us", "it"):
-        return None  # "get him standing with his arms out"
+        if target.words[1:] != ("all",) or not clause.memory.targets:
+            return None  # "get him standing with his arms out"
+        target = Noun(target.tokens[:1])
     if is_background(target) and "clean" in clause.words[:2]:
         return None  # "clean up the background": what is before it stays, and so does a background
     if is_background(target):
@@ -87,6 +89,8 @@ _HOLDS = {
 def _tidied(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "clean up the desk", "declutter the shelf", "empty the basket": what stands there is meant, not the place."""
     place: Noun = caught["target"]
+    if place.pronoun and clause.memory.targets and (stray := _stray(clause, place)):
+        return stray
     head = place.thing.head
     joiner = next((word for kind, word in _HOLDS.items() if lexicon().is_(head, kind)), None)
     if clause.words[0] not in _TIDIES or not place.definite or is_background(place) or place.thing.places:
@@ -97,6 +101,31 @@ def _tidied(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     what = read(f"everything {joiner} the {place.thing.text.removeprefix('the ')}")
     return [Step(type=EditType.REMOVE, instruction=clause.sentence, target=what)]
+
+
+def _stray(clause: Clause, it: Noun) -> list[Step] | None:
+    """ "The leaves on the lawn, clean them up": what lies there goes; a desk is tidied, and a dog washed."""
+    meant = resolve(clause, it)
+    stays = (
+        "person",
+        "animal",
+        "part",
+        "vehicle",
+        "wearable",
+        "furniture",
+        "building",
+        "place",
+        "structure",
+        "container",
+    )
+    if (
+        meant is None
+        or (lexicon().look(meant.head) is None and not meant.plural)
+        or lexicon().is_(meant.head, *stays)
+        or lexicon().is_(meant.head, "surface", "ground")
+    ):
+        return None
+    return steps(clause, EditType.REMOVE, it)
 
 
 def _hidden(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -179,6 +208,13 @@ def _off(clause: Clause, caught: Caught) -> list[Step] | None:
     return removed(clause, caught)
 
 
+def _known(target: Noun) -> bool:
+    """Whether a thing that is known stands there, and no verb: "posters off the wall"."""
+    several = len(target.tokens) == 1 and target.words[0].endswith("s") and not LEXICON.begins(target.words[0])
+    named = lexicon().look(target.thing.head) is not None or several  # "flyers off the fence"
+    return named and not target.indefinite and not target.pronoun and target.words[0] not in COMMANDS
+
+
 def _extracted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "extract the dog": cut out, on a transparent ground."""
     alone = _alone(clause, caught)
@@ -242,7 +278,9 @@ RULES: tuple[Rule, ...] = (
     rule("shave (off)? <np:target>", removed),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", removed),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
-    rule("<snp:target> (gone/away/off)", _off),
+    rule("<things:target> (off|out of|away from) <one:owner>", lambda c, k: removed_from(c, k) if _known(k["target"]) else None),
+    rule("<snp:target> (gone/away/off/out/begone/bye/goodbye)", _off),
+    rule("(away/bye/goodbye/begone) (with|to)? <np:target>", lambda c, k: removed(c, k) if k["target"].definite else None),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", removed),

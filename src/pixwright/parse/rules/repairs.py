@@ -14,6 +14,8 @@ from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL
 _MARKS = frozenset("dust scratch scratches speck specks spot spots fleck flecks".split())
 """Marks that lie on a print or a sensor. Those that are said to be on a thing are taken away as things."""
 _ON_PRINTS = frozenset("photo picture image photograph print scan negative slide film lens sensor pic shot".split())
+_SHOWS_CAST = frozenset("skin complexion everything faces face".split())
+"""What looks wrong where the light has a cast."""
 _FIX = "(fix/correct/adjust/repair/improve/balance/normalize/equalize/optimize/auto/automatically/autocorrect)"
 
 
@@ -100,6 +102,9 @@ RULES: tuple[Rule, ...] = (
     rule("(auto/automatic) (white balance|color|colors|color correction)", _mend("auto white balance")),
     rule(f"(@remove|neutralize|get rid of) (the|any|that|this)? (color)? (cast) ({_TO_IT})?", _mend("auto white balance")),
     rule("(can|could|@make|@turn|want)? (it|<np:whole>|the light|the lighting|the colors|the whites) (be|look)? (more)? neutral", _mend("auto white balance")),
+    rule("(@make|let|have|get) <np:target> (look|be|appear)? (more)? (natural|normal)", lambda c, k: _mend("auto white balance")(c, {}) if is_whole(c, k["target"]) or k["target"].head in _SHOWS_CAST else None),
+    rule("(fix|correct|sort out|sort) <np:target> (so (that)? (it|she|he|they) (looks|look|is|are) (more)? (normal|natural|right|good|okay|healthy))?", lambda c, k: _mend("auto white balance")(c, {}) if k["target"].head in _SHOWS_CAST else None),
+    rule("why (is|are|does|do) <np:target> (look)? (so|too|all|that)? (green|blue|yellow|orange|purple|magenta|red)", lambda c, k: _mend("auto white balance")(c, {}) if is_whole(c, k["target"]) or k["target"].pronoun or k["target"].head in _SHOWS_CAST else None),
     rule("(take|get|@remove) (the/that/this/any)? (color|<hue>)? (cast/tint/tinge) (out|away|off)?", _mend("auto white balance")),
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
     rule("(restore/renew/rescue/revive/resurrect/reclaim) <np:target>", _restored),

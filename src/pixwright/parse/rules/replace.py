@@ -17,6 +17,8 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     old, new = caught["old"], caught["new"]
     if old.head in ("color", "material", "texture", "pattern", "style") and "of" in old.words:
         return None
+    if "with" in old.words and "with" in clause.words[len(old.words) + 1 :] and not _has(old):
+        return None  # "replace the car with a truck with big wheels"
     if _season(old) and (season := _season(new)):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=season)]
     if "for" in old.words and clause.words[0] in LEXICON.classes["swap"].by_first:
@@ -39,6 +41,12 @@ def _replace(clause: Clause, caught: Caught) -> list[Step] | None:
     if "to" in clause.words or "into" in clause.words or new.words[-1] in ("one", "ones"):
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, old, "into")
     return replaced(clause, old, new)
+
+
+def _has(old: Noun) -> bool:
+    """Whether what stands behind its "with" is what somebody has: "the man with a hat"."""
+    at = len(old.words) - 1 - old.words[::-1].index("with")
+    return not is_background(old) and lexicon().is_(Noun(old.tokens[at + 1 :]).thing.head, "wearable", "held", "part")
 
 
 def _season(noun: Noun) -> str | None:
@@ -134,6 +142,7 @@ RULES: tuple[Rule, ...] = (
     rule("(put|place|have|want|add) <np:new> where <np:old> (is|are|was|were) <place>?", _replace),
     rule("(let|make|have)? <snp> (should|must|could)? (to)? (be)? (hold|wear|have|carry|drink|eat|ride|play|holding|wearing|carrying|drinking|eating|riding|playing) (up)? <np:new> (instead of|rather than|in place of|not|and not) <np:old>", _replace),
     rule("<np:new> than <np:old>", lambda c, k: _replace(c, k) if c.wish == "want" and k["new"].indefinite else None),
+    rule("<np:new> where <np:old> (is|are|was|were)", lambda c, k: _replace(c, k) if k["new"].indefinite and k["old"].definite else None),
     rule("<np:new> (instead of|in place of|in the place of|rather than) <np:old>", _instead),
     rule("(can|could|should|must|would) <np:old> be (replaced|substituted|swapped|exchanged|swapped out) (with|by|for) <np:new>", _replace),
     rule("(instead of|in place of) <np:old> (i want|i would like|put|use|show|have|there should be|make it|i need|place|add|,)? (,)? (i want to see|i would like to see|i would like to have|i would love to see|i would love|i would prefer|i prefer|i want|i would like|put|use|show|have|there should be|make it|i need|place|add)? <np:new>", _replace),

@@ -9,7 +9,7 @@ from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE, Noun, Reader
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import EditType
-from pixwright.records.plan import Step
+from pixwright.records.plan import Relation, Step, Where
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR, CLEAR_BUT_SHADOW
 from pixwright.words import lexicon, read
@@ -33,7 +33,7 @@ _STAY_WORDS = {word for phrase in _STAYS for word in phrase[-2:]}
 _SOFT = frozenset((",", "but", "and", "please", "just", "though", "while", "also", "then", "only", "whilst"))
 _TAILS = phrases(
     "consistent|unaltered|alone|as it is|as is|as they are|as it was|as before|unchanged|untouched|the same|the way it is|the way they are|in place|in color|in colors|there|intact|lit|"
-    "visible|exactly as it is|exactly the same|as it is now|how it is|like it is|like that|out of it|normal|natural|on|in full color|in focus|sharp|dry|where it is|where they are"
+    "visible|exactly as it is|exactly the same|as it is now|how it is|like it is|like that|out of it|normal|natural|on|in full color|in focus|sharp|dry|where it is|where they are|in|in it|in frame|in the frame|in view|in shot"
 )
 _AROUND = frozenset("background backdrop environment surroundings surrounding scene scenery setting context".split())
 _ABOUT = frozenset("surrounding background original outdoor existing remaining".split())
@@ -116,7 +116,7 @@ def _bare(noun: Noun) -> bool:
 
 def _fits(noun: Noun, exception: bool) -> bool:
     named = noun.words[0] in DEFINITE or noun.words[0] in _REST
-    return (exception or named) and noun.count is None and noun.pronoun is None
+    return (exception or named) and (noun.count is None or noun.words[0] in DEFINITE) and noun.pronoun is None
 
 
 def _tails(words: list[str], end: int) -> list[int]:
@@ -147,6 +147,9 @@ def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
 
 def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
+    if step.type is EditType.RESIZE and step.value == "crop" and target is None:
+        centred = Where(relation=Relation.CENTER)
+        return step.model_copy(update={"target": thing, "where": centred})  # what a crop is to keep in
     if step.target is not None and any(map(_about, thing.parts or (thing,))):
         return step  # what is about a thing stays anyway, and where the thing goes it closes
     if thing.head in QUALITIES and not thing.parts:

@@ -11,10 +11,12 @@ from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.rules.add import place_new
 from pixwright.parse.rules.everyday import mood_words
+from pixwright.parse.wholes.scenes import named_place
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Relation, Step
 from pixwright.words import lexicon, read
 from pixwright.words.adjectives import POSTURES, STATES
+from pixwright.words.colours import is_colour
 
 _VERBS = frozenset("is are was were be been has have had do does did can could would should will looks look".split())
 _SPEAKERS = frozenset("i we it he she they you there that this these those".split())
@@ -22,15 +24,23 @@ _SPEAKERS = frozenset("i we it he she they you there that this these those".spli
 
 def _named(noun: Noun) -> bool:
     """Whether a noun that is known stands there, and nothing that could be a sentence's beginning."""
-    said = noun.pronoun or noun.indefinite or noun.words[0] in _SPEAKERS or _commands(noun)
+    one = noun.words[0] == "one" and lexicon().is_(noun.thing.head, "part", "wearable")  # "one eye blue"
+    said = noun.pronoun or (noun.indefinite and not one) or noun.words[0] in _SPEAKERS or _commands(noun)
     said = said or not LEXICON.raw["graded"].keys().isdisjoint(noun.words)
+    if len(noun.parts) > 1:
+        return not said and all(map(_named, noun.parts))
     return not said and lexicon().look(noun.thing.head) is not None and lexicon().look(noun.core[-1].text) is not None
 
 
 def _commands(noun: Noun) -> bool:
     """Whether its first word may rather be a verb: the "light" of "light candles"."""
+    if len(noun.core) > 1 and lexicon().knows(" ".join(token.text for token in noun.core)):
+        return False  # "nail polish"
+    if noun.words[0] == "one" and len(noun.core) > 1:
+        return False
     first = next((token.text for token in noun.core if token.text not in DETERMINERS), "")
-    return LEXICON.begins(first) and noun.words[0] not in DETERMINERS
+    looks = is_colour(first) or bool(read(f"{first} object").sizes)
+    return LEXICON.begins(first) and noun.words[0] not in DETERMINERS and not looks
 
 
 def _verbless(clause: Clause) -> bool:
@@ -85,11 +95,27 @@ _SHORT = 2
 """Words of a thing that stands alone, before its place: "tennis ball in front of the dog"."""
 
 
+def _described(new: Noun) -> bool:
+    """Whether adjectives stand before a known noun: "white angel wings", "big stadium full of people"."""
+    said = read(f"{new.words[0]} object")
+    looks = new.words[0] in LEXICON.adjectives or bool(said.sizes or said.colours or said.states)
+    return len(new.core) <= _LONG and looks and lexicon().look(new.thing.head) is not None
+
+
+def _wide(new: Noun) -> bool:
+    return is_place(new) or named_place(new.words).known
+
+
+_LONG = 4
+"""Words of the same with adjectives."""
+
+
 def _there(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "light freckles on my nose", "some birds in the sky", "a bit of blush": something new, and where; a thing alone says nothing yet."""
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
-    bare = new.words[0] not in DETERMINERS and len(new.tokens) <= _SHORT and all(t.kind == "word" for t in new.tokens)
+    bare = new.words[0] not in DETERMINERS and all(t.kind == "word" for t in new.tokens)
+    bare = bare and (len(new.core) <= _SHORT or _described(new))
     fresh = new.indefinite or ((new.thing.plural or bare) and not new.definite)
     if bare and (new.words[-1] in STATES | POSTURES or new.words[-1].endswith(("ed", "ing"))):
         return None  # "parked by the gate"
@@ -101,11 +127,19 @@ def _there(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if lexicon().is_(new.thing.head, "sky", "heaven") and new.words[0] not in ("a", "an"):
         return None  # "stars in the sky", "storm clouds": an hour, a weather
+    if place is not None and place.anchor is None and new.words[0] in ("a", "an"):
+        return place_new(clause, new, place)  # "a goalkeeper on the right"
     if place is None or place.anchor is None or not (place.anchor.definite or place.anchor.words[0] in POSSESSIVES):
         return None
-    if lexicon().look(new.thing.head) is None or lexicon().is_(new.thing.head, "person", "part"):
+    if lexicon().look(new.thing.head) is None and (
+        len(new.core) > _SHORT or not lexicon().is_(place.anchor.thing.head, "part")
+    ):
+        return None  # whatever it is, something may be on a shoulder
+    if lexicon().is_(new.thing.head, "part") and not lexicon().is_(place.anchor.thing.head, "part", "person", "animal"):
         return None
-    if place.relation is Relation.BEHIND and is_place(new) and new.indefinite:
+    if lexicon().is_(new.thing.head, "person") and not new.indefinite:
+        return None
+    if place.relation is Relation.BEHIND and _wide(new) and (new.indefinite or _described(new)):
         return [Step(type=EditType.BACKGROUND_CHANGE, instruction=clause.sentence, value=new.bare)]
     return place_new(clause, new, place)
 

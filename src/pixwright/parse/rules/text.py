@@ -74,6 +74,11 @@ def _saying(clause: Clause, caught: Caught) -> list[Step] | None:
     return [Step(type=EditType.ADD, instruction=clause.sentence, value=value, where=where(clause, caught.get("place")))]
 
 
+def _uttered(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "A speech bubble coming out of his mouth saying "hi"": it is beside him."""
+    return _saying(clause, {**caught, "place": Place(Relation.BESIDE, caught["from"])})
+
+
 @nonterminal("words")
 def _words(clause: Clause, i: int) -> Found:
     """Text without quotes, letter for letter: every run of words from here, the longest first."""
@@ -130,9 +135,12 @@ _TEXT = "(out)? (the|a)? (@text_noun)? (saying/that)? (says)? <quote:new>"
 _CHANGE = "(change|replace|turn|switch|swap|edit|convert|alter|correct|update|fix|make|set|modify|substitute|rewrite|let|have|get|put)"
 _TO = "(to|with|by|into|so it says|so that it says|so it reads|so that it reads|say|to say|to read|read|be|to be|spell|display|show|so it says|into the word|to the word|with the word|with the text|to the text|as|that says)"
 
+_SAYING = "(saying|that says|which says|with the text|with the words|with|reading)"
 _OFF = "(<spot_place:place>|in (the|one)? (corner/side/margin)|(on|from|in|at|of|off|off of|out of|across|over) <one:carrier>)?"
 
 RULES: tuple[Rule, ...] = (
+    rule(f"(@add|@put|have|draw) <noun:thing> (coming/popping/rising/floating) (out|up|from)? (of|from)? <one:from> {_SAYING} <quote:new>", _uttered),
+    rule(f"(@add|@put|have|draw) <noun:thing> {_SAYING} <quote:new> (coming/popping/rising/floating) (out|up|from)? (of|from)? <one:from>", _uttered),
     rule(f"@remove (all|the|any)? (the)? (@text_noun)? (saying/reading|that says|that reads)? <quote:old> {_OFF}", _wiped),
     rule(f"{_CHANGE} (the)? (@text_noun)? <quote:old> {_TO} <quote:new> (on|in|of|at|from) <one:carrier>", _change),
     rule(f"{_CHANGE} (the)? @text_noun (from)? <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),

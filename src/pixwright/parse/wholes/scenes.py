@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pixwright.parse.effects import background
+from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import steps
@@ -62,6 +63,8 @@ def scenery(clause: Clause) -> list[Step] | None:
         return _behind(clause, place)
     start = _changing(words)
     for at in range(start + 1, len(words) - 1) if start else ():
+        if words[at] == "with" and "with" in words[start:at]:
+            break  # "with a beach with palm trees"
         if words[at] in _INTO or (words[at] in _WITH and _INTO.isdisjoint(words[at + 1 :])):
             place = _new(words, at + 1)
             if _asked(words[start:at], place, words[at] in _WITH):
@@ -109,7 +112,7 @@ def _asked(thing: tuple[str, ...], new: NamedPlace, beside: bool) -> bool:
     if (beside and not _of_picture(rest)) or any(word in table["picture"] for word in held[:-1]):
         return False
     if head in ("background", "backdrop"):
-        return new.shown or new.scenic or len(held) > 1 or rest[:1] == ("from",)
+        return new.shown or new.scenic or len(held) > 1 or rest[:1] == ("from",) or (new.known and _described(new.tail))
     if head in table["ground"] or (head in table["parts"] and len(held) == 1 and _of_picture(rest)):
         return new.scenic or new.known or (new.shown and head in table["ground"])
     was = named_place(rest[rest.index("from") + 1 :]) if "from" in rest else None
@@ -117,6 +120,11 @@ def _asked(thing: tuple[str, ...], new: NamedPlace, beside: bool) -> bool:
         return new.scenic or new.known
     lies = lexicon().is_(head, "place", "landscape") or "background" in rest
     return lies and new.wide and (new.scenic or "background" in rest or _land(head))
+
+
+def _described(tail: str) -> bool:
+    """Whether what stands behind a place says what it has, and no more: "with palm trees"."""
+    return tail.startswith("with ") and COMMANDS.isdisjoint(tail.split())
 
 
 def _land(head: str) -> bool:
