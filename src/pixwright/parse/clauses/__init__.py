@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from pixwright.parse.clauses.asides import brought_by, complains, may_borrow, restates
-from pixwright.parse.clauses.neighbours import described, describes_style, joined, likened
+from pixwright.parse.clauses.neighbours import joined, taken_in
 from pixwright.parse.clauses.pieces import (
     BORROWED,
     controlled,
@@ -147,11 +147,7 @@ class Splitter:
         out: list[Understood] = []
         k = 0
         while k < len(pieces):
-            if out and (again := described(out[-1], pieces[k][1], [t.text for t in pieces[k][0]])):
-                out[-1:] = again
-                k += 1
-                continue
-            if out and (describes_style(out[-1], pieces[k][1]) or likened(out[-1], pieces[k][1])):
+            if taken_in(out, *pieces[k]):
                 k += 1
                 continue
             remark = bool(out and out[-1].steps) and stated([t.text for t in pieces[k][1]])

@@ -101,6 +101,16 @@ def _framed(one: Step, other: Step) -> Step | None:
     return about.model_copy(update={"frame": shape.frame})
 
 
+def taken_in(out: list[Understood], separator: list[Token], tokens: list[Token]) -> bool:
+    """Whether a piece only says more of the clause before it; `out` then ends with that."""
+    if not out:
+        return False
+    if again := described(out[-1], tokens, [t.text for t in separator]):
+        out[-1:] = again
+        return True
+    return describes_style(out[-1], tokens) or likened(out[-1], tokens)
+
+
 def _unfocused(sentence: str) -> bool:
     """Whether words behind a new background say only that it is out of focus: "(a green forest,) blurry"."""
     return LEXICON.values["background"].whole(tuple(re.findall(r"[a-z]+", sentence.lower()))) == BLURRED

@@ -105,15 +105,8 @@ _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
     new, place = seated(caught["new"], caught.get("place"))
-    if (
-        place is not None
-        and place.anchor is not None
-        and _SUN & {place.anchor.head}
-        and place.relation is Relation.BESIDE
-    ):
-        return _atmosphere(clause, new)  # "a morning mist with low sun"
     caught = {**caught, "new": new, "place": place}
-    if found := _backdrop(clause, caught):
+    if found := _backdrop(clause, caught) or _misty(clause, new, place):
         return found
     if (
         place is not None
@@ -171,6 +164,12 @@ def _add(clause: Clause, caught: Caught) -> list[Step] | None:
 
 
 _SUN = frozenset("sun sunshine sunlight daylight".split())
+
+
+def _misty(clause: Clause, new: Noun, place: Place | None) -> list[Step] | None:
+    """ "A morning mist with low sun"."""
+    beside = place is not None and place.anchor is not None and place.relation is Relation.BESIDE
+    return _atmosphere(clause, new) if beside and place and place.anchor and place.anchor.head in _SUN else None
 
 
 def _sunlight(clause: Clause, new: Noun) -> list[Step] | None:
