@@ -168,7 +168,7 @@ def _denim(n: int, rng: np.random.Generator) -> Field:
     twill = 0.5 + 0.5 * np.sin((x + y) * 1.5)
     worn = fbm(n, n, 80, 4, rng)
     return ramp(
-        np.clip(twill * 0.45 + worn * 0.5 + (streaks(n, n, 90, 25, 1, rng) - 0.5) * 0.4, 0, 1),
+        np.clip(twill * 0.45 + 0.12 + worn * 0.26 + (streaks(n, n, 90, 25, 1, rng) - 0.5) * 0.3, 0, 1),
         (26, 42, 84),
         (62, 92, 146),
         (138, 164, 204),
@@ -255,7 +255,7 @@ SUBSTANCES: dict[str, Substance] = {
     "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
     "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0, density=1.6, dyed=True),
-    "denim": Substance(_denim, depth=1.0),
+    "denim": Substance(_denim, depth=1.0, density=1.8),
     "knit": Substance(_knit, depth=1.0, density=1.5, dyed=True),
     "leather": Substance(_leather, depth=1.0, gloss=0.4, density=1.7),
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
