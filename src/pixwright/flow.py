@@ -281,7 +281,13 @@ class _StepTurn:
     def _best(self, tries: Sequence[Tried]) -> Tried:
         # Another place is a guess: it must do better by verdict, not by score, which is higher for whatever stands out.
         first = tries[0].region
-        return max(tries, key=lambda one: (one.report.rank[0], one.region is first, one.report.score))
+        # Of a colour another way takes more of the thing, and what takes more ends on more edges: that must be told by more than a hair's breadth.
+        edge = GAIN if self.step.type.traits.changes is Aspect.COLOUR else 0.0
+
+        def worth(one: Tried) -> tuple[int, bool, float]:
+            return one.report.rank[0], one.region is first, one.report.score + (edge if one is tries[0] else 0.0)
+
+        return max(tries, key=worth)
 
     def _try(self, system: System, region: Region, context: Context, way: str = "as first understood") -> Tried:
         """One try, judged."""

@@ -9,7 +9,7 @@ import pytest
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import color_alter, material_change
 from pixwright.edit.surfaces.exposure import dimness
-from pixwright.edit.surfaces.surface import named_colour, to_lab
+from pixwright.edit.surfaces.surface import named_colour, read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
@@ -133,3 +133,22 @@ def test_what_shows_its_form_is_not_lit_twice():
     albedo = np.full((SIDE, SIDE, 3), 235, np.float32)
     alone = to_lab(relit(albedo, pixels, mask))[55:175, 65:155, 0]
     assert abs(float(np.median(got)) - float(np.median(alone))) < 8
+
+
+def test_of_several_threads_to_a_pixel_their_mean_is_seen():
+    """A weave of two pixels a thread, made four times smaller, is even: no moire."""
+    weave = np.zeros((64, 64, 3), np.float32)
+    weave[:, ::4] = weave[:, 1::4] = 255
+    surface = read_surface(np.full((60, 60, 3), 128, np.uint8), np.full((60, 60), 255, np.uint8), flat=True)
+    assert sample(weave, surface, 1.0)[5:55, 5:55].std() > 100
+    assert sample(weave, surface, 3.7)[5:55, 5:55].std() < 30
+
+
+def test_a_flat_black_pane_becomes_a_golden_one_without_blots():
+    """A telephone's screen and its frame differ by a few L*: these are no lights and shades of a metal."""
+    pixels = np.full((SIDE, SIDE, 3), 225, np.uint8)
+    mask = mask_of(60, 30, 160, 190)
+    pixels[mask > 0] = 16
+    pixels[50:170, 70:150] = (40, 30, 28)
+    light = to_lab(shown(pixels, mask, "gold", "phone"))[34:186, 64:156, 0]
+    assert np.percentile(light, 20) > 30, "the frame is a hole"

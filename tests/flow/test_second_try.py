@@ -113,6 +113,18 @@ def test_another_place_that_is_less_sure_is_not_looked_at():
     assert result.regions[0].boxes == (LEFT,) and result.report.steps[0].tries == ()
 
 
+@pytest.mark.parametrize("gain, kept", [(0.02, "first"), (0.2, "second")])
+def test_what_takes_more_of_the_thing_is_kept_only_where_it_is_clearly_better(gain, kept):
+    """A red car with red tyres ends on as many edges: a hair's breadth in the score is no reason."""
+
+    def judge(before, after, *_):
+        return says(Verdict.PARTLY, Cure.WAY, 0.5 if after.max() < 140 else 0.5 + gain)
+
+    result = run(judge)
+    assert len(result.report.steps[0].tries) >= 2
+    assert (result.picture.max() < 140) == (kept == "first")
+
+
 def test_the_first_is_kept_where_no_other_is_better():
     result = run(lambda *_: says(Verdict.PARTLY, Cure.PLACE))
     assert result.regions[0].boxes == (LEFT,) and len(result.report.steps[0].tries) == 2

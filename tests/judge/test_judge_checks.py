@@ -16,6 +16,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
+from pixwright.records.result import Origin
 from pixwright.words import read
 
 SIDE = 120
@@ -156,3 +157,14 @@ def test_a_shadow_is_gone_where_it_is_as_light_as_what_is_around(by, gone):
     one = trial(shaded, changed(shaded, by), EditType.REMOVE)
     one = replace(one, step=one.step.model_copy(update={"target": read("the thing's shadow")}))
     assert passed(presence.removed(one)) == {"visible_change": True, "shadow_left": gone}
+
+
+@pytest.mark.parametrize("origin, verdict_hard", [(Origin.EXISTING, True), (Origin.DRAWN, False)])
+def test_a_metal_by_its_colours_name_has_lights_of_its_own(origin, verdict_hard):
+    """A golden vase need not be light and dark where the clay was; a golden shirt must."""
+    before = plain()
+    after = before.copy()
+    after[INSIDE] = np.clip(255 - after[INSIDE].astype(int), 0, 255).astype(np.uint8)
+    found = colour.colour(trial(before, after, evidence=Evidence(origin=origin)))
+    (structure,) = (finding for finding in found if finding.check.name == "structure_kept")
+    assert structure.hard == verdict_hard and not structure.check.passed

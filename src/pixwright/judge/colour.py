@@ -11,6 +11,7 @@ from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, 
 from pixwright.judge.measure import colour_distance
 from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
+from pixwright.records.result import Origin
 from pixwright.records.vocabulary import COLOURS, Rgb
 
 _READING_SIDE = 1280
@@ -40,7 +41,9 @@ _FEW, _FLAT, _EVEN = 16, 0.3, 1e-3
 def colour(trial: Trial) -> list[Finding]:
     """The region's median colour is the named one, and its light and shade are still there."""
     rgb = trial.evidence.colour or COLOURS.get(trial.step.value or "")
-    findings = [structure(trial, 0.5)]
+    # A metal's name on a hard thing is a new surface with lights of its own.
+    made = trial.evidence.origin is Origin.DRAWN
+    findings = [structure(trial, _MATERIAL_STRUCTURE, hard=False) if made else structure(trial, 0.5)]
     return findings if rgb is None else [*_towards(trial, rgb), *findings]
 
 

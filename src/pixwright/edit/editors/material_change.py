@@ -59,12 +59,14 @@ _METAL_TONES = (0.12, 0.52, 0.92)
 """Tone of what was darkest, middling and brightest."""
 _METAL_LIFT, _DARK = 0.3, 50.0
 """How much higher these are, at most, of a surface that was darker than the second in L*."""
+_METAL_SHOWN, _METAL_LEAST = 25.0, 0.3
+"""L* between darkest and brightest of a surface from which its tones are spread over all of these, and the least share over which they are."""
 _METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.2, 0.55, 0.95, 1.05))
 _METAL_WHITE = ((0.0, 0.62, 0.85, 1.0), (0.0, 0.0, 0.45, 0.9))
 """By tone: how much of its own colour a metal shows, and of white."""
 _WEAVE = (0.75, 1.2)
 """How dark and how light a weave is, at most, over its mean."""
-_MATT = 0.45
+_MATT = 0.2
 """Share of a highlight that cloth shows."""
 _LAMP, _HALFWAY, _SHARP = (-0.4, -0.6, 0.69), (-0.22, -0.33, 0.92), 40
 """The way to the lamp (right, down, towards us), halfway between it and us, and how small its highlight is."""
@@ -252,17 +254,19 @@ def _metal(albedo: Field, surface: Surface, substance: Substance) -> Array:
     ends = (min(surface.low, surface.middle - 3), surface.middle, max(surface.high, surface.middle + 3))
     # What was black for its colour was not in the shade.
     lift = _METAL_LIFT * max(1 - surface.middle / _DARK, 0)
-    tones = (_METAL_TONES[0] + lift, _METAL_TONES[1] + lift / 2, _METAL_TONES[2])
+    # Of what showed hardly any light and shade the little that there is was no mirror's.
+    seen = float(np.clip((surface.high - surface.low) / _METAL_SHOWN, _METAL_LEAST, 1))
+    dark, own, bright = _METAL_TONES[0] + lift, _METAL_TONES[1] + lift / 2, _METAL_TONES[2]
+    tones = (own + (dark - own) * seen, own, own + (bright - own) * seen)
     value = np.interp(light, ends, tones).astype(np.float32)
-    relief = (light - cv2.GaussianBlur(light, (0, 0), max(surface.size / 14, 1.5))) / spread
+    relief = seen * (light - cv2.GaussianBlur(light, (0, 0), max(surface.size / 14, 1.5))) / spread
     slope = surface.right * 0.6 - surface.down
     form = 0.5 + 0.35 * np.sin(slope * _SKY) + 0.15 * np.sin(slope * 2 * _SKY + 1)
     share = _MIRRORED * substance.mirror
     tone = np.clip(value * (1 - share) + form * share + relief * _CONTRAST * (1 - share), 0, 1)
     tone = tone * tone * (3 - 2 * tone)
-    dark, own = np.interp(tone, *_METAL_OWN).astype(np.float32), np.interp(tone, *_METAL_WHITE).astype(np.float32)
-    painted = albedo * dark[..., None]
-    white = (own * substance.gloss)[..., None]
+    painted = albedo * np.interp(tone, *_METAL_OWN).astype(np.float32)[..., None]
+    white = (np.interp(tone, *_METAL_WHITE).astype(np.float32) * substance.gloss)[..., None]
     return np.asarray(np.clip(painted + (255 - painted) * white, 0, 255), np.uint8)
 
 

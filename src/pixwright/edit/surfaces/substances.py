@@ -254,7 +254,7 @@ SUBSTANCES: dict[str, Substance] = {
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
     "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
-    "fabric": Substance(_woven((168, 150, 128), (222, 208, 188), 4.0), depth=1.0, density=1.6, dyed=True),
+    "fabric": Substance(_woven((180, 163, 141), (220, 206, 186), 4.0), depth=1.0, density=1.25, dyed=True),
     "denim": Substance(_denim, depth=1.0, density=1.8),
     "knit": Substance(_knit, depth=1.0, density=1.5, dyed=True),
     "leather": Substance(_leather, depth=1.0, gloss=0.4, density=1.7),

@@ -23,6 +23,8 @@ _COARSEST, _WORK, _ROUNDS = 16, 128, 60
 _NEIGHBOURS = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
 _LIMB, _STEEPEST = 0.8, 0.9
 """How far a place's ridge is looked for, as a share of the half width; the greatest slope that patterns follow (1 is the very outline)."""
+_FINER = 0.3
+"""Sigma of the blur of a pattern that is made smaller, over how many times it is."""
 _CREASE = 8.0
 """Half width of the body over the sigma under which its slope is taken."""
 
@@ -154,6 +156,9 @@ def sample(pattern: Field, surface: Surface, density: float = 1.0, *, repeats: b
 
     `repeats`: the tile's ends fit, and it is set beside itself; any other is mirrored at its ends, so that no seam is seen.
     """
+    if density > 1:
+        # Of several threads to a pixel their mean is seen, and no moire.
+        pattern = np.asarray(cv2.GaussianBlur(pattern, (0, 0), _FINER * density), np.float32)
     h, w = pattern.shape[:2]
     x, y = surface.u * np.float32(density), surface.v * np.float32(density)
     border = cv2.BORDER_WRAP if repeats else cv2.BORDER_REFLECT_101

@@ -59,7 +59,7 @@ _OWN_LIGHT, _MUCH_DARKER = 1.5, 60.0
 """A light surface lights its own shade, and a dark one does not: so much more (a factor less 1) stands the new base out than the old one, where it is darker by the second in L*."""
 _LEAST_LINEAR, _SPILLS = 0.004, 4
 """Linear light that every channel of a colour has at least: no surface is purer; and how often light that is too much for one channel is shared out to the others."""
-_BLACKEST = 12.0
+_BLACKEST = 9.0
 """L* that a surface in daylight has at least on the whole: the darkest mirrors a little of what is around."""
 
 
