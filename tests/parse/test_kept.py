@@ -109,3 +109,20 @@ def test_a_place_that_the_picture_does_not_show_is_its_background():
 
 def test_that_the_rest_stays_asks_for_nothing(said):
     assert said("the hill should be purple, everything else stays the same") == ["color_alter hill > purple"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "anchor"),
+    [
+        ("take the collar off him", "collar of the animal", None),
+        ("make her bigger", "animal", None),
+        ("put a hat on him", None, "animal"),
+        ("put a bow tie on his neck", None, "the animal's neck"),
+        ("give the man a hat, he is cold", None, "man"),
+    ],
+)
+def test_him_is_the_animal_where_the_picture_shows_nobody(text, target, anchor):
+    (step,) = settled(parse_rules(text), lambda thing: True, lambda: True).steps
+    named = step.where and step.where.anchor
+    assert ((step.target and step.target.text), (named and named.text)) == (target, anchor)
+    assert settled(parse_rules(text), lambda thing: True) == parse_rules(text)

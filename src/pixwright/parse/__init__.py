@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pixwright.errors import UnclearInstruction
 from pixwright.parse.order import foreseen, is_place
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
-from pixwright.parse.rules.remarks import tells
+from pixwright.parse.rules.remarks import remark, tells
 from pixwright.parse.spelling import is_foreign
 from pixwright.parse.tokens import tokenise
 from pixwright.records.instruction import Array, Instruction
@@ -122,7 +122,7 @@ def _by_rules(
         found, left = clause.steps, ""
         if found is None:
             found, left = _unread(sentence, instruction, picture, encoders, notes, behind=commanded)
-        if found is None and (steps or commanded) and tells(sentence):
+        if found is None and (steps or commanded) and (tells(sentence) or remark(sentence.lower().split())):
             continue  # why, and nothing that is asked for
         if found is None and think is not None:
             found, left = _by_thought(sentence, picture, encoders, think), ""

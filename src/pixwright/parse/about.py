@@ -204,6 +204,12 @@ def _somebody_in(picture: Array, encoders: Encoders, things: bool) -> Shown | No
     return person or (seen if seen and (things or "animal" in seen.kinds) else None)
 
 
+def shows_animal_alone(picture: Array, encoders: Encoders) -> bool:
+    """Whether the picture (HxWx3 uint8) shows an animal and no person, so that "him" is the animal."""
+    seen = _somebody_in(picture, encoders, things=False)
+    return seen is not None and "animal" in seen.kinds
+
+
 def _person(picture: Array, encoders: Encoders, least: float) -> Shown | None:
     """A person who takes at least the share `least` of the picture."""
     area = picture.shape[0] * picture.shape[1]

@@ -18,7 +18,7 @@ from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.tokens import Token, spell_out
 from pixwright.records.thing import Thing
 from pixwright.words import adjectives, lexicon, read
-from pixwright.words.colours import colour_at, is_shaded
+from pixwright.words.colours import colour_at, is_colour, is_shaded
 
 PRONOUNS = frozenset("it them him her he she they this that these those everyone everybody itself me us".split())
 POSSESSIVES = frozenset(adjectives.POSSESSIVES)
@@ -449,16 +449,13 @@ _ENDS = frozenset("top bottom front back".split())
 
 
 def predicated(part: Noun) -> bool:
-    """Whether the phrase is rather a thing and what it becomes: "the car red" is not a noun that could be joined with another."""
+    """Whether the phrase is rather a thing and what it becomes: "the car red", "car blue" is not a noun that could be joined with another."""
     words = part.words
-    return (
-        len(words) > 2
-        and words[-1] in LEXICON.adjectives - _ENDS
-        and words[0] in DETERMINERS
-        and words[-2] not in LEXICON.adjectives
-        and words[-2] not in DETERMINERS
-        and not set(words) & {"on", "of", "in", "at", "from", "to"}
-    )
+    if len(words) == 2 and is_colour(words[1]) and lexicon().knows(words[0]) and not colour_at(list(words), 0):
+        return words[0] not in LEXICON.adjectives and not lexicon().knows(" ".join(words))
+    plain = words[-2:-1] and words[-2] not in LEXICON.adjectives | DETERMINERS
+    looks = len(words) > 2 and words[-1] in LEXICON.adjectives - _ENDS and words[0] in DETERMINERS
+    return bool(looks and plain and not set(words) & {"on", "of", "in", "at", "from", "to"})
 
 
 def _completed(parts: tuple[Noun, ...]) -> tuple[Noun, ...]:

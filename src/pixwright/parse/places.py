@@ -7,6 +7,7 @@ that it shall show, is decided by `settled`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from pixwright.parse.nouns import STRESS, Noun
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Plan, Relation, Step
 from pixwright.records.thing import Thing
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ _NO_STRESS = (("out", "of"), ("right", "of"), ("up", "to"), ("down", "to"), ("fa
 @nonterminal("place")
 def place(clause: Clause, i: int) -> Found:
     """Either; a spot first, for "in the background" is no thing called background."""
+    if clause.words[i] == "across" and clause.words[i + 1 : i + 2] in (("between",), ("over",), ("above",)):
+        i += 1  # "hanging across between the houses"
     while clause.words[i] in STRESS and i + 1 < len(clause) and clause.words[i : i + 2] not in _NO_STRESS:
         i += 1
     spots = spot_place(clause, i)
@@ -182,9 +185,43 @@ _THERE = (Relation.ON, Relation.INSIDE, Relation.BESIDE, Relation.IN_FRONT)
 """Relations that say in which place something is."""
 
 
-def settled(plan: Plan, shows: Callable[[Thing], bool]) -> Plan:
-    """The plan with places that the picture does not show as its new background; `shows` says whether it shows a thing."""
+def settled(plan: Plan, shows: Callable[[Thing], bool], animal: Callable[[], bool] = lambda: False) -> Plan:
+    """The plan with places that the picture does not show as its new background; `shows` says whether it shows a thing, `animal` whether "him" can only be an animal there."""
+    plan = _of_animals(plan, animal)
     return plan.model_copy(update={"steps": tuple(_settled(step, shows) for step in plan.steps)})
+
+
+_SOMEBODY = frozenset("him he his her she hers".split())
+_WHO = re.compile(r"\b(?:man|woman)\b")
+_WHOSE = re.compile(r"^(?:his|her)\b")
+
+
+def _of_animals(plan: Plan, animal: Callable[[], bool]) -> Plan:
+    """ "Take the collar off him" of a picture of a dog: the animal's collar."""
+    words = set(re.findall(r"[a-z]+", plan.instruction.lower()))
+    named = any(lexicon().is_(word, "person", "animal") for word in words - _SOMEBODY)
+    if named or words.isdisjoint(_SOMEBODY) or not any(_about_somebody(step) for step in plan.steps):
+        return plan
+    if not animal():
+        return plan
+    return plan.model_copy(update={"steps": tuple(map(_of_animal, plan.steps))})
+
+
+def _about_somebody(step: Step) -> bool:
+    things = (step.target, step.where and step.where.anchor)
+    return any(_WHO.search(thing.text) or _WHOSE.match(thing.text) for thing in things if thing)
+
+
+def _of_animal(step: Step) -> Step:
+    where = step.where
+    if where is not None and where.anchor is not None:
+        where = where.model_copy(update={"anchor": _as_animal(where.anchor)})
+    return step.model_copy(update={"target": step.target and _as_animal(step.target), "where": where})
+
+
+def _as_animal(thing: Thing) -> Thing:
+    said = _WHOSE.sub("the animal's", _WHO.sub("animal", thing.text))
+    return thing if said == thing.text else read(said)
 
 
 def _settled(step: Step, shows: Callable[[Thing], bool]) -> Step:

@@ -35,9 +35,16 @@ _NARROW = frozenset(("only", "just"))
 _LEFT = frozenset(("keep", "leave", "show", "see"))
 
 
+_REPORTED = re.compile(
+    r"(^|, ?|and )(?:my|our|the) [a-z]+ (?:says|said|thinks|reckons)(?: that)?,? (?=it|this|that|the|we|he|she|they)",
+    re.IGNORECASE,
+)
+"""Who says so: "my mate says it needs more pop"."""
+
+
 def spelt_out(text: str) -> str:
     """ "car -> red" and "sky: sunset" as commands; everything else as it was."""
-    text = _IN_BRACKETS.sub("", text)
+    text = _REPORTED.sub(r"\1", _IN_BRACKETS.sub("", text))
     said = _ARROW.sub(lambda m: f"change the {m['thing'].removeprefix('the ')} to ", text)
     headed = _HEADED.match(said)
     if headed and headed["thing"].lower().split()[0] not in COMMANDS | _NO_HEAD:
@@ -90,6 +97,8 @@ def _verb_first(tokens: list[Token]) -> list[Token]:
     words = tuple(t.text for t in tokens)
     if words[-3:] == (",", "get", "rid"):
         return [*tokens, Token("of", "word"), Token("it", "word")]
+    if words[-1:] == ("please",) and (again := _verb_first(tokens[:-1])) != tokens[:-1]:
+        return again
     gone = next((tail for tail in _GONE if len(words) > len(tail) + 1 and words[-len(tail) :] == tail), ())
     if gone and words[0] not in COMMANDS and words[-len(gone) - 1] == "," and _VERBS.isdisjoint(words[: -len(gone)]):
         return [Token("remove", "word"), *tokens[: -len(gone) - 1]]
@@ -102,8 +111,14 @@ def _verb_first(tokens: list[Token]) -> list[Token]:
 
 
 _BARE = phrases("remove|delete|erase|fix|retouch|crop|straighten|brighten|sharpen|darken|blur")
-_GONE = phrases(
-    "away with it|away with them|bye|bye bye|goodbye|begone|be gone|off with it|off with them|out with it|out with them|go away|get out|out|gone"
+_GONE = tuple(
+    sorted(
+        phrases(
+            "away with it|away with them|bye|bye bye|goodbye|begone|be gone|off with it|off with them|out with it|out with them|go away|get out|out|gone|all gone|all of them gone|all out|all away|both gone"
+        ),
+        key=len,
+        reverse=True,
+    )
 )
 """What is said to a thing that shall go: "the fence, bye"."""
 _VERBS = frozenset("is are was were has have do does looks look i we he she it they there".split())

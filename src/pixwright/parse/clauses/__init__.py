@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from pixwright.parse.clauses.asides import brought_by, complains, may_borrow, restates
+from pixwright.parse.clauses.asides import brought_by, complains, may_borrow, restates, says_itself
 from pixwright.parse.clauses.neighbours import joined, taken_in
 from pixwright.parse.clauses.pieces import (
     BORROWED,
@@ -319,7 +319,7 @@ class Splitter:
         plain: Reading = lambda tokens: self._clause(tokens, None)  # noqa: E731
         compared = pieces[k][1][0].text in ("more", "less", "fewer", "higher", "lower")
         setting = pieces[k][1][-1].text in ("background", "backdrop")
-        alone = self._last is not None and not LEXICON.begins(self._last.words[0])  # no verb to borrow
+        alone = self._last is not None and self._last.words[0] not in COMMANDS and says_itself(pieces[k][1])
         borrowing = k > 0 and not self._starts_clause(pieces[k][1]) and not compared and not setting and not alone
         for way in (self._elliptical, plain) if borrowing else (plain, self._elliptical):
             for stop in range(end, k, -1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS
-from pixwright.parse.rules.remarks import idle
+from pixwright.parse.rules.remarks import idle, remark
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect
 from pixwright.records.plan import Step
@@ -39,6 +39,8 @@ _GIVES = frozenset("give lend hand want need".split())
 def complains(tokens: list[Token], following: list[Token]) -> bool:
     """ "It is hazy", "it looks so flat", "too many people": how the picture is, if nothing that follows means what is named."""
     words = tuple(t.text for t in tokens[:2])
+    if remark([t.text for t in tokens]) and words[0].endswith("ing"):
+        return True  # "selling this on ebay, ..."
     only = {"only", "just"} & {t.text for t in tokens[1:4]} and words[0] == "there"
     if only and not LEXICON.classes["remove"].by_first.keys().isdisjoint(t.text for t in following[:2]):
         return True  # "there should only be the swing, remove the chairs"
@@ -50,7 +52,7 @@ def complains(tokens: list[Token], following: list[Token]) -> bool:
 
 
 _TOO_MUCH = (("too", "many"), ("too", "much"), ("so", "many"), ("so", "much"), ("way", "too"))
-_POINTS = frozenset("it its them their they these those him her his he she some".split())
+_POINTS = frozenset("one ones it its them their they these those him her his he she some".split())
 _FEW = 5
 """Words of "looks a bit too flat"."""
 _HOW_IT_IS = tuple((who, verb) for who in ("it", "this", "that") for verb in ("is", "looks", "was", "looked", "feels"))
@@ -91,6 +93,14 @@ def _is_quality(word: str) -> bool:
 
 
 _SHAPES = frozenset("round square oval long short thin thick curly straight".split())
+
+
+def says_itself(tokens: list[Token]) -> bool:
+    """Whether a piece says all of it: "the balloons white", "mountains clearer", "a soft misty light" are no rest of another sentence."""
+    last = tokens[-1].text
+    if len(tokens) < 2:
+        return False
+    return tokens[0].text in ("a", "an") or last in LEXICON.predicates or last in LEXICON.raw["graded"]
 
 
 def may_borrow(tokens: list[Token], head: list[Token]) -> bool:

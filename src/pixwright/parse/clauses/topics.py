@@ -84,6 +84,9 @@ def _named(tokens: tuple[Token, ...]) -> list[_Named]:
     """The things that a statement names, in order; a noun without determiner only where it begins or ends a phrase."""
     reader = Reader(tokens)
     found: list[_Named] = []
+    whole = next((noun for end, noun in reader.ends(0, "phrase") if end == len(tokens)), None)
+    if whole is not None and whole.core != whole.tokens and not whole.pronoun and _heads(tokens[0].text):
+        return [_Named(whole, True)]  # "writing on the wall: get rid of it"
     at = 0
     while at < len(tokens):
         end, noun = _noun_at(reader, tokens, at)
@@ -94,6 +97,10 @@ def _named(tokens: tuple[Token, ...]) -> list[_Named]:
         found.append(_Named(noun, states))
         at = end
     return [one for one in found if not one.noun.whole]
+
+
+def _heads(word: str) -> bool:
+    return not LEXICON.begins(word) or word in LEXICON.classes["lettering"].by_first
 
 
 def _noun_at(reader: Reader, tokens: tuple[Token, ...], at: int) -> tuple[int, Noun | None]:
@@ -136,8 +143,8 @@ def topic(tokens: list[Token], following: list[Token]) -> Memory | None:
     tokens = tokens[2:] if there else tokens
     if tokens and tokens[0].text in ("keep", "leave") and not there:
         tokens = tokens[1:]
-    if there and [t.text for t in tokens[:2]] in _MANY:
-        tokens = tokens[2:]
+    if [t.text for t in tokens[:2]] in _MANY:
+        tokens, there = tokens[2:], True
     at = next((i for i, t in enumerate(tokens[:4]) if t.text in DETERMINERS), 0) if _speaks(tokens) else 0
     named = next(
         (

@@ -211,7 +211,10 @@ def finish(clause: Clause, caught: Caught) -> list[Step] | None:
     if caught["frame"] == "state" and clause.wish == "if" and caught["finish"] in _INNER:
         return None
     looks = dict.fromkeys((caught["finish"], caught.get("second", caught["finish"])))
-    return [each for look in looks for each in steps(clause, EditType.APPEARANCE_ALTER, target, value=look)]
+    found = [each for look in looks for each in steps(clause, EditType.APPEARANCE_ALTER, target, value=look)]
+    if is_colour(hue := caught.get("word", "")):
+        found += steps(clause, EditType.COLOR_ALTER, target, value=hue)  # "long and blonde"
+    return found
 
 
 def mood_of(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -13,6 +13,7 @@ from pixwright.parse.order.empties import emptied
 from pixwright.parse.order.foreseen import foreseen
 from pixwright.parse.order.verbless import (
     coloured_behind,
+    doing_last,
     fixed_behind,
     levelled,
     merged_one,
@@ -20,6 +21,7 @@ from pixwright.parse.order.verbless import (
     no_more,
     others_gone,
     parts_alone,
+    should_be,
     somebody_there,
     unlikened,
     without_lead,
@@ -65,6 +67,8 @@ _ELLIPSES: tuple[Callable[[list[Token]], list[Token]], ...] = (
     no_more,
     merged_one,
     written_there,
+    doing_last,
+    should_be,
 )
 
 

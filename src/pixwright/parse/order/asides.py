@@ -115,6 +115,8 @@ def _is_aside(words: tuple[str, ...], behind_comma: bool) -> bool:
     lead = next((lead for lead in _ASSURING if words[: len(lead)] == lead), None)
     if (lead or words[0] in _FITTING or words[0] in ("partially", "blended")) and not _FITS.isdisjoint(words):
         return True
+    if words[:2] in (("so", "it"), ("so", "they"), ("so", "that")) and {"like", "as"} & set(words[2:6]):
+        return not {"look", "looks"}.isdisjoint(words[2:5])  # "so it looks like she is singing": what for
     if words[0] in ("separating", "isolating", "cutting") and "background" in words:
         return True  # what cutting out is
     if lead and not _STAYS.isdisjoint(words) and not _AROUND.isdisjoint(words):

@@ -168,6 +168,19 @@ def parts_alone(tokens: list[Token]) -> list[Token]:
     )
 
 
+def doing_last(tokens: list[Token]) -> list[Token]:
+    """ "A goalkeeper on the right trying to stop him" without what somebody does there."""
+    tokens, words = _ended(tokens), _words(tokens)
+    if not words or words[0] not in ("a", "an"):
+        return tokens
+    at = next((i for i in range(3, len(words)) if words[i].endswith("ing") and not lexicon().knows(words[i])), 0)
+    return (
+        tokens[:at]
+        if at and words[at - 1] in ("right", "left", "middle", "foreground", "background", "front", "back")
+        else tokens
+    )
+
+
 def without_lead(tokens: list[Token]) -> list[Token]:
     """ "For my shop I need the boot on a rock" without what it is for."""
     words = _words(tokens)
@@ -231,6 +244,17 @@ def levelled(tokens: list[Token]) -> list[Token]:
 
 
 _TURNS = frozenset("turn rotate tilt straighten twist level".split())
+
+
+def should_be(tokens: list[Token]) -> list[Token]:
+    """ "The grass is brown, should be green" as "the grass should be green"."""
+    words = _words(tokens)
+    comma = next((i for i, word in enumerate(words) if word == "\0"), 0)
+    if words[comma + 1 : comma + 3] not in (("should", "be"), ("must", "be")) or not comma:
+        return tokens
+    states = next((at for at in range(1, comma) if words[at] in _STATES), 0)
+    noun = _whole_noun(tokens[:states]) if states else None
+    return tokens if noun is None else [*tokens[:states], *tokens[comma + 1 :]]
 
 
 def no_more(tokens: list[Token]) -> list[Token]:

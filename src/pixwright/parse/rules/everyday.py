@@ -309,10 +309,14 @@ def _grown(clause: Clause, caught: Caught) -> list[Step] | None:
 def _shown_in(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Show it in a nice living room", "they should be playing on a plaza": a place that is not there is the background."""
     who, spot = caught["who"], caught["spot"]
+    first = (spot.parts or (spot,))[0]
+    if len(spot.parts) > 1 and "with" not in first.words:
+        return None  # "in a kitchen and a garden"
     known = who.pronoun or (who.definite and lexicon().look(who.thing.head) is not None)
     asked = clause.wish == "want" or "doing" in caught
     posing = "doing" not in caught or caught["doing"].endswith("ing")
-    if not (known and asked and posing and spot.indefinite and is_place(spot)):
+    somewhere = is_place(first) or lexicon().is_(first.thing.head, "structure")
+    if not (known and asked and posing and spot.indefinite and somewhere):
         return None
     return background(clause, spot.bare)
 
@@ -361,11 +365,14 @@ RULES: tuple[Rule, ...] = (
     rule("(bring|get|move|pull|have|make) (<snp:target>|her) (a bit|a little|much|way)? (closer|nearer) (to (us|me|the camera|the viewer))?", _nearer),
     rule("(point|face|aim|turn) <snp:target> the other way (around|round)?", _turned_round),
     rule("<noun:what> all over <np:target>", _all_over),
+    rule("(it is|this is|@picture is)? (way)? too dark (to see|can not see|i can not see|you can not see|we can not see) <snp:target> (properly|well|clearly|at all)?", _lit_up),
     rule("<amount>? (more|extra|some) (light|sun|sunshine|sunlight) on <np:target>", _lit_up),
     rule("<art> with <np:more>", _of_style),
-    rule("<snp:who> (in|at|on) <one:spot>", _shown_in),
+    rule("<snp:who> (in|at|on) <np:spot>", _shown_in),
+    rule("(it|this|@picture) (needs|wants|could use|could do with|lacks) <amount>? (more|extra) <knob>", lambda c, k: control(c, None, k["knob"], 1, k.get("amount"))),
+    rule("(it|this|@picture) (needs|wants|could use|could do with) <amount>? less <knob>", lambda c, k: control(c, None, k["knob"], -1, k.get("amount"))),
     rule("(remove|take out|get rid of|fix|correct|reduce|neutralize|take|kill|drop|lose) (some|a bit)? (of)? (the|that|this)? (yellow/orange/red/warm/blue/cool/green) (color)? (cast/tint/tinge) (out|away)?", _cast),
-    rule("(could use|use|needs|wants)? (more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
+    rule("(it|this|@picture)? (could use|use|needs|wants|lacks)? (a bit|a little)? (more|some|extra|a bit more|a little more) <tone> (in|to|for)? <np:whole>?", _toned),
     rule("(give|hand|lend) <snp:who> <np:new> (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("(put|use|have|place|show|see|want) <np:new> (there|here) (instead of|rather than|in place of) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),
     rule("<snp:who> (should|must|shall|could|can|needs to|has to|ought to) (be)? (hold|have|wear|carry|eat|drink|use|ride|holding|wearing|carrying|eating|drinking|using|riding) <np:new> (instead of|rather than|in place of|and not|not) <np:old>", lambda c, k: replaced(c, k["old"], k["new"])),

@@ -156,7 +156,7 @@ def _about(clause: Clause, caught: Caught) -> list[Step] | None:
 def _shaped(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Square, please", "wide banner shape": a crop; "banner" alone and "a landscape" may be things."""
     named = _FORMATS.isdisjoint(clause.words)
-    if named and clause.words != ("square",) and not any(map(SIDES.fullmatch, clause.words)):
+    if named and clause.words[0] != "square" and not any(map(SIDES.fullmatch, clause.words)):
         return None
     wide, high = caught["shape"]
     return [_step(clause, "crop", wide, high, True)]
@@ -193,7 +193,7 @@ RULES: tuple[Rule, ...] = (
         )
     ),
     rule(
-        "(in|into|to|as|make it|crop it to|crop to)? (a|an|the)? (wide|long|nice)? <proportion:shape> (web|website|facebook|youtube)? (format|shape|crop|proportion|ratio|aspect ratio|size)?",
+        "(in|into|to|as|make it|crop it to|crop to)? (a|an|the)? (wide|long|nice)? <proportion:shape> (web|website|facebook|youtube)? (format|shape|crop|proportion|ratio|aspect ratio|size)? (for <np>)?",
         _shaped,
     ),
     rule("<rest>", _framed),

@@ -381,7 +381,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|include) <measure:amount> (of)? (space|room|canvas|picture) (on|to|at) <side>", _outpaint),
     rule("(show|imagine|reveal|paint|complete|see|invent|generate|create|draw) (me|us)? (what is|what lies|what would be|the area|the part)? (beyond|outside|past) (of)? <side> (edge|border|side|frame)? (of the frame|of it)?", _outpaint),
     rule("(fill in|complete|continue) (the)? (surroundings|scene|rest|missing parts|picture|image|photo) (around it|as you can|of it)?", _outpaint),
-    rule("(add|show|give|see|include) (some)? more (of)? (the)? (sky|ground|grass|sea|water|beach|road|wall|floor|foreground|ceiling|field) (on|to|at) <side>", _outpaint),
+    rule("(add|show|give|see|include|want|need)? (some)? more (of)? (the)? (sky|ground|grass|sea|water|beach|road|wall|floor|foreground|ceiling|field) (on|to|at) <side>", _outpaint),
     rule("(imagine|show|complete|paint|draw|fill in|generate|invent|reveal|create) (me|us)? (what is|what lies|the part|the area|the rest of|the scene|the image|the picture|what would be|the content|the photo)? (outside|beyond|past|around|further)? (of)? (the)? (left|right|top|bottom)? (edge|frame|borders|border|edges|picture|image|photo|scene)? (of the picture|of the image|of the photo|as you can|of it)? (on <side>|to <side>|<side>)?", lambda c, k: _outpaint(c, k) if set(c.words) & {"beyond", "outside", "rest", "past", "complete"} and len(c) > 2 else None),
     rule("(take|have|get) a (closer|close) look at <np:target>", _zoom("zoom in")),
     rule("@crop (the|this|my)? (@picture|it)? (in)? (to|into|as)? (a|an)? (square/1:1/quadratic) (format|shape|image|picture|photo|aspect ratio|crop)? (for <np>)?", _square),

@@ -15,6 +15,7 @@ _IDLE = re.compile(
     r"(very |quite )?(far away|far off|close up|in the distance)|"
     r"(and )?nothing (else|more|(too |very |that )?\w+)( please)?|(both|all)( \w+)? of (them|those|these|it)|(one|both|all) of each|"
     r"(in |with )?(the )?(exact )?same (kind|style|color|size|frame|type|place|one|pose|position|angle|spot|shape|length|way|view|view from \w+|amount|expression)|"
+    r"(but |and |still |keep it |keep them |make it )*(natural|subtle|realistic|believable)( looking| please)?|"
     r"(please |but |just )*leave (it|them|that|those) (in|on|at|around|behind) .*|"
     r"(for )?(the )?(whole|entire) (row|lot|bunch|set|group|line|pile|pack|crew|gang|stack|collection)|"
     r"(please )?(replace|change|fix|swap|do|edit) (it|that|this|them)( please| for me)?|"
@@ -41,6 +42,8 @@ def reasons(parts: list[Understood]) -> list[Understood]:
 def remark(words: list[str]) -> bool:
     """Whether an unread part states something, or is a mere word between commas; a wish ("it should ...") is neither."""
     words = words[1:] if words[0] == "just" and len(words) > 1 else words
+    if words[0] in ("looks", "seems", "feels") or (words[0] in _PLANS and words[1:2] and words[1] in _THESE):
+        return True  # "looks a bit dead", "selling this on ebay"
     if _TOO.fullmatch(" ".join(words)) or " ".join(words) in _ASIDES or words[0] in _BECAUSE or words[0] == "not":
         return True
     return stated(words)
@@ -48,6 +51,8 @@ def remark(words: list[str]) -> bool:
 
 def stated(words: list[str]) -> bool:
     """Whether the words state something: "my friend hates muffins"."""
+    if len(words) in (3, 4) and words[1] in _LIKES and lexicon().singular(words[0])[1]:
+        return True  # "pigs like mud"
     if words[0] not in _SUBJECTS or not WISHES.isdisjoint(words[1:4]):
         return False
     doing = (word for word in words[2:-1] if len(word) > 3 and word != "ones" and word[-1] == "s" and word[-2] != "s")
@@ -67,6 +72,12 @@ def tells(sentence: str) -> bool:
 
 _TOO = re.compile(r"(a )?((tiny )?bit|little|way|far|much) too \w+( for me| for my taste)?")
 """A complaint that the command beside it answers."""
+_PLANS = frozenset(
+    "selling posting printing sending using showing uploading listing sharing giving hanging framing".split()
+)
+"""What somebody does with a picture: "selling this on ebay"."""
+_THESE = frozenset("this it these them my our".split())
+_LIKES = frozenset("like love hate need eat have".split())
 _SUBJECTS = frozenset(
     "the this that these those it its it's my his her he she they i we there there's that's he's she's they're we're i'm we've i've you".split()
 )

@@ -280,7 +280,7 @@ RULES: tuple[Rule, ...] = (
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
     rule("<things:target> (off|out of|away from) <one:owner>", lambda c, k: removed_from(c, k) if _known(k["target"]) else None),
     rule("<snp:target> (gone/away/off/out/begone/bye/goodbye)", _off),
-    rule("(away/bye/goodbye/begone) (with|to)? <np:target>", lambda c, k: removed(c, k) if k["target"].definite else None),
+    rule("(away/bye/goodbye/begone) (with|to)? <np:target>", lambda c, k: removed(c, k) if k["target"].definite or _known(k["target"]) else None),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),
     rule("<np:whole> (would|should|could|might|can)? (look|be)? (a lot|much)? (better|nicer|cleaner|good|great|best)? without <np:target>", _without),
     rule("(there)? (should/must/shall/can/could/would)? (be)? no (more/longer/any)? <np:target> (anymore/there/visible)?", removed),

@@ -17,7 +17,7 @@ from pixwright.words.adjectives import QUALITIES
 
 _DEEDS = "touch change alter affect move modify edit ruin lose harm recolor blur include clip overexpose".split()
 _LEADS = phrases(
-    "do not blow out|not blow out|without blowing out|leaving only|leaving just|keeping only|leaving|keeping|preserving|maintaining|retaining|sparing|maintain|retain|leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
+    "do not blow out|not blow out|do not blow|not blow|without blowing out|leaving only|leaving just|keeping only|leaving|keeping|preserving|maintaining|retaining|sparing|maintain|retain|leave|keep|preserve|spare|protect|ignore|skip|not|only not|just not|but not|do not mess with|without messing with|avoid touching|stay away from|"
     + "|".join(f"do not {deed}|not {deed}|without {deed.removesuffix('e')}ing" for deed in _DEEDS)
 )
 _EXCEPT = phrases("except for|except|apart from|aside from|other than|excluding|save for|but for")

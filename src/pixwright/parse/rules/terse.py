@@ -6,7 +6,7 @@ from pixwright.parse.complements import become
 from pixwright.parse.effects import is_place, is_whole
 from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.making import is_background, resolve, steps
+from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
 from pixwright.parse.places import Place
 from pixwright.parse.rules.add import place_new
@@ -58,6 +58,8 @@ def _becomes(clause: Clause, caught: Caught) -> list[Step] | None:
     found = become(clause, caught["rest"], target, "make")
     if not found or any(step.type.traits.brings for step in found):
         return None  # "book a table"
+    if found[0].type is EditType.STYLE_CHANGE and not target.definite:
+        return [found[0].model_copy(update={"target": None})]  # "western film poster"
     compared = any(
         word in ("more", "less") or (word.endswith("er") and word not in LEXICON.function_words) for word in said
     )
@@ -83,6 +85,8 @@ def _for(kind: EditType, name: str) -> object:
 
     def build(clause: Clause, caught: Caught) -> list[Step] | None:
         target: Noun = caught["target"]
+        if any(part.indefinite for part in target.parts):
+            return None  # "leaves on the ground and a soft light"
         if not (target.definite or target.thing.every) or is_whole(clause, target) or is_background(target):
             return None
         value = caught[name][0] if name == "stuff" else caught[name]
@@ -144,10 +148,19 @@ def _there(clause: Clause, caught: Caught) -> list[Step] | None:
     return place_new(clause, new, place)
 
 
+def _shifted(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Boat further left", "the logo more to the right"."""
+    target: Noun = caught["target"]
+    if not _verbless(clause) or not _named(target) or is_whole(clause, target) or len(target.parts) > 1:
+        return None
+    return steps(clause, EditType.MOVEMENT, target, where=where(clause, caught["place"]))
+
+
 RULES: tuple[Rule, ...] = (
     rule("<hue> <noun:part> for <one:who>", _part_of),
     rule("<hue> (for|on) (<snp:target> 's (hue|color)|<np:target>)", _for(EditType.COLOR_ALTER, "hue")),  # type: ignore[arg-type]
     rule("<stuff> (for|on) <np:target>", _for(EditType.MATERIAL_CHANGE, "stuff")),  # type: ignore[arg-type]
     rule("<snp:target> <rest>", _becomes),
+    rule("<snp:target> (further|more|a bit more|a little more|a bit further) (to the)? <way:place>", _shifted),
     rule("<things:new> <place>", _there),
 )  # fmt: skip

@@ -141,6 +141,7 @@ _OFF = "(<spot_place:place>|in (the|one)? (corner/side/margin)|(on|from|in|at|of
 RULES: tuple[Rule, ...] = (
     rule(f"(@add|@put|have|draw) <noun:thing> (coming/popping/rising/floating) (out|up|from)? (of|from)? <one:from> {_SAYING} <quote:new>", _uttered),
     rule(f"(@add|@put|have|draw) <noun:thing> {_SAYING} <quote:new> (coming/popping/rising/floating) (out|up|from)? (of|from)? <one:from>", _uttered),
+    rule("<noun:thing> <place> (saying|reading|that says|which says|that reads) <quote:new>", lambda c, k: _saying(c, k) if k["place"].anchor else None),
     rule(f"@remove (all|the|any)? (the)? (@text_noun)? (saying/reading|that says|that reads)? <quote:old> {_OFF}", _wiped),
     rule(f"{_CHANGE} (the)? (@text_noun)? <quote:old> {_TO} <quote:new> (on|in|of|at|from) <one:carrier>", _change),
     rule(f"{_CHANGE} (the)? @text_noun (from)? <quote:old> (on|in|of|at|from) <one:carrier> {_TO} <quote:new>", _change),
