@@ -119,6 +119,14 @@ def test_beside_somebody_on_a_side_is_on_that_side_of_him():
     assert (step.where.relation.value, step.where.anchor.text) == ("right", "man")
 
 
-def test_what_a_thing_likes_is_no_wish_but_left_unread():
-    clauses = understand("mud instead of grass, pigs like mud")
-    assert [clause.steps is None for clause in clauses] == [False, True]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mud instead of grass, pigs like mud",
+        "selling this tomorrow, make it brighter",
+        "looks a bit dull, make it brighter",
+    ],
+)
+def test_what_is_said_beside_a_command_is_no_wish(text):
+    (clause,) = understand(text)
+    assert clause.steps is not None and len(clause.steps) == 1
