@@ -174,7 +174,7 @@ def _unread(
         return None, ""  # no situation that is known is about one, so that its steps would leave it out
     least = BEHIND if behind else ASKED if asks(sentence) else 0
     found = _by_knowledge(sentence, picture, encoders, least)
-    if found is None and (last := _last_piece(sentence, instruction)):
+    if found is None and (last := _last_piece(sentence, instruction, encoders)):
         return last
     if found is None and manner is Manner.PERHAPS and not tells(sentence):
         return loosely(sentence, instruction.attachments, encoders) or (None, "")
@@ -188,14 +188,16 @@ def _foreseen(command: str, sentence: str) -> tuple[Step, ...] | None:
     return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps) or None
 
 
-def _last_piece(sentence: str, instruction: Instruction) -> tuple[tuple[Step, ...], str] | None:
+def _last_piece(sentence: str, instruction: Instruction, encoders: Encoders) -> tuple[tuple[Step, ...], str] | None:
     """Of "it looks flat, could we have some sun coming in from the left" the command, without its end."""
-    from pixwright.parse.loosely import Manner, manner_of, shortened
+    from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
 
     pieces = sentence.split(", ")
     for piece in reversed(pieces[1:] if len(pieces) > 1 else []):
-        if manner_of(piece) is Manner.COMMAND and (short := shortened(piece, instruction.attachments)):
-            return short
+        if manner_of(piece) is Manner.COMMAND:
+            found = shortened(piece, instruction.attachments) or loosely(piece, instruction.attachments, encoders)
+            if found is not None:
+                return found
     return None
 
 

@@ -35,6 +35,11 @@ _NARROW = frozenset(("only", "just"))
 _LEFT = frozenset(("keep", "leave", "show", "see"))
 
 
+_CAPTION = re.compile(
+    r"^(?P<lead>\s*(?:please )?(?:add|put|write|place)(?: the| a| some)? (?:text|caption|title|words?|heading|line)(?: (?:at|on|in|across|along|under|over) [a-z ]{2,30}?)?)\s*:\s*(?P<said>[^\"':]{1,80}?)\s*$",
+    re.IGNORECASE,
+)
+"""Text behind a colon: "add text at the bottom: Summer 2025"."""
 _REPORTED = re.compile(
     r"(^|, ?|and )(?:my|our|the) [a-z]+ (?:says|said|thinks|reckons)(?: that)?,? (?=it|this|that|the|we|he|she|they)",
     re.IGNORECASE,
@@ -44,6 +49,7 @@ _REPORTED = re.compile(
 
 def spelt_out(text: str) -> str:
     """ "car -> red" and "sky: sunset" as commands; everything else as it was."""
+    text = _CAPTION.sub(r'\g<lead> "\g<said>"', text)
     text = _REPORTED.sub(r"\1", _IN_BRACKETS.sub("", text))
     said = _ARROW.sub(lambda m: f"change the {m['thing'].removeprefix('the ')} to ", text)
     headed = _HEADED.match(said)
@@ -103,11 +109,12 @@ def _verb_first(tokens: list[Token]) -> list[Token]:
     if gone and words[0] not in COMMANDS and words[-len(gone) - 1] == "," and _VERBS.isdisjoint(words[: -len(gone)]):
         return [Token("remove", "word"), *tokens[: -len(gone) - 1]]
     tail = next((tail for tail in _BARE if len(words) > len(tail) + 1 and words[-len(tail) :] == tail), None)
-    if tail is None or words[-len(tail) - 1] != "," or words[0] in COMMANDS or words.count(",") > 1:
+    if tail is None or words[-len(tail) - 1] != "," or words[0] in COMMANDS or words.count(",") > 2:
         return tokens
     if not _VERBS.isdisjoint(words):
         return [*tokens, Token("it", "word")] if len(tail) == 1 else tokens
-    return [*tokens[-len(tail) :], *tokens[: -len(tail) - 1]]
+    named = [t for t in tokens[: -len(tail) - 1] if t.text != ","]
+    return [*tokens[-len(tail) :], *named]  # "dirt on the lens, top right, remove"
 
 
 _BARE = phrases("remove|delete|erase|fix|retouch|crop|straighten|brighten|sharpen|darken|blur")

@@ -23,6 +23,8 @@ def uncontrasted(tokens: list[Token]) -> list[Token]:
             if tuple(words[at : at + len(lead)]) != lead:
                 continue
             end = next((i for i in range(at, len(words)) if words[i] in (",", "\0")), len(words))
+            about = next((i for i in range(at + len(lead), end) if words[i] in ("for", "on")), end)
+            end = about if _looks(words[at + len(lead) : about]) else end
             old, before = words[at + len(lead) : end], words[:at]
             if _looks(old) and _says_look(before):
                 return uncontrasted([*_made(tokens[:at]), *tokens[end:]])
@@ -61,6 +63,18 @@ def answered(tokens: list[Token]) -> list[Token]:
     if (there := _THERE.fullmatch(said)) and lexicon().look(there["old"]) is not None:
         words = f"replace the {there['old']} with {there['new']}".split()
         return [Token(word, "word") for word in words]
+    if said in ("turn upside down", "flip upside down"):
+        return [tokens[0], Token("it", "word"), *tokens[1:]]
+    at = next(
+        (
+            i
+            for i in range(2, end - 2)
+            if tokens[i - 1].text in ("it", "them", "him", "her") and tokens[i].text == "all"
+        ),
+        0,
+    )
+    if at and [t.text for t in tokens[at + 1 : at + 3]] == ["over", "in"]:
+        return [*tokens[:at], *tokens[at + 2 :]]  # "paint it all over in gold"
     if said.split()[:3] in (["can", "it", "be"], ["could", "it", "be"]) and said.split()[3:4] in (["a"], ["an"]):
         return [Token("make", "word", tokens[0].raw), *tokens[1:2], *tokens[3:]]
     return tokens
@@ -82,7 +96,7 @@ def _looks(words: list[str]) -> bool:
         return False
     at = 0
     while at < len(said):
-        size = colour_at(said, at) or int(is_colour(said[at])) or _material(said[at])
+        size = colour_at(said, at) or int(is_colour(said[at])) or _material(said[at]) or _state(said[at])
         if not size:
             return False
         at += size
@@ -96,7 +110,14 @@ def _material(word: str) -> int:
 
 
 def _says_look(words: list[str]) -> bool:
-    return any(colour_at(words, at) or is_colour(word) or _material(word) for at, word in enumerate(words))
+    return any(
+        colour_at(words, at) or is_colour(word) or _material(word) or _state(word) for at, word in enumerate(words)
+    )
+
+
+def _state(word: str) -> int:
+    """1 for a state that is no thing as well: "open", "closed"."""
+    return int(LEXICON.values["appearance"].whole((word,)) is not None and not lexicon().knows(word))
 
 
 def liked(tokens: list[Token]) -> list[Token]:

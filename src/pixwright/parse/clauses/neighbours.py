@@ -8,6 +8,7 @@ from pixwright.parse.clauses.asides import one_of, qualities
 from pixwright.parse.effects import BLURRED
 from pixwright.parse.grammar import NONTERMINALS, Clause, Understood
 from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.rules.everyday import mood_words
 from pixwright.parse.rules.lettering import looks_said
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
@@ -24,6 +25,9 @@ def joined(parts: list[Understood]) -> list[Understood]:
     out: list[Understood] = []
     for part in map(_one_crop, parts):
         last = out[-1].steps if out else None
+        if last and (which := _the_one(last, part.sentence)):
+            out[-1] = Understood(out[-1].sentence, which)
+            continue
         if last and part.steps and (framed := _framed(last[-1], part.steps[0])):
             out[-1] = Understood(out[-1].sentence, (*last[:-1], framed, *part.steps[1:]))
             continue
@@ -78,6 +82,15 @@ def joined(parts: list[Understood]) -> list[Understood]:
             continue
         out.append(part)
     return out
+
+
+def _the_one(steps: tuple[Step, ...], sentence: str) -> tuple[Step, ...]:
+    """The steps with what a sentence of its own says of their target: "The one under the lamp."; none where it says anything else."""
+    words = re.findall(r"[a-z']+", sentence.lower())
+    said = one_of(words) if words[:2] in (["the", "one"], ["the", "ones"]) else None
+    if said is None or not said[1] or any(step.target is None or step.target.link for step in steps):
+        return ()
+    return tuple(step.model_copy(update={"target": read(f"{step.target} {' '.join(said[1])}")}) for step in steps)
 
 
 def _one_crop(part: Understood) -> Understood:
@@ -170,6 +183,9 @@ def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
         return Understood(before.sentence, (*before.steps[:-1], said))
     if last.type.traits.brings and last.value and (named := _exampled(last.value, words)):
         return Understood(before.sentence, (*before.steps[:-1], last.model_copy(update={"value": named})))
+    if last.type is EditType.BACKGROUND_CHANGE and last.value and _scenic(words):
+        seen = last.model_copy(update={"value": f"{last.value} with {' '.join(words)}"})
+        return Understood(before.sentence, (*before.steps[:-1], seen))
     if more := _more_of(last, words):
         return Understood(before.sentence, (*before.steps[:-1], more))
     if " ".join(words) == last.value:
@@ -177,6 +193,12 @@ def _said_again(before: Understood, tokens: list[Token]) -> Understood | None:
     if words[0] in ("only", "just") and last.target and read(" ".join(words[1:])).head == last.target.head:
         return before  # "change my hair to brown, only the hair"
     return _also(before, tokens)
+
+
+def _scenic(words: list[str]) -> bool:
+    """Whether the words name what else is there, behind a new background: "(alps behind her,) snowy tops"."""
+    bare = len(words) in (2, 3) and words[0] in LEXICON.adjectives | STATES and LEXICON.function_words.isdisjoint(words)
+    return bare and lexicon().singular(words[-1])[1] and mood_words((words[-1],)) is None
 
 
 def _exampled(value: str, words: list[str]) -> str | None:
@@ -348,4 +370,5 @@ def describes_style(before: Understood, tokens: list[Token]) -> bool:
             "bold",
         }
     )
-    return words[0] == "like" or all(word in plain for word in words)
+    manner = words[-1] in ("style", "look", "feel") and mood_words(tuple(words)) is None and len(words) > 1
+    return words[0] == "like" or manner or all(word in plain for word in words)

@@ -10,7 +10,7 @@ from pixwright.records.plan import Relation
 
 POSES = frozenset(
     "flying sitting standing lying floating hanging parked resting walking running sleeping swimming placed located leaning playing grazing driving perched growing seated crouching kneeling "
-    "dancing jumping crossing strolling wandering drifting positioned situated riding sailing swinging climbing hovering soaring waiting".split()
+    "dancing jumping crossing strolling wandering drifting positioned situated riding sailing swinging climbing hovering soaring waiting rising shining".split()
 )
 """What something does in a place."""
 _GOING = frozenset(("towards", "toward", "to", "into"))

@@ -20,6 +20,7 @@ _SOMEBODY = phrases("somebody|someone|a person|a man|a woman|a boy|a girl|a kid|
 _ON = frozenset("riding sitting standing lying".split())
 _SELVES = frozenset("herself himself itself themselves myself ourselves".split())
 _LIKE = phrases("like|as if|as though|just like|kind of like|sort of like|a bit like")
+_IS_SO = phrases("she is|he is|it is|they are")
 _WHO = frozenset("i we you they he she who people i'd would not really".split())
 _OTHERS = phrases("others|other ones|the others|the other ones|all the others|all others")
 _KEEPS = phrases("i only want|we only want|only want|just want|i just want|keep|keep only|only keep|just keep")
@@ -118,7 +119,10 @@ def unlikened(tokens: list[Token]) -> list[Token]:
     """ "One eye blue, like a husky" without what it is likened to, and "make it knitted itself" without the last word."""
     tokens, words = _ended(tokens), _words(tokens)
     if words and words[-1] in _SELVES and len(words) > 3:
-        return tokens[:-1]
+        return unlikened(tokens[:-1])
+    is_so = next((i for i in range(2, len(words) - 3) if words[i] == "like" and words[i + 1 : i + 3] in _IS_SO), 0)
+    if is_so and words[is_so - 1] in ("look", "looks"):
+        return [*tokens[:is_so], *tokens[is_so + 3 :]]  # "look like she is knitted"
     for at in range(2, len(words) - 1):
         lead = next((lead for lead in _LIKE if words[at : at + len(lead)] == lead), None)
         if (

@@ -23,6 +23,8 @@ _CONTROL_NOUNS = frozenset(
     "vignette grain noise blur contrast warmth saturation brightness sharpness haze exposure highlights clarity vibrance".split()
 )
 _EVENTS = frozenset("coming everywhere cut earthquake flood accident emergency war outage blackout".split())
+_SHADES = frozenset("color colors tone tones shade shades hue hues".split())
+"""No things: "pop art, four colors"."""
 _WEATHER = frozenset(
     "rain snow fog mist snowfall rainfall storm thunderstorm lightning snowflakes sunshine sandstorm haze raindrops blizzard".split()
 )
@@ -32,7 +34,7 @@ def place_new(clause: Clause, new: Noun, place: Place | None) -> list[Step] | No
     """The steps that bring each conjunct of `new` into the picture."""
     out: list[Step] = []
     for thing in new.parts or (new,):
-        if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS:
+        if thing.pronoun or thing.whole or thing.words[-1] in _EVENTS or thing.thing.head in _SHADES:
             return None
         if len(thing.tokens) > 2 and thing.words[-1].endswith("ly") and lexicon().look(thing.words[-1]) is None:
             thing = Noun(thing.tokens[:-1])  # "a cup carefully"
@@ -104,6 +106,8 @@ _MOODS = frozenset("mood vibe feel feeling atmosphere look style".split())
 
 
 def _add(clause: Clause, caught: Caught) -> list[Step] | None:
+    if LEXICON.values["style"].matches(clause.words, 0):
+        return None  # "pop art, four colors"
     new, place = seated(caught["new"], caught.get("place"))
     caught = {**caught, "new": new, "place": place}
     if found := _backdrop(clause, caught) or _misty(clause, new, place):
@@ -169,7 +173,11 @@ _SUN = frozenset("sun sunshine sunlight daylight".split())
 def _misty(clause: Clause, new: Noun, place: Place | None) -> list[Step] | None:
     """ "A morning mist with low sun"."""
     beside = place is not None and place.anchor is not None and place.relation is Relation.BESIDE
-    return _atmosphere(clause, new) if beside and place and place.anchor and place.anchor.head in _SUN else None
+    if not beside or place is None or place.anchor is None or place.anchor.head not in _SUN:
+        return None
+    mist = _atmosphere(clause, new)
+    light = "golden hour" if "low" in place.anchor.words else "sunny"
+    return mist and [*mist, Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value=light)]
 
 
 def _sunlight(clause: Clause, new: Noun) -> list[Step] | None:
@@ -272,6 +280,8 @@ def _give(clause: Clause, caught: Caught) -> list[Step] | None:
     who, new = caught["who"], caught["new"]
     if any(t.kind == "ref" for t in new.tokens):
         return None
+    if who.pronoun == "them" and not clause.memory.targets:
+        who = Noun((Token("people", "word"),))
     if new.parts[0].words[-1] in ATTRIBUTE_NOUNS:
         return become(Clause(new.tokens, clause.sentence, clause.attachments, clause.memory), 0, who, "make")
     if is_background(new):
@@ -417,6 +427,7 @@ RULES: tuple[Rule, ...] = (
     rule("(give) (it/him/her/them) <noun:new>", _background_of),
     rule("(@add|@put|use|have|set|take|choose|make) <noun:new> (as/for) (the/a/its)? (new)? (background/backdrop)", _as_background),
     rule("(have|with) <noun:new> (in/as) the background", _as_background),
+    rule("<np:new> (as|for) (the|a|my|its)? (new)? (background/backdrop)", lambda c, k: None if k["new"].definite else _as_background(c, k)),
     rule("(give|lend|@have|get) <snp:who> <noun:new> (as|for) (the/a/an/its/his/her/their)? (new)? (background/backdrop)", _as_background),
     rule("(@put|move|take|bring|transport|send|show|teleport) <snp:who> (in front of|in|on|into|at|against|onto|to) <setting>", _into_setting),
     rule("(@put|dress|get|have|show|see) <snp:who> (up)? (in|into) <np:new>", _dressed),

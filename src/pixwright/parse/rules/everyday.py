@@ -390,6 +390,7 @@ RULES: tuple[Rule, ...] = (
     rule("<snp:target> (belongs|belong|should go) (right|straight)? <place>", _belongs),
     rule("<np:target> <relative_place:place>", lambda c, k: _belongs(c, k) if c.wish == "want" else None),
     rule("(give|show) (me|us) (a bit)? more of <np:target> (on|at|to) <side>", _further),
+    rule("(see)? (a bit|a little)? more of <np:target> (on|at|to) <side>", lambda c, k: _further(c, k) if c.wish or c.words[0] == "see" else None),
     rule("(see|show)? (me|us)? (what is|what lies|what was) (beyond|outside|past) (the)? <side> (edge|border|side|frame)", _further),
     rule("(pad|frame) <np:target> (with|by) <measure:amount> (of space|of room)? (on) <side>", lambda c, k: _further(c, k) if is_whole(c, k["target"]) else None),
     rule("<noun:what> (has|had|have)? (grown|spread|fallen|settled|gathered|run|crept) (all)? (over|on|across) <np:target>", _grown),

@@ -102,7 +102,9 @@ def _named_hue(clause: Clause, caught: Caught) -> list[Step] | None:
     if lexicon().knows(said) or any(end == len(clause) for end, _ in hue(clause, 0)):
         return None  # "ice cream", "sea green", "dark brown"
     commanded = clause.words[0] in LEXICON.classes["color_verb"].by_first
-    if commanded or is_whole(clause, target) or target.indefinite or lexicon().look(target.thing.head) is None:
+    compound = len(target.core) == 2 and lexicon().knows(target.words[0]) and target.words[0] not in LEXICON.adjectives
+    unknown = lexicon().look(target.thing.head) is None and not compound  # "nail polish black"
+    if commanded or is_whole(clause, target) or target.indefinite or unknown:
         return None
     return coloured(clause, caught)
 

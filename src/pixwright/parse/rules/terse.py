@@ -8,6 +8,7 @@ from pixwright.parse.grammar import Caught, Clause, Rule, rule
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DETERMINERS, POSSESSIVES, Noun
+from pixwright.parse.order.seated import POSES
 from pixwright.parse.places import Place
 from pixwright.parse.rules.add import place_new
 from pixwright.parse.rules.everyday import mood_words
@@ -107,7 +108,7 @@ def _described(new: Noun) -> bool:
 
 
 def _wide(new: Noun) -> bool:
-    return is_place(new) or named_place(new.words).known
+    return not lexicon().is_(new.thing.head, "heaven") and (is_place(new) or named_place(new.words).known)
 
 
 _LONG = 4
@@ -118,6 +119,8 @@ def _there(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "light freckles on my nose", "some birds in the sky", "a bit of blush": something new, and where; a thing alone says nothing yet."""
     new: Noun = caught["new"]
     place: Place | None = caught.get("place")
+    if new.indefinite and len(new.tokens) > 1 and new.words[-1] in POSES:
+        new = Noun(new.tokens[:-1])  # "a yellow moon rising behind the house"
     bare = new.words[0] not in DETERMINERS and all(t.kind == "word" for t in new.tokens)
     bare = bare and (len(new.core) <= _SHORT or _described(new))
     fresh = new.indefinite or ((new.thing.plural or bare) and not new.definite)
