@@ -25,11 +25,8 @@ def joined(parts: list[Understood]) -> list[Understood]:
     out: list[Understood] = []
     for part in map(_one_crop, parts):
         last = out[-1].steps if out else None
-        if last and (which := _the_one(last, part.sentence)):
-            out[-1] = Understood(out[-1].sentence, which)
-            continue
-        if last and part.steps and (framed := _framed(last[-1], part.steps[0])):
-            out[-1] = Understood(out[-1].sentence, (*last[:-1], framed, *part.steps[1:]))
+        if last and (both := _as_one(out[-1], last, part)):
+            out[-1] = both
             continue
         if last and part.steps and len(last) == len(part.steps) == 1 and last[0].type is EditType.REMOVE:
             step, words = part.steps[0], part.sentence.lower()
@@ -91,6 +88,14 @@ def _the_one(steps: tuple[Step, ...], sentence: str) -> tuple[Step, ...]:
     if said is None or not said[1] or any(step.target is None or step.target.link for step in steps):
         return ()
     return tuple(step.model_copy(update={"target": read(f"{step.target} {' '.join(said[1])}")}) for step in steps)
+
+
+def _as_one(before: Understood, steps: tuple[Step, ...], part: Understood) -> Understood | None:
+    """Two neighbours as one, where the second says which thing is meant, or frames the crop of the first."""
+    if which := _the_one(steps, part.sentence):
+        return Understood(before.sentence, which)
+    framed = _framed(steps[-1], part.steps[0]) if part.steps else None
+    return Understood(before.sentence, (*steps[:-1], framed, *(part.steps or ())[1:])) if framed else None
 
 
 def _one_crop(part: Understood) -> Understood:
