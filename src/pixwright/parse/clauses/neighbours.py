@@ -25,8 +25,8 @@ def joined(parts: list[Understood]) -> list[Understood]:
     out: list[Understood] = []
     for part in map(_one_crop, parts):
         last = out[-1].steps if out else None
-        if last and (both := _as_one(out[-1], last, part)):
-            out[-1] = both
+        if last and (again := _as_one(out[-1], last, part)):
+            out[-1] = again
             continue
         if last and part.steps and len(last) == len(part.steps) == 1 and last[0].type is EditType.REMOVE:
             step, words = part.steps[0], part.sentence.lower()
