@@ -133,7 +133,7 @@ def _brick(n: int, rng: np.random.Generator) -> Field:
 
 
 def _glass(n: int, rng: np.random.Generator) -> Field:
-    return np.full((n, n, 3), (214, 232, 236), np.float32)
+    return np.full((n, n, 3), (184, 206, 205), np.float32)
 
 
 def _ice(n: int, rng: np.random.Generator) -> Field:
@@ -251,7 +251,7 @@ SUBSTANCES: dict[str, Substance] = {
     "marble": Substance(_marble, depth=0.7, gloss=0.35, form=0.35),
     "brick": Substance(_brick, depth=0.85, density=1.2),
     "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
-    "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.75),
+    "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.8),
     "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
     "fabric": Substance(_woven((180, 163, 141), (220, 206, 186), 4.0), depth=1.0, density=1.25, dyed=True),
