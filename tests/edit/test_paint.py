@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from test_surfaces import SIDE, as_mask, context, disc, lit, named, over
 
-from pixwright.edit.editors import material_change
+from pixwright.edit.editors import color_alter, material_change
 from pixwright.edit.surfaces.body import meant
 from pixwright.edit.surfaces.paint import carried_on, share_of, sides
 from pixwright.records.kind import EditType
@@ -61,6 +62,19 @@ def test_hair_over_a_sweater_is_not_the_sweater():
     mask = as_mask(np.where(np.arange(SIDE)[:, None] < 60, 0, share))
     got = meant(pixels, mask, named("sweater")).mask
     assert got[64:78, 104:136].mean() < 40 and np.median(got[100:180, 90:150]) > 230
+
+
+@pytest.mark.parametrize("source, all_of_it", [("user", True), ("phrase", False)])
+def test_what_the_user_drew_is_the_things_even_in_its_surroundings_colour(source, all_of_it):
+    """Of what words found, brown before a sweater is the hair around; within a mask that the user drew it is the sweater's."""
+    pixels, share = sweater()
+    pixels[:60, 60:180] = HAIR
+    pixels[60:80, 100:140] = HAIR
+    mask = as_mask(np.where(np.arange(SIDE)[:, None] < 60, 0, share))
+    region = Region(mask, ((0, 60, SIDE, SIDE),), 0.9, "sweater", source)
+    step = Step(type=EditType.COLOR_ALTER, instruction="", target=named("sweater"), value="blue")
+    mask = color_alter.edit(pixels, step, region, context()).mask
+    assert (mask[66:76, 108:132].mean() > 150) == all_of_it
 
 
 def test_cloth_keeps_the_colour_of_what_becomes_it_and_loses_the_shine():

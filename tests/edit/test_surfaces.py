@@ -363,3 +363,12 @@ def test_lips_keep_half_of_their_own_light():
     inside = share > 0.99
     own, made, plain = (float(np.median(to_lab(p)[inside][:, 0])) for p in (np.uint8(pixels), mouth, chair))
     assert own + 8 < made < plain - 8
+
+
+def test_red_hair_is_copper_and_a_red_hat_is_red():
+    pixels = lit((70, 48, 36))
+    share = disc(60)
+    hair, hat = (recoloured(over(pixels, share, (230, 225, 220)), share, "red", head) for head in ("hair", "hat"))
+    inside = share > 0.99
+    hues = [np.degrees(np.arctan2(*np.median(to_lab(p.picture)[inside][:, [2, 1]], axis=0))) for p in (hair, hat)]
+    assert hues[0] > hues[1] + 8 and hair.mask[inside].min() > 240

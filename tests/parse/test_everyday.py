@@ -211,3 +211,23 @@ def test_a_verb_and_a_colour_are_no_thing_and_its_colour():
         parse_rules("ice cream")
     with pytest.raises(UnclearInstruction):
         parse_rules("clear the sky")  # of clouds: the sky is not removed
+
+
+@pytest.mark.parametrize(
+    ("text", "material", "head"),
+    [
+        ("stone wall", "stone", "wall"),
+        ("wooden table please", "wood", "table"),
+        ("leather jacket", "leather", "jacket"),
+    ],
+)
+def test_a_compound_that_is_a_thing_made_of_something_asks_for_it(text, material, head):
+    """ "Stone wall" and "wooden table" stand in the noun table: they added a vase of flowers and made stripes."""
+    step = only(text)
+    assert (step.type, step.value, step.target.head) == (T.MATERIAL_CHANGE, material, head)
+
+
+@pytest.mark.parametrize("text", ["ice cream", "wood rabbit"])
+def test_what_bears_a_materials_name_and_is_not_made_of_it_asks_for_nothing(text):
+    with pytest.raises(UnclearInstruction):
+        parse_rules(text)

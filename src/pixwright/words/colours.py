@@ -122,8 +122,9 @@ def rgb(said: str) -> Rgb | None:
 
 _BORN: dict[str, dict[str, Rgb]] = {
     "eye": {"blue": (84, 128, 166), "green": (92, 126, 84), "brown": (92, 62, 40), "gray": (118, 128, 136), "amber": (168, 118, 52), "violet": (108, 94, 146)},
+    "hair": {"red": (156, 58, 30)},
 }  # fmt: skip
-"""Part of a body -> what a colour's plain name means there: blue eyes are not the blue of a flag."""
+"""Part of a body -> what a colour's plain name means there: blue eyes are not the blue of a flag, and red hair is copper."""
 
 
 def born(said: str, part: str) -> Rgb | None:

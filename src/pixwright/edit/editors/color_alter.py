@@ -32,8 +32,8 @@ _PUPIL = (0.45, 0.8)
 """L* of an eye's usual one below which it is all pupil, and from which on all iris."""
 _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
-_MADE_UP = frozenset({"lips", "mouth"})
-"""Parts of a body that make-up colours: it is seen through."""
+_EYES, _MADE_UP = "eye", frozenset({"lips", "mouth"})
+"""The part of which the irises are dyed; and those that make-up colours: it is seen through."""
 _HALF = 127
 """A pixel of a mask above it belongs to the thing."""
 _METAL_DARKER = -15.0
@@ -48,8 +48,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     What is meant of a thing is its dominant colour (`surfaces.body`); a second try, and a mask that the user drew, take all of it.
     """
     entry = lexicon().look(step.target.head) if step.target is not None else None
-    eyes = born(step.value or "", entry.part if entry is not None else "")
-    rgb = eyes or named_colour(step.value or "")
+    part = entry.part if entry is not None else ""
+    own_name = born(step.value or "", part)
+    eyes = own_name is not None and part == _EYES
+    rgb = own_name or named_colour(step.value or "")
     if rgb is None:
         return refuse(
             picture,
@@ -64,13 +66,13 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     goal = _moved(rgb, value["hue"], value["lightness"])
     region = refined(picture, region)
     dim = dimness(picture, region.mask)
-    painted = entry is not None and entry.part in _MADE_UP
-    everything = context.attempt > 0 or eyes is not None or (region.source == "user" and step.target is None)
+    painted = part in _MADE_UP
+    everything = context.attempt > 0 or eyes or (region.source == "user" and step.target is None)
 
     def work(own: Array, body: Meant) -> Array:
         if painted:
             return tinted(own, body.mask, _as_light(own, body.mask > _HALF, goal), paint=body.paint)
-        if eyes is None:
+        if not eyes:
             return tinted(own, body.mask, goal, paint=body.paint, dim=dim)
         share = _irises(own, body.mask)
         dyed = tinted(own, body.mask, _as_light(own, share > 1 / 2, goal), paint=body.paint)

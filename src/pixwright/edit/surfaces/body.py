@@ -110,7 +110,7 @@ class Meant:
 def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = False, alone: bool = True) -> Meant:
     """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of. `statue`: all of a living thing is.
 
-    `alone`: what is around it keeps its colours, so that those may be told from its own.
+    `alone`: what is around it keeps its colours, so that those may be told from its own where the outline may be wrong.
     """
     entry = lexicon().look(target.head) if target is not None and target.head else None
     small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)

@@ -54,7 +54,7 @@ def laid(
     body = (
         Meant(edge.mask)
         if everything or region.exact
-        else _picked(edge.own, edge.mask, target, statue, region.beside is None)
+        else _picked(edge.own, edge.mask, target, statue, region.beside is None and region.source != "user")
     )
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)

@@ -80,6 +80,10 @@ def _plays(target: Noun) -> bool:
     return len(target.core) > 2 and last[1] and LEXICON.values["action"].whole((last[0],)) is not None
 
 
+_GROWN = ("food", "drink", "animal", "plant", "person", "material")
+"""Kinds of what bears a material's name and is not made of it: ice cream, a wood rabbit."""
+
+
 def _plain_look(kind: EditType, caught_as: str) -> Build:
     """ "red car", "polka dot dress": a look and a thing, and nothing else, asks for the look."""
 
@@ -97,8 +101,10 @@ def _plain_look(kind: EditType, caught_as: str) -> Build:
         controls = LEXICON.values["control"]
         if any(end == len(clause) for at in range(len(clause)) for end, _ in controls.matches(clause.words, at)):
             return None  # "(cooler) white balance"
-        if lexicon().look(target.thing.head) is None or lexicon().knows(" ".join(clause.words)):
-            return None  # "ice cream" is a thing
+        known = lexicon().entry(" ".join(clause.words))
+        made = kind is EditType.MATERIAL_CHANGE and known is not None and not known.is_(*_GROWN)
+        if lexicon().look(target.thing.head) is None or (known is not None and not made):
+            return None  # "ice cream" is a thing; a stone wall is a wall of stone
         return steps(clause, kind, target, value=caught[caught_as])
 
     return build
