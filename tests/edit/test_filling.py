@@ -100,7 +100,12 @@ def test_diffusion_keeps_what_is_known(shape):
 def test_a_copy_takes_the_light_of_its_place():
     bright, dark = np.full((60, 60, 3), 150, np.uint8), np.full((60, 60, 3), 130, np.uint8)
     hole = hole_in((60, 60), (20, 20, 40, 40)) > 0
-    assert copying.light(bright, dark, hole).mean() == pytest.approx(20, abs=1)
+    none = np.zeros_like(hole)
+    assert copying.light(bright, dark, hole, none).mean() == pytest.approx(20, abs=1)
+    other = none.copy()
+    other[:, 40:] = True
+    beside = np.where(other[..., None], 0, bright).astype(np.uint8)
+    assert copying.light(beside, dark, hole, other)[25:35, 25:35].mean() == pytest.approx(20, abs=1)
 
 
 def test_parts_of_an_enlarged_field_fit_together():

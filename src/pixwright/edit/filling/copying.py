@@ -59,13 +59,13 @@ def _faded(
     return got, (mixed[got] / total[got] + 0.5).astype(np.uint8)
 
 
-def light(picture: Array, copied: Array, hole: Bools) -> Floats:
-    """The smooth difference in light between the known pixels around the rim and the copy there, diffused (small hxwx3 float32)."""
+def light(picture: Array, copied: Array, hole: Bools, banned: Bools) -> Floats:
+    """The smooth difference in light between the known pixels around the rim, but what is banned, and the copy there, diffused (small hxwx3 float32)."""
     height, width = hole.shape
     scale = min(1.0, _LIGHT_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     reach = 2 * max(3, round(2 / scale)) + 1
-    band = (cv2.dilate(hole.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~hole
+    band = (cv2.dilate(hole.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0) & ~hole & ~banned
     difference = cv2.subtract(picture, copied, dtype=cv2.CV_16S)
     difference[~band] = 0
     total = cv2.resize(difference, size, interpolation=cv2.INTER_AREA).astype(np.float32)

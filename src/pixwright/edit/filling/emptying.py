@@ -13,7 +13,7 @@ from pixwright.edit.filling.taking import Taken, forbidden
 from pixwright.records.instruction import Array
 
 ANOTHER_WAY = 1
-"""The attempt that copies from wherever fits best, near or far, and lets the judge compare."""
+"""The attempt that copies from wherever fits best, near or far, of whatever ground, and lets the judge compare."""
 _LIES_BEFORE = 0.7
 """Share of a hole within the box of another thing, from which the hole lies before that, which then goes on in it."""
 _SAME = 0.5
@@ -34,10 +34,11 @@ def emptied(picture: Array, gone: Taken, context: Context, salt: int, also: Arra
     """`picture` HxWx3 without what is `gone`. `also` HxW uint8: what must not be copied there, besides what stands out. A hole that the user drew ends where it was drawn."""
     rng, parts = context.rng(salt), context.encoders.parts
     forbid = forbidden(picture, gone.hole, context, also)
-    avoid = None if context.attempt == ANOTHER_WAY else _avoided(picture, gone.hole, context)
+    tell = context.attempt != ANOTHER_WAY
+    avoid = _avoided(picture, gone.hole, context) if tell else None
     if gone.drawn:
-        return Emptied(fill(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, parts=parts), gone.hole)
-    return Emptied(*fill_softly(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, parts=parts))
+        return Emptied(fill(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, tell=tell, parts=parts), gone.hole)
+    return Emptied(*fill_softly(picture, gone.hole, rng=rng, forbid=forbid, avoid=avoid, tell=tell, parts=parts))
 
 
 def _avoided(picture: Array, hole: Array, context: Context) -> Array:

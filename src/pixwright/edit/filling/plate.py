@@ -20,6 +20,8 @@ _RING = 0.1
 """Width of the ring beside the hole on which the surface is tried, as a share of the hole's size."""
 _OFF, _FAR_OFF = 4.5, 14.0
 """The most, in levels of 255, that the surface may miss the ring by: in the middle, and at nine pixels of ten."""
+_FINE, _OFF_ONE, _FAR_OFF_ONE = 1.6, 7.5, 18.0
+"""Of a ground that was told from the others: the spread of its grain, in levels, up to which the surface may miss more, and by how much."""
 _EDGE = 4.5
 """Levels from pixel to pixel, at _SIDE pixels, from which there is an edge."""
 _ODD, _STICKS_OUT = 0.15, 24.0
@@ -39,11 +41,13 @@ _TILE, _LEAST = 24, 9
 """Side of the squares of grain that are laid side by side, and the least that there must be, in pixels."""
 
 
-def smooth_plate(picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator) -> Array | None:
-    """`picture` HxWx3 uint8 with its hole (HxW) filled smoothly, or None where what is around the hole is not smooth."""
+def smooth_plate(
+    picture: Array, hole: Bools, banned: Bools, rng: np.random.Generator, one: bool = False
+) -> Array | None:
+    """`picture` HxWx3 uint8 with its hole (HxW) filled smoothly, or None where what is around the hole is not smooth. `one`: all that is not banned is surely one ground."""
     known = ~hole & ~banned
-    small, seen, inner = _reduced(picture, hole, known)
-    ring = _ring(inner) & seen
+    small, seen, inner = reduced(picture, hole, known)
+    ring = beside(inner) & seen
     if ring.sum() < 30 or (seen & ~ring & ~inner).sum() < 60:
         return None
     odd = _odd(small, seen & ~inner)
@@ -51,17 +55,23 @@ def smooth_plate(picture: Array, hole: Bools, banned: Bools, rng: np.random.Gene
         return None
     seen &= ~odd
     ring &= ~odd
-    miss = np.abs(_surface(small, seen & ~ring & ~inner) - small).mean(axis=2)[ring]
+    off = np.abs(_surface(small, seen & ~ring & ~inner) - small).mean(axis=2)
+    miss = off[ring]
     near = cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8), iterations=4) > 0
     grain = picture.astype(np.float32) - cv2.GaussianBlur(picture, (0, 0), 2.0)
     spread = 1.48 * float(np.median(np.abs(grain[near & known].mean(axis=1) if (near & known).any() else 99.0)))
     fits = np.median(miss) <= _OFF and np.quantile(miss, 0.9) <= _FAR_OFF
+    if one and not fits and spread <= _FINE:
+        fits = np.median(miss) <= _OFF_ONE and np.quantile(miss, 0.9) <= _FAR_OFF_ONE
+        seen &= ~(ring & (off > _FAR_OFF))
     if not (fits or _blurred(small, seen & ~inner, ring)) or spread > _COARSE:
         return None
     tiles = _grain(grain, known, near & known, rng)
     if tiles is None:
         return None
-    surface = stretched(_surface(small, seen & ~inner), 0, hole.shape[0], *hole.shape)
+    close = ring & seen
+    surface = _surface(small, seen & ~inner, close if one and close.any() else None)
+    surface = stretched(surface, 0, hole.shape[0], *hole.shape)
     result = picture.copy()
     result[hole] = np.clip(surface[hole] + tiles[hole] + 0.5, 0, 255).astype(np.uint8)
     return result
@@ -83,8 +93,8 @@ def _odd(small: Floats, known: Bools) -> Bools:
 
 def strangers(picture: Array, hole: Bools, banned: Bools) -> Bools:
     """Other things on an even ground around a hole, such as the tomatoes beside a pan, with their shadows: HxW. None are seen where the ground is not even."""
-    small, seen, inner = _reduced(picture, hole, ~hole & ~banned)
-    known, terms = seen & ~inner, _terms(seen.shape)
+    small, seen, inner = reduced(picture, hole, ~hole & ~banned)
+    known, terms = seen & ~inner, surface_terms(seen.shape)
     nothing, kept = np.zeros_like(hole), known
     for _ in range(_ROUNDS):
         if np.count_nonzero(kept) < _MOSTLY * np.count_nonzero(known) or not kept.any():
@@ -93,7 +103,7 @@ def strangers(picture: Array, hole: Bools, banned: Bools) -> Bools:
         off = np.abs(small - terms @ weights).mean(axis=2)
         kept = known & (off < max(_STRANGE, _SPREADS * float(np.median(off[kept]))))
     size = hole.shape[1], hole.shape[0]
-    ring = _ring(inner) & known
+    ring = beside(inner) & known
     odd = known & ~kept & ring
     if not ring.any() or odd[ring].mean() > _SURROUNDED or _goes_through(small, odd, inner):
         return nothing
@@ -113,14 +123,14 @@ def _goes_through(small: Floats, odd: Bools, inner: Bools) -> bool:
     return False
 
 
-def _ring(inner: Bools) -> Bools:
+def beside(inner: Bools) -> Bools:
     """What lies around a hole, within a share of its size."""
     reach = max(2, round(_RING * max(cv2.boundingRect(inner.astype(np.uint8))[2:])))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray((cv2.dilate(inner.astype(np.uint8), disc) > 0) & ~inner)
 
 
-def _reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, Bools]:
+def reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, Bools]:
     """What is known of the picture at _SIDE pixels, where that is, and where the hole is."""
     step = max(1, max(hole.shape) // (_FINER * _SIDE))
     picture, known = picture[::step, ::step], known[::step, ::step]
@@ -132,19 +142,19 @@ def _reduced(picture: Array, hole: Bools, known: Bools) -> tuple[Floats, Bools, 
     return small, weight > 1 / 2, cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
 
 
-def _surface(small: Floats, known: Bools) -> Floats:
-    """A surface of second order through what is known, and what is left of that diffused: HxWx3."""
-    terms = _terms(known.shape)
+def _surface(small: Floats, known: Bools, near: Bools | None = None) -> Floats:
+    """A surface of second order through what is known, and what is left of that diffused: HxWx3. `near`: what of the known its colours are kept to, all without it."""
+    terms = surface_terms(known.shape)
     weights, *_ = np.linalg.lstsq(terms[known], small[known], rcond=None)
     # Far from what is known a surface of second order takes colours that are nowhere.
-    seen = np.quantile(small[known], _SEEN, axis=0)
+    seen = np.quantile(small[known if near is None else near], _SEEN, axis=0)
     trend = np.clip(terms @ weights, seen[0] - _BEYOND, seen[1] + _BEYOND).astype(np.float32)
     soft = cv2.GaussianBlur(diffuse(small - trend, known), (0, 0), 1.0)
     left = np.where(known[..., None], small - trend, soft)
     return np.asarray(trend + _relaxed(left, known), np.float32)
 
 
-def _terms(shape: tuple[int, ...]) -> Floats:
+def surface_terms(shape: tuple[int, ...]) -> Floats:
     """The terms of a surface of second order, HxWx6."""
     y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
     return np.stack([np.ones_like(y), y, x, y * y, x * x, x * y], axis=2)

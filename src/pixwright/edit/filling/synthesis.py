@@ -19,8 +19,9 @@ Bools = NDArray[np.bool_]
 
 RADIUS = 3
 """Patches are 7x7."""
-_SIDE = 2 * RADIUS + 1
-PATCH = _SIDE**2
+PATCH_SIDE = 2 * RADIUS + 1
+"""Of a patch, in pixels."""
+PATCH = PATCH_SIDE**2
 """Pixels of a patch."""
 
 
@@ -58,13 +59,13 @@ class Field:
 
 def sources(hole: Bools, banned: Bools) -> Bools:
     """Centres whose whole patch lies in the picture, outside the hole and outside what is banned. HxW -> HxW."""
-    bad = cv2.dilate((hole | banned).astype(np.uint8), np.ones((_SIDE, _SIDE), np.uint8)) > 0
+    bad = cv2.dilate((hole | banned).astype(np.uint8), np.ones((PATCH_SIDE, PATCH_SIDE), np.uint8)) > 0
     return np.asarray(~bad & _inner(hole.shape))
 
 
 def targets(hole: Bools) -> Bools:
     """Centres whose patch lies in the picture and overlaps the hole. HxW -> HxW."""
-    near = cv2.dilate(hole.astype(np.uint8), np.ones((_SIDE, _SIDE), np.uint8)) > 0
+    near = cv2.dilate(hole.astype(np.uint8), np.ones((PATCH_SIDE, PATCH_SIDE), np.uint8)) > 0
     return np.asarray(near & _inner(hole.shape))
 
 
@@ -109,9 +110,9 @@ class Matcher:
 
     def __init__(self, image: Floats, valid: Bools, trust: Floats | None, toll: Toll) -> None:
         self._valid, self._toll = valid, toll
-        windows = sliding_window_view(image, (_SIDE, _SIDE), axis=(0, 1))
+        windows = sliding_window_view(image, (PATCH_SIDE, PATCH_SIDE), axis=(0, 1))
         self._windows = np.moveaxis(windows, 2, -1)
-        self._trust = None if trust is None else sliding_window_view(trust, (_SIDE, _SIDE))
+        self._trust = None if trust is None else sliding_window_view(trust, (PATCH_SIDE, PATCH_SIDE))
 
     def _patches(self, y: Ints, x: Ints) -> Floats:
         return self._windows[y - RADIUS, x - RADIUS].reshape(len(y), -1)
