@@ -73,6 +73,8 @@ def edit(
     words = Instruction(instruction, _attached(attachments))
     stays = None if protect is None else load_mask(_read(protect)[0], *pixels.shape[:2])
     held = limit if mask_limits else None
+    if region is not None and mask is not None and not mask_limits:
+        region = replace(region, outlined=True)  # what belongs to the thing, such as its shadow, may change too
     request = Request(words, seed, region, held, library, controls=controls, protect=stays)
     result = best_of(pixels, request, editor, n)
     return replace(result, notes=(*warnings, *result.notes))

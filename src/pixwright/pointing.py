@@ -55,7 +55,7 @@ class UserPlace:
     def region(self, pixels: Array, encoders: Encoders) -> Region | None:
         """The region on this picture, or None if the user did not point. Raises InvalidMask or InvalidOption."""
         if self.mask is not None:
-            return from_mask(load_mask(self.mask, *pixels.shape[:2]))
+            return replace(from_mask(load_mask(self.mask, *pixels.shape[:2])), outlined=not self.limits)
         if self.found is not None:
             return replace(from_mask(load_mask(self.found, *pixels.shape[:2])), outlined=True)
         if self.box is None and not self.points and self.scribble is None and self.markup is None:

@@ -14,8 +14,11 @@ import pixwright
 from pixwright.batch import Common, jobs_from
 from pixwright.canvas import Canvas, within_limit
 from pixwright.cli.app import app
-from pixwright.edit.contract import Proposal
+from pixwright.edit.contract import Context, Proposal
+from pixwright.edit.filling.taking import going
+from pixwright.encoders.bundle import Encoders
 from pixwright.media import load_picture, save_plain
+from pixwright.pointing import UserPlace
 from pixwright.records.evidence import Evidence
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -61,6 +64,15 @@ def test_the_user_decides():
     assert "--mask-limits=no" in " ".join(held.report.reasons)
     free = pixwright.edit(PICTURE, "rotate the cup by 45 degrees", mask=CUP, mask_limits=False)
     assert free.report.verdict is not Verdict.NOT_DONE and beyond(free) > 50
+
+
+@pytest.mark.parametrize("limits", [True, False])
+def test_what_belongs_to_a_thing_goes_with_it_where_the_mask_is_no_limit(tmp_path, limits):
+    save_plain(CUP, tmp_path / "m.png")
+    region = UserPlace(mask=tmp_path / "m.png", limits=limits).region(PICTURE, Encoders())
+    gone = going(PICTURE, region, Context(seed=0, encoders=Encoders(), ground=lambda picture, phrase: region))
+    assert region.outlined is not limits and gone.drawn is limits
+    assert (gone.hole[CUP == 0] > 0).any() != limits
 
 
 def test_a_thing_that_fits_into_the_mask_is_moved():

@@ -51,7 +51,7 @@ class Region:
     exact: bool = False
     """All of the mask is meant: what of the thing a colour or a material is said of was decided before."""
     outlined: bool = False
-    """The user pointed at it and a network drew its outline, which forgets a rim as that of a phrase does; a mask that the user drew is meant as it is drawn."""
+    """The user pointed at it and a network drew its outline, which forgets a rim as that of a phrase does; a mask that the user drew is meant as it is drawn, unless the user says that it is no limit."""
     beside: Beside | None = None
     """What is changed together with it, where something is: no ground lies between them."""
 

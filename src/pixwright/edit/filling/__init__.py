@@ -1,5 +1,6 @@
-"""Holes filled with what surrounds them. Start at `fill`; `synthesis` is the patch search, `offsets` the first guess, `copying` the full-size pixels.
+"""Holes filled with what surrounds them. Start at `fill`; `patches` fills by copying, with `synthesis` as the patch search, `offsets` as the first guess, `copying` for the full-size pixels.
 
 `taking` says what goes with a thing (halo, forgotten bits, `shadows`), `clean_plate` makes its mask exact where the ground behind it is plain.
+`grounds` tells apart what a hole lies before, and `parted` fills each part from its own ground, in its own light (`falling`).
 Before patches are searched, `plate` closes a hole in a smooth backdrop, and `lines` continues the straight edges that cross one.
 """
