@@ -23,7 +23,7 @@ _SEEN, _ROUNDS, _OFF = (0.02, 0.98), 3, 2.5
 
 
 @dataclass(frozen=True, eq=False)
-class Falling:
+class LightFall:
     """`light` hxwx3: the smooth light of a ground, at a reduced size; `usual` (3,): its mean."""
 
     light: Floats
@@ -49,7 +49,7 @@ class Falling:
         return result
 
 
-def falling(picture: Array, hole: Bools, known: Bools) -> Falling | None:
+def falling(picture: Array, hole: Bools, known: Bools) -> LightFall | None:
     """How light falls off over the ground of `picture` HxWx3 uint8 that is `known` (HxW) beside a hole, as a plane; None where it does not."""
     small, seen, inner = reduced(picture, hole, known)
     if np.count_nonzero(seen) < _FEW or not (beside(inner) & seen).any():
@@ -70,4 +70,4 @@ def falling(picture: Array, hole: Bools, known: Bools) -> Falling | None:
     whole = float(small[kept].mean(axis=1).var())
     if spread < _LEAST or float(light[kept].mean(axis=1).var()) < _EXPLAINED * whole:
         return None
-    return Falling(cv2.max(light, 0), np.asarray(light[kept].mean(axis=0), np.float32))
+    return LightFall(cv2.max(light, 0), np.asarray(light[kept].mean(axis=0), np.float32))
