@@ -9,9 +9,13 @@ from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
+_DISLIKED = (("i", "do", "not", "like"), ("we", "do", "not", "like"))
+
 
 def thing_alone(tokens: list[Token]) -> bool:
     """ "Stray hairs around her head": no command and nothing new, so that what follows says what to do with it."""
+    if tuple(t.text for t in tokens[:4]) in _DISLIKED:
+        return True  # "i do not like the bag, make it a basket"
     return (
         not LEXICON.begins(tokens[0].text)
         and tokens[0].text not in INDEFINITE

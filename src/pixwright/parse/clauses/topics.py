@@ -145,7 +145,7 @@ def topic(tokens: list[Token], following: list[Token]) -> Memory | None:
         tokens = tokens[1:]
     if [t.text for t in tokens[:2]] in _MANY:
         tokens, there = tokens[2:], True
-    at = next((i for i, t in enumerate(tokens[:4]) if t.text in DETERMINERS), 0) if _speaks(tokens) else 0
+    at = next((i for i, t in enumerate(tokens[:6]) if t.text in DETERMINERS), 0) if _speaks(tokens) else 0
     named = next(
         (
             noun

@@ -38,6 +38,9 @@ def removed(clause: Clause, caught: Caught) -> list[Step] | None:
         if target.words[1:] != ("all",) or not clause.memory.targets:
             return None  # "get him standing with his arms out"
         target = Noun(target.tokens[:1])
+    named = [Noun(one.tokens[1:]) if one.words[0] == "no" and len(one.tokens) > 1 else one for one in target.parts]
+    if named != list(target.parts):  # "no people, no cars"
+        return [step for one in named for step in removed(clause, {"target": one}) or ()] or None
     if is_background(target) and "clean" in clause.words[:2]:
         return None  # "clean up the background": what is before it stays, and so does a background
     if is_background(target):
@@ -278,7 +281,7 @@ RULES: tuple[Rule, ...] = (
     rule("shave (off)? <np:target>", removed),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/strip/clean/kick/leave/clone/get) <np:target> (out/away/off)", removed),
     rule("(take/cut/wipe/crop/edit/paint/clear/rub/throw/pull/clone/leave/get) <np:target> (out/off/away)? (of/from/off) <np:whole>", _without),
-    rule("<things:target> (off|out of|away from) <one:owner>", lambda c, k: removed_from(c, k) if _known(k["target"]) else None),
+    rule("<things:target> (off|out of|away from) <one:owner>", lambda c, k: removed_from(c, k) if _known(k["target"]) and k["owner"].definite and k["target"].thing.head not in LIGHTS else None),
     rule("<snp:target> (gone/away/off/out/begone/bye/goodbye)", _off),
     rule("(away/bye/goodbye/begone) (with|to)? <np:target>", lambda c, k: removed(c, k) if k["target"].definite or _known(k["target"]) else None),
     rule("(make/have/let/get/keep/leave/want) <np:whole> without <np:target>", _without),

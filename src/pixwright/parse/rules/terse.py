@@ -154,7 +154,8 @@ def _there(clause: Clause, caught: Caught) -> list[Step] | None:
 def _shifted(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "Boat further left", "the logo more to the right"."""
     target: Noun = caught["target"]
-    if not _verbless(clause) or not _named(target) or is_whole(clause, target) or len(target.parts) > 1:
+    doing = target.words[-1].endswith("ing")  # "the tower leaning more to the left"
+    if doing or not _verbless(clause) or not _named(target) or is_whole(clause, target) or len(target.parts) > 1:
         return None
     return steps(clause, EditType.MOVEMENT, target, where=where(clause, caught["place"]))
 
