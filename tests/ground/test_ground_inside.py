@@ -65,3 +65,25 @@ def test_nothing_lies_far_from_the_box(box):
     for at, (low, high), side in ((columns, box[::2], SHAPE[1]), (rows, box[1::2], SHAPE[0])):
         half = (high - low) / 2 * REACH * side + 4
         assert not len(at) or np.abs(at + 0.5 - (low + high) / 2 * side).max() <= half
+
+
+def test_the_box_outliner_is_asked_once_a_box_and_its_answer_lies_where_the_thing_is():
+    picture, (disc,) = discs((300, 200, 80))
+    frame = (0.3, 0.1, 0.9, 0.95)
+
+    class Planted:
+        asked = 0
+
+        def odds(self, given, box):
+            self.asked += 1
+            x0, y0, x1, y1 = (round(v * n) for v, n in zip(frame, (512, 384) * 2, strict=True))
+            seen = cv2.resize(disc[y0:y1, x0:x1], (112, 112), interpolation=cv2.INTER_AREA)
+            return np.where(seen > 0.5, 20, -20).astype(np.float32), frame
+
+    outliner = Planted()
+    scene = planted(picture, boxed=outliner)
+    box = frame_of(disc)
+    odds = scene.boxed(box)
+    assert (scene.boxed(box) == odds).all() and outliner.asked == 1
+    assert iou((odds > 0).astype(np.float32), disc) > 0.95
+    assert odds.max() == -odds.min() == 6 and odds[0, 0] < 0

@@ -12,6 +12,7 @@ from pixwright.encoders.parts.table import Parts
 
 if TYPE_CHECKING:
     from pixwright.encoders.aligned import AlignedEncoder
+    from pixwright.encoders.boxed.outliner import BoxOutliner
     from pixwright.encoders.critic import Critic
     from pixwright.encoders.decency import DecencyReader
     from pixwright.encoders.music import MusicTagger
@@ -52,6 +53,13 @@ class Encoders:
         from pixwright.encoders.segmenter import Segmenter
 
         return Segmenter.load()
+
+    @cached_property
+    def boxed(self) -> BoxOutliner:
+        """The outline of the thing in a box."""
+        from pixwright.encoders.boxed.outliner import BoxOutliner
+
+        return BoxOutliner.load(lambda crop: self.picture.levels(crop))
 
     @cached_property
     def people(self) -> PeopleReader:

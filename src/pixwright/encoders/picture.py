@@ -26,6 +26,8 @@ Floats = NDArray[np.float32]
 CLASSES = 1000
 STRIDE = 32
 """Pixels of the resized picture in a cell of the grid."""
+LEVELS = ("stride2", "stride4", "stride8", "mid", "grid")
+"""The network's outputs, finest first: 16, 24, 48, 120 and 1280 channels at strides 2, 4, 8, 16 and 32."""
 SIDE = 320
 """Longer side, in pixels, at which a picture is classified."""
 
@@ -95,6 +97,10 @@ class PictureEncoder:
         small = on_grid(picture[..., :3], side, STRIDE)
         grid, mid = self._session.run(["grid", "mid"], {"picture": small[None]}, lean())
         return FeatureMap(_last(grid), _last(mid), height, width)
+
+    def levels(self, picture: Array) -> dict[str, Floats]:
+        """Features of `picture` (HxWx3 uint8, sides multiples of STRIDE) at all strides, by the name of the network's output: (1, C, h, w) each."""
+        return dict(zip(LEVELS, self._session.run(list(LEVELS), {"picture": picture[None]}, lean()), strict=True))
 
     def activation(self, features: FeatureMap, weights: Floats) -> Floats:
         """Evidence for a mixture of classes in each cell: `weights` (1000,) over the classes -> (h, w), in logits, without the bias."""

@@ -30,6 +30,8 @@ STANDS_OUT = 0.5
 """Value of what is salient from which it belongs to a part."""
 SEEN = 0.5
 """Probability from which a detector's box is a thing."""
+SUREST = 6.0
+"""Log-odds of the box outliner that count as certain."""
 PIECE = 0.003
 """Share of the picture from which a salient part is a thing of its own."""
 
@@ -45,6 +47,7 @@ class Scene:
     """What `outline.py` has seen in crops, so that no crop is looked at twice."""
     beliefs: list[Floats] = field(default_factory=list)
     """What `stuff.py` believes of the superpixels, (n, k), once somebody has asked for a surface."""
+    _boxed: dict[Frame, tuple[Floats, Frame]] = field(default_factory=dict)
     _labels: dict[Frame, Floats] = field(default_factory=dict)
 
     @property
@@ -144,6 +147,18 @@ class Scene:
     def tree(self) -> Tree:
         """Every region that superpixels make when they are joined, the likest neighbours first."""
         return joined_up(self.pieces)
+
+    def boxed(self, box: Frame) -> Floats:
+        """(h, w) log-odds within SUREST that a place is of the thing in a box, by the box outliner; what it is not shown is surely not."""
+        if box not in self._boxed:
+            self._boxed[box] = self.encoders.boxed.odds(self.middling, box)
+        odds, frame = self._boxed[box]
+        height, width = self.shape
+        x0, y0, x1, y1 = (v * n for v, n in zip(frame, (width, height) * 2, strict=True))
+        across, down = (x1 - x0) / odds.shape[1], (y1 - y0) / odds.shape[0]
+        turn = np.array([[across, 0, x0 + (across - 1) / 2], [0, down, y0 + (down - 1) / 2]])
+        clipped = np.clip(odds, -SUREST, SUREST)
+        return np.asarray(cv2.warpAffine(clipped, turn, (width, height), borderValue=-SUREST), np.float32)
 
     def labels(self, box: Frame) -> Floats:
         """(1000,) class scores of what is in a box, shown to the classifier by itself."""

@@ -380,13 +380,19 @@ def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) ->
     all_of_it, (best, most) = frame_of(parts[0]), found[0]
     if any(p.score > CERTAIN and overlap(p.box, all_of_it) > SAME_THING for p in scene.proposals):
         return found
-    share = area_of(best.box) / area_of(all_of_it)
-    nested = within(best.box, all_of_it) > NESTED and FRAGMENTARY[0] < share < FRAGMENTARY[1]
-    if area_of(all_of_it) > FILLS or not nested:
+
+    def is_fragment(box: Frame) -> bool:
+        share = area_of(box) / area_of(all_of_it)
+        return within(box, all_of_it) > NESTED and FRAGMENTARY[0] < share < FRAGMENTARY[1]
+
+    if area_of(all_of_it) > FILLS or not is_fragment(best.box):
         return found
     others = [(c, s) for c, s in found if overlap(c.box, all_of_it) > ENTIRE and s > NAMED_TOO * most]
     first = max(others, key=lambda pair: pair[1], default=None)
-    return found if first is None else [(first[0], most), *((c, s) for c, s in found if c is not first[0])]
+    if first is None:
+        return found
+    # A fragment has an outline of its own, which its evidence fills better.
+    return [(first[0], most), *((c, s) for c, s in found if c is not first[0] and not is_fragment(c.box))]
 
 
 def weighed_by(

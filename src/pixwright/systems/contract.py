@@ -61,6 +61,7 @@ _WEIGHTS = {
     "reader": ("ppocr-det", "ppocr-rec"),
     "detector": ("nanodet",),
     "segmenter": ("isnet",),
+    "boxed": ("box-outline",),
     "stylist": ("style-predict", "style-transform"),
     "people": ("pose", "face-finder", "face-mesh"),
     "aligned": ("aligned",),

@@ -1,8 +1,8 @@
-"""Which pixels of a box are its thing: a fitted vote of what stands out of a crop, of colour, of what hangs together, and of place in the box.
+"""Which pixels of a box are its thing: a fitted vote of two networks, of colour, of what hangs together, and of place in the box.
 
-The segmenter alone loses what does not stand out: a screen on a white wall, one house of a row, a shirt. The box knows where, colour and the tree of regions
-know what hangs together; how much each is worth, by how well the segmenter's outline fills the box, a small network was fitted to outlines that people drew
-(recipes/fit/outline.py).
+The segmenter has the finest edges, and loses what does not stand out: a screen on a white wall, one house of a row, a shirt. The box outliner knows where to look, and
+its outline is coarse; colour and the tree of regions know what hangs together. How much each is worth, by how well the segmenter's outline fills the box, a
+small network was fitted to outlines that people drew (recipes/fit/outline.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from pixwright.ground.geometry import TINY, Floats, Frame, calm, logistic
-from pixwright.ground.scene import Scene
+from pixwright.ground.rim import guide_fit
+from pixwright.ground.scene import SUREST, Scene
 
 DEPTH = 2
 """The column of `features` that is 1 in the middle of the box and 0 at its sides."""
@@ -39,9 +40,14 @@ SOFTEN = 1.5
 
 MEASURES = (
     "stands out", "near the middle", "depth", "depth at the sides", "colour", "of a region that fills the box",
+    "outlined for the box", "the same, drawn to edges",
     "how much of the box stands out", "how well that agrees with the box", "how much of its hull it fills",
 )  # fmt: skip
 """What `features` says of each pixel, in its order; the last three are the same for all of a box."""
+LIGHTEST = 100.0
+"""Of CIE L*."""
+GUIDED, NOISE = 6, 1e-3
+"""Of the guided filter that draws its outline to edges: pixels of the radius, and the variance of a lightness in 0..1 that is taken for noise."""
 HIDDEN = 32
 """Units of the network's hidden layer."""
 Network: TypeAlias = dict[str, Floats]
@@ -92,8 +98,16 @@ def features(scene: Scene, box: Frame, matte: Floats, agreed: float) -> tuple[Fl
     colour = _colour(scene, across, down, matte)[pieces.labels[window]]
     region = scene.tree.filling(box)[pieces.labels[window]]
     whole = (np.full_like(own, value) for value in (filled, agreed, solid))
-    measures = [own, near, depth, np.clip(depth, 0, SIDE), colour, region, *whole]
+    measures = [own, near, depth, np.clip(depth, 0, SIDE), colour, region, *_outlined(scene, box, window), *whole]
     return np.asarray(np.stack(measures, -1), np.float32), window
+
+
+def _outlined(scene: Scene, box: Frame, window: tuple[slice, slice]) -> list[Floats]:
+    """Log-odds (rows, columns) of the box outliner, as they are and drawn to the edges of the picture."""
+    odds = scene.boxed(box)[window]
+    guide = np.ascontiguousarray(scene.lab[..., 0][window] / np.float32(LIGHTEST))
+    slope, offset = guide_fit(guide, np.ascontiguousarray(odds), GUIDED, NOISE)
+    return [odds, np.asarray(np.clip(slope * guide + offset, -SUREST, SUREST), np.float32)]
 
 
 def solidity(matte: Floats) -> float:

@@ -57,7 +57,7 @@ def newly_placed(tokens: list[Token]) -> list[Token]:
             continue
         before = tokens[: at - 1] if words[at - 1] == "\0" else tokens[:at]
         clause = Clause(tuple(before), "")
-        if not any(end == len(before) for end, _ in NONTERMINALS["place"](clause, 0)):
+        if not before or not any(end == len(before) for end, _ in NONTERMINALS["place"](clause, 0)):
             return tokens
         if words[0] == "behind" and words[at] in ("a", "an") and named_place(words[at:]).known:
             return [*_said("replace the background with"), *tokens[at:]]
