@@ -130,3 +130,28 @@ def test_beside_somebody_on_a_side_is_on_that_side_of_him():
 def test_what_is_said_beside_a_command_is_no_wish(text):
     (clause,) = understand(text)
     assert clause.steps is not None and len(clause.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "value"),
+    [
+        ("make the chair seafoam green", "chair", "seafoam green"),
+        ("paint the wall duck egg blue", "wall", "duck egg blue"),
+        ("turn the car british racing green", "car", "british racing green"),
+        ("make her hair strawberry blonde", "her hair", "strawberry blonde"),
+        ("make the cat ginger", "cat", "ginger"),
+        ("turn the sofa cognac", "sofa", "cognac"),
+        ("paint the roof in anthracite", "roof", "anthracite"),
+        ("make the car tomato", "car", "tomato"),
+        ("paint the door farrow green", "door", "green"),
+        ("make the teddy bear brown", "teddy bear", "brown"),
+        ("make the london bus red", "london bus", "red"),
+    ],
+)
+def test_a_colours_name_is_not_a_part_of_the_things(text, target, value):
+    assert steps(text) == [("color_alter", target, value)]
+
+
+def test_a_thing_that_lends_its_name_to_a_colour_is_still_a_thing():
+    assert steps("add a tomato")[0][0] == "add"
+    assert steps("replace the bottle with champagne")[0][0] == "replace"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
 from pixwright.records.vocabulary import OPPOSITES
+from pixwright.words import lexicon
 from pixwright.words.colours import colour_at, is_colour
 
 _SHADES = frozenset(
@@ -88,11 +89,20 @@ def hue(clause: Clause, i: int) -> Found:
         for end, colour in LEXICON.values["colour"].matches(words, at):
             value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
-        for size in (2, 1):
+        for size in (3, 2, 1):
             longer = all(end < at + size for end, _ in found)
             said = colour_at(list(words[at : at + size]), 0) == size or _shade_of(words[at : at + size])
             if longer and said and at + size <= len(words):
                 found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
+    if not found and words[i:start] in ((), ("in",)) and is_colour(" ".join(words[start:])):
+        found.append(
+            (len(words), " ".join(words[start:]))
+        )  # "make the car tomato": a thing's name, of which nothing else could come
+    if not found and words[i:start] in ((), ("in",)) and len(words) == start + 2 and is_colour(words[-1]):
+        first = clause.tokens[start]
+        forms = first.text, first.text.removesuffix("s")
+        if first.kind == "word" and not any(lexicon().knows(form) or form in LEXICON.commands for form in forms):
+            found.append((len(words), words[-1]))  # "farrow green": nobody knows the first word
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
     if not found and unknown and clause.tokens[start].kind == "word":
         found.append((start + 2, words[start]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 
 from pixwright.records.vocabulary import COLOURS, Rgb
 
@@ -43,6 +44,9 @@ CSS |= {
     )
 }
 """What people call other colours: medians of the xkcd colour survey of 2010 (CC0)."""
+_NAMED = [line.split("\t") for line in files("pixwright.words").joinpath("colours.tsv").read_text("utf-8").splitlines()]
+CSS |= {name.replace(" ", ""): (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16)) for name, code, *_ in _NAMED}
+"""Two and three words that end in a plain colour ("seafoam green", "duck egg blue"), out of the same survey; and some by eye, of hair, metals and what is a thing first."""
 ALIASES: dict[str, str] = {
     alias: name
     for name, aliases in {
@@ -92,7 +96,7 @@ ALIASES: dict[str, str] = {
 _SHADES = frozenset("light dark bright deep pale pastel neon vivid soft".split())
 _AS_NOUNS = frozenset(
     "salmon tomato thistle wheat seashell linen plum peru orchid bisque sienna honeydew wine honey ash slate apricot tangerine mahogany mustard ruby sapphire sandy aubergine rust sand caramel hazel pistachio cherry".split()
-)
+) | {name for name, _, *rest in _NAMED if rest}
 """CSS names that are things first: colours only when nothing else fits."""
 
 
@@ -158,6 +162,8 @@ def is_shaded(words: Sequence[str]) -> bool:
 
 def colour_at(words: list[str], start: int) -> int:
     """How many words from `start` are one colour that is said of a noun ("dark red" in "dark red car": 2); 0 if there is none."""
+    if len(words) > start + 2 and "".join(words[start : start + 3]) in CSS:
+        return 3
     pair = " ".join(words[start : start + 2])
     if len(words) > start + 1 and (pair in COLOURS or pair in ALIASES or pair.replace(" ", "") in CSS):
         return 2
