@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from pixwright.encoders.boxed.frames import SIDE, place_of  # noqa: E402
 from pixwright.train.boxed import network  # noqa: E402
-from pixwright.train.boxed.fit import FrozenEncoder, loss_of, train  # noqa: E402
+from pixwright.train.boxed.fit import FrozenEncoder, Stream, loss_of, train  # noqa: E402
 from pixwright.train.boxed.samples import OutlineStock, sample  # noqa: E402
 
 
@@ -56,10 +56,11 @@ def test_of_a_photographs_own_thing_what_lies_before_it_is_left_out():
     assert sum(b > 60 for b in blue) > 10
 
 
-def test_the_box_is_told_alike_in_torch_and_in_the_product():
-    box = (0.21, 0.3, 0.74, 0.66)
-    told = network.place_of(torch.tensor([box]), 112)[0].numpy()
-    assert told.shape == (network.PLACE, 112, 112) and np.abs(told - place_of(box, 112)).max() < 1e-5
+def test_the_box_is_told_in_training_as_in_the_product():
+    picture, outline, place = next(iter(Stream(stock(), 3, 0)))
+    made = sample(stock(), np.random.default_rng([3, 0, 0]))
+    assert (picture == made.picture).all() and (outline == made.outline).all()
+    assert place.shape == (network.PLACE, 112, 112) and np.abs(place - place_of(made.box, 112)).max() < 1e-5
 
 
 def small_encoder():

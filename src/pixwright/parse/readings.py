@@ -69,6 +69,18 @@ def _shade_of(words: tuple[str, ...]) -> bool:
     return len(words) == 2 and words[0] in _KEPT_SHADES and is_colour(words[1])
 
 
+def _called(clause: Clause, start: int) -> Found:
+    """The rest of a clause as a colour that a thing lends its name to ("make the car tomato"), or whose first word nobody knows ("farrow green")."""
+    words = clause.words
+    if is_colour(" ".join(words[start:])):
+        return [(len(words), " ".join(words[start:]))]
+    if len(words) != start + 2 or not is_colour(words[-1]) or clause.tokens[start].kind != "word":
+        return []
+    forms = words[start], words[start].removesuffix("s")
+    known = any(lexicon().knows(form) or form in LEXICON.commands for form in forms)
+    return [] if known else [(len(words), words[-1])]
+
+
 @nonterminal("hue")
 def hue(clause: Clause, i: int) -> Found:
     """A colour: "red", "a bright red", "the color red", "in blue", "light blue color"."""
@@ -94,15 +106,8 @@ def hue(clause: Clause, i: int) -> Found:
             said = colour_at(list(words[at : at + size]), 0) == size or _shade_of(words[at : at + size])
             if longer and said and at + size <= len(words):
                 found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
-    if not found and words[i:start] in ((), ("in",)) and is_colour(" ".join(words[start:])):
-        found.append(
-            (len(words), " ".join(words[start:]))
-        )  # "make the car tomato": a thing's name, of which nothing else could come
-    if not found and words[i:start] in ((), ("in",)) and len(words) == start + 2 and is_colour(words[-1]):
-        first = clause.tokens[start]
-        forms = first.text, first.text.removesuffix("s")
-        if first.kind == "word" and not any(lexicon().knows(form) or form in LEXICON.commands for form in forms):
-            found.append((len(words), words[-1]))  # "farrow green": nobody knows the first word
+    if not found and words[i:start] in ((), ("in",)):
+        found += _called(clause, start)
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
     if not found and unknown and clause.tokens[start].kind == "word":
         found.append((start + 2, words[start]))

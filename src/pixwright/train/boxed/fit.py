@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
-from pixwright.encoders.boxed.frames import SIDE
-from pixwright.train.boxed.network import BoxDecoder, place_of
+from pixwright.encoders.boxed.frames import SIDE, place_of
+from pixwright.train.boxed.network import BoxDecoder
 from pixwright.train.boxed.samples import OutlineStock, sample
 
 _FIRST_OF_STRIDE = (0, 1, 4, 7, 15)
@@ -27,7 +27,7 @@ _RIM = 3.0
 """Weight of pixels near the true outline, less 1."""
 
 
-class FrozenEncoder(nn.Module):
+class FrozenEncoder:
     """EfficientNet-Lite2 with its normalisations folded in, and its features at five strides.
 
     `layers`: (kernel, bias, stride, groups, whether its output is clipped to 0..6) in order, and `blocks` the number of the block that each is of; a block that ends without clipping
@@ -35,17 +35,14 @@ class FrozenEncoder(nn.Module):
     """
 
     def __init__(self, layers: list[tuple[np.ndarray, np.ndarray, int, int, bool]], blocks: list[int]) -> None:
-        super().__init__()
-        self._layers, self._blocks = [], blocks
-        self._stored = nn.ParameterList()
-        for kernel, bias, stride, groups, clipped in layers:
-            weight, offset = (nn.Parameter(torch.from_numpy(v.copy()), requires_grad=False) for v in (kernel, bias))
-            self._stored += [weight, offset]
-            self._layers.append((weight, offset, stride, groups, clipped))
-        self.eval()
+        self._blocks = blocks
+        self._layers = [
+            (torch.from_numpy(kernel), torch.from_numpy(bias), stride, groups, clipped)
+            for kernel, bias, stride, groups, clipped in layers
+        ]
 
     @torch.no_grad()
-    def forward(self, x: Tensor) -> dict[int, Tensor]:
+    def __call__(self, x: Tensor) -> dict[int, Tensor]:
         """(n, 3, S, S) in [-1, 1] -> features by stride 2, 4, 8, 16 and 32."""
         taps: dict[int, Tensor] = {}
         start = x
@@ -69,7 +66,7 @@ class FrozenEncoder(nn.Module):
 
 
 class Stream(IterableDataset):  # type: ignore[type-arg]
-    """Samples without end, each by (seed, worker, number)."""
+    """Samples without end, each by (seed, worker, number): the crop, the outline, and the box as the product tells it."""
 
     def __init__(self, stock: OutlineStock, seed: int, start: int) -> None:
         self._stock, self._seed, self._start = stock, seed, start
@@ -79,7 +76,7 @@ class Stream(IterableDataset):  # type: ignore[type-arg]
         rng = np.random.default_rng([self._seed, self._start, info.id if info else 0])
         while True:
             made = sample(self._stock, rng)
-            yield made.picture, made.outline, np.array(made.box, np.float32)
+            yield made.picture, made.outline, place_of(made.box, SIDE // 2)
 
 
 def seen(encoder: FrozenEncoder, pictures: Tensor) -> tuple[dict[int, Tensor], Tensor]:
@@ -128,11 +125,11 @@ def train(stock: OutlineStock, encoder: FrozenEncoder, *, minutes: float, keep: 
         began = time.monotonic()
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * spent / (60 * minutes)))
-        pictures, outlines, boxes = next(loader)
+        pictures, outlines, places = next(loader)
         truth = functional.interpolate(outlines[:, None].float() / 255, scale_factor=0.5, mode="area")
         taps, colours = seen(encoder, pictures)
         with torch.autocast("cpu", torch.bfloat16):
-            odds, guess = decoder(taps, colours, place_of(boxes, SIDE // 2))
+            odds, guess = decoder(taps, colours, places)
         loss = loss_of(odds.float(), guess.float(), truth)
         optimiser.zero_grad()
         torch.autograd.backward(loss)

@@ -85,15 +85,3 @@ class BoxDecoder(nn.Module):
 
 def _small(x: Tensor, side: torch.Size) -> Tensor:
     return functional.interpolate(x, size=side, mode="area") if x.shape[-2:] != side else x
-
-
-def place_of(box: Tensor, side: int) -> Tensor:
-    """Boxes (n, 4) in 0..1 of the crop -> planes (n, PLACE, side, side): whether inside, the distances to the four sides in half its own, and their least."""
-    at = (torch.arange(side, device=box.device) + 0.5) / side
-    x0, y0, x1, y1 = (box[:, k, None, None] for k in range(4))
-    across, down = (x1 - x0) / 2 + TINY, (y1 - y0) / 2 + TINY
-    xs, ys = at[None, None, :], at[None, :, None]
-    planes = [(xs - x0) / across, (x1 - xs) / across, (ys - y0) / down, (y1 - ys) / down]
-    whole = [plane.expand(-1, side, side).clamp(-2, 3) for plane in planes]
-    least = torch.stack(whole).amin(0)
-    return torch.stack([(least > 0).float(), *whole, least], 1)
