@@ -51,3 +51,28 @@ def test_odds_stay_in_their_range():
     page = np.random.default_rng(0).random((40, 40, 3)).astype(np.float32)
     odds = colour_odds(cv2.cvtColor(page, cv2.COLOR_RGB2LAB), "red")
     assert odds.shape == (40, 40) and -4 <= odds.min() <= odds.max() <= 2.5
+
+
+@pytest.mark.parametrize(
+    ("name", "like", "unlike"),
+    [
+        ("dark red", (120, 15, 20), (60, 90, 230)),
+        ("dark brown", (60, 40, 25), (240, 220, 40)),
+        ("bright green", (40, 200, 60), (205, 25, 30)),
+        ("pale yellow", (250, 240, 170), (30, 60, 210)),
+        ("dark orange", (230, 120, 10), (30, 60, 210)),
+    ],
+)
+def test_a_colour_that_the_vocabulary_has_no_name_for_is_one_all_the_same(name, like, unlike):
+    assert any_colour(lab(like), (name,))[0, 0] > 0 > any_colour(lab(unlike), (name,))[0, 0]
+
+
+def test_every_colour_that_a_phrase_can_name_has_a_sample():
+    from pixwright.words import read
+    from pixwright.words.colours import _SHADES, CSS
+
+    page = np.zeros((1, 1, 3), np.float32)
+    names = [*CSS, *(f"{shade} {plain}" for shade in _SHADES for plain in ("brown", "grey", "teal", "gold"))]
+    for name in names:
+        for colour in read(f"the {name} lamp").colours:
+            assert np.isfinite(any_colour(page, (colour,))).all(), colour

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.geometry import TINY, Floats, calm
-from pixwright.records.vocabulary import COLOURS
+from pixwright.words.colours import rgb as sample_of
 
 RIVALS = ("red", "orange", "yellow", "green", "blue", "purple")
 """The hues that a colour is told apart by."""
@@ -35,6 +37,8 @@ BY_SHADE, BY_HUE = 0.9, 0.35
 """That weight for names of a shade ("dark red", "navy"), and for names of a hue alone."""
 SHADES = ("brown", "pink", "navy", "cream", "beige")
 """Names of one word that say how light a colour is."""
+DEEPER = {"dark": -20.0, "deep": -15.0, "light": 20.0, "pale": 20.0, "pastel": 20.0}
+"""CIE L by which a word before a colour's name makes it lighter, where the two have no sample of their own ("dark brown")."""
 
 SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
 """CIE Lab hue in degrees and range of chroma of human skin, of all shades."""
@@ -51,8 +55,7 @@ def colour_odds(lab: Floats, name: str) -> Floats:
 
     A named hue is judged by hue angle and by being coloured at all, hardly by lightness: shade is not colour. Greys are judged by lightness.
     """
-    rgb = np.array([[COLOURS[name]]], np.float32) / 255
-    light, a, b = (float(v) for v in cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[0, 0])
+    light, a, b = _lab_of(name)
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     own = float(np.hypot(a, b))
     if own < GREY:
@@ -69,6 +72,17 @@ def colour_odds(lab: Floats, name: str) -> Floats:
     shade = weight * np.maximum(np.abs(lab[..., 0] - light) - SHADE, 0) / SHADE_STEP
     pale = np.maximum(min(LEAST_CHROMA, OWN_CHROMA * own) - chroma, 0) / PALE_STEP
     return np.asarray(MOST_ODDS - turn / TURN_STEP - pale - shade, np.float32).clip(LEAST_ODDS, MOST_ODDS)
+
+
+@cache
+def _lab_of(name: str) -> tuple[float, float, float]:
+    """CIE Lab of what people call by this name; of a name with a word before it that no table has, that of the name, as much lighter as the word says."""
+    shade, _, plain = name.partition(" ")
+    own = sample_of(name)
+    sample = own or sample_of(plain)
+    assert sample is not None, f"{name} was read as a colour"
+    light, a, b = (float(v) for v in cv2.cvtColor(np.array([[sample]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0])
+    return light + (0.0 if own else DEEPER.get(shade, 0.0)), a, b
 
 
 def any_colour(lab: Floats, names: tuple[str, ...]) -> Floats:
