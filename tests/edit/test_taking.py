@@ -97,6 +97,16 @@ def test_a_dark_patch_as_there_are_others_is_left():
     assert not shadow.any() and left is not None
 
 
+def test_the_shadow_of_a_neighbour_makes_the_own_one_no_less_sure():
+    mask = ball((200, 260), (110, 90), 36)
+    picture = shadowed(shadowed(grainy(), (160, 122), (48, 11)), (30, 150), (30, 9))
+    picture[mask > 0] = RED
+    shadow, left = shadows.cast_shadow(picture, mask, mask * 0)
+    assert shadow[122, 190] > 127 and left is None and not shadow[150, 25]
+    shadow, left = shadows.cast_shadow(picture, mask, ball((200, 260), (20, 130), 25))
+    assert shadow[122, 190] > 127 and left is None
+
+
 def test_the_image_in_the_water_goes_too_but_no_second_thing():
     mask = np.zeros((240, 200), np.uint8)
     cv2.fillConvexPoly(mask, np.array([(60, 110), (140, 110), (100, 40)]), 255)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pixwright.words.colours import about_colours, born, rgb
+from pixwright.words.colours import about_colours, born, canonical, rgb
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,23 @@ def test_a_plain_name_means_another_colour_of_eyes():
     assert blue is not None and blue != rgb("blue") and blue[2] > blue[0]
     assert born("grey", "eye") == born("gray", "eye") is not None
     assert born("neon blue", "eye") is None and born("blue", "") is None and born("#0000ff", "eye") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "forest green",
+        "royal blue",
+        "mustard yellow",
+        "burnt orange",
+        "salmon pink",
+        "plum",
+        "mahogany",
+        "cobalt blue",
+        "midnight blue",
+        "slate gray",
+    ],
+)
+def test_a_colour_with_a_name_of_its_own_is_not_the_plain_one(name):
+    plain = {rgb(one) for one in ("green", "blue", "yellow", "orange", "pink", "purple", "brown", "navy", "gray")}
+    assert rgb(name) not in plain and canonical(name) == name

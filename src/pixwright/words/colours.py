@@ -39,7 +39,8 @@ CSS |= {
         for pair in (
             "sage:87ae73 sagegreen:88b378 terracotta:ca6641 chestnutbrown:742802 taupe:b9a281 mocha:9d7651 blush:f29e8e aubergine:3d0734 "
             "petrol:005f6a rust:a83c09 brickred:8f1402 denimblue:3b5b92 eggshell:ffffd4 sand:e2ca76 caramel:af6f09 hazel:8e7618 iceblue:d7fffe dustypink:d58a94 "
-            "pistachio:c0fa8b racinggreen:014600 cherry:cf0234 periwinkle:8e82fe ochre:bf9005 vermilion:f4320c dustyrose:c0737a"
+            "pistachio:c0fa8b racinggreen:014600 cherry:cf0234 periwinkle:8e82fe ochre:bf9005 vermilion:f4320c dustyrose:c0737a "
+            "mustard:ceb301 mustardyellow:d2bd0a cobalt:1e488f cobaltblue:0047ab plum:580f41 mauve:ae7181 auburn:9a3001 mahogany:4a2511 slate:516572"
         ).split()
     )
 }
@@ -52,33 +53,32 @@ ALIASES: dict[str, str] = {
     for name, aliases in {
         "blonde": "blond",
         "red": "fire red, cherry red, blood red, fire engine red, ruby, ruby red, redder",
-        "green": "grass green, forest green, leaf green, apple green, greener",
+        "green": "greener",
         "light green": "pastel green",
         "dark green": "bottle green, hunter green",
         "olive": "olive green",
         "emerald": "emerald green",
         "mint": "mint green",
         "lime": "lime green",
-        "blue": "royal blue, cobalt, cobalt blue, electric blue, sapphire, azure, ocean blue, bluer",
-        "navy": "navy blue, midnight blue",
+        "blue": "electric blue, sapphire, azure, ocean blue, bluer",
+        "navy": "navy blue",
         "light blue": "baby blue, pastel blue, powder blue",
         "turquoise": "aqua, aquamarine, turquoise blue",
         "teal": "teal blue",
-        "yellow": "sunny yellow, canary yellow, mustard, mustard yellow, yellower",
+        "yellow": "sunny yellow, canary yellow, yellower",
         "lemon": "lemon yellow",
-        "purple": "plum, royal purple",
-        "lavender": "lilac, mauve",
-        "pink": "pastel pink, baby pink, soft pink, salmon, salmon pink, pinker",
+        "purple": "royal purple",
+        "lavender": "lilac",
+        "pink": "pastel pink, baby pink, soft pink, pinker",
         "hot pink": "shocking pink",
         "magenta": "fuchsia",
-        "rose": "rose pink, dusty rose",
-        "orange": "burnt orange, tangerine",
-        "brown": "chocolate brown, auburn, mahogany",
+        "rose": "rose pink",
+        "orange": "tangerine",
         "tan": "sand colored, sandy",
         "white": "pure white, snow white, whiter, plain white, pearl white, solid white",
         "ivory": "off white, off-white",
         "black": "jet black, pitch black, pure black, plain black, solid black, matte black",
-        "gray": "ash gray, slate, slate gray, ash, medium gray",
+        "gray": "ash gray, ash, medium gray",
         "charcoal": "charcoal gray",
         "silver": "silvery",
         "burgundy": "wine red, wine, bordeaux",

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
-from pixwright.edit.painting.phenomena import PAINTERS, Painter
+from pixwright.edit.painting.phenomena import IN_DAYLIGHT, IN_THE_AIR, PAINTERS, Painter
 from pixwright.edit.placing.attached import faded, from_attachment
 from pixwright.edit.placing.copies import kind_in, repeat
 from pixwright.edit.placing.cost import SPOTS
@@ -21,6 +21,8 @@ from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import SIDE
 from pixwright.edit.placing.surroundings import ShadowCast, cast_by
 from pixwright.edit.surfaces.noise import Field
+from pixwright.edit.toning.lut import resize_field
+from pixwright.media.pixels import shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -38,8 +40,12 @@ _USUAL, _CLEAR = (0.7, 0.22), 0.09
 """Where in a picture a moon is usually seen (shares of the sides), and how much free sky it needs about it (share of a side)."""
 _TILES, _SEEN = 24, 10
 """Tiles a side in which a painted thing is looked for, and the change of a pixel, of 255, that is seen."""
+_FIND_SIDE, _AIR, _MOST = 640, 0.75, 0.85
+"""Longer side, in pixels, at which the air is found; how much of what hangs in it is seen before what is far; and the share of a picture above which what stands out is no subject."""
 _CASTERS = ("person", "foreground")
 """Whose shadows show how shadows fall; what stands out sometimes has its shadow in its outline, a person seldom."""
+_BY_SOMETHING = frozenset((Relation.BEHIND, Relation.IN_FRONT, Relation.BESIDE, Relation.AROUND))
+"""Relations that are to something, and no place in a picture."""
 _WEARERS = ("person", "animal", "foreground")
 
 
@@ -51,9 +57,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if noun_of(read(phrase)) in WEATHERS and step.reference is None:
         tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": noun_of(read(phrase)), "target": None})
         return dispatch(picture, tone, region, context)
-    painter = PAINTERS.get(read(phrase).head)
-    if painter is not None and step.reference is None:
+    if step.reference is None and (painter := PAINTERS.get(read(phrase).head)):
         return in_the_sky(picture, painter, phrase, step, context)
+    if step.reference is None and (painter := IN_THE_AIR.get(read(phrase).head)):
+        return in_the_air(picture, painter, phrase, step, context)
     if step.reference is None and context.user_region is None and (there := kind_in(picture, phrase, context)):
         again = repeat(picture, there, max(1, step.count or number_of(read(phrase))), context, step.where)
         if not again.refused:
@@ -73,18 +80,58 @@ def in_the_sky(picture: Array, painter: Painter, phrase: str, step: Step, contex
     sky: Field = np.asarray(found.mask, np.float32) / np.float32(255)
     user = context.user_region
     at = _middle(user.boxes[0], picture) if user is not None and user.found else _spot_in(sky, step.where)
-    painted = painter(picture, sky, at, context.rng(12))
+    return _painted(picture, painter(picture, sky, at, context.rng(12)), phrase)
+
+
+def in_the_air(picture: Array, painter: Painter, phrase: str, step: Step, context: Context) -> Proposal:
+    """Paint what hangs in the air about the place that the words name, or the picture's subject: before all that is farther, and down to the foot of what it is at."""
+    small = shrink(picture, _FIND_SIDE)
+    subject, sky = context.ground(small, "foreground"), context.ground(small, "sky")
+    anchor = step.where.anchor if step.where is not None else None
+    place = context.ground(small, anchor) if anchor is not None else subject
+    if anchor is None and painter in IN_DAYLIGHT and not sky.found:
+        return refuse(picture, f"no sky was found for {phrase} to appear in; show it with --mask FILE")
+    user, scale = context.user_region, picture.shape[0] / small.shape[0]
+    if user is not None and user.found:
+        box = user.boxes[0]
+    else:
+        found = place.boxes[0] if place.found else (0, 0, small.shape[1], small.shape[0])
+        box = tuple(round(side * scale) for side in found)
+    free = np.full(small.shape[:2], _AIR, np.float32)
+    if subject.found and (subject.mask > _SEEN).mean() < _MOST:
+        free *= 1 - subject.mask / np.float32(255)
+    free[round(box[3] / scale) :] = 0
+    if sky.found:
+        np.maximum(free, sky.mask / np.float32(255), out=free)
+    air = resize_field(free, picture.shape[1], picture.shape[0])
+    return _painted(picture, painter(picture, air, _middle(box, picture), context.rng(12)), phrase, box)
+
+
+def _painted(picture: Array, painted: Array, phrase: str, near: Box | None = None) -> Proposal:
+    """What was painted as a proposal; its place is told where it shows most, in the box `near` or at it where it is seen there."""
     mask = np.where((painted != picture).any(axis=2), 255, 0).astype(np.uint8)
-    box = _clearest(picture, painted)
+    tries = () if near is None else (near, _wider(near))
+    box = next((seen for one in (*tries, None) if (seen := _clearest(picture, painted, one))), None)
     if box is None:
-        return refuse(picture, f"{phrase} would not be seen in so bright a sky; darken the sky first")
+        return refuse(picture, f"{phrase} would not be seen there, so bright it is; darken the picture first")
     evidence = Evidence(placed=(box,), placed_phrase=noun_of(read(phrase)))
     return Proposal(painted, mask, evidence, added=Origin.DRAWN, brought=mask)
 
 
-def _clearest(picture: Array, painted: Array) -> Box | None:
-    """The tile of the picture, XYXY, in which a thing painted over all of it shows most; None where it is not seen at all."""
+def _wider(box: Box) -> Box:
+    """A box with half of its size more on every side."""
+    across, down = (box[2] - box[0]) // 2, (box[3] - box[1]) // 2
+    return box[0] - across, box[1] - down, box[2] + across, box[3] + down
+
+
+def _clearest(picture: Array, painted: Array, within: Box | None = None) -> Box | None:
+    """The tile of the picture, XYXY, in which a thing painted over all of it shows most, of those in the box `within`; None where it is not seen at all."""
     change = np.abs(painted.astype(np.int16) - picture.astype(np.int16)).max(axis=2).astype(np.float32)
+    if within is not None:
+        x0, y0, x1, y1 = within
+        inside = np.zeros_like(change)
+        inside[max(0, y0) : y1, max(0, x0) : x1] = change[max(0, y0) : y1, max(0, x0) : x1]
+        change = inside
     height, width = change.shape
     rows, columns = np.linspace(0, height, _TILES + 1).astype(int), np.linspace(0, width, _TILES + 1).astype(int)
     sums = np.add.reduceat(np.add.reduceat(change, rows[:-1], axis=0), columns[:-1], axis=1)
@@ -126,6 +173,9 @@ def placement_for(cutout: Cutout, phrase: str, step: Step, picture: Array, conte
     where = step.where
     if where is not None and where.anchor is not None and _tops(where.anchor):
         where = where.model_copy(update={"relation": Relation.ON, "anchor": read("foreground")})
+    if where is not None and where.anchor is None and where.relation in _BY_SOMETHING:
+        them = next((who for who in _WEARERS if context.ground(picture, who).found), _WEARERS[-1])
+        where = where.model_copy(update={"anchor": read(them)})  # "behind them": whom the picture shows
     named = step.target if step.value is not None else None
     if where is None and named is not None:
         where = Where(relation=Relation.ON if cutout.support == "wear" else Relation.BESIDE, anchor=named)

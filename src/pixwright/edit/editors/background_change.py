@@ -32,6 +32,7 @@ from pixwright.records.region import Region
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import BACKGROUNDS, CLEAR, CLEAR_BUT_SHADOW, Rgb
 from pixwright.words import lexicon
+from pixwright.words.colours import canonical as colour_name
 from pixwright.words.colours import rgb
 
 PAINTED = tuple(name for name in BACKGROUNDS if name not in ("city", "desert", "blurred"))
@@ -117,7 +118,7 @@ def _at(scene: Array, when: str, context: Context) -> Array:
 def _plain(words: str) -> Rgb | None:
     """The colour of "plain white", "navy", "#ff8800": white and black as a screen shows them, since nothing shines on them."""
     said = words.removeprefix("plain ").removeprefix("solid ").removesuffix(" background")
-    return _PURE.get(said) or rgb(said)
+    return _PURE.get(colour_name(said)) or rgb(said)
 
 
 def _doubt(alpha: Field) -> str | None:

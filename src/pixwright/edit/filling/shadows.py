@@ -138,12 +138,25 @@ def _dark_patch(
     found = joined[labels]
     if rough > _ROUGH or not _SMALL * area < found.sum() < _LARGE * area:
         return nothing, False
-    elsewhere = ~joined
+    elsewhere = ~(joined | _of_others(labels, other, inside))
     elsewhere[0] = False
     like_it = sizes[elsewhere].max(initial=0) > _LIKE_IT * sizes[joined].max(initial=0)
     if like_it and rough > _EVEN:
         return nothing, False
     return _to_its_edge(found, ground & (mean < -max(_PENUMBRA, rough)) & ~coloured), not like_it
+
+
+def _of_others(labels: NDArray[np.int32], other: Bools, inside: tuple[bool, bool, bool]) -> Bools:
+    """By label: the patches that begin at another thing, or that the window cuts on one side, where that is no frame. The light that throws those throws this one as well; a ground that
+    has such patches has them on both sides."""
+    found = np.zeros(int(labels.max()) + 1, np.bool_)
+    found[labels[cv2.dilate(other.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0]] = True
+    left, right = (
+        (edge if free else edge[:0]) for edge, free in zip((labels[:, 0], labels[:, -1]), inside[:2], strict=True)
+    )
+    if not (left.any() and right.any()):
+        found[left], found[right] = True, True
+    return found
 
 
 def _to_its_edge(found: Bools, dim: Bools) -> Bools:

@@ -1,6 +1,6 @@
-"""What appears in a sky and is as large as a scene: rainbow, sun, moon, stars, lightning, clouds. Painted with light into the sky that is there.
+"""What appears in a sky and is as large as a scene: rainbow, sun, moon, stars, lightning, clouds; and what glows in the air: fireflies, sparks. Painted with light into what is there.
 
-Each function takes the picture HxWx3 uint8, how much of each pixel is sky (HxW in [0, 1]), where it is meant to be (shares of the width and the height) and a
+Each function takes the picture HxWx3 uint8, how much of each pixel is sky, or lets it be seen (HxW in [0, 1]), where it is meant to be (shares of the width and the height) and a
 generator, and returns a new picture.
 """
 
@@ -15,6 +15,7 @@ from pixwright.edit.painting.skies import add_clouds, add_moon, add_stars, add_s
 from pixwright.edit.surfaces.noise import Field
 from pixwright.edit.toning.lut import blur_field, mix, screen_layer
 from pixwright.records.instruction import Array
+from pixwright.records.vocabulary import Rgb
 
 Painter = Callable[[Array, Field, tuple[float, float], np.random.Generator], Array]
 
@@ -32,6 +33,15 @@ GLOW = 40
 """Of 255: how much lighter than the sky clouds are, at least, where it is dark."""
 COVER = 0.3
 """Share of the sky that added clouds take."""
+_RED = 0.82
+"""Place across a rainbow's band, from its inner edge, at which it is red; violet lies as far from the other."""
+_LIGHTS, _SWARM, _MOSTLY_FAR = 36, (0.26, 0.2), 0.5
+"""How many lights hang in the air; how far they are spread about their place, as deviations in shares of the sides; and the power that makes most of them far away."""
+_LIGHT, _HALO, _PALE = (0.0022, 0.0062), 2.6, 0.6
+"""Radius of a light far away and near by, over the root of the area; its glow's over its own; and how far its middle is white."""
+_SHIFT = 4
+_SUBPIXEL = 1 << _SHIFT
+"""Parts of a pixel in which a light's place is told."""
 
 
 def rainbow(picture: Array, sky: Field, at: tuple[float, float], rng: np.random.Generator) -> Array:
@@ -46,7 +56,7 @@ def rainbow(picture: Array, sky: Field, at: tuple[float, float], rng: np.random.
     )
     distance = np.sqrt(yy * yy + xx * xx) / radius
     place = (distance - (1 - BOW)) / BOW
-    hue = np.clip(140 * (1 - place), 0, 140)
+    hue = np.clip(140 * (_RED - place) / (2 * _RED - 1), 0, 140)
     colours = cv2.cvtColor(
         np.dstack([hue, np.full_like(hue, 200), np.full_like(hue, 255)]).astype(np.uint8), cv2.COLOR_HSV2RGB
     )
@@ -112,8 +122,38 @@ def clouds(picture: Array, sky: Field, at: tuple[float, float], rng: np.random.G
     return mix(picture, add_clouds(picture, COVER, lit, shade, rng), sky)  # type: ignore[arg-type]
 
 
+def glowing(light: Rgb) -> Painter:
+    """A painter of small lights of one colour that hang in the air about a place: some near and large, most far and small."""
+
+    def paint(picture: Array, air: Field, at: tuple[float, float], rng: np.random.Generator) -> Array:
+        h, w = air.shape
+        side = float(np.sqrt(h * w))
+        cores, halos = np.zeros((2, h, w), np.float32)
+        places = rng.normal(at, _SWARM, (_LIGHTS, 2)) * (w, h)
+        for (x, y), near in zip(places, rng.power(_MOSTLY_FAR, _LIGHTS), strict=True):
+            centre = round(float(np.clip(x, 0, w - 1)) * _SUBPIXEL), round(float(np.clip(y, 0, h - 1)) * _SUBPIXEL)
+            radius = (_LIGHT[0] + (_LIGHT[1] - _LIGHT[0]) * near) * side
+            strong = float(0.5 + 0.5 * rng.random())
+            for layer, wide in ((cores, 1.0), (halos, _HALO)):
+                cv2.circle(layer, centre, max(1, round(radius * wide * _SUBPIXEL)), strong, -1, cv2.LINE_AA, _SHIFT)
+        glow = blur_field(halos, 2 * _LIGHT[1] * side) * air
+        lit = screen_layer(picture, np.ascontiguousarray(np.clip(glow, 0, 1)), light)
+        core = blur_field(cores, _LIGHT[0] * side) * air
+        pale = tuple(int(channel + (255 - channel) * _PALE) for channel in light)
+        return screen_layer(lit, np.ascontiguousarray(np.clip(1.6 * core, 0, 1)), (pale[0], pale[1], pale[2]))
+
+    return paint
+
+
 PAINTERS: dict[str, Painter] = {
-    "rainbow": rainbow, "sun": sun, "moon": moon, "full moon": moon, "crescent moon": crescent, "crescent": crescent,
+    "sun": sun, "moon": moon, "full moon": moon, "crescent moon": crescent, "crescent": crescent,
     "star": stars, "lightning": bolt, "lightning bolt": bolt, "thunderbolt": bolt, "cloud": clouds,
 }  # fmt: skip
-"""By noun."""
+"""By noun: what is in the sky."""
+IN_THE_AIR: dict[str, Painter] = {
+    "rainbow": rainbow, "firefly": glowing((196, 255, 96)), "glowworm": glowing((196, 255, 96)), "spark": glowing((255, 168, 64)), "ember": glowing((255, 112, 40)),
+    "sparkle": glowing((255, 244, 224)),
+}  # fmt: skip
+"""By noun: what is seen before hills and trees as well."""
+IN_DAYLIGHT = frozenset((rainbow,))
+"""Those of them that are seen out of doors alone."""

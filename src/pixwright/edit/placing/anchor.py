@@ -60,9 +60,10 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
     assert where.anchor is not None
     if (whole := _stretch_of(where.anchor)) is not None:
         return _far_end(picture, whole, context)
-    region = context.ground(picture, where.anchor)
+    thing = _bearer(where.anchor)
+    region = context.ground(picture, thing)
     if not region.found:
-        return _missing(where.anchor, region)
+        return _missing(thing, region)
     second = None
     if where.second_anchor is not None:
         other = context.ground(picture, where.second_anchor)
@@ -70,8 +71,15 @@ def find_anchor(picture: Array, where: Where, context: Context) -> Anchor | str:
             return _missing(where.second_anchor, other)
         second = _largest(other)
     elif len(region.boxes) == 2 and where.relation == "between":
-        return _anchor(picture, where.anchor, region, region.boxes[0], region.boxes[1])
-    return _anchor(picture, where.anchor, region, _largest(region), second)
+        return _anchor(picture, thing, region, region.boxes[0], region.boxes[1])
+    return _anchor(picture, thing, region, _largest(region), second)
+
+
+def _bearer(thing: Thing) -> Thing:
+    """The boat of "the edge of the boat": a rim, a corner or a side has no look of its own by which it could be found."""
+    kind = lexicon().entry(thing.head)
+    seen = kind is not None and (kind.part or kind.stuff or kind.size or kind.imagenet or kind.coco)
+    return thing if seen or thing.owner is None else thing.owner
 
 
 def _stretch_of(thing: Thing) -> Thing | None:

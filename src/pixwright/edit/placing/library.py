@@ -1,7 +1,7 @@
 """Cut-outs: things with an alpha channel that can be put into a picture, found by name and then by meaning.
 
-The one rule of which is used, in `find`: the user's own folder, then photographs (shipped, then fetched), then drawings (`shelves`); on each the exact
-noun, then what means the same, then a kind of it. Only where none of them has the thing: what its last words name, then what it is a kind of, and then what
+The one rule of which is used, in `find`: the user's own folder, then what looks photographed (shipped, then fetched), then drawings (`shelves`); on each the exact
+noun, then what means the same, then a kind of it. A traced model gives way to a photograph of the same name. Only where none of them has the thing: what its last words name, then what it is a kind of, and then what
 comes closest in meaning.
 """
 
@@ -85,7 +85,12 @@ def recolour(rgba: Array, colour: Rgb) -> Array:
 
 
 def _photographed(entry: Shelved, wanted: Thing, rows: tuple[tuple[Shelved, ...], ...]) -> Shelved:
-    """The photograph of what a drawing shows, where the drawing bears the asked name only beside its own: a drawn cat is no better a kitten than a photographed one."""
+    """The photograph of what a drawing shows, where the drawing bears the asked name only beside its own: a drawn cat is no better a kitten than a photographed one. And that of what a
+    traced model shows, where one of its very name is at hand."""
+    if entry.traced:
+        each = (one for entries in rows for one in entries if one.name == entry.name and one.shows == entry.shows)
+        real = next((one for one in each if one.origin is Origin.CUTOUTS and not one.traced), None)
+        return entry if real is None else replace(real, names=entry.names, size_m=entry.size_m, support=entry.support)
     if entry.origin is not Origin.DRAWN or entry.name in (full_name(wanted), noun_of(wanted), wanted.name):
         return entry
     seen = (_called(entry.name, entries) for entries in rows)

@@ -102,6 +102,8 @@ class Shelved:
     turn: float = 0.0
     faces: Faces = ""
     credit: str = ""
+    traced: bool = False
+    """Whether it is a solid model, traced in daylight, and no photograph."""
 
 
 def shelves(library: Path | None) -> tuple[tuple[Shelved, ...], ...]:
@@ -225,6 +227,7 @@ def _shipped(name: str, origin: Origin) -> tuple[Shelved, ...]:
             row.get("turn", 0.0),
             row.get("faces", ""),
             "" if row.get("licence") in _UNCREDITED else f"{row['author']} ({row['licence']})",
+            row.get("made") == "model",
         )
         for row in _index(folder)
     )
