@@ -477,3 +477,12 @@ def test_a_movement_that_nobody_would_see_is_said_to_be_one(left: int, asked: fl
     )
     partly = edit(picture, move, region, context_with()).partly or ""
     assert ("room for 4 pixels only" in partly) == said
+
+
+@pytest.mark.parametrize(("relation", "angle"), [(None, 90), (Relation.LEFT, -90)])
+def test_a_picture_that_is_turned_nobody_says_how_far_is_turned_by_a_quarter_and_told(relation, angle):
+    where = None if relation is None else Where(relation=relation)
+    picture = np.random.default_rng(0).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+    step = Step(type=EditType.ROTATION_CHANGE, instruction="", where=where)
+    made = edit(picture, step, whole(40, 60), context_with())
+    assert np.array_equal(made.picture, np.rot90(picture, -angle // 90)) and "not said" in (made.partly or "")

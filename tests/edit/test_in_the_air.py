@@ -13,6 +13,7 @@ from pixwright.edit.editors import add, background_change
 from pixwright.edit.painting.phenomena import IN_THE_AIR
 from pixwright.edit.placing.anchor import find_anchor
 from pixwright.edit.placing.library import find
+from pixwright.edit.placing.place import Placement, find_spots
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Relation, Step, Where
@@ -70,6 +71,18 @@ def test_behind_them_is_behind_whom_the_picture_shows():
     for things, who in (({"person": (HIM,)}, "person"), ({"animal": (HIM,)}, "animal"), ({}, "foreground")):
         placement = add.placement_for(cutout, "christmas tree", step, NIGHT, context(things))
         assert placement.where is not None and str(placement.where.anchor) == who
+
+
+def test_a_tree_behind_somebody_near_is_taller_than_behind_somebody_far_away():
+    cutout = find("christmas tree", Encoders(), None)
+    assert cutout is not None
+    tall = []
+    for him in ((100, 60, 230, 240), (150, 150, 170, 200)):
+        placement = Placement(cutout, Where(relation=Relation.BEHIND, anchor=read("person")))
+        spots = find_spots(NIGHT, placement, context({"person": (him,)}))
+        assert not isinstance(spots, str)
+        tall.append(spots[0].box[3] - spots[0].box[1])
+    assert tall[0] > 0.6 * 240 > 2 * tall[1]
 
 
 @pytest.mark.parametrize("phrase", ["edge of the boat", "rim of the boat", "side of the boat"])

@@ -46,3 +46,9 @@ def test_a_plain_name_means_another_colour_of_eyes():
 def test_a_colour_with_a_name_of_its_own_is_not_the_plain_one(name):
     plain = {rgb(one) for one in ("green", "blue", "yellow", "orange", "pink", "purple", "brown", "navy", "gray")}
     assert rgb(name) not in plain and canonical(name) == name
+
+
+def test_a_ginger_cat_is_paler_than_ginger_paint():
+    coat, paint = born("ginger", "coat"), rgb("ginger")
+    assert coat is not None and paint is not None and coat[2] > paint[2]
+    assert born("blue", "coat") is None and born("grey", "coat") == born("gray", "coat") is not None

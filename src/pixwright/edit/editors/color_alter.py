@@ -32,6 +32,8 @@ _PUPIL = (0.45, 0.8)
 """L* of an eye's usual one below which it is all pupil, and from which on all iris."""
 _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
+_COAT = "coat"
+"""What an animal's colour is said of."""
 _EYES, _MADE_UP = "eye", frozenset({"lips", "mouth"})
 """The part of which the irises are dyed; and those that make-up colours: it is seen through."""
 _HALF = 127
@@ -49,7 +51,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """
     entry = lexicon().look(step.target.head) if step.target is not None else None
     part = entry.part if entry is not None else ""
-    own_name = born(step.value or "", part)
+    furry = entry is not None and not part and entry.is_("animal") and not entry.is_("bird", "fish", "insect")
+    own_name = born(step.value or "", _COAT if furry else part)
     eyes = own_name is not None and part == _EYES
     rgb = own_name or named_colour(step.value or "")
     if rgb is None:

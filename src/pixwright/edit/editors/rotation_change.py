@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -16,7 +18,9 @@ from pixwright.records.region import Region
 from pixwright.records.result import Control
 from pixwright.records.vocabulary import LEVEL
 
-_USUAL = 30.0
+_USUAL, _QUARTER = 30.0, 90.0
+"""Degrees by which a thing, and the whole picture, is turned where no angle is said."""
+_NOT_SAID = "how far to turn it was not said: it was turned by {} degrees"
 FLIPS = ("flip horizontal", "flip vertical")
 UNSEEN = "a single photograph does not hold the unseen side: this is its mirror image, seen at a slight slant"
 _LEANS = 45.0
@@ -29,7 +33,7 @@ _SLANT = 0.06
 
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
-    """Turn the target, or the picture if none, by `step.amount` degrees (30 if none); a change of view is a slanted mirror image.
+    """Turn the target, or the picture if none, by `step.amount` degrees (if none by 30, the picture by 90); a change of view is a slanted mirror image.
 
     `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead; "level" straightens the picture by its own lines.
     """
@@ -43,7 +47,12 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return _other_view(picture, whole, region, context)
     if abs((angle + 180) % 360 - 180) < 0.05:
         return refuse(picture, f"a turn by {angle:g} degrees changes nothing: give an angle such as 30 or 90")
-    return _turn_picture(picture, angle, context) if whole else turn_object(picture, step, region, angle, context)
+    if not whole:
+        return turn_object(picture, step, region, angle, context)
+    if step.amount is not None:
+        return _turn_picture(picture, angle, context)
+    guessed = float(np.copysign(_QUARTER, angle))
+    return replace(_turn_picture(picture, guessed, context), partly=_NOT_SAID.format(f"{guessed:g}"))
 
 
 def _angle(step: Step) -> float | None:

@@ -26,6 +26,8 @@ _CLUTTER = 1.5
 """What it costs to stand before what is all edges, beside a thing: other things stand there."""
 _NARROWEST = 0.1
 """Width of an area, as a share of the picture's, under which being off its middle costs no more."""
+_HIDDEN = 16.0
+"""What it costs that more than half of a thing is hidden by what it stands behind, by the share that is."""
 _CORE, _OWN = 0.35, 0.5
 """Share of a thing's box on every side that is not its middle; and the least share of the middle that is the thing's own, else it is hollow."""
 
@@ -113,7 +115,8 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     if relation == Relation.IN_FRONT:
         return np.asarray(3.0 * off_middle + 6.0 * np.abs(y - min(ay1 + 0.12 * (ay1 - ay0), 0.97)))
     if relation == Relation.BEHIND:
-        return np.asarray(6.0 * np.abs(y - (ay1 - 0.12 * (ay1 - ay0))) + 4.0 * np.abs(cover - 0.3) + off_middle)
+        hidden = 4.0 * np.abs(cover - 0.3) + _HIDDEN * np.maximum(cover - 0.5, 0)
+        return np.asarray(6.0 * np.abs(y - (ay1 - 0.12 * (ay1 - ay0))) + hidden + off_middle)
     if relation == Relation.BETWEEN and anchor.second is not None:
         bx0, bx1 = anchor.second[0] / space.width, anchor.second[2] / space.width
         goal = (ax0 + ax1 + bx0 + bx1) / 4

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pixwright.edit.contract import Context
-from pixwright.edit.placing.anchor import Anchor, find_anchor, is_ground, top_line
+from pixwright.edit.placing.anchor import RIM, Anchor, find_anchor, is_ground, top_line
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
@@ -25,6 +25,9 @@ _MUCH, _LITTLE = 0.3, 0.1
 """Shares of the picture's height between which a thing is of a good size to be seen."""
 _WIDEST = 0.45
 """Most of a picture's width that a thing takes, if the words do not ask for more: scales read off a picture are sometimes far off."""
+_TOWERS, _BEHIND, _BELOW, _SUNK = 0.85, 0.75, 20.0, 0.12
+"""Behind what the lower edge cuts: most of a picture's height that a thing takes; its size over that at the other's distance; what it costs to stand higher than the edge, by shares
+of the height; and how much of it that edge cuts."""
 _FLOCK = 0.35, 0.7
 """Sizes of those that fly together, over the usual one."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
@@ -176,8 +179,13 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
             tall = tall * 1.25
         if relation == Relation.BACKGROUND:
             tall = tall * 0.55
-        cost = cost_of(space, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
         real = natural_height(space, placement.cutout, base, airborne, level)
+        cut = relation == Relation.BEHIND and anchor is not None and anchor.box[3] >= (1 - RIM) * space.height
+        if cut and real is not None:
+            tall = np.clip(_BEHIND * real, tall, _TOWERS * space.height)
+        cost = cost_of(space, taken, relation, anchor, Candidates(cx, base, tall, tall * aspect), airborne)
+        if cut and not airborne:  # whoever is so near that the frame cuts them has the ground below it
+            cost = cost + _BELOW * np.abs(base / space.height - 1)
         if real is not None:  # a ship goes where the water is far enough away for it
             cost = cost + 1.5 * np.maximum(np.log(real / (_MUCH * space.height)), 0)
             cost = cost + np.clip(0.5 * np.log(_LITTLE * space.height / real), 0, 1)
@@ -186,6 +194,8 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)
         if relation == Relation.ON and anchor is not None and not anchor.area:
             box = _settle(box, anchor)
+        if cut and not airborne:
+            box = _lowered(box, _SUNK)
         front = anchor.region.mask if relation == Relation.BEHIND and anchor is not None else None
         spots.append(Spot(box, not airborne, index % 2 == 1, front, anchor.box if anchor and not anchor.area else None))
         x0, y0, x1, y1 = (round(v * space.scale) for v in box)
@@ -198,6 +208,12 @@ def _box(cx: float, base: float, tall: float, aspect: float) -> Box:
     wide = tall * aspect
     left, top = round(cx - wide / 2), round(base - tall)
     return left, top, left + max(2, round(wide)), top + max(2, round(tall))
+
+
+def _lowered(box: Box, share: float) -> Box:
+    """A box moved down by a share of its height."""
+    down = round(share * (box[3] - box[1]))
+    return box[0], box[1] + down, box[2], box[3] + down
 
 
 def _settle(box: Box, anchor: Anchor) -> Box:

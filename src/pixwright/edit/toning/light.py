@@ -101,7 +101,9 @@ _SNOW_SIDE = 1400
 """Longer side, in pixels, at which snow on the ground is made."""
 _DRIFT = 5.0
 """Blur under which the ground's relief is still seen through snow, in pixels of a 512-pixel picture."""
-_SNOW_LIT, _SNOW_SHADE = np.array([246, 248, 252], np.float32), np.array([206, 219, 240], np.float32)
+_SNOW_DETAIL = 0.8
+"""How much of the ground's fine light and shade is seen through snow."""
+_SNOW_LIT, _SNOW_SHADE = np.array([238, 242, 248], np.float32), np.array([206, 219, 240], np.float32)
 _WHITE: tuple[Rgb, Rgb] = ((252, 252, 252), (190, 204, 220))
 
 
@@ -385,10 +387,10 @@ def _snow_field(outdoors: Outdoors, amount: float) -> tuple[Array, Field]:
     soft = blur_field(y, _DRIFT * u)
     mean = float((soft * level).sum() / max(float(level.sum()), 1.0))
     light = np.clip((soft / max(mean, 1.0)) ** np.float32(0.45), 0.5, 1.08) if mean else np.ones_like(soft)
-    light = light + np.clip((y - soft) / 255, -0.2, 0.1) * np.float32(0.25)
+    light = light + np.clip((y - soft) / 255, -0.3, 0.12) * np.float32(_SNOW_DETAIL)
     shade = np.clip((1.06 - light) * 2, 0, 1)[..., None]
     colour = _SNOW_LIT * (1 - shade) + _SNOW_SHADE * shade
-    snow = np.clip(colour * np.clip(light, 0, 1.04)[..., None], 0, 255).astype(np.uint8)
+    snow = np.clip(colour * np.clip(light, 0, 1.02)[..., None], 0, 255).astype(np.uint8)
     patch = _patches(h, w, 40 * u, outdoors.rng(25))
     thick = smoothstep(0.0, 0.7, amount * 1.25 - 0.45 * patch + 0.15)
     tufts = smoothstep(10, 45, soft - y) * np.float32(1 - 0.75 * amount)
