@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pixwright.edit.placing.eyewear import eyewear, is_eyewear
 from pixwright.edit.placing.shelves import Cutout, Ground, Shelved, load, shelves, typical_size, vectors
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.instruction import Array
@@ -52,7 +53,11 @@ def find(phrase: str, encoders: Encoders, library: Path | None, ground: Ground |
     for look, score in ((_exact, 1.0), (_by_last_words, 1.0), (_by_parent, _PARENT)):
         for entries in rows:
             if entry := look(wanted, entries):
-                return _dress(load(_as_asked(_photographed(entry, wanted, rows), wanted), ground), wanted, score)
+                entry = _as_asked(_photographed(entry, wanted, rows), wanted)
+                cutout = load(entry, ground)
+                if cutout is not None and entry.traced and is_eyewear(wanted):
+                    cutout = replace(cutout, pixels=eyewear(cutout.pixels, wanted), credit="")
+                return _dress(cutout, wanted, score)
     for entries in rows:
         for entry, likeness in _by_meaning(noun_of(wanted), encoders, entries):
             if likeness >= _SAME or (likeness >= FLOOR and _akin(wanted, entry, encoders)):
