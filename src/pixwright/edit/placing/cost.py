@@ -26,6 +26,8 @@ _CLUTTER = 1.5
 """What it costs to stand before what is all edges, beside a thing: other things stand there."""
 _NARROWEST = 0.1
 """Width of an area, as a share of the picture's, under which being off its middle costs no more."""
+_BEFORE = 0.4
+"""Weight of what lies before a thing that is to be in something, against its own place."""
 _HIDDEN = 16.0
 """What it costs that more than half of a thing is hidden by what it stands behind, by the share that is."""
 _CORE, _OWN = 0.35, 0.5
@@ -45,6 +47,11 @@ class Candidates:
         """Mean of a small map over the lowest `share` of every box."""
         half = self.wide / 2
         return mean_in(grid, scale, (self.cx - half, self.base - share * self.tall, self.cx + half, self.base))
+
+    def before(self, grid: Floats, scale: float) -> Floats:
+        """Mean of a small map over what lies before every box, half as deep as it is high."""
+        half = self.wide / 2
+        return mean_in(grid, scale, (self.cx - half, self.base, self.cx + half, self.base + self.tall / 2))
 
 
 def cost_of(
@@ -97,6 +104,10 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     if relation in {Relation.ON, Relation.INSIDE} and anchor.area:
         inside = cover if anchor.sky or relation == Relation.INSIDE else at.mean(mask, space.scale, 0.1)
         off_middle = off_middle / max(ax1 - ax0, _NARROWEST)
+        if (
+            relation == Relation.INSIDE and not anchor.sky
+        ):  # in the pool, not at its rim: there is water before it as well
+            inside = (1 - _BEFORE) * inside + _BEFORE * at.before(mask, space.scale)
         return np.asarray(8.0 * (1 - inside) + 0.6 * off_middle + (0.0 if anchor.sky else 0.2) * (1 - y))
     if relation == Relation.ON:
         return _on_top(space, anchor, at)

@@ -43,6 +43,8 @@ Ground: TypeAlias = Callable[[Array, str | Thing], Region]
 MAX_FILES = 5_000
 FETCHED = "stamps"
 """The set of photographs that is used where it was fetched."""
+_PAINTED = frozenset(("easter", "newyears", "hanukkah"))
+"""Folders of that set whose pictures are painted, whatever their surfaces look like: a butterfly of lace is no photograph of one."""
 _UNCREDITED = {"CC0-1.0", "public domain", None}
 """Licences that do not ask for a name; None where the whole folder has one, which NOTICE tells."""
 _SUFFIXES = {".png", ".webp", ".jpg", ".jpeg"}
@@ -264,7 +266,7 @@ def fetched(folder: Path) -> tuple[Shelved, ...]:
             Origin.CUTOUTS,
         )
         for row in rows
-        if row.get("kind") == "cutout" and row.get("photographic")
+        if row.get("kind") == "cutout" and row.get("photographic") and not _PAINTED.intersection(row["path"].split("/"))
     )
 
 
