@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from ground_looks import encoders, iou, overlap, photo, planted
 from pixwright.ground import ground, see
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.geometry import box_of
+from pixwright.ground.instance import Sight
 from pixwright.ground.people import (
     HIPS,
     ITSELF,
@@ -19,16 +22,18 @@ from pixwright.ground.people import (
     _hat,
     _is_worn,
     find_people,
+    find_worn,
     head_box,
     masks_of,
     patterned,
     rough,
+    whose,
     worn_by,
     zone_of,
 )
 from pixwright.ground.persons import Person
 from pixwright.ground.persons.meeting import _tidy
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +254,30 @@ def test_a_boot_by_itself_is_nobody(monkeypatch):
     assert _is_worn(scene, someone, "feet") and not _is_worn(scene, someone, "head") and ITSELF < 1
     faced = Person(someone.box, 1.0, face=photo("astronaut").people[0].face)
     assert not _is_worn(scene, faced, "feet")
+
+
+def with_people(scene, people):
+    """The same picture, with these people in it."""
+    other = see(scene.picture, encoders())
+    vars(other)["people"] = people
+    return other
+
+
+def test_whose_shirt_is_meant_where_several_wear_one_is_a_guess(portrait):
+    alone, thing = portrait.people[0], read("the shirt")
+    x0, y0, x1, y1 = alone.box
+    entry = lexicon().look("shirt")
+    beside = replace(alone, box=(x0 + 0.01, y0, x1, y1))
+    one = find_worn(portrait, entry, thing, None)
+    two = find_worn(with_people(portrait, (alone, beside)), entry, thing, None)
+    assert len(two.found) == 2 and whose(two, thing, None) < whose(one, thing, None) - 0.15
+    # All of them are meant, and nobody has to be chosen.
+    assert whose(two, read("the shirts"), None) == two.score
+    assert whose(one, thing, None) > one.score - 0.05
+
+
+def test_a_garment_is_no_surer_than_whose_it_is(portrait):
+    entry, thing = lexicon().look("shirt"), read("the woman's shirt")
+    worn = find_worn(portrait, entry, thing, None)
+    sure, doubtful = (whose(worn, thing, Sight(worn.found, score)) for score in (1.0, 0.4))
+    assert sure > worn.score - 0.05 and doubtful == pytest.approx(0.7 * sure)

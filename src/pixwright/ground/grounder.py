@@ -13,7 +13,7 @@ from pixwright.ground.geometry import SOLID, Floats, box_of, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
 from pixwright.ground.parts import find_part
-from pixwright.ground.people import find_people, find_worn, worn_by
+from pixwright.ground.people import find_people, find_worn, whose, worn_by
 from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
@@ -241,12 +241,13 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
     if entry is not None and entry.worn and scene.people:
         owner = find(scene, thing.owner) if thing.owner else None
         worn = find_worn(scene, entry, thing, owner)
+        told = replace(worn, score=whose(worn, thing, owner))
         if worn.score > WORN and not entry.coco:
-            return worn
+            return told
         # What the detector knows by name it also sees where it is worn.
         lying = find_things(scene, thing, anchors)
         certain = bool(entry.coco) and lying.score > WORN
-        return lying if certain or (lying.score > worn.score and not (lying.guess and worn.found)) else worn
+        return lying if certain or (lying.score > worn.score and not (lying.guess and worn.found)) else told
     if entry is not None and entry.is_("person"):
         return find_people(scene, thing)
     found = find_things(scene, thing, anchors)

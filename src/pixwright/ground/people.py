@@ -26,7 +26,7 @@ from pixwright.ground.geometry import (
     softened,
     square,
 )
-from pixwright.ground.instance import Instance, Sight, union
+from pixwright.ground.instance import Instance, Sight, doubted, union
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.outline import outlines
 from pixwright.ground.persons import Person, hull, mesh
@@ -40,6 +40,8 @@ SHOULDERS, HIPS, KNEES, ANKLES = (11, 12), (23, 24), (25, 26), (27, 28)
 """BlazePose's points."""
 VISIBLE = 0.5
 """Probability from which a point of the body can be seen."""
+OWNER_COUNTS = 0.5
+"""How much the score of a garment, or of a part, depends on that of whose it is said to be."""
 CROWD = 0.4
 """Among several, a person must be so much as sure as the surest."""
 DRAWN = 8
@@ -237,6 +239,16 @@ def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None)
             found.append(Instance(mask, person.score * score))
     found.sort(key=lambda i: -i.score)
     return Sight(tuple(found), found[0].score if found else 0.0)
+
+
+def whose(worn: Sight, thing: Thing, owner: Sight | None) -> float:
+    """The score of what is worn: whose shirt is meant where several wear one is a guess, and it is no surer than who it is."""
+    score = worn.score
+    if worn.found and not (thing.plural or thing.count or thing.every or thing.selective):
+        merits = [i.score * i.area**0.5 for i in worn.found]
+        score = doubted(score, max(merits) / max(sum(merits), TINY))
+    sure = owner.score if owner is not None else 1.0
+    return score * (1 - OWNER_COUNTS + OWNER_COUNTS * sure)
 
 
 def _is_worn(scene: Scene, person: Person, zone: str) -> bool:

@@ -33,7 +33,7 @@ from pixwright.ground.geometry import (
     softened,
     square,
 )
-from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.instance import Instance, Sight, doubted
 from pixwright.ground.meaning.classes import class_likeness, meaning_of
 from pixwright.ground.meaning.sense import Sense, sense_of
 from pixwright.ground.outline import NESTED, SLACK, outline, outline_at, outlines, uncut
@@ -58,8 +58,6 @@ MISTAKEN = 0.8
 """How far a kind that the noun's things are mistaken for is believed."""
 RESEMBLES = 0.7
 """How far classes that only resemble the noun are believed."""
-CLEARLY, BARELY = 0.5, 0.2
-"""Power of how likely the best candidate is among all, by which the score goes down, since of two that are as likely one is wrong; and the score that stays."""
 LENT = 0.6
 """Of the surest name's score: what the best candidate has if the name was another's, which may say that there is no such thing."""
 SAME_THING = 0.5
@@ -207,7 +205,7 @@ def find_things(scene: Scene, thing: Thing, anchors: Anchors = ()) -> Sight:
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     if guess.found:
         return guess
-    final = tuple(Instance(i.mask, min(i.score, BARELY + max(0.0, i.score - BARELY) * clear**CLEARLY)) for i in out)
+    final = tuple(Instance(i.mask, doubted(i.score, clear)) for i in out)
     return Sight(final, final[0].score if final else 0.0)
 
 

@@ -13,7 +13,7 @@ from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outline
 from pixwright.ground.parts.creature import parts_of_silhouette
 from pixwright.ground.parts.person import ON_OWNER, parts_of_person
-from pixwright.ground.people import find_people, rough
+from pixwright.ground.people import OWNER_COUNTS, find_people, rough
 from pixwright.ground.persons import Person
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Thing
@@ -33,8 +33,6 @@ SIZES: dict[str, tuple[float, float]] = {
 """Shares of the owner's area between which a part is believed."""
 ANY_SIZE = (0.001, 0.6)
 """The same of all other parts."""
-OWNER_COUNTS = 0.5
-"""How much a part's score depends on its owner's."""
 SAME = 0.3
 """Intersection over union of a person's box and an owner's, or share of the owner on the person, from which the person is the owner."""
 
