@@ -82,6 +82,10 @@ class UnclearInstruction(PixwrightError):
     code = "unclear_instruction"
 
 
+class NotUnderstood(UnclearInstruction):
+    """No rule knows the words; of an `UnclearInstruction` otherwise it is known what is wrong with it."""
+
+
 class NothingFound(PixwrightError):
     """What was named is not in the picture; the message says how to point at it."""
 

@@ -156,12 +156,10 @@ def test_a_model_is_asked_only_where_rules_and_rows_read_nothing():
         asked_for.append(prompt)
         return "make it snow because he said so"
 
-    plan = parse(Instruction("the flurbs have gribbled the wozzle, blimey"), None, ENCODERS, think=think)
+    plan = parse(Instruction("zorp flurbs gribble wozzle"), None, ENCODERS, think=think)
     assert [str(step.type) for step in plan.steps] == ["tone_transfer"]
     assert plan.steps[0].why == "he said so" and plan.parser == "implicit"
     parse(Instruction("make it sunny"), None, ENCODERS, think=think)
     assert len(asked_for) == 1 and asked_for[0].startswith("wish")
     with pytest.raises(UnclearInstruction):
-        parse(
-            Instruction("the flurbs have gribbled the wozzle, blimey"), None, ENCODERS, think=lambda _: "I cannot say."
-        )
+        parse(Instruction("zorp flurbs gribble wozzle"), None, ENCODERS, think=lambda _: "I cannot say.")

@@ -212,7 +212,7 @@ def test_what_is_whisked_away_is_not_added():
     assert plan.steps[0].type != "add"
 
 
-@pytest.mark.parametrize("text", ["water the plants", "close the blinds", "feed the parrot"])
+@pytest.mark.parametrize("text", ["water the plants", "feed the parrot"])
 def test_a_command_is_not_read_as_what_it_would_mend(text):
     """ "Somebody forgot to water it" is near in meaning, and made the plants brown."""
     with pytest.raises(UnclearInstruction):

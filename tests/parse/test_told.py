@@ -108,7 +108,7 @@ def test_who_says_outright_what_is_wanted_asks(said, so):
 
 @pytest.mark.parametrize(
     "said",
-    ["no reflections of me in the oven door", "stray hairs around her head, clean them up", "book a table for two"],
+    ["no reflections of me in the oven door", "book a table for two"],
 )
 def test_what_would_ruin_the_picture_is_rather_not_understood(said):
     with pytest.raises(UnclearInstruction):

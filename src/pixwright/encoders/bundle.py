@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.segmenter import Segmenter
     from pixwright.encoders.sight import Detector
     from pixwright.encoders.stylist import Stylist
+    from pixwright.encoders.tagging.tagger import InstructionTagger
     from pixwright.encoders.text import TextEncoder
 
 
@@ -46,6 +47,13 @@ class Encoders:
         from pixwright.encoders.sight import Detector
 
         return Detector.load()
+
+    @cached_property
+    def tagger(self) -> InstructionTagger:
+        """What each step of an instruction is, and what its words are for."""
+        from pixwright.encoders.tagging.tagger import InstructionTagger
+
+        return InstructionTagger.load(self.text.lower)
 
     @cached_property
     def segmenter(self) -> Segmenter:

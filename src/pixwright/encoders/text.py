@@ -54,6 +54,13 @@ class TextEncoder:
             out[start : start + len(ids), : ids.shape[1]] = found * mask[..., None]
         return out
 
+    def lower(self, text: str, length: int) -> tuple[Any, Floats]:
+        """One text's tokens as the tokenizer gives them (`Encoding`), and what a layer half way up says of each of the first `length`: (1, t, 384)."""
+        encoded = self._tokenizer.encode(text)
+        ids = np.array([encoded.ids[:length]], np.int64)
+        found = self._session.run(["lower"], {"ids": ids, "mask": np.ones_like(ids)})[0]
+        return encoded, np.asarray(found, np.float32)
+
     def ids(self, texts: Sequence[str], length: int) -> tuple[tuple[int, ...], ...]:
         """The vocabulary's numbers of each text's tokens, at most `length`: what `tokens` has a row for."""
         return tuple(tuple(found.ids[:length]) for found in self._tokenizer.encode_batch(list(texts)))

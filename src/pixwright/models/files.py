@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 PARTS = ("autoencoder", "denoiser", "experts")
 """What a folder of mini weights holds, each as NAME.safetensors."""
-_DTYPES = ("float16", "bfloat16", "float32")
+_DTYPES = ("float16", "bfloat16", "float32", "int8")
+_SCALE = ".scale"
+"""Behind the name of a matrix in int8: what each of its rows is multiplied by."""
+_STEPS, _LEAST = 127, 1e-12
+"""Largest whole number in int8, and least of what a row's largest value counts as."""
+_MATRICES = 3
+"""Dimensions, at most, of one matrix or several."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +57,21 @@ def save_part(
     *,
     dtype: str = "float16",
 ) -> None:
-    """Write a part; `path` is whole or as it was before, also after a crash. Floating tensors are stored in `dtype`: float16, bfloat16 or float32.
+    """Write a part; `path` is whole or as it was before, also after a crash. Floating tensors are stored in `dtype`: float16, bfloat16 or float32; or, in int8, matrices
+    with a scale a row and the others in float16.
 
     Raises InvalidOption for another dtype and for values that it cannot hold, MissingExtra without safetensors.
     """
     torch, safetensors = _libraries()
     if dtype not in _DTYPES:
         raise InvalidOption(f"dtype {dtype!r} is none of {', '.join(_DTYPES)}")
-    kind = getattr(torch, dtype)
+    kind = torch.float16 if dtype == "int8" else getattr(torch, dtype)
     stored = {}
     for name, tensor in state.items():
         value = tensor.detach().cpu()
+        if dtype == "int8" and value.is_floating_point() and value.dim() > 1:
+            stored[name], stored[name + _SCALE] = _to_int8(value)
+            continue
         value = value.to(kind) if value.is_floating_point() else value
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise InvalidOption(f"{name} holds values that {dtype} cannot; the run diverged, or needs float32")
@@ -80,7 +90,7 @@ def save_part(
 
 
 def read_part(path: Path) -> NetworkFiles:
-    """Read what `save_part` wrote, tensors in the dtype that they are stored in.
+    """Read what `save_part` wrote, tensors in the dtype that they are stored in, int8 as float16.
 
     Raises InvalidOption for a file that is not there, InvalidRecord for one that no training run of pixwright wrote, MissingExtra without safetensors.
     """
@@ -92,7 +102,7 @@ def read_part(path: Path) -> NetworkFiles:
     try:
         with safetensors.safe_open(str(path), framework="pt") as opened:
             about = opened.metadata() or {}
-            state = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
+            state = _whole({name: opened.get_tensor(name) for name in opened.keys()})  # noqa: SIM118 - not a mapping
         schedule = Schedule(**json.loads(about["schedule"])) if "schedule" in about else None
         return NetworkFiles(
             state, json.loads(about["shape"]), int(about["side"]), schedule, json.loads(about.get("recipe", "{}"))
@@ -102,6 +112,26 @@ def read_part(path: Path) -> NetworkFiles:
         raise InvalidRecord(
             f"{path.name} is no file of a pixwright training run ({reason}); give one that `recipes/train` exported"
         ) from None
+
+
+def _to_int8(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Whole numbers from -127 to 127, and float32 scales that broadcast: one for each row, of a convolution for each output."""
+    torch, _ = _libraries()
+    over = tuple(range(1, values.dim())) if values.dim() > _MATRICES else (-1,)
+    scale = values.float().abs().amax(over, keepdim=True).clamp(min=_LEAST) / _STEPS
+    return (values.float() / scale).round().to(torch.int8), scale
+
+
+def _whole(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What was stored in int8 as float16 again."""
+    state = {}
+    for name, value in stored.items():
+        if name + _SCALE in stored:
+            value = (value.float() * stored[name + _SCALE]).half()
+        elif name.endswith(_SCALE) and name.removesuffix(_SCALE) in stored:
+            continue
+        state[name] = value
+    return state
 
 
 def _libraries() -> tuple[Any, Any]:

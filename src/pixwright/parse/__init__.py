@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pixwright.errors import UnclearInstruction
+from pixwright.errors import NotUnderstood, UnclearInstruction
 from pixwright.parse.order import foreseen, is_place
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.parse.rules.remarks import remark, tells
@@ -54,7 +54,7 @@ def parse(
             return plan
         notes = (note[:1000],) if note else ()
     try:
-        plan = _by_rules(instruction, picture, encoders, think)
+        plan = _read(instruction, picture, encoders, think)
         _check_numbers(plan)
         return plan.model_copy(update={"notes": notes + plan.notes})
     except UnclearInstruction as error:
@@ -74,6 +74,43 @@ def _check_numbers(plan: Plan) -> None:
         of_none = step.target is not None and step.target.count == 0
         if of_none or (step.type is EditType.ADD and step.count == 0):
             raise UnclearInstruction(f"{step.instruction!r} is about none of them: say how many, at least 1")
+
+
+def _read(
+    instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
+) -> Plan:
+    """What the rules and the knowledge make of it, or what the learned tagger does; the latter knows nothing of attachments and of what was said before."""
+    if instruction.attachments or instruction.before or instruction.pointed:
+        return without_tags(instruction, picture, encoders, think)
+    ruled, problem = None, None
+    try:
+        ruled = without_tags(instruction, picture, encoders)
+    except NotUnderstood as error:
+        problem = error
+    from pixwright.parse.tagged.choice import better, settled
+
+    if ruled is not None and settled(instruction.text, ruled):
+        return ruled
+    if problem is not None and is_foreign(instruction.text):
+        return without_tags(instruction, picture, encoders, think)
+    if ruled is not None and ruled.parser == "implicit" and _by_knowledge(instruction.text, picture, encoders, BEHIND):
+        return ruled  # it is nearly a row of the knowledge
+    from pixwright.parse.tagged import read
+
+    found = read(instruction.text, encoders)
+    if better(ruled, found):
+        if found.steps:
+            return plan_of(instruction.text, list(found.steps), "tagged", unread=found.missing)
+        if found.situations and (ruled is None or ruled.parser == "rules"):
+            steps = _by_knowledge(instruction.text, picture, encoders, 0)
+            ruled = plan_of(instruction.text, list(steps), "implicit") if steps else None
+        elif not found.situations and ruled is not None and ruled.parser != "rules":
+            ruled = None  # it asks for something else, and is no situation
+    if ruled is None and think is not None:
+        return without_tags(instruction, picture, encoders, think)
+    if ruled is None:
+        raise problem or unclear([instruction.text])
+    return ruled
 
 
 _FOREIGN = "only English is read here; a language model that reads more can be named by PIXWRIGHT_LLM_URL"
@@ -98,13 +135,17 @@ def _shown(picture: Array | None, encoders: Encoders) -> str:
     return ", ".join(label.name for label in labels if label.probability >= 0.1)
 
 
-def _by_rules(
-    instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
+def without_tags(
+    instruction: Instruction,
+    picture: Array | None,
+    encoders: Encoders,
+    think: Callable[[str], str] | None = None,
 ) -> Plan:
+    """The plan of the rules, of the type's learned head where they refuse, and of the knowledge. Raises UnclearInstruction."""
     if (seen := foreseen(instruction.text)) is not None:
         if ahead := _foreseen(seen, instruction.text):
             return plan_of(instruction.text, list(ahead), "rules")
-        raise unclear([instruction.text])
+        raise UnclearInstruction(str(unclear([instruction.text])))  # and nobody else need try
     clauses = understand(instruction.text, instruction.attachments, instruction.before, instruction.pointed)
     unknown = [clause for clause in clauses if clause.steps is None]
     if clauses and not unknown:

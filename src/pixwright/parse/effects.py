@@ -252,7 +252,8 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
     new = _unplaced(new)
     value = new.bare
     if target is not None and target.thing.count is not None and (many := LEXICON.number(value)) is not None:
-        return steps(clause, EditType.COUNTING, Noun(target.tokens[2 if target.definite else 1 :]), count=int(many))
+        counted = target.tokens[2 if target.definite else 1 :]
+        return steps(clause, EditType.COUNTING, Noun(counted), count=int(many)) if counted else None
     if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
         return None
     if target is not None and new.count is not None and new.thing.head == target.thing.head:

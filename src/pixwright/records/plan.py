@@ -164,7 +164,7 @@ class Plan(Frozen):
     instruction: Annotated[str, StringConstraints(min_length=1, max_length=MAX_INSTRUCTION)]
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
     parser: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.:/-]{1,100}$")] = "rules"
-    """Who understood it: `rules`, `implicit`, `typed` (the type alone was predicted), or `llm:MODEL`."""
+    """Who understood it: `rules`, `tagged` (a network said what each word is for), `implicit`, `typed` (the type alone was predicted), or `llm:MODEL`."""
     unread: tuple[Sentence, ...] = Field(default=(), max_length=MAX_STEPS)
     """Parts of the instruction that nothing was made of; the edit as a whole can then be `partly` at best."""
     notes: tuple[Sentence, ...] = Field(default=(), max_length=16)

@@ -57,6 +57,7 @@ Judge: TypeAlias = Callable[[Array, Array, Step, Region, Array, Evidence, Eyes],
 _WEIGHTS = {
     "picture": ("efficientnet-lite2", "efficientnet-lite2-classifier"),
     "text": ("minilm",),
+    "tagger": ("instruction-tagger",),
     "music": ("musicnn-mtt", "musicnn-msd"),
     "reader": ("ppocr-det", "ppocr-rec"),
     "detector": ("nanodet",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from functools import partial, reduce
 
-from pixwright.errors import UnclearInstruction
+from pixwright.errors import NotUnderstood, UnclearInstruction
 from pixwright.parse.caption import captioned
 from pixwright.parse.chat import plainly, spelt_out
 from pixwright.parse.clauses import Splitter
@@ -137,12 +137,12 @@ def plan_of(
     )
 
 
-def unclear(sentences: list[str]) -> UnclearInstruction:
+def unclear(sentences: list[str]) -> NotUnderstood:
     """The error that names what was not understood."""
     named = " and ".join(repr(s if len(s) <= 80 else s[:77] + "...") for s in sentences[:4])
     points = {word for s in sentences for word in s.lower().replace("'s", " is").split()} & _UNNAMED
     shown = ", or show it by --point, --box or --mask" if points else ""
-    return UnclearInstruction(f"did not understand {named}; say for example {_EXAMPLES}{shown}")
+    return NotUnderstood(f"did not understand {named}; say for example {_EXAMPLES}{shown}")
 
 
 def check_length(instruction: str) -> None:

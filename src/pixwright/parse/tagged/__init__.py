@@ -1,0 +1,68 @@
+"""Instructions as people type them: a learned tagger says where steps begin, of what kind each is and what each word is for.
+
+The rules read a step's words where they read them as a step of that kind; else it is said again as the plain command of its kind (`commands.py`). `read` gives the steps, and
+`choice.better` says whether they or the rules' own reading of the whole instruction counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pixwright.encoders.tagging.labels import NOTHING, SITUATION
+from pixwright.encoders.tagging.tagger import TaggedStep
+from pixwright.parse.tagged.commands import obey, steps_of
+from pixwright.records.kind import Aspect, EditType
+from pixwright.records.plan import MAX_STEPS, Step
+
+if TYPE_CHECKING:
+    from pixwright.encoders.bundle import Encoders
+
+
+@dataclass(frozen=True)
+class TaggedReading:
+    """What an instruction comes to."""
+
+    steps: tuple[Step, ...]
+    likely: float
+    """Least probability of a step's kind."""
+    begun: float
+    """Least probability that a step begins where it does."""
+    surety: float
+    """Least probability of a word's role."""
+    situations: tuple[str, ...]
+    """Wishes from which an edit must be worked out."""
+    missing: tuple[str, ...]
+    """Words of steps of which nothing could be made."""
+
+
+def read(text: str, encoders: Encoders) -> TaggedReading:
+    """The steps that the tagger finds in an instruction without attachments, as far as they can be said so that the rules read them."""
+    steps: list[Step] = []
+    situations, missing = [], []
+    tagged = encoders.tagger.read(text)
+    for one in tagged:
+        words = text[one.says[0] : one.says[1]].strip(" ,;.\n")[:1000]
+        if one.kind == SITUATION:
+            situations.append(words)
+        elif one.kind != NOTHING:
+            made = _made(text, words, one) or ()
+            missing += [] if made else [words]
+            steps += [step for step in made if step not in steps]
+    likely, begun, surety = (
+        min((getattr(one, name) for one in tagged), default=0.0) for name in ("likely", "begun", "surety")
+    )
+    return TaggedReading(tuple(steps[:MAX_STEPS]), likely, begun, surety, tuple(situations), tuple(missing))
+
+
+def _made(text: str, words: str, one: TaggedStep) -> tuple[Step, ...] | None:
+    """The rules' reading of a step's own words where it is of the tagged kind, or where there is no other."""
+    ruled = obey(words)
+    if ruled is not None and all(alike(step.type, EditType(one.kind)) for step in ruled):
+        return ruled
+    return steps_of(text, one) or ruled
+
+
+def alike(one: EditType, other: EditType) -> bool:
+    """Whether two types are one, or both say where a thing shall be: "next to the tree" is a place and a relation."""
+    return one is other or one.traits.changes is other.traits.changes is Aspect.PLACE

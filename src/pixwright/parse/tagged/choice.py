@@ -1,0 +1,63 @@
+"""Whether the tagger's steps count, or what was made of an instruction without it: a logistic regression over a few measures, fitted by `recipes/fit/reading.py`."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+from pixwright.parse.loosely import Manner, manner_of
+from pixwright.parse.tagged import TaggedReading, alike
+from pixwright.records.plan import Plan
+
+LIKELY = 0.5
+"""Probability of a step's kind, at least, where the rules read nothing."""
+MOST = 2
+"""Steps, at most, that one reading is taken to have more than the other."""
+
+
+def measures(ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
+    """What tells which of two readings is right, by name; `one` is the constant."""
+    left = bool(ruled.unread)
+    more = len(tagged.steps) - len(ruled.steps)
+    return {
+        "one": 1.0,
+        "by rules": float(ruled.parser == "rules" and not left),
+        "by rules, some of it": float(ruled.parser == "rules" and left),
+        "likely": tagged.likely,
+        "begun": tagged.begun,
+        "surety": tagged.surety,
+        "some missing": float(bool(tagged.missing)),
+        "nothing made": float(not tagged.steps and not tagged.situations),
+        "situation": float(bool(tagged.situations) and not tagged.steps),
+        "more steps": float(min(max(more, 0), MOST)),
+        "fewer steps": float(min(max(-more, 0), MOST)),
+    }
+
+
+@lru_cache
+def weights() -> dict[str, float]:
+    """The fitted numbers by measure."""
+    found: dict[str, float] = json.loads((files(__package__) / "choice.json").read_text(encoding="utf-8"))
+    return found
+
+
+def settled(text: str, ruled: Plan) -> bool:
+    """Whether an instruction is a command that the rules read whole: then nobody else is asked."""
+    return ruled.parser == "rules" and not ruled.unread and manner_of(text) is Manner.COMMAND
+
+
+def better(ruled: Plan | None, tagged: TaggedReading) -> bool:
+    """Whether the tagger's reading counts. Where both are steps of the same kinds in the same order, the rules' own words do, and so does a situation behind them that is known."""
+    if ruled is None:
+        return tagged.likely >= LIKELY
+    if begin_alike(ruled, tagged) and (len(ruled.steps) == len(tagged.steps) or ruled.steps[-1].why):
+        return False
+    return sum(weights()[name] * value for name, value in measures(ruled, tagged).items()) > 0
+
+
+def begin_alike(ruled: Plan, tagged: TaggedReading) -> bool:
+    """Whether the tagger has steps, and the plan begins with steps of the same kinds in the same order."""
+    return 0 < len(tagged.steps) <= len(ruled.steps) and all(
+        alike(a.type, b.type) for a, b in zip(tagged.steps, ruled.steps, strict=False)
+    )

@@ -1,0 +1,114 @@
+"""What the grammar does not read whole is tagged, said plainly, and read then."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.tagging.tagger import TaggedStep
+from pixwright.errors import UnclearInstruction
+from pixwright.parse import parse, without_tags
+from pixwright.parse.tagged import TaggedReading
+from pixwright.parse.tagged.choice import better, measures, settled, weights
+from pixwright.parse.tagged.commands import obey, steps_of
+from pixwright.records.instruction import Instruction
+from pixwright.records.kind import EditType
+
+ENCODERS = Encoders()
+
+
+def step(text, kind, means="", **roles):
+    """A tagged step of the whole text, its roles quoted."""
+    places = {role: ((text.index(words), text.index(words) + len(words)),) for role, words in roles.items()}
+    return TaggedStep((0, len(text)), kind, 1.0, means, 1.0, places, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "means", "roles", "brief"),
+    [
+        ("that bin, gone", "remove", "", {"target": "that bin"}, ("remove", "bin", None)),
+        ("sofa: walnut", "material_change", "wood", {"target": "sofa", "value": "walnut"}, ("material_change", "sofa", "wood")),
+        ("no wait the cat becomes a fox", "replace", "", {"target": "the cat", "value": "a fox"}, ("replace", "cat", "fox")),
+        ("way too dark", "tone_transfer", "brightness+", {"amount": "way"}, ("tone_transfer", None, "brightness")),
+        ("hat for him", "add", "", {"target": "him", "value": "hat"}, ("add", None, "hat")),
+        ("SALE on it", "textual_change", "", {"value": "SALE"}, ("textual_change", None, "SALE")),
+        ("as if in anime", "style_change", "anime", {}, ("style_change", None, "anime")),
+        ("a bit to the left, the vase", "movement", "", {"target": "the vase", "place": "to the left"}, ("movement", "vase", None)),
+    ],
+)  # fmt: skip
+def test_a_tagged_step_is_said_plainly(text, kind, means, roles, brief):
+    (made,) = steps_of(text, step(text, kind, means, **roles))
+    assert (made.type.value, made.target and str(made.target), made.value) == brief
+    assert made.instruction == text
+
+
+def test_less_of_a_control_has_a_sign():
+    (made,) = steps_of("calm the colours", step("calm the colours", "tone_transfer", "saturation-"))
+    assert made.value == "saturation" and made.amount.value < 0
+
+
+def test_what_stays_is_protected():
+    text = "the sky pink, not the church"
+    (made,) = steps_of(text, step(text, "color_alter", "pink", target="the sky", value="pink", protect="the church"))
+    assert str(made.protect) == "church"
+
+
+def test_a_thing_does_not_end_in_of_the():
+    text = "clear the crumbs at the edge of the"
+    (made,) = steps_of(text, step(text, "remove", target="the crumbs at the edge of the"))
+    assert str(made.target) == "crumbs at the edge"
+
+
+def test_a_look_without_a_rule_is_left_to_the_editor():
+    text = "fence to be creosoted"
+    (made,) = steps_of(text, step(text, "appearance_alter", target="fence", value="creosoted"))
+    assert (made.type, made.value) == (EditType.APPEARANCE_ALTER, "creosoted")
+
+
+def test_a_tone_without_a_word_is_nothing():
+    assert steps_of("do it", step("do it", "tone_transfer")) is None
+
+
+def test_what_the_rules_do_not_read_is_not_obeyed():
+    assert obey("snarf the quux") is None and obey("remove the cat")[0].type is EditType.REMOVE
+
+
+def test_a_whole_command_is_settled_and_asks_no_network():
+    text = "make the car red"
+    assert settled(text, without_tags(Instruction(text), None, None))
+
+
+def test_the_same_kinds_stay_in_the_rules_words():
+    plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
+    assert not better(plan, TaggedReading(plan.steps, 1.0, 1.0, 1.0, (), ()))
+
+
+def test_an_unsure_reading_does_not_stand_in_for_none():
+    plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
+    assert not better(None, TaggedReading(plan.steps, 0.3, 1.0, 1.0, (), ()))
+    assert better(None, TaggedReading(plan.steps, 0.9, 1.0, 1.0, (), ()))
+
+
+def test_every_measure_has_its_weight():
+    plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
+    assert measures(plan, TaggedReading((), 1.0, 1.0, 1.0, (), ())).keys() == weights().keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("Can't have cars in a regency shoot. Carriages!", [("replace", "cars")]),
+        ("the gate: wrought iron rather than planks", [("material_change", "gate")]),
+        ("Nan's cardigan came out green on this scan, it was lilac", [("color_alter", "nan's cardigan")]),
+        ("that ladder behind me, gone please", [("remove", "ladder behind me")]),
+    ],
+)
+def test_neighbours_of_what_people_type(text, steps):
+    """Made up after the training, of no row's words."""
+    plan = parse(Instruction(text), None, ENCODERS, use_llm=False)
+    assert [(s.type.value, str(s.target).lower()) for s in plan.steps] == steps
+
+
+def test_what_asks_for_nothing_is_refused():
+    with pytest.raises(UnclearInstruction):
+        parse(Instruction("lovely picture of my aunt"), None, ENCODERS, use_llm=False)
