@@ -72,7 +72,7 @@ def _agree(one: Step, other: Step) -> bool:
 def right(plan: Plan | None, meant: list[Step] | str) -> bool:
     """Whether a plan, or no plan, is what a labelled row means."""
     if meant == SITUATION:
-        return plan is None or any(step.why for step in plan.steps)
+        return plan is None or plan.parser == "implicit"
     if meant == NOTHING:
         return plan is None
     return plan is not None and not isinstance(meant, str) and agrees(plan.steps, meant)

@@ -159,7 +159,7 @@ def test_a_second_place_of_what_is_added_is_no_edit():
 
 def test_what_is_passive_is_a_command_and_no_situation():
     plan = parse(Instruction("the fence ought to be creosoted"), None, ENCODERS, use_llm=False)
-    assert not any(step.why for step in plan.steps)
+    assert plan.parser == "tagged"
 
 
 @pytest.mark.parametrize(

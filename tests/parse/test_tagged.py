@@ -112,3 +112,12 @@ def test_neighbours_of_what_people_type(text, steps):
 def test_what_asks_for_nothing_is_refused():
     with pytest.raises(UnclearInstruction):
         parse(Instruction("lovely picture of my aunt"), None, ENCODERS, use_llm=False)
+
+
+def test_an_unsure_reading_says_what_it_was_taken_for():
+    """And so no result of it is called done."""
+    sure = parse(Instruction("that ladder behind me, gone please"), None, ENCODERS, use_llm=False).steps[0]
+    unsure = parse(Instruction("Can't have cars in a regency shoot. Carriages!"), None, ENCODERS, use_llm=False).steps[
+        0
+    ]
+    assert not sure.why and unsure.why == "taken for replace: cars -> carriages"

@@ -256,6 +256,8 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return steps(clause, EditType.COUNTING, Noun(counted), count=int(many)) if counted else None
     if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
         return None
+    if target is not None and new.words[-1] == "ones" and (look := _look_of_ones(new.words[:-1])):
+        return [step for part in parts(target) for step in steps(clause, look[0], part, value=look[1])]
     if target is not None and new.count is not None and new.thing.head == target.thing.head:
         return steps(clause, EditType.COUNTING, target, count=new.count)
     if target is not None and (covered := _covered(clause, target, new)):
@@ -269,6 +271,14 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
                 return background(clause, colour)
             kind, value = EditType.COLOR_ALTER, colour
     return [step for part in parts(target) for step in steps(clause, kind, part, value=value)]
+
+
+def _look_of_ones(words: tuple[str, ...]) -> tuple[EditType, str] | None:
+    """ "(Turn the mugs into) glass ones", "white ones": the things stay, and get that material or colour."""
+    if stuff := LEXICON.values["material"].whole(words[-1:]):
+        return EditType.MATERIAL_CHANGE, stuff
+    colour = _as_colour(words) if words else ""
+    return (EditType.COLOR_ALTER, colour) if colour else None
 
 
 def _does(part: Noun) -> bool:

@@ -116,7 +116,9 @@ def _says_look(words: list[str]) -> bool:
 
 
 def _state(word: str) -> int:
-    """1 for a state that is no thing as well: "open", "closed"."""
+    """1 for a state that is no thing as well ("open", "closed"), and for a tone ("night", "sunny")."""
+    if any(LEXICON.values[kind].whole((word,)) is not None for kind in ("season", "time", "weather")):
+        return 1
     return int(LEXICON.values["appearance"].whole((word,)) is not None and not lexicon().knows(word))
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
 
 
+CERTAIN = 0.8
+"""Probability of a step's kind and of its words' roles from which a reading is as good as the rules'; of others about half are what was meant."""
+
+
 @dataclass(frozen=True)
 class TaggedReading:
     """What an instruction comes to."""
@@ -48,11 +52,20 @@ def read(text: str, encoders: Encoders) -> TaggedReading:
         elif one.kind != NOTHING:
             made = _made(text, words, one) or ()
             missing += [] if made else [words]
-            steps += [step for step in made if step not in steps]
+            steps += [told for step in made if (told := _told(step, one)) not in steps]
     likely, begun, surety = (
         min((getattr(one, name) for one in tagged), default=0.0) for name in ("likely", "begun", "surety")
     )
     return TaggedReading(tuple(steps[:MAX_STEPS]), likely, begun, surety, tuple(situations), tuple(missing))
+
+
+def _told(step: Step, one: TaggedStep) -> Step:
+    """The step, with what it was taken for where that is not sure: a person must then look for himself whether it was meant."""
+    if min(one.likely, one.surety) >= CERTAIN:
+        return step
+    becomes = f" -> {step.value}" if step.value else ""
+    read_as = f"taken for {step.type.replace('_', ' ')}: {step.target or 'the picture'}{becomes}"
+    return step.model_copy(update={"why": read_as})
 
 
 def _made(text: str, words: str, one: TaggedStep) -> tuple[Step, ...] | None:

@@ -42,7 +42,7 @@ _LONGEST = 200
 
 @lru_cache
 def _commands() -> dict[str, tuple[str, ...]]:
-    """Kind -> its commands, the fullest first."""
+    """Kind, or kind and canonical word ("resize: crop") -> its commands, the fullest first."""
     table: dict[str, tuple[str, ...]] = {}
     for line in (files(__package__) / "commands.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         kind, command = line.split("\t")
@@ -108,7 +108,8 @@ def _toned(kind: EditType, means: str, said: dict[str, str]) -> tuple[Step, ...]
 def _commanded(kind: EditType, said: dict[str, str]) -> tuple[Step, ...] | None:
     """The steps of the first command, of those that all is known for, that the rules read as one of its kind; else of the first that they read at all."""
     other = None
-    for command in _commands().get(kind.value, ()):
+    table = _commands()
+    for command in (*table.get(f"{kind.value}: {said['means']}", ()), *table.get(kind.value, ())):
         holes = _HOLE.findall(command)
         if not all(said.get(hole) for hole in holes):
             continue
@@ -125,7 +126,7 @@ def _direct(kind: EditType, said: dict[str, str]) -> tuple[Step, ...] | None:
     """How a thing shall look or behave in words that no rule has: the editor says whether it can."""
     if not (kind.traits.surface or kind.traits.changes is Aspect.ACTION) or not said.get("target"):
         return None
-    target, value = thing_of(said["target"]), said.get("value") or said.get("means")
+    target, value = thing_of(said["target"]), said.get("means") or said.get("value")
     if target is None or not value:
         return None
     return (Step(type=kind, instruction="", target=target, value=value[:_LONGEST]),)
