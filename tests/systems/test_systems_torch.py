@@ -86,10 +86,10 @@ def test_a_box_limits_every_pixel_and_the_record_makes_it_again(weights, coffee,
     assert same and path != done.output
 
 
-def test_words_that_no_rule_reads_still_have_a_type(weights, coffee):
+def test_words_that_no_rule_reads_are_edited_all_the_same(weights, coffee):
     words = "render everything as though pencilled"
     done = edit_file(job(coffee, words, "anysd", weights))
-    assert done.result.plan.parser == "typed"
+    assert done.result.plan.parser == "tagged"
     assert done.result.report.steps and "experts:" in " ".join(done.notes)
 
 

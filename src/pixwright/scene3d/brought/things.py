@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.editors.add import placement_for, source
-from pixwright.edit.painting.phenomena import PAINTERS
+from pixwright.edit.painting.phenomena import IN_THE_AIR, PAINTERS
 from pixwright.edit.placing.place import Placement
 from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.records.evidence import Evidence
@@ -150,7 +150,7 @@ def _cutout(phrase: str, step: Step, stage: SceneStage, editing: Editing) -> Cut
     if not phrase:
         return "nothing was named to add; say what, for example: add a red balloon"
     noun = noun_of(read(phrase))
-    if step.reference is None and (noun in WEATHERS or read(phrase).head in PAINTERS):
+    if step.reference is None and (noun in WEATHERS or read(phrase).head in PAINTERS | IN_THE_AIR):
         return f"{noun} has no form that stands in a scene; a thing can be added, and the background be changed"
     return source(phrase, step, editing.context)
 
