@@ -95,6 +95,26 @@ def test_every_measure_has_its_weight():
 
 
 @pytest.mark.parametrize(
+    ("text", "brief"),
+    [
+        ("replace the ginger cat with a blue cat", ("color_alter", "ginger cat", "blue")),
+        ("turn the mugs into glass ones", ("material_change", "mugs", "glass")),
+        ("replace the tree with a palm tree", ("replace", "tree", "palm tree")),
+        ("make it midday instead of night", ("tone_transfer", None, "noon")),
+    ],
+)
+def test_the_same_thing_in_another_colour_stays(text, brief):
+    (made,) = obey(text)
+    assert (made.type.value, made.target and str(made.target), made.value) == brief
+
+
+def test_one_is_the_other_things_noun():
+    text = "swap the round mirror for a square one"
+    (made,) = steps_of(text, step(text, "replace", target="the round mirror", value="a square one"))
+    assert (str(made.target), made.value) == ("round mirror", "square mirror")
+
+
+@pytest.mark.parametrize(
     ("text", "steps"),
     [
         ("Can't have cars in a regency shoot. Carriages!", [("replace", "cars")]),

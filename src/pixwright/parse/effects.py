@@ -14,7 +14,7 @@ from pixwright.records.plan import Amount, Relation, Step, Unit
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import MATERIAL_ALIASES, MATERIALS
 from pixwright.words import lexicon, read
-from pixwright.words.colours import colour_at, is_colour, rgb
+from pixwright.words.colours import canonical, colour_at, is_colour, rgb
 
 MOST_TIMES = 16
 """Factor by which the sides of a picture can be asked to grow."""
@@ -256,7 +256,8 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
         return steps(clause, EditType.COUNTING, Noun(counted), count=int(many)) if counted else None
     if new.words[0] in ("one", "a", "an") and new.words[-1] == "one":
         return None
-    if target is not None and new.words[-1] == "ones" and (look := _look_of_ones(new.words[:-1])):
+    same = target is not None and (new.words[-1] == "ones" or new.thing.head == target.thing.head)
+    if target is not None and same and (look := _look_of(new.words[int(new.indefinite) : -1])):
         return [step for part in parts(target) for step in steps(clause, look[0], part, value=look[1])]
     if target is not None and new.count is not None and new.thing.head == target.thing.head:
         return steps(clause, EditType.COUNTING, target, count=new.count)
@@ -273,12 +274,12 @@ def replaced(clause: Clause, target: Noun | None, new: Noun) -> list[Step] | Non
     return [step for part in parts(target) for step in steps(clause, kind, part, value=value)]
 
 
-def _look_of_ones(words: tuple[str, ...]) -> tuple[EditType, str] | None:
-    """ "(Turn the mugs into) glass ones", "white ones": the things stay, and get that material or colour."""
+def _look_of(words: tuple[str, ...]) -> tuple[EditType, str] | None:
+    """ "(Turn the mugs into) glass ones", "(the ginger cat into a) blue cat": the things stay, and get that material or colour."""
     if stuff := LEXICON.values["material"].whole(words[-1:]):
         return EditType.MATERIAL_CHANGE, stuff
     colour = _as_colour(words) if words else ""
-    return (EditType.COLOR_ALTER, colour) if colour else None
+    return (EditType.COLOR_ALTER, canonical(colour)) if colour else None
 
 
 def _does(part: Noun) -> bool:

@@ -19,6 +19,7 @@ from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Amount, Step
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CONTROLS
+from pixwright.words import read
 from pixwright.words.adjectives import PREPOSITIONS
 
 _HOLE = re.compile(r"{(\w+)}")
@@ -54,6 +55,7 @@ def steps_of(text: str, tagged: TaggedStep) -> tuple[Step, ...] | None:
     """What a step of the instruction `text` comes to; None where the rules read no command that says it."""
     kind = EditType(tagged.kind)
     said = {role: _said(text, spans, role) for role, spans in tagged.roles.items()}
+    said |= _without_one(said)
     if kind.traits.changes is Aspect.TONE:
         steps = _toned(kind, tagged.means, said)
     else:
@@ -75,6 +77,15 @@ def _said(text: str, spans: tuple[tuple[int, int], ...], role: str) -> str:
             words.pop()
         pieces.append(" ".join(words))
     return " and ".join(dict.fromkeys(p for p in pieces if p))
+
+
+def _without_one(said: dict[str, str]) -> dict[str, str]:
+    """ "(A blue cat instead of) the ginger one": the noun is the other thing's."""
+    for role, other in (("target", "value"), ("value", "target")):
+        words = said.get(role, "").split()
+        if len(words) > 1 and words[-1].lower() in ("one", "ones") and (noun := read(said.get(other, "it")).head):
+            return {role: " ".join((*words[:-1], noun))}
+    return {}
 
 
 def thing_of(phrase: str) -> Thing | None:
