@@ -10,7 +10,7 @@ from recipes.convert.text import Bert
 
 from pixwright.encoders.tagging.labels import KINDS, MEANINGS, ROLES
 from pixwright.encoders.tagging.tagger import HERE
-from pixwright.train.tagging.network import FAR, PARTS, WIDTH, TaggerNetwork
+from pixwright.train.tagging.network import PARTS, WIDTH, TaggerNetwork
 
 
 class Writer(Bert):
@@ -24,27 +24,11 @@ class Writer(Bert):
                     state[f"encoder.layer.{i}.{name}.{kind}"] = state[f"layers.{i}.{part}.{kind}"]
         super().__init__(state)
 
-    def gelu(self, x: str, name: str) -> str:
-        """x * (1 + erf(x / sqrt 2)) / 2."""
-        root, one = self.number("sqrt2", 2**0.5), self.number("unit", 1.0)
-        plus = self.add(
-            "Add", [self.add("Erf", [self.add("Div", [x, root], name + ".div")], name + ".erf"), one], name + ".plus"
-        )
-        return self.add("Mul", [self.add("Mul", [x, plus], name + ".product"), self.number("half", 0.5)], name)
-
-    def number(self, name: str, value: float) -> str:
-        """A constant."""
-        return self.weight(name, np.array(value, np.float32), half=False)
-
 
 def write_graph(network: TaggerNetwork, target: Path) -> None:
     """The graph: lower (n, t, WIDTH), mask and flags (n, t) int64 -> begins (n, t), roles (n, t, r), kinds (n, k), means (n, m)."""
     w = Writer(network)
-    away = w.add(
-        "Sub", [w.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT), w.number("unit", 1.0)], "mask.away"
-    )
-    heavy = w.add("Mul", [away, w.number("far", FAR)], "mask.heavy")
-    bias = w.add("Unsqueeze", [heavy, w.ints("axes12", 1, 2)], "mask.bias")
+    _, bias = w.bias()
     flag = w.weight("flag", w.state["flag.weight"])
     x = w.add("Add", ["lower", w.add("Gather", [flag, "flags"], "flag.picked", axis=0)], "flagged")
     for i in range(len(network.layers)):
@@ -56,7 +40,7 @@ def write_graph(network: TaggerNetwork, target: Path) -> None:
     many = w.add("ReduceSum", [share, w.ints("axis1", 1)], "step.many", keepdims=1)
     mean = w.add("Div", [total, w.add("Max", [many, w.number("unit", 1.0)], "step.least")], "step.mean")
     first = w.add("Squeeze", [w.add("Gather", [x, w.ints("nought", 0)], "firsts", axis=1), w.ints("axis1", 1)], "first")
-    told = w.gelu(w.dense(w.add("Concat", [first, mean], "both", axis=1), "mixed"), "told")
+    told = w.gelu(w.dense(w.add("Concat", [first, mean], "both", axis=1), "mixed"), "told.")
     w.add("Squeeze", [w.dense(x, "starts"), w.ints("axis2", 2)], "begins")
     w.dense(x, "roles")
     w.dense(told, "kinds")

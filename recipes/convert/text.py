@@ -111,15 +111,26 @@ class Bert(Graph):
         joined = self.add("Reshape", [mixed, self.ints("join", 0, 0, 384)], a + "joined")
         x = self.norm(self.add("Add", [self.dense(joined, a + "output.dense"), x], a + "sum"), a + "output.LayerNorm")
         wide = self.dense(x, p + "intermediate.dense")
-        erf = self.add(
-            "Erf",
-            [self.add("Div", [wide, self.weight("sqrt2", np.array(2**0.5, np.float32), half=False)], p + "div")],
-            p + "erf",
-        )
-        plus = self.add("Add", [erf, self.weight("unit", np.array(1.0, np.float32), half=False)], p + "plus")
-        half = self.weight("half", np.array(0.5, np.float32), half=False)
-        gelu = self.add("Mul", [self.add("Mul", [wide, plus], p + "product"), half], p + "gelu")
+        gelu = self.gelu(wide, p)
         return self.norm(self.add("Add", [self.dense(gelu, p + "output.dense"), x], p + "sum"), p + "output.LayerNorm")
+
+    def gelu(self, x: str, p: str) -> str:
+        """x * (1 + erf(x / sqrt 2)) / 2; `p` leads the names of its nodes."""
+        erf = self.add("Erf", [self.add("Div", [x, self.number("sqrt2", 2**0.5)], p + "div")], p + "erf")
+        plus = self.add("Add", [erf, self.number("unit", 1.0)], p + "plus")
+        half = self.number("half", 0.5)
+        return self.add("Mul", [self.add("Mul", [x, plus], p + "product"), half], p + "gelu")
+
+    def number(self, name: str, value: float) -> str:
+        """A constant."""
+        return self.weight(name, np.array(value, np.float32), half=False)
+
+    def bias(self) -> tuple[str, str]:
+        """The input `mask` (n, t) as floats, and what it adds to the attention: padding is far behind."""
+        mask = self.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
+        away = self.add("Sub", [mask, self.number("unit", 1.0)], "mask.away")
+        heavy = self.add("Mul", [away, self.number("heavy", 1e4)], "mask.heavy")
+        return mask, self.add("Unsqueeze", [heavy, self.ints("axes12", 1, 2)], "mask.bias")
 
     def pool(self, x: str, mask: str) -> str:
         """Mean over the tokens that are not padding, then unit length."""
@@ -133,10 +144,7 @@ class Bert(Graph):
 def build(weights: dict[str, np.ndarray], target: Path) -> None:
     """Write the graph: ids, mask (n, t) int64 -> embedding (n, 384), and tokens and lower (n, t, 384) of the last and of the SHARED-th layer, float32."""
     g = Bert(weights)
-    mask = g.add("Cast", ["mask"], "mask.float", to=TensorProto.FLOAT)
-    away = g.add("Sub", [mask, g.weight("unit", np.array(1.0, np.float32), half=False)], "mask.away")
-    heavy = g.add("Mul", [away, g.weight("heavy", np.array(1e4, np.float32), half=False)], "mask.heavy")
-    bias = g.add("Unsqueeze", [heavy, g.ints("axes12", 1, 2)], "mask.bias")
+    mask, bias = g.bias()
     x = g.embed()
     for i in range(6):
         x = g.layer(x, i, bias)

@@ -24,9 +24,8 @@ from pixwright.encoders.tagging.labels import NOTHING, SITUATION  # noqa: E402
 from pixwright.encoders.tagging.tagger import TaggedStep  # noqa: E402
 from pixwright.errors import UnclearInstruction  # noqa: E402
 from pixwright.parse import without_tags  # noqa: E402
-from pixwright.parse.rules import plan_of  # noqa: E402
 from pixwright.parse.tagged import TaggedReading, alike, read  # noqa: E402
-from pixwright.parse.tagged.choice import begin_alike, measures, settled  # noqa: E402
+from pixwright.parse.tagged.choice import kept, measures, settled  # noqa: E402
 from pixwright.parse.tagged.commands import steps_of  # noqa: E402
 from pixwright.records.instruction import Instruction  # noqa: E402
 from pixwright.records.plan import Plan, Step  # noqa: E402
@@ -47,7 +46,7 @@ def wanted(row: LabelledText) -> list[Step] | str | None:
     found: list[Step] = []
     for one in row.steps:
         if one.kind not in (SITUATION, NOTHING):
-            made = steps_of(row.text, TaggedStep(one.says, one.kind, 1.0, one.means, 1.0, one.roles, 1.0, 1.0))
+            made = steps_of(row.text, TaggedStep(one.says, one.kind, 1.0, one.means, one.roles, 1.0, 1.0))
             if made is None:
                 return None
             found += made
@@ -84,7 +83,7 @@ def rows(encoders: Encoders) -> Iterator[tuple[dict[str, float] | None, bool, bo
         meant = wanted(row)
         if meant is not None:
             ruled, tagged = both(row.text, encoders)
-            yield choice(row.text, ruled, tagged), right(ruled, meant), right(_plan(row.text, tagged), meant)
+            yield choice(row.text, ruled, tagged), right(ruled, meant), right(tagged.plan(row.text), meant)
     spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
     assert spec is not None and spec.loader is not None
     compare = importlib.util.module_from_spec(spec)
@@ -93,7 +92,7 @@ def rows(encoders: Encoders) -> Iterator[tuple[dict[str, float] | None, bool, bo
         for row in compare.load_rows(file):
             if not row.get("attachments") and not row.get("photo") and "error" not in row["expect"]:
                 ruled, tagged = both(row["instruction"], encoders)
-                plan = _plan(row["instruction"], tagged)
+                plan = tagged.plan(row["instruction"])
                 yield (
                     choice(row["instruction"], ruled, tagged),
                     *(p is not None and not compare.mismatches(row, p) for p in (ruled, plan)),
@@ -109,15 +108,9 @@ def both(text: str, encoders: Encoders) -> tuple[Plan | None, TaggedReading]:
     return ruled, read(text, encoders)
 
 
-def _plan(text: str, tagged: TaggedReading) -> Plan | None:
-    return plan_of(text, list(tagged.steps), "tagged", unread=tagged.missing) if tagged.steps else None
-
-
 def choice(text: str, ruled: Plan | None, tagged: TaggedReading) -> dict[str, float] | None:
     """The measures, where there is anything to choose."""
-    if ruled is None or settled(text, ruled) or (begin_alike(ruled, tagged) and len(ruled.steps) == len(tagged.steps)):
-        return None
-    return measures(ruled, tagged)
+    return None if ruled is None or settled(text, ruled) or kept(ruled, tagged) else measures(ruled, tagged)
 
 
 def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -21,10 +21,11 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from recipes.convert.text import SHARED
 from tokenizers import Tokenizer
 
-from pixwright.encoders.tagging.labels import KINDS, LENGTH, MEANINGS, ROLES, SITUATION
-from pixwright.encoders.tagging.tagger import TaggedStep, flags_of, starts_of, steps_of, words_of
+from pixwright.encoders.tagging.labels import KINDS, LENGTH, MEANINGS, ROLES, SITUATION, meanings_of
+from pixwright.encoders.tagging.tagger import ALL, TaggedStep, flags_of, starts_of, steps_of, words_of
 from pixwright.train.tagging.fit import train
 from pixwright.train.tagging.network import LAYERS, FrozenLayers, TaggerNetwork, fill, frozen
 from pixwright.train.tagging.samples import Json, LabelledStep, LabelledText, labelled, read_rows
@@ -33,8 +34,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DATA = ROOT / "src/pixwright/weights/data"
 ROWS = sorted((HERE / "instructions").glob("*.jsonl"))
-LOWER = 3
-"""Layers of MiniLM that stay as they are."""
 HELD = 8
 """Every so manieth row is held back."""
 STATE = "state.pt"
@@ -42,7 +41,7 @@ SITUATIONS = 400
 """Rows of the knowledge file in a pass."""
 FILLED = {"t": "target", "ts": "target", "n": "amount", "k": "amount", "d": "place", "h": "place"}
 """Slot of a phrasing -> its role; the others are values."""
-CLOSED = frozenset("tone_transfer style_change resize rotation_change outpaint".split())
+CLOSED = frozenset(kind for kind in KINDS if 0 not in meanings_of(kind))
 """Kinds for which the canonical word is always given."""
 
 
@@ -102,7 +101,7 @@ def golden() -> Iterator[LabelledText]:
 
 def _refound(text: str, step: Json) -> LabelledText | None:
     kind = step.get("type")
-    if kind not in KINDS or kind in {"implicit_change"}:
+    if kind not in KINDS:
         return None
     quoted = {"says": text, "type": kind}
     for role, value in (("target", step.get("target")), ("value", step.get("value")), ("protect", step.get("protect"))):
@@ -133,7 +132,7 @@ def _refound(text: str, step: Json) -> LabelledText | None:
             return None
         quoted["means"] = means
     try:
-        return labelled(quoted | {"text": text, "steps": [quoted]})
+        return labelled({"text": text, "steps": [quoted]})
     except ValueError:
         return None
 
@@ -141,11 +140,11 @@ def _refound(text: str, step: Json) -> LabelledText | None:
 def packaged() -> tuple[FrozenLayers, TaggerNetwork, Json]:
     """MiniLM's lower layers, the network that starts from its upper ones, and its tokenizer."""
     stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(DATA / "minilm.onnx")).graph.initializer}
-    network = TaggerNetwork(LOWER)
+    network = TaggerNetwork(SHARED)
     for i, layer in enumerate(network.layers):
-        fill(layer, stored, LOWER + i)
-    assert LOWER + len(network.layers) == LAYERS
-    return frozen(stored, LOWER), network, Tokenizer.from_file(str(DATA / "minilm_tokenizer.json"))
+        fill(layer, stored, SHARED + i)
+    assert SHARED + len(network.layers) == LAYERS
+    return frozen(stored, SHARED), network, Tokenizer.from_file(str(DATA / "minilm_tokenizer.json"))
 
 
 @torch.no_grad()
@@ -155,7 +154,7 @@ def read(text: str, lower: FrozenLayers, network: TaggerNetwork, tokenizer: Json
     words, ids = words_of(encoded), torch.tensor([encoded.ids[:LENGTH]])
     mask = torch.ones_like(ids)
     hidden = lower(ids, mask)
-    begins, *_ = network(hidden, mask, torch.zeros_like(ids))
+    begins, *_ = network(hidden, mask, torch.full_like(ids, ALL))
     starts = starts_of(begins[0].numpy(), words)
     flags = torch.from_numpy(flags_of([i for i, _ in starts], words, ids.shape[1]))
     _, roles, kinds, means = network(hidden.expand(len(flags), -1, -1), mask.expand(len(flags), -1), flags)

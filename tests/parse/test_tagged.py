@@ -20,7 +20,7 @@ ENCODERS = Encoders()
 def step(text, kind, means="", **roles):
     """A tagged step of the whole text, its roles quoted."""
     places = {role: ((text.index(words), text.index(words) + len(words)),) for role, words in roles.items()}
-    return TaggedStep((0, len(text)), kind, 1.0, means, 1.0, places, 1.0, 1.0)
+    return TaggedStep((0, len(text)), kind, 1.0, means, places, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -82,35 +82,42 @@ def _read(
     """What the rules and the knowledge make of it, or what the learned tagger does; the latter knows nothing of attachments and of what was said before."""
     if instruction.attachments or instruction.before or instruction.pointed:
         return without_tags(instruction, picture, encoders, think)
-    ruled, problem = None, None
+    problem: NotUnderstood | None = None
     try:
-        ruled = without_tags(instruction, picture, encoders)
+        ruled: Plan | None = without_tags(instruction, picture, encoders)
     except NotUnderstood as error:
-        problem = error
-    from pixwright.parse.tagged.choice import better, settled
+        ruled, problem = None, error
+    from pixwright.parse.tagged.choice import settled
 
     if ruled is not None and settled(instruction.text, ruled):
         return ruled
-    if problem is not None and is_foreign(instruction.text):
-        return without_tags(instruction, picture, encoders, think)
-    if ruled is not None and ruled.parser == "implicit" and _by_knowledge(instruction.text, picture, encoders, BEHIND):
-        return ruled  # it is nearly a row of the knowledge
-    from pixwright.parse.tagged import read
-
-    found = read(instruction.text, encoders)
-    if better(ruled, found):
-        if found.steps:
-            return plan_of(instruction.text, list(found.steps), "tagged", unread=found.missing)
-        if found.situations and (ruled is None or ruled.parser == "rules"):
-            steps = _by_knowledge(instruction.text, picture, encoders, 0)
-            ruled = plan_of(instruction.text, list(steps), "implicit") if steps else None
-        elif not found.situations and ruled is not None and ruled.parser != "rules":
-            ruled = None  # it asks for something else, and is no situation
+    if ruled is not None or not is_foreign(instruction.text):
+        ruled = _with_tags(ruled, instruction.text, picture, encoders)
     if ruled is None and think is not None:
         return without_tags(instruction, picture, encoders, think)
     if ruled is None:
         raise problem or unclear([instruction.text])
     return ruled
+
+
+def _with_tags(ruled: Plan | None, text: str, picture: Array | None, encoders: Encoders) -> Plan | None:
+    """The plan `ruled`, or the tagger's where that counts; None where neither does."""
+    if ruled is not None and ruled.parser == "implicit" and _by_knowledge(text, picture, encoders, BEHIND):
+        return ruled  # it is nearly a row of the knowledge
+    from pixwright.parse.tagged import read
+    from pixwright.parse.tagged.choice import better
+
+    found = read(text, encoders)
+    if not better(ruled, found):
+        return ruled
+    if found.steps:
+        return found.plan(text)
+    if not found.situations:
+        return ruled if ruled is not None and ruled.parser == "rules" else None  # it is no situation
+    if ruled is not None and ruled.parser != "rules":
+        return ruled
+    steps = _by_knowledge(text, picture, encoders, 0)
+    return plan_of(text, list(steps), "implicit") if steps else None
 
 
 _FOREIGN = "only English is read here; a language model that reads more can be named by PIXWRIGHT_LLM_URL"

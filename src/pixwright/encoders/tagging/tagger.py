@@ -37,8 +37,6 @@ class TaggedStep:
     """Probability of the kind."""
     means: str
     """One of `labels.MEANINGS`; "" where the words say it."""
-    meant: float
-    """Probability of the canonical word."""
     roles: Mapping[str, tuple[Span, ...]]
     surety: float
     """Least probability of a word's role."""
@@ -110,8 +108,8 @@ def starts_of(begins: Floats, words: WordPlaces) -> list[tuple[int, float]]:
 
 
 def flags_of(starts: Sequence[int], words: WordPlaces, length: int) -> NDArray[np.int64]:
-    """(steps, length): HERE from a step's first token to the next step's, else BESIDE."""
-    edges = [*(int(words.tokens[i]) for i in starts), length]
+    """(steps, length): HERE from a step's first token to the next step's, else BESIDE. A start behind the last word has no token."""
+    edges = [*(int(words.tokens[i]) if i < len(words.tokens) else length for i in starts), length]
     flags = np.full((len(starts), length), BESIDE, np.int64)
     for row, (a, b) in enumerate(itertools.pairwise(edges)):
         flags[row, a:b] = HERE
@@ -130,14 +128,12 @@ def steps_of(
         name = KINDS[int(kind.argmax())]
         best = _roles(np.log(share + TINY), needed(name))
         can = np.array(meanings_of(name))
-        meant = _softmax(means[row][can])
         found.append(
             TaggedStep(
                 (words.spans[first][0], words.spans[last - 1][1]),
                 name,
                 float(kind.max()),
-                MEANINGS[int(can[meant.argmax()])],
-                float(meant.max()),
+                MEANINGS[int(can[means[row][can].argmax()])],
                 {
                     role: spans
                     for number, role in enumerate(ROLES)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from pixwright.encoders.tagging.labels import NOTHING, SITUATION
 from pixwright.encoders.tagging.tagger import TaggedStep
+from pixwright.parse.rules import plan_of
 from pixwright.parse.tagged.commands import obey, steps_of
 from pixwright.records.kind import Aspect, EditType
-from pixwright.records.plan import MAX_STEPS, Step
+from pixwright.records.plan import MAX_STEPS, Plan, Step
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -38,6 +39,10 @@ class TaggedReading:
     """Wishes from which an edit must be worked out."""
     missing: tuple[str, ...]
     """Words of steps of which nothing could be made."""
+
+    def plan(self, text: str) -> Plan | None:
+        """The plan of the instruction `text`; None without steps."""
+        return plan_of(text, list(self.steps), "tagged", unread=self.missing) if self.steps else None
 
 
 def read(text: str, encoders: Encoders) -> TaggedReading:

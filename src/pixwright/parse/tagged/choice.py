@@ -48,16 +48,17 @@ def settled(text: str, ruled: Plan) -> bool:
 
 
 def better(ruled: Plan | None, tagged: TaggedReading) -> bool:
-    """Whether the tagger's reading counts. Where both are steps of the same kinds in the same order, the rules' own words do, and so does a situation behind them that is known."""
+    """Whether the tagger's reading counts."""
     if ruled is None:
         return tagged.likely >= LIKELY
-    if begin_alike(ruled, tagged) and (len(ruled.steps) == len(tagged.steps) or ruled.steps[-1].why):
+    if kept(ruled, tagged):
         return False
     return sum(weights()[name] * value for name, value in measures(ruled, tagged).items()) > 0
 
 
-def begin_alike(ruled: Plan, tagged: TaggedReading) -> bool:
-    """Whether the tagger has steps, and the plan begins with steps of the same kinds in the same order."""
-    return 0 < len(tagged.steps) <= len(ruled.steps) and all(
+def kept(ruled: Plan, tagged: TaggedReading) -> bool:
+    """Whether both are steps of the same kinds in the same order, so that the rules' own words count; and so does a situation behind them that is known."""
+    alike_so_far = 0 < len(tagged.steps) <= len(ruled.steps) and all(
         alike(a.type, b.type) for a, b in zip(tagged.steps, ruled.steps, strict=False)
     )
+    return alike_so_far and (len(ruled.steps) == len(tagged.steps) or bool(ruled.steps[-1].why))

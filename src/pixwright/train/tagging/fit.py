@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pixwright.encoders.tagging.tagger import ALL, BESIDE
 from pixwright.train.tagging.network import FrozenLayers, TaggerNetwork
 from pixwright.train.tagging.samples import SKIPPED, Json, LabelledText, Tagged, tagged, varied
 
@@ -57,7 +58,7 @@ def batch_of(rows: Sequence[Tagged]) -> TaggedBatch:
         torch.from_numpy(np.stack([padded(np.ones(len(r.ids), np.int64), 0) for r in rows])),
         wide("begins", SKIPPED),
         torch.from_numpy(np.repeat(np.arange(len(rows)), [len(r.kinds) for r in rows])),
-        deep("flags", 2),
+        deep("flags", BESIDE),
         deep("roles", SKIPPED),
         torch.from_numpy(np.concatenate([r.kinds for r in rows])),
         torch.from_numpy(np.concatenate([r.means for r in rows])),
@@ -66,7 +67,7 @@ def batch_of(rows: Sequence[Tagged]) -> TaggedBatch:
 
 def loss_of(network: TaggerNetwork, hidden: Tensor, batch: TaggedBatch) -> Tensor:
     """All four questions' cross-entropies."""
-    begins, *_ = network(hidden, batch.mask, torch.zeros_like(batch.ids))
+    begins, *_ = network(hidden, batch.mask, torch.full_like(batch.ids, ALL))
     asked = batch.begins != SKIPPED
     first = functional.binary_cross_entropy_with_logits(begins[asked], batch.begins[asked].float())
     _, roles, kinds, means = network(hidden[batch.of], batch.mask[batch.of], batch.flags)

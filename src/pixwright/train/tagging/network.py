@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pixwright.encoders.tagging.labels import KINDS, MEANINGS, ROLES
+from pixwright.encoders.tagging.tagger import HERE
 
 WIDTH, HEADS, INNER = 384, 12, 1536
 EPS = 1e-12
 LAYERS = 6
 """Of MiniLM."""
-FAR = 1e4
-"""What padding is behind by, in attention."""
 DROPOUT = 0.1
 
 
@@ -77,14 +76,14 @@ class TaggerNetwork(nn.Module):
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, hidden: Tensor, mask: Tensor, flags: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(n, t, WIDTH) of the lower layers, mask (n, t), flags (n, t) of 0: all is asked about, 1: this step, 2: what is beside it.
+        """(n, t, WIDTH) of the lower layers, mask (n, t), flags (n, t) of ALL, HERE and BESIDE (`encoders.tagging.tagger`).
 
         Log-odds that a step begins at a token (n, t), and log-odds, not normalised, of roles (n, t, r), kinds (n, k) and meanings (n, m).
         """
         x = hidden + self.flag(flags)
         for layer in self.layers:
             x = layer(x, mask.bool())
-        share = (flags == 1).float()
+        share = (flags == HERE).float()
         step = (x * share[..., None]).sum(1) / share.sum(1, keepdim=True).clamp(min=1)
         told = self.drop(functional.gelu(self.mixed(torch.cat([x[:, 0], step], 1))))
         return self.starts(x)[..., 0], self.roles(self.drop(x)), self.kinds(told), self.means(told)

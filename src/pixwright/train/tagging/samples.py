@@ -17,11 +17,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pixwright.encoders.tagging.labels import KINDS, LENGTH, MEANINGS, NOTHING, ROLES, SITUATION
+from pixwright.encoders.tagging.tagger import Span, flags_of, words_of
 from pixwright.words import lexicon
 from pixwright.words.adjectives import PRONOUNS
 
 Json: TypeAlias = Any
-Span: TypeAlias = tuple[int, int]
 SKIPPED = -100
 """Label of a token that no loss is for."""
 _JOINS = (" and ", ", ", ". ", "; ", " and also ", ", then ", " & ", " plus ", "\n", ". also ", ", and ")
@@ -200,26 +200,22 @@ class Tagged:
 def tagged(row: LabelledText, tokenizer: Json) -> Tagged:
     """Labels by token; a word is labelled at its first token."""
     encoded = tokenizer.encode(row.text)
-    ids, offsets, words = encoded.ids[:LENGTH], encoded.offsets[:LENGTH], encoded.word_ids[:LENGTH]
-    t = len(ids)
-    first = np.array([w is not None and (i == 0 or words[i - 1] != w) for i, w in enumerate(words)])
-    begins = np.where(first, 0, SKIPPED)
-    starts = [_token(offsets, first, step.says[0]) for step in row.steps]
-    begins[[s for s in starts if s < t]] = 1
-    flags, roles = np.full((len(starts), t), 2), np.zeros((len(starts), t), np.int64)
-    for i, step in enumerate(row.steps):
-        flags[i, starts[i] : starts[i + 1] if i + 1 < len(starts) else t] = 1
+    ids, words = encoded.ids[:LENGTH], words_of(encoded)
+    starts = [_word(words.spans, step.says[0]) for step in row.steps]
+    begins = np.full(len(ids), SKIPPED)
+    begins[words.tokens] = 0
+    begins[words.tokens[[i for i in starts if i < len(words.tokens)]]] = 1
+    roles = np.full((len(starts), len(ids)), SKIPPED)
+    roles[:, words.tokens] = 0
+    for labels, step in zip(roles, row.steps, strict=True):
         for number in range(len(ROLES) - 1, 0, -1):
             for a, b in step.roles.get(ROLES[number], ()):
-                for j, (x, y) in enumerate(offsets):
-                    if first[j] and x < b and y > a:
-                        roles[i, j] = number
-    roles[:, ~first] = SKIPPED
+                labels[words.tokens[[x < b and y > a for x, y in words.spans]]] = number
     kinds = np.array([KINDS.index(s.kind) for s in row.steps])
     means = np.array([MEANINGS.index(s.means) for s in row.steps])
-    return Tagged(np.array(ids), begins, flags, roles, kinds, means)
+    return Tagged(np.array(ids), begins, flags_of(starts, words, len(ids)), roles, kinds, means)
 
 
-def _token(offsets: Sequence[Span], first: np.ndarray, at: int) -> int:
+def _word(spans: Sequence[Span], at: int) -> int:
     """The first word that ends behind a character."""
-    return next((j for j, (_, end) in enumerate(offsets) if first[j] and end > at), len(offsets))
+    return next((i for i, (_, end) in enumerate(spans) if end > at), len(spans))
