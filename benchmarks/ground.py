@@ -3,10 +3,11 @@
     python recipes/photos.py                                  fetch the photographs first
     python benchmarks/ground.py --split dev --sheet dev.png   tune on this one
     python benchmarks/ground.py --split test2                 measure on this one: prints totals, never a pair (`test` is worn)
+    python benchmarks/ground.py --split test3                 and on this one, which is the newest and has boxes alone
     python benchmarks/ground.py --write docs/grounding.md     measure dev and write the page; with --split test2, the test too
 
 Intersection over union (IoU) of the masks at one half, of everything found and of the true outline. For several instances: the mean over the instances'
-own masks, matched greedily, where a missing or a surplus one counts 0. Pairs of `dev` that have boxes alone are measured in the same way by boxes.
+own masks, matched greedily, where a missing or a surplus one counts 0. Pairs that have boxes alone, such as all of `test3`, are measured in the same way by boxes.
 Nothing found is 0; right is an IoU of at least one half. A phrase of the kind `absent` names what is not in the picture: there, nothing found is right, and such
 phrases are counted by themselves.
 """
@@ -43,9 +44,11 @@ SPLITS = {
     "asked": ("asked",),
     "test": ("test",),
     "test2": ("test2",),
+    "test3": ("test3",),
 }
 """Files of pairs; `dev2` was the test before, and has been tuned on since; `dev3` came last, on photographs of an old test of edits; `drawn`, which
-the box outliner is trained on, has those of later ones; `asked` is what the second and third list of edits ask for, boxes alone; `test` is worn, `test2` is new."""
+the box outliner is trained on, has those of later ones; `asked` is what the second and third list of edits ask for, boxes alone; `test` is worn, `test2` came after it, and `test3`,
+the newest and the only one of plain everyday nouns for the most part, has boxes alone."""
 OPEN = ("dev", "drawn", "asked")
 """The splits that everybody may look at."""
 ABSENT = "absent"
