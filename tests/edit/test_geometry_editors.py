@@ -31,7 +31,7 @@ SIZES = [(139, 211), (64, 64), (7, 9), (1, 64), (64, 1), (97, 40)]
 
 
 def region_of(mask: Array) -> Region:
-    box = bounds(mask, 96)
+    box = bounds(mask)
     boxes = () if box is None else (box,)
     return Region(mask, boxes, 0.9, "thing", "phrase", (mask > 0).astype(np.uint8))
 
@@ -279,7 +279,7 @@ def test_mirroring_twice_gives_the_object_back() -> None:
     picture = scene(120, 160, mask)
     once, _ = composite(picture, edit(picture, STEPS["face left"], region_of(mask), context_with()))
     solid = cv2.erode(mask, np.ones((7, 7), np.uint8)) == 255
-    x0, y0, x1, y1 = bounds(mask, 96) or (0, 0, 0, 0)
+    x0, y0, x1, y1 = bounds(mask) or (0, 0, 0, 0)
     inner = solid[y0:y1, x0:x1] & solid[y0:y1, x0:x1][:, ::-1]
     assert np.array_equal(once[y0:y1, x0:x1][inner], picture[y0:y1, x0:x1][:, ::-1][inner])
 

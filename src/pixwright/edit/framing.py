@@ -19,8 +19,6 @@ MOST_PIXELS = 120_000_000
 _NOTHING_NEW = "enlarged from the pixels that are there: no detail was invented"
 ABOUT = 0.12
 """Room on each side of a thing that a frame closes round: share of the thing's side."""
-_SOLID = 96
-"""Mask level from which on a pixel is the thing's."""
 _CUT_SUBJECT = 0.02
 """Share of what stands out that may be cut off before it is told."""
 
@@ -90,7 +88,7 @@ def _loss(cut: float) -> str | None:
 
 def _close(region: Region, ratio: float, width: int, height: int) -> Box:
     """The smallest part of this width to height that holds the thing with room about it, moved to lie in the picture."""
-    x0, y0, x1, y1 = bounds(region.mask, _SOLID) or region.boxes[0]
+    x0, y0, x1, y1 = bounds(region.mask) or region.boxes[0]
     room = 1 + 2 * ABOUT
     wide = max((x1 - x0) * room, (y1 - y0) * room * ratio)
     wide = round(min(wide, width, height * ratio))

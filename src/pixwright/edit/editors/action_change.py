@@ -39,7 +39,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if (why := beyond(step)) is not None:
         return refuse(picture, why)
     act = _ACTS[step.value or ""]
-    if bounds(region.mask, 96) is None:
+    if bounds(region.mask) is None:
         return refuse(picture, f"{name} was not found: show it with --box X0,Y0,X1,Y1")
     if float((region.mask > 127).mean()) > _MOST:
         return refuse(picture, f"{name} takes nearly the whole picture: rotate or mirror the picture instead")
@@ -78,7 +78,7 @@ def _flip(picture: Array, step: Step, region: Region, context: Context) -> Propo
 
 def _tilt(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Turned a little about its middle, to the left if so said; what stands leans on its foot."""
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     assert box is not None
     angle = _signed(step, _degrees(step.amount))
     if box[3] - box[1] > _STANDS * (box[2] - box[0]) and abs(angle) <= _LEANS_MOST:
@@ -108,7 +108,7 @@ def _lie_down(picture: Array, step: Step, region: Region, context: Context) -> P
     """A thing that stands upright, turned by a quarter onto the line it stood on; whatever bends its legs for it cannot be shown."""
     height, width = picture.shape[:2]
     name = step.target or "it"
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     assert box is not None
     tall, wide = box[3] - box[1], box[2] - box[0]
     if tall < _UPRIGHT * wide:
@@ -133,7 +133,7 @@ def _lie_down(picture: Array, step: Step, region: Region, context: Context) -> P
 
 def _raise(picture: Array, step: Step, region: Region, context: Context, *, fly: bool) -> Proposal:
     """Lifted off the ground, with a soft shadow where it stood."""
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     assert box is not None
     if "bottom" in cut_sides(region.mask):
         return refuse(

@@ -47,7 +47,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, "where to is not said: name a direction, a corner, or a thing to put it next to")
     if where.anchor is not None:
         return relation_editor.edit(picture, step, region, context)
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     if box is None or float((region.mask > 127).mean()) > _MOST:
         return refuse(
             picture, f"{step.target or 'it'} takes nearly the whole picture: crop, or add room with an outpaint first"

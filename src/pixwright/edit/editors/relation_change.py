@@ -33,7 +33,7 @@ _HORIZON = 0.35
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Move the target to `where` relative to its anchor, which is looked up in the picture; `swap` exchanges the two."""
     where = step.where
-    target = bounds(region.mask, 96)
+    target = bounds(region.mask)
     if where is None or target is None:
         return refuse(picture, "it takes two things and how they shall stand: such as 'put the cup left of the plate'")
     if where.anchor is None:
@@ -48,7 +48,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if where.relation is Relation.BETWEEN and where.second_anchor is not None:
         return _between(picture, step, region, found, context)
     anchor_mask = found.instance(0)
-    anchor = bounds(anchor_mask, 96)
+    anchor = bounds(anchor_mask)
     if anchor is None or _overlap(region.mask, anchor_mask) > 0.6:
         return refuse(
             picture,
@@ -91,7 +91,7 @@ def _beside(picture: Array, region: Region, goal: tuple[Relation, Array, Box], c
     front = hidden if nearer is None else nearer if hidden is None else np.maximum(hidden, nearer)
     new, mask = put(lifted.background, lifted.hole, cut, place[0] - core[0], place[1] - core[1], front=front)
     landed = clip((place[0], place[1], place[0] + core[2] - core[0], place[1] + core[3] - core[1]), width, height)
-    old = bounds(region.mask, 96)
+    old = bounds(region.mask)
     assert old is not None
     moved = ((landed[0] + landed[2] - old[0] - old[2]) / 2, (landed[1] + landed[3] - old[1] - old[3]) / 2)
     same = factor >= 0.9 and front is None
@@ -148,7 +148,7 @@ def _swap(picture: Array, masks: tuple[Array, Array], context: Context) -> Propo
     empty = emptied(picture, replace(both[0], hole=hole), context, 62)
     feet: list[tuple[Cut, Box]] = []
     for mask, one in zip(masks, both, strict=True):
-        old = bounds(mask, 96)
+        old = bounds(mask)
         if old is None:
             return refuse(picture, "the two could not be told apart: name them more exactly")
         feet.append((piece(picture, mask, one.shadow, empty.picture), old))

@@ -88,7 +88,7 @@ def _axis(step: Step) -> _Axis:
 
 def _resize_object(picture: Array, step: Step, region: Region, factor: float, context: Context) -> Proposal:
     height, width = picture.shape[:2]
-    target = bounds(region.mask, 96)
+    target = bounds(region.mask)
     name = step.target or "it"
     if target is None:
         return refuse(picture, f"{name} was not found: show it with --box X0,Y0,X1,Y1")
@@ -156,9 +156,7 @@ def _one(picture: Array, mask: Array, background: Array) -> Cut:
 def _instances(region: Region) -> list[Array]:
     """Each instance's mask, the farthest (highest foot) first."""
     order = sorted(range(len(region.boxes)), key=lambda index: region.boxes[index][3])
-    return [mask for mask in (region.instance(index) for index in order) if bounds(mask, 96) is not None] or [
-        region.mask
-    ]
+    return [mask for mask in (region.instance(index) for index in order) if bounds(mask) is not None] or [region.mask]
 
 
 def _kept(amount: Amount | None, side: int) -> int:
@@ -198,7 +196,7 @@ def _crop(picture: Array, step: Step, region: Region, context: Context) -> Propo
 
 
 def _around(region: Region, width: int, height: int, *, tight: bool) -> Box:
-    box = bounds(region.mask, 96) or region.boxes[0]
+    box = bounds(region.mask) or region.boxes[0]
     pad = 0 if tight else round(ABOUT * max(box[2] - box[0], box[3] - box[1]))
     return clip((box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad), width, height)
 
@@ -230,7 +228,7 @@ def _zoom_in(picture: Array, step: Step, region: Region) -> Proposal:
     wide, tall = max(1, round(width / factor)), max(1, round(height / factor))
     x, y = width / 2, height / 2
     if region.source in ("phrase", "user") and region.found:
-        box = bounds(region.mask, 96) or region.boxes[0]
+        box = bounds(region.mask) or region.boxes[0]
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         if step.amount is None:
             share = max((box[2] - box[0]) / width, (box[3] - box[1]) / height)

@@ -71,7 +71,7 @@ def turn_object(picture: Array, step: Step, region: Region, angle: float, contex
     """The target turned clockwise about its middle, within the frame; what the frame cuts at its foot leans instead, so that the cut stays hidden."""
     height, width = picture.shape[:2]
     name = step.target or "it"
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     if box is None or float((region.mask > 127).mean()) > 0.7:
         return refuse(picture, f"{name} takes nearly the whole picture: rotate the picture instead")
     angle = context.controls.get("angle", angle)
@@ -189,7 +189,7 @@ def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: C
     if whole:
         new = np.ascontiguousarray(picture[::-1] if upright else picture[:, ::-1])
         return Proposal(new, np.full(new.shape[:2], 255, np.uint8), Evidence(mirrored=True))
-    box = bounds(region.mask, 96)
+    box = bounds(region.mask)
     if box is None:
         return refuse(picture, "nothing was found to be flipped: show it with --box X0,Y0,X1,Y1")
     lifted = lift(picture, region.mask, context, 84)

@@ -16,6 +16,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
 from pixwright.records.region import Box
 
+FAINT, OWN = 16, 96
+"""Mask levels: from the first on something of a thing or of its shadow is there at all, from the second on the pixel is the thing's."""
 _SOLID = 200
 """From this alpha on a pixel shows the object's own colour."""
 
@@ -37,7 +39,7 @@ class Cut:
     @property
     def core(self) -> Box:
         """The object's own bounds within the piece, without its shadow."""
-        found = bounds(self.alpha, 96)
+        found = bounds(self.alpha)
         return found if found is not None else (0, 0, self.alpha.shape[1], self.alpha.shape[0])
 
 
@@ -52,7 +54,7 @@ class Lifted:
     """What of it had to stay, in words."""
 
 
-def bounds(mask: Array, least: int = 16) -> Box | None:
+def bounds(mask: Array, least: int = OWN) -> Box | None:
     """The box of the pixels of at least `least`, or None."""
     rows, columns = np.flatnonzero((mask >= least).any(axis=1)), np.flatnonzero((mask >= least).any(axis=0))
     if not rows.size:
@@ -84,7 +86,7 @@ def lift(picture: Array, mask: Array, context: Context, salt: int, also: Array |
 
 def piece(picture: Array, mask: Array, shadow: Array, background: Array) -> Cut:
     """The object as a cut-out, its soft edge freed of the old background's colour, and its shadow as a ratio to `background`."""
-    box = bounds(np.maximum(mask, shadow))
+    box = bounds(np.maximum(mask, shadow), FAINT)
     assert box is not None, "an empty mask cannot be lifted"
     x0, y0, x1, y1 = box
     part = np.s_[y0:y1, x0:x1]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.filling.shadows import cast_shadow
-from pixwright.edit.placing.lifting import bounds
+from pixwright.edit.placing.lifting import FAINT, bounds
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box
@@ -97,7 +97,7 @@ def surroundings_of(picture: Array, box: Box) -> Surroundings:
 
 def cast_by(picture: Array, mask: Array) -> ShadowCast | None:
     """How the thing under `mask` (HxW uint8) throws its shadow on the ground; None where no shadow of it is seen."""
-    shadow, box = cast_shadow(picture, mask)[0], bounds(mask)
+    shadow, box = cast_shadow(picture, mask)[0], bounds(mask, FAINT)
     if box is None or not shadow.any():
         return None
     tall = box[3] - box[1]

@@ -22,6 +22,8 @@ from pixwright.records.region import Box, Region
 
 STRETCH = 1.6
 """How far a cut-out's aspect may be bent towards the drawing's."""
+_SHEET = 96
+"""Pixels along each side of the sheet on which outlines are compared, whatever the drawing's size."""
 _ANGLES = (0, -15, 15, -30, 30, -50, 50)
 
 
@@ -66,7 +68,7 @@ def fit_shape(cutout: Cutout, area: Array) -> tuple[Cutout, Box, bool]:
     """
     ys, xs = np.nonzero(area > 127)
     box = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
-    goal = cv2.resize(area[box[1] : box[3], box[0] : box[2]], (96, 96), interpolation=cv2.INTER_AREA) > 127
+    goal = cv2.resize(area[box[1] : box[3], box[0] : box[2]], (_SHEET, _SHEET), interpolation=cv2.INTER_AREA) > 127
     best: tuple[float, Cutout, Box, bool] | None = None
     for angle in _ANGLES:
         turned = _turned(cutout.pixels, angle)
@@ -114,11 +116,11 @@ def _bent(rgba: Array, box: Box) -> Box:
 
 
 def _overlap(alpha: Array, place: Box, box: Box, goal: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:
-    """Intersection over union of the placed outline and the drawn area, on a 96 x 96 sheet of the drawing's box."""
-    sx, sy = 96 / (box[2] - box[0]), 96 / (box[3] - box[1])
+    """Intersection over union of the placed outline and the drawn area, on a sheet of the drawing's box."""
+    sx, sy = _SHEET / (box[2] - box[0]), _SHEET / (box[3] - box[1])
     x0, x1 = round((place[0] - box[0]) * sx), round((place[2] - box[0]) * sx)
     y0, y1 = round((place[1] - box[1]) * sy), round((place[3] - box[1]) * sy)
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(max(x1, x0 + 1), 96), min(max(y1, y0 + 1), 96)
-    sheet = np.zeros((96, 96), np.bool_)
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(max(x1, x0 + 1), _SHEET), min(max(y1, y0 + 1), _SHEET)
+    sheet = np.zeros((_SHEET, _SHEET), np.bool_)
     sheet[y0:y1, x0:x1] = cv2.resize(alpha, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA) > 127
     return float((sheet & goal).sum() / max((sheet | goal).sum(), 1))
