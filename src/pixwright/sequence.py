@@ -16,7 +16,7 @@ from pixwright.flow import Request, best_of
 from pixwright.media import EditedFrame, Frames, PictureFrame, largest_difference
 from pixwright.motion import SMALLEST, Floats, flow_between, grey, grid, put_together, sampled
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Region, box_of
 from pixwright.records.result import Report, Result, StepReport, Verdict
 from pixwright.systems import System
 
@@ -164,12 +164,7 @@ def moved_region(region: Region, where: Floats, off: NDArray[np.float64]) -> Reg
     parts: list[NDArray[np.bool_]] = [solid] if labels is None else [np.asarray(labels == one) for one in numbers]
     if (labels is None and len(region.boxes) > 1) or not all(part.any() for part in parts):
         return None
-    return replace(region, mask=mask, boxes=tuple(map(_box, parts)), labels=labels)
-
-
-def _box(part: NDArray[np.bool_]) -> Box:
-    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return replace(region, mask=mask, boxes=tuple(map(box_of, parts)), labels=labels)
 
 
 def account(reports: list[Report]) -> Report:

@@ -56,7 +56,6 @@ def test_an_empty_side_has_no_value():
     assert regions.outside_max(a, a, full) is None
     assert regions.region_ssim(a, a, none, "inside") is None
     assert regions.map_mean(np.ones((8, 8), np.float32), none, "inside") is None
-    assert regions.box_of(none) is None
 
 
 def test_a_map_is_weighted_by_the_mask():

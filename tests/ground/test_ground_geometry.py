@@ -9,8 +9,9 @@ from ground_looks import block, discs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixwright.ground.geometry import box_of, covered, crop_of, fill_holes, fit, frame_of, iou, parts_of, window_of
+from pixwright.ground.geometry import covered, crop_of, fill_holes, fit, frame_of, iou, parts_of, window_of
 from pixwright.ground.instance import Instance, union
+from pixwright.records.region import box_of
 
 
 def test_a_box_is_tight_and_a_frame_is_its_shares():

@@ -11,7 +11,6 @@ from ground_looks import encoders, iou, overlap, photo, planted
 
 from pixwright.ground import ground, see
 from pixwright.ground.colour import skin_odds
-from pixwright.ground.geometry import box_of
 from pixwright.ground.instance import Sight
 from pixwright.ground.people import (
     HIPS,
@@ -33,6 +32,7 @@ from pixwright.ground.people import (
 )
 from pixwright.ground.persons import Person
 from pixwright.ground.persons.meeting import _tidy
+from pixwright.records.region import box_of
 from pixwright.words import lexicon, read
 
 

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pixwright.ground.geometry import Floats, box_of
+from pixwright.ground.geometry import Floats
 from pixwright.ground.parts import silhouette
+from pixwright.records.region import box_of
 
 
 def creature(*, mirrored: bool = False) -> Floats:

@@ -14,7 +14,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Instruction, PictureAttachment
 from pixwright.records.kind import ANYWHERE, EditType, Group
 from pixwright.records.plan import MAX_STEPS, Amount, Plan, Relation, Step, Unit, Where
-from pixwright.records.region import Region, whole
+from pixwright.records.region import Region, box_in, box_of, whole
 from pixwright.records.result import Check, Report, StepReport, Verdict
 from pixwright.records.sample import Asset, Split, split_of
 from pixwright.records.vocabulary import COLOURS, MATERIAL_ALIASES, MATERIALS, TONES, WORDS, aspect_of
@@ -111,6 +111,14 @@ def test_a_region_knows_its_instances():
     for region in (by_box, by_label):
         assert region.found and region.instance(0).sum() == 12 * 255 and region.instance(1).sum() == 18 * 128
     assert not Region(mask * 0, boxes, 0.9, "dogs").found and not Region(mask, (), 0.9, "dogs").found
+
+
+def test_the_box_of_a_mask_is_tight():
+    mask = np.zeros((20, 30), np.uint8)
+    assert box_in(mask) is None
+    mask[4:9, 7:21] = 200
+    mask[0, 0] = 90
+    assert box_in(mask) == (0, 0, 21, 9) and box_of(mask > 127) == box_in(mask > 127) == (7, 4, 21, 9)
 
 
 def test_the_whole_picture_is_a_region():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pixwright.records.region import Region
-from pixwright.scene3d.views import box_of
+from pixwright.records.region import Region, box_in
 
 
 class ColourEyes:
@@ -14,7 +13,7 @@ class ColourEyes:
     def find(self, picture, phrase):
         red = picture[..., 0].astype(int) - picture[..., 1:].max(axis=2)
         mask = np.where(red > 60, 255, 0).astype(np.uint8)
-        box = box_of(mask)
+        box = box_in(mask > 127)
         if "ball" not in str(phrase) or box is None:
             return Region(np.zeros_like(mask), (), 0.0, str(phrase), "none", note="not red")
         return Region(mask, (box,), 1.0, str(phrase), labels=mask // 255)

@@ -6,11 +6,11 @@ from clouds import BOX, balls
 
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.region import Region
+from pixwright.records.region import Region, box_of
 from pixwright.scene3d.cameras import orbit
 from pixwright.scene3d.finding import find
 from pixwright.scene3d.lifting import coverage, lift, neighbours, pieces, with_unseen
-from pixwright.scene3d.views import box_of, views_of
+from pixwright.scene3d.views import views_of
 from pixwright.words import read
 
 
@@ -78,14 +78,6 @@ def test_things_that_lie_apart_are_pieces(scene):
     assert set(found) == {0, 1} and np.array_equal(found == 0, owners == 0)  # the larger one first
 
 
-def test_the_box_of_a_mask():
-    mask = np.zeros((20, 30), np.uint8)
-    assert box_of(mask) is None
-    mask[4:9, 7:21] = 200
-    mask[0, 0] = 90  # too faint
-    assert box_of(mask) == (7, 4, 21, 9)
-
-
 class Looker:
     """Eyes that know the two balls by their colour; whole phrases only where the red one is on the left."""
 
@@ -107,7 +99,7 @@ class Looker:
         for mask in masks:
             if mask.sum() > 12:
                 labels[mask] = len(boxes) + 1
-                boxes.append(box_of(np.uint8(255 * mask)))
+                boxes.append(box_of(mask))
         return Region(np.uint8(255 * (labels > 0)), tuple(boxes), 1.0, str(phrase), labels=labels)
 
 

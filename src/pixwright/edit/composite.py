@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.edit.contract import Proposal
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_of
 
 _STRIP = 256
 """Rows blended at a time: bounds the working memory at 12 megapixels."""
@@ -38,13 +38,11 @@ def composite(before: Array, proposal: Proposal, limit: Array | None = None) -> 
 def blend(before: Array, after: Array, mask: Array) -> Array:
     """`before * (255 - mask) + after * mask`, rounded; exact where the mask is 0 or 255. HxWx3, HxWx3, HxW uint8 -> HxWx3."""
     result = before.copy()
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
+    if not mask.any():
         return result
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    for top in range(int(rows[0]), int(rows[-1]) + 1, _STRIP):
-        part = np.s_[top : min(top + _STRIP, int(rows[-1]) + 1), left:right]
+    left, first, right, end = box_of(mask)
+    for top in range(first, end, _STRIP):
+        part = np.s_[top : min(top + _STRIP, end), left:right]
         weight = mask[part].astype(np.uint16)[..., None]
         mixed = before[part].astype(np.uint16) * (255 - weight) + after[part].astype(np.uint16) * weight
         result[part] = ((mixed + 127) // 255).astype(np.uint8)

@@ -10,7 +10,7 @@ from pixwright.edit.framing import MAX_SIDE
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Unit
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_in
 
 _SEEN = 8
 """Alpha from which something is seen."""
@@ -29,7 +29,7 @@ def content_box(pixels: Array) -> Box | None:
     None where the border has more than one colour, or nothing else is there.
     """
     if pixels.shape[2] == _WITH_ALPHA and (pixels[..., 3] < _SEEN).any():
-        return _bounds(pixels[..., 3] >= _SEEN)
+        return box_in(pixels[..., 3] >= _SEEN)
     colour = border_colour(pixels)
     if colour is None:
         return None
@@ -37,7 +37,7 @@ def content_box(pixels: Array) -> Box | None:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(apart.astype(np.uint8), connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= _SPECK
     large[0] = False
-    return _bounds(large[labels])
+    return box_in(large[labels])
 
 
 def border_colour(pixels: Array) -> tuple[int, int, int] | None:
@@ -93,8 +93,3 @@ def trim(picture: Array, margin: Amount | None, context: Context) -> Proposal:
     evidence = Evidence(canvas=(x0, y0, x1, y1)) if inside else Evidence(factor=1.0, canvas=(0, 0, *new.shape[1::-1]))
     mask = np.full(new.shape[:2], 0 if inside else 255, np.uint8)
     return Proposal(np.ascontiguousarray(new[..., :3]), mask, evidence, notes=(said,), alpha=alpha)
-
-
-def _bounds(inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Box | None:
-    x, y, wide, high = cv2.boundingRect(inside.astype(np.uint8))
-    return (x, y, x + wide, y + high) if wide else None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_of
 
 Floats = NDArray[np.float32]
 Frame: TypeAlias = tuple[float, float, float, float]
@@ -29,12 +29,6 @@ WHOLE_TURN = 360
 """Degrees."""
 PARENT = 3
 """Column of OpenCV's tree of contours that tells which contour one is a hole in."""
-
-
-def box_of(mask: NDArray[np.bool_]) -> Box:
-    """The tight box of a mask that is not empty."""
-    columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def frame_of(mask: Floats) -> Frame:

@@ -28,7 +28,7 @@ from pixwright.encoders.published import (
     open_tokenizer,
 )
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import SOLID, Floats, box_of, covered
+from pixwright.ground.geometry import SOLID, Floats, covered
 from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.pulled import OWNED, spoken
@@ -37,7 +37,7 @@ from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.region import Box, Region, whole
+from pixwright.records.region import Box, Region, box_of, whole
 from pixwright.records.thing import Thing
 from pixwright.weights.store import digest
 from pixwright.words import read

@@ -9,7 +9,7 @@ import numpy as np
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import choose
-from pixwright.ground.geometry import SOLID, Floats, box_of, covered, parts_of
+from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
 from pixwright.ground.parts import find_part
@@ -22,7 +22,7 @@ from pixwright.ground.things import Anchors, find_things
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.region import Region, whole
+from pixwright.records.region import Region, box_of, whole
 from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import SHADOW
 from pixwright.words import NounEntry, lexicon, read

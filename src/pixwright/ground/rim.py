@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats, box_of, fill_holes
+from pixwright.ground.geometry import Floats, fill_holes
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 GUIDED = 1024
 """Longer side, in pixels, of the part of the picture that is looked at to find the edge."""

@@ -10,13 +10,13 @@ import numpy as np
 
 from pixwright.errors import InvalidMask
 from pixwright.ground.fitted.clicked import contrast, pointed, surface
-from pixwright.ground.geometry import SOLID, box_of, covered, holds, parts_of
+from pixwright.ground.geometry import SOLID, covered, holds, parts_of
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.outline import SPECK, outline, stands_out
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Box, Region, box_of
 
 FILLED, BARE = 0.12, 0.3
 """Share of a box that its thing must fill, and how well the two must agree, for there to be a thing in it."""

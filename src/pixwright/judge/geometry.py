@@ -11,6 +11,7 @@ from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, 
 from pixwright.judge.decoupled import measure
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 _CLEARLY = 0.03
 """How much better (of 1) another size or angle must fit than the intended one."""
@@ -182,10 +183,9 @@ def _template(trial: Trial) -> _Template | None:
     if not trial.region.boxes or not trial.same_size:
         return None
     before, mask = shrink(trial.before, _side(trial)), shrink(trial.region.mask, _side(trial))
-    ys, xs = np.nonzero(mask > HALF)
-    if xs.size < _FEWEST:
+    if np.count_nonzero(mask > HALF) < _FEWEST:
         return None
-    x0, y0, x1, y1 = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    x0, y0, x1, y1 = box_of(mask > HALF)
     weights = (mask[y0:y1, x0:x1] > HALF).astype(np.float32)
     return np.ascontiguousarray(before[y0:y1, x0:x1]), weights, ((x0 + x1) / 2, (y0 + y1) / 2)
 

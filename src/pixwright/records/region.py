@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 
@@ -68,6 +69,17 @@ class Region:
             only[y0:y1, x0:x1] = self.mask[y0:y1, x0:x1]
             return only
         return np.where(self.labels == index + 1, self.mask, 0).astype(np.uint8)
+
+
+def box_of(mask: Array | NDArray[np.bool_]) -> Box:
+    """The tight box of what is not 0 in a mask HxW, of which something must be."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def box_in(mask: Array | NDArray[np.bool_]) -> Box | None:
+    """The same, or None where nothing is."""
+    return box_of(mask) if mask.any() else None
 
 
 def whole(height: int, width: int) -> Region:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Region, box_in
 from pixwright.scene3d.cameras import Camera, Floats
 from pixwright.scene3d.lifting import coverage
 from pixwright.scene3d.splats.gaussians import Gaussians
@@ -40,7 +40,7 @@ class Views:
     def region(self, number: int, chosen: NDArray[np.bool_], phrase: str) -> Region:
         """Where the chosen Gaussians (N bool) are in a view."""
         mask = as_bytes(coverage(self.footprints[number], chosen))
-        box = box_of(mask)
+        box = box_in(mask > _HALF)
         labels = np.where(mask > _HALF, 1, 0).astype(np.uint8)
         return Region(mask, () if box is None else (box,), 1.0, phrase, labels=labels, exact=True)
 
@@ -51,11 +51,3 @@ def views_of(gaussians: Gaussians, cameras: Sequence[Camera], backdrop: Backdrop
 
     draw = gpu.footprint if gpu.available() else weights_of
     return Views(tuple(cameras), tuple(draw(gaussians, camera) for camera in cameras), backdrop)
-
-
-def box_of(mask: Array) -> Box | None:
-    """The box around what a mask HxW holds surely, or None."""
-    rows, columns = np.flatnonzero((mask > _HALF).any(axis=1)), np.flatnonzero((mask > _HALF).any(axis=0))
-    if not rows.size:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

@@ -20,7 +20,7 @@ from pixwright.build.scene.texture import backdrop_of, texture_of
 from pixwright.build.scene.truth import ground_in
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_in
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -61,12 +61,7 @@ def masks_from(labels: Array, count: int) -> Array:
 
 def boxes_of(masks: Array) -> tuple[Box, ...]:
     """The box of each of n x H x W masks; (0, 0, 0, 0) for an empty one."""
-    boxes: list[Box] = []
-    for mask in masks:
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if rows.size else (0, 0, 0, 0)
-        boxes.append(box)
-    return tuple(boxes)
+    return tuple(box_in(mask) or (0, 0, 0, 0) for mask in masks)
 
 
 def check(scene: LayeredScene) -> None:

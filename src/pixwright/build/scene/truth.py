@@ -15,7 +15,7 @@ from pixwright.build.scene.texture import Bounded, backdrop_of
 from pixwright.ground import ground
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
-from pixwright.records.region import Region
+from pixwright.records.region import Region, box_in
 from pixwright.records.thing import Thing
 
 _SIDE = 320
@@ -69,8 +69,7 @@ def _sky(scene: LayeredScene, size: tuple[int, int], catalogue: Catalogue) -> tu
 
 
 def _region(mask: Array, phrase: str, score: float) -> Region:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
+    box = box_in(mask)
+    if box is None:
         return Region(mask, (), 0.0, phrase, "none")
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     return Region(mask, (box,), score, phrase, "phrase", (mask > 127).astype(np.uint8))

@@ -11,6 +11,7 @@ from pixwright.errors import InvalidImage
 from pixwright.media import load_picture
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 LARGEST_CUTOUT = 512
 LARGEST_BACKGROUND = 1280
@@ -30,9 +31,8 @@ def visible(rgba: Array, largest: int = LARGEST_CUTOUT) -> Array:
     solid = rgba[..., 3] > _VISIBLE
     if int(np.count_nonzero(solid)) < _FEWEST:
         raise InvalidImage("a cut-out with no visible pixels; give it an alpha channel that shows something")
-    ys, xs = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-    cut = rgba[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
-    return np.ascontiguousarray(shrink(cut, largest))
+    x0, y0, x1, y1 = box_of(solid)
+    return np.ascontiguousarray(shrink(rgba[y0:y1, x0:x1], largest))
 
 
 def out_of_water(rgba: Array) -> Array:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pixwright.edit.filling.copying import diffuse
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
-from pixwright.records.region import Region
+from pixwright.records.region import Region, box_in
 
 _SIDE = 480
 """Longer side, in pixels, of the window at which the difference is taken."""
@@ -36,10 +36,10 @@ Floats = NDArray[np.float32]
 
 def refine(picture: Array, mask: Array) -> Array:
     """The mask (HxW uint8) of an object in `picture` HxWx3, corrected before plain ground; elsewhere as it was."""
-    rows, columns = np.flatnonzero((mask > 127).any(axis=1)), np.flatnonzero((mask > 127).any(axis=0))
-    if not rows.size:
+    box = box_in(mask > 127)
+    if box is None:
         return mask
-    y0, y1, x0, x1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    x0, y0, x1, y1 = box
     reach = max(6, round(0.1 * max(y1 - y0, x1 - x0)))
     height, width = mask.shape
     window = np.s_[

@@ -12,6 +12,7 @@ from pixwright.edit.filling.rim import RIM, fading, plate, wider
 from pixwright.edit.filling.synthesis import Bools
 from pixwright.encoders.parts.table import Parts
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 NO_PARTS = Parts()
 
@@ -114,8 +115,7 @@ def _continued(
 
 def _context(hole: Bools, unusable: Bools) -> tuple[int, int, int, int]:
     """The rows and columns around the hole that are searched: grown until they offer at least five times its area."""
-    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    left, top, right, bottom = box_of(hole)
     height, width = hole.shape
     margin = max(48, round(1.25 * max(bottom - top, right - left)))
     area = int(hole.sum())

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.filling.synthesis import PATCH, Bools, Field, Floats, Ints, Toll
+from pixwright.records.region import box_of
 
 _BAND = 5
 """Width of the rim that is compared, in pixels of the working scale."""
@@ -22,9 +23,8 @@ def best_shifts(image: Floats, hole: Bools, banned: Bools) -> list[tuple[int, in
     """Up to 15 offsets (dy, dx) at which the rim of the hole looks as it does: HxWxC float32, HxW, HxW."""
     near = cv2.dilate(hole.astype(np.uint8), np.ones((2 * _BAND + 1, 2 * _BAND + 1), np.uint8)) > 0
     rim = near & ~hole & ~banned
-    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    part = np.s_[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    left, top, right, bottom = box_of(near)
+    part = np.s_[top:bottom, left:right]
     tall, wide = rim[part].shape
     if tall >= hole.shape[0] and wide >= hole.shape[1]:
         return []

@@ -17,6 +17,7 @@ from pixwright.edit.filling import copying, lines, offsets, synthesis
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.synthesis import PATCH, RADIUS, Bools, Field, Floats, Toll
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 WORK_PIXELS = 24_000
 """Hole pixels that the search works on; a larger hole is searched at a reduced scale and copied at full resolution."""
@@ -181,10 +182,10 @@ def _toll(shunned: Array | None, size: tuple[int, int]) -> Toll:
 
 def _far(hole: Bools) -> Bools:
     """What is farther from the hole's box than three quarters of its span."""
-    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-    reach = max(32, round(0.75 * max(np.ptp(rows), np.ptp(columns))))
+    x0, y0, x1, y1 = box_of(hole)
+    reach = max(32, round(0.75 * max(y1 - 1 - y0, x1 - 1 - x0)))
     far = np.ones_like(hole)
-    far[max(0, rows[0] - reach) : rows[-1] + reach, max(0, columns[0] - reach) : columns[-1] + reach] = False
+    far[max(0, y0 - reach) : y1 - 1 + reach, max(0, x0 - reach) : x1 - 1 + reach] = False
     return far
 
 

@@ -18,7 +18,7 @@ from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.shadows import cast_shadow, mirror_image
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
-from pixwright.records.region import Region
+from pixwright.records.region import Region, box_of
 
 _SIDE = 420
 """Longer side, in pixels, of the window at which a thing and its rim are looked at."""
@@ -294,10 +294,10 @@ def _off_even_ground(lab: Floats, hole: Bools, stands: Bools, size: float) -> tu
 
 def _spanned(known: Bools) -> Bools:
     """The rows and columns between which something is known, HxW: a surface says nothing of what lies beyond, as of the floor where only the wall is seen."""
-    rows, columns = np.flatnonzero(known.any(axis=1)), np.flatnonzero(known.any(axis=0))
     within = np.zeros_like(known)
-    if rows.size:
-        within[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+    if known.any():
+        x0, y0, x1, y1 = box_of(known)
+        within[y0:y1, x0:x1] = True
     return within
 
 

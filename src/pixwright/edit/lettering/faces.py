@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_in
 
 Face = Literal["sans", "serif", "handwritten"]
 
@@ -87,7 +88,7 @@ def sheared(letters: Array, slant: float) -> Array:
 
 
 def _to_ink(grey: Array) -> Array:
-    columns, rows = np.flatnonzero(grey.any(axis=0)), np.flatnonzero(grey.any(axis=1))
-    if not columns.size:
+    box = box_in(grey)
+    if box is None:
         return np.zeros((CAP, grey.shape[1]), np.uint8)
-    return np.ascontiguousarray(grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    return np.ascontiguousarray(grey[box[1] : box[3], box[0] : box[2]])

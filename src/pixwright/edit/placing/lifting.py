@@ -14,7 +14,7 @@ from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.taking import taken
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_in
 
 FAINT, OWN = 16, 96
 """Mask levels: from the first on something of a thing or of its shadow is there at all, from the second on the pixel is the thing's."""
@@ -56,10 +56,7 @@ class Lifted:
 
 def bounds(mask: Array, least: int = OWN) -> Box | None:
     """The box of the pixels of at least `least`, or None."""
-    rows, columns = np.flatnonzero((mask >= least).any(axis=1)), np.flatnonzero((mask >= least).any(axis=0))
-    if not rows.size:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return box_in(mask >= least)
 
 
 def clip(box: Box, width: int, height: int) -> Box:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
-from pixwright.records.region import Box
+from pixwright.records.region import Box, box_of
 from pixwright.records.vocabulary import Rgb
 from pixwright.words.colours import rgb
 
@@ -38,14 +38,9 @@ _SHADES: dict[str, tuple[float, float]] = {
 
 def bounds(mask: Array, margin: int = 0) -> Box:
     """The box of the mask's nonzero pixels, grown by `margin` and clipped. The mask must not be empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    x0, y0, x1, y1 = box_of(mask)
     height, width = mask.shape
-    return (
-        max(int(columns[0]) - margin, 0),
-        max(int(rows[0]) - margin, 0),
-        min(int(columns[-1]) + 1 + margin, width),
-        min(int(rows[-1]) + 1 + margin, height),
-    )
+    return max(x0 - margin, 0), max(y0 - margin, 0), min(x1 + margin, width), min(y1 + margin, height)
 
 
 def named_colour(words: str) -> Rgb | None:

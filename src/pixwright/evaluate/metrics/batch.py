@@ -19,8 +19,9 @@ from pixwright.errors import InvalidImage
 from pixwright.evaluate.metrics.backbones import Backbones
 from pixwright.evaluate.metrics.contract import Case, Floats, Need, Role, Words
 from pixwright.evaluate.metrics.preprocess import fit
-from pixwright.evaluate.metrics.regions import box_of
+from pixwright.evaluate.metrics.regions import HALF
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_in
 
 BLACK = 2
 """A picture whose brightest value is at most this is a blackened one: safety checkers return such pictures."""
@@ -191,7 +192,7 @@ class CaseBatch:
 
     def _inside(self, index: int, role: str) -> Array | None:
         mask, pair = self.cases[index].mask, self.pairs("source")[index]
-        if mask is None or pair is None or (box := box_of(mask)) is None:
+        if mask is None or pair is None or (box := box_in(mask > HALF)) is None:
             return None
         x0, y0, x1, y1 = box
         return np.ascontiguousarray(pair[role == "source-inside"][y0:y1, x0:x1])

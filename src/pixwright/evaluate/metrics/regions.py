@@ -59,14 +59,6 @@ def map_mean(distance: Floats, mask: Array, side: Side) -> float | None:
     return float((distance * weight).sum() / total) if total > 0 else None
 
 
-def box_of(mask: Array) -> tuple[int, int, int, int] | None:
-    """The smallest box (x0, y0, x1, y1) that holds the inside."""
-    rows, columns = np.flatnonzero((mask > HALF).any(1)), np.flatnonzero((mask > HALF).any(0))
-    if not rows.size:
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
 def mask_iou(found: Array, wanted: Array) -> float:
     """Intersection over union of two masks HxW uint8, 0 to 1; 1 if both are empty. Raises `InvalidMask` if their sizes differ."""
     if found.shape != wanted.shape:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pixwright.ground.geometry import (
     Floats,
-    box_of,
     calm,
     circle,
     crop_of,
@@ -28,6 +27,7 @@ from pixwright.ground.parts import silhouette
 from pixwright.ground.parts.eyes import EYE, Spot, blob_pair, eye_pair, middle_of
 from pixwright.ground.scene import Scene
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 
 LIKELY = 0.6
 """The score of a part that was found by its place on the owner alone."""

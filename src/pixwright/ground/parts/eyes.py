@@ -7,8 +7,9 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats, box_of, calm, odd, square
+from pixwright.ground.geometry import Floats, calm, odd, square
 from pixwright.ground.scene import Scene
+from pixwright.records.region import box_of
 
 Spot: TypeAlias = tuple[float, float, float, float]
 """A box, XYXY in pixels of the small picture."""

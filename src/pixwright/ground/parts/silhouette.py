@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.ground.geometry import Floats, box_of, disc, odd
+from pixwright.ground.geometry import Floats, disc, odd
+from pixwright.records.region import box_of
 
 ROOT, REACH = 0.75, 2.4
 """Of the head's radius: how thick what sticks out of a head may be, and how far from its middle it may lie."""

@@ -15,6 +15,7 @@ from pixwright.build.scene.traced.shapes import Values
 from pixwright.build.scene.traced.trace import SolidThing, as_srgb, lighting, march
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
+from pixwright.records.region import box_of
 from pixwright.records.sample import Asset
 from pixwright.scene3d.cameras import looking
 from pixwright.words.saying import article
@@ -129,11 +130,11 @@ def _traced(noun: str, heading: int, pose: str) -> tuple[Values, Values, Array, 
             at = close[own]
             light[at], shine[at] = lighting(things, thing, origin + distance[own, None] * rays[at], -rays[at])
     where = label.reshape(_SIDE, _SIDE)
-    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    x0, y0, x1, y1 = box_of(where)
+    box = np.s_[y0:y1, x0:x1]
     alpha = cv2.GaussianBlur(np.where(where > 0, 255, 0).astype(np.uint8), (3, 3), 0)[box]
     x, y = camera.projected(np.zeros((1, 3)))[0][:2]
-    foot = Footing(alpha.shape[1], alpha.shape[0], float(x) - columns[0], float(y) - rows[0])
+    foot = Footing(alpha.shape[1], alpha.shape[0], float(x) - x0, float(y) - y0)
     light, shine, where = _spread(light, shine, where)
     part = np.maximum(where[box].astype(np.int64) - 1, 0)
     return light[box], shine[box], np.asarray(part, np.uint8), alpha, foot

@@ -18,7 +18,7 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
-from pixwright.records.region import Box, Region
+from pixwright.records.region import Box, Region, box_of
 
 STRETCH = 1.6
 """How far a cut-out's aspect may be bent towards the drawing's."""
@@ -66,8 +66,7 @@ def fit_shape(cutout: Cutout, area: Array) -> tuple[Cutout, Box, bool]:
 
     The aspect is bent by at most `STRETCH`; a thing that stands on the ground keeps its foot on the drawing's lower edge.
     """
-    ys, xs = np.nonzero(area > 127)
-    box = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    box = box_of(area > 127)
     goal = cv2.resize(area[box[1] : box[3], box[0] : box[2]], (_SHEET, _SHEET), interpolation=cv2.INTER_AREA) > 127
     best: tuple[float, Cutout, Box, bool] | None = None
     for angle in _ANGLES:
@@ -99,8 +98,8 @@ def _turned(rgba: Array, angle: float) -> Array:
     big = cv2.warpAffine(pre, move, (side, side), flags=cv2.INTER_LINEAR)
     big[..., :3] *= 255 / np.maximum(big[..., 3:], 1)
     out = np.clip(big, 0, 255).astype(np.uint8)
-    ys, xs = np.nonzero(out[..., 3] > 8)
-    return np.ascontiguousarray(out[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
+    x0, y0, x1, y1 = box_of(out[..., 3] > 8)
+    return np.ascontiguousarray(out[y0:y1, x0:x1])
 
 
 def _bent(rgba: Array, box: Box) -> Box:
