@@ -91,5 +91,5 @@ def test_training_goes_on_where_it_was_and_learns(tmp_path):
     again = torch.load(keep, weights_only=True)
     assert again["step"] > first["step"] > 0 and again["spent"] > first["spent"]
     assert not decoder.training and said
-    changed = [not torch.equal(a, b) for a, b in zip(first["decoder"].values(), again["decoder"].values(), strict=True)]
+    changed = [not torch.equal(a, b) for a, b in zip(first["network"].values(), again["network"].values(), strict=True)]
     assert any(changed)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from pixwright.encoders.boxed.frames import SIDE, place_of
 from pixwright.train.boxed.network import BoxDecoder
 from pixwright.train.boxed.samples import OutlineStock, sample
+from pixwright.train.timed import TimedFit
 
 _FIRST_OF_STRIDE = (0, 1, 4, 7, 15)
 """The first block of the picture encoder at each stride from 2 on."""
@@ -105,47 +105,20 @@ def loss_of(odds: Tensor, guess: Tensor, truth: Tensor) -> Tensor:
 def train(stock: OutlineStock, encoder: FrozenEncoder, *, minutes: float, keep: Path, rate: float = 2e-3, decay: float = 0.01, batch: int = 24, workers: int = 1, seed: int = 0, check: Callable[[BoxDecoder], str] | None = None, say: Callable[[str], object] = print) -> BoxDecoder:  # fmt: skip
     """Fitted for so many minutes; the state is kept in `keep` and gone on from. The learning rate falls as the time does."""
     torch.manual_seed(seed)
-    decoder = BoxDecoder().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = BoxDecoder()
-    optimiser = torch.optim.AdamW(decoder.parameters(), rate, weight_decay=decay)
-    step, spent = 0, 0.0
-    if keep.exists():
-        state = torch.load(keep, weights_only=True)
-        decoder.load_state_dict(state["decoder"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, spent = int(state["step"]), float(state["spent"])
-    else:
-        average.load_state_dict(decoder.state_dict())
+    decoder, average = BoxDecoder(), BoxDecoder()
+    decoder = decoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    fit = TimedFit(decoder, keep, rate=rate, decay=decay, warm=200, every=_TOLD, clock=time.monotonic, average=average)
     loader = iter(
-        DataLoader(Stream(stock, seed, step), batch, num_workers=workers, prefetch_factor=4 if workers else None)
+        DataLoader(Stream(stock, seed, fit.step), batch, num_workers=workers, prefetch_factor=4 if workers else None)
     )
-    told, running = spent, 0.0
-    while spent < 60 * minutes:
-        began = time.monotonic()
-        for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * spent / (60 * minutes)))
+
+    def loss() -> Tensor:
         pictures, outlines, places = next(loader)
         truth = functional.interpolate(outlines[:, None].float() / 255, scale_factor=0.5, mode="area")
         taps, colours = seen(encoder, pictures)
         with torch.autocast("cpu", torch.bfloat16):
             odds, guess = decoder(taps, colours, places)
-        loss = loss_of(odds.float(), guess.float(), truth)
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        with torch.no_grad():
-            pace = min(0.998, (step + 1) / (step + 10))
-            for own, live in zip(average.parameters(), decoder.parameters(), strict=True):
-                own.lerp_(live, 1 - pace)
-        running += (float(loss.detach()) - running) / min(step, 200)
-        spent += time.monotonic() - began
-        if spent - told >= _TOLD or spent >= 60 * minutes:
-            told = spent
-            say(
-                f"{step} steps, {step * batch} samples, {spent:.0f} s: loss {running:.4f} {check(average.eval()) if check else ''}"
-            )
-            torch.save({"decoder": decoder.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, keep)  # fmt: skip
+        return loss_of(odds.float(), guess.float(), truth)
+
+    fit.run(loss, minutes, lambda: check(average.eval()) if check else "", say)
     return average.eval()

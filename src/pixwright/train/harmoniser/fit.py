@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pixwright.train.harmoniser.views import BINS, CELLS, MAP, NEAR, STRIDE
+from pixwright.train.timed import TimedFit
 
 Floats: TypeAlias = NDArray[np.float32]
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -170,32 +170,14 @@ def train(near: Bytes, far: Bytes, check: tuple[Bytes, Bytes], *, minutes: float
     """Fitted for `minutes` of processor time on samples; the state is kept in `keep` and gone on from. The learning rate falls as the time does."""
     torch.manual_seed(seed)
     network = HarmoniserNetwork()
-    optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=decay)
-    step, spent = 0, 0.0
-    if keep.exists():
-        state = torch.load(keep, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, spent = int(state["step"]), float(state["spent"])
-    told = -_TOLD
-    while spent < 60 * minutes:
-        began = time.process_time()
-        for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * spent / (60 * minutes)))
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        places = np.random.default_rng([seed, step]).integers(0, len(near), batch)
-        loss, _ = error(network, *example(rows(near, places), rows(far, places), generator))
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        spent += time.process_time() - began
-        if spent - told >= _TOLD:
-            told = spent
-            say(f"{step} steps, {spent:.0f} s: {checked(network, *check)}")
-            torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, keep)  # fmt: skip
-    torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, keep)  # fmt: skip
+    fit = TimedFit(network, keep, rate=rate, decay=decay, warm=100, every=_TOLD, clock=time.process_time)
+
+    def loss() -> Tensor:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + fit.step)
+        places = np.random.default_rng([seed, fit.step]).integers(0, len(near), batch)
+        return error(network, *example(rows(near, places), rows(far, places), generator))[0]
+
+    fit.run(loss, minutes, lambda: checked(network, *check), say)
     return network.eval()
 
 
