@@ -17,6 +17,8 @@ from pixwright.records.kind import EditType
 torch = pytest.importorskip("torch")
 from pixwright.build.scene import batched  # noqa: E402
 
+RENDERER = batched.BatchRenderer("cpu")
+
 LIGHTS = (
     (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0),
     (0.8, 0, 0, 0.03, 0, 0.9, 0, -0.02, 0, 0, 1.15, 0),
@@ -25,7 +27,7 @@ LIGHTS = (
 
 
 def same(scenes: list[LayeredScene]) -> None:
-    batch = batched.render_batch(scenes, SMALL)
+    batch = RENDERER.render(scenes, SMALL)
     assert batch.pictures.shape == (len(scenes), 3, scenes[0].height, scenes[0].width)
     assert batch.pictures.dtype == torch.uint8
     for index, one in enumerate(scenes):
@@ -68,7 +70,7 @@ def test_finishes_are_the_same_in_a_batch() -> None:
     stack = (layer("own/ball"), layer("own/block", x=0.3))
     scenes = [scene(*stack, background="own/field", finish=(look,), seed=3) for look in kinds]
     scenes.append(scene(*stack, background="own/field"))
-    batch = batched.render_batch(scenes, SMALL)
+    batch = RENDERER.render(scenes, SMALL)
     for index, one in enumerate(scenes):
         new = batch.pictures[index].numpy().transpose(1, 2, 0).astype(int)
         apart = np.abs(new - render(one, SMALL).picture)
@@ -78,7 +80,7 @@ def test_finishes_are_the_same_in_a_batch() -> None:
 
 def test_the_masks_of_a_batch_are_those_of_numpy() -> None:
     one = scene(layer("own/block", x=0.3), layer("own/ball", x=0.5))
-    masks = batched.render_batch([one], SMALL).masks(0, 2)
+    masks = RENDERER.render([one], SMALL).masks(0, 2)
     assert np.array_equal(masks, render(one, SMALL).masks)
 
 
@@ -97,6 +99,6 @@ def test_a_full_bank_makes_room() -> None:
 
 def test_a_batch_is_of_one_size_and_not_empty() -> None:
     with pytest.raises(InvalidOption, match="those of one size"):
-        batched.render_batch([scene(), scene(width=50)], SMALL)
+        RENDERER.render([scene(), scene(width=50)], SMALL)
     with pytest.raises(InvalidOption, match="at least one"):
-        batched.render_batch([], SMALL)
+        RENDERER.render([], SMALL)

@@ -7,7 +7,7 @@ import torch
 from layout_names import PUBLISHED, adapter_state, unet, write
 
 from pixwright.errors import InvalidOption, WeightsCorrupt
-from pixwright.models.layouts.anysd import experts_state, open_experts
+from pixwright.models.layouts.anysd import open_experts
 from pixwright.models.layouts.recognise import EXPERT_FILES, recognise
 from pixwright.nn.experts import VisualPrompt, experts_for, inject
 from pixwright.nn.tasks import EXPERTS, GENERAL, SHARED, expert_of
@@ -43,7 +43,8 @@ def test_the_written_names_are_the_published_ones():
 def test_every_expert_has_its_keys_its_projector_and_the_tasks_their_rows(folder):
     net = unet()
     assert recognise(folder).feature_width == FEATURES
-    state, report = experts_state(folder, net, FEATURES)
+    opened, report = open_experts(folder, net)
+    state = opened.state_dict()
     assert (report.present, report.missing, report.has_table) == (EXPERTS, (), True)
     experts = experts_for(net, FEATURES, **report.settings)
     experts.load_state_dict(state)
@@ -56,7 +57,7 @@ def test_every_expert_has_its_keys_its_projector_and_the_tasks_their_rows(folder
             assert torch.equal(layer.to_k[e], published[f"ip_adapter.{number}.to_k_ip.weight"])
             assert torch.equal(layer.to_v[e], published[f"ip_adapter.{number}.to_v_ip.weight"])
         assert torch.equal(experts.projector[e].queries, published["image_proj.latents"])
-    again, _ = experts_state(folder, net, FEATURES)
+    again = open_experts(folder, net)[0].state_dict()
     assert all(torch.equal(again[key], state[key]) for key in state), "the same every time"
 
 
@@ -112,8 +113,6 @@ def test_ip_adapter_plus_starts_all_nine_with_one_projector(tmp_path):
 
 def test_what_does_not_fit_is_named(tmp_path, folder):
     net = unet()
-    with pytest.raises(InvalidOption, match=r"width 10, the encoder gives 1280.*1664"):
-        experts_state(folder, net, 1280)
     with pytest.raises(InvalidOption, match="experts"):
         open_experts(folder, unet(block_out_channels=[4, 8, 8, 16]))
     with pytest.raises(InvalidOption, match="no experts"):

@@ -189,7 +189,7 @@ def test_experts_for_other_features_are_refused(folders, tmp_path):
         about = {**projector, "feature_width": width, "inner": [a.to_k.out_features for a in layers(unet)], "width": 8}
         save_part(tmp_path / f"{width}.safetensors", experts.state_dict(), about, None, 16, {})
     model = opened(folders["edit"], experts=str(tmp_path / "16.safetensors"))
-    prompt = model.need_experts()(torch.tensor([10]), model.look([PICTURE]), model.read(["a"]).tokens)
+    prompt = model.experts(torch.tensor([10]), model.look([PICTURE]), model.read(["a"]).tokens)
     assert prompt.tokens.shape == (1, 5, 8)
     with pytest.raises(InvalidOption, match="width 24"):
         opened(folders["edit"], experts=str(tmp_path / "24.safetensors"))
@@ -356,7 +356,7 @@ def test_a_folder_of_our_own_is_a_model(mini, dtype):
     assert texts.tokens.shape == (2, 32, 384) and seen.shape == (1, 16, 1280)
     assert texts.tokens.dtype is seen.dtype is model.dtype
     assert edited(model).shape == (1, 4, 4, 4) and torch.isfinite(edited(model)).all()
-    prompt = model.need_experts()(torch.tensor([10]), seen, texts.tokens[:1])
+    prompt = model.experts(torch.tensor([10]), seen, texts.tokens[:1])
     noisy = normal(9, 1, 8, 16, 16).to(model.dtype)
     shown = model.unet(noisy, 500, (texts.tokens[:1], prompt)).sample
     assert not torch.allclose(shown, model.unet(noisy, 500, texts.tokens[:1]).sample), "the experts are in"
@@ -368,6 +368,5 @@ def test_what_a_folder_of_our_own_lacks(mini, tmp_path):
     with pytest.raises(WeightsMissing, match="autoencoder"):
         opened(tmp_path)
     shutil.copy(mini / "autoencoder.safetensors", tmp_path)
-    with pytest.raises(InvalidOption, match="no experts"):
-        opened(tmp_path).need_experts()
-    assert opened(tmp_path, experts=str(mini)).need_experts() is not None
+    assert opened(tmp_path).experts is None
+    assert opened(tmp_path, experts=str(mini)).experts is not None

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
 
 Look: TypeAlias = "Callable[[Sequence[Array | None]], Tensor]"
@@ -98,11 +97,3 @@ class LatentModel:
     def edits(self) -> bool:
         """Whether the network is shown the picture to edit (eight channels, InstructPix2Pix) or only text (four channels)."""
         return int(self.unet.config.in_channels) >= 2 * int(self.unet.config.out_channels)
-
-    def need_experts(self) -> Experts:
-        """The experts. Raises InvalidOption if there are none."""
-        if self.experts is None:
-            raise InvalidOption(
-                f"{self.name} has no experts; give their folder with --set experts=DIR, or leave out what needs them"
-            )
-        return self.experts

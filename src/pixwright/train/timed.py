@@ -27,9 +27,9 @@ class TimedFit:
         self._clock, self._averaged = clock, average
         self._optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=decay)
         self.step, self.spent = 0, 0.0
-        self._parts: dict[str, Any] = {"network": network, "optimiser": self._optimiser} | (
-            {"average": average} if average else {}
-        )
+        self._parts: dict[str, Any] = {"network": network, "optimiser": self._optimiser}
+        if average is not None:
+            self._parts["average"] = average
         if keep.exists():
             state = torch.load(keep, weights_only=True)
             for name, part in self._parts.items():

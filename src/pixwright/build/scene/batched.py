@@ -273,16 +273,6 @@ class BatchRenderer:
         return found.round().clamp_(0, 255).to(torch.uint8)
 
 
-_RENDERERS: dict[str, BatchRenderer] = {}
-
-
-def render_batch(scenes: Sequence[LayeredScene], catalogue: Catalogue, device: str = "cpu") -> RenderedBatch:
-    """`BatchRenderer(device).render(scenes, catalogue)` with the renderer of this process for that device."""
-    if device not in _RENDERERS:
-        _RENDERERS[device] = BatchRenderer(device)
-    return _RENDERERS[device].render(scenes, catalogue)
-
-
 def _grid(theta: Tensor, tall: int, wide: int) -> Tensor:
     """What `affine_grid` gives, n x tall x wide x 2, without its matrix product, which is slow on a CPU."""
     import torch

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from pixwright.errors import InvalidOption
 from pixwright.models.layouts.reading import fit, read
@@ -54,22 +53,6 @@ class ExpertsReport:
     """Everything that was read."""
 
 
-def experts_state(path: Path, unet: UNet, feature_width: int) -> tuple[dict[str, Tensor], ExpertsReport]:
-    """The weights of `experts_for(unet, feature_width, **report.settings)`, for a picture encoder of that width.
-
-    path: AnySD's folder of experts, or the folder that it lies in; one expert's file; or IP-Adapter-Plus, from which all nine then start.
-    Raises InvalidOption (no experts, or for another network or picture encoder), WeightsCorrupt or MissingExtra.
-    """
-    width = experts_layout(path).feature_width
-    if width != feature_width:
-        raise InvalidOption(
-            f"{path}: the experts read picture features of width {width}, the encoder gives {feature_width}; "
-            "take its own (1280: CLIP ViT-H/14, 1664: CLIP ViT-bigG/14)"
-        )
-    experts, report = open_experts(path, unet)
-    return dict(experts.state_dict()), report
-
-
 def experts_layout(path: Path) -> Layout:
     """The layout of the experts at that path; its `feature_width` says which picture encoder they need. Raises InvalidOption if there are none."""
     found = recognise(_experts_in(path))
@@ -90,7 +73,11 @@ def _experts_in(path: Path) -> Path:
 
 @torch.no_grad()
 def open_experts(path: Path, unet: UNet) -> tuple[Experts, ExpertsReport]:
-    """The experts themselves, on the network's device and in its dtype, not injected yet; path and errors as in `experts_state`."""
+    """The experts themselves, on the network's device and in its dtype, not injected yet.
+
+    path: AnySD's folder of experts, or the folder that it lies in; one expert's file; or IP-Adapter-Plus, from which all nine then start.
+    Raises InvalidOption (no experts, or for another network), WeightsCorrupt or MissingExtra.
+    """
     found = experts_layout(path)
     files = {name: file for name, file in found.parts.items() if name != "table"}
     settings: dict[str, Any] = {

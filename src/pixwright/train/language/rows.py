@@ -21,7 +21,6 @@ from pixwright.train.language.scenes import EditedScene, ShownSubject, wordings
 
 T = TypeVar("T")
 Task: TypeAlias = Literal["caption_picture", "caption_sound", "words_to_vector", "sound_to_vector", "edit", "plan"]
-PRETRAINING: tuple[Task, ...] = ("caption_picture", "caption_sound", "words_to_vector", "sound_to_vector")
 CAPTIONS: tuple[Task, ...] = ("caption_picture", "caption_sound")
 
 DROPPED = 0.2
