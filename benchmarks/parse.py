@@ -11,47 +11,32 @@ this measures the rules and the implicit knowledge.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "parse"
+sys.path.insert(0, str(GOLDEN))
+import compare  # noqa: E402
+
 SPLITS = ("dev", "dev2", "dev3", "dev4", "dev5", "dev6", "dev7", "dev8", "test")
 GOAL = 0.973
 """InstructEdit's ChatGPT figure."""
-
-
-def load_compare() -> ModuleType:
-    """The comparison lives with the golden rows, outside any package."""
-    spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def outcome(row: dict[str, Any], encoders: Any) -> Any:
     """The plan that the parser makes of a row, or the code of the error that it raises."""
     from pixwright.errors import PixwrightError
     from pixwright.parse import parse
-    from pixwright.records.instruction import Attachment, Instruction, PictureAttachment, SoundAttachment
 
-    made: list[Attachment] = []
-    for number, kind in enumerate(row["attachments"], 1):
-        if kind == "picture":
-            made.append(PictureAttachment(f"reference{number}.png", np.full((8, 8, 3), 128, np.uint8)))
-        else:
-            made.append(SoundAttachment(f"sound{number}.wav", np.zeros(1600, np.float32), 16_000))
     try:
-        return parse(Instruction(row["instruction"], tuple(made)), None, encoders)
+        return parse(compare.instruction_of(row), None, encoders)
     except PixwrightError as error:
         return error.code
 
@@ -108,7 +93,7 @@ def main() -> int:
 
     from pixwright.encoders.bundle import Encoders
 
-    compare, encoders = load_compare(), Encoders()
+    encoders = Encoders()
     groups: dict[str, list[bool]] = defaultdict(list)
     triples: dict[str, list[bool]] = defaultdict(list)
     seconds: list[float] = []

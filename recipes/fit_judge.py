@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,11 +30,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from pixwright.judge.trust import ELSE, OBJECTS, Scale, Trust, trust
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from recipes.fit.logistic import logistic  # noqa: E402
+
 RATED = ROOT / "tests" / "golden" / "judge" / "rated2.jsonl"
 FORMER = RATED.with_name("rated.jsonl")
 TARGET = ROOT / "src" / "pixwright" / "judge" / "trust.json"
@@ -112,15 +115,8 @@ def fit(rows: Sequence[Row], made: Trust) -> Trust:
     )
     drawn = np.array([0.0] + [SHRINK] * len(kinds) + [PENALTY] * len(names))
     towards = np.array([0.0] * (1 + len(kinds)) + [USUAL] * len(names))
-
-    def loss(values: Floats) -> tuple[float, Floats]:
-        odds = inputs @ values
-        apart = values - towards
-        slope = inputs.T @ (weight * (1 / (1 + np.exp(-odds)) - good)) + drawn * apart
-        return float((weight * (np.logaddexp(0, odds) - good * odds)).sum() + (drawn * apart**2).sum() / 2), slope
-
-    bounds = [(None, None)] * (1 + len(kinds)) + [(LEAST, None)] * len(names)
-    values = minimize(loss, np.full(inputs.shape[1], LEAST), jac=True, bounds=bounds, method="L-BFGS-B").x
+    least = [None] * (1 + len(kinds)) + [LEAST] * len(names)
+    values = logistic(inputs, good, drawn, towards, weight, least, start=LEAST)
     levels = {kind: round(float(values[0] + own), DIGITS) for kind, own in zip(kinds, values[1:], strict=False)}
     scales = {
         name: Scale(scale.fine, scale.bad, round(float(weight), DIGITS))
@@ -149,12 +145,7 @@ def unseen(rows: Sequence[Row], made: Trust, others: Sequence[Row] = ()) -> Floa
 def calibration(rows: Sequence[Row], odds: Floats) -> tuple[float, float]:
     """What log-odds of photographs not seen are to be multiplied by, and what is to be added, so that of all results at p a share of p is good (Platt 1999)."""
     good = np.tile([float(is_good(row)) for row in rows], (len(odds), 1))
-
-    def loss(values: Floats) -> float:
-        shifted = values[0] * odds + values[1]
-        return float((np.logaddexp(0, shifted) - good * shifted).sum())
-
-    factor, shift = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B").x
+    factor, shift = logistic(np.column_stack([odds.ravel(), np.ones(odds.size)]), good.ravel())
     return float(factor), float(shift)
 
 

@@ -9,47 +9,31 @@ were written. The outcome is 1 where the steps are right. The least probability 
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
-import skimage
 
 import pixwright.parse
 from pixwright.encoders.bundle import Encoders
-from pixwright.media.load import load_picture
 from pixwright.parse.about import subjects
 from pixwright.parse.implicit import reading, similarities, steps_of
 from pixwright.parse.rules import plan_of, understand
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "parse"
+sys.path[:0] = [str(ROOT), str(GOLDEN)]
+import compare  # noqa: E402
+from recipes.fit.logistic import logistic  # noqa: E402
+
 NAMES = ("nearness", "support", "lead", "talk", "command", "speaker")
 RIDGE = 1.0
 MISREAD = 0.85
 """What wrong steps cost, of what right ones gain: nearly as much, since an error tells what can be said instead. The least probability follows from it."""
 
 
-def load_compare() -> ModuleType:
-    """The comparison lives with the golden rows, outside any package."""
-    spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def picture_of(row: dict[str, Any]) -> Any:
-    """The `photo` of a row, HxWx3 uint8, or None."""
-    name, folder = row.get("photo"), Path(skimage.__file__).with_name("data")
-    path = next((p for p in (folder / f"{name}.png", folder / f"{name}.jpg") if name and p.exists()), None)
-    return load_picture(path).pixels if path else None
-
-
-def measured(compare: ModuleType, encoders: Encoders) -> tuple[list[list[float]], list[bool], list[bool]]:
+def measured(encoders: Encoders) -> tuple[list[list[float]], list[bool], list[bool]]:
     """For each row without explicit steps: the measures, whether the steps are right, and whether it is a wish."""
     measures, right, wish = [], [], []
     for split in ("dev", "dev2", "dev3"):
@@ -59,7 +43,7 @@ def measured(compare: ModuleType, encoders: Encoders) -> tuple[list[list[float]]
             text = row["instruction"]
             if all(clause.steps is not None for clause in understand(text)):
                 continue
-            found = reading(text, similarities(text, encoders), subjects(text, picture_of(row), encoders))
+            found = reading(text, similarities(text, encoders), subjects(text, compare.picture_of(row), encoders))
             if found is None:
                 continue
             steps = steps_of(found, text)
@@ -83,22 +67,12 @@ def measured(compare: ModuleType, encoders: Encoders) -> tuple[list[list[float]]
     return measures, right, wish
 
 
-def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights (n + 1,) of columns and the constant, by Newton's method; the constant is not penalised."""
-    x = np.column_stack([x, np.ones(len(x))])
-    w, penalty = np.zeros(x.shape[1]), np.diag([RIDGE] * (x.shape[1] - 1) + [0.0])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-x @ w))
-        w -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + penalty, x.T @ (p - y) + penalty @ w)
-    return w
-
-
 def main() -> None:
     """Fit, choose the least probability, write, and print what the fit does to its own rows."""
-    measures, right, wish = measured(load_compare(), Encoders())
+    measures, right, wish = measured(Encoders())
     x, y, wishes = np.array(measures), np.array(right), np.array(wish)
     mean, spread = x.mean(0), x.std(0)
-    w = fit((x - mean) / spread, y.astype(float))
+    w = logistic(np.column_stack([(x - mean) / spread, np.ones(len(x))]), y, [RIDGE] * len(NAMES) + [0.0])
     weights, constant = w[:-1] / spread, w[-1] - float((w[:-1] * mean / spread).sum())
     p = 1 / (1 + np.exp(-x @ weights - constant))
     least = MISREAD / (1 + MISREAD)

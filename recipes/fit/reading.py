@@ -8,17 +8,19 @@ commands that they make. Only rows that one reading gets right and the other wro
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+GOLDEN = ROOT / "tests/golden/parse"
+sys.path[:0] = [str(ROOT), str(GOLDEN)]
+import compare  # noqa: E402
+from recipes.fit.logistic import logistic  # noqa: E402
+
 from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.encoders.tagging.labels import NOTHING, SITUATION  # noqa: E402
 from pixwright.encoders.tagging.tagger import TaggedStep  # noqa: E402
@@ -32,7 +34,6 @@ from pixwright.records.plan import Plan, Step  # noqa: E402
 from pixwright.train.tagging.samples import LabelledText, read_rows  # noqa: E402
 
 TARGET = ROOT / "src/pixwright/parse/tagged/choice.json"
-GOLDEN = ROOT / "tests/golden/parse"
 APART = ROOT / "recipes/train/instructions/apart"
 FOLDS, DECAY = 10, 0.5
 """Folds, and the weight of the squared weights."""
@@ -84,10 +85,6 @@ def rows(encoders: Encoders) -> Iterator[tuple[dict[str, float] | None, bool, bo
         if meant is not None:
             ruled, tagged = both(row.text, encoders)
             yield choice(row.text, ruled, tagged), right(ruled, meant), right(tagged.plan(row.text), meant)
-    spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
-    assert spec is not None and spec.loader is not None
-    compare = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(compare)
     for file in sorted(GOLDEN.glob("dev*.jsonl")):
         for row in compare.load_rows(file):
             if not row.get("attachments") and not row.get("photo") and "error" not in row["expect"]:
@@ -113,17 +110,6 @@ def choice(text: str, ruled: Plan | None, tagged: TaggedReading) -> dict[str, fl
     return None if ruled is None or settled(text, ruled) or kept(ruled, tagged) else measures(ruled, tagged)
 
 
-def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights of a logistic regression."""
-
-    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
-        z = x @ w
-        p = 1 / (1 + np.exp(-z))
-        return float(np.logaddexp(0, np.where(y, -z, z)).sum() + DECAY * w @ w / 2), x.T @ (p - y) + DECAY * w
-
-    return np.asarray(minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x)
-
-
 def main() -> None:
     found = list(rows(Encoders()))
     chosen = [(m, r, t) for m, r, t in found if m is not None and r != t]
@@ -132,7 +118,7 @@ def main() -> None:
     held = np.zeros(len(y))
     for fold in range(FOLDS):
         inside = np.arange(len(y)) % FOLDS != fold
-        held[~inside] = x[~inside] @ fit(x[inside], y[inside])
+        held[~inside] = x[~inside] @ logistic(x[inside], y[inside], DECAY)
     print(
         f"{len(found)} instructions; right without the tagger {sum(r for _, r, _ in found)}, by the tagger alone {sum(t for _, _, t in found)}"
     )
@@ -140,7 +126,8 @@ def main() -> None:
         f"of {len(y)} that one of the two gets right, the right one is chosen for {((held > 0) == y).mean():.1%} (not fitted to)"
     )
     TARGET.write_text(
-        json.dumps(dict(zip(names, fit(x, y).round(3).tolist(), strict=True)), indent=1) + "\n", encoding="utf-8"
+        json.dumps(dict(zip(names, logistic(x, y, DECAY).round(3).tolist(), strict=True)), indent=1) + "\n",
+        encoding="utf-8",
     )
 
 

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-import skimage
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.errors import PixwrightError
-from pixwright.media.load import load_picture
 from pixwright.parse import parse
-from pixwright.records.instruction import Instruction, PictureAttachment, SoundAttachment
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
 ENCODERS = Encoders()
-_spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
-assert _spec is not None and _spec.loader is not None
-compare = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(compare)
-
-
-def attached(number, kind):
-    if kind == "picture":
-        return PictureAttachment(f"reference{number}.png", np.full((8, 8, 3), 128, np.uint8))
-    return SoundAttachment(f"sound{number}.wav", np.zeros(1600, np.float32), 16_000)
+sys.path.insert(0, str(GOLDEN))
+import compare  # noqa: E402
 
 
 def wrong(row):
     """Why the plan of a row is not what the row expects."""
-    name = row.get("photo")
-    folder = Path(skimage.__file__).with_name("data")
-    path = next((p for p in (folder / f"{name}.png", folder / f"{name}.jpg") if name and p.exists()), None)
-    assert (path is None) == (name is None)
-    picture = load_picture(path).pixels if path else None
-    attachments = tuple(attached(number, kind) for number, kind in enumerate(row["attachments"], 1))
+    picture = compare.picture_of(row)
+    assert (picture is None) == (row.get("photo") is None)
     try:
-        outcome = parse(Instruction(row["instruction"], attachments), picture, ENCODERS, use_llm=False)
+        outcome = parse(compare.instruction_of(row), picture, ENCODERS, use_llm=False)
     except PixwrightError as error:
         outcome = error.code
     whys = compare.mismatches(row, outcome)

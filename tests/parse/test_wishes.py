@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,10 +16,8 @@ from pixwright.parse.rules import understand
 
 ENCODERS = Encoders()
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "parse"
-_spec = importlib.util.spec_from_file_location("golden_parse_compare", GOLDEN / "compare.py")
-assert _spec is not None and _spec.loader is not None
-compare = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(compare)
+sys.path.insert(0, str(GOLDEN))
+import compare  # noqa: E402
 
 PERSON, CAT = Shown("person", ("person",)), Shown("cat", ("cat", "animal"))
 CUP = Shown("cup", ("cup",))

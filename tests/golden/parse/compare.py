@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+import skimage
+
+from pixwright.media.load import load_picture
 from pixwright.parse.about import Shown
+from pixwright.records.instruction import Instruction, PictureAttachment, SoundAttachment
 from pixwright.records.plan import Amount, Plan, Step, Unit
 
 Json: TypeAlias = Any
@@ -24,6 +29,24 @@ _PHRASES = frozenset({"anchor", "second_anchor"})
 def load_rows(path: Path) -> list[dict[str, Json]]:
     """The rows of a golden file, in order."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def picture_of(row: dict[str, Json]) -> Json:
+    """The `photo` of a row, HxWx3 uint8, or None."""
+    name, folder = row.get("photo"), Path(skimage.__file__).with_name("data")
+    path = next((p for p in (folder / f"{name}.png", folder / f"{name}.jpg") if name and p.exists()), None)
+    return load_picture(path).pixels if path else None
+
+
+def instruction_of(row: dict[str, Json]) -> Instruction:
+    """The words of a row, with something attached of each kind that it names."""
+    made = (
+        PictureAttachment(f"reference{number}.png", np.full((8, 8, 3), 128, np.uint8))
+        if kind == "picture"
+        else SoundAttachment(f"sound{number}.wav", np.zeros(1600, np.float32), 16_000)
+        for number, kind in enumerate(row["attachments"], 1)
+    )
+    return Instruction(row["instruction"], tuple(made))
 
 
 def plain(phrase: object) -> str | None:
