@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
+from language_server import answering
 from pixwright.build.wording import reasoning
 from pixwright.build.wording.known import holds_of, is_sentence, kinds_of, known_rows
 from pixwright.build.wording.reasoning import (
@@ -30,7 +27,6 @@ from pixwright.build.wording.reasoning import (
 )
 from pixwright.build.wording.written import written
 from pixwright.errors import UnclearInstruction
-from pixwright.parse.language import Endpoint
 from pixwright.parse.rules import parse_rules
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step, Unit
@@ -175,42 +171,16 @@ def test_an_outcome_is_a_value_with_its_direction() -> None:
     assert outcome(step_of(T.REMOVE, None, "kite")) == ""
 
 
-@contextmanager
-def _model(answers: list[str], asked: list[str]) -> Iterator[Endpoint]:
-    """A server that gives these answers, the last one for ever."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][-1]["content"])
-            text = answers.pop(0) if len(answers) > 1 else answers[0]
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps({"choices": [{"message": {"content": text}}]}).encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            del format, args
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "small", "", 5.0)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_a_language_model_writes_several_and_selects_one() -> None:
     step = step_of(T.TONE_TRANSFER, "night")
     rows = ["make it night", "the owls are hunting", "everybody has gone to bed"]
     first = json.dumps([{"instruction": one, "why": f"because {one}"} for one in rows])
-    asked: list[str] = []
-    with _model([f"Here: {first}", "number 2"], asked) as endpoint:
+    with answering(f"Here: {first}", "number 2") as (endpoint, asked):
         told = written("change it to night", step, "A kite.", "A kite, at night.", endpoint)
     assert told == ("everybody has gone to bed", "because everybody has gone to bed")
-    assert "A kite, at night." in asked[0] and "make it night" not in asked[1], "what names the outcome is not offered"
-    with _model(["no list"], []) as endpoint:
+    given, offered = (one["messages"][-1]["content"] for one in asked)
+    assert "A kite, at night." in given and "make it night" not in offered, "what names the outcome is not offered"
+    with answering("no list") as (endpoint, _):
         assert written("change it to night", step, "A kite.", "", endpoint) is None
     dead = replace(endpoint, seconds=0.5)
     assert written("change it to night", step, "A kite.", "", dead) is None

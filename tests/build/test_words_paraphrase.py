@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import numpy as np
 import pytest
 
+from language_server import answering, completion
 from pixwright.build.wording.paraphrase import MOST, SHOWN, Pool, paraphrase
 from pixwright.parse.language import Endpoint
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 
 RED = Step(type=EditType.COLOR_ALTER, instruction="paint the dog red", target="dog", value="red")
-
-
-@contextmanager
-def _server(status: int, body: bytes, asked: list[dict[str, Any]]) -> Iterator[Endpoint]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            asked[-1]["key"] = self.headers.get("Authorization")
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            del format, args
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "small", "secret", 5.0)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _answer(text: object) -> bytes:
-    return json.dumps({"choices": [{"message": {"content": text}}]}).encode()
 
 
 def test_what_parses_back_is_kept_and_joins_the_pool() -> None:
@@ -56,8 +24,8 @@ def test_what_parses_back_is_kept_and_joins_the_pool() -> None:
         "what a lovely day",
         "dye the dog red",
     ]
-    pool, asked = Pool.load(), []
-    with _server(200, _answer(f"Here: {json.dumps(lines)}"), asked) as endpoint:
+    pool = Pool.load()
+    with answering(f"Here: {json.dumps(lines)}", key="secret") as (endpoint, asked):
         found = paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(1), count=5)
     assert found.accepted == ("the dog should be red", "dye the dog red")
     reasons = dict(found.refused)
@@ -70,14 +38,14 @@ def test_what_parses_back_is_kept_and_joins_the_pool() -> None:
 
 
 def test_a_list_with_bullets_is_read_too() -> None:
-    with _server(200, _answer('1. "the dog should be red"\n- dye the dog red\n'), []) as endpoint:
+    with answering('1. "the dog should be red"\n- dye the dog red\n') as (endpoint, _):
         found = paraphrase("paint the dog red", RED, Pool.load(), endpoint, np.random.default_rng(1))
     assert found.accepted == ("the dog should be red", "dye the dog red")
 
 
 def test_accepted_ones_are_shown_later() -> None:
-    pool, asked = Pool((("remove the dog", "lose the dog"),)), []
-    with _server(200, _answer('["the dog should be red"]'), asked) as endpoint:
+    pool = Pool((("remove the dog", "lose the dog"),))
+    with answering('["the dog should be red"]') as (endpoint, asked):
         for seed in range(2):
             paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(seed))
     assert '"the dog should be red"' not in asked[0]["messages"][0]["content"]
@@ -86,12 +54,12 @@ def test_accepted_ones_are_shown_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body"),
-    [(500, b"busy"), (200, b"not json"), (200, b"{}"), (200, b"[]"), (200, _answer(None)), (200, _answer(["a"]))],
+    "answer",
+    [(500, "busy", {}), (200, "not json", {}), (200, "{}", {}), (200, "[]", {}), completion(None), completion(["a"])],
 )
-def test_a_bad_server_costs_nothing(status: int, body: bytes) -> None:
+def test_a_bad_server_costs_nothing(answer: tuple[int, str, dict[str, str]]) -> None:
     pool = Pool.load()
-    with _server(status, body, []) as endpoint:
+    with answering(answer) as (endpoint, _):
         found = paraphrase("paint the dog red", RED, pool, endpoint, np.random.default_rng(0))
     assert (not found.accepted and "gave no" in found.problem) or "without text" in found.problem
     assert not pool.grown

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import numpy as np
 import pytest
 
+from language_server import answering
 from pixwright.parse.rules import parse_rules
 from pixwright.records.instruction import PictureAttachment
 
@@ -40,3 +43,10 @@ def said():
         return [_brief(step) for step in parse_rules(text, pictures if "[" in text else ()).steps]
 
     return lines
+
+
+@pytest.fixture
+def serve():
+    """Starts a stand-in for a language model that gives these answers: its endpoint, and what it is asked."""
+    with ExitStack() as running:
+        yield lambda *answers: running.enter_context(answering(*answers))

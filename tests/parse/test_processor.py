@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import numpy as np
 import pytest
 
@@ -27,35 +23,6 @@ class Says:
 
     def describe(self, picture, target=""):
         return self.text
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(*replies):
-        left, asked = list(replies), []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                text = left.pop(0) if len(left) > 1 else left[0]
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(json.dumps({"choices": [{"message": {"content": text}}]}).encode())
-
-            def log_message(self, *args):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "tiny", seconds=5), asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 def only(text: str, endpoint=None, description: str = "", picture=PICTURE):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
-from skimage import data
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -65,13 +63,6 @@ def weights(tmp_path_factory):
     save_part(folder / "autoencoder.safetensors", coder.state_dict(), small.autoencoder, None, 32, {})
     save_connector(folder / "connector.safetensors", connector_for(32, 384, MINI_TOKENS, "tiny", 0, CONNECTOR), 32, {})
     return folder
-
-
-@pytest.fixture
-def coffee(tmp_path):
-    path = tmp_path / "coffee.png"
-    cv2.imwrite(str(path), data.coffee()[:, :, ::-1][60:360:2, 100:500:2])
-    return path
 
 
 def test_the_words_go_whole_and_a_box_limits_every_pixel(weights, reader, coffee):

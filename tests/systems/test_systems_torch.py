@@ -9,7 +9,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from skimage import data
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -55,13 +54,6 @@ def weights(tmp_path_factory):
     save_part(folder / "autoencoder.safetensors", coder.state_dict(), small.autoencoder, None, 32, {})
     save_part(folder / "experts.safetensors", experts.state_dict(), settings, None, 32, {})
     return folder
-
-
-@pytest.fixture
-def coffee(tmp_path):
-    path = tmp_path / "coffee.png"
-    cv2.imwrite(str(path), data.coffee()[:, :, ::-1][60:360:2, 100:500:2])
-    return path
 
 
 def job(path, words, name, weights, **more):
