@@ -28,6 +28,7 @@ from pixwright.edit.surfaces.neighbours import shared
 from pixwright.encoders.parts.account import heard
 from pixwright.errors import InvalidOption
 from pixwright.parse.about import shows_animal_alone
+from pixwright.parse.complements.joined import joined_looks
 from pixwright.parse.places import settled as settled_places
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.kind import Aspect, Group
@@ -157,7 +158,7 @@ def _worked(watch: Watch, at: Progress, working: Working) -> None:
 
 def understood(instruction: Instruction, picture: Array, system: System, eyes: Eyes) -> Plan:
     """What the words mean for this picture (HxWx3 uint8). Raises UnclearInstruction."""
-    plan = read_plan(system.parse(instruction, picture))
+    plan = joined_looks(read_plan(system.parse(instruction, picture)))
     return settled_places(
         plan, lambda thing: _shows(picture, thing, eyes), lambda: shows_animal_alone(picture, system.encoders)
     )

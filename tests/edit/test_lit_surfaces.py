@@ -6,16 +6,20 @@ import cv2
 import numpy as np
 import pytest
 
+from pixwright.edit.composite import composite
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import color_alter, material_change
 from pixwright.edit.surfaces.exposure import dimness
-from pixwright.edit.surfaces.surface import named_colour, read_surface, sample, to_lab
+from pixwright.edit.surfaces.substances import SUBSTANCES, in_colour, meant_by
+from pixwright.edit.surfaces.surface import read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-from pixwright.words import read
+from pixwright.words import lexicon, read
+from pixwright.words.colours import lab_of
+from pixwright.words.colours import rgb as named_colour
 
 SIDE = 220
 
@@ -107,7 +111,19 @@ def test_grain_runs_along_the_longer_side(box, along):
     assert (down > 1.5 * right) if along else (right > 1.5 * down)
 
 
-@pytest.mark.parametrize("phrase, plane", [("stone wall", True), ("table", True), ("vase", False), ("dog", False)])
+@pytest.mark.parametrize(
+    "phrase, plane",
+    [
+        ("stone wall", True),
+        ("table", True),
+        ("floor", True),
+        ("ceiling", True),
+        ("countertop", True),
+        ("vase", False),
+        ("dog", False),
+        ("river", False),
+    ],
+)
 def test_what_is_flat(phrase, plane):
     assert material_change.is_plane(read(phrase)) == plane
 
@@ -152,3 +168,93 @@ def test_a_flat_black_pane_becomes_a_golden_one_without_blots():
     pixels[50:170, 70:150] = (40, 30, 28)
     light = to_lab(shown(pixels, mask, "gold", "phone"))[34:186, 64:156, 0]
     assert np.percentile(light, 20) > 30, "the frame is a hole"
+
+
+@pytest.mark.parametrize(
+    "words, colour",
+    [
+        ("green marble", "green"),
+        ("black marble", "black"),
+        ("navy ceramic", "navy"),
+        ("dark brown suede", "dark brown"),
+    ],
+)
+def test_a_material_comes_in_the_colour_that_is_said(words, colour):
+    pixels = np.full((SIDE, SIDE, 3), 205, np.uint8)
+    mask = mask_of(50, 50, 170, 170)
+    pixels[mask > 0] = column((150, 140, 130))[mask > 0]
+    got = np.median(to_lab(shown(pixels, mask, words, "box", EditType.MATERIAL_CHANGE))[60:160, 60:160], axis=(0, 1))
+    assert np.linalg.norm(got - lab_of(named_colour(colour))) < 22
+
+
+def test_black_marble_has_light_veins_and_white_marble_dark_ones():
+    tile = SUBSTANCES["marble"].paint(256, np.random.default_rng(3))
+    skews = []
+    for name in ("white", "black"):
+        light = to_lab(in_colour(tile, named_colour(name), veined=True).astype(np.uint8))[..., 0]
+        low, middle, high = np.percentile(light, (2, 50, 98))
+        skews.append((high - middle) - (middle - low))
+    assert skews[0] < 0 < skews[1]
+
+
+def test_words_name_a_substance_and_its_colour():
+    assert meant_by("suede")[0] is SUBSTANCES["suede"] and meant_by("suede")[1] is None
+    assert meant_by("rose gold") == (SUBSTANCES["gold"], named_colour("rose gold"))
+    assert meant_by("wooden") == (SUBSTANCES["wood"], None) and meant_by("zebra") is None
+
+
+def test_boards_do_not_show_through_concrete():
+    pixels = np.full((SIDE, SIDE, 3), (150, 105, 70), np.uint8)
+    pixels[:, ::24] = (95, 62, 40)
+    pixels[:, 100:124] = (170, 122, 84)
+    got = to_lab(shown(pixels, mask_of(0, 20, SIDE, 200), "concrete", "floor", EditType.MATERIAL_CHANGE))[30:190, :, 0]
+    was = to_lab(pixels)[30:190, :, 0].mean(axis=0)
+    assert np.ptp(got.mean(axis=0)) < 0.6 * np.ptp(was)
+
+
+def furred(side=SIDE):
+    """A white animal, with hairs, a dark eye and a pink nose, on grey."""
+    pixels = np.full((side, side, 3), 120, np.uint8)
+    mask = np.zeros((side, side), np.uint8)
+    cv2.ellipse(mask, (110, 110), (80, 70), 0, 0, 360, 255, -1)
+    hairs = 1 + np.random.default_rng(5).normal(0, 0.03, (side, side, 1))
+    pixels[mask > 0] = np.clip(np.float32((232, 230, 226)) * hairs, 0, 255).astype(np.uint8)[mask > 0]
+    cv2.circle(pixels, (85, 90), 9, (20, 20, 22), -1)
+    cv2.ellipse(pixels, (110, 125), (9, 6), 0, 0, 360, (232, 150, 150), -1)
+    return pixels, mask
+
+
+def test_fur_is_not_of_one_hue_and_eyes_and_nose_stay():
+    pixels, mask = furred()
+    region = Region(mask, ((30, 40, 191, 181),), 0.9, "kitten", "user")
+    made = color_alter.edit(
+        pixels,
+        Step(type=EditType.COLOR_ALTER, instruction="", target=read("kitten"), value="ginger"),
+        region,
+        Context(7, Encoders(), lambda picture, what: region),
+    )
+    got, _ = composite(pixels, made)
+    inner = to_lab(got)[140:170, 70:150].reshape(-1, 3)
+    flat = to_lab(tinted(pixels, mask, named_colour("ginger")))[140:170, 70:150].reshape(-1, 3)
+    chroma, even = (np.hypot(*lab[:, 1:].T) for lab in (inner, flat))
+    assert chroma.std() > 2 * even.std() and np.median(chroma) > 20
+    for x, y in ((85, 90), (110, 125)):
+        assert np.abs(got[y, x].astype(int) - pixels[y, x]).max() < 25
+
+
+@pytest.mark.parametrize(
+    "phrase, furry", [("cat", True), ("lamb", True), ("frog", False), ("turtle", False), ("vase", False)]
+)
+def test_what_has_a_coat(phrase, furry):
+    entry = lexicon().look(phrase)
+    assert color_alter._has_fur(entry) is furry
+
+
+def test_lamps_are_mirrored_by_what_was_white():
+    """A white glossy vase has little light and shade: made of bronze it shows its form, and the lamp where it was."""
+    pixels = np.full((SIDE, SIDE, 3), 150, np.uint8)
+    mask = mask_of(70, 30, 150, 190)
+    pixels[mask > 0] = column((236, 234, 230), 0.93)[mask > 0]
+    cv2.ellipse(pixels, (95, 90), (4, 10), 0, 0, 360, (255, 255, 255), -1)
+    light = to_lab(shown(pixels, mask, "bronze", "vase", EditType.MATERIAL_CHANGE))[..., 0]
+    assert light[90, 95] > np.median(light[80:100, 110:140]) + 12

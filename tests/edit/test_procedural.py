@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from pixwright.edit.painting import scenery, skies, weather
 from pixwright.edit.surfaces import noise, patterns, substances
-from pixwright.edit.surfaces.surface import from_lab, inflate, named_colour, to_lab
+from pixwright.edit.surfaces.surface import from_lab, inflate, to_lab
 from pixwright.records.vocabulary import BACKGROUNDS, COLOURS, MATERIALS
+from pixwright.words.colours import rgb as named_colour
 
 
 def rng(seed=5):

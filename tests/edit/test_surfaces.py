@@ -10,7 +10,7 @@ from pixwright.edit.contract import Context
 from pixwright.edit.editors import appearance_alter, color_alter, material_change
 from pixwright.edit.surfaces.body import meant
 from pixwright.edit.surfaces.edge import read_edge
-from pixwright.edit.surfaces.surface import inflate, named_colour, read_surface, sample, to_lab
+from pixwright.edit.surfaces.surface import inflate, read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
@@ -19,6 +19,7 @@ from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import COLOURS, material_in
 from pixwright.words import read
+from pixwright.words.colours import rgb as named_colour
 
 SIDE = 240
 

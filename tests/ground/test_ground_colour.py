@@ -69,10 +69,10 @@ def test_a_colour_that_the_vocabulary_has_no_name_for_is_one_all_the_same(name, 
 
 def test_every_colour_that_a_phrase_can_name_has_a_sample():
     from pixwright.words import read
-    from pixwright.words.colours import _SHADES, CSS
+    from pixwright.words.colours import NAMED, SHADES
 
     page = np.zeros((1, 1, 3), np.float32)
-    names = [*CSS, *(f"{shade} {plain}" for shade in _SHADES for plain in ("brown", "grey", "teal", "gold"))]
+    names = [*NAMED, *(f"{shade} {plain}" for shade in SHADES for plain in ("brown", "grey", "teal", "gold"))]
     for name in names:
         for colour in read(f"the {name} lamp").colours:
             assert np.isfinite(any_colour(page, (colour,))).all(), colour

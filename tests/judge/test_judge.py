@@ -111,6 +111,34 @@ def test_colour_wants_the_named_colour():
     assert verdict(before, blue, step(EditType.COLOR_ALTER, value="green"))[0] is Verdict.NOT_DONE
 
 
+def test_a_colour_with_a_name_of_its_own_is_not_any_of_its_kind():
+    before = with_object(scene(), (100, 110))
+    inside = boxed().mask > 0
+    shade = cv2.cvtColor(before, cv2.COLOR_RGB2GRAY).astype(np.float32) / 160
+
+    def of(colour):
+        made = before.copy()
+        made[inside] = np.clip(shade[..., None] * colour, 0, 255).astype(np.uint8)[inside]
+        return made
+
+    sage, bright, grey = of((150, 165, 132)), of((60, 200, 70)), of((170, 165, 160))
+    asked = step(EditType.COLOR_ALTER, value="sage green")
+    assert verdict(before, sage, asked)[0] is not Verdict.NOT_DONE
+    assert verdict(before, bright, asked)[0] is Verdict.NOT_DONE
+    assert verdict(before, grey, asked)[0] is Verdict.NOT_DONE
+    assert verdict(before, bright, step(EditType.COLOR_ALTER, value="green"))[0] is not Verdict.NOT_DONE
+
+
+def test_a_material_has_the_colour_that_was_said_of_it():
+    before = with_object(scene(), (100, 110))
+    red = before.copy()
+    red[boxed().mask > 0] = (190, 60, 50)
+    claimed, other = Evidence(colour=(180, 50, 45)), Evidence(colour=(40, 60, 190))
+    asked = step(EditType.MATERIAL_CHANGE, value="red leather")
+    found = [verdict(before, red, asked, evidence=evidence)[0] for evidence in (claimed, other)]
+    assert found[0] is not Verdict.NOT_DONE and found[1] is Verdict.NOT_DONE
+
+
 def test_movement_is_measured():
     empty = scene()
     before, after = with_object(empty, (100, 110)), with_object(empty, (200, 120))

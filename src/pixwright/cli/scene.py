@@ -280,9 +280,9 @@ def _survey(
 
 def _backdrop(given: str | None) -> Backdrop:
     """Raises InvalidOption for no colour."""
-    from pixwright.edit.surfaces.surface import named_colour
     from pixwright.errors import InvalidOption
     from pixwright.scene3d.splats.render import BACKDROP
+    from pixwright.words.colours import rgb as named_colour
 
     if given is None:
         return BACKDROP

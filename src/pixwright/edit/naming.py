@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from pixwright.edit.contract import Context
-from pixwright.records.vocabulary import COLOURS
+from pixwright.words.colours import is_colour
 
 FLOOR = 0.6
 """Least cosine between a free description and a listed one (MiniLM); below it the word is refused rather than guessed."""
@@ -25,7 +25,7 @@ def canonical(words: str, names: Sequence[str], kind: str, context: Context) -> 
 
     A colour is none of them: "purple" is near "vivid", and it is not what was asked."""
     words = " ".join(words.lower().split())
-    if not words or words in COLOURS:
+    if not words or is_colour(words):
         return None
     if words in names:
         return words

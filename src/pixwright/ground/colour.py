@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.ground.geometry import TINY, Floats, calm
+from pixwright.records.vocabulary import COLOURS
+from pixwright.words.colours import kind_of, lab_of
 from pixwright.words.colours import rgb as sample_of
 
 RIVALS = ("red", "orange", "yellow", "green", "blue", "purple")
@@ -37,8 +38,6 @@ BY_SHADE, BY_HUE = 0.9, 0.35
 """That weight for names of a shade ("dark red", "navy"), and for names of a hue alone."""
 SHADES = ("brown", "pink", "navy", "cream", "beige")
 """Names of one word that say how light a colour is."""
-DEEPER = {"dark": -20.0, "deep": -15.0, "light": 20.0, "pale": 20.0, "pastel": 20.0}
-"""CIE L by which a word before a colour's name makes it lighter, where the two have no sample of their own ("dark brown")."""
 
 SKIN_HUE, SKIN_CHROMA = 50.0, (9.0, 38.0)
 """CIE Lab hue in degrees and range of chroma of human skin, of all shades."""
@@ -68,7 +67,7 @@ def colour_odds(lab: Floats, name: str) -> Floats:
         return np.asarray(odds, np.float32).clip(LEAST_ODDS, MOST_ODDS)
     cosine = (lab[..., 1] * a + lab[..., 2] * b) / (chroma * own + TINY)
     turn = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-    weight = BY_SHADE if name.split()[0] in ("dark", "light") or name in SHADES else BY_HUE
+    weight = BY_SHADE if name in SHADES or name not in COLOURS or name.startswith(("dark ", "light ")) else BY_HUE
     shade = weight * np.maximum(np.abs(lab[..., 0] - light) - SHADE, 0) / SHADE_STEP
     pale = np.maximum(min(LEAST_CHROMA, OWN_CHROMA * own) - chroma, 0) / PALE_STEP
     return np.asarray(MOST_ODDS - turn / TURN_STEP - pale - shade, np.float32).clip(LEAST_ODDS, MOST_ODDS)
@@ -76,20 +75,18 @@ def colour_odds(lab: Floats, name: str) -> Floats:
 
 @cache
 def _lab_of(name: str) -> tuple[float, float, float]:
-    """CIE Lab of what people call by this name; of a name with a word before it that no table has, that of the name, as much lighter as the word says."""
-    shade, _, plain = name.partition(" ")
-    own = sample_of(name)
-    sample = own or sample_of(plain)
+    """CIE Lab of what people call by this name."""
+    sample = sample_of(name)
     assert sample is not None, f"{name} was read as a colour"
-    light, a, b = (float(v) for v in cv2.cvtColor(np.array([[sample]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0])
-    return light + (0.0 if own else DEEPER.get(shade, 0.0)), a, b
+    return lab_of(sample)
 
 
 def any_colour(lab: Floats, names: tuple[str, ...]) -> Floats:
     """The best of several names: "black and white"."""
     own = np.max([colour_odds(lab, name) for name in names], axis=0)
-    others = [colour_odds(lab, name) for name in RIVALS if name not in names]
-    if others and set(names) & set(RIVALS):
+    kinds = {kind_of(name) for name in names}
+    others = [colour_odds(lab, name) for name in RIVALS if name not in kinds]
+    if others and kinds & set(RIVALS):
         own = own - RIVALRY * np.maximum(np.max(others, axis=0) - own, 0)
     return np.asarray(own, np.float32)
 

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from pixwright.encoders.reading import likeness
 from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference
-from pixwright.judge.measure import colour_distance
+from pixwright.judge.measure import ACHROMATIC, colour_distance
 from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.result import Origin
 from pixwright.records.vocabulary import COLOURS, Rgb
+from pixwright.words.colours import rgb as named
 
 _READING_SIDE = 1280
 """Longer side, in pixels, of what is read: the reader sees no more (`encoders.reading`)."""
@@ -28,6 +29,8 @@ _FOREGROUND = 0.01
 """Share of the picture that stands before its background, at least."""
 _COLOUR_DISTANCE = 38.0
 """From a named colour, in L*a*b* (`colour_distance`): light and shade move a surface so far from its colour's name."""
+_OWN_DISTANCE, _OF_CHROMA = 22.0, 0.75
+"""From one that has a name of its own ("sage green", "very light blue"): who asks for that does not mean any green; and as a share of its chroma: grey is no pale green."""
 _NO_NEARER = 8.0
 """What may be lost of the distance to the colour where it was near before."""
 _SURE = 200
@@ -40,7 +43,7 @@ _FEW, _FLAT, _EVEN = 16, 0.3, 1e-3
 
 def colour(trial: Trial) -> list[Finding]:
     """The region's median colour is the named one, and its light and shade are still there."""
-    rgb = trial.evidence.colour or COLOURS.get(trial.step.value or "")
+    rgb = trial.evidence.colour or named(trial.step.value or "")
     # A metal's name on a hard thing is a new surface with lights of its own.
     made = trial.evidence.origin is Origin.DRAWN
     findings = [structure(trial, _MATERIAL_STRUCTURE, hard=False) if made else structure(trial, 0.5)]
@@ -48,8 +51,9 @@ def colour(trial: Trial) -> list[Finding]:
 
 
 def material(trial: Trial) -> list[Finding]:
-    """The surface changed and the shading survived."""
-    return [visible(trial, _MATERIAL), structure(trial, _MATERIAL_STRUCTURE, hard=False)]
+    """The surface changed, the shading survived, and the colour is the one that was said of it."""
+    said = [] if trial.evidence.colour is None else _towards(trial, trial.evidence.colour, _COLOUR_DISTANCE)
+    return [visible(trial, _MATERIAL), *said, structure(trial, _MATERIAL_STRUCTURE, hard=False)]
 
 
 def appearance(trial: Trial) -> list[Finding]:
@@ -73,7 +77,7 @@ def background(trial: Trial) -> list[Finding]:
             "foreground_share", share, _FOREGROUND, f"{share:.0%} of the picture was kept as foreground", hard=False
         ),
     ]
-    rgb = COLOURS.get(trial.step.value or "")
+    rgb = named(trial.step.value or "")
     return findings if rgb is None else [*_towards(trial, rgb), *findings]
 
 
@@ -112,7 +116,7 @@ def structure(trial: Trial, least: float, *, hard: bool = True, either_way: bool
     )
 
 
-def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
+def _towards(trial: Trial, rgb: Rgb, most: float | None = None) -> list[Finding]:
     before, after, inside = _small(trial)
     if not inside.any():
         return [at_least("colour_area", 0.0, 1.0, "nothing was coloured")]
@@ -120,10 +124,18 @@ def _towards(trial: Trial, rgb: Rgb) -> list[Finding]:
     was, now = (np.median(lab(p)[inside], axis=0) for p in (before, after))
     far, near = (colour_distance(one, goal) for one in (was, now))
     reason = f"the colour is {near:.0f} from {trial.step.value or rgb} in L*a*b*; it was {far:.0f}"
+    if most is None:
+        most = _COLOUR_DISTANCE if (trial.step.value or "") in COLOURS else _own_distance(goal)
     return [
-        at_most("colour_distance", near, _COLOUR_DISTANCE, reason),
+        at_most("colour_distance", near, most, reason),
         at_least("colour_nearer", far - near + _NO_NEARER, 0.0, reason, hard=False),
     ]
+
+
+def _own_distance(goal: NDArray[np.float32]) -> float:
+    """How far off a colour with a name of its own may be, which is `goal` (3,) in L*a*b*."""
+    chroma = float(np.hypot(goal[1], goal[2]))
+    return _OWN_DISTANCE if chroma < ACHROMATIC else min(_OWN_DISTANCE, max(_OF_CHROMA * chroma, ACHROMATIC))
 
 
 def _small(trial: Trial) -> tuple[Array, Array, NDArray[np.bool_]]:

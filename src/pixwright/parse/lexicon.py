@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, TypeAlias
 
 from pixwright.records import vocabulary
+from pixwright.words.colours import EXPECTED
 
 Words: TypeAlias = tuple[str, ...]
 
@@ -151,9 +152,9 @@ class GrammarWords:
 
 
 def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
-    """Canonical words from `records.vocabulary`, joined with the aliases of the file."""
+    """Canonical words from `records.vocabulary`, joined with the aliases of the file; names of colours are in `words.colours`."""
     lists = {
-        "colour": tuple(vocabulary.COLOURS),
+        "colour": (*vocabulary.COLOURS, *sorted(EXPECTED)),
         "material": vocabulary.MATERIALS,
         "style": vocabulary.STYLES,
         "season": vocabulary.SEASONS,
@@ -179,7 +180,7 @@ def _values(raw: dict[str, Any]) -> dict[str, Phrases]:
             meaning |= {
                 alias: word
                 for alias, word in vocabulary.MATERIAL_ALIASES.items()
-                if alias not in ("golden", "metallic", "frozen", "furry", "fluffy")
+                if alias not in ("golden", "metallic", "frozen", "furry", "fluffy", "suede")
             }
         out[name] = Phrases.of(meaning)
     return out

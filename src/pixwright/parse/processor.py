@@ -21,6 +21,7 @@ from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Plan, Relation, Step, Where
 from pixwright.records.vocabulary import COLOURS
 from pixwright.words import read
+from pixwright.words.colours import is_colour
 
 if TYPE_CHECKING:
     from pixwright.encoders.bundle import Encoders
@@ -235,7 +236,7 @@ def _step_of(prompts: Prompts, text: str) -> Step:
         kind, value = T.REMOVE, None
     elif lost:
         kind, value = T.REPLACE, _span(new, come)
-    elif not gone and value in COLOURS:
+    elif not gone and value and is_colour(value):
         kind = T.COLOR_ALTER
     else:
         kind, value = T.APPEARANCE_ALTER, _span(new, come)

@@ -8,7 +8,7 @@ from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
 from pixwright.records.vocabulary import OPPOSITES
 from pixwright.words import lexicon
-from pixwright.words.colours import colour_at, is_colour
+from pixwright.words.colours import canonical, colour_at, is_colour
 
 _SHADES = frozenset(
     "warmer cooler softer richer paler warm cool cold bright vivid deep dark light pale neon pastel solid plain soft rich pure uniform simple bold all completely entirely darker lighter brighter deeper nice".split()
@@ -92,6 +92,8 @@ def hue(clause: Clause, i: int) -> Found:
             "a an the in color of shade shades tones into to with more very much even bit little slightly lot way tad touch".split()
         ),
     )
+    if start > i and colour_at(words, start - 1):
+        start -= 1  # "very light blue"
     found: Found = []
     shaded = _skip(words, start, _SHADES)
     nested = _skip(words, shaded, _SHADE_OF) if shaded > start else shaded
@@ -99,13 +101,13 @@ def hue(clause: Clause, i: int) -> Found:
         shade = words[min(at, shaded) - 1] if at > start else ""
         shade = _COMPARED.get(shade, shade if shade in _KEPT_SHADES else "")
         for end, colour in LEXICON.values["colour"].matches(words, at):
-            value = f"{shade} {colour}" if shade and " " not in colour and shade not in colour else colour
+            colour = canonical(colour)
+            value = f"{shade} {colour}" if shade and not colour.startswith(shade) else colour
             found += [(stop, value) for stop in _tails(words, end, _COLOUR_NOUNS)]
-        for size in (3, 2, 1):
-            longer = all(end < at + size for end, _ in found)
-            said = colour_at(list(words[at : at + size]), 0) == size or _shade_of(words[at : at + size])
-            if longer and said and at + size <= len(words):
-                found += [(stop, " ".join(words[at : at + size])) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
+        size = max(colour_at(words, at), 2 * _shade_of(words[at : at + 2]))
+        if size and all(end < at + size for end, _ in found):
+            named = canonical(" ".join(words[at : at + size]))
+            found += [(stop, named) for stop in _tails(words, at + size, _COLOUR_NOUNS)]
     if not found and words[i:start] in ((), ("in",)):
         found += _called(clause, start)
     unknown = words[start - 1 : start] in (("a",), ("an",)) and words[start + 1 : start + 2] in (("color",), ("shade",))
@@ -193,7 +195,9 @@ def opposite(clause: Clause, i: int) -> Found:
 
 
 def colour_and_material(words: tuple[str, ...]) -> tuple[str, str] | None:
-    """The two that words say if they say nothing else: "red leather", "blue glass"."""
+    """The two that words say if they say nothing else: "red leather", "blue glass". "Rose gold" is a colour with a name of its own."""
+    if is_colour(" ".join(words)):
+        return None
     for end, material in (found for at in range(len(words)) for found in _materials(words, at)):
         colour = " ".join(words[: len(words) - end])
         if words[len(words) - end :] and is_colour(colour):

@@ -307,6 +307,7 @@ MATERIAL_ALIASES: dict[str, str] = {
     "woolen": "knit",
     "knitted": "knit",
     "jeans": "denim",
+    "suede": "leather",
     "porcelain": "ceramic",
     "clay": "ceramic",
     "furry": "fur",

@@ -1,103 +1,67 @@
-"""Colours as people write them: our names, CSS names, #rrggbb, rgb(r, g, b)."""
+"""Colours as people write them: names, shades and mixtures of them, #rrggbb, rgb(r, g, b).
+
+`records.vocabulary.COLOURS` are the names that every room has, `colours.tsv` all others, each with its own sRGB: those of CSS, of the xkcd colour survey of 2010 (CC0), and
+by eye, as paint, cloth and hair have them, what is called so on walls and clothes. A row is a name, its colour or `=` and the name that it is another word for, and
+for what is a thing first `thing` (a colour only where nothing else fits) or `either` (a colour wherever one is expected). What has no row is told by its words: "very light sage" by the shade, "bluish brown" by the mixture.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.records.vocabulary import COLOURS, Rgb
 
-CSS: dict[str, Rgb] = {
-    name: ((v := int(code, 16)) >> 16, v >> 8 & 255, v & 255)
-    for name, code in (
-        pair.split(":")
-        for pair in (
-            "aliceblue:f0f8ff antiquewhite:faebd7 aqua:00ffff aquamarine:7fffd4 azure:f0ffff bisque:ffe4c4 blanchedalmond:ffebcd blueviolet:8a2be2 "
-            "burlywood:deb887 cadetblue:5f9ea0 chartreuse:7fff00 cornflowerblue:6495ed cornsilk:fff8dc darkblue:00008b darkcyan:008b8b "
-            "darkgoldenrod:b8860b darkgray:a9a9a9 darkgreen:006400 darkkhaki:bdb76b darkmagenta:8b008b darkolivegreen:556b2f darkorange:ff8c00 "
-            "darkorchid:9932cc darkred:8b0000 darksalmon:e9967a darkseagreen:8fbc8f darkslateblue:483d8b darkslategray:2f4f4f darkturquoise:00ced1 "
-            "darkviolet:9400d3 deeppink:ff1493 deepskyblue:00bfff dimgray:696969 dodgerblue:1e90ff firebrick:b22222 floralwhite:fffaf0 "
-            "forestgreen:228b22 fuchsia:ff00ff gainsboro:dcdcdc ghostwhite:f8f8ff goldenrod:daa520 greenyellow:adff2f honeydew:f0fff0 hotpink:ff69b4 "
-            "indianred:cd5c5c lavenderblush:fff0f5 lawngreen:7cfc00 lemonchiffon:fffacd lightblue:add8e6 lightcoral:f08080 lightcyan:e0ffff "
-            "lightgray:d3d3d3 lightgreen:90ee90 lightpink:ffb6c1 lightsalmon:ffa07a lightseagreen:20b2aa lightskyblue:87cefa lightslategray:778899 "
-            "lightsteelblue:b0c4de lightyellow:ffffe0 limegreen:32cd32 linen:faf0e6 mediumaquamarine:66cdaa mediumblue:0000cd mediumorchid:ba55d3 "
-            "mediumpurple:9370db mediumseagreen:3cb371 mediumslateblue:7b68ee mediumspringgreen:00fa9a mediumturquoise:48d1cc mediumvioletred:c71585 "
-            "midnightblue:191970 mintcream:f5fffa mistyrose:ffe4e1 moccasin:ffe4b5 navajowhite:ffdead oldlace:fdf5e6 olivedrab:6b8e23 orangered:ff4500 "
-            "orchid:da70d6 palegoldenrod:eee8aa palegreen:98fb98 paleturquoise:afeeee palevioletred:db7093 papayawhip:ffefd5 peachpuff:ffdab9 peru:cd853f "
-            "plum:dda0dd powderblue:b0e0e6 rebeccapurple:663399 rosybrown:bc8f8f royalblue:4169e1 saddlebrown:8b4513 salmon:fa8072 sandybrown:f4a460 "
-            "seagreen:2e8b57 seashell:fff5ee sienna:a0522d skyblue:87ceeb slateblue:6a5acd slategray:708090 springgreen:00ff7f steelblue:4682b4 "
-            "thistle:d8bfd8 tomato:ff6347 wheat:f5deb3 yellowgreen:9acd32"
-        ).split()
-    )
-}
-"""CSS colour names that are not ours already -> sRGB."""
-CSS |= {
-    name: (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16))
-    for name, code in (
-        pair.split(":")
-        for pair in (
-            "sage:87ae73 sagegreen:88b378 terracotta:ca6641 chestnutbrown:742802 taupe:b9a281 mocha:9d7651 blush:f29e8e aubergine:3d0734 "
-            "petrol:005f6a rust:a83c09 brickred:8f1402 denimblue:3b5b92 eggshell:ffffd4 sand:e2ca76 caramel:af6f09 hazel:8e7618 iceblue:d7fffe dustypink:d58a94 "
-            "pistachio:c0fa8b racinggreen:014600 cherry:cf0234 periwinkle:8e82fe ochre:bf9005 vermilion:f4320c dustyrose:c0737a "
-            "mustard:ceb301 mustardyellow:d2bd0a cobalt:1e488f cobaltblue:0047ab plum:580f41 mauve:ae7181 auburn:9a3001 mahogany:4a2511 slate:516572"
-        ).split()
-    )
-}
-"""What people call other colours: medians of the xkcd colour survey of 2010 (CC0)."""
-_NAMED = [line.split("\t") for line in files("pixwright.words").joinpath("colours.tsv").read_text("utf-8").splitlines()]
-CSS |= {name.replace(" ", ""): (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16)) for name, code, *_ in _NAMED}
-"""Two and three words that end in a plain colour ("seafoam green", "duck egg blue"), out of the same survey; and some by eye, of hair, metals and what is a thing first."""
-ALIASES: dict[str, str] = {
-    alias: name
-    for name, aliases in {
-        "blonde": "blond",
-        "red": "fire red, cherry red, blood red, fire engine red, ruby, ruby red, redder",
-        "green": "greener",
-        "light green": "pastel green",
-        "dark green": "bottle green, hunter green",
-        "olive": "olive green",
-        "emerald": "emerald green",
-        "mint": "mint green",
-        "lime": "lime green",
-        "blue": "electric blue, sapphire, azure, ocean blue, bluer",
-        "navy": "navy blue",
-        "light blue": "baby blue, pastel blue, powder blue",
-        "turquoise": "aqua, aquamarine, turquoise blue",
-        "teal": "teal blue",
-        "yellow": "sunny yellow, canary yellow, yellower",
-        "lemon": "lemon yellow",
-        "purple": "royal purple",
-        "lavender": "lilac",
-        "pink": "pastel pink, baby pink, soft pink, pinker",
-        "hot pink": "shocking pink",
-        "magenta": "fuchsia",
-        "rose": "rose pink",
-        "orange": "tangerine",
-        "tan": "sand colored, sandy",
-        "white": "pure white, snow white, whiter, plain white, pearl white, solid white",
-        "ivory": "off white, off-white",
-        "black": "jet black, pitch black, pure black, plain black, solid black, matte black",
-        "gray": "ash gray, ash, medium gray",
-        "charcoal": "charcoal gray",
-        "silver": "silvery",
-        "burgundy": "wine red, wine, bordeaux",
-        "coral": "coral red",
-        "peach": "apricot",
-        "amber": "honey",
-        "gold": "gold colored",
-        "copper": "copper colored",
-        "crimson": "crimson red",
-        "scarlet": "scarlet red",
-    }.items()
-    for alias in aliases.split(", ")
-}
+Lab = tuple[float, float, float]
+"""CIE L* (0 to 100), a*, b*."""
+
+_ROWS = [line.split("\t") for line in files("pixwright.words").joinpath("colours.tsv").read_text("utf-8").splitlines()]
+ALIASES: dict[str, str] = {name: colour[1:] for name, colour, *_ in _ROWS if colour[0] == "="}
 """What people call our colours -> our name."""
-_SHADES = frozenset("light dark bright deep pale pastel neon vivid soft".split())
-_AS_NOUNS = frozenset(
-    "salmon tomato thistle wheat seashell linen plum peru orchid bisque sienna honeydew wine honey ash slate apricot tangerine mahogany mustard ruby sapphire sandy aubergine rust sand caramel hazel pistachio cherry".split()
-) | {name for name, _, *rest in _NAMED if rest}
-"""CSS names that are things first: colours only when nothing else fits."""
+NAMED: dict[str, Rgb] = {
+    name: (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16)) for name, code, *_ in _ROWS if code[0] != "="
+}
+"""Names that are not in the vocabulary -> sRGB."""
+_THINGS = frozenset(name for name, _, *kind in _ROWS if kind)
+"""Names that are things first."""
+EXPECTED = (frozenset(NAMED) | frozenset(ALIASES)) - {name for name, _, *kind in _ROWS if kind == ["thing"]}
+"""What is a colour wherever one is expected."""
+_JOINED = {name.replace(" ", "").replace("-", ""): name for name in (*ALIASES, *NAMED, *COLOURS)}
+"""Every name, and without its spaces."""
+_LONGEST = 5
+"""Words of a colour, at most: "very light dusty sage green"."""
+
+_REMEMBERED = 4096
+"""Colours, said otherwise, that are worked out once."""
+
+SHADES: dict[str, tuple[float, float]] = {
+    "dark": (-0.4, 0.75), "deep": (-0.25, 1.05), "light": (0.45, 0.75), "pale": (0.6, 0.45), "pastel": (0.55, 0.5), "soft": (0.35, 0.6),
+    "bright": (0.25, 1.35), "vivid": (0.08, 1.4), "neon": (0.4, 1.7), "rich": (-0.12, 1.15), "muted": (0.05, 0.5), "dusty": (0.15, 0.5), "dull": (-0.05, 0.5),
+    "faded": (0.25, 0.5), "burnt": (-0.3, 0.95), "medium": (0.0, 0.95), "dusky": (-0.12, 0.55),
+}  # fmt: skip
+"""What is said before a colour -> how far its L* goes up to white (a share of the way) or down to black (below 0), and the factor of its chroma."""
+_DEGREES = {"very": 1.5, "really": 1.5, "extremely": 1.8, "super": 1.6, "slightly": 0.5, "somewhat": 0.6, "quite": 1.1}
+"""What is said before a shade -> how much of it is meant."""
+_ONCE_MORE = 0.8
+"""Share of a shade that a colour whose name has it already ("light blue") gets once more of "very"."""
+_TINGES = {f"{word}{end}": colour for word, colour in (("red", "red"), ("redd", "red"), ("blu", "blue"), ("green", "green"), ("yellow", "yellow"), ("brown", "brown"), ("gray", "gray"), ("purpl", "purple"), ("pink", "pink"), ("orang", "orange")) for end in ("ish", "y")}  # fmt: skip
+_TINGE, _NEAR = 0.4, 100.0
+"""Share of a mixture ("bluish brown") that its first word has; and degrees of hue up to which two plain names side by side are one."""
+_BASIC = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "gray", "white", "black")
+"""The plain colours that all others are kinds of."""
+_HUES = ((20.0, "pink"), (50.0, "red"), (76.0, "orange"), (104.0, "yellow"), (215.0, "green"), (300.0, "blue"), (335.0, "purple"), (361.0, "pink"))  # fmt: skip
+"""Degrees of hue in CIE Lab up to which a colour is a kind of that plain one."""
+_GREYS = (9.0, 22.0, 88.0)
+"""Chroma under which it is a kind of black, gray or white; L* up to which black, and from which white."""
+_DEEP_PINK, _PALE_RED, _BROWN, _OLIVE, _CREAM = 45.0, (58.0, 50.0), (36.0, 66.0, 50.0), 98.0, (82.0, 25.0)
+"""L* under which pink is red or purple; from which, and chroma under which, red is pink; hue from which and L* and chroma under which red, orange and yellow are brown; the hue from
+which they are then green; L* from which, and chroma under which, they are white."""
 
 
 _TONAL = re.compile(
@@ -110,18 +74,112 @@ _PAINTED = re.compile(
 
 
 def rgb(said: str) -> Rgb | None:
-    """The sRGB of a colour's name, `#rgb`, `#rrggbb` or `rgb(r, g, b)`; None if it is no colour."""
-    text = said.strip().lower().replace("grey", "gray")
-    text = ALIASES.get(text, text)
-    if text in COLOURS:
-        return COLOURS[text]
+    """The sRGB of a colour's name, with its shade if one is said, of two names mixed, of `#rgb`, `#rrggbb` or `rgb(r, g, b)`; None if it is no colour."""
+    return _rgb(_plainly(said))
+
+
+def _plainly(said: str) -> str:
+    return " ".join(said.strip().lower().replace("grey", "gray").split())
+
+
+@lru_cache(_REMEMBERED)
+def _rgb(text: str) -> Rgb | None:
+    if text.startswith(("#", "rgb(")):
+        return _coded(text)
+    text = " ".join(text.replace("-", " ").split())
+    name = _JOINED.get(text.replace(" ", ""), text)
+    name = ALIASES.get(name, name)
+    words = tuple(text.split())
+    return COLOURS.get(name) or NAMED.get(name) or (_told(words) if len(words) <= _LONGEST else None)
+
+
+def _coded(text: str) -> Rgb | None:
     if found := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
         code = found[1] if len(found[1]) == 6 else "".join(c * 2 for c in found[1])
         return (int(code[:2], 16), int(code[2:4], 16), int(code[4:], 16))
     if found := re.fullmatch(r"rgb\(\s*(\d{1,3})\s*,?\s*(\d{1,3})\s*,?\s*(\d{1,3})\s*\)", text):
         r, g, b = (min(int(part), 255) for part in found.groups())
         return (r, g, b)
-    return CSS.get(text.replace(" ", "").replace("-", ""))
+    return None
+
+
+def _told(words: tuple[str, ...]) -> Rgb | None:
+    """A colour without a row: a shade of one, "light" or "very light", or a mixture of two."""
+    degree = _DEGREES.get(words[0], 1.0) if words else 1.0
+    shade, rest = (words[1:2], words[2:]) if degree != 1 else (words[:1], words[1:])
+    if not rest:
+        return None
+    if shade[0] in SHADES:
+        own = _rgb(" ".join(words[1:])) if degree > 1 and " ".join(words[1:]) in COLOURS else None
+        known = own or _rgb(" ".join(rest))
+        return None if known is None else _shaded(known, SHADES[shade[0]], degree * (_ONCE_MORE if own else 1))
+    if degree != 1:
+        return None
+    first, second = _TINGES.get(words[0], words[0]), _rgb(" ".join(rest))
+    if second is None or not mixes(words[0], rest[0]):
+        return None
+    one, other = (np.array(lab_of(colour)) for colour in (COLOURS[first], second))
+    return _from_lab(one * _TINGE + other * (1 - _TINGE))
+
+
+def mixes(first: str, second: str) -> bool:
+    """Whether two words are one colour: "bluish" and any other, "blue" and "gray", "blue" and "green"; "white" and "black" are two."""
+    if first in _TINGES:
+        return second != _TINGES[first]
+    if first == second or not {first, second} <= set(_BASIC) or {first, second} & {"white", "black"}:
+        return False
+    angles = [np.degrees(np.arctan2(b, a)) for _, a, b in (lab_of(COLOURS[name]) for name in (first, second))]
+    apart = abs((angles[0] - angles[1] + 180) % 360 - 180)
+    return "gray" in (first, second) or bool(apart < _NEAR)
+
+
+def _shaded(colour: Rgb, shade: tuple[float, float], degree: float) -> Rgb:
+    light, a, b = lab_of(colour)
+    up, chroma = float(np.clip(shade[0] * degree, -0.85, 0.92)), max(1 + (shade[1] - 1) * degree, 0.1)
+    light = light + (100 - light) * up if up > 0 else light * (1 + up)
+    return _from_lab(np.array((light, a * chroma, b * chroma)))
+
+
+def lab_of(colour: Rgb) -> Lab:
+    """CIE Lab of sRGB."""
+    light, a, b = cv2.cvtColor(np.array([[colour]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0, 0]
+    return float(light), float(a), float(b)
+
+
+def _from_lab(values: NDArray[np.floating]) -> Rgb:
+    pixel = cv2.cvtColor(values.astype(np.float32)[None, None], cv2.COLOR_LAB2RGB)[0, 0]
+    r, g, b = (int(v) for v in np.rint(np.clip(pixel, 0, 1) * 255))
+    return (r, g, b)
+
+
+@lru_cache(_REMEMBERED)
+def kind_of(said: str) -> str | None:
+    """The plain colour that a colour is a kind of: "forest green" is green, mustard yellow, navy blue; None if it is no colour."""
+    known = rgb(said)
+    if known is None:
+        return None
+    last = _plainly(said).split()[-1]
+    if last in _BASIC:
+        return last
+    light, a, b = lab_of(known)
+    return _kind(light, float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a)) % 360))
+
+
+def _kind(light: float, chroma: float, hue: float) -> str:
+    least, black, white = _GREYS
+    if chroma < least:
+        return "black" if light < black else "white" if light > white else "gray"
+    name = next(name for end, name in _HUES if hue < end)
+    if name == "pink" and light < _DEEP_PINK:
+        return "red" if hue < _HUES[0][0] else "purple"
+    if name == "red" and light > _PALE_RED[0] and chroma < _PALE_RED[1]:
+        return "pink"
+    if name in ("red", "orange", "yellow") and hue > _BROWN[0]:
+        if light > _CREAM[0] and chroma < _CREAM[1]:
+            return "white"
+        if light < _BROWN[1] and chroma < _BROWN[2]:
+            return "green" if hue > _OLIVE else "brown"
+    return name
 
 
 _BORN: dict[str, dict[str, Rgb]] = {
@@ -134,8 +192,7 @@ _BORN: dict[str, dict[str, Rgb]] = {
 
 def born(said: str, part: str) -> Rgb | None:
     """The sRGB that a colour's plain name means of a part of a body, where it has another sense there; None elsewhere, and for a name with a shade ("neon blue")."""
-    text = said.strip().lower().replace("grey", "gray")
-    return _BORN.get(part, {}).get(ALIASES.get(text, text))
+    return _BORN.get(part, {}).get(canonical(said))
 
 
 def about_colours(sentence: str) -> bool:
@@ -146,9 +203,9 @@ def about_colours(sentence: str) -> bool:
 
 def canonical(said: str) -> str:
     """Our own name of a colour that is called otherwise ("navy blue" is navy, "hotpink" hot pink); any other colour as it was written."""
-    text = said.strip().lower().replace("grey", "gray")
-    joined = {name.replace(" ", ""): name for name in COLOURS}
-    return ALIASES.get(text) or joined.get(text.replace(" ", "").replace("-", ""), text)
+    text = _plainly(said)
+    name = _JOINED.get(text.replace(" ", "").replace("-", ""), text)
+    return ALIASES.get(name, name)
 
 
 def is_colour(said: str) -> bool:
@@ -157,20 +214,18 @@ def is_colour(said: str) -> bool:
 
 
 def is_shaded(words: Sequence[str]) -> bool:
-    """Whether the words are a colour of two words and nothing else: "dark brown", "navy blue"."""
+    """Whether the words are a colour of two words or more and nothing else: "dark brown", "navy blue"."""
     return len(words) > 1 and colour_at(list(words), 0) == len(words)
 
 
-def colour_at(words: list[str], start: int) -> int:
+def colour_at(words: Sequence[str], start: int) -> int:
     """How many words from `start` are one colour that is said of a noun ("dark red" in "dark red car": 2); 0 if there is none."""
-    if len(words) > start + 2 and "".join(words[start : start + 3]) in CSS:
-        return 3
-    pair = " ".join(words[start : start + 2])
-    if len(words) > start + 1 and (pair in COLOURS or pair in ALIASES or pair.replace(" ", "") in CSS):
-        return 2
-    if start >= len(words):
-        return 0
-    word = words[start]
-    if word in _SHADES and start + 1 < len(words) and is_colour(words[start + 1]) and words[start + 1] not in _AS_NOUNS:
-        return 2
-    return 1 if is_colour(word) and word not in _AS_NOUNS else 0
+    longest = min(_LONGEST, len(words) - start)
+    return next((size for size in range(longest, 0, -1) if _is_said(tuple(words[start : start + size]))), 0)
+
+
+@lru_cache(_REMEMBERED)
+def _is_said(words: tuple[str, ...]) -> bool:
+    """Whether the words are one colour before a noun: no thing, and no shade of one."""
+    name = next((said for n in range(len(words)) if (said := _plainly(" ".join(words[n:]))) in _JOINED.values()), "")
+    return all(words) and name not in _THINGS and is_colour(" ".join(words))

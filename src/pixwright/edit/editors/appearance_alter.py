@@ -24,7 +24,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
-from pixwright.records.vocabulary import APPEARANCES, COLOURS, material_in
+from pixwright.records.vocabulary import APPEARANCES, material_in
+from pixwright.words.colours import is_colour
 
 _State = Callable[[Array, Array, np.random.Generator], Array]
 _LARGEST = 1400
@@ -50,7 +51,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return material.edit(picture, step.model_copy(update={"value": _AS_MATERIAL[value]}), region, context)
     if value in STATES:
         return _in_state(picture, region, value, step, context)
-    if value in COLOURS:
+    if is_colour(value):
         return color.edit(picture, step, region, context)
     if material_in(value):
         return material.edit(picture, step, region, context)

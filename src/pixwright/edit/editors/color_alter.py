@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import material_change as material
 from pixwright.edit.filling.clean_plate import refined
-from pixwright.edit.surfaces.body import Meant
+from pixwright.edit.surfaces.body import Meant, coat_of
 from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
-from pixwright.edit.surfaces.surface import from_lab, named_colour, to_lab
+from pixwright.edit.surfaces.surface import from_lab, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -25,6 +25,8 @@ from pixwright.records.result import Control
 from pixwright.records.vocabulary import COLOURS, Rgb
 from pixwright.words import lexicon
 from pixwright.words.colours import born
+from pixwright.words.colours import rgb as named_colour
+from pixwright.words.lexicon import NounEntry
 
 _FAINT, _STRENGTH = 0.2, (0.0, 1.0)
 """What is added to a weak amount so that it is seen; the range of the strength."""
@@ -32,10 +34,12 @@ _PUPIL = (0.45, 0.8)
 """L* of an eye's usual one below which it is all pupil, and from which on all iris."""
 _ALMOND, _IRIS, _DARKEST = 1.4, 0.18, 30
 """Width over height from which an eye shows its white; radius of its iris over its width; and the darkest per cent of it, about whose middle that lies."""
-_COAT = "coat"
-"""What an animal's colour is said of."""
+_COAT, _FURRY = "coat", (151, 384)
+"""What an animal's colour is said of; and the classes of ImageNet, first and last, that have one: dogs to lemurs."""
 _EYES, _MADE_UP = "eye", frozenset({"lips", "mouth"})
 """The part of which the irises are dyed; and those that make-up colours: it is seen through."""
+_COAT_KEPT = 0.2
+"""Share of the way to a coat's new lightness that it does not go."""
 _HALF = 127
 """A pixel of a mask above it belongs to the thing."""
 _METAL_DARKER = -15.0
@@ -51,7 +55,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """
     entry = lexicon().look(step.target.head) if step.target is not None else None
     part = entry.part if entry is not None else ""
-    furry = entry is not None and not part and entry.is_("animal") and not entry.is_("bird", "fish", "insect")
+    furry = entry is not None and not part and _has_fur(entry)
     own_name = born(step.value or "", _COAT if furry else part)
     eyes = own_name is not None and part == _EYES
     rgb = own_name or named_colour(step.value or "")
@@ -72,11 +76,15 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     painted = part in _MADE_UP
     everything = context.attempt > 0 or eyes or (region.source == "user" and step.target is None)
 
+    if furry:
+        goal = _as_light(picture, region.mask > _HALF, goal, _COAT_KEPT)
+
     def work(own: Array, body: Meant) -> Array:
         if painted:
             return tinted(own, body.mask, _as_light(own, body.mask > _HALF, goal), paint=body.paint)
         if not eyes:
-            return tinted(own, body.mask, goal, paint=body.paint, dim=dim)
+            coat = coat_of(body.mask, context.rng(3)) if furry else None
+            return tinted(own, body.mask, goal, paint=body.paint, dim=dim, coat=coat)
         share = _irises(own, body.mask)
         dyed = tinted(own, body.mask, _as_light(own, share > 1 / 2, goal), paint=body.paint)
         return np.asarray(np.rint(own + (dyed.astype(np.float32) - own) * share[..., None]), np.uint8)
@@ -87,12 +95,18 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)
 
 
-def _as_light(picture: Array, inside: NDArray[np.bool_], goal: Rgb) -> Rgb:
-    """The colour, half as far from the light of what it is for: a dark eye in the shade stays a rather dark one."""
+def _has_fur(entry: NounEntry) -> bool:
+    """Whether it is an animal with a coat: a cat, and no frog."""
+    first = entry.imagenet[0][0] if entry.imagenet else _FURRY[0]
+    return entry.is_("animal") and not entry.is_("bird", "fish", "insect") and _FURRY[0] <= first <= _FURRY[1]
+
+
+def _as_light(picture: Array, inside: NDArray[np.bool_], goal: Rgb, share: float = 1 / 2) -> Rgb:
+    """The colour, nearer by a share to the light of what it is for: a dark eye in the shade stays a rather dark one, and a black dog is no pale golden one."""
     if not inside.any():
         return goal
     own = float(np.median(to_lab(picture)[..., 0][inside]))
-    return _moved(goal, 0, (own - float(to_lab(np.array([[goal]], np.uint8))[0, 0, 0])) / 2)
+    return _moved(goal, 0, (own - float(to_lab(np.array([[goal]], np.uint8))[0, 0, 0])) * share)
 
 
 def _irises(picture: Array, mask: Array) -> NDArray[np.float32]:

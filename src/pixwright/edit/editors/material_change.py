@@ -16,16 +16,16 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.exposure import OFFSET, dimmed, dimness
 from pixwright.edit.surfaces.laid import laid, margin_of
-from pixwright.edit.surfaces.substances import SUBSTANCES, Substance
+from pixwright.edit.surfaces.substances import SUBSTANCES, Substance, in_colour, meant_by
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
-from pixwright.edit.surfaces.tint import relit
+from pixwright.edit.surfaces.tint import relit, tinted
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
 from pixwright.records.thing import Thing
-from pixwright.records.vocabulary import MATERIALS, material_in
+from pixwright.records.vocabulary import MATERIALS, Rgb, material_in
 from pixwright.words import lexicon
 
 TILE = 512
@@ -51,8 +51,14 @@ _CONTRAST = 1.1
 """How strongly a metal shows the fine relief of what it replaces."""
 _POLISHED = 9.0
 """L* of grain that a metal does not show."""
-_MIRRORED = 0.3
-"""Share of a metal's light that its form alone gives: bands of sky and ground."""
+_MIRRORED = (0.2, 0.5)
+"""Share of a metal's light that its form alone gives, bands of sky and ground: where the old surface showed light and shade, and where it showed none."""
+_STILL = 45.0
+"""Of what showed none, the square root of the area over the sigma of a blur: what differs there is noise."""
+_LAMP_RISE = (2.0, 12.0)
+"""L* over the brightest parts at which a metal mirrors the lamp wholly: at least, and at most."""
+_PASSED = (0.94, 1.0, 0.99)
+"""Light that clear glass lets through, of red, green and blue."""
 _EDGES = 22.0
 """L* of a crease at which a clear body is opaque for the most part."""
 _METAL_TONES = (0.12, 0.52, 0.92)
@@ -61,8 +67,8 @@ _METAL_LIFT, _DARK = 0.3, 50.0
 """How much higher these are, at most, of a surface that was darker than the second in L*."""
 _METAL_SHOWN, _METAL_LEAST = 25.0, 0.3
 """L* between darkest and brightest of a surface from which its tones are spread over all of these, and the least share over which they are."""
-_METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.2, 0.55, 0.95, 1.05))
-_METAL_WHITE = ((0.0, 0.62, 0.85, 1.0), (0.0, 0.0, 0.45, 0.9))
+_METAL_OWN = ((0.0, 0.3, 0.6, 1.0), (0.18, 0.52, 0.95, 1.12))
+_METAL_WHITE = ((0.0, 0.66, 0.87, 1.0), (0.0, 0.0, 0.42, 0.9))
 """By tone: how much of its own colour a metal shows, and of white."""
 _WEAVE = (0.75, 1.2)
 """How dark and how light a weave is, at most, over its mean."""
@@ -70,6 +76,10 @@ _MATT = 0.2
 """Share of a highlight that cloth shows."""
 _LAMP, _HALFWAY, _SHARP = (-0.4, -0.6, 0.69), (-0.22, -0.33, 0.92), 40
 """The way to the lamp (right, down, towards us), halfway between it and us, and how small its highlight is."""
+_PLANES = ("wall", "ground", "road", "table")
+"""Names of surfaces (`NounEntry.stuff`) that lie or stand flat: floors and ceilings, pavements, worktops."""
+_PLANE_DETAIL = 0.5
+"""Share of the fine relief of a plane that a new material keeps: it is what the old one looked like, boards or tiles, and no form."""
 _UPRIGHT = 1.25
 """Height over width from which a thing is upright."""
 _SHOWN = 0.5
@@ -83,26 +93,28 @@ _SKY = 2.6
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
     region = refined(picture, _all_behind(picture, region, step, context))
-    name = material_in(step.value or "")
-    if name is None:
+    found = meant_by(step.value or "")
+    if found is None:
         return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(MATERIALS)}")
-    substance = SUBSTANCES[name]
+    substance, colour = found
     behind = _behind(picture, region, context) if substance.clear > 0 else None
-    controls = dressing_controls(context.controls, f"as {name} is")
+    controls = dressing_controls(context.controls, f"as {step.value} is")
     tile = substance.paint(TILE, context.rng(1))
-    new, mask = dress(
-        picture, region, step, substance, tile, behind, relief=1.0 + context.attempt / 2, scale=controls[0].value
-    )
-    return Proposal(new, mask, Evidence(), added=Origin.DRAWN, controls=controls)
+    tile = tile if colour is None else in_colour(tile, colour, veined=substance.veined)
+    relief, scale = 1.0 + context.attempt / 2, controls[0].value
+    new, mask = dress(picture, region, step, substance, tile, behind, relief=relief, scale=scale, colour=colour)
+    # Half of a metal shows what is dark around it, and of glass one sees what is behind.
+    claimed = None if colour is None or substance.mirror > 0 or substance.clear > 0 else colour
+    return Proposal(new, mask, Evidence(colour=claimed), added=Origin.DRAWN, controls=controls)
 
 
 def as_metal(words: str, target: Thing | None) -> str | None:
     """The metal that a colour's name means of a hard thing: a golden vase is of gold, golden hair is not. None where it is but a colour."""
-    name = material_in(words)
+    name = material_in(words.split()[-1]) if words else None
     entry = lexicon().look(target.head) if target is not None else None
     hard = entry is not None and entry.is_("container", "device", "machine", "statue", "tool", "instrument", "weapon")
     soft = entry is None or entry.is_("vehicle", "wearable", "cloth", "food", "building", "seat", "surface")
-    return name if name is not None and SUBSTANCES[name].mirror > 0 and hard and not soft else None
+    return words if name is not None and SUBSTANCES[name].mirror > 0 and hard and not soft else None
 
 
 def is_plane(target: Thing | None) -> bool:
@@ -110,7 +122,7 @@ def is_plane(target: Thing | None) -> bool:
     if target is None or not target.head:
         return False
     return any(
-        kind is not None and kind.is_("wall", "floor", "ceiling", "flat")
+        kind is not None and (kind.is_("wall", "flat") or kind.stuff in _PLANES)
         for kind in map(lexicon().look, (target.head, target.head.split()[-1]))
     )
 
@@ -166,14 +178,17 @@ def dress(
     *,
     relief: float = 1.0,
     scale: float = 1.0,
+    colour: Rgb | None = None,
 ) -> tuple[Array, Array]:
     """The picture with the region's surface replaced by `tile` (hxwx3, 0 to 255), in the substance's way of taking light, and the mask HxW of what was touched.
 
-    `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser, `relief` above 1 lets more of the old relief through.
+    `behind` HxWx3 is what is seen through a clear substance. `scale` above 1 makes the pattern coarser, `relief` above 1 lets more of the old relief through. `colour` is what the tile was
+    dyed, for a substance that else keeps the thing's own colours, or that is seen through.
     """
 
     flat = is_plane(step.target)
     dim = dimness(picture, region.mask)
+    detail = substance.depth * relief * (_PLANE_DETAIL if flat else 1)
 
     def work(own: Array, body: Meant) -> Array:
         surface = read_surface(own, body.mask, flat=flat)
@@ -183,20 +198,19 @@ def dress(
         pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
         albedo = sample(pattern, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
         if substance.dyed:
-            return _woven(albedo, own, surface)
+            return _woven(albedo, own if colour is None else tinted(own, body.mask, colour, dim=dim), surface)
         if substance.mirror > 0:
             return _in_dim_light(_metal(albedo, surface, substance), dim)
-        painted = relit(albedo, own, body.mask, detail=substance.depth * relief, dim=dim).astype(np.float32)
+        painted = relit(albedo, own, body.mask, detail=detail, dim=dim, plane=flat).astype(np.float32)
         if through is not None:
             small = cv2.resize(through, (own.shape[1], own.shape[0]), interpolation=cv2.INTER_AREA)
-            painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear)
+            painted = _see_through(painted, np.asarray(small, np.float32), surface, substance.clear, colour)
         return _glossy(_rounded(painted, surface, substance), surface, substance.gloss)
 
     x0, y0, x1, y1 = bounds(region.mask, margin_of(region.mask))
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
-    return laid(
-        picture, region, step.target, work, everything=substance.clear > 0 or substance.dyed, statue=True, side=_LARGEST
-    )
+    whole = substance.clear > 0 or substance.dyed
+    return laid(picture, region, step.target, work, everything=whole, statue=True, plane=flat, side=_LARGEST)
 
 
 def _woven(albedo: Field, own: Array, surface: Surface) -> Array:
@@ -252,25 +266,30 @@ def _metal(albedo: Field, surface: Surface, substance: Substance) -> Array:
     # Grain is no relief: a polished body has none.
     light = np.asarray(cv2.bilateralFilter(surface.light, 7, _POLISHED, 2.5), np.float32)
     ends = (min(surface.low, surface.middle - 3), surface.middle, max(surface.high, surface.middle + 3))
+    still = cv2.GaussianBlur(light, (0, 0), max(surface.size / _STILL, 1.0))
     # What was black for its colour was not in the shade.
     lift = _METAL_LIFT * max(1 - surface.middle / _DARK, 0)
     # Of what showed hardly any light and shade the little that there is was no mirror's.
     seen = float(np.clip((surface.high - surface.low) / _METAL_SHOWN, _METAL_LEAST, 1))
+    light = light * seen + still * (1 - seen)
     dark, own, bright = _METAL_TONES[0] + lift, _METAL_TONES[1] + lift / 2, _METAL_TONES[2]
     tones = (own + (dark - own) * seen, own, own + (bright - own) * seen)
     value = np.interp(light, ends, tones).astype(np.float32)
     relief = seen * (light - cv2.GaussianBlur(light, (0, 0), max(surface.size / 14, 1.5))) / spread
     slope = surface.right * 0.6 - surface.down
     form = 0.5 + 0.35 * np.sin(slope * _SKY) + 0.15 * np.sin(slope * 2 * _SKY + 1)
-    share = _MIRRORED * substance.mirror
+    # What lit itself shows its form by that: what stands before a thing gives it an outline that is no edge of its form.
+    share = substance.mirror * (_MIRRORED[0] + (_MIRRORED[1] - _MIRRORED[0]) * (1 - seen))
     tone = np.clip(value * (1 - share) + form * share + relief * _CONTRAST * (1 - share), 0, 1)
     tone = tone * tone * (3 - 2 * tone)
     painted = albedo * np.interp(tone, *_METAL_OWN).astype(np.float32)[..., None]
-    white = (np.interp(tone, *_METAL_WHITE).astype(np.float32) * substance.gloss)[..., None]
+    lamp = (surface.light - surface.high) / np.clip(99 - surface.high, *_LAMP_RISE)
+    white = np.maximum(np.interp(tone, *_METAL_WHITE), np.clip(lamp, 0, 1)).astype(np.float32)
+    white = (white * substance.gloss)[..., None]
     return np.asarray(np.clip(painted + (255 - painted) * white, 0, 255), np.uint8)
 
 
-def _see_through(painted: Field, through: Field, surface: Surface, clear: float) -> Field:
+def _see_through(painted: Field, through: Field, surface: Surface, clear: float, colour: Rgb | None) -> Field:
     """Bend what is behind by the body's slope, as a lens does; the outline, seen at a slant, stays the substance's own, and so do its edges and creases."""
     h, w = surface.height.shape
     x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
@@ -287,7 +306,8 @@ def _see_through(painted: Field, through: Field, surface: Surface, clear: float)
     relief = surface.light - cv2.GaussianBlur(surface.light, (0, 0), max(surface.size / 20, 1.5))
     share = share * np.exp(-np.abs(relief) / _EDGES)
     lit = np.clip(1 + (surface.shade - 1) * 0.35, 0.6, 1.3)[..., None]
-    glass = bent * lit * np.array([0.94, 1.0, 0.99], np.float32)
+    passed = np.array(_PASSED, np.float32) if colour is None else np.array(colour, np.float32) / max(colour)
+    glass = bent * lit * passed
     mixed = painted * (1 - share[..., None]) + glass * share[..., None]
     return np.asarray(mixed + np.clip(relief, -25, 40)[..., None] * 0.9, np.float32)
 

@@ -22,8 +22,9 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Box, Region
-from pixwright.records.vocabulary import BACKGROUNDS, COLOURS
+from pixwright.records.vocabulary import BACKGROUNDS
 from pixwright.words import lexicon
+from pixwright.words.colours import is_colour
 
 _NEAR = 0.5
 """Shares of its own size by which a thing is moved to where its cut side does not show."""
@@ -41,7 +42,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if step.value is None:
         return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
     behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall")
-    if behind and step.reference is None and (step.value in BACKGROUNDS or step.value in COLOURS):
+    if behind and step.reference is None and (step.value in BACKGROUNDS or is_colour(step.value)):
         return dispatch(picture, step.model_copy(update={"type": EditType.BACKGROUND_CHANGE}), region, context)
     cutout = source(step.value, step, context)
     if isinstance(cutout, str):

@@ -9,7 +9,6 @@ import numpy as np
 
 from pixwright.edit.lettering.calm import calmest, centred
 from pixwright.edit.lettering.faces import CAP, Face, Type, block
-from pixwright.edit.surfaces.surface import named_colour
 from pixwright.edit.toning.lut import Colours
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Lettering, Relation
@@ -181,7 +180,7 @@ def _broken(text: str) -> list[str]:
 def ink_for(lettering: Lettering | None, picture: Array, box: Box) -> Rgb:
     """The colour that was said; else what is readable on the place, light or dark."""
     said = lettering.colour if lettering is not None else None
-    named = (rgb(said) or named_colour(said)) if said else None
+    named = rgb(said) if said else None
     return named or (_LIGHT_INK if _lightness(picture, box) < 60 else _DARK_INK)
 
 

@@ -42,7 +42,7 @@ from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.kind import ANYWHERE, EditType, Group
 from pixwright.records.plan import Amount, Step, Unit
 from pixwright.records.region import Box, Region
-from pixwright.records.vocabulary import COLOURS
+from pixwright.words.colours import rgb
 
 E = EditType
 SEEDS = 2**32
@@ -382,7 +382,7 @@ def _evidence(step: Step, region: Region, mask: Array) -> Evidence:
         vacated=old if step.type in (E.REMOVE, E.REPLACE) else (),
         factor=_factor(step.amount) if step.type is E.RESIZE else None,
         angle=step.amount.value if step.amount and step.type is E.ROTATION_CHANGE and unit is Unit.DEGREES else None,
-        colour=COLOURS.get(step.value or "") if step.type is E.COLOR_ALTER else None,
+        colour=rgb(step.value or "") if step.type is E.COLOR_ALTER else None,
         text=step.value if step.type is E.TEXTUAL_CHANGE else None,
     )
 

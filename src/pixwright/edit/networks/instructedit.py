@@ -37,7 +37,7 @@ from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region
-from pixwright.records.vocabulary import COLOURS
+from pixwright.words.colours import rgb
 
 E = EditType
 HALF = 0.5
@@ -319,5 +319,5 @@ def _evidence(step: Step, region: Region) -> Evidence:
         placed=placed,
         placed_phrase=step.value if placed else None,
         vacated=region.boxes if local and step.type in (E.REMOVE, E.REPLACE) else (),
-        colour=COLOURS.get(step.value or "") if step.type is E.COLOR_ALTER else None,
+        colour=rgb(step.value or "") if step.type is E.COLOR_ALTER else None,
     )

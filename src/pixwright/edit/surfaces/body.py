@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.noise import fbm
 from pixwright.edit.surfaces.paint import share_of, sides
 from pixwright.edit.surfaces.surface import to_lab
 from pixwright.media.pixels import shrink
@@ -99,6 +100,12 @@ _COLOURLESS, _VIVID, _BLACK, _PUPIL, _EYE = 14.0, 22.0, 25.0, 0.045, 0.002
 square root of its area, over how much a pupil in a bright eye is closed; and the share of it that such an eye has at least: less is noise."""
 
 
+_PALE_COAT, _SKIN = 55.0, (5.0, 10.0, 25.0)
+"""L* of a coat from which bare skin is told from it; a* over the coat's from which a place begins to be skin, and is; and L* from which it is no shade."""
+_MARKINGS, _BROAD = (3.0, 14.0), 0.55
+"""Of a coat: how many broad markings and locks there are to the square root of its area, and the share of the former."""
+
+
 @dataclass(frozen=True, eq=False)
 class Meant:
     """`mask` HxW uint8: how far each pixel is what is meant; `paint`: it is of one colour, so that what is paler shows a lamp."""
@@ -124,7 +131,7 @@ def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = Fa
         coat = _light_or_dark(lab[inside], *_COAT)
         parted = coat is not None and coat[2] != 0
         weight = _by_light(pixels, *coat, living=True) if coat and parted else 1 - _spots(pixels, mask)
-        return Meant(_weighted(mask, weight))
+        return Meant(_weighted(mask, weight * (1 - _bare(pixels, lab[inside]))))
     if entry is not None and entry.part and entry.part != _PAINTED_PART:
         # Hair is light on top and dark beneath; all of it is dyed.
         return Meant(mask)
@@ -333,6 +340,24 @@ def _by_light(pixels: Array, own: Field, level: float, side: int, *, living: boo
         alike = 1.0 if living else 1 - np.clip(unlike, 0, 1)
         out[top : top + _STRIP] = np.clip((lab[..., 0] - level) * side / 8 + 0.5, 0, 1) * alike if side else alike
     return out
+
+
+def coat_of(mask: Array, rng: np.random.Generator) -> Field:
+    """HxW in [-1, 1]: how much paler or deeper the hairs of a coat of one colour are from place to place: broad markings, and locks in them. `mask` HxW uint8 is the animal."""
+    height, width = mask.shape
+    size = float(np.sqrt(np.count_nonzero(mask > _SOLID)))
+    broad, locks = (fbm(height, width, max(size / part, 2.0), 3, rng) - 0.5 for part in _MARKINGS)
+    return np.asarray(np.clip(3 * (broad * _BROAD + locks * (1 - _BROAD)), -1, 1), np.float32)
+
+
+def _bare(pixels: Array, coat: Field) -> Field:
+    """HxW in [0, 1]: the skin of ears, nose and mouth in a white or grey coat (its pixels Nx3, L*a*b*), which is redder; 0 of any other coat."""
+    light, a, b = (float(v) for v in np.median(coat, axis=0))
+    if np.hypot(a, b) > _COLOURLESS or light < _PALE_COAT:
+        return np.zeros(pixels.shape[:2], np.float32)
+    lab = to_lab(cv2.GaussianBlur(pixels, (0, 0), _GRAIN))
+    redder = (lab[..., 1] - a - _SKIN[0]) / (_SKIN[1] - _SKIN[0])
+    return np.asarray(np.clip(np.minimum(redder, (lab[..., 0] - _SKIN[2]) / _SKIN[2]), 0, 1), np.float32)
 
 
 def _spots(pixels: Array, mask: Array) -> Field:

@@ -27,6 +27,9 @@ _HALF = 127
 _LEAST_MEANT = 0.06
 """Share of the thing that must be meant; under it the whole thing is."""
 
+_SEAM = 1 / 60
+"""Width of the gap between boards or tiles, at most, over the square root of the plane's area."""
+
 Work = Callable[[Array, Meant], Array]
 """The thing's own colours HxWx3 and what of it is meant -> the new colours."""
 
@@ -39,11 +42,12 @@ def laid(
     *,
     everything: bool = False,
     statue: bool = False,
+    plane: bool = False,
     side: int | None = None,
 ) -> tuple[Array, Array]:
     """The picture HxWx3 with `work` done on the region, and how much of each pixel is meant, HxW uint8.
 
-    `everything` takes the whole thing; `statue` the whole of a living one. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
+    `everything` takes the whole thing; `statue` the whole of a living one; `plane` what is as narrow as a seam with what is beside it. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
     fine detail of a larger picture stays.
     """
     region = _whole_paint(picture, region)
@@ -58,6 +62,8 @@ def laid(
     )
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
+    if plane:
+        body = replace(body, mask=_with_seams(body.mask, edge.mask))
     own = edge.own if side is None else shrink(edge.own, side)
     small = Meant(body.mask if side is None else shrink(body.mask, side), body.paint)
     change = work(own, small).astype(np.int16) - own
@@ -68,6 +74,13 @@ def laid(
     out[part] = np.clip(change + pixels, 0, 255)
     mask[part] = body.mask if region.beside is None else _over(body.mask, region.beside.after[part])
     return out, mask
+
+
+def _with_seams(mask: Array, thing: Array) -> Array:
+    """The mask HxW uint8 of what is meant of a plane, with the gaps between its boards or tiles, which are of another colour; `thing` is all of the plane."""
+    wide = max(round(float(np.sqrt(np.count_nonzero(thing > _HALF))) * _SEAM), 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
+    return np.minimum(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, kernel), np.uint8), thing)
 
 
 def margin_of(mask: Array) -> int:

@@ -9,13 +9,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixwright.edit.surfaces.exposure import OFFSET
 from pixwright.edit.surfaces.noise import fbm, ridged, streaks, value_noise, worley
-from pixwright.edit.surfaces.surface import Field
+from pixwright.edit.surfaces.surface import Field, from_lab, to_lab
+from pixwright.records.vocabulary import Rgb, material_in
+from pixwright.words.colours import lab_of
+from pixwright.words.colours import rgb as named_colour
 
 _Paint = Callable[[int, np.random.Generator], Field]
 
 _YEARS = 15
 """Of a tree, to the side of a tile."""
+_HUES_KEPT, _LIT = 0.4, (0.5, 1.3)
+"""How much of a pattern's differences in (a*, b*) stays in another colour; and how little and how much of that its dark and its light parts have."""
+_PALE, _DARK = 70.0, 45.0
+"""L* of a pattern on the whole above which, and of a colour below which, the veins are lighter than the ground: black marble."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Substance:
     """Whether its pattern runs one way, across the tile."""
     dyed: bool = False
     """Whether it comes in every colour: then a thing that becomes it keeps its own."""
+    veined: bool = False
+    """Whether what is darker in it are veins, which are light in a dark ground."""
 
 
 def ramp(field: NDArray[np.floating], *colours: tuple[int, int, int]) -> Field:
@@ -111,6 +121,27 @@ def _marble(n: int, rng: np.random.Generator) -> Field:
     veins = broad * (0.35 + 0.65 * clouds) * 0.5 + sharp * clouds * 0.55
     return ramp(
         np.clip(veins + clouds * 0.16, 0, 1), (244, 242, 239), (220, 218, 217), (172, 170, 174), (120, 119, 126)
+    )
+
+
+def _concrete(n: int, rng: np.random.Generator) -> Field:
+    """Cast and worn: clouds where it dried unevenly, stains, sand, small holes of air, and a few hairline cracks."""
+    clouds, stains = fbm(n, n, n / 2, 4, rng), fbm(n, n, n / 8, 4, rng)
+    sand, rough = value_noise(n, n, 1.6, rng), fbm(n, n, 9, 3, rng)
+    first, second, which = worley(n, n, 15, rng)
+    hole = (rng.random(int(which.max()) + 1).astype(np.float32)[which] < 0.3) * np.clip(2.2 - first, 0, 1)
+    cracks = ridged(n, n, n / 2, 5, rng) ** 40 * (fbm(n, n, n / 3, 2, rng) > 0.55)
+    tone = 0.5 + (clouds - 0.5) * 0.75 + (stains - 0.5) * 0.55 + (sand - 0.5) * 0.22 + (rough - 0.5) * 0.28
+    tone = tone - 0.45 * hole - 0.35 * cracks
+    return ramp(np.clip(tone, 0, 1), (84, 82, 79), (128, 126, 122), (158, 156, 151), (188, 186, 180))
+
+
+def _suede(n: int, rng: np.random.Generator) -> Field:
+    """Short nap, darker and lighter where it was brushed one way and the other."""
+    nap = streaks(n, n, 70, 5, 1.1, rng) * 0.6 + value_noise(n, n, 1.8, rng) * 0.4
+    brushed = fbm(n, n, n / 5, 4, rng)
+    return ramp(
+        np.clip(0.5 + (nap - 0.5) * 0.7 + (brushed - 0.5) * 0.7, 0, 1), (88, 62, 44), (124, 90, 66), (158, 122, 94)
     )
 
 
@@ -248,9 +279,9 @@ SUBSTANCES: dict[str, Substance] = {
     "steel": Substance(_brushed((118, 122, 128), (172, 176, 182), (214, 218, 222)), mirror=0.75, gloss=0.6),
     "rust": Substance(_rust, depth=0.9),
     "stone": Substance(_stone, depth=0.9, form=0.3),
-    "marble": Substance(_marble, depth=0.7, gloss=0.35, form=0.35),
+    "marble": Substance(_marble, depth=0.7, gloss=0.35, form=0.35, veined=True),
     "brick": Substance(_brick, depth=0.85, density=1.2),
-    "concrete": Substance(_flat((122, 120, 116), (156, 154, 150), (182, 180, 174), grain=0.16, scale=40), depth=0.9),
+    "concrete": Substance(_concrete, depth=0.6),
     "glass": Substance(_glass, depth=0.6, gloss=1.0, clear=0.8),
     "ice": Substance(_ice, depth=1.4, gloss=0.9, clear=0.5),
     "crystal": Substance(_crystal, depth=0.6, gloss=0.9, clear=0.2),
@@ -261,10 +292,35 @@ SUBSTANCES: dict[str, Substance] = {
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
     "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.5, gloss=0.8, form=0.35),
     "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.45, gloss=0.75, form=0.5),
+    "suede": Substance(_suede, depth=0.7, density=1.7),
     "fur": Substance(_fur, depth=0.9),
     "leaves": Substance(_leaves, depth=0.9),
     "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.6, gloss=0.5, form=0.35),
     "lava": Substance(_lava, depth=0.35),
     "strawberry": Substance(_strawberry, depth=0.9, gloss=0.4),
 }  # fmt: skip
-"""Every name of `records.vocabulary.MATERIALS`."""
+"""Every name of `records.vocabulary.MATERIALS`, and kinds of them that look otherwise."""
+
+
+def meant_by(words: str) -> tuple[Substance, Rgb | None] | None:
+    """The substance that words name, and the colour that they say it has ("white marble", "rose gold"); None where they name none."""
+    said = words.lower().split()
+    name = next((word for word in said if word in SUBSTANCES), None) or material_in(words)
+    if name is None:
+        return None
+    return SUBSTANCES[name], (named_colour(words) or named_colour(" ".join(said[:-1]))) if len(said) > 1 else None
+
+
+def in_colour(tile: Field, colour: Rgb, *, veined: bool = False) -> Field:
+    """A pattern (hxwx3, 0 to 255) in another colour: what is darker or of another hue in it stays so."""
+    lab = to_lab(np.clip(tile, 0, 255).astype(np.uint8))
+    light, *goal = lab_of(colour)
+    t = np.log(lab[..., 0] + OFFSET)
+    off = t - np.median(t)
+    if veined and light < _DARK and float(np.median(lab[..., 0])) > _PALE:
+        off = -off
+    lit = np.exp(off)
+    tint = lab[..., 1:] - np.median(lab[..., 1:], axis=(0, 1))
+    lab[..., 0] = np.clip((light + OFFSET) * lit - OFFSET, 0, 100)
+    lab[..., 1:] = np.array(goal, np.float32) * np.clip(lit, *_LIT)[..., None] + tint * np.float32(_HUES_KEPT)
+    return from_lab(lab).astype(np.float32)

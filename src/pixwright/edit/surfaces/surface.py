@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from pixwright.records.instruction import Array
 from pixwright.records.region import Box, box_of
-from pixwright.records.vocabulary import Rgb
-from pixwright.words.colours import rgb
 
 Field = NDArray[np.float32]
 
@@ -29,37 +27,11 @@ _CREASE = 8.0
 """Half width of the body over the sigma under which its slope is taken."""
 
 
-_SHADES: dict[str, tuple[float, float]] = {
-    "dark": (-0.4, 0.75), "deep": (-0.25, 1.05), "light": (0.45, 0.75), "pale": (0.6, 0.45), "pastel": (0.55, 0.5), "soft": (0.35, 0.6),
-    "bright": (0.25, 1.35), "vivid": (0.08, 1.4), "neon": (0.4, 1.7),
-}  # fmt: skip
-"""What is said before a colour -> how far its L* goes up to white (a share of the way) or down to black (below 0), and the factor of its chroma."""
-
-
 def bounds(mask: Array, margin: int = 0) -> Box:
     """The box of the mask's nonzero pixels, grown by `margin` and clipped. The mask must not be empty."""
     x0, y0, x1, y1 = box_of(mask)
     height, width = mask.shape
     return max(x0 - margin, 0), max(y0 - margin, 0), min(x1 + margin, width), min(y1 + margin, height)
-
-
-def named_colour(words: str) -> Rgb | None:
-    """The sRGB colour of a name (ours or of CSS), of "#rrggbb" or "rgb(r, g, b)", or of a shade of one ("bright green"); None if it is no colour."""
-    words = " ".join(words.lower().replace("grey", "gray").split())
-    known = rgb(words)
-    if known is not None:
-        return known
-    shade, _, name = words.partition(" ")
-    known = rgb(name)
-    if known is None or shade not in _SHADES:
-        return None
-    up, chroma = _SHADES[shade]
-    lab = to_lab(np.array([[known]], np.uint8))
-    light = float(lab[0, 0, 0])
-    lab[0, 0, 0] = light + (100 - light) * up if up > 0 else light * (1 + up)
-    lab[0, 0, 1:] *= np.float32(chroma)
-    r, g, b = (int(v) for v in from_lab(lab)[0, 0])
-    return (r, g, b)
 
 
 def to_lab(pixels: Array) -> Field:

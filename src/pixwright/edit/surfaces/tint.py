@@ -29,8 +29,8 @@ _SIDE = 480
 """Longer side, in pixels, at which the base is worked out."""
 _STRIP = 512
 """Rows coloured at a time: bounds the working memory at 12 megapixels."""
-_BASE, _BASE_NOISE = 0.07, 0.004
-"""The guided filter of the base: its radius as a share of the square root of the area, and the variance of `t` that counts as detail."""
+_BASE, _BASE_NOISE, _PLANE_NOISE = 0.07, 0.004, 0.04
+"""The guided filter of the base: its radius as a share of the square root of the area, and the variance of `t` that counts as detail; and on a plane, where boards and tiles are none of its form."""
 _QUANTILES = (0.02, 0.25, 0.5, 0.75, 0.98)
 """Of the base; they are mapped, and lines drawn between them."""
 _BRIGHTEST, _DARKEST = 97.5, 3.0
@@ -47,6 +47,8 @@ _GREY = 12.0
 """Chroma under which a colour has no hue to speak of."""
 _MOTTLED, _HUES = (0.75, 1.2), 0.2
 """How far chroma may stay uneven, as factors, and hue, in radians."""
+_COAT_LIGHT, _COAT_RISE, _COAT_PALE, _COAT_DEEPEST = 0.13, 30.0, (0.45, 0.3), -0.4
+"""Of fur: `t` of hairs that are palest, L* over the coat's at which it is so pale, how much less of a* and b* these have, and how deep the deepest are."""
 _KNEE = 88.0
 """L* of a relit surface above which it is pressed together."""
 _DIM, _PALE, _GLARE_RISE = 20.0, 0.7, 25.0
@@ -96,10 +98,13 @@ class _Light:
         )
 
 
-def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False, dim: float = 1.0) -> Array:
+def tinted(
+    pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False, dim: float = 1.0, coat: Field | None = None
+) -> Array:
     """HxWx3 -> HxWx3 uint8: the pixels in the colour `rgb`, lit as they were. `share` HxW uint8 says which of them are the surface.
 
     `paint`: the surface is of one colour, so that what is paler than it shows a lamp (the dichromatic model, Shafer 1985): that stays. `dim` as `exposure.dimness` gives it.
+    `coat`: it is fur, and how much paler (to 1) or deeper (to -1) its hairs are from place to place, HxW.
     """
     level, shades = _shades(rgb)
     level = dimmed(level, dim)
@@ -107,9 +112,21 @@ def tinted(pixels: Array, share: Array, rgb: Rgb, *, paint: bool = False, dim: f
     out = pixels.copy()
     for part in _strips(share):
         lab = to_lab(pixels[part])
-        new = _coloured(lab, np.exp(light.on(lab, part)) - np.float32(OFFSET), light.coat, shades)
+        bright = light.on(lab, part)
+        if coat is not None:
+            bright = bright + np.float32(_COAT_LIGHT) * coat[part]
+        new = _coloured(lab, np.exp(bright) - np.float32(OFFSET), light.coat, shades)
+        if coat is not None:
+            new = _as_fur(new, coat[part], level)
         out[part] = from_lab(_under_lamp(lab, new, light.coat) if paint else new)
     return out
+
+
+def _as_fur(new: Field, coat: Field, level: float) -> Field:
+    """Of one coat the light hairs are paler and yellower, and the dark ones deeper: as much as they are lit, and as `coat` says besides."""
+    pale = np.clip((new[..., 0] - level) / _COAT_RISE + coat, _COAT_DEEPEST, 1)
+    a, b = new[..., 1] * (1 - _COAT_PALE[0] * pale), new[..., 2] * (1 - _COAT_PALE[1] * pale)
+    return np.dstack([new[..., 0], a, b]).astype(np.float32)
 
 
 def _strips(share: Array) -> Iterator[Part]:
@@ -122,15 +139,18 @@ def _strips(share: Array) -> Iterator[Part]:
         yield slice(start, min(start + _STRIP, int(rows[-1]) + 1)), across
 
 
-def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0, dim: float = 1.0) -> Array:
+def relit(
+    albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0, dim: float = 1.0, plane: bool = False
+) -> Array:
     """HxWx3 uint8: the surface `albedo` (HxWx3, 0 to 255) in the light of `pixels` HxWx3. `share` HxW uint8 says which of them are the surface.
 
-    `detail` is how much of the old fine relief stays (1 as on a surface of that lightness). `dim` as `exposure.dimness` gives it.
+    `detail` is how much of the old fine relief stays (1 as on a surface of that lightness). `dim` as `exposure.dimness` gives it. `plane`: it is flat, so that all but strong
+    shadows on it is the old surface's pattern.
     """
     flat = np.clip(albedo, 0, 255).astype(np.uint8)
     inside = share > 127 if (share > 127).any() else share >= share.max()
     level = float(np.median(to_lab(flat)[..., 0][inside]))
-    light = _lit(pixels, share, dimmed(level, dim), detail, fresh=True)
+    light = _lit(pixels, share, dimmed(level, dim), detail, fresh=True, noise=_PLANE_NOISE if plane else _BASE_NOISE)
     out = pixels.copy()
     for part in _strips(share):
         lab = to_lab(flat[part])
@@ -143,11 +163,13 @@ def relit(albedo: Field, pixels: Array, share: Array, *, detail: float = 1.0, di
     return out
 
 
-def _lit(pixels: Array, share: Array, level: float, detail: float = 1.0, *, fresh: bool = False) -> _Light:
-    """`fresh`: what is dark or light on the old surface is its print as well as its light, and of that a new material keeps no more than it has in nature."""
+def _lit(
+    pixels: Array, share: Array, level: float, detail: float = 1.0, *, fresh: bool = False, noise: float = _BASE_NOISE
+) -> _Light:
+    """`noise`: variance of `t` that counts as detail. `fresh`: what is dark or light on the old surface is its print as well as its light, and of that a new material keeps no more than it has in nature."""
     small, weight = shrink(pixels, _SIDE), np.asarray(shrink(share, _SIDE), np.float32) / np.float32(255)
     lab = to_lab(small)
-    slope, offset = _base(np.log(lab[..., 0] + OFFSET), weight)
+    slope, offset = _base(np.log(lab[..., 0] + OFFSET), weight, noise)
     coat = _read(lab, weight, slope, offset)
     size = (share.shape[1], share.shape[0])
     lines = cv2.resize(np.dstack([slope, offset]), size, interpolation=cv2.INTER_LINEAR)
@@ -211,7 +233,7 @@ def _mottled(lab: Field, ab: Field, coat: _Coat) -> Field:
     return np.asarray(turned * factor[..., None], np.float32)
 
 
-def _base(t: Field, weight: Field) -> tuple[Field, Field]:
+def _base(t: Field, weight: Field, noise: float) -> tuple[Field, Field]:
     """The guided filter's lines (base = slope * t + offset), fitted to the surface alone."""
     radius = max(_BASE * float(np.sqrt(weight.sum())), 2.0)
     weight = weight + np.float32(1e-4)
@@ -222,7 +244,7 @@ def _base(t: Field, weight: Field) -> tuple[Field, Field]:
 
     middle = mean(t)
     variance = np.maximum(mean(t * t) - middle**2, 0)
-    slope = variance / (variance + np.float32(_BASE_NOISE))
+    slope = variance / (variance + np.float32(noise))
     slope, offset = mean(slope), mean(middle * (1 - slope))
     return slope, offset
 
