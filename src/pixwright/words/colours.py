@@ -185,7 +185,7 @@ def _kind(light: float, chroma: float, hue: float) -> str:
 _BORN: dict[str, dict[str, Rgb]] = {
     "eye": {"blue": (84, 128, 166), "green": (92, 126, 84), "brown": (92, 62, 40), "gray": (118, 128, 136), "amber": (168, 118, 52), "violet": (108, 94, 146)},
     "hair": {"red": (156, 58, 30)},
-    "coat": {"ginger": (186, 136, 94), "orange": (186, 136, 94), "golden": (204, 160, 98), "brown": (104, 74, 50), "chestnut": (124, 70, 44), "gray": (124, 121, 118), "cream": (228, 210, 180), "beige": (206, 184, 152)},
+    "coat": {"ginger": (186, 136, 94), "orange": (186, 136, 94), "golden": (204, 160, 98), "brown": (104, 74, 50), "chestnut": (124, 70, 44), "chestnut brown": (116, 74, 52), "auburn": (104, 62, 42), "gray": (124, 121, 118), "cream": (228, 210, 180), "beige": (206, 184, 152)},
 }  # fmt: skip
 """Part of a body -> what a colour's plain name means there: blue eyes are not the blue of a flag, red hair is copper, and a ginger cat no orange. `coat` is that of animals."""
 

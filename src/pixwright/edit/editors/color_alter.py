@@ -71,10 +71,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     controls = _controls(step, context.controls)
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
-    region = refined(picture, region)
+    region = material.without_things(picture, refined(picture, region), step.target, context)
     dim = dimness(picture, region.mask)
     painted = part in _MADE_UP
-    everything = context.attempt > 0 or eyes or (region.source == "user" and step.target is None)
+    again = context.attempt > 0
+    everything = eyes or (region.source == "user" and step.target is None) or (again and (furry or part != ""))
 
     if furry:
         goal = _as_light(picture, region.mask > _HALF, goal, _COAT_KEPT)
@@ -89,7 +90,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         dyed = tinted(own, body.mask, _as_light(own, share > 1 / 2, goal), paint=body.paint)
         return np.asarray(np.rint(own + (dyed.astype(np.float32) - own) * share[..., None]), np.uint8)
 
-    new, mask = laid(picture, region, step.target, work, everything=everything)
+    new, mask = laid(picture, region, step.target, work, everything=everything, loosely=again)
     strength = value["strength"]
     mask = mask if strength >= 1 else (mask * np.float32(strength)).astype(np.uint8)
     return Proposal(new, mask, Evidence(colour=goal if strength >= 1 else None), controls=controls)

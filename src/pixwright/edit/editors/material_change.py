@@ -16,6 +16,7 @@ from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.exposure import OFFSET, dimmed, dimness
 from pixwright.edit.surfaces.laid import laid, margin_of
+from pixwright.edit.surfaces.standing import is_level, standing_before
 from pixwright.edit.surfaces.substances import SUBSTANCES, Substance, in_colour, meant_by
 from pixwright.edit.surfaces.surface import Field, Surface, bounds, from_lab, read_surface, sample, to_lab
 from pixwright.edit.surfaces.tint import relit, tinted
@@ -76,8 +77,6 @@ _MATT = 0.2
 """Share of a highlight that cloth shows."""
 _LAMP, _HALFWAY, _SHARP = (-0.4, -0.6, 0.69), (-0.22, -0.33, 0.92), 40
 """The way to the lamp (right, down, towards us), halfway between it and us, and how small its highlight is."""
-_PLANES = ("wall", "ground", "road", "table")
-"""Names of surfaces (`NounEntry.stuff`) that lie or stand flat: floors and ceilings, pavements, worktops."""
 _PLANE_DETAIL = 0.5
 """Share of the fine relief of a plane that a new material keeps: it is what the old one looked like, boards or tiles, and no form."""
 _UPRIGHT = 1.25
@@ -93,6 +92,7 @@ _SKY = 2.6
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
     region = refined(picture, _all_behind(picture, region, step, context))
+    region = without_things(picture, region, step.target, context)
     found = meant_by(step.value or "")
     if found is None:
         return refuse(picture, f"'{step.value}' is no material that is known; there are {', '.join(MATERIALS)}")
@@ -121,10 +121,17 @@ def is_plane(target: Thing | None) -> bool:
     """Whether it is flat, as walls, floors, ceilings, tables and doors are: patterns on it are not bent. A stone wall is a wall."""
     if target is None or not target.head:
         return False
-    return any(
-        kind is not None and (kind.is_("wall", "flat") or kind.stuff in _PLANES)
-        for kind in map(lexicon().look, (target.head, target.head.split()[-1]))
-    )
+    kinds = map(lexicon().look, (target.head, target.head.split()[-1]))
+    return is_level(target) or any(kind is not None and kind.is_("wall", "flat") for kind in kinds)
+
+
+def without_things(picture: Array, region: Region, target: Thing | None, context: Context) -> Region:
+    """The region of a wall, a floor or a table without what stands before or on it; any other as it is."""
+    if not is_level(target) or not (boxes := context.things(picture)):
+        return region
+    share = standing_before(picture, region.mask, boxes, context.encoders.boxed)
+    mask = np.asarray(np.rint(region.mask * (1 - share)), np.uint8)
+    return replace(region, mask=mask) if (mask > _HALF).any() else region
 
 
 def _all_behind(picture: Array, region: Region, step: Step, context: Context) -> Region:

@@ -72,6 +72,8 @@ _MIRRORED = 0.01
 """Area of a mirrored piece of the surroundings, as a share of the thing, at most."""
 _FAINT = 0.04
 """Weight of a pixel that is hardly of the thing's colour."""
+_LETTERS, _HALF = 0.25, 127
+"""Share of a thing that what is written on it has, at most; and a pixel of a mask above it belongs to the thing."""
 _SOLID, _FEWEST = 200, 64
 """A pixel of a shrunk mask above it lies wholly inside; so few of them have no colours to tell apart."""
 _VALLEY = 0.15
@@ -114,11 +116,43 @@ class Meant:
     paint: bool = False
 
 
-def meant(pixels: Array, mask: Array, target: Thing | None, *, statue: bool = False, alone: bool = True) -> Meant:
+def meant(
+    pixels: Array,
+    mask: Array,
+    target: Thing | None,
+    *,
+    statue: bool = False,
+    alone: bool = True,
+    loosely: bool = False,
+) -> Meant:
     """What inside `mask` (HxW uint8) of the pixels HxWx3 a colour or a material of the thing is said of. `statue`: all of a living thing is.
 
-    `alone`: what is around it keeps its colours, so that those may be told from its own where the outline may be wrong.
+    `alone`: what is around it keeps its colours, so that those may be told from its own where the outline may be wrong. `loosely`: all of the thing, but for what plainly is of
+    another colour, unless most of it is of one paint.
     """
+    if not loosely:
+        return _meant(pixels, mask, target, statue, alone)
+    first = _meant(pixels, mask, target, statue, alone)
+    if first.paint and np.count_nonzero(first.mask > _HALF) > _PAINTED * np.count_nonzero(mask > _HALF):
+        return first
+    return Meant(_weighted(mask, 1 - _plainly_other(pixels, mask)))
+
+
+def _plainly_other(pixels: Array, mask: Array) -> Field:
+    """HxW in [0, 1]: letters, labels and the like, which have a strong colour that the rest of the thing has not; 0 where that is no small part of it."""
+    soft = shrink(mask, _SIDE)
+    inside = soft > _SOLID
+    hue, colour = _hue(to_lab(cv2.bilateralFilter(shrink(pixels, _SIDE), 5, 24, 3)))
+    centre = _dominant(hue[inside], colour[inside], np.ones(int(inside.sum()), np.float32), _PAINTED)
+    strong = colour > (_STRONG if centre is None else _PAINT)
+    other = strong & inside if centre is None else strong & inside & (_apart(hue, centre[0]) > centre[1] + _SAID)
+    if np.count_nonzero(other) > _LETTERS * np.count_nonzero(inside):
+        return np.zeros(mask.shape, np.float32)
+    near = cv2.GaussianBlur(cv2.dilate(other.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    return np.asarray(cv2.resize(near, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _meant(pixels: Array, mask: Array, target: Thing | None, statue: bool, alone: bool) -> Meant:
     entry = lexicon().look(target.head) if target is not None and target.head else None
     small, soft = shrink(pixels, _SIDE), shrink(mask, _SIDE)
     inside = soft > _SOLID

@@ -43,11 +43,13 @@ def laid(
     everything: bool = False,
     statue: bool = False,
     plane: bool = False,
+    loosely: bool = False,
     side: int | None = None,
 ) -> tuple[Array, Array]:
     """The picture HxWx3 with `work` done on the region, and how much of each pixel is meant, HxW uint8.
 
-    `everything` takes the whole thing; `statue` the whole of a living one; `plane` what is as narrow as a seam with what is beside it. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
+    `everything` takes the whole thing; `statue` the whole of a living one; `plane` what is as narrow as a seam with what is beside it; `loosely` all but what
+    plainly has another colour. `side`: longer side, in pixels, at which the work is done; the change is enlarged, so that the
     fine detail of a larger picture stays.
     """
     region = _whole_paint(picture, region)
@@ -58,7 +60,7 @@ def laid(
     body = (
         Meant(edge.mask)
         if everything or region.exact
-        else _picked(edge.own, edge.mask, target, statue, region.beside is None and region.source != "user")
+        else _picked(edge.own, edge.mask, target, statue, region.beside is None and region.source != "user", loosely)
     )
     if np.count_nonzero(body.mask > _HALF) < _LEAST_MEANT * np.count_nonzero(edge.mask > _HALF):
         body = Meant(edge.mask)
@@ -119,10 +121,10 @@ def _over(mask: Array, later: Array) -> Array:
     return np.asarray(np.minimum(np.rint(mask * (255 / room)), 255), np.uint8)
 
 
-def _picked(own: Array, mask: Array, target: Thing | None, statue: bool, alone: bool) -> Meant:
+def _picked(own: Array, mask: Array, target: Thing | None, statue: bool, alone: bool, loosely: bool) -> Meant:
     """What is meant, looked for at a bounded size: there is no finer paint than that."""
     small = shrink(mask, _FINEST)
-    body = meant(shrink(own, _FINEST), small, target, statue=statue, alone=alone)
+    body = meant(shrink(own, _FINEST), small, target, statue=statue, alone=alone, loosely=loosely)
     if small is mask:
         return body
     share = cv2.resize(
