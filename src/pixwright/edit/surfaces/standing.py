@@ -24,7 +24,7 @@ _GROWN = 0.06
 """How far beyond its box a thing reaches, as a share of its sides."""
 
 
-class Outliner(Protocol):
+class BoxedOutlines(Protocol):
     """What `encoders.boxed.BoxOutliner` does."""
 
     def odds(
@@ -42,7 +42,7 @@ def is_level(target: Thing | None) -> bool:
     return any(kind is not None and kind.stuff in _PLANES for kind in kinds)
 
 
-def standing_before(picture: Array, mask: Array, boxes: Sequence[Box], outliner: Outliner) -> NDArray[np.float32]:
+def standing_before(picture: Array, mask: Array, boxes: Sequence[Box], outliner: BoxedOutlines) -> NDArray[np.float32]:
     """HxW in [0, 1]: what of `mask` (HxW uint8, of the plane in `picture` HxWx3) is of the things in `boxes`, by their outlines."""
     height, width = mask.shape
     found = np.zeros((height, width), np.float32)
