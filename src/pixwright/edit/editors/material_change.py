@@ -203,7 +203,11 @@ def dress(
         # Boards are sawn along the trunk: the grain runs along the longer side.
         turned = substance.grained and y1 - y0 > _UPRIGHT * (x1 - x0)
         pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
-        albedo = sample(pattern, surface, substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale)
+        density = substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale
+        if flat and substance.veined:
+            # A vein that meets its own mirror image in the middle of a table is seen.
+            density = min(density, TILE / max(x1, y1))
+        albedo = sample(pattern, surface, density)
         if substance.dyed:
             return _woven(albedo, own if colour is None else tinted(own, body.mask, colour, dim=dim), surface)
         if substance.mirror > 0:

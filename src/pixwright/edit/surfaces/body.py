@@ -72,8 +72,8 @@ _MIRRORED = 0.01
 """Area of a mirrored piece of the surroundings, as a share of the thing, at most."""
 _FAINT = 0.04
 """Weight of a pixel that is hardly of the thing's colour."""
-_LETTERS, _HALF = 0.25, 127
-"""Share of a thing that what is written on it has, at most; and a pixel of a mask above it belongs to the thing."""
+_LETTERS, _INK, _HALF = 0.25, 35.0, 127
+"""Share of a thing that what is written on it has, at most; chroma of its ink, at least; and a pixel of a mask above it belongs to the thing."""
 _SOLID, _FEWEST = 200, 64
 """A pixel of a shrunk mask above it lies wholly inside; so few of them have no colours to tell apart."""
 _VALLEY = 0.15
@@ -142,9 +142,10 @@ def _plainly_other(pixels: Array, mask: Array) -> Field:
     """HxW in [0, 1]: letters, labels and the like, which have a strong colour that the rest of the thing has not; 0 where that is no small part of it."""
     soft = shrink(mask, _SIDE)
     inside = soft > _SOLID
-    hue, colour = _hue(to_lab(cv2.bilateralFilter(shrink(pixels, _SIDE), 5, 24, 3)))
+    lab = to_lab(cv2.bilateralFilter(shrink(pixels, _SIDE), 5, 24, 3))
+    hue, colour = _hue(lab)
     centre = _dominant(hue[inside], colour[inside], np.ones(int(inside.sum()), np.float32), _PAINTED)
-    strong = colour > (_STRONG if centre is None else _PAINT)
+    strong = (colour > (_STRONG if centre is None else _PAINT)) & (np.hypot(lab[..., 1], lab[..., 2]) > _INK)
     other = strong & inside if centre is None else strong & inside & (_apart(hue, centre[0]) > centre[1] + _SAID)
     if np.count_nonzero(other) > _LETTERS * np.count_nonzero(inside):
         return np.zeros(mask.shape, np.float32)
