@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import on_white, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.result import Result
 
@@ -15,7 +15,7 @@ _SIDE = 900
 
 def comparison(original: Array, result: Result) -> Array:
     """Before and after side by side on white, HxWx3 uint8; the touched region is outlined in the left one. Longer side of a half: 900."""
-    left, right = _flat(original), _flat(result.picture)
+    left, right = on_white(original), on_white(result.picture)
     mask = result.effective_mask
     if mask is not None and 0 < np.count_nonzero(mask) < mask.size:
         contours, _ = cv2.findContours((mask > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -27,10 +27,3 @@ def comparison(original: Array, result: Result) -> Array:
     sheet[: halves[0].shape[0], : halves[0].shape[1]] = halves[0]
     sheet[: halves[1].shape[0], -halves[1].shape[1] :] = halves[1]
     return sheet
-
-
-def _flat(picture: Array) -> Array:
-    if picture.shape[2] == 3:
-        return picture
-    alpha = picture[..., 3:].astype(np.float32) / 255
-    return np.asarray(picture[..., :3] * alpha + 255 * (1 - alpha), np.uint8)

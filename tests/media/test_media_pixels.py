@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixwright.media.pixels import on_grid, resized, shrink
+from pixwright.media.pixels import on_grid, on_white, resized, shrink
 
 
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 60), st.sampled_from([(), (3,), (4,)]))
@@ -56,3 +56,12 @@ def test_a_network_sees_whole_cells(height, width, side):
     seen = on_grid(np.zeros((height, width, 3), np.uint8), side, 32)
     assert not seen.shape[0] % 32 and not seen.shape[1] % 32
     assert abs(max(seen.shape[:2]) - side) <= 16
+
+
+@given(st.integers(0, 255), st.integers(0, 255))
+def test_what_is_transparent_is_white(value, alpha):
+    assert on_white(np.array([[[value, 0, 255, alpha]]], np.uint8))[0, 0].tolist() == [
+        round(value * alpha / 255 + 255 - alpha), 255 - alpha, 255
+    ]  # fmt: skip
+    plain = np.full((2, 2, 3), value, np.uint8)
+    assert on_white(plain) is plain

@@ -13,7 +13,7 @@ from pixwright.errors import InvalidAttachment, InvalidOption, OutputExists
 from pixwright.flow import Request, edit_picture
 from pixwright.live.performance import MUSIC, TEMPLATE
 from pixwright.media import load_attachment, load_picture
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import on_white, shrink
 from pixwright.records.instruction import Array, Instruction, SoundAttachment
 from pixwright.systems import System
 
@@ -72,7 +72,7 @@ def design(
     cells: list[Cell] = []
     made: list[list[Array]] = []
     for path, pixels in zip(pictures, shown, strict=True):
-        row = [_flat(pixels)]
+        row = [on_white(pixels)]
         for track, sound in zip(tracks, heard, strict=True):
             for number in range(seed, seed + variations):
                 result = edit_picture(pixels, Request(Instruction(template, (sound,)), seed=number), system)
@@ -80,7 +80,7 @@ def design(
                 file = _free(out, f"{path.stem}-{track.stem}{ending}", {one.file for one in cells})
                 Image.fromarray(result.picture).save(file)
                 cells.append(Cell(path, track, number, file, str(result.report.verdict), result.notes))
-                row.append(_flat(result.picture))
+                row.append(on_white(result.picture))
                 tell(cells[-1])
         made.append(row)
     heads = [
@@ -116,14 +116,6 @@ def _track(path: Path) -> SoundAttachment:
     if not isinstance(sound, SoundAttachment):
         raise InvalidAttachment(f"--music {path} is a picture; give a sound: WAV, FLAC, OGG or MP3")
     return replace(sound, name=MUSIC)
-
-
-def _flat(pixels: Array) -> Array:
-    """Without alpha, on white."""
-    if pixels.shape[2] == len(_PAPER):
-        return pixels
-    alpha = pixels[..., 3:].astype(np.uint16)
-    return np.asarray((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255, np.uint8)
 
 
 def _free(folder: Path, stem: str, taken: set[Path]) -> Path:

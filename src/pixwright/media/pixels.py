@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from pixwright.records.instruction import Array
 
 Floats: TypeAlias = NDArray[np.float64]
+_COLOURS = 3
+"""Channels of colour; a fourth is alpha."""
 
 
 def shrink(pixels: Array, side: int, least: int = 1) -> Array:
@@ -72,6 +74,15 @@ def on_grid(pixels: Array, side: int, cell: int) -> Array:
     scale = side / max(height, width)
     rows, columns = (max(cell, round(n * scale / cell) * cell) for n in (height, width))
     return resized(pixels, rows, columns, cv2.INTER_LINEAR)
+
+
+def on_white(pixels: Array) -> Array:
+    """HxWx4 uint8 laid on white, HxWx3; HxWx3 as it is."""
+    if pixels.shape[2] == _COLOURS:
+        return pixels
+    alpha = pixels[..., _COLOURS:].astype(np.uint16)
+    laid = (pixels[..., :_COLOURS] * alpha + 255 * (255 - alpha) + 127) // 255
+    return np.asarray(laid, np.uint8)
 
 
 def lab(picture: Array) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from pixwright.media.formats.encode import FileDraft
 from pixwright.media.formats.texts import packet_of, with_source_type
 from pixwright.media.formats.xmp import source_type_of
 from pixwright.media.picture import Kind, Native, Picture, Saved
+from pixwright.media.pixels import on_white
 from pixwright.media.placed import placed
 from pixwright.media.samples import colour, native, palette
 from pixwright.media.save_jpeg import encode_jpeg
@@ -134,7 +135,7 @@ def _draft(pixels: Array, like: Picture, found: str) -> FileDraft:
     kind = _kind(pixels, like, found, notes)
     if pixels.shape[2] == 4 and not kind.alpha and kind is not Kind.PALETTE:
         notes.append(f"{found} has no alpha: the picture is laid on white")
-        pixels = _flattened(pixels)
+        pixels = on_white(pixels)
     if kind is Kind.PALETTE:
         return _palette_draft(pixels, like, found, notes)
     icc = source.icc if native.icc_mode(source.kind) == native.icc_mode(kind) else None
@@ -204,11 +205,6 @@ def _has_colour(pixels: Array, like: Picture) -> bool:
 def _has_greys(pixels: Array, like: Picture) -> bool:
     colours = _changed(pixels, like)
     return colours is not None and bool(((colours > 8) & (colours < 247)).any())
-
-
-def _flattened(pixels: Array) -> Array:
-    alpha = pixels[..., 3:].astype(np.uint16)
-    return cast(Array, ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8))
 
 
 def _samples(pixels: Array, like: Picture, kind: Kind, managed: bytes | None) -> Native:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.errors import UnclearInstruction
+from pixwright.media.pixels import on_white
 from pixwright.parse.about import kind_at
 from pixwright.parse.nouns import DEFINITE, PRONOUNS, Noun, Reader
 from pixwright.parse.rules import check_length, plan_of
@@ -102,10 +103,7 @@ def allowed(instruction: Instruction) -> NDArray[np.bool_]:
 
 def mean_features(pixels: Array, encoders: Encoders) -> Floats:
     """(1280,): EfficientNet-Lite2's grid, averaged over the picture (HxWx3 or HxWx4 uint8; what is transparent counts as white)."""
-    if pixels.shape[2] == 4:
-        cover = pixels[..., 3:].astype(np.float32) / 255
-        pixels = np.asarray(pixels[..., :3] * cover + 255 * (1 - cover), np.uint8)
-    return np.asarray(encoders.picture.features(pixels, SIDE).grid.mean((0, 1)), np.float32)
+    return np.asarray(encoders.picture.features(on_white(pixels), SIDE).grid.mean((0, 1)), np.float32)
 
 
 def predict_type(instruction: Instruction, picture: Array | None, encoders: Encoders) -> list[tuple[EditType, float]]:

@@ -17,8 +17,7 @@ import numpy as np
 from pixwright.encoders.lean import give_back
 from pixwright.errors import InvalidMask, InvalidOption, PixwrightError
 from pixwright.media import load_attachment, load_mask, load_picture, save_plain
-from pixwright.media.picture import COLOUR, RGBA
-from pixwright.media.pixels import resized, shrink
+from pixwright.media.pixels import on_white, resized, shrink
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.region import Region
 from pixwright.serve.child import tell
@@ -273,9 +272,8 @@ def _difference(opened: OpenPictures, before: str, after: str, side: int) -> byt
 def _convert(opened: OpenPictures, picture: str, width: int, height: int, form: str, quality: int | None) -> bytes:
     """The whole picture in another size or format."""
     pixels = load_picture(Path(picture)).pixels
-    if form == "JPEG" and pixels.shape[2] == RGBA:
-        alpha = pixels[..., 3:].astype(np.float32) / 255
-        pixels = np.asarray(np.rint(pixels[COLOUR] * alpha + 255 * (1 - alpha)), np.uint8)
+    if form == "JPEG":
+        pixels = on_white(pixels)
     return encoded(resized(pixels, height, width), form, _GOOD if quality is None else max(1, quality))
 
 

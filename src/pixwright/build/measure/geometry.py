@@ -9,7 +9,7 @@ from pixwright.build.measure.basic import edges
 from pixwright.build.measure.register import Motion, register
 from pixwright.build.measure.view import Bools, Floats, View
 from pixwright.encoders.reading import likeness
-from pixwright.media.pixels import resized
+from pixwright.media.pixels import on_white, resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import Aspect, Group
 from pixwright.records.kind import EditType as T
@@ -270,7 +270,7 @@ def condition(view: View) -> dict[str, float]:
         or not view.same_size
     ):
         return {}
-    guide = _on_white(reference.pixels)
+    guide = on_white(reference.pixels)
     guide = resized(guide, *view.after.shape[:2])
     if view.sample.type is T.VISUAL_BBOX:
         return _boxed(view, guide)
@@ -318,13 +318,6 @@ def _ranked(values: Floats) -> Floats:
     levels = np.minimum(values * (255 / max(float(values.max()), 1e-6)), 255).astype(np.uint8)
     share = np.cumsum(np.bincount(levels.ravel(), minlength=256)) / levels.size
     return np.asarray(share[levels], np.float32)
-
-
-def _on_white(pixels: Array) -> Array:
-    if pixels.shape[2] == 3:
-        return pixels
-    share = pixels[..., 3:].astype(np.float32) / 255
-    return np.asarray(pixels[..., :3] * share + 255 * (1 - share), np.uint8)
 
 
 def _correlation(a: Floats, b: Floats) -> float:

@@ -25,7 +25,7 @@ from pixwright.edit.networks.previewing import previewer
 from pixwright.edit.networks.window import Floats, Window, window_for
 from pixwright.errors import InvalidOption
 from pixwright.media.mask import load_mask
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import on_white, shrink
 from pixwright.models.contract import LatentModel, Texts
 from pixwright.models.ready import factor_of
 from pixwright.nn import sampling
@@ -208,11 +208,7 @@ class AnySDEditor:
         attachment = context.attachments[number - 1]
         if not isinstance(attachment, PictureAttachment):
             return f"[{number}] is a sound: AnySD follows pictures; use --system local or instructany2pix"
-        pixels = attachment.pixels
-        if pixels.shape[2] == 3:
-            return pixels
-        share = pixels[..., 3:].astype(np.float32) / 255
-        return np.rint(pixels[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+        return on_white(attachment.pixels)
 
     @torch.no_grad()
     def _paint(

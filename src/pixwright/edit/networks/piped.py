@@ -21,6 +21,7 @@ from pixwright.edit.networks.claims import unseen
 from pixwright.edit.networks.inside import beyond, limit_of
 from pixwright.edit.networks.window import Window, window_for
 from pixwright.errors import InvalidOption
+from pixwright.media.pixels import on_white
 from pixwright.models.families import Piped, PipelineRequest
 from pixwright.records.instruction import Array, Attachment, PictureAttachment
 from pixwright.records.kind import EditType, Group
@@ -127,20 +128,11 @@ class PipedEditor:
         words = _NAMED.sub(lambda found: place.get(int(found[1]), found[0]), step.instruction)
         unnamed = [name for n, name in place.items() if f"[{n}]" not in step.instruction]
         words = f"{words} ({', '.join(unnamed)})" if unnamed else words
-        return words, [_flat(one) for one in used if isinstance(one, PictureAttachment)], ""
+        return words, [on_white(one.pixels) for one in used if isinstance(one, PictureAttachment)], ""
 
 
 def _local(region: Region) -> Array | None:
     return region.mask if region.found and region.source != "whole" else None
-
-
-def _flat(one: PictureAttachment) -> Array:
-    """A reference without alpha, on white."""
-    if one.pixels.shape[2] == 3:
-        return one.pixels
-    alpha = one.pixels[..., 3:].astype(np.uint16)
-    mixed = one.pixels[..., :3] * alpha + 255 * (255 - alpha)
-    return np.asarray((mixed + 127) // 255, np.uint8)
 
 
 def _calm(shown: Array, after: Array, outside: NDArray[np.bool_]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors.visual.reference import first_picture
-from pixwright.media.pixels import shrink
+from pixwright.media.pixels import on_white, shrink
 from pixwright.records.instruction import Array, PictureAttachment
 from pixwright.records.kind import Aspect, EditType, type_for
 from pixwright.records.plan import Step
@@ -42,11 +42,8 @@ def read(step: Step, shape: tuple[int, ...], context: Context) -> Array | str:
             f"the guidance is {pixels.shape[1]}x{pixels.shape[0]} and the picture {width}x{height}: their shapes differ; "
             "draw the guidance over the picture, at its proportions"
         )
-    if pixels.shape[2] == 4:
-        share = pixels[..., 3:].astype(np.float32) / 255
-        pixels = (pixels[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
     way = cv2.INTER_AREA if pixels.shape[0] > height else cv2.INTER_NEAREST
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)
+    return np.asarray(cv2.resize(on_white(pixels), (width, height), interpolation=way), np.uint8)
 
 
 def derive(step: Step) -> Step:
