@@ -26,7 +26,7 @@ from pixwright.parse.implicit import (
     similarities,
     steps_of,
 )
-from pixwright.parse.loosely import Manner, loosely, manner_of
+from pixwright.parse.unread import commands
 from pixwright.records.instruction import Instruction
 
 ENCODERS = Encoders()
@@ -43,6 +43,7 @@ def scored(**rows):
     return scores
 
 
+BEFORE = parse(Instruction("make the car red"), None, ENCODERS, use_llm=False).steps
 ACTING = next(i for i, row in enumerate(knowledge()) if row.steps and row.when == "any")
 TALKING = next(i for i, row in enumerate(knowledge()) if not row.steps)
 
@@ -179,32 +180,52 @@ def test_kinds_of_things():
 
 
 @pytest.mark.parametrize(
-    ("text", "manner"),
+    ("text", "command"),
     [
-        ("remove the dog", Manner.COMMAND),
-        ("I would like a nicer hat for him", Manner.COMMAND),
-        ("spruce up the old barn", Manner.PERHAPS),
-        ("kindly whisk away the bin", Manner.PERHAPS),
-        ("the dog is tired", Manner.STATEMENT),
-        ("why is it dark", Manner.STATEMENT),
-        ("hello", Manner.STATEMENT),
-        ("", Manner.STATEMENT),
+        ("remove the dog", True),
+        ("I would like a nicer hat for him", True),
+        ("spruce up the old barn", False),
+        ("the dog is tired", False),
+        ("why is it dark", False),
+        ("hello", False),
+        ("", False),
     ],
 )
-def test_the_manner_of_a_clause(text, manner):
-    assert manner_of(text) is manner
+def test_what_is_a_command(text, command):
+    assert commands(text) is command
 
 
-def test_a_command_in_unknown_words_keeps_its_own_words():
-    ((step,), left) = loosely("bathe the alley in neon purple", (), ENCODERS)
-    assert left == ""
-    assert (step.type, str(step.target), step.value) == ("color_alter", "alley", "neon purple")
-    assert step.instruction == "bathe the alley in neon purple"
+@pytest.mark.parametrize(
+    ("text", "done", "unused"),
+    [
+        ("blur the background more", "background_change", 0),
+        ("darken the sky more", "tone_transfer", 0),
+        ("reduce the exposure by half a stop", "tone_transfer", 1),
+        ("erase the drone buzzing around up there", "remove", 1),
+    ],
+)
+def test_a_command_is_read_without_an_end_that_no_rule_knows(text, done, unused):
+    """What may have told more is named in the notes."""
+    plan = parse(Instruction(text), None, ENCODERS, use_llm=False)
+    assert plan.steps[0].type == done and plan.steps[0].instruction == text and len(plan.notes) == unused
 
 
-@pytest.mark.parametrize("text", ["hello there", "flurb the gnarl", "what a nice day", "the thing is a thing"])
-def test_what_is_no_command_is_not_read_loosely(text):
-    assert loosely(text, (), ENCODERS) is None
+@pytest.mark.parametrize("text", ["hello there", "flurb the gnarl", "what a nice day"])
+def test_what_asks_for_nothing_known_is_refused(text):
+    with pytest.raises(UnclearInstruction):
+        parse(Instruction(text), None, ENCODERS, use_llm=False)
+
+
+@pytest.mark.parametrize("beside", [{"pointed": True}, {"before": BEFORE}])
+def test_the_tagger_reads_what_nobody_else_does_of_a_place_or_a_later_turn(beside):
+    plan = parse(Instruction("bathe the alley in neon purple", **beside), None, ENCODERS, use_llm=False)
+    assert plan.parser == "tagged" and plan.steps[0].type == "color_alter"
+
+
+def test_in_a_later_turn_the_tagger_is_not_asked_of_a_pronoun():
+    """It does not know what "them" is."""
+    with pytest.raises(UnclearInstruction):
+        parse(Instruction("bathe them in neon purple", before=BEFORE), None, ENCODERS, use_llm=False)
 
 
 def test_what_is_whisked_away_is_not_added():

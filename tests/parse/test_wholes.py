@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pixwright.parse.rules import parse_rules
-from pixwright.parse.wholes.roles import bases, roles, spoken
+from pixwright.parse.wholes.roles import roles, spoken
 from pixwright.parse.wholes.scenes import named_place
+from pixwright.words.inflection import bases
 
 HAZE, SHARP, NOISE = ["tone_transfer haze -"], ["tone_transfer sharpness +"], ["tone_transfer denoise +"]
 BRIGHT, RAIN, SNOW = ["tone_transfer brightness +"], ["tone_transfer rain removal"], ["tone_transfer snow removal"]

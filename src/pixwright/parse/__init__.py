@@ -15,7 +15,7 @@ from pixwright.parse.rules.remarks import remark, tells
 from pixwright.parse.spelling import is_foreign
 from pixwright.parse.tokens import tokenise
 from pixwright.records.instruction import Array, Instruction
-from pixwright.records.kind import EditType
+from pixwright.records.kind import EditType, Target
 from pixwright.records.plan import Plan, Step
 from pixwright.records.thing import Thing
 
@@ -79,20 +79,25 @@ def _check_numbers(plan: Plan) -> None:
 def _read(
     instruction: Instruction, picture: Array | None, encoders: Encoders, think: Callable[[str], str] | None
 ) -> Plan:
-    """What the rules and the knowledge make of it, or what the learned tagger does; the latter knows nothing of attachments and of what was said before."""
-    if instruction.attachments or instruction.before or instruction.pointed:
+    """What the rules and the knowledge make of it, or what the learned tagger does.
+
+    The latter knows nothing of attachments and of what was said before: in a later turn it is asked only where nobody else reads anything, and then its steps must name their things.
+    """
+    if instruction.attachments:
         return without_tags(instruction, picture, encoders, think)
     problem: NotUnderstood | None = None
     try:
-        ruled: Plan | None = without_tags(instruction, picture, encoders)
+        ruled: Plan | None = without_tags(instruction, picture, encoders, think if instruction.before else None)
     except NotUnderstood as error:
         ruled, problem = None, error
     from pixwright.parse.tagged.choice import settled
 
-    if ruled is not None and settled(instruction.text, ruled):
+    if ruled is not None and (instruction.before or settled(instruction.text, ruled)):
         return ruled
     if ruled is not None or not is_foreign(instruction.text):
         ruled = _with_tags(ruled, instruction.text, picture, encoders)
+    if ruled is not None and instruction.before and any(map(_unnamed, ruled.steps)):
+        ruled = None
     if ruled is None and think is not None:
         return without_tags(instruction, picture, encoders, think)
     if ruled is None:
@@ -100,9 +105,16 @@ def _read(
     return ruled
 
 
+def _unnamed(step: Step) -> bool:
+    """Whether a step is about a thing that it does not name: "it" was another thing in each turn."""
+    traits = step.type.traits
+    about_things = traits.target in (Target.NEEDED, Target.USUAL, Target.OPTIONAL) and not traits.whole_look
+    return about_things and step.target is None
+
+
 def _with_tags(ruled: Plan | None, text: str, picture: Array | None, encoders: Encoders) -> Plan | None:
     """The plan `ruled`, or the tagger's where that counts; None where neither does."""
-    if ruled is not None and ruled.parser == "implicit" and _by_knowledge(text, picture, encoders, BEHIND):
+    if ruled is not None and ruled.parser == "implicit" and _nearest(text, encoders) >= BEHIND:
         return ruled  # it is nearly a row of the knowledge
     from pixwright.parse.tagged import read
     from pixwright.parse.tagged.choice import better
@@ -148,7 +160,7 @@ def without_tags(
     encoders: Encoders,
     think: Callable[[str], str] | None = None,
 ) -> Plan:
-    """The plan of the rules, of the type's learned head where they refuse, and of the knowledge. Raises UnclearInstruction."""
+    """The plan of the rules and of the knowledge. Raises UnclearInstruction."""
     if (seen := foreseen(instruction.text)) is not None:
         if ahead := _foreseen(seen, instruction.text):
             return plan_of(instruction.text, list(ahead), "rules")
@@ -159,7 +171,7 @@ def without_tags(
         return plan_of(instruction.text, [step for clause in clauses for step in clause.steps or ()], "rules")
     if error := nameless(instruction.text, instruction.attachments):
         raise error
-    from pixwright.parse.loosely import asks, known
+    from pixwright.parse.unread import asks, known
 
     steps: list[Step] = []
     missing: list[str] = []
@@ -197,36 +209,28 @@ def _unread(
     *,
     behind: bool,
 ) -> tuple[tuple[Step, ...] | None, str]:
-    """A command in unknown words is read without its end, else loosely; a statement is a situation, and only then perhaps a command.
+    """A command that no rule reads is read without its end; what is none is a situation.
 
     The steps, and the things that were named beside them and of which nothing was made. `behind`: a command stands beside it, so that it is more
     likely its reason or a remark.
     """
-    from pixwright.parse.loosely import Manner, asks, loosely, manner_of, shortened
+    from pixwright.parse.unread import asks, commands, shortened
 
     if (seen := foreseen(sentence)) is not None:
         return _foreseen(seen, sentence), ""
     if behind and is_place(tokenise(sentence)):
         return None, ""  # a second place of what is added
-    manner = manner_of(sentence)
-    if manner is Manner.COMMAND and (short := shortened(sentence, instruction.attachments)):
+    if commands(sentence) and (short := shortened(sentence, instruction.attachments)):
         steps, left = short
         if left.startswith("with ") and steps[-1].type.traits.surface:
             return steps, left  # "red with black laces": a look that was asked for as well
         notes += [f"{left!r} was not used: it was not understood"] if left else []
         return steps, ""
-    loose = loosely(sentence, instruction.attachments, encoders) if manner is Manner.COMMAND else None
-    if loose is not None:
-        return loose
     if any(token.kind == "ref" for token in tokenise(sentence, tuple(one.name for one in instruction.attachments))):
         return None, ""  # no situation that is known is about one, so that its steps would leave it out
     least = BEHIND if behind else ASKED if asks(sentence) else 0
     found = _by_knowledge(sentence, picture, encoders, least)
-    if found is None and (last := _last_piece(sentence, instruction, encoders)):
-        return last
-    if found is None and manner is Manner.PERHAPS and not tells(sentence):
-        return loosely(sentence, instruction.attachments, encoders) or (None, "")
-    return found, ""
+    return (found, "") if found is not None else _last_piece(sentence, instruction)
 
 
 def _foreseen(command: str, sentence: str) -> tuple[Step, ...] | None:
@@ -236,17 +240,15 @@ def _foreseen(command: str, sentence: str) -> tuple[Step, ...] | None:
     return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps) or None
 
 
-def _last_piece(sentence: str, instruction: Instruction, encoders: Encoders) -> tuple[tuple[Step, ...], str] | None:
+def _last_piece(sentence: str, instruction: Instruction) -> tuple[tuple[Step, ...] | None, str]:
     """Of "it looks flat, could we have some sun coming in from the left" the command, without its end."""
-    from pixwright.parse.loosely import Manner, loosely, manner_of, shortened
+    from pixwright.parse.unread import commands, shortened
 
     pieces = sentence.split(", ")
     for piece in reversed(pieces[1:] if len(pieces) > 1 else []):
-        if manner_of(piece) is Manner.COMMAND:
-            found = shortened(piece, instruction.attachments) or loosely(piece, instruction.attachments, encoders)
-            if found is not None:
-                return found
-    return None
+        if commands(piece) and (found := shortened(piece, instruction.attachments)):
+            return found
+    return None, ""
 
 
 def _by_thought(
@@ -261,3 +263,10 @@ def _by_knowledge(sentence: str, picture: Array | None, encoders: Encoders, leas
     from pixwright.parse.implicit import match
 
     return match(sentence, picture, encoders, least) or None
+
+
+def _nearest(sentence: str, encoders: Encoders) -> float:
+    """Cosine of the nearest situation that is known."""
+    from pixwright.parse.implicit import similarities
+
+    return float(similarities(sentence, encoders).max())

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from pixwright.parse.grammar import Wish
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.tokens import BASE, Token, spell_out
+from pixwright.parse.tokens import BASE, Token, spell_out, words_of
+from pixwright.words.inflection import bases
 
 _TRAILING = (
     "please", "thanks", "thank you", "for me", "nothing else", "nothing more", "and nothing else", "but nothing else", "and nothing more", "only that", "and only that", "if applicable", "if any", "if present", "if there are any", "if there is any", "if there is one", "if they are there", "if necessary", "if needed", "where applicable", "if possible", "if you can", "if you could", "instead", "too", "as well", "now", "right now", "though", "ok", "okay", "would you", "will you", "could you", "immediately", "again", "thank you very much", "thanks a lot", "will look good", "in it",
@@ -240,7 +241,7 @@ _PRAISE = frozenset(
 
 
 def _unframed(now: Framed) -> Framed | None:
-    words = tuple(t.text if t.kind == "word" else "\0" for t in now.tokens)
+    words = words_of(now.tokens)
     while words and words[0] in (",", "\0") and now.tokens and now.tokens[0].kind == "stop":
         now, words = replace(now, tokens=now.tokens[1:]), words[1:]
     best: tuple[int, str] = (0, "")
@@ -310,13 +311,8 @@ def _about(tokens: list[Token], words: tuple[str, ...]) -> Framed | None:
 
 def _base(word: str) -> str | None:
     """The verb of an -ing form that the grammar knows: "removing" -> "remove"."""
-    if not word.endswith("ing"):
-        return None
-    stem = word[:-3]
-    forms = (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem)
-    return next(
-        (form for form in forms if form in COMMANDS or form in ("give", "zoom", "write", "swap", "have", "let")), None
-    )
+    said = bases(word)[1:] if word.endswith("ing") else ()
+    return next((form for form in said if form in COMMANDS | {"give", "zoom", "write", "swap", "have", "let"}), None)
 
 
 def _without_tail(tokens: list[Token]) -> list[Token]:
@@ -325,7 +321,7 @@ def _without_tail(tokens: list[Token]) -> list[Token]:
         changed = False
         while tokens and tokens[-1].kind == "stop":
             tokens, changed = tokens[:-1], True
-        words = tuple(t.text if t.kind == "word" else "\0" for t in tokens)
+        words = words_of(tokens)
         for tail in _TAILS:
             if (
                 len(words) > len(tail)

@@ -13,6 +13,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.nouns import DETERMINERS, Noun, Reader
 from pixwright.parse.tokens import Token, is_file_name, tokenise
 from pixwright.records.vocabulary import WEATHERS
+from pixwright.words.inflection import bases
 
 _EMPTY = frozenset(
     "img image picture photo pic pics photograph screenshot screen shot untitled file download downloads reference ref attachment input output base source edit edited copy final test temp unnamed default camera scan snap scanned whatsapp received signal original thumbnail rec vid mov aud memo recording record track sound sounds audio voice noise clip sample sfx fx effect effects stereo mono loud quiet distant close hq master take loop song music export mix version page object thing item".split()
@@ -109,14 +110,7 @@ _LOUD = frozenset("loud loudly quiet quietly distant close heavy soft softly gen
 def known_sound(word: str) -> tuple[str, bool] | None:
     """The row of a sound word in any of its forms: bark, barks, barked, barking."""
     table = _table()
-    stems = [word]
-    if word.endswith("s"):
-        stems += [word[:-1], word[:-2]]
-    for end in ("ing", "ed"):
-        if word.endswith(end) and len(word) > len(end) + 2:
-            stem = word[: -len(end)]
-            stems += [stem, stem + "e", stem[:-1] if stem[-1] == stem[-2] else stem]
-    return next((table[stem] for stem in stems if stem in table), None)
+    return next((table[base] for base in bases(word) if base in table), None)
 
 
 def _noun(text: str) -> str | None:

@@ -15,8 +15,9 @@ from importlib import resources
 
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tokens import Token
-from pixwright.parse.wholes.roles import bases, spoken
+from pixwright.parse.wholes.roles import spoken
 from pixwright.words import lexicon
+from pixwright.words.inflection import bases
 from pixwright.words.music import music
 
 SHORTEST = 4

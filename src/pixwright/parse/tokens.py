@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -317,6 +318,11 @@ def _same_name(given: str, named: str) -> bool:
         return True
     plain = re.sub(r"[_\s-]+", " ", given.rsplit(".", 1)[0])
     return re.sub(r"^(?:(?:the )?sound of )?(?:an? |the )?", "", last) == re.sub(r"^(?:an? |the )", "", plain)
+
+
+def words_of(tokens: Sequence[Token], *others: str) -> tuple[str, ...]:
+    """The words by place; "\\0", which no word is, for what is neither a word nor of a kind in `others`."""
+    return tuple(token.text if token.kind == "word" or token.kind in others else "\0" for token in tokens)
 
 
 def spell_out(tokens: list[Token] | tuple[Token, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Singular and plural of words that the noun table does not know. Its own rows carry their plurals.
+"""Singular and plural of words that the noun table does not know, whose own rows carry their plurals; and the verbs of -ing, -ed and -s.
 
 The `inflect` package made the table's plurals, but is not needed to run: it takes two seconds to import and reads "bus", "lens" and "asparagus" as plurals.
 """
@@ -15,6 +15,8 @@ IRREGULAR = {
 UNCHANGED = frozenset("sheep fish deer moose bison shrimp salmon squid aircraft spacecraft series species".split())
 _NO_PLURAL = ("ss", "us", "is", "ics", "ous")
 _SIBILANT = ("s", "x", "z", "ch", "sh")
+_SHORTEST_STEM = 2
+"""Letters of a verb before its ending."""
 
 
 def forms(word: str) -> list[str]:
@@ -33,6 +35,17 @@ def forms(word: str) -> list[str]:
     if word.endswith("oes"):
         return [word[:-2], word[:-1]]
     return [word[:-1]]
+
+
+def bases(word: str) -> tuple[str, ...]:
+    """The word, and the verbs that it may be a form of: "removing" -> "remov", "remove"; "trimmed" -> "trimm", "trim"."""
+    found = [word]
+    for end in ("ing", "ed", "es", "s"):
+        stem = word[: -len(end)]
+        if word.endswith(end) and len(stem) >= _SHORTEST_STEM:
+            found += [stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
+            found += [f"{stem[:-1]}y"] if stem[-1] == "i" else []
+    return tuple(found)
 
 
 def singular_of(word: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DETERMINERS
-from pixwright.parse.tokens import Token
+from pixwright.parse.tokens import Token, words_of
 from pixwright.words import lexicon
 from pixwright.words.colours import colour_at, is_colour
 
@@ -17,7 +17,7 @@ _LIKED = phrases("i like|i love|love|we like|we love|i really like|the same|same
 
 def uncontrasted(tokens: list[Token]) -> list[Token]:
     """Without "rather than black" where the new look is said before it: what it is now is no wish."""
-    words = [t.text if t.kind == "word" else "\0" for t in tokens]
+    words = list(words_of(tokens))
     for lead in _CONTRASTS:
         for at in range(2, len(words) - len(lead)):
             if tuple(words[at : at + len(lead)]) != lead:
@@ -33,7 +33,7 @@ def uncontrasted(tokens: list[Token]) -> list[Token]:
 
 def unlikened(tokens: list[Token]) -> list[Token]:
     """ "Blue like the others", "orange and white like a clownfish": the colour says it, and what has it is no further wish."""
-    words = [t.text if t.kind == "word" else "\0" for t in tokens]
+    words = list(words_of(tokens))
     for at in range(2, len(words) - 1):
         if words[at] == "like" and is_colour(words[at - 1]) and colour_at(words, at - 1):
             end = next((i for i in range(at, len(words)) if words[i] in (",", "\0", "and", "but")), len(words))

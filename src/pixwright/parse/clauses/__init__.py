@@ -32,7 +32,7 @@ from pixwright.parse.nouns import DETERMINERS, PRONOUNS
 from pixwright.parse.order import emptied, fits_in, ways, without_asides, without_purpose
 from pixwright.parse.rules.remarks import GREETING, idle, reasons, stated
 from pixwright.parse.rules.sparing import Spared, finished, spare, take_spared
-from pixwright.parse.tokens import Token, as_written
+from pixwright.parse.tokens import Token, as_written, words_of
 from pixwright.parse.turns.reference import remembered
 from pixwright.parse.wholes import wholly
 from pixwright.records.instruction import Attachment
@@ -349,7 +349,7 @@ class Splitter:
         return bool(placed) or (tokens[-1].text in LEXICON.predicates and len(following) > 2)
 
     def _starts_clause(self, tokens: list[Token]) -> bool:
-        words = [t.text if t.kind == "word" else "\0" for t in tokens]
+        words = words_of(tokens)
         i = 0
         while i < len(words) and words[i] in (
             "please",

@@ -6,7 +6,7 @@ from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import NONTERMINALS, Clause
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE, Noun, Reader
-from pixwright.parse.tokens import Token
+from pixwright.parse.tokens import Token, words_of
 from pixwright.parse.wholes.scenes import named_place
 from pixwright.words import lexicon
 from pixwright.words.colours import colour_at
@@ -27,10 +27,6 @@ _KEEPS = phrases("i only want|we only want|only want|just want|i just want|keep|
 _FOR = frozenset("my our his her their the a an".split())
 
 
-def _words(tokens: list[Token]) -> tuple[str, ...]:
-    return tuple(t.text if t.kind in ("word", "number") else "\0" for t in tokens)
-
-
 def _said(text: str) -> list[Token]:
     return [Token(word, "word") for word in text.split()]
 
@@ -49,7 +45,7 @@ def _ended(tokens: list[Token]) -> list[Token]:
 
 def newly_placed(tokens: list[Token]) -> list[Token]:
     """ "Behind her a rainy street at night" as "add a rainy street at night behind her"."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     if not words or words[0] in COMMANDS:
         return tokens
     for at in range(1, len(tokens) - 1):
@@ -67,7 +63,7 @@ def newly_placed(tokens: list[Token]) -> list[Token]:
 
 def fixed_behind(tokens: list[Token]) -> list[Token]:
     """ "Red eyes look awful can you fix them" as "fix red eyes"."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     if len(words) < 5 or words[-1] not in _THEM or words[-2] not in _MENDS:
         return tokens
     states = next((at for at in range(1, len(words) - 2) if words[at] in _STATES), 0)
@@ -82,7 +78,7 @@ def fixed_behind(tokens: list[Token]) -> list[Token]:
 
 def coloured_behind(tokens: list[Token]) -> list[Token]:
     """ "Their ties and scarves, green" as "make their ties and scarves green"."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     at = next((i for i, word in enumerate(words) if word == "\0"), 0)
     size = colour_at(list(words), at + 1) if 0 < at < len(words) - 1 else 0
     if not size or at + 1 + size != len(words) or words[0] in COMMANDS:
@@ -100,7 +96,7 @@ def coloured_behind(tokens: list[Token]) -> list[Token]:
 
 def somebody_there(tokens: list[Token]) -> list[Token]:
     """ "Somebody riding the big camel, with a turban" as "add a person with a turban on the big camel"."""
-    words = _words(_ended(tokens))
+    words = words_of(_ended(tokens), "number")
     who = next((lead for lead in _SOMEBODY if words[: len(lead)] == lead), ())
     if not who or words[len(who) : len(who) + 1] == () or words[len(who)] not in _ON:
         return tokens
@@ -117,7 +113,7 @@ def somebody_there(tokens: list[Token]) -> list[Token]:
 
 def unlikened(tokens: list[Token]) -> list[Token]:
     """ "One eye blue, like a husky" without what it is likened to, and "make it knitted itself" without the last word."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     if words and words[-1] in _SELVES and len(words) > 3:
         return unlikened(tokens[:-1])
     is_so = next((i for i in range(2, len(words) - 3) if words[i] == "like" and words[i + 1 : i + 3] in _IS_SO), 0)
@@ -139,7 +135,7 @@ def unlikened(tokens: list[Token]) -> list[Token]:
 
 def others_gone(tokens: list[Token]) -> list[Token]:
     """ "Only want the yellow fish, get rid of the other ones" as "remove all fish except the yellow fish"."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     lead = next((lead for lead in sorted(_KEEPS, key=len, reverse=True) if words[: len(lead)] == lead), None)
     tail = next(
         (t for t in sorted(_OTHERS, key=len, reverse=True) if len(words) > len(t) and words[-len(t) :] == t), None
@@ -157,7 +153,7 @@ def others_gone(tokens: list[Token]) -> list[Token]:
 
 def parts_alone(tokens: list[Token]) -> list[Token]:
     """ "Just her head and shoulders", "face only" as a crop: of a body a part is what is to be seen."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     only = frozenset(("only", "just"))
     if len(words) < 2 or not (words[0] in only or words[-1] in only):
         return tokens
@@ -174,7 +170,7 @@ def parts_alone(tokens: list[Token]) -> list[Token]:
 
 def doing_last(tokens: list[Token]) -> list[Token]:
     """ "A goalkeeper on the right trying to stop him" without what somebody does there."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     if not words or words[0] not in ("a", "an"):
         return tokens
     at = next((i for i in range(3, len(words)) if words[i].endswith("ing") and not lexicon().knows(words[i])), 0)
@@ -187,7 +183,7 @@ def doing_last(tokens: list[Token]) -> list[Token]:
 
 def without_lead(tokens: list[Token]) -> list[Token]:
     """ "For my shop I need the boot on a rock" without what it is for."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     if words[:1] != ("for",) or words[1:2] == () or words[1] not in _FOR:
         return tokens
     at = next((i for i in range(3, min(len(words) - 2, 7)) if words[i] in ("i", "we", "please", "can")), 0)
@@ -196,7 +192,7 @@ def without_lead(tokens: list[Token]) -> list[Token]:
 
 def merged_one(tokens: list[Token]) -> list[Token]:
     """ "The lady's jacket, blue one, make it yellow" as "the lady's blue jacket, make it yellow"."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     commas = [i for i, word in enumerate(words) if word == "\0"]
     if len(commas) < 2 or words[commas[1] - 1] not in ("one", "ones"):
         return tokens
@@ -220,7 +216,7 @@ _OVER = {
 
 def written_there(tokens: list[Token]) -> list[Token]:
     """ "Underneath: "besties" in small letters" as "write "besties" at the bottom in small letters"."""
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     at = [i for i, token in enumerate(tokens) if token.kind == "quote"]
     if len(at) != 1 or not COMMANDS.isdisjoint(words):
         return tokens
@@ -240,7 +236,7 @@ def levelled(tokens: list[Token]) -> list[Token]:
     if comma >= 0:
         last = levelled(tokens[comma + 1 :])
         return [*tokens[: comma + 1], *last] if last != tokens[comma + 1 :] else tokens
-    tokens, words = _ended(tokens), _words(tokens)
+    tokens, words = _ended(tokens), words_of(tokens, "number")
     if not words or words[-1] not in ("level", "straight", "horizontal", "even") or words[0] not in _TURNS:
         return tokens
     at = next((i for i in range(2, len(words) - 2) if words[i] in ("till", "until", "so")), 0)
@@ -252,7 +248,7 @@ _TURNS = frozenset("turn rotate tilt straighten twist level".split())
 
 def should_be(tokens: list[Token]) -> list[Token]:
     """ "The grass is brown, should be green" as "the grass should be green"."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     comma = next((i for i, word in enumerate(words) if word == "\0"), 0)
     if words[comma + 1 : comma + 3] not in (("should", "be"), ("must", "be")) or not comma:
         return tokens
@@ -263,7 +259,7 @@ def should_be(tokens: list[Token]) -> list[Token]:
 
 def no_more(tokens: list[Token]) -> list[Token]:
     """ "A sheepdog here and not a pig" as "replace the pig with a sheepdog"."""
-    words = _words(_ended(tokens))
+    words = words_of(_ended(tokens), "number")
     at = next(
         (
             i

@@ -8,9 +8,10 @@ from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import NONTERMINALS, Clause
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE, DETERMINERS, Noun, Reader
-from pixwright.parse.tokens import Token
+from pixwright.parse.tokens import Token, words_of
 from pixwright.words import lexicon
 from pixwright.words.adjectives import PICTURES, POSTURES
+from pixwright.words.inflection import bases
 
 _IRREGULAR = {
     "put": "put", "set": "set", "laid": "lay", "hung": "hang", "stuck": "stick", "taken": "take", "drawn": "draw", "hidden": "hide", "brought": "bring",
@@ -40,26 +41,21 @@ _MOST = 3
 """Words of a verb and its particles before "by"."""
 
 
-def _words(tokens: list[Token]) -> tuple[str, ...]:
-    return tuple(t.text if t.kind in ("word", "number") else "\0" for t in tokens)
+_DEEDS = tuple(
+    LEXICON.classes[name].by_first
+    for name in ("put", "add", "remove", "replace", "move", "color_verb", "swap", "enlarge", "shrink", "rotate")
+)
 
 
-@cache
-def _bases() -> dict[str, str]:
-    """Participle -> verb, of the verbs that put, take away, replace, move and colour."""
-    out = dict(_IRREGULAR)
-    for name in ("put", "add", "remove", "replace", "move", "color_verb", "swap", "enlarge", "shrink", "rotate"):
-        for verb in (v for v in LEXICON.classes[name].by_first if v.isalpha()):
-            stem = f"{verb[:-1]}i" if verb.endswith("y") and verb[-2:-1] not in "aeou" else verb
-            forms = [f"{verb}d"] if verb.endswith("e") else [f"{stem}ed", f"{verb}{verb[-1]}ed"]
-            for form in forms:
-                out.setdefault(form, verb)
-    return out
+def _done(word: str) -> str | None:
+    """The verb of a participle, of those that put, take away, replace, move and colour."""
+    said = bases(word)[1:] if word.endswith("ed") else ()
+    return _IRREGULAR.get(word) or next((one for one in said if any(one in verbs for verbs in _DEEDS)), None)
 
 
 def active(tokens: list[Token]) -> list[Token]:
     """ "The kite ought to be eradicated" as "eradicate the kite"; "a crate should be placed on the cart" as "place a crate on the cart"."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     for at in range(1, len(words) - 1):
         lead = next((lead for lead in _PASSIVES if words[at : at + len(lead)] == lead), None)
         if lead is None:
@@ -67,7 +63,7 @@ def active(tokens: list[Token]) -> list[Token]:
         verb = at + len(lead)
         while verb < len(words) and words[verb] in _ADVERBS:
             verb += 1
-        base = _bases().get(words[verb]) if verb < len(words) else None
+        base = _done(words[verb]) if verb < len(words) else None
         subject = tokens[:at]
         if base is None or not _is_noun(subject):
             return tokens
@@ -101,7 +97,7 @@ def place_last(tokens: list[Token]) -> list[Token]:
     before, rest = tokens[:at], tokens[at + 1 :]
     if not before or not rest:
         return tokens
-    words = _words(before)
+    words = words_of(before, "number")
     if words[0] in ("from", "in", "within", "on") and words[-1] in PICTURES and len(words) <= _MOST:
         return rest
     while rest and rest[0].text in ("please", "let", "us", "kindly"):
@@ -127,7 +123,7 @@ def attached(tokens: list[Token]) -> list[Token]:
     """ "Remove the bus, parked by the road, with a dent" without the commas: all of it tells which bus."""
     if tokens[0].text not in LEXICON.classes["remove"].by_first and tokens[0].text not in ("extract", "isolate"):
         return tokens
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     more = POSTURES | {"with", "wearing", "holding", "carrying", "positioned"}
     return [
         token
@@ -138,7 +134,7 @@ def attached(tokens: list[Token]) -> list[Token]:
 
 def exchanged(tokens: list[Token]) -> list[Token]:
     """ "Laptop out, old typewriter in" as "replace the laptop with an old typewriter"."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     comma = next((at for at, token in enumerate(tokens) if token.text in (",", "and")), 0)
     end = len(words) - (words[-1] == "instead")
     if comma < 2 or words[comma - 1] != "out" or words[end - 1] != "in" or comma + 2 >= end:
@@ -146,13 +142,13 @@ def exchanged(tokens: list[Token]) -> list[Token]:
     old, new = tokens[: comma - 1], tokens[comma + 1 + (words[comma + 1] == "and") : end - 1]
     if not _is_noun(old) or not _is_noun(new) or words[0] in COMMANDS:
         return tokens
-    verb, joint = ("turn", "into") if "with" in _words(new) else ("replace", "with")
+    verb, joint = ("turn", "into") if "with" in words_of(new, "number") else ("replace", "with")
     return [Token(verb, "word"), *old, Token(joint, "word"), *new]
 
 
 def nearer(tokens: list[Token]) -> list[Token]:
     """ "Add a boat further back on the lake": it is on the lake."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     at = next((i for i in range(2, len(words) - 2) if words[i] in ("further", "farther")), 0)
     if not at or words[at + 1] not in ("back", "away", "left", "right", "up", "down") or not is_place(tokens[at + 2 :]):
         return tokens
@@ -166,8 +162,8 @@ def _has_place(tokens: list[Token]) -> bool:
 
 def place_named(tokens: list[Token]) -> list[Token]:
     """ "Placed on the bench is a cat" as "add a cat on the bench"."""
-    words = _words(tokens)
-    placed = words[0] in _PLACED | POSTURES or _bases().get(words[0]) in LEXICON.classes["put"].by_first
+    words = words_of(tokens, "number")
+    placed = words[0] in _PLACED | POSTURES or _done(words[0]) in LEXICON.classes["put"].by_first
     for at in range(2, len(words) - 3):
         if words[at : at + 3] in _THERE and is_place(tokens[:at]) and _is_noun(tokens[at + 3 :]):
             return [Token("add", "word"), *tokens[at + 3 :], *tokens[:at]]
@@ -183,7 +179,7 @@ def place_named(tokens: list[Token]) -> list[Token]:
 
 def joining(tokens: list[Token]) -> list[Token]:
     """ "Invite two goats to play on the lawn", "let an owl join the scene": they are to be there."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     if words[0] not in _ASKS or len(words) < _MOST:
         return tokens
     for end, noun in Reader(tuple(tokens)).ends(1, "thing"):
@@ -211,12 +207,11 @@ def _is_whole(words: tuple[str, ...]) -> bool:
 
 def through(tokens: list[Token]) -> list[Token]:
     """ "Enrich the picture by adding two owls": what is done stands behind "by"."""
-    words = _words(tokens)
+    words = words_of(tokens, "number")
     at = next(
         (i for i in range(2, len(words) - 2) if words[i] in ("by", "through", "with") and words[i + 1][-3:] == "ing"), 0
     )
     if not at or words[0] not in _BETTER or words[at - 1] not in PICTURES:
         return tokens
-    verb = words[at + 1].removesuffix("ing")
-    base = next((form for form in (verb, f"{verb}e", verb[:-1]) if form in COMMANDS), None)
+    base = next((form for form in bases(words[at + 1])[1:] if form in COMMANDS), None)
     return [Token(base, "word", tokens[at + 1].raw), *tokens[at + 2 :]] if base else tokens

@@ -6,8 +6,8 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
-from pixwright.parse.loosely import Manner, manner_of
 from pixwright.parse.tagged import TaggedReading, alike
+from pixwright.parse.unread import commands
 from pixwright.records.plan import Plan
 
 LIKELY = 0.5
@@ -44,7 +44,7 @@ def weights() -> dict[str, float]:
 
 def settled(text: str, ruled: Plan) -> bool:
     """Whether an instruction is a command that the rules read whole: then nobody else is asked."""
-    return ruled.parser == "rules" and not ruled.unread and manner_of(text) is Manner.COMMAND
+    return ruled.parser == "rules" and not ruled.unread and commands(text)
 
 
 def better(ruled: Plan | None, tagged: TaggedReading) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pixwright.parse.effects import control
 from pixwright.parse.grammar import Clause
-from pixwright.parse.wholes.roles import bases, roles
+from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.words import read
+from pixwright.words.inflection import bases
 
 _RAISED = {"sharpness": ("sharpness", 1), "brightness": ("brightness", 1)}
 _TAKEN = {

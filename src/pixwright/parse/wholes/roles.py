@@ -11,8 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-_SHORTEST = 3
-"""Letters of the shortest verb whose endings are taken off."""
+from pixwright.words.inflection import bases
 
 
 class Fault(NamedTuple):
@@ -66,17 +65,6 @@ def spoken() -> frozenset[str]:
     """Every word of the table: none of them is a slip of the keys."""
     table = roles()
     return frozenset().union(*table.classes.values(), table.faults, table.qualities, table.alone, table.places)
-
-
-def bases(word: str) -> tuple[str, ...]:
-    """The word, and what it may be a form of: "removing" -> "remov", "remove"; "trimmed" -> "trimm", "trim"."""
-    found = [word]
-    for end in ("ing", "ed", "es", "s"):
-        stem = word[: -len(end)]
-        if word.endswith(end) and len(stem) >= _SHORTEST:
-            found += [stem, f"{stem}e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
-            found += [f"{stem[:-1]}y"] if stem[-1] == "i" else []
-    return tuple(found)
 
 
 @cache

@@ -9,11 +9,12 @@ from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import steps
-from pixwright.parse.wholes.roles import bases, roles
+from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.words import lexicon
 from pixwright.words.colours import is_colour
+from pixwright.words.inflection import bases
 
 _ARTICLES = frozenset("a an the some this that my our your its".split())
 _INTO, _WITH = frozenset(("to", "into")), frozenset(("with", "so", "such", "by"))

@@ -9,11 +9,12 @@ from __future__ import annotations
 from pixwright.parse.frames import COMMANDS
 from pixwright.parse.grammar import Clause
 from pixwright.parse.lexicon import LEXICON
-from pixwright.parse.wholes.roles import bases, roles
+from pixwright.parse.wholes.roles import roles
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.words import lexicon
 from pixwright.words.adjectives import PRONOUNS
+from pixwright.words.inflection import bases
 
 _PREPOSITIONS = frozenset("with in into of through to using from as by via on for reminiscent where".split())
 _SPARING = frozenset("but except only keep without not unless".split())
