@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from pixwright.records.instruction import Array
+from pixwright.train.config import Run
 
 _HIGH, _WIDE, _RIM = 300, 520, 40
 """Pixels."""
@@ -28,3 +31,10 @@ def curve(values: Sequence[float], label: str) -> Array:
     for value, y in ((high, _RIM // 2 + 12), (low, _HIGH - _RIM)):
         cv2.putText(out, f"{value:.2f}", (2, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, _GREY, 1, cv2.LINE_AA)
     return out
+
+
+def losses(folder: Path, run: Run) -> Array:
+    """The curve of a run's losses so far, read from its log in `folder`."""
+    log = folder / f"log-{run.kind}.jsonl"
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+    return curve([line["loss"] for line in lines if "loss" in line], f"loss of {run.name}")

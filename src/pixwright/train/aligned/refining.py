@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from pixwright.encoders.heads import Floats, pack, unit, write_arrays
 from pixwright.encoders.refinement import HEADS, ON, SOURCES, WAVES, Refinement, waves
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
-from pixwright.train.aligned.charts import curve
+from pixwright.train.aligned.charts import losses
 from pixwright.train.aligned.latents import read_latents, text_latents
 from pixwright.train.aligned.rows import AlignedRow
 from pixwright.train.config import Run
@@ -140,9 +139,7 @@ class RefinementTask:
 
     def sheet(self) -> Array:
         """The loss over the steps so far, read from the log."""
-        log = self.out / f"log-{self.run.kind}.jsonl"
-        lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
-        return curve([line["loss"] for line in lines if "loss" in line], f"loss of {self.run.name}")
+        return losses(self.out, self.run)
 
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
         """`refinement.npz`, as the package ships it."""

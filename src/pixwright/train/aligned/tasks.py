@@ -18,7 +18,7 @@ from pixwright.build.run.networks import encoders
 from pixwright.encoders.heads import Floats, memory_of, pack, unit, write_arrays
 from pixwright.errors import InvalidOption
 from pixwright.records.instruction import Array
-from pixwright.train.aligned.charts import curve
+from pixwright.train.aligned.charts import losses
 from pixwright.train.aligned.heads import TrainedHead, discriminants
 from pixwright.train.aligned.imagined import Imaginable, Imagined, classes_imagined, nouns_imagined
 from pixwright.train.aligned.latents import read_latents, text_latents
@@ -237,9 +237,7 @@ class AlignedTask:
 
     def sheet(self) -> Array:
         """The loss over the steps so far, read from the log."""
-        log = self.out / f"log-{self.run.kind}.jsonl"
-        lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
-        return curve([line["loss"] for line in lines if "loss" in line], f"loss of {self.run.name}")
+        return losses(self.out, self.run)
 
     def export(self, folder: Path, recipe: dict[str, Any]) -> None:
         """`aligned.npz`, as the package ships it."""
