@@ -9,8 +9,8 @@ from pixwright.errors import UnclearInstruction
 from pixwright.parse.chat.contrast import liked, uncontrasted
 from pixwright.parse.clauses.asides import may_borrow, one_of, qualities
 from pixwright.parse.clauses.topics import Statement
-from pixwright.parse.loosely import asks
 from pixwright.parse.tokens import spell_out, tokenise
+from pixwright.parse.unread import asks
 
 
 @pytest.mark.parametrize(
