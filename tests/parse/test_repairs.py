@@ -78,14 +78,6 @@ def test_what_ordinary_people_say(words):
     assert plan(words) == (FAULTS | EDGES | NUMBERS | AT_ONCE)[words]
 
 
-@pytest.mark.parametrize(
-    ("words", "left"), [("make the cup the saucer blue", "the saucer"), ("make the dog the cat white", "the cat")]
-)
-def test_a_thing_that_a_loose_reading_drops_is_named(words, left):
-    made = parse(Instruction(words), None, ENCODERS, use_llm=False)
-    assert made.unread == (left,)
-
-
 def test_many_commands_in_one_breath_are_read_soon():
     start = time.process_time()
     for words in ("make the cup red " * 12, "add a cat remove the dog " * 10, "the cup the cup make " * 20):

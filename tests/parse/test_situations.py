@@ -210,6 +210,18 @@ def test_a_command_is_read_without_an_end_that_no_rule_knows(text, done, unused)
     assert plan.steps[0].type == done and plan.steps[0].instruction == text and len(plan.notes) == unused
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("turn it into autumn with a red car", ("with a red car",)),
+        ("make it stormy with three boats", ("with three boats",)),
+        ("make it stormy with dark clouds", ()),
+    ],
+)
+def test_what_a_look_was_to_come_with_is_named_unless_it_is_in_the_sky(text, left):
+    assert parse(Instruction(text), None, ENCODERS, use_llm=False).unread == left
+
+
 @pytest.mark.parametrize("text", ["hello there", "flurb the gnarl", "what a nice day"])
 def test_what_asks_for_nothing_known_is_refused(text):
     with pytest.raises(UnclearInstruction):

@@ -222,8 +222,8 @@ def _unread(
         return None, ""  # a second place of what is added
     if commands(sentence) and (short := shortened(sentence, instruction.attachments)):
         steps, left = short
-        if left.startswith("with ") and steps[-1].type.traits.surface:
-            return steps, left  # "red with black laces": a look that was asked for as well
+        if left.startswith("with "):
+            return steps, left  # "red with black laces", "night with lights in the windows": that was asked for as well
         notes += [f"{left!r} was not used: it was not understood"] if left else []
         return steps, ""
     if any(token.kind == "ref" for token in tokenise(sentence, tuple(one.name for one in instruction.attachments))):

@@ -9,7 +9,7 @@ from pixwright.parse.frames import COMMANDS, frames
 from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.rules import parse_rules
 from pixwright.parse.rules.everyday import mood_words
-from pixwright.parse.tokens import as_written, spell_out, tokenise
+from pixwright.parse.tokens import Token, as_written, spell_out, tokenise
 from pixwright.records.instruction import Attachment
 from pixwright.records.kind import Aspect, EditType
 from pixwright.records.plan import Step
@@ -92,12 +92,19 @@ def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple
             steps = parse_rules(spell_out(tokens[:cut]), attachments).steps
         except PixwrightError:
             continue
-        if token.text == "with" and not steps[-1].type.traits.surface:
-            continue  # "make it night with lights in the windows": something is to be added
+        traits = steps[-1].type.traits
+        if token.text == "with" and not (traits.surface or traits.finish):
+            continue
         if all(map(known, steps)):
-            left = "" if token.text in _TELLING else as_written(tokens[cut:])
+            silent = token.text in _TELLING or (traits.finish and _in_the_sky(tokens[cut + 1 :]))
+            left = "" if silent else as_written(tokens[cut:])
             return tuple(step.model_copy(update={"instruction": sentence[:1000]}) for step in steps), left
     return None
+
+
+def _in_the_sky(tokens: list[Token]) -> bool:
+    """A storm has dark clouds anyhow, and a night a moon."""
+    return lexicon().is_(read(spell_out(tokens)).head, "heaven", "sky")
 
 
 def known(step: Step) -> bool:

@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
     rule("(add|bring|give|restore|put) (back)? (the|some|its)? (color|colors) (back)? (to|into) <np:target>", lambda c, k: _colorize(c, k) if _grey(k["target"]) else None),
     rule("(make|turn|convert) <snp:target> (into|in)? (a)? (color|colored|full color) (photo|picture|image|photograph)?", lambda c, k: _colorize(c, k)),
     rule(f"(trim|autocrop|auto crop|crop) (the|all|any)? {_BLANK} (edge/edges/border/borders/margin/margins/space/area/areas/pixels/sides) (off|away)? {_MARGIN}?", _trim),
-    rule(f"(crop|cut|trim) (away|off|out) (the|all|any)? {_BLANK} (edge/edges/border/borders/margin/margins/space/area/areas/pixels/sides) {_MARGIN}?", _trim),
+    rule(f"(crop|cut|trim) (away|off|out) (the|all|any)? {_BLANK} (edge/edges/border/borders/margin/margins/space/area/areas/pixels/sides) (around (the|its)? (thing|object|product|subject|content|contents))? {_MARGIN}?", _trim),
     rule(f"(trim|autocrop|auto crop) <np:target>? (to|down to)? (the|its)? (thing|object|product|subject|content|contents)? {_MARGIN}?", _trim),
 )  # fmt: skip
 
