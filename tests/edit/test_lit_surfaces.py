@@ -201,6 +201,15 @@ def test_words_name_a_substance_and_its_colour():
     assert meant_by("suede")[0] is SUBSTANCES["suede"] and meant_by("suede")[1] is None
     assert meant_by("rose gold") == (SUBSTANCES["gold"], named_colour("rose gold"))
     assert meant_by("wooden") == (SUBSTANCES["wood"], None) and meant_by("zebra") is None
+    assert meant_by("gray concrete floor") == (SUBSTANCES["concrete"], named_colour("gray"))
+
+
+@pytest.mark.parametrize(
+    "name, colour", [("marble", "white"), ("concrete", "gray"), ("leather", "brown"), ("brick", "red")]
+)
+def test_what_is_of_that_colour_by_nature_stays_so(name, colour):
+    tile = SUBSTANCES[name].paint(96, np.random.default_rng(1))
+    assert in_colour(tile, named_colour(colour)) is tile and in_colour(tile, named_colour("navy")) is not tile
 
 
 def test_boards_do_not_show_through_concrete():

@@ -59,7 +59,7 @@ _HUES = ((20.0, "pink"), (50.0, "red"), (76.0, "orange"), (104.0, "yellow"), (21
 """Degrees of hue in CIE Lab up to which a colour is a kind of that plain one."""
 _GREYS = (9.0, 22.0, 88.0)
 """Chroma under which it is a kind of black, gray or white; L* up to which black, and from which white."""
-_DEEP_PINK, _PALE_RED, _BROWN, _OLIVE, _CREAM = 45.0, (58.0, 50.0), (36.0, 66.0, 50.0), 98.0, (82.0, 25.0)
+_DEEP_PINK, _PALE_RED, _BROWN, _OLIVE, _CREAM = 45.0, (58.0, 50.0), (41.0, 66.0, 50.0), 98.0, (82.0, 25.0)
 """L* under which pink is red or purple; from which, and chroma under which, red is pink; hue from which and L* and chroma under which red, orange and yellow are brown; the hue from
 which they are then green; L* from which, and chroma under which, they are white."""
 

@@ -13,7 +13,7 @@ from pixwright.edit.surfaces.exposure import OFFSET
 from pixwright.edit.surfaces.noise import fbm, ridged, streaks, value_noise, worley
 from pixwright.edit.surfaces.surface import Field, from_lab, to_lab
 from pixwright.records.vocabulary import Rgb, material_in
-from pixwright.words.colours import lab_of
+from pixwright.words.colours import kind_of, lab_of
 from pixwright.words.colours import rgb as named_colour
 
 _Paint = Callable[[int, np.random.Generator], Field]
@@ -308,11 +308,15 @@ def meant_by(words: str) -> tuple[Substance, Rgb | None] | None:
     name = next((word for word in said if word in SUBSTANCES), None) or material_in(words)
     if name is None:
         return None
-    return SUBSTANCES[name], (named_colour(words) or named_colour(" ".join(said[:-1]))) if len(said) > 1 else None
+    at = next(n for n, word in enumerate(said) if material_in(word) == material_in(name))
+    return SUBSTANCES[name], (named_colour(words) or named_colour(" ".join(said[:at]))) if at else None
 
 
 def in_colour(tile: Field, colour: Rgb, *, veined: bool = False) -> Field:
-    """A pattern (hxwx3, 0 to 255) in another colour: what is darker or of another hue in it stays so."""
+    """A pattern (hxwx3, 0 to 255) in another colour: what is darker or of another hue in it stays so. Brick is red, and red brick is no redder."""
+    usual = "#{:02x}{:02x}{:02x}".format(*np.median(tile, axis=(0, 1)).astype(int))
+    if colour == named_colour(kind_of(usual) or ""):
+        return tile
     lab = to_lab(np.clip(tile, 0, 255).astype(np.uint8))
     light, *goal = lab_of(colour)
     t = np.log(lab[..., 0] + OFFSET)
