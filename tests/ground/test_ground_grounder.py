@@ -86,7 +86,7 @@ def test_conjuncts_are_united_and_each_must_be_there():
 def test_everything_on_a_table_is_what_lies_there():
     """The cup and its saucer, not the table; of what is in no picture nothing lies on anything."""
     lying, cup, table = (found("coffee", p).mask > 127 for p in ("everything on the table", "cup", "table"))
-    assert lying[cup].mean() > 0.9 and table[lying].mean() < 0.1 and lying.sum() > 2 * cup.sum()
+    assert lying[cup].mean() > 0.9 and table[lying].mean() < 0.1 and lying.sum() > 1.3 * cup.sum()
     assert not found("coffee", "everything on the horse").found
 
 

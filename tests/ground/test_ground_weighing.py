@@ -12,16 +12,14 @@ from ground_looks import Bright, photo
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import standing
 from pixwright.ground.detections import Detected
-from pixwright.ground.fitted.numbers import fitted
-from pixwright.ground.fitted.weighing import LIKENESS, features, weigh
-from pixwright.ground.meaning.classes import class_likeness, meaning_of
+from pixwright.ground.fitted.weighing import MEASURES, NAMED_SO, _holding, agreed, features, signs, surely, weigh
+from pixwright.ground.meaning.regions import named_so
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
 from pixwright.ground.things import (
-    ALONE,
     CERTAIN,
-    RESEMBLING,
     Candidate,
+    denied,
     find_things,
     named,
     stands,
@@ -29,11 +27,10 @@ from pixwright.ground.things import (
     weighed,
     weighed_by,
 )
-from pixwright.words import lexicon, read
-from pixwright.words.nearest import vector_of
+from pixwright.words import read
 
 ENCODERS = Encoders()
-COLUMNS = list(fitted("weighing"))
+COLUMNS = list(MEASURES)
 
 
 def table(**columns):
@@ -45,7 +42,7 @@ def table(**columns):
 
 
 def test_shares_follow_merit():
-    share = weigh(table(named=[0.2, 0.8, 0.4]))
+    share = weigh(table(named=[0.2, 0.8, 0.4], less_than_the_best_named=[-0.6, 0.0, -0.4], share_of_the_names=[0.14, 0.57, 0.29]))  # fmt: skip
     assert abs(share.sum() - 1) < 1e-5 and share[1] > share[2] > share[0] > 0
 
 
@@ -65,38 +62,27 @@ def test_a_cat_is_known_by_its_classes_in_its_own_box():
     sense = sense_of(thing, scene.encoders)
     boxes = [(0.0, 0.0, 0.89, 1.0), (0.9, 0.0, 1.0, 0.2)]
     found = [(boxes[0], Detected(boxes[0], 0.9, {"cat": 0.9})), (boxes[1], None)]
-    near = class_likeness(thing.name, scene.encoders)
+    near = named_so(scene, boxes, [one for _, one in found], thing.name)
     seen = features(
-        scene, found, np.array([0.9, 0.0]), np.zeros(2), (sense.kinds, sense.alike), sense.weights, near, lexicon().look("cat")
+        scene, found, np.array([0.9, 0.0]), np.zeros(2), (sense.kinds, sense.alike), sense.weights, "cat", near
     )  # fmt: skip
     assert seen.shape == (2, len(COLUMNS)) and np.isfinite(seen).all()
     classes = seen[:, COLUMNS.index("classes")]
     assert classes[0] > classes[1] and weigh(seen).argmax() == 0
 
 
-def test_a_place_is_like_what_it_shows():
-    """The cosine in the aligned encoder's space, whose nouns are not the classifier's: the cat's own box is more like one than the wall, and less like a ship."""
-    assert COLUMNS[LIKENESS] == "likeness"
+def test_the_namer_knows_a_cat_by_names_that_no_class_has():
+    """The cat's own box is rather a kitten than the wall beside it, and a kitten rather than a ship."""
     scene = photo("chelsea")
-    boxes = [((0.0, 0.0, 0.89, 1.0), None), ((0.9, 0.0, 1.0, 0.2), None)]
-
-    def like(noun):
-        meaning = meaning_of(noun, scene.encoders)
-        assert np.linalg.norm(meaning) == pytest.approx(1, abs=1e-4)
-        zeros = np.zeros(2, np.float32)
-        cosines = class_likeness(noun, scene.encoders)
-        seen = features(scene, boxes, zeros, zeros, ((), ()), np.zeros(1000, np.float32), cosines, None, meaning)
-        assert (np.abs(seen[:, LIKENESS]) <= 1).all()
-        return seen[:, LIKENESS]
-
-    assert like("cat")[0] > like("cat")[1] + 0.1 and like("cat")[0] > like("ship")[0] + 0.1
-    asked = ENCODERS.text.embed(["kitten"])[0]
-    stored = vector_of("cat")
-    assert stored is not None and float(stored @ asked) > 0.6 and vector_of("zorbulator") is None
+    boxes = [(0.0, 0.0, 0.89, 1.0), (0.9, 0.0, 1.0, 0.2)]
+    kitten, ship = (named_so(scene, boxes, [None, None], noun) for noun in ("kitten", "ship"))
+    assert kitten.shape == (2, 3) and kitten[:, 0].max() == 0 and (kitten[:, 2] < 0).all()
+    assert kitten[0, 2] > kitten[1, 2] and kitten[0, 2] > ship[0, 2]
+    assert kitten[:, 1] == pytest.approx(ship[:, 1])
 
 
-def test_a_thing_without_any_candidate_stays_unfound():
-    assert not find_things(photo("chelsea"), read("the truck")).found
+def test_what_is_not_there_is_hardly_believed():
+    assert find_things(photo("chelsea"), read("the truck")).score < 0.2
 
 
 class NotAsked:
@@ -120,13 +106,13 @@ def test_what_the_detector_is_certain_of_is_weighed_without_the_other_networks()
     blind = {name: NotAsked() for name in ("picture", "segmenter", "text")}
     scene, sense, found = certain_of("the cat", **blind)
     assert found[0][1] > CERTAIN
-    order, clear = weighed(scene, read("the cat"), sense, found)
+    order = weighed(scene, read("the cat"), sense, found)
     every, clearly = weighed_by(photo("chelsea"), read("the cat"), sense, found, looked=True)
-    assert order[0][0].box == every[0][0].box and abs(clear - clearly) < 0.05
+    assert order[0][0].box == every[0][0].box and order[0][1] > 0.8 and clearly > 0.9
 
 
 def test_where_two_are_as_likely_the_others_are_asked():
-    scene, sense, found = certain_of("the cat", picture=ENCODERS.picture, aligned=ENCODERS.aligned, segmenter=Bright())
+    scene, sense, found = certain_of("the cat", picture=ENCODERS.picture, namer=ENCODERS.namer, segmenter=Bright())
     second = Candidate((0.1, 0.1, 0.9, 0.9), 1.0, Detected((0.1, 0.1, 0.9, 0.9), 0.9, dict(found[0][0].kinds.kinds)))
     weighed(scene, read("the cat"), sense, [(replace(found[0][0], box=(0.0, 0.0, 0.4, 0.4)), 0.9), (second, 0.9)])
     assert scene.encoders.segmenter.looks
@@ -170,17 +156,49 @@ def test_all_candidates_are_told_of_those_with_the_name_first():
     seen, known = told(scene, thing, sense, found, True)
     assert [c.box for c in seen[: len(found)]] == [c.box for c, _ in found] and known.shape == (len(seen), len(COLUMNS))
     fewer, bare = told(scene, thing, sense, found, False)
-    assert len(fewer) <= len(seen) and not bare[:, LIKENESS].any()
+    assert len(fewer) <= len(seen) and not bare[:, NAMED_SO].any()
 
 
-def test_a_nameless_thing_needs_to_be_likelier_than_all_others_together(monkeypatch):
-    scene, thing = photo("chelsea"), read("the zorbulator on the left")
+def test_how_sure_the_likeliest_is_follows_its_share_and_its_names():
+    likely, measures = np.array([0.7, 0.2], np.float32), table(named=[0.5, 0.1])
+    measures[:, NAMED_SO] = -2.0
+    known = surely(signs(likely, measures, 0))
+    assert 0 < known < 1 and known > surely(signs(np.array([0.3, 0.2], np.float32), measures, 0))
+    measures[:, NAMED_SO] = -9.0
+    assert surely(signs(likely, measures, 0)) < known
+    nobody = table(named=[0.0, 0.0])
+    nobody[:, NAMED_SO] = -9.0
+    assert surely(signs(np.array([0.2, 0.1], np.float32), nobody, 0)) < 0.25
+
+
+def test_what_the_detector_surely_calls_otherwise_is_denied():
+    cat, dog = sense_of(read("the cat"), ENCODERS), sense_of(read("the dog"), ENCODERS)
+    seen = Detected((0, 0, 1, 1), 0.9, {"cat": 0.9, "chair": 0.1})
+    assert denied(seen, dog) and not denied(seen, cat) and not denied(None, dog)
+    assert not denied(seen, sense_of(read("the zorbulator"), ENCODERS))
+
+
+def test_boxes_that_agree_are_likely_together():
+    same = [(0.1, 0.1, 0.5, 0.5), (0.12, 0.1, 0.5, 0.52), (0.1, 0.12, 0.48, 0.5)]
+    apart = [*same, (0.6, 0.6, 0.9, 0.9)]
+    likely = agreed(np.array([0.2, 0.25, 0.2, 0.35], np.float32), apart)
+    assert likely[:3] == pytest.approx(0.65, abs=0.02) and likely[3] == pytest.approx(0.35)
+    # One within another is no other reading of it.
+    nested = agreed(np.array([0.5, 0.5], np.float32), [(0.0, 0.0, 1.0, 1.0), (0.4, 0.4, 0.6, 0.6)])
+    assert nested == pytest.approx(0.5)
+
+
+def test_what_holds_others_and_what_the_edge_cuts():
+    held, holding, sides = _holding(
+        [(0.0, 0.2, 0.9, 1.0), (0.1, 0.3, 0.3, 0.5), (0.5, 0.3, 0.7, 0.5), (0.85, 0.3, 1.0, 0.5)]
+    )
+    assert holding == pytest.approx([np.log(3), 0, 0, 0]) and held == pytest.approx([0, np.log(2), np.log(2), 0])
+    assert list(sides) == [2, 0, 0, 1]
+
+
+def test_of_those_with_a_name_each_has_its_share():
+    scene, thing = photo("chelsea"), read("the cat")
     sense = sense_of(thing, scene.encoders)
-    for first, wanted in ((ALONE + 0.2, RESEMBLING), (ALONE - 0.2, 0.0)):
-        monkeypatch.setattr(
-            "pixwright.ground.things.weigh",
-            lambda seen, first=first: np.array([first, *[(1 - first) / (len(seen) - 1)] * (len(seen) - 1)], np.float32),
-        )
-        monkeypatch.setattr("pixwright.ground.things.SAME_THING", 0.99)
-        order, _ = weighed_by(scene, thing, sense, [], True)
-        assert (order[0][1] if order else 0.0) == pytest.approx(wanted)
+    _, known = told(scene, thing, sense, named(scene, sense), True)
+    shares = known[:, COLUMNS.index("share of the names")]
+    assert 0 < shares.max() <= 1 and shares.sum() == pytest.approx(1, abs=1e-3)

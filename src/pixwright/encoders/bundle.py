@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.critic import Critic
     from pixwright.encoders.decency import DecencyReader
     from pixwright.encoders.music import MusicTagger
+    from pixwright.encoders.naming.namer import Namer
     from pixwright.encoders.people import PeopleReader
     from pixwright.encoders.picture import PictureEncoder
     from pixwright.encoders.reading import TextReader
@@ -68,6 +69,13 @@ class Encoders:
         from pixwright.encoders.boxed.outliner import BoxOutliner
 
         return BoxOutliner.load(lambda crop: self.picture.levels(crop))
+
+    @cached_property
+    def namer(self) -> Namer:
+        """How well a noun names what a box holds."""
+        from pixwright.encoders.naming.namer import Namer
+
+        return Namer.load()
 
     @cached_property
     def people(self) -> PeopleReader:

@@ -87,6 +87,11 @@ class PictureEncoder:
         """(1000, 1280): the classifier's rows."""
         return self._weight
 
+    @property
+    def class_bias(self) -> Floats:
+        """(1000,): what is added to the classifier's products."""
+        return self._bias
+
     def features(self, picture: Array, side: int = SIDE) -> FeatureMap:
         """Features of `picture` (HxWx3 uint8), resized so that its longer side is about `side` pixels.
 

@@ -27,12 +27,12 @@ from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import SHADOW
 from pixwright.words import NounEntry, lexicon, read
 
-SURE = 0.33
+SURE = 0.36
 """A lower score abstains."""
-RAW = (0.0, 0.19, 0.41, 0.6, 0.79, 0.88, 0.93, 0.98)
-RIGHT = (0.0, 0.33, 0.36, 0.5, 0.72, 0.76, 0.85, 0.92)
-"""Raw score -> share of right masks (intersection over union of at least one half). The steps are those of an isotonic regression on the development pairs
-(recipes/calibrate_ground.py); the shares are those of development and held-out pairs together, since the first alone promised too much for strangers' pictures."""
+RAW = (0.0, 0.11, 0.2, 0.45, 0.6, 0.75, 0.87, 0.96)
+RIGHT = (0.0, 0.2, 0.33, 0.42, 0.52, 0.7, 0.8, 0.9)
+"""Raw score -> share of right masks (intersection over union of at least one half): of an isotonic regression on the development pairs (recipes/calibrate_ground.py), a little less,
+since those are what the choice was fitted to."""
 MISSED = 0.1
 """Highest score of what has no outline."""
 ANCHORED, UNANCHORED = 0.4, 0.8

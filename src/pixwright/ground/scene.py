@@ -71,6 +71,11 @@ class Scene:
         return tuple(self.encoders.picture.features(self.middling, side) for side in SIDES)
 
     @cached_property
+    def sums(self) -> tuple[Floats, ...]:
+        """Of each of SIDES (rows + 1, columns + 1, 1280): the sum of the features above and left of a cell's corner (Viola & Jones 2001, the integral image)."""
+        return tuple(np.pad(f.grid.cumsum(0).cumsum(1), ((1, 0), (1, 0), (0, 0))) for f in self.features)
+
+    @cached_property
     def dense(self) -> tuple[Floats, ...]:
         """Class logits in every cell, smoothed 3x3: (rows, columns, 1000) for each of SIDES (a classifier run convolutionally)."""
         weight = self.encoders.picture.class_weights

@@ -63,6 +63,7 @@ _WEIGHTS = {
     "detector": ("nanodet",),
     "segmenter": ("isnet",),
     "boxed": ("box-outline",),
+    "namer": ("namer",),
     "stylist": ("style-predict", "style-transform"),
     "people": ("pose", "face-finder", "face-mesh"),
     "aligned": ("aligned",),

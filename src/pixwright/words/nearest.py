@@ -31,8 +31,8 @@ def names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _vectors() -> NDArray[np.float32]:
-    """Unit vectors of `names()`, stored in 8 bits by `recipes/convert/lexicon_vectors.py`."""
+def vectors() -> NDArray[np.float32]:
+    """(nouns, 384) unit vectors of `names()`, stored in 8 bits by `recipes/convert/lexicon_vectors.py`."""
     return unit_rows(__package__, "vectors.npy")
 
 
@@ -44,7 +44,7 @@ def _rows() -> dict[str, int]:
 def vector_of(noun: str) -> NDArray[np.float32] | None:
     """(384,) the stored sentence embedding of one of `names()`; None for another."""
     row = _rows().get(noun)
-    return None if row is None else _vectors()[row]
+    return None if row is None else vectors()[row]
 
 
 def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[NounEntry, float] | None:
@@ -52,7 +52,7 @@ def nearest(noun: str, embed: Embed, least: float = SURE) -> tuple[NounEntry, fl
     for tried in dict.fromkeys((noun, noun.rpartition(" ")[2])):
         if found := lexicon().entry(tried):
             return found, 1.0
-        scores = _vectors() @ np.asarray(embed([tried]), np.float32)[0]
+        scores = vectors() @ np.asarray(embed([tried]), np.float32)[0]
         best = int(scores.argmax())
         if scores[best] >= least and (entry := lexicon().entry(names()[best])):
             return entry, float(scores[best])

@@ -1,59 +1,119 @@
-"""Which candidate for one thing is rather meant: all that is known of each, weighed together by a fitted conditional logit (recipes/fit/weighing.py)."""
+"""Which candidate for one thing is rather meant: all that is known of each, weighed together by a small network (recipes/fit/weighing.py).
+
+A conditional logit: the network gives each candidate a merit, and of a phrase's candidates each has its share of exp(merit). What is the same for all says nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
-from pixwright.ground.detections import Detected, area_of, sure
+from pixwright.ground.detections import Detected, area_of, overlaps, sure, within
 from pixwright.ground.evidence import contest
-from pixwright.ground.fitted.numbers import fitted
-from pixwright.ground.geometry import TINY, Floats, Frame
-from pixwright.ground.meaning.classes import FAR
+from pixwright.ground.geometry import TINY, Floats, Frame, logistic
+from pixwright.ground.meaning.regions import cells, tells
 from pixwright.ground.scene import Scene
-from pixwright.words import NounEntry
+from pixwright.words import NounEntry, lexicon
+from pixwright.words.nearest import vector_of
 
-CELLS, OCTAVES = 12.0, 4.0
-"""A scale of the classifier that shows a box in so many cells tells best what it is, and how fast others count less: exp(-log(cells / CELLS)^2 / OCTAVES)."""
+MEASURES = tuple(files(__package__).joinpath("measures.txt").read_text("utf-8").splitlines())
+"""What `features` says of each candidate, in its order."""
 SURELY = (-8.0, 4.0)
 """Between which log-odds classes count."""
-AKIN, ALIKE = FAR, 0.4
-"""Cosine of two names from which they have to do with each other, and over how much more they come to mean the same."""
-NEXT_TO_NONE = 0.02
-"""A share of meaning below which the most of it is no measure of the others."""
-LIKENESS = 14
-"""Column of `features` that is a cosine: how much what a box shows looks like the noun."""
+NAMED = MEASURES.index("named")
+"""Column that is how sure detector and classifier alone are of the name."""
+NAMED_SO = MEASURES.index("name, of all names")
+"""Column of `features` that is the log of the share that a noun has of all known ones, for what a box shows."""
 LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
 """Share of the picture, and of its sides, that keep logarithms finite."""
+LEAST_NAMED = 0.05
+"""Sum of the names' sureness below which a share of it says nothing."""
+HELD, LARGER = 0.85, 1.3
+"""Share of a box within one so many times as large from which it is held by that."""
+NO_NAME = 0.2
+"""How much the detector's names are like the noun where it has none."""
+PERSON, SOMEBODY = "person", 0.35
+"""The detector's name for people, and its score from which there is somebody."""
+FARTHEST = 5.0
+"""Deviations from the mean at which a measure ends."""
+EDGE = 0.01
+"""Of the picture's sides: how near to the edge a box ends that the edge may cut."""
+AGREE_FROM, AGREE_BY = 0.3, 0.7
+"""Intersection over union of two boxes from which they begin to mean the same thing, and from which they surely do."""
+
+
+@cache
+def network() -> dict[str, Floats]:
+    """The fitted network: `mean` and `spread` of the measures, `straight` weights on them, and `first`, `first_bias`, `second` of the hidden layer."""
+    with files(__package__).joinpath("weighing.npz").open("rb") as stored, np.load(stored) as data:
+        return {name: data[name].astype(np.float32) for name in data.files}
 
 
 def weigh(seen: Floats) -> Floats:
     """(n,) shares that sum to 1: how likely each candidate is the one that is meant, if one is, from `features`."""
-    merit = seen @ np.array(list(fitted("weighing").values()), np.float32)
+    merit = merits(network(), standardised(seen, network()["mean"], network()["spread"]))
     odds = np.exp(merit - merit.max())
     return np.asarray(odds / odds.sum(), np.float32)
 
 
+def merits(fitted: dict[str, Floats], measures: Floats) -> Floats:
+    """(n,) of `standardised` measures (n, k)."""
+    hidden = np.tanh(measures @ fitted["first"] + fitted["first_bias"])
+    return np.asarray(measures @ fitted["straight"] + hidden @ fitted["second"], np.float32)
+
+
+def standardised(seen: Floats, mean: Floats, spread: Floats) -> Floats:
+    """Measures (n, k) in deviations from their mean, FARTHEST at most; 0 where they are the same for all of the n."""
+    told = np.ptp(seen, axis=0) > TINY
+    return np.asarray(np.clip((seen - mean) / spread, -FARTHEST, FARTHEST) * told, np.float32)
+
+
+def agreed(share: Floats, boxes: Sequence[Frame]) -> Floats:
+    """(n,) of shares (n,): how likely each box has the thing that is meant, by all boxes that agree with it: of five frames of one thing none has more than a fifth."""
+    alike = overlaps(np.array(boxes, np.float32))
+    return np.asarray(np.clip((alike - AGREE_FROM) / (AGREE_BY - AGREE_FROM), 0, 1) @ share, np.float32)
+
+
+def signs(likely: Floats, measures: Floats, best: int) -> Floats:
+    """(5,) what tells how sure the likeliest candidate is: its share in log-odds, its names, how well it holds anything, and its name and the best by detector and classifier alone.
+
+    `likely` (n,) from `agreed`, `measures` (n, k) from `features`.
+    """
+    share, own = min(max(float(likely[best]), LEAST_SIDE), 1 - LEAST_SIDE), measures[best]
+    odds = np.log(share / (1 - share))
+    return np.array([odds, own[NAMED_SO], own[NAMED_SO - 1], own[NAMED], measures[:, NAMED].max()], np.float32)
+
+
+def surely(told: Floats) -> float:
+    """In [0, 1]: how likely the candidate is right that `signs` are told of; less than one half where there is hardly such a thing at all."""
+    weights = network()["sure"]
+    return float(logistic(float(told @ weights[:-1] + weights[-1])))
+
+
 def features(
     scene: Scene, candidates: Sequence[tuple[Frame, Detected | None]], named: Floats, tinted: Floats,
-    kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, cosines: Floats | None, entry: NounEntry | None,
-    meaning: Floats | None = None, stands: Floats | None = None,
+    kinds: tuple[tuple[str, ...], tuple[str, ...]], weights: Floats, noun: str, names: Floats | None = None, stands: Floats | None = None,
 ) -> Floats:  # fmt: skip
-    """(n, k) of candidates. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
-    `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `cosines` (1000,) of its name with theirs;
-    None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `meaning` (width,): the name among the aligned encoder's vectors; None: nothing is said of it.
-    `stands` (n, 2): how well it answers to the places and to the relation that the words name, from `choose.standing`; None: they name none.
+    """(n, k) of candidates for a noun, as MEASURES says. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
+    `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `names` (n, 3) from `meaning.regions.named_so`;
+    None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `stands` (n, 2): how well it answers to the places and to the relation that the words
+    name, from `choose.standing`; None: they name none.
     """
     boxes = [box for box, _ in candidates]
-    odds, share, likeness = np.zeros((3, len(boxes)), np.float32)
+    odds = np.zeros(len(boxes), np.float32)
     out = [(0.0, 0.0)] * len(boxes)
-    if cosines is not None:
-        odds, share = _classes(scene, boxes, weights, cosines)
+    if names is not None:
+        odds = _classes(scene, boxes, weights)
         out = _standing_out(scene, boxes)
-    if meaning is not None:
-        likeness = _likeness(scene, boxes, meaning)
+    called = np.zeros((len(boxes), 3), np.float32) if names is None else names
     placed = np.zeros((len(boxes), 2), np.float32) if stands is None else stands
+    entry = lexicon().look(noun)
+    held, holding, sides = _holding(boxes)
+    beside = _detected(candidates, noun, entry)
+    metres = np.log(max(entry.size)) if entry is not None and entry.size else 0.0
     rows = []
     for number, (box, found) in enumerate(candidates):
         x0, y0, x1, y1 = box
@@ -64,11 +124,63 @@ def features(
             tall = max((y1 - y0) / max(x1 - x0, LEAST_SIDE), LEAST_SIDE)
             shape = -abs(np.log(tall) - np.log(entry.size[0] / entry.size[1]))
         rows.append([
-            sure(own), sure(alike), odds[number], share[number], share[number] / max(float(share.max()), NEXT_TO_NONE), size, size * size, shape, *out[number],
-            float(found is None), named[number], named[number] - named.max(), tinted[number], likeness[number],
+            sure(own), sure(alike), odds[number], size, size * size, shape, *out[number],
+            float(found is None), named[number], named[number] - named.max(), tinted[number],
             found.score if found else 0.0, *placed[number],
+            holding[number], sides[number], named[number] / max(float(named.sum()), LEAST_NAMED), size * metres,
+            (y0 + y1) / 2, y1, *beside[number], held[number], *called[number],
         ])  # fmt: skip
     return np.array(rows, np.float32)
+
+
+def _holding(boxes: Sequence[Frame]) -> tuple[Floats, Floats, Floats]:
+    """(n,) each: log(1 + how many larger boxes hold it), the same of how many smaller ones it holds, and how many of the picture's sides it reaches."""
+    every = np.array(boxes, np.float32).reshape(-1, 4)
+    area = (every[:, 2:] - every[:, :2]).prod(1)
+    common = overlaps(every)
+    # From intersection over union to intersection.
+    common = common * (area[:, None] + area[None]) / (1 + common)
+    inside = (common > HELD * area[:, None]) & (area[None] > LARGER * area[:, None])
+    sides = (every[:, :2] < EDGE).sum(1) + (every[:, 2:] > 1 - EDGE).sum(1)
+    held, holding = (np.log1p(inside.sum(axis)).astype(np.float32) for axis in (1, 0))
+    return held, holding, sides.astype(np.float32)
+
+
+def _detected(
+    candidates: Sequence[tuple[Frame, Detected | None]], noun: str, entry: NounEntry | None
+) -> list[tuple[float, float, float, float, float]]:
+    """Of each candidate: how much the detector's names for it are like the noun; its score if its surest name is of the noun's kind, less that if it is of another; how surely
+    it is a person, for a noun that is none; and how much of it lies on one, for all nouns and for what is worn."""
+    own = vector_of(noun)
+    somebody = [box for box, found in candidates if found and found.kinds.get(PERSON, 0.0) > SOMEBODY]
+    worn = entry is not None and (bool(entry.worn) or entry.is_("wearable"))
+    told = []
+    for box, found in candidates:
+        names = found.kinds if found else {}
+        on = max((within(box, one) for one in somebody), default=0.0)
+        like = (
+            NO_NAME
+            if not names
+            else sum(s * _cosine(own, kind) for kind, s in names.items()) / max(sum(names.values()), TINY)
+        )
+        person = 0.0 if entry is not None and entry.is_(PERSON) else names.get(PERSON, 0.0)
+        told.append((like, _of_kind(names, entry), person, on, on * worn))
+    return told
+
+
+def _cosine(own: Floats | None, kind: str) -> float:
+    """Of a noun's sentence embedding with that of one of the detector's kinds; 0 where either has none."""
+    other = vector_of(kind)
+    return 0.0 if own is None or other is None else float(own @ other)
+
+
+def _of_kind(names: dict[str, float], entry: NounEntry | None) -> float:
+    """The score of the detector's surest name, negative if that is of none of the noun's kinds; 0 where either has no kind."""
+    surest = max(names, key=lambda kind: names[kind], default="")
+    other = lexicon().look(surest) if surest else None
+    if entry is None or other is None or not entry.kinds or not other.kinds:
+        return 0.0
+    return names[surest] * (1 if entry.is_(*other.kinds) else -1)
 
 
 def _standing_out(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[float, float]]:
@@ -82,38 +194,15 @@ def _standing_out(scene: Scene, boxes: Sequence[Frame]) -> list[tuple[float, flo
     return told
 
 
-def _classes(scene: Scene, boxes: Sequence[Frame], weights: Floats, cosines: Floats) -> tuple[Floats, Floats]:
-    """(n,) log-odds of the noun's classes in each box, and (n,) share of classes that mean something like it, over the classifier's scales."""
-    alike = np.clip((cosines - AKIN) / ALIKE, 0, 1) ** 2
-    odds, share, trust = (np.zeros((len(boxes), len(scene.dense)), np.float32) for _ in range(3))
+def _classes(scene: Scene, boxes: Sequence[Frame], weights: Floats) -> Floats:
+    """(n,) log-odds of the noun's classes in each box, over the classifier's scales."""
+    if not weights.any():
+        return np.full(len(boxes), SURELY[0], np.float32)
+    odds, trust = np.zeros((2, len(boxes), len(scene.dense)), np.float32)
     for scale, grid in enumerate(scene.dense):
         for number, box in enumerate(boxes):
-            part = _cells(grid, box)
-            mass = np.exp(part.mean((0, 1)) - part.mean((0, 1)).max())
-            odds[number, scale] = contest(mass[None, None], weights)[0, 0] if weights.any() else SURELY[0]
-            share[number, scale] = float(mass @ alike / mass.sum())
-            trust[number, scale] = _trust(part)
-    trust /= trust.sum(1, keepdims=True)
-    return np.clip((odds * trust).sum(1), *SURELY), (share * trust).sum(1)
-
-
-def _likeness(scene: Scene, boxes: Sequence[Frame], meaning: Floats) -> Floats:
-    """(n,) in [-1, 1]: cosine of a name with what each box shows, in the aligned encoder's space, over the classifier's scales. It knows nouns that no class has the name of."""
-    parts = [[_cells(look.grid, box) for look in scene.features] for box in boxes]
-    latents = np.array([np.sqrt(np.maximum(part.mean((0, 1)), 0)) for of_box in parts for part in of_box], np.float32)
-    trust = np.array([[_trust(part) for part in of_box] for of_box in parts], np.float32)
-    seen = scene.encoders.aligned.project("picture", latents) @ meaning
-    return np.asarray((seen.reshape(trust.shape) * trust).sum(1) / trust.sum(1), np.float32)
-
-
-def _trust(part: Floats) -> float:
-    """How well a scale tells what is in a box that it shows in these cells."""
-    return float(np.exp(-(np.log(part.shape[0] * part.shape[1] / CELLS) ** 2) / OCTAVES) + TINY)
-
-
-def _cells(grid: Floats, box: Frame) -> Floats:
-    """The cells of a (rows, columns, c) grid that a box holds; the one at its corner where it holds none."""
-    rows, columns = grid.shape[:2]
-    left, top = min(int(box[0] * columns + 0.25), columns - 1), min(int(box[1] * rows + 0.25), rows - 1)
-    right, low = max(int(np.ceil(box[2] * columns - 0.25)), left + 1), max(int(np.ceil(box[3] * rows - 0.25)), top + 1)
-    return grid[top:low, left:right]
+            part = cells(grid, box)
+            logits = part.mean((0, 1))
+            odds[number, scale] = contest(np.exp(logits - logits.max())[None, None], weights)[0, 0]
+            trust[number, scale] = tells(part.shape[0] * part.shape[1])
+    return np.asarray(np.clip((odds * trust).sum(1) / trust.sum(1), *SURELY), np.float32)

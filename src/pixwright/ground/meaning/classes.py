@@ -54,14 +54,13 @@ def class_likeness(noun: str, encoders: Encoders) -> Floats:
     return np.asarray(np.where(cosines > FAR, cosines, 0), np.float32)
 
 
-def meaning_of(noun: str, encoders: Encoders) -> Floats | None:
-    """(width,) unit vector of a noun in the aligned encoder's space, of its stored sentence embedding if it has one. None for one that has none where the text encoder is missing."""
+def word_of(noun: str, encoders: Encoders) -> Floats | None:
+    """(384,) sentence embedding of a noun, the stored one if it has one. None for one that has none where the text encoder is missing."""
     stored = vector_of(noun)
     try:
-        latent = stored if stored is not None else encoders.text.embed([noun])[0]
+        return stored if stored is not None else np.asarray(encoders.text.embed([noun])[0], np.float32)
     except PixwrightError:
         return None
-    return np.asarray(encoders.aligned.project("text", np.asarray(latent, np.float32)[None])[0], np.float32)
 
 
 @lru_cache(maxsize=1)
