@@ -400,9 +400,10 @@ def weighed_by(
     best = int(likely.argmax())
     clear = float(share[[overlap(c.box, seen[best].box) > SAME_THING for c in seen]].sum())
     own = found[best][1] if best < len(found) else 0.0
-    first = surely(signs(likely, table, best)) if looked else own * clear
+    # What the detector alone is certain of is right nearly always, and no outline decides against it.
+    first, trusted = (surely(signs(likely, table, best)), TRUSTED) if looked else (own, 1.0)
     first *= DENIED if denied(seen[best].kinds, sense) else 1.0
-    merit = first * (likely / likely[best]) ** TRUSTED
+    merit = first * (likely / likely[best]) ** trusted
     order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
     return [pair for pair in order if pair[1] > 0], clear
 
