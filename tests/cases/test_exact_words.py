@@ -18,10 +18,11 @@ from pixwright.records.instruction import Instruction
 
 @pytest.mark.parametrize("code", ["#ff0000", "#00ff00", "#1e90ff", "#abc", "rgb(30, 144, 255)", "rebeccapurple"])
 def test_a_colour_by_its_code(code):
+    named = {"rebeccapurple": "rebecca purple"}.get(code, code)
     (step,) = parse_rules(f"make the cup {code}").steps
-    assert (step.type, str(step.target), step.value) == ("color_alter", "cup", code)
+    assert (step.type, str(step.target), step.value) == ("color_alter", "cup", named)
     (step,) = parse_rules(f"replace the background with {code}").steps
-    assert (step.type, step.value) == ("background_change", code)
+    assert (step.type, step.value) == ("background_change", named)
 
 
 @pytest.mark.parametrize(

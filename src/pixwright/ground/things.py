@@ -402,7 +402,8 @@ def weighed_by(
     own = found[best][1] if best < len(found) else 0.0
     # What the detector alone is certain of is right nearly always, and no outline decides against it.
     first, trusted = (surely(signs(likely, table, best)), TRUSTED) if looked else (own, 1.0)
-    first *= DENIED if denied(seen[best].kinds, sense) else 1.0
+    unseen = bool(sense.kinds) and max((score for _, score in found), default=0.0) < LEAST
+    first *= DENIED if unseen or denied(seen[best].kinds, sense) else 1.0
     merit = first * (likely / likely[best]) ** trusted
     order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
     return [pair for pair in order if pair[1] > 0], clear

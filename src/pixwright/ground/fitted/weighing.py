@@ -37,6 +37,8 @@ NO_NAME = 0.2
 """How much the detector's names are like the noun where it has none."""
 PERSON, SOMEBODY = "person", 0.35
 """The detector's name for people, and its score from which there is somebody."""
+FEW = 10
+"""Candidates of a picture among which a share says half of what it says among many."""
 FARTHEST = 5.0
 """Deviations from the mean at which a measure ends."""
 EDGE = 0.01
@@ -82,7 +84,9 @@ def signs(likely: Floats, measures: Floats, best: int) -> Floats:
 
     `likely` (n,) from `agreed`, `measures` (n, k) from `features`.
     """
-    share, own = min(max(float(likely[best]), LEAST_SIDE), 1 - LEAST_SIDE), measures[best]
+    # Of hardly any candidates one has nearly all of the shares, whatever it is.
+    share, own = float(likely[best]) * len(likely) / (len(likely) + FEW), measures[best]
+    share = min(max(share, LEAST_SIDE), 1 - LEAST_SIDE)
     odds = np.log(share / (1 - share))
     return np.array([odds, own[NAMED_SO], own[NAMED_SO - 1], own[NAMED], measures[:, NAMED].max()], np.float32)
 
