@@ -7,9 +7,10 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 pytest.importorskip("av")
-from films import Film, decoded, ground
+from films import Film, decoded
 
 from pixwright.edit.painting.weather import Fall, fall_of
 from pixwright.records.result import Control
@@ -43,11 +44,12 @@ def test_the_edit_says_what_falls():
 
 def test_snow_falls_before_a_scene_that_stands(tmp_path):
     """What the frames share is the snowy light on the scene; what differs is the flakes, and they differ everywhere."""
-    film = Film().write(tmp_path / "a.mp4", [ground(0)] * 5)
+    scene = cv2.resize(data.rocket(), (160, 120), interpolation=cv2.INTER_AREA)
+    film = Film().write(tmp_path / "a.mp4", [scene] * 5)
     done = edit_video(VideoJob(film, "make it snow", tmp_path / "o.mp4", lossless=True), local())
     frames = np.asarray(decoded(done.output), np.int16)
     assert done.report.shots[0].ways == ("look",) and len(frames) == 5
     moved = [float((np.abs(a - b).max(axis=2) > 25).mean()) for a, b in pairwise(frames)]
     assert min(moved) > 0.01
     still = np.median(frames, axis=0).astype(np.uint8)
-    assert np.abs(cv2.GaussianBlur(still, (0, 0), 4).astype(int) - cv2.GaussianBlur(ground(0), (0, 0), 4)).mean() > 8
+    assert np.abs(cv2.GaussianBlur(still, (0, 0), 4).astype(int) - cv2.GaussianBlur(scene, (0, 0), 4)).mean() > 8
