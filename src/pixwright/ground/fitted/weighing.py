@@ -37,7 +37,7 @@ NO_NAME = 0.2
 """How much the detector's names are like the noun where it has none."""
 PERSON, SOMEBODY = "person", 0.35
 """The detector's name for people, and its score from which there is somebody."""
-FEW = 10
+FEW = 3
 """Candidates of a picture among which a share says half of what it says among many."""
 FARTHEST = 5.0
 """Deviations from the mean at which a measure ends."""
