@@ -80,13 +80,7 @@ def row_of(scene: Scene, thing: Thing, true: list[list[float]]) -> dict | None:
     if not seen:
         return None
     right = np.array([max((overlap(c.box, box) for box in true), default=0) >= benchmark.HIT for c in seen])
-    return {
-        "boxes": [c.box for c in seen],
-        "seen": table,
-        "right": right,
-        "several": False,
-        "known": bool(sense.kinds) or sense.exact,
-    }
+    return {"boxes": [c.box for c in seen], "seen": table, "right": right, "several": False}
 
 
 def pairs(files: list[str]) -> dict[str, list[tuple[dict, Thing]]]:
@@ -136,11 +130,8 @@ def rows_of(looks: Path) -> list[dict]:
     drawn = pairs([name for split in benchmark.OPEN for name in benchmark.SPLITS[split]])
     for photo in sorted({*named, *drawn}, key=lambda photo: (naming.fold_of(photo), photo)):
         vars(encoders)["namer"] = naming.kept(looks, naming.fold_of(photo))
-        scenes: dict[str, Scene] = {}
         for pair, thing in drawn.get(photo, ()):
-            if pair["id"] not in scenes:
-                scenes[pair["id"]] = see(benchmark.load_pixels(pair, benchmark.PHOTOS), encoders)
-            scene = scenes[pair["id"]]
+            scene = see(benchmark.load_pixels(pair, benchmark.PHOTOS), encoders)
             row = row_of(scene, thing, boxes_of(pair, scene.picture.shape[1], scene.picture.shape[0]))
             if row:
                 out.append({**row, "photo": photo, "drawn": True, "several": pair["kind"] == "several"})

@@ -11,8 +11,8 @@ from ground_looks import Bright, photo
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import standing
-from pixwright.ground.detections import Detected
-from pixwright.ground.fitted.weighing import MEASURES, NAMED_SO, _holding, agreed, features, signs, surely, weigh
+from pixwright.ground.detections import Detected, nested
+from pixwright.ground.fitted.weighing import MEASURES, NAMED_SO, agreed, features, signs, surely, weigh
 from pixwright.ground.meaning.regions import named_so
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
@@ -189,8 +189,8 @@ def test_boxes_that_agree_are_likely_together():
 
 
 def test_what_holds_others_and_what_the_edge_cuts():
-    held, holding, sides = _holding(
-        [(0.0, 0.2, 0.9, 1.0), (0.1, 0.3, 0.3, 0.5), (0.5, 0.3, 0.7, 0.5), (0.85, 0.3, 1.0, 0.5)]
+    held, holding, sides = nested(
+        np.array([(0.0, 0.2, 0.9, 1.0), (0.1, 0.3, 0.3, 0.5), (0.5, 0.3, 0.7, 0.5), (0.85, 0.3, 1.0, 0.5)], np.float32)
     )
     assert holding == pytest.approx([np.log(3), 0, 0, 0]) and held == pytest.approx([0, np.log(2), np.log(2), 0])
     assert list(sides) == [2, 0, 0, 1]

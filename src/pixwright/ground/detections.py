@@ -32,6 +32,10 @@ MOST = 200
 """Most proposals of a picture."""
 SAME, ALIKE = 0.5, 0.6
 """Intersection over union of boxes that are of one thing, of one kind and of any kinds."""
+HELD, LARGER = 0.85, 1.3
+"""Share of a box within one so many times as large from which it is held by that."""
+EDGE = 0.01
+"""Of the picture's sides: how near to the edge a box ends that the edge may cut."""
 WIDE = 1000
 """No look needs more pixels than this on the longer side."""
 RIVALRY, KINSHIP = 0.9, 0.3
@@ -105,6 +109,18 @@ def overlaps(boxes: Floats) -> Floats:
     common = np.clip(high - low, 0, None).prod(-1)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(-1)
     return np.asarray(common / np.maximum(area[:, None] + area[None] - common, 1e-9), np.float32)
+
+
+def nested(boxes: Floats) -> tuple[Floats, Floats, Floats]:
+    """(n, 4) XYXY in shares of the picture -> (n,) each: log(1 + how many larger boxes hold it), the same of how many smaller ones it holds, and how many of the picture's sides it reaches."""
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(-1)
+    common = overlaps(boxes)
+    # From intersection over union to intersection.
+    common = common * (area[:, None] + area[None]) / (1 + common)
+    inside = (common > HELD * area[:, None]) & (area[None] > LARGER * area[:, None])
+    sides = (boxes[:, :2] < EDGE).sum(1) + (boxes[:, 2:] > 1 - EDGE).sum(1)
+    held, holding = (np.log1p(inside.sum(axis)).astype(np.float32) for axis in (1, 0))
+    return held, holding, sides.astype(np.float32)
 
 
 def _fuse(

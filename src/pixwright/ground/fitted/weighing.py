@@ -11,10 +11,10 @@ from importlib.resources import files
 
 import numpy as np
 
-from pixwright.ground.detections import Detected, area_of, overlaps, sure, within
+from pixwright.ground.detections import Detected, area_of, nested, overlaps, sure, within
 from pixwright.ground.evidence import contest
 from pixwright.ground.geometry import TINY, Floats, Frame, logistic
-from pixwright.ground.meaning.regions import cells, tells
+from pixwright.ground.meaning.regions import LEAST_AREA, LEAST_SIDE, cells, tells
 from pixwright.ground.scene import Scene
 from pixwright.words import NounEntry, lexicon
 from pixwright.words.nearest import vector_of
@@ -27,12 +27,8 @@ NAMED = MEASURES.index("named")
 """Column that is how sure detector and classifier alone are of the name."""
 NAMED_SO = MEASURES.index("name, of all names")
 """Column of `features` that is the log of the share that a noun has of all known ones, for what a box shows."""
-LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
-"""Share of the picture, and of its sides, that keep logarithms finite."""
 LEAST_NAMED = 0.05
 """Sum of the names' sureness below which a share of it says nothing."""
-HELD, LARGER = 0.85, 1.3
-"""Share of a box within one so many times as large from which it is held by that."""
 NO_NAME = 0.2
 """How much the detector's names are like the noun where it has none."""
 PERSON, SOMEBODY = "person", 0.35
@@ -41,8 +37,6 @@ FEW = 3
 """Candidates of a picture among which a share says half of what it says among many."""
 FARTHEST = 5.0
 """Deviations from the mean at which a measure ends."""
-EDGE = 0.01
-"""Of the picture's sides: how near to the edge a box ends that the edge may cut."""
 AGREE_FROM, AGREE_BY = 0.3, 0.7
 """Intersection over union of two boxes from which they begin to mean the same thing, and from which they surely do."""
 
@@ -115,7 +109,7 @@ def features(
     called = np.zeros((len(boxes), 3), np.float32) if names is None else names
     placed = np.zeros((len(boxes), 2), np.float32) if stands is None else stands
     entry = lexicon().look(noun)
-    held, holding, sides = _holding(boxes)
+    held, holding, sides = nested(np.array(boxes, np.float32).reshape(-1, 4))
     beside = _detected(candidates, noun, entry)
     metres = np.log(max(entry.size)) if entry is not None and entry.size else 0.0
     rows = []
@@ -135,19 +129,6 @@ def features(
             (y0 + y1) / 2, y1, *beside[number], held[number], *called[number],
         ])  # fmt: skip
     return np.array(rows, np.float32)
-
-
-def _holding(boxes: Sequence[Frame]) -> tuple[Floats, Floats, Floats]:
-    """(n,) each: log(1 + how many larger boxes hold it), the same of how many smaller ones it holds, and how many of the picture's sides it reaches."""
-    every = np.array(boxes, np.float32).reshape(-1, 4)
-    area = (every[:, 2:] - every[:, :2]).prod(1)
-    common = overlaps(every)
-    # From intersection over union to intersection.
-    common = common * (area[:, None] + area[None]) / (1 + common)
-    inside = (common > HELD * area[:, None]) & (area[None] > LARGER * area[:, None])
-    sides = (every[:, :2] < EDGE).sum(1) + (every[:, 2:] > 1 - EDGE).sum(1)
-    held, holding = (np.log1p(inside.sum(axis)).astype(np.float32) for axis in (1, 0))
-    return held, holding, sides.astype(np.float32)
 
 
 def _detected(

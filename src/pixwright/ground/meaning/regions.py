@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.naming.namer import BoxLooks, Namer
-from pixwright.ground.detections import Detected, overlaps
+from pixwright.ground.detections import Detected, nested, overlaps
 from pixwright.ground.geometry import TINY, Floats, Frame
 from pixwright.ground.meaning.classes import class_vectors, word_of
 from pixwright.ground.scene import Scene
@@ -25,8 +25,8 @@ LEAST_AREA, LEAST_SIDE = 1e-4, 1e-3
 """Share of the picture, and of its sides, that keep logarithms finite."""
 FAINTLY = 0.02
 """Added to the detector's scores before their logarithm."""
-AGREE, INSIDE, LARGER, EDGE = 0.6, 0.85, 1.3, 0.01
-"""Intersection over union of boxes that agree; share of a box within one so many times as large that holds it; and how near to the picture's side a box ends that reaches it."""
+AGREE = 0.6
+"""Intersection over union of boxes that agree."""
 REACH = 0.25
 """Part of a cell that a box must reach into for the cell to count."""
 
@@ -84,15 +84,10 @@ def kind_vectors() -> Floats:
 def _form(boxes: Floats, holds: Floats, kinds: Floats) -> Floats:
     """(n, 14): edges, log of area and of shape; how surely something is there, by its surest name and by all; how many agree, hold it, are held, and sides reached."""
     wide, high = np.maximum(boxes[:, 2:] - boxes[:, :2], LEAST_SIDE).T
-    alike = overlaps(boxes)
-    area = (wide * high)[:, None]
-    common = alike * (area + area.T) / (1 + alike)
-    inside = (common > INSIDE * area) & (LARGER * area < area.T)
-    agreeing = np.log1p((alike > AGREE) @ holds)
-    sides = (boxes[:, :2] < EDGE).sum(1) + (boxes[:, 2:] > 1 - EDGE).sum(1)
+    agreeing = np.log1p((overlaps(boxes) > AGREE) @ holds)
     return np.column_stack([
         boxes, np.log(np.maximum(wide * high, LEAST_AREA)), np.log(wide / high), holds, kinds.max(1), kinds.sum(1), agreeing,
-        np.log1p(inside.sum(1)), np.log1p(inside.sum(0)), sides, np.log(holds + FAINTLY),
+        *nested(boxes), np.log(holds + FAINTLY),
     ]).astype(np.float32)  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ def asked(sample: NamedSample, vocabulary: Vocabulary) -> BoxQuestions:
     place = {noun: number for number, noun in enumerate(vocabulary.nouns)}
     first = {box.names[0] for box in sample.named if box.names}
     columns: list[tuple[int, NDArray[np.bool_], NDArray[np.bool_], float]] = []
-    for noun in Counter(noun for box in sample.named for noun in box.names if noun in place):
+    for noun in dict.fromkeys(noun for box in sample.named for noun in box.names if noun in place):
         mine = [i for i, box in enumerate(sample.named) if noun in box.names]
         whole = [i for i in mine if sample.named[i].whole]
         if not whole:
