@@ -147,9 +147,10 @@ def spare(steps: tuple[Step, ...], spared: Spared) -> tuple[Step, ...]:
 
 def _with(step: Step, thing: Thing, exception: bool) -> Step:
     target = step.target
-    if step.type is EditType.RESIZE and step.value == "crop" and target is None:
+    if step.type is EditType.RESIZE and target is None:
         centred = Where(relation=Relation.CENTER)
-        return step.model_copy(update={"target": thing, "where": centred})  # what a crop is to keep in
+        # What a crop is to keep in; to trim, enlarge or extend a picture leaves all that it shows.
+        return step.model_copy(update={"target": thing, "where": centred}) if step.value == "crop" else step
     if step.target is not None and any(map(_about, thing.parts or (thing,))):
         return step  # what is about a thing stays anyway, and where the thing goes it closes
     if thing.head in QUALITIES and not thing.parts:
