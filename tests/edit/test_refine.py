@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pixwright.edit.filling.clean_plate import refine, refined
-from pixwright.records.region import Region
+from pixwright.edit.filling.clean_plate import refine
 
 H, W = 240, 320
 DISC = ((160, 120), 50)
@@ -55,8 +54,3 @@ def test_busy_ground_changes_nothing():
     busy = np.random.default_rng(2).integers(0, 255, (H, W, 3), np.uint8)
     mask = disc(55)
     assert np.array_equal(refine(photograph(busy), mask), mask)
-
-
-def test_what_the_user_drew_stays():
-    region = Region(disc(58), ((102, 62, 219, 179),), 1.0, "", "user")
-    assert refined(photograph(sky()), region) is region

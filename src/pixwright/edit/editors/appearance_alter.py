@@ -11,7 +11,6 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import color_alter as color
 from pixwright.edit.editors import material_change as material
 from pixwright.edit.editors.material_change import TILE, dressing_controls
-from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces import patterns
 from pixwright.edit.surfaces.body import Meant
@@ -37,7 +36,6 @@ _DENSITY = 430.0
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Give `region` the look `step.value`; `step.amount` in strength weakens it."""
-    region = refined(picture, region)
     value = (step.value or "").lower()
     if value in patterns.WEIGHTS or value in patterns.COLOURS:
         controls = dressing_controls(context.controls, "as the word says")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import material_change as material
-from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.surfaces.body import Meant, coat_of
 from pixwright.edit.surfaces.exposure import dimness
 from pixwright.edit.surfaces.laid import laid
@@ -71,7 +70,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     controls = _controls(step, context.controls)
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])
-    region = material.without_things(picture, refined(picture, region), step.target, context)
+    region = material.without_things(picture, region, step.target, context)
     dim = dimness(picture, region.mask)
     painted = part in _MADE_UP
     again = context.attempt > 0

@@ -10,7 +10,6 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import background_change as background
-from pixwright.edit.filling.clean_plate import refined
 from pixwright.edit.filling.copying import diffuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.surfaces.body import Meant
@@ -91,7 +90,7 @@ _SKY = 2.6
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Make `region` of the material `step.value`."""
-    region = refined(picture, _all_behind(picture, region, step, context))
+    region = _all_behind(picture, region, step, context)
     region = without_things(picture, region, step.target, context)
     found = meant_by(step.value or "")
     if found is None:

@@ -6,8 +6,6 @@ surroundings continued across the object, and it is believed only as far as it e
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 from pixwright.edit.filling.copying import diffuse
 from pixwright.media.pixels import shrink
 from pixwright.records.instruction import Array
-from pixwright.records.region import Region, box_in
+from pixwright.records.region import box_in
 
 _SIDE = 480
 """Longer side, in pixels, of the window at which the difference is taken."""
@@ -53,13 +51,6 @@ def refine(picture: Array, mask: Array) -> Array:
     result = mask.copy()
     result[window] = _applied(part, more, less)
     return result
-
-
-def refined(picture: Array, region: Region) -> Region:
-    """A region that was found by its name, with the mask of its only instance corrected; any other as it is."""
-    if region.source != "phrase" or len(region.boxes) != 1:
-        return region
-    return replace(region, mask=refine(picture, region.mask), labels=None)
 
 
 def _changes(pixels: Array, mask: Array, reach: int) -> tuple[Bools, Bools]:

@@ -80,8 +80,9 @@ _VALLEY = 0.15
 """A hue belongs to the peak down to this share of its height."""
 _WIDEST = 6
 """Bins on either side of the peak, at most."""
-_MADE, _COAT = (0.5, 24.0), (0.8, 42.0)
-"""Share that has no hue, and L* between its light and its dark, from which these are two things: a silver car and its windows; a zebra, a magpie."""
+_MADE, _COAT = (0.5, 24.0, 40.0), (0.8, 42.0, 42.0)
+"""Share that has no hue, and L* between its light and its dark from which these are two things: where most is light (a silver car and its windows) and where most is dark (a black
+shoe and its sole, not the side of a black box that mirrors a lamp); a zebra, a magpie."""
 _LIGHT_BLUR, _HEAP, _SHALLOW = 2.5, 0.03, 0.45
 """Of the histogram of L*: sigma of its blur, the least share of a heap, and the height of what parts two as a share of the lower one's."""
 _SPOT, _SPECK = 0.03, 0.004
@@ -333,7 +334,7 @@ def _by_hue(pixels: Array, centre: float, half: float, usual: float, light: floa
     return out
 
 
-def _light_or_dark(lab: Field, share: float, gap: float) -> tuple[Field, float, int] | None:
+def _light_or_dark(lab: Field, share: float, gap: float, dark_gap: float) -> tuple[Field, float, int] | None:
     """(usual L*a*b*, L* of the division, 1 if what is lighter is meant, -1 for darker, 0 for both) of a thing without much hue; None if it is coloured."""
     plain = lab[_hue(lab)[1] < _PAINT]
     if len(plain) < share * len(lab):
@@ -341,8 +342,9 @@ def _light_or_dark(lab: Field, share: float, gap: float) -> tuple[Field, float, 
     level, side = _valley(plain[:, 0]), 0
     if level is not None:
         bright = plain[:, 0] > level
-        if plain[bright, 0].mean() - plain[~bright, 0].mean() > gap:
-            side = 1 if bright.mean() > 0.5 else -1
+        mostly = 1 if bright.mean() > 0.5 else -1
+        if plain[bright, 0].mean() - plain[~bright, 0].mean() > (gap if mostly > 0 else dark_gap):
+            side = mostly
             plain = plain[bright] if side > 0 else plain[~bright]
     return np.median(plain, axis=0), level or 0.0, side
 
