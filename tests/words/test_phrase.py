@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixwright.records.plan import Plan
-from pixwright.records.thing import Thing
+from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import COLOURS
 from pixwright.words import read, read_plan
 
@@ -94,3 +94,21 @@ def test_every_colour_is_an_attribute(colour, noun):
 )
 def test_any_order_of_known_words_is_a_thing(words):
     assert read(" ".join(words)).understood
+
+
+@pytest.mark.parametrize(
+    "text, head, places, tie",
+    [
+        ("the lamp top right", "lamp", ("top", "right"), None),
+        ("the wine glass bottom left", "wine glass", ("bottom", "left"), None),
+        ("the red chair far left", "chair", ("left",), None),
+        ("the cup bottom right corner", "cup", ("bottom", "right"), None),
+        ("the dog left with a collar", "dog", ("left",), Tie.WITH),
+        ("the bird right next to the tree", "bird", (), Tie.BESIDE),
+        ("the man just behind the car", "man", (), Tie.BEHIND),
+        ("the left chair", "chair", ("left",), None),
+    ],
+)
+def test_a_side_behind_the_noun_needs_no_preposition_and_a_stress_is_no_side(text, head, places, tie):
+    thing = read(text)
+    assert (thing.head, thing.places, thing.link and thing.link.tie) == (head, places, tie)

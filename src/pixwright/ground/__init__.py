@@ -8,6 +8,7 @@ from pixwright.ground.fitted.clicked import look_ahead
 from pixwright.ground.grounder import ground, ground_other, ground_step
 from pixwright.ground.inventory import Seen, everything
 from pixwright.ground.scene import Scene, see
+from pixwright.ground.stuff import standing
 from pixwright.ground.user import from_box, from_mask, from_points, from_scribble
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "ground_step",
     "look_ahead",
     "see",
+    "standing",
 ]

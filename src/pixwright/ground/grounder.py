@@ -158,6 +158,8 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     """What a thing without conjuncts means, surest first, with a calibrated score; not what lies on `besides` (h, w)."""
     if thing.all_but is not None:
         return _without(scene, thing, thing.all_but)
+    if thing.other and besides is None and not (thing.places or thing.link):
+        return _others(scene, thing)
     # What they wear picks people by itself.
     dressed = worn_by(thing) is not None and lexicon().is_(thing.head, "person")
     others = thing.link.to if thing.link and not dressed else ()
@@ -210,6 +212,15 @@ def _without(scene: Scene, thing: Thing, spared: Thing) -> Sight:
     every = find(scene, thing.model_copy(update={"all_but": None, "plural": True, "every": True}))
     others = tuple(i for i in every.found if covered(i.mask, kept) < SHARED)
     return Sight(others, every.score, every.guess or guess, _by([every, *rest]))
+
+
+def _others(scene: Scene, thing: Thing) -> Sight:
+    """ "The other cars", where none was spoken of: those besides the one that the picture is about, which is the largest."""
+    every = find(scene, thing.model_copy(update={"other": False, "plural": True, "every": True}))
+    if len(every.found) < 2:
+        return replace(every, found=(), guess=f"only one {thing.head} is seen") if every.found else every
+    rest = sorted(every.found, key=lambda one: -one.area)[1:]
+    return replace(every, found=tuple(rest if thing.plural else rest[:1]))
 
 
 def _by(sights: list[Sight]) -> str:

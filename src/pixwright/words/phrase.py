@@ -110,6 +110,8 @@ def _relative(words: list[str]) -> list[str]:
 def _list(words: list[str]) -> Thing:
     """Everything but some, or things joined by "and"."""
     words = _without_adjuncts(_relative(words))
+    if words[-1] == "else" and words[0] in ("everyone", "everybody", "anyone", "anybody"):
+        words = ["the", "other", "people"]
     if found := _all_but(words):
         return found
     if is_whole(words):
@@ -133,12 +135,12 @@ def _all_but(words: list[str]) -> Thing | None:
         for text in _EXCEPT:
             other = text.split()
             if words[i : i + len(other)] == other and len(words) > i + len(other):
-                before = [w for w in words[:i] if w != ","]
+                before = _of_all([w for w in words[:i] if w != ","])
                 if text == "besides" and before[-1] not in ("everything", "all", "anything"):
                     continue
                 but = _list(words[i + len(other) :])
                 if (
-                    before[0] in ("everything", "anything", "all", "everyone", "rest")
+                    before[0] in ("everything", "anything", "all", "rest")
                     or is_whole(before)
                     or before[-1:] == ["rest"]
                 ):
@@ -148,6 +150,8 @@ def _all_but(words: list[str]) -> Thing | None:
                         if w not in adj.DEFINITE and w not in ("of", "else", "rest", "in", "everything", "anything")
                     ]
                     head = _list(named) if named and not is_whole(named) and before[0] == "all" else None
+                    if head is None and before == ["all"] and but.count and but.plural:
+                        head = but.model_copy(update={"count": None})  # "all but one of the birds"
                     if head is None or head.parts:
                         return Thing(text=" ".join(words), definite=True, all_but=but)
                     return head.model_copy(
@@ -160,6 +164,15 @@ def _all_but(words: list[str]) -> Thing | None:
                         }
                     )
     return None
+
+
+def _of_all(words: list[str]) -> list[str]:
+    """ "Everyone (else)", "people" and "the cups", of which some are left out, as all of them."""
+    if words[0] in ("everyone", "everybody"):
+        return ["all", "people"]
+    named = [word for word in words if word not in adj.DEFINITE]
+    plural = bool(named) and named[0] not in adj.ALL_WORDS and lexicon().singular(named[-1])[1]
+    return ["all", *named] if plural and lexicon().knows(lexicon().singular(named[-1])[0]) else words
 
 
 def _named_like(but: Thing, head: str) -> Thing:

@@ -25,6 +25,7 @@ _TIES: tuple[tuple[str, Tie], ...] = (
     ("holds", Tie.WITH), ("with", Tie.WITH), ("dressed in", Tie.WITH), ("pulling", Tie.WITH), ("pushing", Tie.WITH), ("riding", Tie.ON),
 )  # fmt: skip
 _BY_WORDS = tuple(sorted(((tuple(text.split()), tie) for text, tie in _TIES), key=lambda row: -len(row[0])))
+_BEHIND_STRESS = (adj.PREPOSITIONS | {"next"}) - {"of"}
 _OWNERS = ("belonging to", "worn by", "held by", "owned by")
 _FILLED = ("filled with", "full of", "containing")
 _VIEWERS = frozenset("camera viewer us me you lens photographer".split())
@@ -82,6 +83,30 @@ class _Draft:
         return Thing.model_validate(values)
 
 
+def _stresses(words: list[str], at: int) -> bool:
+    """ "Right next to the tree", "just behind him"."""
+    stress = words[at] in adj.STRESS or words[at] == "right"
+    return stress and at + 1 < len(words) and words[at + 1] in _BEHIND_STRESS
+
+
+def _bare_place(words: list[str], at: int) -> bool:
+    """Whether behind a noun a side of the picture ends the phrase without a preposition ("the lamp top right", "the man far left"); a car's back is no such side."""
+    i = at
+    while i < len(words) and words[i] in adj.STRESS and words[i] not in adj.PLACES:
+        i += 1
+    places = list[Place]()
+    while i < len(words) and words[i] in adj.PLACES:
+        places += adj.PLACES[words[i]]
+        i += 1
+    before = words[at - 1]
+    named = lexicon().knows(before) or not (describes(before) or before in adj.DEFINITE | adj.INDEFINITE)
+    if not named or not {"left", "right"} & set(places):
+        return False
+    i += int(i < len(words) and words[i] in adj.SIDE_NOUNS)
+    # "Right behind the tree" stresses the tree's place.
+    return i == len(words) or words[i] == "with" or (words[at:i] != ["right"] and words[i] in _BEHIND_STRESS)
+
+
 def single(words: list[str]) -> Thing:
     """One phrase with its modifiers."""
     draft = _Draft(" ".join(words).replace(" 's", "'s")[:200])
@@ -113,6 +138,8 @@ def core_end(words: list[str]) -> int:
         word = words[i]
         if words[i - 1] == "'s":
             continue
+        if _bare_place(words, i) or _stresses(words, i):
+            return i
         known = any(lexicon().knows(" ".join(words[a : i + 2])) for a in range(max(0, i - 2), i) if i + 1 < len(words))
         if (
             word in adj.PREPOSITIONS
@@ -200,6 +227,9 @@ def _alone(draft: _Draft, word: str, nouns: Lexicon) -> bool:
     if word in ("one", "ones"):
         draft.head, draft.plural = "object", word == "ones"
         return True
+    if word in ("other", "others"):
+        draft.head, draft.other, draft.plural = "object", True, draft.plural or word == "others"
+        return True
     if ordinal(word) is None and (
         word in ("background", "foreground")
         or (nouns.knows(nouns.singular(word)[0]) and word not in adj.PLACES and number(word) is None)
@@ -264,6 +294,8 @@ def _described(draft: _Draft, word: str) -> int:
 def _modifiers(draft: _Draft, words: list[str]) -> None:
     """What stands behind the noun, from left to right."""
     while words:
+        if _stresses(words, 0):
+            words = words[1:]
         taken = (
             _place(draft, words)
             or _from_side(draft, words)
@@ -277,10 +309,9 @@ def _modifiers(draft: _Draft, words: list[str]) -> None:
 
 def _place(draft: _Draft, words: list[str]) -> int:
     """ "(that is) on the left side", "in the far back", "at the top left of the picture"."""
-    i = 0
-    if words[0] not in ("on", "at", "in", "to", "towards", "toward", "near"):
+    i = int(words[0] in ("on", "at", "in", "to", "towards", "toward", "near"))
+    if i == 0 and not _bare_place([draft.head, *words], 1):
         return 0
-    i += 1
     while i < len(words) and (words[i] in ("the", "its") or (words[i] in adj.STRESS and words[i] not in adj.PLACES)):
         i += 1
     start, places = i, list[Place]()

@@ -31,8 +31,16 @@ def takes_all(tokens: list[Token]) -> bool:
     )
 
 
+_EVERYONE = ("everyone", "everybody", "anyone", "anybody")
+
+
 def excepting(tokens: list[Token]) -> list[Token]:
-    """ "All people but the bride" with "except" for the "but" that takes out of a group."""
+    """ "All people but the bride" with "except" for the "but" that takes out of a group, and "everyone else" as "the other people"."""
+    words = [token.text for token in tokens]
+    at = next((i for i in range(len(words) - 1) if words[i] in _EVERYONE and words[i + 1] == "else"), None)
+    if at is not None:
+        others = [Token(word, "word", tokens[at].raw) for word in ("the", "other", "people")]
+        return excepting([*tokens[:at], *others, *tokens[at + 2 :]])
     for at, token in enumerate(tokens):
         group = {t.text for t in tokens[:at]} & {
             "all",
@@ -46,7 +54,7 @@ def excepting(tokens: list[Token]) -> list[Token]:
             continue
         ends = Reader(tuple(tokens[at + 1 :])).ends(0, "phrase")
         noun = next((noun for end, noun in ends if end == len(tokens) - at - 1), None)
-        if noun is not None and noun.definite and noun.pronoun is None and not predicated(noun):
+        if noun is not None and noun.definite and noun.pronoun in (None, "me") and not predicated(noun):
             return [*tokens[:at], Token("except", "word", token.raw), *tokens[at + 1 :]]
     return tokens
 

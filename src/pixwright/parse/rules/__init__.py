@@ -35,7 +35,7 @@ from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
-from pixwright.parse.turns.reference import at_the_mark, remembered, with_marks
+from pixwright.parse.turns.reference import at_the_mark, remembered, with_kinds, with_marks
 from pixwright.parse.wholes import of_clause, sounded
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
@@ -128,6 +128,7 @@ def plan_of(
         raise UnclearInstruction(
             f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
         )
+    steps = with_kinds(steps)
     letters = (" ".join((*step.lettering.said, "letters")) for step in steps if step.lettering and step.lettering.said)
     return Plan(
         instruction=instruction,

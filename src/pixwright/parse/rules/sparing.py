@@ -116,7 +116,8 @@ def _bare(noun: Noun) -> bool:
 
 def _fits(noun: Noun, exception: bool) -> bool:
     named = noun.words[0] in DEFINITE or noun.words[0] in _REST
-    return (exception or named) and (noun.count is None or noun.words[0] in DEFINITE) and noun.pronoun is None
+    me = exception and noun.pronoun == "me"
+    return (exception or named) and (noun.count is None or noun.words[0] in DEFINITE) and (noun.pronoun is None or me)
 
 
 def _tails(words: list[str], end: int) -> list[int]:
@@ -160,7 +161,8 @@ def _with(step: Step, thing: Thing, exception: bool) -> Step:
         subject = next((read(part.text.removeprefix("the ")) for part in named if part.head != "shadow"), target)
         return step.model_copy(update={"value": CLEAR_BUT_SHADOW, "target": subject})
     if exception and target is not None and (target.plural or target.every):
-        return step.model_copy(update={"target": read(f"{target} except the {thing.text.removeprefix('the ')}")})
+        named = thing.text if thing.text == "me" else f"the {thing.text.removeprefix('the ')}"
+        return step.model_copy(update={"target": read(f"{target} except {named}")})
     kept = thing if step.protect is None else read(f"{step.protect} and the {thing}")
     return step.model_copy(update={"protect": kept})
 

@@ -95,6 +95,40 @@ def with_nouns(tokens: list[Token], spoken: Thing | None) -> list[Token]:
     return out
 
 
+def with_kinds(steps: Iterable[Step]) -> list[Step]:
+    """The steps of one instruction, in which "the other one" and "the one on the right" have the noun of a step before; of two cars the other is the one that was not changed."""
+    out: list[Step] = []
+    last: Step | None = None
+    for step in steps:
+        thing = step.target
+        if thing is not None and last is not None and last.target is not None:
+            gone = last.type in (EditType.REMOVE, EditType.REPLACE)
+            thing = _named_like(thing, last.target, gone)
+            if thing.other and thing.all_but is None and thing.head == last.target.head and not gone:
+                thing = thing.model_copy(update={"other": False, "all_but": last.target})
+            step = step.model_copy(update={"target": thing})
+        if thing is not None and thing.head not in ("", "object") and not thing.parts and not thing.whole:
+            last = step
+        out.append(step)
+    return out
+
+
+def _named_like(thing: Thing, spoken: Thing, gone: bool) -> Thing:
+    """A thing that is only picked, with the noun of what was spoken of. What is left when that is `gone` is no other one."""
+    words = thing.text.split()
+    if thing.head != "object" or not _KINDLESS.isdisjoint(words) or not (thing.selective or "one" in words):
+        return thing
+    words = ["other" if word == "others" else word for word in words]
+    if gone:
+        words = [word for word in words if word != "other"]
+    noun = lexicon().plural(spoken.head) if thing.plural else spoken.head
+    at = next((i for i, word in enumerate(words) if word in ("one", "ones")), None)
+    named = [*words, noun] if at is None else [*words[:at], noun, *words[at + 1 :]]
+    return read(" ".join(["the", *named]))
+
+
+_KINDLESS = frozenset("thing things object objects item items it them this that something everything".split())
+"""Words for whatever there is: they need no noun."""
 _LONGEST = 4
 """Words before "one" that may pick it."""
 _AFTER = frozenset("too as also instead , . and".split())
