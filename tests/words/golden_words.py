@@ -375,7 +375,13 @@ ROWS: dict[str, dict[str, Any]] = {
         "definite": True,
         "all_but": {"head": "cat", "plural": True, "definite": True, "count": 2},
     },
-    "everyone except the bride": {"definite": True, "all_but": {"head": "bride", "definite": True}},
+    "everyone except the bride": {
+        "head": "person",
+        "plural": True,
+        "definite": True,
+        "every": True,
+        "all_but": {"head": "bride", "definite": True},
+    },
     "anything other than the sky": {"definite": True, "all_but": {"head": "sky", "definite": True}},
     "the sky and the sea": {
         "plural": True,

@@ -150,7 +150,7 @@ def _all_but(words: list[str]) -> Thing | None:
                         if w not in adj.DEFINITE and w not in ("of", "else", "rest", "in", "everything", "anything")
                     ]
                     head = _list(named) if named and not is_whole(named) and before[0] == "all" else None
-                    if head is None and before == ["all"] and but.count and but.plural:
+                    if head is None and before == ["all"] and but.count and words[i + len(other) + 1 :][:1] == ["of"]:
                         head = but.model_copy(update={"count": None})  # "all but one of the birds"
                     if head is None or head.parts:
                         return Thing(text=" ".join(words), definite=True, all_but=but)
