@@ -161,8 +161,8 @@ def _with(step: Step, thing: Thing, exception: bool) -> Step:
         subject = next((read(part.text.removeprefix("the ")) for part in named if part.head != "shadow"), target)
         return step.model_copy(update={"value": CLEAR_BUT_SHADOW, "target": subject})
     if exception and target is not None and (target.plural or target.every):
-        named = thing.text if thing.text == "me" else f"the {thing.text.removeprefix('the ')}"
-        return step.model_copy(update={"target": read(f"{target} except {named}")})
+        left = thing.text if thing.text == "me" else f"the {thing.text.removeprefix('the ')}"
+        return step.model_copy(update={"target": read(f"{target} except {left}")})
     kept = thing if step.protect is None else read(f"{step.protect} and the {thing}")
     return step.model_copy(update={"protect": kept})
 
