@@ -306,8 +306,9 @@ class _StepTurn:
                 report = refusal(step, region, proposal)
             else:
                 evidence = replace(proposal.evidence, origin=proposal.added)
-                judged = self.system.judge(canvas.picture, after, step, region, mask, evidence, self.eyes)
-                report = settled(judged, region, proposal)
+                done = proposal.done_as or step
+                judged = self.system.judge(canvas.picture, after, done, region, mask, evidence, self.eyes)
+                report = settled(judged.model_copy(update={"type": step.type}), region, proposal)
             report = spared_too(report, step, context.protected, canvas.picture, after)
         return Tried(region, context, proposal, after, mask, report, way)
 

@@ -143,6 +143,8 @@ class Proposal:
     """The numbers behind the result that a person can move."""
     brought: Array | None = None
     """HxW uint8: how much of each pixel is a thing that was put there, its shadow with it; None where nothing was."""
+    done_as: Step | None = None
+    """The step of another type that was done in its place, and by which it is judged: a sky that is replaced gets another weather."""
 
 
 def refuse(picture: Array, reason: str) -> Proposal:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context, Proposal, refuse
+from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.editors import material_change as material
 from pixwright.edit.surfaces.body import Meant, coat_of
 from pixwright.edit.surfaces.exposure import dimness
@@ -18,12 +19,13 @@ from pixwright.edit.surfaces.surface import from_lab, to_lab
 from pixwright.edit.surfaces.tint import tinted
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
+from pixwright.records.kind import EditType
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control
 from pixwright.records.vocabulary import COLOURS, Rgb
 from pixwright.words import lexicon
-from pixwright.words.colours import born
+from pixwright.words.colours import born, kind_of
 from pixwright.words.colours import rgb as named_colour
 from pixwright.words.lexicon import NounEntry
 
@@ -39,6 +41,8 @@ _EYES, _MADE_UP = "eye", frozenset({"lips", "mouth"})
 """The part of which the irises are dyed; and those that make-up colours: it is seen through."""
 _COAT_KEPT = 0.2
 """Share of the way to a coat's new lightness that it does not go."""
+_DAYLIGHT = ("blue", "light blue")
+"""Kinds of colour that a sky has by day."""
 _HALF = 127
 """A pixel of a mask above it belongs to the thing."""
 _METAL_DARKER = -15.0
@@ -67,6 +71,10 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         made = material.edit(picture, step.model_copy(update={"value": metal}), region, context)
         # Half of a metal shows what is dark around it.
         return replace(made, evidence=Evidence(colour=_moved(rgb, 0, _METAL_DARKER)))
+    if step.target is not None and lexicon().is_(step.target.head, "sky") and kind_of(step.value or "") in _DAYLIGHT:
+        # A sky is blue by the light in it, paler towards the horizon, and not by a paint.
+        noon = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": "noon"})
+        return replace(dispatch(picture, noon, region, context), done_as=noon)
     controls = _controls(step, context.controls)
     value = {control.name: control.value for control in controls}
     goal = _moved(rgb, value["hue"], value["lightness"])

@@ -41,13 +41,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     """Every instance of the target becomes `step.value`, of about the same size and with its foot where the old one's was."""
     if step.value is None:
         return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
-    behind = step.target is not None and lexicon().is_(step.target.head, "setting", "sky", "wall")
-    if behind and step.reference is None and (step.value in BACKGROUNDS or is_colour(step.value)):
-        return dispatch(picture, step.model_copy(update={"type": EditType.BACKGROUND_CHANGE}), region, context)
+    if (other := _what_is_behind(step)) is not None:
+        return replace(dispatch(picture, other, region, context), done_as=other)
     cutout = source(step.value, step, context)
     if isinstance(cutout, str):
         return refuse(picture, cutout)
     return exchange(picture, cutout, region, context)
+
+
+def _what_is_behind(step: Step) -> Step | None:
+    """The step that gives a sky another weather or hour, and a wall or a setting another colour or picture; None where a thing is replaced."""
+    if step.reference is not None or step.target is None:
+        return None
+    if step.conditions and lexicon().is_(step.target.head, "sky"):
+        return step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": step.conditions, "conditions": None})
+    named = step.value in BACKGROUNDS or is_colour(step.value or "")
+    if named and lexicon().is_(step.target.head, "setting", "sky", "wall"):
+        return step.model_copy(update={"type": EditType.BACKGROUND_CHANGE})
+    return None
 
 
 def exchange(picture: Array, cutout: Cutout, region: Region, context: Context) -> Proposal:

@@ -33,6 +33,7 @@ from pixwright.parse.rules.guidance import guided, take_guidance
 from pixwright.parse.rules.lettering import take_lettering
 from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
+from pixwright.parse.skies import with_skies
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.parse.turns.reference import at_the_mark, remembered, with_kinds, with_marks
@@ -128,7 +129,7 @@ def plan_of(
         raise UnclearInstruction(
             f"{len(steps)} edits in one instruction; at most {MAX_STEPS} are allowed: give it in parts"
         )
-    steps = with_kinds(steps)
+    steps = with_skies(with_kinds(steps))
     letters = (" ".join((*step.lettering.said, "letters")) for step in steps if step.lettering and step.lettering.said)
     return Plan(
         instruction=instruction,

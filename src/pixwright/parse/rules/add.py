@@ -350,10 +350,21 @@ def _backdrop(clause: Clause, caught: Caught) -> list[Step] | None:
     kind = lexicon().look(new.thing.head)
     living = place.anchor.pronoun or lexicon().is_(place.anchor.thing.head, "person", "animal")
     wide = kind is not None and (bool(kind.stuff) or (new.thing.plural and kind.is_("landscape")))
-    if kind is None or not wide or not kind.is_("place", "landscape") or not living:
-        return None
+    setting = wide and kind is not None and kind.is_("place", "landscape")
+    if not (living and setting):
+        # What it is put behind is what the picture shows anyway.
+        named = Noun(new.tokens[:-1]) if is_background(new) else new
+        fits = is_background(new) or _paintable(new)
+        said = named.tokens and named.words[-1] not in ("a", "an", "some", "another")
+        return background(clause, named.bare) if fits and said else None
     who = resolve(clause, place.anchor)
     return [step.model_copy(update={"target": who}) for step in background(clause, new.bare)]
+
+
+def _paintable(new: Noun) -> bool:
+    """Whether it ends with the name of a background: "a red brick wall", "an office"."""
+    names = LEXICON.values["background"]
+    return any(end == len(new.words) for start in range(len(new.words)) for end, _ in names.matches(new.words, start))
 
 
 def _wish(clause: Clause, caught: Caught) -> list[Step] | None:

@@ -31,6 +31,12 @@ FAULTS = {
 _COLOURS = (["color"], ["colors"], ["all", "color"], ["all", "colors"], ["saturation"])
 
 
+def _fine(noun: Noun) -> bool:
+    """Whether "clear" is said of it: "(clear) blue sky", "(clear) water"."""
+    bare = noun.words[0] not in DETERMINERS and not noun.thing.plural
+    return bare and lexicon().is_(noun.thing.head, "sky", "water", "weather")
+
+
 def removed(clause: Clause, caught: Caught) -> list[Step] | None:
     """The steps that take away what was caught: a thing, what stands on a desk, a background, a fault of the photograph."""
     target: Noun = caught["target"]
@@ -58,8 +64,8 @@ def removed(clause: Clause, caught: Caught) -> list[Step] | None:
         return None
     if tidied := _tidied(clause, caught):
         return tidied
-    if clause.words[0] == "clear" and target.head == "sky":
-        return None  # of clouds: the sky stays
+    if clause.words[0] == "clear" and (target.head == "sky" or _fine(target.parts[0])):
+        return None  # of clouds: the sky stays; and "clear blue sky" commands nothing
     words = [w for w in target.words if w not in ("the", "all", "any", "this", "of")]
     if words in _COLOURS or words in (["color"], ["colors"]):
         return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="black and white")]

@@ -1,0 +1,39 @@
+"""A sky that is asked for in other words is another weather of the sky alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from pixwright.errors import UnclearInstruction
+from pixwright.parse.rules import parse_rules
+
+
+@pytest.mark.parametrize(
+    "text, conditions",
+    [
+        ("clear blue sky instead of those storm clouds", "noon"),
+        ("i want a clear blue sky", "noon"),
+        ("replace the clouds with a sunny sky", "sunny"),
+        ("swap the grey sky for a sunset", "sunset"),
+        ("replace the sky with a starry night sky", "night"),
+    ],
+)
+def test_what_replaces_a_sky_or_its_clouds_is_a_weather_of_the_sky(text, conditions):
+    (step,) = parse_rules(text).steps
+    assert (step.type.value, step.target.head, step.conditions) == ("replace", "sky", conditions)
+
+
+def test_a_dragon_is_no_weather():
+    (step,) = parse_rules("replace the sky with a dragon").steps
+    assert step.conditions is None
+
+
+def test_what_is_said_of_a_sky_after_its_weather_is_said_of_the_sky():
+    steps = parse_rules("make the sky clear and blue").steps
+    assert [step.target and step.target.head for step in steps[1:]] == ["sky"]
+
+
+def test_clear_before_what_may_be_clear_removes_nothing():
+    for text in ("clear water", "clear blue sky"):
+        with pytest.raises(UnclearInstruction):
+            parse_rules(text)
