@@ -33,11 +33,11 @@ from pixwright.parse.rules.guidance import guided, take_guidance
 from pixwright.parse.rules.lettering import take_lettering
 from pixwright.parse.rules.quoted import quoted
 from pixwright.parse.rules.references import Known, introduces, read_references, with_references
-from pixwright.parse.skies import with_skies
 from pixwright.parse.spelling import repair
 from pixwright.parse.tokens import Token, tokenise
 from pixwright.parse.turns.reference import at_the_mark, remembered, with_kinds, with_marks
 from pixwright.parse.wholes import of_clause, sounded
+from pixwright.parse.wholes.skies import with_skies
 from pixwright.records.instruction import Attachment, SoundAttachment
 from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_INSTRUCTION, MAX_STEPS, Plan, Step
