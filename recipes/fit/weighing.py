@@ -2,51 +2,48 @@
 
     python recipes/photos.py
     python recipes/photos.py --list recipes/train/named/photos.json
-    python -m recipes.train.naming looks --out out/naming        # and score: a namer for each fifth of the photographs, which has not learnt them
+    python -m recipes.train.naming looks --out out/naming        # and score: a namer for each fifth of the packages, which has not learnt their photographs
     python -m recipes.train.naming score --out out/naming
-    python recipes/fit/weighing.py out/naming                    # figures by cross-validation over photographs, then the fit on all of them
+    python recipes/fit/weighing.py look out/naming               # what is seen of the candidates for every phrase of `phrases.py`: half an hour, and what is there is kept
+    python recipes/fit/weighing.py fit out/naming                # figures by cross-validation over packages, then the fit on all
 
 Conditional logit: of a phrase's candidates those whose box has an intersection over union of at least one half with the true one shall be the likeliest. Merit is a straight part and a
 hidden layer; networks from several random starts are joined to one, whose merit is the mean of theirs. How sure the likeliest is right is a logistic function of its share and of its
-names; for that there are also nouns that the photograph does not hold. Every photograph is seen with a namer that has not learnt it.
+names; for that there are also nouns that the photograph does not hold. Every photograph is seen with a namer that has learnt none of its package.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
-import zlib
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 from logistic import logistic
+from phrases import ROOT, Phrase, absent, boxes_of, made, named_things, pairs
 from scipy.optimize import minimize
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
 sys.path.insert(0, str(ROOT))
-from recipes.train import naming  # noqa: E402
+from recipes.train import naming
 
-import ground as benchmark  # noqa: E402
-from pixwright.encoders.bundle import Encoders  # noqa: E402
-from pixwright.ground import things  # noqa: E402
-from pixwright.ground.detections import overlap  # noqa: E402
-from pixwright.ground.fitted.weighing import agreed, merits, signs, standardised  # noqa: E402
-from pixwright.ground.grounder import find, known  # noqa: E402
-from pixwright.ground.meaning.sense import sense_of  # noqa: E402
-from pixwright.ground.scene import Scene, see  # noqa: E402
-from pixwright.records.thing import Thing  # noqa: E402
-from pixwright.train.naming.samples import NamedPhotograph, read_rows  # noqa: E402
-from pixwright.words import read  # noqa: E402
+import ground as benchmark
+from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.naming.namer import BoxLooks, BoxMeanings
+from pixwright.ground import things
+from pixwright.ground.detections import overlap
+from pixwright.ground.fitted.weighing import NAMED_SO, agreed, merits, signs, standardised
+from pixwright.ground.grounder import find
+from pixwright.ground.meaning.classes import word_of
+from pixwright.ground.meaning.regions import looks, names_of
+from pixwright.ground.meaning.sense import sense_of
+from pixwright.ground.scene import Scene, see
+from pixwright.train.naming.samples import NamedPhotograph, read_rows
 
 TARGET = ROOT / "src/pixwright/ground/fitted/weighing.npz"
-FOLDS = 6
-"""Folds by photograph."""
-ONE, TOUCHES = 0.45, 0.05
-"""Overlap of all boxes of one thing; and of the boxes that hold it badly with one that does not: elsewhere there is another."""
-ABSENT = 2
-"""Nouns of a photograph that it has no thing of."""
+ROWS = "rows"
+"""Folder of what `look` keeps."""
+EACH = 2
+"""Of so many photographs whose boxes were named one is asked for: all of them gave nothing more."""
 DRAWN, MISSING = 2.0, 0.6
 """Weights, in how sure the likeliest is, of a drawn phrase, and of what is not there; of a named box 1."""
 STRAIGHT, BENT = 2.0, 20.0
@@ -56,92 +53,100 @@ HIDDEN, STARTS, STEPS = 4, 2, 120
 Network = dict[str, np.ndarray]
 
 
-def boxes_of(pair: dict, width: int, height: int) -> list[list[float]]:
-    """The true boxes in 0..1."""
-    many = "boxes" in pair and (len(pair["boxes"]) > 1 or "polygons" not in pair)
-    points = np.concatenate([np.array(p) for p in pair.get("polygons", [[[0, 0]]])])
-    boxes = pair["boxes"] if many else [[*points.min(0), *points.max(0)]]
-    return [[b[0] / width, b[1] / height, b[2] / width, b[3] / height] for b in boxes]
-
-
-def tells_one(thing: Thing) -> bool:
-    """Whether a phrase names one thing, or several that no order or measure tells apart, that is looked for among boxes."""
-    entry = known(thing)
-    part = entry is not None and (entry.is_("person") or (entry.part and (thing.owner or not entry.is_("plant"))))
-    return len(thing.parts) < 2 and not part and (not thing.selective or things.stands(thing))
-
-
-def row_of(scene: Scene, thing: Thing, true: list[list[float]]) -> dict | None:
-    """Measures and truth of a phrase's candidates; None without any. `true`: the boxes that are right, none if there is no such thing."""
-    sense = sense_of(thing, scene.encoders)
-    anchors = [find(scene, each).found for to in (thing.link.to if thing.link else ()) for each in to.parts or (to,)]
-    found = things.named(scene, sense)
-    seen, table = things.told(scene, thing, sense, found, True, anchors)
-    if not seen:
-        return None
-    right = np.array([max((overlap(c.box, box) for box in true), default=0) >= benchmark.HIT for c in seen])
-    return {"boxes": [c.box for c in seen], "seen": table, "right": right, "several": False}
-
-
-def pairs(files: list[str]) -> dict[str, list[tuple[dict, Thing]]]:
-    """By photograph: the development pairs that can be learnt from."""
-    found: dict[str, list[tuple[dict, Thing]]] = defaultdict(list)
-    for name in files:
-        for pair in json.loads((benchmark.GOLDEN / f"{name}.json").read_text(encoding="utf-8")):
-            thing = read(pair["phrase"])
-            if not pair.get("outside") and pair["kind"] != "stuff" and tells_one(thing):
-                found[pair["photo"]].append((pair, thing))
-    return found
-
-
-def named_things(row: NamedPhotograph) -> list[tuple[Thing, list[list[float]]]]:
-    """The nouns of which a photograph surely holds one thing, with the boxes that hold it well."""
-    found = []
-    for noun in dict.fromkeys(name for box in row.boxes for name in box.names[:2]):
-        mine = [box for box in row.boxes if noun in box.names]
-        whole = [list(box.box) for box in mine if box.whole]
-        one = whole and all(overlap(whole[0], box) > ONE for box in whole)
-        if one and all(max(overlap(box.box, each) for each in whole) > TOUCHES for box in mine):
-            found.append((read(f"the {noun}"), whole))
-    return [(thing, whole) for thing, whole in found if plain(thing)]
-
-
-def plain(thing: Thing) -> bool:
-    """Whether it is one thing by its noun alone, and no surface."""
-    entry = known(thing)
-    return tells_one(thing) and not (thing.plural or thing.link or thing.selective or (entry and entry.stuff))
-
-
-def absent(row: NamedPhotograph, rows: list[NamedPhotograph]) -> list[Thing]:
-    """Nouns of other photographs that this one has no thing of."""
-    here = {name for box in row.boxes for name in box.names}
-    heads = {name.rpartition(" ")[2] for name in here}
-    rng = np.random.default_rng(zlib.crc32(row.photo.encode()))
-    others = (rows[int(i)] for i in rng.permutation(len(rows))[: 4 * ABSENT])
-    nouns = [box.names[0] for other in others for box in other.boxes[:3] if box.names]
-    free = [noun for noun in dict.fromkeys(nouns) if noun.rpartition(" ")[2] not in heads]
-    return [thing for thing in (read(f"the {noun}") for noun in free[:ABSENT]) if plain(thing)]
-
-
-def rows_of(looks: Path) -> list[dict]:
-    """Of all photographs, each seen with the namer that has not learnt it."""
-    encoders, out = Encoders(), []
-    named = {row.photo: row for row in read_rows(naming.ROWS)}
+def look(out: Path) -> None:
+    """Keep what is seen of the candidates for the phrases of every photograph."""
+    encoders = Encoders()
+    rows = read_rows(naming.ROWS)
+    named = asked_of(rows)
     drawn = pairs([name for split in benchmark.OPEN for name in benchmark.SPLITS[split]])
-    for photo in sorted({*named, *drawn}, key=lambda photo: (naming.fold_of(photo), photo)):
-        vars(encoders)["namer"] = naming.kept(looks, naming.fold_of(photo))
-        for pair, thing in drawn.get(photo, ()):
-            scene = see(benchmark.load_pixels(pair, benchmark.PHOTOS), encoders)
-            row = row_of(scene, thing, boxes_of(pair, scene.picture.shape[1], scene.picture.shape[0]))
-            if row:
-                out.append({**row, "photo": photo, "drawn": True, "several": pair["kind"] == "several"})
-        if photo in named:
-            scene = naming.scene_of(photo, encoders)
-            phrases = named_things(named[photo])
-            phrases += [(thing, []) for thing in absent(named[photo], list(named.values()))]
-            told = (row_of(scene, thing, true) for thing, true in phrases)
-            out += [{**row, "photo": photo, "drawn": False} for row in told if row]
-    return out
+    (out / ROWS).mkdir(parents=True, exist_ok=True)
+    every = sorted({*named, *drawn}, key=lambda photo: (photo not in drawn, photo))
+    for number, photo in enumerate(every, 1):
+        for own, target in ((True, file_of(out, photo, True)), (False, file_of(out, photo, False))):
+            if target.exists() or photo not in (drawn if own else named):
+                continue
+            if own:
+                scene = see(benchmark.load_pixels(drawn[photo][0][0], benchmark.PHOTOS), encoders)
+                height, width = scene.picture.shape[:2]
+                phrases = [
+                    Phrase(thing, boxes_of(pair, width, height), "several" if pair["kind"] == "several" else "drawn")
+                    for pair, thing in drawn[photo]
+                ]
+            else:
+                scene, row = naming.scene_of(photo, encoders), named[photo]
+                phrases = [*named_things(row), *absent(row, rows), *made(row)]
+            keep(scene, phrases, target)
+        print(f"{number} of {len(every)}", flush=True)
+
+
+def asked_of(rows: list[NamedPhotograph]) -> dict[str, NamedPhotograph]:
+    """The photographs whose named boxes are asked for."""
+    return {row.photo: row for row in sorted(rows, key=lambda row: row.photo)[::EACH]}
+
+
+def file_of(out: Path, photo: str, own: bool) -> Path:
+    """Where that is kept: of pairs of development, and of named boxes."""
+    return out / ROWS / f"{'drawn' if own else 'named'}-{photo}.npz"
+
+
+def keep(scene: Scene, phrases: list[Phrase], target: Path) -> None:
+    """Each candidate's measures for each phrase, and what is seen of the boxes: the names themselves depend on the namer."""
+    boxes: dict = {}
+    told = [(phrase, *measured(scene, phrase)) for phrase in phrases]
+    for _, seen, _ in told:
+        for one in seen:
+            boxes.setdefault(one.box, one.kinds)
+    told = [(phrase, seen, table) for phrase, seen, table in told if seen]
+    kept: dict[str, np.ndarray] = {"boxes": np.array(list(boxes), np.float32).reshape(-1, 4)}
+    if told:
+        number = {box: i for i, box in enumerate(boxes)}
+        held = looks(scene, list(boxes), list(boxes.values()))
+        words = [word_of(phrase.thing.name, scene.encoders) for phrase, _, _ in told]
+        assert all(word is not None for word in words), "the text encoder is missing"
+        kept |= {name: getattr(held, name).astype(np.float16) for name in naming.ARRAYS}
+        kept |= {
+            "sort": np.array([phrase.sort for phrase, _, _ in told]), "text": np.array([str(phrase.thing) for phrase, _, _ in told]),
+            "word": np.array(words, np.float32), "count": np.array([len(seen) for _, seen, _ in told]),
+            "which": np.array([number[one.box] for _, seen, _ in told for one in seen]),
+            "seen": np.concatenate([table for _, _, table in told]),
+            "right": np.array([max((overlap(one.box, box) for box in phrase.true), default=0) for phrase, seen, _ in told for one in seen]) >= benchmark.HIT,
+        }  # fmt: skip
+    np.savez(target, **kept)
+
+
+def measured(scene: Scene, phrase: Phrase) -> tuple[list[things.Candidate], np.ndarray]:
+    """The candidates for a phrase and what is known of each."""
+    thing, sense = phrase.thing, sense_of(phrase.thing, scene.encoders)
+    anchors = [find(scene, each).found for to in (thing.link.to if thing.link else ()) for each in to.parts or (to,)]
+    return things.told(scene, thing, sense, things.named(scene, sense), True, anchors)
+
+
+def rows_of(out: Path) -> list[dict]:
+    """What `look` kept, each photograph named by the namer that has learnt none of its package."""
+    namers = [naming.kept(out, fold) for fold in range(naming.FOLDS)]
+    named, found = asked_of(read_rows(naming.ROWS)), []
+    for photo, fold in naming.folds().items():
+        for own in (True, False):
+            file = file_of(out, photo, own)
+            if not file.exists() or not (own or photo in named):
+                continue
+            with np.load(file) as stored:
+                kept = dict(stored)
+            if "sort" not in kept:
+                continue
+            held = namers[fold].held(BoxLooks(**{name: kept[name] for name in naming.ARRAYS}))
+            ends = np.cumsum(kept["count"])[:-1]
+            cut = (np.split(kept[name], ends) for name in ("which", "seen", "right"))
+            for which, seen, right, sort, text, word in zip(
+                *cut, kept["sort"], kept["text"], kept["word"], strict=True
+            ):
+                meant = BoxMeanings(held.vectors[which], held.whole[which])
+                seen[:, NAMED_SO - 2 : NAMED_SO + 1] = names_of(namers[fold], meant, word)
+                boxes = [tuple(box) for box in kept["boxes"][which].tolist()]
+                found.append({
+                    "boxes": boxes, "seen": seen, "right": right, "sort": str(sort), "text": str(text), "photo": photo, "fold": fold,
+                })  # fmt: skip
+    return found
 
 
 def fit(rows: list[dict]) -> Network:
@@ -205,22 +210,26 @@ def best(row: dict, net: Network) -> tuple[bool, np.ndarray]:
 
 
 def main() -> None:
-    rows = rows_of(Path(sys.argv[1]))
-    photos = sorted({row["photo"] for row in rows})
-    fold = [photos.index(row["photo"]) % FOLDS for row in rows]
+    options = argparse.ArgumentParser(description="fit the choice among boxes")
+    options.add_argument("what", choices=("look", "fit"))
+    options.add_argument("out", type=Path)
+    given = options.parse_args()
+    if given.what == "look":
+        look(given.out)
+        return
+    rows = rows_of(given.out)
     hits, told = np.zeros(len(rows), bool), []
-    for k in range(FOLDS):
-        net = fit([row for row, own in zip(rows, fold, strict=True) if own != k])
-        for i in (i for i, own in enumerate(fold) if own == k):
+    for fold in range(naming.FOLDS):
+        net = fit([row for row in rows if row["fold"] != fold])
+        for i in (i for i, row in enumerate(rows) if row["fold"] == fold):
             hits[i], sign = best(rows[i], net)
             told.append((i, sign))
-    drawn = np.array([row["drawn"] and not row["several"] for row in rows])
-    print(
-        f"{len(rows)} phrases; not fitted to: the likeliest candidate is right for {hits[drawn].mean():.1%} of {drawn.sum()} drawn ones"
-    )
+    sorts = np.array([row["sort"] for row in rows])
+    for sort in dict.fromkeys(sorts):
+        print(f"{sort}: the likeliest candidate is right for {hits[sorts == sort].sum()} of {(sorts == sort).sum()}")
     order = np.array([i for i, _ in told])
     net = fit(rows)
-    weight = np.where(drawn, DRAWN, np.where([row["right"].any() for row in rows], 1.0, MISSING))[order]
+    weight = np.array([MISSING if sort == "absent" else DRAWN if sort == "drawn" else 1.0 for sort in sorts])[order]
     seen = np.array([[*sign, 1.0] for _, sign in told])
     net["sure"] = logistic(seen, hits[order].astype(float), 1.0, weight=weight)
     np.savez_compressed(TARGET, **{name: value.astype(np.float32) for name, value in net.items()})

@@ -3,7 +3,7 @@
     python recipes/photos.py
     python recipes/photos.py --list recipes/train/named/photos.json
     python -m recipes.train.naming looks --out out/naming            # what the packaged networks see of every box, a quarter of an hour
-    python -m recipes.train.naming score --out out/naming            # five folds by photograph
+    python -m recipes.train.naming score --out out/naming            # five folds by package
     python -m recipes.train.naming write --out out/naming            # on all, into the package; then `python -m recipes.convert.register`
 
 `named/boxes.jsonl` has a photograph a line: boxes of the detector, and some drawn by hand, with the nouns that an ordinary person would use for what each holds, the commonest first; ~ before them
@@ -13,12 +13,13 @@ says that the box holds the thing badly, no noun that it holds no one thing. Wha
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+from recipes.train import packages
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.heads import pack, unpack, write_arrays
@@ -100,9 +101,10 @@ def embedded(nouns: Sequence[str]) -> Floats:
     return np.asarray(Encoders().text.embed(list(nouns)), np.float32)
 
 
-def fold_of(photo: str) -> int:
-    """By the photograph's name."""
-    return int(hashlib.md5(photo.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+@cache
+def folds() -> dict[str, int]:
+    """Of each photograph in any list: all of one maker's packages in the same fold."""
+    return packages.folds(packages.makers(), FOLDS)
 
 
 def hits(namer: Namer, sample: NamedSample, words: dict[str, Floats]) -> list[bool]:
@@ -132,9 +134,9 @@ def score(rows: Sequence[NamedPhotograph], out: Path) -> None:
     words = dict(zip(nouns, embedded(nouns), strict=True))
     every: list[bool] = []
     for fold in range(FOLDS):
-        network = fitted([row for row in rows if fold_of(row.photo) != fold], out)
+        network = fitted([row for row in rows if folds()[row.photo] != fold], out)
         write(network, out / FOLD.format(fold))
-        held = [row for row in rows if fold_of(row.photo) == fold]
+        held = [row for row in rows if folds()[row.photo] == fold]
         own = [hit for one in samples(held, out) for hit in hits(Namer(network.tensors()), one, words)]
         every += own
         print(f"fold {fold}: {np.mean(own):.1%} of {len(own)} nouns", flush=True)

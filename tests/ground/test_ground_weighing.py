@@ -136,9 +136,17 @@ def test_what_nothing_but_its_place_picks(phrase, wanted):
 def test_of_what_no_network_names_the_one_at_its_place_is_meant(phrase, side):
     boxes = [(0.05, 0.4, 0.2, 0.55), (0.8, 0.4, 0.95, 0.55)]
     seen = table(holds=[0.4, 0.4])
-    seen[:, [COLUMNS.index("place"), COLUMNS.index("relation")]] = standing(boxes, read(phrase), ())
+    seen[:, [COLUMNS.index(name) for name in ("place", "relation", "size asked for")]] = standing(
+        boxes, read(phrase), ()
+    )
     share = weigh(seen)
     assert share.argmax() == side and share.max() > 0.7
+
+
+@pytest.mark.parametrize(("phrase", "side"), [("the small bowl", 0), ("the big bowl", 1), ("the bowl", None)])
+def test_boxes_answer_to_the_size_that_is_asked_for(phrase, side):
+    told = standing([(0.1, 0.4, 0.2, 0.5), (0.3, 0.2, 0.9, 0.9)], read(phrase), ())[:, 2]
+    assert (told == 0).all() if side is None else told.argmax() == side
 
 
 def test_a_relation_tells_between_two_that_are_alike():

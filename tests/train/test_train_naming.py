@@ -11,8 +11,8 @@ torch = pytest.importorskip("torch")
 
 from pixwright.encoders.naming.namer import FEATURES, FORM, WIDTH, BoxLooks, Namer  # noqa: E402
 from pixwright.ground.detections import overlaps  # noqa: E402
-from pixwright.train.naming.fit import train  # noqa: E402
-from pixwright.train.naming.network import NamingNetwork, inputs  # noqa: E402
+from pixwright.train.naming.fit import AskedBoxes, Nouns, train  # noqa: E402
+from pixwright.train.naming.network import Directions, NamingNetwork, inputs  # noqa: E402
 from pixwright.train.naming.samples import NamedBox, NamedPhotograph, NamedSample, Vocabulary, asked, read_rows  # noqa: E402
 
 WORDS = ("cup", "lamp", "mug")
@@ -75,11 +75,30 @@ def test_what_is_shown_is_learnt_and_numpy_says_the_same_as_torch():
     assert odds[:, 0].argmax() == 1
     assert odds[:, 1].argmax() == 0
     with torch.no_grad():
-        vectors, whole = network(*inputs(fresh))
+        vectors, whole = network(*inputs(fresh, network.directions))
         true = vectors @ network.words(torch.from_numpy(embedded)).T
     np.testing.assert_allclose(namer.likeness(held, namer.turned(embedded)), true.numpy(), atol=1e-3)
     np.testing.assert_allclose(held.whole, whole.numpy(), atol=1e-4)
 
 
+def test_a_step_has_the_named_boxes_some_of_the_others_and_every_noun_that_is_theirs():
+    named = [NamedBox((0, 0, 0.4, 0.4), ("mug", "cup"), True)]
+    others = [(0.5, 0.1 * i, 0.9, 0.1 * i + 0.1) for i in range(8)]
+    own, vocabulary, rng = sample(named, others), Vocabulary.of([NamedPhotograph("a.jpg", tuple(named))]), np.random.default_rng(0)  # fmt: skip
+    shown = AskedBoxes(inputs(own.looks, Directions.of([own.looks] * 80)), own.named, asked(own, vocabulary))
+    some = shown.some(3, rng)
+    assert {len(part) for part in some.inputs} == {4} and some.questions.right[:, 0].tolist() == [True, False, False, False]  # fmt: skip
+    words = torch.arange(6.0)[:, None]
+    every = Vocabulary(tuple("abcdef"), {})
+    nouns = Nouns.drawn(["c", "unheard"], every, words, 2, rng)
+    assert nouns.place["c"] == 0 and len(nouns.place) == 3
+    assert [float(nouns.embedded[i]) for i in nouns.place.values()] == [
+        float(every.place[noun]) for noun in nouns.place
+    ]
+    # Two of five others stand for all of them.
+    assert nouns.stands_for.exp().tolist() == pytest.approx([1, 2.5, 2.5])
+
+
 def test_the_network_exports_what_the_namer_needs_and_no_more():
-    assert not any(name.startswith(("common", "none")) for name in NamingNetwork().tensors())
+    network = NamingNetwork(Directions.of([looks(np.random.default_rng(0), 3)] * 80))
+    assert not any(name.startswith(("common", "none")) for name in network.tensors())

@@ -10,7 +10,7 @@ import numpy as np
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, overlap, within
-from pixwright.ground.geometry import Floats, Frame, covered
+from pixwright.ground.geometry import TINY, Floats, Frame, covered
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.scene import Scene
 from pixwright.records.thing import Rank, Thing, Tie
@@ -42,6 +42,8 @@ CONTRADICTS = -2.0
 """Merit of a thing that contradicts a relation."""
 LEAST_TIE, GRID = -1.2, 64
 """Least merit of a box in a relation, where boxes and not outlines are compared; and the cells of a side of the grid on which they are."""
+MIDDLING, OCTAVES = 0.03, 3.5
+"""Share of the picture of a box that is neither small nor large, and the logarithm of how many times larger or smaller one is that surely is."""
 BESIDE, STRAIGHT, STEP = 0.5, 0.5, 0.1
 """Beside another: how much being farther to that side speaks for a thing, how much lying off the line speaks against it, and the most that counts as farther."""
 ON_TOP, EDGES = 0.5, 0.3
@@ -193,17 +195,19 @@ def _nearer(order: list[Instance], thing: Thing) -> list[Instance]:
 
 
 def standing(boxes: Sequence[Frame], thing: Thing, anchors: Sequence[Sequence[Instance]]) -> Floats:
-    """(n, 2): how well each box answers to the places that the words name, in [-1, 1], and to the relation, CONTRADICTS to about 1; 0 where they name none.
+    """(n, 3): how well each box answers to the places that the words name, in [-1, 1], to the relation, CONTRADICTS to about 1, and to "small" or "large", in [-1, 1]; 0 where they say none.
 
     `anchors`: what the things of the relation are, in their order.
     """
-    out = np.zeros((len(boxes), 2), np.float32)
+    out = np.zeros((len(boxes), 3), np.float32)
     if thing.places:
         out[:, 0] = [_placed(box, thing.places) for box in boxes]
     if thing.link is not None and anchors and anchors[0]:
         anchor, *second = (_coarse(union(list(found), found[0].mask.shape[:2])) for found in anchors if found)
         rest = [Instance(mask) for mask in second]
         out[:, 1] = [max(LEAST_TIE, _relation(Instance(_filled(box)), thing.link.tie, anchor, rest)) for box in boxes]
+    if (scale := scale_of(thing)) != 1:
+        out[:, 2] = [np.sign(scale - 1) * _large(box) for box in boxes]
     return out
 
 
@@ -220,6 +224,12 @@ def _placed(box: Frame, places: Sequence[str]) -> float:
         "foreground": box[3] + size - 1,
     }
     return float(np.mean([marks[place] for place in places]))
+
+
+def _large(box: Frame) -> float:
+    """-1 to 1: how large a box is, by the logarithm of its share of the picture."""
+    share = max(area_of(box), TINY)
+    return float(np.clip(np.log(share / MIDDLING) / OCTAVES, -1, 1))
 
 
 def _coarse(mask: Floats) -> Floats:

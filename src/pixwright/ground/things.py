@@ -100,8 +100,8 @@ SAME, SINGLE_SAME = 0.55, 0.8
 """Intersection over union of two boxes of one thing, in the same two cases: several of a kind may overlap."""
 CERTAIN_DRAWN = 2
 """So many candidates for a single thing are outlined where the detector is certain."""
-AGREEMENT, EXPLAINED = 0.25, 0.5
-"""How much a score depends on whether outline and box agree, and on whether the outline explains the evidence."""
+AGREEMENT, EXPLAINED = 0.25, 0.2
+"""How much a score depends on whether outline and box agree, and on whether the outline explains the evidence, which the choice has weighed already."""
 READING = 0.5
 """Share of one outline within another from which the two are readings of one place."""
 FRAGMENT, UNPARTED = 0.7, 0.9

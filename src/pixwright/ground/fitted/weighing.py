@@ -97,8 +97,8 @@ def features(
 ) -> Floats:  # fmt: skip
     """(n, k) of candidates for a noun, as MEASURES says. `named` (n,): how sure it is that each has the noun; `tinted` (n,): how much of the colour asked for it has;
     `kinds`: the detector's that are the noun, and those it is mistaken for; `weights` (1000,) of the noun's classes; `names` (n, 3) from `meaning.regions.named_so`;
-    None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `stands` (n, 2): how well it answers to the places and to the relation that the words
-    name, from `choose.standing`; None: they name none.
+    None: neither the classes nor what stands out is looked at, and nothing is said of them (0). `stands` (n, 3): how well it answers to the places, to the relation and to the size that the
+    words name, from `choose.standing`; None: they name none.
     """
     boxes = [box for box, _ in candidates]
     odds = np.zeros(len(boxes), np.float32)
@@ -107,7 +107,7 @@ def features(
         odds = _classes(scene, boxes, weights)
         out = _standing_out(scene, boxes)
     called = np.zeros((len(boxes), 3), np.float32) if names is None else names
-    placed = np.zeros((len(boxes), 2), np.float32) if stands is None else stands
+    placed = np.zeros((len(boxes), 3), np.float32) if stands is None else stands
     entry = lexicon().look(noun)
     held, holding, sides = nested(np.array(boxes, np.float32).reshape(-1, 4))
     beside = _detected(candidates, noun, entry)

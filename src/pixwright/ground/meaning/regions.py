@@ -10,7 +10,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.naming.namer import BoxLooks, Namer
+from pixwright.encoders.naming.namer import BoxLooks, BoxMeanings, Namer
 from pixwright.ground.detections import Detected, nested, overlaps
 from pixwright.ground.geometry import TINY, Floats, Frame
 from pixwright.ground.meaning.classes import class_vectors, word_of
@@ -40,7 +40,11 @@ def named_so(scene: Scene, boxes: Sequence[Frame], seen: Sequence[Detected | Non
     if word is None:
         return None
     namer = scene.encoders.namer
-    held = namer.held(looks(scene, boxes, seen))
+    return names_of(namer, namer.held(looks(scene, boxes, seen)), word)
+
+
+def names_of(namer: Namer, held: BoxMeanings, word: Floats) -> Floats:
+    """The same by a namer, from what it says that the boxes hold, and the noun's sentence embedding (384,)."""
     own = namer.likeness(held, namer.turned(word[None]))[:, 0]
     every = namer.likeness(held, _known(namer))
     most = every.max(1)

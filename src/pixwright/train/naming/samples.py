@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,11 +22,12 @@ RIGHT, NEARLY = 0.5, 0.42
 
 @dataclass(frozen=True)
 class NamedBox:
-    """XYXY in shares of the picture; `names`: the commonest noun first, empty where the box holds no one thing; `whole`: whether it holds the thing well."""
+    """XYXY in shares of the picture; `names`: the commonest noun first, empty where the box holds no one thing; `whole`: whether it holds the thing well; `looks`: its colours and materials, if they were said."""
 
     box: Frame
     names: tuple[str, ...]
     whole: bool
+    looks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Vocabulary:
 
     nouns: tuple[str, ...]
     beside: dict[str, frozenset[str]]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each noun stands."""
+        return {noun: number for number, noun in enumerate(self.nouns)}
 
     @classmethod
     def of(cls, rows: Sequence[NamedPhotograph]) -> Vocabulary:
@@ -83,16 +90,16 @@ def read_rows(path: Path) -> list[NamedPhotograph]:
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         boxes = []
-        for x0, y0, x1, y1, said, *_ in row["boxes"]:
+        for x0, y0, x1, y1, said, *looks in row["boxes"]:
             names = tuple(dict.fromkeys(name.strip() for name in said.removeprefix("~").split(",") if name.strip()))
-            boxes.append(NamedBox((x0, y0, x1, y1), names, not said.startswith("~")))
+            boxes.append(NamedBox((x0, y0, x1, y1), names, not said.startswith("~"), tuple(" ".join(looks).split())))
         rows.append(NamedPhotograph(row["photo"], tuple(boxes)))
     return rows
 
 
 def asked(sample: NamedSample, vocabulary: Vocabulary) -> BoxQuestions:
     """Which box is each noun of the photograph? A box that nearly fits, or has another name of the thing, is neither right nor wrong."""
-    place = {noun: number for number, noun in enumerate(vocabulary.nouns)}
+    place = vocabulary.place
     first = {box.names[0] for box in sample.named if box.names}
     columns: list[tuple[int, NDArray[np.bool_], NDArray[np.bool_], float]] = []
     for noun in dict.fromkeys(noun for box in sample.named for noun in box.names if noun in place):
