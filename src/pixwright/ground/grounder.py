@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.encoders.bundle import Encoders
+from pixwright.ground.anything import find_anything
 from pixwright.ground.choose import choose
 from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
@@ -247,6 +248,8 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
         return find_part(
             scene, entry.part, owner, thing.owner is not None and lexicon().is_(thing.owner.head, "animal")
         )
+    if entry is not None and entry.stuff == ANYTHING and thing.name != ANYTHING and (thing.colours or thing.selective):
+        return find_anything(scene, thing)
     if entry is not None and entry.stuff:
         return _surface(scene, entry, thing, anchors)
     if entry is not None and entry.worn and scene.people:

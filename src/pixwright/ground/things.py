@@ -313,11 +313,7 @@ def _field(scene: Scene, evidence: ClassEvidence) -> Floats | None:
 def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, float]]:
     """The connected spots of a thing's colour: how large, how clearly of the colour, and how compact each is, and whether the classifier sees the noun there."""
     odds = any_colour(scene.lab, thing.colours)
-    longer = max(scene.shape)
-    tinted = calm(odds, max(LEAST_BLUR, SPOT_BLUR * longer)) > SPOT_ODDS
-    solid = cv2.morphologyEx(tinted.astype(np.uint8), cv2.MORPH_OPEN, disc(odd(SPOT_OPEN * longer)))
-    mask = softened(fill_holes(solid.astype(np.float32), SPOT_HOLE))
-    spots = [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]
+    spots = coloured_spots(scene, thing)
     weights = []
     for spot in spots:
         inside = spot > 0.5
@@ -332,6 +328,15 @@ def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, fl
             score = 1 - (1 - score) * (1 - SPOT_SHOWN * shown(scene, frame_of(spot), sense.weights))
         out.append((Candidate(frame_of(spot), 1.0, None, spot), score))
     return out
+
+
+def coloured_spots(scene: Scene, thing: Thing) -> list[Floats]:
+    """The connected spots (h, w) of a thing's colours, largest first."""
+    longer = max(scene.shape)
+    tinted = calm(any_colour(scene.lab, thing.colours), max(LEAST_BLUR, SPOT_BLUR * longer)) > SPOT_ODDS
+    solid = cv2.morphologyEx(tinted.astype(np.uint8), cv2.MORPH_OPEN, disc(odd(SPOT_OPEN * longer)))
+    mask = softened(fill_holes(solid.astype(np.float32), SPOT_HOLE))
+    return [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]
 
 
 def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[Candidate, float]]:
