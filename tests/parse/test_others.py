@@ -61,5 +61,10 @@ def test_all_but_one_of_a_kind_is_of_that_kind():
     assert (thing.head, thing.every, thing.all_but.head) == ("bird", True, "bird")
 
 
+def test_a_frame_that_is_painted_is_a_thing_and_one_that_is_filled_the_picture():
+    assert targets("make the frame orange and the tyres black")[0].head == "frame"
+    assert targets("brighten the frame") == [None]
+
+
 def test_things_that_are_named_as_things_keep_no_noun():
     assert targets("make the sky pink and the other car blue")[1].head == "car"

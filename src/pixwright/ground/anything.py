@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, overlap, sure
-from pixwright.ground.geometry import Floats, Frame, frame_of, iou, odd, square
+from pixwright.ground.geometry import Frame, frame_of, iou, odd, square
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import outline
 from pixwright.ground.scene import Scene
@@ -54,7 +55,7 @@ def find_anything(scene: Scene, thing: Thing) -> Sight:
     return Sight(tuple(found), found[0].score if found else 0.0)
 
 
-def _share(odds: Floats, box: Sequence[float]) -> float:
+def _share(odds: NDArray[np.bool_], box: Sequence[float]) -> float:
     """How much of a box has the colour."""
     height, width = odds.shape
     x0, y0, x1, y1 = box
@@ -62,7 +63,7 @@ def _share(odds: Floats, box: Sequence[float]) -> float:
     return float(part.mean()) if part.size else 0.0
 
 
-def _apart(one: Instance, odds: Floats) -> float:
+def _apart(one: Instance, odds: NDArray[np.bool_]) -> float:
     """How much more of the colour a thing has than what is around it, in [0, 1]."""
     reach = square(odd(RING * max(odds.shape)))
     ring = (cv2.dilate(one.solid.astype(np.uint8), reach) > 0) & ~one.solid

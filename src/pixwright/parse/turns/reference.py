@@ -101,6 +101,9 @@ def with_kinds(steps: Iterable[Step]) -> list[Step]:
     last: Step | None = None
     for step in steps:
         thing = step.target
+        if thing is None and step.type.traits.surface and _FRAME in step.instruction.lower().split():
+            thing = read(_FRAME)  # of a window, of glasses: nobody paints all of the picture
+            step = step.model_copy(update={"target": thing})
         if thing is not None and last is not None and last.target is not None:
             gone = last.type in (EditType.REMOVE, EditType.REPLACE)
             thing = _named_like(thing, last.target, gone)
@@ -127,6 +130,8 @@ def _named_like(thing: Thing, spoken: Thing, gone: bool) -> Thing:
     return read(" ".join(["the", *named]))
 
 
+_FRAME = "frame"
+"""A word for the whole picture where it is cropped, filled or left."""
 _KINDLESS = frozenset("thing things object objects item items it them this that something everything".split())
 """Words for whatever there is: they need no noun."""
 _LONGEST = 4
