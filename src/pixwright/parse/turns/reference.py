@@ -102,7 +102,9 @@ def with_kinds(steps: Iterable[Step]) -> list[Step]:
     for step in steps:
         thing = step.target
         if thing is None and step.type.traits.surface and _FRAME in step.instruction.lower().split():
-            thing = read(_FRAME)  # of a window, of glasses: nobody paints all of the picture
+            thing = Thing(
+                text=_FRAME, head=_FRAME, definite=True
+            )  # of a window, of glasses: nobody paints all of the picture
             step = step.model_copy(update={"target": thing})
         if thing is not None and last is not None and last.target is not None:
             gone = last.type in (EditType.REMOVE, EditType.REPLACE)
