@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
-from pixwright.edit.framing import in_frame, resized_to
+from pixwright.edit.framing import all_of, in_frame, resized_to
+from pixwright.encoders.bundle import Encoders
 from pixwright.media.pixels import resampled
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Frame, Relation, Step, Where
 from pixwright.records.region import Region
+from pixwright.words import read
 
 
 def scene(x=0, y=0):
@@ -20,7 +24,7 @@ def scene(x=0, y=0):
     mask = np.zeros((90, 160), np.uint8)
     mask[y : y + 30, x : x + 30] = 255
     region = Region(mask, ((x, y, x + 30, y + 30),), 1.0, "foreground")
-    return picture, Context(0, None, lambda picture, phrase: region)
+    return picture, Context(0, None, lambda picture, phrase: region if phrase != "faces" else NOTHING)
 
 
 NOTHING = Region(np.zeros((90, 160), np.uint8), (), 0.0, "phrase")
@@ -69,6 +73,68 @@ def test_a_thing_that_leaves_no_room_gets_all_that_the_picture_has():
     assert wide.shape[1] == 160 and wide.shape[0] == 80, "all of the width, and what of the thing there is room for"
     square = framed(picture, "crop", Frame(width=1, height=1, ratio=True), context, named).picture
     assert square.shape[:2] == (90, 90) and red(square) == 900
+
+
+def wide_subject(x0=10, x1=150, faces=()):
+    """A picture 90 high and 160 wide whose subject reaches from `x0` to `x1`."""
+    picture = np.full((90, 160, 3), 128, np.uint8)
+    picture[20:70, x0:x1] = (220, 30, 30)
+    mask = np.zeros((90, 160), np.uint8)
+    mask[20:70, x0:x1] = 255
+    subject = Region(mask, ((x0, 20, x1, 70),), 1.0, "foreground")
+    seen = Region(mask, tuple(faces), 1.0, "phrase") if faces else NOTHING
+    return picture, Context(0, Encoders(), lambda picture, phrase: seen if phrase == "faces" else subject)
+
+
+@pytest.mark.parametrize(("words", "made_up"), [("make it square", True), ("crop it square", False)])
+def test_what_a_proportion_would_cut_off_is_kept_by_more_picture_but_not_where_a_crop_was_asked(words, made_up):
+    picture, context = wide_subject()
+    step = Step(type=EditType.RESIZE, instruction=words, value="crop")
+    done = in_frame(picture, step, Frame(width=1, height=1, ratio=True), context, NOTHING)
+    high, wide = done.picture.shape[:2]
+    assert high == wide
+    if made_up:
+        assert wide == 140 and red(done.picture) >= 140 * 50 and done.partly is None
+        assert any("made up" in note for note in done.notes) and any("cut off" in note for note in done.notes)
+    else:
+        assert wide == 90 and "cut off" in done.partly
+
+
+def test_heads_stay_in_the_frame_before_all_else():
+    picture, context = wide_subject(10, 150, faces=((20, 24, 30, 36), (84, 24, 94, 36)))
+    frame = Frame(width=80, height=80)
+    done = framed(picture, "fill", frame, context)
+    assert done.picture.shape[:2] == (80, 80) and not any("made up" in note for note in done.notes), "both fit"
+    picture, context = wide_subject(10, 150, faces=((12, 24, 22, 36), (134, 24, 144, 36)))
+    done = framed(picture, "fill", frame, context)
+    assert any("made up" in note for note in done.notes), "they do not"
+
+
+def test_what_the_frame_cuts_at_its_edge_is_no_subject_and_a_scene_is_cut_in_its_middle():
+    picture, context = wide_subject(0, 160)
+    rail = np.zeros((90, 160), np.uint8)
+    rail[75:] = 255
+    region = Region(rail, ((0, 75, 160, 90),), 1.0, "foreground")
+    context = replace(context, ground=lambda picture, phrase: NOTHING if phrase == "faces" else region)
+    done = framed(picture, "crop", Frame(width=160, height=60, ratio=False), context)
+    assert done.evidence.canvas[1] <= 20 and done.evidence.canvas[3] >= 70 and done.partly is None
+
+
+@pytest.mark.parametrize("found", [1, 2])
+def test_a_frame_about_several_things_holds_what_was_only_partly_found_and_says_how_many_it_was(found):
+    picture, context = wide_subject(10, 60)
+    both = np.zeros((90, 160), np.uint8)
+    both[20:70, 10:60] = 255
+    mask = both.copy()
+    mask[:, 40:] = 0
+    boxes = ((10, 20, 25, 70), (25, 20, 40, 70))[:found]
+    step = Step(type=EditType.RESIZE, instruction="crop to the two dogs", value="crop", target=read("the two dogs"))
+    context = replace(context, standing=lambda picture: both)
+    held, told = all_of(picture, step, Region(mask, boxes, 0.6, "two dogs", "phrase"), context)
+    assert (held.mask == both).all() and (told is None) == (found == 2)
+    assert told is None or "only 1 of the 2" in told
+    alone = step.model_copy(update={"target": read("the dog")})
+    assert all_of(picture, alone, Region(mask, boxes, 0.6, "dog", "phrase"), context)[1] is None
 
 
 def test_a_subject_that_does_not_fit_is_told():

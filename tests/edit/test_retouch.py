@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import pixwright
 from pixwright.edit.retouch.blemishes import find_marks, mended
 from pixwright.edit.retouch.exposing import LEAST_STOPS, balanced, measure_cast, measure_exposure
 from pixwright.edit.retouch.eyes import find_red_eyes
+from pixwright.edit.retouch.stance import Stance, largest_inside, measure_stance, standing, stood_up
 from pixwright.edit.retouch.tilt import inner_size, levelled, measure_tilt
 from pixwright.encoders.bundle import Encoders
 from pixwright.media import load_picture
@@ -168,6 +170,46 @@ def test_a_leaning_picture_is_straightened_and_what_was_cropped_is_said(angle):
     assert abs(measure_tilt(result.picture).degrees) < 0.35
     corners = result.picture[[0, 0, -1, -1], [0, -1, 0, -1]].astype(int)
     assert (corners.max(axis=1) > 40).all(), "no corner is black"
+
+
+@pytest.mark.parametrize(("angle", "pitch"), [(0.0, -18.0), (24.0, 0.0), (-33.0, -10.0)])
+def test_how_a_camera_was_held_is_told_by_the_lines_of_what_stands(angle, pitch):
+    """A street seen by a camera that was turned and tipped: built with the very homography, backwards."""
+    street = np.kron(building(), np.ones((2, 2, 1), np.uint8))
+    height, width = street.shape[:2]
+    held = Stance(np.array([0.0, 1.0, 0.0]), 1.0, True)
+    tip = np.radians(pitch)
+    held = replace(held, up=np.array([0.0, np.cos(tip), np.sin(tip)]))
+    seen = cv2.warpPerspective(
+        street, np.linalg.inv(standing(held, width, height, 1.0)), (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    seen = levelled(seen, -angle) if angle else seen
+    stance = measure_stance(seen)
+    assert stance is not None and stance.sure
+    assert stance.roll == pytest.approx(angle, abs=1.5)
+    stood, kept = stood_up(seen, stance, 1.0)
+    assert 0.2 < kept < 1 and abs(measure_tilt(stood).degrees) < 1
+    again = measure_stance(stood)
+    assert again is not None and abs(again.pitch) < max(4.0, abs(pitch) / 3), "its walls stand parallel now"
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [("straighten the picture, it is totally crooked", 33.0), ("the building is leaning. rotate it upright", 33.0)],
+)
+def test_a_picture_that_leans_far_is_straightened_too(words, size):
+    leaning = levelled(np.kron(building(), np.ones((2, 2, 1), np.uint8)), -size)
+    result = pixwright.edit(leaning, words)
+    assert result.report.verdict == "done" and any("cut off" in note for note in result.notes)
+    assert abs(measure_tilt(result.picture).degrees) < 1
+
+
+def test_the_largest_part_of_a_slanted_picture_lies_in_it():
+    corners = np.array([[0, 0], [200, 30], [180, 150], [20, 120]], np.float64)
+    x0, y0, x1, y1 = largest_inside(corners, 1.5)
+    assert (x1 - x0) * (y1 - y0) > 6000
+    for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)):
+        assert cv2.pointPolygonTest(corners.astype(np.float32), (float(x), float(y)), True) > -1.5
 
 
 def test_what_cannot_be_told_is_refused_and_a_level_picture_stays():

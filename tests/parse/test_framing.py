@@ -23,6 +23,8 @@ FRAMES = {
     "make the picture square without cropping": "outpaint - 1:1",
     "pad to 3:2": "outpaint - 3:2",
     "crop to 500x300 pixels for the web": "resize - > crop 500x300",
+    "wide banner format 4:1 pls": "resize - > crop 4:1",
+    "ultra wide 21:9": "resize - > crop 21:9",
     "upscale by 3x": "resize - 3 factor",
     "shrink the image to a quarter of its size": "resize - 0.25 factor",
     "make the photo bigger": "resize - 0.6 strength",

@@ -38,6 +38,16 @@ WRITTEN = {
     'add a speech bubble saying "Hi" above the parrot': 'add - > speech bubble saying "Hi" @above parrot',
     'write "it\'s fine" on the mug': "textual_change mug > it's fine",
     "write “50% off” on the window": "textual_change window > 50% off",
+    "it should say MERCY LEADS US HOME": "textual_change - > MERCY LEADS US HOME",
+    "rename it to GRANGE LIBRARY": "textual_change - > GRANGE LIBRARY",
+    "rename the inn to Blue Boar": "textual_change inn > Blue Boar",
+    "licence plate to read LUCKY 7": "textual_change licence plate > LUCKY 7",
+    "it must read PLATFORM 12": "textual_change - > PLATFORM 12",
+    "change the plate to KLM 404": "textual_change plate > KLM 404",
+    "change the plate to glass": "material_change plate > glass",
+    "greetings from Oslo along the bottom": "textual_change - > Greetings from Oslo @bottom",
+    "welcome home across the top in big letters": "textual_change - > Welcome home @top in large",
+    "a happy dog at the top": "add - > happy dog @top",
     "add a tattoo of a rose on his arm": "add - > tattoo of a rose @on his arm",
 }
 
@@ -45,6 +55,13 @@ WRITTEN = {
 @pytest.mark.parametrize("text", WRITTEN)
 def test_what_shall_be_read(text, said):
     assert said(text) == [WRITTEN[text]]
+
+
+def test_what_is_asked_beside_a_text_is_another_step(said):
+    assert said('make the poster say "SOLD" and the wall darker') == [
+        "textual_change poster > SOLD",
+        "tone_transfer wall > brightness -0.6 strength",
+    ]
 
 
 PLAIN = st.text(

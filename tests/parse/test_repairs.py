@@ -31,7 +31,8 @@ def _short(step):
 
 EXPOSURE, BALANCE = "tone_transfer auto exposure", "tone_transfer auto white balance"
 EYES, MARKS = "tone_transfer red eye removal", "tone_transfer scratch removal"
-LEVEL, COLOUR, TRIM = "rotation_change level", "tone_transfer colorization", "resize trim"
+LEVEL, UPRIGHT = "rotation_change level", "rotation_change upright"
+COLOUR, TRIM = "tone_transfer colorization", "resize trim"
 CLEAR, SHADOW = "background_change transparent", "background_change transparent but for the shadow"
 FAULTS = {
     "fix the exposure": [EXPOSURE], "correct the exposure of the photo": [EXPOSURE], "auto levels": [EXPOSURE], "enhance the photo": [EXPOSURE], "auto enhance": [EXPOSURE],
@@ -41,6 +42,8 @@ FAULTS = {
     "remove the dust from the shelf": ["remove dust on the shelf"], "remove the spots from the leopard": ["remove spots of the leopard"], "remove the hair": ["remove hair"],
     "straighten the horizon": [LEVEL], "level the horizon": [LEVEL], "fix the tilted horizon": [LEVEL], "make the horizon level": [LEVEL], "the horizon is not straight, fix it": [LEVEL],
     "rotate the photo so the horizon is straight": [LEVEL], "straighten the picture by 3 degrees": ["rotation_change 3d"], "make the horizon orange": ["color_alter orange horizon"],
+    "straighten the church": [UPRIGHT], "the barn is leaning. rotate it upright": [UPRIGHT], "fix the perspective": [UPRIGHT], "correct the converging verticals": [UPRIGHT],
+    "make the tower stand straight": [UPRIGHT], "remove the perspective distortion": [UPRIGHT], "make the man stand straight": ["action_change stand up man"], "make it upright": [LEVEL],
     "colourise this photo": [COLOUR], "colorize the black and white photo": [COLOUR], "add color to this old black and white photo": [COLOUR],
     "clear up the haze": ["tone_transfer haze -0.6s"], "lift the fog": ["tone_transfer haze -0.6s"], "fix the noise": ["tone_transfer denoise 0.6s"],
     "fix the faded colors": ["tone_transfer saturation 0.6s"], "denoise strongly": ["tone_transfer denoise 0.9s"], "lift the cup": ["movement cup top"],

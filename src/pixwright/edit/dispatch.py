@@ -46,8 +46,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         named = f'"{step.target}" was not found' if step.target else "the step names no object"
         return refuse(picture, region.note or f"{named}: {_SHOW}")
     traits = step.type.traits
-    if region.guess and (traits.moves or traits.changes is Aspect.THING):
-        # A guess is wrong nine times in ten. A colour on the wrong thing is seen and undone; what is taken away takes the picture with it.
+    if region.guess and (traits.moves or traits.changes is Aspect.THING) and not step.reframes:
+        # A guess is wrong nine times in ten. A colour on the wrong thing, or a frame about it, is seen and undone; what is taken away takes the picture with it.
         return refuse(picture, f'nothing here is known as "{step.target}": {_SHOW}')
     editor = cast(Editor, import_module(module_of(step.type)).edit)
     return editor(picture, read_step(step), region, context)

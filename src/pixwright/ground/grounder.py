@@ -115,7 +115,22 @@ def ground_step(picture: Array | Scene, step: Step, encoders: Encoders, user: Re
                 pixels, step.target, 0.0, 'a shadow is looked for beside what casts it, as "the man\'s shadow"'
             )
         return ground(picture, step.target.owner, encoders)
+    if step.reframes and step.target.parts:
+        return _those_found(picture, step.target, encoders)
     return ground(picture, step.target, encoders)
+
+
+def _those_found(picture: Array | Scene, thing: Thing, encoders: Encoders) -> Region:
+    """Of several things that a frame shall hold those that are there; the others are told."""
+    scene = picture if isinstance(picture, Scene) else see(picture, encoders)
+    sights = [find(scene, part) for part in thing.parts]
+    there = [sight for sight in sights if sight.found and (sight.score >= SURE or sight.by)]
+    if not there:
+        return absent(scene.picture, thing, max(min(sight.score, MISSED) for sight in sights))
+    missing = [str(part) for part, sight in zip(thing.parts, sights, strict=True) if sight not in there]
+    told = [f'"{name}" was not found' for name in missing] + [sight.guess for sight in there if sight.guess]
+    found = [instance for sight in there for instance in sight.found]
+    return replace(_region(scene, thing, found, min(sight.score for sight in there), "; ".join(told)), by=_by(there))
 
 
 def nowhere(picture: Array, thing: Thing | None) -> Region:

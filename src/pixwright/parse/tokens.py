@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pixwright.parse.lexicon import LEXICON
+from pixwright.parse.lexicon import LEXICON, Phrases
 from pixwright.words import lexicon
 
 SIDES = re.compile(r"(\d+)(x|:)(\d+)")
@@ -118,7 +118,7 @@ def tokenise(text: str, names: tuple[str, ...] = (), sounds: frozenset[int] = fr
             )
         else:
             tokens.extend(_words(raw, bool(tokens) and tokens[-1].kind == "number"))
-    return _shouted(_headline(_owners(_dozens(tokens))))
+    return _shouted(_greeting(_headline(_owners(_dozens(tokens)))))
 
 
 _HEADLINE = 3
@@ -147,6 +147,24 @@ def _headline(tokens: list[Token]) -> list[Token]:
     ):
         return tokens
     return [Token("write", "word"), Token(as_written(said), "quote", as_written(said)), *tokens[end:]]
+
+
+_GREETINGS = Phrases.of({phrase: phrase for phrase in LEXICON.raw["greetings"]})
+
+
+def _commands(word: str) -> bool:
+    return any(word in LEXICON.classes[name].by_first for name in ("add", "put", "make", "turn", "remove", "move"))
+
+
+def _greeting(tokens: list[Token]) -> list[Token]:
+    """ "Greetings from Toronto across the top" as "write" and that, quoted: what begins as people greet each other, and stands somewhere, is text."""
+    words = words_of(tokens)
+    greeted = next((end for end, _ in _GREETINGS.matches(words, 0)), 0)
+    end = next((i for i in range(max(greeted, 1), len(words)) if words[i] in _WHERE or words[i] == "\0"), 0)
+    if not greeted or not end or words[end] == "\0" or any(_commands(word) for word in words[greeted:end]):
+        return tokens
+    said = as_written(tokens[:end])
+    return [Token("write", "word"), Token(said[:1].upper() + said[1:], "quote", said), *tokens[end:]]
 
 
 def _capital(token: Token) -> bool:
@@ -198,6 +216,10 @@ def _owners(tokens: list[Token]) -> list[Token]:
 _TEXT_BEFORE = frozenset("word words text says say saying reads read reading letters label caption title".split())
 
 
+_RENAMES = frozenset("rename retitle relabel call name".split())
+"""Verbs by which a text becomes another."""
+
+
 _WRITES, _WHERE = (
     frozenset("put write add stamp print with".split()),
     frozenset("across on at in inside into within along over under above below top bottom".split()),
@@ -218,6 +240,23 @@ def _is_written(tokens: list[Token], capitals: list[bool], i: int) -> bool:
     return end - first > 1 or (tokens[first - 1].text not in ("add", "with") and not lexicon().knows(tokens[i].text))
 
 
+def _announced(tokens: list[Token], i: int) -> bool:
+    """Whether what stands before token `i` says that it is text: "it should say ...", "call it ..."."""
+    return tokens[i - 1].text in _TEXT_BEFORE or (
+        tokens[i - 1].text == "it" and i > 1 and tokens[i - 2].text in _RENAMES
+    )
+
+
+def _with_figures(tokens: list[Token], capitals: list[bool]) -> list[bool]:
+    """The capitals, and the figures behind them that measure nothing: "ABC 123", "HAPPY 1"."""
+    out = list(capitals)
+    for i, token in enumerate(tokens[1:], 1):
+        behind = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        measures = behind in _UNITS.values() or (behind and tokens[i + 1].kind == "word" and not capitals[i + 1])
+        out[i] = out[i] or (out[i - 1] and token.kind == "number" and (not measures or behind in _WHERE))
+    return out
+
+
 def _shouted(tokens: list[Token]) -> list[Token]:
     """Text in capitals needs no quotes where it is named as text: "the word STOP with GO"."""
     capitals = [t.kind == "word" and len(t.raw) > 1 and t.raw.isupper() for t in tokens]
@@ -227,21 +266,14 @@ def _shouted(tokens: list[Token]) -> list[Token]:
     )
     written = [_is_written(tokens, capitals, i) for i in range(len(tokens))]
     capitals = written if any(written) else capitals
-    named = {t.text for t in tokens} & _TEXT_BEFORE and any(
+    named = {t.text for t in tokens} & (_TEXT_BEFORE | _RENAMES) and any(
         c and i and tokens[i - 1].text in ("to", "into", "with", "by") for i, c in enumerate(capitals)
     )
-    shouts = sum(capitals) * 2 > len(tokens) and not (exchanged and not capitals[0])
-    if (
-        not any(capitals)
-        or shouts
-        or not (
-            exchanged
-            or any(written)
-            or named
-            or any(c and i and tokens[i - 1].text in _TEXT_BEFORE for i, c in enumerate(capitals))
-        )
-    ):
+    told = any(c and i and not capitals[i - 1] and _announced(tokens, i) for i, c in enumerate(capitals))
+    shouts = sum(capitals) * 2 > len(tokens) and not (told or (exchanged and not capitals[0]))
+    if not any(capitals) or shouts or not (exchanged or any(written) or named or told):
         return tokens
+    capitals = _with_figures(tokens, capitals)
     out: list[Token] = []
     for i, token in enumerate(tokens):
         if capitals[i] and i and capitals[i - 1]:

@@ -276,8 +276,8 @@ FRAMES: tuple[str, ...] = ("crop", "zoom in", "zoom out", "fit", "fill", "stretc
 """Values of a `resize` whose target is the whole picture. `fit` keeps all of it and its proportion, `fill` cuts what is over on two sides,
 `stretch` distorts; a `crop` keeps the pixels as they are, and a `trim` cuts the empty edges off but for a margin, its amount. One without a value has more or fewer pixels, by its amount."""
 
-LEVEL = "level"
-"""Value of a `rotation_change` that straightens the picture by its own lines."""
+LEVEL, UPRIGHT = "level", "upright"
+"""Values of a `rotation_change` that straighten the picture by its own lines: turned until they lie level; or seen as if the camera had not been tipped either, so that walls stand parallel."""
 
 CLEAR, CLEAR_BUT_SHADOW = "transparent", "transparent but for the shadow"
 """Values of a `background_change` that take the background away."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.filling.fill import fill
+from pixwright.edit.filling.widening import Sides, extend
 from pixwright.edit.framing import MAX_SIDE
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -14,9 +14,6 @@ from pixwright.records.plan import Amount, Frame, Relation, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.vocabulary import Rgb
 from pixwright.words.colours import rgb
-
-Sides = tuple[int, int, int, int]
-"""Pixels to add at the top, bottom, left and right."""
 
 _SIDES: dict[Relation, str] = {
     Relation.LEFT: "l",
@@ -119,28 +116,3 @@ def bordered(picture: Array, sides: Sides, colour: Rgb) -> tuple[Array, Array]:
     new = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_CONSTANT, value=colour)
     old = np.zeros(picture.shape[:2], np.uint8)
     return new, cv2.copyMakeBorder(old, top, bottom, left, right, cv2.BORDER_CONSTANT, value=255)
-
-
-def extend(picture: Array, sides: Sides, context: Context, salt: int) -> tuple[Array, Array]:
-    """The picture (HxWx3 uint8) on a canvas grown by `sides` (each at most the side's length), and the mask of what is new."""
-    height, width = picture.shape[:2]
-    top, bottom, left, right = sides
-    guess = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REFLECT)
-    mask = np.full(guess.shape[:2], 255, np.uint8)
-    mask[top : top + height, left : left + width] = 0
-    thing = _not_to_repeat(picture, sides, context)
-    forbid = (
-        None if thing is None else cv2.copyMakeBorder(thing, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
-    )
-    return fill(guess, mask, rng=context.rng(salt), forbid=forbid, guess=True), mask
-
-
-def _not_to_repeat(picture: Array, sides: Sides, context: Context) -> Array | None:
-    """The picture's main thing, which must not appear twice; None if it is not clear or reaches a side that is continued."""
-    found = context.ground(picture, "foreground")
-    if not found.found or not 0.005 < float((found.mask > 127).mean()) < 0.5:
-        return None
-    edges = found.mask[0], found.mask[-1], found.mask[:, 0], found.mask[:, -1]
-    if any(size and float((edge > 127).mean()) > 0.05 for size, edge in zip(sides, edges, strict=True)):
-        return None
-    return np.asarray(cv2.dilate(found.mask, np.ones((5, 5), np.uint8)), np.uint8)

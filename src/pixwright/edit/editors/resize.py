@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
-from pixwright.edit.editors.outpaint import extend
 from pixwright.edit.filling.shadows import cast_shadow
-from pixwright.edit.framing import ABOUT, in_frame, resized_to
+from pixwright.edit.filling.widening import extend
+from pixwright.edit.framing import ABOUT, all_of, in_frame, resized_to
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
@@ -175,7 +175,9 @@ def _kept(amount: Amount | None, side: int) -> int:
 def _crop(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """The part that is kept: around the target, on the side that `where` names, or the middle."""
     height, width = picture.shape[:2]
+    missing = None
     if region.source in ("phrase", "user") and region.found:
+        region, missing = all_of(picture, step, region, context)
         centred = step.where is not None and step.where.relation is Relation.CENTER
         box = (_about if centred else _around)(region, width, height, tight=region.source == "user")
     else:
@@ -192,7 +194,7 @@ def _crop(picture: Array, step: Step, region: Region, context: Context) -> Propo
         return refuse(picture, "the crop would keep the whole picture: say by how much, such as 'crop by 20%'")
     x0, y0, x1, y1 = box = box if region.source == "user" else context.grid.box(box, height, width)
     part = picture[y0:y1, x0:x1].copy()
-    return Proposal(part, np.zeros(part.shape[:2], np.uint8), Evidence(canvas=box))
+    return Proposal(part, np.zeros(part.shape[:2], np.uint8), Evidence(canvas=box), partly=missing)
 
 
 def _around(region: Region, width: int, height: int, *, tight: bool) -> Box:

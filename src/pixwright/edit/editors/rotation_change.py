@@ -10,13 +10,15 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing.lifting import Cut, bounds, clip, cut_sides, lift, mirrored, put, scaled, turned, within
-from pixwright.edit.retouch.tilt import LEAST_TILT, MOST_TILT, levelled, measure_tilt
+from pixwright.edit.retouch.stance import MOST_TURN, measure_stance, stood_up
+from pixwright.edit.retouch.tilt import LEAST_TILT, levelled, measure_tilt
+from pixwright.media.pixels import shrink
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control
-from pixwright.records.vocabulary import LEVEL
+from pixwright.records.vocabulary import LEVEL, UPRIGHT
 
 _USUAL, _QUARTER = 30.0, 90.0
 """Degrees by which a thing, and the whole picture, is turned where no angle is said."""
@@ -28,6 +30,12 @@ _LEANS = 45.0
 _INSIDE = 0.98
 VIEW = "seen from "
 """How the value of a step begins that asks for another view."""
+_SAME_LEAN = 1.5
+"""Degrees up to which the two ways of measuring a lean agree: then the finer one counts, which looks for a horizon too."""
+_LEAST_PITCH = 3.0
+"""Degrees by which a camera is tipped, from which it is seen in upright lines."""
+_SHARES, _LEAST_KEPT, _TRIAL = (1.0, 0.75, 0.5), 0.35, 200
+"""How much of the tip is taken back, the first of which at least such a share of the picture is left; and the longer side, in pixels, at which that is tried."""
 _SLANT = 0.06
 """How much the far side of a slanted view is shorter, as a share of the height."""
 
@@ -35,10 +43,12 @@ _SLANT = 0.06
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Turn the target, or the picture if none, by `step.amount` degrees (if none by 30, the picture by 90); a change of view is a slanted mirror image.
 
-    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead; "level" straightens the picture by its own lines.
+    `step.value` "flip horizontal" or "flip vertical" is the exact mirror image instead; "level" straightens the picture by its own lines, "upright" its perspective too.
     """
     if step.value == LEVEL:
         return _straightened(picture, context)
+    if step.value == UPRIGHT:
+        return _stood(picture, context)
     whole = region.source == "whole" or (step.target is None and region.source != "user")
     if step.value in FLIPS:
         return _flip(picture, step.value == "flip vertical", whole, region, context)
@@ -161,27 +171,67 @@ def _turn_picture(picture: Array, angle: float, context: Context) -> Proposal:
     return Proposal(new, np.full((height, width), 255, np.uint8), Evidence(angle=angle))
 
 
+def _lean(picture: Array) -> float | None:
+    """Degrees clockwise by which the picture leans: by how the camera was held, where its lines tell; else by its horizon. None where neither is sure."""
+    stance = measure_stance(picture)
+    tilt = measure_tilt(picture)
+    if stance is not None and stance.sure and not (tilt.sure and abs(tilt.degrees - stance.roll) < _SAME_LEAN):
+        return stance.roll
+    return tilt.degrees if tilt.sure else None
+
+
 def _straightened(picture: Array, context: Context) -> Proposal:
     """Turned so that its lines lie level and upright, and cropped to what has no empty corner."""
     height, width = picture.shape[:2]
-    tilt = measure_tilt(picture)
+    lean = _lean(picture)
     if "angle" not in context.controls:
-        if not tilt.sure:
+        if lean is None:
             return refuse(
                 picture,
                 "how far the picture leans could not be told: too few of its lines agree; say 'rotate the picture by 2 degrees', or --set-control angle=-2",
             )
-        if abs(tilt.degrees) < LEAST_TILT:
+        if abs(lean) < LEAST_TILT:
             return refuse(picture, f"the picture is level already, to {LEAST_TILT:g} degrees")
-    why = f"its lines lean by {abs(tilt.degrees):.1f} degrees {'clockwise' if tilt.degrees > 0 else 'counterclockwise'}"
-    angle = context.control("angle", -tilt.degrees, -MOST_TILT, MOST_TILT, why, "degrees")
+    lean = lean or 0.0
+    why = f"its lines lean by {abs(lean):.1f} degrees {'clockwise' if lean > 0 else 'counterclockwise'}"
+    angle = context.control("angle", -lean, -MOST_TURN, MOST_TURN, why, "degrees")
     new = levelled(picture, -angle.value)
     alpha = None if context.alpha is None else levelled(context.alpha, -angle.value)
     size = new.shape[1], new.shape[0]
-    lost = 1 - size[0] * size[1] / (width * height)
-    said = f"turned by {angle.value:g} degrees and cropped from {width}x{height} to {size[0]}x{size[1]}: {lost:.0%} of the picture was cut off, so that no corner is empty"
-    evidence = Evidence(angle=angle.value, canvas=(0, 0, *size))
+    lost = max(0.0, 1 - size[0] * size[1] / (width * height))
+    said = f"turned by {angle.value:g} degrees and cropped from {width}x{height} to {size[0]}x{size[1]}: {_cut(lost)}"
+    evidence = Evidence(angle=angle.value, canvas=(0, 0, new.shape[1], new.shape[0]))
     return Proposal(new, np.full(new.shape[:2], 255, np.uint8), evidence, notes=(said,), alpha=alpha, controls=(angle,))
+
+
+def _cut(lost: float) -> str:
+    return f"{lost:.0%} of the picture was cut off, so that no corner is empty"
+
+
+def _stood(picture: Array, context: Context) -> Proposal:
+    """Turned and seen as by a camera that was not tipped: upright lines stand parallel, as far as enough of the picture is left."""
+    stance = measure_stance(picture)
+    if stance is None or not stance.sure:
+        return _straightened(picture, context)
+    if abs(stance.pitch) < _LEAST_PITCH and "perspective" not in context.controls:
+        return _straightened(picture, context)
+    small = shrink(picture, _TRIAL)
+    share = next((share for share in _SHARES if stood_up(small, stance, share)[1] >= _LEAST_KEPT), _SHARES[-1])
+    leans = f"the camera was turned by {abs(stance.roll):.1f} degrees and tipped {'up' if stance.pitch < 0 else 'down'} by about {abs(stance.pitch):.0f}"
+    control = context.control("perspective", 100 * share, 0, 100, leans, "% of the tip")
+    new, kept = stood_up(picture, stance, control.value / 100)
+    alpha = None if context.alpha is None else stood_up(context.alpha, stance, control.value / 100)[0]
+    said = f"{leans}: turned back, its perspective changed, and {_cut(1 - kept)}"
+    less = f"the perspective was changed by {control.value:g}% of what would make the upright lines parallel: more would cut off too much"
+    return Proposal(
+        new,
+        np.full(new.shape[:2], 255, np.uint8),
+        Evidence(factor=1.0, canvas=(0, 0, new.shape[1], new.shape[0])),
+        partly=less if share < 1 and "perspective" not in context.controls else None,
+        notes=(said,),
+        alpha=alpha,
+        controls=(control,),
+    )
 
 
 def _flip(picture: Array, upright: bool, whole: bool, region: Region, context: Context) -> Proposal:

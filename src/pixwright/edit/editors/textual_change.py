@@ -65,7 +65,7 @@ _HALF = 0.5
 _DATED = re.compile(r"\b(date|time|clock|timestamp|datestamp)\b")
 _DATE = re.compile(r"^[\W\d]*\d[\W\d]*([ap]\.?m\.?)?[\W\d]*$", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|say|says|read|reads|instead|should|must)\b"
+    r"\b(change|replace|edit|correct|update|fix|modify|make|let|have|turn|switch|swap|rewrite|rename|retitle|relabel|call|name|say|says|read|reads|instead|should|must)\b"
 )
 """Verbs of which the text that a thing bears becomes another; "write" and "put" add to it."""
 

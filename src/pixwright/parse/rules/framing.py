@@ -45,6 +45,8 @@ def _framed(clause: Clause, caught: Caught) -> list[Step] | None:
     pairs = [found for word in words if (found := SIDES.fullmatch(word))]
     numbers = [value for word in words if (value := LEXICON.number(word)) is not None]
     others = {word for word in words if not SIDES.fullmatch(word) and LEXICON.number(word) is None}
+    if pairs:
+        others -= _BESIDE_FIGURES  # figures say it better than the shape's name
     if len(pairs) + len(numbers) != 1 or not others <= _WORDS:
         return None
     if pairs:
@@ -116,6 +118,13 @@ _SHAPES = {
     "widescreen": (16, 9),
 }
 """Proportions that go by name: "portrait" and "landscape" are those of prints."""
+_BESIDE_FIGURES = frozenset(
+    (
+        *_SHAPES,
+        *"ultra super extra very really nice long narrow vertical horizontal cinematic cinema style like story pls plz for".split(),
+    )
+)
+"""Words beside a proportion in figures that add nothing to it."""
 _FORMATS = frozenset("format shape crop proportion ratio aspect size".split())
 _TIGHT = frozenset(("around", "about", "on", "onto", "of", "to"))
 """Words before what the frame closes round."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pixwright.parse.grammar import NONTERMINALS, Clause
 from pixwright.parse.making import resolve
 from pixwright.parse.nouns import DEFINITE, Noun
@@ -34,6 +36,9 @@ def quoted(clause: Clause) -> list[Step] | None:
     ):
         return None  # two texts, not one for another
     new, old = (at[0], None) if len(at) == 1 else _told_apart(clause, at)
+    behind = clause.words[at[-1] + 1 :]
+    if any(one in ("and", ",", "plus") and two in DEFINITE for one, two in pairwise(behind)):
+        return None  # and something else is to be done to another thing
     if not clause.tokens[new].text or (old is not None and not clause.tokens[old].text):
         return None
     carrier = _carrier(clause)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pixwright.parse.effects import background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
-from pixwright.parse.making import is_background, steps
+from pixwright.parse.making import is_background, resolve, steps
 from pixwright.parse.nouns import Noun
 from pixwright.parse.rules.remove import FAULTS
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step
-from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL
+from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL, UPRIGHT
+from pixwright.words import lexicon
 
 _MARKS = frozenset("dust scratch scratches speck specks spot spots fleck flecks".split())
 """Marks that lie on a print or a sensor. Those that are said to be on a thing are taken away as things."""
 _ON_PRINTS = frozenset("photo picture image photograph print scan negative slide film lens sensor pic shot".split())
+_PERSPECTIVE = frozenset("perspective vertical verticals keystone keystoning facade pillar column convergence".split())
+"""What leans together where a camera was tipped, besides buildings and walls."""
 _SHOWS_CAST = frozenset("skin complexion everything faces face".split())
 """What looks wrong where the light has a cast."""
 _FIX = "(fix/correct/adjust/repair/improve/balance/normalize/equalize/optimize/auto/automatically/autocorrect)"
@@ -73,6 +76,15 @@ def _straighten(clause: Clause, caught: Caught) -> list[Step] | None:
     return [Step(type=EditType.ROTATION_CHANGE, instruction=clause.sentence, value=LEVEL)]
 
 
+def _upright(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Straighten the building", "the tower leans, rotate it upright", "fix the perspective": walls that stand parallel. Of the picture itself it is the horizon."""
+    target: Noun = caught["target"]
+    meant = resolve(clause, target)
+    if meant is not None and (meant.head in _PERSPECTIVE or lexicon().is_(meant.head, "building", "wall")):
+        return [Step(type=EditType.ROTATION_CHANGE, instruction=clause.sentence, value=UPRIGHT)]
+    return _straighten(clause, caught) if meant is None or not target.pronoun else None
+
+
 def _horizon(clause: Clause, caught: Caught) -> list[Step] | None:
     return _straighten(clause, caught) if caught["target"].head in ("horizon", *_ON_PRINTS) else None
 
@@ -109,6 +121,8 @@ RULES: tuple[Rule, ...] = (
     rule("(auto enhance|auto fix|auto correct|auto adjust|enhance|autocorrect|auto-enhance) <np:target>?", _enhance),
     rule("(restore/renew/rescue/revive/resurrect/reclaim) <np:target>", _restored),
     rule("(straighten/level/unskew/deskew) (out)? <np:target>?", _straighten),
+    rule("(straighten/correct/fix/repair/unskew/remove) (up|out)? (the)? (lean|leaning|tilt|convergence|distortion|distorted|converging|leaning|tilted|crooked|slanted|falling)? (of|in)? <np:target> (distortion|correction)?", _upright),
+    rule("(rotate/turn/make/stand/set/put/tilt/get/bring/straighten) <np:target> (stand/be/look/stands/is/looks)? (up)? (upright|straight|vertical|plumb|straight up)", _upright),
     rule("(fix|correct|repair|rotate|make|put|get|set) (the|that|this)? (tilted|crooked|slanted|sloping|tilting|leaning|skewed) <np:target>", _horizon),
     rule("(make|get|put|set|have|keep|want) <snp:target> (is|be|to be)? (level|straight|horizontal|even|upright)", _horizon),
     rule("(fix|correct|remove) (the)? (tilt|slant|lean) (of|in)? <np:target>?", _straighten),

@@ -120,12 +120,21 @@ def _worded(clause: Clause, caught: Caught) -> list[Step] | None:
 def _spoken(clause: Clause, caught: Caught) -> list[Step] | None:
     """ "the sign should say Welcome Home": capitals, where people do not speak."""
     target: Noun = caught["target"]
-    titled = all(word[:1].isupper() for word in caught["new"].split())
+    words = caught["new"].split()
+    titled = words[0][:1].isupper() and all(word[:1].isupper() or word.isdigit() for word in words)
     return (
         _change(clause, caught)
-        if titled and not target.pronoun and not lexicon().is_(target.thing.head, "person", "animal")
+        if titled and target.pronoun in (None, "it") and not lexicon().is_(target.thing.head, "person", "animal")
         else None
     )
+
+
+def _plated(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Change the plate to ABC 123": capitals and figures for what does nothing but bear text."""
+    bears = (
+        caught["target"].head.split()[-1:] == ["plate"] or caught["target"].head in LEXICON.classes["text_noun"].words
+    )
+    return _spoken(clause, caught) if bears and caught["new"].isupper() else None
 
 
 WRITES = frozenset("write engrave inscribe scribble carve".split())
@@ -171,6 +180,7 @@ WIPED: tuple[Rule, ...] = (
     rule("(put/print/write/add/stick/paint) (a|the)? number <digits:new> <place>", _write),
     rule("(the)? (number/date/year/price/text/name) (on|of|at) <one:carrier> (should|must|needs to|has to) (be|say|read) <digits:new>", lambda c, k: _texted(c, k["carrier"], k["new"])),
     rule("(put/print/write/add/place) (my/the/our/his/her) name <words:new> <place>", _unquoted),
+    rule("(change|set|make|switch|update|turn) <one:target> (to|into) <words:new>", _plated),
     rule("(take/get/wipe/clean) (all)? (of)? (the|this|that)? @lettering (off|away from|out of|off of|from) <one:carrier>", _wiped),
 )  # fmt: skip
 """Before the rules that remove, replace and move things: text is found by reading."""
@@ -185,6 +195,7 @@ UNQUOTED: tuple[Rule, ...] = (
     ),
     rule("(make|let|have|get|change) <one:target> (to)? (say|read|spell) <words:new>", _spoken),
     rule("<one:target> (should|must|needs to|has to) (say|read|spell) <words:new>", _spoken),
+    rule("(rename/retitle/relabel/call/name) <one:target> (to|as|into)? <words:new>", _spoken),
     rule("(write/engrave/inscribe/scribble/carve) (out)? (the)? (@text_noun)? <words:new> <place>", _unquoted),
     rule("(put/add/place/print/stamp) (a|an|the)? (@text_noun)? <digits:new> <spot_place:place>", _write),
     rule(
