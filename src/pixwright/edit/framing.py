@@ -250,7 +250,7 @@ def _interest(picture: Array) -> NDArray[np.float64]:
     slope = np.hypot(cv2.Sobel(small, cv2.CV_32F, 1, 0), cv2.Sobel(small, cv2.CV_32F, 0, 1))
     rows, columns = (np.exp(-0.5 * (np.linspace(-1, 1, side) / _MIDDLE) ** 2) for side in small.shape)
     wanted = slope * rows[:, None].astype(np.float32) * columns[None].astype(np.float32)
-    return cv2.resize(wanted, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float64)
+    return np.asarray(cv2.resize(wanted, (width, height), interpolation=cv2.INTER_LINEAR), np.float64)
 
 
 def _head(face: Box, width: int, height: int) -> Box:
