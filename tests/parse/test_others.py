@@ -66,5 +66,11 @@ def test_a_frame_that_is_painted_is_a_thing_and_one_that_is_filled_the_picture()
     assert targets("brighten the frame") == [None]
 
 
+@pytest.mark.parametrize("pointing", ["out there ", "over there ", ""])
+def test_a_place_that_follows_says_more_than_there(pointing):
+    (step,) = parse_rules(f"put a sailboat {pointing}on the sea").steps
+    assert (step.value, step.where.relation.value, step.where.anchor.text) == ("sailboat", "on", "sea")
+
+
 def test_things_that_are_named_as_things_keep_no_noun():
     assert targets("make the sky pink and the other car blue")[1].head == "car"

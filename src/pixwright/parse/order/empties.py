@@ -15,12 +15,23 @@ _PRESENCE = frozenset("presence essence addition inclusion".split())
 _SHOWN = frozenset("depicted present shown featured visible pictured displayed seen found".split())
 _MAY_BE = phrases("that may be|that might be|that could be|that can be|that happens to be|that happen to be")
 _ITS_WHOLE = frozenset("composition scene scenery setting frame content contents".split())
+_WAYS = frozenset("out over up down back right in".split())
+_PLACED = frozenset("on in at by near behind under above between beside next among across".split())
 _INTO = frozenset("in into within to from on of".split())
 
 
 def emptied(tokens: list[Token]) -> list[Token]:
     """The tokens without words that name nothing."""
-    for drop in (_without_instances, _without_presence, _counted, _of_picture, _without_shown, _coloured, _sided):
+    for drop in (
+        _without_instances,
+        _without_presence,
+        _counted,
+        _of_picture,
+        _without_shown,
+        _pointed,
+        _coloured,
+        _sided,
+    ):
         tokens = drop(tokens)
     return tokens
 
@@ -115,6 +126,16 @@ def _without_shown(tokens: list[Token]) -> list[Token]:
         negated = "no" in words[:at] or "any" in words[:at]
         there = words[at] == "present" and at != last and _text(tokens, at - 1) not in DETERMINERS
         return int(words[at] in _SHOWN and tokens[at].kind == "word" and (negated or there) and behind)
+
+    return _dropped(tokens, width)
+
+
+def _pointed(tokens: list[Token]) -> list[Token]:
+    """ "A boat (out there) on the sea", "the kite (up there) in the sky": what points says less than the place that follows."""
+
+    def width(at: int) -> int:
+        there = _text(tokens, at) in _WAYS and _text(tokens, at + 1) in ("there", "here")
+        return 2 if there and at > 0 and _text(tokens, at + 2) in _PLACED else 0
 
     return _dropped(tokens, width)
 
