@@ -90,8 +90,8 @@ WHOLE, PARTIAL = 0.8, 0.35
 """How much it counts, of such a thing and of another, that an outline is all of what stands out."""
 CROWD = 24
 """Most things of one kind that are outlined."""
-DOUBTFUL = 0.2
-"""A score below which the one thing that stands out is rather meant."""
+DOUBTFUL = 0.28
+"""A score below which the one thing that stands out is rather meant: so little is not sure enough to be taken."""
 GUESS = 0.4
 """The score of the one thing that stands out, when nothing is known of the noun."""
 CLOSE_TO_BEST, SINGLE_CLOSE = 0.35, 0.6
