@@ -22,7 +22,7 @@ from pixwright.edit.placing.library import find
 from pixwright.edit.placing.place import Placement, find_spots
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at
-from pixwright.edit.placing.worn import worn_place
+from pixwright.edit.placing.worn import head_seen, worn_place
 from pixwright.edit.surfaces.surface import read_surface
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.reading import TextLine
@@ -125,6 +125,18 @@ def test_a_little_crown_is_smaller_and_a_hat_is_seen_whole():
     near = known((240, 320), "the cat", [(60, 4, 260, 239)])
     high = worn_place(Anchor(near, near.boxes[0], False, False, 0.3, None), 0, crown, None)[0]
     assert -high[1] < 0.3 * (high[3] - high[1])
+
+
+def test_a_hat_is_on_the_head_of_an_animal_that_walks_and_not_on_its_back():
+    dog = known((240, 320), "the dog", [(40, 80, 280, 220)])
+    anchor = Anchor(dog, dog.boxes[0], False, False, 0.6, None)
+    seen = context({"the dog's head": [(230, 84, 276, 130)]})
+    head = head_seen(GREEN, read("the dog"), anchor, seen)
+    assert head == (230, 84, 276, 130)
+    crown = Cutout("crown", np.full((60, 60, 4), 255, np.uint8), 0.2, "wear")
+    (x0, _, x1, _), _ = worn_place(anchor, 0, crown, None, head=head)
+    assert abs((x0 + x1) / 2 - 253) < 4 and x1 - x0 < 90
+    assert head_seen(GREEN, read("the dog"), anchor, context({"the dog's head": [(0, 0, 40, 40)]})) is None, "another's"
 
 
 def test_on_top_is_on_top_of_what_the_picture_shows():

@@ -15,7 +15,7 @@ from pixwright.edit.placing.anchor import RIM, Anchor, find_anchor, is_ground, t
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
-from pixwright.edit.placing.worn import eyes_of, worn_place
+from pixwright.edit.placing.worn import eyes_of, head_seen, worn_place
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box
@@ -92,8 +92,9 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
             and not anchor.area
         ):
             eyes = eyes_of(picture, where.anchor, anchor, context)
+            head = None if eyes else head_seen(picture, where.anchor, anchor, context)
             places = [
-                worn_place(anchor, index, placement.cutout, eyes, placement.scale)
+                worn_place(anchor, index, placement.cutout, eyes, placement.scale, head)
                 for index in range(min(placement.count, len(anchor.region.boxes)))
             ]
             return tuple(Spot(box, False, False, None, anchor.box, tilt=tilt, worn=True) for box, tilt in places)

@@ -34,6 +34,9 @@ _SEEN, _TIGHT = 0.92, 0.55
 _EYE = 0.04
 """Least distance between the eyes, as a share of the wearer's height."""
 
+_OWN_HEAD = 0.6
+"""Share of a head that lies on the animal whose it is."""
+
 
 @dataclass(frozen=True)
 class EyePair:
@@ -69,12 +72,30 @@ def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Conte
     return EyePair(middle, float(np.hypot(dx, dy)), float(np.degrees(np.arctan2(dy, dx))))
 
 
+def head_seen(picture: Array, wearer: Thing | None, anchor: Anchor, context: Context) -> Box | None:
+    """The head of the one animal that wears, where it is found: of one that lies or turns away it is not its upper end."""
+    if wearer is None or anchor.person or len(anchor.region.boxes) != 1 or lexicon().entry(wearer.head) is None:
+        return None
+    found = context.ground(picture, f"the {wearer.head}'s head")
+    if not found.found or found.guess:
+        return None
+    box, own = found.boxes[0], anchor.region.mask > 127
+    head = found.mask > 127
+    return box if np.count_nonzero(head & own) > _OWN_HEAD * np.count_nonzero(head) else None
+
+
 def worn_place(
-    anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None, scale: float = 1.0
+    anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None, scale: float = 1.0, head: Box | None = None
 ) -> tuple[Box, float]:
-    """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes. `scale`: its size over that of one that fits."""
+    """Where a worn thing sits on a person or an animal, XYXY, and by how many degrees clockwise it is turned with the eyes.
+
+    `scale`: its size over that of one that fits. `head`: where the head is, if that is known.
+    """
     order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
-    left, top, right, bottom = head_of(anchor, order[index]) if eyes is None or anchor.person else _head_about(eyes)
+    if eyes is not None and not anchor.person:
+        left, top, right, bottom = _head_about(eyes)
+    else:
+        left, top, right, bottom = head or head_of(anchor, order[index])
     depth, wide = bottom - top, right - left
     rows, cols = cutout.pixels.shape[:2]
     kind = lexicon().look(cutout.name)
