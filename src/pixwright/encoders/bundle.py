@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pixwright.encoders.stylist import Stylist
     from pixwright.encoders.tagging.tagger import InstructionTagger
     from pixwright.encoders.text import TextEncoder
+    from pixwright.encoders.worn.labeller import WornLabeller
 
 
 class Encoders:
@@ -76,6 +77,13 @@ class Encoders:
         from pixwright.encoders.naming.namer import Namer
 
         return Namer.load()
+
+    @cached_property
+    def worn(self) -> WornLabeller:
+        """What somebody wears, and hair and skin."""
+        from pixwright.encoders.worn.labeller import WornLabeller
+
+        return WornLabeller.load(lambda crop: self.picture.levels(crop))
 
     @cached_property
     def people(self) -> PeopleReader:

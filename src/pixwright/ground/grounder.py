@@ -270,7 +270,7 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
     if entry is not None and entry.worn and scene.people:
         owner = find(scene, thing.owner) if thing.owner else None
         worn = find_worn(scene, entry, thing, owner)
-        told = replace(worn, score=whose(worn, thing, owner))
+        told = replace(worn, score=whose(worn, owner))
         if worn.score > WORN and not entry.coco:
             return told
         # What the detector knows by name it also sees where it is worn.

@@ -10,11 +10,10 @@ import numpy as np
 
 from pixwright.ground.colour import any_colour, bare_skin
 from pixwright.ground.detections import area_of
-from pixwright.ground.evidence import CLASSES, STEEP, contest, shown
+from pixwright.ground.evidence import CLASSES, shown
 from pixwright.ground.geometry import (
     TINY,
     Floats,
-    Frame,
     calm,
     covered,
     fill_holes,
@@ -22,15 +21,14 @@ from pixwright.ground.geometry import (
     large_parts,
     logistic,
     odd,
-    parts_of,
     softened,
     square,
 )
-from pixwright.ground.instance import Instance, Sight, doubted, union
-from pixwright.ground.meaning.sense import sense_of
+from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.outline import outlines
-from pixwright.ground.persons import Person, hull, mesh
-from pixwright.ground.persons.hair import hair_of
+from pixwright.ground.persons import Face, Person, hull, mesh
+from pixwright.ground.persons.labelled import ZONES, worn_on
+from pixwright.ground.persons.wearing import drawn, rather
 from pixwright.ground.scene import Scene
 from pixwright.ground.superpixels import settle
 from pixwright.records.thing import Thing, Tie
@@ -66,10 +64,6 @@ BROW, CHEEKS, EYES, FACE_SIDES = (70, 105, 334, 300), (117, 346), (33, 133, 362,
 """Points of the face's mesh."""
 CHIN, FOREHEAD, UNDER_NOSE = 152, 10, 2
 """The lowest and the highest of them, and the one between nose and lip."""
-ON_HEAD = 2.0
-"""Log-odds that are forgiven: of a hat on a head the classifier sees the head as well."""
-GENTLE = 0.4
-"""Power of what the classifier then says, because it is too sure that there is none."""
 OWN_RIM = 9
 """Pixels of the kernel that grows a body's outline to what the segmenter may add to it."""
 MIDDLE = 5
@@ -95,12 +89,8 @@ HEM, COLLAR, COLLAR_ROOM = 0.12, 0.35, 0.02
 heights of the person."""
 LENS, BESIDE_EYE = 0.55, 0.7
 """Half the height of glasses, in distances of cheeks and brow; and how far they go beyond an eye, in its width."""
-BROW_LINE, HAT = 0.42, 1.1
-"""Brow of a head without a face, in heights of the head; and how high a hat stands over the brow, in heights of the face."""
-CROWN, BRIM = 0.95, 0.4
-"""How likely a place of a head is a hat's: above the brow, and beside the face, where only what hangs together with the crown is."""
-BEARDED, JAW, SHAVEN = 0.8, 1.1, 0.85
-"""How sure hair on a chin is a beard; how much larger than the lower face it is; and the share of bare skin there from which there is none."""
+JAW, SHAVEN = 1.1, 0.85
+"""How much larger than the lower face a beard is; and the share of bare skin there from which there is none."""
 HAIR = (0.3, 0.55, 0.05)
 """Head about a face, in the face's width and heights: at each side, above and below."""
 HEAD, HEAD_HALF, HEAD_ABOVE = 0.17, 0.55, 0.03
@@ -111,10 +101,6 @@ NECK_FOLD = 0.015
 """Of the picture's longer side: folds of skin that are closed."""
 NEARBY = 0.03
 """Share of the picture from which a person is looked at so closely that hair is told from clothes."""
-SHOULDER = 0.08
-"""Share of a garment that a shoulder beside the head has at least: less is the rim of an outline."""
-LEAST_PATCH, LOCK = 12, 0.25
-"""Pixels of a patch at least; and the share of a garment's largest one from which what hangs on the hair is the garment's."""
 THROAT, CHEST = (0.4, 0.4), (1.2, 1.6)
 """What is worn about the neck is seen so near to the face's middle and under the chin, in the face's width and height; and what is farther than the latter is the clothes'."""
 BESIDE_CHIN = 0.3
@@ -161,9 +147,9 @@ def masks_of(scene: Scene, people: Sequence[Person]) -> list[Floats]:
     """Each person's outline (h, w). Where the segmenter and the body network contradict each other, what both hold and the body network's."""
     if not people:
         return []
-    drawn = outlines(scene, [p.box for p in people[:DRAWN]])
+    seen = outlines(scene, [p.box for p in people[:DRAWN]])
     out = []
-    for person, (mask, _) in zip(people, drawn, strict=False):
+    for person, (mask, _) in zip(people, seen, strict=False):
         body = person.outline
         if body is not None and iou(mask, body) < AGREE and covered(body, mask) < AGREE:
             mask = np.maximum(np.minimum(mask, cv2.dilate(body, square(OWN_RIM))), body)
@@ -191,7 +177,7 @@ def _dressed(scene: Scene, people: list[Person], garment: Thing) -> list[Person]
     zone = (entry.worn if entry else "") or "all"
     marks = []
     for person in people:
-        band = zone_of(scene, person, rough(scene, person), zone, closely=False)
+        band = zone_of(scene, person, rough(scene, person), zone)
         inside = band > 0.5
         share = 1.0
         if garment.colours:
@@ -217,38 +203,47 @@ def _pattern(scene: Scene, mask: Floats) -> float:
 
 
 def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None) -> Sight:
-    """What people wear: the zone of the body that a garment covers, without bare skin, in the colour that was asked for."""
+    """What people wear, in the colour that was asked for."""
     best = max((p.score for p in scene.people), default=0.0)
     people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best and not _is_worn(scene, p, entry.worn)]
     if owner is not None and owner.found:
         whose = union(owner.found, scene.shape)
         people = [p for p in people if covered(rough(scene, p), whose) > IN_OWNER]
+    if entry.is_("cosmetic"):
+        return _made_up(scene, entry, people)
+    if entry.worn not in ZONES:
+        return Sight()
+    return Sight() if not people else worn_in(scene, people, entry.worn, thing)
+
+
+def worn_in(scene: Scene, people: Sequence[Person], zone: str, thing: Thing) -> Sight:
+    """What of these people is worn on a zone of the body, or is a part that the labeller knows: each person's; of one thing that nothing but its look picks, the likeliest alone."""
+    shapes = [by_face(scene, person, zone) for person in people]
     odds = any_colour(scene.lab, thing.colours) if thing.colours else None
-    found = []
-    for person, body in zip(people, masks_of(scene, people), strict=True):
-        mask, score = _worn(scene, person, body, entry, thing)
+    one = not (thing.plural or thing.count or thing.every or thing.selective or thing.link)
+    told, found = rather(scene, people, zone, shapes), []
+    for worn in told if odds is not None or patterned(thing) or not one else told[:1]:
+        mask, score = drawn(scene, people[worn.person], zone, worn.box), worn.meant if one else worn.sure
         inside = mask > 0.5
         if not inside.any():
             continue
         if odds is not None:
-            score *= min(1.0, float((odds[inside] > 0).mean()) / TINTED)
-            mask = _tinted(mask, odds)
+            share = float((odds[inside] > 0).mean())
+            score *= min(1.0, share / TINTED)
+            mask = mask if share > MOSTLY else _tinted(mask, odds)
         if patterned(thing):
             score *= _pattern(scene, mask)
         if (mask > 0.5).any():
-            found.append(Instance(mask, person.score * score))
+            found.append(Instance(mask, score * (float(np.exp(worn.merit - told[0].merit)) if one else 1.0)))
     found.sort(key=lambda i: -i.score)
+    found = found[:1] if one else found
     return Sight(tuple(found), found[0].score if found else 0.0)
 
 
-def whose(worn: Sight, thing: Thing, owner: Sight | None) -> float:
-    """The score of what is worn: whose shirt is meant where several wear one is a guess, and it is no surer than who it is."""
-    score = worn.score
-    if worn.found and not (thing.plural or thing.count or thing.every or thing.selective):
-        merits = [i.score * i.area**0.5 for i in worn.found]
-        score = doubted(score, max(merits) / max(sum(merits), TINY))
+def whose(worn: Sight, owner: Sight | None) -> float:
+    """The score of what is worn: it is no surer than who it is."""
     sure = owner.score if owner is not None else 1.0
-    return score * (1 - OWNER_COUNTS + OWNER_COUNTS * sure)
+    return worn.score * (1 - OWNER_COUNTS + OWNER_COUNTS * sure)
 
 
 def _is_worn(scene: Scene, person: Person, zone: str) -> bool:
@@ -266,22 +261,28 @@ def _classes_of(zone: str) -> Floats:
     return weights
 
 
-def _worn(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: Thing) -> tuple[Floats, float]:
-    """A garment's mask, and how sure it is that it is worn at all: hats and glasses are looked for, clothes are there."""
-    if entry.worn in ("head", "eyes"):
-        return _headwear(scene, person, body, entry, thing)
-    if entry.worn in ("chin", "lip"):
-        return _beard(scene, person), BEARDED
-    if entry.is_("cosmetic"):  # the part that it is worn on
-        from pixwright.ground.parts.person import parts_of_person
+def _made_up(scene: Scene, entry: NounEntry, people: Sequence[Person]) -> Sight:
+    """The part that a cosmetic is worn on."""
+    from pixwright.ground.parts.person import parts_of_person
 
-        found = parts_of_person(scene, entry.worn, person, body) or []
-        return np.max([one.mask for one in found], axis=0) if found else np.zeros(scene.shape, np.float32), CLOTHED
-    return zone_of(scene, person, body, entry.worn), CLOTHED
+    parts = [parts_of_person(scene, entry.worn, p, body) or [] for p, body in zip(people, masks_of(scene, people), strict=True)]  # fmt: skip
+    found = [
+        Instance(union(some, scene.shape), CLOTHED * p.score) for p, some in zip(people, parts, strict=True) if some
+    ]
+    return Sight(tuple(found), max((i.score for i in found), default=0.0))
 
 
-def zone_of(scene: Scene, person: Person, body: Floats, zone: str, closely: bool = True) -> Floats:
-    """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without face and bare skin; `closely`, without the hair that lies on it."""
+def by_face(scene: Scene, person: Person, zone: str) -> Floats | None:
+    """(h, w): where the points of somebody's face say that something is worn."""
+    if person.face is None or zone not in ("eyes", "chin", "lip", "neck"):
+        return None
+    if zone == "neck":
+        return zone_of(scene, person, masks_of(scene, [person])[0], "neck")
+    return _glasses(scene, person.face) if zone == "eyes" else _beard(scene, person)
+
+
+def zone_of(scene: Scene, person: Person, body: Floats, zone: str) -> Floats:
+    """(h, w) in [0, 1]: the band of a person's mask that a garment of this zone covers, without bare skin; about the neck of somebody near only what is worn there."""
     bands = _bands(scene, person, body)
     if zone not in bands or (zone == "feet" and person.box[3] > CUT_OFF):
         return np.zeros(scene.shape, np.float32)
@@ -289,8 +290,8 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str, closely: bool
     mask = body.copy()
     mask[: max(0, round(start))] = 0
     mask[max(0, round(end)) :] = 0
-    if closely and person.face is not None and zone != "lower" and area_of(person.box) > NEARBY:
-        mask = _without_head(scene, person, body, mask) if zone != "neck" else _about_neck(scene, person, body)
+    if zone == "neck" and person.face is not None and area_of(person.box) > NEARBY:
+        mask = _about_neck(scene, person, body)
     if zone == "feet":
         return mask
     bare = cv2.morphologyEx(bare_skin(scene.lab, BARE).astype(np.uint8), cv2.MORPH_OPEN, square())
@@ -302,25 +303,6 @@ def zone_of(scene: Scene, person: Person, body: Floats, zone: str, closely: bool
     return np.asarray(mask, np.float32)
 
 
-def _without_head(scene: Scene, person: Person, body: Floats, mask: Floats) -> Floats:
-    """A garment's band with the shoulders beside a bent head, which stand higher than its chin, and without the hair that falls over them."""
-    assert person.face is not None, "a head is told by its face"
-    eyes, chin = (round(float(person.face.points[list(at), 1].mean())) for at in (EYES, (CHIN,)))
-    x0, _, x1, _ = head_box(scene, person)
-    beside = body.copy()
-    beside[: max(0, eyes)] = 0
-    beside[max(0, chin) :] = 0
-    beside[:, x0:x1] = 0
-    hair = hair_of(scene, person, body) > 0.5
-    shoulders = parts_of(beside, SHOULDER * float(mask.sum()))
-    cloth = np.asarray(np.max([mask, *shoulders], axis=0) * ~hair, np.float32)
-    about = cv2.dilate(hair.astype(np.uint8), square(OWN_RIM)) > 0
-    parts = parts_of(cloth, LEAST_PATCH)
-    # A lock that the hair's outline lost hangs on the hair, apart from the garment.
-    locks = [p for p in parts[1:] if float(p.sum()) < LOCK * float(parts[0].sum()) and about[p > 0.5].any()]
-    return cloth if not locks else np.asarray(cloth * (np.max(locks, axis=0) < 0.5), np.float32)
-
-
 def _about_neck(scene: Scene, person: Person, body: Floats) -> Floats:
     """(h, w) in [0, 1]: what of a person's clothes goes on from right under the chin, rather than from the shoulders and the chest: a scarf and not the coat."""
     assert person.face is not None, "a neck is told by the face"
@@ -328,7 +310,7 @@ def _about_neck(scene: Scene, person: Person, body: Floats) -> Floats:
     ys, xs = np.indices(scene.shape, np.float32)
     across, down = np.abs(xs - (x0 + x1) / 2) / float(x1 - x0), (ys - y1) / float(y1 - y0)
     face = hull(person.face.points[mesh()["face"]], scene.shape) > 0.5
-    bare = bare_skin(scene.lab, BARE) | face | (hair_of(scene, person, body) > 0.5)
+    bare = bare_skin(scene.lab, BARE) | face | (worn_on(scene, person, "hair")[0] > 0.5)
     clothes = (body > 0.5) & (down > -BESIDE_CHIN) & ((down > 0) | (across > THROAT[0])) & ~bare
     under = clothes & (across < THROAT[0]) & (down < THROAT[1])
     other = clothes & ((across > CHEST[0]) | (down > CHEST[1]))
@@ -370,6 +352,7 @@ def _bands(scene: Scene, person: Person, body: Floats) -> dict[str, tuple[float,
         )
     return {
         "upper": (chin, waist + HEM * (waist - chin)),
+        "over": (chin, waist + HEM * (waist - chin)),
         "neck": (chin, shoulder + COLLAR * max(shoulder - chin, COLLAR_ROOM * tall)),
         "coat": (chin, 0.5 * (waist + knee) if knee > waist else waist),
         "lower": (waist, foot),
@@ -384,44 +367,17 @@ def _posed(points: Floats, body: Floats) -> bool:
     return bool(np.hypot(*trunk) > TRUNK * float((body > 0.5).sum()) ** 0.5)
 
 
-def _headwear(scene: Scene, person: Person, body: Floats, entry: NounEntry, thing: Thing) -> tuple[Floats, float]:
-    """Hats and glasses: where they must be, and whether the classifier sees one there."""
-    height, width = scene.shape
-    out = np.zeros(scene.shape, np.float32)
-    x0, y0, x1, y1 = head_box(scene, person)
-    seen = _seen_on(scene, (x0 / width, y0 / height, x1 / width, y1 / height), thing)
-    if entry.worn == "eyes":
-        if person.face is None:
-            return out, 0.0
-        points = person.face.points
-        first, inner, other, last = (points[i] for i in EYES)
-        start, end = first + BESIDE_EYE * (first - inner), last + BESIDE_EYE * (last - other)
-        half = LENS * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
-        along = (end - start) / max(float(np.hypot(*(end - start))), TINY)
-        down = half * np.array([-along[1], along[0]])
-        corners = np.array([start - down, end - down, end + down, start + down])
-        cv2.fillConvexPoly(out, np.round(corners).astype(np.int32), 1.0)
-        return out, seen
-    brow, chin, face = y0 + BROW_LINE * (y1 - y0), float(y1), None
-    if person.face is not None:
-        points = person.face.points
-        brow, chin, face = float(points[list(BROW), 1].mean()), float(points[CHIN, 1]), points
-        y0 = max(0, int(brow - HAT * float(np.ptp(points[:, 1]))))
-    return _hat(scene, body, (y0, round(brow), round(chin)), face), seen
-
-
-def _hat(scene: Scene, body: Floats, rows: tuple[int, int, int], face: Floats | None) -> Floats:
-    """(h, w): of a person's outline between the first and the last row what is over the middle one, the brow, and hangs together with that."""
-    top, brow, chin = rows
-    likely = np.zeros(scene.shape, np.float32)
-    likely[max(0, top) : max(0, brow)] = CROWN
-    likely[max(0, brow) : max(0, chin)] = BRIM
-    likely *= body > 0.5
-    if face is not None:
-        cv2.fillConvexPoly(likely, cv2.convexHull(np.round(face).astype(np.int32)), 0.0)
-        likely[max(0, top) : max(0, brow)] = CROWN * (body[max(0, top) : max(0, brow)] > 0.5)
-    belief = settle(scene.pieces, scene.pieces.mean(likely))
-    return np.asarray(softened(scene.pieces.paint(belief)) * (likely > 0), np.float32)
+def _glasses(scene: Scene, face: Face) -> Floats:
+    """(h, w): the band over the eyes that glasses cover."""
+    out, points = np.zeros(scene.shape, np.float32), face.points
+    first, inner, other, last = (points[i] for i in EYES)
+    start, end = first + BESIDE_EYE * (first - inner), last + BESIDE_EYE * (last - other)
+    half = LENS * float(points[list(CHEEKS), 1].mean() - points[list(BROW)[:2], 1].mean())
+    along = (end - start) / max(float(np.hypot(*(end - start))), TINY)
+    down = half * np.array([-along[1], along[0]])
+    corners = np.array([start - down, end - down, end + down, start + down])
+    cv2.fillConvexPoly(out, np.round(corners).astype(np.int32), 1.0)
+    return out
 
 
 def _beard(scene: Scene, person: Person) -> Floats:
@@ -436,16 +392,6 @@ def _beard(scene: Scene, person: Person) -> Floats:
     inside = out > 0.5
     shaven = not inside.any() or float(bare_skin(scene.lab, BARE)[inside].mean()) > SHAVEN
     return np.zeros(scene.shape, np.float32) if shaven else out
-
-
-def _seen_on(scene: Scene, box: Frame, thing: Thing) -> float:
-    """0 to 1: whether the classifier sees the noun's classes about a head."""
-    sense = sense_of(thing, scene.encoders)
-    if not sense.classes:
-        return 0.0
-    logits = scene.labels(box)
-    odds = float(contest(np.exp(logits - logits.max())[None, None], sense.weights)[0, 0])
-    return float(logistic(STEEP * (odds + ON_HEAD)) ** GENTLE)
 
 
 def head_box(scene: Scene, person: Person) -> tuple[int, int, int, int]:

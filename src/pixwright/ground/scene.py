@@ -49,6 +49,8 @@ class Scene:
     """What `stuff.py` believes of the superpixels, (n, k), once somebody has asked for a surface."""
     standing: list[Array] = field(default_factory=list)
     """What stands out and who is seen, HxW uint8, once somebody has asked."""
+    labelled: dict[Person, tuple[Floats, Frame]] = field(default_factory=dict)
+    """What `persons.labelled` has seen of people."""
     _boxed: dict[Frame, tuple[Floats, Frame]] = field(default_factory=dict)
     _labels: dict[Frame, Floats] = field(default_factory=dict)
 

@@ -64,6 +64,7 @@ _WEIGHTS = {
     "segmenter": ("isnet",),
     "boxed": ("box-outline",),
     "namer": ("namer",),
+    "worn": ("worn",),
     "stylist": ("style-predict", "style-transform"),
     "people": ("pose", "face-finder", "face-mesh"),
     "aligned": ("aligned",),

@@ -258,7 +258,7 @@ def _hangs(wheel: tuple[float, float, float], all_of_them: list[tuple[float, flo
 
 
 _FINDERS: dict[str, Callable[[_Owner], list[Instance]]] = {
-    "ear": _lobes, "horn": _lobes, "tail": _tail, "beak": _beak, "head": _head_of, "face": _head_of, "leg": _legs, "wing": _wings, "eye": _eyes, "nose": _nose,
+    "ear": _lobes, "horn": _lobes, "tail": _tail, "beak": _beak, "head": _head_of, "face": _head_of, "leg": _legs, "foot": _legs, "wing": _wings, "eye": _eyes, "nose": _nose,
     "tongue": _tongue, "wheel": _wheels,
 }  # fmt: skip
 """Canonical part -> what finds it on a silhouette."""

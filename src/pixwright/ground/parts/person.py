@@ -10,7 +10,7 @@ from pixwright.ground.geometry import Floats, covered, ellipse, odd, parts_of, s
 from pixwright.ground.instance import Instance
 from pixwright.ground.people import CHIN, FACE_SIDES, SHOULDERS, VISIBLE, head_box, masks_of, rough
 from pixwright.ground.persons import Face, Person, enclosed, hull, mesh
-from pixwright.ground.persons.hair import hair_of
+from pixwright.ground.persons.wearing import drawn, rather
 from pixwright.ground.scene import Scene
 
 ON_OWNER = 0.4
@@ -72,14 +72,9 @@ def parts_of_person(scene: Scene, name: str, person: Person, whole: Floats) -> l
     if name == "head":
         bodies = masks_of(scene, everyone)
         return [Instance(_head(scene, p, body), BY_HEAD) for p, body in zip(everyone, bodies, strict=True)]
-    if name == "hair" and faces:
-        bodies = masks_of(scene, everyone)
-        return [Instance(hair_of(scene, p, body), HAIR) for p, body in zip(everyone, bodies, strict=True) if p.face]
-    if name == "hair" and any(p.points is not None for p in everyone):
-        turned = [p for p in everyone if p.points is not None]
-        heads = [_head(scene, p, body) for p, body in zip(turned, masks_of(scene, turned), strict=True)]
-        bare = bare_skin(scene.lab, SKIN_ODDS)
-        return [Instance(np.where(bare, 0, head).astype(np.float32), TURNED) for head in heads]
+    if name == "hair":
+        worn = [(p, one) for p in everyone for one in rather(scene, [p], "hair")]
+        return [Instance(drawn(scene, p, "hair", one.box), one.sure) for p, one in worn]
     if name == "skin":
         return [Instance(np.where(bare_skin(scene.lab, SKIN_ODDS), whole, 0).astype(np.float32), SKIN)]
     if name == "body":

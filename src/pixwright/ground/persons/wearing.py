@@ -1,0 +1,103 @@
+"""What people wear, and hair: the places that it can be, those that are rather it, and their outlines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pixwright.ground.detections import area_of, overlap
+from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, Spot, measures, merits, surely
+from pixwright.ground.geometry import TINY, Floats, Frame, frame_of, large_parts, logistic
+from pixwright.ground.persons import Person
+from pixwright.ground.persons.labelled import ZONES, believed, worn_on
+from pixwright.ground.scene import Scene
+
+PROPOSED = 60
+"""So many of the detector's boxes are considered."""
+LEAST_LIKELY, LEAST_HELD = 0.02, 0.1
+"""A box that the labeller believes less of, in the mean, or that holds less of what it believes on the person, is none."""
+SURE = 4.0
+"""Log-odds of the labeller that count as certain."""
+BESIDE = 0.04
+"""Of a box's sides: what an outline may reach beyond it."""
+FAINTLY = 0.02
+"""Belief, and doubt, that are left where the labeller has none."""
+PATCH = 0.1
+"""Share of an outline's largest part that another has at least."""
+
+
+@dataclass(frozen=True)
+class Worn:
+    """The likeliest place on somebody. `person`: by number; `merit`: of which only differences count, and in [0, 1] how sure it is that this place is right: `sure` if it is the
+    person's that is meant, `meant` of the likeliest of all, whoever is meant."""
+
+    person: int
+    box: Frame
+    merit: float
+    sure: float
+    meant: float
+
+
+def rather(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Floats | None] = ()) -> list[Worn]:
+    """For each person who has any the likeliest place of what is worn on a zone of the body, likeliest first. `shapes`: as for `spots`."""
+    every = spots(scene, people, zone, shapes or [None] * len(people))
+    if not every:
+        return []
+    merit = merits(measures(every, zone))
+    meant = surely(merit, every, int(merit.argmax()))
+    found = []
+    for number in sorted({one.person for one in every}):
+        own = [i for i, one in enumerate(every) if one.person == number]
+        best = int(merit[own].argmax())
+        sure = surely(merit[own], [every[i] for i in own], best)
+        found.append(Worn(number, every[own[best]].box, float(merit[own[best]]), sure, meant))
+    return sorted(found, key=lambda one: -one.merit)
+
+
+def spots(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Floats | None]) -> list[Spot]:
+    """Where it can be that what is worn on a zone of the body is. `shapes`: for each person where the points of a face say it is (h, w), if they do."""
+    out = []
+    for number, (person, shape) in enumerate(zip(people, shapes, strict=True)):
+        belief, (mask, sure) = believed(scene, person, ZONES[zone]), worn_on(scene, person, zone)
+        room, every = area_of(person.box), float(belief.sum())
+        own = frame_of(mask) if (mask > 0.5).any() else None
+        sums = np.pad(belief.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+        much = every / (belief.size * room)
+
+        def spot(box: Frame, how: str, likely: float, held: float, holds: float = 0.0) -> Spot:
+            agrees = 1.0 if how == SEEN else overlap(own, box) if own else 0.0  # noqa: B023
+            return Spot(number, box, how, sure, agrees, likely, held, person.score, area_of(box) / room, holds, much)  # noqa: B023
+
+        for how, where in ((SEEN, mask if own else None), (BY_FACE, shape)):
+            if where is not None and (where > 0.5).any():
+                inside = belief[where > 0.5]
+                out.append(spot(frame_of(where), how, float(inside.mean()), float(inside.sum()) / max(every, TINY)))
+        for one in scene.proposals[:PROPOSED]:
+            left, top, right, low = _pixels(one.box, scene.shape)
+            within = float(sums[low, right] - sums[top, right] - sums[low, left] + sums[top, left])
+            likely, held = within / ((right - left) * (low - top)), within / max(every, TINY)
+            if likely > LEAST_LIKELY and held > LEAST_HELD:
+                out.append(spot(one.box, BOXED, likely, held, one.score))
+    return out
+
+
+def drawn(scene: Scene, person: Person, zone: str, box: Frame) -> Floats:
+    """(h, w) in [0, 1]: the outline of what somebody wears in a box, by the box outliner and by the labeller."""
+    belief = np.clip(believed(scene, person, ZONES[zone]), FAINTLY, 1 - FAINTLY)
+    odds = scene.boxed(box) + np.clip(np.log(belief / (1 - belief)), -SURE, SURE)
+    wide, tall = BESIDE * (box[2] - box[0]), BESIDE * (box[3] - box[1])
+    left, top, right, low = _pixels((box[0] - wide, box[1] - tall, box[2] + wide, box[3] + tall), scene.shape)
+    out = np.zeros(scene.shape, np.float32)
+    out[top:low, left:right] = logistic(odds[top:low, left:right])
+    whole = large_parts(out, 1, PATCH)
+    return out if whole is None else whole
+
+
+def _pixels(box: Frame, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """XYXY in whole pixels, at least one wide, within a picture of that height and width."""
+    height, width = shape
+    left, top = (min(max(int(v * n), 0), n - 1) for v, n in zip(box[:2], (width, height), strict=True))
+    right, low = (min(int(np.ceil(v * n)), n) for v, n in zip(box[2:], (width, height), strict=True))
+    return left, top, max(right, left + 1), max(low, top + 1)
