@@ -6,6 +6,7 @@ Trained by recipes/train/worn.py on boxes of photographs that were named by hand
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 
 import cv2
 import numpy as np
@@ -19,21 +20,7 @@ from pixwright.weights.store import path
 Floats = NDArray[np.float32]
 NAME = "worn"
 """In the registry."""
-LABELS = (
-    "other",
-    "hair",
-    "face",
-    "beard",
-    "headwear",
-    "eyewear",
-    "inner",
-    "outer",
-    "dress",
-    "lower",
-    "feet",
-    "neckwear",
-    "limb",
-)
+LABELS = tuple(files(__package__).joinpath("labels.txt").read_text("utf-8").split())
 """What a cell can be, in the order of the network's outputs; `inner` and `outer`: a shirt, and what is worn over one; `other`: nobody's, or somebody else's."""
 CELLS = 56
 """Cells of a crop's side."""
