@@ -30,7 +30,7 @@ from recipes.train import naming, worn  # noqa: E402
 import ground as benchmark  # noqa: E402
 from pixwright.encoders.bundle import Encoders  # noqa: E402
 from pixwright.ground.detections import overlap  # noqa: E402
-from pixwright.ground.fitted.wearing import Spot, measures, signs  # noqa: E402
+from pixwright.ground.fitted.wearing import WornPlace, measures, signs  # noqa: E402
 from pixwright.ground.grounder import known  # noqa: E402
 from pixwright.ground.people import CROWD, DRAWN, by_face  # noqa: E402
 from pixwright.ground.persons.labelled import ZONES  # noqa: E402
@@ -54,7 +54,7 @@ class Asked:
     """A phrase of a photograph: its places, which of them are right, and what tells which is meant."""
 
     photo: str
-    places: list[Spot]
+    places: list[WornPlace]
     table: np.ndarray
     right: np.ndarray
     there: bool = True

@@ -8,7 +8,7 @@ from ground_looks import Said, encoders, iou, photo, planted, rows
 
 from pixwright.ground import ground
 from pixwright.ground.detections import Detected, overlap
-from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, Spot, measures, merits, numbers, signs, surely
+from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, WornPlace, measures, merits, numbers, signs, surely
 from pixwright.ground.geometry import frame_of
 from pixwright.ground.people import by_face, find_worn, worn_in
 from pixwright.ground.persons import Person
@@ -18,7 +18,7 @@ from pixwright.words import lexicon, read
 
 def place(person=0, box=(0.2, 0.3, 0.6, 0.8), how=SEEN, sure=0.8, likely=0.8, held=0.9, **more):
     told = {"agrees": 1.0, "score": 0.9, "size": 0.3, "holds": 0.0, "much": 0.3, **more}
-    return Spot(person, box, how, sure, told["agrees"], likely, held, told["score"], told["size"], told["holds"], told["much"])  # fmt: skip
+    return WornPlace(person, box, how, sure, told["agrees"], likely, held, told["score"], told["size"], told["holds"], told["much"])  # fmt: skip
 
 
 def dressed(*people, boxes=(), **where):

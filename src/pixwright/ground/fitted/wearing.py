@@ -26,7 +26,7 @@ CURVED = 0.1
 
 
 @dataclass(frozen=True)
-class Spot:
+class WornPlace:
     """A place that may be what somebody wears. `person`: whose, by number; `box` XYXY in 0..1."""
 
     person: int
@@ -50,7 +50,7 @@ class Spot:
     """The labeller's belief in all, in shares of the person's box."""
 
 
-def measures(spots: Sequence[Spot], zone: str) -> Floats:
+def measures(spots: Sequence[WornPlace], zone: str) -> Floats:
     """(n, k): what tells which of n places is meant."""
     person = [area_of(one.box) / max(one.size, NONE) for one in spots]
     rows = []
@@ -78,7 +78,7 @@ def merits(table: Floats) -> Floats:
     return np.asarray((table - fitted["mean"]) / fitted["spread"] @ fitted["weights"], np.float32)
 
 
-def signs(merit: Floats, spots: Sequence[Spot], best: int) -> list[float]:
+def signs(merit: Floats, spots: Sequence[WornPlace], best: int) -> list[float]:
     """What tells how sure it is that the best of some places is right, a constant last."""
     one, share = spots[best], 1 / float(np.exp(merit - merit[best]).sum())
     shares = np.log(
@@ -87,6 +87,6 @@ def signs(merit: Floats, spots: Sequence[Spot], best: int) -> list[float]:
     return [*shares.tolist(), float(np.log(one.much + NONE)), 1.0]
 
 
-def surely(merit: Floats, spots: Sequence[Spot], best: int) -> float:
+def surely(merit: Floats, spots: Sequence[WornPlace], best: int) -> float:
     """In [0, 1]: how sure that is."""
     return float(logistic(np.array(signs(merit, spots, best)) @ numbers()["sure"]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixwright.ground.detections import area_of, overlap
-from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, Spot, measures, merits, surely
+from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, WornPlace, measures, merits, surely
 from pixwright.ground.geometry import TINY, Floats, Frame, frame_of, large_parts, logistic
 from pixwright.ground.persons import Person
 from pixwright.ground.persons.labelled import ZONES, believed, worn_on
@@ -56,7 +56,7 @@ def rather(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[F
     return sorted(found, key=lambda one: -one.merit)
 
 
-def spots(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Floats | None]) -> list[Spot]:
+def spots(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Floats | None]) -> list[WornPlace]:
     """Where it can be that what is worn on a zone of the body is. `shapes`: for each person where the points of a face say it is (h, w), if they do."""
     out = []
     for number, (person, shape) in enumerate(zip(people, shapes, strict=True)):
@@ -66,9 +66,11 @@ def spots(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Fl
         sums = np.pad(belief.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
         much = every / (belief.size * room)
 
-        def spot(box: Frame, how: str, likely: float, held: float, holds: float = 0.0) -> Spot:
+        def spot(box: Frame, how: str, likely: float, held: float, holds: float = 0.0) -> WornPlace:
             agrees = 1.0 if how == SEEN else overlap(own, box) if own else 0.0  # noqa: B023
-            return Spot(number, box, how, sure, agrees, likely, held, person.score, area_of(box) / room, holds, much)  # noqa: B023
+            return WornPlace(
+                number, box, how, sure, agrees, likely, held, person.score, area_of(box) / room, holds, much
+            )  # noqa: B023
 
         for how, where in ((SEEN, mask if own else None), (BY_FACE, shape)):
             if where is not None and (where > 0.5).any():
