@@ -58,30 +58,34 @@ def rather(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[F
 
 def spots(scene: Scene, people: Sequence[Person], zone: str, shapes: Sequence[Floats | None]) -> list[WornPlace]:
     """Where it can be that what is worn on a zone of the body is. `shapes`: for each person where the points of a face say it is (h, w), if they do."""
+    each = (_of_one(scene, person, number, zone, shape) for number, (person, shape) in enumerate(zip(people, shapes, strict=True)))  # fmt: skip
+    return [one for some in each for one in some]
+
+
+def _of_one(scene: Scene, person: Person, number: int, zone: str, shape: Floats | None) -> list[WornPlace]:
+    """The same on one person."""
+    belief, (mask, sure) = believed(scene, person, ZONES[zone]), worn_on(scene, person, zone)
+    room, every = area_of(person.box), max(float(belief.sum()), TINY)
+    own = frame_of(mask) if (mask > 0.5).any() else None
+    sums = np.pad(belief.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+
+    def place(box: Frame, how: str, within: float, pixels: float, holds: float = 0.0) -> WornPlace:
+        agrees = 1.0 if how == SEEN else overlap(own, box) if own else 0.0
+        return WornPlace(
+            number, box, how, sure, agrees, within / pixels, within / every, person.score, area_of(box) / room, holds, every / (belief.size * room),
+        )  # fmt: skip
+
     out = []
-    for number, (person, shape) in enumerate(zip(people, shapes, strict=True)):
-        belief, (mask, sure) = believed(scene, person, ZONES[zone]), worn_on(scene, person, zone)
-        room, every = area_of(person.box), float(belief.sum())
-        own = frame_of(mask) if (mask > 0.5).any() else None
-        sums = np.pad(belief.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-        much = every / (belief.size * room)
-
-        def spot(box: Frame, how: str, likely: float, held: float, holds: float = 0.0) -> WornPlace:
-            agrees = 1.0 if how == SEEN else overlap(own, box) if own else 0.0  # noqa: B023
-            return WornPlace(
-                number, box, how, sure, agrees, likely, held, person.score, area_of(box) / room, holds, much
-            )  # noqa: B023
-
-        for how, where in ((SEEN, mask if own else None), (BY_FACE, shape)):
-            if where is not None and (where > 0.5).any():
-                inside = belief[where > 0.5]
-                out.append(spot(frame_of(where), how, float(inside.mean()), float(inside.sum()) / max(every, TINY)))
-        for one in scene.proposals[:PROPOSED]:
-            left, top, right, low = _pixels(one.box, scene.shape)
-            within = float(sums[low, right] - sums[top, right] - sums[low, left] + sums[top, left])
-            likely, held = within / ((right - left) * (low - top)), within / max(every, TINY)
-            if likely > LEAST_LIKELY and held > LEAST_HELD:
-                out.append(spot(one.box, BOXED, likely, held, one.score))
+    for how, where in ((SEEN, mask if own else None), (BY_FACE, shape)):
+        if where is not None and (where > 0.5).any():
+            inside = belief[where > 0.5]
+            out.append(place(frame_of(where), how, float(inside.sum()), inside.size))
+    for one in scene.proposals[:PROPOSED]:
+        left, top, right, low = _pixels(one.box, scene.shape)
+        within = float(sums[low, right] - sums[top, right] - sums[low, left] + sums[top, left])
+        pixels = (right - left) * (low - top)
+        if within > LEAST_LIKELY * pixels and within > LEAST_HELD * every:
+            out.append(place(one.box, BOXED, within, pixels, one.score))
     return out
 
 
