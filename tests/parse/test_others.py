@@ -72,5 +72,13 @@ def test_a_place_that_follows_says_more_than_there(pointing):
     assert (step.value, step.where.relation.value, step.where.anchor.text) == ("sailboat", "on", "sea")
 
 
+@pytest.mark.parametrize(
+    "text, head", [("remove the picture on the wall", "picture"), ("take the can off the table", "can")]
+)
+def test_a_picture_on_a_wall_and_a_can_on_a_table_are_things(text, head):
+    (thing,) = targets(text)
+    assert (thing.head, thing.whole, thing.link.tie.value) == (head, False, "on")
+
+
 def test_things_that_are_named_as_things_keep_no_noun():
     assert targets("make the sky pink and the other car blue")[1].head == "car"

@@ -213,7 +213,7 @@ class Reader:
         if i >= len(self.tokens):
             return False
         token = self.tokens[i]
-        if token.text == "can" and i and self.tokens[i - 1].text in _CANS:
+        if token.text == "can" and i and (self._text(i - 1) in _CANS or self._text(i - 1) in DETERMINERS):
             return True
         if (
             token.text in STRESS
