@@ -241,5 +241,5 @@ def test_boxes_answer_to_a_relation(phrase, best):
 
 
 def test_without_places_and_relations_all_boxes_stand_alike():
-    assert not standing(CORNERS, read("the parcel"), ()).any() and standing([], read("the parcel"), ()).shape == (0, 2)
+    assert not standing(CORNERS, read("the parcel"), ()).any() and standing([], read("the parcel"), ()).shape == (0, 3)
     assert not standing(CORNERS, read("the parcel on the shelf"), [[]]).any()

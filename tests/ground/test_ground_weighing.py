@@ -51,7 +51,7 @@ def test_what_shows_the_colour_is_rather_meant():
 
 
 def test_a_name_of_the_detector_outweighs_prominence():
-    seen = table(stands_out=[0.0, 1.0])
+    seen = table(stands_out=[0.0, 1.0], named=[0.8, 0.0], less_than_the_best_named=[0.0, -0.8])
     seen[0, COLUMNS.index("detector's name")] = 0.8
     assert weigh(seen).argmax() == 0
 
