@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from pixwright.edit.contract import Context
+from pixwright.edit.dispatch import edit
 from pixwright.edit.filling import emptying, lines, plate, shadows, taking
 from pixwright.edit.filling.fill import fill
 from pixwright.edit.placing import lifting
 from pixwright.encoders.bundle import Encoders
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
 
 ENCODERS = Encoders()
@@ -362,3 +365,14 @@ def test_a_floor_of_which_nothing_is_known_is_not_taken_with_what_stands_on_it(f
     picture[mask > 0] = (70, 35, 30)
     gone = taking.taken(picture, mask, context())
     assert (gone.hole > 0).sum() < 1.25 * (mask > 0).sum() and (gone.mask > 127).sum() < 1.05 * (mask > 0).sum()
+
+
+@pytest.mark.parametrize("score, source, done", [(0.45, "phrase", False), (0.9, "phrase", True), (0.45, "user", True)])
+def test_half_a_picture_is_not_taken_away_on_a_doubtful_name(score, source, done):
+    picture = grainy()
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    mask[20:140, 30:200] = 255
+    step = Step(type=EditType.REMOVE, instruction="", target="the boats")
+    proposal = edit(picture, step, Region(mask, ((30, 20, 200, 140),), score, "the boats", source), context())
+    assert (proposal.refused is None) == done
+    assert done or ("the boats" in proposal.refused and "--box" in proposal.refused)

@@ -21,6 +21,9 @@ _SHADED = 24
 _MOST, _OWN = 0.75, 127
 """A thing of more than this share of the picture leaves too little to continue; and the level of a mask from which a pixel is the thing's."""
 
+_MUCH, _LIKELY = 0.3, 0.6
+"""Share of the picture from which a thing that is found is only taken away where it is so likely the right one: a wrong one would cost the picture."""
+
 
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Fill the region. Refused if it is empty or takes nearly the whole picture."""
@@ -41,6 +44,12 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(
             picture,
             f"{step.target or 'the region'} takes {share:.0%} of the picture: too little is left to continue; mark a smaller part with --box",
+        )
+    if share > _MUCH and region.source == "phrase" and region.score < _LIKELY:
+        return refuse(
+            picture,
+            f'what was found as "{step.target}" takes {share:.0%} of the picture and is likely wrong (score {region.score:.2f}): '
+            "nothing was taken away; show it with --point X,Y or --box X0,Y0,X1,Y1",
         )
     empty = emptied(picture, gone, context, 31)
     return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left, notes=notes)
