@@ -11,7 +11,7 @@ import numpy as np
 
 from pixwright.edit import dispatch
 from pixwright.edit.composite import composite
-from pixwright.edit.contract import Context, Proposal
+from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.errors import InvalidAttachment, InvalidOption
 from pixwright.records.instruction import Array, Instruction
 from pixwright.records.placement import SINGLE_PIXELS, UNMOVED, Grid, Laid, turn_between, turned
@@ -29,6 +29,7 @@ TIMING_DIGITS = 4
 """Of a report's seconds."""
 _SPILL_SAID, _SPILL_MOST = 0.005, 0.1
 """Share of what a step would change that lies beyond the user's limit: from the first on it is said, and beyond the second a thing would be cut in two."""
+_TAKEN_BACK = "so the picture was left as it was"
 _ALLOW = "paint where it may land too, or allow more with --mask-limits=no"
 
 
@@ -73,6 +74,13 @@ def settled(report: StepReport, region: Region, proposal: Proposal) -> StepRepor
     if missing and report.verdict is not Verdict.NOT_DONE:
         update |= {"verdict": Verdict.PARTLY, "reasons": (*report.reasons, missing)}
     return report.model_copy(update=update)
+
+
+def _taken_back(attempt: Tried, picture: Array) -> Tried:
+    """A try that failed: a picture that is changed, and not as it was asked, is worth less than the one before."""
+    report = attempt.report.model_copy(update={"reasons": (*attempt.report.reasons, _TAKEN_BACK)})
+    proposal = replace(refuse(picture, _TAKEN_BACK), controls=attempt.proposal.controls)
+    return replace(attempt, proposal=proposal, after=picture, mask=proposal.mask, report=report)
 
 
 def within_limit(proposal: Proposal, step: Step, limit: Array | None) -> Proposal:
@@ -178,8 +186,10 @@ class Canvas:
         )
         return own if here else SINGLE_PIXELS
 
-    def take(self, step: Step, attempt: Tried, tries: Sequence[Try]) -> None:
-        """Put the step's result in place, unless its editor refused. `tries`: all of them, if there was more than one."""
+    def take(self, step: Step, attempt: Tried, tries: Sequence[Try], *, anyway: bool = False) -> None:
+        """Put the step's result in place, unless its editor refused or the judge calls it not done, and it is not wanted `anyway`. `tries`: all of them, if there was more than one."""
+        if attempt.report.verdict is Verdict.NOT_DONE and not anyway and not attempt.proposal.refused:
+            attempt = _taken_back(attempt, self.picture)
         proposal, after, mask = attempt.proposal, attempt.after, attempt.mask
         told = tuple(tries) if len(tries) > 1 else ()
         self._reports.append(attempt.report.model_copy(update={"tries": told, "by": attempt.by}))

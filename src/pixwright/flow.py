@@ -74,6 +74,8 @@ class Request:
     """Cells in which the file codes its pixels: where nobody asks for exact numbers, a crop or an extension keeps them whole."""
     regions: tuple[Region | None, ...] = ()
     """Where each step's thing is known to be, for what is followed through frames; None, or another size than the picture's by then, where it is to be found."""
+    anyway: bool = False
+    """Whether a step that the judge calls not done leaves its picture all the same: for what is shown as it comes, and for frames that shall look alike."""
     protect: Array | None = None
     """HxW uint8, 255 = leave this alone, in every step until one changes the picture's size by more than a crop."""
 
@@ -146,7 +148,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
         origin, known = together.pop(0) if together else (canvas.picture, _known(request, number, canvas))
         turn = _StepTurn(canvas, origin, step, context, canvas.limit_for(protected), system, eyes, at, watch)
         best, tries = turn.taken(known) if system.order is None else turn.shared_out(system.order(step), known)
-        canvas.take(step, best, [one.told() for one in tries])
+        canvas.take(step, best, [one.told() for one in tries], anyway=request.anyway)
     result = canvas.result(plan, request.seed, system.weights_used())
     check_controls(request.controls, result.report.steps)
     return result

@@ -46,7 +46,9 @@ def edit_sequence(frames: Iterable[Array], request: Request, system: System, n: 
             track = RegionTrack(_known(last))
         elif not np.array_equal(before, pixels):
             regions = track.follow(before, pixels)
-            last = best_of(pixels, replace(request, regions=regions), system, 1)
+            last = best_of(
+                pixels, replace(request, regions=regions, anyway=last.report.verdict is not Verdict.NOT_DONE), system, 1
+            )
             if track.lost:
                 track = RegionTrack(_known(last))
         yield last

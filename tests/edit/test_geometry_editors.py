@@ -486,3 +486,36 @@ def test_a_picture_that_is_turned_nobody_says_how_far_is_turned_by_a_quarter_and
     step = Step(type=EditType.ROTATION_CHANGE, instruction="", where=where)
     made = edit(picture, step, whole(40, 60), context_with())
     assert np.array_equal(made.picture, np.rot90(picture, -angle // 90)) and "not said" in (made.partly or "")
+
+
+def _large(*sides: str) -> Array:
+    """A thing that fills a third of 90x120, and reaches those sides of the frame."""
+    mask = np.zeros((90, 120), np.uint8)
+    left, top = (0 if "left" in sides else 30), (0 if "top" in sides else 25)
+    mask[top : 90 if "bottom" in sides else 80, left : 120 if "right" in sides else 85] = 255
+    return mask
+
+
+@pytest.mark.parametrize("sides", [("right",), ("top", "right"), ("bottom",), ()])
+def test_what_the_frame_cuts_or_what_fills_it_moves_with_the_whole_view(sides: tuple[str, ...]) -> None:
+    mask = _large(*sides)
+    picture = scene(90, 120, mask)
+    move = Step(
+        type=EditType.MOVEMENT, instruction="move it to the right", target="thing", where=Where(relation=Relation.RIGHT)
+    )
+    proposal = edit(picture, move, region_of(mask), context_with())
+    assert proposal.refused is None and proposal.picture.shape == picture.shape
+    dx, dy = proposal.evidence.displacement or (0, 0)
+    assert dx >= 0.1 * 120 and dy == 0
+    by = round(dx)
+    assert np.array_equal(proposal.picture[:, by:], picture[:, :-by]), "all that was there, further to the right"
+    assert any("made up on the other" in note for note in proposal.notes)
+
+
+def test_what_the_frame_cuts_is_not_moved_away_from_there() -> None:
+    mask = _large("left")
+    move = Step(
+        type=EditType.MOVEMENT, instruction="move it to the right", target="thing", where=Where(relation=Relation.RIGHT)
+    )
+    refused = edit(scene(90, 120, mask), move, region_of(mask), context_with()).refused
+    assert refused is not None and "cuts thing at the left" in refused

@@ -142,6 +142,16 @@ def test_another_way_is_tried_twice_at_most():
     assert int(result.picture.max()) == seen[2] and result.report.verdict is Verdict.PARTLY
 
 
+@pytest.mark.parametrize("anyway", [False, True])
+def test_what_is_not_done_leaves_the_picture_as_it_was_unless_it_is_wanted_all_the_same(anyway):
+    request = Request(Instruction("make it red"), anyway=anyway)
+    result = edit_picture(PICTURE, request, system(lambda *_: says(Verdict.NOT_DONE)))
+    assert result.report.verdict is Verdict.NOT_DONE
+    assert np.array_equal(result.picture, PICTURE) != anyway
+    assert ("so the picture was left as it was" in result.report.reasons) != anyway
+    assert result.masks[0].any() == anyway
+
+
 def test_a_third_try_is_only_made_where_the_second_helped():
     seen = []
 

@@ -75,7 +75,9 @@ def design(
         row = [on_white(pixels)]
         for track, sound in zip(tracks, heard, strict=True):
             for number in range(seed, seed + variations):
-                result = edit_picture(pixels, Request(Instruction(template, (sound,)), seed=number), system)
+                result = edit_picture(
+                    pixels, Request(Instruction(template, (sound,)), seed=number, anyway=True), system
+                )
                 ending = f"-{number}" if variations > 1 else ""
                 file = _free(out, f"{path.stem}-{track.stem}{ending}", {one.file for one in cells})
                 Image.fromarray(result.picture).save(file)

@@ -9,8 +9,9 @@ import numpy as np
 
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.editors import relation_change as relation_editor
+from pixwright.edit.filling.widening import extend
 from pixwright.edit.placing.before import stands_before
-from pixwright.edit.placing.lifting import Cut, bounds, clip, lift, put, spot
+from pixwright.edit.placing.lifting import Cut, bounds, clip, cut_sides, lift, put, spot
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Amount, Relation, Step, Unit
@@ -34,6 +35,10 @@ _PLAIN = frozenset({Relation.LEFT, Relation.RIGHT, Relation.ABOVE, Relation.BELO
 _MOST = 0.7
 _NOTICED = 0.05
 """Share of its own side by which a thing must move to be seen to have moved, where the words do not say how far."""
+_SEEN, _LITTLE, _MUCH = 127, 0.04, 0.14
+"""Level of a mask from which a pixel is the thing's; share of the picture below which a thing is moved by itself even where the frame cuts it, and above which it moves with all that is about it."""
+_MOST_SHIFT, _LEAST_SHIFT = 0.25, 0.12
+"""Share of a side by which a frame is moved at most; and by which it is where there is no room for more."""
 _PLACED = re.compile(
     r"\b(side|edge|border|end|corner|half|third|part|middle|on the|at the|(put|place|position|set|have|be) \w)\b|\b(put|place|position|set)\b"
 )
@@ -65,6 +70,14 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
                 f'"{where.relation.value}" needs a thing to be placed by: "move it {where.relation.value} the tree"',
             )
         dx, dy = target[0] - box[0], target[1] - box[1]
+    if not explicit and _with_its_surroundings(region, (dx, dy), step):
+        behind = {"left": dx > 0, "right": dx < 0, "top": dy > 0, "bottom": dy < 0}
+        if edge := next((side for side in cut_sides(region.mask) if behind[side]), None):
+            return refuse(
+                picture,
+                f"the frame cuts {step.target or 'it'} at the {edge}: moved away from there, it would need what lies outside the photograph",
+            )
+        return reframed(picture, region, _noticeable(box, (dx, dy), (width, height)), context)
     if not explicit:
         dx, dy = _kept_inside(box, dx, dy, width, height)
     if max(abs(dx) / width, abs(dy) / height) < 0.01:
@@ -74,6 +87,40 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, f"{step.target or 'it'} would leave the picture: move it by less, or remove it")
     moved = shifted(picture, region, (dx, dy), context)
     return moved if explicit else replace(moved, partly=moved.partly or _hardly(step, box, dx, dy))
+
+
+def _with_its_surroundings(region: Region, by: tuple[int, int], step: Step) -> bool:
+    """Whether the frame moves instead of the thing: what the frame cuts, or what fills much of the picture, leaves a hole that nobody knows how to fill."""
+    if not any(by) or step.where is None or float((region.mask > _SEEN).mean()) < _LITTLE:
+        return False
+    cuts = set(cut_sides(region.mask))
+    sideways = by[0] != 0 and by[1] == 0
+    return bool(cuts - ({"bottom"} if sideways else set())) or float((region.mask > _SEEN).mean()) > _MUCH
+
+
+def _noticeable(box: Box, by: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
+    """How far a frame is moved for a thing: as far as was wished, at most `_MOST_SHIFT` of a side, and not so far that much of a thing that is whole leaves it."""
+    out = []
+    for way, first, last, side in ((by[0], box[0], box[2], frame[0]), (by[1], box[1], box[3], frame[1])):
+        length = min(abs(way), _MOST_SHIFT * side)
+        room = side - last if way > 0 else first
+        # What is cut on that side already is cut a little more; what is whole keeps all of itself, if that is a movement at all.
+        most = length if room <= 1 else max(room, _LEAST_SHIFT * side)
+        out.append(round(np.copysign(min(length, most), way)) if way else 0)
+    return out[0], out[1]
+
+
+def reframed(picture: Array, region: Region, by: tuple[int, int], context: Context) -> Proposal:
+    """The frame moved against (dx, dy), so that everything in it moves by that: what leaves it is cut off, and what comes in on the other side is the picture, continued."""
+    height, width = picture.shape[:2]
+    dx, dy = by
+    wider, new = extend(picture, (max(dy, 0), max(-dy, 0), max(dx, 0), max(-dx, 0)), context, 53, region.mask)
+    top, left = max(-dy, 0), max(-dx, 0)
+    part = np.s_[top : top + height, left : left + width]
+    share = float((new[part] > 0).mean())
+    said = f"the whole view was moved, since what it would leave behind is not known: {share:.0%} of the picture was cut off on one side, and as much made up on the other"
+    evidence = Evidence(displacement=(float(dx), float(dy)))
+    return Proposal(np.ascontiguousarray(wider[part]), np.full((height, width), 255, np.uint8), evidence, notes=(said,))
 
 
 def _hardly(step: Step, box: Box, dx: int, dy: int) -> str | None:
