@@ -79,7 +79,8 @@ def settled(report: StepReport, region: Region, proposal: Proposal) -> StepRepor
 def _taken_back(attempt: Tried, picture: Array) -> Tried:
     """A try that failed: a picture that is changed, and not as it was asked, is worth less than the one before."""
     report = attempt.report.model_copy(update={"reasons": (*attempt.report.reasons, _TAKEN_BACK)})
-    proposal = replace(refuse(picture, _TAKEN_BACK), controls=attempt.proposal.controls)
+    own = attempt.proposal
+    proposal = replace(refuse(picture, _TAKEN_BACK), controls=own.controls, notes=own.notes, added=own.added)
     return replace(attempt, proposal=proposal, after=picture, mask=proposal.mask, report=report)
 
 

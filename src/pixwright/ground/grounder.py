@@ -13,7 +13,7 @@ from pixwright.ground.choose import choose
 from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
-from pixwright.ground.parts import find_part
+from pixwright.ground.parts import find_lettering, find_part
 from pixwright.ground.people import find_people, find_worn, whose, worn_by
 from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
@@ -27,6 +27,7 @@ from pixwright.records.region import Region, box_of, whole
 from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import SHADOW
 from pixwright.words import NounEntry, lexicon, read
+from pixwright.words.lettering import is_lettering
 
 SURE = 0.36
 """A lower score abstains."""
@@ -71,6 +72,8 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     thing = read(thing)
     if thing.whole:
         return whole(*scene.picture.shape[:2])
+    if is_lettering(thing):
+        return _lettering(scene, thing)
     sights = [find(scene, part) for part in thing.parts or (thing,)]
     missing = next((s for s in sights if not s.found or (s.score < SURE and not s.by)), None)
     if missing is not None:
@@ -80,6 +83,17 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     guess = next((s.guess for s in sights if s.guess), "")
     region = _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
     return replace(region, by=_by(sights))
+
+
+def _lettering(scene: Scene, thing: Thing) -> Region:
+    """Where something is written: what can be read is there, and all of its ink is meant."""
+    reader = scene.encoders.reader
+    ink, boxes, score = find_lettering(
+        scene.picture, thing, reader, lambda bearer: ground(scene, bearer, scene.encoders)
+    )
+    if not boxes:
+        return absent(scene.picture, thing, MISSED, "nothing can be read there")
+    return Region(ink, boxes, score, str(thing), "phrase", exact=True)
 
 
 def calibrated(score: float) -> float:

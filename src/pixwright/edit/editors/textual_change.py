@@ -16,15 +16,10 @@ from pixwright.edit.lettering.calm import bearing
 from pixwright.edit.lettering.faces import unset
 from pixwright.edit.lettering.setting import (
     LineSetting,
-    Quad,
     extent,
-    ink_mask,
-    ink_of,
-    line_size,
     natural_width,
     part_of,
     read_setting,
-    rectified,
     room_beside,
     shares,
     stretched,
@@ -32,6 +27,7 @@ from pixwright.edit.lettering.setting import (
 )
 from pixwright.edit.lettering.stacked import numbers, shared_out, stacked
 from pixwright.encoders.reading import TextLine, in_reading_order, likeness
+from pixwright.encoders.reading.ink import Quad, ink_mask, ink_of, line_size, rectified
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pixwright.edit.lettering.setting import line_size
 from pixwright.encoders.reading import TextLine, likeness
+from pixwright.encoders.reading.ink import line_size
 
 MOST_LINES = 4
 """Lines that one text is looked for on."""

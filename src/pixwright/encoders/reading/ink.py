@@ -1,0 +1,93 @@
+"""The ink of a line of text: a line cut out and straightened, and which of its pixels are letters."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixwright.records.instruction import Array
+
+Quad = NDArray[np.float32]
+"""(4, 2): corners x, y, clockwise from the text's upper left."""
+
+_LARGEST_KERNEL = 255
+"""Of OpenCV's median filter."""
+_SHADED = 45.0
+"""Most that a line's ground differs within the line, 0 to 255."""
+_RULE_LENGTH, _RULE_FILL, _LOOKS_IN = 0.6, 0.25, 0.2
+"""A piece of ink is a rule if it is longer than this share of the line and fills less than that of it; what is lower than the last, in heights of
+the line, and touches its upper or lower rim, is a neighbour's."""
+
+
+def line_size(quad: Quad) -> tuple[float, float]:
+    """(width, height) of the line in pixels, along its own axes."""
+    width = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    height = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    return max(float(width), 1.0), max(float(height), 1.0)
+
+
+def ink_mask(picture: Array, quad: Quad) -> Array:
+    """The letters' own pixels inside the quad: HxW uint8, 255 = ink."""
+    height, width = picture.shape[:2]
+    area = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(area, np.round(quad).astype(np.int32), 255)
+    flat, back = rectified(picture, quad)
+    ink = np.asarray(_strokes(flat) * 255, np.uint8)
+    placed = cv2.warpPerspective(ink, back, (width, height), flags=cv2.INTER_LINEAR)
+    return np.asarray(np.where(area > 0, np.where(placed > 96, 255, 0), 0), np.uint8)
+
+
+def rectified(picture: Array, quad: Quad, outside: int | None = None) -> tuple[Array, NDArray[np.float64]]:
+    """The line cut out and straightened, and the transform back into the picture. `outside` (0 to 255) is what lies past the frame; None repeats the rim."""
+    width, height = line_size(quad)
+    scale = max(1.0, 48 / height)
+    w, h = max(8, round(width * scale)), max(8, round(height * scale))
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    turn = cv2.getPerspectiveTransform(quad.astype(np.float32), corners)
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
+    flat = cv2.warpPerspective(picture, turn, (w, h), borderMode=border, borderValue=(outside or 0,) * 3)
+    return np.asarray(flat, np.uint8), np.linalg.inv(turn)
+
+
+def ink_of(flat: Array) -> Array:
+    """Letters in a straightened line: 0 or 1, without what only looks in at the upper or lower rim, which is a neighbour's."""
+    ink = _strokes(flat)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, top, _, tall, _ = stats[1:].T
+    return _without(ink, labels, (tall < _LOOKS_IN * len(ink)) & ((top == 0) | (top + tall == len(ink))))
+
+
+def _strokes(flat: Array) -> Array:
+    """All ink of a straightened line: Otsu's threshold on the distance from the ground. A sign's frame and rules, long flat pieces, are none."""
+    distance = np.linalg.norm(flat.astype(np.float32) - _ground(flat), axis=2)
+    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+    ink = np.asarray(cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
+    height, width = ink.shape
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, wide, tall, area = stats[1:].T
+    return _without(
+        ink, labels, (wide > _RULE_LENGTH * np.maximum(width, 2 * tall)) & (area < _RULE_FILL * wide * height)
+    )
+
+
+def _without(ink: Array, labels: NDArray[np.int32], dropped: NDArray[np.bool_]) -> Array:
+    """The ink without some of its pieces; all of it where nothing would be left."""
+    kept = np.where(np.isin(labels, 1 + np.flatnonzero(dropped)), 0, ink).astype(np.uint8)
+    return kept if kept.any() else ink
+
+
+def _ground(flat: Array) -> NDArray[np.float32]:
+    """What a straightened line stands on: the upper and the lower rim's colours, smoothed along the line, and between them a ramp."""
+    rim = np.concatenate(
+        [flat[:2].reshape(-1, 3), flat[-2:].reshape(-1, 3), flat[:, :2].reshape(-1, 3), flat[:, -2:].reshape(-1, 3)]
+    )
+    usual = np.median(rim, axis=0).astype(np.float32)
+    reach = min(2 * (flat.shape[1] // 6) + 1, _LARGEST_KERNEL)
+    sides = []
+    for rows in (flat[:2], flat[-2:]):
+        along = cv2.medianBlur(np.ascontiguousarray(rows.mean(axis=0, keepdims=True).round().astype(np.uint8)), reach)
+        # A frame or a neighbour at the rim is no ground: it may differ by a shade only.
+        sides.append(usual + np.clip(along[0].astype(np.float32) - usual, -_SHADED, _SHADED))
+    down = np.linspace(0, 1, flat.shape[0], dtype=np.float32)[:, None, None]
+    return np.asarray(sides[0][None] * (1 - down) + sides[1][None] * down, np.float32)
