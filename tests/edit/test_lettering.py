@@ -15,6 +15,7 @@ from pixwright.edit.lettering.calm import bearing, calmest
 from pixwright.edit.lettering.faces import Type
 from pixwright.edit.lettering.setting import LineSetting
 from pixwright.encoders.bundle import Encoders
+from pixwright.encoders.reading import ink
 from pixwright.records.region import whole
 from pixwright.words import read
 
@@ -37,10 +38,10 @@ AROUND = quad(20, 25, 340, 95)
 
 def test_a_line_has_a_size_and_parts():
     line = quad()
-    assert letters.line_size(line) == (300.0, 50.0)
+    assert ink.line_size(line) == (300.0, 50.0)
     half = letters.part_of(line, 0.0, 0.5)
-    assert letters.line_size(half) == (150.0, 50.0) and half[1].tolist() == [180, 35]
-    assert letters.line_size(letters.stretched(line, 2.0)) == (600.0, 50.0)
+    assert ink.line_size(half) == (150.0, 50.0) and half[1].tolist() == [180, 35]
+    assert ink.line_size(letters.stretched(line, 2.0)) == (600.0, 50.0)
     wider = letters.stretched(line, 2.0, 0.5)
     assert wider[0].tolist() == [-120, 35] and wider[1].tolist() == [480, 35]
 
@@ -63,7 +64,7 @@ def test_the_ink_is_read_back():
     picture, _ = written(ink=(180, 30, 40))
     found = letters.read_setting(picture, AROUND)
     assert np.abs(np.array(found.ink) - (180, 30, 40)).max() < 30
-    mask = letters.ink_mask(picture, AROUND)
+    mask = ink.ink_mask(picture, AROUND)
     assert 0.05 < (mask > 0).mean() < 0.5 and picture[mask > 0].mean() < PAPER.mean() - 60
 
 
@@ -95,23 +96,23 @@ def test_the_width_of_a_stroke_is_measured():
 def test_a_tilted_line_is_straightened():
     turned = np.array([[40, 60], [300, 20], [305, 60], [45, 100]], np.float32)
     picture, cover = letters.write(PAPER, "HOUSE", turned, LineSetting((0, 0, 0), 600, 0.0, 0.3))
-    flat, back = letters.rectified(picture, turned)
+    flat, back = ink.rectified(picture, turned)
     assert flat.shape[1] > 4 * flat.shape[0] and back.shape == (3, 3)
-    assert letters.ink_of(flat).mean() > 0.05 and np.array_equal(picture[cover == 0], PAPER[cover == 0])
+    assert ink.ink_of(flat).mean() > 0.05 and np.array_equal(picture[cover == 0], PAPER[cover == 0])
 
 
 def test_a_frame_about_a_line_is_not_its_ink():
     picture, cover = written()
     framed = picture.copy()
     framed[28:31, 22:340] = framed[90:93, 22:340] = (20, 30, 120)
-    mask = letters.ink_mask(framed, AROUND)
+    mask = ink.ink_mask(framed, AROUND)
     assert mask[28:31, 60:300].max() == 0 and mask[cover > 200].mean() > 150
 
 
 def test_ink_is_told_from_a_ground_that_darkens():
     shade = np.linspace(1.0, 0.75, PAPER.shape[0])[:, None, None]
     picture, cover = written(ink=(150, 60, 60))
-    mask = letters.ink_mask((picture * shade).astype(np.uint8), AROUND)
+    mask = ink.ink_mask((picture * shade).astype(np.uint8), AROUND)
     assert mask[cover > 200].mean() > 200 and (mask[cover == 0] > 0).mean() < 0.05
 
 
@@ -183,3 +184,32 @@ def test_ink_that_would_not_be_read_gets_a_rim():
     black, plain = adding.written(pale, placed, (0, 0, 0), on=False)
     assert white.min() < 150 and (rimmed > 0).sum() > 1.2 * (plain > 0).sum()
     assert np.array_equal(white[rimmed == 0], pale[rimmed == 0]) and np.array_equal(black[plain == 0], pale[plain == 0])
+
+
+def on_plate():
+    """Dark letters on a white plate in a dark bumper, read by a line that is as large as the plate."""
+    plate = np.full((120, 360, 3), 60, np.uint8)
+    plate[34:88, 24:336] = 235
+    setting = LineSetting((30, 30, 34), 600, 0.0, 0.4)
+    inked, cover = letters.write(plate, "KLM 404", quad(44, 44, 316, 78), setting)
+    return blend(plate, inked, cover), quad(20, 30, 340, 92)
+
+
+def test_the_letters_of_a_plate_are_its_ink_and_not_the_plate():
+    picture, around = on_plate()
+    found = letters.read_setting(picture, around)
+    assert max(found.ink) < 80, "dark"
+    assert 0.1 < (ink.ink_mask(picture, around)[44:78, 44:316] > 0).mean() < 0.5
+
+
+def test_a_line_that_runs_through_letters_does_not_make_them_taller():
+    setting = LineSetting((40, 20, 20), 700, 0.0, 0.4)
+    inked, cover = letters.write(PAPER, "PASSION", quad(40, 48, 320, 74), setting)
+    picture = blend(PAPER, inked, cover)
+    plain = letters.read_setting(picture, AROUND)
+    picture[:, 300:303] = 60
+    through = letters.read_setting(picture, AROUND)
+    assert abs(plain.weight - through.weight) <= 120
+    flat, _ = ink.rectified(picture, AROUND)
+    rows = np.flatnonzero(ink.ink_of(flat).any(axis=1))
+    assert (rows[-1] - rows[0]) / len(flat) < 0.75

@@ -222,7 +222,8 @@ def _blank(picture: Array, hole: Array, context: Context) -> Array:
 
 def _letters(picture: Array, quad: Quad) -> Array:
     """The hole that takes a line's letters away, with their rim."""
-    spread = max(3, round(line_size(quad)[1] / 9)) | 1
+    tall = line_size(quad)[1]
+    spread = round(max(3, min(tall / 9, 6 + tall / 60))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread))
     return np.asarray(cv2.dilate(ink_mask(picture, quad), kernel), np.uint8)
 

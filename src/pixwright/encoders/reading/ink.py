@@ -15,6 +15,12 @@ _LARGEST_KERNEL = 255
 """Of OpenCV's median filter."""
 _SHADED = 45.0
 """Most that a line's ground differs within the line, 0 to 255."""
+_ALONG, _HOLE = (0.7, 0.5), 0.002
+"""Width and height of a plate round the letters, in those of the line; and the share of it from which a hole is a letter."""
+_COARSE = 60
+"""Height of a straightened line, in pixels, for each pixel of radius of the specks that are no ink."""
+_ENOUGH, _TALLER = 3, 1.3
+"""Pieces of ink from which there is a usual height, and how much taller than that a piece is no letter."""
 _RULE_LENGTH, _RULE_FILL, _LOOKS_IN = 0.6, 0.25, 0.2
 """A piece of ink is a rule if it is longer than this share of the line and fills less than that of it; what is lower than the last, in heights of
 the line, and touches its upper or lower rim, is a neighbour's."""
@@ -51,24 +57,62 @@ def rectified(picture: Array, quad: Quad, outside: int | None = None) -> tuple[A
 
 
 def ink_of(flat: Array) -> Array:
-    """Letters in a straightened line: 0 or 1, without what only looks in at the upper or lower rim, which is a neighbour's."""
+    """Letters in a straightened line: 0 or 1, without what only looks in at the upper or lower rim, which is a neighbour's, and what is far taller than the letters, which is a line that runs through them."""
     ink = _strokes(flat)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     _, top, _, tall, _ = stats[1:].T
-    return _without(ink, labels, (tall < _LOOKS_IN * len(ink)) & ((top == 0) | (top + tall == len(ink))))
+    ink = _without(ink, labels, (tall < _LOOKS_IN * len(ink)) & ((top == 0) | (top + tall == len(ink))))
+    if len(tall) < _ENOUGH:
+        return ink
+    large = tall[tall >= _LOOKS_IN * len(ink)]
+    usual = float(np.median(large)) if len(large) >= _ENOUGH else float(len(ink))
+    return _without(ink, labels, tall > _TALLER * usual)
 
 
 def _strokes(flat: Array) -> Array:
-    """All ink of a straightened line: Otsu's threshold on the distance from the ground. A sign's frame and rules, long flat pieces, are none."""
-    distance = np.linalg.norm(flat.astype(np.float32) - _ground(flat), axis=2)
-    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
-    ink = np.asarray(cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
+    """All ink of a straightened line. A sign's frame and rules, long flat pieces, are none.
+
+    Where most of the line's middle would be ink, that is the ground of a plate whose frame the line's rim lies on: then the ink is what differs from it.
+    """
+    ink = _apart(flat, _ground(flat))
     height, width = ink.shape
+    if (plate := _plate(ink)) is not None:
+        ground = np.median(flat[plate & (ink > 0)], axis=0).astype(np.float32)
+        turned = np.where(plate, _apart(flat, np.broadcast_to(ground, flat.shape)), 0).astype(np.uint8)
+        ink = turned if turned.any() else ink
+    smooth = 2 * (height // _COARSE) + 1
+    ink = cv2.medianBlur(ink, smooth) if smooth > 1 else ink
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     _, _, wide, tall, area = stats[1:].T
     return _without(
         ink, labels, (wide > _RULE_LENGTH * np.maximum(width, 2 * tall)) & (area < _RULE_FILL * wide * height)
     )
+
+
+def _plate(ink: Array) -> NDArray[np.bool_] | None:
+    """Where one piece of what differs from the rim reaches along the line and round the letters; None where none does."""
+    height, width = ink.shape
+    outlines, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for index, outline in enumerate(outlines):
+        _, _, wide, tall = cv2.boundingRect(outline)
+        holes = sum(
+            1
+            for one in range(len(outlines))
+            if tree[0][one][3] == index and cv2.contourArea(outlines[one]) > _HOLE * wide * tall
+        )
+        if wide > _ALONG[0] * width and tall > _ALONG[1] * height and holes >= _ENOUGH:
+            filled = np.zeros_like(ink)
+            cv2.drawContours(filled, outlines, index, 1, cv2.FILLED)
+            inner = cv2.erode(filled, np.ones((3, 3), np.uint8))
+            return np.asarray(inner > 0)
+    return None
+
+
+def _apart(flat: Array, ground: NDArray[np.float32]) -> Array:
+    """0 or 1: Otsu's threshold on the distance from the ground's colour."""
+    distance = np.linalg.norm(flat.astype(np.float32) - ground, axis=2)
+    scaled = np.clip(distance / max(float(distance.max()), 1.0) * 255, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.threshold(scaled, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
 
 
 def _without(ink: Array, labels: NDArray[np.int32], dropped: NDArray[np.bool_]) -> Array:
