@@ -10,7 +10,7 @@ from pixwright.ground import ground
 from pixwright.ground.detections import Detected, overlap
 from pixwright.ground.fitted.wearing import BOXED, BY_FACE, SEEN, WornPlace, measures, merits, numbers, signs, surely
 from pixwright.ground.geometry import frame_of
-from pixwright.ground.people import by_face, find_worn, worn_in
+from pixwright.ground.people import by_face, find_worn, owner_of, worn_in
 from pixwright.ground.persons import Person
 from pixwright.ground.persons.wearing import drawn, rather, spots
 from pixwright.words import lexicon, read
@@ -116,3 +116,15 @@ def test_the_points_of_a_face_tell_where_glasses_are_and_of_nothing_else():
 
 def test_an_arm_is_more_than_its_hand():
     assert lexicon().look("arm").part == "arm" and lexicon().look("hand").part == "hand" and lexicon().look("foot").part == "foot"  # fmt: skip
+
+
+def test_whose_it_is_restricts_where_it_says_more_than_a_person():
+    assert owner_of(read("the woman's red hat")) is None and owner_of(read("the hat")) is None
+    assert owner_of(read("the dog's hat")).head == "dog"
+
+
+def test_hair_is_found_on_whoever_has_it():
+    scene = photo("astronaut")
+    hair = find_worn(scene, lexicon().look("hair"), read("her hair"), None)
+    assert len(hair.found) == 1 and hair.score > 0.5
+    assert not ground(photo("coffee"), "the hair", encoders()).found

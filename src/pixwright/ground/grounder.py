@@ -14,7 +14,8 @@ from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
 from pixwright.ground.parts import find_lettering, find_part
-from pixwright.ground.people import find_people, find_worn, whose, worn_by
+from pixwright.ground.people import find_people, find_worn, owner_of, whose, worn_by
+from pixwright.ground.persons.labelled import HAIR
 from pixwright.ground.pulled import find_pulled
 from pixwright.ground.rim import full_size
 from pixwright.ground.scene import Scene, see
@@ -59,7 +60,7 @@ CLUMPS = "foliage"
 """The surface that stands in pieces, each of which is a tree or a bush."""
 SPECK = 0.002
 """Share of the picture that one of several parts of a surface has at least."""
-WORN = 0.6
+WORN = 0.5
 """A garment that is worn with such a score is not looked for elsewhere."""
 
 
@@ -272,6 +273,10 @@ def _candidates(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
 def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
     """What has the noun, by the embedded finder of its kind."""
     entry = known(thing)
+    if entry is not None and entry.part == HAIR and scene.people and (thing.owner is None or owner_of(thing) is None):
+        hair = find_worn(scene, entry, thing, None)
+        if hair.found:
+            return hair
     if entry is not None and entry.part and (thing.owner is not None or not entry.is_("plant")):
         owner = find(scene, thing.owner) if thing.owner else None
         return find_part(
@@ -282,7 +287,8 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
     if entry is not None and entry.stuff:
         return _surface(scene, entry, thing, anchors)
     if entry is not None and entry.worn and scene.people:
-        owner = find(scene, thing.owner) if thing.owner else None
+        said = owner_of(thing)
+        owner = find(scene, said) if said else None
         worn = find_worn(scene, entry, thing, owner)
         told = replace(worn, score=whose(worn, owner))
         if worn.score > WORN and not entry.coco:

@@ -203,17 +203,23 @@ def _pattern(scene: Scene, mask: Floats) -> float:
 
 
 def find_worn(scene: Scene, entry: NounEntry, thing: Thing, owner: Sight | None) -> Sight:
-    """What people wear, in the colour that was asked for."""
+    """What people wear, in the colour that was asked for; or their hair."""
+    zone = entry.worn or entry.part
     best = max((p.score for p in scene.people), default=0.0)
-    people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best and not _is_worn(scene, p, entry.worn)]
+    people = [p for p in scene.people[:DRAWN] if p.score > CROWD * best and not _is_worn(scene, p, zone)]
     if owner is not None and owner.found:
         whose = union(owner.found, scene.shape)
         people = [p for p in people if covered(rough(scene, p), whose) > IN_OWNER]
     if entry.is_("cosmetic"):
         return _made_up(scene, entry, people)
-    if entry.worn not in ZONES:
-        return Sight()
-    return Sight() if not people else worn_in(scene, people, entry.worn, thing)
+    return worn_in(scene, people, zone, thing) if people and zone in ZONES else Sight()
+
+
+def owner_of(thing: Thing) -> Thing | None:
+    """Whose it is, where the words say more than that it is somebody's: of the woman's red hat the hat tells better who is meant than a choice of the woman alone."""
+    owner = thing.owner
+    plain = owner is not None and lexicon().is_(owner.head, "person") and not (owner.selective or owner.colours or owner.parts or owner.owner)  # fmt: skip
+    return None if plain else owner
 
 
 def worn_in(scene: Scene, people: Sequence[Person], zone: str, thing: Thing) -> Sight:

@@ -28,8 +28,10 @@ SLIM = 0.14
 """Width of the shoulders in heights of the person, at least."""
 FAR, LIGHTEST, SURE, APART = 4.0, 100.0, 6.0, 50.0
 """What distances in widths of the face are clipped to; and what CIE L, log-odds of skin and differences of colour are divided by."""
+HAIR = "hair"
+"""The part of a body that is found as what is worn is."""
 ZONES: dict[str, tuple[str, ...]] = {
-    "hair": ("hair",), "face": ("face", "beard", "eyewear"), "skull": ("hair", "face", "beard", "headwear", "eyewear"), "head": ("headwear",), "eyes": ("eyewear",), "chin": ("beard",), "lip": ("beard",),
+    HAIR: ("hair",), "head": ("headwear",), "eyes": ("eyewear",), "chin": ("beard",), "lip": ("beard",),
     "upper": ("inner", "outer", "dress"), "over": ("inner", "outer", "dress"), "coat": ("inner", "outer", "dress"), "all": ("inner", "outer", "dress", "lower"),
     "lower": ("lower",), "feet": ("feet",), "neck": ("neckwear",),
 }  # fmt: skip
