@@ -234,6 +234,17 @@ def test_counting_up_down_and_not_at_all(meadow):
     )
 
 
+def test_where_fewer_are_found_than_are_said_to_be_there_nothing_is_copied(meadow):
+    picture = meadow.copy()
+    picture[200:240, 60:140] = (200, 40, 40)
+    blob = rectangles(300, 420, "chicks", (60, 200, 140, 240))
+    said = Amount(value=1, unit=Unit.ITEMS)
+    made = counting.edit(picture, step(EditType.COUNTING, target="chicks", count=3, amount=said), blob, context())
+    assert made.refused is not None and "2 of" in made.refused and "1 was found" in made.refused
+    fewer = counting.edit(picture, step(EditType.COUNTING, target="chicks", count=3), blob, context())
+    assert fewer.refused is None or "said to be there" not in fewer.refused
+
+
 def test_a_reference_is_cut_out_and_keeps_its_colours(meadow):
     stamp = np.zeros((80, 60, 4), np.uint8)
     cv2.circle(stamp, (30, 40), 25, (220, 30, 30, 255), -1)

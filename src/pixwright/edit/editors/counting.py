@@ -36,11 +36,24 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, "the number was not understood; say for example: make it three cups")
     if not region.found:
         return refuse(picture, f'no "{named}" was found to count; show one with --box X0,Y0,X1,Y1')
+    said = _said_to_be_there(step)
+    if said is not None and there < min(said, goal):
+        return refuse(
+            picture,
+            f'{said} of "{named}" are said to be there, and {there} was found: they could not be told apart; show one with --box X0,Y0,X1,Y1',
+        )
     if goal == there:
         return refuse(picture, f'there are already {there} of "{named}"; nothing was changed')
     if goal < there:
         return fewer(picture, region, goal, context)
     return repeat(picture, region, goal - there, context, step.where)
+
+
+def _said_to_be_there(step: Step) -> int | None:
+    """How many the words say there are now: of "three, not two" two."""
+    if step.count is None or step.amount is None or step.amount.unit is not Unit.ITEMS:
+        return None
+    return round(step.count - step.amount.value)
 
 
 def fewer(picture: Array, region: Region, goal: int, context: Context) -> Proposal:

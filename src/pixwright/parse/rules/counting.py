@@ -53,7 +53,13 @@ def _left(clause: Clause, number: float) -> list[Step] | None:
 
 
 def _to(clause: Clause, caught: Caught) -> list[Step] | None:
-    return _step(clause, caught["target"], count=caught["count"])
+    """As many as are said; "three, not two" says as well how many are there."""
+    made = _step(clause, caught["target"], count=caught["count"])
+    there = caught.get("number")
+    if not made or there is None or there == caught["count"]:
+        return made
+    amount = Amount(value=caught["count"] - there, unit=Unit.ITEMS)
+    return [step.model_copy(update={"amount": amount}) for step in made]
 
 
 def _more(clause: Clause, caught: Caught) -> list[Step] | None:
