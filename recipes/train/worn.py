@@ -75,7 +75,7 @@ PEOPLE, VIEWS = 6, 2
 """So many people of a photograph are looked at, each so often from each side."""
 OWN, BARELY, OTHERS, LITTLE = 0.4, 0.1, 0.4, 0.25
 """Share of a thing on a body from which it is that person's; at least if it is more than on any other's; and on another's, from which it is not, if less than the last is on this."""
-BESIDE, FINE, MOST = 0.03, 4, 0.6
+BESIDE, FINE, MOST = 0.05, 4, 0.6
 """Of a box's sides: what an outline may reach beyond it; points of a cell's side that are asked; and the share of them that must agree."""
 SKIN, MAYBE_SKIN = -0.5, -1.0
 CELLS_OF, CELLS_OF_OTHER = 50, 60
