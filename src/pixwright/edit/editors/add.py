@@ -14,6 +14,7 @@ from pixwright.edit.painting.phenomena import IN_DAYLIGHT, IN_THE_AIR, PAINTERS,
 from pixwright.edit.placing.attached import faded, from_attachment
 from pixwright.edit.placing.copies import kind_in, repeat
 from pixwright.edit.placing.cost import SPOTS
+from pixwright.edit.placing.dressing import dressed
 from pixwright.edit.placing.harmonise import paste
 from pixwright.edit.placing.library import find, nearest
 from pixwright.edit.placing.place import Placement, Spot, find_spots, inside, looks_back
@@ -57,6 +58,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if noun_of(read(phrase)) in WEATHERS and step.reference is None:
         tone = step.model_copy(update={"type": EditType.TONE_TRANSFER, "value": noun_of(read(phrase)), "target": None})
         return dispatch(picture, tone, region, context)
+    if (made := dressed(picture, step, context)) is not None:
+        return made
     if step.reference is None and (painter := PAINTERS.get(read(phrase).head)):
         return in_the_sky(picture, painter, phrase, step, context)
     if step.reference is None and (painter := IN_THE_AIR.get(read(phrase).head)):

@@ -14,6 +14,7 @@ from pixwright.edit.editors.add import put, source
 from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.taking import Taken, going
 from pixwright.edit.placing.before import stands_before
+from pixwright.edit.placing.dressing import dressed
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.edit.placing.surroundings import cast_by, edge_spread
@@ -43,6 +44,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, "nothing was named to put in its place; say: replace the cup with a teapot")
     if (other := _what_is_behind(step)) is not None:
         return replace(dispatch(picture, other, region, context), done_as=other)
+    if (made := dressed(picture, step, context)) is not None:
+        return made
     cutout = source(step.value, step, context)
     if isinstance(cutout, str):
         return refuse(picture, cutout)
