@@ -64,8 +64,6 @@ CLEARLY, DENIED = 0.3, 0.2
 """How much higher the detector's score of another name is that denies the noun, and what is left then: of 55 such choices 24 % were right, half as many as they seemed."""
 PLAIN = 0.7
 """How likely one thing is meant by the detector alone, from which nothing else is asked: it was right for 249 of 252 phrases (99 %)."""
-TRUSTED = 0.5
-"""Power of how likely a candidate is against the best one: outlines may still decide between the two."""
 LEAST = 0.06
 """Candidates with a lower score are none."""
 CLAIMED, NAMELESS = 0.5, ("statue", "toy", "picture")
@@ -140,7 +138,7 @@ DOMINANT = 0.6
 """Share of what stands out that a single part must have to be what the picture is about."""
 DOMINANT_ALONE, FILLS = 0.8, 0.9
 """The same for what stands out nearly alone; and the share of the picture from which its box is the picture's, and tells nothing."""
-FRAGMENTARY, ENTIRE, NAMED_TOO = (0.12, 0.75), 0.75, 0.3
+FRAGMENTARY, ENTIRE, NAMED_TOO = (0.12, 0.75), 0.75, 0.09
 """Shares of the whole thing's box between which a box holds a fragment of it (what is smaller sits on it); overlap with that box from which another holds all; and share of the fragment's score that it needs."""
 
 
@@ -405,11 +403,10 @@ def weighed_by(
     best = int(likely.argmax())
     clear = float(share[[overlap(c.box, seen[best].box) > SAME_THING for c in seen]].sum())
     own = found[best][1] if best < len(found) else 0.0
-    # What the detector alone is certain of is right nearly always, and no outline decides against it.
-    first, trusted = (surely(signs(likely, table, best)), TRUSTED) if looked else (own, 1.0)
+    first = surely(signs(likely, table, best)) if looked else own
     unseen = bool(sense.kinds) and max((score for _, score in found), default=0.0) < LEAST
     first *= DENIED if unseen or denied(seen[best].kinds, sense) else 1.0
-    merit = first * (likely / likely[best]) ** trusted
+    merit = first * likely / likely[best]
     order = sorted(((c, float(s)) for c, s in zip(seen, merit, strict=True)), key=lambda pair: -pair[1])
     return [pair for pair in order if pair[1] > 0], clear
 
