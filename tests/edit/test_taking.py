@@ -17,6 +17,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.region import Region, whole
+from pixwright.words import read
 
 ENCODERS = Encoders()
 RED = (190, 40, 30)
@@ -376,3 +377,15 @@ def test_half_a_picture_is_not_taken_away_on_a_doubtful_name(score, source, done
     proposal = edit(picture, step, Region(mask, ((30, 20, 200, 140),), score, "the boats", source), context())
     assert (proposal.refused is None) == done
     assert done or ("the boats" in proposal.refused and "--box" in proposal.refused)
+
+
+@pytest.mark.parametrize("eyes_at, done", [((100, 60), False), ((20, 180), True)])
+def test_glasses_are_not_taken_off_a_face_with_the_eyes(eyes_at, done):
+    picture = grainy()
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    mask[50:75, 70:140] = 255
+    eyes = ball(picture.shape, eyes_at, 8)
+    seen = replace(context(), ground=lambda shown, phrase: Region(eyes, ((0, 0, 9, 9),), 0.9, str(phrase), "phrase"))
+    step = Step(type=EditType.REMOVE, instruction="", target=read("the glasses"))
+    proposal = edit(picture, step, Region(mask, ((70, 50, 140, 75),), 0.9, "the glasses", "phrase"), seen)
+    assert (proposal.refused is None) == done, "on a table nothing is behind them"

@@ -15,12 +15,15 @@ from pixwright.records.plan import Step
 from pixwright.records.region import Region
 from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import SHADOW
+from pixwright.words import lexicon
 
 _SHADED = 24
 """Level of a shadow's soft mask from which a pixel lies in it."""
 _MOST, _OWN = 0.75, 127
 """A thing of more than this share of the picture leaves too little to continue; and the level of a mask from which a pixel is the thing's."""
 
+_BEHIND = 0.25
+"""Share of the eyes of a picture that lies behind what is worn before them."""
 _MUCH, _LIKELY = 0.3, 0.6
 """Share of the picture from which a thing that is found is only taken away where it is so likely the right one: a wrong one would cost the picture."""
 
@@ -37,6 +40,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         if region.source != "user":
             return refuse(picture, f"{why}: show all of the shadow, and little else, with --mask FILE")
         notes = (f"it was filled and not lit, since {why}",)
+    if step.target is not None and _hides_eyes(picture, step.target, region, context):
+        return refuse(
+            picture,
+            f"the eyes behind {step.target} cannot be made up here: nothing was taken away; a network that fills holes may be pulled, as docs/systems.md says",
+        )
     gone = going(picture, region, context)
     # A soft shadow on even ground may reach far, and that ground goes on however much of it is taken.
     share = float((gone.mask > _OWN).mean())
@@ -53,6 +61,16 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         )
     empty = emptied(picture, gone, context, 31)
     return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left, notes=notes)
+
+
+def _hides_eyes(picture: Array, thing: Thing, region: Region, context: Context) -> bool:
+    """Whether it is worn before somebody's eyes, which would go with it."""
+    kind = lexicon().look(thing.head)
+    if kind is None or kind.worn != "eyes" or region.source == "user" or context.encoders.parts.has("fill"):
+        return False
+    eyes = context.ground(picture, "the eyes")
+    behind = np.count_nonzero((eyes.mask > _OWN) & (region.mask > _OWN)) if eyes.found else 0
+    return behind > _BEHIND * np.count_nonzero(eyes.mask > _OWN)
 
 
 def _lit(picture: Array, thing: Thing, region: Region, context: Context) -> tuple[Proposal | None, str]:
