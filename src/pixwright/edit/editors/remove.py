@@ -70,7 +70,7 @@ def _hides_eyes(picture: Array, thing: Thing, region: Region, context: Context) 
         return False
     eyes = context.ground(picture, "the eyes")
     behind = np.count_nonzero((eyes.mask > _OWN) & (region.mask > _OWN)) if eyes.found else 0
-    return behind > _BEHIND * np.count_nonzero(eyes.mask > _OWN)
+    return bool(behind > _BEHIND * np.count_nonzero(eyes.mask > _OWN))
 
 
 def _lit(picture: Array, thing: Thing, region: Region, context: Context) -> tuple[Proposal | None, str]:
