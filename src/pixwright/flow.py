@@ -139,7 +139,7 @@ def _edited(pixels: Array, request: Request, system: System, eyes: Eyes, watch: 
         protected = canvas.protected_with(spared)
         context = Context(
             request.seed, system.encoders, eyes.find, words.attachments, request.library, canvas.user, protected,
-            standing=eyes.salient, things=eyes.things, alpha=canvas.alpha, controls=controls_of(request.controls, number),
+            standing=eyes.salient, people=eyes.people, things=eyes.things, alpha=canvas.alpha, controls=controls_of(request.controls, number),
             grid=canvas.grid(request.grid), working=partial(_worked, watch, at),
         )  # fmt: skip
         if not together and system.edit is dispatch.edit:

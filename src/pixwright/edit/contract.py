@@ -86,6 +86,8 @@ class Context:
     """HxW uint8: what the step must leave as it is ("but keep the hat"), or None."""
     standing: Callable[[Array], Array] = nothing_stands
     """Everything that stands out of a picture HxWx3, as a mask HxW uint8: what a filling must not copy from."""
+    people: Callable[[Array], Array] = nothing_stands
+    """Everybody who is seen in HxWx3 and does not stand out, HxW uint8: nobody is copied either."""
     things: Callable[[Array], tuple[Box, ...]] = nothing_seen
     """The boxes of what a detector surely sees in a picture HxWx3, whatever it is."""
     alpha: Array | None = None

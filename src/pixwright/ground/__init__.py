@@ -8,12 +8,13 @@ from pixwright.ground.fitted.clicked import look_ahead
 from pixwright.ground.grounder import ground, ground_other, ground_step
 from pixwright.ground.inventory import Seen, everything
 from pixwright.ground.scene import Scene, see
-from pixwright.ground.stuff import standing
+from pixwright.ground.stuff import everybody
 from pixwright.ground.user import from_box, from_mask, from_points, from_scribble
 
 __all__ = [
     "Scene",
     "Seen",
+    "everybody",
     "everything",
     "from_box",
     "from_mask",
@@ -24,5 +25,4 @@ __all__ = [
     "ground_step",
     "look_ahead",
     "see",
-    "standing",
 ]

@@ -33,7 +33,7 @@ from pixwright.ground.grounder import absent, ground, ground_step, nowhere
 from pixwright.ground.instance import Instance, union
 from pixwright.ground.pulled import OWNED, spoken
 from pixwright.ground.scene import Scene, see
-from pixwright.ground.stuff import standing
+from pixwright.ground.stuff import everybody
 from pixwright.media.pixels import resized
 from pixwright.records.instruction import Array
 from pixwright.records.kind import EditType
@@ -255,7 +255,11 @@ class GroundedEyes:
 
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
-        return standing(see(picture, self._encoders))
+        return see(picture, self._encoders).standing_out
+
+    def people(self, picture: Array) -> Array:
+        """Everybody who is surely seen in the picture HxWx3 and does not stand out: HxW uint8."""
+        return everybody(see(picture, self._encoders))
 
     def things(self, picture: Array) -> tuple[Box, ...]:
         """The boxes of what is surely seen in the picture HxWx3, whatever it is."""

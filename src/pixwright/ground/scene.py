@@ -47,8 +47,8 @@ class Scene:
     """What `outline.py` has seen in crops, so that no crop is looked at twice."""
     beliefs: list[Floats] = field(default_factory=list)
     """What `stuff.py` believes of the superpixels, (n, k), once somebody has asked for a surface."""
-    standing: list[Array] = field(default_factory=list)
-    """What stands out and who is seen, HxW uint8, once somebody has asked."""
+    everybody: list[Array] = field(default_factory=list)
+    """Who is seen, HxW uint8, once somebody has asked."""
     labelled: dict[Person, tuple[Floats, Frame]] = field(default_factory=dict)
     """What `persons.labelled` has seen of people."""
     _boxed: dict[Frame, tuple[Floats, Frame]] = field(default_factory=dict)
@@ -135,6 +135,12 @@ class Scene:
     def looked(self) -> Any:
         """What a pulled outliner keeps of the middling picture; None without one."""
         return self.encoders.parts.ask("outline", lambda network: network.look(self.middling))
+
+    @cached_property
+    def standing_out(self) -> Array:
+        """`front` at the picture's own size: HxW uint8."""
+        height, width = self.picture.shape[:2]
+        return np.asarray(cv2.resize(np.rint(self.front * 255).astype(np.uint8), (width, height)), np.uint8)
 
     @cached_property
     def salient_parts(self) -> tuple[Floats, ...]:

@@ -212,13 +212,13 @@ def foreground(scene: Scene) -> Floats:
     return union([Instance(mask) for mask, _ in outlines(scene, boxes)], scene.shape) if boxes else front
 
 
-def standing(scene: Scene) -> Array:
-    """HxW uint8, at the picture's own size: what stands out, and everybody who is surely seen."""
-    if not scene.standing:
+def everybody(scene: Scene) -> Array:
+    """HxW uint8, at the picture's own size: everybody who is surely seen and does not stand out."""
+    if not scene.everybody:
         height, width = scene.picture.shape[:2]
-        seen = union([Instance(mask) for mask in (scene.front, *_bodies(scene, 0.0))], scene.shape)
-        scene.standing.append(np.asarray(cv2.resize(np.rint(seen * 255).astype(np.uint8), (width, height)), np.uint8))
-    return scene.standing[0]
+        seen = union([Instance(mask) for mask in _bodies(scene, 0.0)], scene.shape)
+        scene.everybody.append(np.asarray(cv2.resize(np.rint(seen * 255).astype(np.uint8), (width, height)), np.uint8))
+    return scene.everybody[0]
 
 
 def _bodies(scene: Scene, least: float) -> list[Floats]:

@@ -42,6 +42,10 @@ class Eyes(Protocol):
         """What stands out of the picture HxWx3, whatever it is: HxW uint8."""
         ...
 
+    def people(self, picture: Array) -> Array:
+        """Everybody who is surely seen in the picture HxWx3 and does not stand out: HxW uint8."""
+        ...
+
     def things(self, picture: Array) -> tuple[Box, ...]:
         """The boxes of what is surely seen in the picture HxWx3, whatever it is."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.parts.table import Parts, pulled
-from pixwright.ground import Scene, ground, ground_other, ground_step, see, standing
+from pixwright.ground import Scene, everybody, ground, ground_other, ground_step, see
 from pixwright.models.options import options_from
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -101,7 +101,11 @@ class EmbeddedEyes:
 
     def salient(self, picture: Array) -> Array:
         """What stands out of the picture HxWx3: HxW uint8."""
-        return standing(self._scene(picture))
+        return self._scene(picture).standing_out
+
+    def people(self, picture: Array) -> Array:
+        """Everybody who is surely seen in the picture HxWx3 and does not stand out: HxW uint8."""
+        return everybody(self._scene(picture))
 
     def things(self, picture: Array) -> tuple[Box, ...]:
         """The boxes of what is surely seen in the picture HxWx3, whatever it is."""

@@ -121,7 +121,7 @@ def going(picture: Array, region: Region, context: Context) -> Taken:
 
 def forbidden(picture: Array, hole: Array, context: Context, also: Array | None = None) -> Array:
     """What must not be copied into `hole` (HxW uint8): what stands out elsewhere, what the user protects, and `also`. HxW uint8."""
-    mask = beside(context.standing(picture), hole)
+    mask = beside(np.maximum(context.standing(picture), context.people(picture)), hole)
     for more in (context.protected, also):
         if more is not None:
             mask = np.maximum(mask, more)
