@@ -26,9 +26,9 @@ from pixwright.encoders.tagging.labels import NOTHING, SITUATION  # noqa: E402
 from pixwright.encoders.tagging.tagger import TaggedStep  # noqa: E402
 from pixwright.errors import UnclearInstruction  # noqa: E402
 from pixwright.parse import without_tags  # noqa: E402
-from pixwright.parse.tagged import TaggedReading, alike, read  # noqa: E402
+from pixwright.parse.tagged import TaggedReading, read  # noqa: E402
 from pixwright.parse.tagged.choice import kept, measures, settled  # noqa: E402
-from pixwright.parse.tagged.commands import steps_of  # noqa: E402
+from pixwright.parse.tagged.commands import alike, steps_of  # noqa: E402
 from pixwright.records.instruction import Instruction  # noqa: E402
 from pixwright.records.plan import Plan, Step  # noqa: E402
 from pixwright.train.tagging.samples import LabelledText, read_rows  # noqa: E402

@@ -42,6 +42,29 @@ def test_a_tagged_step_is_said_plainly(text, kind, means, roles, brief):
     assert made.instruction == text
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "means", "roles", "brief"),
+    [
+        ("goat tipped over", "rotation_change", "tilt", {"target": "goat"}, ("action_change", "goat", "tilt")),
+        ("postbox: a phone booth, yellow", "replace", "", {"target": "postbox", "value": "a phone booth, yellow"}, ("replace", "postbox", "phone booth, yellow")),
+        ("goat and donkey the other way round", "relation_change", "", {"target": "goat", "value": "donkey"}, ("relation_change", "goat", None)),
+        ("the gate wide open", "appearance_alter", "", {"target": "the gate", "value": "open"}, ("action_change", "gate", "open")),
+        ("fog, the whole bank of it, away", "remove", "", {"target": "fog"}, ("tone_transfer", None, "haze")),
+        ("a wasp nest from one beam to the other", "remove", "", {"target": "a wasp nest from one beam to the other"}, ("remove", "wasp nest from one beam to the other", None)),
+        ("the drum in her lap", "movement", "", {"target": "the drum", "place": "in her lap"}, ("relation_change", "drum", None)),
+    ],
+)  # fmt: skip
+def test_the_thing_that_was_tagged_is_the_steps(text, kind, means, roles, brief):
+    """A command that the rules read as something about another thing, or torn, is not taken."""
+    made = steps_of(text, step(text, kind, means, **roles))
+    assert made and [(s.type.value, s.target and str(s.target), s.value) for s in made] == [brief]
+
+
+def test_what_is_so_already_is_no_edit():
+    text = "the slow green turtle"
+    assert steps_of(text, step(text, "color_alter", target="the slow green turtle", value="green")) is None
+
+
 def test_less_of_a_control_has_a_sign():
     (made,) = steps_of("calm the colours", step("calm the colours", "tone_transfer", "saturation-"))
     assert made.value == "saturation" and made.amount.value < 0

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pixwright.encoders.tagging.labels import NOTHING, SITUATION
 from pixwright.encoders.tagging.tagger import TaggedStep
 from pixwright.parse.rules import plan_of
-from pixwright.parse.tagged.commands import obey, steps_of
-from pixwright.records.kind import Aspect, EditType
+from pixwright.parse.tagged.commands import alike, obey, steps_of
+from pixwright.records.kind import EditType
 from pixwright.records.plan import MAX_STEPS, Plan, Step
 
 if TYPE_CHECKING:
@@ -79,8 +79,3 @@ def _made(text: str, words: str, one: TaggedStep) -> tuple[Step, ...] | None:
     if ruled is not None and all(alike(step.type, EditType(one.kind)) for step in ruled):
         return ruled
     return steps_of(text, one) or ruled
-
-
-def alike(one: EditType, other: EditType) -> bool:
-    """Whether two types are one, or both say where a thing shall be: "next to the tree" is a place and a relation."""
-    return one is other or one.traits.changes is other.traits.changes is Aspect.PLACE

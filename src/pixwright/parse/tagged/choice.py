@@ -6,7 +6,8 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
-from pixwright.parse.tagged import TaggedReading, alike
+from pixwright.parse.tagged import TaggedReading
+from pixwright.parse.tagged.commands import alike
 from pixwright.parse.unread import commands
 from pixwright.records.plan import Plan
 
