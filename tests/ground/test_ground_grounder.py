@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from skimage import data
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import from_mask, ground, ground_step, see
-from pixwright.ground.grounder import SURE, calibrated, find, known
+from pixwright.ground.grounder import SURE, _nobody, calibrated, find, known
+from pixwright.ground.instance import Instance, Sight
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
 from pixwright.records.thing import Thing
-from pixwright.words import read
+from pixwright.words import lexicon, read
 
 
 def found(name, phrase):
@@ -206,3 +209,13 @@ def test_of_a_shadow_that_goes_it_is_found_what_casts_it():
     assert region.phrase == "the woman" and region.found
     nobody = ground_step(picture, step.model_copy(update={"target": read("the shadow")}), encoders())
     assert not nobody.found and "what casts it" in nobody.note
+
+
+def test_a_scarf_is_not_the_woman_who_wears_it():
+    somebody, scarf = (Instance(np.zeros((40, 40), np.float32), score) for score in (0.6, 0.4))
+    somebody.mask[2:38, 10:30] = 1
+    scarf.mask[12:18, 12:28] = 1
+    scene = SimpleNamespace(people=[SimpleNamespace(box=somebody.box)])
+    for noun, left in (("scarf", (scarf,)), ("dress", (somebody, scarf))):
+        kept = _nobody(scene, Sight((somebody, scarf), 0.6), lexicon().entry(noun))
+        assert kept.found == left and kept.score == left[0].score

@@ -10,6 +10,7 @@ import numpy as np
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.anything import find_anything
 from pixwright.ground.choose import choose
+from pixwright.ground.detections import overlap
 from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
@@ -60,6 +61,8 @@ CLUMPS = "foliage"
 """The surface that stands in pieces, each of which is a tree or a bush."""
 SPECK = 0.002
 """Share of the picture that one of several parts of a surface has at least."""
+SOMEBODY, DRESSES = 0.7, "all"
+"""Intersection over union with a person's box from which a thing is that person; and the zone of what dresses all of a body."""
 WORN = 0.5
 """A garment that is worn with such a score is not looked for elsewhere."""
 
@@ -294,7 +297,7 @@ def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
         if worn.score > WORN and not entry.coco:
             return told
         # What the detector knows by name it also sees where it is worn.
-        lying = find_things(scene, thing, anchors)
+        lying = _nobody(scene, find_things(scene, thing, anchors), entry)
         certain = bool(entry.coco) and lying.score > WORN
         return lying if certain or (lying.score > worn.score and not (lying.guess and worn.found)) else told
     if entry is not None and entry.is_("person"):
@@ -318,6 +321,14 @@ def known(thing: Thing) -> NounEntry | None:
         (r for r in rows if r and (r.stuff or r.part or r.coco or r.imagenet or r.worn or r.is_("person"))),
         next(iter(rows), None),
     )
+
+
+def _nobody(scene: Scene, sight: Sight, entry: NounEntry) -> Sight:
+    """Without what is somebody from head to foot: a scarf is not the woman who wears it, a dress may be nearly all of her."""
+    if entry.worn == DRESSES:
+        return sight
+    left = tuple(i for i in sight.found if all(overlap(i.box, p.box) < SOMEBODY for p in scene.people))
+    return sight if len(left) == len(sight.found) else replace(sight, found=left, score=left[0].score if left else 0.0)
 
 
 def _surface(scene: Scene, entry: NounEntry, thing: Thing, anchors: Anchors) -> Sight:
