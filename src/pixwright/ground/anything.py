@@ -40,17 +40,17 @@ def find_anything(scene: Scene, thing: Thing) -> Sight:
         for i, row in enumerate(boxes)
         if area_of(row[0]) < LARGEST and all(overlap(row[0], o[0]) < SAME for o in boxes[:i])
     ]
-    odds = any_colour(scene.lab, thing.colours) > 0 if thing.colours else None
+    odds = any_colour(scene.lab, thing.colours) if thing.colours else None
     if odds is not None:
-        boxes = [row for row in boxes if _share(odds, row[0]) > SHOWN / 2]
+        boxes = [row for row in boxes if _share(odds > 0, row[0]) > SHOWN / 2]
     found = []
     for box, likely in boxes[:MOST]:
         mask, agreed = outline(scene, box)
         if agreed > AGREES and (mask > 0.5).any():
             found.append(Instance(mask, BASE + (1 - BASE) * likely))
     if odds is not None:
-        found += [Instance(mask, BASE) for mask in coloured_spots(scene, thing)]
-        found = [Instance(one.mask, one.score * stands) for one in found if (stands := _apart(one, odds)) > SHOWN]
+        found += [Instance(mask, BASE) for mask in coloured_spots(odds)]
+        found = [Instance(one.mask, one.score * stands) for one in found if (stands := _apart(one, odds > 0)) > SHOWN]
     found = _once(sorted(found, key=lambda one: -one.score))
     return Sight(tuple(found), found[0].score if found else 0.0)
 

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from pixwright.ground.geometry import Floats, Frame, frame_of
 
-CLEARLY, BARELY = 0.5, 0.2
-"""Power of how likely the best candidate is among all, by which the score goes down, since of two that are as likely one is wrong; and the score that stays."""
-
 
 @dataclass(frozen=True, eq=False)
 class Instance:
@@ -59,8 +56,3 @@ def union(found: tuple[Instance, ...] | list[Instance], shape: tuple[int, int]) 
     if not found:
         return np.zeros(shape, np.float32)
     return np.asarray(np.max([i.mask for i in found], axis=0), np.float32)
-
-
-def doubted(score: float, clear: float) -> float:
-    """The score of the best candidate, when it is the one that is meant with a likelihood of `clear` in [0, 1]."""
-    return float(min(score, BARELY + max(0.0, score - BARELY) * clear**CLEARLY))

@@ -311,7 +311,7 @@ def _field(scene: Scene, evidence: ClassEvidence) -> Floats | None:
 def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, float]]:
     """The connected spots of a thing's colour: how large, how clearly of the colour, and how compact each is, and whether the classifier sees the noun there."""
     odds = any_colour(scene.lab, thing.colours)
-    spots = coloured_spots(scene, thing)
+    spots = coloured_spots(odds)
     weights = []
     for spot in spots:
         inside = spot > 0.5
@@ -328,10 +328,10 @@ def _spots(scene: Scene, thing: Thing, sense: Sense) -> list[tuple[Candidate, fl
     return out
 
 
-def coloured_spots(scene: Scene, thing: Thing) -> list[Floats]:
-    """The connected spots (h, w) of a thing's colours, largest first."""
-    longer = max(scene.shape)
-    tinted = calm(any_colour(scene.lab, thing.colours), max(LEAST_BLUR, SPOT_BLUR * longer)) > SPOT_ODDS
+def coloured_spots(odds: Floats) -> list[Floats]:
+    """The connected spots (h, w) of a colour, largest first. `odds` (h, w): log-odds that a pixel has it."""
+    longer = max(odds.shape)
+    tinted = calm(odds, max(LEAST_BLUR, SPOT_BLUR * longer)) > SPOT_ODDS
     solid = cv2.morphologyEx(tinted.astype(np.uint8), cv2.MORPH_OPEN, disc(odd(SPOT_OPEN * longer)))
     mask = softened(fill_holes(solid.astype(np.float32), SPOT_HOLE))
     return [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]

@@ -30,6 +30,8 @@ PRONOUNS: dict[str, tuple[str, bool]] = {
 }  # fmt: skip
 """Pronoun -> head, and whether it is plural."""
 EVERY = frozenset("all every each both".split())
+EVERYBODY = frozenset("everyone everybody anyone anybody".split())
+"""Words before "else" for all other people."""
 PLACES: dict[str, tuple[Place, ...]] = {
     "left": ("left",), "leftmost": ("left",), "lefthand": ("left",), "left-hand": ("left",), "right": ("right",), "rightmost": ("right",),
     "righthand": ("right",), "right-hand": ("right",), "top": ("top",), "topmost": ("top",), "upper": ("top",), "highest": ("top",), "bottom": ("bottom",),

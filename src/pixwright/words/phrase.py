@@ -110,7 +110,7 @@ def _relative(words: list[str]) -> list[str]:
 def _list(words: list[str]) -> Thing:
     """Everything but some, or things joined by "and"."""
     words = _without_adjuncts(_relative(words))
-    if words[-1] == "else" and words[0] in ("everyone", "everybody", "anyone", "anybody"):
+    if words[-1] == "else" and words[0] in adj.EVERYBODY:
         words = ["the", "other", "people"]
     if found := _all_but(words):
         return found

@@ -17,7 +17,7 @@ ON_OWNER = 0.4
 """Share of a person on an owner's outline from which that person is one of the owners."""
 BY_MESH, BY_HEAD, BY_OUTLINE = 0.95, 0.9, 0.9
 """Scores of a part that the face's mesh gives, of a head, and of a body, which is the whole outline."""
-HAIR, LIMB, SKIN, EAR, TURNED = 0.8, 0.7, 0.7, 0.8, 0.6
+LIMB, SKIN, EAR, TURNED = 0.7, 0.7, 0.8, 0.6
 """The same of parts that are told by what is around them; `TURNED`: of a face in profile."""
 SKIN_ODDS, EAR_ODDS, HAND_ODDS = 0.3, -0.5, 0.0
 """Log-odds from which a pixel is skin: where skin was asked for, of an ear, and of a hand."""

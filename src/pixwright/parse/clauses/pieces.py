@@ -8,6 +8,7 @@ from pixwright.parse.nouns import DETERMINERS, INDEFINITE, Reader, predicated
 from pixwright.parse.tokens import Token, as_written
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
+from pixwright.words import adjectives as adj
 
 _DISLIKED = (("i", "do", "not", "like"), ("we", "do", "not", "like"))
 
@@ -31,13 +32,10 @@ def takes_all(tokens: list[Token]) -> bool:
     )
 
 
-_EVERYONE = ("everyone", "everybody", "anyone", "anybody")
-
-
 def excepting(tokens: list[Token]) -> list[Token]:
     """ "All people but the bride" with "except" for the "but" that takes out of a group, and "everyone else" as "the other people"."""
     words = [token.text for token in tokens]
-    at = next((i for i in range(len(words) - 1) if words[i] in _EVERYONE and words[i + 1] == "else"), None)
+    at = next((i for i in range(len(words) - 1) if words[i] in adj.EVERYBODY and words[i + 1] == "else"), None)
     if at is not None:
         others = [Token(word, "word", tokens[at].raw) for word in ("the", "other", "people")]
         return excepting([*tokens[:at], *others, *tokens[at + 2 :]])
