@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from recipes.fit_judge import auc
 
-from pixwright.encoders.heads import pack, write_arrays
+from pixwright.encoders.heads import save
 from pixwright.train.critic.fit import CriticHead, CriticRows, joined, logits, train
 
 HELD = 0.15
@@ -54,6 +54,5 @@ def keep(out: Path, target: Path) -> None:
     state = torch.load(out / STATE, weights_only=True)
     head = CriticHead(np.zeros((1, len(state["mean"])), np.float32))
     head.load_state_dict(state)
-    with target.open("wb") as stream:
-        write_arrays(stream, pack(head.tensors()))
+    save(head.tensors(), target)
     print(f"{target}: {target.stat().st_size} bytes")

@@ -22,7 +22,7 @@ from PIL import Image, ImageOps
 from recipes.train import packages
 
 from pixwright.encoders.bundle import Encoders
-from pixwright.encoders.heads import pack, unpack, write_arrays
+from pixwright.encoders.heads import load, save
 from pixwright.encoders.naming.namer import BoxLooks, Floats, Namer
 from pixwright.ground.detections import Detected, overlap, overlaps
 from pixwright.ground.geometry import Frame, frame_of
@@ -135,7 +135,7 @@ def score(rows: Sequence[NamedPhotograph], out: Path) -> None:
     every: list[bool] = []
     for fold in range(FOLDS):
         network = fitted([row for row in rows if folds()[row.photo] != fold], out)
-        write(network, out / FOLD.format(fold))
+        save(network.tensors(), out / FOLD.format(fold))
         held = [row for row in rows if folds()[row.photo] == fold]
         own = [hit for one in samples(held, out) for hit in hits(Namer(network.tensors()), one, words)]
         every += own
@@ -143,16 +143,9 @@ def score(rows: Sequence[NamedPhotograph], out: Path) -> None:
     print(f"all: {np.mean(every):.1%} of {len(every)} nouns")
 
 
-def write(network: NamingNetwork, file: Path) -> None:
-    """As the package holds it."""
-    with file.open("wb") as stream:
-        write_arrays(stream, pack(network.tensors()))
-
-
 def kept(out: Path, fold: int) -> Namer:
     """The namer that `score` kept, which has not learnt a fold's photographs."""
-    with np.load(out / FOLD.format(fold)) as stored:
-        return Namer(unpack({name: stored[name] for name in stored.files}))
+    return Namer(load(out / FOLD.format(fold)))
 
 
 def main() -> None:
@@ -167,7 +160,7 @@ def main() -> None:
     elif given.what == "score":
         score(rows, given.out)
     else:
-        write(fitted(rows, given.out), TARGET)
+        save(fitted(rows, given.out).tensors(), TARGET)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from recipes.train import naming
 
 from pixwright.encoders.boxed.frames import SIDE, shown
 from pixwright.encoders.bundle import Encoders
-from pixwright.encoders.heads import linear, pack, unpack, write_arrays
+from pixwright.encoders.heads import linear, load, save
 from pixwright.encoders.worn.labeller import CELLS, LABELS, LEVELS, Floats, WornLabeller, tamed
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.geometry import Frame, square
@@ -321,7 +321,7 @@ def score(out: Path) -> None:
     said = np.zeros(len(labels), np.int64)
     for fold in range(FOLDS):
         tensors = train(cells[folds != fold], labels[folds != fold], WIDTHS)
-        write(tensors, out / FOLD.format(fold))
+        save(tensors, out / FOLD.format(fold))
         said[folds == fold] = told(tensors, cells[folds == fold])
     for number, label in enumerate(LABELS):
         mine, right = labels == number, (said == number) & (labels == number)
@@ -338,16 +338,9 @@ def told(tensors: dict[str, Floats], cells: NDArray[np.float16]) -> NDArray[np.i
     return np.concatenate(out)
 
 
-def write(tensors: dict[str, Floats], file: Path) -> None:
-    """As the package holds it."""
-    with file.open("wb") as stream:
-        write_arrays(stream, pack(tensors))
-
-
 def labeller(out: Path, fold: int, encoders: Encoders) -> WornLabeller:
     """The one that `score` kept, which has not learnt a fold's packages."""
-    with np.load(out / FOLD.format(fold)) as stored:
-        return WornLabeller(unpack({name: stored[name] for name in stored.files}), encoders.picture.levels)
+    return WornLabeller(load(out / FOLD.format(fold)), encoders.picture.levels)
 
 
 def main() -> None:
@@ -362,7 +355,7 @@ def main() -> None:
         score(given.out)
     else:
         cells, labels, _ = kept(given.out)
-        write(train(cells, labels, WIDTHS), TARGET)
+        save(train(cells, labels, WIDTHS), TARGET)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pixwright.errors import WeightsCorrupt
+from pixwright.weights.store import path
 
 Floats = NDArray[np.float32]
 _EPS = 1e-5
@@ -136,6 +140,27 @@ def unpack(packed: Mapping[str, NDArray[np.generic]]) -> dict[str, Floats]:
         whole = np.asarray(value, np.float32)
         found[name] = whole if scale is None else whole * np.asarray(scale, np.float32)[:, None]
     return found
+
+
+def save(tensors: Mapping[str, Floats], file: Path) -> None:
+    """Packed, as the package holds it."""
+    with file.open("wb") as stream:
+        write_arrays(stream, pack(tensors))
+
+
+def load(file: Path) -> dict[str, Floats]:
+    """The tensors that `save` wrote. Raises `OSError` or `ValueError` where they cannot be read."""
+    with np.load(file) as stored:
+        return unpack({name: stored[name] for name in stored.files})
+
+
+def packaged(name: str) -> dict[str, Floats]:
+    """The tensors of a registered file that `save` wrote. Raises `WeightsMissing` or `WeightsCorrupt`."""
+    where = path(name)
+    try:
+        return load(where)
+    except (OSError, ValueError, KeyError) as problem:
+        raise WeightsCorrupt(f"{where.name} is damaged ({problem}); install pixwright again") from problem
 
 
 def memory_of(tensors: Mapping[str, Floats]) -> SoundMemory:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import area_of, overlap, sure
-from pixwright.ground.geometry import Frame, frame_of, iou, odd, square
+from pixwright.ground.geometry import Floats, Frame, frame_of, iou, odd, square
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import outline
 from pixwright.ground.scene import Scene
@@ -42,7 +41,7 @@ def find_anything(scene: Scene, thing: Thing) -> Sight:
     ]
     odds = any_colour(scene.lab, thing.colours) if thing.colours else None
     if odds is not None:
-        boxes = [row for row in boxes if _share(odds > 0, row[0]) > SHOWN / 2]
+        boxes = [row for row in boxes if _share(odds, row[0]) > SHOWN / 2]
     found = []
     for box, likely in boxes[:MOST]:
         mask, agreed = outline(scene, box)
@@ -50,25 +49,25 @@ def find_anything(scene: Scene, thing: Thing) -> Sight:
             found.append(Instance(mask, BASE + (1 - BASE) * likely))
     if odds is not None:
         found += [Instance(mask, BASE) for mask in coloured_spots(odds)]
-        found = [Instance(one.mask, one.score * stands) for one in found if (stands := _apart(one, odds > 0)) > SHOWN]
+        found = [Instance(one.mask, one.score * stands) for one in found if (stands := _apart(one, odds)) > SHOWN]
     found = _once(sorted(found, key=lambda one: -one.score))
     return Sight(tuple(found), found[0].score if found else 0.0)
 
 
-def _share(odds: NDArray[np.bool_], box: Sequence[float]) -> float:
+def _share(odds: Floats, box: Sequence[float]) -> float:
     """How much of a box has the colour."""
     height, width = odds.shape
     x0, y0, x1, y1 = box
     part = odds[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1]
-    return float(part.mean()) if part.size else 0.0
+    return float((part > 0).mean()) if part.size else 0.0
 
 
-def _apart(one: Instance, odds: NDArray[np.bool_]) -> float:
+def _apart(one: Instance, odds: Floats) -> float:
     """How much more of the colour a thing has than what is around it, in [0, 1]."""
     reach = square(odd(RING * max(odds.shape)))
     ring = (cv2.dilate(one.solid.astype(np.uint8), reach) > 0) & ~one.solid
-    inside = float(odds[one.solid].mean()) if one.solid.any() else 0.0
-    return max(0.0, inside - (float(odds[ring].mean()) if ring.any() else 0.0))
+    inside = float((odds[one.solid] > 0).mean()) if one.solid.any() else 0.0
+    return max(0.0, inside - (float((odds[ring] > 0).mean()) if ring.any() else 0.0))
 
 
 def _once(found: Sequence[Instance]) -> list[Instance]:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.heads import linear, unpack
-from pixwright.errors import WeightsCorrupt
-from pixwright.weights.store import path
+from pixwright.encoders.heads import linear, packaged
 
 Floats = NDArray[np.float32]
 NAME = "namer"
@@ -58,12 +56,7 @@ class Namer:
     @classmethod
     def load(cls) -> Namer:
         """The packaged weights. Raises `WeightsMissing` or `WeightsCorrupt`."""
-        where = path(NAME)
-        try:
-            with np.load(where) as stored:
-                return cls(unpack({name: stored[name] for name in stored.files}))
-        except (OSError, ValueError, KeyError) as problem:
-            raise WeightsCorrupt(f"{where.name} is damaged ({problem}); install pixwright again") from problem
+        return cls(packaged(NAME))
 
     def held(self, looks: BoxLooks) -> BoxMeanings:
         """What each box holds."""

@@ -12,10 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.heads import linear, unpack
-from pixwright.errors import WeightsCorrupt
+from pixwright.encoders.heads import linear, packaged
 from pixwright.records.instruction import Array
-from pixwright.weights.store import path
 
 Floats = NDArray[np.float32]
 NAME = "worn"
@@ -39,12 +37,7 @@ class WornLabeller:
     @classmethod
     def load(cls, levels: Callable[[Array], dict[str, Floats]]) -> WornLabeller:
         """The packaged weights. Raises `WeightsMissing` or `WeightsCorrupt`."""
-        where = path(NAME)
-        try:
-            with np.load(where) as stored:
-                return cls(unpack({name: stored[name] for name in stored.files}), levels)
-        except (OSError, ValueError, KeyError) as problem:
-            raise WeightsCorrupt(f"{where.name} is damaged ({problem}); install pixwright again") from problem
+        return cls(packaged(NAME), levels)
 
     def likely(self, crop: Array, place: Floats) -> Floats:
         """(CELLS, CELLS, len(LABELS)), adding up to 1: how likely each cell of a crop (SxSx3 uint8) is of each label. `place` (CELLS, CELLS, n): where it lies on the person."""
