@@ -9,7 +9,7 @@ import pytest
 
 from pixwright.encoders.aligned import AlignedEncoder
 from pixwright.encoders.bundle import Encoders
-from pixwright.encoders.heads import head_of, pack, unpack
+from pixwright.encoders.heads import head_of, pack, packaged, unpack
 from pixwright.encoders.latents import (
     MUSIC_WIDTH,
     PICTURE_WIDTH,
@@ -129,6 +129,17 @@ def test_a_damaged_file_of_heads_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("pixwright.encoders.aligned.path", lambda name: broken)
     with pytest.raises(WeightsCorrupt, match="aligned"):
         AlignedEncoder.load(lambda: ENCODERS.text, lambda: ENCODERS.picture, lambda: ENCODERS.music)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 60, 2000], ids="{} bytes".format)
+@pytest.mark.parametrize("name", ["namer", "worn"])
+def test_a_file_that_breaks_off_is_said(tmp_path, monkeypatch, name, kept):
+    whole = store.path(name).read_bytes()
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(whole[:kept])
+    monkeypatch.setattr("pixwright.encoders.heads.path", lambda name: broken)
+    with pytest.raises(WeightsCorrupt, match=r"broken\.npz is damaged"):
+        packaged(name)
 
 
 def test_the_heads_fit_their_share_of_the_package():

@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pixwright.encoders.heads import head_of, memory_of, unpack
+from pixwright.encoders.heads import UNREADABLE, head_of, memory_of, unpack
 from pixwright.encoders.latents import music_latent, picture_latent, sound_latent
 from pixwright.encoders.music import MusicTagger
 from pixwright.encoders.picture import PictureEncoder
@@ -93,7 +93,7 @@ class AlignedEncoder:
             if "sound" not in heads:
                 heads["sound"] = memory_of(tensors)
             width = len(tensors["text.first.bias"])
-        except (KeyError, ValueError, OSError) as problem:
+        except UNREADABLE as problem:
             raise WeightsCorrupt(
                 f"{where} holds no heads of the aligned encoder ({problem}); reinstall pixwright"
             ) from problem

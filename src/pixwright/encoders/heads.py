@@ -5,6 +5,8 @@ Each is a linear map and residual inverted-bottleneck blocks (FuseMix, Vouitsis 
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ LIKENESS = 10.0
 _MOST = 127
 """The largest 8-bit weight."""
 _TINY = 1e-8
+UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged `.npz` file raises."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +153,7 @@ def save(tensors: Mapping[str, Floats], file: Path) -> None:
 
 
 def load(file: Path) -> dict[str, Floats]:
-    """The tensors that `save` wrote. Raises `OSError` or `ValueError` where they cannot be read."""
+    """The tensors that `save` wrote. Raises one of `UNREADABLE`."""
     with np.load(file) as stored:
         return unpack({name: stored[name] for name in stored.files})
 
@@ -159,7 +163,7 @@ def packaged(name: str) -> dict[str, Floats]:
     where = path(name)
     try:
         return load(where)
-    except (OSError, ValueError, KeyError) as problem:
+    except UNREADABLE as problem:
         raise WeightsCorrupt(f"{where.name} is damaged ({problem}); install pixwright again") from problem
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixwright.encoders.aligned import HEADS as SPACE
-from pixwright.encoders.heads import gelu, linear, unit, unpack
+from pixwright.encoders.heads import UNREADABLE, gelu, linear, unit, unpack
 from pixwright.errors import InvalidOption, WeightsCorrupt
 from pixwright.weights.store import path, refuse_unfit
 
@@ -58,7 +58,7 @@ class Refinement:
                 tensors = unpack({name: stored[name] for name in stored.files if not name.startswith(ON)})
             made = cls(tensors)
             made(unit(np.ones((1, made.width), np.float32)), BEST)
-        except (KeyError, ValueError, OSError) as problem:
+        except UNREADABLE as problem:
             raise WeightsCorrupt(f"{where} is no refinement module ({problem}); reinstall pixwright") from problem
         refuse_unfit(
             where, trained_on, "reinstall pixwright, or train it again: python -m recipes.train.run mini_refinement"

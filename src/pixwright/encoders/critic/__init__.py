@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixwright.encoders.critic.features import GRID, MID, PARTS, Floats, SeenChange, look
-from pixwright.encoders.heads import gelu, linear, unpack
+from pixwright.encoders.heads import UNREADABLE, gelu, linear, unpack
 from pixwright.encoders.picture import PictureEncoder
 from pixwright.errors import WeightsCorrupt
 from pixwright.records.instruction import Array
@@ -61,7 +61,7 @@ class Critic:
                 SeenChange(*(np.zeros(shape, np.float32) for shape in ((PARTS, GRID), (2 * PARTS, MID), (count,)))),
                 np.zeros(len(KINDS), np.float32),
             )
-        except (KeyError, ValueError, OSError) as problem:
+        except UNREADABLE as problem:
             raise WeightsCorrupt(f"{where} is no critic ({problem}); reinstall pixwright") from problem
         return made
 
