@@ -10,7 +10,7 @@ from recipes.convert.text import Bert
 
 from pixwright.encoders.tagging.labels import KINDS, MEANINGS, ROLES
 from pixwright.encoders.tagging.tagger import HERE
-from pixwright.train.tagging.network import PARTS, WIDTH, TaggerNetwork
+from pixwright.train.tagging.network import PARTS, TRUNK, WIDTH, TaggerNetwork
 
 
 class Writer(Bert):
@@ -26,13 +26,16 @@ class Writer(Bert):
 
 
 def write_graph(network: TaggerNetwork, target: Path) -> None:
-    """The graph: lower (n, t, WIDTH), mask and flags (n, t) int64 -> begins (n, t), roles (n, t, r), kinds (n, k), means (n, m)."""
+    """The graph: unmixed (1, t, WIDTH), flags (n, t) int64 -> begins (n, t), roles (n, t, r), kinds (n, k), means (n, m). One text, so nothing is padded; the lower layers read it once."""
     w = Writer(network)
-    _, bias = w.bias()
+    nothing = w.number("unpadded", 0.0)
+    x = "unmixed"
+    for i in range(TRUNK):
+        x = w.layer(x, i, nothing)
     flag = w.weight("flag", w.state["flag.weight"])
-    x = w.add("Add", ["lower", w.add("Gather", [flag, "flags"], "flag.picked", axis=0)], "flagged")
-    for i in range(len(network.layers)):
-        x = w.layer(x, i, bias)
+    x = w.add("Add", [x, w.add("Gather", [flag, "flags"], "flag.picked", axis=0)], "flagged")
+    for i in range(TRUNK, len(network.layers)):
+        x = w.layer(x, i, nothing)
     here = w.add("Equal", ["flags", w.weight("here", np.array(HERE, np.int64))], "step.here")
     share = w.add("Cast", [here], "step.share", to=TensorProto.FLOAT)
     wide = w.add("Unsqueeze", [share, w.ints("axis2", 2)], "step.wide")
@@ -45,10 +48,9 @@ def write_graph(network: TaggerNetwork, target: Path) -> None:
     w.dense(x, "roles")
     w.dense(told, "kinds")
     w.dense(told, "means")
-    places = (TensorProto.INT64, ["n", "t"])
     w.save(
         target,
-        {"lower": (TensorProto.FLOAT, ["n", "t", WIDTH]), "mask": places, "flags": places},
+        {"unmixed": (TensorProto.FLOAT, [1, "t", WIDTH]), "flags": (TensorProto.INT64, ["n", "t"])},
         {
             "begins": ["n", "t"],
             "roles": ["n", "t", len(ROLES)],

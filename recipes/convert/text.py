@@ -21,8 +21,6 @@ DATA = ROOT / "src/pixwright/weights/data"
 GOLDEN = ROOT / "tests/golden/encoders"
 ZIP = "all_minilm_l6_v2/model.zip"
 HEADS, LENGTH, EPS = 12, 256, 1e-12
-SHARED = 3
-"""Layers that the tagger of instructions starts from."""
 PHRASES = (
     "a cat",
     "the dog on the left",
@@ -142,21 +140,20 @@ class Bert(Graph):
 
 
 def build(weights: dict[str, np.ndarray], target: Path) -> None:
-    """Write the graph: ids, mask (n, t) int64 -> embedding (n, 384), and tokens and lower (n, t, 384) of the last and of the SHARED-th layer, float32."""
+    """Write the graph: ids, mask (n, t) int64 -> embedding (n, 384), and tokens and unmixed (n, t, 384) of the last layer and before the first, float32."""
     g = Bert(weights)
     mask, bias = g.bias()
     x = g.embed()
+    g.add("Identity", [x], "unmixed")
     for i in range(6):
         x = g.layer(x, i, bias)
-        if i + 1 == SHARED:
-            g.add("Identity", [x], "lower")
     g.pool(x, mask)
     g.add("Identity", [x], "tokens")
     ids = (TensorProto.INT64, ["n", "t"])
     g.save(
         target,
         {"ids": ids, "mask": ids},
-        {"embedding": ["n", 384], "tokens": ["n", "t", 384], "lower": ["n", "t", 384]},
+        {"embedding": ["n", 384], "tokens": ["n", "t", 384], "unmixed": ["n", "t", 384]},
         "all-MiniLM-L6-v2, int8 weights",
     )
 

@@ -21,13 +21,12 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
-from recipes.convert.text import SHARED
 from tokenizers import Tokenizer
 
 from pixwright.encoders.tagging.labels import KINDS, LENGTH, MEANINGS, ROLES, SITUATION, meanings_of
 from pixwright.encoders.tagging.tagger import ALL, TaggedStep, flags_of, starts_of, steps_of, words_of
 from pixwright.train.tagging.fit import train
-from pixwright.train.tagging.network import LAYERS, FrozenLayers, TaggerNetwork, fill, frozen
+from pixwright.train.tagging.network import TaggerNetwork, WordTable, fill, table_of
 from pixwright.train.tagging.samples import Json, LabelledStep, LabelledText, labelled, read_rows
 
 HERE = Path(__file__).parent
@@ -137,23 +136,22 @@ def _refound(text: str, step: Json) -> LabelledText | None:
         return None
 
 
-def packaged() -> tuple[FrozenLayers, TaggerNetwork, Json]:
-    """MiniLM's lower layers, the network that starts from its upper ones, and its tokenizer."""
+def packaged() -> tuple[WordTable, TaggerNetwork, Json]:
+    """MiniLM's table of words, the network that starts from its layers, and its tokenizer."""
     stored = {i.name: numpy_helper.to_array(i) for i in onnx.load(str(DATA / "minilm.onnx")).graph.initializer}
-    network = TaggerNetwork(SHARED)
+    network = TaggerNetwork()
     for i, layer in enumerate(network.layers):
-        fill(layer, stored, SHARED + i)
-    assert SHARED + len(network.layers) == LAYERS
-    return frozen(stored, SHARED), network, Tokenizer.from_file(str(DATA / "minilm_tokenizer.json"))
+        fill(layer, stored, i)
+    return table_of(stored), network, Tokenizer.from_file(str(DATA / "minilm_tokenizer.json"))
 
 
 @torch.no_grad()
-def read(text: str, lower: FrozenLayers, network: TaggerNetwork, tokenizer: Json) -> tuple[TaggedStep, ...]:
+def read(text: str, table: WordTable, network: TaggerNetwork, tokenizer: Json) -> tuple[TaggedStep, ...]:
     """What the network in training reads, as the product will."""
     encoded = tokenizer.encode(text)
     words, ids = words_of(encoded), torch.tensor([encoded.ids[:LENGTH]])
     mask = torch.ones_like(ids)
-    hidden = lower(ids, mask)
+    hidden = network.trunk(table(ids), mask)
     begins, *_ = network(hidden, mask, torch.full_like(ids, ALL))
     starts = starts_of(begins[0].numpy(), words)
     flags = torch.from_numpy(flags_of([i for i, _ in starts], words, ids.shape[1]))
@@ -161,7 +159,7 @@ def read(text: str, lower: FrozenLayers, network: TaggerNetwork, tokenizer: Json
     return steps_of(starts, words, roles.numpy(), kinds.numpy(), means.numpy())
 
 
-def checker(rows: list[LabelledText], lower: FrozenLayers, tokenizer: Json) -> Callable[[TaggerNetwork], str]:
+def checker(rows: list[LabelledText], table: WordTable, tokenizer: Json) -> Callable[[TaggerNetwork], str]:
     """Tells how rows that were held back are read: shares with the right number of steps; of steps with the right kind, words and canonical word; of rows with all of it."""
 
     def said(text: str, spans: tuple[tuple[int, int], ...]) -> list[str]:
@@ -170,7 +168,7 @@ def checker(rows: list[LabelledText], lower: FrozenLayers, tokenizer: Json) -> C
     def check(network: TaggerNetwork) -> str:
         counts = dict.fromkeys(("steps", "kind", "roles", "means", "all"), 0.0)
         for row in rows:
-            got = read(row.text, lower, network, tokenizer)
+            got = read(row.text, table, network, tokenizer)
             if len(got) != len(row.steps):
                 continue
             counts["steps"] += 1
@@ -201,7 +199,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    lower, network, tokenizer = packaged()
+    table, network, tokenizer = packaged()
     if asked.what == "write":
         from recipes.convert.tagger import write_graph
 
@@ -224,12 +222,12 @@ def main() -> None:
 
     train(
         rows_of,
-        lower,
+        table,
         network,
         tokenizer,
         passes=asked.passes,
         rate=asked.rate,
-        check=checker(held, lower, tokenizer),
+        check=checker(held, table, tokenizer),
     )
     torch.save(network.state_dict(), asked.out / STATE)
 

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer  # noqa: E402
 
 from pixwright.encoders.tagging.labels import KINDS, ROLES  # noqa: E402
 from pixwright.train.tagging.fit import batch_of, train  # noqa: E402
-from pixwright.train.tagging.network import FrozenLayers, TaggerNetwork  # noqa: E402
-from pixwright.train.tagging.samples import SKIPPED, labelled, read_rows, tagged, varied  # noqa: E402
+from pixwright.train.tagging.network import TaggerNetwork, WordTable  # noqa: E402
+from pixwright.train.tagging.samples import SKIPPED, labelled, pieces_of, read_rows, tagged, varied  # noqa: E402
 from pixwright.weights.store import path  # noqa: E402
 
 TOKENIZER = Tokenizer.from_file(str(path("minilm-tokenizer")))
@@ -59,15 +59,30 @@ def test_a_file_names_the_row_that_is_wrong(tmp_path):
 
 
 def test_variations_keep_every_quotation_whole():
-    """What stands in a role after a noun was changed, a row joined and a letter lost is what stood there, but for these."""
+    """What stands in a role after a phrase was lent, a noun changed, a row joined and a letter lost is what stood there, but for these."""
     row, rng = labelled(ROW), np.random.default_rng(0)
     for _ in range(200):
-        made = varied(row, [row], rng)
+        made = varied(row, [row], pieces_of([row]), rng)
         for (_, roles), (_, was) in zip(quoted(made), quoted(row) * 2, strict=False):
             assert roles.keys() == was.keys()
             for role, pieces in roles.items():
                 assert len(pieces) == len(was[role]) and all(p == p.strip() and p for p in pieces)
         assert all(0 <= a < b <= len(made.text) for s in made.steps for a, b in (s.says, *sum(s.roles.values(), ())))
+
+
+def test_a_lent_phrase_is_of_the_same_role_and_brings_what_it_means():
+    """Pronouns are lent to nobody: they stand for something in their own row."""
+    lender = labelled({"text": "make the old gate teal, and her smile", "steps": [
+        {"says": "make the old gate teal", "type": "color_alter", "target": "the old gate", "value": "teal", "means": "teal"},
+        {"says": "her smile", "type": "action_change", "target": "her", "means": "smile"},
+    ]})  # fmt: skip
+    pieces = pieces_of([lender])
+    assert pieces["color_alter", "value"] == [("teal", "teal")] and ("action_change", "target") not in pieces
+    row, rng = labelled(ROW), np.random.default_rng(1)
+    made = [varied(row, [row], pieces, rng) for _ in range(200)]
+    teal = [m for m in made if "teal" in m.text]
+    assert teal and all(m.steps[0].means == "teal" and quoted(m)[0][1]["value"] == ["teal"] for m in teal)
+    assert any("the old gate" in quoted(m)[0][1]["target"] for m in made)
 
 
 def test_labels_are_by_token():
@@ -88,14 +103,14 @@ def test_a_batch_is_padded_with_what_counts_for_nothing():
 
 
 def test_a_network_learns_what_it_is_shown():
-    """Toy: two rows, one taught layer on one frozen layer, both at random."""
+    """Toy: two rows, a table and layers at random."""
     torch.manual_seed(0)
     rows = [labelled(ROW), labelled({"text": "make it night", "steps": [{"says": "make it night", "type": "tone_transfer", "means": "night"}]})]  # fmt: skip
     told = []
     train(
         lambda rng: rows * 8,
-        FrozenLayers(1).eval(),
-        TaggerNetwork(5),
+        WordTable().eval(),
+        TaggerNetwork(),
         TOKENIZER,
         passes=6,
         size=8,

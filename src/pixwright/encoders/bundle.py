@@ -55,7 +55,7 @@ class Encoders:
         """What each step of an instruction is, and what its words are for."""
         from pixwright.encoders.tagging.tagger import InstructionTagger
 
-        return InstructionTagger.load(self.text.lower)
+        return InstructionTagger.load(self.text.unmixed)
 
     @cached_property
     def segmenter(self) -> Segmenter:

@@ -54,11 +54,11 @@ class TextEncoder:
             out[start : start + len(ids), : ids.shape[1]] = found * mask[..., None]
         return out
 
-    def lower(self, text: str, length: int) -> tuple[Any, Floats]:
-        """One text's tokens as the tokenizer gives them (`Encoding`), and what a layer half way up says of each of the first `length`: (1, t, 384)."""
+    def unmixed(self, text: str, length: int) -> tuple[Any, Floats]:
+        """One text's tokens as the tokenizer gives them (`Encoding`), and what the table of words says of each of the first `length`, before any layer: (1, t, 384)."""
         encoded = self._tokenizer.encode(text)
         ids = np.array([encoded.ids[:length]], np.int64)
-        found = self._session.run(["lower"], {"ids": ids, "mask": np.ones_like(ids)})[0]
+        found = self._session.run(["unmixed"], {"ids": ids, "mask": np.ones_like(ids)})[0]
         return encoded, np.asarray(found, np.float32)
 
     def ids(self, texts: Sequence[str], length: int) -> tuple[tuple[int, ...], ...]:

@@ -17,7 +17,7 @@ Floats: TypeAlias = NDArray[np.float32]
 Span: TypeAlias = tuple[int, int]
 BEGINS = 0.5
 """Probability from which a step begins at a word."""
-CHANGE = 1.0
+CHANGE = 1.5
 """What it costs, in natural logarithms of probability, that a word has another role than the one before it."""
 HELP = (1.5, 3.0)
 """What is added, first and then, to the log-probability of a role that a step cannot be without and that no word has."""
@@ -47,30 +47,29 @@ class TaggedStep:
 class InstructionTagger:
     """Stateless: may be used from several threads."""
 
-    def __init__(self, session: Any, lower: Callable[[str, int], tuple[Any, Floats]]) -> None:
-        """`lower`: of a text its tokens and their features, as `TextEncoder.lower` gives them."""
+    def __init__(self, session: Any, unmixed: Callable[[str, int], tuple[Any, Floats]]) -> None:
+        """`unmixed`: of a text its tokens and what the table of words says of them, as `TextEncoder.unmixed` gives it."""
         self._session = session
-        self._lower = lower
+        self._unmixed = unmixed
 
     @classmethod
-    def load(cls, lower: Callable[[str, int], tuple[Any, Floats]]) -> InstructionTagger:
+    def load(cls, unmixed: Callable[[str, int], tuple[Any, Floats]]) -> InstructionTagger:
         """The packaged network. Raises `WeightsMissing` or `WeightsCorrupt`."""
-        return cls(open_session("instruction-tagger"), lower)
+        return cls(open_session("instruction-tagger"), unmixed)
 
     def read(self, text: str) -> tuple[TaggedStep, ...]:
         """The steps of an instruction of one word or more, in order; what lies behind its first LENGTH tokens is not read."""
-        encoded, lower = self._lower(text, LENGTH)
-        words, length = words_of(encoded), lower.shape[1]
+        encoded, unmixed = self._unmixed(text, LENGTH)
+        words, length = words_of(encoded), unmixed.shape[1]
         if not words.spans:
             return ()
-        begins = self._run(lower, np.full((1, length), ALL, np.int64))[0]
+        (begins,) = self._run(["begins"], unmixed, np.full((1, length), ALL, np.int64))
         starts = starts_of(begins[0], words)
         flags = flags_of([i for i, _ in starts], words, length)
-        return steps_of(starts, words, *self._run(np.repeat(lower, len(flags), 0), flags)[1:])
+        return steps_of(starts, words, *self._run(["roles", "kinds", "means"], unmixed, flags))
 
-    def _run(self, lower: Floats, flags: NDArray[np.int64]) -> list[Floats]:
-        given = {"lower": lower, "mask": np.ones_like(flags), "flags": flags}
-        return list(self._session.run(["begins", "roles", "kinds", "means"], given))
+    def _run(self, asked: list[str], unmixed: Floats, flags: NDArray[np.int64]) -> list[Floats]:
+        return list(self._session.run(asked, {"unmixed": unmixed, "flags": flags}))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Instructions as people type them: a learned tagger says where steps begin, of what kind each is and what each word is for.
 
-The rules read a step's words where they read them as a step of that kind; else it is said again as the plain command of its kind (`commands.py`). `read` gives the steps, and
+A step is said again as the plain command of its kind (`commands.py`), which the rules read; where its words' roles are not sure and the rules read its own words as a step of that kind, that counts. `read` gives the steps, and
 `choice.better` says whether they or the rules' own reading of the whole instruction counts.
 """
 
@@ -74,8 +74,8 @@ def _told(step: Step, one: TaggedStep) -> Step:
 
 
 def _made(text: str, words: str, one: TaggedStep) -> tuple[Step, ...] | None:
-    """The rules' reading of a step's own words where it is of the tagged kind, or where there is no other."""
+    """What the roles come to; the rules' reading of a step's own words where that is of the same kind and the roles are not sure, or where there is no other."""
     ruled = obey(words)
-    if ruled is not None and all(alike(step.type, EditType(one.kind)) for step in ruled):
+    if ruled is not None and one.surety < CERTAIN and all(alike(step.type, EditType(one.kind)) for step in ruled):
         return ruled
     return steps_of(text, one) or ruled

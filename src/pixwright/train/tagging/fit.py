@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pixwright.encoders.tagging.tagger import ALL, BESIDE
-from pixwright.train.tagging.network import FrozenLayers, TaggerNetwork
-from pixwright.train.tagging.samples import SKIPPED, Json, LabelledText, Tagged, tagged, varied
+from pixwright.train.tagging.network import TaggerNetwork, WordTable
+from pixwright.train.tagging.samples import SKIPPED, Json, LabelledText, Tagged, pieces_of, tagged, varied
 
 _WARM = 100
 """Steps in which the learning rate rises."""
@@ -24,6 +24,8 @@ _ALIKE = 4
 """Tokens within which texts count as equally long, so that they share a batch."""
 _CHECKED = 3
 """Passes from one check to the next."""
+_HIDDEN = 0.05
+"""Share of the tokens that are not shown, so that what stands around them must tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +67,9 @@ def batch_of(rows: Sequence[Tagged]) -> TaggedBatch:
     )
 
 
-def loss_of(network: TaggerNetwork, hidden: Tensor, batch: TaggedBatch) -> Tensor:
+def loss_of(network: TaggerNetwork, words: Tensor, batch: TaggedBatch) -> Tensor:
     """All four questions' cross-entropies."""
+    hidden = network.trunk(words, batch.mask)
     begins, *_ = network(hidden, batch.mask, torch.full_like(batch.ids, ALL))
     asked = batch.begins != SKIPPED
     first = functional.binary_cross_entropy_with_logits(begins[asked], batch.begins[asked].float())
@@ -79,7 +82,14 @@ def loss_of(network: TaggerNetwork, hidden: Tensor, batch: TaggedBatch) -> Tenso
     return _BEGINS * first + _ROLES * second + third + _MEANS * fourth
 
 
-def train(rows_of: Callable[[np.random.Generator], Sequence[LabelledText]], lower: FrozenLayers, network: TaggerNetwork, tokenizer: Json, *, passes: int, rate: float = 2e-4, heads_rate: float = 1e-3, decay: float = 0.01, size: int = 32, seed: int = 0, check: Callable[[TaggerNetwork], str] | None = None, say: Callable[[str], object] = print) -> TaggerNetwork:  # fmt: skip
+def _hidden(batch: TaggedBatch, mask: int, rng: np.random.Generator) -> Tensor:
+    """The batch's tokens, some of them hidden; never the first, which stands for the whole."""
+    hide = torch.from_numpy(rng.random(tuple(batch.ids.shape)) < _HIDDEN)
+    hide[:, 0] = False
+    return torch.where(hide, mask, batch.ids)
+
+
+def train(rows_of: Callable[[np.random.Generator], Sequence[LabelledText]], table: WordTable, network: TaggerNetwork, tokenizer: Json, *, passes: int, rate: float = 2e-4, heads_rate: float = 1e-3, decay: float = 0.01, size: int = 32, seed: int = 0, check: Callable[[TaggerNetwork], str] | None = None, say: Callable[[str], object] = print) -> TaggerNetwork:  # fmt: skip
     """Fitted for so many passes over what `rows_of` gives for each, varied anew."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -93,10 +103,11 @@ def train(rows_of: Callable[[np.random.Generator], Sequence[LabelledText]], lowe
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / _WARM, max(0.0, 1 - step / steps))
     )
-    began = time.monotonic()
+    began, mask = time.monotonic(), tokenizer.token_to_id("[MASK]")
     for number in range(passes):
         rows = rows_of(rng)
-        made = [tagged(varied(row, rows, rng), tokenizer) for row in rows]
+        pieces = pieces_of(rows)
+        made = [tagged(varied(row, rows, pieces, rng), tokenizer) for row in rows]
         order = sorted(rng.permutation(len(made)), key=lambda i: len(made[i].ids) // _ALIKE)
         groups = [order[i : i + size] for i in range(0, len(order) - size + 1, size)]
         running = 0.0
@@ -104,7 +115,7 @@ def train(rows_of: Callable[[np.random.Generator], Sequence[LabelledText]], lowe
         for group in rng.permutation(len(groups)):
             batch = batch_of([made[i] for i in groups[group]])
             with torch.autocast("cpu", torch.bfloat16):
-                loss = loss_of(network, lower(batch.ids, batch.mask), batch)
+                loss = loss_of(network, table(_hidden(batch, mask, rng)), batch)
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)

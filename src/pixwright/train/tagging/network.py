@@ -1,7 +1,7 @@
-"""The tagger in torch: the upper layers of MiniLM, taught what each step of an instruction is and what each of its words is for.
+"""The tagger in torch: MiniLM's layers, taught what each step of an instruction is and what each of its words is for.
 
-MiniLM's lower layers stay as they are, so that an instruction's embedding and its tags share their work (as in multi-task BERT: Liu et al. 2019, MT-DNN, section 3). A
-step is told to the upper layers by a flag at its words, so that one pass a step sees the whole instruction: what "it" stands for may lie in another step.
+The table of words stays as it is, so that it is packaged once for embeddings and tags. The lower layers read an instruction once; a step is told to the upper ones by a flag at its
+words, so that one pass a step sees the whole instruction: what "it" stands for may lie in another step.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from pixwright.encoders.tagging.tagger import HERE
 
 WIDTH, HEADS, INNER = 384, 12, 1536
 EPS = 1e-12
-LAYERS = 6
-"""Of MiniLM."""
+LAYERS, TRUNK = 6, 3
+"""Layers of MiniLM, and how many of them read an instruction before a step is asked about."""
+_FAR = -1e4
+"""Attention, before the softmax, to what is no text."""
 DROPOUT = 0.1
 
 
@@ -40,7 +42,9 @@ class EncoderLayer(nn.Module):
         """(n, t, WIDTH), mask (n, t) of what is text."""
         n, t, _ = x.shape
         q, k, v = (part(x).view(n, t, HEADS, -1).transpose(1, 2) for part in (self.query, self.key, self.value))
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
+        # Written out: on a CPU the fused attention's way back is the slower one for so few tokens.
+        score = (q @ k.transpose(2, 3)) * (WIDTH // HEADS) ** -0.5
+        mixed = score.masked_fill(~mask[:, None, None, :], _FAR).softmax(-1).to(v.dtype) @ v
         x = self.norm1(x + self.drop(self.joined(mixed.transpose(1, 2).reshape(n, t, WIDTH))))
         made: Tensor = self.norm2(x + self.drop(self.narrow(functional.gelu(self.wide(x)))))
         return made
@@ -60,12 +64,11 @@ PARTS = {
 
 
 class TaggerNetwork(nn.Module):
-    """See the module. `lower` frozen layers, and the others taught."""
+    """See the module."""
 
-    def __init__(self, lower: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.lower = lower
-        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS - lower))
+        self.layers = nn.ModuleList(EncoderLayer() for _ in range(LAYERS))
         self.flag = nn.Embedding(3, WIDTH)
         nn.init.zeros_(self.flag.weight)
         self.starts = nn.Linear(WIDTH, 1)
@@ -75,13 +78,20 @@ class TaggerNetwork(nn.Module):
         self.means = nn.Linear(WIDTH, len(MEANINGS))
         self.drop = nn.Dropout(DROPOUT)
 
+    def trunk(self, words: Tensor, mask: Tensor) -> Tensor:
+        """(n, t, WIDTH) of the words, mask (n, t) -> (n, t, WIDTH) of the lower layers."""
+        x = words
+        for layer in self.layers[:TRUNK]:
+            x = layer(x, mask.bool())
+        return x
+
     def forward(self, hidden: Tensor, mask: Tensor, flags: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(n, t, WIDTH) of the lower layers, mask (n, t), flags (n, t) of ALL, HERE and BESIDE (`encoders.tagging.tagger`).
 
         Log-odds that a step begins at a token (n, t), and log-odds, not normalised, of roles (n, t, r), kinds (n, k) and meanings (n, m).
         """
         x = hidden + self.flag(flags)
-        for layer in self.layers:
+        for layer in self.layers[TRUNK:]:
             x = layer(x, mask.bool())
         share = (flags == HERE).float()
         step = (x * share[..., None]).sum(1) / share.sum(1, keepdim=True).clamp(min=1)
@@ -89,35 +99,30 @@ class TaggerNetwork(nn.Module):
         return self.starts(x)[..., 0], self.roles(self.drop(x)), self.kinds(told), self.means(told)
 
 
-class FrozenLayers(nn.Module):
-    """MiniLM's words, places and first layers."""
+class WordTable(nn.Module):
+    """MiniLM's words and places, which are not taught."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.words = nn.Embedding(30522, WIDTH)
         self.places = nn.Embedding(256, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, EPS)
-        self.layers = nn.ModuleList(EncoderLayer() for _ in range(count))
 
     @torch.no_grad()
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """ids, mask (n, t) -> (n, t, WIDTH)."""
-        x: Tensor = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]])
-        for layer in self.layers:
-            x = layer(x, mask.bool())
-        return x
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids (n, t) -> (n, t, WIDTH)."""
+        found: Tensor = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]])
+        return found
 
 
-def frozen(stored: Mapping[str, np.ndarray], count: int) -> FrozenLayers:
-    """The first layers, of the packaged file's constants by name."""
-    made = FrozenLayers(count).eval()
+def table_of(stored: Mapping[str, np.ndarray]) -> WordTable:
+    """Of the packaged file's constants by name."""
+    made = WordTable().eval()
     made.words.weight.data = torch.from_numpy(stored["words"].astype(np.float32) * stored["words.scale"])
     made.places.weight.data = torch.from_numpy(stored["places.half"].astype(np.float32))
     made.norm.weight.data, made.norm.bias.data = (
         torch.from_numpy(stored[f"embeddings.LayerNorm.{part}"].copy()) for part in ("weight", "bias")
     )
-    for i in range(count):
-        fill(made.layers[i], stored, i)
     return made
 
 

@@ -25,8 +25,13 @@ Json: TypeAlias = Any
 SKIPPED = -100
 """Label of a token that no loss is for."""
 _JOINS = (" and ", ", ", ". ", "; ", " and also ", ", then ", " & ", " plus ", "\n", ". also ", ", and ")
-_JOINED, _SWAPPED, _TYPED, _BARE = 0.5, 0.4, 0.15, 0.3
+_JOINED, _SWAPPED, _TYPED, _BARE = 0.35, 0.4, 0.15, 0.3
 """Shares of rows that are joined with another, in which a noun is another noun, that have a typing error, and that lose the mark at their end."""
+_LENT, _SMALL, _LOUD = 0.35, 0.15, 0.03
+"""Shares of rows in which a phrase is another row's of the same role, that are in small letters, and in capitals."""
+_ANY_KIND = 0.5
+"""Share of the lent targets that may come from steps of any kind, so that a noun alone does not tell the kind."""
+_LENT_ROLES = ("target", "value", "place")
 
 
 _STANDING = PRONOUNS.keys() | {"it", "one", "ones"}
@@ -101,8 +106,29 @@ def _place(text: str, piece: str, within: Span) -> Span:
     return best, best + len(piece)
 
 
-def varied(row: LabelledText, others: Sequence[LabelledText], rng: np.random.Generator) -> LabelledText:
-    """The row as another person might have typed it: with another noun, joined with another row, with a typing error."""
+Pieces: TypeAlias = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+"""Kind of a step ("" for any) and role -> the phrases that rows have there, each with what its step means."""
+
+
+def pieces_of(rows: Sequence[LabelledText]) -> Pieces:
+    """The phrases of rows that can be lent to others: whole, and no pronouns."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in rows:
+        for step in row.steps:
+            for role in _LENT_ROLES:
+                for a, b in step.roles.get(role, ()):
+                    if row.text[a:b].lower() not in _STANDING:
+                        for kind in (step.kind, ""):
+                            found.setdefault((kind, role), []).append((row.text[a:b], step.means))
+    return found
+
+
+def varied(
+    row: LabelledText, others: Sequence[LabelledText], pieces: Pieces, rng: np.random.Generator
+) -> LabelledText:
+    """The row as another person might have typed it: with another row's phrase, with another noun, joined with another row, with a typing error."""
+    if rng.random() < _LENT:
+        row = _with_another_phrase(row, pieces, rng)
     if rng.random() < _SWAPPED:
         row = _with_another_noun(row, rng)
     if rng.random() < _BARE and row.text[-1:] in ".!?":
@@ -114,7 +140,33 @@ def varied(row: LabelledText, others: Sequence[LabelledText], rng: np.random.Gen
             row = _joined(row, other, _JOINS[rng.integers(len(_JOINS))])
     if rng.random() < _TYPED:
         row = _mistyped(row, rng)
+    how = rng.random()
+    if how < _SMALL + _LOUD:
+        other_case = row.text.lower() if how < _SMALL else row.text.upper()
+        row = replace(row, text=other_case) if len(other_case) == len(row.text) else row
     return row
+
+
+def _with_another_phrase(row: LabelledText, pieces: Pieces, rng: np.random.Generator) -> LabelledText:
+    """One target, value or place is what another row has there; a value brings what its step means."""
+    places = [
+        (number, role, step.roles[role][0])
+        for number, step in enumerate(row.steps)
+        for role in _LENT_ROLES
+        if len(step.roles.get(role, ())) == 1
+    ]
+    if not places:
+        return row
+    number, role, (start, end) = places[rng.integers(len(places))]
+    step = row.steps[number]
+    others = {span for s in row.steps for spans in s.roles.values() for span in spans} - {(start, end)}
+    pool = pieces.get(("" if role == "target" and rng.random() < _ANY_KIND else step.kind, role), ())
+    if not pool or any(a < end and b > start for a, b in others):
+        return row
+    phrase, means = pool[rng.integers(len(pool))]
+    if role == "value":
+        row = replace(row, steps=(*row.steps[:number], replace(step, means=means), *row.steps[number + 1 :]))
+    return _edited(row, start, end, phrase)
 
 
 def _leans(row: LabelledText) -> bool:
