@@ -107,7 +107,7 @@ def both(text: str, encoders: Encoders) -> tuple[Plan | None, TaggedReading]:
 
 def choice(text: str, ruled: Plan | None, tagged: TaggedReading) -> dict[str, float] | None:
     """The measures, where there is anything to choose."""
-    return None if ruled is None or settled(text, ruled) or kept(ruled, tagged) else measures(text, ruled, tagged)
+    return None if ruled is None or settled(text, ruled) or kept(ruled, tagged) else measures(ruled, tagged)
 
 
 def main() -> None:

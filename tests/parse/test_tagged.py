@@ -103,18 +103,18 @@ def test_a_whole_command_is_settled_and_asks_no_network():
 
 def test_the_same_kinds_stay_in_the_rules_words():
     plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
-    assert not better(plan.instruction, plan, TaggedReading(plan.steps, 1.0, 1.0, 1.0, (), ()))
+    assert not better(plan, TaggedReading(plan.steps, 1.0, 1.0, 1.0, (), ()))
 
 
 def test_an_unsure_reading_does_not_stand_in_for_none():
     plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
-    assert not better("remove the cat", None, TaggedReading(plan.steps, 0.3, 1.0, 1.0, (), ()))
-    assert better("remove the cat", None, TaggedReading(plan.steps, 0.9, 1.0, 1.0, (), ()))
+    assert not better(None, TaggedReading(plan.steps, 0.3, 1.0, 1.0, (), ()))
+    assert better(None, TaggedReading(plan.steps, 0.9, 1.0, 1.0, (), ()))
 
 
 def test_every_measure_has_its_weight():
     plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
-    assert measures(plan.instruction, plan, TaggedReading((), 1.0, 1.0, 1.0, (), ())).keys() == weights().keys()
+    assert measures(plan, TaggedReading((), 1.0, 1.0, 1.0, (), ())).keys() == weights().keys()
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def _with_tags(ruled: Plan | None, text: str, picture: Array | None, encoders: E
     from pixwright.parse.tagged.choice import better
 
     found = read(text, encoders)
-    if not better(text, ruled, found):
+    if not better(ruled, found):
         return ruled
     if found.steps:
         return found.plan(text)

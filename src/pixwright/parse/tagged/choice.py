@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from importlib.resources import files
 
 from pixwright.parse.tagged import TaggedReading
 from pixwright.parse.tagged.commands import alike
-from pixwright.parse.unread import commands, known
+from pixwright.parse.unread import commands
 from pixwright.records.plan import Plan
 
-LIKELY, GUESSED = 0.5, 0.35
-"""Probability of a step's kind, at least, where the rules read nothing; the second where all that is named is known, and no command was refused."""
-PLAIN = 8
-"""Words, at most, of a command of which nobody else is asked what it means."""
-LONG = 24
-"""Words from which an instruction is as long as it counts."""
-_TORN = re.compile(r"[,;:!?]|\.\s|\s-+\s|--|\n")
+LIKELY = 0.5
+"""Probability of a step's kind, at least, where the rules read nothing."""
 MOST = 2
 """Steps, at most, that one reading is taken to have more than the other."""
 
 
-def measures(text: str, ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
-    """What tells which of two readings of `text` is right, by name; `one` is the constant."""
+def measures(ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
+    """What tells which of two readings is right, by name; `one` is the constant."""
     left = bool(ruled.unread)
     more = len(tagged.steps) - len(ruled.steps)
-    whole = ruled.parser == "rules" and not left
     return {
         "one": 1.0,
-        "by rules": float(whole),
-        "a command": float(whole and commands(text)),
-        "unsure kind": whole * (1 - tagged.likely),
-        "unsure words": whole * (1 - tagged.surety),
-        "long": min(len(text.split()), LONG) / LONG,
+        "by rules": float(ruled.parser == "rules" and not left),
         "by rules, some of it": float(ruled.parser == "rules" and left),
         "likely": tagged.likely,
         "begun": tagged.begun,
@@ -55,19 +44,17 @@ def weights() -> dict[str, float]:
 
 
 def settled(text: str, ruled: Plan) -> bool:
-    """Whether an instruction is a short and plain command that the rules read whole: then nobody else is asked."""
-    plain = len(text.split()) <= PLAIN and _TORN.search(text.strip()) is None
-    return ruled.parser == "rules" and not ruled.unread and plain and commands(text)
+    """Whether an instruction is a command that the rules read whole: then nobody else is asked."""
+    return ruled.parser == "rules" and not ruled.unread and commands(text)
 
 
-def better(text: str, ruled: Plan | None, tagged: TaggedReading) -> bool:
-    """Whether the tagger's reading of `text` counts."""
+def better(ruled: Plan | None, tagged: TaggedReading) -> bool:
+    """Whether the tagger's reading counts."""
     if ruled is None:
-        sure = not commands(text) and all(known(step) for step in tagged.steps)
-        return tagged.likely >= (GUESSED if sure else LIKELY)
+        return tagged.likely >= LIKELY
     if kept(ruled, tagged):
         return False
-    return sum(weights()[name] * value for name, value in measures(text, ruled, tagged).items()) > 0
+    return sum(weights()[name] * value for name, value in measures(ruled, tagged).items()) > 0
 
 
 def kept(ruled: Plan, tagged: TaggedReading) -> bool:

@@ -123,9 +123,7 @@ def pieces_of(rows: Sequence[LabelledText]) -> Pieces:
     return found
 
 
-def varied(
-    row: LabelledText, others: Sequence[LabelledText], pieces: Pieces, rng: np.random.Generator
-) -> LabelledText:
+def varied(row: LabelledText, others: Sequence[LabelledText], pieces: Pieces, rng: np.random.Generator) -> LabelledText:
     """The row as another person might have typed it: with another row's phrase, with another noun, joined with another row, with a typing error."""
     if rng.random() < _LENT:
         row = _with_another_phrase(row, pieces, rng)
@@ -163,7 +161,7 @@ def _with_another_phrase(row: LabelledText, pieces: Pieces, rng: np.random.Gener
     pool = pieces.get(("" if role == "target" and rng.random() < _ANY_KIND else step.kind, role), ())
     if not pool or any(a < end and b > start for a, b in others):
         return row
-    phrase, means = pool[rng.integers(len(pool))]
+    phrase, means = pool[int(rng.integers(len(pool)))]
     if role == "value":
         row = replace(row, steps=(*row.steps[:number], replace(step, means=means), *row.steps[number + 1 :]))
     return _edited(row, start, end, phrase)
