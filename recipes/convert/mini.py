@@ -1,8 +1,8 @@
 """The mini networks as training leaves them -> what is packaged: the autoencoder in float16, denoiser, experts and connector in int8 with a scale a row.
 
-    python recipes/convert/mini.py out/train/mini                # a folder with any of autoencoder, denoiser and experts .safetensors
-    python recipes/convert/mini.py out/train/reason              # or with connector.safetensors
-    python -m recipes.convert.register
+python recipes/convert/mini.py out/train/mini                # a folder with any of autoencoder, denoiser and experts .safetensors
+python recipes/convert/mini.py out/train/reason              # or with connector.safetensors
+python -m recipes.convert.register
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def main(folder: Path) -> None:
     for part, (name, dtype) in STORED.items():
         if (folder / f"{part}.safetensors").exists():
             one = read_part(folder / f"{part}.safetensors")
-            save_part(DATA / f"{name}.safetensors", one.state, one.shape, one.schedule, one.side, one.recipe, dtype=dtype)
+            save_part(
+                DATA / f"{name}.safetensors", one.state, one.shape, one.schedule, one.side, one.recipe, dtype=dtype
+            )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ def planned(text):
     [
         ("make it sepia, then snarf the quux", "tone_transfer", "snarf the quux"),
         ("snarf the quux. Remove the ladder.", "remove", "snarf the quux"),
-        ("make it night with lights in the windows", "tone_transfer", "with lights in the windows"),
         ('write "Hi" in wobbly letters', "textual_change", "wobbly letters"),
     ],
 )

@@ -131,7 +131,6 @@ def test_two_things_that_are_cut_out_are_one_cutout(said):
         "Draw what it will look like after two weeks",
         "Draw how it would look after the rope is cut",
         "Draw the shortest path from the gate to the well",
-        "The snail wants to reach the lettuce. Please mark the way in the maze.",
     ],
 )
 def test_what_only_a_seer_could_draw_is_refused(text):

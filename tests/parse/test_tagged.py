@@ -160,7 +160,18 @@ def test_what_asks_for_nothing_is_refused():
 def test_an_unsure_reading_says_what_it_was_taken_for():
     """And so no result of it is called done."""
     sure = parse(Instruction("that ladder behind me, gone please"), None, ENCODERS, use_llm=False).steps[0]
-    unsure = parse(Instruction("Can't have cars in a regency shoot. Carriages!"), None, ENCODERS, use_llm=False).steps[
-        0
-    ]
-    assert not sure.why and unsure.why == "taken for replace: cars -> carriages"
+    unsure = parse(Instruction("no way I could keep that umbrella in the shot"), None, ENCODERS, use_llm=False).steps[0]
+    assert not sure.why and unsure.why == "taken for remove: umbrella"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "target"),
+    [
+        ("a lamp next to the sofa is what it needs, a tall one", "tall lamp", None),
+        ("the dog's collar, the red one, make it green", "green", "dog's red collar"),
+        ("Add an owl above the barn, near the pines", "owl", None),
+    ],
+)
+def test_what_is_told_behind_a_thing_is_no_step(text, value, target):
+    steps = parse(Instruction(text), None, ENCODERS, use_llm=False).steps
+    assert [(step.value, str(step.target) if step.target else None) for step in steps] == [(value, target)]

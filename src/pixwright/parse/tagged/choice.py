@@ -8,11 +8,13 @@ from importlib.resources import files
 
 from pixwright.parse.tagged import TaggedReading
 from pixwright.parse.tagged.commands import alike
-from pixwright.parse.unread import commands
+from pixwright.parse.unread import commands, known
 from pixwright.records.plan import Plan
 
-LIKELY = 0.5
-"""Probability of a step's kind, at least, where the rules read nothing."""
+LIKELY, UNKNOWN = 0.55, 0.75
+"""Probability of a step's kind, at least, and of one about something that has no name ("flurb the gnarl"): with less the reading is none."""
+WORKED_OUT = "implicit"
+"""The parser of what was worked out from a situation that is known."""
 MOST = 2
 """Steps, at most, that one reading is taken to have more than the other."""
 
@@ -25,6 +27,7 @@ def measures(ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
         "one": 1.0,
         "by rules": float(ruled.parser == "rules" and not left),
         "by rules, some of it": float(ruled.parser == "rules" and left),
+        "worked out": float(ruled.parser == WORKED_OUT),
         "likely": tagged.likely,
         "begun": tagged.begun,
         "surety": tagged.surety,
@@ -50,16 +53,21 @@ def settled(text: str, ruled: Plan) -> bool:
 
 def better(ruled: Plan | None, tagged: TaggedReading) -> bool:
     """Whether the tagger's reading counts."""
+    named = all(known(step) for step in tagged.steps)
+    if tagged.likely < (LIKELY if named else UNKNOWN):
+        return False
     if ruled is None:
-        return tagged.likely >= LIKELY
+        return True
     if kept(ruled, tagged):
         return False
     return sum(weights()[name] * value for name, value in measures(ruled, tagged).items()) > 0
 
 
 def kept(ruled: Plan, tagged: TaggedReading) -> bool:
-    """Whether both are steps of the same kinds in the same order, so that the rules' own words count; and so does a situation behind them that is known."""
+    """Whether both are steps of the same kinds in the same order, so that the rules' own words count; so does a situation behind them that is known, and what the rules read more of the same kinds."""
     alike_so_far = 0 < len(tagged.steps) <= len(ruled.steps) and all(
         alike(a.type, b.type) for a, b in zip(tagged.steps, ruled.steps, strict=False)
     )
-    return alike_so_far and (len(ruled.steps) == len(tagged.steps) or bool(ruled.steps[-1].why))
+    same = {step.type for step in ruled.steps} == {step.type for step in tagged.steps}
+    more = not ruled.unread and same
+    return alike_so_far and (len(ruled.steps) == len(tagged.steps) or bool(ruled.steps[-1].why) or more)

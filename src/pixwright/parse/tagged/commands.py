@@ -79,14 +79,26 @@ def _is_so(step: Step) -> bool:
     return step.type.traits.surface and step.target is not None and step.value in str(step.target).split()
 
 
+_AFTERTHOUGHT = re.compile(r"(?:(?P<thing>.+), )?(?:an?|the) (?P<how>\w+(?: \w+){0,2}) ones?", re.IGNORECASE)
+""" "(A lamp,) a tall one", "the man's hat, the brown one": what a thing is like, told behind it."""
+
+
 def _said(text: str, spans: tuple[tuple[int, int], ...], role: str) -> str:
-    """The words of the places, joined as a list is; a thing does not end in "of the"."""
-    pieces = []
+    """The words of the places, joined as a list is; a thing does not end in "of the", and "a lamp ..., a tall one" is one thing. Of two places only "between" has both."""
+    pieces: list[str] = []
     for a, b in spans:
         piece = _QUOTES.sub("", text[a:b]).strip(" ,;.:!?").split()
         while role in ("target", "value") and len(piece) > 1 and piece[-1].lower() in _OPEN:
             piece.pop()
-        pieces.append(" ".join(piece))
+        words_of = " ".join(piece)
+        second = _AFTERTHOUGHT.fullmatch(words_of)
+        if second is None or not (second["thing"] or pieces):
+            pieces.append(words_of)
+            continue
+        *lead, noun = (second["thing"] or pieces.pop()).split()
+        pieces.append(" ".join((*lead, second["how"], noun)))
+    if role == "place" and pieces and not pieces[0].lower().startswith("between"):
+        pieces = pieces[:1]
     return " and ".join(dict.fromkeys(p for p in pieces if p))
 
 
