@@ -63,7 +63,7 @@ def test_the_kinds_are_what_words_alone_ask_for():
         ("could the wall be sage green?", ["color_alter"]),
         ("she has a job interview on monday", ["situation"]),
         ("hat on the dog, and make the grass greener", ["add", "color_alter"]),
-        ("way too dark, brighten it a bit", ["tone_transfer"]),
+        ("it's too bright, turn it down a bit", ["tone_transfer"]),
     ],
 )
 def test_it_tells_plain_instructions(text, kinds):

@@ -8,7 +8,7 @@ from pixwright.encoders.bundle import Encoders
 from pixwright.encoders.tagging.tagger import TaggedStep
 from pixwright.errors import UnclearInstruction
 from pixwright.parse import parse, without_tags
-from pixwright.parse.tagged import TaggedReading
+from pixwright.parse.tagged import TaggedReading, read
 from pixwright.parse.tagged.choice import better, measures, settled, weights
 from pixwright.parse.tagged.commands import obey, steps_of
 from pixwright.records.instruction import Instruction
@@ -162,6 +162,10 @@ def test_an_unsure_reading_says_what_it_was_taken_for():
     sure = parse(Instruction("that ladder behind me, gone please"), None, ENCODERS, use_llm=False).steps[0]
     unsure = parse(Instruction("no way I could keep that umbrella in the shot"), None, ENCODERS, use_llm=False).steps[0]
     assert not sure.why and unsure.why == "taken for remove: umbrella"
+
+
+def test_what_is_asked_for_twice_is_one_step():
+    assert [step.value for step in read("way too dark, brighten it a bit", ENCODERS).steps] == ["brightness"]
 
 
 @pytest.mark.parametrize(

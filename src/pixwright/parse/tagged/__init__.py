@@ -57,11 +57,16 @@ def read(text: str, encoders: Encoders) -> TaggedReading:
         elif one.kind != NOTHING:
             made = _made(text, words, one) or ()
             missing += [] if made else [words]
-            steps += [told for step in made if (told := _told(step, one)) not in steps]
+            steps += [_told(step, one) for step in made if not any(_same(step, before) for before in steps)]
     likely, begun, surety = (
         min((getattr(one, name) for one in tagged), default=0.0) for name in ("likely", "begun", "surety")
     )
     return TaggedReading(tuple(steps[:MAX_STEPS]), likely, begun, surety, tuple(situations), tuple(missing))
+
+
+def _same(step: Step, before: Step) -> bool:
+    """Whether a step asks once more for what was asked: "way too dark, brighten it a bit"."""
+    return (step.type, step.target, step.value, step.where) == (before.type, before.target, before.value, before.where)
 
 
 def _told(step: Step, one: TaggedStep) -> Step:
