@@ -1,4 +1,4 @@
-"""Fit what a raw score of the grounder means, on the development pairs: of masks with a score of 0.8 to 0.9 about 85 % shall be right.
+"""Fit what a raw score of the finders means that do not say how likely they are right, on the development pairs: of masks with a score of 0.8 to 0.9 about 85 % shall be right.
 
     python recipes/photos.py
     python recipes/calibrate_ground.py          # prints RAW and RIGHT for ground/grounder.py
@@ -17,7 +17,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 import ground as benchmark
 from pixwright.ground import grounder
+from pixwright.ground.instance import Sight
 
+SPLITS = ("dev", "asked", "former")
 LEAST = 8
 """Pairs in a step, at least."""
 
@@ -36,9 +38,20 @@ def pooled(scores: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
 
 
 def main() -> None:
-    grounder.RAW, grounder.RIGHT, grounder.SURE = (0.0, 1.0), (0.0, 1.0), 0.0  # raw scores, and nothing abstains
-    outcomes = benchmark.measure(benchmark.load_pairs("dev"), benchmark.PHOTOS)
-    found = [o for o in outcomes if o.found]
+    grounder.SURE, told = 0.0, []  # raw scores, and nothing abstains
+
+    def raw(sight: Sight, score: float) -> float:
+        told.append(sight.likely)
+        return score
+
+    grounder.calibrated = raw
+    found = []
+    for pair in (pair for split in SPLITS for pair in benchmark.load_pairs(split)):
+        told.clear()
+        outcome = benchmark.measure([pair], benchmark.PHOTOS)[0]
+        if outcome.found and told and not told[-1]:
+            found.append(outcome)
+    print(len(found), "masks")
     pools = pooled(np.array([o.score for o in found]), np.array([o.right for o in found], float))
     print("RAW =", tuple(round(raw, 2) for raw, _ in pools))
     print("RIGHT =", tuple(round(share, 2) for _, share in pools))

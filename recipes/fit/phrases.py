@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,8 +22,10 @@ from pixwright.ground.things import stands  # noqa: E402
 from pixwright.records.thing import Thing  # noqa: E402
 from pixwright.records.vocabulary import COLOURS  # noqa: E402
 from pixwright.train.naming.samples import NamedBox, NamedPhotograph  # noqa: E402
-from pixwright.words import read  # noqa: E402
+from pixwright.words import lexicon, read  # noqa: E402
 
+SAID = ROOT / "recipes/train/named/phrases.jsonl"
+"""A photograph a line: phrases with the boxes of all things that each means, XYXY in shares of the picture."""
 Boxes: TypeAlias = list[list[float]]
 ONE, TOUCHES = 0.45, 0.05
 """Overlap of all boxes of one thing; and of the boxes that hold it badly with one that does not: elsewhere there is another."""
@@ -30,8 +33,8 @@ SAME = 0.3
 """Overlap of two boxes of a noun from which they are of one thing, where the things of the noun are counted."""
 ABSENT = 2
 """Nouns of a photograph that it has no thing of."""
-NAMED, MADE, ALONE = 4, 5, 2
-"""Most phrases of a photograph by noun alone; and by colour, place or size besides, for one of several things of a noun and for the only one."""
+NAMED, MADE, ALONE, MANY = 4, 5, 2, 4
+"""Most phrases of a photograph by noun alone; by colour, place or size besides, for one of several things of a noun and for the only one; and for all of a noun."""
 APART, BEYOND = 0.12, 0.08
 """Of the picture's side: how much farther than the others' a thing's middle lies for a place to tell it; and how far beyond the picture's own middle."""
 LARGER = 2.5
@@ -45,7 +48,7 @@ PLACES = {
 @dataclass(frozen=True)
 class Phrase:
     """`sort`: "drawn" of a pair of development, "several" of one for more than one thing, "named" of a noun alone, "absent" of one that the photograph does not hold, "made"
-    of a colour, place or size besides; `true`: the boxes that are right."""
+    of a colour, place or size besides, "many" of all things of a noun, "said" of one thing and "several" of more that people said of a photograph whose boxes were named; `true`: the boxes that are right."""
 
     thing: Thing
     true: Boxes
@@ -79,7 +82,7 @@ def pairs(files: list[str]) -> dict[str, list[tuple[dict, Thing]]]:
     for name in files:
         for pair in json.loads((benchmark.GOLDEN / f"{name}.json").read_text(encoding="utf-8")):
             thing = read(pair["phrase"])
-            if not pair.get("outside") and pair["kind"] != "stuff" and tells_one(thing):
+            if not pair.get("outside") and pair["kind"] not in ("stuff", benchmark.ABSENT) and tells_one(thing):
                 found[pair["photo"]].append((pair, thing))
     return found
 
@@ -127,6 +130,41 @@ def made(row: NamedPhotograph) -> list[Phrase]:
             if whole and tells_one(thing) and not thing.plural:
                 found.append(Phrase(thing, whole, "made"))
     return found
+
+
+@cache
+def said() -> dict[str, list[Phrase]]:
+    """By photograph: what people said of things, of those that are looked for among boxes."""
+    found: dict[str, list[Phrase]] = defaultdict(list)
+    for line in SAID.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        for words, boxes in row["phrases"]:
+            thing = read(words)
+            if tells_one(thing) or (len(boxes) > 1 and thing.plural):
+                found[row["photo"]].append(Phrase(thing, boxes, "several" if len(boxes) > 1 else "said"))
+    return found
+
+
+def many(row: NamedPhotograph) -> list[Phrase]:
+    """All things of a noun where a photograph has several, and all of one colour where others surely do not have it."""
+    found = []
+    for noun in dict.fromkeys(box.names[0] for box in row.boxes if box.names):
+        things = [thing for thing in things_of(row, noun) if any(box.whole for box in thing)]
+        if len(things) < 2 or not plain(read(f"the {noun}")):
+            continue
+        found.append((f"the {lexicon().plural(noun)}", things))
+        looks = [{word for box in thing for word in box.looks} & COLOURS.keys() for thing in things]
+        for colour in sorted(set().union(*looks)):
+            mine = [thing for thing, own in zip(things, looks, strict=True) if colour in own]
+            if len(mine) > 1 and len(mine) < len(things) and all(looks):
+                found.append((f"the {colour} {lexicon().plural(noun)}", mine))
+    rng, out = drawing(row), []
+    for i in rng.permutation(len(found))[:MANY]:
+        words, things = found[int(i)]
+        thing = read(words)
+        if thing.plural:
+            out.append(Phrase(thing, [list(box.box) for each in things for box in each if box.whole], "many"))
+    return out
 
 
 def drawing(row: NamedPhotograph) -> np.random.Generator:

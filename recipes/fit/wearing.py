@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from logistic import logistic
-from scipy.optimize import minimize
+from merits import chosen, fitted
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -42,8 +42,8 @@ from pixwright.words import read  # noqa: E402
 TARGET = ROOT / "src/pixwright/ground/fitted/wearing.npz"
 ONE, TOUCHES = 0.45, 0.05
 """Overlap of all boxes of one thing; and of the boxes that hold it badly with one that does not: elsewhere there is another."""
-DECAY, DOUBT = 5.0, 1.0
-"""Weight of the squared weights of the merit, and of the logistic function."""
+DECAY, DOUBT, STEPS = 5.0, 1.0, 1000
+"""Weight of the squared weights of the merit, and of the logistic function; and steps of the fit, at most."""
 ABSENT, MISSING = ("head", "eyes", "chin", "neck", "lower", "feet"), 0.5
 """Zones that are asked for where nothing of them was named, and what such a question weighs."""
 Boxes = list[list[float]]
@@ -135,23 +135,10 @@ def asked(looks: Path, see: Callable[[str, Encoders], Scene] = naming.scene_of) 
 def fit(rows: list[Asked]) -> dict[str, np.ndarray]:
     """Mean and spread of the measures, and their weights."""
     rows = [row for row in rows if row.right.any() and not row.right.all()]
-    table, right = (
-        np.concatenate([row.table for row in rows]),
-        np.concatenate([row.right for row in rows]).astype(float),
-    )
+    table = np.concatenate([row.table for row in rows])
     mean, spread = table.mean(0), table.std(0) + 1e-6
-    seen, sizes = (table - mean) / spread, [len(row.right) for row in rows]
-    begins = np.r_[0, np.cumsum(sizes)[:-1]]
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        merit = seen @ weights
-        odds = np.exp(merit - np.repeat(np.maximum.reduceat(merit, begins), sizes))
-        every, hits = np.add.reduceat(odds, begins), np.add.reduceat(odds * right, begins)
-        wrong = odds / np.repeat(every, sizes) - odds * right / np.repeat(np.maximum(hits, 1e-12), sizes)
-        total = -np.log(hits / every + 1e-12).sum() + DECAY * (weights**2).sum() / 2
-        return float(total), seen.T @ wrong + DECAY * weights
-
-    weights = minimize(loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B").x
+    loss = chosen(np.concatenate([row.right for row in rows]), [len(row.right) for row in rows])
+    weights = fitted((table - mean) / spread, loss, 0, DECAY, 0.0, 0, STEPS)["straight"]
     return {"mean": mean, "spread": spread, "weights": weights}
 
 

@@ -4,7 +4,7 @@
     python recipes/photos.py --list recipes/train/named/photos.json
     python -m recipes.train.naming looks --out out/naming        # and score: a namer for each fifth of the packages, which has not learnt their photographs
     python -m recipes.train.naming score --out out/naming
-    python recipes/fit/weighing.py look out/naming               # what is seen of the candidates for every phrase of `phrases.py`: half an hour, and what is there is kept
+    python recipes/fit/weighing.py look out/naming               # what is seen of the candidates for every phrase of `phrases.py`: an hour, and what is there is kept
     python recipes/fit/weighing.py fit out/naming                # figures by cross-validation over packages, then the fit on all
 
 Conditional logit: of a phrase's candidates those whose box has an intersection over union of at least one half with the true one shall be the likeliest. Merit is a straight part and a
@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 from logistic import logistic
-from phrases import ROOT, Phrase, absent, boxes_of, made, named_things, pairs
-from scipy.optimize import minimize
+from merits import Network, chosen, fitted, joined
+from phrases import ROOT, Phrase, absent, boxes_of, made, many, named_things, pairs, said
+from PIL import Image
 
 sys.path.insert(0, str(ROOT))
 from recipes.train import naming
@@ -37,56 +38,62 @@ from pixwright.ground.meaning.classes import word_of
 from pixwright.ground.meaning.regions import looks, names_of
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import Scene, see
+from pixwright.records.thing import Thing
 from pixwright.train.naming.samples import NamedPhotograph, read_rows
 
 TARGET = ROOT / "src/pixwright/ground/fitted/weighing.npz"
-ROWS = "rows"
-"""Folder of what `look` keeps."""
-EACH = 2
-"""Of so many photographs whose boxes were named one is asked for: what is seen of the candidates takes long. A fourth is worth 8 phrases of 684 less."""
-DRAWN, MISSING = 2.0, 0.6
-"""Weights, in how sure the likeliest is, of a drawn phrase, and of what is not there; of a named box 1."""
+ROWS, SORTS = "rows", ("drawn", "named", "many", "said")
+"""Folder of what `look` keeps, and what its files begin with."""
+SURELY = {"drawn": 2.0, "said": 2.0, "absent": 0.6}
+"""Weights, in how sure the likeliest is, of phrases that people made, and of what is not there; of a named box 1."""
+FOLD = "weighing-{}.npz"
+"""What `fit` keeps of the network that has learnt nothing of a fold."""
 STRAIGHT, BENT = 2.0, 20.0
 """Weight of the squared weights of the straight part, and of the hidden layer."""
 HIDDEN, STARTS, STEPS = 4, 3, 120
 """Units of a network's hidden layer, networks that are joined to one, and steps of the fit."""
-Network = dict[str, np.ndarray]
 
 
 def look(out: Path) -> None:
     """Keep what is seen of the candidates for the phrases of every photograph."""
     encoders = Encoders()
-    rows = read_rows(naming.ROWS)
-    named = asked_of(rows)
+    rows = {row.photo: row for row in read_rows(naming.ROWS)}
     drawn = pairs([name for split in benchmark.OPEN for name in benchmark.SPLITS[split]])
     (out / ROWS).mkdir(parents=True, exist_ok=True)
-    every = sorted({*named, *drawn}, key=lambda photo: (photo not in drawn, photo))
+    every = sorted({*drawn, *rows}, key=lambda photo: (photo not in drawn, photo))
     for number, photo in enumerate(every, 1):
-        for own, target in ((True, file_of(out, photo, True)), (False, file_of(out, photo, False))):
-            if target.exists() or photo not in (drawn if own else named):
-                continue
-            if own:
-                scene = see(benchmark.load_pixels(drawn[photo][0][0], benchmark.PHOTOS), encoders)
-                height, width = scene.picture.shape[:2]
-                phrases = [
-                    Phrase(thing, boxes_of(pair, width, height), "several" if pair["kind"] == "several" else "drawn")
-                    for pair, thing in drawn[photo]
-                ]
-            else:
-                scene, row = naming.scene_of(photo, encoders), named[photo]
-                phrases = [*named_things(row), *absent(row, rows), *made(row)]
-            keep(scene, phrases, target)
+        if photo in drawn and not (target := file_of(out, "drawn", photo)).exists():
+            keep(
+                see(benchmark.load_pixels(drawn[photo][0][0], benchmark.PHOTOS), encoders),
+                drawn_phrases(drawn[photo]),
+                target,
+            )
+        lacking = [s for s in SORTS[1:] if photo in rows and not file_of(out, s, photo).exists()]
+        scene = naming.scene_of(photo, encoders) if lacking else None
+        for sort in lacking:
+            keep(scene, named_phrases(sort, rows[photo], list(rows.values())), file_of(out, sort, photo))
         print(f"{number} of {len(every)}", flush=True)
 
 
-def asked_of(rows: list[NamedPhotograph]) -> dict[str, NamedPhotograph]:
-    """The photographs whose named boxes are asked for."""
-    return {row.photo: row for row in sorted(rows, key=lambda row: row.photo)[::EACH]}
+def drawn_phrases(own: list[tuple[dict, Thing]]) -> list[Phrase]:
+    """Those of a photograph's pairs of development."""
+    sizes = Image.open(benchmark.PHOTOS / own[0][0]["photo"]).size
+    return [
+        Phrase(thing, boxes_of(pair, *sizes), "several" if pair["kind"] == "several" else "drawn")
+        for pair, thing in own
+    ]
 
 
-def file_of(out: Path, photo: str, own: bool) -> Path:
-    """Where that is kept: of pairs of development, and of named boxes."""
-    return out / ROWS / f"{'drawn' if own else 'named'}-{photo}.npz"
+def named_phrases(sort: str, row: NamedPhotograph, rows: list[NamedPhotograph]) -> list[Phrase]:
+    """Those of a photograph whose boxes were named."""
+    if sort == "many":
+        return many(row)
+    return said().get(row.photo, []) if sort == "said" else [*named_things(row), *absent(row, rows), *made(row)]
+
+
+def file_of(out: Path, sort: str, photo: str) -> Path:
+    """Where that is kept: of pairs of development ("drawn"), of named boxes asked for by ones ("named") and all together ("many"), and of what people said ("said")."""
+    return out / ROWS / f"{sort}-{photo}.npz"
 
 
 def keep(scene: Scene, phrases: list[Phrase], target: Path) -> None:
@@ -109,6 +116,7 @@ def keep(scene: Scene, phrases: list[Phrase], target: Path) -> None:
             "word": np.array(words, np.float32), "count": np.array([len(seen) for _, seen, _ in told]),
             "which": np.array([number[one.box] for _, seen, _ in told for one in seen]),
             "seen": np.concatenate([table for _, _, table in told]),
+            "true": np.concatenate([np.reshape(phrase.true, (-1, 4)) for phrase, _, _ in told]), "trues": np.array([len(phrase.true) for phrase, _, _ in told]),
             "right": np.array([max((overlap(one.box, box) for box in phrase.true), default=0) for phrase, seen, _ in told for one in seen]) >= benchmark.HIT,
         }  # fmt: skip
     np.savez(target, **kept)
@@ -123,12 +131,10 @@ def measured(scene: Scene, phrase: Phrase) -> tuple[list[things.Candidate], np.n
 
 def rows_of(out: Path) -> list[dict]:
     """What `look` kept, each photograph named by the namer that has learnt none of its package."""
-    namers = [naming.kept(out, fold) for fold in range(naming.FOLDS)]
-    named, found = asked_of(read_rows(naming.ROWS)), []
+    namers, found = [naming.kept(out, fold) for fold in range(naming.FOLDS)], []
     for photo, fold in naming.folds().items():
-        for own in (True, False):
-            file = file_of(out, photo, own)
-            if not file.exists() or not (own or photo in named):
+        for file in (file_of(out, sort, photo) for sort in SORTS):
+            if not file.exists():
                 continue
             with np.load(file) as stored:
                 kept = dict(stored)
@@ -136,15 +142,16 @@ def rows_of(out: Path) -> list[dict]:
                 continue
             held = namers[fold].held(BoxLooks(**{name: kept[name] for name in naming.ARRAYS}))
             ends = np.cumsum(kept["count"])[:-1]
-            cut = (np.split(kept[name], ends) for name in ("which", "seen", "right"))
-            for which, seen, right, sort, text, word in zip(
+            cut = [np.split(kept[name], ends) for name in ("which", "seen", "right")]
+            cut.append(np.split(kept["true"], np.cumsum(kept["trues"])[:-1]))
+            for which, seen, right, true, sort, text, word in zip(
                 *cut, kept["sort"], kept["text"], kept["word"], strict=True
             ):
                 meant = BoxMeanings(held.vectors[which], held.whole[which])
                 seen[:, NAMED_SO - 2 : NAMED_SO + 1] = names_of(namers[fold], meant, word)
                 boxes = [tuple(box) for box in kept["boxes"][which].tolist()]
                 found.append({
-                    "boxes": boxes, "seen": seen, "right": right, "sort": str(sort), "text": str(text), "photo": photo, "fold": fold,
+                    "boxes": boxes, "seen": seen, "right": right, "true": list(map(tuple, true.tolist())), "sort": str(sort), "text": str(text), "photo": photo, "fold": fold,
                 })  # fmt: skip
     return found
 
@@ -155,49 +162,9 @@ def fit(rows: list[dict]) -> Network:
     every = np.concatenate([row["seen"] for row in rows])
     mean, spread = every.mean(0), every.std(0) + 1e-6
     seen = np.concatenate([standardised(row["seen"], mean, spread) for row in rows])
-    right = np.concatenate([row["right"] for row in rows]).astype(float)
-    sizes = [len(row["right"]) for row in rows]
-    fitted = [started(seen, right, sizes, seed) for seed in range(STARTS)]
-    return {
-        "mean": mean, "spread": spread, "straight": np.mean([one["straight"] for one in fitted], 0),
-        **{name: np.concatenate([one[name] for one in fitted], -1) for name in ("first", "first_bias")},
-        "second": np.concatenate([one["second"] for one in fitted]) / STARTS,
-    }  # fmt: skip
-
-
-def started(seen: np.ndarray, right: np.ndarray, sizes: list[int], seed: int) -> Network:
-    """One network, fitted from a random start to the standardised measures of all phrases' candidates, `sizes` of each phrase."""
-    columns, begins = seen.shape[1], np.r_[0, np.cumsum(sizes)[:-1]]
-    shapes = {"straight": (columns,), "first": (columns, HIDDEN), "first_bias": (HIDDEN,), "second": (HIDDEN,)}
-    decay = {"straight": STRAIGHT, "first": BENT, "first_bias": 0.0, "second": BENT}
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-
-    def parts(flat: np.ndarray) -> Network:
-        cut = np.split(flat, ends[:-1])
-        return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), cut, strict=True)}
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        net = parts(flat)
-        hidden = np.tanh(seen @ net["first"] + net["first_bias"])
-        merit = seen @ net["straight"] + hidden @ net["second"]
-        odds = np.exp(merit - np.repeat(np.maximum.reduceat(merit, begins), sizes))
-        every, hits = np.add.reduceat(odds, begins), np.add.reduceat(odds * right, begins)
-        wrong = odds / np.repeat(every, sizes) - odds * right / np.repeat(np.maximum(hits, 1e-12), sizes)
-        back = np.outer(wrong, net["second"]) * (1 - hidden**2)
-        slopes = {
-            "straight": seen.T @ wrong,
-            "first": seen.T @ back,
-            "first_bias": back.sum(0),
-            "second": hidden.T @ wrong,
-        }
-        total = -np.log(hits / every + 1e-12).sum() + sum(decay[name] * (net[name] ** 2).sum() / 2 for name in net)
-        return float(total), np.concatenate([(slopes[name] + decay[name] * net[name]).ravel() for name in net])
-
-    draw = np.random.default_rng(seed)
-    start = {name: draw.normal(0, 0.3 if name == "second" else 0.1, shape) for name, shape in shapes.items()}
-    start["straight"][:] = 0
-    flat = np.concatenate([value.ravel() for value in start.values()])
-    return parts(minimize(loss, flat, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x)
+    loss = chosen(np.concatenate([row["right"] for row in rows]), [len(row["right"]) for row in rows])
+    net = joined([fitted(seen, loss, HIDDEN, STRAIGHT, BENT, seed, STEPS) for seed in range(STARTS)])
+    return {"mean": mean, "spread": spread, **{name: value for name, value in net.items() if name != "bias"}}
 
 
 def best(row: dict, net: Network) -> tuple[bool, np.ndarray]:
@@ -217,10 +184,10 @@ def main() -> None:
     if given.what == "look":
         look(given.out)
         return
-    rows = rows_of(given.out)
-    hits, told = np.zeros(len(rows), bool), []
+    rows = [row for row in rows_of(given.out) if row["sort"] != "many"]
+    hits, told, nets = np.zeros(len(rows), bool), [], []
     for fold in range(naming.FOLDS):
-        net = fit([row for row in rows if row["fold"] != fold])
+        nets.append(net := fit([row for row in rows if row["fold"] != fold]))
         for i in (i for i, row in enumerate(rows) if row["fold"] == fold):
             hits[i], sign = best(rows[i], net)
             told.append((i, sign))
@@ -229,10 +196,13 @@ def main() -> None:
         print(f"{sort}: the likeliest candidate is right for {hits[sorts == sort].sum()} of {(sorts == sort).sum()}")
     order = np.array([i for i, _ in told])
     net = fit(rows)
-    weight = np.array([MISSING if sort == "absent" else DRAWN if sort == "drawn" else 1.0 for sort in sorts])[order]
+    weight = np.array([SURELY.get(sort, 1.0) for sort in sorts])[order]
     seen = np.array([[*sign, 1.0] for _, sign in told])
-    net["sure"] = logistic(seen, hits[order].astype(float), 1.0, weight=weight)
-    np.savez_compressed(TARGET, **{name: value.astype(np.float32) for name, value in net.items()})
+    sure = logistic(seen, hits[order].astype(float), 1.0, weight=weight)
+    for file, one in ((TARGET, net), *((given.out / FOLD.format(fold), one) for fold, one in enumerate(nets))):
+        np.savez_compressed(
+            file, **{name: np.asarray(value, np.float32) for name, value in (one | {"sure": sure}).items()}
+        )
 
 
 if __name__ == "__main__":

@@ -166,8 +166,12 @@ def test_scores_are_shares(name):
 
 
 def test_calibration_keeps_the_order():
-    values = [calibrated(score) for score in np.linspace(0, 1, 11)]
+    values = [calibrated(Sight(), score) for score in np.linspace(0, 1, 11)]
     assert values == sorted(values) and 0 <= values[0] <= values[-1] <= 1
+
+
+def test_what_is_a_probability_already_is_left_alone():
+    assert calibrated(Sight(likely=True), 0.2) == calibrated(Sight(by="a network"), 0.2) == 0.2
 
 
 def test_a_compound_is_what_its_last_words_are():

@@ -14,14 +14,13 @@ from pixwright.encoders.sight import Detection
 from pixwright.errors import WeightsMissing
 from pixwright.ground import everything, ground
 from pixwright.ground.evidence import ClassEvidence
+from pixwright.ground.fitted.drawing import complete, explains
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import SIDES, WORK, see
 from pixwright.ground.things import (
     CERTAIN,
     GUESS,
-    complete,
     dominant,
-    explains,
     find_things,
     named,
 )
@@ -98,7 +97,7 @@ def test_a_sure_box_of_the_detector_needs_no_other_witness():
 def test_two_of_a_kind_have_each_their_own_outline():
     picture, (left, right) = discs((130, 190, 60), (370, 190, 60))
     rows = [("cup", (cx / 512 - 0.12, 0.33, cx / 512 + 0.12, 0.66), 0.9) for cx in (130, 370)]
-    scene = planted(picture, detector=Planted(*rows), text=Blind(), picture=encoders().picture)
+    scene = planted(picture, detector=Planted(*rows), text=Blind(), picture=encoders().picture, namer=encoders().namer)
     found = sorted(find_things(scene, read("the cups")).found, key=lambda i: i.box)
     assert len(found) == 2
     assert iou(found[0].mask, left) > 0.9 and iou(found[1].mask, right) > 0.9

@@ -12,7 +12,17 @@ from ground_looks import Bright, photo
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground.choose import standing
 from pixwright.ground.detections import Detected, nested
-from pixwright.ground.fitted.weighing import MEASURES, NAMED_SO, agreed, features, signs, surely, weigh
+from pixwright.ground.fitted.weighing import (
+    MEASURES,
+    NAMED_SO,
+    agreed,
+    features,
+    of_itself,
+    one_of_them,
+    signs,
+    surely,
+    weigh,
+)
 from pixwright.ground.meaning.regions import named_so
 from pixwright.ground.meaning.sense import sense_of
 from pixwright.ground.scene import see
@@ -210,3 +220,14 @@ def test_of_those_with_a_name_each_has_its_share():
     _, known = told(scene, thing, sense, named(scene, sense), True)
     shares = known[:, COLUMNS.index("share of the names")]
     assert 0 < shares.max() <= 1 and shares.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_each_thing_of_a_noun_is_likely_wherever_it_lies():
+    seen = table(
+        named=[0.8, 0.8, 0.0], share_of_the_names=[0.5, 0.5, 0.0], place=[1.0, -1.0, 1.0], holds=[0.6, 0.6, 0.3]
+    )
+    seen[:2, COLUMNS.index("detector's name")] = 0.8
+    seen[:, COLUMNS.index("name, of all names")] = -1, -1, -9
+    likely = one_of_them(seen)
+    assert likely[0] == pytest.approx(likely[1]) and likely[0] > 3 * likely[2]
+    assert not of_itself(seen)[:, COLUMNS.index("place")].any() and seen[0, COLUMNS.index("place")] == 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import area_of, overlap, sure
+from pixwright.ground.detections import Detected, area_of, overlap, sure
 from pixwright.ground.geometry import Floats, Frame, frame_of, iou, odd, square
 from pixwright.ground.instance import Instance, Sight
 from pixwright.ground.outline import outline
@@ -32,13 +32,7 @@ BASE = 0.6
 
 def find_anything(scene: Scene, thing: Thing) -> Sight:
     """Candidates for a thing without a name, surest first: one that has the colour where one is said, and the more so the less of it is around."""
-    boxes: list[tuple[Frame, float]] = [(p.box, sure(p.score)) for p in scene.proposals if sure(p.score) > HOLDS]
-    boxes += [(frame_of(part), STANDS_OUT) for part in scene.salient_parts]
-    boxes = [
-        row
-        for i, row in enumerate(boxes)
-        if area_of(row[0]) < LARGEST and all(overlap(row[0], o[0]) < SAME for o in boxes[:i])
-    ]
+    boxes = [row for row in unnamed(scene, HOLDS, STANDS_OUT) if area_of(row[0]) < LARGEST]
     odds = any_colour(scene.lab, thing.colours) if thing.colours else None
     if odds is not None:
         boxes = [row for row in boxes if _share(odds, row[0]) > SHOWN / 2]
@@ -52,6 +46,15 @@ def find_anything(scene: Scene, thing: Thing) -> Sight:
         found = [Instance(one.mask, one.score * stands) for one in found if (stands := _apart(one, odds)) > SHOWN]
     found = _once(sorted(found, key=lambda one: -one.score))
     return Sight(tuple(found), found[0].score if found else 0.0)
+
+
+def unnamed(
+    scene: Scene, least: float, standing_out: float, among: Callable[[Detected], bool] = lambda _: True
+) -> list[tuple[Frame, float]]:
+    """Boxes that hold something, whatever it is, none twice: the detector's that are surer than `least` and `among` those asked for, and what stands out, which is so sure."""
+    boxes = [(p.box, sure(p.score)) for p in scene.proposals if sure(p.score) > least and among(p)]
+    boxes += [(frame_of(part), standing_out) for part in scene.salient_parts]
+    return [row for i, row in enumerate(boxes) if all(overlap(row[0], other[0]) < SAME for other in boxes[:i])]
 
 
 def _share(odds: Floats, box: Sequence[float]) -> float:

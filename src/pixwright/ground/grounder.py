@@ -100,9 +100,9 @@ def _lettering(scene: Scene, thing: Thing) -> Region:
     return Region(ink, boxes, score, str(thing), "phrase", exact=True)
 
 
-def calibrated(score: float) -> float:
-    """A raw score in [0, 1] as the share of masks with such a score that are right."""
-    return float(np.interp(score, RAW, RIGHT))
+def calibrated(sight: Sight, score: float) -> float:
+    """A score in [0, 1] of what a finder saw as the share of masks with such a score that are right; a pulled network's stays its own."""
+    return score if sight.by or sight.likely else float(np.interp(score, RAW, RIGHT))
 
 
 def absent(picture: Array, thing: Thing, score: float, why: str = "") -> Region:
@@ -216,7 +216,7 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     if sight.by and choice.doubt * doubt < BELIEVED:
         return Sight((), score, f"what was found is not so sure to be {thing}", sight.by)
     guess = sight.guess if choice.found else choice.note or sight.guess
-    return Sight(choice.found, score if sight.by else calibrated(score), guess, sight.by)
+    return Sight(choice.found, calibrated(sight, score), guess, sight.by, True)
 
 
 def _held(thing: Thing) -> bool:
@@ -270,7 +270,7 @@ def _candidates(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
         return seen or _embedded(scene, thing, anchors)
     # What a network that reads any word does not see is not guessed at, and the embedded finder must rather be right than wrong.
     other = _embedded(scene, thing, anchors)
-    return other if not other.guess and calibrated(other.score) >= AGAINST else replace(other, found=())
+    return other if not other.guess and calibrated(other, other.score) >= AGAINST else replace(other, found=())
 
 
 def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:

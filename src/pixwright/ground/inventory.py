@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from pixwright.ground.anything import unnamed
 from pixwright.ground.detections import Detected, overlap, sure
 from pixwright.ground.geometry import Floats, Frame, covered, frame_of, odd
 from pixwright.ground.instance import Instance
@@ -76,9 +77,7 @@ def everything(scene: Scene) -> tuple[Seen, ...]:
 
 def lying_on(scene: Scene, holder: Floats) -> tuple[Instance, ...]:
     """Whatever lies on a table or in a basket (`holder`: (h, w) in [0, 1]), unnamed, surest first: about its lower half the holder is seen."""
-    boxes = [(p.box, sure(p.score)) for p in scene.proposals if sure(p.score) > LEAST and not _stays(p)]
-    boxes += [(frame_of(part), LEAST) for part in scene.salient_parts]
-    boxes = [row for i, row in enumerate(boxes) if all(overlap(row[0], other[0]) < SAME for other in boxes[:i])]
+    boxes = unnamed(scene, LEAST, LEAST, lambda proposal: not _stays(proposal))
     drawn = outlines(scene, [box for box, _ in boxes])
     seen = [Instance(mask, max(score, agreed)) for (mask, agreed), (_, score) in zip(drawn, boxes, strict=True)]
     found = [one for one in seen if one.solid.any() and covered(holder, one.mask) < HOLDER and _held(one, holder)]

@@ -17,7 +17,10 @@ from pixwright.ground.choose import standing
 from pixwright.ground.colour import any_colour
 from pixwright.ground.detections import Detected, area_of, overlap, sure, within
 from pixwright.ground.evidence import ClassEvidence, peaks, seek, shown
-from pixwright.ground.fitted.weighing import agreed, features, signs, surely, weigh
+from pixwright.ground.fitted.drawing import Outlined, measures, merits
+from pixwright.ground.fitted.drawing import signs as drawing_signs
+from pixwright.ground.fitted.drawing import surely as drawing_surely
+from pixwright.ground.fitted.weighing import agreed, features, one_of_them, signs, surely, weigh
 from pixwright.ground.geometry import (
     TINY,
     Floats,
@@ -72,10 +75,6 @@ GIVEN = 0.8
 """Agreement of box and outline where the outline came first."""
 DRAWN = 6
 """So many candidates for a single thing are outlined."""
-HOT = 0.4
-"""Share of the highest log-odds from which a place counts as evidence."""
-FIELD = 0.08
-"""The classifier's receptive field in sides of the picture: evidence so near to a mask is explained by it."""
 FLAT = 0.6
 """How far a field of evidence is believed to be the thing's outline."""
 SPOT = (0.0008, 0.6)
@@ -84,28 +83,22 @@ TINTED = 0.55
 """How sure the heaviest spot of the colour asked for is the thing asked for, whatever the noun."""
 TALL = 4.0
 """Metres from which a thing is mostly seen as a whole, and its parts stand out by themselves."""
-WHOLE, PARTIAL = 0.8, 0.35
-"""How much it counts, of such a thing and of another, that an outline is all of what stands out."""
 CROWD = 24
 """Most things of one kind that are outlined."""
-DOUBTFUL = 0.28
+DOUBTFUL = 0.36
 """A score below which the one thing that stands out is rather meant: so little is not sure enough to be taken."""
 GUESS = 0.4
 """The score of the one thing that stands out, when nothing is known of the noun."""
-CLOSE_TO_BEST, SINGLE_CLOSE = 0.35, 0.6
+CLOSE_TO_BEST, SINGLE_CLOSE = 0.45, 0.6
 """Share of the best score that another candidate needs: where several may be meant, and where one is."""
 SAME, SINGLE_SAME = 0.55, 0.8
 """Intersection over union of two boxes of one thing, in the same two cases: several of a kind may overlap."""
 CERTAIN_DRAWN = 2
 """So many candidates for a single thing are outlined where the detector is certain."""
-AGREEMENT, EXPLAINED = 0.25, 0.2
-"""How much a score depends on whether outline and box agree, and on whether the outline explains the evidence, which the choice has weighed already."""
+AGREEMENT = 0.25
+"""How much the score of one of several depends on whether outline and box agree."""
 READING = 0.5
 """Share of one outline within another from which the two are readings of one place."""
-FRAGMENT, UNPARTED = 0.7, 0.9
-"""Share of an outline within a salient part from which it is a part of that; and how whole a thing is that lies in none."""
-DENSITY = 0.25
-"""Power by which a mask counts that has little evidence all over."""
 AKIN = 1.3
 """How much more a kind's score is worth that the noun's things are mistaken for: the detector names it with less certainty."""
 SIZE_SPEAKS, SIZE_POWER = 0.5, 0.25
@@ -132,8 +125,8 @@ SPOT_SHOWN = 0.6
 """How far the classifier is believed of a spot."""
 CORE = (0.15, 0.12)
 """Shares of a box's width and height at each side that its colour is not looked for in."""
-UNTINTED, TINT_SHARE = 0.3, 2.0
-"""What is left of a candidate without the colour asked for; and one over the share of its middle that is enough of it."""
+TINT_SHARE = 2.0
+"""One over the share of a thing's middle that is enough of the colour asked for."""
 DOMINANT = 0.6
 """Share of what stands out that a single part must have to be what the picture is about."""
 DOMINANT_ALONE, FILLS = 0.8, 0.9
@@ -155,51 +148,76 @@ class Candidate:
 def find_things(scene: Scene, thing: Thing, anchors: Anchors = ()) -> Sight:
     """Candidates for a thing, outlined, surest first. `anchors`: what the things of its relation are."""
     sense = sense_of(thing, scene.encoders)
-    entire = WHOLE if _towers(thing) else PARTIAL
     found = named(scene, sense)
     # Where the detector has the noun, place and relation choose among those that are of it; else they tell with the rest what is meant at all.
     single = not (thing.plural or thing.count or thing.every) and (
         not thing.selective or (stands(thing) and (not found or found[0][1] < CERTAIN))
     )
     if single:
-        found = weighed(scene, thing, sense, found, anchors)
-        found = _entire(scene, sense, found)
-    doubtful = not found or found[0][1] < CERTAIN
-    evidence = seek(scene, sense.weights) if sense.classes and doubtful else None
-    if evidence is not None:
-        found = _with_peaks(scene, found, sense, evidence)
-    if thing.colours and not single:
-        found = _coloured(scene, found, thing.colours)
-    if thing.colours and (not found or found[0][1] < CERTAIN):
-        found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
-    best = found[0][1] if found else 0.0
-    kept = [(c, s) for c, s in found if s > max(LEAST, (SINGLE_CLOSE if single else CLOSE_TO_BEST) * best)]
-    kept = _apart(kept, SINGLE_SAME if single else SAME)[: DRAWN if single else CROWD]
-    if single and sense.kinds and best > CERTAIN:
-        kept = kept[:CERTAIN_DRAWN]
-    drawn = outlines(scene, [c.box for c, _ in kept if c.mask is None]) if not single else []
-    out = []
-    for candidate, score in kept:
-        mask, agreed, whole = candidate.mask, GIVEN, 1.0
-        if mask is None:
-            mask, agreed = drawn.pop(0) if drawn else outline(scene, candidate.box)
-            whole = uncut(mask, candidate.box, SLACK)
-        if (mask > 0.5).any():
-            score *= 1 - AGREEMENT + AGREEMENT * agreed
-            if best < CERTAIN or not sense.kinds:
-                score *= whole * (1 - entire + entire * complete(scene, mask))
-                if single and evidence is not None:
-                    score *= 1 - EXPLAINED + EXPLAINED * explains(evidence, mask)
-            out.append(Instance(mask, score))
-    out.sort(key=lambda i: -i.score)
-    if single:
-        out = _one_reading(out)
+        out = one_meant(*drawn_for_one(scene, thing, sense, found, anchors))
+    else:
+        found, _ = _with_places(scene, thing, sense, each(scene, thing, sense, found))
+        drawn = outlined(scene, likeliest(found, False), False)
+        out = [Instance(one.mask, one.score * (1 - AGREEMENT + AGREEMENT * one.agreed)) for one in drawn]
+        out.sort(key=lambda i: -i.score)
     # What the networks know by name and do not see is not there.
     known = bool(sense.kinds) or sense.exact
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     if guess.found:
         return guess
-    return Sight(tuple(out), out[0].score if out else 0.0)
+    return Sight(tuple(out), out[0].score if out else 0.0, likely=True)
+
+
+def drawn_for_one(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]], anchors: Anchors
+) -> tuple[list[Outlined], Floats]:
+    """The outlines that a single thing may be, the likeliest box's first, and what is known of each, as `fitted.drawing.measures` says; `found` has the noun by detector and classifier (`named`)."""
+    found = _entire(scene, sense, weighed(scene, thing, sense, found, anchors))
+    found, evidence = _with_places(scene, thing, sense, found)
+    kept = likeliest(found, True)
+    if sense.kinds and kept and kept[0][1] > CERTAIN:
+        kept = kept[:CERTAIN_DRAWN]
+    drawn = outlined(scene, kept, True)
+    return drawn, measures(scene, drawn, evidence, thing.colours, _towers(thing))
+
+
+def _with_places(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
+) -> tuple[list[tuple[Candidate, float]], ClassEvidence | None]:
+    """The same, surest first, with the places of most evidence and the spots of the colour asked for, unless a name is certain; and that evidence."""
+    certain = bool(found) and found[0][1] >= CERTAIN
+    evidence = seek(scene, sense.weights) if sense.classes and not certain else None
+    if evidence is not None:
+        found = _with_peaks(scene, found, sense, evidence)
+    if thing.colours and (not found or found[0][1] < CERTAIN):
+        found = sorted([*found, *_spots(scene, thing, sense)], key=lambda pair: -pair[1])
+    return found, evidence
+
+
+def outlined(scene: Scene, kept: Sequence[tuple[Candidate, float]], single: bool) -> list[Outlined]:
+    """Those candidates that have an outline, with it; several share out what they have between them."""
+    apart = outlines(scene, [c.box for c, _ in kept if c.mask is None]) if not single else []
+    found = []
+    for candidate, score in kept:
+        if candidate.mask is not None:
+            one = Outlined(candidate.box, candidate.mask, score, GIVEN, 1.0, True)
+        else:
+            mask, agreed = apart.pop(0) if apart else outline(scene, candidate.box)
+            one = Outlined(candidate.box, mask, score, agreed, uncut(mask, candidate.box, SLACK), False)
+        if (one.mask > 0.5).any():
+            found.append(one)
+    return found
+
+
+def one_meant(drawn: Sequence[Outlined], table: Floats) -> list[Instance]:
+    """The readings of one thing, the one that is rather meant first, by all that is known of their outlines."""
+    if not drawn:
+        return []
+    merit = merits(table)
+    best = int(merit.argmax())
+    first = drawing_surely(drawing_signs(merit, table, best))
+    order = np.argsort(-merit, kind="stable")
+    return _one_reading([Instance(drawn[i].mask, first * float(np.exp(merit[i] - merit[best]))) for i in order])
 
 
 def stands(thing: Thing) -> bool:
@@ -220,25 +238,6 @@ def _one_reading(found: list[Instance]) -> list[Instance]:
         if all(max(covered(each.mask, o.mask), covered(o.mask, each.mask)) < READING for o in kept):
             kept.append(each)
     return kept
-
-
-def complete(scene: Scene, mask: Floats) -> float:
-    """1 for a whole thing, less for a fragment: the share of the salient part it lies in that a mask covers. What stands out nowhere is taken for whole."""
-    inside = [part for part in scene.salient_parts if covered(mask, part) > FRAGMENT]
-    return min(1.0, float(mask.sum()) / float(inside[0].sum())) ** 0.5 if inside else UNPARTED
-
-
-def explains(evidence: ClassEvidence, mask: Floats) -> float:
-    """0 to 1: how much of the evidence lies on a mask, and how much of the mask has evidence. What the classifier sees is blurred by its receptive field."""
-    hot = np.maximum(evidence.odds - HOT * max(float(evidence.odds.max()), 1.0), 0)
-    total = float(hot.sum())
-    if total == 0:
-        return 0.5
-    solid = mask > 0.5
-    near = cv2.dilate(solid.astype(np.uint8), square(round(FIELD * max(mask.shape)) | 1)) > 0
-    recall = float(hot[near].sum()) / total
-    density = float(hot[solid].mean()) / float(hot.max()) if solid.any() else 0.0
-    return float(recall * density**DENSITY)
 
 
 def named(scene: Scene, sense: Sense) -> list[tuple[Candidate, float]]:
@@ -337,13 +336,15 @@ def coloured_spots(odds: Floats) -> list[Floats]:
     return [s for s in parts_of(mask, SPOT[0] * mask.size) if float(s.mean()) < SPOT[1]][:LOOKED]
 
 
-def _apart(found: Sequence[tuple[Candidate, float]], same: float) -> list[tuple[Candidate, float]]:
-    """Surest first, without boxes that are the same as surer ones: intersection over union above `same`."""
+def likeliest(found: Sequence[tuple[Candidate, float]], single: bool) -> list[tuple[Candidate, float]]:
+    """Those that are hardly less sure than the surest, which comes first, without boxes that are the same as surer ones; `single`: of a thing that is alone meant."""
+    best = max((score for _, score in found), default=0.0)
+    near, same = (SINGLE_CLOSE, SINGLE_SAME) if single else (CLOSE_TO_BEST, SAME)
     kept: list[tuple[Candidate, float]] = []
     for candidate, score in sorted(found, key=lambda pair: -pair[1]):
-        if not any(overlap(candidate.box, other.box) > same for other, _ in kept):
+        if score > max(LEAST, near * best) and not any(overlap(candidate.box, other.box) > same for other, _ in kept):
             kept.append((candidate, score))
-    return kept
+    return kept[: DRAWN if single else CROWD]
 
 
 def weighed(
@@ -358,6 +359,15 @@ def weighed(
         if clear > PLAIN:
             return order
     return weighed_by(scene, thing, sense, found, True, anchors)[0]
+
+
+def each(
+    scene: Scene, thing: Thing, sense: Sense, found: list[tuple[Candidate, float]]
+) -> list[tuple[Candidate, float]]:
+    """All candidates, each with how likely it is one of the things that the noun names."""
+    seen, table = told(scene, thing, sense, found, True)
+    likely = one_of_them(table) if seen else np.zeros(0, np.float32)
+    return sorted(((c, float(p)) for c, p in zip(seen, likely, strict=True)), key=lambda pair: -pair[1])
 
 
 def _entire(scene: Scene, sense: Sense, found: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
@@ -438,15 +448,6 @@ def told(
         names, standing(boxes, thing, anchors),
     ) if seen else np.zeros((0, 0), np.float32)  # fmt: skip
     return seen, table
-
-
-def _coloured(
-    scene: Scene, found: list[tuple[Candidate, float]], colours: tuple[str, ...]
-) -> list[tuple[Candidate, float]]:
-    """The same, with those sure whose middle shows the colour, by how much of it."""
-    shares = _tinted(scene, [c.box for c, _ in found], colours)
-    marked = [(c, s * (UNTINTED + (1 - UNTINTED) * share)) for (c, s), share in zip(found, shares, strict=True)]
-    return sorted(marked, key=lambda pair: -pair[1])
 
 
 def _tinted(scene: Scene, boxes: Sequence[Frame], colours: tuple[str, ...]) -> list[float]:

@@ -1,6 +1,7 @@
-"""Which candidate for one thing is rather meant: all that is known of each, weighed together by a small network (recipes/fit/weighing.py).
+"""Which candidate for one thing is rather meant, and which are of its noun at all: all that is known of each, weighed together by small networks (recipes/fit/weighing.py and several.py).
 
-A conditional logit: the network gives each candidate a merit, and of a phrase's candidates each has its share of exp(merit). What is the same for all says nothing.
+The former is a conditional logit: the network gives each candidate a merit, and of a phrase's candidates each has its share of exp(merit). What is the same for all says nothing. The latter is a
+logistic function of a merit of its own, whatever the others have.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ NAMED = MEASURES.index("named")
 """Column that is how sure detector and classifier alone are of the name."""
 NAMED_SO = MEASURES.index("name, of all names")
 """Column of `features` that is the log of the share that a noun has of all known ones, for what a box shows."""
+PLACED = [MEASURES.index(name) for name in ("place", "relation", "size asked for")]
+"""Columns that say how well a candidate answers to what the words say of its place and size."""
 LEAST_NAMED = 0.05
 """Sum of the names' sureness below which a share of it says nothing."""
 NO_NAME = 0.2
@@ -42,9 +45,9 @@ AGREE_FROM, AGREE_BY = 0.3, 0.7
 
 
 @cache
-def network() -> dict[str, Floats]:
-    """The fitted network: `mean` and `spread` of the measures, `straight` weights on them, and `first`, `first_bias`, `second` of the hidden layer."""
-    with files(__package__).joinpath("weighing.npz").open("rb") as stored, np.load(stored) as data:
+def network(name: str = "weighing") -> dict[str, Floats]:
+    """A fitted network: `mean` and `spread` of the measures, `straight` weights on them, and `first`, `first_bias`, `second` of the hidden layer."""
+    with files(__package__).joinpath(f"{name}.npz").open("rb") as stored, np.load(stored) as data:
         return {name: data[name].astype(np.float32) for name in data.files}
 
 
@@ -53,6 +56,20 @@ def weigh(seen: Floats) -> Floats:
     merit = merits(network(), standardised(seen, network()["mean"], network()["spread"]))
     odds = np.exp(merit - merit.max())
     return np.asarray(odds / odds.sum(), np.float32)
+
+
+def one_of_them(seen: Floats) -> Floats:
+    """(n,) in [0, 1]: how likely each candidate is one of the things that the noun names, wherever it lies, from `features`."""
+    fitted = network("several")
+    measures = np.clip((of_itself(seen) - fitted["mean"]) / fitted["spread"], -FARTHEST, FARTHEST)
+    return np.asarray(logistic(merits(fitted, measures) + fitted["bias"]), np.float32)
+
+
+def of_itself(seen: Floats) -> Floats:
+    """`features` without what the words say of the place and size of the one that is meant."""
+    kept = seen.copy()
+    kept[:, PLACED] = 0
+    return kept
 
 
 def merits(fitted: dict[str, Floats], measures: Floats) -> Floats:
