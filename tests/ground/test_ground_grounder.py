@@ -12,7 +12,7 @@ from skimage import data
 
 from pixwright.encoders.bundle import Encoders
 from pixwright.ground import from_mask, ground, ground_step, see
-from pixwright.ground.grounder import SURE, _nobody, calibrated, find, known
+from pixwright.ground.grounder import SURE, _nobody, find, known
 from pixwright.ground.instance import Instance, Sight
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Step
@@ -163,15 +163,6 @@ def test_scores_are_shares(name):
     for phrase in ("cat", "the red thing", "sky", "two cups", "the thing next to the cup", "wall", "her hair"):
         sight = find(photo(name), read(phrase))
         assert 0 <= sight.score <= 1 and all(0 <= i.mask.min() <= i.mask.max() <= 1 for i in sight.found)
-
-
-def test_calibration_keeps_the_order():
-    values = [calibrated(Sight(), score) for score in np.linspace(0, 1, 11)]
-    assert values == sorted(values) and 0 <= values[0] <= values[-1] <= 1
-
-
-def test_what_is_a_probability_already_is_left_alone():
-    assert calibrated(Sight(likely=True), 0.2) == calibrated(Sight(by="a network"), 0.2) == 0.2
 
 
 def test_a_compound_is_what_its_last_words_are():

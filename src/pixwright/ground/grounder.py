@@ -33,10 +33,6 @@ from pixwright.words.lettering import is_lettering
 
 SURE = 0.36
 """A lower score abstains."""
-RAW = (0.0, 0.11, 0.2, 0.45, 0.6, 0.75, 0.87, 0.96)
-RIGHT = (0.0, 0.2, 0.33, 0.42, 0.52, 0.7, 0.8, 0.9)
-"""Raw score -> share of right masks (intersection over union of at least one half): of an isotonic regression on the development pairs (recipes/calibrate_ground.py), a little less,
-since those are what the choice was fitted to."""
 MISSED = 0.1
 """Highest score of what has no outline."""
 ANCHORED, UNANCHORED = 0.4, 0.8
@@ -98,11 +94,6 @@ def _lettering(scene: Scene, thing: Thing) -> Region:
     if not boxes:
         return absent(scene.picture, thing, MISSED, "nothing can be read there")
     return Region(ink, boxes, score, str(thing), "phrase", exact=True)
-
-
-def calibrated(sight: Sight, score: float) -> float:
-    """A score in [0, 1] of what a finder saw as the share of masks with such a score that are right; a pulled network's stays its own."""
-    return score if sight.by or sight.likely else float(np.interp(score, RAW, RIGHT))
 
 
 def absent(picture: Array, thing: Thing, score: float, why: str = "") -> Region:
@@ -189,7 +180,7 @@ def ground_other(scene: Scene, step: Step, besides: Region) -> Region:
 
 
 def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
-    """What a thing without conjuncts means, surest first, with a calibrated score; not what lies on `besides` (h, w)."""
+    """What a thing without conjuncts means, surest first; not what lies on `besides` (h, w)."""
     if thing.all_but is not None:
         return _without(scene, thing, thing.all_but)
     if thing.other and besides is None and not (thing.places or thing.link):
@@ -216,7 +207,7 @@ def find(scene: Scene, thing: Thing, besides: Floats | None = None) -> Sight:
     if sight.by and choice.doubt * doubt < BELIEVED:
         return Sight((), score, f"what was found is not so sure to be {thing}", sight.by)
     guess = sight.guess if choice.found else choice.note or sight.guess
-    return Sight(choice.found, calibrated(sight, score), guess, sight.by, True)
+    return Sight(choice.found, score, guess, sight.by)
 
 
 def _held(thing: Thing) -> bool:
@@ -270,7 +261,7 @@ def _candidates(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:
         return seen or _embedded(scene, thing, anchors)
     # What a network that reads any word does not see is not guessed at, and the embedded finder must rather be right than wrong.
     other = _embedded(scene, thing, anchors)
-    return other if not other.guess and calibrated(other, other.score) >= AGAINST else replace(other, found=())
+    return other if not other.guess and other.score >= AGAINST else replace(other, found=())
 
 
 def _embedded(scene: Scene, thing: Thing, anchors: Anchors) -> Sight:

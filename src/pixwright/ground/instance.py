@@ -49,8 +49,6 @@ class Sight:
     guess: str = ""
     by: str = ""
     """The pulled network that found it: `score` is then its own, not calibrated; empty for the embedded grounder."""
-    likely: bool = False
-    """Whether `score` is how likely it is right already: what is fitted gives that, other finders a measure of their own."""
 
 
 def union(found: tuple[Instance, ...] | list[Instance], shape: tuple[int, int]) -> Floats:

@@ -165,7 +165,7 @@ def find_things(scene: Scene, thing: Thing, anchors: Anchors = ()) -> Sight:
     guess = dominant(scene, thing) if not known and (not out or out[0].score < DOUBTFUL) else Sight()
     if guess.found:
         return guess
-    return Sight(tuple(out), out[0].score if out else 0.0, likely=True)
+    return Sight(tuple(out), out[0].score if out else 0.0)
 
 
 def drawn_for_one(
