@@ -179,3 +179,23 @@ def test_what_is_asked_for_twice_is_one_step():
 def test_what_is_told_behind_a_thing_is_no_step(text, value, target):
     steps = parse(Instruction(text), None, ENCODERS, use_llm=False).steps
     assert [(step.value, str(step.target) if step.target else None) for step in steps] == [(value, target)]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("looks dark", ["brightness"]),
+        ("looks blurry", ["sharpness"]),
+        ("looks hazy", ["haze"]),
+        ("make it look foggy", ["fog"]),
+    ],
+)
+def test_how_a_picture_looks_is_a_complaint_and_no_wish(text, values):
+    assert [step.value for step in parse(Instruction(text), None, ENCODERS, use_llm=False).steps] == values
+
+
+def test_the_tagger_counts_before_what_was_worked_out_from_a_situation():
+    steps = parse(
+        Instruction("its so dark inside, brighten the room so i can see it"), None, ENCODERS, use_llm=False
+    ).steps
+    assert [(step.value, str(step.target)) for step in steps] == [("brightness", "room")]

@@ -47,9 +47,13 @@ _REPORTED = re.compile(
 """Who says so: "my mate says it needs more pop"."""
 
 
+_LOOKS = re.compile(r"^\s*(?=(?:looks|seems|feels) (?!like ))", re.IGNORECASE)
+""" "(It) looks hazy", which says how the picture is; "look" would ask for it."""
+
+
 def spelt_out(text: str) -> str:
     """ "car -> red" and "sky: sunset" as commands; everything else as it was."""
-    text = _CAPTION.sub(r'\g<lead> "\g<said>"', text)
+    text = _CAPTION.sub(r'\g<lead> "\g<said>"', _LOOKS.sub("it ", text))
     text = _REPORTED.sub(r"\1", _IN_BRACKETS.sub("", text))
     said = _ARROW.sub(lambda m: f"change the {m['thing'].removeprefix('the ')} to ", text)
     headed = _HEADED.match(said)
