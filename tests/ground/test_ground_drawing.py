@@ -13,8 +13,8 @@ from pixwright.ground.things import Candidate, likeliest, one_meant
 COLUMNS = list(MEASURES)
 
 
-def outlined(mask, score=0.5, agreed=0.9, uncut=1.0, first=False, box=None):
-    return Outlined(box or frame_of(mask), np.asarray(mask, np.float32), score, agreed, uncut, first)
+def outlined(mask, score=0.5, agreed=0.9, uncut=1.0, box=None):
+    return Outlined(box or frame_of(mask), np.asarray(mask, np.float32), score, agreed, uncut)
 
 
 def table(**columns):
@@ -73,3 +73,5 @@ def test_of_several_those_nearly_as_sure_are_taken_and_of_one_only_rivals():
     assert [score for _, score in likeliest(found, True)] == [0.8, 0.5]
     again = [*found, (Candidate((0.0, 0.1, 0.075, 0.2), 1.0), 0.7)]
     assert len(likeliest(again, False)) == 3
+    around = [*found, (Candidate((0.0, 0.0, 0.1, 0.3), 1.0), 0.6)]
+    assert len(likeliest(around, False)) == 3, "what holds a surer one is the same thing"

@@ -93,6 +93,8 @@ CLOSE_TO_BEST, SINGLE_CLOSE = 0.45, 0.6
 """Share of the best score that another candidate needs: where several may be meant, and where one is."""
 SAME, SINGLE_SAME = 0.55, 0.8
 """Intersection over union of two boxes of one thing, in the same two cases: several of a kind may overlap."""
+HELD = 0.8
+"""Share of one of two boxes within the other from which both are of one thing, where several are meant: a saucer is no second cup."""
 CERTAIN_DRAWN = 2
 """So many candidates for a single thing are outlined where the detector is certain."""
 AGREEMENT = 0.25
@@ -200,10 +202,10 @@ def outlined(scene: Scene, kept: Sequence[tuple[Candidate, float]], single: bool
     found = []
     for candidate, score in kept:
         if candidate.mask is not None:
-            one = Outlined(candidate.box, candidate.mask, score, GIVEN, 1.0, True)
+            one = Outlined(candidate.box, candidate.mask, score, GIVEN, 1.0)
         else:
             mask, agreed = apart.pop(0) if apart else outline(scene, candidate.box)
-            one = Outlined(candidate.box, mask, score, agreed, uncut(mask, candidate.box, SLACK), False)
+            one = Outlined(candidate.box, mask, score, agreed, uncut(mask, candidate.box, SLACK))
         if (one.mask > 0.5).any():
             found.append(one)
     return found
@@ -342,7 +344,9 @@ def likeliest(found: Sequence[tuple[Candidate, float]], single: bool) -> list[tu
     near, same = (SINGLE_CLOSE, SINGLE_SAME) if single else (CLOSE_TO_BEST, SAME)
     kept: list[tuple[Candidate, float]] = []
     for candidate, score in sorted(found, key=lambda pair: -pair[1]):
-        if score > max(LEAST, near * best) and not any(overlap(candidate.box, other.box) > same for other, _ in kept):
+        box = candidate.box
+        again = any(overlap(box, o.box) > same or (not single and max(within(box, o.box), within(o.box, box)) > HELD) for o, _ in kept)  # fmt: skip
+        if score > max(LEAST, near * best) and not again:
             kept.append((candidate, score))
     return kept[: DRAWN if single else CROWD]
 

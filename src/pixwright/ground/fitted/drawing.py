@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from pixwright.ground.colour import any_colour
-from pixwright.ground.detections import area_of, overlap
+from pixwright.ground.detections import overlap
 from pixwright.ground.evidence import ClassEvidence
 from pixwright.ground.fitted.weighing import network
-from pixwright.ground.geometry import TINY, Floats, Frame, covered, frame_of, logistic, square
+from pixwright.ground.geometry import Floats, Frame, covered, frame_of, logistic, square
 from pixwright.ground.scene import Scene
 
 MEASURES = tuple(files(__package__).joinpath("outlines.txt").read_text("utf-8").splitlines())
@@ -38,14 +38,13 @@ UNTOLD = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Outlined:
-    """A candidate with its outline (h, w). `agreed`: how well box and outline agree; `uncut`: how little it runs along the sides of its window; `first`: whether the outline came before the box."""
+    """A candidate with its outline (h, w). `agreed`: how well box and outline agree; `uncut`: how little it runs along the sides of its window."""
 
     box: Frame
     mask: Floats
     score: float
     agreed: float
     uncut: float
-    first: bool
 
 
 def measures(
@@ -57,12 +56,12 @@ def measures(
     shares = [float(tinted[own].mean()) if tinted is not None and own.any() else 0.0 for own in solid]
     rows = []
     for number, (one, own, share) in enumerate(zip(drawn, solid, shares, strict=True)):
-        size, whole = np.log(float(own.mean()) + TINY), complete(scene, one.mask)
+        whole = complete(scene, one.mask)
         before = drawn[:number]
         rows.append([
             np.log(one.score + FAINT), overlap(frame_of(one.mask), one.box), one.agreed, 1 - one.uncut, whole, whole * towers,
-            explains(evidence, one.mask) if evidence is not None else UNTOLD, float(evidence is not None), float(one.first), size, size * size,
-            float(own.mean()) / max(area_of(one.box), TINY), float(scene.salient[own].mean()), share, share - max(shares),
+            explains(evidence, one.mask) if evidence is not None else UNTOLD, float(evidence is not None),
+            float(scene.salient[own].mean()), share, share - max(shares),
             max((covered(one.mask, other.mask) for other in before), default=0.0), max((covered(other.mask, one.mask) for other in before), default=0.0),
         ])  # fmt: skip
     return np.array(rows, np.float32).reshape(-1, len(MEASURES))
