@@ -6,10 +6,11 @@ import json
 import sys
 import zlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -174,14 +175,18 @@ def drawing(row: NamedPhotograph) -> np.random.Generator:
 
 def things_of(row: NamedPhotograph, noun: str) -> list[list[NamedBox]]:
     """The boxes of each thing of a noun."""
-    found: list[list[NamedBox]] = []
-    for box in row.boxes:
-        if noun in box.names:
-            own = next((thing for thing in found if any(overlap(box.box, one.box) > SAME for one in thing)), None)
-            if own is None:
-                found.append([box])
-            else:
-                own.append(box)
+    return apart([box for box in row.boxes if noun in box.names], lambda box: box.box)
+
+
+def apart(boxes: list[Any], frame: Callable[[Any], Any]) -> list[list[Any]]:
+    """Those of each thing together. `frame`: XYXY of one of them."""
+    found: list[list[Any]] = []
+    for box in boxes:
+        own = next((thing for thing in found if any(overlap(frame(box), frame(one)) > SAME for one in thing)), None)
+        if own is None:
+            found.append([box])
+        else:
+            own.append(box)
     return found
 
 

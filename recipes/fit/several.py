@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from merits import Network, fitted, joined, told
-from phrases import ROOT
+from phrases import ROOT, apart
 from weighing import rows_of
 
 sys.path.insert(0, str(ROOT))
@@ -22,8 +22,7 @@ from recipes.train import naming
 
 import ground as benchmark
 from pixwright.ground.detections import Frame, overlap
-from pixwright.ground.fitted.weighing import FARTHEST, merits, of_itself
-from pixwright.ground.geometry import logistic
+from pixwright.ground.fitted.weighing import FARTHEST, of_itself, one_of_them
 from pixwright.ground.things import Candidate, likeliest
 
 TARGET = ROOT / "src/pixwright/ground/fitted/several.npz"
@@ -33,8 +32,6 @@ STRAIGHT, BENT = 2.0, 10.0
 """Weight of the squared weights of the straight part, and of the hidden layer."""
 HIDDEN, STARTS, STEPS, FEW = 4, 3, 200, -3.0
 """Units of a network's hidden layer, networks that are joined to one, steps of the fit, and log-odds that a candidate is right, before anything is known of it."""
-SAME = 0.3
-"""Overlap of two boxes of one thing."""
 
 
 def fit(rows: list[dict]) -> Network:
@@ -45,21 +42,6 @@ def fit(rows: list[dict]) -> Network:
     loss = told(np.concatenate([row["right"] for row in rows]).astype(float), weight)
     seen = np.clip((every - mean) / spread, -FARTHEST, FARTHEST)
     return {"mean": mean, "spread": spread, **joined([fitted(seen, loss, HIDDEN, STRAIGHT, BENT, seed, STEPS, FEW) for seed in range(STARTS)])}  # fmt: skip
-
-
-def likely(row: dict, net: Network) -> np.ndarray:
-    """How likely each candidate is one of them."""
-    measures = np.clip((of_itself(row["seen"]) - net["mean"]) / net["spread"], -FARTHEST, FARTHEST)
-    return np.asarray(logistic(merits(net, measures) + net["bias"]))
-
-
-def things_of(boxes: list[Frame]) -> list[list[Frame]]:
-    """The true boxes of each thing."""
-    found: list[list[Frame]] = []
-    for box in boxes:
-        own = next((thing for thing in found if any(overlap(box, one) > SAME for one in thing)), None)
-        found.append([box]) if own is None else own.append(box)
-    return found
 
 
 def agreement(found: list[Frame], true: list[list[Frame]]) -> float:
@@ -74,9 +56,9 @@ def main(out: Path) -> None:
     for fold in range(naming.FOLDS):
         net = fit([row for row in rows if row["fold"] != fold])
         for row in (row for row in rows if row["fold"] == fold and row["sort"] in scores):
-            sure = likely(row, net).tolist()
+            sure = one_of_them(row["seen"], net).tolist()
             found = likeliest([(Candidate(box, 1.0), one) for box, one in zip(row["boxes"], sure, strict=True)], False)
-            scores[row["sort"]].append(agreement([one.box for one, _ in found], things_of(row["true"])))
+            scores[row["sort"]].append(agreement([one.box for one, _ in found], apart(row["true"], tuple)))
     for sort, own in scores.items():
         right = sum(one >= benchmark.HIT for one in own)
         print(f"{sort}, not fitted to: {right} of {len(own)} right by their boxes, mean IoU {np.mean(own):.3f}")

@@ -107,14 +107,18 @@ def test_the_third_test_is_on_photographs_held_out():
     assert "test3" not in ground.OPEN
 
 
-def test_the_third_test_has_its_mix_and_boxes_for_all_that_is_there():
-    pairs = ground.load_pairs("test3")
-    mix = {"object": 150, "attribute": 54, "several": 40, "part": 34, "stuff": 31, ground.ABSENT: 25}
-    assert Counter(one["kind"] for one in pairs) == mix
+def check_boxes(pairs):
     for one in pairs:
         number = len(one["boxes"])
         assert number > 1 if one["kind"] == "several" else number == (one["kind"] != ground.ABSENT), one["id"]
         assert all(0 <= x0 < x1 and 0 <= y0 < y1 for x0, y0, x1, y1 in one["boxes"]), one["id"]
+
+
+def test_the_third_test_has_its_mix_and_boxes_for_all_that_is_there():
+    pairs = ground.load_pairs("test3")
+    mix = {"object": 150, "attribute": 54, "several": 40, "part": 34, "stuff": 31, ground.ABSENT: 25}
+    assert Counter(one["kind"] for one in pairs) == mix
+    check_boxes(pairs)
 
 
 def test_the_fourth_test_is_on_photographs_held_out_and_has_its_mix():
@@ -124,10 +128,7 @@ def test_the_fourth_test_is_on_photographs_held_out_and_has_its_mix():
     assert len(own) == 10 and own <= used <= own | reserved_for("edit test 6")
     mix = {"object": 119, "attribute": 51, "several": 55, "part": 31, "stuff": 28, ground.ABSENT: 20}
     assert Counter(one["kind"] for one in pairs) == mix
-    for one in pairs:
-        number = len(one["boxes"])
-        assert number > 1 if one["kind"] == "several" else number == (one["kind"] != ground.ABSENT), one["id"]
-        assert all(0 <= x0 < x1 and 0 <= y0 < y1 for x0, y0, x1, y1 in one["boxes"]), one["id"]
+    check_boxes(pairs)
 
 
 def test_ids_are_a_pairs_own():

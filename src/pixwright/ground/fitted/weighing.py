@@ -58,9 +58,9 @@ def weigh(seen: Floats) -> Floats:
     return np.asarray(odds / odds.sum(), np.float32)
 
 
-def one_of_them(seen: Floats) -> Floats:
-    """(n,) in [0, 1]: how likely each candidate is one of the things that the noun names, wherever it lies, from `features`."""
-    fitted = network("several")
+def one_of_them(seen: Floats, fitted: dict[str, Floats] | None = None) -> Floats:
+    """(n,) in [0, 1]: how likely each candidate is one of the things that the noun names, wherever it lies, from `features`; by the packaged network, or `fitted`."""
+    fitted = network("several") if fitted is None else fitted
     measures = np.clip((of_itself(seen) - fitted["mean"]) / fitted["spread"], -FARTHEST, FARTHEST)
     return np.asarray(logistic(merits(fitted, measures) + fitted["bias"]), np.float32)
 
