@@ -23,6 +23,23 @@ def brief(step):
 
 
 READ = {
+    "turn the maple autumn red": "color_alter maple > red",
+    "make the lake crystal clear blue": "color_alter lake > blue",
+    "turn the pond icy blue": "color_alter pond > blue",
+    "make the clouds stormy gray": "color_alter clouds > gray",
+    "make the curtain rod black": "color_alter curtain rod > black",
+    "make the window frame white": "color_alter window frame > white",
+    "swap the jumper for a white button up shirt": "replace jumper > white button up shirt",
+    "replace the tent with a pop up gazebo": "replace tent > pop up gazebo",
+    "make his zip up hoodie red": "color_alter his zip up hoodie > red",
+    "move the cup up a bit": "movement cup @top",
+    "what's that cable on the floor, remove it": "remove cable on the floor",
+    "what are these tulips, make them yellow": "color_alter tulips > yellow",
+    "theres a pole sticking up behind the barn, take it out": "remove pole sticking up behind the barn",
+    "there is a branch poking in at the top, remove it": "remove branch poking in at the top",
+    "remove the man walking in from the left": "remove man walking in from the left",
+    "there should be two mugs, put another one on the shelf": "add > mug @on shelf",
+    "there should be three candles, put one more on the left": "add > candle @left",
     "give the bride a garden as backdrop": "background_change > garden",
     "put the hedgehog in a snowy forest": "background_change > forest in snow",
     "change the background to a foggy street": "background_change > street in fog",

@@ -33,6 +33,11 @@ def test_the_half_is_planned_and_the_rest_is_named(text, kind, missing):
     assert missing in plan.left_out[0]
 
 
+@pytest.mark.parametrize("text", ["make it nighttime with moonlight", "turn it into a storm with dark clouds"])
+def test_what_a_tone_has_anyhow_is_not_missing(text):
+    assert not planned(text).unread
+
+
 @pytest.mark.parametrize("text", ["snarf the quux", "delete the gnarl and snarf the quux"])
 def test_nothing_understood_of_known_things_is_an_error(text):
     with pytest.raises(UnclearInstruction):

@@ -65,6 +65,14 @@ ROWS: dict[str, dict[str, Any]] = {
         "definite": True,
         "link": {"tie": "with", "to": [{"head": "object", "colours": ["red"]}]},
     },
+    "the black thing sticking in on the left": {
+        "head": "thing",
+        "definite": True,
+        "colours": ["black"],
+        "states": ["sticking"],
+        "places": ["left"],
+    },
+    "hose hanging down from the roof": {"head": "hose", "states": ["hanging"], "said": ["roof"]},
     "the dog that is running": {"head": "dog", "definite": True, "states": ["running"]},
     "the bird on the branch to the left of the tree": {
         "head": "bird",

@@ -196,13 +196,8 @@ class Reader:
         """(end, reading) of every noun phrase at `start`, longest first. `kind`: "simple" (no modifier), "thing" (no place), "phrase", or "list"."""
         key = (kind, start)
         if key not in self._known:
-            found = (
-                self._list(start)
-                if kind == "list"
-                else self._things(start)
-                if kind == "things"
-                else self._phrases(start, kind)
-            )
+            joined = {"list": "phrase", "things": "thing"}.get(kind)
+            found = self._joined_phrases(start, joined) if joined else self._phrases(start, kind)
             self._known[key] = sorted(found.items(), key=lambda item: -item[0])
         return self._known[key]
 
@@ -263,7 +258,9 @@ class Reader:
             ):
                 i += 1
                 ends.append(i)
-            elif (ends and self._text(i) == "'s" and self._open(i + 1)) or (ends and self._joined(i)):
+            elif ends and (
+                self._joined(i) or self._hyphened(start, i) or (self._text(i) == "'s" and self._open(i + 1))
+            ):
                 i += 1
             else:
                 return ends
@@ -278,6 +275,12 @@ class Reader:
             return False
         after = self._text(i + 1)
         return after in known or (token.text == "," and self._open(i + 1) and self._praises(after, i + 2))
+
+    def _hyphened(self, start: int, i: int) -> bool:
+        """Whether the "up" or "down" at `i` is of the word before it, and the noun follows: "a white button up shirt", "his zip up hoodie"."""
+        after, new = self._text(i + 1), self._text(start) in INDEFINITE
+        a_thing = lexicon().knows(after) if new else lexicon().is_(after, "wearable")
+        return self._text(i) in ("up", "down") and a_thing and after not in adjectives.PLACES
 
     def _praises(self, word: str, at: int) -> bool:
         """Whether an unknown word is an adjective of the noun at `at`: the "charming" of "a small, charming gazebo"."""
@@ -376,7 +379,10 @@ class Reader:
             ends.append(at + 1)
         if self._text(at) in _WAYS:
             step = at + 2 if self._text(at + 1) == "to" else at + 1
-            ends += [step, *self._simple(step)] if self._text(at) in ("up", "down", "away") else self._simple(step)
+            alone = (
+                self._text(at) in ("up", "down", "away") or self._text(step) in _PREPOSITIONS
+            )  # "sticking in on the left"
+            ends += [step, *self._simple(step)] if alone else self._simple(step)
         return ends
 
     def _relative(self, at: int) -> list[int]:
@@ -396,12 +402,6 @@ class Reader:
         if not self._open(verb) and not {said, f"{said}ing", f"{said.removesuffix('s')}ing"} & _PARTICIPLES:
             return []
         return [verb + 1, *([verb + 2] if self._text(verb + 1) in _PREPOSITIONS else [])]
-
-    def _list(self, start: int) -> dict[int, Noun]:
-        return self._joined_phrases(start, "phrase")
-
-    def _things(self, start: int) -> dict[int, Noun]:
-        return self._joined_phrases(start, "thing")
 
     def _does(self, at: int) -> bool:
         """Whether a participle with what it is done with begins here: "(a tower,) looming over the town" says more of the tower, and is no further thing."""

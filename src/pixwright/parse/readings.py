@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pixwright.parse.grammar import Clause, Found, nonterminal
 from pixwright.parse.lexicon import LEXICON, Phrases
@@ -74,11 +74,35 @@ def _called(clause: Clause, start: int) -> Found:
     words = clause.words
     if is_colour(" ".join(words[start:])):
         return [(len(words), " ".join(words[start:]))]
-    if len(words) != start + 2 or not is_colour(words[-1]) or clause.tokens[start].kind != "word":
+    behind = words[start:-1]
+    if not 0 < len(behind) <= _LONGEST_SHADE or not is_colour(words[-1]):
         return []
-    forms = words[start], words[start].removesuffix("s")
-    known = any(lexicon().knows(form) or form in LEXICON.commands for form in forms)
-    return [] if known else [(len(words), words[-1])]
+    if any(token.kind != "word" for token in clause.tokens[start : start + len(behind)]):
+        return []
+    alone = len(behind) == 1 and not _named(behind[0]) and behind[0] not in LEXICON.commands
+    return [(len(words), words[-1])] if alone or shades_of(words[: start + len(behind)]) == len(behind) else []
+
+
+_LONGEST_SHADE = 2
+"""Words before a colour, at most, that say which it is: "crystal clear blue"."""
+
+
+def _named(word: str) -> bool:
+    return any(lexicon().knows(form) for form in (word, word.removesuffix("s")))
+
+
+def shades_of(words: Sequence[str]) -> int:
+    """How many of the last words say nothing of the thing that stands before them, so that they belong to the colour behind: "the leaves autumn", "the sky clear".
+
+    The thing is a noun that is known, none of them is one, and the last is a word that the rules know for a season, a look or a deed.
+    """
+    for many in range(min(_LONGEST_SHADE, len(words) - 1), 0, -1):
+        shade = words[-many:]
+        says = shade[-1] in (LEXICON.commands | LEXICON.adjectives) - LEXICON.function_words
+        plain = says and not any(map(_named, shade))
+        if plain and _named(words[-many - 1]) and not lexicon().knows(" ".join(words[-many - 1 :])):
+            return many
+    return 0
 
 
 @nonterminal("hue")

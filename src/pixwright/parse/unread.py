@@ -103,8 +103,9 @@ def shortened(sentence: str, attachments: tuple[Attachment, ...]) -> tuple[tuple
 
 
 def _in_the_sky(tokens: list[Token]) -> bool:
-    """A storm has dark clouds anyhow, and a night a moon."""
-    return lexicon().is_(read(spell_out(tokens)).head, "heaven", "sky")
+    """A storm has dark clouds anyhow, and a night a moon and moonlight."""
+    head = read(spell_out(tokens)).head
+    return lexicon().is_(head.removesuffix("light") or head, "heaven", "sky")
 
 
 def known(step: Step) -> bool:

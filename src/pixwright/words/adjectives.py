@@ -86,7 +86,7 @@ BE = frozenset("is are was were".split())
 POSTURES = frozenset(
     "sitting standing lying laying riding walking running flying eating looking leaning hanging parked located playing swimming growing resting sleeping drinking floating placed "
     "coming going facing watching swaying seated perched attached mounted painted written printed waiting sitting crossing jumping climbing reading talking smiling shining "
-    "reflected reflecting lurking hovering stuck mounted visible seen shown pictured".split()
+    "reflected reflecting lurking hovering sticking poking peeking dangling protruding stuck mounted visible seen shown pictured".split()
 )
 """Participles that may follow a noun; what stands behind them is read like any place."""
 HAVING = frozenset("wearing holding carrying having wears holds carries has have with pulling pushing dressed".split())

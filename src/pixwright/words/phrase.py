@@ -100,6 +100,23 @@ def _words(text: str) -> list[str]:
     return found
 
 
+_WAYS = frozenset("in up down out over through".split())
+
+
+def _placed(words: list[str]) -> list[str]:
+    """ "Sticking (in) on the left", "hanging (down) from the ceiling": which way a thing goes there says no more of where it is than the place behind it."""
+    return [
+        word
+        for i, word in enumerate(words)
+        if not (
+            word in _WAYS
+            and 0 < i < len(words) - 1
+            and words[i - 1] in adj.POSTURES
+            and words[i + 1] in adj.PREPOSITIONS - {"of"}
+        )
+    ]
+
+
 def _relative(words: list[str]) -> list[str]:
     """ "The sign he is holding" with its "that"."""
     at = next((i for i, word in enumerate(words) if i and word in adj.SUBJECTS), 0)
@@ -109,7 +126,7 @@ def _relative(words: list[str]) -> list[str]:
 
 def _list(words: list[str]) -> Thing:
     """Everything but some, or things joined by "and"."""
-    words = _without_adjuncts(_relative(words))
+    words = _without_adjuncts(_relative(_placed(words)))
     if words[-1] == "else" and words[0] in adj.EVERYBODY:
         words = ["the", "other", "people"]
     if found := _all_but(words):

@@ -54,7 +54,7 @@ def joined(parts: list[Understood]) -> list[Understood]:
             soft = last[-1].model_copy(update={"value": BLURRED, "conditions": None, "instruction": part.sentence})
             out.append(Understood(part.sentence, (soft,)))
             continue
-        if last and part.steps and (both := _cut_out(last[0], part.steps[0])):
+        if last and part.steps and (both := _cut_out(last[0], part.steps[0]) or _one_more(last[0], part.steps[0])):
             out[-1] = Understood(out[-1].sentence, (both,))
             continue
         if (
@@ -132,6 +132,14 @@ def taken_in(out: list[Understood], separator: list[Token], tokens: list[Token])
 def _unfocused(sentence: str) -> bool:
     """Whether words behind a new background say only that it is out of focus: "(a green forest,) blurry"."""
     return LEXICON.values["background"].whole(tuple(re.findall(r"[a-z]+", sentence.lower()))) == BLURRED
+
+
+def _one_more(one: Step, other: Step) -> Step | None:
+    """ "There should be two books, put another one on the table": the second says how the first is done."""
+    if one.type is not EditType.COUNTING or one.count is None or one.target is None:
+        return None
+    another = re.search(r"\b(another|one more)\b", other.instruction.lower()) is not None
+    return other if another and (other.target or read(other.value or "it")).head == one.target.head else None
 
 
 def _cut_out(one: Step, other: Step) -> Step | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 
 from pixwright.parse.effects import LIGHTS
 from pixwright.parse.grammar import Memory
@@ -19,8 +20,13 @@ _ONE, _SEVERAL = frozenset(("it", "its")), frozenset("them their they these thos
 _LIVING = frozenset("him her his he she".split())
 POINTING = _ONE | _SEVERAL | _LIVING
 """Pronouns of a command that mean what was told of."""
-_THERE = (["there", "is"], ["there", "are"], ["i", "see"], ["you", "see"])
+_THERE = (*product(("there", "what", "who"), ("is", "are")), ("i", "see"), ("you", "see"))
+"""What points at a thing: "there is a bin, ...", "what is that by the door, ..."."""
 _MANY = (["too", "many"], ["so", "many"])
+
+
+def _points(tokens: Sequence[Token]) -> bool:
+    return tuple(t.text for t in tokens[:2]) in _THERE
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Statement:
     @cached_property
     def named(self) -> list[_Named]:
         """The things that it names."""
-        return _named(self.tokens)
+        return _named(self.tokens[2:] if _points(self.tokens) else self.tokens)
 
     def meant_by(self, tokens: list[Token]) -> tuple[Memory, bool] | None:
         """What the pronoun of a command means, and whether that is what the statement says something about ("the sofa is old"); None if nothing, or two things."""
@@ -139,7 +145,7 @@ def _must_be(noun: Noun, following: str) -> bool:
 
 def topic(tokens: list[Token], following: list[Token]) -> Memory | None:
     """What "the sky, make it pink" and "there is a bin, remove it" name first for the pronoun that comes; None if they name nothing, or no pronoun comes."""
-    there = [t.text for t in tokens[:2]] in _THERE
+    there = _points(tokens)
     tokens = tokens[2:] if there else tokens
     if tokens and tokens[0].text in ("keep", "leave") and not there:
         tokens = tokens[1:]

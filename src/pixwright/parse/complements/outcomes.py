@@ -108,6 +108,8 @@ def hue(clause: Clause, caught: Caught) -> list[Step] | None:
         and clause.words[caught["start"] + 1 :] in _FRUIT
     ):
         return None
+    if caught["target"] is not None and readings.shades_of(caught["target"].words):
+        return None  # "the leaves autumn"
     if is_background(caught["target"]):
         return background(clause, caught["hue"])
     into = (

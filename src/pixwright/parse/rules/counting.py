@@ -77,6 +77,14 @@ def _copied(clause: Clause, caught: Caught) -> list[Step] | None:
     return found and [step.model_copy(update={"where": where(clause, caught["place"])}) for step in found]
 
 
+def _another(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(There should be two books,) put another one on the table": one more of what was spoken of, there."""
+    if not clause.memory.targets or (thing := clause.memory.targets[-1]).parts or thing.link or not thing.head:
+        return None
+    one = lexicon().singular(thing.text)[0]
+    return [Step(type=EditType.ADD, instruction=clause.sentence, value=one, where=where(clause, caught["place"]))]
+
+
 def _only(clause: Clause, caught: Caught) -> list[Step] | None:
     return (
         _to(clause, caught)
@@ -105,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     rule(f"{_HAVE}? (in total)? <count> (more/extra/additional/further) <np:target>", _more),
     rule(f"{_HAVE}? (one more/another/an extra/an additional/one extra/one additional|a further) <np:target>", _more),
     rule("(add|insert|include|put in|draw|place|create) (one|an|a)? (more/another/extra/additional) (one)? <np:target>", _more),
+    rule("(add/put/place/insert/draw) (another one|one more|another) <place>", _another),
     rule(f"{_HAVE}? <count> (fewer/less) <np:target>", _fewer),
     rule(f"{_HAVE}? (one fewer|one less) <np:target>", _fewer),
     rule("(fewer) <np:target>", _fewer),

@@ -14,7 +14,7 @@ from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.making import is_background, resolve, steps, where
 from pixwright.parse.nouns import DEFINITE, Noun
 from pixwright.parse.places import Place
-from pixwright.parse.readings import hue
+from pixwright.parse.readings import hue, shades_of
 from pixwright.parse.rules.everyday import lit
 from pixwright.parse.tokens import Token
 from pixwright.records.kind import Aspect, EditType, type_for
@@ -56,6 +56,8 @@ _FREE = frozenset(("material", "color", "pattern", "style"))
 def coloured(clause: Clause, caught: Caught) -> list[Step] | None:
     """A colour of what was caught: of a background, a background."""
     target: Noun = caught["target"]
+    if shades_of(target.words):
+        return None
     if is_background(target):
         return background(clause, caught["hue"])
     return steps(clause, EditType.COLOR_ALTER, target, value=caught["hue"])
