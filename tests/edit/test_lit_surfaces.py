@@ -128,6 +128,37 @@ def test_what_is_flat(phrase, plane):
     assert material_change.is_plane(read(phrase)) == plane
 
 
+@pytest.mark.parametrize(
+    "phrase, built",
+    [("garage door", True), ("house", True), ("cupboard", True), ("sofa", False), ("mug", False), ("car", False)],
+)
+def test_what_is_built_of_flat_sides(phrase, built):
+    assert material_change.is_built(read(phrase)) == built
+
+
+@pytest.mark.parametrize("level", [True, False])
+def test_boards_of_a_door_keep_their_seams_and_the_grain_runs_along_them(level):
+    pixels = np.full((SIDE, SIDE, 3), 60, np.uint8)
+    mask = mask_of(20, 20, 200, 200)
+    pixels[mask > 0] = (150, 155, 165)
+    pixels[20:200, 20:200][18::36] = 90
+    pixels = pixels if level else np.ascontiguousarray(pixels.swapaxes(0, 1))
+    light = to_lab(shown(pixels, mask, "wood", "garage door", EditType.MATERIAL_CHANGE))[..., 0]
+    light = light if level else light.T
+    rows = light[30:190, 30:190].mean(axis=1)
+    assert rows[[8, 44, 80, 116]].max() < np.median(rows) - 4
+    board = light[40:70, 30:190]
+    assert np.abs(np.diff(board, axis=0)).mean() > 2 * np.abs(np.diff(board, axis=1)).mean()
+
+
+def test_suede_keeps_the_colour_of_what_it_is_made_of():
+    pixels = np.full((SIDE, SIDE, 3), 225, np.uint8)
+    mask = mask_of(40, 40, 180, 180)
+    pixels[mask > 0] = column((40, 60, 140))[mask > 0]
+    a, b = to_lab(shown(pixels, mask, "suede", "shoe", EditType.MATERIAL_CHANGE))[60:160, 60:160, 1:].mean(axis=(0, 1))
+    assert b < -20 and a > 0
+
+
 def test_bricks_on_a_stone_wall_lie_in_straight_rows():
     pixels = np.full((SIDE, SIDE, 3), 150, np.uint8)
     mask = mask_of(0, 60, SIDE, 180)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from ground_looks import Nobody, encoders, iou, overlap, photo, planted
 
-from pixwright.ground import ground
+from pixwright.ground import ground, see
 from pixwright.ground.grounder import find
 from pixwright.ground.instance import Instance, Sight
+from pixwright.ground.parts.eyes import MIRRORED, blob_pair, middle_of, mirrored
 from pixwright.ground.parts.find import SIZES, find_part, kinds_of
 from pixwright.ground.parts.person import _bare_hands
 from pixwright.ground.parts.silhouette import build_of
@@ -235,3 +236,51 @@ def test_of_a_bare_arm_the_hand_is_the_far_end(monkeypatch):
 def test_a_crumb_of_skin_and_the_neck_are_no_hands(monkeypatch):
     scene, person = someone(monkeypatch, (190, 400, 5, 5), (260, 190, 22, 30))
     assert not _bare_hands(scene, person)
+
+
+def _head(x, *, eyes=True):
+    """A grey animal whose head has two dark eyes, a nose and ears about x: HxWx3, and its outline."""
+    pixels, mask = np.full((300, 400, 3), 220, np.uint8), np.zeros((300, 400), np.uint8)
+    for at, canvas, colour in ((0, pixels, (150, 140, 130)), (0, mask, 1)):
+        cv2.circle(canvas, (x, 120), 80, colour, -1)
+        cv2.rectangle(canvas, (x - 60, 160 + at), (x + 60, 299), colour, -1)
+    for side in (-1, 1) if eyes else ():
+        cv2.circle(pixels, (x + side * 32, 105), 9, (20, 20, 20), -1)
+        cv2.line(pixels, (x + side * 45, 80), (x + side * 20, 84), (90, 80, 70), 3)
+    cv2.circle(pixels, (x, 140), 7, (60, 40, 40), -1)
+    return pixels, mask.astype(np.float32)
+
+
+def test_a_face_mirrors_itself_about_its_eyes():
+    pixels, mask = _head(200)
+    scene = see(pixels, encoders())
+    scale = scene.shape[1] / 400
+    assert mirrored(scene, (168 * scale, 105 * scale), (232 * scale, 105 * scale)) > 0.9
+    assert mirrored(scene, (140 * scale, 200 * scale), (200 * scale, 140 * scale)) < MIRRORED
+    found = blob_pair(scene, cv2.resize(mask, scene.shape[::-1]))
+    assert [round(middle_of(one)[0] / scale / 8) for one in found] == [21, 29]
+
+
+def test_spots_at_the_outline_are_no_eyes():
+    """What shows between legs and beside ears is behind the animal."""
+    pixels, mask = _head(200, eyes=False)
+    for x in (128, 272):
+        cv2.circle(pixels, (x, 105), 9, (20, 20, 20), -1)
+    scene = see(pixels, encoders())
+    assert not blob_pair(scene, cv2.resize(mask, scene.shape[::-1]))
+
+
+def test_each_of_several_owners_has_its_parts(monkeypatch):
+    from pixwright.ground.parts import find as finding
+
+    scene = photo("chelsea")
+    half = scene.shape[1] // 2
+    wholes = [np.zeros(scene.shape, np.float32) for _ in range(2)]
+    wholes[0][:, :half], wholes[1][:, half:] = 1, 1
+    monkeypatch.setattr(
+        finding,
+        "parts_of_silhouette",
+        lambda scene, name, whole: [Instance(whole * 0.99 * (np.indices(whole.shape)[0] < 20), 0.7)],
+    )
+    owner = Sight(tuple(Instance(whole, 0.9) for whole in wholes), 0.9)
+    assert len(find_part(scene, "eye", owner, True).found) == 2

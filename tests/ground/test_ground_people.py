@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from ground_looks import encoders, iou, overlap, photo, planted
 
-from pixwright.ground import ground, see
+from pixwright.ground import ground, people, see
 from pixwright.ground.colour import skin_odds
 from pixwright.ground.instance import Sight
 from pixwright.ground.people import (
     HIPS,
     ITSELF,
     SHOULDERS,
+    SOMEBODY,
     _beard,
     _classes_of,
     _is_worn,
@@ -27,10 +28,12 @@ from pixwright.ground.people import (
     rough,
     whose,
     worn_by,
+    worn_in,
     zone_of,
 )
 from pixwright.ground.persons import Person
 from pixwright.ground.persons.meeting import _tidy
+from pixwright.ground.persons.wearing import Worn
 from pixwright.records.region import box_of
 from pixwright.words import lexicon, read
 
@@ -217,9 +220,9 @@ def test_what_is_worn_about_the_neck_is_less_than_all_clothes(portrait):
 
 
 def test_a_boot_by_itself_is_nobody(monkeypatch):
-    """What the classifier sees as a garment all over, without a face, wears nothing."""
+    """What the classifier sees as a garment all over, without a face, wears nothing; unless it is surely somebody, cut off above the waist."""
     scene = photo("chelsea")
-    someone = Person((0.0, 0.0, 1.0, 1.0), 1.0)
+    someone = Person((0.0, 0.0, 1.0, 1.0), SOMEBODY / 2)
     names = encoders().picture.class_names
     shoes, hats = ({names[i] for i in np.flatnonzero(_classes_of(zone))} for zone in ("feet", "head"))
     assert "running shoe" in shoes and "sombrero" in hats and not shoes & hats and not _classes_of("nowhere").any()
@@ -230,6 +233,7 @@ def test_a_boot_by_itself_is_nobody(monkeypatch):
     assert _is_worn(scene, someone, "feet") and not _is_worn(scene, someone, "head") and ITSELF < 1
     faced = Person(someone.box, 1.0, face=photo("astronaut").people[0].face)
     assert not _is_worn(scene, faced, "feet")
+    assert not _is_worn(scene, replace(someone, score=SOMEBODY), "feet")
 
 
 def with_people(scene, people):
@@ -255,3 +259,21 @@ def test_a_garment_is_no_surer_than_whose_it_is(portrait):
     worn = find_worn(portrait, lexicon().look("shirt"), read("the woman's shirt"), None)
     sure, doubtful = (whose(worn, Sight(worn.found, score)) for score in (1.0, 0.4))
     assert sure > worn.score - 0.05 and doubtful == pytest.approx(0.7 * sure)
+
+
+def test_the_colour_tells_whose_garment_is_meant(monkeypatch):
+    """Of two who may be meant the one whose trousers have the colour is, however little less likely the place."""
+    scene = see(
+        np.concatenate([np.full((256, 256, 3), one, np.uint8) for one in ((30, 40, 120), (150, 30, 30))], 1), encoders()
+    )
+    halves = [np.pad(np.ones((256, 256), np.float32), ((0, 0), side)) for side in ((0, 256), (256, 0))]
+    somebody = [Person((0.0, 0.0, 0.5, 1.0), 1.0), Person((0.5, 0.0, 1.0, 1.0), 1.0)]
+    told = [Worn(0, (0.0, 0.0, 0.5, 1.0), 5.0, 0.8, 0.7), Worn(1, (0.5, 0.0, 1.0, 1.0), 4.0, 0.8, 0.7)]
+    monkeypatch.setattr(people, "rather", lambda *_: told)
+    monkeypatch.setattr(people, "drawn", lambda scene, person, zone, box: halves[somebody.index(person)])
+    red, blue, plain = (
+        worn_in(scene, somebody, "lower", read(words)) for words in ("the red pants", "the blue pants", "the pants")
+    )
+    assert red.found[0].mask[:, 256:].all() and not red.found[0].mask[:, :256].any() and red.score > 0.7
+    assert blue.found[0].mask[:, :256].all() and plain.found[0].mask[:, :256].all() and plain.score == 0.7
+    assert len(worn_in(scene, somebody, "lower", read("the pants").model_copy(update={"plural": True})).found) == 2

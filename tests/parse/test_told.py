@@ -113,3 +113,18 @@ def test_who_says_outright_what_is_wanted_asks(said, so):
 def test_what_would_ruin_the_picture_is_rather_not_understood(said):
     with pytest.raises(UnclearInstruction):
         plan(said)
+
+
+@pytest.mark.parametrize(
+    "words, now",
+    [
+        ("make the sign dark green instead of blue", ("blue",)),
+        ("change the shirt from light gray to red", ("light gray",)),
+        ("the car should be yellow, not red", ("red",)),
+        ("make the old door white rather than brown", ("brown",)),
+        ("make the door white", ()),
+        ("make the blue door white instead of green", ("blue",)),
+    ],
+)
+def test_the_colour_that_a_thing_shall_not_have_is_what_it_is_called_by(words, now):
+    assert plan(words).steps[0].target.colours == now

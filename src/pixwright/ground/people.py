@@ -76,8 +76,9 @@ LEAST_STRIPE = 2.0
 """Pixels that a pattern takes at least."""
 IN_OWNER = 0.4
 """Share of a person that lies on the outline of a garment's owner who is that person."""
-ITSELF = 0.8
-"""Share of what is worn on a zone in all that the classifier sees of somebody without a face, from which it is a garment and nobody."""
+ITSELF, SOMEBODY = 0.8, 0.7
+"""Share of what is worn on a zone in all that the classifier sees of somebody without a face, from which it is a garment and nobody; and the score from which it is
+somebody all the same, whose head the picture's edge cuts off."""
 CLOTHED = 0.9
 """How sure it is that a person wears clothes."""
 BARE, MOSTLY = 0.8, 0.5
@@ -227,20 +228,29 @@ def worn_in(scene: Scene, people: Sequence[Person], zone: str, thing: Thing) -> 
     shapes = [by_face(scene, person, zone) for person in people]
     odds = any_colour(scene.lab, thing.colours) if thing.colours else None
     one = not (thing.plural or thing.count or thing.every or thing.selective or thing.link)
-    told, found = rather(scene, people, zone, shapes), []
-    for worn in told if odds is not None or patterned(thing) or not one else told[:1]:
-        mask, score = drawn(scene, people[worn.person], zone, worn.box), worn.meant if one else worn.sure
+    told = rather(scene, people, zone, shapes)
+    if one and odds is None and not patterned(thing):
+        told = told[:1]
+    masks, looks = [], []
+    for worn in told:
+        mask, look = drawn(scene, people[worn.person], zone, worn.box), 1.0
         inside = mask > 0.5
-        if not inside.any():
-            continue
-        if odds is not None:
+        if odds is not None and inside.any():
             share = float((odds[inside] > 0).mean())
-            score *= min(1.0, share / TINTED)
+            look = min(1.0, share / TINTED)
             mask = mask if share > MOSTLY else _tinted(mask, odds)
         if patterned(thing):
-            score *= _pattern(scene, mask)
-        if (mask > 0.5).any():
-            found.append(Instance(mask, score * (float(np.exp(worn.merit - told[0].merit)) if one else 1.0)))
+            look *= _pattern(scene, mask)
+        masks.append(mask)
+        looks.append(look if (mask > 0.5).any() else 0.0)
+    # Of several that may be meant the look tells which as well as the place does.
+    likely = np.array(looks) * np.exp([worn.merit - told[0].merit for worn in told])
+    among = likely / max(float(likely.sum()), TINY) if one else np.ones(len(told))
+    found = [
+        Instance(mask, (worn.meant if len(told) == 1 else worn.sure) * look * float(own))
+        for worn, mask, look, own in zip(told, masks, looks, among, strict=True)
+        if look > 0
+    ]
     found.sort(key=lambda i: -i.score)
     found = found[:1] if one else found
     return Sight(tuple(found), found[0].score if found else 0.0)
@@ -254,7 +264,7 @@ def whose(worn: Sight, owner: Sight | None) -> float:
 
 def _is_worn(scene: Scene, person: Person, zone: str) -> bool:
     """Whether what was taken for somebody is what is worn itself: a boot by itself looks like a body to the network of bodies."""
-    return person.face is None and shown(scene, person.box, _classes_of(zone)) > ITSELF
+    return person.face is None and person.score < SOMEBODY and shown(scene, person.box, _classes_of(zone)) > ITSELF
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pixwright.errors import NotUnderstood, UnclearInstruction
+from pixwright.parse.chat.contrast import told_apart
 from pixwright.parse.order import foreseen, is_place
 from pixwright.parse.rules import check_length, nameless, plan_of, unclear, understand
 from pixwright.parse.rules.remarks import remark, tells
@@ -54,7 +55,7 @@ def parse(
             return plan
         notes = (note[:1000],) if note else ()
     try:
-        plan = _read(instruction, picture, encoders, think)
+        plan = told_apart(_read(instruction, picture, encoders, think))
         _check_numbers(plan)
         return plan.model_copy(update={"notes": notes + plan.notes})
     except UnclearInstruction as error:

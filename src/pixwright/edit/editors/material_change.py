@@ -80,6 +80,8 @@ _PLANE_DETAIL = 0.5
 """Share of the fine relief of a plane that a new material keeps: it is what the old one looked like, boards or tiles, and no form."""
 _UPRIGHT = 1.25
 """Height over width from which a thing is upright."""
+_ALONG = 0.25
+"""How much slower a grained pattern goes along its grain on a flat side: boards are sawn straight."""
 _SHOWN = 0.5
 """Logarithm of the brightest over the darkest of a surface (of `L* + 16`) from which its light and shade show its form."""
 _SCALES = (0.3, 3.0)
@@ -122,6 +124,12 @@ def is_plane(target: Thing | None) -> bool:
         return False
     kinds = map(lexicon().look, (target.head, target.head.split()[-1]))
     return is_level(target) or any(kind is not None and kind.is_("wall", "flat") for kind in kinds)
+
+
+def is_built(target: Thing | None) -> bool:
+    """Whether it has flat sides, with seams and panels that are its form: doors, houses, cupboards. Patterns on them are not bent either."""
+    entry = lexicon().look(target.head) if target is not None and target.head else None
+    return entry is not None and entry.is_("structure", "building", "furniture") and not entry.is_("seat", "cloth")
 
 
 def without_things(picture: Array, region: Region, target: Thing | None, context: Context) -> Region:
@@ -193,15 +201,20 @@ def dress(
     """
 
     flat = is_plane(step.target)
+    straight = flat or is_built(step.target)
     dim = dimness(picture, region.mask)
     detail = substance.depth * relief * (_PLANE_DETAIL if flat else 1)
 
     def work(own: Array, body: Meant) -> Array:
-        surface = read_surface(own, body.mask, flat=flat)
+        surface = read_surface(own, body.mask, flat=straight)
         x0, y0, x1, y1 = bounds(body.mask)
-        # Boards are sawn along the trunk: the grain runs along the longer side.
-        turned = substance.grained and y1 - y0 > _UPRIGHT * (x1 - x0)
+        # Boards are sawn along the trunk: the grain runs along the longer side, or along the boards that are there.
+        turned = substance.grained and (
+            y1 - y0 > _UPRIGHT * (x1 - x0) if flat or not straight else _upright(surface, body.mask)
+        )
         pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
+        if substance.grained and straight:
+            surface = replace(surface, **({"v": surface.v * _ALONG} if turned else {"u": surface.u * _ALONG}))
         density = substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale
         if flat and substance.veined:
             # A vein that meets its own mirror image in the middle of a table is seen.
@@ -221,6 +234,16 @@ def dress(
     through = None if behind is None else np.ascontiguousarray(behind[y0:y1, x0:x1])
     whole = substance.clear > 0 or substance.dyed
     return laid(picture, region, step.target, work, everything=whole, statue=True, plane=flat, side=_LARGEST)
+
+
+def _upright(surface: Surface, mask: Array) -> bool:
+    """Whether the seams of what is built run upright rather than level: of the slopes of its light, taken over whole columns and rows of `mask` (HxW uint8), which are the steeper."""
+    inside = mask > _HALF
+    slopes = (cv2.Sobel(surface.light, cv2.CV_32F, *way) * inside for way in ((1, 0), (0, 1)))
+    across, down = (
+        float(np.abs(slope.sum(axis)).max() / max(int(inside.sum(axis).max()), 1)) for axis, slope in enumerate(slopes)
+    )
+    return across > down
 
 
 def _woven(albedo: Field, own: Array, surface: Surface) -> Array:

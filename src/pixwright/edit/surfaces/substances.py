@@ -292,7 +292,7 @@ SUBSTANCES: dict[str, Substance] = {
     "paper": Substance(_flat((226, 222, 210), (240, 237, 228), (250, 248, 242), grain=0.12, scale=6), depth=0.7),
     "plastic": Substance(_flat((216, 44, 46), (220, 48, 50), (224, 54, 54), grain=0.01), depth=0.5, gloss=0.8, form=0.35),
     "ceramic": Substance(_flat((234, 232, 226), (240, 239, 235), (246, 245, 242), grain=0.02), depth=0.45, gloss=0.75, form=0.5),
-    "suede": Substance(_suede, depth=0.7, density=1.7),
+    "suede": Substance(_suede, depth=0.7, density=1.7, dyed=True),
     "fur": Substance(_fur, depth=0.9),
     "leaves": Substance(_leaves, depth=0.9),
     "chocolate": Substance(_flat((66, 34, 18), (84, 46, 26), (104, 60, 34), grain=0.06), depth=0.6, gloss=0.5, form=0.35),

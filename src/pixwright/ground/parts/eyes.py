@@ -7,8 +7,9 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from pixwright.ground.geometry import Floats, calm, odd, square
+from pixwright.ground.geometry import TINY, Floats, calm, odd, square
 from pixwright.ground.scene import Scene
+from pixwright.records.instruction import Array
 from pixwright.records.region import box_of
 
 Spot: TypeAlias = tuple[float, float, float, float]
@@ -17,8 +18,8 @@ EYE = (0.03, 0.3)
 """Shares of the owner's width between which an eye is."""
 SHY = 0.012
 """The detector's least score for something round that may be an eye."""
-ROUND = (0.55, 1.8)
-"""Width over height of a round thing."""
+ROUND = (0.75, 1.8)
+"""Width over height of a round thing: an eye is hardly taller than wide."""
 UPPER, UPPER_BLOB = 0.75, 0.6
 """Shares of the owner's height, from above, in which eyes are: those that the detector sees, and blobs."""
 APART, BLOBS_APART = (1.2, 7.0), (2.5, 14.0)
@@ -33,6 +34,10 @@ LEAST_RADIUS = 2
 """Pixels of such a radius at least."""
 INNER, OUTER = 0.6, 1.8
 """Radii of a blob over which its middle and its surroundings are blurred."""
+AMID = 2.2
+"""Radii of a blob within which all is the owner's."""
+FACE, MIRRORED = (48, 36), 0.4
+"""Width and height, in pixels, at which what is about two eyes is compared with its mirror image, and how like that must be for two blobs to be eyes."""
 DARKNESS = 2
 """CIE L that a blob is darker by counts so many times less than a and b that it differs by."""
 BLOB, PEAK = 4.0, 2.5
@@ -84,10 +89,17 @@ def eye_pair(scene: Scene, whole: Floats) -> list[Spot]:
             if not APART[0] * large < across < APART[1] * large or down > LEVEL * across or large > ALIKE * small:
                 continue
             mark = min(first, second) * (1 - down / across) * (small / large)
-            mark *= min(_unlike(scene, p), _unlike(scene, q))
+            mark *= min(_unlike(scene, p), _unlike(scene, q)) * max(
+                LEAST_UNLIKE, mirrored(scene, middle_of(p), middle_of(q))
+            )
             if mark > best[0]:
                 best = mark, sorted((p, q))
     return best[1]
+
+
+def circled(side: int) -> Array:
+    """A disc as a kernel of that side."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
 def blob_pair(scene: Scene, whole: Floats) -> list[Spot]:
@@ -102,7 +114,9 @@ def blob_pair(scene: Scene, whole: Floats) -> list[Spot]:
         inner, outer = (calm(scene.lab, scale * radius) for scale in (INNER, OUTER))
         apart = inner - outer
         unlike = np.linalg.norm(apart[..., 1:], axis=2) + np.maximum(-apart[..., 0], 0) / DARKNESS
-        blob = np.where(solid, unlike, 0).astype(np.float32)
+        # What shows between legs and beside ears is no spot on the animal.
+        amid = cv2.erode(solid.astype(np.uint8), circled(odd(2 * AMID * radius)), borderValue=0) > 0
+        blob = np.where(amid, unlike, 0).astype(np.float32)
         ys, xs = np.nonzero((blob == cv2.dilate(blob, square(odd(PEAK * radius)))) & (blob > BLOB))
         order = np.argsort(-blob[ys, xs], kind="stable")[:TRIED]
         spots = [(float(xs[i]), float(ys[i]), float(blob[ys[i], xs[i]])) for i in order]
@@ -114,10 +128,28 @@ def blob_pair(scene: Scene, whole: Floats) -> list[Spot]:
                 if not high or not near < across < far or down > BLOBS_LEVEL * across:
                     continue
                 mark = min(a, b) * (1 - down / across) * min(a, b) / max(a, b)
+                if mark <= best[0] or (alike := mirrored(scene, (ax, ay), (bx, by))) < MIRRORED:
+                    continue
+                mark *= alike
                 if mark > best[0]:
                     wide = LIDS * radius
                     best = mark, sorted([(x - wide, y - wide, x + wide, y + wide) for x, y in ((ax, ay), (bx, by))])
     return best[1]
+
+
+def mirrored(scene: Scene, one: tuple[float, float], other: tuple[float, float]) -> float:
+    """-1 to 1: how like its own mirror image the place about two points is, as a face is about its eyes (correlation of lightness without its slow changes)."""
+    left, right = sorted((one, other))
+    across, down = right[0] - left[0], right[1] - left[1]
+    wide, high = FACE
+    # Of the patch's pixels to the picture's: the points come to lie level, each a quarter from the sides.
+    turn = np.array([[across, -down], [down, across]]) * 2 / wide
+    start = np.array(left) - turn @ np.array([wide / 4 - 0.5, high / 2])
+    light = np.ascontiguousarray(scene.lab[..., 0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    patch = cv2.warpAffine(light, np.column_stack([turn, start]), FACE, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    fine = patch - calm(patch, wide / 4)
+    return float((fine * fine[:, ::-1]).sum() / ((fine**2).sum() + TINY))
 
 
 def _unlike(scene: Scene, box: Spot) -> float:

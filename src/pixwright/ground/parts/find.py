@@ -41,18 +41,23 @@ def find_part(scene: Scene, name: str, owner: Sight | None, of_animal: bool = Fa
     """Candidates for a part, of the owner if one was found, else of the person or animal that the picture shows. `of_animal`: the owner's noun is an animal's."""
     if owner is not None and (not owner.found or owner.score < DOUBTFUL):
         return Sight((), 0.0, "its owner was not found")
-    whole = union(owner.found, scene.shape) if owner is not None else _owner(scene, name)
+    wholes = [one.mask for one in owner.found] if owner is not None else [_owner(scene, name)]
+    fits = [part for whole in wholes for part in _of_one(scene, name, whole, of_animal)]
+    sure = owner.score if owner is not None else 1.0
+    return Sight(tuple(fits), max((i.score for i in fits), default=0.0) * (1 - OWNER_COUNTS + OWNER_COUNTS * sure))
+
+
+def _of_one(scene: Scene, name: str, whole: Floats, of_animal: bool) -> list[Instance]:
+    """Those of one owner's outline (h, w)."""
     if not (whole > 0.5).any():
-        return Sight()
+        return []
     # The network of bodies sees one in a dog that sits.
     person = None if of_animal else _person_in(scene, whole)
     found = parts_of_person(scene, name, person, whole) if person is not None else None
     if found is None:
         found = parts_of_silhouette(scene, name, whole)
     low, high = SIZES.get(name, ANY_SIZE)
-    fits = [i for i in found if low < float(i.mask.sum()) / max(float(whole.sum()), TINY) < high]
-    sure = owner.score if owner is not None else 1.0
-    return Sight(tuple(fits), max((i.score for i in fits), default=0.0) * (1 - OWNER_COUNTS + OWNER_COUNTS * sure))
+    return [i for i in found if low < float(i.mask.sum()) / max(float(whole.sum()), TINY) < high]
 
 
 def _owner(scene: Scene, name: str) -> Floats:

@@ -6,7 +6,9 @@ import re
 
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DETERMINERS
-from pixwright.parse.tokens import Token, words_of
+from pixwright.parse.tokens import Token, tokenise, words_of
+from pixwright.records.kind import EditType
+from pixwright.records.plan import Plan
 from pixwright.words import lexicon
 from pixwright.words.colours import colour_at, is_colour
 
@@ -29,6 +31,32 @@ def uncontrasted(tokens: list[Token]) -> list[Token]:
             if _looks(old) and _says_look(before):
                 return uncontrasted([*_made(tokens[:at]), *tokens[end:]])
     return tokens
+
+
+def told_apart(plan: Plan) -> Plan:
+    """The plan whose thing is called by the colour that it has now, where the words say that only for contrast: "green instead of blue", "from red to blue"."""
+    looks = [step for step in plan.steps if step.type in (EditType.COLOR_ALTER, EditType.MATERIAL_CHANGE)]
+    target = looks[0].target if len(looks) == 1 else None
+    if target is None or not target.head or target.colours or target.parts:
+        return plan
+    now = _had(words_of(tokenise(plan.instruction)))
+    if not now or now == looks[0].value:
+        return plan
+    called = looks[0].model_copy(update={"target": target.model_copy(update={"colours": (now,)})})
+    return plan.model_copy(update={"steps": tuple(called if step is looks[0] else step for step in plan.steps)})
+
+
+def _had(words: tuple[str, ...]) -> str:
+    """The colour that words say something has and shall not have; empty if they say none."""
+    for lead in (*_CONTRASTS, ("from",)):
+        for at in range(2, len(words) - len(lead)):
+            start = at + len(lead)
+            start += words[start] in DETERMINERS
+            size = colour_at(words, start) if words[at : at + len(lead)] == lead else 0
+            follows = words[start + size : start + size + 1]
+            if size and (lead != ("from",) or follows in (("to",), ("into",))):
+                return " ".join(words[start : start + size])
+    return ""
 
 
 def unlikened(tokens: list[Token]) -> list[Token]:
