@@ -214,7 +214,8 @@ def dress(
         )
         pattern = np.ascontiguousarray(tile.swapaxes(0, 1)) if turned else tile
         if substance.grained and straight:
-            surface = replace(surface, **({"v": surface.v * _ALONG} if turned else {"u": surface.u * _ALONG}))
+            across, down = (1.0, _ALONG) if turned else (_ALONG, 1.0)
+            surface = replace(surface, u=surface.u * np.float32(across), v=surface.v * np.float32(down))
         density = substance.density * _DENSITY / max(surface.size, _SMALLEST) / scale
         if flat and substance.veined:
             # A vein that meets its own mirror image in the middle of a table is seen.
