@@ -66,6 +66,8 @@ MEASURED: dict[str, Rank] = {
     "wide": Rank.WIDEST,
 }
 """What a size picks where several are there: "the small boat"."""
+YOUNG: dict[str, float] = {"newborn": 0.4, "baby": 0.5, "juvenile": 0.65, "young": 0.7}
+"""Age said of one animal -> how many times the usual size of its kind it is."""
 AGES = frozenset(
     "old young older younger oldest youngest elderly ancient new modern antique adult teenage newborn aged".split()
 )

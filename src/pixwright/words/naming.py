@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from pixwright.records.thing import Thing
-from pixwright.words.adjectives import SIZES
+from pixwright.words.adjectives import SIZES, YOUNG
+from pixwright.words.lexicon import lexicon
 from pixwright.words.numbers import VAGUE
 
 MOST = 24
@@ -34,8 +35,10 @@ def full_name(thing: Thing) -> str:
 
 
 def scale_of(thing: Thing) -> float:
-    """How many times its usual size it is meant: 0.5 for "tiny", 1.4 for "big"."""
-    return prod((SIZES[size] for size in thing.sizes if size in SIZES), start=1.0)
+    """How many times its usual size it is meant: 0.5 for "tiny", 1.4 for "big"; a young animal is smaller than its kind."""
+    young = YOUNG if lexicon().is_(thing.head, "animal") else {}
+    ages = [young[word] for word in (*thing.ages, *thing.said) if word in young]
+    return prod((SIZES[size] for size in thing.sizes if size in SIZES), start=min(ages, default=1.0))
 
 
 def number_of(thing: Thing) -> int:

@@ -65,7 +65,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
     if step.reference is None and (painter := IN_THE_AIR.get(read(phrase).head)):
         return in_the_air(picture, painter, phrase, step, context)
     if step.reference is None and context.user_region is None and (there := kind_in(picture, phrase, context)):
-        again = repeat(picture, there, max(1, step.count or number_of(read(phrase))), context, step.where)
+        again = repeat(
+            picture, there, max(1, step.count or number_of(read(phrase))), context, step.where, scale_of(read(phrase))
+        )
         if not again.refused:
             return again
     chosen = choose(phrase, step, picture, context)

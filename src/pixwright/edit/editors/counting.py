@@ -10,15 +10,19 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.taking import taken
 from pixwright.edit.placing.copies import repeat
+from pixwright.edit.placing.lifting import alike
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.words import read
+from pixwright.words.inflection import plural_of
 from pixwright.words.naming import noun_of
 
 _OWN = 20
 """Value of a mask from which a pixel is a thing's that stays."""
+_SAME_BOX = 0.6
+"""Intersection over union of an instance's box and the detector's from which they are of one thing."""
 _WITHIN = 0.8
 """Share of a plural's mask in one thing's box that makes them the same."""
 
@@ -76,10 +80,24 @@ def _union(region: Region, chosen: list[int]) -> Array:
     return mask
 
 
+def _seen_apart(picture: Array, region: Region, context: Context) -> bool:
+    """Whether each of several instances has a box of its own among what the detector surely sees."""
+    seen = context.things(picture)
+    mine = [max(seen, key=lambda other: alike(box, other), default=box) for box in region.boxes]
+    same = all(alike(box, other) >= _SAME_BOX for box, other in zip(region.boxes, mine, strict=True))
+    return bool(seen) and same and 1 < len(mine) == len(set(mine))
+
+
 def _as_one(picture: Array, region: Region, context: Context) -> Region:
-    """A plural is taken apart where it can be; what lies all within the one thing of the singular is that thing, and better drawn so."""
+    """A plural is taken apart where it can be; what lies all within the one thing of the singular is that thing, and better drawn so. Where the detector sees
+    each of several by itself, they are several, though they touch."""
     noun = noun_of(read(region.phrase)) if region.phrase else ""
-    if region.source != "phrase" or not region.found or not noun or noun == region.phrase:
+    if region.source != "phrase" or not region.found or not noun:
+        return region
+    if noun == region.phrase:
+        many = context.ground(picture, plural_of(noun)) if len(region.boxes) == 1 else region
+        return many if _seen_apart(picture, many, context) else region
+    if _seen_apart(picture, region, context):
         return region
     alone = context.ground(picture, noun)
     if not alone.found or len(alone.boxes) != 1:

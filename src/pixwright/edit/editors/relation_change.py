@@ -10,11 +10,14 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.taking import taken
+from pixwright.edit.placing.anchor import carries
 from pixwright.edit.placing.before import stands_before
+from pixwright.edit.placing.free import free_place
 from pixwright.edit.placing.lifting import (
     Cut,
     bounds,
     clip,
+    common,
     lift,
     piece,
     put,
@@ -26,6 +29,8 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Step
 from pixwright.records.region import Box, Region
 
+_ON_IT = 0.5
+"""Share of a thing's box in another's above which it lies on it already."""
 _HORIZON = 0.35
 """Where the ground is taken to vanish, as a share of the height, when sizes are adjusted to a new ground line."""
 
@@ -47,7 +52,9 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return refuse(picture, f'"{where.anchor}" was not found: {found.note or "name it differently"}')
     if where.relation is Relation.BETWEEN and where.second_anchor is not None:
         return _between(picture, step, region, found, context)
-    anchor_mask = found.instance(0)
+    if where.relation in (Relation.ON, Relation.INSIDE) and carries(where.anchor):
+        return _onto(picture, step, region, found, context)
+    anchor_mask = found.instance(0) if where.relation is not Relation.ON else _apart(found, region.mask)
     anchor = bounds(anchor_mask)
     if anchor is None or _overlap(region.mask, anchor_mask) > 0.6:
         return refuse(
@@ -97,6 +104,40 @@ def _beside(picture: Array, region: Region, goal: tuple[Relation, Array, Box], c
     same = factor >= 0.9 and front is None
     evidence = Evidence(placed=(landed,), vacated=region.boxes, displacement=moved if same else None)
     return Proposal(new, mask, evidence)
+
+
+def _apart(found: Region, mask: Array) -> Array:
+    """The highest of several instances that `mask` does not lie on: a stack of books and not the book that the thing lies on already."""
+    each = [found.instance(index) for index in range(len(found.boxes))]
+    target = bounds(mask)
+    assert target is not None
+    most = _ON_IT * (target[2] - target[0]) * (target[3] - target[1])
+    free = [one for one, box in zip(each, found.boxes, strict=True) if one.any() and common(target, box) <= most]
+    if not free:
+        return each[0]
+    return min(free, key=lambda one: int(one.any(axis=1).argmax()))
+
+
+def _onto(picture: Array, step: Step, region: Region, surface: Region, context: Context) -> Proposal:
+    """The target put down where the surface is free, as near as that is; as large as its distance there makes it."""
+    height, width = picture.shape[:2]
+    lifted = lift(picture, region.mask, context, 61)
+    cut, core = lifted.cut, lifted.cut.core
+    old = bounds(region.mask)
+    assert old is not None
+    place = free_place(picture, region.mask, surface.mask, (core[2] - core[0], core[3] - core[1]), context)
+    if place is None:
+        return refuse(
+            picture,
+            f'there is no free place for {step.target or "it"} on "{surface.phrase}"; show one with --box X0,Y0,X1,Y1',
+        )
+    left, top = place
+    landed = clip((left, top, left + core[2] - core[0], top + core[3] - core[1]), width, height)
+    front = stands_before(picture, landed, context, lifted.hole)
+    new, mask = put(lifted.background, lifted.hole, cut, left - core[0], top - core[1], front=front)
+    moved = ((landed[0] + landed[2] - old[0] - old[2]) / 2, (landed[1] + landed[3] - old[1] - old[3]) / 2)
+    evidence = Evidence(placed=(landed,), vacated=region.boxes, displacement=moved if front is None else None)
+    return Proposal(new, mask, evidence, partly=lifted.left)
 
 
 def _room(relation: Relation, size: tuple[int, int], anchor: Box) -> float:

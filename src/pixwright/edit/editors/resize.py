@@ -8,11 +8,14 @@ from typing import Literal, TypeAlias
 import cv2
 import numpy as np
 
+from pixwright.edit.composite import blend
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.shadows import cast_shadow
 from pixwright.edit.filling.widening import extend
 from pixwright.edit.framing import ABOUT, all_of, in_frame, resized_to
+from pixwright.edit.placing.before import stands_before
 from pixwright.edit.placing.lifting import (
+    OWN,
     Cut,
     bounds,
     clip,
@@ -23,6 +26,7 @@ from pixwright.edit.placing.lifting import (
     scaled,
     spot,
     within,
+    without,
 )
 from pixwright.edit.trimming import trim
 from pixwright.media.pixels import resized
@@ -79,6 +83,18 @@ def _factor(step: Step) -> float | None:
     return None
 
 
+def _behind_the_nearer(
+    picture: Array, new: Array, mask: Array, placed: list[Box], context: Context
+) -> tuple[Array, Array]:
+    """The result and its mask with the people and animals that stand nearer than what was placed as they were: a mountain grows behind whoever looks at it."""
+    seen = (stands_before(picture, box, context) for box in placed)
+    nearer = [front for front in seen if front is not None]
+    if not nearer:
+        return new, mask
+    front = np.max(nearer, axis=0)
+    return blend(new, picture, front), np.where(front >= OWN, 0, mask).astype(np.uint8)
+
+
 def _axis(step: Step) -> _Axis:
     """A thing that is made taller or wider keeps its other measure; anything else changes as a whole."""
     words = step.instruction.lower()
@@ -115,10 +131,12 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
     if factor > 1 and (float((region.mask > 127).mean()) > 0.6 or max(tall * down / height, wide * across / width) > 4):
         return refuse(picture, f"{name} would be far larger than the picture: use a smaller factor, or zoom in")
     lifted = lift(picture, region.mask, context, 71)
+    before = stands_before(picture, target, context)
+    cut = lifted.cut if before is None else without(lifted.cut, before)
     new, mask = lifted.background, lifted.hole
     placed: list[Box] = []
     for instance in _instances(region):
-        one = lifted.cut if alone else _one(picture, instance, lifted.background)
+        one = cut if alone else _one(picture, instance, lifted.background)
         core = one.core
         x, y = one.box[0] + (core[0] + core[2]) / 2, one.box[1] + core[3]
         # An object that the frame cuts at the bottom has its foot below the frame: it stays cut.
@@ -131,6 +149,7 @@ def _resize_object(picture: Array, step: Step, region: Region, factor: float, co
             left = within(left + after[0], after[2] - after[0], width) - after[0]
         new, mask = put(new, mask, bigger, left, top)
         placed.append(clip((left + after[0], top + after[1], left + after[2], top + after[3]), width, height))
+    new, mask = _behind_the_nearer(picture, new, mask, placed, context)
     evidence = Evidence(placed=tuple(placed), vacated=region.boxes, factor=factor, axis=axis)
     control = Control(
         name="factor", value=round(factor, 2), low=0.1, high=4, unit="times", why="how much larger or smaller"

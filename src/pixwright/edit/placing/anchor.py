@@ -29,6 +29,8 @@ SEAT = 0.58
 """How far below a chair's top its seat is, as a share of its height as it is seen from before."""
 SMALL, TALL = 0.3, 6
 """Metres: of what is lower, the smaller measure is believed; what is higher tells nothing of what stands near."""
+_DRUNK, _SERVED = 0.13, 1.25
+"""Metres: what lower vessels hold is drunk, and they come with a saucer, which is seen as one thing with them; and how much larger that makes them seem."""
 _ENDS = frozenset(("end", "tip"))
 _SIDES = 44
 """Percent of its width on either side that is left free."""
@@ -122,6 +124,12 @@ def is_ground(thing: Thing) -> bool:
     return found is not None and found.stuff in _GROUNDS
 
 
+def carries(thing: Thing) -> bool:
+    """Whether things are put down on it wherever it is free: a ground, or another surface such as a shelf."""
+    found = lexicon().look(thing.head)
+    return is_ground(thing) or (found is not None and found.is_("surface") and not found.is_("container"))
+
+
 def _missing(phrase: Thing, region: Region) -> str:
     return f'"{phrase}", which the place is given by, was not found{": " + region.note if region.note else ""}; show the place with --box X0,Y0,X1,Y1'
 
@@ -147,6 +155,8 @@ def _anchor(picture: Array, thing: Thing, region: Region, box: Box, second: Box 
         per_metre = (
             wide if flat else min(high, wide) if size[0] < SMALL and not cut else max(high, wide) if cut else high
         )
+        if size[0] < _DRUNK and kind is not None and kind.is_("container"):
+            per_metre /= _SERVED
         if size[0] > TALL or (
             area and (x1 - x0) > NEARLY_ALL * width
         ):  # a tower tells nothing of what is near; a table seen in part, nothing at all

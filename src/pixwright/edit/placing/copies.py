@@ -13,7 +13,7 @@ from pixwright.edit.filling.clean_plate import refine
 from pixwright.edit.filling.shadows import cast_shadow
 from pixwright.edit.placing.anchor import find_anchor
 from pixwright.edit.placing.harmonise import paste
-from pixwright.edit.placing.lifting import bounds
+from pixwright.edit.placing.lifting import bounds, common
 from pixwright.edit.placing.place import Spot, inside
 from pixwright.edit.placing.shelves import Cutout, cut
 from pixwright.edit.placing.space import SIDE, Floats, mean_in, read_space, shares
@@ -74,8 +74,13 @@ def kind_in(picture: Array, phrase: str, context: Context) -> Region | None:
     return found if _whole(picture, box) and fit else None
 
 
-def repeat(picture: Array, region: Region, wanted: int, context: Context, where: Where | None = None) -> Proposal:
-    """Put copies of the best instance (whole, large) of `region` where there is ground like its own, as many as are `wanted` or as there is room for."""
+def repeat(
+    picture: Array, region: Region, wanted: int, context: Context, where: Where | None = None, size: float = 1.0
+) -> Proposal:
+    """Put copies of the best instance (whole, large) of `region` where there is ground like its own, as many as are `wanted` or as there is room for.
+
+    `size`: of each over its model's, besides what its distance makes it.
+    """
     noun = noun_of(read(region.phrase or "thing"))
     for index in _models(picture, region):
         exact = refine(picture, region.instance(index))
@@ -90,7 +95,7 @@ def repeat(picture: Array, region: Region, wanted: int, context: Context, where:
             f'the "{region.phrase}" that would be repeated is cut off by the picture\'s edge; widen the picture first (outpaint)',
         )
     box = bounds(exact, 25) or region.boxes[index]
-    spots = _places(picture, region, box, cutout, min(wanted, MOST), context, where)
+    spots = _places(picture, region, box, cutout, min(wanted, MOST), context, where, size=size)
     if not spots:
         return refuse(
             picture, f'there is no free room for another "{region.phrase}"; widen the picture first (outpaint)'
@@ -111,7 +116,7 @@ def _models(picture: Array, region: Region) -> list[int]:
     def worth(index: int) -> tuple[bool, float]:
         x0, y0, x1, y1 = box = region.boxes[index]
         area = (x1 - x0) * (y1 - y0)
-        shared = sum(_overlap(box, other) for at, other in enumerate(region.boxes) if at != index)
+        shared = sum(common(box, other) for at, other in enumerate(region.boxes) if at != index)
         return _whole(picture, box), area * max(1 - shared / max(area, 1), 0.05)
 
     return sorted(range(len(region.boxes)), key=worth, reverse=True)
@@ -120,12 +125,6 @@ def _models(picture: Array, region: Region) -> list[int]:
 def _whole(picture: Array, box: Box) -> bool:
     height, width = picture.shape[:2]
     return box[0] > _FRAME and box[1] > _FRAME and box[2] < width - _FRAME and box[3] < height - _FRAME
-
-
-def _overlap(one: Box, other: Box) -> int:
-    """Pixels that two boxes share."""
-    wide, tall = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    return max(wide, 0) * max(tall, 0)
 
 
 def _places(
@@ -137,11 +136,11 @@ def _places(
     context: Context,
     where: Where | None,
     far: float = 1.0,
+    size: float = 1.0,
 ) -> tuple[Spot, ...]:
-    """Free places for `count` copies, the best first. `far`: the size of what flies, over its model's; without room it is tried farther away, and smaller."""
+    """Free places for `count` copies, the best first. `size`: as in `repeat`. `far`: the size of what flies, over its model's; without room it is tried farther away, and smaller."""
     space = read_space(picture, context, None)
-    size = space.busy.shape[1], space.busy.shape[0]
-    own = shares(region.mask, size)
+    own = shares(region.mask, (space.busy.shape[1], space.busy.shape[0]))
     others = np.maximum(space.taken - own, 0)
     footing = _footing(picture, model, np.maximum(own, space.taken), cutout, context, where)
     x0, y0, x1, y1 = model
@@ -156,7 +155,7 @@ def _places(
     spots: list[Spot] = []
     for index in range(count):
         scale = factor * float(rng.uniform(0.93, 1.0))
-        wide, tall = (x1 - x0) * scale, (y1 - y0) * scale
+        wide, tall = (x1 - x0) * scale * size, (y1 - y0) * scale * size
         at = (cx - wide / 2, base - tall, cx + wide / 2, base)
         strip = (at[0], base - _STRIP * tall, at[2], base + _STRIP * tall / 2)
         clash, ground = mean_in(own, space.scale, at), mean_in(footing, space.scale, strip)
@@ -185,7 +184,7 @@ def _places(
         sx0, sy0, sx1, sy1 = (max(0, round(v * space.scale)) for v in box)
         own[sy0:sy1, sx0:sx1] = 1.0
     if flying and not spots and far * _FARTHER > _SCALES[0]:
-        return _places(picture, region, model, cutout, count, context, where, far * _FARTHER)
+        return _places(picture, region, model, cutout, count, context, where, far * _FARTHER, size)
     return tuple(spots)
 
 

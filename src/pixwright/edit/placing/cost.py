@@ -24,6 +24,10 @@ _UPRIGHT = {Relation.TOP, Relation.TOP_LEFT, Relation.TOP_RIGHT, Relation.CENTER
 _NEXT_TO = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT}
 _CLUTTER = 1.5
 """What it costs to stand before what is all edges, beside a thing: other things stand there."""
+_OTHERS, _BEFORE_OTHERS, _FREE = 4.0, 0.8, 3.0
+"""What it costs to cover what is there: beside a thing, elsewhere by one, and where no thing is named."""
+_NEARER, _SMALL = 4.0, 1.0
+"""What it costs to stand nearer to us than a thing that one is put beside, by shares of the height, if that is lower than so many metres: on a table all is in reach."""
 _NARROWEST = 0.1
 """Width of an area, as a share of the picture's, under which being off its middle costs no more."""
 _BEFORE = 0.4
@@ -62,7 +66,9 @@ def cost_of(
     cut = np.maximum(half - at.cx, 0) / at.wide + np.maximum(at.cx + half - space.width, 0) / at.wide
     cost = 15.0 * (cut + np.maximum(-top, 0) / at.tall) + 3.0 * np.maximum(0.04 - top / space.height, 0)
     covers = at.mean(taken, space.scale)
-    cost = cost + np.where(covers > 1, 20 * covers, (0.8 if anchor is not None and not anchor.area else 3.0) * covers)
+    by_a_thing = anchor is not None and not anchor.area
+    weight = _OTHERS if relation in _NEXT_TO else _BEFORE_OTHERS if by_a_thing else _FREE
+    cost = cost + np.where(covers > 1, 20 * covers, weight * covers)
     cost = cost + 0.7 * at.mean(space.busy, space.scale, 1.0 if airborne else 0.14)
     if relation in _NEXT_TO:
         cost = cost + _CLUTTER * at.mean(space.busy, space.scale)
@@ -135,8 +141,11 @@ def _by_anchor(space: Space, anchor: Anchor, relation: Relation, at: Candidates,
     half, gap = at.wide / 2 / space.width, 0.02
     left, right = np.abs(x - (ax0 - half - gap)), np.abs(x - (ax1 + half + gap))
     side = {Relation.LEFT: left, Relation.RIGHT: right}.get(relation, np.minimum(left, right))
-    level = np.abs(y - at.tall / 2 / space.height - (ay0 + ay1) / 2) if airborne else np.abs(y - min(ay1, 0.96))
-    return np.asarray(5.0 * side + 12.0 * level + 1.5 * cover)
+    foot = y - min(ay1, 0.96)
+    level = np.abs(y - at.tall / 2 / space.height - (ay0 + ay1) / 2) if airborne else np.abs(foot)
+    small = not airborne and relation == Relation.BESIDE and anchor.size_m is not None and anchor.size_m < _SMALL
+    off = np.where(foot > 0, _NEARER, 12.0) * level if small else 12.0 * level
+    return np.asarray(5.0 * side + off + (_OTHERS if small else 1.5) * cover)
 
 
 def _depth_of_hollow(anchor: Anchor, mask: Floats, space: Space) -> Floats | None:

@@ -65,6 +65,19 @@ def clip(box: Box, width: int, height: int) -> Box:
     return max(0, x0), max(0, y0), min(width, x1), min(height, y1)
 
 
+def common(one: Box, other: Box) -> int:
+    """Pixels that two boxes share."""
+    wide, tall = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return max(wide, 0) * max(tall, 0)
+
+
+def alike(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes."""
+    both = common(one, other)
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return both / max(areas - both, 1)
+
+
 def grown(box: Box, by: int, width: int, height: int) -> Box:
     """A box with `by` pixels more on every side, within the frame."""
     return clip((box[0] - by, box[1] - by, box[2] + by, box[3] + by), width, height)
@@ -112,6 +125,14 @@ def _shade(picture: Array, alpha: Array, shadow: Array, background: Array) -> Ar
     low = (np.arange(len(alpha)) > len(alpha) * 2 // 3)[:, None]
     dim = np.where(own, np.where(low, below, 1), 1 - (1 - ratio) * weight).astype(np.float32)
     return np.asarray(np.clip(cv2.GaussianBlur(dim, (0, 0), 1.5) * 255, 0, 255), np.uint8)
+
+
+def without(cut: Cut, other: Array) -> Cut:
+    """The piece without what belongs to the thing under `other` (HxW uint8 of the whole picture) and its rim."""
+    x0, y0, x1, y1 = cut.box
+    reach = 2 * max(_CUT_LEAST, round(_CUT_SHARE * min(other.shape))) + 1
+    rim = cv2.dilate(other[y0:y1, x0:x1], cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    return replace(cut, alpha=np.minimum(cut.alpha, 255 - rim))
 
 
 def scaled(cut: Cut, factor_x: float, factor_y: float | None = None) -> Cut:

@@ -15,7 +15,7 @@ from pixwright.edit.placing.anchor import RIM, Anchor, find_anchor, is_ground, t
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
-from pixwright.edit.placing.worn import eyes_of, head_seen, worn_place
+from pixwright.edit.placing.worn import before_eyes, eyes_of, head_seen, wearer_of, worn_place
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box
@@ -28,10 +28,14 @@ _WIDEST = 0.45
 _TOWERS, _BEHIND, _BELOW, _SUNK = 0.85, 0.75, 20.0, 0.12
 """Behind what the lower edge cuts: most of a picture's height that a thing takes; its size over that at the other's distance; what it costs to stand higher than the edge, by shares
 of the height; and how much of it that edge cuts."""
-_FLOCK = 0.35, 0.7
+_FLOCK = 0.25, 0.5
 """Sizes of those that fly together, over the usual one."""
+_SCATTER, _TOGETHER = 0.16, 3.0
+"""How far from the first the others of a flock fly, as a share of the picture's width; and what it costs to be off that place, by shares of the sides."""
 _DEEP = {None, Relation.IN_FRONT, Relation.BEHIND, Relation.BELOW, Relation.FOREGROUND, Relation.BACKGROUND}
 """Places at another distance than the anchor's."""
+_WORN = {Relation.ON, Relation.ABOVE, Relation.INSIDE, Relation.AROUND}
+"""Places at which somebody wears a thing."""
 _BESIDE = {Relation.BESIDE, Relation.LEFT, Relation.RIGHT, Relation.AROUND}
 
 
@@ -72,6 +76,8 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
     if context.user_region is not None and context.user_region.found:
         return _in_boxes(picture, placement, context.user_region.boxes, rng)
     where = placement.where
+    if where is not None and where.anchor is not None and placement.cutout.support == "wear":
+        where = where.model_copy(update={"anchor": wearer_of(where.anchor)})
     anchor: Anchor | None = None
     if where is not None and where.anchor is not None:
         found = find_anchor(picture, where, context)
@@ -86,12 +92,10 @@ def find_spots(picture: Array, placement: Placement, context: Context, salt: int
         anchor = _as_surface(found, where.relation, placement.cutout, picture)
         if where.anchor.owner is not None and anchor.area and where.relation == Relation.BESIDE:
             placement = replace(placement, where=where.model_copy(update={"relation": Relation.ON}))
-        if (
-            placement.cutout.support == "wear"
-            and where.relation in {Relation.ON, Relation.ABOVE, Relation.INSIDE}
-            and not anchor.area
-        ):
+        if placement.cutout.support == "wear" and where.relation in _WORN and not anchor.area:
             eyes = eyes_of(picture, where.anchor, anchor, context)
+            if eyes is None and anchor.person and len(anchor.region.boxes) == 1 and before_eyes(placement.cutout):
+                return f'no two eyes of "{where.anchor}" were seen that {placement.cutout.name} could sit on; show the place with --box X0,Y0,X1,Y1'
             head = None if eyes else head_seen(picture, where.anchor, anchor, context)
             places = [
                 worn_place(anchor, index, placement.cutout, eyes, placement.scale, head)
@@ -163,13 +167,14 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
     if relation == Relation.ABOVE and anchor is not None:
         airborne = True
     level = anchor is not None and not anchor.area and relation not in _DEEP
+    flock = airborne and placement.count > 2
     aspect = placement.cutout.pixels.shape[1] / placement.cutout.pixels.shape[0]
     cx, base = np.meshgrid(np.linspace(0.03, 0.97, _GRID) * space.width, np.linspace(0.05, 0.985, _GRID) * space.height)
     spots: list[Spot] = []
     taken = space.taken.copy()
     for index in range(placement.count):
         vary = 1.0 if index == 0 else float(rng.uniform(0.82, 1.08))
-        if airborne and placement.count > 2:  # a flock flies farther away, and not all at one distance
+        if flock:  # it flies farther away, and not all at one distance
             vary = float(rng.uniform(*_FLOCK))
         tall = height_at(space, placement.cutout, base, placement.scale * vary, airborne, level)
         tall = np.minimum(tall, _WIDEST * max(1.0, placement.scale) * space.width / aspect)
@@ -191,6 +196,11 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
             cost = cost + 1.5 * np.maximum(np.log(real / (_MUCH * space.height)), 0)
             cost = cost + np.clip(0.5 * np.log(_LITTLE * space.height / real), 0, 1)
         cost = cost + rng.uniform(0, 0.04, cost.shape)
+        if flock and spots:  # in no file, and all the same way
+            x, y = rng.normal(0, _SCATTER * space.width, 2)
+            first = spots[0].box
+            away = np.hypot((cx - first[0] - x) / space.width, (base - first[3] - y / 2) / space.height)
+            cost = cost + _TOGETHER * away
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)
         if relation == Relation.ON and anchor is not None and not anchor.area:
@@ -198,7 +208,15 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         if cut and not airborne:
             box = _lowered(box, _SUNK)
         front = anchor.region.mask if relation == Relation.BEHIND and anchor is not None else None
-        spots.append(Spot(box, not airborne, index % 2 == 1, front, anchor.box if anchor and not anchor.area else None))
+        spots.append(
+            Spot(
+                box,
+                not airborne,
+                index % 2 == 1 and not flock,
+                front,
+                anchor.box if anchor and not anchor.area else None,
+            )
+        )
         x0, y0, x1, y1 = (round(v * space.scale) for v in box)
         pad = max(1, (x1 - x0) // 12)
         taken[max(0, y0) : max(0, y1), max(0, x0 - pad) : max(0, x1 + pad)] = 4.0

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import Anchor
+from pixwright.edit.placing.lifting import common
 from pixwright.edit.placing.shelves import Cutout, typical_size
 from pixwright.media.pixels import resized, shrink
 from pixwright.records.instruction import Array
@@ -36,6 +37,8 @@ _SEEN = 0.11
 """Share of the shorter side that a thing is tall at least, where the scale is only supposed: it was asked for to be seen."""
 _TRUST = 0.65
 """Weight of a scale that is only supposed, against a thing's usual share of a picture."""
+_LARGE, _INSIDE = 0.35, 0.6
+"""Share of a picture from which what is seen is what others stand on or before; and of the smaller of two boxes from which one is of the other."""
 _FURTHEST = 0.08
 """Least size of what is far away, over its size at the known distance."""
 
@@ -77,6 +80,9 @@ def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: 
             taken, boxes = shares(salient.mask, size), salient.boxes
             if anchor is not None and not anchor.area:
                 taken = np.asarray(taken * (1 - shares(anchor.region.mask, size)))
+    if beside and anchor is not None and not anchor.area:
+        for x0, y0, x1, y1 in standing_about(context.things(picture), anchor.box, (width, height)):
+            taken[round(y0 * scale) : round(y1 * scale), round(x0 * scale) : round(x1 * scale)] = 1.0
     if anchor is None:
         found = context.ground(picture, "sky")
         sky = shares(found.mask, size) if found.found else sky
@@ -95,6 +101,18 @@ def read_space(picture: Array, context: Context, anchor: Anchor | None, beside: 
     if plane is None and boxes:
         plane = _scale_from_salient(picture, context, space, boxes)
     return plane or _scale_from_eyes(space, anchor, bool(rows.size))
+
+
+def standing_about(seen: Sequence[Box], box: Box, frame: tuple[int, int]) -> tuple[Box, ...]:
+    """Of the boxes of what is seen those of things that stand about the thing in `box`: not its own, nor what it stands on or before."""
+    most = _LARGE * frame[0] * frame[1]
+    own = (box[2] - box[0]) * (box[3] - box[1])
+    return tuple(
+        other
+        for other in seen
+        if (other[2] - other[0]) * (other[3] - other[1]) < most
+        and common(box, other) < _INSIDE * min(own, (other[2] - other[0]) * (other[3] - other[1]))
+    )
 
 
 def _scale_from_people(picture: Array, context: Context, space: Space) -> Space | None:

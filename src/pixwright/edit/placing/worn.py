@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +22,8 @@ APART = 2.05
 """How wide glasses are, in distances between the eyes."""
 HEAD = (1.3, 1.15, 1.4)
 """How far an animal's head reaches to either side of the middle between its eyes, above it and below it, in distances between them."""
+PERSONS_HEAD = (1.35, 1.9, 1.85)
+"""The same of a person, hair left out."""
 _PAIR = (1.9, 0.5, 1.6, 8.0)
 """Of two eyes: how much larger one may seem; how steep their line may be; and their distance in eyes' widths, at least and at most."""
 _DEEP = 0.33
@@ -47,15 +50,29 @@ class EyePair:
     tilt: float
 
 
+def wearer_of(thing: Thing) -> Thing:
+    """Whose face, head or neck it is, where a part is named on which something is worn; else the thing itself."""
+    kind = lexicon().entry(thing.head)
+    return thing.owner if kind is not None and kind.part and thing.owner is not None else thing
+
+
 def eyes_of(picture: Array, wearer: Thing | None, anchor: Anchor, context: Context) -> EyePair | None:
-    """The eyes of the one wearer, if two are seen that can be a pair; else None."""
+    """The eyes of the one wearer, if two are seen that can be a pair; else None. Among several people those eyes count that lie on the one who is meant."""
     if wearer is None or len(anchor.region.boxes) != 1:
         return None
     noun = "animal" if lexicon().entry(wearer.head) is None else wearer.head
-    found = context.ground(picture, f"the {noun}'s eyes")
-    if not found.found or len(found.boxes) != 2:
-        return None
-    (x0, y0, x1, y1), (u0, v0, u1, v1) = sorted(found.boxes)
+    asked = f"the {noun}'s eyes", f"the eyes of the {wearer.text.removeprefix('the ')}"
+    for phrase in dict.fromkeys(asked if wearer.text.removeprefix("the ") != noun else asked[:1]):
+        found = context.ground(picture, phrase)
+        pair = _pair(sorted(found.boxes), anchor) if found.found and len(found.boxes) == 2 else None
+        if pair is not None:
+            return pair
+    return None
+
+
+def _pair(boxes: Sequence[Box], anchor: Anchor) -> EyePair | None:
+    """Two boxes, the left one first, as the eyes of the anchor; None where they cannot be."""
+    (x0, y0, x1, y1), (u0, v0, u1, v1) = boxes
     wide = (x1 - x0) + (u1 - u0)
     dx, dy = (u0 + u1 - x0 - x1) / 2, (v0 + v1 - y0 - y1) / 2
     most, steep, near, far = _PAIR
@@ -84,6 +101,16 @@ def head_seen(picture: Array, wearer: Thing | None, anchor: Anchor, context: Con
     return box if np.count_nonzero(head & own) > _OWN_HEAD * np.count_nonzero(head) else None
 
 
+def before_eyes(cutout: Cutout) -> bool:
+    """Whether it is worn before the eyes, as glasses are."""
+    return _zone(cutout) in ("eyes", "face")
+
+
+def _zone(cutout: Cutout) -> str:
+    kind = lexicon().look(cutout.name)
+    return kind.worn if kind is not None else ""
+
+
 def worn_place(
     anchor: Anchor, index: int, cutout: Cutout, eyes: EyePair | None, scale: float = 1.0, head: Box | None = None
 ) -> tuple[Box, float]:
@@ -92,33 +119,33 @@ def worn_place(
     `scale`: its size over that of one that fits. `head`: where the head is, if that is known.
     """
     order = sorted(range(len(anchor.region.boxes)), key=lambda i: -_area(anchor.region.boxes[i]))
-    if eyes is not None and not anchor.person:
-        left, top, right, bottom = _head_about(eyes)
+    if eyes is not None:
+        left, top, right, bottom = _head_about(eyes, PERSONS_HEAD if anchor.person else HEAD)
     else:
         left, top, right, bottom = head or head_of(anchor, order[index])
     depth, wide = bottom - top, right - left
     rows, cols = cutout.pixels.shape[:2]
-    kind = lexicon().look(cutout.name)
-    worn = kind.worn if kind is not None else ""
+    worn = _zone(cutout)
     middle, tilt = (left + right) / 2, eyes.tilt if eyes is not None else 0.0
-    if worn in ("eyes", "face") and eyes is not None:
+    if before_eyes(cutout) and eyes is not None:
         span = APART * eyes.apart
         middle, foot = eyes.middle[0], eyes.middle[1] + span / 2 * rows / cols
-    elif worn in ("eyes", "face"):
+    elif before_eyes(cutout):
         span = GLASSES * wide
         foot = top + (0.43 if anchor.person else 0.38) * depth + span / 2 * rows / cols
     elif worn == "neck":
         span = SCARF * wide
         foot = top + 1.1 * depth + span * rows / cols
     else:
-        share, centre = crown_of(cutout.pixels[..., 3])
+        share, crown = crown_of(cutout.pixels[..., 3])
         span = HAT * wide / share * scale
-        middle -= (centre - 0.5) * span
+        middle -= (crown - 0.5) * span
         # Near the frame's upper edge a hat is smaller and pulled lower, so that it is seen at all.
         span *= float(np.clip((top + 0.35 * depth) / (_SEEN * span * rows / cols), _TIGHT, 1.0))
         foot = max(top + 0.28 * depth, min(0.62 * span * rows / cols, top + 0.33 * depth))
     high = span * rows / cols
-    x0, y0 = round(middle - span / 2), round(foot - high)
+    middle, centre = (middle, foot - high / 2) if eyes is None else _leaning(eyes, middle, foot - high / 2)
+    x0, y0 = round(middle - span / 2), round(centre - high / 2)
     return (x0, y0, x0 + max(2, round(span)), y0 + max(2, round(high))), tilt
 
 
@@ -137,10 +164,17 @@ def crown_of(alpha: Array) -> tuple[float, float]:
     return float(np.clip(wide / columns, _NARROWEST, 1.0)), centre
 
 
-def _head_about(eyes: EyePair) -> Box:
+def _head_about(eyes: EyePair, reach: tuple[float, float, float]) -> Box:
     x, y = eyes.middle
-    side, above, below = (share * eyes.apart for share in HEAD)
+    side, above, below = (share * eyes.apart for share in reach)
     return round(x - side), round(y - above), round(x + side), round(y + below)
+
+
+def _leaning(eyes: EyePair, x: float, y: float) -> tuple[float, float]:
+    """Where a place on an upright head is when the head leans as the line of the eyes does."""
+    across, down = x - eyes.middle[0], y - eyes.middle[1]
+    cosine, sine = np.cos(np.radians(eyes.tilt)), np.sin(np.radians(eyes.tilt))
+    return float(eyes.middle[0] + across * cosine - down * sine), float(eyes.middle[1] + across * sine + down * cosine)
 
 
 def head_of(anchor: Anchor, index: int) -> Box:
