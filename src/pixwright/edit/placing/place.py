@@ -14,7 +14,7 @@ from pixwright.edit.contract import Context
 from pixwright.edit.placing.anchor import RIM, Anchor, find_anchor, is_ground, top_line
 from pixwright.edit.placing.cost import Candidates, cost_of
 from pixwright.edit.placing.shelves import Cutout
-from pixwright.edit.placing.space import Space, height_at, natural_height, read_space
+from pixwright.edit.placing.space import Floats, Space, height_at, natural_height, read_space
 from pixwright.edit.placing.worn import before_eyes, eyes_of, head_seen, wearer_of, worn_place
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
@@ -196,11 +196,8 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
             cost = cost + 1.5 * np.maximum(np.log(real / (_MUCH * space.height)), 0)
             cost = cost + np.clip(0.5 * np.log(_LITTLE * space.height / real), 0, 1)
         cost = cost + rng.uniform(0, 0.04, cost.shape)
-        if flock and spots:  # in no file, and all the same way
-            x, y = rng.normal(0, _SCATTER * space.width, 2)
-            first = spots[0].box
-            away = np.hypot((cx - first[0] - x) / space.width, (base - first[3] - y / 2) / space.height)
-            cost = cost + _TOGETHER * away
+        if flock and spots:
+            cost = cost + _about(spots[0].box, cx / space.width, base / space.height, space, rng)
         row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
         box = _box(float(cx[row, column]), float(base[row, column]), float(tall[row, column]), aspect)
         if relation == Relation.ON and anchor is not None and not anchor.area:
@@ -221,6 +218,13 @@ def _search(space: Space, placement: Placement, anchor: Anchor | None, rng: np.r
         pad = max(1, (x1 - x0) // 12)
         taken[max(0, y0) : max(0, y1), max(0, x0 - pad) : max(0, x1 + pad)] = 4.0
     return tuple(spots)
+
+
+def _about(first: Box, x: Floats, y: Floats, space: Space, rng: np.random.Generator) -> Floats:
+    """What it costs another of a flock to be at `x`, `y` (shares of the sides): they fly in no file."""
+    aside, down = rng.normal(0, _SCATTER, 2)
+    away = np.hypot(x - first[0] / space.width - aside, y - first[3] / space.height - down / 2)
+    return np.asarray(_TOGETHER * away)
 
 
 def _box(cx: float, base: float, tall: float, aspect: float) -> Box:
