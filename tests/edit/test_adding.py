@@ -163,7 +163,11 @@ def test_a_hat_sits_on_the_head_and_glasses_on_the_face():
     mask = cv2.ellipse(np.zeros((400, 300), np.uint8), (150, 150), (35, 45), 0, 0, 360, 255, -1)
     mask[190:400, 70:230] = 255
     region = Region(mask, ((70, 105, 230, 400),), 0.9, "the woman", labels=(mask > 0).astype(np.uint8))
-    ctx = replace(context(), ground=lambda _, phrase: region if str(phrase) == "the woman" else nowhere(picture))
+    known = {
+        "the woman": region,
+        "the woman's eyes": rectangles(400, 300, "", (129, 140, 139, 146), (161, 140, 171, 146)),
+    }
+    ctx = replace(context(), ground=lambda _, phrase: known.get(str(phrase), nowhere(picture)))
 
     def worn(thing):
         todo = step(EditType.ADD, value=thing, where=Where(relation=Relation.ON, anchor="the woman"))
