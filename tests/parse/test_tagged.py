@@ -101,6 +101,20 @@ def test_a_whole_command_is_settled_and_asks_no_network():
     assert settled(text, without_tags(Instruction(text), None, None))
 
 
+@pytest.mark.parametrize("text", ["remove the cat beside the lamp", "remove the cat on the chair"])
+def test_a_command_that_names_what_no_step_speaks_of_is_not_settled(text):
+    plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
+    assert settled("remove the cat", plan) and not settled(text, plan)
+
+
+def test_what_tells_two_readings_apart_is_seen():
+    ruled = without_tags(Instruction("remove the cat"), None, ENCODERS)
+    longer = without_tags(Instruction("remove the small cat"), None, ENCODERS)
+    found = measures(ruled, TaggedReading(longer.steps, 1.0, 1.0, 1.0, (), ()))
+    assert found["tagger says more of a thing"] == 1.0 and found["rules say more of a thing"] == 0.0
+    assert found["rules know the things"] == 1.0 and found["odd words in the rules' things"] == 0.0
+
+
 def test_the_same_kinds_stay_in_the_rules_words():
     plan = without_tags(Instruction("remove the cat"), None, ENCODERS)
     assert not better(plan, TaggedReading(plan.steps, 1.0, 1.0, 1.0, (), ()))

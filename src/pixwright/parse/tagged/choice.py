@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib.resources import files
 
+from pixwright.parse.lexicon import LEXICON
 from pixwright.parse.tagged import TaggedReading
 from pixwright.parse.tagged.commands import alike
 from pixwright.parse.unread import commands, known
-from pixwright.records.plan import Plan
+from pixwright.records.plan import Plan, Step
+from pixwright.words import lexicon
 
+_WORD = re.compile("[a-z]+")
 LIKELY, UNKNOWN = 0.55, 0.75
 """Probability of a step's kind, at least, and of one about something that has no name ("flurb the gnarl"): with less the reading is none."""
 WORKED_OUT = "implicit"
@@ -23,6 +27,7 @@ def measures(ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
     """What tells which of two readings is right, by name; `one` is the constant."""
     left = bool(ruled.unread)
     more = len(tagged.steps) - len(ruled.steps)
+    pairs = list(zip(ruled.steps, tagged.steps, strict=False)) if not more else []
     return {
         "one": 1.0,
         "by rules": float(ruled.parser == "rules" and not left),
@@ -36,7 +41,49 @@ def measures(ruled: Plan, tagged: TaggedReading) -> dict[str, float]:
         "situation": float(bool(tagged.situations) and not tagged.steps),
         "more steps": float(min(max(more, 0), MOST)),
         "fewer steps": float(min(max(-more, 0), MOST)),
+        "read whole by rules": float(_whole(ruled)),
+        "odd words in the rules' things": float(min(sum(map(_odd, ruled.steps)), MOST)),
+        "rules know the things": float(all(map(_is_known, ruled.steps))),
+        "tagger knows the things": float(all(map(_is_known, tagged.steps))),
+        "rules cut a value short": float(any(_within(a.value, b.value) for a, b in pairs)),
+        "tagger cuts a value short": float(any(_within(b.value, a.value) for a, b in pairs)),
+        "rules say more of a thing": float(any(_within(b.target, a.target) for a, b in pairs)),
+        "tagger says more of a thing": float(any(_within(a.target, b.target) for a, b in pairs)),
     }
+
+
+def _whole(ruled: Plan) -> bool:
+    return ruled.parser == "rules" and not ruled.unread and commands(ruled.instruction)
+
+
+def _odd(step: Step) -> bool:
+    """Whether a thing has words of which nothing could be made: "the leaves autumn"."""
+    return step.target is not None and not step.target.whole and bool(step.target.said)
+
+
+def _is_known(step: Step) -> bool:
+    thing = step.target
+    return thing is None or thing.whole or bool(thing.parts) or lexicon().look(thing.head) is not None
+
+
+def _within(less: object, more: object) -> bool:
+    """Whether a phrase has some of another's words, and no others."""
+    some, all_of_them = (set(str(words or "").lower().split()) for words in (less, more))
+    return bool(some) and some < all_of_them
+
+
+def _unsaid(text: str, steps: tuple[Step, ...]) -> bool:
+    """Whether an instruction names a thing that no step speaks of."""
+    told = (
+        part
+        for s in steps
+        for part in (s.target, s.value, s.where and s.where.anchor, s.protect, s.old_text, s.conditions)
+    )
+    said = {lexicon().singular(word)[0] for part in told if part for word in _WORD.findall(str(part).lower())}
+    grammar = LEXICON.function_words | LEXICON.commands
+    words = (word for word in _WORD.findall(text.lower()) if word not in grammar and not LEXICON.begins(word))
+    named = filter(lexicon().knows, words)
+    return any(lexicon().singular(word)[0] not in said for word in named)
 
 
 @lru_cache
@@ -47,8 +94,10 @@ def weights() -> dict[str, float]:
 
 
 def settled(text: str, ruled: Plan) -> bool:
-    """Whether an instruction is a command that the rules read whole: then nobody else is asked."""
-    return ruled.parser == "rules" and not ruled.unread and commands(text)
+    """Whether an instruction is a command that the rules read whole, about things that are known, and that says of every thing that it names: then nobody else is asked."""
+    if ruled.parser != "rules" or ruled.unread or not commands(text):
+        return False
+    return not any(map(_odd, ruled.steps)) and all(map(_is_known, ruled.steps)) and not _unsaid(text, ruled.steps)
 
 
 def better(ruled: Plan | None, tagged: TaggedReading) -> bool:
