@@ -27,6 +27,7 @@ READ = {
     "make the lake crystal clear blue": "color_alter lake > blue",
     "turn the pond icy blue": "color_alter pond > blue",
     "make the clouds stormy gray": "color_alter clouds > gray",
+    "eye liner dark blue": "color_alter eye liner > dark blue",
     "make the curtain rod black": "color_alter curtain rod > black",
     "make the window frame white": "color_alter window frame > white",
     "swap the jumper for a white button up shirt": "replace jumper > white button up shirt",

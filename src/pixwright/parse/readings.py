@@ -75,7 +75,7 @@ def _called(clause: Clause, start: int) -> Found:
     if is_colour(" ".join(words[start:])):
         return [(len(words), " ".join(words[start:]))]
     behind = words[start:-1]
-    if not 0 < len(behind) <= _LONGEST_SHADE or not is_colour(words[-1]):
+    if not 0 < len(behind) <= _LONGEST_SHADE or not is_colour(words[-1]) or colour_at(words, len(words) - 2) > 1:
         return []
     if any(token.kind != "word" for token in clause.tokens[start : start + len(behind)]):
         return []
