@@ -27,6 +27,11 @@ READ = {
     "make the lake crystal clear blue": "color_alter lake > blue",
     "turn the pond icy blue": "color_alter pond > blue",
     "make the clouds stormy gray": "color_alter clouds > gray",
+    "snow on the barn": "appearance_alter barn > snow covered",
+    "snow on the ground instead of all those stones": "appearance_alter ground > snow covered",
+    "make the street with no cars": "remove cars",
+    "make him wear no hat": "remove hat",
+    "remove the red chair with no cushion": "remove red chair with no cushion",
     "eye liner dark blue": "color_alter eye liner > dark blue",
     "make the curtain rod black": "color_alter curtain rod > black",
     "make the window frame white": "color_alter window frame > white",
@@ -108,6 +113,20 @@ READ = {
 @pytest.mark.parametrize("words", READ)
 def test_a_wording_is_read_as_it_is_meant(words):
     assert [brief(step) for step in parse_rules(words).steps] == [READ[words]]
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        ("make the sky clear blue with no clouds", ["color_alter sky > blue", "remove clouds"]),
+        ("make the wall white with no posters", ["color_alter wall > white", "remove posters"]),
+        ("make it sunny with no clouds", ["tone_transfer > sunny", "remove clouds"]),
+        ("make it winter, snow on the barn", ["tone_transfer > winter", "appearance_alter barn > snow covered"]),
+    ],
+)
+def test_what_is_said_behind_a_look_is_a_step_of_its_own(words, steps):
+    """ "With no clouds" added clouds."""
+    assert [brief(step) for step in parse_rules(words).steps] == steps
 
 
 def test_capitals_stand_for_quotes_where_one_text_takes_the_place_of_another():

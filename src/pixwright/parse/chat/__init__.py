@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pixwright.parse.chat.contrast import answered, liked, uncontrasted, unlikened
+from pixwright.parse.chat.contrast import answered, lacking, liked, uncontrasted, unlikened
 from pixwright.parse.frames import COMMANDS
 from pixwright.parse.lexicon import LEXICON, phrases
 from pixwright.parse.nouns import DEFINITE
@@ -82,7 +82,9 @@ def plainly(tokens: list[Token]) -> list[Token]:
             kept.append(token)
     return [
         *_narrowed(
-            _less(_verb_first(_to_colour(_plain_parts(unlikened(answered(uncontrasted(liked(_stated(kept)))))))))
+            _less(
+                _verb_first(_to_colour(_plain_parts(lacking(unlikened(answered(uncontrasted(liked(_stated(kept)))))))))
+            )
         ),
         *stops,
     ]

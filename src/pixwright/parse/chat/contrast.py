@@ -59,6 +59,16 @@ def _had(words: tuple[str, ...]) -> str:
     return ""
 
 
+def lacking(tokens: list[Token]) -> list[Token]:
+    """ "(The sky blue) with no clouds" as a further wish, ", no clouds": it stands behind a look, and so tells no thing apart."""
+    words = words_of(tokens)
+    for at in range(3, len(words) - 2):
+        looks = words[at - 1] in LEXICON.predicates or is_colour(words[at - 1]) or _state(words[at - 1])
+        if words[at : at + 2] == ("with", "no") and looks:
+            return [*tokens[:at], Token(",", "stop", ","), *tokens[at + 1 :]]
+    return tokens
+
+
 def unlikened(tokens: list[Token]) -> list[Token]:
     """ "Blue like the others", "orange and white like a clownfish": the colour says it, and what has it is no further wish."""
     words = list(words_of(tokens))

@@ -143,6 +143,8 @@ def worn(clause: Clause, wearer: Noun | None, new: Noun) -> list[Step] | None:
         or any(part.definite for part in new.parts[1:])
     ):
         return None
+    if new.words[0] == "no" and len(new.tokens) > 1:
+        return steps(clause, EditType.REMOVE, Noun(new.tokens[1:]))  # "make the street with no cars"
     if lexicon().is_(new.thing.head, "part") and new.thing.colours and not new.thing.count:
         of = resolve(clause, wearer)
         named = lexicon().plural(new.thing.head) if new.thing.plural else new.thing.head

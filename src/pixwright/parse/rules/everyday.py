@@ -347,6 +347,12 @@ def _all_over(clause: Clause, caught: Caught) -> list[Step] | None:
     return steps(clause, EditType.APPEARANCE_ALTER, caught["target"], value=covering) if covering else None
 
 
+def _fallen(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "(Make it winter,) snow on the roof": weather that lies on something covers it."""
+    fallen = caught["what"].thing
+    return _all_over(clause, caught) if lexicon().is_(fallen.head, "weather") else None
+
+
 def _lit_up(clause: Clause, caught: Caught) -> list[Step] | None:
     return (
         None
@@ -371,6 +377,7 @@ RULES: tuple[Rule, ...] = (
     rule("(bring|get|move|pull|have|make) (<snp:target>|her) (a bit|a little|much|way)? (closer|nearer) (to (us|me|the camera|the viewer))?", _nearer),
     rule("(point|face|aim|turn) <snp:target> the other way (around|round)?", _turned_round),
     rule("<noun:what> all over <np:target>", _all_over),
+    rule("(some|fresh|more|deep|thick)? <noun:what> (lying)? on <np:target>", _fallen),
     rule("(it is|this is|@picture is)? (way)? too dark (to see|can not see|i can not see|you can not see|we can not see) <snp:target> (properly|well|clearly|at all)?", _lit_up),
     rule("<amount>? (more|extra|some) (light|sun|sunshine|sunlight) on <np:target>", _lit_up),
     rule("<art> with <np:more>", _of_style),
