@@ -14,6 +14,7 @@ from pixwright.ground.detections import overlap
 from pixwright.ground.geometry import SOLID, Floats, covered, parts_of
 from pixwright.ground.instance import Instance, Sight, union
 from pixwright.ground.inventory import lying_on
+from pixwright.ground.marks import find_before_sky, find_drawn, find_marks, with_small_ones
 from pixwright.ground.parts import find_lettering, find_part
 from pixwright.ground.people import find_people, find_worn, owner_of, whose, worn_by
 from pixwright.ground.persons.labelled import HAIR
@@ -30,6 +31,7 @@ from pixwright.records.thing import Thing, Tie
 from pixwright.records.vocabulary import SHADOW
 from pixwright.words import NounEntry, lexicon, read
 from pixwright.words.lettering import is_lettering
+from pixwright.words.marking import is_mark
 
 SURE = 0.36
 """A lower score abstains."""
@@ -72,17 +74,33 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     thing = read(thing)
     if thing.whole:
         return whole(*scene.picture.shape[:2])
-    if is_lettering(thing):
-        return _lettering(scene, thing)
+
+    def bearing(bearer: Thing) -> Region:
+        return ground(scene, bearer, encoders)
+
+    drawn = find_drawn(scene, thing)
+    if drawn is not None:
+        return drawn
+    written = _lettering(scene, thing) if is_lettering(thing) else None
+    if written is not None and written.found:
+        return written
+    marks = find_marks(scene, thing, bearing) if is_mark(thing) else None
+    if marks is not None and marks.score >= SURE:
+        return marks
+    if written is not None:
+        return written
     sights = [find(scene, part) for part in thing.parts or (thing,)]
     missing = next((s for s in sights if not s.found or (s.score < SURE and not s.by)), None)
     if missing is not None:
+        small = find_before_sky(scene, thing, bearing)
+        if small is not None:
+            return small
         return absent(
             scene.picture, thing, missing.score if missing.found else min(missing.score, MISSED), missing.guess
         )
     guess = next((s.guess for s in sights if s.guess), "")
     region = _region(scene, thing, [i for s in sights for i in s.found], min(s.score for s in sights), guess)
-    return replace(region, by=_by(sights))
+    return with_small_ones(scene, thing, replace(region, by=_by(sights)), bearing)
 
 
 def _lettering(scene: Scene, thing: Thing) -> Region:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pixwright.encoders.reading import likeness
 from pixwright.judge.contract import HALF, WORK_SIDE, Finding, Trial, at_least, at_most, crop, difference
 from pixwright.judge.measure import ACHROMATIC, colour_distance
+from pixwright.judge.softly import evens_skin
 from pixwright.media.pixels import lab, shrink
 from pixwright.records.instruction import Array
 from pixwright.records.result import Origin
@@ -21,7 +22,7 @@ _READ_AROUND = 24
 """Surroundings that are read with the text, in pixels, at least."""
 _READ = 0.7
 """Likeness of what is read to what was wanted (1 is equal)."""
-_MATERIAL, _APPEARANCE, _BACKGROUND = 4.0, 2.5, 3.0
+_MATERIAL, _APPEARANCE, _BACKGROUND, _EVENED = 4.0, 2.5, 3.0, 1.5
 """Mean change of the pixels inside, of 255, at which an eye sees another material, another look, another background."""
 _MATERIAL_STRUCTURE = 0.15
 """A new surface keeps so much of the old light and shade, as a correlation; a colour keeps half."""
@@ -58,7 +59,7 @@ def material(trial: Trial) -> list[Finding]:
 
 def appearance(trial: Trial) -> list[Finding]:
     """The look of the region changed visibly."""
-    return [visible(trial, _APPEARANCE)]
+    return [visible(trial, _EVENED if evens_skin(trial.step) else _APPEARANCE)]
 
 
 def background(trial: Trial) -> list[Finding]:

@@ -188,6 +188,9 @@ REPAIRS: tuple[str, ...] = (
 )
 """What a `tone_transfer` may mend instead: a fault of the photograph, measured on it. `scratch removal` is of dust and spots, too."""
 
+EVENED: tuple[str, ...] = ("smooth", "clean", "clear")
+"""Looks of skin that was evened out: nothing is laid on it."""
+
 OPPOSITES: dict[str, str] = {
     one: other
     for pair in (

@@ -12,6 +12,7 @@ from pixwright.edit.editors import color_alter as color
 from pixwright.edit.editors import material_change as material
 from pixwright.edit.editors.material_change import TILE, dressing_controls
 from pixwright.edit.filling.fill import fill
+from pixwright.edit.retouch.skin import evened
 from pixwright.edit.surfaces import patterns
 from pixwright.edit.surfaces.body import Meant
 from pixwright.edit.surfaces.laid import laid
@@ -23,8 +24,9 @@ from pixwright.records.instruction import Array
 from pixwright.records.plan import Step, Unit
 from pixwright.records.region import Region
 from pixwright.records.result import Control, Origin
-from pixwright.records.vocabulary import APPEARANCES, material_in
+from pixwright.records.vocabulary import APPEARANCES, EVENED, material_in
 from pixwright.words.colours import is_colour
+from pixwright.words.marking import is_skin
 
 _State = Callable[[Array, Array, np.random.Generator], Array]
 _LARGEST = 1400
@@ -37,6 +39,8 @@ _DENSITY = 430.0
 def edit(picture: Array, step: Step, region: Region, context: Context) -> Proposal:
     """Give `region` the look `step.value`; `step.amount` in strength weakens it."""
     value = (step.value or "").lower()
+    if value in EVENED and step.target is not None and is_skin(step.target):
+        return evened(picture, step, region, context)
     if value in patterns.WEIGHTS or value in patterns.COLOURS:
         controls = dressing_controls(context.controls, "as the word says")
         new, touched = _patterned(picture, region, value, step, context, controls[0].value)

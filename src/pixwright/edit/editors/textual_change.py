@@ -26,6 +26,7 @@ from pixwright.edit.lettering.setting import (
     write,
 )
 from pixwright.edit.lettering.stacked import numbers, shared_out, stacked
+from pixwright.edit.lettering.unread import unread_gone
 from pixwright.encoders.reading import TextLine, in_reading_order, likeness
 from pixwright.encoders.reading.ink import Quad, ink_mask, ink_of, line_size, rectified
 from pixwright.records.evidence import Evidence
@@ -91,7 +92,11 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         meant = [
             _Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
         ]
-        return _erased(picture, meant, context) if meant else _unread(picture, lines, "the text that is meant")
+        return (
+            _erased(picture, meant, context)
+            if meant
+            else unread_gone(picture, step, context) or _unread(picture, lines, "the text that is meant")
+        )
     if adds:
         added = _added(picture, step, region, context, aimed=aimed)
         return replace(added, partly=added.partly or elsewhere)

@@ -33,6 +33,8 @@ _TELLING = 12.0
 _REACH, _BIT = 0.15, 0.15
 """How far from the thing forgotten bits of it are looked for, as a share of its size; and the most they cover, as a share of its area."""
 _STANDS = 100
+_TOUCHED = 16
+"""Level of a mask from which a pixel shows something of it."""
 _OWN = 0.6
 """Odds, in [0, 1], that a pixel's colour is the thing's rather than the ground's, from which it is taken for a bit of the thing."""
 _SLIT = 0.02
@@ -106,6 +108,12 @@ def _joined(hole: Array) -> Array:
 
 def going(picture: Array, region: Region, context: Context) -> Taken:
     """The same of a region; one that the user drew, and did not only point at, is taken as it is drawn."""
+    if region.exact:
+        # Marks on a surface have no shadow and no halo.
+        hole = cv2.dilate((region.mask >= _TOUCHED).astype(np.uint8), _disc(_LEAST_HALO)) * np.uint8(255)
+        if context.protected is not None:
+            hole[context.protected > 127] = 0
+        return Taken(region.mask, hole, np.zeros_like(region.mask))
     if region.source != "user" or region.outlined:
         several = 1 < len(region.boxes) <= _SEVERAL and region.labels is not None
         if not several:

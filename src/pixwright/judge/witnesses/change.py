@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.look import Bools, Look, along, grown
+from pixwright.judge.softly import without_outline
 from pixwright.judge.witnesses.heard import Heard
 from pixwright.records.kind import Aspect
 
@@ -50,7 +51,7 @@ def ends_on_edges(look: Look) -> Heard | None:
 def edged(look: Look) -> float | None:
     """That share, which other witnesses want to know as well; None where it is not asked."""
     evidence = look.trial.evidence
-    if look.trial.region.source == "user":
+    if look.trial.region.source == "user" or without_outline(look.trial.step, look.trial.region):
         # Who draws a mask has said where it ends.
         return None
     if not look.trial.step.type.traits.surface and (not evidence.vacated or evidence.placed):

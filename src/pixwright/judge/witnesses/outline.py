@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.look import Bools, Look, along, grown, likelier
+from pixwright.judge.softly import without_outline
 from pixwright.judge.witnesses.change import unless_edged
 from pixwright.judge.witnesses.heard import Heard, named
 from pixwright.records.kind import Aspect
@@ -50,6 +51,8 @@ def on_edges(look: Look) -> Heard | None:
     """Share of a thing's outline that lies on edges of the picture. Surfaces fade into one another and are not asked."""
     if look.trial.region.source != "phrase" or _behind(look) or _stuff(look) or look.trial.step.reframes:
         return None
+    if without_outline(look.trial.step, look.trial.region):
+        return None
     seen = along(look.named, look)
     return (
         None if seen is None else Heard(seen.was_edge, "the outline of the edit does not follow edges of the picture")
@@ -68,7 +71,7 @@ def cut_anew(look: Look) -> Heard | None:
 
 def _apart(look: Look) -> Heard | None:
     thing = _thing(look)
-    if thing is None:
+    if thing is None or without_outline(look.trial.step, look.trial.region):
         return None
     ys, xs = np.nonzero(thing)
     pad = int(_MARGIN * max(np.ptp(ys), np.ptp(xs))) + _LEAST_MARGIN
@@ -83,7 +86,7 @@ def _apart(look: Look) -> Heard | None:
 def ragged(look: Look) -> Heard | None:
     """Gaps and notches in the outline of what was taken, in areas of it: a cut that follows spots or texture leaves pieces."""
     thing = _thing(look)
-    if thing is None or not look.trial.evidence.vacated:
+    if thing is None or not look.trial.evidence.vacated or without_outline(look.trial.step, look.trial.region):
         return None
     area = np.count_nonzero(thing)
     pad = max(_LEAST_NOTCH, int(_NOTCH * np.sqrt(area)))
@@ -96,6 +99,8 @@ def goes_on(look: Look) -> Heard | None:
     """Share of the rim outside of the thing that has its colours and not those of what is farther away: a part was left, or lost."""
     thing = _thing(look)
     if thing is None or not (_behind(look) or look.trial.step.type.traits.surface):
+        return None
+    if without_outline(look.trial.step, look.trial.region):
         return None
     side = float(np.sqrt(np.count_nonzero(thing)))
     core = grown(thing, _CORE)

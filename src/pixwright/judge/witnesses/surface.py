@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from pixwright.judge.look import Bools, Look, frequencies, grown
+from pixwright.judge.softly import evens_skin
 from pixwright.judge.witnesses.change import unless_edged
 from pixwright.judge.witnesses.heard import Heard, named
 from pixwright.records.kind import Aspect
@@ -27,7 +28,9 @@ _GAP, _RING = 3, 14
 
 
 def _surface(look: Look) -> Bools | None:
-    """The changed thing's inner pixels."""
+    """The changed thing's inner pixels; skin that is evened out has no new surface."""
+    if evens_skin(look.trial.step):
+        return None
     if not look.trial.step.type.traits.surface or not look.trial.same_size or look.trial.region.source == "whole":
         return None
     inner = grown(look.named, -2)

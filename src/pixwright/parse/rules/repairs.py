@@ -5,12 +5,15 @@ from __future__ import annotations
 from pixwright.parse.effects import background, control, is_whole
 from pixwright.parse.grammar import Build, Caught, Clause, Rule, rule
 from pixwright.parse.making import is_background, resolve, steps
-from pixwright.parse.nouns import Noun
+from pixwright.parse.nouns import POSSESSIVES, Noun
 from pixwright.parse.rules.remove import FAULTS
 from pixwright.records.kind import EditType
 from pixwright.records.plan import Amount, Step
+from pixwright.records.thing import Thing
 from pixwright.records.vocabulary import CLEAR_BUT_SHADOW, LEVEL, UPRIGHT
-from pixwright.words import lexicon
+from pixwright.words import lexicon, read
+from pixwright.words.lettering import bearer, is_lettering
+from pixwright.words.marking import goes_with_retouching, is_mark, is_skin, of_skin
 
 _MARKS = frozenset("dust scratch scratches speck specks spot spots fleck flecks".split())
 """Marks that lie on a print or a sensor. Those that are said to be on a thing are taken away as things."""
@@ -19,6 +22,10 @@ _PERSPECTIVE = frozenset("perspective vertical verticals keystone keystoning fac
 """What leans together where a camera was tipped, besides buildings and walls."""
 _SHOWS_CAST = frozenset("skin complexion everything faces face".split())
 """What looks wrong where the light has a cast."""
+_COMPLEXION = frozenset("skin complexion face".split())
+_EITHER = frozenset("clear clean soften improve perfect even heal".split())
+"""Of a face these say too little."""
+_ON_FACES = frozenset("cheek forehead chin".split())
 _FIX = "(fix/correct/adjust/repair/improve/balance/normalize/equalize/optimize/auto/automatically/autocorrect)"
 
 
@@ -41,6 +48,55 @@ def _marks(clause: Clause, caught: Caught) -> list[Step] | None:
     if any(len(part.words) > 3 or part.count for part in (what.parts or (what,))):
         return None  # "the two spots on the wall" are things
     return [Step(type=EditType.TONE_TRANSFER, instruction=clause.sentence, value="scratch removal")]
+
+
+def _even(clause: Clause, skin: Thing, caught: Caught) -> list[Step]:
+    amount: Amount | None = caught.get("amount")
+    return [
+        Step(type=EditType.APPEARANCE_ALTER, instruction=clause.sentence, target=skin, value="smooth", amount=amount)
+    ]
+
+
+def _skin(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Clear up his skin a little", "even out her skin tone": what is on skin is evened out."""
+    target: Thing = caught["target"].thing
+    if not is_skin(target) or not _COMPLEXION.intersection(target.head.split()):
+        return None
+    if clause.words[0] in _EITHER and target.head == "face":
+        return None
+    return _even(clause, target if target.head == "skin" else _skin_of(target), caught)
+
+
+def _skin_of(thing: Thing) -> Thing:
+    """A place on somebody as it is said; of a compound ("skin tone") the skin."""
+    said = str(thing).split()
+    return read(" ".join(said[: said.index("skin") + 1])) if "skin" in said else thing
+
+
+def _on_skin(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Remove the pimples", "get rid of the spots on his face": the skin is evened out."""
+    what: Thing = caught["what"].thing
+    place = caught["where"].thing if "where" in caught else bearer(what)
+    if not all(goes_with_retouching(part) for part in what.parts or (what,)) or what.places:
+        return None
+    if place is not None and is_skin(place):
+        # A cheek has no outline; what is on it goes with what is on the face.
+        owner = str(place).rpartition(" ")[0] or "the"
+        return _even(clause, read(f"{owner} face") if place.head in _ON_FACES else place, caught)
+    somebody = place is not None and lexicon().is_(place.head, "person")
+    if not (somebody or (place is None and of_skin(what))):
+        return None
+    whose = str(what).split()[0]
+    if place is None:
+        return _even(clause, read("the skin"), caught)
+    return _even(clause, read(f"{whose} skin" if whose in POSSESSIVES else f"{place}'s skin"), caught)
+
+
+def _on_surface(clause: Clause, caught: Caught) -> list[Step] | None:
+    """ "Fix the rip in the jeans", "mend the hole in the wall": a mark that is mended is gone."""
+    what: Thing = caught["what"].thing
+    marks = all(is_mark(part) and not is_lettering(part) for part in what.parts or (what,))
+    return steps(clause, EditType.REMOVE, caught["what"]) if marks and bearer(what) is not None else None
 
 
 def _fault(clause: Clause, caught: Caught) -> list[Step] | None:
@@ -102,7 +158,14 @@ _TO_IT = "(in|on|of|from|for) <np:target>"
 _MARGIN = "((with|and|leave|leaving|keep|keeping|plus|but) (leave|keep|add)? (a|some)? (margin|border|padding|edge) (of)? <measure:margin>|(with|and|leave|leaving|keep|keeping|plus|but) (leave|keep|add)? (a|an)? <measure:margin> (margin|border|padding|edge))"
 _BLANK = "(transparent/empty/blank/white/clear/unused/black/plain)"
 
+_EVENED = "(clear|clear up|clean|clean up|smooth|smooth out|smoothen|even|even out|retouch|touch up|soften|heal|improve|perfect|airbrush)"
+
 RULES: tuple[Rule, ...] = (
+    rule(f"{_EVENED} <snp:target> (up|out)? <amount>?", _skin),
+    rule("(@remove|get rid of|fix|clear|clear up|clean up|heal|retouch|touch up|soften|smooth|smooth out|reduce|hide|cover) <things:what> (from|on|in|off|of) <one:where> <amount>?", _on_skin),
+    rule("(@remove|get rid of|fix|clear|clear up|clean up|heal|retouch|touch up|soften|smooth|smooth out|reduce|hide|cover) <np:what> <amount>?", _on_skin),
+    rule("(fewer|less) <np:what>", _on_skin),
+    rule("(fix|mend|repair|patch|patch up|close|close up|sew up|stitch up|sew|stitch|darn|heal|fill|fill in|touch up|retouch|clone out|clear) (up)? <np:what>", _on_surface),
     rule(f"(@remove|fix|correct|reduce|repair|mend|retouch|heal|get rid of) (the|his|her|their|my|all|any|this)? {_EYES} (effect|reduction|flash)? (in|on|of|from) (the|his|her|their)? (eyes|photo|picture|image)", _mend("red eye removal")),
     rule(f"(@remove|fix|correct|reduce|repair|mend|retouch|heal|get rid of) (the|his|her|their|my|all|any|this)? (red eye|red eyes|red-eye|red-eyes|redeye|redeyes) (effect|reduction|flash)? ({_TO_IT})?", _mend("red eye removal")),
     rule("(red eye|red-eye|redeye) (removal|reduction|correction|fix)", _mend("red eye removal")),
