@@ -92,11 +92,8 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         meant = [
             _Found(line.quad, line.text) for line in _meant(lines, step, region, picture, context.standing(picture))
         ]
-        return (
-            _erased(picture, meant, context)
-            if meant
-            else unread_gone(picture, step, context) or _unread(picture, lines, "the text that is meant")
-        )
+        gone = _erased(picture, meant, context) if meant else unread_gone(picture, step, context)
+        return gone or _unread(picture, lines, "the text that is meant")
     if adds:
         added = _added(picture, step, region, context, aimed=aimed)
         return replace(added, partly=added.partly or elsewhere)

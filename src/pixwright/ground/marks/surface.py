@@ -57,8 +57,12 @@ TELLING = 0.04
 """Difference that marks make in all, over the bearer's area, under which they are crumbs."""
 STEP, STEPS, EDGED = 7, 0.4, 0.6
 """A mark has an edge, which light and shade have not: within so many pixels the distance from the surface changes by this share of the mark's own, along this share of its outline."""
-AS_FAR, INK, GROUND = 0.5, 14.0, 22.0
-"""How far beyond the bearer's outline its marks may go on, over the root of its area; and how near a colour lies to a mark's, and to the surface's commonest, to be one."""
+AS_FAR, STRIDES, INK, GROUND, MOSTLY = 0.25, 3, 20.0, 30.0, 0.35
+"""How far from letters the next ones are, over the root of the bearer's area, and how often one goes on from them; and how near a colour lies to a mark's, and to the surface's commonest, to be one; and share of that around it."""
+ALL_OF_IT = 0.6
+"""Share of all that is of the marks' colour there that was taken, under which too little is known of them: half a word is worse than all of it."""
+SOFT_RIM, FADES = 7, 0.3
+"""Pixels of the kernel within which a mark fades into the surface, and share of its own distance from the surface down to which it does."""
 GROWN = 3
 """Pixels of the kernel that takes a mark's soft rim in."""
 
@@ -129,7 +133,9 @@ def marks_on(
         if float((away[found] - noise).clip(0).sum()) > (0 if specks else TELLING) * surface.size**2:
             break
     if found.any() and letters:
-        found = _going_on(surface, found)
+        found, whole = _going_on(surface, found)
+        if whole < ALL_OF_IT:
+            return []
     return _grouped(surface, found, away, noise, part, picture.shape[:2], specks)
 
 
@@ -254,15 +260,14 @@ def _has_edge(away: Floats, own: Bools) -> bool:
     return float((step[outline] > STEPS * np.percentile(away[own], 90)).mean()) > EDGED
 
 
-def _going_on(surface: _Surface, found: Bools) -> Bools:
-    """(h, w): the marks, and what is of their colour beyond the bearer's outline, with its surface around it: an outline may lose what is behind an arm."""
+def _going_on(surface: _Surface, found: Bools) -> tuple[Bools, float]:
+    """(h, w): the marks, and what is of their colour beyond the bearer's outline, with its surface around it: an outline may lose what is behind an arm. And the share of all in that colour that they are."""
     ink = np.median(surface.lab[found], axis=0)
     ground = _commonest(surface.lab[surface.own & ~found])
     near_ink, near_ground = (np.linalg.norm(surface.lab - one, axis=2) for one in (ink, ground))
-    near = cv2.distanceTransform((~surface.own).astype(np.uint8), cv2.DIST_L2, 3) < AS_FAR * surface.size
-    like = ((near_ink < INK) & (near_ink < near_ground) & near & ~surface.own & ~surface.taken).astype(np.uint8)
+    like = ((near_ink < INK) & (near_ink < near_ground) & ~surface.own & ~surface.taken).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(like, connectivity=8)
-    out = found.copy()
+    good = np.zeros(count, np.bool_)
     for k in range(1, count):
         x, y, wide, high, pixels = (int(v) for v in stats[k])
         if not SMALLEST * surface.size**2 <= pixels < LARGEST * surface.size**2:
@@ -270,8 +275,14 @@ def _going_on(surface: _Surface, found: Bools) -> Bools:
         part = np.s_[max(0, y - STEP) : y + high + STEP, max(0, x - STEP) : x + wide + STEP]
         own = labels[part] == k
         ring = (cv2.dilate(own.astype(np.uint8), disc(STEP)) > 0) & ~own
-        out[part] |= own & bool((near_ground[part][ring] < GROUND).mean() > BESIDE)
-    return out
+        good[k] = (near_ground[part][ring] < GROUND).mean() > MOSTLY
+    out, near = found.copy(), found
+    for _ in range(STRIDES):
+        near = cv2.distanceTransform((~out).astype(np.uint8), cv2.DIST_L2, 3) < AS_FAR * surface.size
+        next_ones = good & (np.bincount(labels[near], minlength=count) > 0)
+        out |= next_ones[labels]
+    inked = (near_ink < INK) & (near_ink < near_ground) & near & ~surface.taken
+    return out, float(out[inked].mean()) if inked.any() else 1.0
 
 
 def _is_speck(lab: Floats, own: Bools, ring: Bools) -> bool:
@@ -310,7 +321,9 @@ def _grouped(
             if specks
             else cv2.morphologyEx(np.pad(own.astype(np.uint8), gap), cv2.MORPH_CLOSE, disc(gap))[gap:-gap, gap:-gap] > 0
         )
-        filled = _without_holes(joined)
+        fading = away > FADES * float(np.median(away[own]))
+        rim = (cv2.dilate(joined.astype(np.uint8), disc(SOFT_RIM)) > 0) & fading
+        filled = _without_holes(joined if specks else joined | rim)
         soft = cv2.resize(cv2.dilate(filled, square(GROWN)) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
         mask = np.zeros(shape, np.uint8)
         mask[part] = soft
