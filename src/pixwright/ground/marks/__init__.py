@@ -37,6 +37,8 @@ RIVAL, DOUBT = 0.7, 0.5
 """Of the strongest mark's difference: where another makes so much of one, and one mark is meant, it is not clear which; and what is left of the score then."""
 AMONG = 0.04
 """The same from which a mark is one of several that are meant."""
+FLOCK, FLOCK_CLEAR = 3, 4.5
+"""So many small things before the sky are a flock; and the difference from it, in its deviations, of each."""
 STANDS_OUT = 0.55
 """Score of what stands out of the sky, and may be what is meant."""
 MANY = 255
@@ -80,8 +82,12 @@ def find_before_sky(scene: Scene, thing: Thing, find: Callable[[Thing], Region])
         odds = any_colour(scene.lab, thing.colours)
         found = [one for one in found if (cv2.resize(one.mask, odds.shape[::-1])[odds > 0] > SOLID).any()]
     several = all_of_it(thing)
+    if flying:
+        # A spot or two may be anything: dust, the tip of a spire.
+        found = [one for one in found if one.clear > FLOCK_CLEAR]
+        several = several and len(found) >= FLOCK
     clear = several or (len(found) > 1 and found[1].strength < RIVAL * found[0].strength) or len(found) == 1
-    if not found or not clear or (thing.picks and not several):
+    if not found or not clear or (thing.picks and not several) or (all_of_it(thing) and not several):
         return None
     return region_of(scene.picture, found if several else found[:1], STANDS_OUT, str(thing))
 
