@@ -92,7 +92,7 @@ def ground(picture: Array | Scene, thing: Thing | str, encoders: Encoders) -> Re
     sights = [find(scene, part) for part in thing.parts or (thing,)]
     missing = next((s for s in sights if not s.found or (s.score < SURE and not s.by)), None)
     if missing is not None:
-        small = find_before_sky(scene, thing, bearing)
+        small = find_before_sky(scene, thing, bearing, missing.score)
         if small is not None:
             return small
         return absent(

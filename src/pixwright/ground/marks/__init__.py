@@ -39,6 +39,8 @@ AMONG = 0.04
 """The same from which a mark is one of several that are meant."""
 FLOCK, FLOCK_CLEAR = 3, 4.5
 """So many small things before the sky are a flock; and the difference from it, in its deviations, of each."""
+HINTED = 0.15
+"""Score of what flies by the networks, under which what is small before the sky is rather something else: weathervanes, dust."""
 STANDS_OUT = 0.55
 """Score of what stands out of the sky, and may be what is meant."""
 MANY = 255
@@ -69,9 +71,11 @@ def find_drawn(scene: Scene, thing: Thing) -> Region | None:
     return None if found is None else region_of(scene.picture, [found], MOST, str(thing))
 
 
-def find_before_sky(scene: Scene, thing: Thing, find: Callable[[Thing], Region]) -> Region | None:
-    """What flies, or is long and thin, before the sky, where no network sees it; None where nothing is, or where it is not clear which of several is meant."""
+def find_before_sky(scene: Scene, thing: Thing, find: Callable[[Thing], Region], seen: float = 1.0) -> Region | None:
+    """What flies, or is long and thin, before the sky, where no network surely sees it; None where nothing is, or where it is not clear which of several is meant. `seen`: how sure the networks are of any."""
     flying = flies(thing)
+    if flying and seen < HINTED:
+        return None
     if not (flying or is_thin(thing)) or thing.link is not None or thing.owner is not None:
         return None
     sky = find(Thing(text="the sky", head="sky"))

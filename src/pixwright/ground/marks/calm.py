@@ -23,6 +23,8 @@ CLOSED = 0.03
 """Share of the longer side: how wide what stands before the ground is, for the ground to go on behind it."""
 WIDEST, LARGEST, SMALLEST = 0.1, 0.004, 6
 """The largest side of a small thing, of the longer side; its largest share of the picture; and its least pixels."""
+FREE = 0.01
+"""How far, of the longer side, it is from anything else that stands before the ground."""
 WITHIN, CALM, RING = 0.95, 0.75, 9
 """Share of it that lies on the ground, share of what is around it that is calm; and the pixels of the kernel that gives that."""
 LONG, VOTES, GAP = 0.06, 0.035, 0.015
@@ -44,6 +46,7 @@ def small_ones(picture: Array, ground: Array) -> list[Mark]:
     out = away > max(LEAST, CLEAR * noise)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((out & place).astype(np.uint8), connectivity=8)
     longer, found = max(place.shape), []
+    apart, free = _from_the_rest(seen), FREE * longer
     for k in range(1, count):
         x, y, wide, high, pixels = (int(v) for v in stats[k])
         if max(wide, high) > WIDEST * longer or not SMALLEST <= pixels <= LARGEST * place.size:
@@ -52,10 +55,18 @@ def small_ones(picture: Array, ground: Array) -> list[Mark]:
         own = labels[part] == k
         ring = (cv2.dilate(own.astype(np.uint8), disc(RING)) > 0) & ~own
         calm = seen[part] & ~out[part]
-        if place[part][own].mean() < WITHIN or calm[ring].mean() < CALM:
+        if place[part][own].mean() < WITHIN or calm[ring].mean() < CALM or float(apart[part][own].min()) < free:
             continue
         found.append(_mark(labels == k, away, noise))
     return sorted(found, key=lambda one: -one.strength)
+
+
+def _from_the_rest(seen: Bools) -> Floats:
+    """(H, W) pixels from what is not the ground and no small thing before it: the tip of a spire is part of the spire."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~seen).astype(np.uint8), connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] <= 2 * LARGEST * seen.size
+    free = (seen | small[labels]).astype(np.uint8)
+    return np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
 
 
 def thin_ones(picture: Array, ground: Array, upright: bool) -> list[Mark]:
