@@ -314,6 +314,8 @@ def _relation(i: Instance, tie: Tie, anchor: Floats, second: Sequence[Instance])
     if tie is Tie.INSIDE:
         return on - gap
     if tie is Tie.BEHIND:
+        if on > FRAGMENT:  # what is seen on it is no more behind it than its wing is
+            return CONTRADICTS
         return -gap + EDGES * (ay1 - y1)
     if tie is Tie.IN_FRONT:
         return -gap + EDGES * (y1 - ay1)

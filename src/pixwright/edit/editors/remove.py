@@ -7,7 +7,7 @@ import numpy as np
 from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.filling.emptying import emptied
 from pixwright.edit.filling.shadows import cast_shadow
-from pixwright.edit.filling.taking import going
+from pixwright.edit.filling.taking import beyond_surface, going
 from pixwright.edit.retouch.relighting import relit, whole_shadow
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
@@ -59,7 +59,7 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
             f'what was found as "{step.target}" takes {share:.0%} of the picture and is likely wrong (score {region.score:.2f}): '
             "nothing was taken away; show it with --point X,Y or --box X0,Y0,X1,Y1",
         )
-    empty = emptied(picture, gone, context, 31)
+    empty = emptied(picture, gone, context, 31, beyond_surface(picture, gone.hole) if region.exact else None)
     return Proposal(empty.picture, empty.weight, Evidence(vacated=region.boxes), partly=gone.left, notes=notes)
 
 

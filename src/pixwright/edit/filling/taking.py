@@ -32,6 +32,8 @@ _TELLING = 12.0
 """Difference of thing and ground (L*a*b*) from which a share of either can be told."""
 _REACH, _BIT = 0.15, 0.15
 """How far from the thing forgotten bits of it are looked for, as a share of its size; and the most they cover, as a share of its area."""
+_BORDER, _SHADES, _STEP, _UNLIKE, _MIXED = 5, 0.4, 6.0, 18.0, 0.5
+"""Radius in pixels of what is right beside a mark; how much L* counts there, and the steps in which its commonest colour is counted; the distance from that which is another surface; and the most of that there is beside a mark on one."""
 _STANDS = 100
 _TOUCHED = 16
 """Level of a mask from which a pixel shows something of it."""
@@ -134,6 +136,21 @@ def forbidden(picture: Array, hole: Array, context: Context, also: Array | None 
         if more is not None:
             mask = np.maximum(mask, more)
     return mask
+
+
+def beyond_surface(picture: Array, hole: Array) -> Array | None:
+    """What differs from the surface around a hole (HxW uint8, 255), on which a mark lay: it is no part of that surface. None where the hole lies on several."""
+    ring = (cv2.dilate(hole, _disc(_BORDER)) > 0) & (hole == 0)
+    if not ring.any():
+        return None
+    lab = cv2.cvtColor(np.ascontiguousarray(picture[..., :3]).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab[..., 0] *= _SHADES
+    colours = lab[ring]
+    bins = np.floor(colours / _STEP).astype(np.int32)
+    kinds, counts = np.unique(bins, axis=0, return_counts=True)
+    commonest = np.median(colours[(np.abs(bins - kinds[int(counts.argmax())]) <= 1).all(axis=1)], axis=0)
+    unlike = np.linalg.norm(lab - commonest, axis=2) > _UNLIKE
+    return None if unlike[ring].mean() > _MIXED else np.where(unlike & (hole == 0), 255, 0).astype(np.uint8)
 
 
 def beside(standing: Array, hole: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pixwright.edit.contract import Context, Proposal
 from pixwright.edit.filling.emptying import emptied
-from pixwright.edit.filling.taking import going
+from pixwright.edit.filling.taking import beyond_surface, going
 from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Step
@@ -20,5 +20,6 @@ def unread_gone(picture: Array, step: Step, context: Context) -> Proposal | None
     written = context.ground(picture, f"the writing on {step.target}")
     if not written.found:
         return None
-    empty = emptied(picture, going(picture, written, context), context, _SALT)
+    gone = going(picture, written, context)
+    empty = emptied(picture, gone, context, _SALT, beyond_surface(picture, gone.hole))
     return Proposal(empty.picture, empty.weight, Evidence(vacated=written.boxes))
