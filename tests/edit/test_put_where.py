@@ -7,10 +7,10 @@ import numpy as np
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import counting, relation_change, resize
 from pixwright.edit.placing.anchor import Anchor, carries
-from pixwright.edit.placing.copies import repeat
+from pixwright.edit.placing.copies import repeat, size_beside
 from pixwright.edit.placing.free import free_place
 from pixwright.edit.placing.lifting import Cut, alike, common, without
-from pixwright.edit.placing.place import Placement, find_spots
+from pixwright.edit.placing.place import Placement, Spot, find_spots, looks_back
 from pixwright.edit.placing.shelves import Cutout
 from pixwright.edit.placing.space import standing_about
 from pixwright.edit.placing.worn import EyePair, eyes_of, wearer_of, worn_place
@@ -58,6 +58,26 @@ def test_a_copy_is_as_small_as_the_words_say():
     there = known("deer", [(60, 180, 130, 260)])
     usual, young = (repeat(picture, there, 1, context(), None, size).evidence.placed[0] for size in (1.0, 0.5))
     assert young[3] - young[1] < 0.65 * (usual[3] - usual[1])
+
+
+def test_a_puppy_beside_a_dog_is_smaller_and_beside_a_puppy_is_not():
+    dog, puppy = read("dog"), read("puppy")
+    there = known("puppy", [(60, 180, 130, 260)], 0.7)
+    grown = context({"dog": [(60, 180, 130, 260)]})
+    assert size_beside(TABLE, puppy, there, grown) < 0.6 and size_beside(TABLE, dog, there, grown) == 1
+    assert size_beside(TABLE, puppy, known("puppy", there.boxes, 0.95), grown) == 1
+
+
+def test_what_flies_is_not_hidden_by_its_model():
+    picture = TABLE.copy()
+    picture[60:120, 100:170] = (20, 20, 20)
+    made = repeat(picture, known("bird", [(100, 60, 170, 120)]), 1, context(), None)
+    assert made.refused is None and common(made.evidence.placed[0], (100, 60, 170, 120)) < 0.1 * 70 * 60
+
+
+def test_what_is_worn_is_not_mirrored():
+    cap = Cutout("baseball cap", np.full((30, 40, 4), 255, np.uint8), 0.12, "wear", faces="right")
+    assert not looks_back(cap, Spot((300, 40, 360, 80), False, anchor=(100, 20, 400, 300), worn=True), TABLE)
 
 
 def test_glasses_are_for_the_eyes_of_whom_the_words_say():

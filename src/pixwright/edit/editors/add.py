@@ -12,7 +12,7 @@ from pixwright.edit.contract import Context, Proposal, refuse
 from pixwright.edit.dispatch import edit as dispatch
 from pixwright.edit.painting.phenomena import IN_DAYLIGHT, IN_THE_AIR, PAINTERS, Painter
 from pixwright.edit.placing.attached import faded, from_attachment
-from pixwright.edit.placing.copies import kind_in, repeat
+from pixwright.edit.placing.copies import kind_in, repeat, size_beside
 from pixwright.edit.placing.cost import SPOTS
 from pixwright.edit.placing.dressing import dressed
 from pixwright.edit.placing.harmonise import paste
@@ -66,7 +66,12 @@ def edit(picture: Array, step: Step, region: Region, context: Context) -> Propos
         return in_the_air(picture, painter, phrase, step, context)
     if step.reference is None and context.user_region is None and (there := kind_in(picture, phrase, context)):
         again = repeat(
-            picture, there, max(1, step.count or number_of(read(phrase))), context, step.where, scale_of(read(phrase))
+            picture,
+            there,
+            max(1, step.count or number_of(read(phrase))),
+            context,
+            step.where,
+            size_beside(picture, read(phrase), there, context),
         )
         if not again.refused:
             return again

@@ -22,8 +22,9 @@ from pixwright.records.evidence import Evidence
 from pixwright.records.instruction import Array
 from pixwright.records.plan import Relation, Where
 from pixwright.records.region import Box, Region
+from pixwright.records.thing import Thing
 from pixwright.words import lexicon, read
-from pixwright.words.naming import noun_of
+from pixwright.words.naming import noun_of, scale_of
 
 MOST = 12
 """Copies of one thing."""
@@ -45,6 +46,8 @@ _HIDDEN, _COVERS = 0.4, 0.06
 """Most of a copy that may be hidden by what stands before it; and most of it that may cover what was there."""
 _GROWN = ("animal", "bird", "plant", "person", "food", "fruit", "vegetable")
 """Kinds that may be mirrored: what people make bears letters."""
+_YOUNG = 0.7
+"""Size over that of its kind under which an animal is a young one."""
 _FARTHER = 0.7
 """Size of what flies farther away, over that of the last try."""
 _FAINT = 0.4
@@ -72,6 +75,17 @@ def kind_in(picture: Array, phrase: str, context: Context) -> Region | None:
     x0, y0, x1, y1 = box = found.boxes[_models(picture, found)[0]]
     fit = min(x1 - x0, y1 - y0) >= SMALLEST and (x1 - x0) * (y1 - y0) <= LARGEST * found.mask.size
     return found if _whole(picture, box) and fit else None
+
+
+def size_beside(picture: Array, thing: Thing, there: Region, context: Context) -> float:
+    """Size of `thing` over that of the ones of its kind that were found `there`: as the words say, and a puppy's or a kitten's where what is there is rather the grown animal."""
+    size, own = scale_of(thing), lexicon().entry(thing.head)
+    for name in own.coco if own is not None and own.is_("animal") else ():
+        grown = lexicon().entry(name)
+        if grown is not None and grown.size and own is not None and own.size and own.size[0] < _YOUNG * grown.size[0]:
+            seen = context.ground(picture, name)
+            return size * own.size[0] / grown.size[0] if seen.found and seen.score >= there.score else size
+    return size
 
 
 def repeat(
@@ -159,7 +173,7 @@ def _places(
         at = (cx - wide / 2, base - tall, cx + wide / 2, base)
         strip = (at[0], base - _STRIP * tall, at[2], base + _STRIP * tall / 2)
         clash, ground = mean_in(own, space.scale, at), mean_in(footing, space.scale, strip)
-        behind = base < y1 - 0.02 * tall
+        behind = (base < y1 - 0.02 * tall) & (not flying)  # of what flies nobody sees which is farther away
         cost = 1.5 * mean_in(others, space.scale, at) + np.where(behind, 1.5, 8.0) * clash + 1.5 * (1 - ground)
         cost = (
             cost

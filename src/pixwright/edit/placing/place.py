@@ -149,8 +149,8 @@ def fit_box(cutout: Cutout, box: Box, *, middle: bool = False) -> Box:
 
 def looks_back(cutout: Cutout, spot: Spot, picture: Array) -> bool:
     """Whether a cut-out is put mirrored: one that faces a side looks at what it was placed by, else into the picture, and every second one the other
-    way; lettering never is."""
-    if cutout.faces == "lettered":
+    way; lettering never is, nor what is worn, whose place is reckoned as it is."""
+    if cutout.faces == "lettered" or spot.worn:
         return False
     if cutout.faces == "":
         return spot.mirrored
