@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from pixwright.edit.contract import Context
 from pixwright.edit.editors import counting, relation_change, resize
 from pixwright.edit.placing.anchor import Anchor, carries
 from pixwright.edit.placing.copies import repeat, size_beside
 from pixwright.edit.placing.free import free_place
+from pixwright.edit.placing.library import find
 from pixwright.edit.placing.lifting import Cut, alike, common, without
 from pixwright.edit.placing.place import Placement, Spot, find_spots, looks_back
 from pixwright.edit.placing.shelves import Cutout
@@ -207,3 +209,13 @@ def test_a_flock_flies_one_way_and_not_in_a_file():
     assert not isinstance(spots, str) and len(spots) == 5 and not any(spot.mirrored for spot in spots)
     middles = np.array([(spot.box[0] + spot.box[2]) / 2 for spot in spots])
     assert np.ptp(middles) > 50 and max(spot.box[3] - spot.box[1] for spot in spots) < 60
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"), [("banana", 0.25), ("bowl", 0.3), ("keys", 0.15), ("steak", 0.3), ("hot dog", 0.25)]
+)
+def test_what_lies_is_no_longer_than_such_a_thing(name, longest):
+    cutout = find(name, ENCODERS, None)
+    assert cutout is not None and cutout.size_m is not None
+    rows, columns = cutout.pixels.shape[:2]
+    assert cutout.size_m * max(columns / rows, 1) < longest
