@@ -42,8 +42,10 @@ _STRIP = 0.12
 """Share of a thing's height, from below, that stands on the ground."""
 _GROUND = 0.35
 """Least likeness of the ground, so that a copy stands on what its model stands on."""
-_HIDDEN, _COVERS = 0.4, 0.06
+_HIDDEN, _COVERS = 0.4, 0.1
 """Most of a copy that may be hidden by what stands before it; and most of it that may cover what was there."""
+_SPARSE = 0.1
+"""Share of its box that a thing fills, at least: of a bird with its wings spread little of the box is hidden where all of the bird is."""
 _GROWN = ("animal", "bird", "plant", "person", "food", "fruit", "vegetable")
 """Kinds that may be mirrored: what people make bears letters."""
 _YOUNG = 0.7
@@ -159,6 +161,7 @@ def _places(
     footing = _footing(picture, model, np.maximum(own, space.taken), cutout, context, where)
     x0, y0, x1, y1 = model
     horizon = min(space.horizon, y0 + _EYE * (y1 - y0))
+    solid = max(float(mean_in(own, space.scale, tuple(np.array([float(v)]) for v in model))[0]), _SPARSE)
     rng = context.rng(32)
     cx, base = np.meshgrid(np.linspace(0, space.width, _COLUMNS), np.linspace(horizon, space.height, _ROWS))
     flying = cutout.support == "air"
@@ -172,7 +175,7 @@ def _places(
         wide, tall = (x1 - x0) * scale * size, (y1 - y0) * scale * size
         at = (cx - wide / 2, base - tall, cx + wide / 2, base)
         strip = (at[0], base - _STRIP * tall, at[2], base + _STRIP * tall / 2)
-        clash, ground = mean_in(own, space.scale, at), mean_in(footing, space.scale, strip)
+        clash, ground = mean_in(own, space.scale, at) / solid, mean_in(footing, space.scale, strip)
         behind = (base < y1 - 0.02 * tall) & (not flying)  # of what flies nobody sees which is farther away
         cost = 1.5 * mean_in(others, space.scale, at) + np.where(behind, 1.5, 8.0) * clash + 1.5 * (1 - ground)
         cost = (
