@@ -161,7 +161,8 @@ def _places(
     footing = _footing(picture, model, np.maximum(own, space.taken), cutout, context, where)
     x0, y0, x1, y1 = model
     horizon = min(space.horizon, y0 + _EYE * (y1 - y0))
-    solid = max(float(mean_in(own, space.scale, tuple(np.array([float(v)]) for v in model))[0]), _SPARSE)
+    left, top, right, low = (round(v * space.scale) for v in model)
+    solid = max(float(own[top : low + 1, left : right + 1].mean()), _SPARSE)
     rng = context.rng(32)
     cx, base = np.meshgrid(np.linspace(0, space.width, _COLUMNS), np.linspace(horizon, space.height, _ROWS))
     flying = cutout.support == "air"
