@@ -161,8 +161,7 @@ def _places(
     footing = _footing(picture, model, np.maximum(own, space.taken), cutout, context, where)
     x0, y0, x1, y1 = model
     horizon = min(space.horizon, y0 + _EYE * (y1 - y0))
-    left, top, right, low = (round(v * space.scale) for v in model)
-    solid = max(float(own[top : low + 1, left : right + 1].mean()), _SPARSE)
+    solid = _solid(own, space.scale, model)
     rng = context.rng(32)
     cx, base = np.meshgrid(np.linspace(0, space.width, _COLUMNS), np.linspace(horizon, space.height, _ROWS))
     flying = cutout.support == "air"
@@ -204,6 +203,12 @@ def _places(
     if flying and not spots and far * _FARTHER > _SCALES[0]:
         return _places(picture, region, model, cutout, count, context, where, far * _FARTHER, size)
     return tuple(spots)
+
+
+def _solid(own: Floats, scale: float, model: Box) -> float:
+    """Share of the model's box that lies on it, by the small map `own`."""
+    left, top, right, low = (round(v * scale) for v in model)
+    return max(float(own[top : low + 1, left : right + 1].mean()), _SPARSE)
 
 
 def _footing(
